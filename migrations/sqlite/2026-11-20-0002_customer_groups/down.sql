@@ -1,0 +1,3 @@
+DROP TABLE customer_groups_search_docs;
+DROP TABLE customer_groups_search;
+DROP TABLE customer_groups;

@@ -1,0 +1,229 @@
+//! Who asks, for which tenant, and what they may do.
+//!
+//! A [`Tenant`] can be made in this file only, from a credential or from the command line, and every
+//! function of the models wants one. A [`Writer`] is a viewer whose credential may write, and every
+//! function that writes wants one of those. So neither can be forgotten.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    clock::{Clock, random_bytes},
+    db::{
+        self, Conn, Db,
+        types::{Timestamp, Uid},
+    },
+    models::{
+        api_key::{ApiKey, Scope},
+        tenant,
+    },
+};
+
+/// The name of the tenant, and of the key, of `clientele serve --demo`.
+pub const DEMO: &str = "demo";
+
+/// Longest name of a tenant.
+pub const TENANT_NAME_MAX: usize = 32;
+
+/// A retailer whose data no other one sees.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Tenant(String);
+
+impl Tenant {
+    /// What the column `tenant_id` holds.
+    pub fn id(&self) -> &str {
+        &self.0
+    }
+
+    /// Stores a new tenant.
+    pub async fn create(conn: &mut Conn<'_>, name: &str, clock: &Clock) -> Result<Self, db::Error> {
+        tenant::create(conn, name, clock).await?;
+        Ok(Self(name.to_owned()))
+    }
+
+    /// The tenant that an operator names; `None` if there is none of that name.
+    pub async fn named(db: &Db, name: &str) -> Result<Option<Self>, db::Error> {
+        let mut lease = db.read().await?;
+        let exists = is_tenant_name(name) && tenant::exists(&mut lease.conn(), name).await?;
+        Ok(exists.then(|| Self(name.to_owned())))
+    }
+}
+
+/// Lower-case letters, digits and `-`, not at the ends; up to [`TENANT_NAME_MAX`].
+pub fn is_tenant_name(name: &str) -> bool {
+    let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    (1..=TENANT_NAME_MAX).contains(&name.len())
+        && name.bytes().all(allowed)
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+/// Who acts: a credential, or an operator at the command line.
+#[derive(Clone)]
+pub struct Viewer {
+    tenant: Tenant,
+    name: String,
+    scope: Scope,
+    clock: Clock,
+}
+
+impl Viewer {
+    /// An operator at the command line, who may do everything for that tenant.
+    pub fn operator(tenant: Tenant, name: &str, clock: &Clock) -> Self {
+        Self { tenant, name: name.to_owned(), scope: Scope::Admin, clock: clock.clone() }
+    }
+
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// The viewer as one who may write; `None` if the credential is for reading only.
+    pub fn writer(&self) -> Option<Writer<'_>> {
+        (self.scope >= Scope::Write).then_some(Writer(self))
+    }
+}
+
+/// A viewer who may write.
+#[derive(Clone, Copy)]
+pub struct Writer<'a>(&'a Viewer);
+
+impl<'a> Writer<'a> {
+    pub fn tenant(self) -> &'a Tenant {
+        &self.0.tenant
+    }
+
+    /// What `createdBy` and `lastModifiedBy` say.
+    pub fn name(self) -> &'a str {
+        &self.0.name
+    }
+
+    pub fn now(self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub fn new_id(self) -> (Uid, Timestamp) {
+        self.0.clock.new_id()
+    }
+}
+
+/// A key: `sk_live_TENANT_RANDOM` or `sk_test_TENANT_RANDOM`.
+///
+/// It names its tenant, so that looking it up touches that tenant's rows only (and a key that leaks
+/// tells whose it is). The random part has 192 bits. The two kinds are for people: a key of a test
+/// system is not taken for one of the shop by mistake.
+pub struct KeySecret(String);
+
+impl KeySecret {
+    pub fn generate(tenant: &Tenant, kind: KeyKind) -> Self {
+        let random = hexadecimal(&random_bytes::<24>());
+        Self(format!("sk_{}_{}_{random}", kind.name(), tenant.id()))
+    }
+
+    /// The demo's key, which everybody knows: only a server that was started with `--demo` takes it.
+    pub fn demo() -> Self {
+        Self(format!("sk_test_{DEMO}_everybodyknowsthiskeyitopensthedemoonly"))
+    }
+
+    pub fn is_demo(&self) -> bool {
+        self.0 == Self::demo().0
+    }
+
+    /// Reads what came in `Authorization: Bearer …`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("sk_live_").or_else(|| text.strip_prefix("sk_test_"))?;
+        let (tenant, random) = rest.split_once('_')?;
+        let plausible = |byte: u8| byte.is_ascii_alphanumeric();
+        (is_tenant_name(tenant) && random.len() <= 64 && random.bytes().all(plausible))
+            .then(|| Self(text.to_owned()))
+    }
+
+    /// The key itself, to be shown once.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    pub fn tenant(&self) -> &str {
+        self.0.split('_').nth(2).unwrap_or_default()
+    }
+
+    /// What is stored instead of the key: the SHA-256 digest, in hexadecimal. No salt: there is
+    /// nothing to guess in 192 random bits.
+    pub fn digest(&self) -> String {
+        hexadecimal(&Sha256::digest(&self.0))
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        write!(text, "{byte:02x}").ok();
+        text
+    })
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum KeyKind {
+    Live,
+    Test,
+}
+
+impl KeyKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// Finds out who has that key: `None` if it is unknown, revoked or expired.
+pub async fn authenticate(
+    db: &Db,
+    clock: &Clock,
+    secret: &KeySecret,
+) -> Result<Option<Viewer>, db::Error> {
+    let now = clock.now();
+    let mut lease = db.read().await?;
+    let Some(key) = ApiKey::authenticate(&mut lease.conn(), secret, now).await? else {
+        return Ok(None);
+    };
+    drop(lease);
+    if key.is_touch_due(now) {
+        note_use(db.clone(), key.clone(), now);
+    }
+    let Ok(scope) = key.scope.parse() else { return Ok(None) };
+    let tenant = Tenant(key.tenant_id);
+    Ok(Some(Viewer { tenant, name: key.name, scope, clock: clock.clone() }))
+}
+
+/// Writes down that the key was used, without letting the request wait for it.
+fn note_use(db: Db, key: ApiKey, now: Timestamp) {
+    tokio::spawn(async move {
+        let noted = async {
+            let mut lease = db.write().await?;
+            key.touch(&mut lease.conn(), now).await
+        };
+        if let Err(error) = noted.await {
+            tracing::warn!(key = %key.name, error = %db::describe(&error), "last use not noted");
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_names_its_tenant() {
+        let secret = KeySecret::generate(&Tenant("north-2".to_owned()), KeyKind::Live);
+        assert!(secret.reveal().starts_with("sk_live_north-2_"));
+        let parsed = KeySecret::parse(secret.reveal()).expect("own format");
+        assert_eq!(parsed.tenant(), "north-2");
+        assert_eq!(parsed.digest(), secret.digest());
+        assert!(KeySecret::parse(KeySecret::demo().reveal()).is_some_and(|key| key.is_demo()));
+        for text in ["", "sk_live_", "sk_live_x", "sk_live__x", "sk_dead_a_b", "sk_live_A_b"] {
+            assert!(KeySecret::parse(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Time and identity: the only place that asks for either.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::db::types::{Timestamp, Uid};
+
+/// Where timestamps and ids come from. Cheap to clone; clones share one time.
+///
+/// A clock never gives the same microsecond twice, nor an earlier one: what is made later sorts
+/// later, also when the system's clock is set back.
+#[derive(Clone)]
+pub struct Clock(Arc<Mutex<State>>);
+
+struct State {
+    last: i64,
+    source: Source,
+}
+
+enum Source {
+    /// The system's time and random numbers.
+    System,
+    /// The same times and ids at each run: a step of time for each question.
+    Fixed { step: i64 },
+}
+
+impl Clock {
+    pub fn system() -> Self {
+        Self(Arc::new(Mutex::new(State { last: 0, source: Source::System })))
+    }
+
+    /// A clock that starts after that time and goes on by so many microseconds whenever it is asked;
+    /// its ids are as predictable. For the demo's data and for tests.
+    pub fn fixed(start: Timestamp, step: i64) -> Self {
+        let last = start.as_microseconds();
+        Self(Arc::new(Mutex::new(State { last, source: Source::Fixed { step } })))
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.tick().0
+    }
+
+    /// A new id and the time of its making.
+    pub fn new_id(&self) -> (Uid, Timestamp) {
+        let (now, random) = self.tick();
+        (Uid::new(now, random), now)
+    }
+
+    fn tick(&self) -> (Timestamp, u64) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (micros, random) = match state.source {
+            Source::System => {
+                let micros = system_microseconds().max(state.last.saturating_add(1));
+                (micros, random())
+            }
+            Source::Fixed { step } => (state.last.saturating_add(step), 0),
+        };
+        state.last = micros;
+        // Out of range only after the year 9999.
+        (Timestamp::from_microseconds(micros).unwrap_or_default(), random)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock that others must use")]
+fn system_microseconds() -> i64 {
+    jiff::Timestamp::now().as_microsecond()
+}
+
+/// 64 bits nobody can predict.
+fn random() -> u64 {
+    u64::from_ne_bytes(random_bytes())
+}
+
+/// Bytes nobody can predict, from the operating system.
+///
+/// # Panics
+///
+/// If the operating system has no random numbers: nothing safe could be done without.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    #[expect(clippy::expect_used, reason = "see the documentation of the function")]
+    getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn never_the_same_time_twice() {
+        let clock = Clock::system();
+        let ids: Vec<_> = (0..10_000).map(|_| clock.new_id()).collect();
+        assert!(ids.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1));
+    }
+}

@@ -1,0 +1,104 @@
+//! Migrations: embedded, one tree per database, both leading to the one `schema.rs`.
+
+use std::collections::BTreeSet;
+
+use diesel::{
+    Connection, SqliteConnection,
+    backend::Backend,
+    connection::SimpleConnection,
+    migration::{MigrationSource, MigrationVersion},
+};
+use diesel_async::{AsyncMigrationHarness, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{pool, url::DatabaseUrl};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// The number by which servers that start at once agree who migrates (a `pg_advisory_lock`).
+const LOCK: i64 = 0x0c11_e47e_1e00;
+
+/// What to do about migrations that the database has not seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Run them.
+    Run,
+    /// Only find out whether there are any; it is an error if so.
+    Check,
+    /// Undo all: for tests of `down.sql`.
+    Revert,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot open the database: {0}")]
+    Connect(#[from] diesel::ConnectionError),
+    #[error("cannot write to the database: {0}")]
+    Write(#[source] diesel::result::Error),
+    #[error(
+        "the database was made by a newer Clientele (it has the migration {0}, which this one does \
+         not know): upgrade this binary"
+    )]
+    Newer(String),
+    #[error("{0} migrations have not been run: run `clientele migrate`, or leave out --no-migrate")]
+    Pending(usize),
+    #[error("a migration failed: {0}")]
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Brings the database to this version's schema (or checks, or reverts); answers the names of the
+/// migrations that were run.
+pub async fn migrate(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error> {
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let path = path.to_string_lossy().into_owned();
+            let run = move || migrate_sqlite(&path, plan);
+            tokio::task::spawn_blocking(run).await.map_err(|error| Error::Failed(error.into()))?
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut conn = pool::connect(url).await?;
+            let lock = format!("SELECT pg_advisory_lock({LOCK})");
+            conn.batch_execute(&lock).await.map_err(Error::Write)?;
+            // The lock goes with the connection.
+            apply(&mut AsyncMigrationHarness::new(conn), POSTGRES, plan)
+        }
+    }
+}
+
+fn migrate_sqlite(path: &str, plan: Plan) -> Result<Vec<String>, Error> {
+    let mut conn = SqliteConnection::establish(path)?;
+    // Takes the write lock, so that a file that cannot be written shows here and not in a request.
+    let probe = "PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE; ROLLBACK;";
+    conn.batch_execute(probe).map_err(Error::Write)?;
+    match apply(&mut conn, SQLITE, plan) {
+        // Another process may have run them between our look and our try: look once more.
+        Err(Error::Failed(_)) => apply(&mut conn, SQLITE, plan),
+        outcome => outcome,
+    }
+}
+
+fn apply<DB: Backend>(
+    harness: &mut impl MigrationHarness<DB>,
+    source: impl MigrationSource<DB>,
+    plan: Plan,
+) -> Result<Vec<String>, Error> {
+    let known = source.migrations().map_err(Error::Failed)?;
+    let known: BTreeSet<_> = known.iter().map(|it| it.name().version().as_owned()).collect();
+    let applied = harness.applied_migrations().map_err(Error::Failed)?;
+    if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
+        return Err(Error::Newer(newer.to_string()));
+    }
+    let names = |versions: Vec<MigrationVersion<'_>>| {
+        versions.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    match plan {
+        Plan::Run => harness.run_pending_migrations(source).map(names),
+        Plan::Check if known.len() > applied.len() => {
+            return Err(Error::Pending(known.len() - applied.len()));
+        }
+        Plan::Check => Ok(Vec::new()),
+        Plan::Revert => harness.revert_all_migrations(source).map(names),
+    }
+    .map_err(Error::Failed)
+}

@@ -1,0 +1,144 @@
+//! Pieces of SQL that are put together at run time, for both databases at once.
+//!
+//! Diesel types a query by its tables, columns and database. A filter that a client writes, an order
+//! it chooses, or a page for each of many parents would become a type per combination and database;
+//! here they are values. Text comes only from `&'static str`, values are only ever bind parameters,
+//! so nothing that a client sends can become SQL.
+
+mod condition;
+mod dialect;
+mod query;
+
+use std::sync::Arc;
+
+use diesel::{
+    QueryResult,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    serialize::ToSql,
+    sql_types::{BigInt, HasSqlType, Text},
+};
+
+use self::dialect::Dialect;
+pub use self::{
+    condition::{Condition, SearchIndex},
+    dialect::UidSet,
+    query::{Expr, OrderBy, Select, from_parents, page_per_parent, parent_id},
+};
+use super::types::{Timestamp, Uid, sql_types};
+
+/// A column as it is written in SQL.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    pub table: &'static str,
+    pub name: &'static str,
+}
+
+impl Column {
+    /// The column `C`, whose name Diesel knows, of that table, whose name it keeps to itself.
+    pub const fn of<C: diesel::Column>(table: &'static str) -> Self {
+        Self { table, name: C::NAME }
+    }
+}
+
+/// A piece of SQL with its bind parameters.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Sql(Vec<Piece>);
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Sql(&'static str),
+    Text(String),
+    Number(i64),
+    Uid(Uid),
+    Uids(Arc<UidSet>),
+    Time(Timestamp),
+    PerDialect { postgres: Sql, sqlite: Sql },
+}
+
+impl Sql {
+    pub fn new(sql: &'static str) -> Self {
+        Self::default().sql(sql)
+    }
+
+    fn with(mut self, piece: Piece) -> Self {
+        self.0.push(piece);
+        self
+    }
+
+    pub fn sql(self, sql: &'static str) -> Self {
+        self.with(Piece::Sql(sql))
+    }
+
+    pub fn append(mut self, mut other: Self) -> Self {
+        self.0.append(&mut other.0);
+        self
+    }
+
+    /// A quoted name.
+    pub fn name(self, name: &'static str) -> Self {
+        self.sql("\"").sql(name).sql("\"")
+    }
+
+    pub fn column(self, column: Column) -> Self {
+        self.name(column.table).sql(".").name(column.name)
+    }
+
+    pub fn text(self, value: impl Into<String>) -> Self {
+        self.with(Piece::Text(value.into()))
+    }
+
+    pub fn number(self, value: i64) -> Self {
+        self.with(Piece::Number(value))
+    }
+
+    pub fn uid(self, value: Uid) -> Self {
+        self.with(Piece::Uid(value))
+    }
+
+    pub fn time(self, value: Timestamp) -> Self {
+        self.with(Piece::Time(value))
+    }
+
+    /// A table of one column, `id`: write it after `IN` or `FROM`. However many ids there are, they
+    /// are one bind parameter, so that the statement's text stays the same.
+    pub fn uids(self, uids: Arc<UidSet>) -> Self {
+        self.with(Piece::Uids(uids))
+    }
+
+    /// What has to be written differently.
+    pub fn per_dialect(self, postgres: Self, sqlite: Self) -> Self {
+        self.with(Piece::PerDialect { postgres, sqlite })
+    }
+}
+
+impl<DB> QueryFragment<DB> for Sql
+where
+    DB: Dialect + HasSqlType<sql_types::Uid> + HasSqlType<sql_types::UtcTimestamp>,
+    String: ToSql<Text, DB>,
+    i64: ToSql<BigInt, DB>,
+    Uid: ToSql<sql_types::Uid, DB>,
+    Timestamp: ToSql<sql_types::UtcTimestamp, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        for piece in &self.0 {
+            match piece {
+                Piece::Sql(sql) => out.push_sql(sql),
+                Piece::Text(value) => out.push_bind_param::<Text, _>(value)?,
+                Piece::Number(value) => out.push_bind_param::<BigInt, _>(value)?,
+                Piece::Uid(value) => out.push_bind_param::<sql_types::Uid, _>(value)?,
+                Piece::Time(value) => out.push_bind_param::<sql_types::UtcTimestamp, _>(value)?,
+                Piece::Uids(uids) => DB::push_uids(uids, out.reborrow())?,
+                Piece::PerDialect { postgres, sqlite } => {
+                    DB::choose(postgres, sqlite).walk_ast(out.reborrow())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl QueryId for Sql {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}

@@ -1,0 +1,117 @@
+use diesel::sql_types::Bool;
+
+use super::{Column, Expr, Sql, UidSet};
+use crate::db::types::Uid;
+
+/// A condition on rows, for `WHERE`.
+pub type Condition = Expr<Bool>;
+
+/// An index for finding text anywhere in columns of folded text, by trigrams.
+#[derive(Clone, Copy, Debug)]
+pub struct SearchIndex {
+    pub id: Column,
+    /// SQLite's index, and the table that says which of its numbers is which row.
+    pub index: &'static str,
+    pub docs: &'static str,
+}
+
+impl Condition {
+    /// A condition in SQL; it is put into parentheses.
+    pub fn of(sql: Sql) -> Self {
+        Self::new(Sql::new("(").append(sql).sql(")"))
+    }
+
+    /// True where all are; without any, true everywhere.
+    pub fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
+        Self::joined(conditions, " AND ", "1 = 1")
+    }
+
+    /// True where any is; without any, true nowhere.
+    pub fn any(conditions: impl IntoIterator<Item = Self>) -> Self {
+        Self::joined(conditions, " OR ", "1 = 0")
+    }
+
+    fn joined(
+        conditions: impl IntoIterator<Item = Self>,
+        operator: &'static str,
+        none: &'static str,
+    ) -> Self {
+        let join = |all: Sql, next: Sql| all.sql(operator).append(next);
+        let joined = conditions.into_iter().map(Self::into_sql).reduce(join);
+        Self::of(joined.unwrap_or_else(|| Sql::new(none)))
+    }
+
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self::of(Sql::new("NOT ").append(self.into_sql()))
+    }
+
+    /// The flag has that value. The value is no parameter: which index serves, one of the rows with
+    /// the flag set, is chosen by the condition's text.
+    pub fn flag(column: Column, value: bool) -> Self {
+        Self::of(Sql::new(if value { "" } else { "NOT " }).column(column))
+    }
+
+    pub fn null(column: Column, is_null: bool) -> Self {
+        let operator = if is_null { " IS NULL" } else { " IS NOT NULL" };
+        Self::of(Sql::default().column(column).sql(operator))
+    }
+
+    pub fn text(column: Column, value: impl Into<String>) -> Self {
+        Self::of(Sql::default().column(column).sql(" = ").text(value))
+    }
+
+    pub fn text_in(column: Column, values: impl IntoIterator<Item = String>) -> Self {
+        Self::any(values.into_iter().map(|value| Self::text(column, value)))
+    }
+
+    /// The text begins so. As a range, which an ordinary index of the column serves.
+    pub fn starts_with(column: Column, prefix: String) -> Self {
+        // The last character there is comes after whatever a longer text continues with.
+        let end = format!("{prefix}{}", char::MAX);
+        let from = Sql::default().column(column).sql(" >= ").text(prefix);
+        Self::of(from.sql(" AND ").column(column).sql(" < ").text(end))
+    }
+
+    /// The (folded) term stands somewhere in one of the columns.
+    pub fn contains(search: SearchIndex, columns: &[Column], tenant: &str, term: &str) -> Self {
+        let like = Self::any(columns.iter().map(|column| Self::like(*column, term))).into_sql();
+        // A trigram index knows nothing shorter than a trigram.
+        let sqlite = if term.chars().count() < 3 {
+            like.clone()
+        } else {
+            Self::matches(search, columns, tenant, term)
+        };
+        Self::of(Sql::default().per_dialect(like, sqlite))
+    }
+
+    fn like(column: Column, term: &str) -> Self {
+        // `%` and `_` are ordinary characters to whoever searches.
+        let term = term.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let sql = Sql::default().column(column).sql(" LIKE ").text(format!("%{term}%"));
+        Self::of(sql.sql(" ESCAPE '\\'"))
+    }
+
+    fn matches(search: SearchIndex, columns: &[Column], tenant: &str, term: &str) -> Sql {
+        let columns: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let expression = format!("{{{}}} : \"{}\"", columns.join(" "), term.replace('"', "\"\""));
+        Sql::default()
+            .column(search.id)
+            .sql(" IN (SELECT docs.id FROM ")
+            .name(search.index)
+            .sql(" AS found JOIN ")
+            .name(search.docs)
+            .sql(" AS docs ON docs.doc = found.rowid AND docs.tenant_id = ")
+            .text(tenant)
+            .sql(" WHERE ")
+            .name(search.index)
+            .sql(" MATCH ")
+            .text(expression)
+            .sql(")")
+    }
+
+    pub fn uid_in(column: Column, uids: &[Uid]) -> Self {
+        let uids = uids.iter().copied().collect::<UidSet>().into();
+        Self::of(Sql::default().column(column).sql(" IN ").uids(uids))
+    }
+}

@@ -1,0 +1,123 @@
+use std::{marker::PhantomData, sync::Arc};
+
+use diesel::{
+    AppearsOnTable, Expression, QueryResult,
+    backend::Backend,
+    expression::{SqlLiteral, ValidGrouping, expression_types::NotSelectable, is_aggregate},
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+};
+
+use super::{Column, Condition, Sql, UidSet};
+use crate::{auth::Tenant, db::types::sql_types};
+
+/// A piece of SQL as an expression of the type `ST`: a value of no particular query and of no
+/// particular database.
+#[derive(Debug)]
+pub struct Expr<ST>(Sql, PhantomData<fn() -> ST>);
+
+impl<ST> Expr<ST> {
+    pub fn new(sql: Sql) -> Self {
+        Self(sql, PhantomData)
+    }
+
+    pub fn into_sql(self) -> Sql {
+        self.0
+    }
+}
+
+impl<ST> Clone for Expr<ST> {
+    fn clone(&self) -> Self {
+        Self::new(self.0.clone())
+    }
+}
+
+impl<ST, DB: Backend> QueryFragment<DB> for Expr<ST>
+where
+    Sql: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl<ST> QueryId for Expr<ST> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<ST: diesel::expression::TypedExpressionType> Expression for Expr<ST> {
+    type SqlType = ST;
+}
+
+impl<ST, QS> AppearsOnTable<QS> for Expr<ST> where Self: Expression {}
+
+impl<ST, GB> ValidGrouping<GB> for Expr<ST> {
+    type IsAggregate = is_aggregate::No;
+}
+
+/// What an `ORDER BY` is followed by.
+pub type OrderBy = Expr<NotSelectable>;
+
+/// A query around a typed selection: `{with}SELECT {selection}{from}`.
+#[derive(Debug)]
+pub struct Select<Selection> {
+    pub with: Sql,
+    pub selection: Selection,
+    pub from: Sql,
+}
+
+impl<Selection: Expression> Query for Select<Selection> {
+    type SqlType = Selection::SqlType;
+}
+
+impl<Selection, DB: Backend> QueryFragment<DB> for Select<Selection>
+where
+    Selection: QueryFragment<DB>,
+    Sql: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.with.walk_ast(out.reborrow())?;
+        out.push_sql("SELECT ");
+        self.selection.walk_ast(out.reborrow())?;
+        self.from.walk_ast(out)
+    }
+}
+
+impl<Selection> QueryId for Select<Selection> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// Many parents at once: in the query, one of them is called `parent.id`.
+pub fn from_parents(parents: Arc<UidSet>) -> Sql {
+    Sql::new(" FROM ").uids(parents).sql(" AS parent")
+}
+
+/// The id of the parent that a row is selected for.
+pub fn parent_id() -> SqlLiteral<sql_types::Uid> {
+    diesel::dsl::sql("parent.id")
+}
+
+/// The rest of a query that selects one page of a table's rows for each parent, in order.
+///
+/// `page` selects the ids of one parent's page. It is cut while it is read, by whatever index serves
+/// its order. (The usual `row_number() OVER (PARTITION BY …)` would read all children of all parents,
+/// to throw most of them away.)
+pub fn page_per_parent(
+    parents: Arc<UidSet>,
+    tenant: &Tenant,
+    (tenant_id, id): (Column, Column),
+    page: Sql,
+    order: OrderBy,
+) -> Sql {
+    let join = Sql::new(" JOIN ").name(id.table).sql(" ON ").column(id);
+    // SQLite has no LATERAL, but there a subquery after IN may look at the row before it.
+    from_parents(parents)
+        .per_dialect(Sql::new(" CROSS JOIN LATERAL ("), join.clone().sql(" IN ("))
+        .append(page)
+        .per_dialect(Sql::new(") AS page").append(join).sql(" = page.id"), Sql::new(")"))
+        .sql(" AND ")
+        .append(Condition::text(tenant_id, tenant.id()).into_sql())
+        .sql(" ORDER BY ")
+        .append(order.into_sql())
+}

@@ -1,0 +1,194 @@
+use std::{fmt, str::FromStr};
+
+use bigdecimal::BigDecimal;
+use diesel::{
+    backend::Backend,
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    pg::{Pg, PgValue},
+    serialize::{self, IsNull, Output, ToSql},
+    sql_types::{Numeric, Text},
+    sqlite::Sqlite,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::sql_types::ExactDecimal;
+
+/// An exact decimal number of up to 28 significant digits, never a float.
+///
+/// Trailing zeros after the point are not kept (`1.50` is `1.5`), so that a number has one spelling
+/// in both databases.
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    AsExpression,
+    FromSqlRow,
+    Serialize,
+    Deserialize,
+)]
+#[diesel(sql_type = ExactDecimal)]
+#[serde(into = "String", try_from = "String")]
+pub struct Decimal(rust_decimal::Decimal);
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Decimal {
+    type Err = InvalidDecimal;
+
+    /// Reads plain decimal notation; a number that would have to be rounded is refused.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let plain = |byte: u8| matches!(byte, b'0'..=b'9' | b'.' | b'-');
+        if !text.bytes().all(plain) {
+            return Err(InvalidDecimal::NotPlain);
+        }
+        rust_decimal::Decimal::from_str_exact(text)
+            .map(Self::from)
+            .map_err(|_inexact| InvalidDecimal::NotExact)
+    }
+}
+
+impl From<Decimal> for String {
+    fn from(number: Decimal) -> Self {
+        number.to_string()
+    }
+}
+
+impl TryFrom<String> for Decimal {
+    type Error = InvalidDecimal;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidDecimal {
+    #[error("must be a decimal number in plain notation, like 12.5")]
+    NotPlain,
+    #[error("must be a decimal number of at most 28 significant digits")]
+    NotExact,
+}
+
+impl From<rust_decimal::Decimal> for Decimal {
+    fn from(number: rust_decimal::Decimal) -> Self {
+        Self(number.normalize())
+    }
+}
+
+impl ToSql<ExactDecimal, Pg> for Decimal {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let number = BigDecimal::new(self.0.mantissa().into(), self.0.scale().into());
+        ToSql::<Numeric, Pg>::to_sql(&number, &mut out.reborrow())
+    }
+}
+
+impl FromSql<ExactDecimal, Pg> for Decimal {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let number = <BigDecimal as FromSql<Numeric, Pg>>::from_sql(value)?;
+        Ok(number.normalized().to_plain_string().parse()?)
+    }
+}
+
+/// Digits before the point, and after it, that a [`Decimal`] can have.
+const WHOLE: usize = 29;
+const FRACTION: usize = 28;
+
+impl Decimal {
+    /// Text that sorts bytewise as the numbers do: a sign (`0` below zero, else `1`) and all 57
+    /// digits; below zero, each digit is its complement to nine.
+    fn to_sortable(self) -> String {
+        let text = self.0.abs().to_string();
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let digits = format!("{whole:0>WHOLE$}.{fraction:0<FRACTION$}");
+        if self.0 < rust_decimal::Decimal::ZERO {
+            format!("0{}", complement(&digits))
+        } else {
+            format!("1{digits}")
+        }
+    }
+
+    fn from_sortable(text: &str) -> Result<Self, InvalidDecimal> {
+        let number = match text.split_at_checked(1) {
+            Some(("1", digits)) => digits.to_owned(),
+            Some(("0", digits)) => format!("-{}", complement(digits)),
+            _ => return Err(InvalidDecimal::NotPlain),
+        };
+        number.trim_end_matches('0').parse()
+    }
+}
+
+fn complement(digits: &str) -> String {
+    let complement = |digit: char| match digit.to_digit(10) {
+        Some(value) => char::from_digit(9 - value, 10).unwrap_or(digit),
+        None => digit,
+    };
+    digits.chars().map(complement).collect()
+}
+
+impl ToSql<ExactDecimal, Sqlite> for Decimal {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.to_sortable());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<ExactDecimal, Sqlite> for Decimal {
+    fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = <String as FromSql<Text, Sqlite>>::from_sql(value)?;
+        Ok(Self::from_sortable(&text)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_decimal() -> impl Strategy<Value = Decimal> {
+        let digits = 10_i128.pow(28);
+        (-digits + 1..digits, 0_u32..=28).prop_map(|(mantissa, scale)| {
+            rust_decimal::Decimal::from_i128_with_scale(mantissa, scale).into()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn sortable_text_keeps_value_and_order(a in any_decimal(), b in any_decimal()) {
+            prop_assert_eq!(Decimal::from_sortable(&a.to_sortable()).expect("own format"), a);
+            prop_assert_eq!(a.to_sortable().cmp(&b.to_sortable()), a.cmp(&b));
+        }
+
+        #[test]
+        fn prints_what_it_reads(a in any_decimal()) {
+            prop_assert_eq!(a.to_string().parse::<Decimal>().expect("own format"), a);
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_exact_or_not_plain() {
+        for text in ["", "NaN", "1e400", "1e2", "+1", ".", "-", "1.2.3", " 1", "١"] {
+            assert!(text.parse::<Decimal>().is_err(), "{text}");
+        }
+        let forty_digits = "1234567890".repeat(4);
+        assert!(forty_digits.parse::<Decimal>().is_err());
+        assert_eq!("12.500".parse::<Decimal>().expect("plain").to_string(), "12.5");
+        assert_eq!("-0".parse::<Decimal>().expect("plain").to_string(), "0");
+    }
+}

@@ -1,0 +1,89 @@
+//! The ids that clients see: `customer_0193…`, a prefix that tells the type and the row's [`Uid`].
+//!
+//! The prefixes are those of the documents that Clientele implements. To clients an id is opaque;
+//! here, and only here, it is taken apart.
+
+use std::fmt;
+
+use crate::db::types::Uid;
+
+/// The types that have ids. This table owns which prefix means which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NodeType {
+    ApiKey,
+    Customer,
+    CustomerGroup,
+}
+
+impl NodeType {
+    const ALL: [Self; 3] = [Self::ApiKey, Self::Customer, Self::CustomerGroup];
+
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::ApiKey => "key",
+            Self::Customer => "customer",
+            Self::CustomerGroup => "customer-group",
+        }
+    }
+
+    /// What it is called in messages.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::ApiKey => "key",
+            Self::Customer => "customer",
+            Self::CustomerGroup => "customer group",
+        }
+    }
+
+    /// The id, as clients see it, of the row of this type with that `uid`.
+    pub fn id(self, uid: Uid) -> Id {
+        Id { node_type: self, uid }
+    }
+
+    /// Reads an id of this type. `None` for whatever else it is: to whoever asks for a customer, the
+    /// id of a group is the id of nothing.
+    pub fn parse(self, text: &str) -> Option<Uid> {
+        let id = Id::parse(text)?;
+        (id.node_type == self).then_some(id.uid)
+    }
+}
+
+/// An id and its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Id {
+    pub node_type: NodeType,
+    pub uid: Uid,
+}
+
+impl Id {
+    /// Reads an id of any type.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (prefix, uid) = text.rsplit_once('_')?;
+        let node_type = NodeType::ALL.into_iter().find(|it| it.prefix() == prefix)?;
+        Some(Self { node_type, uid: uid.parse().ok()? })
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.node_type.prefix(), self.uid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    #[test]
+    fn an_id_is_read_as_its_own_type_only() {
+        let (uid, _) = Clock::system().new_id();
+        let text = NodeType::CustomerGroup.id(uid).to_string();
+        assert!(text.starts_with("customer-group_"));
+        assert_eq!(NodeType::CustomerGroup.parse(&text), Some(uid));
+        assert_eq!(NodeType::Customer.parse(&text), None);
+        for text in ["", "_", "customer", "customer_", "nothing_0", "customer_\0", "customer_é"] {
+            assert_eq!(Id::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Tenants' credentials.
+
+use std::{fmt, str::FromStr};
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    auth::{KeySecret, Tenant},
+    clock::Clock,
+    db::{
+        self, Conn, on,
+        schema::api_keys,
+        types::{Timestamp, Uid},
+    },
+};
+
+/// What a credential may do. Each includes the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Queries.
+    Read,
+    /// Queries and mutations.
+    Write,
+    /// As `Write`; later also what only a tenant's administrator may do.
+    Admin,
+}
+
+impl Scope {
+    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Admin];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let scope = Self::ALL.into_iter().find(|scope| scope.name() == text);
+        scope.ok_or_else(|| "must be read, write or admin".to_owned())
+    }
+}
+
+/// A credential, as it is stored: without the key itself.
+#[derive(Clone, Debug, Insertable, Queryable, Selectable)]
+#[diesel(table_name = api_keys, treat_none_as_default_value = false)]
+#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct ApiKey {
+    pub tenant_id: String,
+    pub id: Uid,
+    /// What `createdBy` and `lastModifiedBy` say; unique in its tenant.
+    pub name: String,
+    pub scope: String,
+    digest: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+    /// To the minute: see [`ApiKey::touch`].
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// `last_used_at` is written at most that often, in microseconds: once a minute.
+const TOUCH_INTERVAL: i64 = 60_000_000;
+
+impl ApiKey {
+    /// Stores a new key. Without a `name` it gets one that tells its scope.
+    pub async fn create(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        clock: &Clock,
+        secret: &KeySecret,
+        scope: Scope,
+        name: Option<&str>,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Self, db::Error> {
+        let (id, created_at) = clock.new_id();
+        let key = Self {
+            tenant_id: tenant.id().to_owned(),
+            id,
+            name: name.map_or_else(|| format!("{scope} key {id}"), str::to_owned),
+            scope: scope.name().to_owned(),
+            digest: secret.digest(),
+            created_at,
+            expires_at,
+            revoked_at: None,
+            last_used_at: None,
+        };
+        let insert = || diesel::insert_into(api_keys::table).values(&key);
+        on!(conn, |c| insert().execute(c).await)?;
+        Ok(key)
+    }
+
+    /// The key that is the `secret`, if it is valid now.
+    pub async fn authenticate(
+        conn: &mut Conn<'_>,
+        secret: &KeySecret,
+        now: Timestamp,
+    ) -> Result<Option<Self>, db::Error> {
+        let found = on!(conn, |c| {
+            api_keys::table
+                .filter(api_keys::tenant_id.eq(secret.tenant()))
+                .filter(api_keys::digest.eq(secret.digest()))
+                .select(Self::as_select())
+                .first(c)
+                .await
+                .optional()
+        })?;
+        Ok(found.filter(|key| key.is_valid(now)))
+    }
+
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+
+    /// Is it time to write down that the key was used?
+    pub fn is_touch_due(&self, now: Timestamp) -> bool {
+        let last = self.last_used_at.map_or(i64::MIN, Timestamp::as_microseconds);
+        now.as_microseconds().saturating_sub(last) >= TOUCH_INTERVAL
+    }
+
+    /// Writes down that the key was used.
+    pub async fn touch(&self, conn: &mut Conn<'_>, now: Timestamp) -> Result<(), db::Error> {
+        on!(conn, |c| {
+            diesel::update(api_keys::table.find((&self.tenant_id, self.id)))
+                .set(api_keys::last_used_at.eq(now))
+                .execute(c)
+                .await
+        })?;
+        Ok(())
+    }
+
+    /// All keys of the tenant, the oldest first; the revoked and the expired, too.
+    pub async fn list(conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Vec<Self>, db::Error> {
+        Ok(on!(conn, |c| {
+            api_keys::table
+                .filter(api_keys::tenant_id.eq(tenant.id()))
+                .order_by(api_keys::id)
+                .select(Self::as_select())
+                .load(c)
+                .await
+        })?)
+    }
+
+    /// Revokes the key; `false` if the tenant has no such key. Revoking it again changes nothing.
+    pub async fn revoke(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        id: Uid,
+        now: Timestamp,
+    ) -> Result<bool, db::Error> {
+        let key = api_keys::table.find((tenant.id(), id));
+        let revoked = on!(conn, |c| {
+            diesel::update(key.filter(api_keys::revoked_at.is_null()))
+                .set(api_keys::revoked_at.eq(now))
+                .execute(c)
+                .await
+        })?;
+        let known = on!(conn, |c| key.count().get_result::<i64>(c).await)?;
+        Ok(revoked > 0 || known > 0)
+    }
+}

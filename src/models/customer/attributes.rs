@@ -1,0 +1,197 @@
+//! What a client may write of a customer, and its rules.
+
+use diesel::{
+    backend::Backend,
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    prelude::*,
+    serialize::{self, Output, ToSql},
+    sql_types::Text,
+};
+use serde::{Deserialize, Serialize};
+
+use super::filter::CustomerText;
+use crate::{
+    db::{
+        schema::customers,
+        types::{Decimal, Uid},
+    },
+    models::{Error, Violations},
+};
+
+/// What a client may write of a customer. The names are those of the documents.
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    AsChangeset,
+    Insertable,
+    Queryable,
+    Selectable,
+    Serialize,
+    Deserialize,
+)]
+#[diesel(table_name = customers)]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct CustomerAttributes {
+    pub external_id: Option<String>,
+    pub customer_name: String,
+    pub customer_type: CustomerType,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub gender: Option<String>,
+    pub email_id: Option<String>,
+    pub mobile_no: Option<String>,
+    pub website: Option<String>,
+    pub image: Option<String>,
+    pub language: Option<String>,
+    /// The primary group; it is also one of the customer's memberships.
+    #[serde(skip)]
+    pub customer_group_id: Option<Uid>,
+    pub territory: Option<String>,
+    pub market_segment: Option<String>,
+    pub industry: Option<String>,
+    pub account_manager: Option<String>,
+    pub customer_pos_id: Option<String>,
+    pub customer_details: Option<String>,
+    pub tax_id: Option<String>,
+    pub tax_category: Option<String>,
+    pub tax_withholding_category: Option<String>,
+    pub tax_withholding_group: Option<String>,
+    pub default_currency: Option<String>,
+    pub default_price_list: Option<String>,
+    pub default_bank_account: Option<String>,
+    pub payment_terms: Option<String>,
+    pub default_sales_partner: Option<String>,
+    /// In percent.
+    pub default_commission_rate: Option<Decimal>,
+    pub lead_name: Option<String>,
+    pub opportunity_name: Option<String>,
+    pub prospect_name: Option<String>,
+    pub represents_company: Option<String>,
+    pub is_internal_customer: bool,
+    pub disabled: bool,
+    pub is_frozen: bool,
+    pub so_required: bool,
+    pub dn_required: bool,
+}
+
+impl CustomerAttributes {
+    /// Tidies the attributes and checks what needs no database.
+    pub fn check(&mut self) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.required_line("customerName", &mut self.customer_name);
+        violations.email("emailId", &mut self.email_id);
+        violations.url("website", &mut self.website);
+        violations.url("image", &mut self.image);
+        violations.currency("defaultCurrency", &mut self.default_currency);
+        violations.text("customerDetails", &mut self.customer_details);
+        for (field, value) in [
+            ("externalId", &mut self.external_id),
+            ("firstName", &mut self.first_name),
+            ("lastName", &mut self.last_name),
+            ("gender", &mut self.gender),
+            ("mobileNo", &mut self.mobile_no),
+            ("language", &mut self.language),
+            ("territory", &mut self.territory),
+            ("marketSegment", &mut self.market_segment),
+            ("industry", &mut self.industry),
+            ("accountManager", &mut self.account_manager),
+            ("customerPosId", &mut self.customer_pos_id),
+            ("taxId", &mut self.tax_id),
+            ("taxCategory", &mut self.tax_category),
+            ("taxWithholdingCategory", &mut self.tax_withholding_category),
+            ("taxWithholdingGroup", &mut self.tax_withholding_group),
+            ("defaultPriceList", &mut self.default_price_list),
+            ("defaultBankAccount", &mut self.default_bank_account),
+            ("paymentTerms", &mut self.payment_terms),
+            ("defaultSalesPartner", &mut self.default_sales_partner),
+            ("leadName", &mut self.lead_name),
+            ("opportunityName", &mut self.opportunity_name),
+            ("prospectName", &mut self.prospect_name),
+            ("representsCompany", &mut self.represents_company),
+        ] {
+            violations.line(field, value);
+        }
+        violations.finish()
+    }
+}
+
+/// The folded texts that a customer is searched and sorted by.
+#[derive(AsChangeset, Insertable)]
+#[diesel(table_name = customers)]
+pub(super) struct CustomerKeys {
+    customer_name_key: String,
+    email_id_key: String,
+    mobile_no_key: String,
+    tax_id_key: String,
+}
+
+impl CustomerKeys {
+    pub(super) fn of(attributes: &CustomerAttributes) -> Self {
+        Self {
+            customer_name_key: CustomerText::Name.key_of(attributes),
+            email_id_key: CustomerText::Email.key_of(attributes),
+            mobile_no_key: CustomerText::Mobile.key_of(attributes),
+            tax_id_key: CustomerText::TaxId.key_of(attributes),
+        }
+    }
+}
+
+/// What kind of customer it is.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    AsExpression,
+    FromSqlRow,
+    Serialize,
+    Deserialize,
+)]
+#[diesel(sql_type = Text)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum CustomerType {
+    #[default]
+    Company,
+    Individual,
+    Partnership,
+}
+
+impl CustomerType {
+    const ALL: [Self; 3] = [Self::Company, Self::Individual, Self::Partnership];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Company => "COMPANY",
+            Self::Individual => "INDIVIDUAL",
+            Self::Partnership => "PARTNERSHIP",
+        }
+    }
+}
+
+impl<DB: Backend> ToSql<Text, DB> for CustomerType
+where
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.name().to_sql(out)
+    }
+}
+
+impl<DB: Backend> FromSql<Text, DB> for CustomerType
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let name = String::from_sql(value)?;
+        let found = Self::ALL.into_iter().find(|it| it.name() == name);
+        found.ok_or_else(|| format!("{name} is no type of customer").into())
+    }
+}

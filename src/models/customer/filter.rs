@@ -1,0 +1,112 @@
+//! What can be asked of a customer.
+
+use std::sync::Arc;
+
+use super::{CustomerAttributes, CustomerType, EXTERNAL_ID, ID, TABLE};
+use crate::{
+    auth::Tenant,
+    db::{
+        schema::customers,
+        sql::{Column, Condition, SearchIndex, Sql, UidSet},
+        types::Uid,
+    },
+    models::{
+        filter::{ExactTest, TextTest},
+        membership,
+        search_key::{fold, fold_optional},
+    },
+};
+
+const SEARCH: SearchIndex =
+    SearchIndex { id: ID, index: "customers_search", docs: "customers_search_docs" };
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerTest {
+    ExternalId(ExactTest),
+    Text(CustomerText, TextTest),
+    /// The term stands in any of the texts.
+    Search(String),
+    Type(Vec<CustomerType>),
+    Flag(CustomerFlag, bool),
+    /// Is a member of one of the groups, or of one below them.
+    Group {
+        groups: Vec<Uid>,
+        include_descendants: bool,
+    },
+}
+
+impl CustomerTest {
+    pub(super) fn condition(&self, tenant: &Tenant) -> Condition {
+        match self {
+            Self::ExternalId(test) => test.condition(EXTERNAL_ID),
+            Self::Text(text, test) => test.condition(tenant, SEARCH, text.key_column()),
+            Self::Search(term) => {
+                let columns = CustomerText::ALL.map(CustomerText::key_column);
+                Condition::contains(SEARCH, &columns, tenant.id(), &fold(term))
+            }
+            Self::Type(types) => {
+                let column = Column::of::<customers::customer_type>(TABLE);
+                Condition::text_in(column, types.iter().map(|it| it.name().to_owned()))
+            }
+            Self::Flag(flag, value) => Condition::flag(flag.column(), *value),
+            Self::Group { groups, include_descendants } => {
+                let groups = Arc::new(groups.iter().copied().collect::<UidSet>());
+                let groups = Sql::new("SELECT id FROM ").uids(groups).sql(" AS named");
+                membership::customer_is_in(tenant, ID, groups, *include_descendants)
+            }
+        }
+    }
+}
+
+/// The texts that people search and sort by; each has its folded key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerText {
+    Name,
+    Email,
+    Mobile,
+    TaxId,
+}
+
+impl CustomerText {
+    const ALL: [Self; 4] = [Self::Name, Self::Email, Self::Mobile, Self::TaxId];
+
+    pub(super) const fn key_column(self) -> Column {
+        match self {
+            Self::Name => Column::of::<customers::customer_name_key>(TABLE),
+            Self::Email => Column::of::<customers::email_id_key>(TABLE),
+            Self::Mobile => Column::of::<customers::mobile_no_key>(TABLE),
+            Self::TaxId => Column::of::<customers::tax_id_key>(TABLE),
+        }
+    }
+
+    pub(super) fn key_of(self, attributes: &CustomerAttributes) -> String {
+        match self {
+            Self::Name => fold(&attributes.customer_name),
+            Self::Email => fold_optional(attributes.email_id.as_deref()),
+            Self::Mobile => fold_optional(attributes.mobile_no.as_deref()),
+            Self::TaxId => fold_optional(attributes.tax_id.as_deref()),
+        }
+    }
+}
+
+/// The flags of the documents; all are false unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerFlag {
+    IsInternalCustomer,
+    Disabled,
+    IsFrozen,
+    SoRequired,
+    DnRequired,
+}
+
+impl CustomerFlag {
+    const fn column(self) -> Column {
+        match self {
+            Self::IsInternalCustomer => Column::of::<customers::is_internal_customer>(TABLE),
+            Self::Disabled => Column::of::<customers::disabled>(TABLE),
+            Self::IsFrozen => Column::of::<customers::is_frozen>(TABLE),
+            Self::SoRequired => Column::of::<customers::so_required>(TABLE),
+            Self::DnRequired => Column::of::<customers::dn_required>(TABLE),
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! Groups of customers: a forest.
+
+pub mod path;
+mod tree;
+
+use std::collections::HashMap;
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Code, Error, Lookup, Violation, Violations,
+    filter::{ExactTest, Filter, TextTest},
+    list::{ListOf, Listed, Slice, SortColumn, SortKey, limit, order_by, per_parent, where_page},
+    membership,
+    search_key::fold,
+};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, on,
+        schema::customer_groups,
+        sql::{Column, Condition, SearchIndex, Sql},
+        types::{Timestamp, Uid},
+    },
+};
+
+pub use self::tree::{Descendant, MAX_DEPTH, ancestors, depths, descendants, subtree_of};
+
+const TABLE: &str = "customer_groups";
+const TENANT_ID: Column = Column::of::<customer_groups::tenant_id>(TABLE);
+const ID: Column = Column::of::<customer_groups::id>(TABLE);
+const PARENT_ID: Column = Column::of::<customer_groups::parent_id>(TABLE);
+const IS_GROUP: Column = Column::of::<customer_groups::is_group>(TABLE);
+const EXTERNAL_ID: Column = Column::of::<customer_groups::external_id>(TABLE);
+const UPDATED_AT: Column = Column::of::<customer_groups::updated_at>(TABLE);
+const NAME_KEY: Column = Column::of::<customer_groups::customer_group_name_key>(TABLE);
+const SEARCH: SearchIndex =
+    SearchIndex { id: ID, index: "customer_groups_search", docs: "customer_groups_search_docs" };
+
+/// A group of customers: a node of the forest.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = customer_groups)]
+#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct CustomerGroup {
+    pub id: Uid,
+    #[diesel(embed)]
+    pub attributes: CustomerGroupAttributes,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub created_by: String,
+    pub last_modified_by: String,
+}
+
+/// What a client may write of a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = customer_groups)]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct CustomerGroupAttributes {
+    pub external_id: Option<String>,
+    pub parent_id: Option<Uid>,
+    /// May it have children? The documents' name for it.
+    pub is_group: bool,
+    pub customer_group_name: String,
+    pub default_price_list: Option<String>,
+    pub payment_terms: Option<String>,
+}
+
+impl CustomerGroupAttributes {
+    fn check(&mut self) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.required_line("customerGroupName", &mut self.customer_group_name);
+        violations.line("externalId", &mut self.external_id);
+        violations.line("defaultPriceList", &mut self.default_price_list);
+        violations.line("paymentTerms", &mut self.payment_terms);
+        violations.finish()
+    }
+}
+
+/// What becomes of what a group holds when it is deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeletePolicy {
+    /// A group that holds anything is not deleted.
+    #[default]
+    Restrict,
+    /// Its children and its customers go to its parent.
+    ReassignToParent,
+}
+
+impl CustomerGroup {
+    pub async fn find(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        lookup: &Lookup,
+    ) -> Result<Option<Self>, db::Error> {
+        let found = customer_groups::table
+            .filter(customer_groups::tenant_id.eq(tenant.id()))
+            .filter(match lookup {
+                Lookup::Id(uid) => Condition::uid_in(ID, &[*uid]),
+                Lookup::ExternalId(text) => Condition::text(EXTERNAL_ID, text),
+            });
+        Ok(on!(conn, |c| found.select(Self::as_select()).first(c).await.optional())?)
+    }
+
+    pub async fn find_many(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        uids: &[Uid],
+    ) -> Result<Vec<Self>, db::Error> {
+        let found = customer_groups::table
+            .filter(customer_groups::tenant_id.eq(tenant.id()))
+            .filter(Condition::uid_in(ID, uids));
+        Ok(on!(conn, |c| found.select(Self::as_select()).load(c).await)?)
+    }
+
+    pub async fn create(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        attributes: CustomerGroupAttributes,
+    ) -> Result<Self, Error> {
+        conn.transaction(async |tx| Self::create_in(tx, writer, attributes).await).await
+    }
+
+    /// Creates a group in a transaction that is under way.
+    pub async fn create_in(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        mut attributes: CustomerGroupAttributes,
+    ) -> Result<Self, Error> {
+        attributes.check()?;
+        let tenant = writer.tenant();
+        Self::check_external_id(tx, tenant, &attributes).await?;
+        if let Some(parent) = attributes.parent_id {
+            tree::lock(tx, tenant).await?;
+            tree::check_parent(tx, tenant, parent, None).await?;
+        }
+        let (id, now) = writer.new_id();
+        let group = Self {
+            id,
+            attributes,
+            created_at: now,
+            updated_at: now,
+            created_by: writer.name().to_owned(),
+            last_modified_by: writer.name().to_owned(),
+        };
+        let row = (
+            customer_groups::tenant_id.eq(tenant.id()),
+            customer_groups::id.eq(id),
+            &group.attributes,
+            customer_groups::customer_group_name_key.eq(group.name_key()),
+            customer_groups::created_at.eq(now),
+            customer_groups::updated_at.eq(now),
+            customer_groups::created_by.eq(writer.name()),
+            customer_groups::last_modified_by.eq(writer.name()),
+        );
+        on!(tx, |c| diesel::insert_into(customer_groups::table).values(row).execute(c).await)?;
+        Ok(group)
+    }
+
+    /// Changes a group, and with `parent_id` moves it; `None` if there is no such group. A change
+    /// that changes nothing is not written.
+    pub async fn update(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+        change: impl FnOnce(&mut CustomerGroupAttributes) + Send,
+    ) -> Result<Option<Self>, Error> {
+        let tenant = writer.tenant();
+        conn.transaction(async |tx| {
+            tree::lock(tx, tenant).await?;
+            let Some(mut group) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
+            let before = group.attributes.clone();
+            change(&mut group.attributes);
+            group.attributes.check()?;
+            if group.attributes == before {
+                return Ok(Some(group));
+            }
+            if group.attributes.external_id != before.external_id {
+                Self::check_external_id(tx, tenant, &group.attributes).await?;
+            }
+            group.check_place(tx, tenant, &before).await?;
+            group.updated_at = writer.now();
+            writer.name().clone_into(&mut group.last_modified_by);
+            group.write(tx, tenant).await?;
+            Ok(Some(group))
+        })
+        .await
+    }
+
+    /// Checks the tree's rules for what has changed since `before`.
+    async fn check_place(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        before: &CustomerGroupAttributes,
+    ) -> Result<(), Error> {
+        if before.is_group && !self.attributes.is_group {
+            let children = self.count_children(tx, tenant).await?;
+            if children > 0 {
+                let message = format!("a group with {children} child groups cannot become a leaf");
+                return Err(Violation::new("isGroup", Code::HasChildren, message).into());
+            }
+        }
+        match self.attributes.parent_id {
+            Some(parent) if before.parent_id != Some(parent) => {
+                tree::check_parent(tx, tenant, parent, Some(self.id)).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn write(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
+        let change = (
+            &self.attributes,
+            customer_groups::customer_group_name_key.eq(self.name_key()),
+            customer_groups::updated_at.eq(self.updated_at),
+            customer_groups::last_modified_by.eq(&self.last_modified_by),
+        );
+        let row = customer_groups::table.find((tenant.id(), self.id));
+        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Deletes a group; answers its id, or `None` if there is no such group.
+    pub async fn delete(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+        policy: DeletePolicy,
+    ) -> Result<Option<Uid>, Error> {
+        let tenant = writer.tenant();
+        conn.transaction(async |tx| {
+            tree::lock(tx, tenant).await?;
+            let Some(group) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
+            let holds = group.describe_contents(tx, tenant).await?;
+            match (holds, policy, group.attributes.parent_id) {
+                (None, ..) => {}
+                (Some(_), DeletePolicy::ReassignToParent, Some(parent)) => {
+                    group.move_children(tx, writer, parent).await?;
+                    membership::move_all(tx, writer, group.id, parent).await?;
+                }
+                (Some(holds), DeletePolicy::ReassignToParent, None) => {
+                    let message =
+                        format!("the group holds {holds}, and has no parent to take them");
+                    return Err(Violation::new("id", Code::InUse, message).into());
+                }
+                (Some(holds), DeletePolicy::Restrict, _) => {
+                    let message = format!("the group holds {holds}");
+                    return Err(Violation::new("id", Code::InUse, message).into());
+                }
+            }
+            let row = customer_groups::table.find((tenant.id(), group.id));
+            on!(tx, |c| diesel::delete(row).execute(c).await)?;
+            Ok(Some(group.id))
+        })
+        .await
+    }
+
+    /// What keeps the group from being deleted, in words.
+    async fn describe_contents(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+    ) -> Result<Option<String>, db::Error> {
+        let counts = [
+            (self.count_children(tx, tenant).await?, "child group"),
+            (membership::count(tx, tenant, self.id).await?, "customer"),
+        ];
+        let plural = |count| if count == 1 { "" } else { "s" };
+        let parts: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}{}", plural(*count)))
+            .collect();
+        Ok((!parts.is_empty()).then(|| parts.join(" and ")))
+    }
+
+    async fn count_children(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<i64, db::Error> {
+        let children = customer_groups::table
+            .filter(customer_groups::tenant_id.eq(tenant.id()))
+            .filter(customer_groups::parent_id.eq(self.id))
+            .count();
+        Ok(on!(tx, |c| children.get_result(c).await)?)
+    }
+
+    async fn move_children(
+        &self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        parent: Uid,
+    ) -> Result<(), db::Error> {
+        let children = customer_groups::table
+            .filter(customer_groups::tenant_id.eq(writer.tenant().id()))
+            .filter(customer_groups::parent_id.eq(self.id));
+        let change = (
+            customer_groups::parent_id.eq(parent),
+            customer_groups::updated_at.eq(writer.now()),
+            customer_groups::last_modified_by.eq(writer.name()),
+        );
+        on!(tx, |c| diesel::update(children).set(change).execute(c).await)?;
+        Ok(())
+    }
+
+    async fn check_external_id(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        attributes: &CustomerGroupAttributes,
+    ) -> Result<(), Error> {
+        let Some(external_id) = &attributes.external_id else { return Ok(()) };
+        match Self::find(tx, tenant, &Lookup::ExternalId(external_id.clone())).await? {
+            None => Ok(()),
+            Some(_) => Err(Violation::external_id_taken().into()),
+        }
+    }
+
+    fn name_key(&self) -> String {
+        fold(&self.attributes.customer_group_name)
+    }
+}
+
+/// What can be asked of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerGroupTest {
+    /// Is it one of those?
+    Id(Vec<Uid>),
+    ExternalId(ExactTest),
+    Name(TextTest),
+    /// Is it a child of one of those?
+    Parent(Vec<Uid>),
+    IsRoot(bool),
+    IsGroup(bool),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerGroupSort {
+    CreatedAt,
+    UpdatedAt,
+    Name,
+}
+
+/// Ways in which groups belong to something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerGroupRelation {
+    /// To their parent group.
+    Child,
+    /// To a customer who is their member.
+    OfCustomer,
+}
+
+impl Listed for CustomerGroup {
+    type Filter = Filter<CustomerGroupTest>;
+    type Sort = CustomerGroupSort;
+    type Relation = CustomerGroupRelation;
+
+    const TENANT_ID: Column = TENANT_ID;
+    const ID: Column = ID;
+
+    fn uid(&self) -> Uid {
+        self.id
+    }
+
+    fn sort_column(sort: CustomerGroupSort) -> SortColumn {
+        match sort {
+            CustomerGroupSort::CreatedAt => SortColumn::Id,
+            CustomerGroupSort::UpdatedAt => SortColumn::Time(UPDATED_AT),
+            CustomerGroupSort::Name => SortColumn::Text(NAME_KEY),
+        }
+    }
+
+    fn sort_key(&self, sort: CustomerGroupSort) -> SortKey {
+        match sort {
+            CustomerGroupSort::CreatedAt => SortKey::Id,
+            CustomerGroupSort::UpdatedAt => SortKey::Time(self.updated_at),
+            CustomerGroupSort::Name => SortKey::Text(self.name_key()),
+        }
+    }
+
+    fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
+        filter.condition(&|test| match test {
+            CustomerGroupTest::Id(uids) => Condition::uid_in(ID, uids),
+            CustomerGroupTest::ExternalId(test) => test.condition(EXTERNAL_ID),
+            CustomerGroupTest::Name(test) => test.condition(tenant, SEARCH, NAME_KEY),
+            CustomerGroupTest::Parent(uids) => Condition::uid_in(PARENT_ID, uids),
+            CustomerGroupTest::IsRoot(is_root) => Condition::null(PARENT_ID, *is_root),
+            CustomerGroupTest::IsGroup(is_group) => Condition::flag(IS_GROUP, *is_group),
+        })
+    }
+
+    fn relation_condition(tenant: &Tenant, relation: CustomerGroupRelation) -> Condition {
+        match relation {
+            CustomerGroupRelation::Child => {
+                Condition::of(Sql::default().column(PARENT_ID).sql(" = parent.id"))
+            }
+            CustomerGroupRelation::OfCustomer => membership::groups_of_parent(tenant, ID),
+        }
+    }
+
+    async fn page(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        list: &ListOf<Self>,
+    ) -> Result<Slice<Self>, db::Error> {
+        let query = customer_groups::table
+            .filter(where_page::<Self>(tenant, list))
+            .order_by(order_by::<Self>(list))
+            .limit(limit(&list.page))
+            .offset(list.page.offset.into());
+        let rows = on!(conn, |c| query.select(Self::as_select()).load(c).await)?;
+        Ok(Slice::new(rows, &list.page))
+    }
+
+    async fn pages(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        relation: CustomerGroupRelation,
+        parents: &[Uid],
+        list: &ListOf<Self>,
+    ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
+        let rows = on!(conn, |c| {
+            per_parent::<Self, _>(tenant, relation, parents, list, Self::as_select()).load(c).await
+        })?;
+        Ok(Slice::per_parent(rows, &list.page))
+    }
+}

@@ -1,0 +1,257 @@
+//! The tree's queries, each one statement however big the tree, and the rules of its structure.
+
+use std::{collections::HashMap, sync::Arc};
+
+use diesel::{SelectableHelper, sql_types::BigInt};
+use diesel_async::RunQueryDsl;
+
+use super::{CustomerGroup, ID, PARENT_ID, TENANT_ID};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, on,
+        schema::tenants,
+        sql::{Condition, Select, Sql, UidSet},
+        types::{Uid, sql_types},
+    },
+    models::{Code, Error, Violation, search_key::fold},
+};
+
+/// Levels that a tree can have; a root is on the first.
+pub const MAX_DEPTH: i64 = 32;
+
+/// Recursion stops there even if the rows, by some accident, went round in circles.
+const RECURSION_LIMIT: i64 = 2 * MAX_DEPTH;
+
+/// A group below another.
+#[derive(Clone, Debug)]
+pub struct Descendant {
+    pub group: CustomerGroup,
+    /// The level it is on: 1 for a root.
+    pub depth: i64,
+}
+
+/// Makes other writers of this tenant's tree wait until this transaction ends.
+///
+/// With two moves at once, each fine by itself, two groups could end up below each other. SQLite has
+/// one writer anyway. On PostgreSQL it is the tenant's row that is locked, in the mode that lets
+/// others refer to it.
+pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
+    use diesel::QueryDsl;
+    if let Conn::Postgres(c) = tx {
+        let row = tenants::table.find(tenant.id()).select(tenants::tenant_id);
+        row.for_no_key_update().load::<String>(*c).await?;
+    }
+    Ok(())
+}
+
+/// Checks that `parent` may have the group `moved` (or a new one) as its child.
+pub async fn check_parent(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    parent: Uid,
+    moved: Option<Uid>,
+) -> Result<(), Error> {
+    let refuse = |code, message: String| Err(Violation::new("parentId", code, message).into());
+    let Some(row) = CustomerGroup::find_many(tx, tenant, &[parent]).await?.pop() else {
+        return refuse(Code::NotFound, "there is no customer group with this id".to_owned());
+    };
+    if Some(parent) == moved {
+        return refuse(Code::Cycle, "a group cannot be its own parent".to_owned());
+    }
+    if !row.attributes.is_group {
+        let message = "this group is a leaf (isGroup: false) and cannot have children";
+        return refuse(Code::ParentIsLeaf, message.to_owned());
+    }
+    let above = ancestors(tx, tenant, &[parent]).await?.remove(&parent).unwrap_or_default();
+    if above.iter().any(|group| Some(group.id) == moved) {
+        return refuse(Code::Cycle, "a group cannot move below itself".to_owned());
+    }
+    let levels_above = i64::try_from(above.len()).unwrap_or(MAX_DEPTH) + 1;
+    let levels_moved = match moved {
+        Some(moved) => height(tx, tenant, moved).await?,
+        None => 1,
+    };
+    let depth = levels_above + levels_moved;
+    if depth > MAX_DEPTH {
+        let message = format!("the tree would have {depth} levels; {MAX_DEPTH} are allowed");
+        return refuse(Code::TooDeep, message);
+    }
+    Ok(())
+}
+
+/// How many levels the group and its descendants take.
+async fn height(tx: &mut Conn<'_>, tenant: &Tenant, uid: Uid) -> Result<i64, db::Error> {
+    let below = Sql::new("WITH RECURSIVE ").append(tree(
+        tenant,
+        Sql::new("SELECT id, id, CAST(1 AS bigint)").append(from_groups(tenant, &[uid])),
+    ));
+    let query = Select {
+        with: below,
+        selection: diesel::dsl::sql::<BigInt>("coalesce(max(tree.depth), 1)"),
+        from: Sql::new(" FROM tree"),
+    };
+    Ok(on!(tx, |c| query.get_result(c).await)?)
+}
+
+/// The ancestors of each group: its parent first, its root last. A root has none, and no entry.
+pub async fn ancestors(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    uids: &[Uid],
+) -> Result<HashMap<Uid, Vec<CustomerGroup>>, db::Error> {
+    let from = || {
+        Sql::new(" FROM line JOIN customer_groups ON ")
+            .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
+            .sql(" AND ")
+            .column(ID)
+            .sql(" = line.parent_id ORDER BY line.distance")
+    };
+    let rows: Vec<(Uid, CustomerGroup)> = on!(conn, |c| {
+        let start = diesel::dsl::sql::<sql_types::Uid>("line.start_id");
+        let selection = (start, CustomerGroup::as_select());
+        let with = Sql::new("WITH RECURSIVE ").append(line(tenant, uids));
+        Select { with, selection, from: from() }.load(c).await
+    })?;
+    let mut ancestors: HashMap<Uid, Vec<CustomerGroup>> = HashMap::new();
+    for (start, group) in rows {
+        ancestors.entry(start).or_default().push(group);
+    }
+    Ok(ancestors)
+}
+
+/// The level that each group is on: 1 for a root.
+pub async fn depths(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    uids: &[Uid],
+) -> Result<HashMap<Uid, i64>, db::Error> {
+    let query = Select {
+        with: Sql::new("WITH RECURSIVE ").append(line(tenant, uids)),
+        selection: (
+            diesel::dsl::sql::<sql_types::Uid>("line.start_id"),
+            diesel::dsl::sql::<BigInt>("max(line.distance)"),
+        ),
+        from: Sql::new(" FROM line GROUP BY line.start_id"),
+    };
+    let rows: Vec<(Uid, i64)> = on!(conn, |c| query.load(c).await)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The descendants of each group, down to `levels` below it, in the tree's order: each group is
+/// followed by its own descendants, and siblings are ordered by name. A leaf has no entry.
+pub async fn descendants(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    uids: &[Uid],
+    levels: Option<u32>,
+) -> Result<HashMap<Uid, Vec<Descendant>>, db::Error> {
+    let mut found = HashMap::new();
+    let start =
+        Sql::new("SELECT line.start_id, max(line.distance) FROM line GROUP BY line.start_id");
+    let with = Sql::new("WITH RECURSIVE ")
+        .append(line(tenant, uids))
+        .sql(", start (id, depth) AS (")
+        .append(start)
+        .sql("), ")
+        .append(tree(tenant, Sql::new("SELECT id, id, depth FROM start")));
+    let limit = levels.map_or(RECURSION_LIMIT, i64::from);
+    let from =
+        Sql::new(" FROM tree JOIN start ON start.id = tree.start_id JOIN customer_groups ON ")
+            .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
+            .sql(" AND ")
+            .column(ID)
+            .sql(" = tree.id WHERE tree.depth > start.depth AND tree.depth <= start.depth + ")
+            .number(limit);
+    let rows: Vec<(Uid, i64, CustomerGroup)> = on!(conn, |c| {
+        let selection = (
+            diesel::dsl::sql::<sql_types::Uid>("tree.start_id"),
+            diesel::dsl::sql::<BigInt>("tree.depth"),
+            CustomerGroup::as_select(),
+        );
+        Select { with, selection, from }.load(c).await
+    })?;
+    for (start, depth, group) in rows {
+        let below: &mut Vec<Descendant> = found.entry(start).or_default();
+        below.push(Descendant { group, depth });
+    }
+    Ok(found.into_iter().map(|(start, below)| (start, in_tree_order(start, below))).collect())
+}
+
+fn in_tree_order(root: Uid, groups: Vec<Descendant>) -> Vec<Descendant> {
+    let mut children: HashMap<Option<Uid>, Vec<(String, Descendant)>> = HashMap::new();
+    let mut ordered = Vec::with_capacity(groups.len());
+    for group in groups {
+        let name = fold(&group.group.attributes.customer_group_name);
+        children.entry(group.group.attributes.parent_id).or_default().push((name, group));
+    }
+    for siblings in children.values_mut() {
+        // Taken from the end: the last comes first.
+        siblings.sort_by(|(a, left), (b, right)| (b, right.group.id).cmp(&(a, left.group.id)));
+    }
+    let mut path = vec![root];
+    while let Some(parent) = path.last() {
+        match children.get_mut(&Some(*parent)).and_then(Vec::pop) {
+            Some((_, child)) => {
+                path.push(child.group.id);
+                ordered.push(child);
+            }
+            None => {
+                path.pop();
+            }
+        }
+    }
+    ordered
+}
+
+/// A query for the ids of those groups (`SELECT id …`) and of all below them.
+pub fn subtree_of(tenant: &Tenant, groups: Sql) -> Sql {
+    Sql::new("WITH RECURSIVE subtree (id) AS (")
+        .append(groups)
+        .sql(" UNION SELECT child.id FROM subtree JOIN customer_groups AS child")
+        .sql(" ON child.parent_id = subtree.id AND child.tenant_id = ")
+        .text(tenant.id())
+        .sql(") SELECT id FROM subtree")
+}
+
+/// ` FROM customer_groups`, those of the tenant.
+fn from_groups(tenant: &Tenant, uids: &[Uid]) -> Sql {
+    let uids: UidSet = uids.iter().copied().collect();
+    Sql::new(" FROM customer_groups WHERE ")
+        .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
+        .sql(" AND ")
+        .column(ID)
+        .sql(" IN ")
+        .uids(Arc::new(uids))
+}
+
+/// A common table: for each group (`start_id`) a row for itself (`distance` 1) and each ancestor,
+/// with that one's `parent_id`.
+fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
+    Sql::new("line (start_id, parent_id, distance) AS (SELECT ")
+        .column(ID)
+        .sql(", ")
+        .column(PARENT_ID)
+        .sql(", CAST(1 AS bigint)")
+        .append(from_groups(tenant, uids))
+        .sql(" UNION ALL SELECT line.start_id, parent.parent_id, line.distance + 1")
+        .sql(" FROM line JOIN customer_groups AS parent")
+        .sql(" ON parent.id = line.parent_id AND parent.tenant_id = ")
+        .text(tenant.id())
+        .sql(" WHERE line.distance < ")
+        .number(RECURSION_LIMIT)
+        .sql(")")
+}
+
+/// A common table: what `start` selects (an id, the same again, its depth) and all below it.
+fn tree(tenant: &Tenant, start: Sql) -> Sql {
+    Sql::new("tree (start_id, id, depth) AS (")
+        .append(start)
+        .sql(" UNION ALL SELECT tree.start_id, child.id, tree.depth + 1")
+        .sql(" FROM tree JOIN customer_groups AS child")
+        .sql(" ON child.parent_id = tree.id AND child.tenant_id = ")
+        .text(tenant.id())
+        .sql(" WHERE tree.depth < ")
+        .number(RECURSION_LIMIT)
+        .sql(")")
+}

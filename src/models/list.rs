@@ -1,0 +1,275 @@
+//! Lists: filtered, ordered and cut into pages by keyset, for one parent, for many, or for none.
+
+use std::{collections::HashMap, fmt::Debug, future::Future, hash::Hash, sync::Arc};
+
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, on,
+        sql::{
+            Column, Condition, Expr, OrderBy, Select, Sql, UidSet, from_parents, page_per_parent,
+            parent_id,
+        },
+        types::{Timestamp, Uid},
+    },
+};
+
+/// A type that clients list.
+pub trait Listed: Sized + Clone + Send + Sync + 'static {
+    type Filter: Clone + Default + Eq + Hash + Send + Sync;
+    /// What one can order by.
+    type Sort: Copy + Debug + Eq + Hash + Send + Sync;
+    /// Ways in which its rows belong to a parent.
+    type Relation: Copy + Eq + Hash + Send + Sync;
+
+    const TENANT_ID: Column;
+    const ID: Column;
+
+    fn uid(&self) -> Uid;
+    fn sort_column(sort: Self::Sort) -> SortColumn;
+    /// The row's value in that column.
+    fn sort_key(&self, sort: Self::Sort) -> SortKey;
+    fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition;
+    /// The condition of belonging to the parent that the query calls `parent.id`.
+    fn relation_condition(tenant: &Tenant, relation: Self::Relation) -> Condition;
+
+    /// One page of all the tenant's rows.
+    fn page(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        list: &ListOf<Self>,
+    ) -> impl Future<Output = Result<Slice<Self>, db::Error>> + Send;
+
+    /// One page for each parent, in one statement.
+    fn pages(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        relation: Self::Relation,
+        parents: &[Uid],
+        list: &ListOf<Self>,
+    ) -> impl Future<Output = Result<HashMap<Uid, Slice<Self>>, db::Error>> + Send;
+
+    /// How many rows there are on all pages.
+    fn count(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        filter: &Self::Filter,
+    ) -> impl Future<Output = Result<i64, db::Error>> + Send {
+        let condition = condition::<Self>(tenant, filter, None);
+        let query = Select {
+            with: Sql::default(),
+            selection: diesel::dsl::sql::<BigInt>("count(*)"),
+            from: from_where::<Self>(condition),
+        };
+        async { Ok(on!(conn, |c| query.get_result(c).await)?) }
+    }
+
+    /// How many rows each parent has on all pages, in one statement.
+    fn counts(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        relation: Self::Relation,
+        parents: &[Uid],
+        filter: &Self::Filter,
+    ) -> impl Future<Output = Result<HashMap<Uid, i64>, db::Error>> + Send {
+        let condition = condition::<Self>(tenant, filter, Some(relation));
+        let count = Sql::new("(SELECT count(*)").append(from_where::<Self>(condition)).sql(")");
+        let query = Select {
+            with: Sql::default(),
+            selection: (parent_id(), Expr::<BigInt>::new(count)),
+            from: from_parents(set(parents)),
+        };
+        async {
+            let counts: Vec<(Uid, i64)> = on!(conn, |c| query.load(c).await)?;
+            Ok(counts.into_iter().collect())
+        }
+    }
+}
+
+/// A list of rows of the type `E`.
+pub type ListOf<E> = List<<E as Listed>::Filter, <E as Listed>::Sort>;
+
+/// Which rows, in which order, and which page of them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct List<Filter, Sort> {
+    pub filter: Filter,
+    pub sort: Sort,
+    pub descending: bool,
+    pub page: Page,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Page {
+    pub size: usize,
+    /// Taken from the end of the list instead of its beginning (its rows are still in order).
+    pub from_end: bool,
+    /// Only rows after that position in the order.
+    pub after: Option<Position>,
+    /// Only rows before that position in the order.
+    pub before: Option<Position>,
+    /// So many rows are skipped.
+    pub offset: u32,
+}
+
+/// A place in an order: the values of a row that stood, or stands, there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Position {
+    pub key: SortKey,
+    pub uid: Uid,
+}
+
+/// A column to order by. The id always comes last, so that every order is total.
+#[derive(Clone, Copy, Debug)]
+pub enum SortColumn {
+    /// The id alone: the order of creation.
+    Id,
+    Text(Column),
+    Time(Column),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SortKey {
+    Id,
+    Text(String),
+    Time(Timestamp),
+}
+
+/// The rows of a page.
+#[derive(Clone, Debug)]
+pub struct Slice<E> {
+    pub rows: Vec<E>,
+    /// Are there more beyond, in the direction in which the page was taken?
+    pub has_more: bool,
+}
+
+impl<E> Default for Slice<E> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), has_more: false }
+    }
+}
+
+impl<E> Slice<E> {
+    /// Makes a page of rows as they were read: one more than asked for, and from the end backwards.
+    pub fn new(mut rows: Vec<E>, page: &Page) -> Self {
+        let has_more = rows.len() > page.size;
+        rows.truncate(page.size);
+        if page.from_end {
+            rows.reverse();
+        }
+        Self { rows, has_more }
+    }
+
+    /// As [`Slice::new`], for rows of many parents.
+    pub fn per_parent(rows: Vec<(Uid, E)>, page: &Page) -> HashMap<Uid, Self> {
+        let mut grouped: HashMap<Uid, Vec<E>> = HashMap::new();
+        for (parent, row) in rows {
+            grouped.entry(parent).or_default().push(row);
+        }
+        grouped.into_iter().map(|(parent, rows)| (parent, Self::new(rows, page))).collect()
+    }
+}
+
+/// Which rows to read, for a query that has the table already.
+pub fn where_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>) -> Condition {
+    Condition::all([condition::<E>(tenant, &list.filter, None), keyset::<E>(list)])
+}
+
+/// The order in which to read them.
+pub fn order_by<E: Listed>(list: &ListOf<E>) -> OrderBy {
+    let direction = if list.descending == list.page.from_end { " ASC" } else { " DESC" };
+    let id = Sql::default().column(E::ID).sql(direction);
+    OrderBy::new(match E::sort_column(list.sort) {
+        SortColumn::Id => id,
+        SortColumn::Text(column) | SortColumn::Time(column) => {
+            Sql::default().column(column).sql(direction).sql(", ").append(id)
+        }
+    })
+}
+
+/// How many rows to read: one more than the page has, to know whether there is a next one.
+pub fn limit(page: &Page) -> i64 {
+    i64::try_from(page.size).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+/// A query for one page per parent.
+pub fn per_parent<E: Listed, Selection>(
+    tenant: &Tenant,
+    relation: E::Relation,
+    parents: &[Uid],
+    list: &ListOf<E>,
+    selection: Selection,
+) -> Select<(diesel::expression::SqlLiteral<db::types::sql_types::Uid>, Selection)> {
+    let belonging = condition::<E>(tenant, &list.filter, Some(relation));
+    let page = Sql::new("SELECT ")
+        .column(E::ID)
+        .append(from_where::<E>(Condition::all([belonging, keyset::<E>(list)])))
+        .sql(" ORDER BY ")
+        .append(order_by::<E>(list).into_sql())
+        .sql(" LIMIT ")
+        .number(limit(&list.page))
+        .sql(" OFFSET ")
+        .number(list.page.offset.into());
+    let columns = (E::TENANT_ID, E::ID);
+    Select {
+        with: Sql::default(),
+        selection: (parent_id(), selection),
+        from: page_per_parent(set(parents), tenant, columns, page, order_by::<E>(list)),
+    }
+}
+
+fn set(uids: &[Uid]) -> Arc<UidSet> {
+    Arc::new(uids.iter().copied().collect())
+}
+
+fn from_where<E: Listed>(condition: Condition) -> Sql {
+    Sql::new(" FROM ").name(E::ID.table).sql(" WHERE ").append(condition.into_sql())
+}
+
+fn condition<E: Listed>(
+    tenant: &Tenant,
+    filter: &E::Filter,
+    relation: Option<E::Relation>,
+) -> Condition {
+    let tenancy = Condition::text(E::TENANT_ID, tenant.id());
+    let relation = relation.map(|relation| E::relation_condition(tenant, relation));
+    let filter = E::filter_condition(tenant, filter);
+    Condition::all([tenancy].into_iter().chain(relation).chain([filter]))
+}
+
+/// The condition of standing after `after` and before `before`.
+fn keyset<E: Listed>(list: &ListOf<E>) -> Condition {
+    let bound = |position: &Position, beyond: bool| {
+        let operator = if beyond == list.descending { " < " } else { " > " };
+        let column = match E::sort_column(list.sort) {
+            SortColumn::Id => None,
+            SortColumn::Text(column) | SortColumn::Time(column) => Some(column),
+        };
+        let key = match &position.key {
+            SortKey::Id => None,
+            SortKey::Text(text) => Some(Sql::default().text(text.as_str())),
+            SortKey::Time(time) => Some(Sql::default().time(*time)),
+        };
+        let id = Sql::default().column(E::ID);
+        Condition::of(match column.zip(key) {
+            None => id.sql(operator).uid(position.uid),
+            Some((column, key)) => Sql::new("(")
+                .column(column)
+                .sql(", ")
+                .append(id)
+                .sql(")")
+                .sql(operator)
+                .sql("(")
+                .append(key)
+                .sql(", ")
+                .uid(position.uid)
+                .sql(")"),
+        })
+    };
+    let after = list.page.after.as_ref().map(|position| bound(position, true));
+    let before = list.page.before.as_ref().map(|position| bound(position, false));
+    Condition::all(after.into_iter().chain(before))
+}

@@ -1,0 +1,189 @@
+//! Which customer is in which groups: one table, the one truth.
+
+use std::{collections::HashSet, sync::Arc};
+
+use diesel::{ExpressionMethods, QueryDsl};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Code, Error, Lookup, Violation,
+    customer_group::{self, CustomerGroup},
+};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, on,
+        schema::{customer_group_memberships, customers},
+        sql::{Column, Condition, Sql, UidSet},
+        types::Uid,
+    },
+};
+
+/// How many customers one change of a group's members may name.
+pub const CHANGES_MAX: usize = 1_000;
+
+/// Adds customers to a group and removes others, all or nothing; `None` if there is no such group.
+///
+/// Idempotent: who is a member already stays one, who is none already stays none. A group that is a
+/// customer's primary one is not taken from it.
+pub async fn update(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    group: &Lookup,
+    add: &[Uid],
+    remove: &[Uid],
+) -> Result<Option<CustomerGroup>, Error> {
+    let tenant = writer.tenant();
+    conn.transaction(async |tx| {
+        let Some(group) = CustomerGroup::find(tx, tenant, group).await? else { return Ok(None) };
+        check(tx, tenant, group.id, add, remove).await?;
+        insert(tx, writer, add, group.id).await?;
+        let members = customer_group_memberships::table
+            .filter(customer_group_memberships::tenant_id.eq(tenant.id()))
+            .filter(customer_group_memberships::customer_group_id.eq(group.id))
+            .filter(Condition::uid_in(CUSTOMER_ID, remove));
+        on!(tx, |c| diesel::delete(members).execute(c).await)?;
+        Ok(Some(group))
+    })
+    .await
+}
+
+async fn check(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    group: Uid,
+    add: &[Uid],
+    remove: &[Uid],
+) -> Result<(), Error> {
+    let named: Vec<Uid> = add.iter().chain(remove).copied().collect();
+    let known = customers::table
+        .filter(customers::tenant_id.eq(tenant.id()))
+        .filter(Condition::uid_in(Column::of::<customers::id>("customers"), &named))
+        .select((customers::id, customers::customer_group_id));
+    let known: Vec<(Uid, Option<Uid>)> = on!(tx, |c| known.load(c).await)?;
+    let primary: HashSet<Uid> =
+        known.iter().filter(|(_, primary)| *primary == Some(group)).map(|(id, _)| *id).collect();
+    let known: HashSet<Uid> = known.into_iter().map(|(id, _)| id).collect();
+    let added: HashSet<&Uid> = add.iter().collect();
+    let mut violations = Vec::new();
+    for (field, uids) in [("addCustomerIds", add), ("removeCustomerIds", remove)] {
+        for (position, _) in uids.iter().enumerate().filter(|(_, uid)| !known.contains(uid)) {
+            let message = "there is no customer with this id";
+            violations.push(Violation::at(field, position, Code::NotFound, message));
+        }
+    }
+    for (position, uid) in remove.iter().enumerate() {
+        if added.contains(uid) {
+            let message = "cannot be added and removed at once";
+            violations.push(Violation::at("removeCustomerIds", position, Code::Invalid, message));
+        } else if primary.contains(uid) {
+            let message = "this is the customer's primary group: give it another one first";
+            violations.push(Violation::at("removeCustomerIds", position, Code::IsPrimary, message));
+        }
+    }
+    if violations.is_empty() { Ok(()) } else { Err(Error::Invalid(violations)) }
+}
+
+/// Makes the customers members of the group; who is one already stays one.
+pub async fn insert(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    customers: &[Uid],
+    group: Uid,
+) -> Result<(), db::Error> {
+    let customers: UidSet = customers.iter().copied().collect();
+    let source = Sql::new(" FROM ").uids(Arc::new(customers)).sql(" AS added WHERE 1 = 1");
+    let statement = insert_from(writer, Sql::new("added.id"), group, source);
+    on!(tx, |c| statement.execute(c).await)?;
+    Ok(())
+}
+
+/// Gives the members of one group to another one, also as their primary group.
+pub async fn move_all(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    from: Uid,
+    to: Uid,
+) -> Result<(), db::Error> {
+    let tenant = writer.tenant();
+    let of_group = |selected: Sql| {
+        selected
+            .sql(" FROM customer_group_memberships AS old WHERE old.tenant_id = ")
+            .text(tenant.id())
+            .sql(" AND old.customer_group_id = ")
+            .uid(from)
+    };
+    let join = insert_from(writer, Sql::new("old.customer_id"), to, of_group(Sql::default()));
+    on!(tx, |c| join.execute(c).await)?;
+    let members = of_group(Sql::new("SELECT old.customer_id"));
+    let with_primary = customers::table
+        .filter(customers::tenant_id.eq(tenant.id()))
+        .filter(customers::customer_group_id.eq(from))
+        .filter(Condition::of(Sql::new("customers.id IN (").append(members).sql(")")));
+    let change = (
+        customers::customer_group_id.eq(to),
+        customers::updated_at.eq(writer.now()),
+        customers::last_modified_by.eq(writer.name()),
+    );
+    on!(tx, |c| diesel::update(with_primary).set(change).execute(c).await)?;
+    let leave = customer_group_memberships::table
+        .filter(customer_group_memberships::tenant_id.eq(tenant.id()))
+        .filter(customer_group_memberships::customer_group_id.eq(from));
+    on!(tx, |c| diesel::delete(leave).execute(c).await)?;
+    Ok(())
+}
+
+/// An insert of members, who come from a query.
+fn insert_from(writer: Writer<'_>, customer: Sql, group: Uid, source: Sql) -> Sql {
+    Sql::new("INSERT INTO customer_group_memberships")
+        .sql(" (tenant_id, customer_id, customer_group_id, created_at, created_by) SELECT ")
+        .text(writer.tenant().id())
+        .sql(", ")
+        .append(customer)
+        .sql(", ")
+        .uid(group)
+        .sql(", ")
+        .time(writer.now())
+        .sql(", ")
+        .text(writer.name())
+        .append(source)
+        .sql(" ON CONFLICT DO NOTHING")
+}
+
+/// How many customers are in the group.
+pub async fn count(conn: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<i64, db::Error> {
+    let members = customer_group_memberships::table
+        .filter(customer_group_memberships::tenant_id.eq(tenant.id()))
+        .filter(customer_group_memberships::customer_group_id.eq(group))
+        .count();
+    Ok(on!(conn, |c| members.get_result(c).await)?)
+}
+
+const CUSTOMER_ID: Column =
+    Column::of::<customer_group_memberships::customer_id>("customer_group_memberships");
+
+/// The condition that a customer (by its id's column) is in one of the groups that the query
+/// `groups` selects, or, with `subtree`, somewhere below one.
+pub fn customer_is_in(tenant: &Tenant, customer: Column, groups: Sql, subtree: bool) -> Condition {
+    let groups = if subtree { customer_group::subtree_of(tenant, groups) } else { groups };
+    let sql = Sql::default()
+        .column(customer)
+        .sql(" IN (SELECT customer_id FROM customer_group_memberships AS member")
+        .sql(" WHERE member.tenant_id = ")
+        .text(tenant.id())
+        .sql(" AND member.customer_group_id IN (")
+        .append(groups)
+        .sql("))");
+    Condition::of(sql)
+}
+
+/// The condition that a group (by its id's column) has the customer that the query calls `parent`.
+pub fn groups_of_parent(tenant: &Tenant, group: Column) -> Condition {
+    let sql = Sql::default()
+        .column(group)
+        .sql(" IN (SELECT customer_group_id FROM customer_group_memberships AS member")
+        .sql(" WHERE member.customer_id = parent.id AND member.tenant_id = ")
+        .text(tenant.id())
+        .sql(")");
+    Condition::of(sql)
+}

@@ -1,0 +1,143 @@
+//! What a client got wrong, and the checks that find it.
+
+use super::Error;
+
+/// A rule that the input breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The path from the input (or the argument) to what is wrong.
+    pub field: Vec<String>,
+    pub code: Code,
+    /// For people, in English: what is wrong, and what is allowed.
+    pub message: String,
+}
+
+/// The kinds of violations, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    Required,
+    Invalid,
+    TooLong,
+    TooMany,
+    NotFound,
+    Taken,
+    ParentIsLeaf,
+    HasChildren,
+    Cycle,
+    TooDeep,
+    InUse,
+    IsPrimary,
+}
+
+impl Violation {
+    pub fn new(field: &str, code: Code, message: impl Into<String>) -> Self {
+        Self { field: vec![field.to_owned()], code, message: message.into() }
+    }
+
+    pub fn external_id_taken() -> Self {
+        Self::new("externalId", Code::Taken, "another object of this type has this externalId")
+    }
+
+    /// About the item at that position of a list.
+    pub fn at(field: &str, position: usize, code: Code, message: impl Into<String>) -> Self {
+        let field = vec![field.to_owned(), position.to_string()];
+        Self { field, code, message: message.into() }
+    }
+}
+
+/// Longest text on one line, in characters.
+pub const LINE_MAX: usize = 255;
+/// Longest URL, in characters.
+pub const URL_MAX: usize = 2_048;
+/// Longest text on several lines, in characters.
+pub const TEXT_MAX: usize = 10_000;
+
+/// Collects violations, so that a client learns of all at once.
+#[derive(Debug, Default)]
+pub struct Violations(Vec<Violation>);
+
+impl Violations {
+    pub fn push(&mut self, violation: Violation) {
+        self.0.push(violation);
+    }
+
+    pub fn finish(self) -> Result<(), Error> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+    }
+
+    /// A text on one line that must be there; it is trimmed.
+    pub fn required_line(&mut self, field: &str, value: &mut String) {
+        trim(value);
+        if value.is_empty() {
+            self.push(Violation::new(field, Code::Required, "must not be empty"));
+        }
+        self.check(field, value, LINE_MAX, false);
+    }
+
+    /// A text on one line that may be missing; it is trimmed, and an empty one is a missing one.
+    pub fn line(&mut self, field: &str, value: &mut Option<String>) {
+        self.optional(field, value, LINE_MAX, false);
+    }
+
+    pub fn url(&mut self, field: &str, value: &mut Option<String>) {
+        self.optional(field, value, URL_MAX, false);
+    }
+
+    /// A text that may have line breaks and tabs.
+    pub fn text(&mut self, field: &str, value: &mut Option<String>) {
+        self.optional(field, value, TEXT_MAX, true);
+    }
+
+    /// An address for e-mail. Whether it exists, only a message tells: this finds what cannot be one.
+    pub fn email(&mut self, field: &str, value: &mut Option<String>) {
+        self.line(field, value);
+        let plausible = |address: &str| {
+            address.rsplit_once('@').is_some_and(|(name, domain)| {
+                let labels_filled = domain.split('.').all(|label| !label.is_empty());
+                !name.is_empty() && !address.contains(char::is_whitespace) && labels_filled
+            })
+        };
+        if value.as_deref().is_some_and(|address| !plausible(address)) {
+            let message = "must be an e-mail address, like name@example.com";
+            self.push(Violation::new(field, Code::Invalid, message));
+        }
+    }
+
+    /// A currency's code after ISO 4217.
+    pub fn currency(&mut self, field: &str, value: &mut Option<String>) {
+        self.line(field, value);
+        let is_code =
+            |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        if value.as_deref().is_some_and(|code| !is_code(code)) {
+            let message = "must be a currency code of three capital letters (ISO 4217), like EUR";
+            self.push(Violation::new(field, Code::Invalid, message));
+        }
+    }
+
+    fn optional(&mut self, field: &str, value: &mut Option<String>, max: usize, lines: bool) {
+        if let Some(text) = value {
+            trim(text);
+            self.check(field, text, max, lines);
+        }
+        value.take_if(|text| text.is_empty());
+    }
+
+    fn check(&mut self, field: &str, value: &str, max: usize, lines: bool) {
+        if value.chars().count() > max {
+            let message = format!("must have at most {max} characters");
+            self.push(Violation::new(field, Code::TooLong, message));
+        }
+        let allowed = |char: char| lines && matches!(char, '\n' | '\r' | '\t');
+        if value.chars().any(|char| char.is_control() && !allowed(char)) {
+            let message = "must not have control characters";
+            self.push(Violation::new(field, Code::Invalid, message));
+        }
+    }
+}
+
+fn trim(value: &mut String) {
+    let trimmed = value.trim();
+    if trimmed.len() < value.len() {
+        *value = trimmed.to_owned();
+    }
+}

@@ -3,5 +3,6 @@
 pub mod auth;
 pub mod clock;
 pub mod db;
+pub mod graphql;
 pub mod id;
 pub mod models;

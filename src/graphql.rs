@@ -1,0 +1,65 @@
+//! The GraphQL surface: types, resolvers, and how what goes wrong is told. No SQL here.
+
+mod batch;
+mod connection;
+mod context;
+mod customer;
+mod customer_group;
+mod error;
+mod filter;
+mod input;
+mod loader;
+mod mutation;
+mod node;
+mod payload;
+mod query;
+mod scalars;
+
+use async_graphql::{
+    EmptySubscription, Request, Response, SDLExportOptions, dataloader::DataLoader,
+};
+
+use crate::{auth::Viewer, db::Db};
+
+use self::{batch::Waves, loader::Store, mutation::Mutation, query::Query};
+pub use self::{
+    error::{Code, tidy},
+    scalars::DECIMAL_DIGITS,
+};
+
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// Deepest nesting of fields in a request.
+pub const DEPTH_MAX: usize = 24;
+
+/// Most fields a request may ask for, counting a field on a list once for each row of the page.
+pub const COMPLEXITY_MAX: usize = 500_000;
+
+pub fn schema() -> Schema {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .limit_depth(DEPTH_MAX)
+        .limit_complexity(COMPLEXITY_MAX)
+        .finish()
+}
+
+/// The schema in GraphQL's own language, sorted: what `schema.graphql` holds.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .prefer_single_line_descriptions();
+    schema().sdl_with_options(options)
+}
+
+/// Answers a request, as that viewer.
+pub async fn execute(schema: &Schema, db: &Db, viewer: Viewer, request: Request) -> Response {
+    let waves = Waves::default();
+    let store = Store::new(db.clone(), viewer.tenant().clone());
+    let loader = DataLoader::new(store, waves.spawner())
+        .delay(std::time::Duration::ZERO)
+        // However many keys there are, they are one statement.
+        .max_batch_size(usize::MAX);
+    let request = request.data(viewer).data(db.clone()).data(loader);
+    tidy(waves.drive(schema.execute(request)).await)
+}

@@ -1,0 +1,231 @@
+//! Connections: pages of lists, after Relay's specification, and `offset` besides.
+
+use std::{convert::Infallible, sync::Arc};
+
+use async_graphql::{
+    Context, Enum, Object, OutputType,
+    connection::{Connection, CursorType, Edge, EmptyFields},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use futures_util::{FutureExt, future::BoxFuture};
+
+use super::{
+    context::ContextExt,
+    error::Error,
+    loader::{CountOf, PageOf, Store},
+};
+use crate::{
+    db::types::Uid,
+    models::list::{ListOf, Listed, Page, Position, SortColumn, SortKey},
+};
+
+/// Rows of a page, unless said otherwise.
+pub const PAGE_DEFAULT: usize = 20;
+
+/// Most rows of a page.
+pub const PAGE_MAX: usize = 100;
+
+/// Most rows that `offset` skips: they are read to be skipped. A cursor goes as far as one likes.
+pub const OFFSET_MAX: u32 = 100_000;
+
+/// The direction of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum OrderDirection {
+    /// From small to large, from A to Z, from old to new.
+    Asc,
+    /// From large to small, from Z to A, from new to old.
+    Desc,
+}
+
+/// The arguments that every connection has.
+#[derive(Default)]
+pub struct PageArgs {
+    pub first: Option<i32>,
+    pub after: Option<String>,
+    pub last: Option<i32>,
+    pub before: Option<String>,
+    pub offset: Option<i32>,
+}
+
+/// Which list it is: what a cursor belongs to.
+struct ListName<E: Listed> {
+    connection: &'static str,
+    sort: E::Sort,
+    descending: bool,
+}
+
+impl PageArgs {
+    /// Checks the arguments and reads the cursors, which must be of that list.
+    fn page<E: Listed>(self, list: &ListName<E>) -> Result<Page, Error> {
+        let size = |argument: &str, value: i32| match usize::try_from(value) {
+            Ok(size) if (1..=PAGE_MAX).contains(&size) => Ok(size),
+            _ => Err(Error::bad_input(format!("{argument}: must be from 1 to {PAGE_MAX}"))),
+        };
+        let (size, from_end) = match (self.first, self.last) {
+            (Some(_), Some(_)) => {
+                return Err(Error::bad_input("first, last: only one of them can be given"));
+            }
+            (None, Some(last)) => (size("last", last)?, true),
+            (Some(first), None) => (size("first", first)?, false),
+            // `before` alone asks for what comes right before it.
+            (None, None) => (PAGE_DEFAULT, self.before.is_some() && self.after.is_none()),
+        };
+        let offset = match self.offset.map(u32::try_from) {
+            None => 0,
+            Some(Ok(offset)) if offset <= OFFSET_MAX => offset,
+            Some(_) => {
+                return Err(Error::bad_input(format!("offset: must be from 0 to {OFFSET_MAX}")));
+            }
+        };
+        let position = |argument: &str, cursor: Option<String>| {
+            cursor.map(|cursor| list.position(argument, &cursor)).transpose()
+        };
+        let after = position("after", self.after)?;
+        let before = position("before", self.before)?;
+        Ok(Page { size, from_end, after, before, offset })
+    }
+}
+
+impl<E: Listed> ListName<E> {
+    fn order(&self) -> String {
+        format!("{:?}{}", self.sort, if self.descending { "-" } else { "+" })
+    }
+
+    fn cursor(&self, position: &Position) -> Cursor {
+        let key = match &position.key {
+            SortKey::Id => String::new(),
+            SortKey::Text(text) => text.clone(),
+            SortKey::Time(time) => time.to_string(),
+        };
+        let fields = [self.connection, &self.order(), &key, &position.uid.to_string()].join("\n");
+        Cursor(BASE64_URL_SAFE_NO_PAD.encode(fields))
+    }
+
+    fn position(&self, argument: &str, cursor: &str) -> Result<Position, Error> {
+        let corrupt = || Error::bad_input(format!("{argument}: is not a cursor"));
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_invalid| corrupt())?;
+        let fields = String::from_utf8(bytes).map_err(|_invalid| corrupt())?;
+        let fields: Vec<&str> = fields.split('\n').collect();
+        let [connection, order, key, uid] = fields[..] else { return Err(corrupt()) };
+        if connection != self.connection || order != self.order() {
+            let message = format!("{argument}: is a cursor of another connection or another order");
+            return Err(Error::bad_input(message));
+        }
+        let uid: Uid = uid.parse().map_err(|_invalid| corrupt())?;
+        let key = match E::sort_column(self.sort) {
+            SortColumn::Id => SortKey::Id,
+            SortColumn::Time(_) => SortKey::Time(key.parse().map_err(|_invalid| corrupt())?),
+            SortColumn::Text(_) if key.contains(char::is_control) => return Err(corrupt()),
+            SortColumn::Text(_) => SortKey::Text(key.to_owned()),
+        };
+        Ok(Position { key, uid })
+    }
+}
+
+/// A position in a list, as clients see it: opaque.
+pub struct Cursor(String);
+
+impl CursorType for Cursor {
+    type Error = Infallible;
+
+    fn decode_cursor(text: &str) -> Result<Self, Self::Error> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn encode_cursor(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// `totalCount`: counted only if it is asked for.
+pub struct Total(BoxedCount);
+
+type BoxedCount =
+    Box<dyn for<'a> Fn(&'a Context<'a>) -> BoxFuture<'a, Result<i64, Error>> + Send + Sync>;
+
+#[Object]
+impl Total {
+    /// How many there are on all pages. Counted only if it is asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64, Error> {
+        (self.0)(ctx).await
+    }
+}
+
+/// A connection of nodes of the type `Node`.
+pub type ConnectionOf<Node> = Connection<Cursor, Node, Total, EmptyFields>;
+
+/// Whose rows are listed.
+pub struct Parent<E: Listed> {
+    pub uid: Uid,
+    pub relation: E::Relation,
+}
+
+/// Loads one page of a list, of all rows or of those that belong to a parent.
+pub async fn connection<E, Node>(
+    ctx: &Context<'_>,
+    connection: &'static str,
+    parent: Option<Parent<E>>,
+    args: PageArgs,
+    (sort, descending): (E::Sort, bool),
+    filter: E::Filter,
+) -> Result<ConnectionOf<Node>, Error>
+where
+    E: Listed,
+    Node: OutputType + From<E>,
+{
+    let name = ListName::<E> { connection, sort, descending };
+    let page = args.page(&name)?;
+    let list = Arc::new(ListOf::<E> { filter, sort, descending, page });
+    let key = parent.map(|Parent { uid, relation }| PageOf::<E> {
+        parent: uid,
+        relation,
+        list: Arc::clone(&list),
+    });
+    let slice = match &key {
+        Some(key) => ctx.loader()?.load_one(key.clone()).await?.unwrap_or_default(),
+        None => {
+            let mut lease = ctx.db()?.read().await?;
+            E::page(&mut lease.conn(), ctx.tenant()?, &list).await?
+        }
+    };
+    let page = &list.page;
+    // Exact in the direction that was asked for; in the other, what can be said without looking.
+    let (has_previous_page, has_next_page) = if page.from_end {
+        (slice.has_more, page.before.is_some() || page.offset > 0)
+    } else {
+        (page.after.is_some() || page.offset > 0, slice.has_more)
+    };
+    let total = total(key, Arc::clone(&list));
+    let mut connection =
+        Connection::with_additional_fields(has_previous_page, has_next_page, total);
+    connection.edges.extend(slice.rows.into_iter().map(|row| {
+        let position = Position { key: row.sort_key(sort), uid: row.uid() };
+        Edge::new(name.cursor(&position), Node::from(row))
+    }));
+    Ok(connection)
+}
+
+fn total<E: Listed>(key: Option<PageOf<E>>, list: Arc<ListOf<E>>) -> Total {
+    Total(Box::new(move |ctx| {
+        let (key, list) = (key.clone(), Arc::clone(&list));
+        async move {
+            match key {
+                Some(key) => {
+                    let loader: &async_graphql::dataloader::DataLoader<Store> = ctx.loader()?;
+                    Ok(loader.load_one(CountOf(key)).await?.unwrap_or_default())
+                }
+                None => {
+                    let mut lease = ctx.db()?.read().await?;
+                    Ok(E::count(&mut lease.conn(), ctx.tenant()?, &list.filter).await?)
+                }
+            }
+        }
+        .boxed()
+    }))
+}
+
+/// What a connection costs: its fields, for each row of the page.
+pub fn cost(first: Option<i32>, last: Option<i32>, of_row: usize) -> usize {
+    let rows = first.or(last).and_then(|size| usize::try_from(size).ok()).unwrap_or(PAGE_DEFAULT);
+    rows.min(PAGE_MAX).saturating_mul(of_row).saturating_add(1)
+}

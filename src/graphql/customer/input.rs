@@ -1,0 +1,339 @@
+//! What clients say about customers.
+
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
+
+use super::CustomerType;
+use crate::{
+    db::types::Decimal,
+    graphql::{
+        connection::OrderDirection,
+        error::Error,
+        filter::{BooleanFilter, ExactFilter, TextFilter, check_size, term, uids},
+        input::{reference, set},
+    },
+    id::NodeType,
+    models::{
+        self,
+        customer::{CustomerAttributes, CustomerFlag, CustomerSort, CustomerTest, CustomerText},
+        filter::Filter,
+    },
+};
+
+/// An order of customers.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct CustomerOrder {
+    /// What to order by.
+    field: CustomerOrderField,
+    /// The direction.
+    #[graphql(default_with = "OrderDirection::Asc")]
+    direction: OrderDirection,
+}
+
+/// What customers can be ordered by. Texts are ordered blind to case and accents; a missing one
+/// comes before all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum CustomerOrderField {
+    /// When they were created.
+    CreatedAt,
+    /// When they were last changed.
+    UpdatedAt,
+    /// The name.
+    CustomerName,
+    /// The e-mail address.
+    EmailId,
+    /// The number of the mobile phone.
+    MobileNo,
+    /// The tax id.
+    TaxId,
+}
+
+impl Default for CustomerOrder {
+    fn default() -> Self {
+        Self { field: CustomerOrderField::CreatedAt, direction: OrderDirection::Desc }
+    }
+}
+
+impl From<CustomerOrder> for (CustomerSort, bool) {
+    fn from(order: CustomerOrder) -> Self {
+        let sort = match order.field {
+            CustomerOrderField::CreatedAt => CustomerSort::CreatedAt,
+            CustomerOrderField::UpdatedAt => CustomerSort::UpdatedAt,
+            CustomerOrderField::CustomerName => CustomerSort::Text(CustomerText::Name),
+            CustomerOrderField::EmailId => CustomerSort::Text(CustomerText::Email),
+            CustomerOrderField::MobileNo => CustomerSort::Text(CustomerText::Mobile),
+            CustomerOrderField::TaxId => CustomerSort::Text(CustomerText::TaxId),
+        };
+        (sort, order.direction == OrderDirection::Desc)
+    }
+}
+
+/// Tests of customers. All that are given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CustomerFilter {
+    /// All of these hold.
+    and: Option<Vec<CustomerFilter>>,
+    /// Any of these holds.
+    or: Option<Vec<CustomerFilter>>,
+    /// This does not hold.
+    not: Option<Box<CustomerFilter>>,
+    /// The name, the e-mail address, the mobile number or the tax id has this text somewhere within.
+    search: Option<String>,
+    /// The name.
+    customer_name: Option<TextFilter>,
+    /// The e-mail address.
+    email_id: Option<TextFilter>,
+    /// The number of the mobile phone.
+    mobile_no: Option<TextFilter>,
+    /// The tax id.
+    tax_id: Option<TextFilter>,
+    /// The id that the client chose.
+    external_id: Option<ExactFilter>,
+    /// The kind of customer.
+    customer_type: Option<CustomerTypeFilter>,
+    /// The groups that the customer is in.
+    customer_group: Option<CustomerMembershipFilter>,
+    /// Is the customer a company of one's own?
+    is_internal_customer: Option<BooleanFilter>,
+    /// Is the customer closed for new transactions?
+    disabled: Option<BooleanFilter>,
+    /// Are the customer's accounts frozen?
+    is_frozen: Option<BooleanFilter>,
+    /// May the customer be invoiced without a sales order?
+    so_required: Option<BooleanFilter>,
+    /// May the customer be invoiced without a delivery note?
+    dn_required: Option<BooleanFilter>,
+}
+
+/// Tests of the kind of customer. All that are given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CustomerTypeFilter {
+    /// Is of this kind.
+    eq: Option<CustomerType>,
+    /// Is of one of these kinds.
+    #[graphql(name = "in")]
+    is_in: Option<Vec<CustomerType>>,
+}
+
+/// A test of the groups that a customer is in.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerMembershipFilter {
+    /// Is in one of these groups; at most 1,000. An id of nothing matches nothing.
+    #[graphql(name = "in")]
+    is_in: Vec<ID>,
+    /// Or in any group below one of them.
+    #[graphql(default = false)]
+    include_descendants: bool,
+}
+
+impl CustomerFilter {
+    pub fn tests(filter: Option<Self>) -> Result<Filter<CustomerTest>, Error> {
+        check_size(filter.map(Self::into_tests).transpose()?.unwrap_or_default())
+    }
+
+    fn into_tests(self) -> Result<Filter<CustomerTest>, Error> {
+        let many = |filters: Vec<Self>| filters.into_iter().map(Self::into_tests).collect();
+        let mut tests = Vec::new();
+        tests.extend(self.and.map(many).transpose()?.map(Filter::All));
+        tests.extend(self.or.map(many).transpose()?.map(Filter::Any));
+        let not = self.not.map(|filter| filter.into_tests()).transpose()?;
+        tests.extend(not.map(|filter| Filter::Not(Box::new(filter))));
+        if let Some(text) = self.search {
+            tests.push(Filter::Is(CustomerTest::Search(term(text)?)));
+        }
+        for (text, filter) in [
+            (CustomerText::Name, self.customer_name),
+            (CustomerText::Email, self.email_id),
+            (CustomerText::Mobile, self.mobile_no),
+            (CustomerText::TaxId, self.tax_id),
+        ] {
+            let filter = filter.map(|it| it.tests(|test| CustomerTest::Text(text, test)));
+            tests.extend(filter.transpose()?);
+        }
+        if let Some(filter) = self.external_id {
+            tests.push(filter.tests(CustomerTest::ExternalId)?);
+        }
+        if let Some(CustomerTypeFilter { eq, is_in }) = self.customer_type {
+            for types in [eq.map(|it| vec![it]), is_in].into_iter().flatten() {
+                let types = types.into_iter().map(Into::into).collect();
+                tests.push(Filter::Is(CustomerTest::Type(types)));
+            }
+        }
+        if let Some(CustomerMembershipFilter { is_in, include_descendants }) = self.customer_group {
+            let groups = uids(&is_in, NodeType::CustomerGroup)?;
+            tests.push(Filter::Is(CustomerTest::Group { groups, include_descendants }));
+        }
+        for (flag, filter) in [
+            (CustomerFlag::IsInternalCustomer, self.is_internal_customer),
+            (CustomerFlag::Disabled, self.disabled),
+            (CustomerFlag::IsFrozen, self.is_frozen),
+            (CustomerFlag::SoRequired, self.so_required),
+            (CustomerFlag::DnRequired, self.dn_required),
+        ] {
+            tests.extend(filter.map(|filter| Filter::Is(CustomerTest::Flag(flag, filter.eq))));
+        }
+        Ok(Filter::All(tests))
+    }
+}
+
+/// A new customer.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerCreateInput {
+    /// The name, of 1 to 255 characters.
+    customer_name: String,
+    #[graphql(flatten)]
+    attributes: CustomerAttributesInput,
+}
+
+/// A change of a customer: what is not given stays, and `null` clears.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerUpdateInput {
+    /// The name, of 1 to 255 characters. It cannot be cleared.
+    customer_name: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    attributes: CustomerAttributesInput,
+}
+
+/// What may be given of a customer, new or not. Texts have up to 255 characters unless said
+/// otherwise; they are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerAttributesInput {
+    /// An id of the client's choosing, unique among the customers.
+    external_id: MaybeUndefined<String>,
+    /// What kind of customer it is. Default: `COMPANY`.
+    customer_type: MaybeUndefined<CustomerType>,
+    /// The first name of the person, or of the one to talk to.
+    first_name: MaybeUndefined<String>,
+    /// The last name of the person, or of the one to talk to.
+    last_name: MaybeUndefined<String>,
+    /// The gender of the person.
+    gender: MaybeUndefined<String>,
+    /// The e-mail address.
+    email_id: MaybeUndefined<String>,
+    /// The number of the mobile phone, as it was given.
+    mobile_no: MaybeUndefined<String>,
+    /// The address of the web site; up to 2,048 characters.
+    website: MaybeUndefined<String>,
+    /// The address of a picture; up to 2,048 characters.
+    image: MaybeUndefined<String>,
+    /// The language to write to the customer in.
+    language: MaybeUndefined<String>,
+    /// The primary group. Setting it adds the membership; clearing it keeps the membership.
+    customer_group_id: MaybeUndefined<ID>,
+    /// The sales territory: an identifier of another system.
+    territory: MaybeUndefined<String>,
+    /// The segment of the market.
+    market_segment: MaybeUndefined<String>,
+    /// The industry.
+    industry: MaybeUndefined<String>,
+    /// Who looks after the customer: a user of another system.
+    account_manager: MaybeUndefined<String>,
+    /// The customer's id at the points of sale.
+    customer_pos_id: MaybeUndefined<String>,
+    /// Anything worth knowing, on several lines; up to 10,000 characters. May be printed on
+    /// documents.
+    customer_details: MaybeUndefined<String>,
+    /// The tax id: a VAT number, or what the country has instead.
+    tax_id: MaybeUndefined<String>,
+    /// The tax category: an identifier of another system.
+    tax_category: MaybeUndefined<String>,
+    /// The category for withholding tax: an identifier of another system.
+    tax_withholding_category: MaybeUndefined<String>,
+    /// The group for withholding tax: an identifier of another system.
+    tax_withholding_group: MaybeUndefined<String>,
+    /// The currency to bill in: an ISO 4217 code.
+    default_currency: MaybeUndefined<String>,
+    /// The price list: an identifier of another system.
+    default_price_list: MaybeUndefined<String>,
+    /// The bank account of the company to be paid to: an identifier of another system.
+    default_bank_account: MaybeUndefined<String>,
+    /// The name of the payment terms, in another system.
+    payment_terms: MaybeUndefined<String>,
+    /// The sales partner: an identifier of another system.
+    default_sales_partner: MaybeUndefined<String>,
+    /// The sales partner's commission, in percent.
+    default_commission_rate: MaybeUndefined<Decimal>,
+    /// The lead that the customer came from: an identifier of another system.
+    lead_name: MaybeUndefined<String>,
+    /// The opportunity that the customer came from: an identifier of another system.
+    opportunity_name: MaybeUndefined<String>,
+    /// The prospect that the customer came from: an identifier of another system.
+    prospect_name: MaybeUndefined<String>,
+    /// The company of one's own that an internal customer stands for.
+    represents_company: MaybeUndefined<String>,
+    /// Is the customer a company of one's own? Default: `false`.
+    is_internal_customer: MaybeUndefined<bool>,
+    /// Is the customer closed for new transactions? Default: `false`.
+    disabled: MaybeUndefined<bool>,
+    /// Are the customer's accounts frozen? Default: `false`.
+    is_frozen: MaybeUndefined<bool>,
+    /// May the customer be invoiced without a sales order? Default: `false`.
+    so_required: MaybeUndefined<bool>,
+    /// May the customer be invoiced without a delivery note? Default: `false`.
+    dn_required: MaybeUndefined<bool>,
+}
+
+impl CustomerCreateInput {
+    pub fn into_attributes(self) -> Result<CustomerAttributes, models::Error> {
+        let mut attributes = CustomerAttributes {
+            customer_name: self.customer_name,
+            ..CustomerAttributes::default()
+        };
+        self.attributes.into_change()?(&mut attributes);
+        Ok(attributes)
+    }
+}
+
+impl CustomerUpdateInput {
+    pub fn into_change(self) -> Result<impl FnOnce(&mut CustomerAttributes) + Send, models::Error> {
+        let change = self.attributes.into_change()?;
+        Ok(move |it: &mut CustomerAttributes| {
+            set(&mut it.customer_name, self.customer_name);
+            change(it);
+        })
+    }
+}
+
+impl CustomerAttributesInput {
+    fn into_change(self) -> Result<impl FnOnce(&mut CustomerAttributes) + Send, models::Error> {
+        let group = reference(self.customer_group_id, NodeType::CustomerGroup, "customerGroupId")?;
+        let customer_type = self.customer_type.map_value(Into::into);
+        Ok(move |it: &mut CustomerAttributes| {
+            self.external_id.update_to(&mut it.external_id);
+            set(&mut it.customer_type, customer_type);
+            self.first_name.update_to(&mut it.first_name);
+            self.last_name.update_to(&mut it.last_name);
+            self.gender.update_to(&mut it.gender);
+            self.email_id.update_to(&mut it.email_id);
+            self.mobile_no.update_to(&mut it.mobile_no);
+            self.website.update_to(&mut it.website);
+            self.image.update_to(&mut it.image);
+            self.language.update_to(&mut it.language);
+            group.update_to(&mut it.customer_group_id);
+            self.territory.update_to(&mut it.territory);
+            self.market_segment.update_to(&mut it.market_segment);
+            self.industry.update_to(&mut it.industry);
+            self.account_manager.update_to(&mut it.account_manager);
+            self.customer_pos_id.update_to(&mut it.customer_pos_id);
+            self.customer_details.update_to(&mut it.customer_details);
+            self.tax_id.update_to(&mut it.tax_id);
+            self.tax_category.update_to(&mut it.tax_category);
+            self.tax_withholding_category.update_to(&mut it.tax_withholding_category);
+            self.tax_withholding_group.update_to(&mut it.tax_withholding_group);
+            self.default_currency.update_to(&mut it.default_currency);
+            self.default_price_list.update_to(&mut it.default_price_list);
+            self.default_bank_account.update_to(&mut it.default_bank_account);
+            self.payment_terms.update_to(&mut it.payment_terms);
+            self.default_sales_partner.update_to(&mut it.default_sales_partner);
+            self.default_commission_rate.update_to(&mut it.default_commission_rate);
+            self.lead_name.update_to(&mut it.lead_name);
+            self.opportunity_name.update_to(&mut it.opportunity_name);
+            self.prospect_name.update_to(&mut it.prospect_name);
+            self.represents_company.update_to(&mut it.represents_company);
+            set(&mut it.is_internal_customer, self.is_internal_customer);
+            set(&mut it.disabled, self.disabled);
+            set(&mut it.is_frozen, self.is_frozen);
+            set(&mut it.so_required, self.so_required);
+            set(&mut it.dn_required, self.dn_required);
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Queries for customers.
+
+use async_graphql::{Context, ID, Object};
+
+use super::{Customer, CustomerFilter, CustomerOrder};
+use crate::{
+    graphql::{
+        connection::{ConnectionOf, PageArgs, connection, cost},
+        context::ContextExt,
+        error::Error,
+        query::lookup,
+    },
+    id::NodeType,
+    models,
+};
+
+#[derive(Default)]
+pub struct CustomerQuery;
+
+#[Object]
+impl CustomerQuery {
+    /// The customer with this id. `null` if there is none. Exactly one argument must be given.
+    async fn customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
+    ) -> Result<Option<Customer>, Error> {
+        let Some(lookup) = lookup(id, external_id, NodeType::Customer)? else { return Ok(None) };
+        let mut lease = ctx.db()?.read().await?;
+        let row = models::Customer::find(&mut lease.conn(), ctx.tenant()?, &lookup).await?;
+        Ok(row.map(Customer::from))
+    }
+
+    /// All customers. Most recently created first, unless ordered otherwise.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, from 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Skips so many, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+            CustomerOrder,
+        >,
+        #[graphql(desc = "Only those that pass all these tests.")] filter: Option<CustomerFilter>,
+    ) -> Result<ConnectionOf<Customer>, Error> {
+        let args = PageArgs { first, after, last, before, offset };
+        let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
+        connection::<models::Customer, _>(ctx, "customers", None, args, order, filter).await
+    }
+}

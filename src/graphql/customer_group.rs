@@ -1,0 +1,209 @@
+//! Groups of customers.
+
+mod input;
+mod mutation;
+mod query;
+
+use async_graphql::{Context, ID, Object};
+
+use super::{
+    connection::{ConnectionOf, PageArgs, Parent, connection, cost},
+    context::ContextExt,
+    customer::{Customer, CustomerFilter, CustomerOrder},
+    error::Error,
+    loader::{AncestorsOf, CustomerGroupById, DepthOf, DescendantsOf},
+};
+use crate::{
+    db::types::Timestamp,
+    id::NodeType,
+    models::{
+        self,
+        customer::CustomerRelation,
+        customer_group::{CustomerGroupRelation, Descendant},
+    },
+};
+
+pub use self::{
+    input::{CustomerGroupFilter, CustomerGroupOrder},
+    mutation::CustomerGroupMutation,
+    query::CustomerGroupQuery,
+};
+
+/// A group of customers: a node of a forest, in which each group has at most one parent.
+pub struct CustomerGroup {
+    row: models::CustomerGroup,
+    /// The level, where it is known already.
+    depth: Option<i64>,
+}
+
+impl From<models::CustomerGroup> for CustomerGroup {
+    fn from(row: models::CustomerGroup) -> Self {
+        Self { row, depth: None }
+    }
+}
+
+impl From<Descendant> for CustomerGroup {
+    fn from(Descendant { group, depth }: Descendant) -> Self {
+        Self { row: group, depth: Some(depth) }
+    }
+}
+
+/// A group of customers: a node of a forest, in which each group has at most one parent.
+#[Object]
+impl CustomerGroup {
+    /// The id that the server gave.
+    pub async fn id(&self) -> ID {
+        NodeType::CustomerGroup.id(self.row.id).to_string().into()
+    }
+
+    /// The id that the client chose; unique among the groups.
+    async fn external_id(&self) -> Option<&str> {
+        self.row.attributes.external_id.as_deref()
+    }
+
+    /// The name. Groups may share one.
+    async fn customer_group_name(&self) -> &str {
+        &self.row.attributes.customer_group_name
+    }
+
+    /// May the group have children? One that may not is a leaf.
+    async fn is_group(&self) -> bool {
+        self.row.attributes.is_group
+    }
+
+    /// The price list of the group's customers: an identifier of another system.
+    async fn default_price_list(&self) -> Option<&str> {
+        self.row.attributes.default_price_list.as_deref()
+    }
+
+    /// The name of the payment terms of the group's customers, in another system.
+    async fn payment_terms(&self) -> Option<&str> {
+        self.row.attributes.payment_terms.as_deref()
+    }
+
+    /// When the group was created.
+    async fn created_at(&self) -> Timestamp {
+        self.row.created_at
+    }
+
+    /// When the group was last changed.
+    async fn updated_at(&self) -> Timestamp {
+        self.row.updated_at
+    }
+
+    /// The name of the credential that created the group.
+    async fn created_by(&self) -> &str {
+        &self.row.created_by
+    }
+
+    /// The name of the credential that changed the group last.
+    async fn last_modified_by(&self) -> &str {
+        &self.row.last_modified_by
+    }
+
+    /// The id of the parent; `null` for a root.
+    async fn parent_id(&self) -> Option<ID> {
+        let parent = self.row.attributes.parent_id?;
+        Some(NodeType::CustomerGroup.id(parent).to_string().into())
+    }
+
+    /// The parent; `null` for a root.
+    async fn parent_customer_group(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<CustomerGroup>, Error> {
+        let Some(parent) = self.row.attributes.parent_id else { return Ok(None) };
+        Ok(ctx.loader()?.load_one(CustomerGroupById(parent)).await?.map(Self::from))
+    }
+
+    /// The level in the tree: 1 for a root, at most 32.
+    async fn depth(&self, ctx: &Context<'_>) -> Result<i64, Error> {
+        match self.depth {
+            Some(depth) => Ok(depth),
+            None => Ok(ctx.loader()?.load_one(DepthOf(self.row.id)).await?.unwrap_or(1)),
+        }
+    }
+
+    /// The groups above, from the parent to the root, without the group itself.
+    async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<CustomerGroup>, Error> {
+        let groups = ctx.loader()?.load_one(AncestorsOf(self.row.id)).await?;
+        Ok(groups.unwrap_or_default().into_iter().map(Self::from).collect())
+    }
+
+    /// All groups below, without the group itself, in the order of the tree: each group is followed
+    /// by its own descendants, and siblings are ordered by name.
+    #[graphql(complexity = "child_complexity.saturating_mul(10)")]
+    async fn descendants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only so many levels below the group, from 1; all of them by default.",
+            validator(minimum = 1)
+        )]
+        max_depth: Option<u32>,
+    ) -> Result<Vec<CustomerGroup>, Error> {
+        let key = DescendantsOf { group: self.row.id, levels: max_depth };
+        let groups = ctx.loader()?.load_one(key).await?;
+        Ok(groups.unwrap_or_default().into_iter().map(Self::from).collect())
+    }
+
+    /// The groups right below. Most recently created first, unless ordered otherwise.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn children(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, from 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Skips so many, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+            CustomerGroupOrder,
+        >,
+        #[graphql(desc = "Only those that pass all these tests.")] filter: Option<
+            CustomerGroupFilter,
+        >,
+    ) -> Result<ConnectionOf<CustomerGroup>, Error> {
+        let parent = Parent { uid: self.row.id, relation: CustomerGroupRelation::Child };
+        let args = PageArgs { first, after, last, before, offset };
+        let (order, filter) =
+            (order_by.unwrap_or_default().into(), CustomerGroupFilter::tests(filter)?);
+        let name = "CustomerGroup.children";
+        connection::<models::CustomerGroup, _>(ctx, name, Some(parent), args, order, filter).await
+    }
+
+    /// The customers in the group. Most recently created first, unless ordered otherwise.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Also the customers in the groups below. Each customer is there once, in however \
+                    many of them it is.",
+            default = false
+        )]
+        include_descendants: bool,
+        #[graphql(desc = "The first so many, from 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Skips so many, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+            CustomerOrder,
+        >,
+        #[graphql(desc = "Only those that pass all these tests.")] filter: Option<CustomerFilter>,
+    ) -> Result<ConnectionOf<Customer>, Error> {
+        let relation = if include_descendants {
+            CustomerRelation::InSubtree
+        } else {
+            CustomerRelation::InGroup
+        };
+        let parent = Parent { uid: self.row.id, relation };
+        let args = PageArgs { first, after, last, before, offset };
+        let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
+        let name = "CustomerGroup.customers";
+        connection::<models::Customer, _>(ctx, name, Some(parent), args, order, filter).await
+    }
+}

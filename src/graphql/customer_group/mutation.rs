@@ -1,0 +1,206 @@
+//! Changes of groups.
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+
+use super::{
+    CustomerGroup,
+    input::{CustomerGroupCreateInput, CustomerGroupUpdateInput},
+};
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::Error,
+        input::references,
+        payload::{Outcome, UserError, outcome},
+        query::lookup,
+    },
+    id::NodeType,
+    models::{self, Code, Violation, customer_group::DeletePolicy, membership},
+};
+
+#[derive(Default)]
+pub struct CustomerGroupMutation;
+
+/// What became of a new customer group.
+#[derive(SimpleObject)]
+pub struct CustomerGroupCreatePayload {
+    /// The new group; `null` if there are user errors.
+    customer_group: Option<CustomerGroup>,
+    /// What the user can mend; empty on success.
+    user_errors: Vec<UserError>,
+}
+
+/// What became of a change of a customer group.
+#[derive(SimpleObject)]
+pub struct CustomerGroupUpdatePayload {
+    /// The changed group; `null` if there are user errors.
+    customer_group: Option<CustomerGroup>,
+    /// What the user can mend; empty on success.
+    user_errors: Vec<UserError>,
+}
+
+/// What became of a customer group that was to be deleted.
+#[derive(SimpleObject)]
+pub struct CustomerGroupDeletePayload {
+    /// The id of the deleted group; `null` if there are user errors.
+    deleted_id: Option<ID>,
+    /// What the user can mend; empty on success.
+    user_errors: Vec<UserError>,
+}
+
+/// What became of a change of a customer group's members.
+#[derive(SimpleObject)]
+pub struct CustomerGroupUpdateCustomersPayload {
+    /// The group; `null` if there are user errors.
+    customer_group: Option<CustomerGroup>,
+    /// What the user can mend; empty on success.
+    user_errors: Vec<UserError>,
+}
+
+/// What becomes of the children and the customers of a customer group that is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "DeletePolicy")]
+pub enum CustomerGroupDeletePolicy {
+    /// A group that holds anything is not deleted.
+    Restrict,
+    /// They go to its parent. A root has none, and must be empty.
+    ReassignToParent,
+}
+
+#[Object]
+impl CustomerGroupMutation {
+    /// Creates a customer group.
+    async fn customer_group_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new group.")] input: CustomerGroupCreateInput,
+    ) -> Result<CustomerGroupCreatePayload, Error> {
+        let writer = ctx.writer()?;
+        let result = match input.into_attributes() {
+            Ok(attributes) => {
+                let mut lease = ctx.db()?.write().await?;
+                models::CustomerGroup::create(&mut lease.conn(), writer, attributes).await.map(Some)
+            }
+            Err(error) => Err(error),
+        };
+        let (group, user_errors) = outcome(result, NodeType::CustomerGroup, Some("input"))?;
+        let customer_group = group.map(CustomerGroup::from);
+        Ok(CustomerGroupCreatePayload { customer_group, user_errors })
+    }
+
+    /// Changes a customer group: what the input does not give stays. With another `parentId`, the
+    /// group moves with all below it.
+    async fn customer_group_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+            String,
+        >,
+        #[graphql(desc = "The change.")] input: CustomerGroupUpdateInput,
+    ) -> Result<CustomerGroupUpdatePayload, Error> {
+        let writer = ctx.writer()?;
+        let lookup = lookup(id, external_id, NodeType::CustomerGroup)?;
+        let result = match (lookup, input.into_change()) {
+            (Some(lookup), Ok(change)) => {
+                let mut lease = ctx.db()?.write().await?;
+                models::CustomerGroup::update(&mut lease.conn(), writer, &lookup, change).await
+            }
+            (None, _) => Ok(None),
+            (_, Err(error)) => Err(error),
+        };
+        let (group, user_errors) = outcome(result, NodeType::CustomerGroup, Some("input"))?;
+        let customer_group = group.map(CustomerGroup::from);
+        Ok(CustomerGroupUpdatePayload { customer_group, user_errors })
+    }
+
+    /// Deletes a customer group, for good.
+    async fn customer_group_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+            String,
+        >,
+        #[graphql(
+            desc = "What becomes of what the group holds.",
+            default_with = "CustomerGroupDeletePolicy::Restrict"
+        )]
+        policy: CustomerGroupDeletePolicy,
+    ) -> Result<CustomerGroupDeletePayload, Error> {
+        let writer = ctx.writer()?;
+        let result = match lookup(id, external_id, NodeType::CustomerGroup)? {
+            Some(lookup) => {
+                let mut lease = ctx.db()?.write().await?;
+                let (conn, policy) = (&mut lease.conn(), policy.into());
+                models::CustomerGroup::delete(conn, writer, &lookup, policy).await
+            }
+            None => Ok(None),
+        };
+        let (deleted, user_errors) = outcome(result, NodeType::CustomerGroup, None)?;
+        let deleted_id = deleted.map(|uid| NodeType::CustomerGroup.id(uid).to_string().into());
+        Ok(CustomerGroupDeletePayload { deleted_id, user_errors })
+    }
+
+    /// Adds customers to a group and removes others, all or nothing. Idempotent: adding a member, or
+    /// removing a customer that is none, changes nothing and is no error. A customer's primary group
+    /// is not taken from it.
+    async fn customer_group_update_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+            String,
+        >,
+        #[graphql(
+            desc = "The customers to add; together with those to remove at most 1,000.",
+            default
+        )]
+        add_customer_ids: Vec<ID>,
+        #[graphql(
+            desc = "The customers to remove; together with those to add at most 1,000.",
+            default
+        )]
+        remove_customer_ids: Vec<ID>,
+    ) -> Result<CustomerGroupUpdateCustomersPayload, Error> {
+        let result = update_customers(ctx, id, external_id, add_customer_ids, remove_customer_ids);
+        let (group, user_errors) = result.await?;
+        let customer_group = group.map(CustomerGroup::from);
+        Ok(CustomerGroupUpdateCustomersPayload { customer_group, user_errors })
+    }
+}
+
+async fn update_customers(
+    ctx: &Context<'_>,
+    id: Option<ID>,
+    external_id: Option<String>,
+    add: Vec<ID>,
+    remove: Vec<ID>,
+) -> Result<Outcome<models::CustomerGroup>, Error> {
+    let writer = ctx.writer()?;
+    let group = lookup(id, external_id, NodeType::CustomerGroup)?;
+    let changes = || {
+        if add.len() + remove.len() > membership::CHANGES_MAX {
+            let field = if add.len() > membership::CHANGES_MAX || remove.is_empty() {
+                "addCustomerIds"
+            } else {
+                "removeCustomerIds"
+            };
+            let message = format!("at most {} customers at once", membership::CHANGES_MAX);
+            return Err(Violation::new(field, Code::TooMany, message).into());
+        }
+        Ok((
+            references(&add, NodeType::Customer, "addCustomerIds")?,
+            references(&remove, NodeType::Customer, "removeCustomerIds")?,
+        ))
+    };
+    let result = match (group, changes()) {
+        (Some(group), Ok((add, remove))) => {
+            let mut lease = ctx.db()?.write().await?;
+            membership::update(&mut lease.conn(), writer, &group, &add, &remove).await
+        }
+        (None, _) => Ok(None),
+        (_, Err(error)) => Err(error),
+    };
+    outcome(result, NodeType::CustomerGroup, None)
+}

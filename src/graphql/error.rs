@@ -1,0 +1,124 @@
+//! How what goes wrong is told: the one place where errors become GraphQL's.
+//!
+//! What a client's user can mend is a `userError` in the payload of the mutation. What its developer
+//! or operator must mend is an error of the response, with `extensions.code`. What we must mend is
+//! told to the log; the client learns only that it happened.
+
+use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response};
+
+use crate::{db, models};
+
+/// `extensions.code` of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The request is not valid: its JSON, its query, or an argument.
+    BadUserInput,
+    /// No credential, or not a valid one.
+    Unauthenticated,
+    /// The credential is valid, but it may not do this.
+    Forbidden,
+    /// Another change was in the way: the same request may succeed now.
+    Conflict,
+    /// The database cannot be reached: the same request may succeed later.
+    ServiceUnavailable,
+    /// The request took too long.
+    RequestTimeout,
+    /// A defect of the server.
+    InternalServerError,
+}
+
+impl Code {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::Conflict => "CONFLICT",
+            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
+            Self::RequestTimeout => "REQUEST_TIMEOUT",
+            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+/// What ends a resolver.
+///
+/// It has no `Display` on purpose: every one passes through the conversion below.
+#[derive(Clone, Debug)]
+pub struct Error {
+    code: Code,
+    message: String,
+}
+
+impl Error {
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self { code: Code::BadUserInput, message: message.into() }
+    }
+
+    pub fn forbidden() -> Self {
+        let message = "this key is for reading only: a mutation needs one of the scope write";
+        Self { code: Code::Forbidden, message: message.to_owned() }
+    }
+
+    /// A defect of ours.
+    pub fn internal(cause: &str) -> Self {
+        tracing::error!(cause, "request failed");
+        let message = "the server failed to answer this; it is not the request's fault";
+        Self { code: Code::InternalServerError, message: message.to_owned() }
+    }
+}
+
+impl From<&db::Error> for Error {
+    fn from(error: &db::Error) -> Self {
+        let cause = db::describe(error);
+        let (code, message) = match error {
+            db::Error::Unavailable(_) => {
+                (Code::ServiceUnavailable, "the database is not available: try again later")
+            }
+            // A reference or a unique key that was checked before: it changed in between.
+            db::Error::Conflict(_) | db::Error::NotUnique(_) | db::Error::Reference(_) => {
+                (Code::Conflict, "another change was in the way: try again")
+            }
+            db::Error::Statement(_) => return Self::internal(&cause),
+        };
+        tracing::warn!(cause, "request refused");
+        Self { code, message: message.to_owned() }
+    }
+}
+
+impl From<db::Error> for Error {
+    fn from(error: db::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<models::Error> for Error {
+    fn from(error: models::Error) -> Self {
+        match error {
+            models::Error::Database(error) => error.into(),
+            // Mutations answer these in their payload.
+            models::Error::Invalid(violations) => {
+                let messages: Vec<_> = violations.iter().map(|it| it.message.as_str()).collect();
+                Self::bad_input(messages.join("; "))
+            }
+        }
+    }
+}
+
+impl From<Error> for async_graphql::Error {
+    fn from(error: Error) -> Self {
+        let code = error.code.name();
+        Self::new(error.message).extend_with(|_, extensions| extensions.set("code", code))
+    }
+}
+
+/// Gives the errors that the library makes (of syntax, validation, limits) their code, too.
+pub fn tidy(mut response: Response) -> Response {
+    for error in &mut response.errors {
+        let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+        if extensions.get("code").is_none() {
+            extensions.set("code", Code::BadUserInput.name());
+        }
+    }
+    response
+}

@@ -1,0 +1,150 @@
+//! The operators that filters are written with.
+
+use async_graphql::{ID, InputObject};
+
+use super::error::Error;
+use crate::{
+    db::types::Uid,
+    id::NodeType,
+    models::{
+        filter::{ExactTest, Filter, TextTest},
+        violation::LINE_MAX,
+    },
+};
+
+/// Most values that one filter may name.
+pub const VALUES_MAX: usize = 1_000;
+
+/// Most tests that one filter may make.
+pub const TESTS_MAX: usize = 100;
+
+/// Tests of a text that people search. Blind to case and accents: `taqueria` is `Taquería`. All that
+/// are given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct TextFilter {
+    /// Is the same text.
+    eq: Option<String>,
+    /// Is one of these texts; at most 1,000.
+    #[graphql(name = "in")]
+    is_in: Option<Vec<String>>,
+    /// Has this somewhere within. `%` and `_` are ordinary characters.
+    contains: Option<String>,
+    /// Begins so.
+    starts_with: Option<String>,
+    /// Is missing (`true`), or is there (`false`).
+    is_null: Option<bool>,
+}
+
+impl TextFilter {
+    /// The tests, each made into one of a type's.
+    pub fn tests<T>(self, test: impl Fn(TextTest) -> T) -> Result<Filter<T>, Error> {
+        let mut tests = Vec::new();
+        tests.extend(self.eq.map(term).transpose()?.map(TextTest::Eq));
+        tests.extend(self.is_in.map(terms).transpose()?.map(TextTest::In));
+        tests.extend(self.contains.map(term).transpose()?.map(TextTest::Contains));
+        tests.extend(self.starts_with.map(term).transpose()?.map(TextTest::StartsWith));
+        tests.extend(self.is_null.map(TextTest::IsNull));
+        Ok(Filter::All(tests.into_iter().map(|it| Filter::Is(test(it))).collect()))
+    }
+}
+
+/// Tests of a text that programs compare, to the byte. All that are given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct ExactFilter {
+    /// Is the same text.
+    eq: Option<String>,
+    /// Is one of these texts; at most 1,000.
+    #[graphql(name = "in")]
+    is_in: Option<Vec<String>>,
+    /// Is missing (`true`), or is there (`false`).
+    is_null: Option<bool>,
+}
+
+impl ExactFilter {
+    /// The tests, each made into one of a type's.
+    pub fn tests<T>(self, test: impl Fn(ExactTest) -> T) -> Result<Filter<T>, Error> {
+        let mut tests = Vec::new();
+        tests.extend(self.eq.map(term).transpose()?.map(|text| ExactTest::In(vec![text])));
+        tests.extend(self.is_in.map(terms).transpose()?.map(ExactTest::In));
+        tests.extend(self.is_null.map(ExactTest::IsNull));
+        Ok(Filter::All(tests.into_iter().map(|it| Filter::Is(test(it))).collect()))
+    }
+}
+
+/// Tests of a reference. All that are given must hold. An id of nothing matches nothing.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct IdFilter {
+    /// Refers to this object.
+    eq: Option<ID>,
+    /// Refers to one of these objects; at most 1,000.
+    #[graphql(name = "in")]
+    is_in: Option<Vec<ID>>,
+}
+
+impl IdFilter {
+    /// The tests, each made into one of a type's.
+    pub fn tests<T>(
+        self,
+        node_type: NodeType,
+        test: impl Fn(Vec<Uid>) -> T,
+    ) -> Result<Filter<T>, Error> {
+        let lists = [self.eq.map(|id| vec![id]), self.is_in];
+        let tests = lists.into_iter().flatten().map(|ids| Ok(test(uids(&ids, node_type)?)));
+        Ok(Filter::All(tests.map(|it| it.map(Filter::Is)).collect::<Result<_, Error>>()?))
+    }
+}
+
+/// Tests of a flag.
+#[derive(Clone, Copy, Debug, Default, InputObject)]
+pub struct BooleanFilter {
+    /// Has this value.
+    pub eq: bool,
+}
+
+/// A term that is searched for: on one line, and not longer than what it could be found in.
+pub fn term(text: String) -> Result<String, Error> {
+    if text.chars().any(char::is_control) {
+        return Err(Error::bad_input("filter: a text must not have control characters"));
+    }
+    if text.chars().count() > LINE_MAX {
+        let message = format!("filter: a text must have at most {LINE_MAX} characters");
+        return Err(Error::bad_input(message));
+    }
+    Ok(text)
+}
+
+fn terms(texts: Vec<String>) -> Result<Vec<String>, Error> {
+    check_length(texts.len())?;
+    texts.into_iter().map(term).collect()
+}
+
+/// The ids of that type among these. What is no such id is the id of nothing: it is left out.
+pub fn uids(ids: &[ID], node_type: NodeType) -> Result<Vec<Uid>, Error> {
+    check_length(ids.len())?;
+    Ok(ids.iter().filter_map(|id| node_type.parse(id)).collect())
+}
+
+fn check_length(length: usize) -> Result<(), Error> {
+    if length > VALUES_MAX {
+        let message = format!("filter: a list must have at most {VALUES_MAX} values");
+        return Err(Error::bad_input(message));
+    }
+    Ok(())
+}
+
+/// Refuses a filter that makes more than [`TESTS_MAX`] tests.
+pub fn check_size<T>(filter: Filter<T>) -> Result<Filter<T>, Error> {
+    fn size<T>(filter: &Filter<T>) -> usize {
+        match filter {
+            Filter::All(filters) | Filter::Any(filters) => {
+                filters.iter().map(size).fold(1, usize::saturating_add)
+            }
+            Filter::Not(filter) => 1 + size(filter),
+            Filter::Is(_) => 1,
+        }
+    }
+    if size(&filter) > 2 * TESTS_MAX {
+        return Err(Error::bad_input(format!("filter: at most {TESTS_MAX} tests are allowed")));
+    }
+    Ok(filter)
+}

@@ -1,0 +1,234 @@
+//! What nested fields load: one [`Store`], many key types. The type of the key selects the query.
+
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+use async_graphql::dataloader::Loader;
+
+use super::error::Error;
+use crate::{
+    auth::Tenant,
+    db::{Db, types::Uid},
+    models::{
+        Customer, CustomerGroup,
+        customer_group::{self, Descendant},
+        list::{ListOf, Listed, Slice},
+    },
+};
+
+/// What one tenant's requests load from.
+pub struct Store {
+    db: Db,
+    tenant: Tenant,
+}
+
+impl Store {
+    pub fn new(db: Db, tenant: Tenant) -> Self {
+        Self { db, tenant }
+    }
+}
+
+/// A customer by its id.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CustomerById(pub Uid);
+
+impl Loader<CustomerById> for Store {
+    type Value = Customer;
+    type Error = Error;
+
+    async fn load(&self, keys: &[CustomerById]) -> Result<HashMap<CustomerById, Customer>, Error> {
+        let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
+        let mut lease = self.db.read().await?;
+        let rows = Customer::find_many(&mut lease.conn(), &self.tenant, &uids).await?;
+        Ok(rows.into_iter().map(|row| (CustomerById(row.id), row)).collect())
+    }
+}
+
+/// A group by its id.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CustomerGroupById(pub Uid);
+
+impl Loader<CustomerGroupById> for Store {
+    type Value = CustomerGroup;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[CustomerGroupById],
+    ) -> Result<HashMap<CustomerGroupById, CustomerGroup>, Error> {
+        let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
+        let mut lease = self.db.read().await?;
+        let rows = CustomerGroup::find_many(&mut lease.conn(), &self.tenant, &uids).await?;
+        Ok(rows.into_iter().map(|row| (CustomerGroupById(row.id), row)).collect())
+    }
+}
+
+/// The ancestors of a group, its parent first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AncestorsOf(pub Uid);
+
+impl Loader<AncestorsOf> for Store {
+    type Value = Vec<CustomerGroup>;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[AncestorsOf],
+    ) -> Result<HashMap<AncestorsOf, Vec<CustomerGroup>>, Error> {
+        let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
+        let mut lease = self.db.read().await?;
+        let found = customer_group::ancestors(&mut lease.conn(), &self.tenant, &uids).await?;
+        Ok(found.into_iter().map(|(uid, groups)| (AncestorsOf(uid), groups)).collect())
+    }
+}
+
+/// The level that a group is on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DepthOf(pub Uid);
+
+impl Loader<DepthOf> for Store {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[DepthOf]) -> Result<HashMap<DepthOf, i64>, Error> {
+        let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
+        let mut lease = self.db.read().await?;
+        let found = customer_group::depths(&mut lease.conn(), &self.tenant, &uids).await?;
+        Ok(found.into_iter().map(|(uid, depth)| (DepthOf(uid), depth)).collect())
+    }
+}
+
+/// The descendants of a group, in the tree's order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DescendantsOf {
+    pub group: Uid,
+    /// Only so many levels below it.
+    pub levels: Option<u32>,
+}
+
+impl Loader<DescendantsOf> for Store {
+    type Value = Vec<Descendant>;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[DescendantsOf],
+    ) -> Result<HashMap<DescendantsOf, Vec<Descendant>>, Error> {
+        let mut loaded = HashMap::new();
+        let mut lease = self.db.read().await?;
+        // The same field of many groups has the same argument: this is one round, save for aliases.
+        for (levels, groups) in group_by(keys, |key| key.levels, |key| key.group) {
+            let (conn, tenant) = (&mut lease.conn(), &self.tenant);
+            let found = customer_group::descendants(conn, tenant, &groups, levels).await?;
+            let keyed = found.into_iter().map(|(group, it)| (DescendantsOf { group, levels }, it));
+            loaded.extend(keyed);
+        }
+        Ok(loaded)
+    }
+}
+
+/// One page of what belongs to a parent.
+pub struct PageOf<E: Listed> {
+    pub parent: Uid,
+    pub relation: E::Relation,
+    pub list: Arc<ListOf<E>>,
+}
+
+impl<E: Listed> PageOf<E> {
+    fn page(&self) -> (E::Relation, Arc<ListOf<E>>) {
+        (self.relation, Arc::clone(&self.list))
+    }
+}
+
+impl<E: Listed> Clone for PageOf<E> {
+    fn clone(&self) -> Self {
+        Self { parent: self.parent, relation: self.relation, list: Arc::clone(&self.list) }
+    }
+}
+
+impl<E: Listed> PartialEq for PageOf<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.parent == other.parent && self.page() == other.page()
+    }
+}
+
+impl<E: Listed> Eq for PageOf<E> {}
+
+impl<E: Listed> Hash for PageOf<E> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.parent, self.relation, &self.list).hash(state);
+    }
+}
+
+impl<E: Listed> Loader<PageOf<E>> for Store {
+    type Value = Slice<E>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[PageOf<E>]) -> Result<HashMap<PageOf<E>, Slice<E>>, Error> {
+        let mut loaded = HashMap::new();
+        let mut lease = self.db.read().await?;
+        for ((relation, list), parents) in group_by(keys, PageOf::page, |key| key.parent) {
+            let (conn, tenant) = (&mut lease.conn(), &self.tenant);
+            let found = E::pages(conn, tenant, relation, &parents, &list).await?;
+            let key = |parent| PageOf { parent, relation, list: Arc::clone(&list) };
+            loaded.extend(found.into_iter().map(|(parent, page)| (key(parent), page)));
+        }
+        Ok(loaded)
+    }
+}
+
+/// How many there are on all pages of what belongs to a parent.
+pub struct CountOf<E: Listed>(pub PageOf<E>);
+
+impl<E: Listed> Clone for CountOf<E> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<E: Listed> PartialEq for CountOf<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<E: Listed> Eq for CountOf<E> {}
+
+impl<E: Listed> Hash for CountOf<E> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<E: Listed> Loader<CountOf<E>> for Store {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[CountOf<E>]) -> Result<HashMap<CountOf<E>, i64>, Error> {
+        let mut loaded = HashMap::new();
+        let mut lease = self.db.read().await?;
+        for ((relation, list), parents) in group_by(keys, |key| key.0.page(), |key| key.0.parent) {
+            let (conn, tenant) = (&mut lease.conn(), &self.tenant);
+            let found = E::counts(conn, tenant, relation, &parents, &list.filter).await?;
+            let key = |parent| CountOf(PageOf { parent, relation, list: Arc::clone(&list) });
+            loaded.extend(found.into_iter().map(|(parent, count)| (key(parent), count)));
+        }
+        Ok(loaded)
+    }
+}
+
+/// The keys that can be loaded by one statement, by what they have in common.
+fn group_by<K, Common: Eq + Hash>(
+    keys: &[K],
+    common: impl Fn(&K) -> Common,
+    uid: impl Fn(&K) -> Uid,
+) -> HashMap<Common, Vec<Uid>> {
+    let mut groups: HashMap<Common, Vec<Uid>> = HashMap::new();
+    for key in keys {
+        groups.entry(common(key)).or_default().push(uid(key));
+    }
+    groups
+}

@@ -1,0 +1,44 @@
+//! Scalars of our own.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+
+use crate::db::types::{Decimal, Timestamp};
+
+/// Significant digits that a `Decimal` can have.
+pub const DECIMAL_DIGITS: usize = 28;
+
+/// A point in time: RFC 3339, in UTC, with microseconds, like `2026-11-20T03:41:35.123456Z`.
+#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
+impl ScalarType for Timestamp {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => text.parse().map_err(|_invalid| {
+                InputValueError::custom("must be a point in time, like 2026-11-20T03:41:35Z")
+            }),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}
+
+/// An exact decimal number of up to 28 significant digits, written as a string, like `"12.5"`.
+#[Scalar(name = "Decimal")]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => text.parse().map_err(InputValueError::custom),
+            // A whole number is exact in JSON, too; one with a point may be rounded on the way here.
+            Value::Number(number) if !number.is_f64() => {
+                number.to_string().parse().map_err(InputValueError::custom)
+            }
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}

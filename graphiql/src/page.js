@@ -1,0 +1,181 @@
+// What the page is, apart from where GraphiQL itself comes from. This module
+// has no imports: the embedded build bundles it, the CDN page loads it as is.
+
+const { endpoint, demoKey } = JSON.parse(
+  document.getElementById('clientele-config').textContent,
+);
+
+const NO_KEY =
+  'Type your API key after "Bearer" in the Authorization header, ' +
+  'then press "Re-fetch GraphQL schema" in the left bar.';
+
+const headers = { Authorization: `Bearer ${demoKey ?? ''}` };
+const headersText = JSON.stringify(headers, null, 2);
+
+// What GraphiQL keeps under its own names it shares with every GraphiQL ever
+// served from this origin, such as another server on the same local port: their
+// tabs, headers included. These names are Clientele's alone.
+const storage = {
+  getItem: (name) => localStorage.getItem(`clientele:${name}`),
+  setItem: (name, value) => localStorage.setItem(`clientele:${name}`, value),
+  removeItem: (name) => localStorage.removeItem(`clientele:${name}`),
+  clear: () => names().forEach((name) => localStorage.removeItem(name)),
+  get length() {
+    return names().length;
+  },
+};
+
+function names() {
+  return Object.keys(localStorage).filter((name) => name.startsWith('clientele:'));
+}
+
+async function fetcher(request, options) {
+  // GraphiQL asks for the schema as it opens, when it has no editor to read
+  // the headers from yet.
+  const opening = request.operationName === 'IntrospectionQuery';
+  const sent = options?.headers ?? (opening ? headers : {});
+
+  // Nobody can have typed a key by then: say what to do, not that it failed.
+  if (sent.Authorization?.trim() === 'Bearer') {
+    return { errors: [{ message: NO_KEY }] };
+  }
+
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      Accept: 'application/graphql-response+json, application/json',
+      'Content-Type': 'application/json',
+      ...sent,
+    },
+    body: JSON.stringify(request),
+  });
+  return response.json();
+}
+
+export const root = document.getElementById('graphiql');
+
+export const props = {
+  fetcher,
+  storage,
+  // A key is a secret of the one who typed it, and that of a demo may be
+  // another tomorrow: none is stored. GraphiQL's history would, so it is off.
+  shouldPersistHeaders: false,
+  plugins: [],
+  defaultHeaders: headersText,
+  initialHeaders: headersText,
+  defaultEditorToolsVisibility: 'headers',
+  inputValueDeprecation: true,
+  schemaDescription: true,
+  defaultTabs: [
+    `\
+# The first customers by name, each with its
+# group and the groups above that.
+query Customers {
+  customers(
+    first: 10
+    orderBy: { field: CUSTOMER_NAME, direction: ASC }
+  ) {
+    totalCount
+    nodes {
+      customerName
+      customerType
+      territory
+      customerGroup {
+        customerGroupName
+        ancestors {
+          customerGroupName
+        }
+      }
+    }
+  }
+}
+`,
+    `\
+# The tree of groups under the root, each with
+# a few of its customers.
+query GroupTree {
+  customerGroup(externalId: "all") {
+    customerGroupName
+    descendants(maxDepth: 3) {
+      depth
+      customerGroupName
+      parentCustomerGroup {
+        customerGroupName
+      }
+      customers(first: 3) {
+        totalCount
+        nodes {
+          customerName
+        }
+      }
+    }
+  }
+}
+`,
+    `\
+# A search in one group and in every group below it.
+query FindCustomers {
+  customerGroup(externalId: "all") {
+    customers(
+      first: 10
+      includeDescendants: true
+      filter: { search: "an", disabled: { eq: false } }
+    ) {
+      totalCount
+      nodes {
+        customerName
+        emailId
+        customerGroup {
+          customerGroupName
+        }
+      }
+    }
+  }
+}
+`,
+    `\
+# A page at a time: the endCursor of one is the
+# "after" of the next.
+query Pages {
+  customers(first: 5, after: null) {
+    totalCount
+    edges {
+      cursor
+      node {
+        id
+        customerName
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+    `\
+# What is wrong with an input comes back as
+# userErrors: try an empty name.
+mutation CreateCustomer {
+  customerCreate(
+    input: {
+      customerName: "Harbour Books"
+      customerType: COMPANY
+    }
+  ) {
+    customer {
+      id
+      customerName
+      customerType
+      createdAt
+    }
+    userErrors {
+      field
+      code
+      message
+    }
+  }
+}
+`,
+  ].map((query) => ({ query })),
+};

@@ -1,8 +1,13 @@
 //! The customer graph of a retailer, served over GraphQL.
 
 pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod db;
+pub mod demo;
 pub mod graphql;
+pub mod http;
 pub mod id;
+pub mod import;
 pub mod models;
+pub mod server;

@@ -1,0 +1,181 @@
+//! The command line. Every option is also an environment variable.
+
+mod import;
+mod key;
+mod serve;
+mod tenant;
+
+use std::{io::Write, process::ExitCode};
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    auth::Tenant,
+    clock::Clock,
+    db::{
+        Db,
+        migrate::{self, Plan},
+        url::DatabaseUrl,
+    },
+    graphql,
+};
+
+/// The customer graph of a retailer, served over GraphQL.
+#[derive(Parser)]
+#[command(name = "clientele", version, about, propagate_version = true)]
+#[command(after_help = "Without a command, clientele serves.")]
+struct Cli {
+    #[command(flatten)]
+    database: DatabaseArgs,
+
+    /// What to log: error, warn, info, debug or trace, also by module (`clientele::sql=trace` shows
+    /// every statement).
+    #[arg(
+        long,
+        global = true,
+        env = "CLIENTELE_LOG",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
+    log: String,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Args)]
+struct DatabaseArgs {
+    /// The database: `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, perhaps with
+    /// `?sslmode=` disable, prefer, require, verify-ca or verify-full.
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite:clientele.db",
+        value_name = "URL"
+    )]
+    database_url: String,
+
+    /// Most connections to the database.
+    #[arg(
+        long,
+        global = true,
+        env = "CLIENTELE_POOL_SIZE",
+        default_value_t = 16,
+        value_parser = clap::value_parser!(u16).range(1..=1000),
+        value_name = "NUMBER"
+    )]
+    pool_size: u16,
+
+    /// Do not run migrations; if any are missing, fail.
+    #[arg(long, global = true, env = "CLIENTELE_NO_MIGRATE")]
+    no_migrate: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API at /graphql, and GraphiQL at /. (The default.)
+    Serve(serve::ServeArgs),
+    /// Bring the database to this version's schema.
+    Migrate,
+    /// Manage tenants: the retailers that one installation serves.
+    #[command(subcommand)]
+    Tenant(tenant::TenantCommand),
+    /// Manage the keys of a tenant.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Import from a file.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Print the GraphQL schema.
+    Schema,
+}
+
+/// Runs the program; what goes wrong is told on standard error.
+pub async fn main() -> ExitCode {
+    let mut cli = Cli::parse();
+    if cli.command.is_none() {
+        let arguments = std::env::args_os().chain(["serve".into()]);
+        cli = Cli::parse_from(arguments);
+    }
+    match run(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("clientele: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let filter = EnvFilter::try_new(&cli.log).context("--log (CLIENTELE_LOG)")?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let database = cli.database;
+    match cli.command {
+        Some(Command::Serve(args)) => serve::run(&database, args).await?,
+        Some(Command::Migrate) => database.migrate_now().await?,
+        Some(Command::Tenant(command)) => tenant::run(&database, command).await?,
+        Some(Command::Key(command)) => key::run(&database, command).await?,
+        Some(Command::Import(command)) => return import::run(&database, command).await,
+        Some(Command::Schema) => print(&graphql::sdl())?,
+        None => unreachable_command()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn unreachable_command() -> anyhow::Result<()> {
+    anyhow::bail!("a command is missing: try --help")
+}
+
+impl DatabaseArgs {
+    fn url(&self) -> anyhow::Result<DatabaseUrl> {
+        self.database_url.parse().context("DATABASE_URL")
+    }
+
+    /// Opens the database, with its migrations run.
+    async fn open(&self) -> anyhow::Result<Db> {
+        let url = self.url()?;
+        let plan = if self.no_migrate { Plan::Check } else { Plan::Run };
+        for name in migrate::migrate(&url, plan).await.context(in_setting(&url))? {
+            tracing::info!("ran the migration {name}");
+        }
+        Db::open(&url, self.pool_size.into()).context(in_setting(&url))
+    }
+
+    async fn migrate_now(&self) -> anyhow::Result<()> {
+        let url = self.url()?;
+        let names = migrate::migrate(&url, Plan::Run).await.context(in_setting(&url))?;
+        match names.as_slice() {
+            [] => eprintln!("The schema of {url} is up to date."),
+            names => eprintln!("Ran {} migrations on {url}: {}.", names.len(), names.join(", ")),
+        }
+        Ok(())
+    }
+}
+
+fn in_setting(url: &DatabaseUrl) -> String {
+    format!("DATABASE_URL ({url})")
+}
+
+/// The tenant of that name; an error that says how to make it, if there is none.
+async fn tenant_named(db: &Db, name: &str) -> anyhow::Result<Tenant> {
+    let tenant = Tenant::named(db, name).await?;
+    tenant.with_context(|| {
+        format!(
+            "--tenant: there is no tenant {name:?}; make it by `clientele tenant create {name}`"
+        )
+    })
+}
+
+fn clock() -> Clock {
+    Clock::system()
+}
+
+/// Prints to standard output; that nobody reads it is no error worth a panic.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", text.trim_end()).context("standard output")
+}

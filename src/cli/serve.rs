@@ -1,0 +1,58 @@
+//! `clientele serve`
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, ensure};
+use axum::http::HeaderValue;
+use clap::Args;
+
+use super::{DatabaseArgs, clock};
+use crate::{auth::KeySecret, demo, http::App, server::Server};
+
+#[derive(Args)]
+pub struct ServeArgs {
+    /// The address to listen on; port 0 takes any that is free.
+    #[arg(
+        long,
+        env = "CLIENTELE_LISTEN",
+        default_value = "127.0.0.1:8000",
+        value_name = "ADDRESS:PORT"
+    )]
+    listen: SocketAddr,
+
+    /// Fill an empty database with sample data, and let everybody in who can reach this machine's
+    /// loopback interface.
+    #[arg(long, env = "CLIENTELE_DEMO")]
+    demo: bool,
+
+    /// A web site whose pages may call the API, like `https://shop.example.com`. May be repeated; in
+    /// the environment, separated by commas.
+    #[arg(long, env = "CLIENTELE_CORS_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
+    cors_origin: Vec<HeaderValue>,
+}
+
+pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()> {
+    ensure!(
+        !args.demo || args.listen.ip().is_loopback(),
+        "--listen ({}): with --demo the server listens on the loopback interface only, since \
+         everybody knows the demo's key",
+        args.listen
+    );
+    let db = database.open().await?;
+    let clock = clock();
+    if args.demo {
+        demo::fill(&db, &clock).await.context("--demo")?;
+    }
+    let app = App::new(db, clock, args.demo);
+    let server = Server::bind(args.listen, app, args.cors_origin)
+        .await
+        .with_context(|| format!("--listen ({})", args.listen))?;
+    let address = server.address()?;
+    eprintln!("GraphiQL:  http://{address}/");
+    eprintln!("API:       http://{address}/graphql");
+    if args.demo {
+        eprintln!("Demo key:  {}", KeySecret::demo().reveal());
+    }
+    server.run().await.context("the server stopped")?;
+    Ok(())
+}

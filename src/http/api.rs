@@ -1,0 +1,145 @@
+//! `/graphql`: the API.
+
+use async_graphql::{Request, Response as GraphqlResponse, parser::types::OperationType};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde_json::json;
+use tokio::task::{AbortHandle, JoinHandle};
+
+use super::{App, NO_STORE, TIMEOUT};
+use crate::{
+    auth::{self, KeySecret, Viewer},
+    db,
+    graphql::{self, Code},
+};
+
+/// Answers a request: JSON with `query`, and perhaps `operationName` and `variables`.
+pub async fn post(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let viewer = match authenticate(&app, &headers).await {
+        Ok(viewer) => viewer,
+        Err(response) => return response,
+    };
+    if !is_json(&headers) {
+        let message = "the Content-Type must be application/json";
+        return error(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput, message);
+    }
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => {
+            return error(rejection.status(), Code::BadUserInput, &rejection.body_text());
+        }
+    };
+    let request: Request = match serde_json::from_slice(&body) {
+        Ok(request) => request,
+        Err(invalid) => {
+            let message = format!("the body is not a GraphQL request in JSON: {invalid}");
+            return error(StatusCode::BAD_REQUEST, Code::BadUserInput, &message);
+        }
+    };
+    execute(app, viewer, request).await
+}
+
+/// A browser that was sent here wants the page; anything else must use POST.
+pub async fn get(headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.contains("text/html")) {
+        return Redirect::to("/").into_response();
+    }
+    let message = "requests are sent by POST";
+    let response = error(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput, message);
+    ([(header::ALLOW, "POST")], response).into_response()
+}
+
+async fn execute(app: App, viewer: Viewer, mut request: Request) -> Response {
+    let is_mutation = is_mutation(&mut request);
+    // A task of its own: a client that goes away ends a query, but no mutation in the middle.
+    let task =
+        tokio::spawn(async move { graphql::execute(&app.schema, &app.db, viewer, request).await });
+    let running = Running { end_with_client: !is_mutation, handle: task.abort_handle() };
+    match tokio::time::timeout(TIMEOUT, finish(task)).await {
+        Ok(Some(response)) => {
+            drop(running);
+            ([NO_STORE], Json(response)).into_response()
+        }
+        Ok(None) => super::panicked(Box::new(())),
+        Err(_elapsed) => {
+            let message = format!("the request took more than {} seconds", TIMEOUT.as_secs());
+            error(StatusCode::GATEWAY_TIMEOUT, Code::RequestTimeout, &message)
+        }
+    }
+}
+
+async fn finish(task: JoinHandle<GraphqlResponse>) -> Option<GraphqlResponse> {
+    task.await.ok()
+}
+
+/// A request under way.
+struct Running {
+    end_with_client: bool,
+    handle: AbortHandle,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.end_with_client {
+            self.handle.abort();
+        }
+    }
+}
+
+fn is_mutation(request: &mut Request) -> bool {
+    request.parsed_query().is_ok_and(|document| {
+        let mut operations = document.operations.iter();
+        operations.any(|(_, operation)| operation.node.ty == OperationType::Mutation)
+    })
+}
+
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer, Response> {
+    let unauthenticated = |message: &str| {
+        let response = error(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message);
+        ([(header::WWW_AUTHENTICATE, "Bearer")], response).into_response()
+    };
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Err(unauthenticated("no key: send the header Authorization: Bearer <key>"));
+    };
+    let wrong = || unauthenticated("the key is not valid: it is unknown, revoked or expired");
+    let secret = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .and_then(|(_, key)| KeySecret::parse(key.trim()))
+        .filter(|secret| app.demo || !secret.is_demo())
+        .ok_or_else(wrong)?;
+    match auth::authenticate(&app.db, &app.clock, &secret).await {
+        Ok(viewer) => viewer.ok_or_else(wrong),
+        Err(failure) => Err(unavailable(&failure)),
+    }
+}
+
+fn unavailable(failure: &db::Error) -> Response {
+    tracing::error!(error = %db::describe(failure), "cannot authenticate");
+    let message = "the database is not available: try again later";
+    error(StatusCode::SERVICE_UNAVAILABLE, Code::ServiceUnavailable, message)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.and_then(|value| value.split(';').next()).map(str::trim);
+    essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+}
+
+/// An answer without data: a GraphQL error with its code.
+pub fn error(status: StatusCode, code: Code, message: &str) -> Response {
+    let error = json!({ "message": message, "extensions": { "code": code.name() } });
+    (status, [NO_STORE], Json(json!({ "errors": [error] }))).into_response()
+}

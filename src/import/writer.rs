@@ -1,0 +1,323 @@
+//! Writing rows: each batch one transaction, each row created, updated, or left as it is.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value};
+
+use super::{
+    Outcome, Problem,
+    reader::{GROUP_ID, GROUP_PATH, Row},
+};
+use crate::{
+    auth::{Viewer, Writer},
+    db::{self, Conn, Db, types::Uid},
+    id::NodeType,
+    models::{
+        self, Customer, CustomerGroup, Lookup, customer::CustomerAttributes,
+        customer_group::path::ensure_path,
+    },
+};
+
+pub type RowResult = Result<Outcome, Vec<Problem>>;
+
+/// Imports customers for one tenant.
+pub struct Importer<'a> {
+    db: &'a Db,
+    viewer: &'a Viewer,
+    /// Write nothing: every transaction is rolled back.
+    dry_run: bool,
+    groups: Groups,
+}
+
+/// What is known of groups from the batches before.
+#[derive(Clone, Default)]
+struct Groups {
+    by_path: HashMap<String, Uid>,
+    by_id: HashSet<Uid>,
+    /// Those that this import made.
+    made: HashSet<Uid>,
+}
+
+/// Ends a transaction: the results of a dry run, or what went wrong.
+enum Abort {
+    DryRun(Vec<RowResult>),
+    Failed(models::Error),
+}
+
+impl From<diesel::result::Error> for Abort {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<models::Error> for Abort {
+    fn from(error: models::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl<'a> Importer<'a> {
+    pub fn new(db: &'a Db, viewer: &'a Viewer, dry_run: bool) -> Self {
+        Self { db, viewer, dry_run, groups: Groups::default() }
+    }
+
+    /// Writes a batch; answers what became of each row.
+    pub async fn write(&mut self, rows: &[Row]) -> Result<Vec<RowResult>, db::Error> {
+        let rows: Vec<&Row> = rows.iter().collect();
+        match self.write_together(&rows).await {
+            Ok(results) => Ok(results),
+            // Something of the whole batch was refused, as by a change that another client made in
+            // the meantime: row by row, only what is to blame fails.
+            Err(db::Error::NotUnique(_) | db::Error::Reference(_) | db::Error::Conflict(_)) => {
+                let mut results = Vec::new();
+                for row in rows {
+                    match self.write_together(&[row]).await {
+                        Ok(mut result) => results.append(&mut result),
+                        Err(error @ (db::Error::Unavailable(_) | db::Error::Statement(_))) => {
+                            return Err(error);
+                        }
+                        Err(error) => results.push(Err(vec![Problem::of_row(error.to_string())])),
+                    }
+                }
+                Ok(results)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn write_together(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, db::Error> {
+        let Some(writer) = self.viewer.writer() else { return Ok(Vec::new()) };
+        let mut lease = self.db.write().await?;
+        let (mut groups, dry_run) = (self.groups.clone(), self.dry_run);
+        let written = lease
+            .conn()
+            .transaction(async |tx| {
+                let mut batch = BatchWriter::new(tx, writer, &mut groups, rows).await?;
+                for row in rows {
+                    batch.row(row).await?;
+                }
+                let results = batch.finish().await?;
+                if dry_run { Err(Abort::DryRun(results)) } else { Ok(results) }
+            })
+            .await;
+        match written {
+            Ok(results) => {
+                // Only now is it sure that they are there.
+                self.groups = groups;
+                Ok(results)
+            }
+            Err(Abort::DryRun(results)) => Ok(results),
+            Err(Abort::Failed(models::Error::Database(error))) => Err(error),
+            // Rows' violations are results; there are no others.
+            Err(Abort::Failed(models::Error::Invalid(_))) => Ok(Vec::new()),
+        }
+    }
+}
+
+/// A batch under way.
+struct BatchWriter<'b, 'conn, 'w> {
+    tx: &'b mut Conn<'conn>,
+    writer: Writer<'w>,
+    groups: &'b mut Groups,
+    /// The customers that the batch names and that are there, by `externalId`.
+    existing: HashMap<String, Customer>,
+    /// Customers that wait to be inserted together.
+    new: Vec<CustomerAttributes>,
+    results: Vec<RowResult>,
+}
+
+impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
+    async fn new(
+        tx: &'b mut Conn<'conn>,
+        writer: Writer<'w>,
+        groups: &'b mut Groups,
+        rows: &[&Row],
+    ) -> Result<Self, models::Error> {
+        let named: Vec<&str> = rows.iter().filter_map(|row| external_id(row)).collect();
+        let existing = Customer::find_many_external(tx, writer.tenant(), &named).await?;
+        let mut batch = Self {
+            tx,
+            writer,
+            groups,
+            existing: HashMap::new(),
+            new: Vec::new(),
+            results: Vec::new(),
+        };
+        batch.remember(existing);
+        Ok(batch)
+    }
+
+    fn remember(&mut self, customers: Vec<Customer>) {
+        let keyed = customers.into_iter().filter_map(|customer| {
+            let external_id = customer.attributes.external_id.clone()?;
+            Some((external_id, customer))
+        });
+        self.existing.extend(keyed);
+    }
+
+    async fn row(&mut self, row: &Row) -> Result<(), models::Error> {
+        let result = match self.import(row).await {
+            Ok(outcome) => Ok(outcome),
+            Err(RowError::Problems(problems)) => Err(problems),
+            Err(RowError::Failed(error)) => return Err(error),
+        };
+        self.results.push(result);
+        Ok(())
+    }
+
+    async fn import(&mut self, row: &Row) -> Result<Outcome, RowError> {
+        let mut fields = row.fields.clone().map_err(RowError::Problems)?;
+        let known = external_id(row).map(str::to_owned);
+        if known
+            .as_ref()
+            .is_some_and(|id| self.new.iter().any(|it| it.external_id.as_ref() == Some(id)))
+        {
+            // The file names it twice: the first must be there before it can be updated.
+            self.insert_new().await.map_err(|error| RowError::Failed(error.into()))?;
+        }
+        let existing = known.and_then(|id| self.existing.get(&id)).cloned();
+        let before = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
+        let path = take_text(&mut fields, GROUP_PATH)?;
+        let id = take_text(&mut fields, GROUP_ID)?;
+        let mut attributes = overlay(&before, fields)?;
+        attributes.check()?;
+        // Last, for it may make groups.
+        attributes.customer_group_id = self.group(path, id).await?.or(before.customer_group_id);
+        match existing {
+            None => {
+                self.new.push(attributes);
+                Ok(Outcome::Created)
+            }
+            Some(customer) if customer.attributes == attributes => Ok(Outcome::Unchanged),
+            Some(mut customer) => {
+                customer.attributes = attributes;
+                customer.write(self.tx, self.writer).await.map_err(models::Error::from)?;
+                self.remember(vec![customer]);
+                Ok(Outcome::Updated)
+            }
+        }
+    }
+
+    /// The group that the row names, by its path or by its id.
+    async fn group(
+        &mut self,
+        path: Option<String>,
+        id: Option<String>,
+    ) -> Result<Option<Uid>, RowError> {
+        match (path, id) {
+            (None, None) => Ok(None),
+            (Some(_), Some(_)) => {
+                let message = format!("cannot be given together with {GROUP_ID}");
+                Err(Problem::of_column(GROUP_PATH, message).into())
+            }
+            (Some(path), None) => self.group_by_path(path).await.map(Some),
+            (None, Some(id)) => self.group_by_id(&id).await.map(Some),
+        }
+    }
+
+    async fn group_by_path(&mut self, path: String) -> Result<Uid, RowError> {
+        if let Some(uid) = self.groups.by_path.get(&path) {
+            return Ok(*uid);
+        }
+        let uid = ensure_path(self.tx, self.writer, &path, &mut self.groups.made).await?;
+        self.groups.by_path.insert(path, uid);
+        Ok(uid)
+    }
+
+    async fn group_by_id(&mut self, id: &str) -> Result<Uid, RowError> {
+        let uid = NodeType::CustomerGroup.parse(id);
+        if let Some(uid) = uid {
+            if self.groups.by_id.contains(&uid) {
+                return Ok(uid);
+            }
+            let lookup = Lookup::Id(uid);
+            let found = CustomerGroup::find(self.tx, self.writer.tenant(), &lookup).await;
+            if found.map_err(models::Error::from)?.is_some() {
+                self.groups.by_id.insert(uid);
+                return Ok(uid);
+            }
+        }
+        Err(Problem::of_column(GROUP_ID, "there is no customer group with this id").into())
+    }
+
+    async fn insert_new(&mut self) -> Result<(), db::Error> {
+        if !self.new.is_empty() {
+            let new = std::mem::take(&mut self.new);
+            let created = Customer::insert_many(self.tx, self.writer, new).await?;
+            self.remember(created);
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<Vec<RowResult>, models::Error> {
+        self.insert_new().await?;
+        Ok(self.results)
+    }
+}
+
+/// Why a row was not imported: its own fault, or the database's.
+enum RowError {
+    Problems(Vec<Problem>),
+    Failed(models::Error),
+}
+
+impl From<Problem> for RowError {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+impl From<models::Error> for RowError {
+    fn from(error: models::Error) -> Self {
+        match error {
+            models::Error::Invalid(violations) => {
+                let problem =
+                    |it: models::Violation| Problem::of_column(it.field.join("."), it.message);
+                Self::Problems(violations.into_iter().map(problem).collect())
+            }
+            error @ models::Error::Database(_) => Self::Failed(error),
+        }
+    }
+}
+
+fn take_text(fields: &mut Map<String, Value>, column: &str) -> Result<Option<String>, Problem> {
+    match fields.remove(column) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Problem::of_column(column, "must be a string")),
+    }
+}
+
+fn external_id(row: &Row) -> Option<&str> {
+    let external_id = row.fields.as_ref().ok()?.get("externalId")?.as_str()?.trim();
+    (!external_id.is_empty() && !external_id.contains(char::is_control)).then_some(external_id)
+}
+
+/// The attributes with the row's fields over them; `null` clears.
+fn overlay(
+    before: &CustomerAttributes,
+    fields: Map<String, Value>,
+) -> Result<CustomerAttributes, RowError> {
+    let internal = |error: serde_json::Error| Problem::of_row(error.to_string());
+    let mut merged = match serde_json::to_value(before).map_err(internal)? {
+        Value::Object(merged) => merged,
+        _ => Map::new(),
+    };
+    for (name, value) in fields {
+        if value.is_null() && merged.contains_key(&name) {
+            merged.remove(&name);
+        } else {
+            merged.insert(name, value);
+        }
+    }
+    serde_path_to_error::deserialize(Value::Object(merged)).map_err(|error| {
+        let column = error.path().to_string();
+        let message = error.into_inner().to_string();
+        // Of an unknown field the path is that of the object.
+        if column == "." {
+            Problem::of_row(message).into()
+        } else {
+            Problem::of_column(column, message).into()
+        }
+    })
+}

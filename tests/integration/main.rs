@@ -1,0 +1,10 @@
+//! Clientele from outside: the real router on real databases, and the real binary.
+//!
+//! Each test runs on SQLite and on PostgreSQL, on a database of its own, and both must give the same
+//! answer: a snapshot has one file for both.
+
+#[macro_use]
+mod support;
+
+mod customers;
+mod schema;

@@ -1,0 +1,159 @@
+//! The application under test, and those who call it.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use clientele::{
+    auth::{KeyKind, KeySecret, Tenant, Viewer},
+    clock::Clock,
+    db::{Db, types::Timestamp},
+    http::{self, App as State},
+    models::api_key::{ApiKey, Scope},
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::database::{Backend, Database};
+
+/// A server on a database of its own, with the tenant `acme` and a key to write with.
+///
+/// Its clock is a fixed one that goes on by a second whenever it is asked, so that ids and times are
+/// the same at each run and on both databases.
+pub struct App {
+    pub db: Db,
+    pub clock: Clock,
+    pub database: Database,
+    pub tenant: Tenant,
+    pub key: String,
+    router: Router,
+}
+
+impl App {
+    pub async fn start(backend: Backend) -> Option<Self> {
+        Self::start_on(Database::migrated(backend).await?).await
+    }
+
+    pub async fn start_on(database: Database) -> Option<Self> {
+        let db = Db::open(&database.parsed(), 8).unwrap();
+        let clock = Clock::fixed("2026-11-20T08:00:00Z".parse().unwrap(), 1_000_000);
+        let router = http::router(State::new(db.clone(), clock.clone(), false), Vec::new());
+        let tenant = make_tenant(&db, &clock, "acme").await;
+        let key = make_key(&db, &clock, &tenant, Scope::Write, "till", None).await;
+        Some(Self { db, clock, database, tenant, key, router })
+    }
+
+    /// Makes a further tenant with a key to write with.
+    pub async fn make_tenant(&self, name: &str) -> (Tenant, String) {
+        let tenant = make_tenant(&self.db, &self.clock, name).await;
+        let key = make_key(&self.db, &self.clock, &tenant, Scope::Write, "till", None).await;
+        (tenant, key)
+    }
+
+    /// Makes a further key of the tenant `acme`.
+    pub async fn make_key(&self, scope: Scope, name: &str, expires: Option<Timestamp>) -> String {
+        make_key(&self.db, &self.clock, &self.tenant, scope, name, expires).await
+    }
+
+    /// An operator of the tenant `acme`, for tests that prepare data through the models.
+    pub fn operator(&self) -> Viewer {
+        Viewer::operator(self.tenant.clone(), "setup", &self.clock)
+    }
+
+    /// The whole answer to a request, as the tenant `acme`.
+    pub async fn query(&self, query: &str) -> Value {
+        self.query_with(query, json!({})).await
+    }
+
+    pub async fn query_with(&self, query: &str, variables: Value) -> Value {
+        self.query_as(&self.key, query, variables).await
+    }
+
+    /// The whole answer to a request with that key. It must be an answer that a client can read.
+    pub async fn query_as(&self, key: &str, query: &str, variables: Value) -> Value {
+        let body = json!({ "query": query, "variables": variables });
+        let (status, answer) = self.post(Some(key), &body.to_string()).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    /// The `data` of an answer that has no errors.
+    pub async fn data(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.query_with(query, variables).await;
+        assert_eq!(answer.get("errors"), None, "{query}: {answer}");
+        answer["data"].take()
+    }
+
+    /// Sends a body to `/graphql`; answers the status and the JSON.
+    pub async fn post(&self, key: Option<&str>, body: &str) -> (StatusCode, Value) {
+        let mut request =
+            Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        if let Some(key) = key {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        }
+        let (status, body) = self.send(request.body(Body::from(body.to_owned())).unwrap()).await;
+        let text = String::from_utf8_lossy(&body);
+        (status, serde_json::from_slice(&body).unwrap_or_else(|_| panic!("not JSON: {text}")))
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> (StatusCode, Vec<u8>) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, body.to_vec())
+    }
+
+    /// How many statements a request sends. Its answer must have no errors.
+    pub async fn statements(&self, query: &str, variables: Value) -> u64 {
+        let before = self.db.statements_sent();
+        self.data(query, variables).await;
+        self.db.statements_sent() - before
+    }
+
+    /// Creates a group and answers its id. `fields` are those of its input, in GraphQL.
+    pub async fn create_group(&self, fields: &str) -> String {
+        let mutation = format!(
+            "mutation {{ customerGroupCreate(input: {{{fields}}}) {{ customerGroup {{ id }} \
+             userErrors {{ field code message }} }} }}"
+        );
+        let data = self.data(&mutation, json!({})).await;
+        let payload = &data["customerGroupCreate"];
+        payload["customerGroup"]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
+    }
+
+    /// Creates a customer and answers its id. `fields` are those of its input, in GraphQL.
+    pub async fn create_customer(&self, fields: &str) -> String {
+        let mutation = format!(
+            "mutation {{ customerCreate(input: {{{fields}}}) {{ customer {{ id }} \
+             userErrors {{ field code message }} }} }}"
+        );
+        let data = self.data(&mutation, json!({})).await;
+        let payload = &data["customerCreate"];
+        payload["customer"]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
+    }
+}
+
+async fn make_tenant(db: &Db, clock: &Clock, name: &str) -> Tenant {
+    let mut lease = db.write().await.unwrap();
+    Tenant::create(&mut lease.conn(), name, clock).await.unwrap()
+}
+
+async fn make_key(
+    db: &Db,
+    clock: &Clock,
+    tenant: &Tenant,
+    scope: Scope,
+    name: &str,
+    expires: Option<Timestamp>,
+) -> String {
+    let secret = KeySecret::generate(tenant, KeyKind::Test);
+    let mut lease = db.write().await.unwrap();
+    let conn = &mut lease.conn();
+    let key = ApiKey::create(conn, tenant, clock, &secret, scope, Some(name), expires);
+    let key = key.await.unwrap();
+    // As if it was used in the far future: no request writes its use down, and statements can be
+    // counted.
+    key.touch(conn, "2999-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
+    secret.reveal().to_owned()
+}

@@ -1,0 +1,143 @@
+//! A PostgreSQL server for the tests: the one that `TEST_DATABASE_URL` names, or one of our own.
+
+use std::{
+    fs,
+    io::Write,
+    net::TcpListener,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::LazyLock,
+    time::Duration,
+};
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tempfile::TempDir;
+
+/// A server that tests may make databases on.
+pub struct Cluster {
+    /// The URL of a database on it, to make others from.
+    pub url: String,
+    /// The certificate of a server of our own, for tests of TLS.
+    pub certificate: Option<PathBuf>,
+}
+
+static CLUSTER: LazyLock<Option<Cluster>> = LazyLock::new(start);
+
+/// The cluster, started when it is first asked for; `None` on a machine without PostgreSQL.
+pub fn cluster() -> Option<&'static Cluster> {
+    CLUSTER.as_ref()
+}
+
+fn start() -> Option<Cluster> {
+    if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
+        return Some(Cluster { url, certificate: None });
+    }
+    let Some(binaries) = binaries() else {
+        let message = "\n\
+            ********************************************************************\n\
+            *  PostgreSQL was not found: ONLY THE SQLITE HALF OF THE TESTS RUNS.\n\
+            *  Install its server, or set TEST_DATABASE_URL to one that tests\n\
+            *  may make databases on.\n\
+            ********************************************************************\n";
+        assert!(std::env::var_os("CI").is_none(), "{message}");
+        // Not by `eprintln!`, which the test harness would swallow.
+        std::io::stderr().write_all(message.as_bytes()).ok();
+        return None;
+    };
+    Some(start_private(&binaries))
+}
+
+/// The folder of `initdb` and `postgres`: on the path, or where Debian puts them.
+fn binaries() -> Option<PathBuf> {
+    let on_path = std::env::split_paths(&std::env::var_os("PATH")?).collect::<Vec<_>>();
+    let mut debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .map(|folders| folders.flatten().map(|folder| folder.path().join("bin")).collect())
+        .unwrap_or_default();
+    debian.sort();
+    on_path.into_iter().chain(debian.into_iter().rev()).find(|folder| {
+        folder.join("initdb").is_file() && folder.join("postgres").is_file()
+    })
+}
+
+fn start_private(binaries: &Path) -> Cluster {
+    let folder = TempDir::with_prefix("clientele-postgres-").unwrap().keep();
+    let data = folder.join("data");
+    let owner = unprivileged_user();
+    if let Some((uid, gid)) = owner {
+        std::os::unix::fs::chown(&folder, Some(uid), Some(gid)).unwrap();
+    }
+    let as_owner = |command: &mut Command| {
+        if let Some((uid, gid)) = owner {
+            command.uid(uid).gid(gid);
+        }
+        command.current_dir(&folder).stdout(Stdio::null()).stderr(Stdio::null());
+    };
+    let mut initdb = Command::new(binaries.join("initdb"));
+    initdb.args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"]);
+    initdb.args(["--locale=C", "--pgdata"]).arg(&data);
+    as_owner(&mut initdb);
+    assert!(initdb.status().unwrap().success(), "initdb failed in {}", data.display());
+
+    let certificate = write_certificate(&data, owner);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // The shell waits for the end of its input, which comes when the tests end, however they end.
+    let script = r#""$@" & server=$!; read -r _; kill -INT $server; wait $server; rm -rf "$FOLDER""#;
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh"]).arg(binaries.join("postgres")).arg("-D").arg(&data);
+    for setting in [
+        "listen_addresses=127.0.0.1",
+        &format!("port={port}"),
+        "unix_socket_directories=",
+        "max_connections=500",
+        "shared_buffers=256MB",
+        "ssl=on",
+        // Nothing here outlives the tests.
+        "fsync=off",
+        "synchronous_commit=off",
+        "full_page_writes=off",
+    ] {
+        shell.args(["-c", setting]);
+    }
+    as_owner(&mut shell);
+    shell.env("FOLDER", &folder).stdin(Stdio::piped());
+    let mut child = shell.spawn().unwrap();
+    // Open until this process ends.
+    std::mem::forget(child.stdin.take());
+
+    let address = format!("127.0.0.1:{port}");
+    let is_up = || std::net::TcpStream::connect(&address).is_ok();
+    let tries = (0..300).find(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        is_up()
+    });
+    assert!(tries.is_some(), "PostgreSQL did not start in {}", folder.display());
+    let url = format!("postgres://postgres@{address}/postgres");
+    Cluster { url, certificate: Some(certificate) }
+}
+
+/// A certificate for `localhost`, signed by itself.
+fn write_certificate(data: &Path, owner: Option<(u32, u32)>) -> PathBuf {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (data.join("server.crt"), data.join("server.key"));
+    fs::write(&certificate, cert.pem()).unwrap();
+    fs::write(&key, signing_key.serialize_pem()).unwrap();
+    for file in [&certificate, &key] {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+        if let Some((uid, gid)) = owner {
+            std::os::unix::fs::chown(file, Some(uid), Some(gid)).unwrap();
+        }
+    }
+    certificate
+}
+
+/// PostgreSQL refuses to run as root: the user `postgres`, if that is who we are.
+fn unprivileged_user() -> Option<(u32, u32)> {
+    let id = |arguments: &[&str]| -> u32 {
+        let output = Command::new("id").args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+    };
+    (id(&["-u"]) == 0).then(|| (id(&["-u", "postgres"]), id(&["-g", "postgres"])))
+}

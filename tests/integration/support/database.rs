@@ -1,0 +1,140 @@
+//! A database for each test: a copy of one that was migrated once.
+
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use clientele::db::{
+    migrate::{Plan, migrate},
+    url::DatabaseUrl,
+};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use tokio_postgres::NoTls;
+
+use super::cluster::{Cluster, cluster};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A database that goes when the test ends.
+pub struct Database {
+    pub backend: Backend,
+    /// As `DATABASE_URL` has it.
+    pub url: String,
+    folder: Option<TempDir>,
+}
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+impl Database {
+    /// An empty database, not migrated; `None` if there is no such server here.
+    pub async fn empty(backend: Backend) -> Option<Self> {
+        match backend {
+            Backend::Sqlite => {
+                let folder = TempDir::with_prefix("clientele-test-").unwrap();
+                let url = format!("sqlite:{}", folder.path().join("test.db").display());
+                Some(Self { backend, url, folder: Some(folder) })
+            }
+            Backend::Postgres => {
+                let cluster = cluster()?;
+                let name = unique_name();
+                admin(cluster, &format!("CREATE DATABASE {name}")).await;
+                Some(Self { backend, url: on_cluster(cluster, &name), folder: None })
+            }
+        }
+    }
+
+    /// A database with the schema and nothing in it.
+    pub async fn migrated(backend: Backend) -> Option<Self> {
+        match backend {
+            Backend::Sqlite => {
+                let template = sqlite_template().await;
+                let database = Self::empty(backend).await?;
+                let path = database.url.strip_prefix("sqlite:").unwrap();
+                std::fs::copy(template, path).unwrap();
+                Some(database)
+            }
+            Backend::Postgres => {
+                let cluster = cluster()?;
+                let template = postgres_template(cluster).await;
+                let name = unique_name();
+                admin(cluster, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+                Some(Self { backend, url: on_cluster(cluster, &name), folder: None })
+            }
+        }
+    }
+
+    pub fn parsed(&self) -> DatabaseUrl {
+        self.url.parse().unwrap()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        // A cluster of our own goes as a whole; somebody else's is left as it was found.
+        if self.folder.is_none() && std::env::var_os("TEST_DATABASE_URL").is_some() {
+            let (Some(cluster), Some((_, name))) = (cluster(), self.url.rsplit_once('/')) else {
+                return;
+            };
+            let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let runtime = tokio::runtime::Runtime::new().unwrap();
+                    runtime.block_on(admin(cluster, &drop));
+                });
+            });
+        }
+    }
+}
+
+fn unique_name() -> String {
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    format!("clientele_test_{}_{number}", std::process::id())
+}
+
+fn on_cluster(cluster: &Cluster, name: &str) -> String {
+    let (server, _) = cluster.url.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
+}
+
+async fn sqlite_template() -> &'static PathBuf {
+    static TEMPLATE: OnceCell<(PathBuf, TempDir)> = OnceCell::const_new();
+    let make = || async {
+        let folder = TempDir::with_prefix("clientele-test-").unwrap();
+        let path = folder.path().join("template.db");
+        migrate(&DatabaseUrl::Sqlite(path.clone()), Plan::Run).await.unwrap();
+        (path, folder)
+    };
+    &TEMPLATE.get_or_init(make).await.0
+}
+
+async fn postgres_template(cluster: &'static Cluster) -> &'static str {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let make = || async {
+        let name = unique_name();
+        admin(cluster, &format!("CREATE DATABASE {name}")).await;
+        migrate(&on_cluster(cluster, &name).parse().unwrap(), Plan::Run).await.unwrap();
+        name
+    };
+    TEMPLATE.get_or_init(make).await
+}
+
+/// Runs a statement on the cluster's own database. A template that is still being left by its last
+/// connection is waited for.
+async fn admin(cluster: &Cluster, statement: &str) {
+    let (client, connection) = tokio_postgres::connect(&cluster.url, NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let mut tries = 0;
+    while let Err(error) = client.batch_execute(statement).await {
+        tries += 1;
+        assert!(tries < 100, "{statement}: {error:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    drop(client);
+    connection.await.unwrap().unwrap();
+}

@@ -6,5 +6,9 @@
 #[macro_use]
 mod support;
 
+mod customer_groups;
 mod customers;
+mod demo;
+mod lists;
+mod loaders;
 mod schema;

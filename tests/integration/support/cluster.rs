@@ -55,9 +55,10 @@ fn binaries() -> Option<PathBuf> {
         .map(|folders| folders.flatten().map(|folder| folder.path().join("bin")).collect())
         .unwrap_or_default();
     debian.sort();
-    on_path.into_iter().chain(debian.into_iter().rev()).find(|folder| {
-        folder.join("initdb").is_file() && folder.join("postgres").is_file()
-    })
+    on_path
+        .into_iter()
+        .chain(debian.into_iter().rev())
+        .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
 }
 
 fn start_private(binaries: &Path) -> Cluster {
@@ -82,7 +83,8 @@ fn start_private(binaries: &Path) -> Cluster {
     let certificate = write_certificate(&data, owner);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     // The shell waits for the end of its input, which comes when the tests end, however they end.
-    let script = r#""$@" & server=$!; read -r _; kill -INT $server; wait $server; rm -rf "$FOLDER""#;
+    let script =
+        r#""$@" & server=$!; read -r _; kill -INT $server; wait $server; rm -rf "$FOLDER""#;
     let mut shell = Command::new("sh");
     shell.args(["-c", script, "sh"]).arg(binaries.join("postgres")).arg("-D").arg(&data);
     for setting in [

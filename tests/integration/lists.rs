@@ -1,0 +1,270 @@
+//! Lists: pages, orders, filters.
+
+use clientele::models::{
+    Customer,
+    customer::{CustomerAttributes, CustomerType},
+};
+use serde_json::{Value, json};
+
+use crate::support::app::App;
+
+const PAGE: &str = "query($first: Int, $after: String, $last: Int, $before: String, $offset: Int,
+    $orderBy: CustomerOrder, $filter: CustomerFilter) {
+        customers(first: $first, after: $after, last: $last, before: $before, offset: $offset,
+            orderBy: $orderBy, filter: $filter) {
+            totalCount edges { cursor node { customerName } } nodes { customerName }
+            pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+
+impl App {
+    async fn fill(&self, customers: Vec<CustomerAttributes>) {
+        let viewer = self.operator();
+        let mut lease = self.db.write().await.unwrap();
+        lease
+            .conn()
+            .transaction(async |tx| {
+                Customer::insert_many(tx, viewer.writer().unwrap(), customers).await
+            })
+            .await
+            .unwrap();
+    }
+
+    /// Twenty-three customers; several share a name, an e-mail address or none.
+    async fn fill_23(&self) {
+        self.fill(
+            (0..23)
+                .map(|number| CustomerAttributes {
+                    customer_name: format!(
+                        "{}{}",
+                        ["Ødegård", "odegard", "Berg", "Å"][number % 4],
+                        number / 8
+                    ),
+                    email_id: (number % 3 > 0).then(|| format!("{}@example.com", number % 5)),
+                    ..CustomerAttributes::default()
+                })
+                .collect(),
+        )
+        .await;
+    }
+
+    async fn page(&self, arguments: Value) -> Value {
+        self.data(PAGE, arguments).await["customers"].take()
+    }
+
+    async fn names(&self, filter: Value) -> Vec<String> {
+        let page = self
+            .page(json!({
+                "first": 100, "filter": filter, "orderBy": { "field": "CUSTOMER_NAME" },
+            }))
+            .await;
+        let names = names(&page);
+        assert_eq!(page["totalCount"], names.len());
+        names
+    }
+}
+
+fn names(page: &Value) -> Vec<String> {
+    let nodes = page["nodes"].as_array().unwrap();
+    nodes.iter().map(|it| it["customerName"].as_str().unwrap().to_owned()).collect()
+}
+
+both! {
+    async fn a_page_has_everything_that_relay_wants(app: App) {
+        app.fill_23().await;
+        let first = app.page(json!({ "first": 2 })).await;
+        let second = app.page(json!({ "first": 2, "after": first["pageInfo"]["endCursor"] })).await;
+        let last = app.page(json!({ "last": 2 })).await;
+        let before = app.page(json!({ "before": second["pageInfo"]["startCursor"] })).await;
+        let empty = app.page(json!({ "filter": { "search": "nobody" } })).await;
+        insta::assert_json_snapshot!("pages", [first, second, last, before, empty]);
+
+        let query = "{ customers { nodes { id } } }";
+        let by_default = app.data(query, json!({})).await;
+        assert_eq!(by_default["customers"]["nodes"].as_array().unwrap().len(), 20);
+    }
+
+    async fn every_way_of_paging_gives_each_row_once_in_order(app: App) {
+        app.fill_23().await;
+        for field in ["CREATED_AT", "UPDATED_AT", "CUSTOMER_NAME", "EMAIL_ID", "TAX_ID"] {
+            for direction in ["ASC", "DESC"] {
+                let order = json!({ "field": field, "direction": direction });
+                let all = app.page(json!({ "first": 100, "orderBy": order })).await;
+                let edges = all["edges"].as_array().unwrap().clone();
+                assert_eq!(edges.len(), 23);
+                for size in [1, 2, 5, 22, 23, 24] {
+                    let mut forwards = Vec::new();
+                    let mut after = Value::Null;
+                    loop {
+                        let page = app.page(json!({
+                            "first": size, "after": after, "orderBy": order,
+                        })).await;
+                        assert_eq!(page["totalCount"], 23);
+                        forwards.extend(page["edges"].as_array().unwrap().clone());
+                        after = page["pageInfo"]["endCursor"].clone();
+                        if page["pageInfo"]["hasNextPage"] == false {
+                            break;
+                        }
+                    }
+                    assert_eq!(forwards, edges, "{order} {size}");
+
+                    let mut backwards = Vec::new();
+                    let mut before = Value::Null;
+                    loop {
+                        let page = app.page(json!({
+                            "last": size, "before": before, "orderBy": order,
+                        })).await;
+                        let mut page_edges = page["edges"].as_array().unwrap().clone();
+                        page_edges.append(&mut backwards);
+                        backwards = page_edges;
+                        before = page["pageInfo"]["startCursor"].clone();
+                        if page["pageInfo"]["hasPreviousPage"] == false {
+                            break;
+                        }
+                    }
+                    assert_eq!(backwards, edges, "{order} {size}");
+
+                    let mut by_offset = Vec::new();
+                    for offset in (0..23).step_by(size) {
+                        let page = app.page(json!({
+                            "first": size, "offset": offset, "orderBy": order,
+                        })).await;
+                        by_offset.extend(page["edges"].as_array().unwrap().clone());
+                    }
+                    assert_eq!(by_offset, edges, "{order} {size}");
+                }
+            }
+        }
+    }
+
+    async fn pages_stay_right_while_rows_are_added(app: App) {
+        app.fill_23().await;
+        let mut seen = Vec::new();
+        let mut after = Value::Null;
+        loop {
+            let page = app.page(json!({ "first": 4, "after": after })).await;
+            seen.extend(page["nodes"].as_array().unwrap().clone());
+            if page["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+            // Newer than all that is listed, newest first.
+            app.create_customer(r#"customerName: "New""#).await;
+        }
+        assert_eq!(seen.len(), 23);
+        assert!(!seen.contains(&json!({ "customerName": "New" })));
+    }
+
+    async fn nested_pages_are_pages_too(app: App) {
+        let parents = ["A", "B", "C"];
+        for name in parents {
+            let parent = app.create_group(
+                &format!("customerGroupName: \"{name}\", isGroup: true")
+            ).await;
+            for number in 0..5 {
+                app.create_group(
+                    &format!("customerGroupName: \"{name}{number}\", parentId: \"{parent}\"")
+                ).await;
+            }
+        }
+        let query = "query($after: String, $last: Int, $first: Int, $offset: Int) {
+            customerGroups(filter: { isRoot: true }, orderBy: { field: CUSTOMER_GROUP_NAME }) {
+                nodes { children(first: $first, last: $last, after: $after, offset: $offset,
+                    filter: { not: { customerGroupName: { contains: \"2\" } } }
+                    orderBy: { field: CUSTOMER_GROUP_NAME }) {
+                        totalCount nodes { customerGroupName }
+                        pageInfo { hasNextPage hasPreviousPage endCursor } } } } }";
+        let first = app.data(query, json!({ "first": 2 })).await;
+        let end = &first["customerGroups"]["nodes"][1]["children"]["pageInfo"]["endCursor"];
+        let after = app.data(query, json!({ "first": 2, "after": end })).await;
+        let last = app.data(query, json!({ "last": 1 })).await;
+        let offset = app.data(query, json!({ "first": 3, "offset": 3 })).await;
+        insta::assert_json_snapshot!("nested_pages", [first, after, last, offset]);
+    }
+
+    async fn text_is_searched_blind_to_case_and_accents(app: App) {
+        let names = ["Søren Łukasz", "SOREN", "Straße", "50% off_er", "50 off er", "a\\b", "Ab"];
+        app.fill(names.iter().enumerate().map(|(number, name)| CustomerAttributes {
+            customer_name: (*name).to_owned(),
+            mobile_no: (number == 1).then(|| "+47 99".to_owned()),
+            tax_id: (number == 2).then(|| "NO-99".to_owned()),
+            ..CustomerAttributes::default()
+        }).collect()).await;
+        let mut answers = serde_json::Map::new();
+        for filter in [
+            json!({ "search": "søREN" }), json!({ "search": "99" }), json!({ "search": "" }),
+            json!({ "customerName": { "contains": "UKA" } }),
+            json!({ "customerName": { "contains": "STRASSE" } }),
+            json!({ "customerName": { "contains": "%" } }),
+            json!({ "customerName": { "contains": "_" } }),
+            json!({ "customerName": { "contains": "50% off_" } }),
+            json!({ "customerName": { "contains": "\\" } }),
+            json!({ "customerName": { "contains": "\"" } }),
+            json!({ "customerName": { "contains": "b" } }),
+            json!({ "customerName": { "startsWith": "SØ" } }),
+            json!({ "customerName": { "startsWith": "50%" } }),
+            json!({ "customerName": { "eq": "soren" } }),
+            json!({ "customerName": { "in": ["ab", "strasse"] } }),
+            json!({ "customerName": { "in": [] } }),
+            json!({ "mobileNo": { "isNull": false } }),
+            json!({ "mobileNo": { "isNull": true }, "taxId": { "isNull": true } }),
+            json!({ "or": [{ "mobileNo": { "contains": "99" } },
+                { "and": [{ "customerName": { "startsWith": "5" } },
+                    { "not": { "customerName": { "contains": "%" } } }] }] }),
+            json!({ "or": [] }), json!({ "and": [] }),
+        ] {
+            let found = app.names(filter.clone()).await;
+            answers.insert(filter.to_string(), json!(found));
+        }
+        insta::assert_json_snapshot!("text_filters", answers);
+    }
+
+    async fn customers_are_filtered_by_kind_and_flags(app: App) {
+        let flags = |number: usize| CustomerAttributes {
+            customer_name: format!("C{number}"),
+            external_id: (number % 2 == 0).then(|| format!("x{number}")),
+            customer_type: if number == 1 { CustomerType::Individual } else { CustomerType::Company },
+            is_internal_customer: number == 1,
+            disabled: number == 2,
+            is_frozen: number == 3,
+            so_required: number == 4,
+            dn_required: number == 5,
+            ..CustomerAttributes::default()
+        };
+        app.fill((0..6).map(flags).collect()).await;
+        let mut answers = serde_json::Map::new();
+        for filter in [
+            json!({ "isInternalCustomer": { "eq": true } }), json!({ "disabled": { "eq": true } }),
+            json!({ "isFrozen": { "eq": true } }), json!({ "soRequired": { "eq": true } }),
+            json!({ "dnRequired": { "eq": true } }), json!({ "disabled": { "eq": false } }),
+            json!({ "customerType": { "eq": "INDIVIDUAL" } }),
+            json!({ "customerType": { "in": ["COMPANY", "PARTNERSHIP"] } }),
+            json!({ "externalId": { "eq": "x2" } }), json!({ "externalId": { "isNull": true } }),
+            json!({ "externalId": { "in": ["x0", "x4", "y"] } }),
+        ] {
+            let found = app.names(filter.clone()).await;
+            answers.insert(filter.to_string(), json!(found));
+        }
+        insta::assert_json_snapshot!("customer_filters", answers);
+    }
+
+    async fn groups_are_filtered_by_parent_and_kind(app: App) {
+        let root = app.create_group(r#"customerGroupName: "Root", isGroup: true"#).await;
+        app.create_group(&format!("customerGroupName: \"Leaf\", parentId: \"{root}\"")).await;
+        app.create_group(r#"customerGroupName: "Lonely", externalId: "L""#).await;
+        let query = "query($filter: CustomerGroupFilter) { customerGroups(filter: $filter) {
+            totalCount nodes { customerGroupName } } }";
+        let mut answers = serde_json::Map::new();
+        for (name, filter) in [
+            ("roots", json!({ "isRoot": true })), ("not roots", json!({ "isRoot": false })),
+            ("leaves", json!({ "isGroup": { "eq": false } })),
+            ("of the root", json!({ "parentId": { "eq": root } })),
+            ("of the root, in", json!({ "parentId": { "in": [root, "nothing"] } })),
+            ("of nothing", json!({ "parentId": { "in": ["nothing"] } })),
+            ("search", json!({ "search": "ROO" })),
+            ("external id", json!({ "externalId": { "eq": "L" } })),
+            ("name", json!({ "customerGroupName": { "startsWith": "l" }, "isRoot": true })),
+        ] {
+            answers.insert(name.to_owned(), app.data(query, json!({ "filter": filter })).await);
+        }
+        insta::assert_json_snapshot!("group_filters", answers);
+    }
+}

@@ -11,7 +11,7 @@ use crate::{
     db::{
         self, Conn, on,
         schema::tenants,
-        sql::{Condition, Select, Sql, UidSet},
+        sql::{Column, Condition, Select, Sql, UidSet},
         types::{Uid, sql_types},
     },
     models::{Code, Error, Violation, search_key::fold},
@@ -82,12 +82,10 @@ pub async fn check_parent(
 
 /// How many levels the group and its descendants take.
 async fn height(tx: &mut Conn<'_>, tenant: &Tenant, uid: Uid) -> Result<i64, db::Error> {
-    let below = Sql::new("WITH RECURSIVE ").append(tree(
-        tenant,
-        Sql::new("SELECT id, id, CAST(1 AS bigint)").append(from_groups(tenant, &[uid])),
-    ));
+    let start = Sql::new("SELECT id, id, CAST(1 AS bigint), CAST(0 AS bigint)")
+        .append(from_groups(tenant, &[uid]));
     let query = Select {
-        with: below,
+        with: Sql::new("WITH RECURSIVE ").append(tree(tenant, start, RECURSION_LIMIT)),
         selection: diesel::dsl::sql::<BigInt>("coalesce(max(tree.depth), 1)"),
         from: Sql::new(" FROM tree"),
     };
@@ -100,13 +98,7 @@ pub async fn ancestors(
     tenant: &Tenant,
     uids: &[Uid],
 ) -> Result<HashMap<Uid, Vec<CustomerGroup>>, db::Error> {
-    let from = || {
-        Sql::new(" FROM line JOIN customer_groups ON ")
-            .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
-            .sql(" AND ")
-            .column(ID)
-            .sql(" = line.parent_id ORDER BY line.distance")
-    };
+    let from = || join_groups(tenant, "line", "parent_id").sql(" ORDER BY line.distance");
     let rows: Vec<(Uid, CustomerGroup)> = on!(conn, |c| {
         let start = diesel::dsl::sql::<sql_types::Uid>("line.start_id");
         let selection = (start, CustomerGroup::as_select());
@@ -146,23 +138,15 @@ pub async fn descendants(
     uids: &[Uid],
     levels: Option<u32>,
 ) -> Result<HashMap<Uid, Vec<Descendant>>, db::Error> {
-    let mut found = HashMap::new();
     let start =
-        Sql::new("SELECT line.start_id, max(line.distance) FROM line GROUP BY line.start_id");
-    let with = Sql::new("WITH RECURSIVE ")
-        .append(line(tenant, uids))
-        .sql(", start (id, depth) AS (")
-        .append(start)
-        .sql("), ")
-        .append(tree(tenant, Sql::new("SELECT id, id, depth FROM start")));
-    let limit = levels.map_or(RECURSION_LIMIT, i64::from);
-    let from =
-        Sql::new(" FROM tree JOIN start ON start.id = tree.start_id JOIN customer_groups ON ")
-            .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
-            .sql(" AND ")
-            .column(ID)
-            .sql(" = tree.id WHERE tree.depth > start.depth AND tree.depth <= start.depth + ")
-            .number(limit);
+        "SELECT start_id, start_id, max(distance), CAST(0 AS bigint) FROM line GROUP BY start_id";
+    let limit = levels.map_or(RECURSION_LIMIT, i64::from).min(RECURSION_LIMIT);
+    let with = Sql::new("WITH RECURSIVE ").append(line(tenant, uids)).sql(", ").append(tree(
+        tenant,
+        Sql::new(start),
+        limit,
+    ));
+    let from = join_groups(tenant, "tree", "id").sql(" WHERE tree.level > 0");
     let rows: Vec<(Uid, i64, CustomerGroup)> = on!(conn, |c| {
         let selection = (
             diesel::dsl::sql::<sql_types::Uid>("tree.start_id"),
@@ -171,6 +155,7 @@ pub async fn descendants(
         );
         Select { with, selection, from }.load(c).await
     })?;
+    let mut found = HashMap::new();
     for (start, depth, group) in rows {
         let below: &mut Vec<Descendant> = found.entry(start).or_default();
         below.push(Descendant { group, depth });
@@ -208,7 +193,8 @@ fn in_tree_order(root: Uid, groups: Vec<Descendant>) -> Vec<Descendant> {
 pub fn subtree_of(tenant: &Tenant, groups: Sql) -> Sql {
     Sql::new("WITH RECURSIVE subtree (id) AS (")
         .append(groups)
-        .sql(" UNION SELECT child.id FROM subtree JOIN customer_groups AS child")
+        .sql(" UNION SELECT child.id")
+        .append(join_ordered("subtree", "customer_groups AS child"))
         .sql(" ON child.parent_id = subtree.id AND child.tenant_id = ")
         .text(tenant.id())
         .sql(") SELECT id FROM subtree")
@@ -235,7 +221,7 @@ fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
         .sql(", CAST(1 AS bigint)")
         .append(from_groups(tenant, uids))
         .sql(" UNION ALL SELECT line.start_id, parent.parent_id, line.distance + 1")
-        .sql(" FROM line JOIN customer_groups AS parent")
+        .append(join_ordered("line", "customer_groups AS parent"))
         .sql(" ON parent.id = line.parent_id AND parent.tenant_id = ")
         .text(tenant.id())
         .sql(" WHERE line.distance < ")
@@ -243,15 +229,39 @@ fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
         .sql(")")
 }
 
-/// A common table: what `start` selects (an id, the same again, its depth) and all below it.
-fn tree(tenant: &Tenant, start: Sql) -> Sql {
-    Sql::new("tree (start_id, id, depth) AS (")
+/// A common table: what `start` selects (an id, the same again, its depth, and 0), and what is up to
+/// so many levels below it.
+fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
+    Sql::new("tree (start_id, id, depth, level) AS (")
         .append(start)
-        .sql(" UNION ALL SELECT tree.start_id, child.id, tree.depth + 1")
-        .sql(" FROM tree JOIN customer_groups AS child")
+        .sql(" UNION ALL SELECT tree.start_id, child.id, tree.depth + 1, tree.level + 1")
+        .append(join_ordered("tree", "customer_groups AS child"))
         .sql(" ON child.parent_id = tree.id AND child.tenant_id = ")
         .text(tenant.id())
-        .sql(" WHERE tree.depth < ")
-        .number(RECURSION_LIMIT)
+        .sql(" WHERE tree.level < ")
+        .number(levels)
         .sql(")")
+}
+
+/// ` FROM` a common table, with the group that its column names.
+fn join_groups(tenant: &Tenant, table: &'static str, column: &'static str) -> Sql {
+    join_ordered(table, "customer_groups")
+        .sql(" ON ")
+        .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
+        .sql(" AND ")
+        .column(ID)
+        .sql(" = ")
+        .column(Column { table, name: column })
+}
+
+/// ` FROM` a common table, joined with another in this order: for each row of the first, the second
+/// is looked up by its index.
+///
+/// To SQLite, CROSS JOIN says that the order is meant. It cannot know how many rows a common table
+/// has, and the other way round each step of a recursion would read all groups.
+fn join_ordered(common: &'static str, other: &'static str) -> Sql {
+    Sql::new(" FROM ")
+        .sql(common)
+        .per_dialect(Sql::new(" JOIN "), Sql::new(" CROSS JOIN "))
+        .sql(other)
 }

@@ -11,4 +11,5 @@ mod customers;
 mod demo;
 mod lists;
 mod loaders;
+mod migrations;
 mod schema;

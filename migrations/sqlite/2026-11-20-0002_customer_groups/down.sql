@@ -1,3 +1,3 @@
+DROP TABLE customer_groups;
 DROP TABLE customer_groups_search_docs;
 DROP TABLE customer_groups_search;
-DROP TABLE customer_groups;

@@ -166,9 +166,16 @@ impl Customer {
                 diesel::insert_into(customers::table).values(rows).execute(*c).await?;
             }
             Conn::Sqlite(c) => {
-                // diesel-async has no batch insert for SQLite; Diesel has, on the thread below it.
-                let insert = diesel::insert_into(customers::table).values(rows);
-                c.spawn_blocking(move |c| diesel::RunQueryDsl::execute(insert, c)).await?;
+                // SQLite is here, not at the end of a wire: one small statement, prepared once, is
+                // faster than a large one, and needs less memory. One hop to its thread for all.
+                c.spawn_blocking(move |c| {
+                    for row in rows {
+                        let insert = diesel::insert_into(customers::table).values(row);
+                        diesel::RunQueryDsl::execute(insert, c)?;
+                    }
+                    Ok(())
+                })
+                .await?;
             }
         }
         for (group, customers) in members {

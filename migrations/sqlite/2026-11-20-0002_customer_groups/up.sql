@@ -55,3 +55,18 @@ CREATE TRIGGER customer_groups_search_delete AFTER DELETE ON customer_groups BEG
                    WHERE tenant_id = old.tenant_id AND id = old.id);
     DELETE FROM customer_groups_search_docs WHERE tenant_id = old.tenant_id AND id = old.id;
 END;
+
+-- Statistics for the query planner, which knows nothing of a new database and would take, for a page
+-- of a group's customers, the index that has all customers in the wanted order. They describe a
+-- typical installation (rows in all, then per value of each further column of the index), so that
+-- plans are the same from the first row on. An ANALYZE replaces them by what is really there.
+ANALYZE sqlite_schema;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('customer_groups', 'sqlite_autoindex_customer_groups_1', '5000 500 1'),
+    ('customer_groups', 'sqlite_autoindex_customer_groups_2', '5000 500 1'),
+    ('customer_groups', 'customer_groups_by_parent', '5000 500 10 1'),
+    ('customer_groups', 'customer_groups_by_name', '5000 500 2 1'),
+    ('customer_groups', 'customer_groups_by_update', '5000 500 2 1'),
+    ('customer_groups', 'customer_groups_by_kind', '5000 500 250 1'),
+    ('customer_groups_search_docs', 'sqlite_autoindex_customer_groups_search_docs_1', '5000 500 1'),
+    ('customer_groups_search_docs', 'customer_groups_search_docs_by_doc', '5000 500 1');

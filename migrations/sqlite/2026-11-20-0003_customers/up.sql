@@ -119,3 +119,23 @@ CREATE TABLE customer_group_memberships (
 
 CREATE INDEX customer_group_memberships_by_group
     ON customer_group_memberships (tenant_id, customer_group_id, customer_id);
+
+-- Statistics for the query planner: as for the groups.
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('customers', 'sqlite_autoindex_customers_1', '1000000 100000 1'),
+    ('customers', 'sqlite_autoindex_customers_2', '1000000 100000 1'),
+    ('customers', 'customers_by_name', '1000000 100000 2 1'),
+    ('customers', 'customers_by_email', '1000000 100000 2 1'),
+    ('customers', 'customers_by_mobile', '1000000 100000 2 1'),
+    ('customers', 'customers_by_tax_id', '1000000 100000 2 1'),
+    ('customers', 'customers_by_update', '1000000 100000 2 1'),
+    ('customers', 'customers_by_type', '1000000 100000 40000 1'),
+    ('customers', 'customers_internal', '1000 100 1'),
+    ('customers', 'customers_disabled', '10000 1000 1'),
+    ('customers', 'customers_frozen', '1000 100 1'),
+    ('customers', 'customers_so_required', '10000 1000 1'),
+    ('customers', 'customers_dn_required', '10000 1000 1'),
+    ('customers_search_docs', 'sqlite_autoindex_customers_search_docs_1', '1000000 100000 1'),
+    ('customers_search_docs', 'customers_search_docs_by_doc', '1000000 100000 1'),
+    ('customer_group_memberships', 'sqlite_autoindex_customer_group_memberships_1', '1500000 150000 2 1'),
+    ('customer_group_memberships', 'customer_group_memberships_by_group', '1500000 150000 500 1');

@@ -99,7 +99,9 @@ impl Condition {
             .column(search.id)
             .sql(" IN (SELECT docs.id FROM ")
             .name(search.index)
-            .sql(" AS found JOIN ")
+            // CROSS: what is found first, and then whose it is. The other way round, the index would
+            // be asked once for every row of the tenant.
+            .sql(" AS found CROSS JOIN ")
             .name(search.docs)
             .sql(" AS docs ON docs.doc = found.rowid AND docs.tenant_id = ")
             .text(tenant)

@@ -110,12 +110,16 @@ pub fn page_per_parent(
     page: Sql,
     order: OrderBy,
 ) -> Sql {
-    let join = Sql::new(" JOIN ").name(id.table).sql(" ON ").column(id);
-    // SQLite has no LATERAL, but there a subquery after IN may look at the row before it.
+    let table = || Sql::default().name(id.table).sql(" ON ").column(id);
+    // SQLite has no LATERAL, but there a subquery after IN may look at the row before it. CROSS says
+    // that the order is meant: the parents first, not all rows of the table in the wanted order.
+    let before_page =
+        (Sql::new(" CROSS JOIN LATERAL ("), Sql::new(" CROSS JOIN ").append(table()).sql(" IN ("));
+    let after_page = (Sql::new(") AS page JOIN ").append(table()).sql(" = page.id"), Sql::new(")"));
     from_parents(parents)
-        .per_dialect(Sql::new(" CROSS JOIN LATERAL ("), join.clone().sql(" IN ("))
+        .per_dialect(before_page.0, before_page.1)
         .append(page)
-        .per_dialect(Sql::new(") AS page").append(join).sql(" = page.id"), Sql::new(")"))
+        .per_dialect(after_page.0, after_page.1)
         .sql(" AND ")
         .append(Condition::text(tenant_id, tenant.id()).into_sql())
         .sql(" ORDER BY ")

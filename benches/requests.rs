@@ -1,0 +1,71 @@
+//! How long requests take, from the router to the database and back, on both databases in one run.
+//!
+//! `cargo bench` compares with the run before. Absolute numbers are the machine's; look at ratios.
+
+#[path = "../tests/integration/support.rs"]
+#[allow(dead_code, unused_macros)]
+mod support;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use clientele::models::{Customer, customer::CustomerAttributes};
+use support::{app::App, database::Backend};
+
+const REQUESTS: &[(&str, &str)] = &[
+    ("one customer", "{ customer(externalId: \"C-77\") { id customerName } }"),
+    ("a list of 20", "{ customers { nodes { id customerName emailId } } }"),
+    (
+        "a search",
+        "{ customers(filter: { search: \"mer 77\" }) { totalCount nodes { customerName } } }",
+    ),
+    (
+        "four levels deep",
+        "{ customerGroups(first: 20) { nodes { customers(first: 5) { nodes { customerName
+            customerGroup { ancestors { customerGroupName } } } } } } }",
+    ),
+];
+
+/// A hundred groups in a tree, and ten thousand customers in them.
+async fn app(backend: Backend) -> Option<App> {
+    let app = App::start(backend).await?;
+    let root = app.create_group("customerGroupName: \"Root\", isGroup: true").await;
+    let viewer = app.operator();
+    for group in 0..100 {
+        let fields = format!("customerGroupName: \"Group {group}\", parentId: \"{root}\"");
+        let id = app.create_group(&fields).await;
+        let id = clientele::id::NodeType::CustomerGroup.parse(&id);
+        let customers = (0..100).map(|number| CustomerAttributes {
+            customer_name: format!("Customer {number} of {group}"),
+            external_id: Some(format!("C-{}", 100 * group + number)),
+            customer_group_id: id,
+            ..CustomerAttributes::default()
+        });
+        let customers = customers.collect();
+        let mut lease = app.db.write().await.expect("a connection");
+        let insert = lease.conn().transaction(async |tx| {
+            Customer::insert_many(tx, viewer.writer().expect("may write"), customers).await
+        });
+        insert.await.expect("inserted");
+    }
+    Some(app)
+}
+
+fn requests(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(app) = runtime.block_on(app(backend)) else { continue };
+        let mut group = criterion.benchmark_group(format!("{backend:?}"));
+        for (name, query) in REQUESTS {
+            group.bench_function(*name, |bencher| {
+                bencher.to_async(&runtime).iter(|| app.data(query, json!({})));
+            });
+        }
+        group.finish();
+        runtime.block_on(async move { drop(app) });
+    }
+}
+
+criterion_group!(benches, requests);
+criterion_main!(benches);

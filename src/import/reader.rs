@@ -7,7 +7,7 @@ use csv::ByteRecord;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use super::{BATCH, Problem};
+use super::{BATCH, Problem, lines::LineReader};
 use crate::models::customer::CustomerAttributes;
 
 /// The path of the group, in a column of that name.
@@ -52,11 +52,18 @@ pub enum Raw {
 /// The names of a CSV file's columns.
 pub type Header = ByteRecord;
 
+/// Some programs begin a file with this, to say that it is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Finds out the format by the first character: an object begins with a brace.
 pub fn sniff(input: &mut impl BufRead) -> anyhow::Result<Format> {
     let start = input.fill_buf().context("cannot read")?;
-    let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
-    Ok(if first == Some(&b'{') { Format::Ndjson } else { Format::Csv })
+    let start = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start);
+    match start.trim_ascii_start().first() {
+        Some(b'{') => Ok(Format::Ndjson),
+        Some(b'[') => bail!("is a JSON array: give one object a line, without brackets around"),
+        _ => Ok(Format::Csv),
+    }
 }
 
 /// Reads all rows and sends them, batch by batch, until there are none or nobody listens.
@@ -81,6 +88,7 @@ fn read_csv(
     header_seen: impl FnOnce(&Header),
     batches: &mpsc::Sender<anyhow::Result<Batch>>,
 ) -> anyhow::Result<()> {
+    let (input, lines) = LineReader::new(input);
     let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(input);
     let header = csv.byte_headers().context("line 1: cannot read the header")?.clone();
     let columns = columns(&header).context("line 1")?;
@@ -88,7 +96,7 @@ fn read_csv(
     let mut rows = Vec::new();
     let mut record = ByteRecord::new();
     while csv.read_byte_record(&mut record).context("cannot read")? {
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.line_from(record.position().map_or(0, csv::Position::byte));
         let fields = csv_fields(&columns, &record);
         rows.push(Row { line, raw: Raw::Csv(record.clone()), fields });
         if rows.len() >= BATCH {
@@ -196,6 +204,9 @@ fn read_ndjson(
             }
             line += 1;
             bytes += read;
+            if line == 1 && raw.starts_with(BYTE_ORDER_MARK) {
+                raw.drain(..BYTE_ORDER_MARK.len());
+            }
             let too_long = read == LINE_MAX && !raw.ends_with(b"\n");
             if too_long {
                 bytes += u64::try_from(input.skip_until(b'\n').context("cannot read")?)?;
@@ -219,9 +230,15 @@ fn read_ndjson(
 }
 
 fn ndjson_fields(line: &[u8]) -> Result<Map<String, Value>, Vec<Problem>> {
-    match serde_json::from_slice(line) {
+    match serde_json::from_slice(line.trim_ascii_end()) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(vec![Problem::of_row("is not a JSON object")]),
-        Err(error) => Err(vec![Problem::of_row(format!("is not JSON: {error}"))]),
+        Err(error) => {
+            // It counts lines, too, but has seen this one only.
+            let what = error.to_string();
+            let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
+            let message = format!("is not JSON: {what} (at byte {})", error.column());
+            Err(vec![Problem::of_row(message)])
+        }
     }
 }

@@ -69,6 +69,9 @@ impl<'a> Importer<'a> {
             // Something of the whole batch was refused, as by a change that another client made in
             // the meantime: row by row, only what is to blame fails.
             Err(db::Error::NotUnique(_) | db::Error::Reference(_) | db::Error::Conflict(_)) => {
+                // A group that was there is perhaps not there any more.
+                self.groups.by_path.clear();
+                self.groups.by_id.clear();
                 let mut results = Vec::new();
                 for row in rows {
                     match self.write_together(&[row]).await {
@@ -182,7 +185,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         let mut attributes = overlay(&before, fields)?;
         attributes.check()?;
         // Last, for it may make groups.
-        attributes.customer_group_id = self.group(path, id).await?.or(before.customer_group_id);
+        attributes.customer_group_id = self.group(path, id, before.customer_group_id).await?;
         match existing {
             None => {
                 self.new.push(attributes);
@@ -198,20 +201,22 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         }
     }
 
-    /// The group that the row names, by its path or by its id.
+    /// The group that the row names, by its path or by its id; the one `before` if by neither.
     async fn group(
         &mut self,
-        path: Option<String>,
-        id: Option<String>,
+        path: Given,
+        id: Given,
+        before: Option<Uid>,
     ) -> Result<Option<Uid>, RowError> {
         match (path, id) {
-            (None, None) => Ok(None),
-            (Some(_), Some(_)) => {
+            (Given::Text(_), Given::Text(_)) => {
                 let message = format!("cannot be given together with {GROUP_ID}");
                 Err(Problem::of_column(GROUP_PATH, message).into())
             }
-            (Some(path), None) => self.group_by_path(path).await.map(Some),
-            (None, Some(id)) => self.group_by_id(&id).await.map(Some),
+            (Given::Text(path), _) => self.group_by_path(path).await.map(Some),
+            (_, Given::Text(id)) => self.group_by_id(&id).await.map(Some),
+            (Given::Null, _) | (_, Given::Null) => Ok(None),
+            (Given::Nothing, Given::Nothing) => Ok(before),
         }
     }
 
@@ -280,10 +285,18 @@ impl From<models::Error> for RowError {
     }
 }
 
-fn take_text(fields: &mut Map<String, Value>, column: &str) -> Result<Option<String>, Problem> {
+/// What a row says of a field.
+enum Given {
+    Nothing,
+    Null,
+    Text(String),
+}
+
+fn take_text(fields: &mut Map<String, Value>, column: &str) -> Result<Given, Problem> {
     match fields.remove(column) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
+        None => Ok(Given::Nothing),
+        Some(Value::Null) => Ok(Given::Null),
+        Some(Value::String(text)) => Ok(Given::Text(text)),
         Some(_) => Err(Problem::of_column(column, "must be a string")),
     }
 }
@@ -303,8 +316,14 @@ fn overlay(
         Value::Object(merged) => merged,
         _ => Map::new(),
     };
+    let unknown = fields.keys().filter(|name| !merged.contains_key(*name));
+    let unknown: Vec<Problem> =
+        unknown.map(|name| Problem::of_column(name, "there is no such field")).collect();
+    if !unknown.is_empty() {
+        return Err(RowError::Problems(unknown));
+    }
     for (name, value) in fields {
-        if value.is_null() && merged.contains_key(&name) {
+        if value.is_null() {
             merged.remove(&name);
         } else {
             merged.insert(name, value);
@@ -312,12 +331,6 @@ fn overlay(
     }
     serde_path_to_error::deserialize(Value::Object(merged)).map_err(|error| {
         let column = error.path().to_string();
-        let message = error.into_inner().to_string();
-        // Of an unknown field the path is that of the object.
-        if column == "." {
-            Problem::of_row(message).into()
-        } else {
-            Problem::of_column(column, message).into()
-        }
+        Problem::of_column(column, error.into_inner().to_string()).into()
     })
 }

@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::mpsc;
@@ -71,6 +71,13 @@ pub async fn run(database: &DatabaseArgs, command: ImportCommand) -> anyhow::Res
         Some(FormatArg::Ndjson) => reader::Format::Ndjson,
         None => reader::sniff(&mut input).with_context(|| shown(&args.file))?,
     };
+    let rejects = args.rejects.unwrap_or_else(|| default_rejects(&args.file, format));
+    ensure!(
+        !is_same_file(&rejects, &args.file),
+        "--rejects ({}): this is the file that is imported",
+        rejects.display()
+    );
+    let rejects = Rejects::new(rejects);
     let header = Arc::new(OnceLock::new());
     let (sender, batches) = mpsc::channel(2);
     let reading = {
@@ -80,7 +87,6 @@ pub async fn run(database: &DatabaseArgs, command: ImportCommand) -> anyhow::Res
             reader::read(input, format, seen, &sender);
         })
     };
-    let rejects = Rejects::new(args.rejects.unwrap_or_else(|| default_rejects(&args.file, format)));
     let mut report = Terminal { bar: progress_bar(size), header, rejects };
     let importer = Importer::new(&db, &viewer, args.dry_run);
     let result = import::run(importer, batches, &mut report).await;
@@ -103,6 +109,11 @@ fn open(path: &Path) -> anyhow::Result<(Box<dyn Read + Send>, Option<u64>)> {
 
 fn shown(path: &Path) -> String {
     format!("FILE ({})", path.display())
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    real(one).is_some_and(|path| Some(path) == real(other))
 }
 
 fn default_rejects(file: &Path, format: reader::Format) -> PathBuf {

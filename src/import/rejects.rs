@@ -51,11 +51,12 @@ impl Rejects {
             }
             Raw::Csv(record) => {
                 let mut csv = csv::WriterBuilder::new().flexible(true).from_writer(&mut *file);
-                let names = header.map(|header| header.iter()).into_iter().flatten();
-                let has_reason = names.clone().last() == Some(REASON.as_bytes());
-                let cells = record.iter().take(record.len() - usize::from(has_reason));
+                let names = header.cloned().unwrap_or_default();
+                // A file of rejected rows that is imported again has the reasons of the first time.
+                let old_reasons = usize::from(names.iter().next_back() == Some(REASON.as_bytes()));
+                let cells = record.iter().take(record.len().saturating_sub(old_reasons));
                 if is_first {
-                    let names = names.filter(|name| *name != REASON.as_bytes());
+                    let names = names.iter().take(names.len().saturating_sub(old_reasons));
                     csv.write_record(names.chain([REASON.as_bytes()])).with_context(context)?;
                 }
                 let reason = reason(problems);

@@ -12,8 +12,8 @@ use crate::{
     models::{Code, Error, Violation},
 };
 
-/// What parts the names of a path.
-pub const SEPARATOR: &str = " > ";
+/// What parts the names of a path, with a space on each side. Without them it is part of a name.
+pub const SEPARATOR: &str = ">";
 
 /// What a file calls the column that has the path.
 const COLUMN: &str = "customerGroup";
@@ -31,7 +31,7 @@ pub async fn ensure_path(
     let mut parent: Option<CustomerGroup> = None;
     for name in names {
         let parent_id = parent.as_ref().map(|group| group.id);
-        let mut found = find_named(tx, writer.tenant(), parent_id, name).await?;
+        let mut found = find_named(tx, writer.tenant(), parent_id, &name).await?;
         let group = match (found.pop(), found.pop()) {
             (Some(_), Some(_)) => {
                 let message = format!("there are several groups {name:?} in one place");
@@ -44,7 +44,7 @@ pub async fn ensure_path(
                 }
                 let attributes = CustomerGroupAttributes {
                     parent_id,
-                    customer_group_name: name.to_owned(),
+                    customer_group_name: name,
                     ..CustomerGroupAttributes::default()
                 };
                 let group = CustomerGroup::create_in(tx, writer, attributes).await;
@@ -61,15 +61,18 @@ pub async fn ensure_path(
 }
 
 /// The names of a path, all checked before any group is made.
-fn names(path: &str) -> Result<Vec<&str>, Error> {
-    let names: Vec<&str> = path.split(SEPARATOR).map(str::trim).collect();
+fn names(path: &str) -> Result<Vec<String>, Error> {
+    // By words, so that in `All > > Germany` and at an end the name that is missing shows.
+    let words: Vec<&str> = path.split(' ').collect();
+    let names = words.split(|word| *word == SEPARATOR).map(|name| name.join(" ").trim().to_owned());
+    let names: Vec<String> = names.collect();
     if i64::try_from(names.len()).is_ok_and(|levels| levels > MAX_DEPTH) {
         let message = format!("has {} levels; {MAX_DEPTH} are allowed", names.len());
         return Err(Violation::new(COLUMN, Code::TooDeep, message).into());
     }
     for name in &names {
         let mut group = CustomerGroupAttributes {
-            customer_group_name: (*name).to_owned(),
+            customer_group_name: name.clone(),
             ..CustomerGroupAttributes::default()
         };
         group.check().map_err(in_column)?;

@@ -5,10 +5,16 @@ mod key;
 mod serve;
 mod tenant;
 
-use std::{io::Write, process::ExitCode};
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{BoolishValueParser, TypedValueParser},
+};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -71,7 +77,7 @@ struct DatabaseArgs {
     pool_size: u16,
 
     /// Do not run migrations; if any are missing, fail.
-    #[arg(long, global = true, env = "CLIENTELE_NO_MIGRATE")]
+    #[arg(long, global = true, env = "CLIENTELE_NO_MIGRATE", value_parser = boolish())]
     no_migrate: bool,
 }
 
@@ -104,15 +110,33 @@ pub async fn main() -> ExitCode {
     match run(cli).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("clientele: {error:#}");
+            eprintln!("clientele: {}", told(&error));
             ExitCode::FAILURE
         }
     }
 }
 
+/// The error and its causes in one line. Some errors tell their cause themselves: it is told once.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    let mut last = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !last.contains(&cause) {
+            let separator = if text.is_empty() { "" } else { ": " };
+            text.extend([separator, &cause]);
+            last = cause;
+        }
+    }
+    text
+}
+
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let filter = EnvFilter::try_new(&cli.log).context("--log (CLIENTELE_LOG)")?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     let database = cli.database;
     match cli.command {
         Some(Command::Serve(args)) => serve::run(&database, args).await?,
@@ -168,6 +192,12 @@ async fn tenant_named(db: &Db, name: &str) -> anyhow::Result<Tenant> {
             "--tenant: there is no tenant {name:?}; make it by `clientele tenant create {name}`"
         )
     })
+}
+
+/// Reads a flag from the environment: true, yes, on or 1, or the opposites. By itself a flag would
+/// take `true` and `false` only, and `CLIENTELE_DEMO=1` is what people write.
+fn boolish() -> impl TypedValueParser<Value = bool> {
+    BoolishValueParser::new()
 }
 
 fn clock() -> Clock {

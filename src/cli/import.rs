@@ -13,7 +13,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::mpsc;
 
-use super::{DatabaseArgs, clock, tenant_named};
+use super::{DatabaseArgs, boolish, clock, tenant_named};
 use crate::{
     auth::Viewer,
     import::{
@@ -47,7 +47,7 @@ pub struct CustomersArgs {
     #[arg(long, env = "CLIENTELE_IMPORT_REJECTS", value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// Check everything, write nothing.
-    #[arg(long, env = "CLIENTELE_IMPORT_DRY_RUN")]
+    #[arg(long, env = "CLIENTELE_IMPORT_DRY_RUN", value_parser = boolish())]
     dry_run: bool,
 }
 

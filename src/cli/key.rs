@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 use jiff::{Span, tz::TimeZone};
 
-use super::{DatabaseArgs, clock, print, tenant_named};
+use super::{DatabaseArgs, boolish, clock, print, tenant_named};
 use crate::{
     auth::{KeyKind, KeySecret},
     db::{self, types::Timestamp},
@@ -53,7 +53,7 @@ pub struct CreateArgs {
     #[arg(long, env = "CLIENTELE_KEY_EXPIRES", value_name = "WHEN")]
     expires: Option<String>,
     /// Make a key that begins with `sk_test_`, not `sk_live_`, so that people do not mix them up.
-    #[arg(long, env = "CLIENTELE_KEY_TEST")]
+    #[arg(long, env = "CLIENTELE_KEY_TEST", value_parser = boolish())]
     test: bool,
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use axum::http::HeaderValue;
 use clap::Args;
 
-use super::{DatabaseArgs, clock};
+use super::{DatabaseArgs, boolish, clock};
 use crate::{auth::KeySecret, demo, http::App, server::Server};
 
 #[derive(Args)]
@@ -22,7 +22,7 @@ pub struct ServeArgs {
 
     /// Fill an empty database with sample data, and let everybody in who can reach this machine's
     /// loopback interface.
-    #[arg(long, env = "CLIENTELE_DEMO")]
+    #[arg(long, env = "CLIENTELE_DEMO", value_parser = boolish())]
     demo: bool,
 
     /// A web site whose pages may call the API, like `https://shop.example.com`. May be repeated; in

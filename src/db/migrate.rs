@@ -68,8 +68,9 @@ pub async fn migrate(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error
 
 fn migrate_sqlite(path: &str, plan: Plan) -> Result<Vec<String>, Error> {
     let mut conn = SqliteConnection::establish(path)?;
-    // Takes the write lock, so that a file that cannot be written shows here and not in a request.
-    let probe = "PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE; ROLLBACK;";
+    // Writes, and takes it back, so that a file that cannot be written shows here and not in a
+    // request. The lock by itself would be had, for reading.
+    let probe = "PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE; CREATE TABLE probe (x); ROLLBACK;";
     conn.batch_execute(probe).map_err(Error::Write)?;
     match apply(&mut conn, SQLITE, plan) {
         // Another process may have run them between our look and our try: look once more.

@@ -44,8 +44,9 @@ pub(super) fn client_config(url: &PostgresUrl) -> Result<Option<ClientConfig>, B
 fn trusted_authorities(url: &PostgresUrl) -> Result<RootCertStore, BoxError> {
     let mut roots = RootCertStore::empty();
     if let Some(path) = &url.root_certificates {
-        for certificate in CertificateDer::pem_file_iter(path)? {
-            roots.add(certificate?)?;
+        let unreadable = |error| format!("sslrootcert ({}): {error}", path.display());
+        for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+            roots.add(certificate.map_err(unreadable)?)?;
         }
     } else {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

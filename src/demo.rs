@@ -49,7 +49,8 @@ pub async fn fill(db: &Db, clock: &Clock) -> anyhow::Result<()> {
             fill_tenant(tx, &Viewer::operator(tenant, DEMO, &demo_clock)).await
         })
         .await?;
-    Ok(())
+    drop(lease);
+    Ok(db.analyze().await?)
 }
 
 async fn fill_tenant(tx: &mut Conn<'_>, viewer: &Viewer) -> Result<(), models::Error> {

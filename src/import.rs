@@ -85,5 +85,8 @@ pub async fn run(
         }
         report.progress(batch.bytes, &summary);
     }
+    if summary.created + summary.updated > 0 {
+        importer.analyze().await?;
+    }
     Ok(summary)
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::{
-    Outcome, Problem,
+    BATCH, Outcome, Problem,
     reader::{GROUP_ID, GROUP_PATH, Row},
 };
 use crate::{
@@ -27,6 +27,9 @@ pub struct Importer<'a> {
     /// Write nothing: every transaction is rolled back.
     dry_run: bool,
     groups: Groups,
+    /// Rows so far, and how many of them there were when the database last looked at what it holds.
+    rows: usize,
+    analyzed: usize,
 }
 
 /// What is known of groups from the batches before.
@@ -58,13 +61,27 @@ impl From<models::Error> for Abort {
 
 impl<'a> Importer<'a> {
     pub fn new(db: &'a Db, viewer: &'a Viewer, dry_run: bool) -> Self {
-        Self { db, viewer, dry_run, groups: Groups::default() }
+        Self { db, viewer, dry_run, groups: Groups::default(), rows: 0, analyzed: BATCH }
     }
 
     /// Writes a batch; answers what became of each row.
     pub async fn write(&mut self, rows: &[Row]) -> Result<Vec<RowResult>, db::Error> {
-        let rows: Vec<&Row> = rows.iter().collect();
-        match self.write_together(&rows).await {
+        // Before the table has grown so much that the database's plans for it are no good.
+        if self.rows >= 4 * self.analyzed {
+            self.analyze().await?;
+            self.analyzed = self.rows;
+        }
+        self.rows += rows.len();
+        self.write_rows(&rows.iter().collect::<Vec<_>>()).await
+    }
+
+    /// Lets the database look at what was written.
+    pub async fn analyze(&self) -> Result<(), db::Error> {
+        if self.dry_run { Ok(()) } else { self.db.analyze().await }
+    }
+
+    async fn write_rows(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, db::Error> {
+        match self.write_together(rows).await {
             Ok(results) => Ok(results),
             // Something of the whole batch was refused, as by a change that another client made in
             // the meantime: row by row, only what is to blame fails.
@@ -74,7 +91,7 @@ impl<'a> Importer<'a> {
                 self.groups.by_id.clear();
                 let mut results = Vec::new();
                 for row in rows {
-                    match self.write_together(&[row]).await {
+                    match self.write_together(&[*row]).await {
                         Ok(mut result) => results.append(&mut result),
                         Err(error @ (db::Error::Unavailable(_) | db::Error::Statement(_))) => {
                             return Err(error);

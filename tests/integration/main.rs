@@ -6,9 +6,11 @@
 #[macro_use]
 mod support;
 
+mod cli;
 mod customer_groups;
 mod customers;
 mod demo;
+mod import;
 mod lists;
 mod loaders;
 mod migrations;

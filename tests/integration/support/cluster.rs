@@ -108,7 +108,11 @@ fn start_private(binaries: &Path) -> Cluster {
     std::mem::forget(child.stdin.take());
 
     let address = format!("127.0.0.1:{port}");
-    let is_up = || std::net::TcpStream::connect(&address).is_ok();
+    // It takes connections before it takes requests; the last line of this file tells.
+    let is_up = || {
+        fs::read_to_string(data.join("postmaster.pid"))
+            .is_ok_and(|status| status.lines().last().is_some_and(|line| line.trim() == "ready"))
+    };
     let tries = (0..300).find(|_| {
         std::thread::sleep(Duration::from_millis(100));
         is_up()

@@ -49,6 +49,11 @@ impl Database {
         }
     }
 
+    /// What a test that asks for a database gets.
+    pub async fn start(backend: Backend) -> Option<Self> {
+        Self::migrated(backend).await
+    }
+
     /// A database with the schema and nothing in it.
     pub async fn migrated(backend: Backend) -> Option<Self> {
         match backend {

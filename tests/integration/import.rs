@@ -1,0 +1,439 @@
+//! Imports, through the real binary; what came of them is read through the API.
+
+use std::fmt::Write;
+
+use clientele::import::{
+    BATCH, Outcome,
+    reader::{Raw, Row},
+    writer::Importer,
+};
+use serde_json::{Value, json};
+
+use crate::support::{
+    app::App,
+    binary::{Shell, data_file},
+    dump::dump,
+};
+
+/// All groups, as paths, with what a group can be wrong about.
+async fn groups(app: &App) -> Vec<String> {
+    let query = "{ customerGroups(filter: { isRoot: true }, first: 100) { nodes {
+        customerGroupName isGroup customers { totalCount }
+        descendants { customerGroupName isGroup customers { totalCount }
+            ancestors { customerGroupName } }
+    } } }";
+    let data = app.data(query, json!({})).await;
+    let roots = data["customerGroups"]["nodes"].as_array().unwrap();
+    let below = roots.iter().flat_map(|root| root["descendants"].as_array().unwrap());
+    let mut groups: Vec<String> = roots.iter().chain(below).map(group_line).collect();
+    groups.sort();
+    groups
+}
+
+fn group_line(group: &Value) -> String {
+    let above = group["ancestors"].as_array().into_iter().flatten().rev();
+    let names = above.chain([group]).map(|group| group["customerGroupName"].as_str().unwrap());
+    let path = names.collect::<Vec<_>>().join(" > ");
+    let kind = if group["isGroup"] == true { "group" } else { "leaf" };
+    format!("{path}: {kind}, {} customers", group["customers"]["totalCount"])
+}
+
+/// What the tests look at of each customer, in the order of their names.
+async fn customers(app: &App) -> Value {
+    let query = "{ customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { nodes {
+        externalId customerName customerType emailId website territory customerDetails disabled
+        defaultCommissionRate createdBy lastModifiedBy
+        customerGroup { customerGroupName parentCustomerGroup { customerGroupName } }
+    } } }";
+    app.data(query, json!({})).await["customers"]["nodes"].take()
+}
+
+async fn count(app: &App) -> Value {
+    app.data("{ customers { totalCount } }", json!({})).await["customers"]["totalCount"].take()
+}
+
+fn import<'a>(file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
+    [&["import", "customers", file, "--tenant", "acme"], options].concat()
+}
+
+/// Imports a file of that content, which goes well.
+fn import_all(shell: &Shell, content: &str) -> String {
+    shell.write("all.csv", content);
+    let outcome = shell.run(&import("all.csv", &[]));
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(0), ""), "{}", outcome.stderr);
+    outcome.stderr
+}
+
+/// 33 levels, one more than a tree can have.
+fn too_deep() -> String {
+    (1..=33).map(|level| format!("L{level}")).collect::<Vec<_>>().join(" > ")
+}
+
+both! {
+    async fn the_files_of_two_real_shops_are_imported(app: App) {
+        let shell = Shell::on(&app.database);
+        let files = ["northwind-customers.csv", "sakila-customers.csv"];
+        for name in files {
+            std::fs::copy(data_file(name), shell.path(name)).unwrap();
+        }
+        let [northwind, sakila] = files.map(|name| import(name, &[]));
+        let text = shell.transcript(&[&northwind, &sakila, &northwind, &sakila]);
+        insta::assert_snapshot!("real_shops", text);
+        assert_eq!(count(&app).await, 690);
+        insta::assert_json_snapshot!("real_shops_groups", groups(&app).await);
+
+        let query = r#"{
+            alfki: customer(externalId: "ALFKI") { ...All }
+            disabled: customers(filter: { disabled: { eq: true } }) { totalCount }
+            mary: customer(externalId: "sakila-1") { ...All }
+        }
+        fragment All on Customer {
+            customerName customerType emailId mobileNo territory disabled firstName createdBy
+            customerGroup { customerGroupName isGroup ancestors { customerGroupName isGroup } }
+            customerGroups { nodes { customerGroupName } }
+        }"#;
+        insta::assert_json_snapshot!("real_shops_customers", app.query(query).await);
+        for name in files {
+            let rejects = shell.path(&name.replace(".csv", ".rejected.csv"));
+            assert!(!rejects.exists(), "nothing was rejected");
+        }
+    }
+
+    async fn an_edited_row_is_all_that_changes(app: App) {
+        let shell = Shell::on(&app.database);
+        let file = std::fs::read_to_string(data_file("northwind-customers.csv")).unwrap();
+        import_all(&shell, &file);
+        let mutation = r#"mutation { customerUpdate(externalId: "ALFKI",
+            input: { website: "https://example.com", isFrozen: true }) { userErrors { code } } }"#;
+        app.data(mutation, json!({})).await;
+        let mut before = dump(&app.database).await;
+
+        let edited = file.replacen(",Germany,,030-0074321,", ",Bavaria,,030-0074321,", 1);
+        assert_ne!(edited, file);
+        let summary = import_all(&shell, &edited);
+        assert_eq!(summary, "0 created, 1 updated, 90 unchanged, 0 failed\n");
+        let mut after = dump(&app.database).await;
+        let old = before.remove("customers").unwrap();
+        let new = after.remove("customers").unwrap();
+        assert_eq!(after, before, "other tables");
+        assert_eq!((old.difference(&new).count(), new.difference(&old).count()), (1, 1));
+        let query = r#"{ customer(externalId: "ALFKI") {
+            customerName territory website isFrozen mobileNo lastModifiedBy createdBy
+            customerGroup { customerGroupName } } }"#;
+        insta::assert_json_snapshot!("edited_row", app.query(query).await);
+
+        // A cell that is empty is not given, and neither is a column that is not there.
+        let before = dump(&app.database).await;
+        let sparse = "externalId,territory,emailId\nALFKI,,\nALFKI,Bavaria,\n";
+        assert!(import_all(&shell, sparse).starts_with("0 created, 0 updated, 2 unchanged"));
+        assert_eq!(dump(&app.database).await, before);
+    }
+
+    async fn ndjson_is_imported_from_a_file_and_from_standard_input(app: App) {
+        let shell = Shell::on(&app.database);
+        let group = app.create_group(r#"customerGroupName: "By id""#).await;
+        let lines = [
+            json!({ "externalId": "1", "customerName": "Ada", "customerGroupId": group,
+                "emailId": "ada@example.com", "defaultCommissionRate": "2.50" }),
+            json!({ "externalId": "2", "customerName": "Bob", "customerGroup": "All > By path",
+                "customerType": "INDIVIDUAL", "disabled": true, "customerDetails": "a\nb" }),
+            json!({ "externalId": "3", "customerName": "Cy", "website": null }),
+        ];
+        let file = lines.map(|line| format!("{line}\n")).concat();
+        shell.write("lines.ndjson", format!("\u{feff}{file}"));
+        let mut text = shell.transcript(&[&import("lines.ndjson", &[])]);
+        insta::assert_json_snapshot!("ndjson_imported", customers(&app).await);
+
+        let lines = [
+            json!({ "externalId": "1", "emailId": null, "defaultCommissionRate": null,
+                "customerGroupId": null }),
+            json!({ "externalId": "2", "customerType": null, "disabled": null,
+                "customerGroup": null }),
+            json!({ "externalId": "3", "website": "https://example.com" }),
+            json!({ "externalId": "3" }),
+        ];
+        let input = lines.map(|line| format!("{line}\r\n\r\n")).concat();
+        text += &shell.transcript_with_input(&import("-", &[]), &input);
+        text += &shell.transcript_with_input(&import("-", &["--format", "ndjson"]), &input);
+        text += &shell.transcript_with_input(&import("-", &["--format", "csv"]), &input);
+        insta::assert_snapshot!("ndjson", text);
+        insta::assert_json_snapshot!("ndjson_cleared", customers(&app).await);
+    }
+
+    async fn csv_may_have_what_spreadsheets_write(app: App) {
+        let shell = Shell::on(&app.database);
+        let file = "\u{feff}externalId, customerName ,customerDetails,disabled,emailId\r\n\
+            1,\"Smith, \"\"Ada\"\"\",\"two\r\nlines\",TRUE,\r\n\
+            \r\n\
+            2, Bob ,\"\",0,bob@example.com\r\n\
+            3,Cy,,no,\r\n\
+            4,\"Dan\nny\",,,\r\n\
+            5,Eve,,false,eve";
+        shell.write("sheet.csv", file);
+        insta::assert_snapshot!("spreadsheet", shell.transcript(&[&import("sheet.csv", &[])]));
+        insta::assert_snapshot!("spreadsheet_rejects", shell.read("sheet.rejected.csv"));
+        insta::assert_json_snapshot!("spreadsheet_customers", customers(&app).await);
+    }
+
+    async fn rows_that_name_a_customer_again_update_it(app: App) {
+        let shell = Shell::on(&app.database);
+        let file = "externalId,customerName,territory\n\
+            1,Ada,North\n,Bob,\n1,Ada,South\n 1 ,Ada,South\n1,Ada L.,\n,Bob,\n";
+        let summary = import_all(&shell, file);
+        assert_eq!(summary, "3 created, 2 updated, 1 unchanged, 0 failed\n");
+        insta::assert_json_snapshot!("named_again", customers(&app).await);
+        // Without an externalId, nothing tells that it is the same customer.
+        assert!(import_all(&shell, "customerName\nBob\n").starts_with("1 created, 0 updated"));
+        assert_eq!(count(&app).await, 4);
+    }
+
+    async fn a_file_of_many_batches_keeps_its_order_and_its_lines(app: App) {
+        let shell = Shell::on(&app.database);
+        let mut file = "externalId,customerName,territory,customerGroup\n".to_owned();
+        let rows = 3 * BATCH + 1;
+        for row in 0..rows {
+            // Names come again in the next batch, and one row of each batch is bad.
+            let name = if row % BATCH == 7 { "" } else { "Ada" };
+            let group = row % 5;
+            writeln!(file, "{},{name},Row {row},All > {group}", row % (BATCH + 10)).unwrap();
+        }
+        shell.write("many.csv", &file);
+        insta::assert_snapshot!("many_batches", shell.transcript(&[&import("many.csv", &[])]));
+        insta::assert_json_snapshot!("many_batches_groups", groups(&app).await);
+        let query = r#"{ customer(externalId: "0") { territory } }"#;
+        let last = format!("Row {}", (rows - 1) / (BATCH + 10) * (BATCH + 10));
+        assert_eq!(app.data(query, json!({})).await["customer"]["territory"], last);
+    }
+
+    async fn bad_rows_of_csv_are_told_kept_and_mended(app: App) {
+        let shell = Shell::on(&app.database);
+        app.create_group(r#"customerGroupName: "Leaf""#).await;
+        let id = app.create_customer(r#"customerName: "There""#).await;
+        let mut file = b"externalId,customerName,customerType,emailId,disabled,\
+            defaultCommissionRate,defaultCurrency,customerGroup,customerGroupId\n\
+            1,Good,,,,,,All > Good,\n\
+            2,Short\n\
+            3,Long,,,,,,,,,\n\
+            4,\xff\xfe,,,,,,,\n\
+            5,Flag,,,maybe,,,,\n\
+            6,E-mail,,nobody,,,,,\n\
+            7,Type,company,,,,,,\n\
+            8,,,,,,,,\n\
+            9,\"Control\x07\",,,,,,,\n\
+            10,Decimal,,,,1e3,,,\n\
+            11,Several,,a b@c,,,eur,,\n\
+            12,Unknown group,,,,,,,customer-group_01a1f7458f6478aca3b4d9a9be18c403\n"
+            .to_vec();
+        let long = "x".repeat(256);
+        let deep = too_deep();
+        for row in [
+            format!("13,Not a group,,,,,,,{id}\n"),
+            format!("14,{long},,,,,,,\n"),
+            "15,Empty name,,,,,,All > > Empty,\n".to_owned(),
+            "16,Ends empty,,,,,,All > Bad > ,\n".to_owned(),
+            format!("17,Too deep,,,,,,{deep},\n"),
+            format!("18,Long name,,,,,,All > Worse > {long},\n"),
+            "19,Through a leaf,,,,,,Leaf > Below,\n".to_owned(),
+            "20,E-mail first,,nobody,,,,All > Worst,\n".to_owned(),
+            "21,Both,,,,,,All,customer-group_0\n".to_owned(),
+            "22,\"Two\nlines\",,,,,,,\n".to_owned(),
+            "23,Good too,,,,,,All > Good,\n".to_owned(),
+        ] {
+            file.extend(row.as_bytes());
+        }
+        shell.write("bad.csv", &file);
+        let text = shell.transcript(&[&import("bad.csv", &[])]);
+        insta::assert_snapshot!("bad_csv", text.replace(&long, "LONG"));
+        let rejects = std::fs::read(shell.path("bad.rejected.csv")).unwrap();
+        let shown = String::from_utf8_lossy(&rejects).replace(&long, "LONG").replace(&id, "ID");
+        insta::assert_snapshot!("bad_csv_rejects", shown);
+        assert_eq!(
+            groups(&app).await,
+            ["All > Good: leaf, 2 customers", "All: group, 0 customers", "Leaf: leaf, 0 customers"]
+        );
+
+        // As it is, it is rejected as it was; mended, it is imported.
+        let again = shell.run(&import("bad.rejected.csv", &["--rejects", "again.csv"]));
+        assert!(again.stderr.contains("0 created, 0 updated, 0 unchanged, 21 failed"), "{again:?}");
+        let cells = [("has 2 cells, not 9", "has 3 cells, not 10"), ("11 cells, not 9", "12 cells, not 10")];
+        let expected = cells.iter().fold(String::from_utf8_lossy(&rejects).into_owned(), |text, (of, to)| text.replace(of, to));
+        assert_eq!(String::from_utf8_lossy(&std::fs::read(shell.path("again.csv")).unwrap()), expected);
+        let mended: String = String::from_utf8_lossy(&rejects)
+            .replace("5,Flag,,,maybe,", "5,Flag,,,true,")
+            .replace("6,E-mail,,nobody,", "6,E-mail,,nobody@example.com,")
+            .lines()
+            .filter(|line| ["externalId,", "5,", "6,"].iter().any(|it| line.starts_with(it)))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert!(mended.starts_with("externalId,") && mended.contains("reject.reason"), "{mended}");
+        let summary = import_all(&shell, &mended);
+        assert_eq!(summary, "2 created, 0 updated, 0 unchanged, 0 failed\n");
+        insta::assert_json_snapshot!("bad_csv_mended", customers(&app).await);
+    }
+
+    async fn bad_lines_of_ndjson_are_told_kept_and_mended(app: App) {
+        let shell = Shell::on(&app.database);
+        let mut file = br#"{"externalId":"1","customerName":"Good"}
+{"externalId":"2","customerName":"No end"
+["externalId","3"]
+null
+{"externalId":"4","customerName":"Field","name":"x","colour":null,"customerName ":""}
+{"externalId":5,"customerName":"Number"}
+{"externalId":"6","customerName":"Flag","disabled":"true"}
+{"externalId":"7","customerName":"Type","customerType":"Company"}
+{"externalId":"8","customerName":"Decimal","defaultCommissionRate":2.5}
+{"externalId":"9","customerName":null}
+{"externalId":"10"}
+{"externalId":"11","customerName":"Group","customerGroup":["All","Group"]}
+{"externalId":"12","customerName":"Group","customerGroupId":"nobody"}
+{"externalId":"13","customerName":"Path","customerGroup":""}
+{"externalId":"14","customerName":"Both","customerGroup":"All","customerGroupId":"x"}
+{"externalId":"15","customerName":"Nul\u0000"}
+{"externalId":"16","customerName":"Half \ud800"}
+{"externalId":"17","customerName":"Twice"} {"externalId":"17","customerName":"Twice"}
+"#
+        .to_vec();
+        file.extend(b"{\"externalId\":\"18\",\"customerName\":\"\xff\"}\n");
+        let long = "x".repeat(1 << 20);
+        file.extend(format!("{{\"externalId\":\"19\",\"customerName\":\"{long}\"}}\n").as_bytes());
+        file.extend(format!("{}1{}\n", "[".repeat(500), "]".repeat(500)).as_bytes());
+        file.extend(b"\n{\"externalId\":\"20\",\"customerName\":\"Good too\"}");
+        shell.write("bad.ndjson", &file);
+        insta::assert_snapshot!("bad_ndjson", shell.transcript(&[&import("bad.ndjson", &[])]));
+        let rejects = std::fs::read(shell.path("bad.rejected.ndjson")).unwrap();
+        insta::assert_snapshot!("bad_ndjson_rejects", String::from_utf8_lossy(&rejects));
+
+        let mended = String::from_utf8_lossy(&rejects).replace(r#""disabled":"true""#, "\"disabled\":true");
+        shell.write("mended.ndjson", mended);
+        let outcome = shell.run(&import("mended.ndjson", &[]));
+        // The replacement character is one, too: so the line that was no UTF-8 is mended as well.
+        assert!(outcome.stderr.contains("2 created, 0 updated, 0 unchanged, "), "{outcome:?}");
+        insta::assert_json_snapshot!("bad_ndjson_mended", customers(&app).await);
+        assert_eq!(groups(&app).await, [""; 0]);
+    }
+
+    async fn a_path_finds_the_groups_that_are_there(app: App) {
+        let shell = Shell::on(&app.database);
+        let root = app.create_group(r#"customerGroupName: "All", isGroup: true"#).await;
+        let child = |name: &str| format!("customerGroupName: \"{name}\", parentId: \"{root}\"");
+        app.create_group(&child("Twin")).await;
+        app.create_group(&child("Twin")).await;
+        app.create_group(&format!("{}, isGroup: true", child("Hotels"))).await;
+        app.create_group(&child("Leaf")).await;
+        let file = "customerName,customerGroup\n\
+            Ada,All > Hotels\nBob, All  >  Hotels \nCy,All > hotels\nDan,All > Hotels > Sea\n\
+            Eve,All > Leaf\nFay,All > Leaf > Below\nGus,All > Twin\nHal,All>Hotels\nIda,All\n";
+        shell.write("paths.csv", file);
+        insta::assert_snapshot!("paths", shell.transcript(&[&import("paths.csv", &[])]));
+        insta::assert_json_snapshot!("paths_groups", groups(&app).await);
+    }
+
+    async fn what_cannot_be_imported_at_all_is_refused(app: App) {
+        let shell = Shell::on(&app.database);
+        std::fs::create_dir(shell.path("folder")).unwrap();
+        for (name, content) in [
+            ("empty.csv", ""),
+            ("header.csv", "externalId,customerName\n"),
+            ("unknown.csv", "externalId,customerName,colour\n1,Ada,red\n"),
+            ("case.csv", "externalid,customerName\n1,Ada\n"),
+            ("doubled.csv", "externalId,customerName, externalId\n1,Ada,1\n"),
+            ("semicolons.csv", "externalId;customerName\n1;Ada\n"),
+            ("array.json", "\n  [{\"customerName\":\"Ada\"}]\n"),
+            ("rows.csv", "externalId,customerName\n1,\n"),
+        ] {
+            shell.write(name, content);
+        }
+        shell.write("latin.csv", b"externalId,customerN\xe4me\n1,Ada\n");
+        let before = dump(&app.database).await;
+        let text = shell.transcript(&[
+            &import("empty.csv", &[]),
+            &import("header.csv", &[]),
+            &import("unknown.csv", &[]),
+            &import("case.csv", &[]),
+            &import("doubled.csv", &[]),
+            &import("semicolons.csv", &[]),
+            &import("latin.csv", &[]),
+            &import("array.json", &[]),
+            &import("missing.csv", &[]),
+            &import("folder", &[]),
+            &import("rows.csv", &["--rejects", "nowhere/rows.csv"]),
+            &import("rows.csv", &["--rejects", "./rows.csv"]),
+            &["import", "customers", "rows.csv", "--tenant", "nobody"],
+            &["import", "customers", "rows.csv"],
+            &["import", "customers"],
+        ]);
+        insta::assert_snapshot!("not_imported", text);
+        assert_eq!(dump(&app.database).await, before);
+        assert_eq!(shell.read("rows.csv"), "externalId,customerName\n1,\n");
+    }
+
+    async fn a_dry_run_writes_nothing(app: App) {
+        let shell = Shell::on(&app.database);
+        import_all(&shell, "externalId,customerName,customerGroup\n1,Ada,All > Old\n2,Bob,All > Old\n");
+        let before = dump(&app.database).await;
+        let mut file = "externalId,customerName,customerGroup\n".to_owned();
+        for row in 1..=2 * BATCH {
+            writeln!(file, "{row},{},All > New", if row == 9 { "" } else { "Ada" }).unwrap();
+            if row == 1 {
+                file += "1,Ada,All > New\n";
+            }
+        }
+        shell.write("dry.csv", &file);
+        let dry = shell.run(&import("dry.csv", &["--dry-run"]));
+        assert_eq!(dump(&app.database).await, before);
+        let real = shell.run(&import("dry.csv", &[]));
+        assert_eq!(dry.stderr, real.stderr.replace("failed\n", "failed (dry run: nothing was written)\n"));
+        assert_eq!((dry.code, real.code), (Some(1), Some(1)));
+        assert!(real.stderr.contains("497 created, 2 updated, 1 unchanged, 1 failed"), "{real:?}");
+    }
+
+    async fn tenants_import_what_only_they_see(app: App) {
+        let shell = Shell::on(&app.database);
+        let (_, other) = app.make_tenant("other").await;
+        let file = "externalId,customerName,customerGroup\n1,Ada,All > North\n";
+        import_all(&shell, file);
+        let group = app.data("{ customerGroups { nodes { id } } }", json!({})).await;
+        let group = group["customerGroups"]["nodes"][0]["id"].as_str().unwrap();
+        let before = (customers(&app).await, groups(&app).await);
+        shell.write("other.csv", file.replace("Ada", "Bob"));
+        let theirs = format!("customerName,customerGroupId\nCy,{group}\n");
+        shell.write("theirs.csv", theirs);
+        let import = |file| ["import", "customers", file, "--tenant", "other"];
+        let text = shell.transcript(&[&import("other.csv"), &import("theirs.csv")]);
+        insta::assert_snapshot!("two_tenants", text);
+        assert_eq!((customers(&app).await, groups(&app).await), before);
+        let query = "{ customers { nodes { externalId customerName customerGroup {
+            customerGroupName parentCustomerGroup { customerGroupName } } } }
+            customerGroups { totalCount } }";
+        let seen = app.query_as(&other, query, json!({})).await;
+        insta::assert_json_snapshot!("two_tenants_other", seen);
+    }
+
+    async fn a_group_that_goes_while_an_import_runs_is_made_again(app: App) {
+        let viewer = app.operator();
+        let mut importer = Importer::new(&app.db, &viewer, false);
+        let first = [row(2, json!({ "externalId": "1", "customerName": "Ada", "customerGroup": "All > A" }))];
+        assert_eq!(importer.write(&first).await.unwrap(), [Ok(Outcome::Created)]);
+        app.data(r#"mutation { customerDelete(externalId: "1") { deletedId } }"#, json!({})).await;
+        let query = r#"{ customerGroups(filter: { customerGroupName: { eq: "A" } }) { nodes { id } } }"#;
+        let data = app.data(query, json!({})).await;
+        let id = &data["customerGroups"]["nodes"][0]["id"];
+        let delete = "mutation($id: ID!) { customerGroupDelete(id: $id) { deletedId } }";
+        let deleted = app.data(delete, json!({ "id": id })).await;
+        assert_eq!(&deleted["customerGroupDelete"]["deletedId"], id);
+
+        let second = [
+            row(3, json!({ "customerName": "Bob", "customerGroup": "All > A" })),
+            row(4, json!({ "customerName": "Cy", "customerGroup": "All" })),
+        ];
+        let created = [Ok(Outcome::Created), Ok(Outcome::Created)];
+        assert_eq!(importer.write(&second).await.unwrap(), created);
+        assert_eq!(groups(&app).await, ["All > A: leaf, 1 customers", "All: group, 1 customers"]);
+    }
+}
+
+fn row(line: u64, fields: Value) -> Row {
+    let raw = Raw::Ndjson(fields.to_string().into_bytes());
+    let Value::Object(fields) = fields else { panic!("{fields} is no object") };
+    Row { line, raw, fields: Ok(fields) }
+}

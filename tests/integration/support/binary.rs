@@ -1,0 +1,272 @@
+//! The real binary: run to its end, or started to serve.
+
+use std::{
+    fmt::Write as _,
+    io::{BufRead, BufReader, Read, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Condvar, Mutex},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::database::Database;
+
+/// A server that does not do in that time what it must do never will.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A folder to work in and a database to work on; nothing else of the environment reaches the binary.
+pub struct Shell {
+    folder: TempDir,
+    url: String,
+    environment: Vec<(String, String)>,
+}
+
+/// What came of a command.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Shell {
+    pub fn on(database: &Database) -> Self {
+        Self::with_url(&database.url)
+    }
+
+    pub fn with_url(url: &str) -> Self {
+        let folder = TempDir::with_prefix("clientele-shell-").unwrap();
+        Self { folder, url: url.to_owned(), environment: Vec::new() }
+    }
+
+    /// Sets a variable for all commands that follow.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), content).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        let content = std::fs::read_to_string(self.path(name));
+        content.unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clientele"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear();
+        command.env("DATABASE_URL", &self.url);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
+        Outcome::of(self.command(arguments).output().unwrap())
+    }
+
+    pub fn run_with_input(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Outcome {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        // A command that has no need of all of it may have ended.
+        child.stdin.take().unwrap().write_all(input.as_ref()).ok();
+        Outcome::of(child.wait_with_output().unwrap())
+    }
+
+    /// Runs a command that must succeed; answers its standard output without the last line's end.
+    pub fn succeed(&self, arguments: &[&str]) -> String {
+        let outcome = self.run(arguments);
+        assert_eq!(outcome.code, Some(0), "{arguments:?}: {}", outcome.stderr);
+        outcome.stdout.trim_end().to_owned()
+    }
+
+    /// Runs commands and shows what came of each, without what differs from run to run.
+    pub fn transcript(&self, commands: &[&[&str]]) -> String {
+        let mut text = String::new();
+        for arguments in commands {
+            self.show(&mut text, arguments, &self.run(arguments));
+        }
+        text
+    }
+
+    /// As [`Shell::transcript`], for one command with an input.
+    pub fn transcript_with_input(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> String {
+        let mut text = String::new();
+        self.show(&mut text, arguments, &self.run_with_input(arguments, input));
+        text
+    }
+
+    fn show(&self, text: &mut String, arguments: &[&str], outcome: &Outcome) {
+        let code = outcome.code.map_or_else(|| "a signal".to_owned(), |code| code.to_string());
+        let stdout = outcome.stdout.lines().map(|line| format!("{line}\n"));
+        let stderr = outcome.stderr.lines().map(|line| format!("! {line}\n"));
+        let output: String = stdout.chain(stderr).collect();
+        writeln!(text, "$ {}\n{output}= {code}\n", arguments.join(" ")).unwrap();
+        *text = redact(&text.replace(&self.url, "DATABASE").replace(&self.shown_url(), "DATABASE"));
+        *text = text.replace(&self.folder.path().display().to_string(), "FOLDER");
+    }
+
+    /// The URL as messages show it.
+    fn shown_url(&self) -> String {
+        self.url.parse().map_or_else(
+            |_invalid| self.url.clone(),
+            |url: clientele::db::url::DatabaseUrl| url.to_string(),
+        )
+    }
+
+    /// Starts a server on any port that is free.
+    pub async fn serve(&self, arguments: &[&str]) -> Server {
+        let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+        self.start(&arguments).await
+    }
+
+    /// Starts a command that serves, and waits until it is healthy.
+    pub async fn start(&self, arguments: &[&str]) -> Server {
+        let server = Server::start(self.command(arguments));
+        let health = server.client.get(format!("{}/health", server.url)).send().await.unwrap();
+        assert_eq!(health.status(), StatusCode::OK);
+        server
+    }
+}
+
+impl Outcome {
+    fn of(output: std::process::Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// The text with `HEX` for long hexadecimal numbers and `TIME` for timestamps, which have the same
+/// width at each run.
+fn redact(text: &str) -> String {
+    let is_hex = |char: char| matches!(char, '0'..='9' | 'a'..='f');
+    let (mut redacted, mut rest) = (String::new(), text);
+    while let Some(first) = rest.chars().next() {
+        let digits = rest.len() - rest.trim_start_matches(is_hex).len();
+        let (placeholder, length) = if digits >= 32 {
+            (Some("HEX"), digits)
+        } else if rest.get(..27).is_some_and(is_time) {
+            (Some("TIME"), 27)
+        } else {
+            (None, first.len_utf8())
+        };
+        let (seen, after) = rest.split_at(length);
+        redacted.push_str(placeholder.unwrap_or(seen));
+        rest = after;
+    }
+    redacted
+}
+
+fn is_time(text: &str) -> bool {
+    let zeros: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    zeros == "0000-00-00T00:00:00.000000Z"
+}
+
+/// A server under way; it ends with the test.
+pub struct Server {
+    child: Child,
+    stderr: Arc<Lines>,
+    reader: Option<JoinHandle<()>>,
+    client: reqwest::Client,
+    /// Where it serves, as it said: `http://127.0.0.1:PORT`.
+    pub url: String,
+}
+
+/// What a server has said so far, and whether that is all.
+#[derive(Default)]
+struct Lines {
+    so_far: Mutex<(Vec<String>, bool)>,
+    more: Condvar,
+}
+
+impl Server {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+        let (stderr, lines) = (child.stderr.take().unwrap(), Arc::new(Lines::default()));
+        let reader = {
+            let lines = Arc::clone(&lines);
+            std::thread::spawn(move || lines.fill(stderr))
+        };
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let reader = Some(reader);
+        let mut server = Self { child, stderr: lines, reader, client, url: String::new() };
+        let line = server.wait_for("API:");
+        let url = line.trim_start_matches("API:").trim().trim_end_matches("/graphql");
+        server.url = url.to_owned();
+        server
+    }
+
+    /// The first line with that text on standard error, once it is there.
+    pub fn wait_for(&self, text: &str) -> String {
+        let find = |lines: &[String]| lines.iter().find(|line| line.contains(text)).cloned();
+        let so_far = self.stderr.so_far.lock().unwrap();
+        let is_open = |(lines, ended): &mut (Vec<String>, bool)| !*ended && find(lines).is_none();
+        let (so_far, _) = self.stderr.more.wait_timeout_while(so_far, PATIENCE, is_open).unwrap();
+        find(&so_far.0).unwrap_or_else(|| panic!("no {text:?} in {:#?}", so_far.0))
+    }
+
+    /// The answer to a request, and its status.
+    pub async fn query(&self, key: &str, query: &str) -> (u16, Value) {
+        let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(key);
+        let response = request.json(&json!({ "query": query })).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// Sends a signal, as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Waits until the server has ended; answers its exit code and its standard error.
+    pub fn wait(mut self) -> (Option<i32>, String) {
+        self.reader.take().unwrap().join().unwrap();
+        let code = self.child.wait().unwrap().code();
+        (code, self.stderr.so_far.lock().unwrap().0.join("\n"))
+    }
+
+    /// Asks the server to end and waits until it has.
+    pub fn stop(self) -> String {
+        self.signal("TERM");
+        let (code, stderr) = self.wait();
+        assert_eq!(code, Some(0), "{stderr}");
+        stderr
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already, and then there is nothing to do.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Lines {
+    fn fill(&self, input: impl Read) {
+        for line in BufReader::new(input).lines() {
+            self.so_far.lock().unwrap().0.push(line.unwrap());
+            self.more.notify_all();
+        }
+        self.so_far.lock().unwrap().1 = true;
+        self.more.notify_all();
+    }
+}
+
+/// A file that lies in `tests/data`.
+pub fn data_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}

@@ -1,0 +1,34 @@
+//! A database in which nobody else can write for a while.
+
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+use tokio_postgres::NoTls;
+
+use super::database::{Backend, Database};
+
+/// Makes all who write customers wait, until it is dropped.
+#[expect(dead_code, reason = "the lock goes with its connection")]
+pub enum WriteLock {
+    Sqlite(Box<SqliteConnection>),
+    Postgres(Box<tokio_postgres::Client>),
+}
+
+impl WriteLock {
+    pub async fn take(database: &Database) -> Self {
+        match database.backend {
+            Backend::Sqlite => {
+                let path = database.url.strip_prefix("sqlite:").unwrap();
+                let mut conn = SqliteConnection::establish(path).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE").unwrap();
+                Self::Sqlite(Box::new(conn))
+            }
+            Backend::Postgres => {
+                let connected = tokio_postgres::connect(&database.url, NoTls).await;
+                let (client, connection) = connected.unwrap();
+                tokio::spawn(connection);
+                let lock = "BEGIN; LOCK TABLE customers IN EXCLUSIVE MODE";
+                client.batch_execute(lock).await.unwrap();
+                Self::Postgres(Box::new(client))
+            }
+        }
+    }
+}

@@ -16,7 +16,6 @@ macro_rules! both {
     ($($(#[$meta:meta])* async fn $name:ident($given:ident: $what:ident) $body:block)*) => {$(
         $(#[$meta])*
         mod $name {
-            #[allow(unused_imports)]
             use super::*;
 
             async fn run($given: $what) $body

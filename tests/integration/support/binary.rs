@@ -205,7 +205,7 @@ impl Server {
         let mut server = Self { child, stderr: lines, reader, client, url: String::new() };
         let line = server.wait_for("API:");
         let url = line.trim_start_matches("API:").trim().trim_end_matches("/graphql");
-        server.url = url.to_owned();
+        url.clone_into(&mut server.url);
         server
     }
 

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench` compares with the run before. Absolute numbers are the machine's; look at ratios.
 
-#[path = "../tests/integration/support.rs"]
+#[path = "../tests/integration/support/mod.rs"]
 #[allow(dead_code, unused_macros)]
 mod support;
 

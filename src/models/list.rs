@@ -204,9 +204,7 @@ pub fn per_parent<E: Listed, Selection>(
     selection: Selection,
 ) -> Select<(diesel::expression::SqlLiteral<db::types::sql_types::Uid>, Selection)> {
     let belonging = condition::<E>(tenant, &list.filter, Some(relation));
-    let page = Sql::new("SELECT ")
-        .column(E::ID)
-        .append(from_where::<E>(Condition::all([belonging, keyset::<E>(list)])))
+    let page = from_where::<E>(Condition::all([belonging, keyset::<E>(list)]))
         .sql(" ORDER BY ")
         .append(order_by::<E>(list).into_sql())
         .sql(" LIMIT ")

@@ -100,9 +100,9 @@ pub fn parent_id() -> SqlLiteral<sql_types::Uid> {
 
 /// The rest of a query that selects one page of a table's rows for each parent, in order.
 ///
-/// `page` selects the ids of one parent's page. It is cut while it is read, by whatever index serves
-/// its order. (The usual `row_number() OVER (PARTITION BY …)` would read all children of all parents,
-/// to throw most of them away.)
+/// `page` is the rest of a query of one parent's rows. It is cut while it is read, by whatever index
+/// serves its order. (The usual `row_number() OVER (PARTITION BY …)` would read all children of all
+/// parents, to throw most of them away.)
 pub fn page_per_parent(
     parents: Arc<UidSet>,
     tenant: &Tenant,
@@ -110,18 +110,23 @@ pub fn page_per_parent(
     page: Sql,
     order: OrderBy,
 ) -> Sql {
-    let table = || Sql::default().name(id.table).sql(" ON ").column(id);
+    // The page takes the table's name, so that the selection finds its columns there.
+    let postgres = Sql::new(" CROSS JOIN LATERAL (SELECT ")
+        .name(id.table)
+        .sql(".*")
+        .append(page.clone())
+        .sql(") AS ")
+        .name(id.table);
     // SQLite has no LATERAL, but there a subquery after IN may look at the row before it. CROSS says
-    // that the order is meant: the parents first, not all rows of the table in the wanted order.
-    let before_page =
-        (Sql::new(" CROSS JOIN LATERAL ("), Sql::new(" CROSS JOIN ").append(table()).sql(" IN ("));
-    let after_page = (Sql::new(") AS page JOIN ").append(table()).sql(" = page.id"), Sql::new(")"));
-    from_parents(parents)
-        .per_dialect(before_page.0, before_page.1)
+    // that the order is meant: else the subquery might run for each parent and each row of the table.
+    let sqlite = Sql::new(" CROSS JOIN ")
+        .name(id.table)
+        .sql(" ON ")
+        .column(id)
+        .sql(" IN (SELECT ")
+        .column(id)
         .append(page)
-        .per_dialect(after_page.0, after_page.1)
-        .sql(" AND ")
-        .append(Condition::text(tenant_id, tenant.id()).into_sql())
-        .sql(" ORDER BY ")
-        .append(order.into_sql())
+        .sql(") AND ")
+        .append(Condition::text(tenant_id, tenant.id()).into_sql());
+    from_parents(parents).per_dialect(postgres, sqlite).sql(" ORDER BY ").append(order.into_sql())
 }

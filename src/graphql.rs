@@ -8,6 +8,7 @@ mod customer_group;
 mod error;
 mod filter;
 mod input;
+mod limit;
 mod loader;
 mod mutation;
 mod node;
@@ -53,7 +54,10 @@ pub fn sdl() -> String {
 }
 
 /// Answers a request, as that viewer.
-pub async fn execute(schema: &Schema, db: &Db, viewer: Viewer, request: Request) -> Response {
+pub async fn execute(schema: &Schema, db: &Db, viewer: Viewer, mut request: Request) -> Response {
+    if let Err(error) = limit::check(&mut request) {
+        return tidy(Response::from_errors(vec![error]));
+    }
     let waves = Waves::default();
     let store = Store::new(db.clone(), viewer.tenant().clone());
     let loader = DataLoader::new(store, waves.spawner())

@@ -38,7 +38,7 @@ pub async fn post(
             return error(rejection.status(), Code::BadUserInput, &rejection.body_text());
         }
     };
-    let request: Request = match serde_json::from_slice(&body) {
+    let request = match parse(&body) {
         Ok(request) => request,
         Err(invalid) => {
             let message = format!("the body is not a GraphQL request in JSON: {invalid}");
@@ -46,6 +46,14 @@ pub async fn post(
         }
     };
     execute(app, viewer, request).await
+}
+
+/// Reads a request. It must be an object: Serde would also take a list for one, by position.
+fn parse(body: &[u8]) -> Result<Request, serde_json::Error> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(serde::de::Error::custom("it is a list; requests are sent one by one"));
+    }
+    serde_json::from_slice(body)
 }
 
 /// A browser that was sent here wants the page; anything else must use POST.

@@ -8,10 +8,8 @@ use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 
 use super::{
     connection::{ConnectionOf, PageArgs, Parent, connection, cost},
-    context::ContextExt,
     customer_group::{CustomerGroup, CustomerGroupFilter, CustomerGroupOrder},
     error::Error,
-    loader::CustomerGroupById,
 };
 use crate::{
     db::types::{Decimal, Timestamp, Uid},
@@ -185,9 +183,8 @@ impl Customer {
     }
 
     /// The primary group: one of `customerGroups`.
-    async fn customer_group(&self, ctx: &Context<'_>) -> Result<Option<CustomerGroup>, Error> {
-        let Some(group) = self.customer_group_uid else { return Ok(None) };
-        Ok(ctx.loader()?.load_one(CustomerGroupById(group)).await?.map(CustomerGroup::from))
+    async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<CustomerGroup, Error>> {
+        CustomerGroup::load(ctx, self.customer_group_uid?).await.transpose()
     }
 
     /// All groups that the customer is in. Most recently created first, unless ordered otherwise.

@@ -14,7 +14,7 @@ use super::{
     loader::{AncestorsOf, CustomerGroupById, DepthOf, DescendantsOf},
 };
 use crate::{
-    db::types::Timestamp,
+    db::types::{Timestamp, Uid},
     id::NodeType,
     models::{
         self,
@@ -45,6 +45,13 @@ impl From<models::CustomerGroup> for CustomerGroup {
 impl From<Descendant> for CustomerGroup {
     fn from(Descendant { group, depth }: Descendant) -> Self {
         Self { row: group, depth: Some(depth) }
+    }
+}
+
+impl CustomerGroup {
+    /// The group with that id, as a nested field loads it.
+    pub async fn load(ctx: &Context<'_>, uid: Uid) -> Result<Option<Self>, Error> {
+        Ok(ctx.loader()?.load_one(CustomerGroupById(uid)).await?.map(Self::from))
     }
 }
 
@@ -111,9 +118,8 @@ impl CustomerGroup {
     async fn parent_customer_group(
         &self,
         ctx: &Context<'_>,
-    ) -> Result<Option<CustomerGroup>, Error> {
-        let Some(parent) = self.row.attributes.parent_id else { return Ok(None) };
-        Ok(ctx.loader()?.load_one(CustomerGroupById(parent)).await?.map(Self::from))
+    ) -> Option<Result<CustomerGroup, Error>> {
+        Self::load(ctx, self.row.attributes.parent_id?).await.transpose()
     }
 
     /// The level in the tree: 1 for a root, at most 32.

@@ -43,6 +43,9 @@ impl Code {
 
 /// What ends a resolver.
 ///
+/// A field that may be `null` answers `Option<Result<…>>`: the error is told, the field is `null`, and
+/// the rest is answered. Of `Result<Option<…>>` the library makes the object around it `null`.
+///
 /// It has no `Display` on purpose: every one passes through the conversion below.
 #[derive(Clone, Debug)]
 pub struct Error {

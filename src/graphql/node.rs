@@ -32,8 +32,8 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The object's id.")] id: ID,
-    ) -> Result<Option<Node>, Error> {
-        find(ctx, &id).await
+    ) -> Option<Result<Node, Error>> {
+        find(ctx, &id).await.transpose()
     }
 
     /// The objects with these ids, in the same order; `null` where there is none.

@@ -25,11 +25,8 @@ impl CustomerQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
         #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
-    ) -> Result<Option<Customer>, Error> {
-        let Some(lookup) = lookup(id, external_id, NodeType::Customer)? else { return Ok(None) };
-        let mut lease = ctx.db()?.read().await?;
-        let row = models::Customer::find(&mut lease.conn(), ctx.tenant()?, &lookup).await?;
-        Ok(row.map(Customer::from))
+    ) -> Option<Result<Customer, Error>> {
+        find(ctx, id, external_id).await.transpose()
     }
 
     /// All customers. Most recently created first, unless ordered otherwise.
@@ -52,4 +49,15 @@ impl CustomerQuery {
         let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
         connection::<models::Customer, _>(ctx, "customers", None, args, order, filter).await
     }
+}
+
+async fn find(
+    ctx: &Context<'_>,
+    id: Option<ID>,
+    external_id: Option<String>,
+) -> Result<Option<Customer>, Error> {
+    let Some(lookup) = lookup(id, external_id, NodeType::Customer)? else { return Ok(None) };
+    let mut lease = ctx.db()?.read().await?;
+    let row = models::Customer::find(&mut lease.conn(), ctx.tenant()?, &lookup).await?;
+    Ok(row.map(Customer::from))
 }

@@ -25,13 +25,8 @@ impl CustomerGroupQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
         #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
-    ) -> Result<Option<CustomerGroup>, Error> {
-        let Some(lookup) = lookup(id, external_id, NodeType::CustomerGroup)? else {
-            return Ok(None);
-        };
-        let mut lease = ctx.db()?.read().await?;
-        let row = models::CustomerGroup::find(&mut lease.conn(), ctx.tenant()?, &lookup).await?;
-        Ok(row.map(CustomerGroup::from))
+    ) -> Option<Result<CustomerGroup, Error>> {
+        find(ctx, id, external_id).await.transpose()
     }
 
     /// All customer groups. Most recently created first, unless ordered otherwise.
@@ -58,4 +53,15 @@ impl CustomerGroupQuery {
         connection::<models::CustomerGroup, _>(ctx, "customerGroups", None, args, order, filter)
             .await
     }
+}
+
+async fn find(
+    ctx: &Context<'_>,
+    id: Option<ID>,
+    external_id: Option<String>,
+) -> Result<Option<CustomerGroup>, Error> {
+    let Some(lookup) = lookup(id, external_id, NodeType::CustomerGroup)? else { return Ok(None) };
+    let mut lease = ctx.db()?.read().await?;
+    let row = models::CustomerGroup::find(&mut lease.conn(), ctx.tenant()?, &lookup).await?;
+    Ok(row.map(CustomerGroup::from))
 }

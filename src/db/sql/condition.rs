@@ -41,9 +41,10 @@ impl Condition {
         Self::of(joined.unwrap_or_else(|| Sql::new(none)))
     }
 
+    /// True wherever this is not, also where a missing value makes it neither true nor false.
     #[must_use]
     pub fn negated(self) -> Self {
-        Self::of(Sql::new("NOT ").append(self.into_sql()))
+        Self::of(self.into_sql().sql(" IS NOT TRUE"))
     }
 
     /// The flag has that value. The value is no parameter: which index serves, one of the rows with

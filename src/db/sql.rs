@@ -21,7 +21,7 @@ use diesel::{
 use self::dialect::Dialect;
 pub use self::{
     condition::{Condition, SearchIndex},
-    dialect::UidSet,
+    dialect::{TextSet, UidSet},
     query::{Expr, OrderBy, Select, from_parents, page_per_parent, parent_id},
 };
 use super::types::{Timestamp, Uid, sql_types};
@@ -52,6 +52,7 @@ enum Piece {
     Number(i64),
     Uid(Uid),
     Uids(Arc<UidSet>),
+    AnyText(TextSet),
     Time(Timestamp),
     PerDialect { postgres: Sql, sqlite: Sql },
 }
@@ -106,6 +107,11 @@ impl Sql {
         self.with(Piece::Uids(uids))
     }
 
+    /// Is one of these texts: write it after what is to be one. One bind parameter, as for ids.
+    pub fn is_any_text(self, texts: TextSet) -> Self {
+        self.with(Piece::AnyText(texts))
+    }
+
     /// What has to be written differently.
     pub fn per_dialect(self, postgres: Self, sqlite: Self) -> Self {
         self.with(Piece::PerDialect { postgres, sqlite })
@@ -129,6 +135,7 @@ where
                 Piece::Uid(value) => out.push_bind_param::<sql_types::Uid, _>(value)?,
                 Piece::Time(value) => out.push_bind_param::<sql_types::UtcTimestamp, _>(value)?,
                 Piece::Uids(uids) => DB::push_uids(uids, out.reborrow())?,
+                Piece::AnyText(texts) => DB::push_is_any_text(texts, out.reborrow())?,
                 Piece::PerDialect { postgres, sqlite } => {
                     DB::choose(postgres, sqlite).walk_ast(out.reborrow())?;
                 }

@@ -64,7 +64,7 @@ impl ExactFilter {
     /// The tests, each made into one of a type's.
     pub fn tests<T>(self, test: impl Fn(ExactTest) -> T) -> Result<Filter<T>, Error> {
         let mut tests = Vec::new();
-        tests.extend(self.eq.map(term).transpose()?.map(|text| ExactTest::In(vec![text])));
+        tests.extend(self.eq.map(term).transpose()?.map(ExactTest::Eq));
         tests.extend(self.is_in.map(terms).transpose()?.map(ExactTest::In));
         tests.extend(self.is_null.map(ExactTest::IsNull));
         Ok(Filter::All(tests.into_iter().map(|it| Filter::Is(test(it))).collect()))

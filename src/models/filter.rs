@@ -63,6 +63,7 @@ impl TextTest {
 /// What can be asked of a text that programs compare: to the byte.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ExactTest {
+    Eq(String),
     In(Vec<String>),
     IsNull(bool),
 }
@@ -70,6 +71,7 @@ pub enum ExactTest {
 impl ExactTest {
     pub fn condition(&self, column: Column) -> Condition {
         match self {
+            Self::Eq(text) => Condition::text(column, text),
             Self::In(texts) => Condition::text_in(column, texts.iter().cloned()),
             Self::IsNull(is_null) => Condition::null(column, *is_null),
         }

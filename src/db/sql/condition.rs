@@ -62,8 +62,11 @@ impl Condition {
         Self::of(Sql::default().column(column).sql(" = ").text(value))
     }
 
+    /// Not one comparison per value: SQLite allows only so many in one condition, and PostgreSQL
+    /// only so many parameters in one statement.
     pub fn text_in(column: Column, values: impl IntoIterator<Item = String>) -> Self {
-        Self::any(values.into_iter().map(|value| Self::text(column, value)))
+        let values = values.into_iter().collect();
+        Self::of(Sql::default().column(column).is_any_text(values))
     }
 
     /// The text begins so. As a range, which an ordinary index of the column serves.

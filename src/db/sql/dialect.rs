@@ -27,11 +27,29 @@ impl FromIterator<Uid> for UidSet {
     }
 }
 
+/// A set of texts, ready to be one bind parameter of either database.
+#[derive(Clone, Debug)]
+pub struct TextSet {
+    array: Vec<String>,
+    /// For SQLite: a JSON array.
+    json: String,
+}
+
+impl FromIterator<String> for TextSet {
+    fn from_iter<T: IntoIterator<Item = String>>(texts: T) -> Self {
+        let array: Vec<String> = texts.into_iter().collect();
+        let json = serde_json::Value::from(array.clone()).to_string();
+        Self { array, json }
+    }
+}
+
 /// What the two databases write differently.
 pub trait Dialect: Backend {
     fn choose<'a>(postgres: &'a Sql, sqlite: &'a Sql) -> &'a Sql;
 
     fn push_uids<'b>(uids: &'b UidSet, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
+
+    fn push_is_any_text<'b>(texts: &'b TextSet, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
 }
 
 impl Dialect for Pg {
@@ -45,6 +63,13 @@ impl Dialect for Pg {
         out.push_sql(") AS uid (id))");
         Ok(())
     }
+
+    fn push_is_any_text<'b>(texts: &'b TextSet, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
+        out.push_sql(" = ANY (");
+        out.push_bind_param::<Array<Text>, _>(&texts.array)?;
+        out.push_sql(")");
+        Ok(())
+    }
 }
 
 impl Dialect for Sqlite {
@@ -55,6 +80,13 @@ impl Dialect for Sqlite {
     fn push_uids<'b>(uids: &'b UidSet, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
         out.push_sql("(SELECT unhex(value) AS id FROM json_each(");
         out.push_bind_param::<Text, _>(&uids.json)?;
+        out.push_sql("))");
+        Ok(())
+    }
+
+    fn push_is_any_text<'b>(texts: &'b TextSet, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
+        out.push_sql(" IN (SELECT value FROM json_each(");
+        out.push_bind_param::<Text, _>(&texts.json)?;
         out.push_sql("))");
         Ok(())
     }

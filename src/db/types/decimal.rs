@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use super::sql_types::ExactDecimal;
 
+/// Significant digits that a [`Decimal`] can have.
+const DIGITS: u32 = 28;
+
 /// An exact decimal number of up to 28 significant digits, never a float.
 ///
 /// Trailing zeros after the point are not kept (`1.50` is `1.5`), so that a number has one spelling
@@ -57,9 +60,10 @@ impl FromStr for Decimal {
         if !text.bytes().all(plain) {
             return Err(InvalidDecimal::NotPlain);
         }
-        rust_decimal::Decimal::from_str_exact(text)
-            .map(Self::from)
-            .map_err(|_inexact| InvalidDecimal::NotExact)
+        let number = rust_decimal::Decimal::from_str_exact(text).map(Self::from);
+        // The type could hold some numbers of 29 digits, but not all of them.
+        let fits = |number: &Self| number.0.mantissa().unsigned_abs() < 10_u128.pow(DIGITS);
+        number.ok().filter(fits).ok_or(InvalidDecimal::NotExact)
     }
 }
 
@@ -186,8 +190,10 @@ mod tests {
         for text in ["", "NaN", "1e400", "1e2", "+1", ".", "-", "1.2.3", " 1", "١"] {
             assert!(text.parse::<Decimal>().is_err(), "{text}");
         }
-        let forty_digits = "1234567890".repeat(4);
-        assert!(forty_digits.parse::<Decimal>().is_err());
+        for digits in [29, 40] {
+            let text = "1".repeat(digits);
+            assert!(text.parse::<Decimal>().is_err(), "{text}");
+        }
         assert_eq!("12.500".parse::<Decimal>().expect("plain").to_string(), "12.5");
         assert_eq!("-0".parse::<Decimal>().expect("plain").to_string(), "0");
     }

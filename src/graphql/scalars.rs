@@ -19,6 +19,11 @@ impl ScalarType for Timestamp {
         }
     }
 
+    /// Asked when the request is checked. An error there names the field; one of `parse` names types.
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.to_string())
     }
@@ -36,6 +41,11 @@ impl ScalarType for Decimal {
             }
             other => Err(InputValueError::expected_type(other)),
         }
+    }
+
+    /// Asked when the request is checked. An error there names the field; one of `parse` names types.
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {

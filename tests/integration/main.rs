@@ -17,6 +17,7 @@ mod cli;
 mod customer_groups;
 mod customers;
 mod demo;
+mod http;
 mod import;
 mod lists;
 mod loaders;

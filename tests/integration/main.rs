@@ -23,3 +23,4 @@ mod lists;
 mod loaders;
 mod migrations;
 mod schema;
+mod tenancy;

@@ -2,8 +2,16 @@
 //!
 //! `cargo bench` compares with the run before. Absolute numbers are the machine's; look at ratios.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark that cannot go on fails"
+)]
+
 #[path = "../tests/integration/support/mod.rs"]
-#[allow(dead_code, unused_macros)]
+#[expect(dead_code, unused_macros, reason = "it has more than is used here")]
 mod support;
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -44,10 +52,13 @@ async fn app(backend: Backend) -> Option<App> {
         });
         let customers = customers.collect();
         let mut lease = app.db.write().await.expect("a connection");
-        let insert = lease.conn().transaction(async |tx| {
-            Customer::insert_many(tx, viewer.writer().expect("may write"), customers).await
-        });
-        insert.await.expect("inserted");
+        let inserted = lease
+            .conn()
+            .transaction(async |tx| {
+                Customer::insert_many(tx, viewer.writer().expect("may write"), customers).await
+            })
+            .await;
+        inserted.expect("inserted");
     }
     Some(app)
 }

@@ -279,7 +279,7 @@ both! {
             ("removed again", &club, vec![], vec![&*bo]),
             ("the primary group stays", &shop, vec![], vec![&*ana]),
             ("added and removed", &club, vec![&*bo], vec![&*bo]),
-            ("a customer of nothing", &club, vec![&*bo, nothing], vec![&*nothing]),
+            ("a customer of nothing", &club, vec![&*bo, nothing], vec![nothing]),
             ("a group for a customer", &club, vec![&*bo, &*shop], vec![]),
             ("a group of nothing", &ana, vec![&*bo], vec![]),
         ] {

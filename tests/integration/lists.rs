@@ -220,7 +220,7 @@ both! {
     async fn customers_are_filtered_by_kind_and_flags(app: App) {
         let flags = |number: usize| CustomerAttributes {
             customer_name: format!("C{number}"),
-            external_id: (number % 2 == 0).then(|| format!("x{number}")),
+            external_id: number.is_multiple_of(2).then(|| format!("x{number}")),
             customer_type: if number == 1 { CustomerType::Individual } else { CustomerType::Company },
             is_internal_customer: number == 1,
             disabled: number == 2,

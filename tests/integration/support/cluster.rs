@@ -6,7 +6,7 @@ use std::{
     net::TcpListener,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::LazyLock,
     time::Duration,
 };
@@ -20,6 +20,8 @@ pub struct Cluster {
     pub url: String,
     /// The certificate of a server of our own, for tests of TLS.
     pub certificate: Option<PathBuf>,
+    /// A server of our own. It ends when its input does, which is open until this process ends.
+    _server: Option<Child>,
 }
 
 static CLUSTER: LazyLock<Option<Cluster>> = LazyLock::new(start);
@@ -31,7 +33,7 @@ pub fn cluster() -> Option<&'static Cluster> {
 
 fn start() -> Option<Cluster> {
     if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
-        return Some(Cluster { url, certificate: None });
+        return Some(Cluster { url, certificate: None, _server: None });
     }
     let Some(binaries) = binaries() else {
         let message = "\n\
@@ -103,9 +105,7 @@ fn start_private(binaries: &Path) -> Cluster {
     }
     as_owner(&mut shell);
     shell.env("FOLDER", &folder).stdin(Stdio::piped());
-    let mut child = shell.spawn().unwrap();
-    // Open until this process ends.
-    std::mem::forget(child.stdin.take());
+    let server = shell.spawn().unwrap();
 
     let address = format!("127.0.0.1:{port}");
     // It takes connections before it takes requests; the last line of this file tells.
@@ -119,7 +119,7 @@ fn start_private(binaries: &Path) -> Cluster {
     });
     assert!(tries.is_some(), "PostgreSQL did not start in {}", folder.display());
     let url = format!("postgres://postgres@{address}/postgres");
-    Cluster { url, certificate: Some(certificate) }
+    Cluster { url, certificate: Some(certificate), _server: Some(server) }
 }
 
 /// A certificate for `localhost`, signed by itself.

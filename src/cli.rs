@@ -15,6 +15,7 @@ use clap::{
     Args, Parser, Subcommand,
     builder::{BoolishValueParser, TypedValueParser},
 };
+use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -101,19 +102,31 @@ enum Command {
 }
 
 /// Runs the program; what goes wrong is told on standard error.
-pub async fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let mut cli = Cli::parse();
     if cli.command.is_none() {
         let arguments = std::env::args_os().chain(["serve".into()]);
         cli = Cli::parse_from(arguments);
     }
-    match run(cli).await {
+    match runtime(&cli).and_then(|runtime| runtime.block_on(run(cli))) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("clientele: {}", told(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The runtime, with no more threads for blocking work than there is work for them: one for each
+/// connection to SQLite, and some. Tokio would start many more, and each keeps memory of its own.
+fn runtime(cli: &Cli) -> anyhow::Result<Runtime> {
+    let connections = match &cli.command {
+        Some(Command::Serve(_)) => cli.database.pool_size.into(),
+        _ => 1,
+    };
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all().max_blocking_threads(connections + 4);
+    builder.build().context("cannot start")
 }
 
 /// The error and its causes in one line. Some errors tell their cause themselves: it is told once.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     db::types::Uid,
-    models::list::{ListOf, Listed, Page, Position, SortColumn, SortKey},
+    models::list::{ListOf, Listed, Page, Position, Slice, SortColumn, SortKey},
 };
 
 /// Rows of a page, unless said otherwise.
@@ -182,6 +182,7 @@ where
         list: Arc::clone(&list),
     });
     let slice = match &key {
+        _ if !wants_rows(ctx) => Slice::default(),
         Some(key) => ctx.loader()?.load_one(key.clone()).await?.unwrap_or_default(),
         None => {
             let mut lease = ctx.db()?.read().await?;
@@ -203,6 +204,12 @@ where
         Edge::new(name.cursor(&position), Node::from(row))
     }));
     Ok(connection)
+}
+
+/// Does the request want more than `totalCount`?
+fn wants_rows(ctx: &Context<'_>) -> bool {
+    let selected = ctx.look_ahead();
+    ["edges", "nodes", "pageInfo"].iter().any(|field| selected.field(field).exists())
 }
 
 fn total<E: Listed>(key: Option<PageOf<E>>, list: Arc<ListOf<E>>) -> Total {

@@ -32,13 +32,21 @@ pub struct Importer<'a> {
     analyzed: usize,
 }
 
-/// What is known of groups from the batches before.
-#[derive(Clone, Default)]
+/// What is known of groups from the rows before.
+#[derive(Default)]
 struct Groups {
     by_path: HashMap<String, Uid>,
     by_id: HashSet<Uid>,
     /// Those that this import made.
     made: HashSet<Uid>,
+}
+
+impl Groups {
+    /// What a transaction learned, or made, may not be there if it was rolled back.
+    fn forget(&mut self) {
+        self.by_path.clear();
+        self.by_id.clear();
+    }
 }
 
 /// Ends a transaction: the results of a dry run, or what went wrong.
@@ -86,9 +94,6 @@ impl<'a> Importer<'a> {
             // Something of the whole batch was refused, as by a change that another client made in
             // the meantime: row by row, only what is to blame fails.
             Err(db::Error::NotUnique(_) | db::Error::Reference(_) | db::Error::Conflict(_)) => {
-                // A group that was there is perhaps not there any more.
-                self.groups.by_path.clear();
-                self.groups.by_id.clear();
                 let mut results = Vec::new();
                 for row in rows {
                     match self.write_together(&[*row]).await {
@@ -108,11 +113,11 @@ impl<'a> Importer<'a> {
     async fn write_together(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, db::Error> {
         let Some(writer) = self.viewer.writer() else { return Ok(Vec::new()) };
         let mut lease = self.db.write().await?;
-        let (mut groups, dry_run) = (self.groups.clone(), self.dry_run);
+        let (groups, dry_run) = (&mut self.groups, self.dry_run);
         let written = lease
             .conn()
             .transaction(async |tx| {
-                let mut batch = BatchWriter::new(tx, writer, &mut groups, rows).await?;
+                let mut batch = BatchWriter::new(tx, writer, groups, rows).await?;
                 for row in rows {
                     batch.row(row).await?;
                 }
@@ -120,13 +125,11 @@ impl<'a> Importer<'a> {
                 if dry_run { Err(Abort::DryRun(results)) } else { Ok(results) }
             })
             .await;
+        if written.is_err() {
+            self.groups.forget();
+        }
         match written {
-            Ok(results) => {
-                // Only now is it sure that they are there.
-                self.groups = groups;
-                Ok(results)
-            }
-            Err(Abort::DryRun(results)) => Ok(results),
+            Ok(results) | Err(Abort::DryRun(results)) => Ok(results),
             Err(Abort::Failed(models::Error::Database(error))) => Err(error),
             // Rows' violations are results; there are no others.
             Err(Abort::Failed(models::Error::Invalid(_))) => Ok(Vec::new()),
@@ -154,7 +157,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         rows: &[&Row],
     ) -> Result<Self, models::Error> {
         let named: Vec<&str> = rows.iter().filter_map(|row| external_id(row)).collect();
-        let existing = Customer::find_many_external(tx, writer.tenant(), &named).await?;
+        let existing = Customer::find_many_for_update(tx, writer.tenant(), &named).await?;
         let mut batch = Self {
             tx,
             writer,
@@ -211,7 +214,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             Some(customer) if customer.attributes == attributes => Ok(Outcome::Unchanged),
             Some(mut customer) => {
                 customer.attributes = attributes;
-                customer.write(self.tx, self.writer).await.map_err(models::Error::from)?;
+                customer.write(self.tx, self.writer, &before).await.map_err(models::Error::from)?;
                 self.remember(vec![customer]);
                 Ok(Outcome::Updated)
             }

@@ -105,16 +105,25 @@ impl Customer {
         Ok(on!(conn, |c| found.select(Self::as_select()).load(c).await)?)
     }
 
-    /// The customers with those ids of the client's choosing.
-    pub async fn find_many_external(
-        conn: &mut Conn<'_>,
+    /// The customers with those ids of the client's choosing; nobody else changes them until this
+    /// transaction ends.
+    pub async fn find_many_for_update(
+        tx: &mut Conn<'_>,
         tenant: &Tenant,
         external_ids: &[&str],
     ) -> Result<Vec<Self>, db::Error> {
         let found = customers::table
             .filter(customers::tenant_id.eq(tenant.id()))
             .filter(customers::external_id.eq_any(external_ids));
-        Ok(on!(conn, |c| found.select(Self::as_select()).load(c).await)?)
+        Ok(match tx {
+            // There is one writer anyway.
+            Conn::Sqlite(c) => found.select(Self::as_select()).load(*c).await,
+            Conn::Postgres(c) => {
+                // In one order, so that two of these do not wait for each other.
+                let ordered = found.order_by(customers::id).select(Self::as_select());
+                ordered.for_no_key_update().load(*c).await
+            }
+        }?)
     }
 
     pub async fn create(
@@ -139,14 +148,10 @@ impl Customer {
         writer: Writer<'_>,
         attributes: Vec<CustomerAttributes>,
     ) -> Result<Vec<Self>, db::Error> {
-        let mut members: HashMap<Uid, Vec<Uid>> = HashMap::new();
         let customers: Vec<Self> = attributes
             .into_iter()
             .map(|attributes| {
                 let (id, now) = writer.new_id();
-                if let Some(group) = attributes.customer_group_id {
-                    members.entry(group).or_default().push(id);
-                }
                 let by = || writer.name().to_owned();
                 let (created_by, last_modified_by) = (by(), by());
                 Self {
@@ -178,9 +183,8 @@ impl Customer {
                 .await?;
             }
         }
-        for (group, customers) in members {
-            membership::insert(tx, writer, &customers, group).await?;
-        }
+        let created: Vec<Uid> = customers.iter().map(|customer| customer.id).collect();
+        membership::insert_primary(tx, writer, &created).await?;
         Ok(customers)
     }
 
@@ -222,14 +226,20 @@ impl Customer {
             if customer.attributes.customer_group_id != before.customer_group_id {
                 Self::check_group(tx, tenant, &customer.attributes).await?;
             }
-            customer.write(tx, writer).await?;
+            customer.write(tx, writer, &before).await?;
             Ok(Some(customer))
         })
         .await
     }
 
-    /// Writes the customer's checked attributes, in a transaction that is under way.
-    pub async fn write(&mut self, tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), db::Error> {
+    /// Writes the customer's checked attributes, which were `before`, in a transaction that is under
+    /// way.
+    pub async fn write(
+        &mut self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        before: &CustomerAttributes,
+    ) -> Result<(), db::Error> {
         self.updated_at = writer.now();
         writer.name().clone_into(&mut self.last_modified_by);
         let change = (
@@ -240,8 +250,8 @@ impl Customer {
         );
         let row = customers::table.find((writer.tenant().id(), self.id));
         on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
-        if let Some(group) = self.attributes.customer_group_id {
-            membership::insert(tx, writer, &[self.id], group).await?;
+        if self.attributes.customer_group_id != before.customer_group_id {
+            membership::insert_primary(tx, writer, &[self.id]).await?;
         }
         Ok(())
     }

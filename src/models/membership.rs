@@ -58,7 +58,7 @@ async fn check(
     let named: Vec<Uid> = add.iter().chain(remove).copied().collect();
     let known = customers::table
         .filter(customers::tenant_id.eq(tenant.id()))
-        .filter(Condition::uid_in(Column::of::<customers::id>("customers"), &named))
+        .filter(Condition::uid_in(ID_OF_CUSTOMER, &named))
         .select((customers::id, customers::customer_group_id));
     let known: Vec<(Uid, Option<Uid>)> = on!(tx, |c| known.load(c).await)?;
     let primary: HashSet<Uid> =
@@ -93,9 +93,21 @@ pub async fn insert(
 ) -> Result<(), db::Error> {
     let customers: UidSet = customers.iter().copied().collect();
     let source = Sql::new(" FROM ").uids(Arc::new(customers)).sql(" AS added WHERE 1 = 1");
-    let statement = insert_from(writer, Sql::new("added.id"), group, source);
-    on!(tx, |c| statement.execute(c).await)?;
-    Ok(())
+    insert_from(tx, writer, Sql::new("added.id"), Sql::default().uid(group), source).await
+}
+
+/// Makes the customers members of their primary groups; who has none, or is one already, is left.
+pub async fn insert_primary(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    customers: &[Uid],
+) -> Result<(), db::Error> {
+    let source = Sql::new(" FROM customers WHERE customers.customer_group_id IS NOT NULL AND ")
+        .append(Condition::text(TENANT_ID_OF_CUSTOMER, writer.tenant().id()).into_sql())
+        .sql(" AND ")
+        .append(Condition::uid_in(ID_OF_CUSTOMER, customers).into_sql());
+    let (customer, group) = (Sql::new("customers.id"), Sql::new("customers.customer_group_id"));
+    insert_from(tx, writer, customer, group, source).await
 }
 
 /// Gives the members of one group to another one, also as their primary group.
@@ -113,8 +125,8 @@ pub async fn move_all(
             .sql(" AND old.customer_group_id = ")
             .uid(from)
     };
-    let join = insert_from(writer, Sql::new("old.customer_id"), to, of_group(Sql::default()));
-    on!(tx, |c| join.execute(c).await)?;
+    let (customer, group) = (Sql::new("old.customer_id"), Sql::default().uid(to));
+    insert_from(tx, writer, customer, group, of_group(Sql::default())).await?;
     let members = of_group(Sql::new("SELECT old.customer_id"));
     let with_primary = customers::table
         .filter(customers::tenant_id.eq(tenant.id()))
@@ -133,21 +145,30 @@ pub async fn move_all(
     Ok(())
 }
 
-/// An insert of members, who come from a query.
-fn insert_from(writer: Writer<'_>, customer: Sql, group: Uid, source: Sql) -> Sql {
-    Sql::new("INSERT INTO customer_group_memberships")
+/// Inserts memberships that come from a query: the expressions of the customer and of the group, and
+/// where they come from.
+async fn insert_from(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    customer: Sql,
+    group: Sql,
+    source: Sql,
+) -> Result<(), db::Error> {
+    let statement = Sql::new("INSERT INTO customer_group_memberships")
         .sql(" (tenant_id, customer_id, customer_group_id, created_at, created_by) SELECT ")
         .text(writer.tenant().id())
         .sql(", ")
         .append(customer)
         .sql(", ")
-        .uid(group)
+        .append(group)
         .sql(", ")
         .time(writer.now())
         .sql(", ")
         .text(writer.name())
         .append(source)
-        .sql(" ON CONFLICT DO NOTHING")
+        .sql(" ON CONFLICT DO NOTHING");
+    on!(tx, |c| statement.execute(c).await)?;
+    Ok(())
 }
 
 /// How many customers are in the group.
@@ -159,6 +180,8 @@ pub async fn count(conn: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<i
     Ok(on!(conn, |c| members.get_result(c).await)?)
 }
 
+const TENANT_ID_OF_CUSTOMER: Column = Column::of::<customers::tenant_id>("customers");
+const ID_OF_CUSTOMER: Column = Column::of::<customers::id>("customers");
 const CUSTOMER_ID: Column =
     Column::of::<customer_group_memberships::customer_id>("customer_group_memberships");
 

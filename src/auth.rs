@@ -4,7 +4,11 @@
 //! function of the models wants one. A [`Writer`] is a viewer whose credential may write, and every
 //! function that writes wants one of those. So neither can be forgotten.
 
-use std::fmt::Write;
+use std::{
+    collections::HashMap,
+    fmt::Write,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use sha2::{Digest, Sha256};
 
@@ -177,24 +181,45 @@ impl KeyKind {
     }
 }
 
-/// Finds out who has that key: `None` if it is unknown, revoked or expired.
-pub async fn authenticate(
-    db: &Db,
-    clock: &Clock,
-    secret: &KeySecret,
-) -> Result<Option<Viewer>, db::Error> {
-    let now = clock.now();
-    let mut lease = db.read().await?;
-    let Some(key) = ApiKey::authenticate(&mut lease.conn(), secret, now).await? else {
-        return Ok(None);
-    };
-    drop(lease);
-    if key.is_touch_due(now) {
-        note_use(db.clone(), key.clone(), now);
+/// Finds out who has which key. Cheap to clone; clones share what they know.
+#[derive(Clone)]
+pub struct Authenticator {
+    db: Db,
+    clock: Clock,
+    /// When the use of a key was last noted, or is about to be.
+    noted: Arc<Mutex<HashMap<Uid, Timestamp>>>,
+}
+
+impl Authenticator {
+    pub fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock, noted: Arc::default() }
     }
-    let Ok(scope) = key.scope.parse() else { return Ok(None) };
-    let tenant = Tenant(key.tenant_id);
-    Ok(Some(Viewer { tenant, name: key.name, scope, clock: clock.clone() }))
+
+    /// Who has that key; `None` if it is unknown, revoked or expired.
+    pub async fn authenticate(&self, secret: &KeySecret) -> Result<Option<Viewer>, db::Error> {
+        let now = self.clock.now();
+        let mut lease = self.db.read().await?;
+        let Some(key) = ApiKey::authenticate(&mut lease.conn(), secret, now).await? else {
+            return Ok(None);
+        };
+        drop(lease);
+        if key.is_touch_due(now) && self.is_first_to_note(&key, now) {
+            note_use(self.db.clone(), key.clone(), now);
+        }
+        let Ok(scope) = key.scope.parse() else { return Ok(None) };
+        let tenant = Tenant(key.tenant_id);
+        Ok(Some(Viewer { tenant, name: key.name, scope, clock: self.clock.clone() }))
+    }
+
+    /// Of the requests that come before the use is written down, one writes it.
+    fn is_first_to_note(&self, key: &ApiKey, now: Timestamp) -> bool {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = noted.get(&key.id).is_none_or(|last| ApiKey::is_touch_due_since(*last, now));
+        if is_first {
+            noted.insert(key.id, now);
+        }
+        is_first
+    }
 }
 
 /// Writes down that the key was used, without letting the request wait for it.

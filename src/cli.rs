@@ -18,6 +18,7 @@ use clap::{
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
+use self::serve::ServeArgs;
 use crate::{
     auth::Tenant,
     clock::Clock,
@@ -85,7 +86,7 @@ struct DatabaseArgs {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API at /graphql, and GraphiQL at /. (The default.)
-    Serve(serve::ServeArgs),
+    Serve(ServeArgs),
     /// Bring the database to this version's schema.
     Migrate,
     /// Manage tenants: the retailers that one installation serves.
@@ -103,12 +104,10 @@ enum Command {
 
 /// Runs the program; what goes wrong is told on standard error.
 pub fn main() -> ExitCode {
-    let mut cli = Cli::parse();
-    if cli.command.is_none() {
-        let arguments = std::env::args_os().chain(["serve".into()]);
-        cli = Cli::parse_from(arguments);
-    }
-    match runtime(&cli).and_then(|runtime| runtime.block_on(run(cli))) {
+    let Cli { database, log, command } = Cli::parse();
+    let command = command.unwrap_or_else(|| Command::Serve(ServeArgs::parse_from(["clientele"])));
+    let runtime = runtime(&database, &command);
+    match runtime.and_then(|runtime| runtime.block_on(run(database, &log, command))) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("clientele: {}", told(&error));
@@ -119,9 +118,9 @@ pub fn main() -> ExitCode {
 
 /// The runtime, with no more threads for blocking work than there is work for them: one for each
 /// connection to SQLite, and some. Tokio would start many more, and each keeps memory of its own.
-fn runtime(cli: &Cli) -> anyhow::Result<Runtime> {
-    let connections = match &cli.command {
-        Some(Command::Serve(_)) => cli.database.pool_size.into(),
+fn runtime(database: &DatabaseArgs, command: &Command) -> anyhow::Result<Runtime> {
+    let connections = match command {
+        Command::Serve(_) => database.pool_size.into(),
         _ => 1,
     };
     let mut builder = tokio::runtime::Builder::new_multi_thread();
@@ -143,28 +142,22 @@ fn told(error: &anyhow::Error) -> String {
     text
 }
 
-async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let filter = EnvFilter::try_new(&cli.log).context("--log (CLIENTELE_LOG)")?;
+async fn run(database: DatabaseArgs, log: &str, command: Command) -> anyhow::Result<ExitCode> {
+    let filter = EnvFilter::try_new(log).context("--log (CLIENTELE_LOG)")?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
-    let database = cli.database;
-    match cli.command {
-        Some(Command::Serve(args)) => serve::run(&database, args).await?,
-        Some(Command::Migrate) => database.migrate_now().await?,
-        Some(Command::Tenant(command)) => tenant::run(&database, command).await?,
-        Some(Command::Key(command)) => key::run(&database, command).await?,
-        Some(Command::Import(command)) => return import::run(&database, command).await,
-        Some(Command::Schema) => print(&graphql::sdl())?,
-        None => unreachable_command()?,
+    match command {
+        Command::Serve(args) => serve::run(&database, args).await?,
+        Command::Migrate => database.migrate_now().await?,
+        Command::Tenant(command) => tenant::run(&database, command).await?,
+        Command::Key(command) => key::run(&database, command).await?,
+        Command::Import(command) => return import::run(&database, command).await,
+        Command::Schema => print(&graphql::sdl())?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn unreachable_command() -> anyhow::Result<()> {
-    anyhow::bail!("a command is missing: try --help")
 }
 
 impl DatabaseArgs {

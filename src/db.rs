@@ -1,7 +1,7 @@
 //! The database: one code base on SQLite and on PostgreSQL, chosen at run time.
 //!
 //! [`Db`] lends a [`Lease`], a lease lends a [`Conn`], and every function of the models takes a
-//! `Conn` first. The macro [`on!`](crate::db::on) compiles one query for both kinds of connection;
+//! `Conn` first. The macro `on!` compiles one query for both kinds of connection;
 //! it is used in `src/models` (and in this folder) and nowhere else.
 
 pub mod migrate;
@@ -170,6 +170,9 @@ pub enum Error {
     /// Another transaction was in the way (a deadlock, a lock held too long): worth trying again.
     #[error("another transaction was in the way")]
     Conflict(#[source] diesel::result::Error),
+    /// A statement took longer than statements may.
+    #[error("a statement took too long")]
+    Timeout(#[source] diesel::result::Error),
     /// A unique key refused the row.
     #[error("a unique key refused the row")]
     NotUnique(#[source] diesel::result::Error),
@@ -201,6 +204,9 @@ impl From<diesel::result::Error> for Error {
                 // Neither of these has a kind of its own: SQLite's busy file, PostgreSQL's deadlock.
                 _ if matches!(info.message(), "database is locked" | "deadlock detected") => {
                     Self::Conflict(error)
+                }
+                _ if info.message() == "canceling statement due to statement timeout" => {
+                    Self::Timeout(error)
                 }
                 _ => Self::Statement(error),
             },

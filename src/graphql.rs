@@ -22,11 +22,10 @@ use async_graphql::{
 
 use crate::{auth::Viewer, db::Db};
 
-use self::{batch::Waves, loader::Store, mutation::Mutation, query::Query};
-pub use self::{
-    error::{Code, tidy},
-    scalars::DECIMAL_DIGITS,
+use self::{
+    batch::BatchScheduler, error::with_codes, loader::Store, mutation::Mutation, query::Query,
 };
+pub use self::{context::Abandoned, error::Code};
 
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
@@ -53,17 +52,24 @@ pub fn sdl() -> String {
     schema().sdl_with_options(options)
 }
 
-/// Answers a request, as that viewer.
-pub async fn execute(schema: &Schema, db: &Db, viewer: Viewer, mut request: Request) -> Response {
+/// Answers a request, as that viewer. Once it is `abandoned`, none of its mutations begins.
+pub async fn execute(
+    schema: &Schema,
+    db: &Db,
+    viewer: Viewer,
+    abandoned: Abandoned,
+    mut request: Request,
+) -> Response {
     if let Err(error) = limit::check(&mut request) {
-        return tidy(Response::from_errors(vec![error]));
+        return with_codes(Response::from_errors(vec![error]));
     }
-    let waves = Waves::default();
+    let scheduler = BatchScheduler::default();
     let store = Store::new(db.clone(), viewer.tenant().clone());
-    let loader = DataLoader::new(store, waves.spawner())
+    let loader = DataLoader::new(store, scheduler.spawner())
         .delay(std::time::Duration::ZERO)
         // However many keys there are, they are one statement.
         .max_batch_size(usize::MAX);
-    let request = request.data(viewer).data(db.clone()).data(loader);
-    tidy(waves.drive(schema.execute(request)).await)
+    let request =
+        request.data(viewer).data(abandoned).data(scheduler.clone()).data(db.clone()).data(loader);
+    with_codes(scheduler.drive(schema.execute(request)).await)
 }

@@ -15,11 +15,12 @@ use axum::{
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
-    trace::TraceLayer,
+    trace::{DefaultMakeSpan, TraceLayer},
 };
+use tracing::Level;
 
 use crate::{
-    auth::KeySecret,
+    auth::{Authenticator, KeySecret},
     clock::Clock,
     db::{self, Db},
     graphql::{self, Code},
@@ -36,14 +37,15 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 pub struct App {
     pub schema: graphql::Schema,
     pub db: Db,
-    pub clock: Clock,
+    pub authenticator: Authenticator,
     /// Is the demo's key, which everybody knows, taken?
     pub demo: bool,
 }
 
 impl App {
     pub fn new(db: Db, clock: Clock, demo: bool) -> Self {
-        Self { schema: graphql::schema(), db, clock, demo }
+        let authenticator = Authenticator::new(db.clone(), clock);
+        Self { schema: graphql::schema(), db, authenticator, demo }
     }
 }
 
@@ -62,7 +64,7 @@ pub fn router(app: App, origins: Vec<HeaderValue>) -> Router {
         .merge(graphiql::router(demo_key.as_ref().map(KeySecret::reveal)))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(DefaultMakeSpan::new().level(Level::INFO)))
         .with_state(app)
 }
 

@@ -46,7 +46,8 @@ pub struct CustomersArgs {
     /// Where rows go that cannot be imported. Default: FILE with `.rejected` before its extension.
     #[arg(long, env = "CLIENTELE_IMPORT_REJECTS", value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// Check everything, write nothing.
+    /// Check everything, write nothing. (An `externalId` that comes again much later in the file counts
+    /// as created twice: nothing was written that could be updated.)
     #[arg(long, env = "CLIENTELE_IMPORT_DRY_RUN", value_parser = boolish())]
     dry_run: bool,
 }
@@ -88,7 +89,8 @@ pub async fn run(database: &DatabaseArgs, command: ImportCommand) -> anyhow::Res
         })
     };
     let mut report = Terminal { bar: progress_bar(size), header, rejects };
-    let importer = Importer::new(&db, &viewer, args.dry_run);
+    let writer = viewer.writer().context("an operator may write")?;
+    let importer = Importer::new(&db, writer, args.dry_run);
     let result = import::run(importer, batches, &mut report).await;
     report.bar.finish_and_clear();
     report.rejects.finish()?;

@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, ensure};
 use axum::http::HeaderValue;
-use clap::Args;
+use clap::Parser;
 
 use super::{DatabaseArgs, boolish, clock};
 use crate::{auth::KeySecret, demo, http::App, server::Server};
 
-#[derive(Args)]
+#[derive(Parser)]
 pub struct ServeArgs {
     /// The address to listen on; port 0 takes any that is free.
     #[arg(
@@ -27,8 +27,24 @@ pub struct ServeArgs {
 
     /// A web site whose pages may call the API, like `https://shop.example.com`. May be repeated; in
     /// the environment, separated by commas.
-    #[arg(long, env = "CLIENTELE_CORS_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
+    #[arg(
+        long,
+        env = "CLIENTELE_CORS_ORIGIN",
+        value_delimiter = ',',
+        value_parser = origin,
+        value_name = "ORIGIN"
+    )]
     cors_origin: Vec<HeaderValue>,
+}
+
+/// Reads an origin as browsers send it: a scheme and a host, perhaps with a port, and nothing after.
+fn origin(text: &str) -> Result<HeaderValue, &'static str> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+    if !host.is_some_and(|host| !host.is_empty() && host.bytes().all(allowed)) {
+        return Err("must be https:// (or http://) and a host, with no path and no / at the end");
+    }
+    HeaderValue::from_str(text).map_err(|_invalid| "must be plain ASCII")
 }
 
 pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()> {

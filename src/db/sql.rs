@@ -55,6 +55,7 @@ enum Piece {
     AnyText(TextSet),
     Time(Timestamp),
     PerDialect { postgres: Sql, sqlite: Sql },
+    Uncached,
 }
 
 impl Sql {
@@ -112,6 +113,12 @@ impl Sql {
         self.with(Piece::AnyText(texts))
     }
 
+    /// A piece that clients put together. Connections keep the statements that they prepared: of
+    /// these there would be no end.
+    pub fn uncached(self) -> Self {
+        self.with(Piece::Uncached)
+    }
+
     /// What has to be written differently.
     pub fn per_dialect(self, postgres: Self, sqlite: Self) -> Self {
         self.with(Piece::PerDialect { postgres, sqlite })
@@ -136,6 +143,7 @@ where
                 Piece::Time(value) => out.push_bind_param::<sql_types::UtcTimestamp, _>(value)?,
                 Piece::Uids(uids) => DB::push_uids(uids, out.reborrow())?,
                 Piece::AnyText(texts) => DB::push_is_any_text(texts, out.reborrow())?,
+                Piece::Uncached => out.unsafe_to_cache_prepared(),
                 Piece::PerDialect { postgres, sqlite } => {
                     DB::choose(postgres, sqlite).walk_ast(out.reborrow())?;
                 }

@@ -28,7 +28,7 @@ pub struct PostgresUrl {
 pub enum Verify {
     /// `prefer`, `require`: encrypt, whoever it is.
     Nothing,
-    /// `verify-ca`: signed by an authority that is trusted.
+    /// `verify-ca`, and `require` with a root certificate: signed by an authority that is trusted.
     Authority,
     /// `verify-full`: and issued to the host that was asked for.
     AuthorityAndHost,
@@ -80,6 +80,8 @@ impl PostgresUrl {
         let (ssl_mode, verify) = match mode {
             "disable" => (SslMode::Disable, None),
             "prefer" => (SslMode::Prefer, Some(Verify::Nothing)),
+            // As libpq has it: with a root certificate, it is there to be used.
+            "require" if root_certificates.is_some() => (SslMode::Require, Some(Verify::Authority)),
             "require" => (SslMode::Require, Some(Verify::Nothing)),
             "verify-ca" => (SslMode::Require, Some(Verify::Authority)),
             "verify-full" => (SslMode::Require, Some(Verify::AuthorityAndHost)),
@@ -147,6 +149,8 @@ mod tests {
         assert_eq!(verify("postgres://h/d?sslmode=disable"), None);
         assert_eq!(verify("postgres://h/d?sslmode=require"), Some(Verify::Nothing));
         assert_eq!(verify("postgres://h/d?sslmode=verify-ca"), Some(Verify::Authority));
+        let with_root = "postgres://h/d?sslmode=require&sslrootcert=/ca.pem";
+        assert_eq!(verify(with_root), Some(Verify::Authority));
         assert_eq!(
             verify("postgres://h/d?connect_timeout=3&sslmode=verify-full&sslrootcert=/ca.pem"),
             Some(Verify::AuthorityAndHost)

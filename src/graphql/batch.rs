@@ -1,54 +1,105 @@
-//! When batches are loaded: in waves.
+//! When batches are loaded.
 //!
 //! A dataloader collects keys until someone decides to load them. A timer decides too early or too
 //! late; how many statements a request sends would depend on luck. Here the request itself decides:
-//! when none of its resolvers can go on, and no load is under way, all that was asked for is loaded
-//! at once. So the number of statements follows from the request's shape. Nothing is spawned: loads
-//! run inside the request, and end with it if the client goes away.
+//! when none of its resolvers can go on, and no load is under way, all that was asked for is loaded.
+//! Then the number of statements follows from the request's shape. Nothing is spawned: loads run
+//! inside the request, and end with it if the client goes away.
 
 use std::{
+    collections::VecDeque,
     future::{Future, poll_fn},
     mem,
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
-    task::Poll,
+    task::{Context, Poll, ready},
 };
 
-use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use tokio::sync::oneshot;
 
-/// The loads that a request has asked for and that wait for the next wave.
-#[derive(Default)]
-pub struct Waves(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
+type Load = BoxFuture<'static, ()>;
 
-impl Waves {
+/// Loads of one request that run at the same time, each on a connection of its own: one request
+/// leaves connections to others.
+const CONCURRENT_LOADS: usize = 4;
+
+/// Runs what a request loads, batch by batch. Clones are of the same request.
+#[derive(Clone, Default)]
+pub struct BatchScheduler(Arc<Mutex<Vec<Load>>>);
+
+impl BatchScheduler {
     /// What a dataloader is to spawn its loads with.
-    pub fn spawner(&self) -> impl Fn(BoxFuture<'static, ()>) + Send + Sync + 'static {
-        let waiting = Arc::clone(&self.0);
-        move |load| waiting.lock().unwrap_or_else(PoisonError::into_inner).push(load)
+    pub fn spawner(&self) -> impl Fn(Load) + Send + Sync + 'static {
+        let scheduler = self.clone();
+        move |load| scheduler.push(load)
     }
 
-    /// Runs the request and, wave by wave, its loads.
+    /// Runs a load that is for one resolver only, with the next batch. `None` only if the request
+    /// ends before.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        load: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let (sender, receiver) = oneshot::channel();
+        // That the resolver is gone is no matter.
+        self.push(load.map(|loaded| drop(sender.send(loaded))).boxed());
+        receiver.await.ok()
+    }
+
+    /// Runs the request and, batch by batch, its loads.
     pub async fn drive<F: Future>(self, request: F) -> F::Output {
         let mut request = pin!(request);
-        let mut wave = FuturesUnordered::new();
+        let mut batch = Batch::default();
         poll_fn(|cx| {
             loop {
                 if let Poll::Ready(output) = request.as_mut().poll(cx) {
                     return Poll::Ready(output);
                 }
-                if wave.is_empty() {
-                    let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                    wave.extend(mem::take(&mut *waiting));
-                    if wave.is_empty() {
+                if batch.is_done() {
+                    batch.waiting.extend(self.take());
+                    if batch.is_done() {
                         return Poll::Pending;
                     }
                 }
-                while let Poll::Ready(Some(())) = wave.poll_next_unpin(cx) {}
-                if !wave.is_empty() {
-                    return Poll::Pending;
-                }
+                ready!(batch.poll(cx));
             }
         })
         .await
+    }
+
+    fn push(&self, load: Load) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(load);
+    }
+
+    fn take(&self) -> Vec<Load> {
+        mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The loads that were asked for together.
+#[derive(Default)]
+struct Batch {
+    waiting: VecDeque<Load>,
+    running: FuturesUnordered<Load>,
+}
+
+impl Batch {
+    fn is_done(&self) -> bool {
+        self.waiting.is_empty() && self.running.is_empty()
+    }
+
+    /// Ready when all are loaded.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            while self.running.len() < CONCURRENT_LOADS
+                && let Some(load) = self.waiting.pop_front()
+            {
+                self.running.push(load);
+            }
+            if ready!(self.running.poll_next_unpin(cx)).is_none() {
+                return Poll::Ready(());
+            }
+        }
     }
 }

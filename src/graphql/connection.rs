@@ -15,7 +15,7 @@ use super::{
     loader::{CountOf, PageOf, Store},
 };
 use crate::{
-    db::types::Uid,
+    db::types::{Timestamp, Uid},
     models::list::{ListOf, Listed, Page, Position, Slice, SortColumn, SortKey},
 };
 
@@ -114,7 +114,13 @@ impl<E: Listed> ListName<E> {
         let uid: Uid = uid.parse().map_err(|_invalid| corrupt())?;
         let key = match E::sort_column(self.sort) {
             SortColumn::Id => SortKey::Id,
-            SortColumn::Time(_) => SortKey::Time(key.parse().map_err(|_invalid| corrupt())?),
+            SortColumn::Time(_) => {
+                let time: Option<Timestamp> = key.parse().ok();
+                // Before 1970 nothing was created: such a time is no row's, and not every database
+                // goes back as far as one can write.
+                let time = time.filter(|time| *time >= Timestamp::default());
+                SortKey::Time(time.ok_or_else(corrupt)?)
+            }
             SortColumn::Text(_) if key.contains(char::is_control) => return Err(corrupt()),
             SortColumn::Text(_) => SortKey::Text(key.to_owned()),
         };
@@ -185,8 +191,12 @@ where
         _ if !wants_rows(ctx) => Slice::default(),
         Some(key) => ctx.loader()?.load_one(key.clone()).await?.unwrap_or_default(),
         None => {
-            let mut lease = ctx.db()?.read().await?;
-            E::page(&mut lease.conn(), ctx.tenant()?, &list).await?
+            let ((db, tenant), list) = (ctx.source()?, Arc::clone(&list));
+            ctx.load(async move {
+                let mut lease = db.read().await?;
+                E::page(&mut lease.conn(), &tenant, &list).await
+            })
+            .await?
         }
     };
     let page = &list.page;
@@ -222,8 +232,12 @@ fn total<E: Listed>(key: Option<PageOf<E>>, list: Arc<ListOf<E>>) -> Total {
                     Ok(loader.load_one(CountOf(key)).await?.unwrap_or_default())
                 }
                 None => {
-                    let mut lease = ctx.db()?.read().await?;
-                    Ok(E::count(&mut lease.conn(), ctx.tenant()?, &list.filter).await?)
+                    let (db, tenant) = ctx.source()?;
+                    ctx.load(async move {
+                        let mut lease = db.read().await?;
+                        E::count(&mut lease.conn(), &tenant, &list.filter).await
+                    })
+                    .await
                 }
             }
         }

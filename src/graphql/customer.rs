@@ -193,17 +193,17 @@ impl Customer {
     async fn customer_groups(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first so many, from 1 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, from 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Skips so many, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             CustomerGroupOrder,
         >,
-        #[graphql(desc = "Only those that pass all these tests.")] filter: Option<
-            CustomerGroupFilter,
-        >,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerGroupFilter>,
     ) -> Result<ConnectionOf<CustomerGroup>, Error> {
         let parent = Parent { uid: self.uid, relation: CustomerGroupRelation::OfCustomer };
         let args = PageArgs { first, after, last, before, offset };

@@ -159,17 +159,17 @@ impl CustomerGroup {
     async fn children(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first so many, from 1 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, from 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Skips so many, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             CustomerGroupOrder,
         >,
-        #[graphql(desc = "Only those that pass all these tests.")] filter: Option<
-            CustomerGroupFilter,
-        >,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerGroupFilter>,
     ) -> Result<ConnectionOf<CustomerGroup>, Error> {
         let parent = Parent { uid: self.row.id, relation: CustomerGroupRelation::Child };
         let args = PageArgs { first, after, last, before, offset };
@@ -191,15 +191,17 @@ impl CustomerGroup {
             default = false
         )]
         include_descendants: bool,
-        #[graphql(desc = "The first so many, from 1 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, from 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Skips so many, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
-        #[graphql(desc = "Only those that pass all these tests.")] filter: Option<CustomerFilter>,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerFilter>,
     ) -> Result<ConnectionOf<Customer>, Error> {
         let relation = if include_descendants {
             CustomerRelation::InSubtree

@@ -63,6 +63,11 @@ impl Error {
         Self { code: Code::Forbidden, message: message.to_owned() }
     }
 
+    pub fn abandoned() -> Self {
+        let message = "the request took too long, or its client is gone: this was not begun";
+        Self { code: Code::RequestTimeout, message: message.to_owned() }
+    }
+
     /// A defect of ours.
     pub fn internal(cause: &str) -> Self {
         tracing::error!(cause, "request failed");
@@ -82,6 +87,7 @@ impl From<&db::Error> for Error {
             db::Error::Conflict(_) | db::Error::NotUnique(_) | db::Error::Reference(_) => {
                 (Code::Conflict, "another change was in the way: try again")
             }
+            db::Error::Timeout(_) => (Code::RequestTimeout, "the database took too long"),
             db::Error::Statement(_) => return Self::internal(&cause),
         };
         tracing::warn!(cause, "request refused");
@@ -116,7 +122,7 @@ impl From<Error> for async_graphql::Error {
 }
 
 /// Gives the errors that the library makes (of syntax, validation, limits) their code, too.
-pub fn tidy(mut response: Response) -> Response {
+pub fn with_codes(mut response: Response) -> Response {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
         if extensions.get("code").is_none() {

@@ -14,6 +14,9 @@ use async_graphql::{
 /// Most selections (fields and fragments) in a request, counting a fragment wherever it is used.
 pub const SELECTIONS_MAX: usize = 50_000;
 
+/// Most fields of the root: each query sends a statement, and each mutation is a transaction.
+pub const ROOT_FIELDS_MAX: usize = 100;
+
 /// Deepest nesting of selections that is followed: more than the library allows.
 const NESTING_MAX: usize = 64;
 
@@ -30,7 +33,28 @@ pub fn check(request: &mut Request) -> Result<(), ServerError> {
         );
         return Err(ServerError::new(message, None));
     }
+    let mut operations = document.operations.iter();
+    if operations
+        .any(|(_, it)| root_fields(document, &it.node.selection_set.node) > ROOT_FIELDS_MAX)
+    {
+        let message =
+            format!("Query is too big: it must have at most {ROOT_FIELDS_MAX} root fields.");
+        return Err(ServerError::new(message, None));
+    }
     Ok(())
+}
+
+/// How many fields the root has. There is an end to it: no fragment is within itself.
+fn root_fields(document: &ExecutableDocument, set: &SelectionSet) -> usize {
+    let selections = set.items.iter().map(|selection| match &selection.node {
+        Selection::Field(_) => 1,
+        Selection::InlineFragment(inline) => root_fields(document, &inline.node.selection_set.node),
+        Selection::FragmentSpread(spread) => document
+            .fragments
+            .get(&spread.node.fragment_name.node)
+            .map_or(0, |it| root_fields(document, &it.node.selection_set.node)),
+    });
+    selections.sum()
 }
 
 struct Counter<'a> {

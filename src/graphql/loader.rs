@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     hash::{Hash, Hasher},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_graphql::dataloader::Loader;
@@ -19,15 +22,33 @@ use crate::{
     },
 };
 
-/// What one tenant's requests load from.
+/// Most rows that the nested fields of one request may load. The rows of pages are counted before
+/// (see `cost`), but nobody knows how many descendants a group has.
+pub const ROWS_MAX: usize = 200_000;
+
+/// What a request loads from.
 pub struct Store {
     db: Db,
     tenant: Tenant,
+    rows: AtomicUsize,
 }
 
 impl Store {
     pub fn new(db: Db, tenant: Tenant) -> Self {
-        Self { db, tenant }
+        Self { db, tenant, rows: AtomicUsize::new(0) }
+    }
+
+    /// Counts rows that were loaded; too many are refused.
+    fn count_rows(&self, rows: usize) -> Result<(), Error> {
+        let before = self.rows.fetch_add(rows, Ordering::Relaxed);
+        if before.saturating_add(rows) > ROWS_MAX {
+            let message = format!(
+                "the request comes to more than {ROWS_MAX} rows: ask for less at once, for instance \
+                 with maxDepth"
+            );
+            return Err(Error::bad_input(message));
+        }
+        Ok(())
     }
 }
 
@@ -81,6 +102,7 @@ impl Loader<AncestorsOf> for Store {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = self.db.read().await?;
         let found = customer_group::ancestors(&mut lease.conn(), &self.tenant, &uids).await?;
+        self.count_rows(found.values().map(Vec::len).sum())?;
         Ok(found.into_iter().map(|(uid, groups)| (AncestorsOf(uid), groups)).collect())
     }
 }
@@ -123,6 +145,7 @@ impl Loader<DescendantsOf> for Store {
         for (levels, groups) in group_by(keys, |key| key.levels, |key| key.group) {
             let (conn, tenant) = (&mut lease.conn(), &self.tenant);
             let found = customer_group::descendants(conn, tenant, &groups, levels).await?;
+            self.count_rows(found.values().map(Vec::len).sum())?;
             let keyed = found.into_iter().map(|(group, it)| (DescendantsOf { group, levels }, it));
             loaded.extend(keyed);
         }
@@ -173,6 +196,7 @@ impl<E: Listed> Loader<PageOf<E>> for Store {
         for ((relation, list), parents) in group_by(keys, PageOf::page, |key| key.parent) {
             let (conn, tenant) = (&mut lease.conn(), &self.tenant);
             let found = E::pages(conn, tenant, relation, &parents, &list).await?;
+            self.count_rows(found.values().map(|page| page.rows.len()).sum())?;
             let key = |parent| PageOf { parent, relation, list: Arc::clone(&list) };
             loaded.extend(found.into_iter().map(|(parent, page)| (key(parent), page)));
         }

@@ -8,7 +8,7 @@ use crate::{
     models::{self, Violation},
 };
 
-/// Something that the user of the client can mend. Nothing was changed.
+/// Something that the user of the client can correct. Nothing was changed.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserError {
     /// The path to what is wrong, from the mutation's arguments: `["input", "customerName"]`.

@@ -4,9 +4,6 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 
 use crate::db::types::{Decimal, Timestamp};
 
-/// Significant digits that a `Decimal` can have.
-pub const DECIMAL_DIGITS: usize = 28;
-
 /// A point in time: RFC 3339, in UTC, with microseconds, like `2026-11-20T03:41:35.123456Z`.
 #[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for Timestamp {

@@ -4,26 +4,26 @@ use async_graphql::{Request, Response as GraphqlResponse, parser::types::Operati
 use axum::{
     Json,
     body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    extract::{FromRequest, Request as HttpRequest, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use serde_json::json;
 use tokio::task::{AbortHandle, JoinHandle};
+use tracing::{Instrument, Span};
 
 use super::{App, NO_STORE, TIMEOUT};
 use crate::{
-    auth::{self, KeySecret, Viewer},
+    auth::{KeySecret, Viewer},
     db,
-    graphql::{self, Code},
+    graphql::{self, Abandoned, Code},
 };
 
 /// Answers a request: JSON with `query`, and perhaps `operationName` and `variables`.
-pub async fn post(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+///
+/// The body is read only when it is known who sends it, and not for ever.
+pub async fn post(State(app): State<App>, request: HttpRequest) -> Response {
+    let headers = request.headers().clone();
     let viewer = match authenticate(&app, &headers).await {
         Ok(viewer) => viewer,
         Err(response) => return response,
@@ -32,10 +32,14 @@ pub async fn post(
         let message = "the Content-Type must be application/json";
         return error(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput, message);
     }
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => {
+    let body = match tokio::time::timeout(TIMEOUT, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(rejection)) => {
             return error(rejection.status(), Code::BadUserInput, &rejection.body_text());
+        }
+        Err(_elapsed) => {
+            let message = format!("the body took more than {} seconds", TIMEOUT.as_secs());
+            return error(StatusCode::REQUEST_TIMEOUT, Code::RequestTimeout, &message);
         }
     };
     let request = match parse(&body) {
@@ -70,17 +74,25 @@ pub async fn get(headers: HeaderMap) -> Response {
 async fn execute(app: App, viewer: Viewer, mut request: Request) -> Response {
     let is_mutation = is_mutation(&mut request);
     // A task of its own: a client that goes away ends a query, but no mutation in the middle.
-    let task =
-        tokio::spawn(async move { graphql::execute(&app.schema, &app.db, viewer, request).await });
-    let running = Running { end_with_client: !is_mutation, handle: task.abort_handle() };
+    let abandoned = Abandoned::default();
+    let answer = {
+        let abandoned = abandoned.clone();
+        async move { graphql::execute(&app.schema, &app.db, viewer, abandoned, request).await }
+    };
+    let task = tokio::spawn(answer.instrument(Span::current()));
+    let _running = Running { is_mutation, abandoned, handle: task.abort_handle() };
     match tokio::time::timeout(TIMEOUT, finish(task)).await {
-        Ok(Some(response)) => {
-            drop(running);
-            ([NO_STORE], Json(response)).into_response()
-        }
+        Ok(Some(response)) => ([NO_STORE], Json(response)).into_response(),
         Ok(None) => super::panicked(Box::new(())),
         Err(_elapsed) => {
-            let message = format!("the request took more than {} seconds", TIMEOUT.as_secs());
+            let seconds = TIMEOUT.as_secs();
+            let message = if is_mutation {
+                format!(
+                    "the request took more than {seconds} seconds: it may have been done, or not"
+                )
+            } else {
+                format!("the request took more than {seconds} seconds")
+            };
             error(StatusCode::GATEWAY_TIMEOUT, Code::RequestTimeout, &message)
         }
     }
@@ -90,15 +102,17 @@ async fn finish(task: JoinHandle<GraphqlResponse>) -> Option<GraphqlResponse> {
     task.await.ok()
 }
 
-/// A request under way.
+/// A request that someone waits for.
 struct Running {
-    end_with_client: bool,
+    is_mutation: bool,
+    abandoned: Abandoned,
     handle: AbortHandle,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if self.end_with_client {
+        self.abandoned.set();
+        if !self.is_mutation {
             self.handle.abort();
         }
     }
@@ -128,7 +142,7 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer, Response
         .and_then(|(_, key)| KeySecret::parse(key.trim()))
         .filter(|secret| app.demo || !secret.is_demo())
         .ok_or_else(wrong)?;
-    match auth::authenticate(&app.db, &app.clock, &secret).await {
+    match app.authenticator.authenticate(&secret).await {
         Ok(viewer) => viewer.ok_or_else(wrong),
         Err(failure) => Err(unavailable(&failure)),
     }

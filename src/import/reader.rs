@@ -154,7 +154,9 @@ fn csv_fields(
     record: &ByteRecord,
 ) -> Result<Map<String, Value>, Vec<Problem>> {
     if record.len() != columns.len() {
-        let message = format!("has {} cells, not {}", record.len(), columns.len());
+        let swallows_lines = record.iter().any(|cell| cell.contains(&b'\n'));
+        let hint = if swallows_lines { "; perhaps a quotation mark is not closed" } else { "" };
+        let message = format!("has {} cells, not {}{hint}", record.len(), columns.len());
         return Err(vec![Problem::of_row(message)]);
     }
     let mut fields = Map::new();

@@ -9,7 +9,7 @@ use super::{
     reader::{GROUP_ID, GROUP_PATH, Row},
 };
 use crate::{
-    auth::{Viewer, Writer},
+    auth::Writer,
     db::{self, Conn, Db, types::Uid},
     id::NodeType,
     models::{
@@ -23,7 +23,7 @@ pub type RowResult = Result<Outcome, Vec<Problem>>;
 /// Imports customers for one tenant.
 pub struct Importer<'a> {
     db: &'a Db,
-    viewer: &'a Viewer,
+    writer: Writer<'a>,
     /// Write nothing: every transaction is rolled back.
     dry_run: bool,
     groups: Groups,
@@ -52,7 +52,7 @@ impl Groups {
 /// Ends a transaction: the results of a dry run, or what went wrong.
 enum Abort {
     DryRun(Vec<RowResult>),
-    Failed(models::Error),
+    Failed(db::Error),
 }
 
 impl From<diesel::result::Error> for Abort {
@@ -61,15 +61,15 @@ impl From<diesel::result::Error> for Abort {
     }
 }
 
-impl From<models::Error> for Abort {
-    fn from(error: models::Error) -> Self {
+impl From<db::Error> for Abort {
+    fn from(error: db::Error) -> Self {
         Self::Failed(error)
     }
 }
 
 impl<'a> Importer<'a> {
-    pub fn new(db: &'a Db, viewer: &'a Viewer, dry_run: bool) -> Self {
-        Self { db, viewer, dry_run, groups: Groups::default(), rows: 0, analyzed: BATCH }
+    pub fn new(db: &'a Db, writer: Writer<'a>, dry_run: bool) -> Self {
+        Self { db, writer, dry_run, groups: Groups::default(), rows: 0, analyzed: BATCH }
     }
 
     /// Writes a batch; answers what became of each row.
@@ -111,9 +111,8 @@ impl<'a> Importer<'a> {
     }
 
     async fn write_together(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, db::Error> {
-        let Some(writer) = self.viewer.writer() else { return Ok(Vec::new()) };
         let mut lease = self.db.write().await?;
-        let (groups, dry_run) = (&mut self.groups, self.dry_run);
+        let (writer, groups, dry_run) = (self.writer, &mut self.groups, self.dry_run);
         let written = lease
             .conn()
             .transaction(async |tx| {
@@ -130,9 +129,7 @@ impl<'a> Importer<'a> {
         }
         match written {
             Ok(results) | Err(Abort::DryRun(results)) => Ok(results),
-            Err(Abort::Failed(models::Error::Database(error))) => Err(error),
-            // Rows' violations are results; there are no others.
-            Err(Abort::Failed(models::Error::Invalid(_))) => Ok(Vec::new()),
+            Err(Abort::Failed(error)) => Err(error),
         }
     }
 }
@@ -155,7 +152,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         writer: Writer<'w>,
         groups: &'b mut Groups,
         rows: &[&Row],
-    ) -> Result<Self, models::Error> {
+    ) -> Result<Self, db::Error> {
         let named: Vec<&str> = rows.iter().filter_map(|row| external_id(row)).collect();
         let existing = Customer::find_many_for_update(tx, writer.tenant(), &named).await?;
         let mut batch = Self {
@@ -178,7 +175,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         self.existing.extend(keyed);
     }
 
-    async fn row(&mut self, row: &Row) -> Result<(), models::Error> {
+    async fn row(&mut self, row: &Row) -> Result<(), db::Error> {
         let result = match self.import(row).await {
             Ok(outcome) => Ok(outcome),
             Err(RowError::Problems(problems)) => Err(problems),
@@ -196,7 +193,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             .is_some_and(|id| self.new.iter().any(|it| it.external_id.as_ref() == Some(id)))
         {
             // The file names it twice: the first must be there before it can be updated.
-            self.insert_new().await.map_err(|error| RowError::Failed(error.into()))?;
+            self.insert_new().await?;
         }
         let existing = known.and_then(|id| self.existing.get(&id)).cloned();
         let before = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
@@ -214,7 +211,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             Some(customer) if customer.attributes == attributes => Ok(Outcome::Unchanged),
             Some(mut customer) => {
                 customer.attributes = attributes;
-                customer.write(self.tx, self.writer, &before).await.map_err(models::Error::from)?;
+                customer.write(self.tx, self.writer, &before).await?;
                 self.remember(vec![customer]);
                 Ok(Outcome::Updated)
             }
@@ -257,7 +254,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             }
             let lookup = Lookup::Id(uid);
             let found = CustomerGroup::find(self.tx, self.writer.tenant(), &lookup).await;
-            if found.map_err(models::Error::from)?.is_some() {
+            if found?.is_some() {
                 self.groups.by_id.insert(uid);
                 return Ok(uid);
             }
@@ -274,7 +271,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         Ok(())
     }
 
-    async fn finish(mut self) -> Result<Vec<RowResult>, models::Error> {
+    async fn finish(mut self) -> Result<Vec<RowResult>, db::Error> {
         self.insert_new().await?;
         Ok(self.results)
     }
@@ -283,12 +280,18 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
 /// Why a row was not imported: its own fault, or the database's.
 enum RowError {
     Problems(Vec<Problem>),
-    Failed(models::Error),
+    Failed(db::Error),
 }
 
 impl From<Problem> for RowError {
     fn from(problem: Problem) -> Self {
         Self::Problems(vec![problem])
+    }
+}
+
+impl From<db::Error> for RowError {
+    fn from(error: db::Error) -> Self {
+        Self::Failed(error)
     }
 }
 
@@ -300,7 +303,7 @@ impl From<models::Error> for RowError {
                     |it: models::Violation| Problem::of_column(it.field.join("."), it.message);
                 Self::Problems(violations.into_iter().map(problem).collect())
             }
-            error @ models::Error::Database(_) => Self::Failed(error),
+            models::Error::Database(error) => Self::Failed(error),
         }
     }
 }

@@ -126,8 +126,12 @@ impl ApiKey {
 
     /// Is it time to write down that the key was used?
     pub fn is_touch_due(&self, now: Timestamp) -> bool {
-        let last = self.last_used_at.map_or(i64::MIN, Timestamp::as_microseconds);
-        now.as_microseconds().saturating_sub(last) >= TOUCH_INTERVAL
+        self.last_used_at.is_none_or(|last| Self::is_touch_due_since(last, now))
+    }
+
+    /// The same, if its use was last written down at that time.
+    pub fn is_touch_due_since(last: Timestamp, now: Timestamp) -> bool {
+        now.as_microseconds().saturating_sub(last.as_microseconds()) >= TOUCH_INTERVAL
     }
 
     /// Writes down that the key was used.

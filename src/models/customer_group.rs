@@ -34,6 +34,7 @@ const PARENT_ID: Column = Column::of::<customer_groups::parent_id>(TABLE);
 const IS_GROUP: Column = Column::of::<customer_groups::is_group>(TABLE);
 const EXTERNAL_ID: Column = Column::of::<customer_groups::external_id>(TABLE);
 const UPDATED_AT: Column = Column::of::<customer_groups::updated_at>(TABLE);
+const NAME: Column = Column::of::<customer_groups::customer_group_name>(TABLE);
 const NAME_KEY: Column = Column::of::<customer_groups::customer_group_name_key>(TABLE);
 const SEARCH: SearchIndex =
     SearchIndex { id: ID, index: "customer_groups_search", docs: "customer_groups_search_docs" };
@@ -321,8 +322,6 @@ impl CustomerGroup {
 /// What can be asked of a group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerGroupTest {
-    /// Is it one of those?
-    Id(Vec<Uid>),
     ExternalId(ExactTest),
     Name(TextTest),
     /// Is it a child of one of those?
@@ -377,9 +376,8 @@ impl Listed for CustomerGroup {
 
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| match test {
-            CustomerGroupTest::Id(uids) => Condition::uid_in(ID, uids),
             CustomerGroupTest::ExternalId(test) => test.condition(EXTERNAL_ID),
-            CustomerGroupTest::Name(test) => test.condition(tenant, SEARCH, NAME_KEY),
+            CustomerGroupTest::Name(test) => test.condition(tenant, SEARCH, NAME, NAME_KEY),
             CustomerGroupTest::Parent(uids) => Condition::uid_in(PARENT_ID, uids),
             CustomerGroupTest::IsRoot(is_root) => Condition::null(PARENT_ID, *is_root),
             CustomerGroupTest::IsGroup(is_group) => Condition::flag(IS_GROUP, *is_group),

@@ -27,16 +27,32 @@ impl<Test> Default for Filter<Test> {
 impl<Test> Filter<Test> {
     /// The condition in SQL, given that of a single test.
     pub fn condition(&self, test: &impl Fn(&Test) -> Condition) -> Condition {
+        let condition = self.joined(test);
+        if self.tests() > 1 { condition.uncached() } else { condition }
+    }
+
+    /// How many tests it makes. One without tests is a test, too: of nothing.
+    pub fn tests(&self) -> usize {
         match self {
-            Self::All(filters) => Condition::all(filters.iter().map(|it| it.condition(test))),
-            Self::Any(filters) => Condition::any(filters.iter().map(|it| it.condition(test))),
-            Self::Not(filter) => filter.condition(test).negated(),
+            Self::All(filters) | Self::Any(filters) => {
+                filters.iter().map(Self::tests).fold(0, usize::saturating_add).max(1)
+            }
+            Self::Not(filter) => filter.tests(),
+            Self::Is(_) => 1,
+        }
+    }
+
+    fn joined(&self, test: &impl Fn(&Test) -> Condition) -> Condition {
+        match self {
+            Self::All(filters) => Condition::all(filters.iter().map(|it| it.joined(test))),
+            Self::Any(filters) => Condition::any(filters.iter().map(|it| it.joined(test))),
+            Self::Not(filter) => filter.joined(test).negated(),
             Self::Is(it) => test(it),
         }
     }
 }
 
-/// What can be asked of a text that people search: blind to case and accents.
+/// What can be asked of a text that people search: ignoring case and accents.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TextTest {
     Eq(String),
@@ -47,15 +63,42 @@ pub enum TextTest {
 }
 
 impl TextTest {
-    /// The condition on a column of folded text, where an empty one stands for none.
-    pub fn condition(&self, tenant: &Tenant, search: SearchIndex, key: Column) -> Condition {
+    /// The condition on a text's column, and on the key, its folded text, by which there is an index.
+    /// The key of no text is empty, but so may be that of some text.
+    pub fn condition(
+        &self,
+        tenant: &Tenant,
+        search: SearchIndex,
+        text: Column,
+        key: Column,
+    ) -> Condition {
+        let is_missing = || Condition::all([Condition::text(key, ""), Condition::null(text, true)]);
+        match self {
+            Self::IsNull(true) => is_missing(),
+            Self::IsNull(false) => is_missing().negated(),
+            _ if self.folds_to_nothing() => {
+                Condition::all([self.key_condition(tenant, search, key), is_missing().negated()])
+            }
+            _ => self.key_condition(tenant, search, key),
+        }
+    }
+
+    /// Could a key that stands for no text pass?
+    fn folds_to_nothing(&self) -> bool {
+        match self {
+            Self::Eq(text) | Self::Contains(text) | Self::StartsWith(text) => fold(text).is_empty(),
+            Self::In(texts) => texts.iter().any(|text| fold(text).is_empty()),
+            Self::IsNull(_) => false,
+        }
+    }
+
+    fn key_condition(&self, tenant: &Tenant, search: SearchIndex, key: Column) -> Condition {
         match self {
             Self::Eq(text) => Condition::text(key, fold(text)),
             Self::In(texts) => Condition::text_in(key, texts.iter().map(|text| fold(text))),
             Self::Contains(term) => Condition::contains(search, &[key], tenant.id(), &fold(term)),
             Self::StartsWith(prefix) => Condition::starts_with(key, fold(prefix)),
-            Self::IsNull(true) => Condition::text(key, ""),
-            Self::IsNull(false) => Condition::text(key, "").negated(),
+            Self::IsNull(_) => Condition::all([]),
         }
     }
 }

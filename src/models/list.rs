@@ -211,11 +211,11 @@ pub fn per_parent<E: Listed, Selection>(
         .number(limit(&list.page))
         .sql(" OFFSET ")
         .number(list.page.offset.into());
-    let columns = (E::TENANT_ID, E::ID);
+    let tenancy = Condition::text(E::TENANT_ID, tenant.id());
     Select {
         with: Sql::default(),
         selection: (parent_id(), selection),
-        from: page_per_parent(set(parents), tenant, columns, page, order_by::<E>(list)),
+        from: page_per_parent(set(parents), E::ID, tenancy, page, order_by::<E>(list)),
     }
 }
 

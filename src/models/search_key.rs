@@ -1,4 +1,4 @@
-//! Folding text into what people search and sort by: blind to case and accents.
+//! Folding text into what people search and sort by: ignoring case and accents.
 
 use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 

@@ -495,10 +495,10 @@ both! {
 
     async fn a_query_may_ask_for_much(app: App) {
         let aliases: Vec<_> =
-            (0..2_000).map(|n| format!("a{n}: node(id: \"{n}\") {{ id }}")).collect();
+            (0..100).map(|n| format!("a{n}: node(id: \"{n}\") {{ id }}")).collect();
         let aliases = aliases.join(" ");
         let answer = app.data(&format!("{{ {aliases} }}"), json!({})).await;
-        assert_eq!(answer.as_object().unwrap().len(), 2_000);
+        assert_eq!(answer.as_object().unwrap().len(), 100);
         // Deep, but no deeper than is allowed, and with brackets where they mean nothing.
         let query = "# [[[[[[[[[[ {{{{{{{{{{\n{ customers(filter: { customerName: { contains: \"[[[[[[ \\\"{{{{{{\" } }) { totalCount }
             customerGroups(first: 5) { nodes { children(first: 2) { nodes { children(first: 2) { nodes { children(first: 2) { nodes {

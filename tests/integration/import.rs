@@ -414,7 +414,7 @@ null
 
     async fn a_group_that_goes_while_an_import_runs_is_made_again(app: App) {
         let viewer = app.operator();
-        let mut importer = Importer::new(&app.db, &viewer, false);
+        let mut importer = Importer::new(&app.db, viewer.writer().unwrap(), false);
         let first = [row(2, json!({ "externalId": "1", "customerName": "Ada", "customerGroup": "All > A" }))];
         assert_eq!(importer.write(&first).await.unwrap(), [Ok(Outcome::Created)]);
         app.data(r#"mutation { customerDelete(externalId: "1") { deletedId } }"#, json!({})).await;

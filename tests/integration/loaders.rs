@@ -63,6 +63,21 @@ both! {
         assert_eq!(numbers, [5, 11, 8]);
     }
 
+    async fn statements_do_not_depend_on_luck(app: App) {
+        app.create_customer(r#"customerName: "Ana""#).await;
+        app.create_group(r#"customerGroupName: "G", externalId: "g""#).await;
+        // Three lists, an object and counts at the root, each with something to load below.
+        let query = "{ a: customers { totalCount nodes { customerGroups { totalCount } } }
+            b: customers(last: 1) { nodes { customerGroups { totalCount } } }
+            c: customerGroups { totalCount nodes { depth ancestors { id } } }
+            d: customerGroup(externalId: \"g\") { depth ancestors { id } } }";
+        for _ in 0..20 {
+            assert_eq!(app.statements(query, json!({})).await, 10);
+        }
+        // What is counted only is not read.
+        assert_eq!(app.statements("{ customers { totalCount } }", json!({})).await, 2);
+    }
+
     async fn nodes_of_one_type_are_one_statement(app: App) {
         let mut ids = Vec::new();
         for number in 0..20 {

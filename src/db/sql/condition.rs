@@ -21,6 +21,12 @@ impl Condition {
         Self::new(Sql::new("(").append(sql).sql(")"))
     }
 
+    /// The same condition in a statement that is not kept: one that clients put together.
+    #[must_use]
+    pub fn uncached(self) -> Self {
+        Self::new(self.into_sql().uncached())
+    }
+
     /// True where all are; without any, true everywhere.
     pub fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
         Self::joined(conditions, " AND ", "1 = 1")

@@ -8,7 +8,7 @@ use diesel::{
 };
 
 use super::{Column, Condition, Sql, UidSet};
-use crate::{auth::Tenant, db::types::sql_types};
+use crate::db::types::sql_types;
 
 /// A piece of SQL as an expression of the type `ST`: a value of no particular query and of no
 /// particular database.
@@ -100,13 +100,13 @@ pub fn parent_id() -> SqlLiteral<sql_types::Uid> {
 
 /// The rest of a query that selects one page of a table's rows for each parent, in order.
 ///
-/// `page` is the rest of a query of one parent's rows. It is cut while it is read, by whatever index
+/// `page` is the rest of a query of one parent's rows, and `tenancy` the condition that all rows keep. It is cut while it is read, by whatever index
 /// serves its order. (The usual `row_number() OVER (PARTITION BY …)` would read all children of all
 /// parents, to throw most of them away.)
 pub fn page_per_parent(
     parents: Arc<UidSet>,
-    tenant: &Tenant,
-    (tenant_id, id): (Column, Column),
+    id: Column,
+    tenancy: Condition,
     page: Sql,
     order: OrderBy,
 ) -> Sql {
@@ -127,6 +127,6 @@ pub fn page_per_parent(
         .column(id)
         .append(page)
         .sql(") AND ")
-        .append(Condition::text(tenant_id, tenant.id()).into_sql());
+        .append(tenancy.into_sql());
     from_parents(parents).per_dialect(postgres, sqlite).sql(" ORDER BY ").append(order.into_sql())
 }

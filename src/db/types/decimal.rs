@@ -36,7 +36,7 @@ const DIGITS: u32 = 28;
     Deserialize,
 )]
 #[diesel(sql_type = ExactDecimal)]
-#[serde(into = "String", try_from = "String")]
+#[serde(into = "String", try_from = "Spelling")]
 pub struct Decimal(rust_decimal::Decimal);
 
 impl fmt::Display for Decimal {
@@ -73,11 +73,22 @@ impl From<Decimal> for String {
     }
 }
 
-impl TryFrom<String> for Decimal {
+/// How a decimal may be written in JSON: as a string, or as a whole number.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "must be a decimal number as a string, or a whole number")]
+enum Spelling {
+    Text(String),
+    Whole(i64),
+}
+
+impl TryFrom<Spelling> for Decimal {
     type Error = InvalidDecimal;
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
+    fn try_from(spelling: Spelling) -> Result<Self, Self::Error> {
+        match spelling {
+            Spelling::Text(text) => text.parse(),
+            Spelling::Whole(number) => number.to_string().parse(),
+        }
     }
 }
 

@@ -12,8 +12,7 @@ use uuid::Uuid;
 
 use super::{sql_types, timestamp::Timestamp};
 
-/// The database's identity of a row: a UUIDv7 whose leading 58 bits are the microsecond in which it
-/// was made.
+/// The database's identity of a row: a UUIDv7 that begins with the microsecond in which it was made.
 ///
 /// RFC 9562 (section 6.2, method 3) lets a version 7 UUID carry a finer clock after its
 /// milliseconds. With [`Clock`](crate::clock::Clock) never giving the same microsecond twice, the

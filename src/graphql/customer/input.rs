@@ -29,7 +29,7 @@ pub struct CustomerOrder {
     direction: OrderDirection,
 }
 
-/// What customers can be ordered by. Texts are ordered blind to case and accents; a missing one
+/// What customers can be ordered by. Texts are ordered ignoring case and accents; a missing one
 /// comes before all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum CustomerOrderField {
@@ -67,7 +67,7 @@ impl From<CustomerOrder> for (CustomerSort, bool) {
     }
 }
 
-/// Tests of customers. All that are given must hold.
+/// Filter for customers. All given conditions must hold; at most 100 in all.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct CustomerFilter {
     /// All of these hold.
@@ -104,7 +104,7 @@ pub struct CustomerFilter {
     dn_required: Option<BooleanFilter>,
 }
 
-/// Tests of the kind of customer. All that are given must hold.
+/// Conditions on the kind of customer. All given ones must hold.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct CustomerTypeFilter {
     /// Is of this kind.
@@ -114,10 +114,10 @@ pub struct CustomerTypeFilter {
     is_in: Option<Vec<CustomerType>>,
 }
 
-/// A test of the groups that a customer is in.
+/// Condition on the groups that a customer is in.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerMembershipFilter {
-    /// Is in one of these groups; at most 1,000. An id of nothing matches nothing.
+    /// Is in one of these groups; at most 1,000. An id that does not exist matches nothing.
     #[graphql(name = "in")]
     is_in: Vec<ID>,
     /// Or in any group below one of them.
@@ -175,7 +175,8 @@ impl CustomerFilter {
     }
 }
 
-/// A new customer.
+/// Input of `customerCreate`. Texts have up to 255 characters unless said otherwise; they are trimmed,
+/// and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerCreateInput {
     /// The name, of 1 to 255 characters.
@@ -184,7 +185,8 @@ pub struct CustomerCreateInput {
     attributes: CustomerAttributesInput,
 }
 
-/// A change of a customer: what is not given stays, and `null` clears.
+/// Input of `customerUpdate`: what is not given stays, and `null` clears. Texts have up to 255
+/// characters unless said otherwise; they are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerUpdateInput {
     /// The name, of 1 to 255 characters. It cannot be cleared.
@@ -199,7 +201,7 @@ pub struct CustomerUpdateInput {
 pub struct CustomerAttributesInput {
     /// An id of the client's choosing, unique among the customers.
     external_id: MaybeUndefined<String>,
-    /// What kind of customer it is. Default: `COMPANY`.
+    /// What kind of customer it is. `COMPANY` for a new one.
     customer_type: MaybeUndefined<CustomerType>,
     /// The first name of the person, or of the one to talk to.
     first_name: MaybeUndefined<String>,
@@ -217,7 +219,8 @@ pub struct CustomerAttributesInput {
     image: MaybeUndefined<String>,
     /// The language to write to the customer in.
     language: MaybeUndefined<String>,
-    /// The primary group. Setting it adds the membership; clearing it keeps the membership.
+    /// The primary group, which makes the customer a member. On a change, the membership in the one
+    /// before stays.
     customer_group_id: MaybeUndefined<ID>,
     /// The sales territory: an identifier of another system.
     territory: MaybeUndefined<String>,
@@ -260,15 +263,15 @@ pub struct CustomerAttributesInput {
     prospect_name: MaybeUndefined<String>,
     /// The company of one's own that an internal customer stands for.
     represents_company: MaybeUndefined<String>,
-    /// Is the customer a company of one's own? Default: `false`.
+    /// Is the customer a company of one's own? `false` for a new one.
     is_internal_customer: MaybeUndefined<bool>,
-    /// Is the customer closed for new transactions? Default: `false`.
+    /// Is the customer closed for new transactions? `false` for a new one.
     disabled: MaybeUndefined<bool>,
-    /// Are the customer's accounts frozen? Default: `false`.
+    /// Are the customer's accounts frozen? `false` for a new one.
     is_frozen: MaybeUndefined<bool>,
-    /// May the customer be invoiced without a sales order? Default: `false`.
+    /// May the customer be invoiced without a sales order? `false` for a new one.
     so_required: MaybeUndefined<bool>,
-    /// May the customer be invoiced without a delivery note? Default: `false`.
+    /// May the customer be invoiced without a delivery note? `false` for a new one.
     dn_required: MaybeUndefined<bool>,
 }
 

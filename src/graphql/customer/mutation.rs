@@ -20,30 +20,30 @@ use crate::{
 #[derive(Default)]
 pub struct CustomerMutation;
 
-/// What became of a new customer.
+/// Payload of `customerCreate`.
 #[derive(SimpleObject)]
 pub struct CustomerCreatePayload {
     /// The new customer; `null` if there are user errors.
     customer: Option<Customer>,
-    /// What the user can mend; empty on success.
+    /// What the user can correct; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What became of a change of a customer.
+/// Payload of `customerUpdate`.
 #[derive(SimpleObject)]
 pub struct CustomerUpdatePayload {
     /// The changed customer; `null` if there are user errors.
     customer: Option<Customer>,
-    /// What the user can mend; empty on success.
+    /// What the user can correct; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What became of a customer that was to be deleted.
+/// Payload of `customerDelete`.
 #[derive(SimpleObject)]
 pub struct CustomerDeletePayload {
     /// The id of the deleted customer; `null` if there are user errors.
     deleted_id: Option<ID>,
-    /// What the user can mend; empty on success.
+    /// What the user can correct; empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -35,15 +35,17 @@ impl CustomerQuery {
     async fn customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first so many, from 1 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, from 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Skips so many, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
-        #[graphql(desc = "Only those that pass all these tests.")] filter: Option<CustomerFilter>,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerFilter>,
     ) -> Result<ConnectionOf<Customer>, Error> {
         let args = PageArgs { first, after, last, before, offset };
         let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
@@ -57,7 +59,12 @@ async fn find(
     external_id: Option<String>,
 ) -> Result<Option<Customer>, Error> {
     let Some(lookup) = lookup(id, external_id, NodeType::Customer)? else { return Ok(None) };
-    let mut lease = ctx.db()?.read().await?;
-    let row = models::Customer::find(&mut lease.conn(), ctx.tenant()?, &lookup).await?;
+    let (db, tenant) = ctx.source()?;
+    let row = ctx
+        .load(async move {
+            let mut lease = db.read().await?;
+            models::Customer::find(&mut lease.conn(), &tenant, &lookup).await
+        })
+        .await?;
     Ok(row.map(Customer::from))
 }

@@ -35,7 +35,7 @@ pub enum CustomerGroupOrderField {
     CreatedAt,
     /// When they were last changed.
     UpdatedAt,
-    /// The name, blind to case and accents.
+    /// The name, ignoring case and accents.
     #[graphql(name = "CUSTOMER_GROUP_NAME")]
     Name,
 }
@@ -52,7 +52,7 @@ impl From<CustomerGroupOrder> for (CustomerGroupSort, bool) {
     }
 }
 
-/// Tests of customer groups. All that are given must hold.
+/// Filter for customer groups. All given conditions must hold; at most 100 in all.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct CustomerGroupFilter {
     /// All of these hold.
@@ -105,7 +105,8 @@ impl CustomerGroupFilter {
     }
 }
 
-/// A new customer group.
+/// Input of `customerGroupCreate`. Texts have up to 255 characters; they are trimmed, and an empty one
+/// is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerGroupCreateInput {
     /// The name, of 1 to 255 characters.
@@ -114,7 +115,8 @@ pub struct CustomerGroupCreateInput {
     attributes: CustomerGroupAttributesInput,
 }
 
-/// A change of a customer group: what is not given stays, and `null` clears.
+/// Input of `customerGroupUpdate`: what is not given stays, and `null` clears. Texts have up to 255
+/// characters; they are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerGroupUpdateInput {
     /// The name, of 1 to 255 characters. It cannot be cleared.
@@ -128,10 +130,10 @@ pub struct CustomerGroupUpdateInput {
 pub struct CustomerGroupAttributesInput {
     /// An id of the client's choosing, unique among the groups; up to 255 characters.
     external_id: MaybeUndefined<String>,
-    /// The parent, which must have `isGroup: true`. `null`: a root. Giving another one moves the
-    /// group with all below it.
+    /// The parent, which must have `isGroup: true`; `null` for a root. On a change, the group moves
+    /// with all below it.
     parent_id: MaybeUndefined<ID>,
-    /// May the group have children? Default: `false`.
+    /// May the group have children? `false` for a new one.
     is_group: MaybeUndefined<bool>,
     /// The price list of the group's customers; up to 255 characters.
     default_price_list: MaybeUndefined<String>,

@@ -21,39 +21,39 @@ use crate::{
 #[derive(Default)]
 pub struct CustomerGroupMutation;
 
-/// What became of a new customer group.
+/// Payload of `customerGroupCreate`.
 #[derive(SimpleObject)]
 pub struct CustomerGroupCreatePayload {
     /// The new group; `null` if there are user errors.
     customer_group: Option<CustomerGroup>,
-    /// What the user can mend; empty on success.
+    /// What the user can correct; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What became of a change of a customer group.
+/// Payload of `customerGroupUpdate`.
 #[derive(SimpleObject)]
 pub struct CustomerGroupUpdatePayload {
     /// The changed group; `null` if there are user errors.
     customer_group: Option<CustomerGroup>,
-    /// What the user can mend; empty on success.
+    /// What the user can correct; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What became of a customer group that was to be deleted.
+/// Payload of `customerGroupDelete`.
 #[derive(SimpleObject)]
 pub struct CustomerGroupDeletePayload {
     /// The id of the deleted group; `null` if there are user errors.
     deleted_id: Option<ID>,
-    /// What the user can mend; empty on success.
+    /// What the user can correct; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What became of a change of a customer group's members.
+/// Payload of `customerGroupUpdateCustomers`.
 #[derive(SimpleObject)]
 pub struct CustomerGroupUpdateCustomersPayload {
     /// The group; `null` if there are user errors.
     customer_group: Option<CustomerGroup>,
-    /// What the user can mend; empty on success.
+    /// What the user can correct; empty on success.
     user_errors: Vec<UserError>,
 }
 

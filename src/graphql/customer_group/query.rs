@@ -35,17 +35,17 @@ impl CustomerGroupQuery {
     async fn customer_groups(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first so many, from 1 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, from 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Skips so many, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             CustomerGroupOrder,
         >,
-        #[graphql(desc = "Only those that pass all these tests.")] filter: Option<
-            CustomerGroupFilter,
-        >,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerGroupFilter>,
     ) -> Result<ConnectionOf<CustomerGroup>, Error> {
         let args = PageArgs { first, after, last, before, offset };
         let (order, filter) =
@@ -61,7 +61,12 @@ async fn find(
     external_id: Option<String>,
 ) -> Result<Option<CustomerGroup>, Error> {
     let Some(lookup) = lookup(id, external_id, NodeType::CustomerGroup)? else { return Ok(None) };
-    let mut lease = ctx.db()?.read().await?;
-    let row = models::CustomerGroup::find(&mut lease.conn(), ctx.tenant()?, &lookup).await?;
+    let (db, tenant) = ctx.source()?;
+    let row = ctx
+        .load(async move {
+            let mut lease = db.read().await?;
+            models::CustomerGroup::find(&mut lease.conn(), &tenant, &lookup).await
+        })
+        .await?;
     Ok(row.map(CustomerGroup::from))
 }

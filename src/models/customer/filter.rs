@@ -39,7 +39,9 @@ impl CustomerTest {
     pub(super) fn condition(&self, tenant: &Tenant) -> Condition {
         match self {
             Self::ExternalId(test) => test.condition(EXTERNAL_ID),
-            Self::Text(text, test) => test.condition(tenant, SEARCH, text.key_column()),
+            Self::Text(text, test) => {
+                test.condition(tenant, SEARCH, text.column(), text.key_column())
+            }
             Self::Search(term) => {
                 let columns = CustomerText::ALL.map(CustomerText::key_column);
                 Condition::contains(SEARCH, &columns, tenant.id(), &fold(term))
@@ -69,6 +71,15 @@ pub enum CustomerText {
 
 impl CustomerText {
     const ALL: [Self; 4] = [Self::Name, Self::Email, Self::Mobile, Self::TaxId];
+
+    const fn column(self) -> Column {
+        match self {
+            Self::Name => Column::of::<customers::customer_name>(TABLE),
+            Self::Email => Column::of::<customers::email_id>(TABLE),
+            Self::Mobile => Column::of::<customers::mobile_no>(TABLE),
+            Self::TaxId => Column::of::<customers::tax_id>(TABLE),
+        }
+    }
 
     pub(super) const fn key_column(self) -> Column {
         match self {

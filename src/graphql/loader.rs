@@ -144,7 +144,8 @@ impl Loader<DescendantsOf> for Store {
         // The same field of many groups has the same argument: this is one round, save for aliases.
         for (levels, groups) in group_by(keys, |key| key.levels, |key| key.group) {
             let (conn, tenant) = (&mut lease.conn(), &self.tenant);
-            let found = customer_group::descendants(conn, tenant, &groups, levels).await?;
+            let found =
+                customer_group::descendants(conn, tenant, &groups, levels, ROWS_MAX + 1).await?;
             self.count_rows(found.values().map(Vec::len).sum())?;
             let keyed = found.into_iter().map(|(group, it)| (DescendantsOf { group, levels }, it));
             loaded.extend(keyed);

@@ -373,6 +373,12 @@ both! {
         let data = app.data(ancestors, json!({ "id": id(deepest) })).await;
         assert_eq!(data["customerGroup"]["ancestors"].as_array().unwrap().len(), 10);
 
+        // There is an end to it: what the tree below each of its groups comes to is too much.
+        let nested = "query($id: ID!) { customerGroup(id: $id) {
+            descendants { descendants { descendants { descendants { id } } } } } }";
+        let answer = app.query_with(nested, json!({ "id": id(root) })).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer:.200}");
+
         // One to know the key, one to find the group, and what the tree takes.
         let rest = app.statements("query($id: ID!) { customerGroup(id: $id) { id } }",
             json!({ "id": id(root) })).await;

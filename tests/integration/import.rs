@@ -1,6 +1,6 @@
 //! Imports, through the real binary; what came of them is read through the API.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use clientele::import::{
     BATCH, Outcome,
@@ -13,6 +13,7 @@ use crate::support::{
     app::App,
     binary::{Shell, data_file},
     dump::dump,
+    lock::WriteLock,
 };
 
 /// All groups, as paths, with what a group can be wrong about.
@@ -410,6 +411,34 @@ null
             customerGroups { totalCount } }";
         let seen = app.query_as(&other, query, json!({})).await;
         insta::assert_json_snapshot!("two_tenants_other", seen);
+    }
+
+    async fn an_import_keeps_what_others_change_meanwhile(app: App) {
+        app.create_customer(r#"customerName: "Ada", externalId: "1""#).await;
+        let viewer = app.operator();
+        let mut importer = Importer::new(&app.db, viewer.writer().unwrap(), false);
+        let rows = [row(2, json!({
+            "externalId": "1", "territory": "North", "customerGroup": "A new one",
+        }))];
+        // The import has read the customer, and waits to make the group, while another changes it.
+        let lock = WriteLock::take_tree(&app.database).await;
+        let (imported, _, ()) = tokio::join!(
+            importer.write(&rows),
+            async {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                let update = r#"mutation { customerUpdate(externalId: "1",
+                    input: { website: "https://example.com" }) { customer { id } } }"#;
+                app.data(update, json!({})).await
+            },
+            async {
+                tokio::time::sleep(Duration::from_millis(400)).await;
+                drop(lock);
+            }
+        );
+        assert_eq!(imported.unwrap(), [Ok(Outcome::Updated)]);
+        let query = r#"{ customer(externalId: "1") { territory website
+            customerGroup { customerGroupName } } }"#;
+        insta::assert_json_snapshot!("changed_meanwhile", app.data(query, json!({})).await);
     }
 
     async fn a_group_that_goes_while_an_import_runs_is_made_again(app: App) {

@@ -1,9 +1,13 @@
 //! Lists: pages, orders, filters.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use clientele::db::Conn;
 use clientele::models::{
     Customer,
     customer::{CustomerAttributes, CustomerType},
 };
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 
 use crate::support::app::App;
@@ -151,6 +155,38 @@ both! {
         }
         assert_eq!(seen.len(), 23);
         assert!(!seen.contains(&json!({ "customerName": "New" })));
+    }
+
+    async fn a_forged_cursor_is_no_cursor(app: App) {
+        app.fill_23().await;
+        let page = app.page(json!({ "first": 1, "orderBy": { "field": "UPDATED_AT" } })).await;
+        let cursor = page["pageInfo"]["endCursor"].as_str().unwrap();
+        let fields = BASE64_URL_SAFE_NO_PAD.decode(cursor).unwrap();
+        let fields = String::from_utf8(fields).unwrap();
+        let [connection, order, _, uid] = fields.split('\n').collect::<Vec<_>>()[..] else {
+            panic!("{fields}");
+        };
+        for time in ["", "never", "-009999-01-03T00:00:00Z", "1969-12-31T23:59:59Z", "2026-11-20"] {
+            let forged = [connection, order, time, uid].join("\n");
+            let after = BASE64_URL_SAFE_NO_PAD.encode(forged);
+            let arguments = json!({ "after": after, "orderBy": { "field": "UPDATED_AT" } });
+            let answer = app.query_with(PAGE, arguments).await;
+            assert_eq!(answer["errors"][0]["message"], "after: is not a cursor", "{time}");
+        }
+    }
+
+    async fn what_clients_put_together_is_not_kept_prepared(app: App) {
+        for number in 0..60 {
+            let tests: Vec<_> = (0..=number).map(|it| json!({ "search": it.to_string() })).collect();
+            app.page(json!({ "filter": { "or": tests } })).await;
+        }
+        let mut lease = app.db.read().await.unwrap();
+        // SQLite keeps its own to itself.
+        if let Conn::Postgres(conn) = lease.conn() {
+            let count = diesel::dsl::sql::<BigInt>("SELECT count(*) FROM pg_prepared_statements");
+            let count: i64 = count.get_result(conn).await.unwrap();
+            assert!((1..20).contains(&count), "{count}");
+        }
     }
 
     async fn nested_pages_are_pages_too(app: App) {

@@ -131,12 +131,14 @@ pub async fn depths(
 }
 
 /// The descendants of each group, down to `levels` below it, in the tree's order: each group is
-/// followed by its own descendants, and siblings are ordered by name. A leaf has no entry.
+/// followed by its own descendants, and siblings are ordered by name. A leaf has no entry. No more than
+/// `rows` are read: with as many, there may be others.
 pub async fn descendants(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     uids: &[Uid],
     levels: Option<u32>,
+    rows: usize,
 ) -> Result<HashMap<Uid, Vec<Descendant>>, db::Error> {
     let start =
         "SELECT start_id, start_id, max(distance), CAST(0 AS bigint) FROM line GROUP BY start_id";
@@ -146,7 +148,9 @@ pub async fn descendants(
         Sql::new(start),
         limit,
     ));
-    let from = join_groups(tenant, "tree", "id").sql(" WHERE tree.level > 0");
+    let from = join_groups(tenant, "tree", "id")
+        .sql(" WHERE tree.level > 0 LIMIT ")
+        .number(i64::try_from(rows).unwrap_or(i64::MAX));
     let rows: Vec<(Uid, i64, CustomerGroup)> = on!(conn, |c| {
         let selection = (
             diesel::dsl::sql::<sql_types::Uid>("tree.start_id"),

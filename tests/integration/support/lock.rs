@@ -13,6 +13,19 @@ pub enum WriteLock {
 }
 
 impl WriteLock {
+    /// On PostgreSQL, makes those wait who change the tree of a tenant. On SQLite nothing is locked:
+    /// there, whoever writes makes others wait anyway.
+    pub async fn take_tree(database: &Database) -> Option<Self> {
+        if database.backend == Backend::Sqlite {
+            return None;
+        }
+        let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let lock = "BEGIN; SELECT FROM tenants FOR NO KEY UPDATE";
+        client.batch_execute(lock).await.unwrap();
+        Some(Self::Postgres(Box::new(client)))
+    }
+
     pub async fn take(database: &Database) -> Self {
         match database.backend {
             Backend::Sqlite => {

@@ -199,6 +199,7 @@ where
             .await?
         }
     };
+    ctx.loader()?.loader().count_rows(slice.rows.len())?;
     let page = &list.page;
     // Exact in the direction that was asked for; in the other, what can be said without looking.
     let (has_previous_page, has_next_page) = if page.from_end {

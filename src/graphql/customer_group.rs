@@ -132,8 +132,9 @@ impl CustomerGroup {
 
     /// The groups above, from the parent to the root, without the group itself.
     async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<CustomerGroup>, Error> {
-        let groups = ctx.loader()?.load_one(AncestorsOf(self.row.id)).await?;
-        Ok(groups.unwrap_or_default().into_iter().map(Self::from).collect())
+        let groups = ctx.loader()?.load_one(AncestorsOf(self.row.id)).await?.unwrap_or_default();
+        ctx.loader()?.loader().count_rows(groups.len())?;
+        Ok(groups.into_iter().map(Self::from).collect())
     }
 
     /// All groups below, without the group itself, in the order of the tree: each group is followed
@@ -149,8 +150,9 @@ impl CustomerGroup {
         max_depth: Option<u32>,
     ) -> Result<Vec<CustomerGroup>, Error> {
         let key = DescendantsOf { group: self.row.id, levels: max_depth };
-        let groups = ctx.loader()?.load_one(key).await?;
-        Ok(groups.unwrap_or_default().into_iter().map(Self::from).collect())
+        let groups = ctx.loader()?.load_one(key).await?.unwrap_or_default();
+        ctx.loader()?.loader().count_rows(groups.len())?;
+        Ok(groups.into_iter().map(Self::from).collect())
     }
 
     /// The groups right below. Most recently created first, unless ordered otherwise.

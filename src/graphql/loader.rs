@@ -22,8 +22,8 @@ use crate::{
     },
 };
 
-/// Most rows that the nested fields of one request may load. The rows of pages are counted before
-/// (see `cost`), but nobody knows how many descendants a group has.
+/// Most rows that one request may be answered with. Those of pages are counted before (see `cost`),
+/// but nobody knows how many descendants a group has, and how many those have.
 pub const ROWS_MAX: usize = 200_000;
 
 /// What a request loads from.
@@ -38,8 +38,8 @@ impl Store {
         Self { db, tenant, rows: AtomicUsize::new(0) }
     }
 
-    /// Counts rows that were loaded; too many are refused.
-    fn count_rows(&self, rows: usize) -> Result<(), Error> {
+    /// Counts rows of the answer; too many are refused.
+    pub fn count_rows(&self, rows: usize) -> Result<(), Error> {
         let before = self.rows.fetch_add(rows, Ordering::Relaxed);
         if before.saturating_add(rows) > ROWS_MAX {
             let message = format!(
@@ -102,7 +102,6 @@ impl Loader<AncestorsOf> for Store {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = self.db.read().await?;
         let found = customer_group::ancestors(&mut lease.conn(), &self.tenant, &uids).await?;
-        self.count_rows(found.values().map(Vec::len).sum())?;
         Ok(found.into_iter().map(|(uid, groups)| (AncestorsOf(uid), groups)).collect())
     }
 }
@@ -146,7 +145,6 @@ impl Loader<DescendantsOf> for Store {
             let (conn, tenant) = (&mut lease.conn(), &self.tenant);
             let found =
                 customer_group::descendants(conn, tenant, &groups, levels, ROWS_MAX + 1).await?;
-            self.count_rows(found.values().map(Vec::len).sum())?;
             let keyed = found.into_iter().map(|(group, it)| (DescendantsOf { group, levels }, it));
             loaded.extend(keyed);
         }
@@ -197,7 +195,6 @@ impl<E: Listed> Loader<PageOf<E>> for Store {
         for ((relation, list), parents) in group_by(keys, PageOf::page, |key| key.parent) {
             let (conn, tenant) = (&mut lease.conn(), &self.tenant);
             let found = E::pages(conn, tenant, relation, &parents, &list).await?;
-            self.count_rows(found.values().map(|page| page.rows.len()).sum())?;
             let key = |parent| PageOf { parent, relation, list: Arc::clone(&list) };
             loaded.extend(found.into_iter().map(|(parent, page)| (key(parent), page)));
         }

@@ -25,7 +25,7 @@ use crate::{auth::Viewer, db::Db};
 use self::{
     batch::BatchScheduler, error::with_codes, loader::Store, mutation::Mutation, query::Query,
 };
-pub use self::{context::Abandoned, error::Code};
+pub use self::{context::Abandoned, error::ErrorCode};
 
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 

@@ -23,7 +23,7 @@ use crate::{
     auth::{Authenticator, KeySecret},
     clock::Clock,
     db::{self, Db},
-    graphql::{self, Code},
+    graphql::{self, ErrorCode},
 };
 
 /// Longest body of a request, in bytes.
@@ -87,5 +87,5 @@ async fn health(State(app): State<App>) -> Response {
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request panicked");
     let message = "the server failed to answer this; it is not the request's fault";
-    api::error(StatusCode::INTERNAL_SERVER_ERROR, Code::InternalServerError, message)
+    api::error(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::InternalServerError, message)
 }

@@ -10,7 +10,7 @@ use crate::{db, models};
 
 /// `extensions.code` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub enum ErrorCode {
     /// The request is not valid: its JSON, its query, or an argument.
     BadUserInput,
     /// No credential, or not a valid one.
@@ -27,7 +27,7 @@ pub enum Code {
     InternalServerError,
 }
 
-impl Code {
+impl ErrorCode {
     pub const fn name(self) -> &'static str {
         match self {
             Self::BadUserInput => "BAD_USER_INPUT",
@@ -49,30 +49,30 @@ impl Code {
 /// It has no `Display` on purpose: every one passes through the conversion below.
 #[derive(Clone, Debug)]
 pub struct Error {
-    code: Code,
+    code: ErrorCode,
     message: String,
 }
 
 impl Error {
     pub fn bad_input(message: impl Into<String>) -> Self {
-        Self { code: Code::BadUserInput, message: message.into() }
+        Self { code: ErrorCode::BadUserInput, message: message.into() }
     }
 
     pub fn forbidden() -> Self {
         let message = "this key is for reading only: a mutation needs one of the scope write";
-        Self { code: Code::Forbidden, message: message.to_owned() }
+        Self { code: ErrorCode::Forbidden, message: message.to_owned() }
     }
 
     pub fn abandoned() -> Self {
         let message = "the request took too long, or its client is gone: this was not begun";
-        Self { code: Code::RequestTimeout, message: message.to_owned() }
+        Self { code: ErrorCode::RequestTimeout, message: message.to_owned() }
     }
 
     /// A defect of ours.
     pub fn internal(cause: &str) -> Self {
         tracing::error!(cause, "request failed");
         let message = "the server failed to answer this; it is not the request's fault";
-        Self { code: Code::InternalServerError, message: message.to_owned() }
+        Self { code: ErrorCode::InternalServerError, message: message.to_owned() }
     }
 }
 
@@ -81,13 +81,13 @@ impl From<&db::Error> for Error {
         let cause = db::describe(error);
         let (code, message) = match error {
             db::Error::Unavailable(_) => {
-                (Code::ServiceUnavailable, "the database is not available: try again later")
+                (ErrorCode::ServiceUnavailable, "the database is not available: try again later")
             }
             // A reference or a unique key that was checked before: it changed in between.
             db::Error::Conflict(_) | db::Error::NotUnique(_) | db::Error::Reference(_) => {
-                (Code::Conflict, "another change was in the way: try again")
+                (ErrorCode::Conflict, "another change was in the way: try again")
             }
-            db::Error::Timeout(_) => (Code::RequestTimeout, "the database took too long"),
+            db::Error::Timeout(_) => (ErrorCode::RequestTimeout, "the database took too long"),
             db::Error::Statement(_) => return Self::internal(&cause),
         };
         tracing::warn!(cause, "request refused");
@@ -126,7 +126,7 @@ pub fn with_codes(mut response: Response) -> Response {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
         if extensions.get("code").is_none() {
-            extensions.set("code", Code::BadUserInput.name());
+            extensions.set("code", ErrorCode::BadUserInput.name());
         }
     }
     response

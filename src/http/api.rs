@@ -16,7 +16,7 @@ use super::{App, NO_STORE, TIMEOUT};
 use crate::{
     auth::{KeySecret, Viewer},
     db,
-    graphql::{self, Abandoned, Code},
+    graphql::{self, Abandoned, ErrorCode},
 };
 
 /// Answers a request: JSON with `query`, and perhaps `operationName` and `variables`.
@@ -30,23 +30,23 @@ pub async fn post(State(app): State<App>, request: HttpRequest) -> Response {
     };
     if !is_json(&headers) {
         let message = "the Content-Type must be application/json";
-        return error(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput, message);
+        return error(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::BadUserInput, message);
     }
     let body = match tokio::time::timeout(TIMEOUT, Bytes::from_request(request, &())).await {
         Ok(Ok(body)) => body,
         Ok(Err(rejection)) => {
-            return error(rejection.status(), Code::BadUserInput, &rejection.body_text());
+            return error(rejection.status(), ErrorCode::BadUserInput, &rejection.body_text());
         }
         Err(_elapsed) => {
             let message = format!("the body took more than {} seconds", TIMEOUT.as_secs());
-            return error(StatusCode::REQUEST_TIMEOUT, Code::RequestTimeout, &message);
+            return error(StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, &message);
         }
     };
     let request = match parse(&body) {
         Ok(request) => request,
         Err(invalid) => {
             let message = format!("the body is not a GraphQL request in JSON: {invalid}");
-            return error(StatusCode::BAD_REQUEST, Code::BadUserInput, &message);
+            return error(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message);
         }
     };
     execute(app, viewer, request).await
@@ -67,7 +67,7 @@ pub async fn get(headers: HeaderMap) -> Response {
         return Redirect::to("/").into_response();
     }
     let message = "requests are sent by POST";
-    let response = error(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput, message);
+    let response = error(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::BadUserInput, message);
     ([(header::ALLOW, "POST")], response).into_response()
 }
 
@@ -93,7 +93,7 @@ async fn execute(app: App, viewer: Viewer, mut request: Request) -> Response {
             } else {
                 format!("the request took more than {seconds} seconds")
             };
-            error(StatusCode::GATEWAY_TIMEOUT, Code::RequestTimeout, &message)
+            error(StatusCode::GATEWAY_TIMEOUT, ErrorCode::RequestTimeout, &message)
         }
     }
 }
@@ -127,7 +127,7 @@ fn is_mutation(request: &mut Request) -> bool {
 
 async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer, Response> {
     let unauthenticated = |message: &str| {
-        let response = error(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message);
+        let response = error(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, message);
         ([(header::WWW_AUTHENTICATE, "Bearer")], response).into_response()
     };
     let Some(value) = headers.get(header::AUTHORIZATION) else {
@@ -151,7 +151,7 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer, Response
 fn unavailable(failure: &db::Error) -> Response {
     tracing::error!(error = %db::describe(failure), "cannot authenticate");
     let message = "the database is not available: try again later";
-    error(StatusCode::SERVICE_UNAVAILABLE, Code::ServiceUnavailable, message)
+    error(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ServiceUnavailable, message)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -161,7 +161,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// An answer without data: a GraphQL error with its code.
-pub fn error(status: StatusCode, code: Code, message: &str) -> Response {
+pub fn error(status: StatusCode, code: ErrorCode, message: &str) -> Response {
     let error = json!({ "message": message, "extensions": { "code": code.name() } });
     (status, [NO_STORE], Json(json!({ "errors": [error] }))).into_response()
 }

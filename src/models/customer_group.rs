@@ -1,30 +1,24 @@
 //! Groups of customers: a forest.
 
+mod list;
 pub mod path;
 mod tree;
-
-use std::collections::HashMap;
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{
-    Code, Error, Lookup, Violation, Violations,
-    filter::{ExactTest, Filter, TextTest},
-    list::{ListOf, Listed, Slice, SortColumn, SortKey, limit, order_by, per_parent, where_page},
-    membership,
-    search_key::fold,
-};
+use super::{Code, Error, Lookup, Violation, Violations, membership, search_key::fold};
 use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, on,
         schema::customer_groups,
-        sql::{Column, Condition, SearchIndex, Sql},
+        sql::{Column, Condition, SearchIndex},
         types::{Timestamp, Uid},
     },
 };
 
+pub use self::list::{CustomerGroupRelation, CustomerGroupSort, CustomerGroupTest};
 pub use self::tree::{Descendant, MAX_DEPTH, ancestors, depths, descendants, subtree_of};
 
 const TABLE: &str = "customer_groups";
@@ -316,107 +310,5 @@ impl CustomerGroup {
 
     fn name_key(&self) -> String {
         fold(&self.attributes.customer_group_name)
-    }
-}
-
-/// What can be asked of a group.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerGroupTest {
-    ExternalId(ExactTest),
-    Name(TextTest),
-    /// Is it a child of one of those?
-    Parent(Vec<Uid>),
-    IsRoot(bool),
-    IsGroup(bool),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerGroupSort {
-    CreatedAt,
-    UpdatedAt,
-    Name,
-}
-
-/// Ways in which groups belong to something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerGroupRelation {
-    /// To their parent group.
-    Child,
-    /// To a customer who is their member.
-    OfCustomer,
-}
-
-impl Listed for CustomerGroup {
-    type Filter = Filter<CustomerGroupTest>;
-    type Sort = CustomerGroupSort;
-    type Relation = CustomerGroupRelation;
-
-    const TENANT_ID: Column = TENANT_ID;
-    const ID: Column = ID;
-
-    fn uid(&self) -> Uid {
-        self.id
-    }
-
-    fn sort_column(sort: CustomerGroupSort) -> SortColumn {
-        match sort {
-            CustomerGroupSort::CreatedAt => SortColumn::Id,
-            CustomerGroupSort::UpdatedAt => SortColumn::Time(UPDATED_AT),
-            CustomerGroupSort::Name => SortColumn::Text(NAME_KEY),
-        }
-    }
-
-    fn sort_key(&self, sort: CustomerGroupSort) -> SortKey {
-        match sort {
-            CustomerGroupSort::CreatedAt => SortKey::Id,
-            CustomerGroupSort::UpdatedAt => SortKey::Time(self.updated_at),
-            CustomerGroupSort::Name => SortKey::Text(self.name_key()),
-        }
-    }
-
-    fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
-        filter.condition(&|test| match test {
-            CustomerGroupTest::ExternalId(test) => test.condition(EXTERNAL_ID),
-            CustomerGroupTest::Name(test) => test.condition(tenant, SEARCH, NAME, NAME_KEY),
-            CustomerGroupTest::Parent(uids) => Condition::uid_in(PARENT_ID, uids),
-            CustomerGroupTest::IsRoot(is_root) => Condition::null(PARENT_ID, *is_root),
-            CustomerGroupTest::IsGroup(is_group) => Condition::flag(IS_GROUP, *is_group),
-        })
-    }
-
-    fn relation_condition(tenant: &Tenant, relation: CustomerGroupRelation) -> Condition {
-        match relation {
-            CustomerGroupRelation::Child => {
-                Condition::of(Sql::default().column(PARENT_ID).sql(" = parent.id"))
-            }
-            CustomerGroupRelation::OfCustomer => membership::groups_of_parent(tenant, ID),
-        }
-    }
-
-    async fn page(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        list: &ListOf<Self>,
-    ) -> Result<Slice<Self>, db::Error> {
-        let query = customer_groups::table
-            .filter(where_page::<Self>(tenant, list))
-            .order_by(order_by::<Self>(list))
-            .limit(limit(&list.page))
-            .offset(list.page.offset.into());
-        let rows = on!(conn, |c| query.select(Self::as_select()).load(c).await)?;
-        Ok(Slice::new(rows, &list.page))
-    }
-
-    async fn pages(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        relation: CustomerGroupRelation,
-        parents: &[Uid],
-        list: &ListOf<Self>,
-    ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
-        let rows = on!(conn, |c| {
-            per_parent::<Self, _>(tenant, relation, parents, list, Self::as_select()).load(c).await
-        })?;
-        Ok(Slice::per_parent(rows, &list.page))
     }
 }

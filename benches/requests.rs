@@ -39,7 +39,7 @@ const REQUESTS: &[(&str, &str)] = &[
 async fn app(backend: Backend) -> Option<App> {
     let app = App::start(backend).await?;
     let root = app.create_group("customerGroupName: \"Root\", isGroup: true").await;
-    let viewer = app.operator();
+    let operator = app.operator();
     for group in 0..100 {
         let fields = format!("customerGroupName: \"Group {group}\", parentId: \"{root}\"");
         let id = app.create_group(&fields).await;
@@ -54,9 +54,7 @@ async fn app(backend: Backend) -> Option<App> {
         let mut lease = app.db.write().await.expect("a connection");
         let inserted = lease
             .conn()
-            .transaction(async |tx| {
-                Customer::insert_many(tx, viewer.writer().expect("may write"), customers).await
-            })
+            .transaction(async |tx| Customer::insert_many(tx, operator.writer(), customers).await)
             .await;
         inserted.expect("inserted");
     }

@@ -63,7 +63,7 @@ pub fn is_tenant_name(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
-/// Who acts: a credential, or an operator at the command line.
+/// Who acts, by a credential.
 #[derive(Clone)]
 pub struct Viewer {
     tenant: Tenant,
@@ -73,11 +73,6 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// An operator at the command line, who may do everything for that tenant.
-    pub fn operator(tenant: Tenant, name: &str, clock: &Clock) -> Self {
-        Self { tenant, name: name.to_owned(), scope: Scope::Admin, clock: clock.clone() }
-    }
-
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
     }
@@ -85,6 +80,20 @@ impl Viewer {
     /// The viewer as one who may write; `None` if the credential is for reading only.
     pub fn writer(&self) -> Option<Writer<'_>> {
         (self.scope >= Scope::Write).then_some(Writer(self))
+    }
+}
+
+/// Who acts at the command line, and may do everything for that tenant.
+pub struct Operator(Viewer);
+
+impl Operator {
+    /// `name` is what `createdBy` and `lastModifiedBy` will say.
+    pub fn new(tenant: Tenant, name: &str, clock: &Clock) -> Self {
+        Self(Viewer { tenant, name: name.to_owned(), scope: Scope::Admin, clock: clock.clone() })
+    }
+
+    pub fn writer(&self) -> Writer<'_> {
+        Writer(&self.0)
     }
 }
 

@@ -6,7 +6,7 @@
 use anyhow::{Context, bail};
 
 use crate::{
-    auth::{DEMO, KeySecret, Tenant, Viewer},
+    auth::{DEMO, KeySecret, Operator, Tenant, Writer},
     clock::Clock,
     db::{
         self, Conn, Db,
@@ -31,10 +31,11 @@ const CUSTOMERS: usize = 420;
 /// Fills an empty database. One that has the demo already is left as it is; one that has other
 /// tenants, too, and that is an error.
 pub async fn fill(db: &Db, clock: &Clock) -> anyhow::Result<()> {
-    if Tenant::named(db, DEMO).await?.is_some() {
+    let secret = KeySecret::demo();
+    let mut lease = db.write().await?;
+    if ApiKey::authenticate(&mut lease.conn(), &secret, clock.now()).await?.is_some() {
         return Ok(());
     }
-    let mut lease = db.write().await?;
     if !tenant::list(&mut lease.conn()).await?.is_empty() {
         bail!("the database has tenants already; the demo wants an empty one");
     }
@@ -44,17 +45,15 @@ pub async fn fill(db: &Db, clock: &Clock) -> anyhow::Result<()> {
         .conn()
         .transaction(async |tx| {
             let tenant = Tenant::create(tx, DEMO, &clock).await?;
-            let secret = KeySecret::demo();
             ApiKey::create(tx, &tenant, &clock, &secret, Scope::Admin, Some(DEMO), None).await?;
-            fill_tenant(tx, &Viewer::operator(tenant, DEMO, &demo_clock)).await
+            fill_tenant(tx, Operator::new(tenant, DEMO, &demo_clock).writer()).await
         })
         .await?;
     drop(lease);
     Ok(db.analyze().await?)
 }
 
-async fn fill_tenant(tx: &mut Conn<'_>, viewer: &Viewer) -> Result<(), models::Error> {
-    let Some(writer) = viewer.writer() else { return Ok(()) };
+async fn fill_tenant(tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), models::Error> {
     let mut groups: Vec<(usize, Uid)> = Vec::new();
     let mut leaves = Vec::new();
     for (position, line) in GROUPS.iter().enumerate() {
@@ -83,18 +82,17 @@ async fn fill_tenant(tx: &mut Conn<'_>, viewer: &Viewer) -> Result<(), models::E
     }
     let customers = (0..CUSTOMERS).map(|number| customer(number, &leaves)).collect();
     let customers = Customer::insert_many(tx, writer, customers).await?;
-    join_clubs(tx, viewer, &customers, &leaves).await?;
+    join_clubs(tx, writer, &customers, &leaves).await?;
     Ok(())
 }
 
 /// Some customers are in further groups besides their primary one.
 async fn join_clubs(
     tx: &mut Conn<'_>,
-    viewer: &Viewer,
+    writer: Writer<'_>,
     customers: &[Customer],
     leaves: &[(&str, Uid)],
 ) -> Result<(), db::Error> {
-    let Some(writer) = viewer.writer() else { return Ok(()) };
     for (club, every) in [("Newsletter", 3), ("Gold Club", 7), ("Staff", 29)] {
         let Some((_, group)) = leaves.iter().find(|(name, _)| *name == club) else { continue };
         let members: Vec<Uid> = customers.iter().step_by(every).map(|it| it.id).collect();

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use super::{DatabaseArgs, boolish, clock, tenant_named};
 use crate::{
-    auth::Viewer,
+    auth::Operator,
     import::{
         self, Problem, Report, Summary,
         reader::{self, Header, Row},
@@ -64,7 +64,7 @@ pub async fn run(database: &DatabaseArgs, command: ImportCommand) -> anyhow::Res
     let (input, size): (Box<dyn Read + Send>, Option<u64>) = open(&args.file)?;
     let db = database.open().await?;
     let tenant = tenant_named(&db, &args.tenant).await?;
-    let viewer = Viewer::operator(tenant, "import", &clock());
+    let operator = Operator::new(tenant, "import", &clock());
 
     let mut input = BufReader::with_capacity(1 << 16, input);
     let format = match args.format {
@@ -89,8 +89,7 @@ pub async fn run(database: &DatabaseArgs, command: ImportCommand) -> anyhow::Res
         })
     };
     let mut report = Terminal { bar: progress_bar(size), header, rejects };
-    let writer = viewer.writer().context("an operator may write")?;
-    let importer = Importer::new(&db, writer, args.dry_run);
+    let importer = Importer::new(&db, operator.writer(), args.dry_run);
     let result = import::run(importer, batches, &mut report).await;
     report.bar.finish_and_clear();
     report.rejects.finish()?;

@@ -415,8 +415,8 @@ null
 
     async fn an_import_keeps_what_others_change_meanwhile(app: App) {
         app.create_customer(r#"customerName: "Ada", externalId: "1""#).await;
-        let viewer = app.operator();
-        let mut importer = Importer::new(&app.db, viewer.writer().unwrap(), false);
+        let operator = app.operator();
+        let mut importer = Importer::new(&app.db, operator.writer(), false);
         let rows = [row(2, json!({
             "externalId": "1", "territory": "North", "customerGroup": "A new one",
         }))];
@@ -442,8 +442,8 @@ null
     }
 
     async fn a_group_that_goes_while_an_import_runs_is_made_again(app: App) {
-        let viewer = app.operator();
-        let mut importer = Importer::new(&app.db, viewer.writer().unwrap(), false);
+        let operator = app.operator();
+        let mut importer = Importer::new(&app.db, operator.writer(), false);
         let first = [row(2, json!({ "externalId": "1", "customerName": "Ada", "customerGroup": "All > A" }))];
         assert_eq!(importer.write(&first).await.unwrap(), [Ok(Outcome::Created)]);
         app.data(r#"mutation { customerDelete(externalId: "1") { deletedId } }"#, json!({})).await;

@@ -21,13 +21,11 @@ const PAGE: &str = "query($first: Int, $after: String, $last: Int, $before: Stri
 
 impl App {
     async fn fill(&self, customers: Vec<CustomerAttributes>) {
-        let viewer = self.operator();
+        let operator = self.operator();
         let mut lease = self.db.write().await.unwrap();
         lease
             .conn()
-            .transaction(async |tx| {
-                Customer::insert_many(tx, viewer.writer().unwrap(), customers).await
-            })
+            .transaction(async |tx| Customer::insert_many(tx, operator.writer(), customers).await)
             .await
             .unwrap();
     }

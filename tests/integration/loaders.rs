@@ -42,10 +42,10 @@ both! {
                 customer_group_id: group,
                 ..CustomerAttributes::default()
             }).collect();
-            let viewer = app.operator();
+            let operator = app.operator();
             let mut lease = app.db.write().await.unwrap();
             lease.conn().transaction(async |tx| {
-                Customer::insert_many(tx, viewer.writer().unwrap(), customers).await
+                Customer::insert_many(tx, operator.writer(), customers).await
             }).await.unwrap();
         }
         for shape in SHAPES {

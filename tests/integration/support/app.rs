@@ -6,7 +6,7 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use clientele::{
-    auth::{KeyKind, KeySecret, Tenant, Viewer},
+    auth::{KeyKind, KeySecret, Operator, Tenant},
     clock::Clock,
     db::{Db, types::Timestamp},
     http::{self, App as State},
@@ -57,8 +57,8 @@ impl App {
     }
 
     /// An operator of the tenant `acme`, for tests that prepare data through the models.
-    pub fn operator(&self) -> Viewer {
-        Viewer::operator(self.tenant.clone(), "setup", &self.clock)
+    pub fn operator(&self) -> Operator {
+        Operator::new(self.tenant.clone(), "setup", &self.clock)
     }
 
     /// The whole answer to a request, as the tenant `acme`.

@@ -56,4 +56,51 @@ both! {
         let read = app.data(&read, json!({})).await;
         assert_eq!(read["customer"], created["data"]["customerCreate"]["customer"]);
     }
+
+    async fn a_change_leaves_alone_what_it_does_not_name(app: App) {
+        let group = app.create_group(r#"customerGroupName: "Shops""#).await;
+        let id = app.create_customer(&format!(
+            "customerName: \"Berg\", externalId: \"B\", emailId: \"a@example.com\", \
+             territory: \"North\", disabled: true, customerType: INDIVIDUAL, \
+             defaultCommissionRate: \"2.5\", customerGroupId: \"{group}\""
+        )).await;
+        let update = format!(
+            "mutation($id: ID, $externalId: String, $input: CustomerUpdateInput!) {{
+                customerUpdate(id: $id, externalId: $externalId, input: $input) {{
+                    customer {{ ...All }} userErrors {{ field code message }} }} }} {ALL}"
+        );
+        let input = json!({ "customerName": "Berg & Co", "territory": null, "disabled": null });
+        let changed = app.query_with(&update, json!({ "id": id, "input": input })).await;
+        insta::assert_json_snapshot!("customer_changed", changed);
+
+        // A change that changes nothing is no change; nor is one without anything in it.
+        for input in [input, json!({})] {
+            let again = app.query_with(&update, json!({ "externalId": "B", "input": input })).await;
+            assert_eq!(again, changed);
+        }
+        let missing = json!({ "externalId": "nobody", "input": {} });
+        insta::assert_json_snapshot!("customer_missing", app.query_with(&update, missing).await);
+    }
+
+    async fn a_deleted_customer_is_gone_with_its_memberships(app: App) {
+        let group = app.create_group(r#"customerGroupName: "Shops""#).await;
+        let id = app.create_customer(
+            &format!("customerName: \"Berg\", externalId: \"B\", customerGroupId: \"{group}\"")
+        ).await;
+        let delete = "mutation($id: ID!) { customerDelete(id: $id) {
+            deletedId userErrors { field code message } } }";
+        let deleted = app.query_with(delete, json!({ "id": id })).await;
+        let again = app.query_with(delete, json!({ "id": id })).await;
+        insta::assert_json_snapshot!("customer_deleted", [deleted, again]);
+        let query = "query($id: ID!, $group: ID!) { customer(externalId: \"B\") { id } node(id: $id) { id }
+            customerGroup(id: $group) { customers { totalCount nodes { id } } }
+            customers(filter: { search: \"berg\" }) { totalCount } }";
+        let data = app.data(query, json!({ "id": id, "group": group })).await;
+        insta::assert_json_snapshot!("customer_gone", data);
+        // Its externalId is free again, and so is the group.
+        app.create_customer(r#"customerName: "Berg", externalId: "B""#).await;
+        let delete = "mutation($id: ID!) { customerGroupDelete(id: $id) { deletedId } }";
+        let deleted = app.data(delete, json!({ "id": group })).await;
+        assert_eq!(deleted["customerGroupDelete"]["deletedId"], group);
+    }
 }

@@ -413,6 +413,25 @@ null
         insta::assert_json_snapshot!("two_tenants_other", seen);
     }
 
+    async fn memory_does_not_grow_with_rows(app: App) {
+        let shell = Shell::on(&app.database);
+        let peak = |rows: u32| {
+            let mut file = "externalId,customerName,customerGroup,emailId\n".to_owned();
+            for row in 0..rows {
+                writeln!(file, "{rows}-{row},Customer {row},All > {},{row}@example.com", row % 50)
+                    .unwrap();
+            }
+            let name = format!("{rows}.csv");
+            shell.write(&name, file);
+            shell.peak_memory(&["import", "customers", &name, "--tenant", "acme"])
+        };
+        let (few, many) = (peak(1_000), peak(20_000));
+        let query = "{ customers { totalCount } }";
+        assert_eq!(app.data(query, json!({})).await["customers"]["totalCount"], 21_000);
+        // SQLite fills its page cache of 16 MiB; 20,000 rows themselves would take more than that.
+        assert!(few > 5_000 && many < few + 20_000, "{few} KiB, then {many} KiB");
+    }
+
     async fn an_import_keeps_what_others_change_meanwhile(app: App) {
         app.create_customer(r#"customerName: "Ada", externalId: "1""#).await;
         let operator = app.operator();

@@ -83,6 +83,24 @@ impl Shell {
         Outcome::of(child.wait_with_output().unwrap())
     }
 
+    /// Runs a command that must succeed; answers the most memory that it had, in KiB, looking now and
+    /// then.
+    pub fn peak_memory(&self, arguments: &[&str]) -> u64 {
+        let mut child = self.command(arguments).spawn().unwrap();
+        let status = format!("/proc/{}/status", child.id());
+        let mut peak = 0;
+        while child.try_wait().unwrap().is_none() {
+            let status = std::fs::read_to_string(&status).unwrap_or_default();
+            let high_water = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kib = high_water.and_then(|text| text.trim().strip_suffix(" kB"));
+            peak = kib.and_then(|kib| kib.parse().ok()).unwrap_or(peak);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let outcome = Outcome::of(child.wait_with_output().unwrap());
+        assert_eq!(outcome.code, Some(0), "{arguments:?}: {}", outcome.stderr);
+        peak
+    }
+
     /// Runs a command that must succeed; answers its standard output without the last line's end.
     pub fn succeed(&self, arguments: &[&str]) -> String {
         let outcome = self.run(arguments);

@@ -59,25 +59,30 @@ impl UserError {
 /// What a mutation came to: the object, or what the user can mend.
 pub type Outcome<T> = (Option<T>, Vec<UserError>);
 
-/// Sorts out what a change of an object of that type came to. `prefix` is the argument that its
-/// attributes are in.
+/// Sorts out what a change of an object of that type came to. `argument` is how the request said which
+/// object, and `prefix` the argument that its attributes are in.
 pub fn outcome<T>(
     result: Result<Option<T>, models::Error>,
     node_type: NodeType,
+    argument: &str,
     prefix: Option<&str>,
 ) -> Result<Outcome<T>, Error> {
     match result {
         Ok(Some(object)) => Ok((Some(object), Vec::new())),
         Ok(None) => {
-            let message = format!("there is no {} with this id", node_type.noun());
-            let missing = Violation::new("id", models::Code::NotFound, message);
+            let message = format!("there is no {} with this {argument}", node_type.noun());
+            let missing = Violation::new(argument, models::Code::NotFound, message);
             Ok((None, vec![UserError::new(missing, None)]))
         }
         Err(models::Error::Invalid(violations)) => {
-            let error = |violation: Violation| {
-                // The id of the object itself is no attribute.
-                let is_id = violation.field.first().is_some_and(|field| field == "id");
-                UserError::new(violation, prefix.filter(|_| !is_id))
+            let error = |mut violation: Violation| {
+                // To the models, the object itself is its `id`: it is no attribute.
+                if violation.field == ["id"] {
+                    violation.field = vec![argument.to_owned()];
+                    UserError::new(violation, None)
+                } else {
+                    UserError::new(violation, prefix)
+                }
             };
             Ok((None, violations.into_iter().map(error).collect()))
         }

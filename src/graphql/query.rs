@@ -11,16 +11,31 @@ use crate::{id::NodeType, models::Lookup};
 #[derive(Default, MergedObject)]
 pub struct Query(CustomerQuery, CustomerGroupQuery, NodeQuery);
 
-/// How an object is looked up, given `id` and `externalId`; `Ok(None)` if nothing can have that id.
-pub fn lookup(
-    id: Option<ID>,
-    external_id: Option<String>,
-    node_type: NodeType,
-) -> Result<Option<Lookup>, Error> {
-    match (id, external_id) {
-        (Some(id), None) => Ok(node_type.parse(&id).map(Lookup::Id)),
-        (None, Some(text)) if text.contains(char::is_control) => Ok(None),
-        (None, Some(text)) => Ok(Some(Lookup::ExternalId(text))),
-        _ => Err(Error::bad_input("id, externalId: exactly one of them must be given")),
+/// Which object a request means.
+pub struct Selector {
+    /// How it is looked up; `None` if nothing can have that id.
+    pub lookup: Option<Lookup>,
+    /// The argument that says so.
+    pub argument: &'static str,
+}
+
+impl Selector {
+    /// Reads the arguments `id` and `externalId`, of which exactly one must be given.
+    pub fn new(
+        id: Option<ID>,
+        external_id: Option<String>,
+        node_type: NodeType,
+    ) -> Result<Self, Error> {
+        match (id, external_id) {
+            (Some(id), None) => {
+                Ok(Self { lookup: node_type.parse(&id).map(Lookup::Id), argument: "id" })
+            }
+            (None, Some(text)) => {
+                // No text that is stored has control characters, and PostgreSQL takes no NUL.
+                let lookup = (!text.contains(char::is_control)).then_some(Lookup::ExternalId(text));
+                Ok(Self { lookup, argument: "externalId" })
+            }
+            _ => Err(Error::bad_input("id, externalId: exactly one of them must be given")),
+        }
     }
 }

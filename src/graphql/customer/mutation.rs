@@ -11,7 +11,7 @@ use crate::{
         context::ContextExt,
         error::Error,
         payload::{UserError, outcome},
-        query::lookup,
+        query::Selector,
     },
     id::NodeType,
     models,
@@ -63,7 +63,7 @@ impl CustomerMutation {
             }
             Err(error) => Err(error),
         };
-        let (customer, user_errors) = outcome(result, NodeType::Customer, Some("input"))?;
+        let (customer, user_errors) = outcome(result, NodeType::Customer, "id", Some("input"))?;
         Ok(CustomerCreatePayload { customer: customer.map(Customer::from), user_errors })
     }
 
@@ -78,7 +78,8 @@ impl CustomerMutation {
         #[graphql(desc = "The change.")] input: CustomerUpdateInput,
     ) -> Result<CustomerUpdatePayload, Error> {
         let writer = ctx.writer()?;
-        let result = match (lookup(id, external_id, NodeType::Customer)?, input.into_change()) {
+        let selector = Selector::new(id, external_id, NodeType::Customer)?;
+        let result = match (selector.lookup, input.into_change()) {
             (Some(lookup), Ok(change)) => {
                 let mut lease = ctx.db()?.write().await?;
                 models::Customer::update(&mut lease.conn(), writer, &lookup, change).await
@@ -86,7 +87,8 @@ impl CustomerMutation {
             (None, _) => Ok(None),
             (_, Err(error)) => Err(error),
         };
-        let (customer, user_errors) = outcome(result, NodeType::Customer, Some("input"))?;
+        let (customer, user_errors) =
+            outcome(result, NodeType::Customer, selector.argument, Some("input"))?;
         Ok(CustomerUpdatePayload { customer: customer.map(Customer::from), user_errors })
     }
 
@@ -100,14 +102,15 @@ impl CustomerMutation {
         >,
     ) -> Result<CustomerDeletePayload, Error> {
         let writer = ctx.writer()?;
-        let result = match lookup(id, external_id, NodeType::Customer)? {
+        let selector = Selector::new(id, external_id, NodeType::Customer)?;
+        let result = match selector.lookup {
             Some(lookup) => {
                 let mut lease = ctx.db()?.write().await?;
                 models::Customer::delete(&mut lease.conn(), writer, &lookup).await
             }
             None => Ok(None),
         };
-        let (deleted, user_errors) = outcome(result, NodeType::Customer, None)?;
+        let (deleted, user_errors) = outcome(result, NodeType::Customer, selector.argument, None)?;
         let deleted_id = deleted.map(|uid| NodeType::Customer.id(uid).to_string().into());
         Ok(CustomerDeletePayload { deleted_id, user_errors })
     }

@@ -8,7 +8,7 @@ use crate::{
         connection::{ConnectionOf, PageArgs, connection, cost},
         context::ContextExt,
         error::Error,
-        query::lookup,
+        query::Selector,
     },
     id::NodeType,
     models,
@@ -58,7 +58,8 @@ async fn find(
     id: Option<ID>,
     external_id: Option<String>,
 ) -> Result<Option<Customer>, Error> {
-    let Some(lookup) = lookup(id, external_id, NodeType::Customer)? else { return Ok(None) };
+    let selector = Selector::new(id, external_id, NodeType::Customer)?;
+    let Some(lookup) = selector.lookup else { return Ok(None) };
     let (db, tenant) = ctx.source()?;
     let row = ctx
         .load(async move {

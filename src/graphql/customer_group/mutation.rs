@@ -12,7 +12,7 @@ use crate::{
         error::Error,
         input::references,
         payload::{Outcome, UserError, outcome},
-        query::lookup,
+        query::Selector,
     },
     id::NodeType,
     models::{self, Code, Violation, customer_group::DeletePolicy, membership},
@@ -83,7 +83,7 @@ impl CustomerGroupMutation {
             }
             Err(error) => Err(error),
         };
-        let (group, user_errors) = outcome(result, NodeType::CustomerGroup, Some("input"))?;
+        let (group, user_errors) = outcome(result, NodeType::CustomerGroup, "id", Some("input"))?;
         let customer_group = group.map(CustomerGroup::from);
         Ok(CustomerGroupCreatePayload { customer_group, user_errors })
     }
@@ -100,8 +100,8 @@ impl CustomerGroupMutation {
         #[graphql(desc = "The change.")] input: CustomerGroupUpdateInput,
     ) -> Result<CustomerGroupUpdatePayload, Error> {
         let writer = ctx.writer()?;
-        let lookup = lookup(id, external_id, NodeType::CustomerGroup)?;
-        let result = match (lookup, input.into_change()) {
+        let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
+        let result = match (selector.lookup, input.into_change()) {
             (Some(lookup), Ok(change)) => {
                 let mut lease = ctx.db()?.write().await?;
                 models::CustomerGroup::update(&mut lease.conn(), writer, &lookup, change).await
@@ -109,7 +109,8 @@ impl CustomerGroupMutation {
             (None, _) => Ok(None),
             (_, Err(error)) => Err(error),
         };
-        let (group, user_errors) = outcome(result, NodeType::CustomerGroup, Some("input"))?;
+        let (group, user_errors) =
+            outcome(result, NodeType::CustomerGroup, selector.argument, Some("input"))?;
         let customer_group = group.map(CustomerGroup::from);
         Ok(CustomerGroupUpdatePayload { customer_group, user_errors })
     }
@@ -129,7 +130,8 @@ impl CustomerGroupMutation {
         policy: CustomerGroupDeletePolicy,
     ) -> Result<CustomerGroupDeletePayload, Error> {
         let writer = ctx.writer()?;
-        let result = match lookup(id, external_id, NodeType::CustomerGroup)? {
+        let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
+        let result = match selector.lookup {
             Some(lookup) => {
                 let mut lease = ctx.db()?.write().await?;
                 let (conn, policy) = (&mut lease.conn(), policy.into());
@@ -137,7 +139,8 @@ impl CustomerGroupMutation {
             }
             None => Ok(None),
         };
-        let (deleted, user_errors) = outcome(result, NodeType::CustomerGroup, None)?;
+        let (deleted, user_errors) =
+            outcome(result, NodeType::CustomerGroup, selector.argument, None)?;
         let deleted_id = deleted.map(|uid| NodeType::CustomerGroup.id(uid).to_string().into());
         Ok(CustomerGroupDeletePayload { deleted_id, user_errors })
     }
@@ -178,7 +181,7 @@ async fn update_customers(
     remove: Vec<ID>,
 ) -> Result<Outcome<models::CustomerGroup>, Error> {
     let writer = ctx.writer()?;
-    let group = lookup(id, external_id, NodeType::CustomerGroup)?;
+    let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
     let changes = || {
         if add.len() + remove.len() > membership::CHANGES_MAX {
             let field = if add.len() > membership::CHANGES_MAX || remove.is_empty() {
@@ -194,7 +197,7 @@ async fn update_customers(
             references(&remove, NodeType::Customer, "removeCustomerIds")?,
         ))
     };
-    let result = match (group, changes()) {
+    let result = match (selector.lookup, changes()) {
         (Some(group), Ok((add, remove))) => {
             let mut lease = ctx.db()?.write().await?;
             membership::update(&mut lease.conn(), writer, &group, &add, &remove).await
@@ -202,5 +205,5 @@ async fn update_customers(
         (None, _) => Ok(None),
         (_, Err(error)) => Err(error),
     };
-    outcome(result, NodeType::CustomerGroup, None)
+    outcome(result, NodeType::CustomerGroup, selector.argument, None)
 }

@@ -8,7 +8,7 @@ use crate::{
         connection::{ConnectionOf, PageArgs, connection, cost},
         context::ContextExt,
         error::Error,
-        query::lookup,
+        query::Selector,
     },
     id::NodeType,
     models,
@@ -60,7 +60,8 @@ async fn find(
     id: Option<ID>,
     external_id: Option<String>,
 ) -> Result<Option<CustomerGroup>, Error> {
-    let Some(lookup) = lookup(id, external_id, NodeType::CustomerGroup)? else { return Ok(None) };
+    let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
+    let Some(lookup) = selector.lookup else { return Ok(None) };
     let (db, tenant) = ctx.source()?;
     let row = ctx
         .load(async move {

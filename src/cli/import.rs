@@ -84,7 +84,13 @@ pub async fn run(database: &DatabaseArgs, command: ImportCommand) -> anyhow::Res
     let reading = {
         let header = Arc::clone(&header);
         tokio::task::spawn_blocking(move || {
-            let seen = |columns: &Header| drop(header.set(columns.clone()));
+            let seen = |columns: &Header| {
+                let later = reader::later_columns(columns);
+                if !later.is_empty() {
+                    eprintln!("Not imported yet, and passed over: {}.", later.join(", "));
+                }
+                header.set(columns.clone()).ok();
+            };
             reader::read(input, format, seen, &sender);
         })
     };

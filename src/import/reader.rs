@@ -16,9 +16,11 @@ pub const GROUP_PATH: &str = "customerGroup";
 /// The id of the group, in a column of that name.
 pub const GROUP_ID: &str = "customerGroupId";
 
-/// Columns of these are passed over: they belong to objects that are not imported yet, or say why
-/// an earlier import rejected the row.
-const PASSED_OVER: [&str; 3] = ["contact.", "address.", "reject."];
+/// Columns that begin so belong to objects that are not imported yet: they are passed over.
+const LATER: [&str; 2] = ["contact.", "address."];
+
+/// Columns that begin so say why an earlier import rejected the row.
+const REJECT: &str = "reject.";
 
 /// Longest line of NDJSON, in bytes.
 const LINE_MAX: u64 = 1 << 20;
@@ -124,7 +126,7 @@ fn columns(header: &Header) -> anyhow::Result<Vec<Option<Column>>> {
     for name in header {
         let name = std::str::from_utf8(name).context("the header is not UTF-8")?;
         let name = name.trim_start_matches('\u{feff}').trim();
-        if PASSED_OVER.iter().any(|prefix| name.starts_with(prefix)) {
+        if is_later(name) || name.starts_with(REJECT) {
             columns.push(None);
             continue;
         }
@@ -139,6 +141,16 @@ fn columns(header: &Header) -> anyhow::Result<Vec<Option<Column>>> {
         columns.push(Some(Column { name: name.to_owned(), is_flag }));
     }
     Ok(columns)
+}
+
+/// The columns whose content is not imported yet.
+pub fn later_columns(header: &Header) -> Vec<String> {
+    let names = header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned());
+    names.filter(|name| is_later(name)).collect()
+}
+
+fn is_later(name: &str) -> bool {
+    LATER.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// The fields of a customer that a row may have, each with its default.

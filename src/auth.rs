@@ -1,8 +1,8 @@
 //! Who asks, for which tenant, and what they may do.
 //!
 //! A [`Tenant`] can be made in this file only, from a credential or from the command line, and every
-//! function of the models wants one. A [`Writer`] is a viewer whose credential may write, and every
-//! function that writes wants one of those. So neither can be forgotten.
+//! function of the models wants one. A [`Writer`] is a viewer whose credential may write, or an
+//! operator, and every function that changes the graph wants one of those. So neither can be forgotten.
 
 use std::{
     collections::HashMap,

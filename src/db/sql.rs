@@ -22,7 +22,7 @@ use self::dialect::Dialect;
 pub use self::{
     condition::{Condition, SearchIndex},
     dialect::{TextSet, UidSet},
-    query::{Expr, OrderBy, Select, from_parents, page_per_parent, parent_id},
+    query::{Expr, Select, from_parents, page_per_parent, parent_id},
 };
 use super::types::{Timestamp, Uid, sql_types};
 

@@ -10,8 +10,7 @@ use crate::{
     db::{
         self, Conn, on,
         sql::{
-            Column, Condition, Expr, OrderBy, Select, Sql, UidSet, from_parents, page_per_parent,
-            parent_id,
+            Column, Condition, Expr, Select, Sql, UidSet, from_parents, page_per_parent, parent_id,
         },
         types::{Timestamp, Uid},
     },
@@ -173,26 +172,13 @@ impl<E> Slice<E> {
     }
 }
 
-/// Which rows to read, for a query that has the table already.
-pub fn where_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>) -> Condition {
-    Condition::all([condition::<E>(tenant, &list.filter, None), keyset::<E>(list)])
-}
-
-/// The order in which to read them.
-pub fn order_by<E: Listed>(list: &ListOf<E>) -> OrderBy {
-    let direction = if list.descending == list.page.from_end { " ASC" } else { " DESC" };
-    let id = Sql::default().column(E::ID).sql(direction);
-    OrderBy::new(match E::sort_column(list.sort) {
-        SortColumn::Id => id,
-        SortColumn::Text(column) | SortColumn::Time(column) => {
-            Sql::default().column(column).sql(direction).sql(", ").append(id)
-        }
-    })
-}
-
-/// How many rows to read: one more than the page has, to know whether there is a next one.
-pub fn limit(page: &Page) -> i64 {
-    i64::try_from(page.size).unwrap_or(i64::MAX).saturating_add(1)
+/// A query for one page of all the tenant's rows.
+pub fn of_all<E: Listed, Selection>(
+    tenant: &Tenant,
+    list: &ListOf<E>,
+    selection: Selection,
+) -> Select<Selection> {
+    Select { with: Sql::default(), selection, from: page::<E>(tenant, list, None) }
 }
 
 /// A query for one page per parent.
@@ -203,19 +189,38 @@ pub fn per_parent<E: Listed, Selection>(
     list: &ListOf<E>,
     selection: Selection,
 ) -> Select<(diesel::expression::SqlLiteral<db::types::sql_types::Uid>, Selection)> {
-    let belonging = condition::<E>(tenant, &list.filter, Some(relation));
-    let page = from_where::<E>(Condition::all([belonging, keyset::<E>(list)]))
-        .sql(" ORDER BY ")
-        .append(order_by::<E>(list).into_sql())
-        .sql(" LIMIT ")
-        .number(limit(&list.page))
-        .sql(" OFFSET ")
-        .number(list.page.offset.into());
     let tenancy = Condition::text(E::TENANT_ID, tenant.id());
+    let page = page::<E>(tenant, list, Some(relation));
     Select {
         with: Sql::default(),
         selection: (parent_id(), selection),
         from: page_per_parent(set(parents), E::ID, tenancy, page, order_by::<E>(list)),
+    }
+}
+
+/// The rest of a query of one page: where from, which rows, in which order, and how many. One more
+/// than the page has, to know whether there is a next one.
+fn page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, relation: Option<E::Relation>) -> Sql {
+    let belonging = condition::<E>(tenant, &list.filter, relation);
+    let limit = i64::try_from(list.page.size).unwrap_or(i64::MAX).saturating_add(1);
+    from_where::<E>(Condition::all([belonging, keyset::<E>(list)]))
+        .sql(" ORDER BY ")
+        .append(order_by::<E>(list))
+        .sql(" LIMIT ")
+        .number(limit)
+        .sql(" OFFSET ")
+        .number(list.page.offset.into())
+}
+
+/// The order in which to read rows: from the end, it is the other way round.
+fn order_by<E: Listed>(list: &ListOf<E>) -> Sql {
+    let direction = if list.descending == list.page.from_end { " ASC" } else { " DESC" };
+    let id = Sql::default().column(E::ID).sql(direction);
+    match E::sort_column(list.sort) {
+        SortColumn::Id => id,
+        SortColumn::Text(column) | SortColumn::Time(column) => {
+            Sql::default().column(column).sql(direction).sql(", ").append(id)
+        }
     }
 }
 

@@ -3,7 +3,7 @@ use std::{marker::PhantomData, sync::Arc};
 use diesel::{
     AppearsOnTable, Expression, QueryResult,
     backend::Backend,
-    expression::{SqlLiteral, ValidGrouping, expression_types::NotSelectable, is_aggregate},
+    expression::{SqlLiteral, ValidGrouping, is_aggregate},
     query_builder::{AstPass, Query, QueryFragment, QueryId},
 };
 
@@ -55,9 +55,6 @@ impl<ST, GB> ValidGrouping<GB> for Expr<ST> {
     type IsAggregate = is_aggregate::No;
 }
 
-/// What an `ORDER BY` is followed by.
-pub type OrderBy = Expr<NotSelectable>;
-
 /// A query around a typed selection: `{with}SELECT {selection}{from}`.
 #[derive(Debug)]
 pub struct Select<Selection> {
@@ -108,7 +105,7 @@ pub fn page_per_parent(
     id: Column,
     tenancy: Condition,
     page: Sql,
-    order: OrderBy,
+    order: Sql,
 ) -> Sql {
     // The page takes the table's name, so that the selection finds its columns there.
     let postgres = Sql::new(" CROSS JOIN LATERAL (SELECT ")
@@ -128,5 +125,5 @@ pub fn page_per_parent(
         .append(page)
         .sql(") AND ")
         .append(tenancy.into_sql());
-    from_parents(parents).per_dialect(postgres, sqlite).sql(" ORDER BY ").append(order.into_sql())
+    from_parents(parents).per_dialect(postgres, sqlite).sql(" ORDER BY ").append(order)
 }

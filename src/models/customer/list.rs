@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use diesel::{QueryDsl, SelectableHelper};
+use diesel::SelectableHelper;
 use diesel_async::RunQueryDsl;
 
 use super::{Customer, CustomerTest, CustomerText, ID, TENANT_ID, UPDATED_AT};
@@ -10,15 +10,12 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, on,
-        schema::customers,
         sql::{Column, Condition, Sql},
         types::Uid,
     },
     models::{
         filter::Filter,
-        list::{
-            ListOf, Listed, Slice, SortColumn, SortKey, limit, order_by, per_parent, where_page,
-        },
+        list::{ListOf, Listed, Slice, SortColumn, SortKey, of_all, per_parent},
         membership,
     },
 };
@@ -82,12 +79,7 @@ impl Listed for Customer {
         tenant: &Tenant,
         list: &ListOf<Self>,
     ) -> Result<Slice<Self>, db::Error> {
-        let query = customers::table
-            .filter(where_page::<Self>(tenant, list))
-            .order_by(order_by::<Self>(list))
-            .limit(limit(&list.page))
-            .offset(list.page.offset.into());
-        let rows = on!(conn, |c| query.select(Self::as_select()).load(c).await)?;
+        let rows = on!(conn, |c| of_all::<Self, _>(tenant, list, Self::as_select()).load(c).await)?;
         Ok(Slice::new(rows, &list.page))
     }
 

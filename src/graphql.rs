@@ -48,8 +48,29 @@ pub fn sdl() -> String {
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
+        .include_specified_by()
         .prefer_single_line_descriptions();
-    schema().sdl_with_options(options)
+    without_built_in_directives(&schema().sdl_with_options(options))
+}
+
+/// Leaves out the definitions of `@skip` and its like, as the specification allows: every tool knows
+/// them, and the library writes them without saying what their arguments mean.
+fn without_built_in_directives(sdl: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for line in sdl.lines() {
+        if defines_built_in_directive(line) {
+            // Its description, which is one line.
+            kept.pop();
+        } else {
+            kept.push(line);
+        }
+    }
+    kept.join("\n") + "\n"
+}
+
+fn defines_built_in_directive(line: &str) -> bool {
+    let name = line.strip_prefix("directive @").and_then(|it| it.split(['(', ' ']).next());
+    matches!(name, Some("deprecated" | "include" | "oneOf" | "skip" | "specifiedBy"))
 }
 
 /// Answers a request, as that viewer. Once it is `abandoned`, none of its mutations begins.

@@ -1,11 +1,8 @@
 //! Connections: pages of lists, after Relay's specification, and `offset` besides.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
-use async_graphql::{
-    Context, Enum, Object, OutputType,
-    connection::{Connection, CursorType, Edge, EmptyFields},
-};
+use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_util::{FutureExt, future::BoxFuture};
 
@@ -91,14 +88,14 @@ impl<E: Listed> ListName<E> {
         format!("{:?}{}", self.sort, if self.descending { "-" } else { "+" })
     }
 
-    fn cursor(&self, position: &Position) -> Cursor {
+    fn cursor(&self, position: &Position) -> String {
         let key = match &position.key {
             SortKey::Id => String::new(),
             SortKey::Text(text) => text.clone(),
             SortKey::Time(time) => time.to_string(),
         };
         let fields = [self.connection, &self.order(), &key, &position.uid.to_string()].join("\n");
-        Cursor(BASE64_URL_SAFE_NO_PAD.encode(fields))
+        BASE64_URL_SAFE_NO_PAD.encode(fields)
     }
 
     fn position(&self, argument: &str, cursor: &str) -> Result<Position, Error> {
@@ -128,37 +125,84 @@ impl<E: Listed> ListName<E> {
     }
 }
 
-/// A position in a list, as clients see it: opaque.
-pub struct Cursor(String);
-
-impl CursorType for Cursor {
-    type Error = Infallible;
-
-    fn decode_cursor(text: &str) -> Result<Self, Self::Error> {
-        Ok(Self(text.to_owned()))
-    }
-
-    fn encode_cursor(&self) -> String {
-        self.0.clone()
-    }
+/// A connection of nodes of the type `Node`. Not the library's, whose types lack descriptions.
+pub struct ConnectionOf<Node: OutputType> {
+    edges: Vec<EdgeOf<Node>>,
+    has_previous_page: bool,
+    has_next_page: bool,
+    total: Total,
 }
 
-/// `totalCount`: counted only if it is asked for.
-pub struct Total(BoxedCount);
-
-type BoxedCount =
+/// Counts all rows of a list.
+type Total =
     Box<dyn for<'a> Fn(&'a Context<'a>) -> BoxFuture<'a, Result<i64, Error>> + Send + Sync>;
 
-#[Object]
-impl Total {
+/// A page of a list. Its items are in `edges` with their cursors, and in `nodes` without.
+#[Object(name_type)]
+impl<Node: OutputType> ConnectionOf<Node> {
+    /// Where the page begins and ends, and whether there are others.
+    async fn page_info(&self) -> PageInfo {
+        let cursor = |edge: &EdgeOf<Node>| edge.cursor.clone();
+        PageInfo {
+            has_previous_page: self.has_previous_page,
+            has_next_page: self.has_next_page,
+            start_cursor: self.edges.first().map(cursor),
+            end_cursor: self.edges.last().map(cursor),
+        }
+    }
+
+    /// The items of the page, in the list's order, each with its cursor.
+    async fn edges(&self) -> &[EdgeOf<Node>] {
+        &self.edges
+    }
+
+    /// The items of the page, in the list's order.
+    async fn nodes(&self) -> Vec<&Node> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
     /// How many there are on all pages. Counted only if it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64, Error> {
-        (self.0)(ctx).await
+        (self.total)(ctx).await
     }
 }
 
-/// A connection of nodes of the type `Node`.
-pub type ConnectionOf<Node> = Connection<Cursor, Node, Total, EmptyFields>;
+impl<Node: OutputType> TypeName for ConnectionOf<Node> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", Node::type_name()).into()
+    }
+}
+
+/// An item of a list, and where it is in it.
+#[derive(SimpleObject)]
+#[graphql(name_type)]
+pub struct EdgeOf<Node: OutputType> {
+    /// The item.
+    node: Node,
+    /// The item's place, to be given as `after` or `before`. It holds for this list in this order only.
+    cursor: String,
+}
+
+impl<Node: OutputType> TypeName for EdgeOf<Node> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", Node::type_name()).into()
+    }
+}
+
+/// Where a page begins and ends in its list, and whether there are others.
+#[derive(SimpleObject)]
+pub struct PageInfo {
+    /// Are there items before the page? Going forward, this says only whether `after` or `offset` was
+    /// given.
+    has_previous_page: bool,
+    /// Are there items after the page? Going backward, this says only whether `before` or `offset` was
+    /// given.
+    has_next_page: bool,
+    /// The cursor of the first item, to be given as `before`; `null` if the page is empty.
+    start_cursor: Option<String>,
+    /// The cursor of the last item, to be given as `after`; `null` if the page is empty.
+    end_cursor: Option<String>,
+}
 
 /// Whose rows are listed.
 pub struct Parent<E: Listed> {
@@ -207,14 +251,13 @@ where
     } else {
         (page.after.is_some() || page.offset > 0, slice.has_more)
     };
-    let total = total(key, Arc::clone(&list));
-    let mut connection =
-        Connection::with_additional_fields(has_previous_page, has_next_page, total);
-    connection.edges.extend(slice.rows.into_iter().map(|row| {
+    let edge = |row: E| {
         let position = Position { key: row.sort_key(sort), uid: row.uid() };
-        Edge::new(name.cursor(&position), Node::from(row))
-    }));
-    Ok(connection)
+        EdgeOf { cursor: name.cursor(&position), node: Node::from(row) }
+    };
+    let edges = slice.rows.into_iter().map(edge).collect();
+    let total = total(key, Arc::clone(&list));
+    Ok(ConnectionOf { edges, has_previous_page, has_next_page, total })
 }
 
 /// Does the request want more than `totalCount`?
@@ -224,7 +267,7 @@ fn wants_rows(ctx: &Context<'_>) -> bool {
 }
 
 fn total<E: Listed>(key: Option<PageOf<E>>, list: Arc<ListOf<E>>) -> Total {
-    Total(Box::new(move |ctx| {
+    Box::new(move |ctx| {
         let (key, list) = (key.clone(), Arc::clone(&list));
         async move {
             match key {
@@ -243,7 +286,7 @@ fn total<E: Listed>(key: Option<PageOf<E>>, list: Arc<ListOf<E>>) -> Total {
             }
         }
         .boxed()
-    }))
+    })
 }
 
 /// What a connection costs: its fields, for each row of the page.

@@ -50,12 +50,13 @@ export default [
       // The documents call the name of a `Customer` its `customerName`, and clients know it so.
       '@graphql-eslint/no-typename-prefix': 'off',
 
-      // Pages and the outcomes of changes are not stored, and cannot be asked for again: no id.
+      // Pages, the outcomes of changes, and parts that have no identity of their own are not stored by
+      // themselves, and cannot be asked for again: no id.
       '@graphql-eslint/strict-id-in-types': [
         'error',
         {
           exceptions: {
-            types: ['PageInfo', 'UserError'],
+            types: ['CustomerCredit', 'PageInfo', 'UserError'],
             suffixes: ['Connection', 'Edge', 'Payload'],
           },
         },

@@ -1,6 +1,7 @@
 //! The GraphQL surface: types, resolvers, and how what goes wrong is told. No SQL here.
 
 mod batch;
+mod child;
 mod connection;
 mod context;
 mod customer;
@@ -10,11 +11,16 @@ mod filter;
 mod input;
 mod limit;
 mod loader;
+mod loyalty_program;
+mod loyalty_program_collection;
 mod mutation;
 mod node;
 mod payload;
+mod pos_customer_group;
+mod pos_profile;
 mod query;
 mod scalars;
+mod supplier_number_at_customer;
 
 use async_graphql::{
     EmptySubscription, Request, Response, SDLExportOptions, dataloader::DataLoader,

@@ -12,17 +12,48 @@ use crate::db::types::Uid;
 pub enum NodeType {
     ApiKey,
     Customer,
+    CustomerAddress,
+    CustomerConsent,
+    CustomerContact,
+    CustomerExtension,
     CustomerGroup,
+    LoyaltyProgram,
+    LoyaltyProgramCollection,
+    PosCustomerGroup,
+    PosProfile,
+    SupplierNumberAtCustomer,
 }
 
 impl NodeType {
-    const ALL: [Self; 3] = [Self::ApiKey, Self::Customer, Self::CustomerGroup];
+    const ALL: [Self; 12] = [
+        Self::ApiKey,
+        Self::Customer,
+        Self::CustomerAddress,
+        Self::CustomerConsent,
+        Self::CustomerContact,
+        Self::CustomerExtension,
+        Self::CustomerGroup,
+        Self::LoyaltyProgram,
+        Self::LoyaltyProgramCollection,
+        Self::PosCustomerGroup,
+        Self::PosProfile,
+        Self::SupplierNumberAtCustomer,
+    ];
 
     const fn prefix(self) -> &'static str {
         match self {
             Self::ApiKey => "key",
             Self::Customer => "customer",
+            Self::CustomerAddress => "customer-address",
+            Self::CustomerConsent => "customer-consent",
+            Self::CustomerContact => "customer-contact",
+            Self::CustomerExtension => "customer-extension",
             Self::CustomerGroup => "customer-group",
+            Self::LoyaltyProgram => "loyalty-program",
+            Self::LoyaltyProgramCollection => "loyalty-program-collection",
+            Self::PosCustomerGroup => "p-o-s-customer-group",
+            Self::PosProfile => "p-o-s-profile",
+            Self::SupplierNumberAtCustomer => "supplier-number-at-customer",
         }
     }
 
@@ -31,7 +62,16 @@ impl NodeType {
         match self {
             Self::ApiKey => "key",
             Self::Customer => "customer",
+            Self::CustomerAddress => "customer address",
+            Self::CustomerConsent => "customer consent",
+            Self::CustomerContact => "customer contact",
+            Self::CustomerExtension => "customer extension",
             Self::CustomerGroup => "customer group",
+            Self::LoyaltyProgram => "loyalty program",
+            Self::LoyaltyProgramCollection => "loyalty program collection",
+            Self::PosCustomerGroup => "POS customer group",
+            Self::PosProfile => "POS profile",
+            Self::SupplierNumberAtCustomer => "supplier number at customer",
         }
     }
 

@@ -4,12 +4,18 @@
 //! [`Writer`](crate::auth::Writer), which has one) second.
 
 pub mod api_key;
+pub mod child;
 pub mod customer;
 pub mod customer_group;
 pub mod filter;
 pub mod list;
+pub mod loyalty_program;
+pub mod loyalty_program_collection;
 pub mod membership;
+pub mod pos_customer_group;
+pub mod pos_profile;
 pub mod search_key;
+pub mod supplier_number_at_customer;
 pub mod tenant;
 pub mod violation;
 
@@ -18,6 +24,8 @@ use crate::db::{self, types::Uid};
 pub use self::{
     customer::Customer,
     customer_group::CustomerGroup,
+    loyalty_program::LoyaltyProgram,
+    pos_profile::PosProfile,
     violation::{Code, Violation, Violations},
 };
 
@@ -48,4 +56,14 @@ impl From<Violation> for Error {
 pub enum Lookup {
     Id(Uid),
     ExternalId(String),
+}
+
+/// Says in words how many of what there are; `None` if there is nothing.
+fn describe_counts(counts: &[(i64, &str)]) -> Option<String> {
+    let plural = |count| if count == 1 { "" } else { "s" };
+    let parts = counts.iter().filter(|(count, _)| *count > 0);
+    let mut parts: Vec<String> =
+        parts.map(|(count, what)| format!("{count} {what}{}", plural(*count))).collect();
+    let last = parts.pop()?;
+    Some(if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) })
 }

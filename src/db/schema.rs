@@ -51,7 +51,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Nullable, Text};
+    use diesel::sql_types::{Bool, Integer, Nullable, Text};
     use crate::db::types::sql_types::{ExactDecimal, Uid, UtcTimestamp};
 
     customers (tenant_id, id) {
@@ -102,6 +102,19 @@ diesel::table! {
         updated_at -> UtcTimestamp,
         created_by -> Text,
         last_modified_by -> Text,
+        display_name -> Nullable<Text>,
+        account_manager_name -> Nullable<Text>,
+        account_manager_code -> Nullable<Text>,
+        loyalty_id -> Nullable<Text>,
+        loyalty_program_id -> Nullable<Uid>,
+        loyalty_program_tier_id -> Nullable<Uid>,
+        ledger_number -> Nullable<Text>,
+        origin -> Nullable<Text>,
+        internal_note -> Nullable<Text>,
+        payment_terms_days -> Nullable<Integer>,
+        credit_limit -> Nullable<ExactDecimal>,
+        credit_balance -> Nullable<ExactDecimal>,
+        ehf_enabled -> Bool,
     }
 }
 
@@ -115,6 +128,185 @@ diesel::table! {
         customer_group_id -> Uid,
         created_at -> UtcTimestamp,
         created_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Integer, Nullable, Text};
+    use crate::db::types::sql_types::{CalendarDate, ExactDecimal, Uid, UtcTimestamp};
+
+    loyalty_programs (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Uid,
+        external_id -> Nullable<Text>,
+        loyalty_program_name -> Text,
+        loyalty_program_name_key -> Text,
+        loyalty_program_type -> Nullable<Text>,
+        from_date -> CalendarDate,
+        to_date -> Nullable<CalendarDate>,
+        customer_group_id -> Nullable<Uid>,
+        customer_territory -> Nullable<Text>,
+        auto_opt_in -> Bool,
+        conversion_factor -> Nullable<ExactDecimal>,
+        expiry_duration -> Nullable<Integer>,
+        expense_account -> Nullable<Text>,
+        cost_center -> Nullable<Text>,
+        company -> Nullable<Text>,
+        project -> Nullable<Text>,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
+        created_by -> Text,
+        last_modified_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::db::types::sql_types::{ExactDecimal, Uid, UtcTimestamp};
+
+    loyalty_program_collections (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Uid,
+        external_id -> Nullable<Text>,
+        loyalty_program_id -> Uid,
+        idx -> Integer,
+        tier_name -> Text,
+        min_spent -> ExactDecimal,
+        collection_factor -> ExactDecimal,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::types::sql_types::{Uid, UtcTimestamp};
+
+    pos_profiles (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Uid,
+        pos_profile_id -> Text,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::db::types::sql_types::{Uid, UtcTimestamp};
+
+    pos_customer_groups (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Uid,
+        external_id -> Nullable<Text>,
+        profile_id -> Uid,
+        idx -> Integer,
+        customer_group_id -> Uid,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::db::types::sql_types::{Uid, UtcTimestamp};
+
+    supplier_numbers_at_customer (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Uid,
+        external_id -> Nullable<Text>,
+        customer_id -> Uid,
+        idx -> Integer,
+        company -> Nullable<Text>,
+        supplier_number -> Text,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Integer, Nullable, Text};
+    use crate::db::types::sql_types::{Uid, UtcTimestamp};
+
+    customer_addresses (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Uid,
+        external_id -> Nullable<Text>,
+        customer_id -> Uid,
+        idx -> Integer,
+        address_type -> Text,
+        is_primary -> Bool,
+        display_name -> Nullable<Text>,
+        company_name -> Nullable<Text>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        address -> Nullable<Text>,
+        postal_code -> Nullable<Text>,
+        city -> Nullable<Text>,
+        region -> Nullable<Text>,
+        country_code -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        email_id -> Nullable<Text>,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Integer, Nullable, Text};
+    use crate::db::types::sql_types::{Uid, UtcTimestamp};
+
+    customer_contacts (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Uid,
+        external_id -> Nullable<Text>,
+        customer_id -> Uid,
+        idx -> Integer,
+        is_primary -> Bool,
+        display_name -> Nullable<Text>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        title -> Nullable<Text>,
+        email_id -> Nullable<Text>,
+        mobile_no -> Nullable<Text>,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Integer, Nullable, Text};
+    use crate::db::types::sql_types::{Uid, UtcTimestamp};
+
+    customer_consents (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Uid,
+        external_id -> Nullable<Text>,
+        customer_id -> Uid,
+        idx -> Integer,
+        name -> Text,
+        status -> Bool,
+        source -> Nullable<Text>,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::db::types::sql_types::{Uid, UtcTimestamp};
+
+    customer_extensions (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Uid,
+        external_id -> Nullable<Text>,
+        customer_id -> Uid,
+        idx -> Integer,
+        contact_id -> Nullable<Uid>,
+        extension_code -> Text,
+        organization_uid -> Nullable<Text>,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
     }
 }
 

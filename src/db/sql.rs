@@ -24,7 +24,7 @@ pub use self::{
     dialect::{TextSet, UidSet},
     query::{Expr, Select, from_parents, page_per_parent, parent_id},
 };
-use super::types::{Timestamp, Uid, sql_types};
+use super::types::{Date, Decimal, Timestamp, Uid, sql_types};
 
 /// A column as it is written in SQL.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,58 @@ impl Column {
     }
 }
 
+/// A value that rows are ordered by and compared with. Where it may be missing, that is less than
+/// anything, in both databases; and an index is by the same expression.
+pub trait SortValue: Copy {
+    /// The value as a bind parameter.
+    fn sql(self) -> Sql;
+
+    /// What a column of this type is ordered by.
+    fn order(column: Column) -> Sql {
+        Sql::default().column(column)
+    }
+}
+
+impl SortValue for Timestamp {
+    fn sql(self) -> Sql {
+        Sql::default().time(self)
+    }
+}
+
+impl SortValue for Date {
+    fn sql(self) -> Sql {
+        Sql::default().date(self)
+    }
+
+    fn order(column: Column) -> Sql {
+        Sql::coalesced(column, Self::missing())
+    }
+}
+
+impl SortValue for Decimal {
+    fn sql(self) -> Sql {
+        Sql::default().decimal(self)
+    }
+
+    fn order(column: Column) -> Sql {
+        Sql::coalesced(column, Self::missing())
+    }
+}
+
+impl Date {
+    /// What stands for no day: less than any.
+    pub fn missing() -> Sql {
+        Sql::default().per_dialect(Sql::new("'-infinity'::date"), Sql::new("''"))
+    }
+}
+
+impl Decimal {
+    /// What stands for no number: less than any.
+    pub fn missing() -> Sql {
+        Sql::default().per_dialect(Sql::new("'-Infinity'::numeric"), Sql::new("''"))
+    }
+}
+
 /// A piece of SQL with its bind parameters.
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -52,8 +104,11 @@ enum Piece {
     Number(i64),
     Uid(Uid),
     Uids(Arc<UidSet>),
+    NumberedUids(Arc<UidSet>),
     AnyText(TextSet),
     Time(Timestamp),
+    Date(Date),
+    Decimal(Decimal),
     PerDialect { postgres: Sql, sqlite: Sql },
     Uncached,
 }
@@ -86,6 +141,10 @@ impl Sql {
         self.name(column.table).sql(".").name(column.name)
     }
 
+    fn coalesced(column: Column, missing: Self) -> Self {
+        Self::new("coalesce(").column(column).sql(", ").append(missing).sql(")")
+    }
+
     pub fn text(self, value: impl Into<String>) -> Self {
         self.with(Piece::Text(value.into()))
     }
@@ -102,10 +161,23 @@ impl Sql {
         self.with(Piece::Time(value))
     }
 
+    pub fn date(self, value: Date) -> Self {
+        self.with(Piece::Date(value))
+    }
+
+    pub fn decimal(self, value: Decimal) -> Self {
+        self.with(Piece::Decimal(value))
+    }
+
     /// A table of one column, `id`: write it after `IN` or `FROM`. However many ids there are, they
     /// are one bind parameter, so that the statement's text stays the same.
     pub fn uids(self, uids: Arc<UidSet>) -> Self {
         self.with(Piece::Uids(uids))
+    }
+
+    /// As [`Sql::uids`], with a second column: `position`, the place of each in the list, from 1.
+    pub fn numbered_uids(self, uids: Arc<UidSet>) -> Self {
+        self.with(Piece::NumberedUids(uids))
     }
 
     /// Is one of these texts: write it after what is to be one. One bind parameter, as for ids.
@@ -127,11 +199,17 @@ impl Sql {
 
 impl<DB> QueryFragment<DB> for Sql
 where
-    DB: Dialect + HasSqlType<sql_types::Uid> + HasSqlType<sql_types::UtcTimestamp>,
+    DB: Dialect
+        + HasSqlType<sql_types::Uid>
+        + HasSqlType<sql_types::UtcTimestamp>
+        + HasSqlType<sql_types::CalendarDate>
+        + HasSqlType<sql_types::ExactDecimal>,
     String: ToSql<Text, DB>,
     i64: ToSql<BigInt, DB>,
     Uid: ToSql<sql_types::Uid, DB>,
     Timestamp: ToSql<sql_types::UtcTimestamp, DB>,
+    Date: ToSql<sql_types::CalendarDate, DB>,
+    Decimal: ToSql<sql_types::ExactDecimal, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         for piece in &self.0 {
@@ -141,6 +219,11 @@ where
                 Piece::Number(value) => out.push_bind_param::<BigInt, _>(value)?,
                 Piece::Uid(value) => out.push_bind_param::<sql_types::Uid, _>(value)?,
                 Piece::Time(value) => out.push_bind_param::<sql_types::UtcTimestamp, _>(value)?,
+                Piece::Date(value) => out.push_bind_param::<sql_types::CalendarDate, _>(value)?,
+                Piece::Decimal(value) => {
+                    out.push_bind_param::<sql_types::ExactDecimal, _>(value)?;
+                }
+                Piece::NumberedUids(uids) => DB::push_numbered_uids(uids, out.reborrow())?,
                 Piece::Uids(uids) => DB::push_uids(uids, out.reborrow())?,
                 Piece::AnyText(texts) => DB::push_is_any_text(texts, out.reborrow())?,
                 Piece::Uncached => out.unsafe_to_cache_prepared(),

@@ -6,7 +6,7 @@
 pub mod sql_types {
     //! The SQL types that `schema.rs` names.
     //!
-    //! They must not be called `Uuid`, `Timestamp` or `Numeric`: for those names `table!` would add
+    //! They must not be called `Uuid`, `Timestamp`, `Date` or `Numeric`: for those names `table!` would add
     //! operators that only one database has.
 
     use diesel::{query_builder::QueryId, sql_types::SqlType};
@@ -25,10 +25,58 @@ pub mod sql_types {
     #[derive(Clone, Copy, Debug, SqlType, QueryId)]
     #[diesel(postgres_type(oid = 1700, array_oid = 1231), sqlite_type(name = "Text"))]
     pub struct ExactDecimal;
+
+    /// `date` on PostgreSQL, ISO 8601 text on SQLite.
+    #[derive(Clone, Copy, Debug, SqlType, QueryId)]
+    #[diesel(postgres_type(oid = 1082, array_oid = 1182), sqlite_type(name = "Text"))]
+    pub struct CalendarDate;
 }
 
+/// Stores a fieldless enum as text: `stored_as_text!(Kind { One = "ONE", Two = "TWO" })`.
+macro_rules! stored_as_text {
+    ($Enum:ident { $($Variant:ident = $name:literal),+ $(,)? }) => {
+        impl $Enum {
+            /// How it is stored.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$Variant => $name,)+
+                }
+            }
+        }
+
+        impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Text, DB>
+            for $Enum
+        where
+            str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+        {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, DB>,
+            ) -> diesel::serialize::Result {
+                self.name().to_sql(out)
+            }
+        }
+
+        impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB>
+            for $Enum
+        where
+            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+        {
+            fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                let name = String::from_sql(value)?;
+                match name.as_str() {
+                    $($name => Ok(Self::$Variant),)+
+                    _ => Err(format!("{name} is no {}", stringify!($Enum)).into()),
+                }
+            }
+        }
+    };
+}
+pub(crate) use stored_as_text;
+
+mod date;
 mod decimal;
 mod timestamp;
 mod uid;
 
-pub use self::{decimal::Decimal, timestamp::Timestamp, uid::Uid};
+pub use self::{date::Date, decimal::Decimal, timestamp::Timestamp, uid::Uid};

@@ -1,6 +1,6 @@
 //! Connections: pages of lists, after Relay's specification, and `offset` besides.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, str::FromStr, sync::Arc};
 
 use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -93,6 +93,8 @@ impl<E: Listed> ListName<E> {
             SortKey::Id => String::new(),
             SortKey::Text(text) => text.clone(),
             SortKey::Time(time) => time.to_string(),
+            SortKey::Date(date) => date.map(|it| it.to_string()).unwrap_or_default(),
+            SortKey::Decimal(number) => number.map(|it| it.to_string()).unwrap_or_default(),
         };
         let fields = [self.connection, &self.order(), &key, &position.uid.to_string()].join("\n");
         BASE64_URL_SAFE_NO_PAD.encode(fields)
@@ -118,11 +120,19 @@ impl<E: Listed> ListName<E> {
                 let time = time.filter(|time| *time >= Timestamp::default());
                 SortKey::Time(time.ok_or_else(corrupt)?)
             }
+            SortColumn::Date(_) => SortKey::Date(optional(key).ok_or_else(corrupt)?),
+            SortColumn::Decimal(_) => SortKey::Decimal(optional(key).ok_or_else(corrupt)?),
             SortColumn::Text(_) if key.contains(char::is_control) => return Err(corrupt()),
             SortColumn::Text(_) => SortKey::Text(key.to_owned()),
         };
         Ok(Position { key, uid })
     }
+}
+
+/// Reads a value that may be missing; `None` if it is no such value.
+#[expect(clippy::option_option, reason = "what is missing is something else than what is wrong")]
+fn optional<T: FromStr>(text: &str) -> Option<Option<T>> {
+    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
 }
 
 /// A connection of nodes of the type `Node`. Not the library's, whose types lack descriptions.

@@ -1,5 +1,10 @@
 //! Customers.
 
+pub mod address;
+pub mod consent;
+pub mod contact;
+pub mod extension;
+
 mod input;
 mod mutation;
 mod query;
@@ -7,14 +12,33 @@ mod query;
 use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 
 use super::{
+    child,
     connection::{ConnectionOf, PageArgs, Parent, connection, cost},
+    context::ContextExt,
     customer_group::{CustomerGroup, CustomerGroupFilter, CustomerGroupOrder},
     error::Error,
+    loader::CustomerById,
+    loyalty_program::LoyaltyProgram,
+    loyalty_program_collection::LoyaltyProgramCollection,
+    supplier_number_at_customer::SupplierNumberAtCustomer,
 };
 use crate::{
     db::types::{Decimal, Timestamp, Uid},
     id::NodeType,
-    models::{self, customer_group::CustomerGroupRelation},
+    models::{
+        self,
+        child::Child,
+        customer::{
+            address::CustomerAddressAttributes, contact::CustomerContactAttributes,
+            extension::CustomerExtensionAttributes,
+        },
+        customer_group::CustomerGroupRelation,
+    },
+};
+
+use self::{
+    address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
+    extension::CustomerExtension,
 };
 
 pub use self::{
@@ -31,10 +55,16 @@ pub struct Customer {
     uid: Uid,
     #[graphql(skip)]
     customer_group_uid: Option<Uid>,
+    #[graphql(skip)]
+    loyalty_program_uid: Option<Uid>,
+    #[graphql(skip)]
+    loyalty_program_tier_uid: Option<Uid>,
     /// The id that the client chose; unique among the customers.
     external_id: Option<String>,
     /// The name: of the company, or of the person in full.
     customer_name: String,
+    /// What the customer is called where space is short: what was given for that, or the name.
+    display_name: String,
     /// What kind of customer it is.
     customer_type: CustomerType,
     /// The first name of the person, or of the one to talk to.
@@ -61,10 +91,24 @@ pub struct Customer {
     industry: Option<String>,
     /// Who looks after the customer: a user of another system.
     account_manager: Option<String>,
+    /// The name of who looks after the customer.
+    account_manager_name: Option<String>,
+    /// The code of who looks after the customer, as used at the points of sale.
+    account_manager_code: Option<String>,
     /// The customer's id at the points of sale.
     customer_pos_id: Option<String>,
     /// Anything worth knowing; may be printed on documents.
     customer_details: Option<String>,
+    /// Anything worth knowing that is for one's own people only; never printed.
+    internal_note: Option<String>,
+    /// The number of the customer's loyalty card or membership.
+    loyalty_id: Option<String>,
+    /// The customer's number in the ledger of another system.
+    ledger_number: Option<String>,
+    /// Where the customer came from: a system, a shop or a campaign.
+    origin: Option<String>,
+    /// What the customer may owe, and owes.
+    credit: CustomerCredit,
     /// The tax id: a VAT number, or what the country has instead.
     tax_id: Option<String>,
     /// The tax category: an identifier of another system.
@@ -81,6 +125,10 @@ pub struct Customer {
     default_bank_account: Option<String>,
     /// The name of the payment terms, in another system.
     payment_terms: Option<String>,
+    /// How many days the customer has to pay.
+    payment_terms_days: Option<i32>,
+    /// Does the customer take invoices in the format EHF?
+    ehf_enabled: bool,
     /// The sales partner: an identifier of another system.
     default_sales_partner: Option<String>,
     /// The sales partner's commission, in percent.
@@ -113,6 +161,15 @@ pub struct Customer {
     last_modified_by: String,
 }
 
+/// What a customer may owe, and owes, in its currency.
+#[derive(SimpleObject)]
+pub struct CustomerCredit {
+    /// The most that the customer may owe; `null` or 0 is without a limit.
+    limit: Option<Decimal>,
+    /// What the customer owes; less than 0 is what it has to its credit.
+    balance: Option<Decimal>,
+}
+
 /// Kinds of customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "models::customer::CustomerType")]
@@ -131,6 +188,18 @@ impl From<models::Customer> for Customer {
         Self {
             uid: row.id,
             customer_group_uid: it.customer_group_id,
+            loyalty_program_uid: it.loyalty_program_id,
+            loyalty_program_tier_uid: it.loyalty_program_tier_id,
+            display_name: it.display_name.unwrap_or_else(|| it.customer_name.clone()),
+            account_manager_name: it.account_manager_name,
+            account_manager_code: it.account_manager_code,
+            internal_note: it.internal_note,
+            loyalty_id: it.loyalty_id,
+            ledger_number: it.ledger_number,
+            origin: it.origin,
+            credit: CustomerCredit { limit: it.credit_limit, balance: it.credit_balance },
+            payment_terms_days: it.payment_terms_days,
+            ehf_enabled: it.ehf_enabled,
             external_id: it.external_id,
             customer_name: it.customer_name,
             customer_type: it.customer_type.into(),
@@ -175,6 +244,13 @@ impl From<models::Customer> for Customer {
     }
 }
 
+impl Customer {
+    /// The customer with that id, as a nested field loads it.
+    pub async fn load(ctx: &Context<'_>, uid: Uid) -> Result<Option<Self>, Error> {
+        Ok(ctx.loader()?.load_one(CustomerById(uid)).await?.map(Self::from))
+    }
+}
+
 #[ComplexObject]
 impl Customer {
     /// The id that the server gave.
@@ -212,4 +288,75 @@ impl Customer {
         let name = "Customer.customerGroups";
         connection::<models::CustomerGroup, _>(ctx, name, Some(parent), args, order, filter).await
     }
+
+    /// The loyalty program that the customer takes part in.
+    async fn loyalty_program(&self, ctx: &Context<'_>) -> Option<Result<LoyaltyProgram, Error>> {
+        LoyaltyProgram::load(ctx, self.loyalty_program_uid?).await.transpose()
+    }
+
+    /// The tier of the loyalty program that the customer is in.
+    async fn loyalty_program_tier(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<LoyaltyProgramCollection, Error>> {
+        LoyaltyProgramCollection::load(ctx, self.loyalty_program_tier_uid?).await.transpose()
+    }
+
+    /// The customer's addresses, in the order in which they were made.
+    #[graphql(complexity = "PART_COST * child_complexity")]
+    async fn addresses(&self, ctx: &Context<'_>) -> Result<Vec<CustomerAddress>, Error> {
+        Ok(child::list(ctx, self.uid).await?.into_iter().map(CustomerAddress::from).collect())
+    }
+
+    /// The one of `addresses` that is the primary one.
+    async fn primary_address(&self, ctx: &Context<'_>) -> Option<Result<CustomerAddress, Error>> {
+        let addresses = child::list::<CustomerAddressAttributes>(ctx, self.uid).await;
+        let primary = |it: Vec<Child<CustomerAddressAttributes>>| {
+            it.into_iter().find(|it| it.attributes.is_primary).map(CustomerAddress::from)
+        };
+        addresses.map(primary).transpose()
+    }
+
+    /// The people to talk to at the customer, in the order in which they were made.
+    #[graphql(complexity = "PART_COST * child_complexity")]
+    async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<CustomerContact>, Error> {
+        Ok(child::list(ctx, self.uid).await?.into_iter().map(CustomerContact::from).collect())
+    }
+
+    /// The one of `contacts` that is the primary one.
+    async fn primary_contact(&self, ctx: &Context<'_>) -> Option<Result<CustomerContact, Error>> {
+        let contacts = child::list::<CustomerContactAttributes>(ctx, self.uid).await;
+        let primary = |it: Vec<Child<CustomerContactAttributes>>| {
+            it.into_iter().find(|it| it.attributes.is_primary).map(CustomerContact::from)
+        };
+        contacts.map(primary).transpose()
+    }
+
+    /// What the customer has consented to, or has refused.
+    #[graphql(complexity = "PART_COST * child_complexity")]
+    async fn consents(&self, ctx: &Context<'_>) -> Result<Vec<CustomerConsent>, Error> {
+        Ok(child::list(ctx, self.uid).await?.into_iter().map(CustomerConsent::from).collect())
+    }
+
+    /// The services of others that the customer is known to. Those of its contacts are there.
+    #[graphql(complexity = "PART_COST * child_complexity")]
+    async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
+        let all = child::list::<CustomerExtensionAttributes>(ctx, self.uid).await?;
+        let own = all.into_iter().filter(|it| it.attributes.contact_id.is_none());
+        Ok(own.map(CustomerExtension::from).collect())
+    }
+
+    /// The numbers under which companies of one's own are suppliers to the customer, in order.
+    #[graphql(complexity = "PART_COST * child_complexity")]
+    async fn supplier_numbers(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<SupplierNumberAtCustomer>, Error> {
+        let numbers = child::list(ctx, self.uid).await?;
+        Ok(numbers.into_iter().map(SupplierNumberAtCustomer::from).collect())
+    }
 }
+
+/// How many children of a kind (addresses, contacts, …) a parent is taken to have when the cost of a
+/// request is counted, which is before anyone knows.
+pub const PART_COST: usize = 4;

@@ -12,6 +12,8 @@ use super::{
     customer::{Customer, CustomerFilter, CustomerOrder},
     error::Error,
     loader::{AncestorsOf, CustomerGroupById, DepthOf, DescendantsOf},
+    loyalty_program::{LoyaltyProgram, LoyaltyProgramFilter, LoyaltyProgramOrder},
+    pos_profile::{PosProfile, PosProfileFilter, PosProfileOrder},
 };
 use crate::{
     db::types::{Timestamp, Uid},
@@ -20,6 +22,8 @@ use crate::{
         self,
         customer::CustomerRelation,
         customer_group::{CustomerGroupRelation, Descendant},
+        loyalty_program::LoyaltyProgramRelation,
+        pos_profile::PosProfileRelation,
     },
 };
 
@@ -215,5 +219,73 @@ impl CustomerGroup {
         let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
         let name = "CustomerGroup.customers";
         connection::<models::Customer, _>(ctx, name, Some(parent), args, order, filter).await
+    }
+
+    /// The loyalty programs that are for the group itself. Most recently created first, unless ordered otherwise.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn loyalty_programs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+            LoyaltyProgramOrder,
+        >,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<
+            LoyaltyProgramFilter,
+        >,
+    ) -> Result<ConnectionOf<LoyaltyProgram>, Error> {
+        let parent = Parent { uid: self.row.id, relation: LoyaltyProgramRelation::OfGroup };
+        let args = PageArgs { first, after, last, before, offset };
+        let (order, filter) =
+            (order_by.unwrap_or_default().into(), LoyaltyProgramFilter::tests(filter)?);
+        connection::<models::LoyaltyProgram, _>(
+            ctx,
+            "CustomerGroup.loyaltyPrograms",
+            Some(parent),
+            args,
+            order,
+            filter,
+        )
+        .await
+    }
+
+    /// The POS profiles that have a link to the group itself. Most recently created first, unless ordered otherwise.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn pos_profiles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+            PosProfileOrder,
+        >,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<PosProfileFilter>,
+    ) -> Result<ConnectionOf<PosProfile>, Error> {
+        let parent = Parent { uid: self.row.id, relation: PosProfileRelation::OfGroup };
+        let args = PageArgs { first, after, last, before, offset };
+        let (order, filter) =
+            (order_by.unwrap_or_default().into(), PosProfileFilter::tests(filter)?);
+        connection::<models::PosProfile, _>(
+            ctx,
+            "CustomerGroup.posProfiles",
+            Some(parent),
+            args,
+            order,
+            filter,
+        )
+        .await
     }
 }

@@ -4,10 +4,10 @@ use async_graphql::{ID, InputObject};
 
 use super::error::Error;
 use crate::{
-    db::types::Uid,
+    db::types::{Date, Decimal, Timestamp, Uid},
     id::NodeType,
     models::{
-        filter::{ExactTest, Filter, TextTest},
+        filter::{ExactTest, Filter, RangeTest, TextTest},
         violation::LINE_MAX,
     },
 };
@@ -94,6 +94,51 @@ impl IdFilter {
     }
 }
 
+/// Makes a type of conditions on values that are ordered.
+macro_rules! range_filter {
+    ($(#[$doc:meta])* $Filter:ident($Value:ty)) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, InputObject)]
+        pub struct $Filter {
+            /// Is after, or greater than, this.
+            gt: Option<$Value>,
+            /// Is this, or after it or greater.
+            gte: Option<$Value>,
+            /// Is before, or less than, this.
+            lt: Option<$Value>,
+            /// Is this, or before it or less.
+            lte: Option<$Value>,
+        }
+
+        impl $Filter {
+            /// The tests, each made into one of a type's.
+            pub fn tests<T>(self, test: impl Fn(RangeTest<$Value>) -> T) -> Filter<T> {
+                let tests = [
+                    self.gt.map(RangeTest::Gt),
+                    self.gte.map(RangeTest::Gte),
+                    self.lt.map(RangeTest::Lt),
+                    self.lte.map(RangeTest::Lte),
+                ];
+                let tests = tests.into_iter().flatten().map(|it| Filter::Is(test(it)));
+                Filter::All(tests.collect())
+            }
+        }
+    };
+}
+
+range_filter! {
+    /// Conditions on a point in time. All given ones must hold.
+    DateTimeFilter(Timestamp)
+}
+range_filter! {
+    /// Conditions on a day. All given ones must hold; where there is none, none holds.
+    DateFilter(Date)
+}
+range_filter! {
+    /// Conditions on an amount. All given ones must hold; where there is none, none holds.
+    DecimalFilter(Decimal)
+}
+
 /// Conditions on a flag.
 #[derive(Clone, Copy, Debug, Default, InputObject)]
 pub struct BooleanFilter {
@@ -113,7 +158,7 @@ pub fn term(text: String) -> Result<String, Error> {
     Ok(text)
 }
 
-fn terms(texts: Vec<String>) -> Result<Vec<String>, Error> {
+pub fn terms(texts: Vec<String>) -> Result<Vec<String>, Error> {
     check_length(texts.len())?;
     texts.into_iter().map(term).collect()
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     hash::{Hash, Hasher},
+    marker::PhantomData,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -16,7 +17,8 @@ use crate::{
     auth::Tenant,
     db::{Db, types::Uid},
     models::{
-        Customer, CustomerGroup,
+        Customer, CustomerGroup, LoyaltyProgram, PosProfile,
+        child::{Child, ChildAttributes},
         customer_group::{self, Descendant},
         list::{ListOf, Listed, Slice},
     },
@@ -52,38 +54,101 @@ impl Store {
     }
 }
 
-/// A customer by its id.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CustomerById(pub Uid);
+/// Keys that are the id of a row, each a type of its own, and the rows' type.
+macro_rules! by_id {
+    ($($(#[$doc:meta])* $Key:ident => $Row:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $Key(pub Uid);
 
-impl Loader<CustomerById> for Store {
-    type Value = Customer;
+        impl Loader<$Key> for Store {
+            type Value = $Row;
+            type Error = Error;
+
+            async fn load(&self, keys: &[$Key]) -> Result<HashMap<$Key, $Row>, Error> {
+                let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
+                let mut lease = self.db.read().await?;
+                let rows = $Row::find_many(&mut lease.conn(), &self.tenant, &uids).await?;
+                Ok(rows.into_iter().map(|row| ($Key(row.id), row)).collect())
+            }
+        }
+    )+};
+}
+
+by_id! {
+    /// A customer by its id.
+    CustomerById => Customer,
+    /// A group by its id.
+    CustomerGroupById => CustomerGroup,
+    /// A loyalty program by its id.
+    LoyaltyProgramById => LoyaltyProgram,
+    /// A POS profile by its id.
+    PosProfileById => PosProfile,
+}
+
+/// A child by its id.
+pub struct ChildById<A>(pub Uid, PhantomData<A>);
+
+/// The children of a parent, in order.
+pub struct ChildrenOf<A>(pub Uid, PhantomData<A>);
+
+/// What derives would say only of keys whose `A` is as they want it: it is not in the key.
+macro_rules! key_of_child {
+    ($($Key:ident),+) => {$(
+        impl<A> $Key<A> {
+            pub fn new(uid: Uid) -> Self {
+                Self(uid, PhantomData)
+            }
+        }
+
+        impl<A> Clone for $Key<A> {
+            fn clone(&self) -> Self {
+                Self::new(self.0)
+            }
+        }
+
+        impl<A> PartialEq for $Key<A> {
+            fn eq(&self, other: &Self) -> bool {
+                self.0 == other.0
+            }
+        }
+
+        impl<A> Eq for $Key<A> {}
+
+        impl<A> Hash for $Key<A> {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.0.hash(state);
+            }
+        }
+    )+};
+}
+
+key_of_child!(ChildById, ChildrenOf);
+
+impl<A: ChildAttributes> Loader<ChildById<A>> for Store {
+    type Value = Child<A>;
     type Error = Error;
 
-    async fn load(&self, keys: &[CustomerById]) -> Result<HashMap<CustomerById, Customer>, Error> {
+    async fn load(&self, keys: &[ChildById<A>]) -> Result<HashMap<ChildById<A>, Child<A>>, Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = self.db.read().await?;
-        let rows = Customer::find_many(&mut lease.conn(), &self.tenant, &uids).await?;
-        Ok(rows.into_iter().map(|row| (CustomerById(row.id), row)).collect())
+        let rows = Child::find_many(&mut lease.conn(), &self.tenant, &uids).await?;
+        Ok(rows.into_iter().map(|row| (ChildById::new(row.id), row)).collect())
     }
 }
 
-/// A group by its id.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CustomerGroupById(pub Uid);
-
-impl Loader<CustomerGroupById> for Store {
-    type Value = CustomerGroup;
+impl<A: ChildAttributes> Loader<ChildrenOf<A>> for Store {
+    type Value = Vec<Child<A>>;
     type Error = Error;
 
     async fn load(
         &self,
-        keys: &[CustomerGroupById],
-    ) -> Result<HashMap<CustomerGroupById, CustomerGroup>, Error> {
-        let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
+        keys: &[ChildrenOf<A>],
+    ) -> Result<HashMap<ChildrenOf<A>, Vec<Child<A>>>, Error> {
+        let parents: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = self.db.read().await?;
-        let rows = CustomerGroup::find_many(&mut lease.conn(), &self.tenant, &uids).await?;
-        Ok(rows.into_iter().map(|row| (CustomerGroupById(row.id), row)).collect())
+        let found = Child::of_parents(&mut lease.conn(), &self.tenant, &parents).await?;
+        Ok(found.into_iter().map(|(parent, it)| (ChildrenOf::new(parent), it)).collect())
     }
 }
 

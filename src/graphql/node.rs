@@ -1,15 +1,31 @@
 //! `Node`: anything that has an id.
 
-use async_graphql::{Context, ID, Interface, Object};
+use std::hash::Hash;
+
+use async_graphql::{Context, ID, Interface, Object, dataloader::Loader};
 
 use super::{
     context::ContextExt,
-    customer::Customer,
+    customer::{
+        Customer, address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
+        extension::CustomerExtension,
+    },
     customer_group::CustomerGroup,
     error::Error,
-    loader::{CustomerById, CustomerGroupById},
+    loader::{
+        ChildById, CustomerById, CustomerGroupById, LoyaltyProgramById, PosProfileById, Store,
+    },
+    loyalty_program::LoyaltyProgram,
+    loyalty_program_collection::LoyaltyProgramCollection,
+    pos_customer_group::PosCustomerGroup,
+    pos_profile::PosProfile,
+    supplier_number_at_customer::SupplierNumberAtCustomer,
 };
-use crate::id::{Id, NodeType};
+use crate::{
+    db::types::Uid,
+    id::{Id, NodeType},
+    models::child::{Child, ChildAttributes},
+};
 
 /// Most ids that `nodes` takes.
 pub const NODES_MAX: usize = 100;
@@ -19,7 +35,16 @@ pub const NODES_MAX: usize = 100;
 #[graphql(field(name = "id", ty = "ID", desc = "The id, which is unique among all objects."))]
 pub enum Node {
     Customer(Box<Customer>),
+    CustomerAddress(Box<CustomerAddress>),
+    CustomerConsent(Box<CustomerConsent>),
+    CustomerContact(Box<CustomerContact>),
+    CustomerExtension(Box<CustomerExtension>),
     CustomerGroup(Box<CustomerGroup>),
+    LoyaltyProgram(Box<LoyaltyProgram>),
+    LoyaltyProgramCollection(Box<LoyaltyProgramCollection>),
+    PosCustomerGroup(Box<PosCustomerGroup>),
+    PosProfile(Box<PosProfile>),
+    SupplierNumberAtCustomer(Box<SupplierNumberAtCustomer>),
 }
 
 #[derive(Default)]
@@ -50,18 +75,43 @@ impl NodeQuery {
     }
 }
 
+/// The object with that id, as the field that has its type loads it.
 async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Error> {
     let Some(Id { node_type, uid }) = Id::parse(id) else { return Ok(None) };
-    let loader = ctx.loader()?;
-    Ok(match node_type {
-        NodeType::ApiKey => None,
-        NodeType::Customer => loader
-            .load_one(CustomerById(uid))
-            .await?
-            .map(|row| Node::Customer(Box::new(row.into()))),
-        NodeType::CustomerGroup => loader
-            .load_one(CustomerGroupById(uid))
-            .await?
-            .map(|row| Node::CustomerGroup(Box::new(row.into()))),
-    })
+    match node_type {
+        NodeType::ApiKey => Ok(None),
+        NodeType::Customer => load(ctx, CustomerById(uid), Node::Customer).await,
+        NodeType::CustomerAddress => child(ctx, uid, Node::CustomerAddress).await,
+        NodeType::CustomerConsent => child(ctx, uid, Node::CustomerConsent).await,
+        NodeType::CustomerContact => child(ctx, uid, Node::CustomerContact).await,
+        NodeType::CustomerExtension => child(ctx, uid, Node::CustomerExtension).await,
+        NodeType::CustomerGroup => load(ctx, CustomerGroupById(uid), Node::CustomerGroup).await,
+        NodeType::LoyaltyProgram => load(ctx, LoyaltyProgramById(uid), Node::LoyaltyProgram).await,
+        NodeType::LoyaltyProgramCollection => child(ctx, uid, Node::LoyaltyProgramCollection).await,
+        NodeType::PosCustomerGroup => child(ctx, uid, Node::PosCustomerGroup).await,
+        NodeType::PosProfile => load(ctx, PosProfileById(uid), Node::PosProfile).await,
+        NodeType::SupplierNumberAtCustomer => child(ctx, uid, Node::SupplierNumberAtCustomer).await,
+    }
+}
+
+async fn load<Key, T>(
+    ctx: &Context<'_>,
+    key: Key,
+    node: impl FnOnce(Box<T>) -> Node,
+) -> Result<Option<Node>, Error>
+where
+    Key: Clone + Eq + Hash + Send + Sync + 'static,
+    Store: Loader<Key, Error = Error>,
+    T: From<<Store as Loader<Key>>::Value>,
+{
+    let row = ctx.loader()?.load_one(key).await?;
+    Ok(row.map(|row| node(Box::new(row.into()))))
+}
+
+async fn child<A: ChildAttributes, T: From<Child<A>>>(
+    ctx: &Context<'_>,
+    uid: Uid,
+    node: impl FnOnce(Box<T>) -> Node,
+) -> Result<Option<Node>, Error> {
+    load(ctx, ChildById::<A>::new(uid), node).await
 }

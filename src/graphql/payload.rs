@@ -56,6 +56,56 @@ impl UserError {
     }
 }
 
+/// The payloads of the mutations of a type: its GraphQL type, and the field that it is in.
+///
+/// `payloads! { CustomerGroup, customer_group, NodeType::CustomerGroup; "customerGroup", … }`
+macro_rules! payloads {
+    (
+        $Type:ident, $field:ident, $node_type:expr;
+        $create:literal => $Create:ident,
+        $update:literal => $Update:ident,
+        $delete:literal => $Delete:ident $(,)?
+    ) => {
+        payloads! { $create => $Create { $field: $Type } }
+        payloads! { $update => $Update { $field: $Type } }
+
+        #[doc = concat!("Payload of `", $delete, "`.")]
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $Delete {
+            /// The id of what was deleted; `null` if there are user errors.
+            deleted_id: Option<async_graphql::ID>,
+            /// What the user can correct; empty on success.
+            user_errors: Vec<$crate::graphql::payload::UserError>,
+        }
+
+        impl From<$crate::graphql::payload::Outcome<$crate::db::types::Uid>> for $Delete {
+            fn from(
+                (deleted, user_errors): $crate::graphql::payload::Outcome<$crate::db::types::Uid>,
+            ) -> Self {
+                let deleted_id = deleted.map(|uid| $node_type.id(uid).to_string().into());
+                Self { deleted_id, user_errors }
+            }
+        }
+    };
+    ($mutation:literal => $Payload:ident { $field:ident: $Type:ty }) => {
+        #[doc = concat!("Payload of `", $mutation, "`.")]
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $Payload {
+            /// What it came to; `null` if there are user errors.
+            $field: Option<$Type>,
+            /// What the user can correct; empty on success.
+            user_errors: Vec<$crate::graphql::payload::UserError>,
+        }
+
+        impl<Row: Into<$Type>> From<$crate::graphql::payload::Outcome<Row>> for $Payload {
+            fn from((row, user_errors): $crate::graphql::payload::Outcome<Row>) -> Self {
+                Self { $field: row.map(Into::into), user_errors }
+            }
+        }
+    };
+}
+pub(super) use payloads;
+
 /// What a mutation came to: the object, or what the user can mend.
 pub type Outcome<T> = (Option<T>, Vec<UserError>);
 

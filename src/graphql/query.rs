@@ -3,13 +3,37 @@
 use async_graphql::{ID, MergedObject};
 
 use super::{
-    customer::CustomerQuery, customer_group::CustomerGroupQuery, error::Error, node::NodeQuery,
+    customer::{
+        CustomerQuery, address::CustomerAddressQuery, consent::CustomerConsentQuery,
+        contact::CustomerContactQuery, extension::CustomerExtensionQuery,
+    },
+    customer_group::CustomerGroupQuery,
+    error::Error,
+    loyalty_program::LoyaltyProgramQuery,
+    loyalty_program_collection::LoyaltyProgramCollectionQuery,
+    node::NodeQuery,
+    pos_customer_group::PosCustomerGroupQuery,
+    pos_profile::PosProfileQuery,
+    supplier_number_at_customer::SupplierNumberAtCustomerQuery,
 };
 use crate::{id::NodeType, models::Lookup};
 
 /// What can be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(CustomerQuery, CustomerGroupQuery, NodeQuery);
+pub struct Query(
+    CustomerQuery,
+    CustomerAddressQuery,
+    CustomerConsentQuery,
+    CustomerContactQuery,
+    CustomerExtensionQuery,
+    CustomerGroupQuery,
+    LoyaltyProgramQuery,
+    LoyaltyProgramCollectionQuery,
+    NodeQuery,
+    PosCustomerGroupQuery,
+    PosProfileQuery,
+    SupplierNumberAtCustomerQuery,
+);
 
 /// Which object a request means.
 pub struct Selector {

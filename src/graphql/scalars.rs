@@ -2,7 +2,7 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
-use crate::db::types::{Decimal, Timestamp};
+use crate::db::types::{Date, Decimal, Timestamp};
 
 /// A point in time: RFC 3339, in UTC, with microseconds, like `2026-11-20T03:41:35.123456Z`.
 #[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
@@ -12,6 +12,26 @@ impl ScalarType for Timestamp {
             Value::String(text) => text.parse().map_err(|_invalid| {
                 InputValueError::custom("must be a point in time, like 2026-11-20T03:41:35Z")
             }),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    /// Asked when the request is checked. An error there names the field; one of `parse` names types.
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}
+
+/// A day of the calendar: ISO 8601, like `2026-11-20`, in the years 1 to 9999.
+#[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => text.parse().map_err(InputValueError::custom),
             other => Err(InputValueError::expected_type(other)),
         }
     }

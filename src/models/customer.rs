@@ -1,17 +1,24 @@
 //! Customers.
 
+pub mod address;
+pub mod consent;
+pub mod contact;
+pub mod extension;
+
 mod attributes;
 mod filter;
 mod list;
+mod new;
+mod primary;
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Code, CustomerGroup, Error, Lookup, Violation, membership};
+use super::{CustomerGroup, Error, Lookup, Violation, loyalty_program, membership};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, on,
+        self, Conn, insert_all, on,
         schema::customers,
         sql::{Column, Condition},
         types::{Timestamp, Uid},
@@ -21,8 +28,10 @@ use crate::{
 use self::attributes::CustomerKeys;
 pub use self::{
     attributes::{CustomerAttributes, CustomerType},
-    filter::{CustomerFlag, CustomerTest, CustomerText},
+    filter::{CustomerExact, CustomerFlag, CustomerTest, CustomerText},
     list::{CustomerRelation, CustomerSort},
+    new::{NewContact, NewCustomer},
+    primary::{Change, PrimaryChange},
 };
 
 const TABLE: &str = "customers";
@@ -30,6 +39,11 @@ const TENANT_ID: Column = Column::of::<customers::tenant_id>(TABLE);
 const ID: Column = Column::of::<customers::id>(TABLE);
 const EXTERNAL_ID: Column = Column::of::<customers::external_id>(TABLE);
 const UPDATED_AT: Column = Column::of::<customers::updated_at>(TABLE);
+const DISABLED: Column = Column::of::<customers::disabled>(TABLE);
+const LOYALTY_PROGRAM_ID: Column = Column::of::<customers::loyalty_program_id>(TABLE);
+const LOYALTY_PROGRAM_TIER_ID: Column = Column::of::<customers::loyalty_program_tier_id>(TABLE);
+const CREDIT_LIMIT: Column = Column::of::<customers::credit_limit>(TABLE);
+const CREDIT_BALANCE: Column = Column::of::<customers::credit_balance>(TABLE);
 
 /// A customer: a company, a person or a partnership that buys.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -48,7 +62,7 @@ pub struct Customer {
 /// A customer's row as it is inserted.
 #[derive(Insertable)]
 #[diesel(table_name = customers)]
-struct NewCustomer {
+struct CustomerRow {
     tenant_id: String,
     id: Uid,
     #[diesel(embed)]
@@ -122,21 +136,6 @@ impl Customer {
         }?)
     }
 
-    pub async fn create(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        mut attributes: CustomerAttributes,
-    ) -> Result<Self, Error> {
-        attributes.check()?;
-        conn.transaction(async |tx| {
-            Self::check_external_id(tx, writer.tenant(), &attributes).await?;
-            Self::check_group(tx, writer.tenant(), &attributes).await?;
-            let mut created = Self::insert_many(tx, writer, vec![attributes]).await?;
-            created.pop().ok_or_else(|| diesel::result::Error::NotFound.into())
-        })
-        .await
-    }
-
     /// Inserts customers whose attributes are checked, and makes them members of their groups, in a
     /// transaction that is under way.
     pub async fn insert_many(
@@ -144,48 +143,34 @@ impl Customer {
         writer: Writer<'_>,
         attributes: Vec<CustomerAttributes>,
     ) -> Result<Vec<Self>, db::Error> {
-        let customers: Vec<Self> = attributes
-            .into_iter()
-            .map(|attributes| {
-                let (id, now) = writer.new_id();
-                let by = || writer.name().to_owned();
-                let (created_by, last_modified_by) = (by(), by());
-                Self {
-                    id,
-                    attributes,
-                    created_at: now,
-                    updated_at: now,
-                    created_by,
-                    last_modified_by,
-                }
-            })
-            .collect();
-        let tenant = writer.tenant();
-        let rows: Vec<_> = customers.iter().map(|customer| customer.row(tenant)).collect();
-        match tx {
-            Conn::Postgres(c) => {
-                diesel::insert_into(customers::table).values(rows).execute(*c).await?;
-            }
-            Conn::Sqlite(c) => {
-                // SQLite is here, not at the end of a wire: one small statement, prepared once, is
-                // faster than a large one, and needs less memory. One hop to its thread for all.
-                c.spawn_blocking(move |c| {
-                    for row in rows {
-                        let insert = diesel::insert_into(customers::table).values(row);
-                        diesel::RunQueryDsl::execute(insert, c)?;
-                    }
-                    Ok(())
-                })
-                .await?;
-            }
-        }
-        let created: Vec<Uid> = customers.iter().map(|customer| customer.id).collect();
-        membership::insert_primary(tx, writer, &created).await?;
+        let customers: Vec<Self> =
+            attributes.into_iter().map(|attributes| Self::made(writer, attributes)).collect();
+        Self::insert_rows(tx, writer, &customers).await?;
         Ok(customers)
     }
 
-    fn row(&self, tenant: &Tenant) -> NewCustomer {
-        NewCustomer {
+    /// A customer that is not stored yet.
+    fn made(writer: Writer<'_>, attributes: CustomerAttributes) -> Self {
+        let (id, now) = writer.new_id();
+        let by = || writer.name().to_owned();
+        let (created_by, last_modified_by) = (by(), by());
+        Self { id, attributes, created_at: now, updated_at: now, created_by, last_modified_by }
+    }
+
+    async fn insert_rows(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        customers: &[Self],
+    ) -> Result<(), db::Error> {
+        let tenant = writer.tenant();
+        let rows: Vec<_> = customers.iter().map(|customer| customer.row(tenant)).collect();
+        insert_all!(tx, customers::table, rows);
+        let created: Vec<Uid> = customers.iter().map(|customer| customer.id).collect();
+        membership::insert_primary(tx, writer, &created).await
+    }
+
+    fn row(&self, tenant: &Tenant) -> CustomerRow {
+        CustomerRow {
             tenant_id: tenant.id().to_owned(),
             id: self.id,
             keys: CustomerKeys::of(&self.attributes),
@@ -197,12 +182,13 @@ impl Customer {
         }
     }
 
-    /// Changes a customer; `None` if there is no such customer. A change that changes nothing is not
-    /// written.
+    /// Changes a customer, and which of its contacts and addresses is the primary one; `None` if there is
+    /// no such customer. A change that changes nothing is not written.
     pub async fn update(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
+        primary: PrimaryChange,
         change: impl FnOnce(&mut CustomerAttributes) + Send,
     ) -> Result<Option<Self>, Error> {
         let tenant = writer.tenant();
@@ -210,22 +196,45 @@ impl Customer {
             let Some(mut customer) = Self::find_for_update(tx, tenant, lookup).await? else {
                 return Ok(None);
             };
-            let before = customer.attributes.clone();
-            change(&mut customer.attributes);
-            customer.attributes.check()?;
-            if customer.attributes == before {
-                return Ok(Some(customer));
+            customer.change(tx, writer, change).await?;
+            if primary.apply(tx, writer, customer.id).await? {
+                return Ok(Self::find(tx, tenant, &Lookup::Id(customer.id)).await?);
             }
-            if customer.attributes.external_id != before.external_id {
-                Self::check_external_id(tx, tenant, &customer.attributes).await?;
-            }
-            if customer.attributes.customer_group_id != before.customer_group_id {
-                Self::check_group(tx, tenant, &customer.attributes).await?;
-            }
-            customer.write(tx, writer, &before).await?;
             Ok(Some(customer))
         })
         .await
+    }
+
+    async fn change(
+        &mut self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        change: impl FnOnce(&mut CustomerAttributes) + Send,
+    ) -> Result<(), Error> {
+        let tenant = writer.tenant();
+        let before = self.attributes.clone();
+        change(&mut self.attributes);
+        // A tier belongs to a program: another program, another tier, or none yet.
+        if self.attributes.loyalty_program_id != before.loyalty_program_id {
+            let tier = &mut self.attributes.loyalty_program_tier_id;
+            tier.take_if(|tier| Some(*tier) == before.loyalty_program_tier_id);
+        }
+        self.attributes.check()?;
+        if self.attributes == before {
+            return Ok(());
+        }
+        if self.attributes.external_id != before.external_id {
+            Self::check_external_id(tx, tenant, &self.attributes).await?;
+        }
+        if self.attributes.customer_group_id != before.customer_group_id {
+            Self::check_group(tx, tenant, &self.attributes).await?;
+        }
+        let loyalty = |it: &CustomerAttributes| (it.loyalty_program_id, it.loyalty_program_tier_id);
+        if loyalty(&self.attributes) != loyalty(&before) {
+            let (program, tier) = loyalty(&self.attributes);
+            loyalty_program::check_membership(tx, tenant, program, tier).await?;
+        }
+        Ok(self.write(tx, writer, &before).await?)
     }
 
     /// Writes the customer's checked attributes, which were `before`, in a transaction that is under
@@ -252,7 +261,20 @@ impl Customer {
         Ok(())
     }
 
-    /// Deletes a customer and its memberships; answers its id, or `None` if there is no such one.
+    /// Writes down that something of the customer was changed.
+    pub async fn touch(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        customer: Uid,
+    ) -> Result<(), db::Error> {
+        let row = customers::table.find((writer.tenant().id(), customer));
+        let change =
+            (customers::updated_at.eq(writer.now()), customers::last_modified_by.eq(writer.name()));
+        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Deletes a customer, its memberships and all that is its own; answers its id, or `None` if there is no such one.
     pub async fn delete(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -288,10 +310,7 @@ impl Customer {
         let Some(group) = attributes.customer_group_id else { return Ok(()) };
         match CustomerGroup::find(tx, tenant, &Lookup::Id(group)).await? {
             Some(_) => Ok(()),
-            None => {
-                let message = "there is no customer group with this id";
-                Err(Violation::new("customerGroupId", Code::NotFound, message).into())
-            }
+            None => Err(Violation::no_customer_group().into()),
         }
     }
 }

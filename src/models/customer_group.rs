@@ -7,7 +7,10 @@ mod tree;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Code, Error, Lookup, Violation, Violations, membership, search_key::fold};
+use super::{
+    Code, Error, Lookup, LoyaltyProgram, Violation, Violations, describe_counts, membership,
+    pos_customer_group, search_key::fold,
+};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -19,7 +22,9 @@ use crate::{
 };
 
 pub use self::list::{CustomerGroupRelation, CustomerGroupSort, CustomerGroupTest};
-pub use self::tree::{Descendant, MAX_DEPTH, ancestors, depths, descendants, subtree_of};
+pub use self::tree::{
+    Descendant, MAX_DEPTH, ancestors, depths, descendants, line_of, lock, subtree_of,
+};
 
 const TABLE: &str = "customer_groups";
 const TENANT_ID: Column = Column::of::<customer_groups::tenant_id>(TABLE);
@@ -78,7 +83,7 @@ pub enum DeletePolicy {
     /// A group that holds anything is not deleted.
     #[default]
     Restrict,
-    /// Its children and its customers go to its parent.
+    /// Its children, customers, loyalty programs and POS links go to its parent.
     ReassignToParent,
 }
 
@@ -233,6 +238,8 @@ impl CustomerGroup {
                 (Some(_), DeletePolicy::ReassignToParent, Some(parent)) => {
                     group.move_children(tx, writer, parent).await?;
                     membership::move_all(tx, writer, group.id, parent).await?;
+                    LoyaltyProgram::reassign(tx, writer, group.id, parent).await?;
+                    pos_customer_group::reassign(tx, writer, group.id, parent).await?;
                 }
                 (Some(holds), DeletePolicy::ReassignToParent, None) => {
                     let message =
@@ -260,14 +267,10 @@ impl CustomerGroup {
         let counts = [
             (self.count_children(tx, tenant).await?, "child group"),
             (membership::count(tx, tenant, self.id).await?, "customer"),
+            (LoyaltyProgram::count_for_group(tx, tenant, self.id).await?, "loyalty program"),
+            (pos_customer_group::count(tx, tenant, self.id).await?, "POS link"),
         ];
-        let plural = |count| if count == 1 { "" } else { "s" };
-        let parts: Vec<String> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}{}", plural(*count)))
-            .collect();
-        Ok((!parts.is_empty()).then(|| parts.join(" and ")))
+        Ok(describe_counts(&counts))
     }
 
     async fn count_children(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<i64, db::Error> {

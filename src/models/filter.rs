@@ -2,7 +2,10 @@
 
 use crate::{
     auth::Tenant,
-    db::sql::{Column, Condition, SearchIndex},
+    db::{
+        sql::{Column, Condition, SearchIndex, SortValue},
+        types::{Timestamp, Uid},
+    },
 };
 
 use super::search_key::fold;
@@ -117,6 +120,38 @@ impl ExactTest {
             Self::Eq(text) => Condition::text(column, text),
             Self::In(texts) => Condition::text_in(column, texts.iter().cloned()),
             Self::IsNull(is_null) => Condition::null(column, *is_null),
+        }
+    }
+}
+
+/// What can be asked of an amount, a day or a time. What is missing passes none of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RangeTest<T> {
+    Gt(T),
+    Gte(T),
+    Lt(T),
+    Lte(T),
+}
+
+impl<T: SortValue> RangeTest<T> {
+    pub fn condition(&self, column: Column) -> Condition {
+        match *self {
+            Self::Gt(value) => Condition::compared(column, " > ", value),
+            Self::Gte(value) => Condition::compared(column, " >= ", value),
+            Self::Lt(value) => Condition::compared(column, " < ", value),
+            Self::Lte(value) => Condition::compared(column, " <= ", value),
+        }
+    }
+}
+
+impl RangeTest<Timestamp> {
+    /// The condition on when a row was created. Its id begins with that time, and has an index.
+    pub fn creation_condition(&self, id: Column) -> Condition {
+        match *self {
+            Self::Gt(time) => Condition::uid_compared(id, " > ", Uid::last_of(time)),
+            Self::Gte(time) => Condition::uid_compared(id, " >= ", Uid::first_of(time)),
+            Self::Lt(time) => Condition::uid_compared(id, " < ", Uid::first_of(time)),
+            Self::Lte(time) => Condition::uid_compared(id, " <= ", Uid::last_of(time)),
         }
     }
 }

@@ -10,9 +10,10 @@ use crate::{
     db::{
         self, Conn, on,
         sql::{
-            Column, Condition, Expr, Select, Sql, UidSet, from_parents, page_per_parent, parent_id,
+            Column, Condition, Expr, Select, SortValue, Sql, UidSet, from_parents, page_per_parent,
+            parent_id,
         },
-        types::{Timestamp, Uid},
+        types::{Date, Decimal, Timestamp, Uid},
     },
 };
 
@@ -128,6 +129,21 @@ pub enum SortColumn {
     Id,
     Text(Column),
     Time(Column),
+    Date(Column),
+    Decimal(Column),
+}
+
+impl SortColumn {
+    /// What is ordered by, before the id.
+    fn order(self) -> Option<Sql> {
+        match self {
+            Self::Id => None,
+            Self::Text(column) => Some(Sql::default().column(column)),
+            Self::Time(column) => Some(Timestamp::order(column)),
+            Self::Date(column) => Some(Date::order(column)),
+            Self::Decimal(column) => Some(Decimal::order(column)),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -135,6 +151,20 @@ pub enum SortKey {
     Id,
     Text(String),
     Time(Timestamp),
+    Date(Option<Date>),
+    Decimal(Option<Decimal>),
+}
+
+impl SortKey {
+    fn sql(&self) -> Sql {
+        match self {
+            Self::Id => Sql::default(),
+            Self::Text(text) => Sql::default().text(text.as_str()),
+            Self::Time(time) => time.sql(),
+            Self::Date(date) => date.map_or_else(Date::missing, SortValue::sql),
+            Self::Decimal(number) => number.map_or_else(Decimal::missing, SortValue::sql),
+        }
+    }
 }
 
 /// The rows of a page.
@@ -171,6 +201,39 @@ impl<E> Slice<E> {
         grouped.into_iter().map(|(parent, rows)| (parent, Self::new(rows, page))).collect()
     }
 }
+
+/// The queries of a type's pages, within its `impl Listed`: they differ in Diesel's types alone.
+macro_rules! page_queries {
+    () => {
+        async fn page(
+            conn: &mut Conn<'_>,
+            tenant: &Tenant,
+            list: &ListOf<Self>,
+        ) -> Result<Slice<Self>, db::Error> {
+            let rows = on!(conn, |c| {
+                list::of_all::<Self, _>(tenant, list, Self::as_select()).load(c).await
+            })?;
+            Ok(Slice::new(rows, &list.page))
+        }
+
+        async fn pages(
+            conn: &mut Conn<'_>,
+            tenant: &Tenant,
+            relation: Self::Relation,
+            parents: &[Uid],
+            list: &ListOf<Self>,
+        ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
+            let rows = on!(conn, |c| {
+                let selection = Self::as_select();
+                list::per_parent::<Self, _>(tenant, relation, parents, list, selection)
+                    .load(c)
+                    .await
+            })?;
+            Ok(Slice::per_parent(rows, &list.page))
+        }
+    };
+}
+pub(super) use page_queries;
 
 /// A query for one page of all the tenant's rows.
 pub fn of_all<E: Listed, Selection>(
@@ -216,11 +279,9 @@ fn page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, relation: Option<E::Relati
 fn order_by<E: Listed>(list: &ListOf<E>) -> Sql {
     let direction = if list.descending == list.page.from_end { " ASC" } else { " DESC" };
     let id = Sql::default().column(E::ID).sql(direction);
-    match E::sort_column(list.sort) {
-        SortColumn::Id => id,
-        SortColumn::Text(column) | SortColumn::Time(column) => {
-            Sql::default().column(column).sql(direction).sql(", ").append(id)
-        }
+    match E::sort_column(list.sort).order() {
+        None => id,
+        Some(order) => order.sql(direction).sql(", ").append(id),
     }
 }
 
@@ -247,26 +308,17 @@ fn condition<E: Listed>(
 fn keyset<E: Listed>(list: &ListOf<E>) -> Condition {
     let bound = |position: &Position, beyond: bool| {
         let operator = if beyond == list.descending { " < " } else { " > " };
-        let column = match E::sort_column(list.sort) {
-            SortColumn::Id => None,
-            SortColumn::Text(column) | SortColumn::Time(column) => Some(column),
-        };
-        let key = match &position.key {
-            SortKey::Id => None,
-            SortKey::Text(text) => Some(Sql::default().text(text.as_str())),
-            SortKey::Time(time) => Some(Sql::default().time(*time)),
-        };
         let id = Sql::default().column(E::ID);
-        Condition::of(match column.zip(key) {
+        Condition::of(match E::sort_column(list.sort).order() {
             None => id.sql(operator).uid(position.uid),
-            Some((column, key)) => Sql::new("(")
-                .column(column)
+            Some(order) => Sql::new("(")
+                .append(order)
                 .sql(", ")
                 .append(id)
                 .sql(")")
                 .sql(operator)
                 .sql("(")
-                .append(key)
+                .append(position.key.sql())
                 .sql(", ")
                 .uid(position.uid)
                 .sql(")"),

@@ -96,6 +96,19 @@ pub async fn insert(
     insert_from(tx, writer, Sql::new("added.id"), Sql::default().uid(group), source).await
 }
 
+/// Makes a customer a member of the groups.
+pub async fn join(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    customer: Uid,
+    groups: &[Uid],
+) -> Result<(), db::Error> {
+    let groups: UidSet = groups.iter().copied().collect();
+    let source = Sql::new(" FROM ").uids(Arc::new(groups)).sql(" AS joined WHERE 1 = 1");
+    let (customer, group) = (Sql::default().uid(customer), Sql::new("joined.id"));
+    insert_from(tx, writer, customer, group, source).await
+}
+
 /// Makes the customers members of their primary groups; who has none, or is one already, is left.
 pub async fn insert_primary(
     tx: &mut Conn<'_>,

@@ -1,6 +1,9 @@
 //! What a client got wrong, and the checks that find it.
 
+use std::collections::HashMap;
+
 use super::Error;
+use crate::db::types::Uid;
 
 /// A rule that the input breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +33,29 @@ pub enum Code {
 }
 
 impl Violation {
+    /// About a field; one within an object of the input is written like `credit.limit`.
     pub fn new(field: &str, code: Code, message: impl Into<String>) -> Self {
-        Self { field: vec![field.to_owned()], code, message: message.into() }
+        let field = field.split('.').map(str::to_owned).collect();
+        Self { field, code, message: message.into() }
     }
 
     pub fn external_id_taken() -> Self {
         Self::new("externalId", Code::Taken, "another object of this type has this externalId")
+    }
+
+    pub fn no_customer_group() -> Self {
+        Self::new("customerGroupId", Code::NotFound, "there is no customer group with this id")
+    }
+
+    pub fn second_primary() -> Self {
+        Self::new("isPrimary", Code::Invalid, "only one of them can be the primary one")
+    }
+
+    /// The same, found within an input whose path that is.
+    #[must_use]
+    pub fn within(mut self, path: impl IntoIterator<Item = String>) -> Self {
+        self.field = path.into_iter().chain(self.field).collect();
+        self
     }
 
     /// About the item at that position of a list.
@@ -59,6 +79,27 @@ pub struct Violations(Vec<Violation>);
 impl Violations {
     pub fn push(&mut self, violation: Violation) {
         self.0.push(violation);
+    }
+
+    /// Takes those of a check; an error of another kind is passed on.
+    pub fn take(&mut self, result: Result<(), Error>) -> Result<(), Error> {
+        match result {
+            Err(Error::Invalid(violations)) => self.0.extend(violations),
+            other => return other,
+        }
+        Ok(())
+    }
+
+    /// Takes those of objects within the input, each at its path there.
+    pub fn take_at(
+        &mut self,
+        paths: &HashMap<Uid, Vec<String>>,
+        violations: Vec<(Uid, Violation)>,
+    ) {
+        let at = |(id, violation): (Uid, Violation)| {
+            violation.within(paths.get(&id).cloned().unwrap_or_default())
+        };
+        self.0.extend(violations.into_iter().map(at));
     }
 
     pub fn finish(self) -> Result<(), Error> {
@@ -106,11 +147,29 @@ impl Violations {
     /// A currency's code after ISO 4217.
     pub fn currency(&mut self, field: &str, value: &mut Option<String>) {
         self.line(field, value);
-        let is_code =
-            |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        let is_code = |code: &str| iso_currency::Currency::from_code(code).is_some();
         if value.as_deref().is_some_and(|code| !is_code(code)) {
-            let message = "must be a currency code of three capital letters (ISO 4217), like EUR";
+            let message = "must be a currency's code of three capital letters (ISO 4217), like EUR";
             self.push(Violation::new(field, Code::Invalid, message));
+        }
+    }
+
+    /// A country's code after ISO 3166-1.
+    pub fn country(&mut self, field: &str, value: &mut Option<String>) {
+        self.line(field, value);
+        let is_code = |code: &str| {
+            rust_iso3166::from_alpha2(code).is_some_and(|country| country.alpha2 == code)
+        };
+        if value.as_deref().is_some_and(|code| !is_code(code)) {
+            let message = "must be a country's code of two capital letters (ISO 3166-1), like NO";
+            self.push(Violation::new(field, Code::Invalid, message));
+        }
+    }
+
+    /// An amount that cannot be less than nothing.
+    pub fn not_negative<T: PartialOrd + Default>(&mut self, field: &str, value: Option<T>) {
+        if value.is_some_and(|value| value < T::default()) {
+            self.push(Violation::new(field, Code::Invalid, "must not be negative"));
         }
     }
 
@@ -133,6 +192,12 @@ impl Violations {
             self.push(Violation::new(field, Code::Invalid, message));
         }
     }
+}
+
+/// The paths of the items of a list, by their ids.
+pub fn paths(field: &str, ids: &[Uid]) -> HashMap<Uid, Vec<String>> {
+    let path = |(position, id): (usize, &Uid)| (*id, vec![field.to_owned(), position.to_string()]);
+    ids.iter().enumerate().map(path).collect()
 }
 
 fn trim(value: &mut String) {

@@ -1,6 +1,6 @@
 use diesel::sql_types::Bool;
 
-use super::{Column, Expr, Sql, UidSet};
+use super::{Column, Expr, SortValue, Sql, UidSet};
 use crate::db::types::Uid;
 
 /// A condition on rows, for `WHERE`.
@@ -121,6 +121,17 @@ impl Condition {
             .sql(" MATCH ")
             .text(expression)
             .sql(")")
+    }
+
+    /// The column's value compared with that one. What is missing is neither less nor greater.
+    pub fn compared<T: SortValue>(column: Column, operator: &'static str, value: T) -> Self {
+        let compared = Self::of(T::order(column).sql(operator).append(value.sql()));
+        Self::all([compared, Self::null(column, false)])
+    }
+
+    /// The id compared with that one.
+    pub fn uid_compared(column: Column, operator: &'static str, uid: Uid) -> Self {
+        Self::of(Sql::default().column(column).sql(operator).uid(uid))
     }
 
     pub fn uid_in(column: Column, uids: &[Uid]) -> Self {

@@ -49,6 +49,8 @@ pub trait Dialect: Backend {
 
     fn push_uids<'b>(uids: &'b UidSet, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
 
+    fn push_numbered_uids<'b>(uids: &'b UidSet, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
+
     fn push_is_any_text<'b>(texts: &'b TextSet, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
 }
 
@@ -61,6 +63,13 @@ impl Dialect for Pg {
         out.push_sql("(SELECT id FROM unnest(");
         out.push_bind_param::<Array<sql_types::Uid>, _>(&uids.array)?;
         out.push_sql(") AS uid (id))");
+        Ok(())
+    }
+
+    fn push_numbered_uids<'b>(uids: &'b UidSet, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
+        out.push_sql("(SELECT id, position FROM unnest(");
+        out.push_bind_param::<Array<sql_types::Uid>, _>(&uids.array)?;
+        out.push_sql(") WITH ORDINALITY AS uid (id, position))");
         Ok(())
     }
 
@@ -79,6 +88,13 @@ impl Dialect for Sqlite {
 
     fn push_uids<'b>(uids: &'b UidSet, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
         out.push_sql("(SELECT unhex(value) AS id FROM json_each(");
+        out.push_bind_param::<Text, _>(&uids.json)?;
+        out.push_sql("))");
+        Ok(())
+    }
+
+    fn push_numbered_uids<'b>(uids: &'b UidSet, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
+        out.push_sql("(SELECT unhex(value) AS id, key + 1 AS position FROM json_each(");
         out.push_bind_param::<Text, _>(&uids.json)?;
         out.push_sql("))");
         Ok(())

@@ -25,6 +25,7 @@ const DIGITS: u32 = 28;
 #[derive(
     Clone,
     Copy,
+    Default,
     PartialEq,
     Eq,
     PartialOrd,

@@ -37,6 +37,16 @@ impl Uid {
             millis << 80 | version << 76 | fraction << 66 | variant << 62 | random,
         ))
     }
+
+    /// The least id of what was created at that time.
+    pub fn first_of(time: Timestamp) -> Self {
+        Self::new(time, 0)
+    }
+
+    /// The greatest id of what was created at that time.
+    pub fn last_of(time: Timestamp) -> Self {
+        Self::new(time, u64::MAX)
+    }
 }
 
 impl fmt::Display for Uid {

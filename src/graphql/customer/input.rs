@@ -2,19 +2,29 @@
 
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 
-use super::CustomerType;
+use super::{
+    CustomerType, address::CustomerAddressInput, consent::CustomerConsentInput,
+    contact::CustomerContactInput, extension::CustomerExtensionInput,
+};
 use crate::{
     db::types::Decimal,
     graphql::{
         connection::OrderDirection,
         error::Error,
-        filter::{BooleanFilter, ExactFilter, TextFilter, check_size, term, uids},
-        input::{reference, set},
+        filter::{
+            BooleanFilter, DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, TextFilter,
+            check_size, term, terms, uids,
+        },
+        input::{all, reference, references, set},
+        supplier_number_at_customer::SupplierNumberAtCustomerInput,
     },
     id::NodeType,
     models::{
-        self,
-        customer::{CustomerAttributes, CustomerFlag, CustomerSort, CustomerTest, CustomerText},
+        self, Code, Violation,
+        customer::{
+            Change, CustomerAttributes, CustomerExact, CustomerFlag, CustomerSort, CustomerTest,
+            CustomerText, NewCustomer, PrimaryChange,
+        },
         filter::Filter,
     },
 };
@@ -29,7 +39,7 @@ pub struct CustomerOrder {
     direction: OrderDirection,
 }
 
-/// What customers can be ordered by. Texts are ordered ignoring case and accents; a missing one
+/// What customers can be ordered by. Texts are ordered ignoring case and accents; what is missing
 /// comes before all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum CustomerOrderField {
@@ -45,6 +55,10 @@ pub enum CustomerOrderField {
     MobileNo,
     /// The tax id.
     TaxId,
+    /// The most that the customer may owe, as a number.
+    CreditLimit,
+    /// What the customer owes, as a number.
+    CreditBalance,
 }
 
 impl Default for CustomerOrder {
@@ -62,6 +76,8 @@ impl From<CustomerOrder> for (CustomerSort, bool) {
             CustomerOrderField::EmailId => CustomerSort::Text(CustomerText::Email),
             CustomerOrderField::MobileNo => CustomerSort::Text(CustomerText::Mobile),
             CustomerOrderField::TaxId => CustomerSort::Text(CustomerText::TaxId),
+            CustomerOrderField::CreditLimit => CustomerSort::CreditLimit,
+            CustomerOrderField::CreditBalance => CustomerSort::CreditBalance,
         };
         (sort, order.direction == OrderDirection::Desc)
     }
@@ -92,6 +108,33 @@ pub struct CustomerFilter {
     customer_type: Option<CustomerTypeFilter>,
     /// The groups that the customer is in.
     customer_group: Option<CustomerMembershipFilter>,
+    /// The loyalty program.
+    loyalty_program_id: Option<IdFilter>,
+    /// The tier of the loyalty program.
+    loyalty_program_tier_id: Option<IdFilter>,
+    /// What the customer has consented to.
+    consent: Option<CustomerConsentFilter>,
+    /// The customers that this POS profile may sell to: those in the groups that it has links to, or
+    /// below them, save for disabled ones. A profile without links is not restricted.
+    pos_profile_id: Option<String>,
+    /// The sales territory.
+    territory: Option<ExactFilter>,
+    /// Who looks after the customer.
+    account_manager: Option<ExactFilter>,
+    /// The number of the loyalty card or membership.
+    loyalty_id: Option<ExactFilter>,
+    /// The number in the ledger.
+    ledger_number: Option<ExactFilter>,
+    /// The id at the points of sale.
+    customer_pos_id: Option<ExactFilter>,
+    /// The most that the customer may owe.
+    credit_limit: Option<DecimalFilter>,
+    /// What the customer owes.
+    credit_balance: Option<DecimalFilter>,
+    /// When the customer was created.
+    created_at: Option<DateTimeFilter>,
+    /// When the customer was last changed.
+    updated_at: Option<DateTimeFilter>,
     /// Is the customer a company of one's own?
     is_internal_customer: Option<BooleanFilter>,
     /// Is the customer closed for new transactions?
@@ -125,6 +168,17 @@ pub struct CustomerMembershipFilter {
     include_descendants: bool,
 }
 
+/// Condition on what a customer has consented to.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerConsentFilter {
+    /// Has a consent of one of these names; at most 1,000.
+    #[graphql(name = "in")]
+    is_in: Vec<String>,
+    /// That was given (`true`), or refused (`false`).
+    #[graphql(default = true)]
+    status: bool,
+}
+
 impl CustomerFilter {
     pub fn tests(filter: Option<Self>) -> Result<Filter<CustomerTest>, Error> {
         check_size(filter.map(Self::into_tests).transpose()?.unwrap_or_default())
@@ -152,6 +206,34 @@ impl CustomerFilter {
         if let Some(filter) = self.external_id {
             tests.push(filter.tests(CustomerTest::ExternalId)?);
         }
+        for (text, filter) in [
+            (CustomerExact::Territory, self.territory),
+            (CustomerExact::AccountManager, self.account_manager),
+            (CustomerExact::LoyaltyId, self.loyalty_id),
+            (CustomerExact::LedgerNumber, self.ledger_number),
+            (CustomerExact::CustomerPosId, self.customer_pos_id),
+        ] {
+            let filter = filter.map(|it| it.tests(|test| CustomerTest::Exact(text, test)));
+            tests.extend(filter.transpose()?);
+        }
+        if let Some(filter) = self.loyalty_program_id {
+            tests.push(filter.tests(NodeType::LoyaltyProgram, CustomerTest::LoyaltyProgram)?);
+        }
+        if let Some(filter) = self.loyalty_program_tier_id {
+            let node_type = NodeType::LoyaltyProgramCollection;
+            tests.push(filter.tests(node_type, CustomerTest::LoyaltyProgramTier)?);
+        }
+        if let Some(CustomerConsentFilter { is_in, status }) = self.consent {
+            let names = terms(is_in)?;
+            tests.push(Filter::Is(CustomerTest::Consent { names, status }));
+        }
+        if let Some(text) = self.pos_profile_id {
+            tests.push(Filter::Is(CustomerTest::PosScope(term(text)?)));
+        }
+        tests.extend(self.credit_limit.map(|it| it.tests(CustomerTest::CreditLimit)));
+        tests.extend(self.credit_balance.map(|it| it.tests(CustomerTest::CreditBalance)));
+        tests.extend(self.created_at.map(|it| it.tests(CustomerTest::CreatedAt)));
+        tests.extend(self.updated_at.map(|it| it.tests(CustomerTest::UpdatedAt)));
         if let Some(CustomerTypeFilter { eq, is_in }) = self.customer_type {
             for types in [eq.map(|it| vec![it]), is_in].into_iter().flatten() {
                 let types = types.into_iter().map(Into::into).collect();
@@ -181,6 +263,19 @@ impl CustomerFilter {
 pub struct CustomerCreateInput {
     /// The name, of 1 to 255 characters.
     customer_name: String,
+    /// Further groups to be a member of, besides the primary one; at most 1,000.
+    customer_group_ids: Option<Vec<ID>>,
+    /// The customer's addresses; at most 500.
+    addresses: Option<Vec<CustomerAddressInput>>,
+    /// The people to talk to at the customer; at most 500.
+    contacts: Option<Vec<CustomerContactInput>>,
+    /// What the customer has consented to, or has refused; at most 500.
+    consents: Option<Vec<CustomerConsentInput>>,
+    /// The services of others that the customer is known to; at most 500 with those of its contacts.
+    extensions: Option<Vec<CustomerExtensionInput>>,
+    /// The numbers under which companies of one's own are suppliers to the customer, in order; at most
+    /// 500.
+    supplier_numbers: Option<Vec<SupplierNumberAtCustomerInput>>,
     #[graphql(flatten)]
     attributes: CustomerAttributesInput,
 }
@@ -191,6 +286,10 @@ pub struct CustomerCreateInput {
 pub struct CustomerUpdateInput {
     /// The name, of 1 to 255 characters. It cannot be cleared.
     customer_name: MaybeUndefined<String>,
+    /// The one of the customer's contacts that is the primary one.
+    primary_contact_id: MaybeUndefined<ID>,
+    /// The one of the customer's addresses that is the primary one.
+    primary_address_id: MaybeUndefined<ID>,
     #[graphql(flatten)]
     attributes: CustomerAttributesInput,
 }
@@ -201,6 +300,8 @@ pub struct CustomerUpdateInput {
 pub struct CustomerAttributesInput {
     /// An id of the client's choosing, unique among the customers.
     external_id: MaybeUndefined<String>,
+    /// What the customer is called where space is short; without it, that is the name.
+    display_name: MaybeUndefined<String>,
     /// What kind of customer it is. `COMPANY` for a new one.
     customer_type: MaybeUndefined<CustomerType>,
     /// The first name of the person, or of the one to talk to.
@@ -230,11 +331,31 @@ pub struct CustomerAttributesInput {
     industry: MaybeUndefined<String>,
     /// Who looks after the customer: a user of another system.
     account_manager: MaybeUndefined<String>,
+    /// The name of who looks after the customer.
+    account_manager_name: MaybeUndefined<String>,
+    /// The code of who looks after the customer, as used at the points of sale.
+    account_manager_code: MaybeUndefined<String>,
     /// The customer's id at the points of sale.
     customer_pos_id: MaybeUndefined<String>,
     /// Anything worth knowing, on several lines; up to 10,000 characters. May be printed on
     /// documents.
     customer_details: MaybeUndefined<String>,
+    /// Anything worth knowing that is for one's own people only, on several lines; up to 10,000
+    /// characters.
+    internal_note: MaybeUndefined<String>,
+    /// The loyalty program that the customer takes part in. With another one, the tier is cleared,
+    /// unless one of it is given.
+    loyalty_program_id: MaybeUndefined<ID>,
+    /// The tier of the loyalty program that the customer is in.
+    loyalty_program_tier_id: MaybeUndefined<ID>,
+    /// The number of the customer's loyalty card or membership.
+    loyalty_id: MaybeUndefined<String>,
+    /// The customer's number in the ledger of another system.
+    ledger_number: MaybeUndefined<String>,
+    /// Where the customer came from: a system, a shop or a campaign.
+    origin: MaybeUndefined<String>,
+    /// What the customer may owe, and owes.
+    credit: MaybeUndefined<CustomerCreditInput>,
     /// The tax id: a VAT number, or what the country has instead.
     tax_id: MaybeUndefined<String>,
     /// The tax category: an identifier of another system.
@@ -251,6 +372,10 @@ pub struct CustomerAttributesInput {
     default_bank_account: MaybeUndefined<String>,
     /// The name of the payment terms, in another system.
     payment_terms: MaybeUndefined<String>,
+    /// How many days the customer has to pay; not negative.
+    payment_terms_days: MaybeUndefined<i32>,
+    /// Does the customer take invoices in the format EHF? `false` for a new one.
+    ehf_enabled: MaybeUndefined<bool>,
     /// The sales partner: an identifier of another system.
     default_sales_partner: MaybeUndefined<String>,
     /// The sales partner's commission, in percent.
@@ -275,18 +400,52 @@ pub struct CustomerAttributesInput {
     dn_required: MaybeUndefined<bool>,
 }
 
+/// What a customer may owe, and owes, in its currency: what is not given stays, and `null` clears.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct CustomerCreditInput {
+    /// The most that the customer may owe; not negative. `null` or 0 is without a limit.
+    limit: MaybeUndefined<Decimal>,
+    /// What the customer owes; less than 0 is what it has to its credit.
+    balance: MaybeUndefined<Decimal>,
+}
+
 impl CustomerCreateInput {
-    pub fn into_attributes(self) -> Result<CustomerAttributes, models::Error> {
+    pub fn into_new(self) -> Result<NewCustomer, models::Error> {
         let mut attributes = CustomerAttributes {
             customer_name: self.customer_name,
             ..CustomerAttributes::default()
         };
         self.attributes.into_change()?(&mut attributes);
-        Ok(attributes)
+        let groups = self.customer_group_ids.unwrap_or_default();
+        if groups.len() > GROUPS_MAX {
+            let message = format!("at most {GROUPS_MAX} groups");
+            return Err(Violation::new("customerGroupIds", Code::TooMany, message).into());
+        }
+        let contacts = self.contacts.unwrap_or_default();
+        let extensions = self.extensions.unwrap_or_default();
+        let (addresses, consents) = (self.addresses.into_iter(), self.consents.into_iter());
+        let numbers = self.supplier_numbers.into_iter().flatten();
+        Ok(NewCustomer {
+            attributes,
+            group_ids: references(&groups, NodeType::CustomerGroup, "customerGroupIds")?,
+            addresses: addresses.flatten().map(CustomerAddressInput::into_attributes).collect(),
+            contacts: all(contacts, "contacts", CustomerContactInput::into_new)?,
+            consents: consents.flatten().map(CustomerConsentInput::into_attributes).collect(),
+            extensions: all(extensions, "extensions", CustomerExtensionInput::into_attributes)?,
+            supplier_numbers: numbers.map(SupplierNumberAtCustomerInput::into_attributes).collect(),
+        })
     }
 }
 
 impl CustomerUpdateInput {
+    /// Which contact and which address it makes the primary one.
+    pub fn primary(&self) -> Result<PrimaryChange, models::Error> {
+        let (contact, address) = (self.primary_contact_id.clone(), self.primary_address_id.clone());
+        let contact = reference(contact, NodeType::CustomerContact, "primaryContactId")?;
+        let address = reference(address, NodeType::CustomerAddress, "primaryAddressId")?;
+        Ok(PrimaryChange { contact: change(contact), address: change(address) })
+    }
+
     pub fn into_change(self) -> Result<impl FnOnce(&mut CustomerAttributes) + Send, models::Error> {
         let change = self.attributes.into_change()?;
         Ok(move |it: &mut CustomerAttributes| {
@@ -299,10 +458,32 @@ impl CustomerUpdateInput {
 impl CustomerAttributesInput {
     fn into_change(self) -> Result<impl FnOnce(&mut CustomerAttributes) + Send, models::Error> {
         let group = reference(self.customer_group_id, NodeType::CustomerGroup, "customerGroupId")?;
+        let program =
+            reference(self.loyalty_program_id, NodeType::LoyaltyProgram, "loyaltyProgramId")?;
+        let tier = NodeType::LoyaltyProgramCollection;
+        let tier = reference(self.loyalty_program_tier_id, tier, "loyaltyProgramTierId")?;
         let customer_type = self.customer_type.map_value(Into::into);
+        let (limit, balance) = match self.credit {
+            MaybeUndefined::Value(CustomerCreditInput { limit, balance }) => (limit, balance),
+            MaybeUndefined::Null => (MaybeUndefined::Null, MaybeUndefined::Null),
+            MaybeUndefined::Undefined => (MaybeUndefined::Undefined, MaybeUndefined::Undefined),
+        };
         Ok(move |it: &mut CustomerAttributes| {
             self.external_id.update_to(&mut it.external_id);
             set(&mut it.customer_type, customer_type);
+            self.display_name.update_to(&mut it.display_name);
+            self.account_manager_name.update_to(&mut it.account_manager_name);
+            self.account_manager_code.update_to(&mut it.account_manager_code);
+            self.internal_note.update_to(&mut it.internal_note);
+            program.update_to(&mut it.loyalty_program_id);
+            tier.update_to(&mut it.loyalty_program_tier_id);
+            self.loyalty_id.update_to(&mut it.loyalty_id);
+            self.ledger_number.update_to(&mut it.ledger_number);
+            self.origin.update_to(&mut it.origin);
+            limit.update_to(&mut it.credit_limit);
+            balance.update_to(&mut it.credit_balance);
+            self.payment_terms_days.update_to(&mut it.payment_terms_days);
+            set(&mut it.ehf_enabled, self.ehf_enabled);
             self.first_name.update_to(&mut it.first_name);
             self.last_name.update_to(&mut it.last_name);
             self.gender.update_to(&mut it.gender);
@@ -338,5 +519,16 @@ impl CustomerAttributesInput {
             set(&mut it.so_required, self.so_required);
             set(&mut it.dn_required, self.dn_required);
         })
+    }
+}
+
+/// Most groups that a customer can be created in.
+const GROUPS_MAX: usize = 1_000;
+
+fn change<T>(value: MaybeUndefined<T>) -> Change<T> {
+    match value {
+        MaybeUndefined::Undefined => Change::Keep,
+        MaybeUndefined::Null => Change::Clear,
+        MaybeUndefined::Value(value) => Change::Set(value),
     }
 }

@@ -1,6 +1,6 @@
 //! Changes of customers.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 
 use super::{
     Customer,
@@ -10,7 +10,7 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Error,
-        payload::{UserError, outcome},
+        payload::{outcome, payloads},
         query::Selector,
     },
     id::NodeType,
@@ -20,51 +20,30 @@ use crate::{
 #[derive(Default)]
 pub struct CustomerMutation;
 
-/// Payload of `customerCreate`.
-#[derive(SimpleObject)]
-pub struct CustomerCreatePayload {
-    /// The new customer; `null` if there are user errors.
-    customer: Option<Customer>,
-    /// What the user can correct; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-/// Payload of `customerUpdate`.
-#[derive(SimpleObject)]
-pub struct CustomerUpdatePayload {
-    /// The changed customer; `null` if there are user errors.
-    customer: Option<Customer>,
-    /// What the user can correct; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-/// Payload of `customerDelete`.
-#[derive(SimpleObject)]
-pub struct CustomerDeletePayload {
-    /// The id of the deleted customer; `null` if there are user errors.
-    deleted_id: Option<ID>,
-    /// What the user can correct; empty on success.
-    user_errors: Vec<UserError>,
+payloads! {
+    Customer, customer, NodeType::Customer;
+    "customerCreate" => CustomerCreatePayload,
+    "customerUpdate" => CustomerUpdatePayload,
+    "customerDelete" => CustomerDeletePayload,
 }
 
 #[Object]
 impl CustomerMutation {
-    /// Creates a customer.
+    /// Creates a customer, with all that is its own: as a whole, or not at all.
     async fn customer_create(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new customer.")] input: CustomerCreateInput,
     ) -> Result<CustomerCreatePayload, Error> {
         let writer = ctx.writer()?;
-        let result = match input.into_attributes() {
-            Ok(attributes) => {
+        let result = match input.into_new() {
+            Ok(new) => {
                 let mut lease = ctx.db()?.write().await?;
-                models::Customer::create(&mut lease.conn(), writer, attributes).await.map(Some)
+                models::Customer::create(&mut lease.conn(), writer, new).await.map(Some)
             }
             Err(error) => Err(error),
         };
-        let (customer, user_errors) = outcome(result, NodeType::Customer, "id", Some("input"))?;
-        Ok(CustomerCreatePayload { customer: customer.map(Customer::from), user_errors })
+        Ok(outcome(result, NodeType::Customer, "id", Some("input"))?.into())
     }
 
     /// Changes a customer: what the input does not give stays.
@@ -79,20 +58,21 @@ impl CustomerMutation {
     ) -> Result<CustomerUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::Customer)?;
-        let result = match (selector.lookup, input.into_change()) {
-            (Some(lookup), Ok(change)) => {
+        let primary = input.primary();
+        let change = primary.and_then(|primary| Ok((primary, input.into_change()?)));
+        let result = match (selector.lookup, change) {
+            (Some(lookup), Ok((primary, change))) => {
                 let mut lease = ctx.db()?.write().await?;
-                models::Customer::update(&mut lease.conn(), writer, &lookup, change).await
+                let conn = &mut lease.conn();
+                models::Customer::update(conn, writer, &lookup, primary, change).await
             }
             (None, _) => Ok(None),
             (_, Err(error)) => Err(error),
         };
-        let (customer, user_errors) =
-            outcome(result, NodeType::Customer, selector.argument, Some("input"))?;
-        Ok(CustomerUpdatePayload { customer: customer.map(Customer::from), user_errors })
+        Ok(outcome(result, NodeType::Customer, selector.argument, Some("input"))?.into())
     }
 
-    /// Deletes a customer and its memberships, for good.
+    /// Deletes a customer, its memberships and all that is its own, for good.
     async fn customer_delete(
         &self,
         ctx: &Context<'_>,
@@ -110,8 +90,6 @@ impl CustomerMutation {
             }
             None => Ok(None),
         };
-        let (deleted, user_errors) = outcome(result, NodeType::Customer, selector.argument, None)?;
-        let deleted_id = deleted.map(|uid| NodeType::Customer.id(uid).to_string().into());
-        Ok(CustomerDeletePayload { deleted_id, user_errors })
+        Ok(outcome(result, NodeType::Customer, selector.argument, None)?.into())
     }
 }

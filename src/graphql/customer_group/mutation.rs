@@ -1,6 +1,6 @@
 //! Changes of groups.
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object};
 
 use super::{
     CustomerGroup,
@@ -11,7 +11,7 @@ use crate::{
         context::ContextExt,
         error::Error,
         input::references,
-        payload::{Outcome, UserError, outcome},
+        payload::{Outcome, outcome, payloads},
         query::Selector,
     },
     id::NodeType,
@@ -21,49 +21,27 @@ use crate::{
 #[derive(Default)]
 pub struct CustomerGroupMutation;
 
-/// Payload of `customerGroupCreate`.
-#[derive(SimpleObject)]
-pub struct CustomerGroupCreatePayload {
-    /// The new group; `null` if there are user errors.
-    customer_group: Option<CustomerGroup>,
-    /// What the user can correct; empty on success.
-    user_errors: Vec<UserError>,
+payloads! {
+    CustomerGroup, customer_group, NodeType::CustomerGroup;
+    "customerGroupCreate" => CustomerGroupCreatePayload,
+    "customerGroupUpdate" => CustomerGroupUpdatePayload,
+    "customerGroupDelete" => CustomerGroupDeletePayload,
+}
+payloads! {
+    "customerGroupUpdateCustomers" => CustomerGroupUpdateCustomersPayload {
+        customer_group: CustomerGroup
+    }
 }
 
-/// Payload of `customerGroupUpdate`.
-#[derive(SimpleObject)]
-pub struct CustomerGroupUpdatePayload {
-    /// The changed group; `null` if there are user errors.
-    customer_group: Option<CustomerGroup>,
-    /// What the user can correct; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-/// Payload of `customerGroupDelete`.
-#[derive(SimpleObject)]
-pub struct CustomerGroupDeletePayload {
-    /// The id of the deleted group; `null` if there are user errors.
-    deleted_id: Option<ID>,
-    /// What the user can correct; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-/// Payload of `customerGroupUpdateCustomers`.
-#[derive(SimpleObject)]
-pub struct CustomerGroupUpdateCustomersPayload {
-    /// The group; `null` if there are user errors.
-    customer_group: Option<CustomerGroup>,
-    /// What the user can correct; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-/// What becomes of the children and the customers of a customer group that is deleted.
+/// What becomes of what a customer group holds when it is deleted: its children, customers, loyalty
+/// programs and POS links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "DeletePolicy")]
 pub enum CustomerGroupDeletePolicy {
     /// A group that holds anything is not deleted.
     Restrict,
-    /// They go to its parent. A root has none, and must be empty.
+    /// They go to its parent. A root has none, and must be empty. A POS profile that has a link to the
+    /// parent already keeps that one.
     ReassignToParent,
 }
 
@@ -83,9 +61,7 @@ impl CustomerGroupMutation {
             }
             Err(error) => Err(error),
         };
-        let (group, user_errors) = outcome(result, NodeType::CustomerGroup, "id", Some("input"))?;
-        let customer_group = group.map(CustomerGroup::from);
-        Ok(CustomerGroupCreatePayload { customer_group, user_errors })
+        Ok(outcome(result, NodeType::CustomerGroup, "id", Some("input"))?.into())
     }
 
     /// Changes a customer group: what the input does not give stays. With another `parentId`, the
@@ -109,10 +85,7 @@ impl CustomerGroupMutation {
             (None, _) => Ok(None),
             (_, Err(error)) => Err(error),
         };
-        let (group, user_errors) =
-            outcome(result, NodeType::CustomerGroup, selector.argument, Some("input"))?;
-        let customer_group = group.map(CustomerGroup::from);
-        Ok(CustomerGroupUpdatePayload { customer_group, user_errors })
+        Ok(outcome(result, NodeType::CustomerGroup, selector.argument, Some("input"))?.into())
     }
 
     /// Deletes a customer group, for good.
@@ -139,10 +112,7 @@ impl CustomerGroupMutation {
             }
             None => Ok(None),
         };
-        let (deleted, user_errors) =
-            outcome(result, NodeType::CustomerGroup, selector.argument, None)?;
-        let deleted_id = deleted.map(|uid| NodeType::CustomerGroup.id(uid).to_string().into());
-        Ok(CustomerGroupDeletePayload { deleted_id, user_errors })
+        Ok(outcome(result, NodeType::CustomerGroup, selector.argument, None)?.into())
     }
 
     /// Adds customers to a group and removes others, all or nothing. Idempotent: adding a member, or
@@ -167,9 +137,7 @@ impl CustomerGroupMutation {
         remove_customer_ids: Vec<ID>,
     ) -> Result<CustomerGroupUpdateCustomersPayload, Error> {
         let result = update_customers(ctx, id, external_id, add_customer_ids, remove_customer_ids);
-        let (group, user_errors) = result.await?;
-        let customer_group = group.map(CustomerGroup::from);
-        Ok(CustomerGroupUpdateCustomersPayload { customer_group, user_errors })
+        Ok(result.await?.into())
     }
 }
 

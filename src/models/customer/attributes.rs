@@ -1,20 +1,13 @@
 //! What a client may write of a customer, and its rules.
 
-use diesel::{
-    backend::Backend,
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    prelude::*,
-    serialize::{self, Output, ToSql},
-    sql_types::Text,
-};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, prelude::*, sql_types::Text};
 use serde::{Deserialize, Serialize};
 
 use super::filter::CustomerText;
 use crate::{
     db::{
         schema::customers,
-        types::{Decimal, Uid},
+        types::{Decimal, Uid, stored_as_text},
     },
     models::{Error, Violations},
 };
@@ -72,6 +65,26 @@ pub struct CustomerAttributes {
     pub opportunity_name: Option<String>,
     pub prospect_name: Option<String>,
     pub represents_company: Option<String>,
+    /// What the customer is called where space is short; without one, it is its name.
+    pub display_name: Option<String>,
+    pub account_manager_name: Option<String>,
+    pub account_manager_code: Option<String>,
+    /// The number of the customer's loyalty card.
+    pub loyalty_id: Option<String>,
+    #[serde(skip)]
+    pub loyalty_program_id: Option<Uid>,
+    /// A tier of that program.
+    #[serde(skip)]
+    pub loyalty_program_tier_id: Option<Uid>,
+    pub ledger_number: Option<String>,
+    pub origin: Option<String>,
+    pub internal_note: Option<String>,
+    pub payment_terms_days: Option<i32>,
+    #[serde(rename = "credit.limit")]
+    pub credit_limit: Option<Decimal>,
+    #[serde(rename = "credit.balance")]
+    pub credit_balance: Option<Decimal>,
+    pub ehf_enabled: bool,
     pub is_internal_customer: bool,
     pub disabled: bool,
     pub is_frozen: bool,
@@ -89,6 +102,9 @@ impl CustomerAttributes {
         violations.url("image", &mut self.image);
         violations.currency("defaultCurrency", &mut self.default_currency);
         violations.text("customerDetails", &mut self.customer_details);
+        violations.text("internalNote", &mut self.internal_note);
+        violations.not_negative("paymentTermsDays", self.payment_terms_days);
+        violations.not_negative("credit.limit", self.credit_limit);
         for (field, value) in [
             ("externalId", &mut self.external_id),
             ("firstName", &mut self.first_name),
@@ -113,6 +129,12 @@ impl CustomerAttributes {
             ("opportunityName", &mut self.opportunity_name),
             ("prospectName", &mut self.prospect_name),
             ("representsCompany", &mut self.represents_company),
+            ("displayName", &mut self.display_name),
+            ("accountManagerName", &mut self.account_manager_name),
+            ("accountManagerCode", &mut self.account_manager_code),
+            ("loyaltyId", &mut self.loyalty_id),
+            ("ledgerNumber", &mut self.ledger_number),
+            ("origin", &mut self.origin),
         ] {
             violations.line(field, value);
         }
@@ -164,34 +186,8 @@ pub enum CustomerType {
     Partnership,
 }
 
-impl CustomerType {
-    const ALL: [Self; 3] = [Self::Company, Self::Individual, Self::Partnership];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Company => "COMPANY",
-            Self::Individual => "INDIVIDUAL",
-            Self::Partnership => "PARTNERSHIP",
-        }
-    }
-}
-
-impl<DB: Backend> ToSql<Text, DB> for CustomerType
-where
-    str: ToSql<Text, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.name().to_sql(out)
-    }
-}
-
-impl<DB: Backend> FromSql<Text, DB> for CustomerType
-where
-    String: FromSql<Text, DB>,
-{
-    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        let name = String::from_sql(value)?;
-        let found = Self::ALL.into_iter().find(|it| it.name() == name);
-        found.ok_or_else(|| format!("{name} is no type of customer").into())
-    }
-}
+stored_as_text!(CustomerType {
+    Company = "COMPANY",
+    Individual = "INDIVIDUAL",
+    Partnership = "PARTNERSHIP",
+});

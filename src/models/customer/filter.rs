@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use super::{CustomerAttributes, CustomerType, EXTERNAL_ID, ID, TABLE};
+use super::{
+    CREDIT_BALANCE, CREDIT_LIMIT, CustomerAttributes, CustomerType, DISABLED, EXTERNAL_ID, ID,
+    LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, TABLE, UPDATED_AT, consent,
+};
 use crate::{
     auth::Tenant,
     db::{
         schema::customers,
         sql::{Column, Condition, SearchIndex, Sql, UidSet},
-        types::Uid,
+        types::{Decimal, Timestamp, Uid},
     },
     models::{
-        filter::{ExactTest, TextTest},
-        membership,
+        filter::{ExactTest, RangeTest, TextTest},
+        membership, pos_profile,
         search_key::{fold, fold_optional},
     },
 };
@@ -28,6 +31,20 @@ pub enum CustomerTest {
     Search(String),
     Type(Vec<CustomerType>),
     Flag(CustomerFlag, bool),
+    Exact(CustomerExact, ExactTest),
+    LoyaltyProgram(Vec<Uid>),
+    LoyaltyProgramTier(Vec<Uid>),
+    CreditLimit(RangeTest<Decimal>),
+    CreditBalance(RangeTest<Decimal>),
+    CreatedAt(RangeTest<Timestamp>),
+    UpdatedAt(RangeTest<Timestamp>),
+    /// Has a consent of one of these names, given or (`false`) refused.
+    Consent {
+        names: Vec<String>,
+        status: bool,
+    },
+    /// May be sold to by the POS profile with that id.
+    PosScope(String),
     /// Is a member of one of the groups, or of one below them.
     Group {
         groups: Vec<Uid>,
@@ -51,6 +68,17 @@ impl CustomerTest {
                 Condition::text_in(column, types.iter().map(|it| it.name().to_owned()))
             }
             Self::Flag(flag, value) => Condition::flag(flag.column(), *value),
+            Self::Exact(text, test) => test.condition(text.column()),
+            Self::LoyaltyProgram(programs) => Condition::uid_in(LOYALTY_PROGRAM_ID, programs),
+            Self::LoyaltyProgramTier(tiers) => Condition::uid_in(LOYALTY_PROGRAM_TIER_ID, tiers),
+            Self::CreditLimit(test) => test.condition(CREDIT_LIMIT),
+            Self::CreditBalance(test) => test.condition(CREDIT_BALANCE),
+            Self::CreatedAt(test) => test.creation_condition(ID),
+            Self::UpdatedAt(test) => test.condition(UPDATED_AT),
+            Self::Consent { names, status } => consent::customer_has(tenant, ID, names, *status),
+            Self::PosScope(pos_profile_id) => {
+                pos_profile::scope_of(tenant, ID, DISABLED, pos_profile_id)
+            }
             Self::Group { groups, include_descendants } => {
                 let groups = Arc::new(groups.iter().copied().collect::<UidSet>());
                 let groups = Sql::new("SELECT id FROM ").uids(groups).sql(" AS named");
@@ -96,6 +124,28 @@ impl CustomerText {
             Self::Email => fold_optional(attributes.email_id.as_deref()),
             Self::Mobile => fold_optional(attributes.mobile_no.as_deref()),
             Self::TaxId => fold_optional(attributes.tax_id.as_deref()),
+        }
+    }
+}
+
+/// The texts that programs look customers up by, to the byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerExact {
+    Territory,
+    AccountManager,
+    LoyaltyId,
+    LedgerNumber,
+    CustomerPosId,
+}
+
+impl CustomerExact {
+    const fn column(self) -> Column {
+        match self {
+            Self::Territory => Column::of::<customers::territory>(TABLE),
+            Self::AccountManager => Column::of::<customers::account_manager>(TABLE),
+            Self::LoyaltyId => Column::of::<customers::loyalty_id>(TABLE),
+            Self::LedgerNumber => Column::of::<customers::ledger_number>(TABLE),
+            Self::CustomerPosId => Column::of::<customers::customer_pos_id>(TABLE),
         }
     }
 }

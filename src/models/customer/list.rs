@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use diesel::SelectableHelper;
 use diesel_async::RunQueryDsl;
 
-use super::{Customer, CustomerTest, CustomerText, ID, TENANT_ID, UPDATED_AT};
+use super::{
+    CREDIT_BALANCE, CREDIT_LIMIT, Customer, CustomerTest, CustomerText, DISABLED, ID,
+    LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, TENANT_ID, UPDATED_AT,
+};
 use crate::{
     auth::Tenant,
     db::{
@@ -15,8 +18,8 @@ use crate::{
     },
     models::{
         filter::Filter,
-        list::{ListOf, Listed, Slice, SortColumn, SortKey, of_all, per_parent},
-        membership,
+        list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
+        membership, pos_profile,
     },
 };
 
@@ -26,6 +29,8 @@ pub enum CustomerSort {
     UpdatedAt,
     /// By one of the texts that people search.
     Text(CustomerText),
+    CreditLimit,
+    CreditBalance,
 }
 
 /// Ways in which customers belong to something.
@@ -35,6 +40,12 @@ pub enum CustomerRelation {
     InGroup,
     /// To a group, or to one below it.
     InSubtree,
+    /// To a loyalty program.
+    InLoyaltyProgram,
+    /// To a tier of one.
+    InLoyaltyProgramTier,
+    /// To what a POS profile may sell to.
+    InPosScope,
 }
 
 impl Listed for Customer {
@@ -54,6 +65,8 @@ impl Listed for Customer {
             CustomerSort::CreatedAt => SortColumn::Id,
             CustomerSort::UpdatedAt => SortColumn::Time(UPDATED_AT),
             CustomerSort::Text(text) => SortColumn::Text(text.key_column()),
+            CustomerSort::CreditLimit => SortColumn::Decimal(CREDIT_LIMIT),
+            CustomerSort::CreditBalance => SortColumn::Decimal(CREDIT_BALANCE),
         }
     }
 
@@ -62,6 +75,8 @@ impl Listed for Customer {
             CustomerSort::CreatedAt => SortKey::Id,
             CustomerSort::UpdatedAt => SortKey::Time(self.updated_at),
             CustomerSort::Text(text) => SortKey::Text(text.key_of(&self.attributes)),
+            CustomerSort::CreditLimit => SortKey::Decimal(self.attributes.credit_limit),
+            CustomerSort::CreditBalance => SortKey::Decimal(self.attributes.credit_balance),
         }
     }
 
@@ -70,29 +85,19 @@ impl Listed for Customer {
     }
 
     fn relation_condition(tenant: &Tenant, relation: CustomerRelation) -> Condition {
-        let subtree = relation == CustomerRelation::InSubtree;
-        membership::customer_is_in(tenant, ID, Sql::new("SELECT parent.id"), subtree)
+        let refers_by =
+            |column: Column| Condition::of(Sql::default().column(column).sql(" = parent.id"));
+        let in_group = |subtree: bool| {
+            membership::customer_is_in(tenant, ID, Sql::new("SELECT parent.id"), subtree)
+        };
+        match relation {
+            CustomerRelation::InGroup => in_group(false),
+            CustomerRelation::InSubtree => in_group(true),
+            CustomerRelation::InLoyaltyProgram => refers_by(LOYALTY_PROGRAM_ID),
+            CustomerRelation::InLoyaltyProgramTier => refers_by(LOYALTY_PROGRAM_TIER_ID),
+            CustomerRelation::InPosScope => pos_profile::scope_of_parent(tenant, ID, DISABLED),
+        }
     }
 
-    async fn page(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        list: &ListOf<Self>,
-    ) -> Result<Slice<Self>, db::Error> {
-        let rows = on!(conn, |c| of_all::<Self, _>(tenant, list, Self::as_select()).load(c).await)?;
-        Ok(Slice::new(rows, &list.page))
-    }
-
-    async fn pages(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        relation: CustomerRelation,
-        parents: &[Uid],
-        list: &ListOf<Self>,
-    ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
-        let rows = on!(conn, |c| {
-            per_parent::<Self, _>(tenant, relation, parents, list, Self::as_select()).load(c).await
-        })?;
-        Ok(Slice::per_parent(rows, &list.page))
-    }
+    page_queries!();
 }

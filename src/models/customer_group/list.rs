@@ -18,7 +18,7 @@ use crate::{
     },
     models::{
         filter::{ExactTest, Filter, TextTest},
-        list::{ListOf, Listed, Slice, SortColumn, SortKey, of_all, per_parent},
+        list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
         membership,
     },
 };
@@ -97,25 +97,5 @@ impl Listed for CustomerGroup {
         }
     }
 
-    async fn page(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        list: &ListOf<Self>,
-    ) -> Result<Slice<Self>, db::Error> {
-        let rows = on!(conn, |c| of_all::<Self, _>(tenant, list, Self::as_select()).load(c).await)?;
-        Ok(Slice::new(rows, &list.page))
-    }
-
-    async fn pages(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        relation: CustomerGroupRelation,
-        parents: &[Uid],
-        list: &ListOf<Self>,
-    ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
-        let rows = on!(conn, |c| {
-            per_parent::<Self, _>(tenant, relation, parents, list, Self::as_select()).load(c).await
-        })?;
-        Ok(Slice::per_parent(rows, &list.page))
-    }
+    page_queries!();
 }

@@ -204,6 +204,17 @@ pub fn subtree_of(tenant: &Tenant, groups: Sql) -> Sql {
         .sql(") SELECT id FROM subtree")
 }
 
+/// A query for the ids of those groups (`SELECT id …`) and of all above them.
+pub fn line_of(tenant: &Tenant, groups: Sql) -> Sql {
+    Sql::new("WITH RECURSIVE line (id) AS (")
+        .append(groups)
+        .sql(" UNION SELECT child.parent_id")
+        .append(join_ordered("line", "customer_groups AS child"))
+        .sql(" ON child.id = line.id AND child.tenant_id = ")
+        .text(tenant.id())
+        .sql(" WHERE child.parent_id IS NOT NULL) SELECT id FROM line")
+}
+
 /// ` FROM customer_groups`, those of the tenant.
 fn from_groups(tenant: &Tenant, uids: &[Uid]) -> Sql {
     let uids: UidSet = uids.iter().copied().collect();

@@ -1,0 +1,2 @@
+DROP TABLE loyalty_program_collections;
+DROP TABLE loyalty_programs;

@@ -1,0 +1,2 @@
+DROP TABLE pos_customer_groups;
+DROP TABLE pos_profiles;

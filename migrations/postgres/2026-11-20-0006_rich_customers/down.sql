@@ -1,0 +1,20 @@
+DROP TABLE customer_extensions;
+DROP TABLE customer_consents;
+DROP TABLE customer_contacts;
+DROP TABLE customer_addresses;
+DROP TABLE supplier_numbers_at_customer;
+DROP INDEX customers_by_pos_id, customers_by_territory, customers_by_account_manager;
+ALTER TABLE customers
+    DROP COLUMN display_name,
+    DROP COLUMN account_manager_name,
+    DROP COLUMN account_manager_code,
+    DROP COLUMN loyalty_id,
+    DROP COLUMN loyalty_program_id,
+    DROP COLUMN loyalty_program_tier_id,
+    DROP COLUMN ledger_number,
+    DROP COLUMN origin,
+    DROP COLUMN internal_note,
+    DROP COLUMN payment_terms_days,
+    DROP COLUMN credit_limit,
+    DROP COLUMN credit_balance,
+    DROP COLUMN ehf_enabled;

@@ -1,0 +1,278 @@
+//! A customer's contacts.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+
+use super::{
+    Customer, PART_COST,
+    extension::{CustomerExtension, CustomerExtensionInput},
+};
+use crate::{
+    db::types::{Timestamp, Uid},
+    graphql::{
+        child::{self, ChildNode},
+        context::ContextExt,
+        error::Error,
+        input::{all, set},
+        loader::ChildById,
+        payload::payloads,
+    },
+    id::NodeType,
+    models::{
+        self,
+        customer::{
+            NewContact, contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
+        },
+    },
+};
+
+/// A person to talk to at a customer.
+pub struct CustomerContact(models::customer::contact::CustomerContact);
+
+impl CustomerContact {
+    /// The contact with that id, as a nested field loads it.
+    pub async fn load(ctx: &Context<'_>, uid: Uid) -> Result<Option<Self>, Error> {
+        Ok(ctx.loader()?.load_one(ChildById::new(uid)).await?.map(Self))
+    }
+}
+
+impl From<models::customer::contact::CustomerContact> for CustomerContact {
+    fn from(row: models::customer::contact::CustomerContact) -> Self {
+        Self(row)
+    }
+}
+
+impl ChildNode for CustomerContactAttributes {
+    const NODE_TYPE: NodeType = NodeType::CustomerContact;
+    const PARENT_TYPE: NodeType = NodeType::Customer;
+    const PARENT_FIELD: &'static str = "customerId";
+}
+
+/// A person to talk to at a customer.
+#[Object]
+impl CustomerContact {
+    /// The id that the server gave.
+    pub async fn id(&self) -> ID {
+        NodeType::CustomerContact.id(self.0.id).to_string().into()
+    }
+
+    /// The id that the client chose; unique among the contacts.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.attributes.external_id.as_deref()
+    }
+
+    /// The id of the customer.
+    async fn customer_id(&self) -> ID {
+        NodeType::Customer.id(self.0.parent).to_string().into()
+    }
+
+    /// The customer.
+    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Customer, Error>> {
+        Customer::load(ctx, self.0.parent).await.transpose()
+    }
+
+    /// Is it the customer's primary contact? A customer has one at most.
+    async fn is_primary(&self) -> bool {
+        self.0.attributes.is_primary
+    }
+
+    /// The first name.
+    async fn first_name(&self) -> Option<&str> {
+        self.0.attributes.first_name.as_deref()
+    }
+
+    /// The last name.
+    async fn last_name(&self) -> Option<&str> {
+        self.0.attributes.last_name.as_deref()
+    }
+
+    /// What the person is at the customer, like `Owner`.
+    async fn title(&self) -> Option<&str> {
+        self.0.attributes.title.as_deref()
+    }
+
+    /// The e-mail address.
+    async fn email_id(&self) -> Option<&str> {
+        self.0.attributes.email_id.as_deref()
+    }
+
+    /// The number of the mobile phone, as it was given.
+    async fn mobile_no(&self) -> Option<&str> {
+        self.0.attributes.mobile_no.as_deref()
+    }
+
+    /// What the contact is called: what was given for that, the name, or else how to reach it.
+    async fn display_name(&self) -> String {
+        self.0.attributes.display_name()
+    }
+
+    /// The services of others that the contact is known to.
+    #[graphql(complexity = "PART_COST * child_complexity")]
+    async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
+        let of_customer = child::list::<CustomerExtensionAttributes>(ctx, self.0.parent).await?;
+        let of_contact =
+            of_customer.into_iter().filter(|it| it.attributes.contact_id == Some(self.0.id));
+        Ok(of_contact.map(CustomerExtension::from).collect())
+    }
+
+    /// When the contact was created.
+    async fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// When the contact was last changed.
+    async fn updated_at(&self) -> Timestamp {
+        self.0.updated_at
+    }
+}
+
+/// A contact that comes with a new customer. Texts have up to 255 characters unless said otherwise;
+/// they are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerContactInput {
+    /// The services of others that the contact is known to.
+    extensions: Option<Vec<CustomerExtensionInput>>,
+    #[graphql(flatten)]
+    attributes: CustomerContactAttributesInput,
+}
+
+/// Input of `customerContactCreate`. Texts have up to 255 characters unless said otherwise; they
+/// are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerContactCreateInput {
+    /// The customer that it is one of.
+    customer_id: ID,
+    #[graphql(flatten)]
+    attributes: CustomerContactAttributesInput,
+}
+
+/// Input of `customerContactUpdate`: what is not given stays, and `null` clears. Texts have up to
+/// 255 characters unless said otherwise; they are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerContactUpdateInput {
+    #[graphql(flatten)]
+    attributes: CustomerContactAttributesInput,
+}
+
+/// What may be given of a contact, new or not.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerContactAttributesInput {
+    /// What the contact is called.
+    display_name: MaybeUndefined<String>,
+    /// An id of the client's choosing, unique among the contacts.
+    external_id: MaybeUndefined<String>,
+    /// Is it the customer's primary contact? `false` for a new one. With `true`, another one that
+    /// was is no longer.
+    is_primary: MaybeUndefined<bool>,
+    /// The first name.
+    first_name: MaybeUndefined<String>,
+    /// The last name.
+    last_name: MaybeUndefined<String>,
+    /// What the person is at the customer, like `Owner`.
+    title: MaybeUndefined<String>,
+    /// The e-mail address.
+    email_id: MaybeUndefined<String>,
+    /// The number of the mobile phone, as it was given.
+    mobile_no: MaybeUndefined<String>,
+}
+
+impl CustomerContactInput {
+    pub fn into_new(self) -> Result<NewContact, models::Error> {
+        let extensions = self.extensions.unwrap_or_default();
+        let extensions = all(extensions, "extensions", CustomerExtensionInput::into_attributes)?;
+        Ok(NewContact { attributes: self.attributes.into_attributes(), extensions })
+    }
+}
+
+impl CustomerContactUpdateInput {
+    fn into_change(self) -> impl FnOnce(&mut CustomerContactAttributes) + Send {
+        let change = self.attributes.into_change();
+        move |it: &mut CustomerContactAttributes| {
+            change(it);
+        }
+    }
+}
+
+impl CustomerContactAttributesInput {
+    fn into_attributes(self) -> CustomerContactAttributes {
+        let mut attributes = CustomerContactAttributes::default();
+        self.into_change()(&mut attributes);
+        attributes
+    }
+
+    fn into_change(self) -> impl FnOnce(&mut CustomerContactAttributes) + Send {
+        move |it: &mut CustomerContactAttributes| {
+            self.display_name.update_to(&mut it.display_name);
+            self.external_id.update_to(&mut it.external_id);
+            set(&mut it.is_primary, self.is_primary);
+            self.first_name.update_to(&mut it.first_name);
+            self.last_name.update_to(&mut it.last_name);
+            self.title.update_to(&mut it.title);
+            self.email_id.update_to(&mut it.email_id);
+            self.mobile_no.update_to(&mut it.mobile_no);
+        }
+    }
+}
+
+payloads! {
+    CustomerContact, customer_contact, NodeType::CustomerContact;
+    "customerContactCreate" => CustomerContactCreatePayload,
+    "customerContactUpdate" => CustomerContactUpdatePayload,
+    "customerContactDelete" => CustomerContactDeletePayload,
+}
+
+#[derive(Default)]
+pub struct CustomerContactQuery;
+
+#[Object]
+impl CustomerContactQuery {
+    /// The contact with this id. `null` if there is none. Exactly one argument must be given.
+    async fn customer_contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
+    ) -> Option<Result<CustomerContact, Error>> {
+        child::find(ctx, id, external_id).await.map(|it| it.map(CustomerContact)).transpose()
+    }
+}
+
+#[derive(Default)]
+pub struct CustomerContactMutation;
+
+#[Object]
+impl CustomerContactMutation {
+    /// Creates a contact.
+    async fn customer_contact_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new contact.")] input: CustomerContactCreateInput,
+    ) -> Result<CustomerContactCreatePayload, Error> {
+        let attributes = input.attributes.into_attributes();
+        Ok(child::create(ctx, &input.customer_id, None, Ok(attributes)).await?.into())
+    }
+
+    /// Changes a contact: what the input does not give stays.
+    async fn customer_contact_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+            String,
+        >,
+        #[graphql(desc = "The change.")] input: CustomerContactUpdateInput,
+    ) -> Result<CustomerContactUpdatePayload, Error> {
+        Ok(child::update(ctx, id, external_id, None, Ok(input.into_change())).await?.into())
+    }
+
+    /// Deletes a contact, for good.
+    async fn customer_contact_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+            String,
+        >,
+    ) -> Result<CustomerContactDeletePayload, Error> {
+        Ok(child::delete::<CustomerContactAttributes>(ctx, id, external_id).await?.into())
+    }
+}

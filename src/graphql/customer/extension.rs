@@ -1,0 +1,224 @@
+//! Services of others that customers and their contacts are known to.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+
+use super::{Customer, contact::CustomerContact};
+use crate::{
+    db::types::Timestamp,
+    graphql::{
+        child::{self, ChildNode},
+        error::Error,
+        input::{reference, set},
+        payload::payloads,
+    },
+    id::NodeType,
+    models::{self, customer::extension::CustomerExtensionAttributes},
+};
+
+/// A service of others that a customer, or one of its contacts, is known to.
+pub struct CustomerExtension(models::customer::extension::CustomerExtension);
+
+impl From<models::customer::extension::CustomerExtension> for CustomerExtension {
+    fn from(row: models::customer::extension::CustomerExtension) -> Self {
+        Self(row)
+    }
+}
+
+impl ChildNode for CustomerExtensionAttributes {
+    const NODE_TYPE: NodeType = NodeType::CustomerExtension;
+    const PARENT_TYPE: NodeType = NodeType::Customer;
+    const PARENT_FIELD: &'static str = "customerId";
+}
+
+/// A service of others that a customer, or one of its contacts, is known to.
+#[Object]
+impl CustomerExtension {
+    /// The id that the server gave.
+    pub async fn id(&self) -> ID {
+        NodeType::CustomerExtension.id(self.0.id).to_string().into()
+    }
+
+    /// The id that the client chose; unique among the extensions.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.attributes.external_id.as_deref()
+    }
+
+    /// The id of the customer.
+    async fn customer_id(&self) -> ID {
+        NodeType::Customer.id(self.0.parent).to_string().into()
+    }
+
+    /// The customer.
+    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Customer, Error>> {
+        Customer::load(ctx, self.0.parent).await.transpose()
+    }
+
+    /// Which service, like `TWO_INVOICE`. A customer, or a contact, has one extension of a code.
+    async fn extension_code(&self) -> &str {
+        &self.0.attributes.extension_code
+    }
+
+    /// The id that the service has for it.
+    async fn organization_uid(&self) -> Option<&str> {
+        self.0.attributes.organization_uid.as_deref()
+    }
+
+    /// The contact whose extension it is; `null` if it is the customer's own.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<CustomerContact, Error>> {
+        let contact = self.0.attributes.contact_id?;
+        CustomerContact::load(ctx, contact).await.transpose()
+    }
+
+    /// When the extension was created.
+    async fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// When the extension was last changed.
+    async fn updated_at(&self) -> Timestamp {
+        self.0.updated_at
+    }
+}
+
+/// An extension that comes with a new customer. Texts have up to 255 characters unless said otherwise;
+/// they are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerExtensionInput {
+    /// Which service, like `TWO_INVOICE`, in 1 to 255 characters. A customer, or a contact, has one
+    /// extension of a code.
+    extension_code: String,
+    #[graphql(flatten)]
+    attributes: CustomerExtensionAttributesInput,
+}
+
+/// Input of `customerExtensionCreate`. Texts have up to 255 characters unless said otherwise; they
+/// are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerExtensionCreateInput {
+    /// The customer that it is one of.
+    customer_id: ID,
+    #[graphql(flatten)]
+    customer_extension: CustomerExtensionInput,
+}
+
+/// Input of `customerExtensionUpdate`: what is not given stays, and `null` clears. Texts have up to
+/// 255 characters unless said otherwise; they are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerExtensionUpdateInput {
+    /// Which service, like `TWO_INVOICE`, in 1 to 255 characters. A customer, or a contact, has one
+    /// extension of a code. It cannot be cleared.
+    extension_code: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    attributes: CustomerExtensionAttributesInput,
+}
+
+/// What may be given of an extension, new or not.
+#[derive(Clone, Debug, InputObject)]
+pub struct CustomerExtensionAttributesInput {
+    /// An id of the client's choosing, unique among the extensions.
+    external_id: MaybeUndefined<String>,
+    /// The id that the service has for it.
+    organization_uid: MaybeUndefined<String>,
+    /// The customer's contact whose extension it is, instead of the customer's own.
+    contact_id: MaybeUndefined<ID>,
+}
+
+impl CustomerExtensionInput {
+    pub fn into_attributes(self) -> Result<CustomerExtensionAttributes, models::Error> {
+        let mut attributes = CustomerExtensionAttributes {
+            extension_code: self.extension_code,
+            ..CustomerExtensionAttributes::default()
+        };
+        self.attributes.into_change()?(&mut attributes);
+        Ok(attributes)
+    }
+}
+
+impl CustomerExtensionUpdateInput {
+    fn into_change(
+        self,
+    ) -> Result<impl FnOnce(&mut CustomerExtensionAttributes) + Send, models::Error> {
+        let change = self.attributes.into_change()?;
+        Ok(move |it: &mut CustomerExtensionAttributes| {
+            set(&mut it.extension_code, self.extension_code);
+            change(it);
+        })
+    }
+}
+
+impl CustomerExtensionAttributesInput {
+    fn into_change(
+        self,
+    ) -> Result<impl FnOnce(&mut CustomerExtensionAttributes) + Send, models::Error> {
+        let contact_id = reference(self.contact_id, NodeType::CustomerContact, "contactId")?;
+        Ok(move |it: &mut CustomerExtensionAttributes| {
+            self.external_id.update_to(&mut it.external_id);
+            self.organization_uid.update_to(&mut it.organization_uid);
+            contact_id.update_to(&mut it.contact_id);
+        })
+    }
+}
+
+payloads! {
+    CustomerExtension, customer_extension, NodeType::CustomerExtension;
+    "customerExtensionCreate" => CustomerExtensionCreatePayload,
+    "customerExtensionUpdate" => CustomerExtensionUpdatePayload,
+    "customerExtensionDelete" => CustomerExtensionDeletePayload,
+}
+
+#[derive(Default)]
+pub struct CustomerExtensionQuery;
+
+#[Object]
+impl CustomerExtensionQuery {
+    /// The extension with this id. `null` if there is none. Exactly one argument must be given.
+    async fn customer_extension(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
+    ) -> Option<Result<CustomerExtension, Error>> {
+        child::find(ctx, id, external_id).await.map(|it| it.map(CustomerExtension)).transpose()
+    }
+}
+
+#[derive(Default)]
+pub struct CustomerExtensionMutation;
+
+#[Object]
+impl CustomerExtensionMutation {
+    /// Creates an extension.
+    async fn customer_extension_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new extension.")] input: CustomerExtensionCreateInput,
+    ) -> Result<CustomerExtensionCreatePayload, Error> {
+        let attributes = input.customer_extension.into_attributes();
+        Ok(child::create(ctx, &input.customer_id, None, attributes).await?.into())
+    }
+
+    /// Changes an extension: what the input does not give stays.
+    async fn customer_extension_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+            String,
+        >,
+        #[graphql(desc = "The change.")] input: CustomerExtensionUpdateInput,
+    ) -> Result<CustomerExtensionUpdatePayload, Error> {
+        Ok(child::update(ctx, id, external_id, None, input.into_change()).await?.into())
+    }
+
+    /// Deletes an extension, for good.
+    async fn customer_extension_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+            String,
+        >,
+    ) -> Result<CustomerExtensionDeletePayload, Error> {
+        Ok(child::delete::<CustomerExtensionAttributes>(ctx, id, external_id).await?.into())
+    }
+}

@@ -1,0 +1,193 @@
+//! Loyalty programs.
+
+mod input;
+mod mutation;
+mod query;
+
+use async_graphql::{Context, Enum, ID, Object};
+
+use super::{
+    child,
+    connection::{ConnectionOf, PageArgs, Parent, connection, cost},
+    context::ContextExt,
+    customer::{Customer, CustomerFilter, CustomerOrder, PART_COST},
+    customer_group::CustomerGroup,
+    error::Error,
+    loader::LoyaltyProgramById,
+    loyalty_program_collection::LoyaltyProgramCollection,
+};
+use crate::{
+    db::types::{Date, Decimal, Timestamp, Uid},
+    id::NodeType,
+    models::{self, customer::CustomerRelation},
+};
+
+pub use self::{
+    input::{LoyaltyProgramFilter, LoyaltyProgramOrder},
+    mutation::LoyaltyProgramMutation,
+    query::LoyaltyProgramQuery,
+};
+
+/// A loyalty program: points for what customers spend.
+pub struct LoyaltyProgram(models::LoyaltyProgram);
+
+impl From<models::LoyaltyProgram> for LoyaltyProgram {
+    fn from(row: models::LoyaltyProgram) -> Self {
+        Self(row)
+    }
+}
+
+impl LoyaltyProgram {
+    /// The program with that id, as a nested field loads it.
+    pub async fn load(ctx: &Context<'_>, uid: Uid) -> Result<Option<Self>, Error> {
+        Ok(ctx.loader()?.load_one(LoyaltyProgramById(uid)).await?.map(Self))
+    }
+}
+
+/// How many tiers a loyalty program has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "models::loyalty_program::LoyaltyProgramType")]
+pub enum LoyaltyProgramType {
+    /// One at most.
+    SingleTierProgram,
+    /// Any number.
+    MultipleTierProgram,
+}
+
+/// A loyalty program: points for what customers spend.
+#[Object]
+impl LoyaltyProgram {
+    /// The id that the server gave.
+    pub async fn id(&self) -> ID {
+        NodeType::LoyaltyProgram.id(self.0.id).to_string().into()
+    }
+
+    /// The id that the client chose; unique among the loyalty programs.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.attributes.external_id.as_deref()
+    }
+
+    /// The name. Programs may share one.
+    async fn loyalty_program_name(&self) -> &str {
+        &self.0.attributes.loyalty_program_name
+    }
+
+    /// How many tiers the program has.
+    async fn loyalty_program_type(&self) -> Option<LoyaltyProgramType> {
+        self.0.attributes.loyalty_program_type.map(Into::into)
+    }
+
+    /// The first day on which points are given.
+    async fn from_date(&self) -> Date {
+        self.0.attributes.from_date
+    }
+
+    /// The last day on which points are given; `null` is without an end.
+    async fn to_date(&self) -> Option<Date> {
+        self.0.attributes.to_date
+    }
+
+    /// The group that the program is for, with the groups below it; `null` is for all customers.
+    async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<CustomerGroup, Error>> {
+        CustomerGroup::load(ctx, self.0.attributes.customer_group_id?).await.transpose()
+    }
+
+    /// The sales territory that the program is for: an identifier of another system. `null` is for all.
+    async fn customer_territory(&self) -> Option<&str> {
+        self.0.attributes.customer_territory.as_deref()
+    }
+
+    /// Do customers that the program is for take part without being asked?
+    async fn auto_opt_in(&self) -> bool {
+        self.0.attributes.auto_opt_in
+    }
+
+    /// What a point is worth, in the program's currency.
+    async fn conversion_factor(&self) -> Option<Decimal> {
+        self.0.attributes.conversion_factor
+    }
+
+    /// After how many days points expire; `null` or 0 is never.
+    async fn expiry_duration(&self) -> Option<i32> {
+        self.0.attributes.expiry_duration
+    }
+
+    /// The account that redeemed points are booked to: an identifier of another system.
+    async fn expense_account(&self) -> Option<&str> {
+        self.0.attributes.expense_account.as_deref()
+    }
+
+    /// The cost center that redeemed points are booked to: an identifier of another system.
+    async fn cost_center(&self) -> Option<&str> {
+        self.0.attributes.cost_center.as_deref()
+    }
+
+    /// The company of one's own whose program it is: an identifier of another system.
+    async fn company(&self) -> Option<&str> {
+        self.0.attributes.company.as_deref()
+    }
+
+    /// The project that redeemed points are booked to: an identifier of another system.
+    async fn project(&self) -> Option<&str> {
+        self.0.attributes.project.as_deref()
+    }
+
+    /// When the program was created.
+    async fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// When the program, or one of its tiers, was last changed.
+    async fn updated_at(&self) -> Timestamp {
+        self.0.updated_at
+    }
+
+    /// The name of the credential that created the program.
+    async fn created_by(&self) -> &str {
+        &self.0.created_by
+    }
+
+    /// The name of the credential that changed the program last.
+    async fn last_modified_by(&self) -> &str {
+        &self.0.last_modified_by
+    }
+
+    /// The tiers, in order.
+    #[graphql(complexity = "PART_COST * child_complexity")]
+    async fn collections(&self, ctx: &Context<'_>) -> Result<Vec<LoyaltyProgramCollection>, Error> {
+        let tiers = child::list(ctx, self.0.id).await?;
+        Ok(tiers.into_iter().map(LoyaltyProgramCollection::from).collect())
+    }
+
+    /// The customers who take part in the program. Most recently created first, unless ordered otherwise.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+            CustomerOrder,
+        >,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerFilter>,
+    ) -> Result<ConnectionOf<Customer>, Error> {
+        let parent = Parent { uid: self.0.id, relation: CustomerRelation::InLoyaltyProgram };
+        let args = PageArgs { first, after, last, before, offset };
+        let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
+        connection::<models::Customer, _>(
+            ctx,
+            "LoyaltyProgram.customers",
+            Some(parent),
+            args,
+            order,
+            filter,
+        )
+        .await
+    }
+}

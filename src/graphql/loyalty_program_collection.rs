@@ -1,0 +1,301 @@
+//! The tiers of loyalty programs, which the documents call collections.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+
+use super::{
+    connection::{ConnectionOf, PageArgs, Parent, connection, cost},
+    customer::{Customer, CustomerFilter, CustomerOrder},
+    loyalty_program::LoyaltyProgram,
+};
+use crate::{
+    db::types::{Decimal, Timestamp, Uid},
+    graphql::{
+        child::{self, ChildNode},
+        context::ContextExt,
+        error::Error,
+        input::set,
+        loader::ChildById,
+        payload::payloads,
+    },
+    id::NodeType,
+    models::{
+        self, customer::CustomerRelation,
+        loyalty_program_collection::LoyaltyProgramCollectionAttributes,
+    },
+};
+
+/// A tier of a loyalty program: a line item of the program.
+pub struct LoyaltyProgramCollection(models::loyalty_program_collection::LoyaltyProgramCollection);
+
+impl LoyaltyProgramCollection {
+    /// The tier with that id, as a nested field loads it.
+    pub async fn load(ctx: &Context<'_>, uid: Uid) -> Result<Option<Self>, Error> {
+        Ok(ctx.loader()?.load_one(ChildById::new(uid)).await?.map(Self))
+    }
+}
+
+impl From<models::loyalty_program_collection::LoyaltyProgramCollection>
+    for LoyaltyProgramCollection
+{
+    fn from(row: models::loyalty_program_collection::LoyaltyProgramCollection) -> Self {
+        Self(row)
+    }
+}
+
+impl ChildNode for LoyaltyProgramCollectionAttributes {
+    const NODE_TYPE: NodeType = NodeType::LoyaltyProgramCollection;
+    const PARENT_TYPE: NodeType = NodeType::LoyaltyProgram;
+    const PARENT_FIELD: &'static str = "loyaltyProgramId";
+}
+
+/// A tier of a loyalty program: a line item of the program.
+#[Object]
+impl LoyaltyProgramCollection {
+    /// The id that the server gave.
+    pub async fn id(&self) -> ID {
+        NodeType::LoyaltyProgramCollection.id(self.0.id).to_string().into()
+    }
+
+    /// The id that the client chose; unique among the loyalty program collections.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.attributes.external_id.as_deref()
+    }
+
+    /// The id of the loyalty program.
+    async fn loyalty_program_id(&self) -> ID {
+        NodeType::LoyaltyProgram.id(self.0.parent).to_string().into()
+    }
+
+    /// The loyalty program.
+    async fn loyalty_program(&self, ctx: &Context<'_>) -> Option<Result<LoyaltyProgram, Error>> {
+        LoyaltyProgram::load(ctx, self.0.parent).await.transpose()
+    }
+
+    /// The place among the loyalty program's loyalty program collections, from 1, without gaps.
+    async fn idx(&self) -> i32 {
+        self.0.idx
+    }
+
+    /// The name of the tier. No other tier of the program has it.
+    async fn tier_name(&self) -> &str {
+        &self.0.attributes.tier_name
+    }
+
+    /// What is to be spent for one point, in the program's currency.
+    async fn collection_factor(&self) -> Decimal {
+        self.0.attributes.collection_factor
+    }
+
+    /// The least that a customer must have spent to be in the tier. The lowest tier begins at 0,
+    /// and no two begin at one amount.
+    async fn min_spent(&self) -> Decimal {
+        self.0.attributes.min_spent
+    }
+
+    /// The customers in the tier. Most recently created first, unless ordered otherwise.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+            CustomerOrder,
+        >,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerFilter>,
+    ) -> Result<ConnectionOf<Customer>, Error> {
+        let parent = Parent { uid: self.0.id, relation: CustomerRelation::InLoyaltyProgramTier };
+        let args = PageArgs { first, after, last, before, offset };
+        let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
+        let name = "LoyaltyProgramCollection.customers";
+        connection::<models::Customer, _>(ctx, name, Some(parent), args, order, filter).await
+    }
+
+    /// When the loyalty program collection was created.
+    async fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// When the loyalty program collection was last changed.
+    async fn updated_at(&self) -> Timestamp {
+        self.0.updated_at
+    }
+}
+
+/// A loyalty program collection that comes with a new loyalty program. Texts have up to 255
+/// characters unless said otherwise; they are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct LoyaltyProgramCollectionInput {
+    /// The name of the tier, of 1 to 255 characters. No other tier of the program has it.
+    tier_name: String,
+    /// What is to be spent for one point, in the program's currency; not negative.
+    collection_factor: Decimal,
+    #[graphql(flatten)]
+    attributes: LoyaltyProgramCollectionAttributesInput,
+}
+
+/// Input of `loyaltyProgramCollectionCreate`. Texts have up to 255 characters unless said
+/// otherwise; they are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct LoyaltyProgramCollectionCreateInput {
+    /// The loyalty program that it is one of.
+    loyalty_program_id: ID,
+    /// The place that it takes among the loyalty program's loyalty program collections, from 1;
+    /// those from there on move up. At the end if not given.
+    idx: Option<i32>,
+    #[graphql(flatten)]
+    loyalty_program_collection: LoyaltyProgramCollectionInput,
+}
+
+/// Input of `loyaltyProgramCollectionUpdate`: what is not given stays, and `null` clears. Texts
+/// have up to 255 characters unless said otherwise; they are trimmed, and an empty one is a missing
+/// one.
+#[derive(Clone, Debug, InputObject)]
+pub struct LoyaltyProgramCollectionUpdateInput {
+    /// The place to move to among the loyalty program's loyalty program collections, from 1.
+    idx: Option<i32>,
+    /// The name of the tier, of 1 to 255 characters. No other tier of the program has it. It cannot
+    /// be cleared.
+    tier_name: MaybeUndefined<String>,
+    /// What is to be spent for one point, in the program's currency; not negative. It cannot be
+    /// cleared.
+    collection_factor: MaybeUndefined<Decimal>,
+    #[graphql(flatten)]
+    attributes: LoyaltyProgramCollectionAttributesInput,
+}
+
+/// What may be given of a loyalty program collection, new or not.
+#[derive(Clone, Debug, InputObject)]
+pub struct LoyaltyProgramCollectionAttributesInput {
+    /// An id of the client's choosing, unique among the loyalty program collections.
+    external_id: MaybeUndefined<String>,
+    /// The least that a customer must have spent to be in the tier; not negative, and 0 for a new
+    /// one. The lowest tier begins at 0, and no two begin at one amount.
+    min_spent: MaybeUndefined<Decimal>,
+}
+
+impl LoyaltyProgramCollectionInput {
+    pub fn into_attributes(self) -> LoyaltyProgramCollectionAttributes {
+        let mut attributes = LoyaltyProgramCollectionAttributes {
+            tier_name: self.tier_name,
+            collection_factor: self.collection_factor,
+            ..LoyaltyProgramCollectionAttributes::default()
+        };
+        self.attributes.into_change()(&mut attributes);
+        attributes
+    }
+}
+
+impl LoyaltyProgramCollectionUpdateInput {
+    fn into_change(self) -> impl FnOnce(&mut LoyaltyProgramCollectionAttributes) + Send {
+        let change = self.attributes.into_change();
+        move |it: &mut LoyaltyProgramCollectionAttributes| {
+            set(&mut it.tier_name, self.tier_name);
+            set(&mut it.collection_factor, self.collection_factor);
+            change(it);
+        }
+    }
+}
+
+impl LoyaltyProgramCollectionAttributesInput {
+    fn into_change(self) -> impl FnOnce(&mut LoyaltyProgramCollectionAttributes) + Send {
+        move |it: &mut LoyaltyProgramCollectionAttributes| {
+            self.external_id.update_to(&mut it.external_id);
+            set(&mut it.min_spent, self.min_spent);
+        }
+    }
+}
+
+payloads! {
+    LoyaltyProgramCollection, loyalty_program_collection, NodeType::LoyaltyProgramCollection;
+    "loyaltyProgramCollectionCreate" => LoyaltyProgramCollectionCreatePayload,
+    "loyaltyProgramCollectionUpdate" => LoyaltyProgramCollectionUpdatePayload,
+    "loyaltyProgramCollectionDelete" => LoyaltyProgramCollectionDeletePayload,
+}
+payloads! { "loyaltyProgramCollectionReorder" => LoyaltyProgramCollectionReorderPayload { loyalty_program_collections: Vec<LoyaltyProgramCollection> } }
+
+#[derive(Default)]
+pub struct LoyaltyProgramCollectionQuery;
+
+#[Object]
+impl LoyaltyProgramCollectionQuery {
+    /// The loyalty program collection with this id. `null` if there is none. Exactly one argument
+    /// must be given.
+    async fn loyalty_program_collection(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
+    ) -> Option<Result<LoyaltyProgramCollection, Error>> {
+        child::find(ctx, id, external_id)
+            .await
+            .map(|it| it.map(LoyaltyProgramCollection))
+            .transpose()
+    }
+}
+
+#[derive(Default)]
+pub struct LoyaltyProgramCollectionMutation;
+
+#[Object]
+impl LoyaltyProgramCollectionMutation {
+    /// Creates a loyalty program collection. It is the last one, unless `idx` says otherwise.
+    async fn loyalty_program_collection_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new loyalty program collection.")]
+        input: LoyaltyProgramCollectionCreateInput,
+    ) -> Result<LoyaltyProgramCollectionCreatePayload, Error> {
+        let attributes = input.loyalty_program_collection.into_attributes();
+        Ok(child::create(ctx, &input.loyalty_program_id, input.idx, Ok(attributes)).await?.into())
+    }
+
+    /// Changes a loyalty program collection: what the input does not give stays. With `idx`, it
+    /// moves there.
+    async fn loyalty_program_collection_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+            String,
+        >,
+        #[graphql(desc = "The change.")] input: LoyaltyProgramCollectionUpdateInput,
+    ) -> Result<LoyaltyProgramCollectionUpdatePayload, Error> {
+        let idx = input.idx;
+        Ok(child::update(ctx, id, external_id, idx, Ok(input.into_change())).await?.into())
+    }
+
+    /// Deletes a loyalty program collection, for good. Those after it move down.
+    async fn loyalty_program_collection_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+            String,
+        >,
+    ) -> Result<LoyaltyProgramCollectionDeletePayload, Error> {
+        Ok(child::delete::<LoyaltyProgramCollectionAttributes>(ctx, id, external_id).await?.into())
+    }
+
+    /// Puts the loyalty program collections of a loyalty program into another order.
+    async fn loyalty_program_collection_reorder(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The loyalty program.")] parent_id: ID,
+        #[graphql(desc = "The ids of all of them, each once, in the new order.")] ids: Vec<ID>,
+    ) -> Result<LoyaltyProgramCollectionReorderPayload, Error> {
+        let parent = NodeType::LoyaltyProgram.parse(&parent_id);
+        let outcome =
+            child::reorder::<LoyaltyProgramCollectionAttributes, LoyaltyProgramCollection>(
+                ctx, parent, &ids,
+            )
+            .await?;
+        Ok(outcome.into())
+    }
+}

@@ -1,0 +1,73 @@
+//! Queries for POS profiles.
+
+use async_graphql::{Context, ID, Object};
+
+use super::{PosProfile, PosProfileFilter, PosProfileOrder};
+use crate::{
+    graphql::{
+        connection::{ConnectionOf, PageArgs, connection, cost},
+        context::ContextExt,
+        error::Error,
+    },
+    id::NodeType,
+    models,
+};
+
+#[derive(Default)]
+pub struct PosProfileQuery;
+
+#[Object]
+impl PosProfileQuery {
+    /// The POS profile with this id. `null` if there is none with links.
+    async fn pos_profile(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave, or the one in the system that has the \
+                          profile.")]
+        id: ID,
+    ) -> Option<Result<PosProfile, Error>> {
+        find(ctx, id).await.transpose()
+    }
+
+    /// All POS profiles that have links. Most recently created first, unless ordered otherwise.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn pos_profiles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
+        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+            PosProfileOrder,
+        >,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<PosProfileFilter>,
+    ) -> Result<ConnectionOf<PosProfile>, Error> {
+        let args = PageArgs { first, after, last, before, offset };
+        let (order, filter) =
+            (order_by.unwrap_or_default().into(), PosProfileFilter::tests(filter)?);
+        connection::<models::PosProfile, _>(ctx, "posProfiles", None, args, order, filter).await
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<PosProfile>, Error> {
+    if let Some(uid) = NodeType::PosProfile.parse(&id) {
+        return PosProfile::load(ctx, uid).await;
+    }
+    // No text that is stored has control characters, and PostgreSQL takes no NUL.
+    if id.contains(char::is_control) {
+        return Ok(None);
+    }
+    let (db, tenant) = ctx.source()?;
+    let row = ctx
+        .load(async move {
+            let mut lease = db.read().await?;
+            models::PosProfile::named(&mut lease.conn(), &tenant, &id).await
+        })
+        .await?;
+    Ok(row.map(PosProfile::from))
+}

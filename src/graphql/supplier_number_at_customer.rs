@@ -1,0 +1,247 @@
+//! Supplier numbers at customers.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+
+use super::customer::Customer;
+use crate::{
+    db::types::Timestamp,
+    graphql::{
+        child::{self, ChildNode},
+        error::Error,
+        input::set,
+        payload::payloads,
+    },
+    id::NodeType,
+    models::{self, supplier_number_at_customer::SupplierNumberAtCustomerAttributes},
+};
+
+/// The number under which a company of one's own is a supplier to a customer: a line item of the
+/// customer.
+pub struct SupplierNumberAtCustomer(models::supplier_number_at_customer::SupplierNumberAtCustomer);
+
+impl From<models::supplier_number_at_customer::SupplierNumberAtCustomer>
+    for SupplierNumberAtCustomer
+{
+    fn from(row: models::supplier_number_at_customer::SupplierNumberAtCustomer) -> Self {
+        Self(row)
+    }
+}
+
+impl ChildNode for SupplierNumberAtCustomerAttributes {
+    const NODE_TYPE: NodeType = NodeType::SupplierNumberAtCustomer;
+    const PARENT_TYPE: NodeType = NodeType::Customer;
+    const PARENT_FIELD: &'static str = "customerId";
+}
+
+/// The number under which a company of one's own is a supplier to a customer: a line item of the
+/// customer.
+#[Object]
+impl SupplierNumberAtCustomer {
+    /// The id that the server gave.
+    pub async fn id(&self) -> ID {
+        NodeType::SupplierNumberAtCustomer.id(self.0.id).to_string().into()
+    }
+
+    /// The id that the client chose; unique among the supplier numbers.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.attributes.external_id.as_deref()
+    }
+
+    /// The id of the customer.
+    async fn customer_id(&self) -> ID {
+        NodeType::Customer.id(self.0.parent).to_string().into()
+    }
+
+    /// The customer.
+    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Customer, Error>> {
+        Customer::load(ctx, self.0.parent).await.transpose()
+    }
+
+    /// The place among the customer's supplier numbers, from 1, without gaps.
+    async fn idx(&self) -> i32 {
+        self.0.idx
+    }
+
+    /// The company of one's own: an identifier of another system. A customer has one number for
+    /// each, and one for none in particular.
+    async fn company(&self) -> Option<&str> {
+        self.0.attributes.company.as_deref()
+    }
+
+    /// The number.
+    async fn supplier_number(&self) -> &str {
+        &self.0.attributes.supplier_number
+    }
+
+    /// When the supplier number was created.
+    async fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// When the supplier number was last changed.
+    async fn updated_at(&self) -> Timestamp {
+        self.0.updated_at
+    }
+}
+
+/// A supplier number that comes with a new customer. Texts have up to 255 characters unless said
+/// otherwise; they are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct SupplierNumberAtCustomerInput {
+    /// The number, of 1 to 255 characters.
+    supplier_number: String,
+    #[graphql(flatten)]
+    attributes: SupplierNumberAtCustomerAttributesInput,
+}
+
+/// Input of `supplierNumberAtCustomerCreate`. Texts have up to 255 characters unless said
+/// otherwise; they are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct SupplierNumberAtCustomerCreateInput {
+    /// The customer that it is one of.
+    customer_id: ID,
+    /// The place that it takes among the customer's supplier numbers, from 1; those from there on
+    /// move up. At the end if not given.
+    idx: Option<i32>,
+    #[graphql(flatten)]
+    supplier_number_at_customer: SupplierNumberAtCustomerInput,
+}
+
+/// Input of `supplierNumberAtCustomerUpdate`: what is not given stays, and `null` clears. Texts
+/// have up to 255 characters unless said otherwise; they are trimmed, and an empty one is a missing
+/// one.
+#[derive(Clone, Debug, InputObject)]
+pub struct SupplierNumberAtCustomerUpdateInput {
+    /// The place to move to among the customer's supplier numbers, from 1.
+    idx: Option<i32>,
+    /// The number, of 1 to 255 characters. It cannot be cleared.
+    supplier_number: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    attributes: SupplierNumberAtCustomerAttributesInput,
+}
+
+/// What may be given of a supplier number, new or not.
+#[derive(Clone, Debug, InputObject)]
+pub struct SupplierNumberAtCustomerAttributesInput {
+    /// An id of the client's choosing, unique among the supplier numbers.
+    external_id: MaybeUndefined<String>,
+    /// The company of one's own: an identifier of another system. A customer has one number for
+    /// each, and one for none in particular.
+    company: MaybeUndefined<String>,
+}
+
+impl SupplierNumberAtCustomerInput {
+    pub fn into_attributes(self) -> SupplierNumberAtCustomerAttributes {
+        let mut attributes = SupplierNumberAtCustomerAttributes {
+            supplier_number: self.supplier_number,
+            ..SupplierNumberAtCustomerAttributes::default()
+        };
+        self.attributes.into_change()(&mut attributes);
+        attributes
+    }
+}
+
+impl SupplierNumberAtCustomerUpdateInput {
+    fn into_change(self) -> impl FnOnce(&mut SupplierNumberAtCustomerAttributes) + Send {
+        let change = self.attributes.into_change();
+        move |it: &mut SupplierNumberAtCustomerAttributes| {
+            set(&mut it.supplier_number, self.supplier_number);
+            change(it);
+        }
+    }
+}
+
+impl SupplierNumberAtCustomerAttributesInput {
+    fn into_change(self) -> impl FnOnce(&mut SupplierNumberAtCustomerAttributes) + Send {
+        move |it: &mut SupplierNumberAtCustomerAttributes| {
+            self.external_id.update_to(&mut it.external_id);
+            self.company.update_to(&mut it.company);
+        }
+    }
+}
+
+payloads! {
+    SupplierNumberAtCustomer, supplier_number_at_customer, NodeType::SupplierNumberAtCustomer;
+    "supplierNumberAtCustomerCreate" => SupplierNumberAtCustomerCreatePayload,
+    "supplierNumberAtCustomerUpdate" => SupplierNumberAtCustomerUpdatePayload,
+    "supplierNumberAtCustomerDelete" => SupplierNumberAtCustomerDeletePayload,
+}
+payloads! { "supplierNumberAtCustomerReorder" => SupplierNumberAtCustomerReorderPayload { supplier_numbers: Vec<SupplierNumberAtCustomer> } }
+
+#[derive(Default)]
+pub struct SupplierNumberAtCustomerQuery;
+
+#[Object]
+impl SupplierNumberAtCustomerQuery {
+    /// The supplier number with this id. `null` if there is none. Exactly one argument must be
+    /// given.
+    async fn supplier_number_at_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
+    ) -> Option<Result<SupplierNumberAtCustomer, Error>> {
+        child::find(ctx, id, external_id)
+            .await
+            .map(|it| it.map(SupplierNumberAtCustomer))
+            .transpose()
+    }
+}
+
+#[derive(Default)]
+pub struct SupplierNumberAtCustomerMutation;
+
+#[Object]
+impl SupplierNumberAtCustomerMutation {
+    /// Creates a supplier number. It is the last one, unless `idx` says otherwise.
+    async fn supplier_number_at_customer_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new supplier number.")] input: SupplierNumberAtCustomerCreateInput,
+    ) -> Result<SupplierNumberAtCustomerCreatePayload, Error> {
+        let attributes = input.supplier_number_at_customer.into_attributes();
+        Ok(child::create(ctx, &input.customer_id, input.idx, Ok(attributes)).await?.into())
+    }
+
+    /// Changes a supplier number: what the input does not give stays. With `idx`, it moves there.
+    async fn supplier_number_at_customer_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+            String,
+        >,
+        #[graphql(desc = "The change.")] input: SupplierNumberAtCustomerUpdateInput,
+    ) -> Result<SupplierNumberAtCustomerUpdatePayload, Error> {
+        let idx = input.idx;
+        Ok(child::update(ctx, id, external_id, idx, Ok(input.into_change())).await?.into())
+    }
+
+    /// Deletes a supplier number, for good. Those after it move down.
+    async fn supplier_number_at_customer_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
+        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+            String,
+        >,
+    ) -> Result<SupplierNumberAtCustomerDeletePayload, Error> {
+        Ok(child::delete::<SupplierNumberAtCustomerAttributes>(ctx, id, external_id).await?.into())
+    }
+
+    /// Puts the supplier numbers of a customer into another order.
+    async fn supplier_number_at_customer_reorder(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The customer.")] parent_id: ID,
+        #[graphql(desc = "The ids of all of them, each once, in the new order.")] ids: Vec<ID>,
+    ) -> Result<SupplierNumberAtCustomerReorderPayload, Error> {
+        let parent = NodeType::Customer.parse(&parent_id);
+        let outcome =
+            child::reorder::<SupplierNumberAtCustomerAttributes, SupplierNumberAtCustomer>(
+                ctx, parent, &ids,
+            )
+            .await?;
+        Ok(outcome.into())
+    }
+}

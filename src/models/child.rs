@@ -1,0 +1,224 @@
+//! What belongs to one parent and is listed under it, in order: line items (tiers, POS links, supplier
+//! numbers), and the addresses, contacts, consents and extensions of a customer.
+//!
+//! A parent has few children. A change reads them all, changes the list in memory, checks it as a whole
+//! and writes the difference, while nobody else changes that parent's children. So one piece of code
+//! keeps the order of all of them: `idx` is 1, 2, 3 … without gaps.
+
+mod children;
+mod query;
+
+use std::collections::HashMap;
+
+use diesel::Queryable;
+
+use super::{Error, Lookup, Violation};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn,
+        sql::{Column, Condition},
+        types::{Timestamp, Uid},
+    },
+};
+
+pub use self::children::Children;
+pub(super) use self::query::child_queries;
+
+/// Most children of one kind that a parent has.
+pub const CHILDREN_MAX: usize = 500;
+
+/// A row that belongs to a parent. `A` is what a client may write of it, and says what kind it is.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Child<A> {
+    pub id: Uid,
+    pub parent: Uid,
+    /// The place among the parent's children of this kind, from 1.
+    pub idx: i32,
+    pub attributes: A,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// What a client may write of a [`Child`], and the rules of its kind.
+///
+/// [`child_queries`] writes the queries.
+pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
+    const TENANT_ID: Column;
+    const ID: Column;
+    const PARENT_ID: Column;
+    const EXTERNAL_ID: Column;
+    const IDX: Column;
+    /// The id of the parent's row.
+    const PARENT_ROW: Column;
+
+    fn external_id(&self) -> Option<&str>;
+
+    /// Tidies the attributes and checks what needs no other row.
+    fn check(&mut self) -> Result<(), Error>;
+
+    /// What cannot be if there is also that other child of the same parent.
+    fn clash(&self, other: &Self) -> Option<Violation>;
+
+    /// What the new attributes of one child mean for those of another one.
+    fn yield_to(&mut self, _changed: &Self) {}
+
+    /// What is wrong with the list as a whole, and with which of its children.
+    fn check_list(_list: &[Child<Self>]) -> Option<(Uid, Violation)> {
+        None
+    }
+
+    /// What is wrong with these children of that parent, new or changed, given what else is stored.
+    fn check_stored(
+        _tx: &mut Conn<'_>,
+        _tenant: &Tenant,
+        _list: &[Child<Self>],
+        _changed: &[&Child<Self>],
+    ) -> impl Future<Output = Result<Vec<(Uid, Violation)>, db::Error>> + Send {
+        async { Ok(Vec::new()) }
+    }
+
+    /// What keeps a child from being deleted.
+    fn check_unused(
+        _tx: &mut Conn<'_>,
+        _tenant: &Tenant,
+        _child: &Child<Self>,
+    ) -> impl Future<Output = Result<Option<Violation>, db::Error>> + Send {
+        async { Ok(None) }
+    }
+
+    /// Writes down that the parent, which now has so many children, was changed.
+    fn touch_parent(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        parent: Uid,
+        children: usize,
+    ) -> impl Future<Output = Result<(), db::Error>> + Send;
+
+    /// The rows for which the condition holds, those of a parent in their order.
+    fn select_rows(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        condition: Condition,
+    ) -> impl Future<Output = Result<Vec<Child<Self>>, db::Error>> + Send;
+
+    fn insert_rows(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        rows: Vec<Child<Self>>,
+    ) -> impl Future<Output = Result<(), db::Error>> + Send;
+
+    fn update_row(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        row: &Child<Self>,
+    ) -> impl Future<Output = Result<(), db::Error>> + Send;
+}
+
+impl<A: ChildAttributes> Child<A> {
+    pub async fn find(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        lookup: &Lookup,
+    ) -> Result<Option<Self>, db::Error> {
+        let condition = match lookup {
+            Lookup::Id(uid) => Condition::uid_in(A::ID, &[*uid]),
+            Lookup::ExternalId(text) => Condition::text(A::EXTERNAL_ID, text),
+        };
+        Ok(A::select_rows(conn, tenant, condition).await?.pop())
+    }
+
+    pub async fn find_many(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        uids: &[Uid],
+    ) -> Result<Vec<Self>, db::Error> {
+        A::select_rows(conn, tenant, Condition::uid_in(A::ID, uids)).await
+    }
+
+    /// The children of each parent, in order. A parent without any has no entry.
+    pub async fn of_parents(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        parents: &[Uid],
+    ) -> Result<HashMap<Uid, Vec<Self>>, db::Error> {
+        let mut found: HashMap<Uid, Vec<Self>> = HashMap::new();
+        for child in A::select_rows(conn, tenant, Condition::uid_in(A::PARENT_ID, parents)).await? {
+            found.entry(child.parent).or_default().push(child);
+        }
+        Ok(found)
+    }
+
+    /// Adds a child: at the end, or as the `idx`th, counted from 1. `None` if there is no such parent.
+    pub async fn create(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        parent: Uid,
+        idx: Option<i32>,
+        attributes: A,
+    ) -> Result<Option<Self>, Error> {
+        conn.transaction(async |tx| {
+            let children = Children::lock(tx, writer.tenant(), parent).await?;
+            let Some(mut children) = children else { return Ok(None) };
+            let id = children.insert(writer, idx, attributes)?;
+            let saved = children.save(tx, writer).await?;
+            Ok(saved.into_iter().find(|child| child.id == id))
+        })
+        .await
+    }
+
+    /// Changes a child and, with `idx`, moves it there; `None` if there is no such one. A change that
+    /// changes nothing is not written.
+    pub async fn update(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+        idx: Option<i32>,
+        change: impl FnOnce(&mut A) + Send,
+    ) -> Result<Option<Self>, Error> {
+        conn.transaction(async |tx| {
+            let found = Children::lock_with(tx, writer.tenant(), lookup).await?;
+            let Some((mut children, id)) = found else { return Ok(None) };
+            children.change(writer, id, change);
+            if let Some(idx) = idx {
+                children.move_to(id, idx)?;
+            }
+            let saved = children.save(tx, writer).await?;
+            Ok(saved.into_iter().find(|child| child.id == id))
+        })
+        .await
+    }
+
+    /// Deletes a child; answers its id, or `None` if there is no such one.
+    pub async fn delete(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> Result<Option<Uid>, Error> {
+        conn.transaction(async |tx| {
+            let found = Children::<A>::lock_with(tx, writer.tenant(), lookup).await?;
+            let Some((mut children, id)) = found else { return Ok(None) };
+            children.take(id);
+            children.save(tx, writer).await?;
+            Ok(Some(id))
+        })
+        .await
+    }
+
+    /// Puts a parent's children into that order, which names each of them once; `None` if there is no
+    /// such parent.
+    pub async fn reorder(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        parent: Uid,
+        ids: &[Uid],
+    ) -> Result<Option<Vec<Self>>, Error> {
+        conn.transaction(async |tx| {
+            let children = Children::lock(tx, writer.tenant(), parent).await?;
+            let Some(mut children) = children else { return Ok(None) };
+            children.reorder(ids)?;
+            Ok(Some(children.save(tx, writer).await?))
+        })
+        .await
+    }
+}

@@ -1,0 +1,74 @@
+/// The columns and queries of a kind of child, within its `impl ChildAttributes`: a table, the column of
+/// the parent, and the parent's table.
+///
+/// They differ in the table's types alone, and a function that is generic in these would say each of
+/// Diesel's bounds for both databases.
+macro_rules! child_queries {
+    ($table:ident, $parent_id:ident, $parent_table:literal) => {
+        const TENANT_ID: Column = Column::of::<$table::tenant_id>(stringify!($table));
+        const ID: Column = Column::of::<$table::id>(stringify!($table));
+        const PARENT_ID: Column = Column::of::<$table::$parent_id>(stringify!($table));
+        const EXTERNAL_ID: Column = Column::of::<$table::external_id>(stringify!($table));
+        const IDX: Column = Column::of::<$table::idx>(stringify!($table));
+        const PARENT_ROW: Column = Column { table: $parent_table, name: "id" };
+
+        fn external_id(&self) -> Option<&str> {
+            self.external_id.as_deref()
+        }
+
+        async fn select_rows(
+            conn: &mut Conn<'_>,
+            tenant: &Tenant,
+            condition: Condition,
+        ) -> Result<Vec<Child<Self>>, db::Error> {
+            let rows = $table::table
+                .filter($table::tenant_id.eq(tenant.id()))
+                .filter(condition)
+                .order_by(($table::$parent_id, $table::idx, $table::id));
+            Ok(on!(conn, |c| {
+                let child = (
+                    $table::id,
+                    $table::$parent_id,
+                    $table::idx,
+                    Self::as_select(),
+                    $table::created_at,
+                    $table::updated_at,
+                );
+                rows.select(child).load(c).await
+            })?)
+        }
+
+        async fn insert_rows(
+            tx: &mut Conn<'_>,
+            tenant: &Tenant,
+            rows: Vec<Child<Self>>,
+        ) -> Result<(), db::Error> {
+            let row = |child: Child<Self>| {
+                (
+                    $table::tenant_id.eq(tenant.id().to_owned()),
+                    $table::id.eq(child.id),
+                    $table::$parent_id.eq(child.parent),
+                    $table::idx.eq(child.idx),
+                    child.attributes,
+                    $table::created_at.eq(child.created_at),
+                    $table::updated_at.eq(child.updated_at),
+                )
+            };
+            let rows: Vec<_> = rows.into_iter().map(row).collect();
+            insert_all!(tx, $table::table, rows);
+            Ok(())
+        }
+
+        async fn update_row(
+            tx: &mut Conn<'_>,
+            tenant: &Tenant,
+            child: &Child<Self>,
+        ) -> Result<(), db::Error> {
+            let row = $table::table.find((tenant.id(), child.id));
+            let change = (&child.attributes, $table::updated_at.eq(child.updated_at));
+            on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
+            Ok(())
+        }
+    };
+}
+pub(in crate::models) use child_queries;

@@ -1,0 +1,161 @@
+//! A customer's addresses.
+
+use diesel::{
+    ExpressionMethods, QueryDsl, SelectableHelper, deserialize::FromSqlRow,
+    expression::AsExpression, prelude::*, sql_types::Text,
+};
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+
+use super::Customer;
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, insert_all, on,
+        schema::customer_addresses,
+        sql::{Column, Condition},
+        types::{Uid, stored_as_text},
+    },
+    models::{
+        Error, Violation, Violations,
+        child::{Child, ChildAttributes, child_queries},
+    },
+};
+
+pub type CustomerAddress = Child<CustomerAddressAttributes>;
+
+/// What a client may write of an address.
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    AsChangeset,
+    Insertable,
+    Queryable,
+    Selectable,
+    Serialize,
+    Deserialize,
+)]
+#[diesel(table_name = customer_addresses)]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct CustomerAddressAttributes {
+    pub external_id: Option<String>,
+    pub address_type: AddressType,
+    /// A customer has one primary address at most: the one that became it last.
+    #[serde(skip)]
+    pub is_primary: bool,
+    pub display_name: Option<String>,
+    pub company_name: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    /// What stands above the city, on several lines if need be.
+    pub address: Option<String>,
+    pub postal_code: Option<String>,
+    pub city: Option<String>,
+    pub region: Option<String>,
+    /// After ISO 3166-1.
+    pub country_code: Option<String>,
+    pub phone: Option<String>,
+    pub email_id: Option<String>,
+}
+
+/// What an address is for.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, AsExpression, FromSqlRow, Serialize, Deserialize,
+)]
+#[diesel(sql_type = Text)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AddressType {
+    #[default]
+    DeliveryAddress,
+    InvoiceAddress,
+    PostalAddress,
+    VisitingAddress,
+    OtherAddress,
+}
+
+stored_as_text!(AddressType {
+    DeliveryAddress = "DELIVERY_ADDRESS",
+    InvoiceAddress = "INVOICE_ADDRESS",
+    PostalAddress = "POSTAL_ADDRESS",
+    VisitingAddress = "VISITING_ADDRESS",
+    OtherAddress = "OTHER_ADDRESS",
+});
+
+impl CustomerAddressAttributes {
+    /// What the address is called in a list: its own name, or who is there and where.
+    pub fn display_name(&self) -> String {
+        let person = joined([&self.first_name, &self.last_name], " ");
+        let who = self.company_name.clone().unwrap_or(person);
+        let place =
+            [self.address.as_ref().and_then(|text| text.lines().next()), self.city.as_deref()];
+        let place = place.into_iter().flatten();
+        let derived = || -> Vec<&str> {
+            std::iter::once(who.as_str()).filter(|who| !who.is_empty()).chain(place).collect()
+        };
+        self.display_name.clone().unwrap_or_else(|| derived().join(", "))
+    }
+
+    /// The address as it is written on a letter, line by line.
+    pub fn formatted(&self) -> String {
+        let lines = [
+            self.company_name.clone(),
+            Some(joined([&self.first_name, &self.last_name], " ")),
+            self.address.clone(),
+            Some(joined([&self.postal_code, &self.city], " ")),
+            self.region.clone(),
+            self.country_code.clone(),
+        ];
+        let lines = lines.into_iter().flatten().filter(|line| !line.is_empty());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn joined<const N: usize>(texts: [&Option<String>; N], separator: &str) -> String {
+    texts.into_iter().flatten().cloned().collect::<Vec<_>>().join(separator)
+}
+
+impl ChildAttributes for CustomerAddressAttributes {
+    child_queries!(customer_addresses, customer_id, "customers");
+
+    fn check(&mut self) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.text("address", &mut self.address);
+        violations.country("countryCode", &mut self.country_code);
+        violations.email("emailId", &mut self.email_id);
+        for (field, value) in [
+            ("externalId", &mut self.external_id),
+            ("displayName", &mut self.display_name),
+            ("companyName", &mut self.company_name),
+            ("firstName", &mut self.first_name),
+            ("lastName", &mut self.last_name),
+            ("postalCode", &mut self.postal_code),
+            ("city", &mut self.city),
+            ("region", &mut self.region),
+            ("phone", &mut self.phone),
+        ] {
+            violations.line(field, value);
+        }
+        violations.finish()
+    }
+
+    fn clash(&self, other: &Self) -> Option<Violation> {
+        (self.is_primary && other.is_primary).then(Violation::second_primary)
+    }
+
+    fn yield_to(&mut self, changed: &Self) {
+        self.is_primary &= !changed.is_primary;
+    }
+
+    async fn touch_parent(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        customer: Uid,
+        _addresses: usize,
+    ) -> Result<(), db::Error> {
+        Customer::touch(tx, writer, customer).await
+    }
+}

@@ -1,0 +1,88 @@
+//! What a customer has agreed to, or has refused.
+
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
+use diesel_async::RunQueryDsl;
+
+use super::Customer;
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, insert_all, on,
+        schema::customer_consents,
+        sql::{Column, Condition, Sql},
+        types::Uid,
+    },
+    models::{
+        Code, Error, Violation, Violations,
+        child::{Child, ChildAttributes, child_queries},
+    },
+};
+
+pub type CustomerConsent = Child<CustomerConsentAttributes>;
+
+/// What a client may write of a consent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = customer_consents)]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct CustomerConsentAttributes {
+    pub external_id: Option<String>,
+    /// What it is about; a customer has one consent of a name.
+    pub name: String,
+    /// Is it given?
+    pub status: bool,
+    /// Where the customer said so.
+    pub source: Option<String>,
+}
+
+impl ChildAttributes for CustomerConsentAttributes {
+    child_queries!(customer_consents, customer_id, "customers");
+
+    fn check(&mut self) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.required_line("name", &mut self.name);
+        violations.line("externalId", &mut self.external_id);
+        violations.line("source", &mut self.source);
+        violations.finish()
+    }
+
+    fn clash(&self, other: &Self) -> Option<Violation> {
+        let message = "the customer has a consent of this name";
+        (self.name == other.name).then(|| Violation::new("name", Code::Taken, message))
+    }
+
+    async fn touch_parent(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        customer: Uid,
+        _consents: usize,
+    ) -> Result<(), db::Error> {
+        Customer::touch(tx, writer, customer).await
+    }
+}
+
+/// The condition that a customer (by its id's column) has a consent of one of these names with that
+/// status.
+pub(super) fn customer_has(
+    tenant: &Tenant,
+    customer: Column,
+    names: &[String],
+    status: bool,
+) -> Condition {
+    let status_is = Condition::flag(Column::of::<customer_consents::status>(TABLE), status);
+    let name = Column::of::<customer_consents::name>(TABLE);
+    let sql = Sql::default()
+        .column(customer)
+        .sql(" IN (SELECT customer_id FROM customer_consents WHERE ")
+        .append(
+            Condition::all([
+                Condition::text(Column::of::<customer_consents::tenant_id>(TABLE), tenant.id()),
+                Condition::text_in(name, names.iter().cloned()),
+                status_is,
+            ])
+            .into_sql(),
+        )
+        .sql(")");
+    Condition::of(sql)
+}
+
+const TABLE: &str = "customer_consents";

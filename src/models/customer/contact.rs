@@ -1,0 +1,101 @@
+//! A customer's contacts: the people to talk to.
+
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+
+use super::Customer;
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, insert_all, on,
+        schema::customer_contacts,
+        sql::{Column, Condition},
+        types::Uid,
+    },
+    models::{
+        Error, Violation, Violations,
+        child::{Child, ChildAttributes, child_queries},
+    },
+};
+
+pub type CustomerContact = Child<CustomerContactAttributes>;
+
+/// What a client may write of a contact.
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    AsChangeset,
+    Insertable,
+    Queryable,
+    Selectable,
+    Serialize,
+    Deserialize,
+)]
+#[diesel(table_name = customer_contacts)]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct CustomerContactAttributes {
+    pub external_id: Option<String>,
+    /// A customer has one primary contact at most: the one that became it last.
+    #[serde(skip)]
+    pub is_primary: bool,
+    pub display_name: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub title: Option<String>,
+    pub email_id: Option<String>,
+    pub mobile_no: Option<String>,
+}
+
+impl CustomerContactAttributes {
+    /// What the contact is called: the name given for that, the name, or else how to reach it.
+    pub fn display_name(&self) -> String {
+        let names = [self.first_name.as_deref(), self.last_name.as_deref()];
+        let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let name = (!name.is_empty()).then_some(name);
+        let named = self.display_name.clone().or(name);
+        let reached = || self.email_id.clone().or_else(|| self.mobile_no.clone());
+        named.or_else(reached).or_else(|| self.title.clone()).unwrap_or_default()
+    }
+}
+
+impl ChildAttributes for CustomerContactAttributes {
+    child_queries!(customer_contacts, customer_id, "customers");
+
+    fn check(&mut self) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.email("emailId", &mut self.email_id);
+        for (field, value) in [
+            ("externalId", &mut self.external_id),
+            ("displayName", &mut self.display_name),
+            ("firstName", &mut self.first_name),
+            ("lastName", &mut self.last_name),
+            ("title", &mut self.title),
+            ("mobileNo", &mut self.mobile_no),
+        ] {
+            violations.line(field, value);
+        }
+        violations.finish()
+    }
+
+    fn clash(&self, other: &Self) -> Option<Violation> {
+        (self.is_primary && other.is_primary).then(Violation::second_primary)
+    }
+
+    fn yield_to(&mut self, changed: &Self) {
+        self.is_primary &= !changed.is_primary;
+    }
+
+    async fn touch_parent(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        customer: Uid,
+        _contacts: usize,
+    ) -> Result<(), db::Error> {
+        Customer::touch(tx, writer, customer).await
+    }
+}

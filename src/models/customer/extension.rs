@@ -1,0 +1,89 @@
+//! Extensions: services of others that a customer, or one of its contacts, is known to.
+
+use std::collections::HashSet;
+
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
+use diesel_async::RunQueryDsl;
+
+use super::{Customer, contact::CustomerContact};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, insert_all, on,
+        schema::customer_extensions,
+        sql::{Column, Condition},
+        types::Uid,
+    },
+    models::{
+        Code, Error, Violation, Violations,
+        child::{Child, ChildAttributes, child_queries},
+    },
+};
+
+pub type CustomerExtension = Child<CustomerExtensionAttributes>;
+
+/// What a client may write of an extension.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = customer_extensions)]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct CustomerExtensionAttributes {
+    pub external_id: Option<String>,
+    /// The contact whose extension it is; else it is the customer's own.
+    pub contact_id: Option<Uid>,
+    /// Which service; a customer, or a contact, has one extension of a code.
+    pub extension_code: String,
+    /// The id there.
+    pub organization_uid: Option<String>,
+}
+
+impl ChildAttributes for CustomerExtensionAttributes {
+    child_queries!(customer_extensions, customer_id, "customers");
+
+    fn check(&mut self) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.required_line("extensionCode", &mut self.extension_code);
+        violations.line("externalId", &mut self.external_id);
+        violations.line("organizationUid", &mut self.organization_uid);
+        violations.finish()
+    }
+
+    fn clash(&self, other: &Self) -> Option<Violation> {
+        let is_same = |it: &Self| (it.contact_id, it.extension_code.clone());
+        let message = "there is an extension of this code already";
+        (is_same(self) == is_same(other))
+            .then(|| Violation::new("extensionCode", Code::Taken, message))
+    }
+
+    async fn check_stored(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        _list: &[Child<Self>],
+        changed: &[&Child<Self>],
+    ) -> Result<Vec<(Uid, Violation)>, db::Error> {
+        let contacts = changed.iter().filter_map(|child| child.attributes.contact_id);
+        let contacts: Vec<Uid> = contacts.collect();
+        if contacts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = CustomerContact::find_many(tx, tenant, &contacts).await?;
+        let found: HashSet<(Uid, Uid)> = found.iter().map(|it| (it.id, it.parent)).collect();
+        let is_missing = |child: &&&Child<Self>| {
+            let contact = child.attributes.contact_id;
+            contact.is_some_and(|contact| !found.contains(&(contact, child.parent)))
+        };
+        let violation = |child: &&Child<Self>| {
+            let message = "the customer has no contact with this id";
+            (child.id, Violation::new("contactId", Code::NotFound, message))
+        };
+        Ok(changed.iter().filter(is_missing).map(violation).collect())
+    }
+
+    async fn touch_parent(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        customer: Uid,
+        _extensions: usize,
+    ) -> Result<(), db::Error> {
+        Customer::touch(tx, writer, customer).await
+    }
+}

@@ -1,0 +1,164 @@
+//! Creating a customer with all that is its own, in one transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    Customer, CustomerAttributes, address::CustomerAddressAttributes,
+    consent::CustomerConsentAttributes, contact::CustomerContactAttributes,
+    extension::CustomerExtensionAttributes,
+};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{Conn, types::Uid},
+    models::{
+        Code, CustomerGroup, Error, Violation, Violations,
+        child::{ChildAttributes, Children},
+        loyalty_program, membership,
+        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
+        violation::paths,
+    },
+};
+
+/// A customer to be created, and what comes with it.
+#[derive(Clone, Debug, Default)]
+pub struct NewCustomer {
+    pub attributes: CustomerAttributes,
+    /// Groups to be a member of, besides the primary one.
+    pub group_ids: Vec<Uid>,
+    pub addresses: Vec<CustomerAddressAttributes>,
+    pub contacts: Vec<NewContact>,
+    pub consents: Vec<CustomerConsentAttributes>,
+    pub extensions: Vec<CustomerExtensionAttributes>,
+    pub supplier_numbers: Vec<SupplierNumberAtCustomerAttributes>,
+}
+
+/// A contact to be created, and what comes with it.
+#[derive(Clone, Debug, Default)]
+pub struct NewContact {
+    pub attributes: CustomerContactAttributes,
+    pub extensions: Vec<CustomerExtensionAttributes>,
+}
+
+impl Customer {
+    /// Creates a customer with all that comes with it. Whatever is wrong, nothing is written; the paths
+    /// of violations are those in `customerCreate`'s input.
+    pub async fn create(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        new: NewCustomer,
+    ) -> Result<Self, Error> {
+        conn.transaction(async |tx| Self::create_in(tx, writer, new).await).await
+    }
+
+    /// Creates a customer in a transaction that is under way.
+    pub async fn create_in(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        mut new: NewCustomer,
+    ) -> Result<Self, Error> {
+        let tenant = writer.tenant();
+        let mut violations = Violations::default();
+        violations.take(new.attributes.check())?;
+        let customer = Self::made(writer, new.attributes);
+        let mut addresses = Part::new(writer, customer.id, "addresses", new.addresses);
+        let mut contacts = Part::new(
+            writer,
+            customer.id,
+            "contacts",
+            new.contacts.iter().map(|contact| contact.attributes.clone()).collect(),
+        );
+        let mut consents = Part::new(writer, customer.id, "consents", new.consents);
+        let mut numbers = Part::new(writer, customer.id, "supplierNumbers", new.supplier_numbers);
+        let mut extensions = Part::new(writer, customer.id, "extensions", new.extensions);
+        extensions.add_of_contacts(writer, &contacts, new.contacts);
+        addresses.check(&mut violations);
+        contacts.check(&mut violations);
+        consents.check(&mut violations);
+        numbers.check(&mut violations);
+        extensions.check(&mut violations);
+        violations.finish()?;
+
+        customer.check_stored(tx, tenant, &new.group_ids).await?;
+        Self::insert_rows(tx, writer, std::slice::from_ref(&customer)).await?;
+        membership::join(tx, writer, customer.id, &new.group_ids).await?;
+        addresses.save(tx, tenant).await?;
+        contacts.save(tx, tenant).await?;
+        consents.save(tx, tenant).await?;
+        numbers.save(tx, tenant).await?;
+        // Last, for they refer to contacts.
+        extensions.save(tx, tenant).await?;
+        Ok(customer)
+    }
+
+    async fn check_stored(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        group_ids: &[Uid],
+    ) -> Result<(), Error> {
+        let it = &self.attributes;
+        Self::check_external_id(tx, tenant, it).await?;
+        Self::check_group(tx, tenant, it).await?;
+        let (program, tier) = (it.loyalty_program_id, it.loyalty_program_tier_id);
+        loyalty_program::check_membership(tx, tenant, program, tier).await?;
+        let found = CustomerGroup::find_many(tx, tenant, group_ids).await?;
+        let found: HashSet<Uid> = found.into_iter().map(|group| group.id).collect();
+        let mut violations = Violations::default();
+        for (position, _) in group_ids.iter().enumerate().filter(|(_, id)| !found.contains(id)) {
+            let message = "there is no customer group with this id";
+            let violation = Violation::at("customerGroupIds", position, Code::NotFound, message);
+            violations.push(violation);
+        }
+        violations.finish()
+    }
+}
+
+/// The children of one kind that a new customer comes with, and where each is in the input.
+struct Part<A> {
+    children: Children<A>,
+    ids: Vec<Uid>,
+    paths: HashMap<Uid, Vec<String>>,
+}
+
+impl<A: ChildAttributes> Part<A> {
+    fn new(writer: Writer<'_>, customer: Uid, field: &str, list: Vec<A>) -> Self {
+        let mut children = Children::of_new(customer);
+        let ids = children.insert_list(writer, list);
+        let paths = paths(field, &ids);
+        Self { children, ids, paths }
+    }
+
+    fn check(&mut self, violations: &mut Violations) {
+        violations.take_at(&self.paths, self.children.check());
+    }
+
+    async fn save(self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.take_at(&self.paths, self.children.check_stored(tx, tenant).await?);
+        violations.finish()?;
+        self.children.save_new(tx, tenant).await?;
+        Ok(())
+    }
+}
+
+impl Part<CustomerExtensionAttributes> {
+    fn add_of_contacts(
+        &mut self,
+        writer: Writer<'_>,
+        contacts: &Part<CustomerContactAttributes>,
+        new: Vec<NewContact>,
+    ) {
+        for (position, (contact, new)) in contacts.ids.iter().zip(new).enumerate() {
+            let of_contact = |it: CustomerExtensionAttributes| CustomerExtensionAttributes {
+                contact_id: Some(*contact),
+                ..it
+            };
+            let list = new.extensions.into_iter().map(of_contact).collect();
+            let ids = self.children.insert_list(writer, list);
+            for (id, path) in paths("extensions", &ids) {
+                let contact = ["contacts".to_owned(), position.to_string()];
+                self.paths.insert(id, contact.into_iter().chain(path).collect());
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Which of a customer's contacts and addresses is the primary one.
+
+use super::{address::CustomerAddressAttributes, contact::CustomerContactAttributes};
+use crate::{
+    auth::Writer,
+    db::{Conn, types::Uid},
+    models::{
+        Code, Error, Violation,
+        child::{ChildAttributes, Children},
+    },
+};
+
+/// What becomes of a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Change<T> {
+    #[default]
+    Keep,
+    Clear,
+    Set(T),
+}
+
+/// Which contact and which address a change makes the primary one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PrimaryChange {
+    pub contact: Change<Uid>,
+    pub address: Change<Uid>,
+}
+
+impl PrimaryChange {
+    /// Makes the change; answers whether there was one to make.
+    pub(super) async fn apply(
+        self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        customer: Uid,
+    ) -> Result<bool, Error> {
+        let missing = |field: &str, what: &str| {
+            let message = format!("the customer has no {what} with this id");
+            Violation::new(field, Code::NotFound, message)
+        };
+        let no_contact = missing("primaryContactId", "contact");
+        let no_address = missing("primaryAddressId", "address");
+        set::<CustomerContactAttributes>(tx, writer, customer, self.contact, no_contact).await?;
+        set::<CustomerAddressAttributes>(tx, writer, customer, self.address, no_address).await?;
+        Ok((self.contact, self.address) != (Change::Keep, Change::Keep))
+    }
+}
+
+/// One of which a customer has a primary one.
+trait MaybePrimary: ChildAttributes {
+    fn is_primary(&mut self) -> &mut bool;
+}
+
+impl MaybePrimary for CustomerContactAttributes {
+    fn is_primary(&mut self) -> &mut bool {
+        &mut self.is_primary
+    }
+}
+
+impl MaybePrimary for CustomerAddressAttributes {
+    fn is_primary(&mut self) -> &mut bool {
+        &mut self.is_primary
+    }
+}
+
+async fn set<A: MaybePrimary>(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    customer: Uid,
+    change: Change<Uid>,
+    missing: Violation,
+) -> Result<(), Error> {
+    if change == Change::Keep {
+        return Ok(());
+    }
+    let children = Children::<A>::lock(tx, writer.tenant(), customer).await?;
+    let Some(mut children) = children else { return Err(missing.into()) };
+    match change {
+        Change::Keep => {}
+        Change::Clear => {
+            let ids: Vec<Uid> = children.list().iter().map(|child| child.id).collect();
+            for id in ids {
+                children.change(writer, id, |it| *it.is_primary() = false);
+            }
+        }
+        Change::Set(id) => {
+            if !children.list().iter().any(|child| child.id == id) {
+                return Err(missing.into());
+            }
+            children.change(writer, id, |it| *it.is_primary() = true);
+        }
+    }
+    children.save(tx, writer).await?;
+    Ok(())
+}

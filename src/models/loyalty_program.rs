@@ -1,0 +1,370 @@
+//! Loyalty programs.
+
+mod list;
+
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, deserialize::FromSqlRow,
+    expression::AsExpression, prelude::*, sql_types::Text,
+};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Code, CustomerGroup, Error, Lookup, Violation, Violations,
+    child::Children,
+    describe_counts,
+    loyalty_program_collection::{
+        LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
+    },
+    search_key::fold,
+    violation::paths,
+};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, on,
+        schema::{customers, loyalty_programs},
+        sql::{Column, Condition, SearchIndex},
+        types::{Date, Decimal, Timestamp, Uid, stored_as_text},
+    },
+};
+
+pub use self::list::{LoyaltyProgramRelation, LoyaltyProgramSort, LoyaltyProgramTest};
+
+const TABLE: &str = "loyalty_programs";
+const ID: Column = Column::of::<loyalty_programs::id>(TABLE);
+const EXTERNAL_ID: Column = Column::of::<loyalty_programs::external_id>(TABLE);
+const SEARCH: SearchIndex =
+    SearchIndex { id: ID, index: "loyalty_programs_search", docs: "loyalty_programs_search_docs" };
+
+/// A loyalty program: points for what customers spend.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = loyalty_programs)]
+#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct LoyaltyProgram {
+    pub id: Uid,
+    #[diesel(embed)]
+    pub attributes: LoyaltyProgramAttributes,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub created_by: String,
+    pub last_modified_by: String,
+}
+
+/// What a client may write of a loyalty program. The names are those of the document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = loyalty_programs)]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct LoyaltyProgramAttributes {
+    pub external_id: Option<String>,
+    pub loyalty_program_name: String,
+    pub loyalty_program_type: Option<LoyaltyProgramType>,
+    /// The first day.
+    pub from_date: Date,
+    /// The last day; none is without an end.
+    pub to_date: Option<Date>,
+    pub customer_group_id: Option<Uid>,
+    pub customer_territory: Option<String>,
+    pub auto_opt_in: bool,
+    /// The worth of a point.
+    pub conversion_factor: Option<Decimal>,
+    /// In days; none, or 0: points do not expire.
+    pub expiry_duration: Option<i32>,
+    pub expense_account: Option<String>,
+    pub cost_center: Option<String>,
+    pub company: Option<String>,
+    pub project: Option<String>,
+}
+
+/// How many tiers a program has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum LoyaltyProgramType {
+    SingleTierProgram,
+    MultipleTierProgram,
+}
+
+stored_as_text!(LoyaltyProgramType {
+    SingleTierProgram = "SINGLE_TIER_PROGRAM",
+    MultipleTierProgram = "MULTIPLE_TIER_PROGRAM",
+});
+
+impl LoyaltyProgramAttributes {
+    fn check(&mut self) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.required_line("loyaltyProgramName", &mut self.loyalty_program_name);
+        if self.to_date.is_some_and(|to_date| to_date < self.from_date) {
+            let message = "must not be before fromDate";
+            violations.push(Violation::new("toDate", Code::Invalid, message));
+        }
+        violations.not_negative("conversionFactor", self.conversion_factor);
+        violations.not_negative("expiryDuration", self.expiry_duration);
+        for (field, value) in [
+            ("externalId", &mut self.external_id),
+            ("customerTerritory", &mut self.customer_territory),
+            ("expenseAccount", &mut self.expense_account),
+            ("costCenter", &mut self.cost_center),
+            ("company", &mut self.company),
+            ("project", &mut self.project),
+        ] {
+            violations.line(field, value);
+        }
+        violations.finish()
+    }
+}
+
+impl LoyaltyProgram {
+    pub async fn find(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        lookup: &Lookup,
+    ) -> Result<Option<Self>, db::Error> {
+        let found = loyalty_programs::table
+            .filter(loyalty_programs::tenant_id.eq(tenant.id()))
+            .filter(match lookup {
+                Lookup::Id(uid) => Condition::uid_in(ID, &[*uid]),
+                Lookup::ExternalId(text) => Condition::text(EXTERNAL_ID, text),
+            });
+        Ok(on!(conn, |c| found.select(Self::as_select()).first(c).await.optional())?)
+    }
+
+    pub async fn find_many(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        uids: &[Uid],
+    ) -> Result<Vec<Self>, db::Error> {
+        let found = loyalty_programs::table
+            .filter(loyalty_programs::tenant_id.eq(tenant.id()))
+            .filter(Condition::uid_in(ID, uids));
+        Ok(on!(conn, |c| found.select(Self::as_select()).load(c).await)?)
+    }
+
+    /// Creates a program with its tiers.
+    pub async fn create(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        attributes: LoyaltyProgramAttributes,
+        tiers: Vec<LoyaltyProgramCollectionAttributes>,
+    ) -> Result<Self, Error> {
+        conn.transaction(async |tx| Self::create_in(tx, writer, attributes, tiers).await).await
+    }
+
+    /// Creates a program with its tiers in a transaction that is under way.
+    pub async fn create_in(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        mut attributes: LoyaltyProgramAttributes,
+        tiers: Vec<LoyaltyProgramCollectionAttributes>,
+    ) -> Result<Self, Error> {
+        let tenant = writer.tenant();
+        let (id, now) = writer.new_id();
+        let mut violations = Violations::default();
+        violations.take(attributes.check())?;
+        let mut children = Children::of_new(id);
+        let paths = paths("collections", &children.insert_list(writer, tiers));
+        violations.take_at(&paths, children.check());
+        violations.finish()?;
+        attributes.check_stored(tx, tenant, None).await?;
+        let program = Self {
+            id,
+            attributes,
+            created_at: now,
+            updated_at: now,
+            created_by: writer.name().to_owned(),
+            last_modified_by: writer.name().to_owned(),
+        };
+        program.insert(tx, tenant).await?;
+        let mut violations = Violations::default();
+        let stored = children.check_stored(tx, tenant).await?;
+        violations.take_at(&paths, stored);
+        violations.finish()?;
+        children.save_new(tx, tenant).await?;
+        Ok(program)
+    }
+
+    async fn insert(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
+        let row = (
+            loyalty_programs::tenant_id.eq(tenant.id()),
+            loyalty_programs::id.eq(self.id),
+            &self.attributes,
+            loyalty_programs::loyalty_program_name_key.eq(self.name_key()),
+            loyalty_programs::created_at.eq(self.created_at),
+            loyalty_programs::updated_at.eq(self.updated_at),
+            loyalty_programs::created_by.eq(&self.created_by),
+            loyalty_programs::last_modified_by.eq(&self.last_modified_by),
+        );
+        on!(tx, |c| diesel::insert_into(loyalty_programs::table).values(row).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Changes a program; `None` if there is no such one. A change that changes nothing is not written.
+    pub async fn update(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+        change: impl FnOnce(&mut LoyaltyProgramAttributes) + Send,
+    ) -> Result<Option<Self>, Error> {
+        let tenant = writer.tenant();
+        conn.transaction(async |tx| {
+            let Some(found) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
+            // Locks the program's row: nobody else changes the program or its tiers.
+            let tiers = Children::<LoyaltyProgramCollectionAttributes>::lock(tx, tenant, found.id);
+            let Some(tiers) = tiers.await? else { return Ok(None) };
+            let locked = Self::find(tx, tenant, &Lookup::Id(found.id)).await?;
+            let Some(mut program) = locked else { return Ok(None) };
+            let before = program.attributes.clone();
+            change(&mut program.attributes);
+            program.attributes.check()?;
+            if program.attributes == before {
+                return Ok(Some(program));
+            }
+            let single = Some(LoyaltyProgramType::SingleTierProgram);
+            if program.attributes.loyalty_program_type == single && tiers.list().len() > 1 {
+                return Err(too_many_tiers().within(["loyaltyProgramType".to_owned()]).into());
+            }
+            program.attributes.check_stored(tx, tenant, Some(&before)).await?;
+            program.updated_at = writer.now();
+            writer.name().clone_into(&mut program.last_modified_by);
+            program.write(tx, tenant).await?;
+            Ok(Some(program))
+        })
+        .await
+    }
+
+    async fn write(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
+        let change = (
+            &self.attributes,
+            loyalty_programs::loyalty_program_name_key.eq(self.name_key()),
+            loyalty_programs::updated_at.eq(self.updated_at),
+            loyalty_programs::last_modified_by.eq(&self.last_modified_by),
+        );
+        let row = loyalty_programs::table.find((tenant.id(), self.id));
+        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Writes down that something of the program was changed.
+    pub(super) async fn touch(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        program: Uid,
+    ) -> Result<(), db::Error> {
+        let row = loyalty_programs::table.find((writer.tenant().id(), program));
+        let change = (
+            loyalty_programs::updated_at.eq(writer.now()),
+            loyalty_programs::last_modified_by.eq(writer.name()),
+        );
+        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Deletes a program and its tiers; answers its id, or `None` if there is no such one. One with
+    /// customers is not deleted.
+    pub async fn delete(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> Result<Option<Uid>, Error> {
+        let tenant = writer.tenant();
+        conn.transaction(async |tx| {
+            let Some(program) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
+            let customers = customers::table
+                .filter(customers::tenant_id.eq(tenant.id()))
+                .filter(customers::loyalty_program_id.eq(program.id))
+                .count();
+            let count = on!(tx, |c| customers.get_result(c).await)?;
+            if let Some(holds) = describe_counts(&[(count, "customer")]) {
+                let message = format!("the loyalty program has {holds}");
+                return Err(Violation::new("id", Code::InUse, message).into());
+            }
+            let row = loyalty_programs::table.find((tenant.id(), program.id));
+            on!(tx, |c| diesel::delete(row).execute(c).await)?;
+            Ok(Some(program.id))
+        })
+        .await
+    }
+
+    /// How many programs are for that group.
+    pub(super) async fn count_for_group(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        group: Uid,
+    ) -> Result<i64, db::Error> {
+        let programs = loyalty_programs::table
+            .filter(loyalty_programs::tenant_id.eq(tenant.id()))
+            .filter(loyalty_programs::customer_group_id.eq(group))
+            .count();
+        Ok(on!(tx, |c| programs.get_result(c).await)?)
+    }
+
+    /// Gives the programs for one group to another one.
+    pub(super) async fn reassign(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        from: Uid,
+        to: Uid,
+    ) -> Result<(), db::Error> {
+        let programs = loyalty_programs::table
+            .filter(loyalty_programs::tenant_id.eq(writer.tenant().id()))
+            .filter(loyalty_programs::customer_group_id.eq(from));
+        let change = (
+            loyalty_programs::customer_group_id.eq(to),
+            loyalty_programs::updated_at.eq(writer.now()),
+            loyalty_programs::last_modified_by.eq(writer.name()),
+        );
+        on!(tx, |c| diesel::update(programs).set(change).execute(c).await)?;
+        Ok(())
+    }
+
+    fn name_key(&self) -> String {
+        fold(&self.attributes.loyalty_program_name)
+    }
+}
+
+impl LoyaltyProgramAttributes {
+    /// Checks what has changed since `before` against what is stored.
+    async fn check_stored(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        before: Option<&Self>,
+    ) -> Result<(), Error> {
+        if let Some(external_id) = &self.external_id
+            && before.and_then(|it| it.external_id.as_ref()) != Some(external_id)
+        {
+            let lookup = Lookup::ExternalId(external_id.clone());
+            if LoyaltyProgram::find(tx, tenant, &lookup).await?.is_some() {
+                return Err(Violation::external_id_taken().into());
+            }
+        }
+        if let Some(group) = self.customer_group_id
+            && before.and_then(|it| it.customer_group_id) != Some(group)
+            && CustomerGroup::find(tx, tenant, &Lookup::Id(group)).await?.is_none()
+        {
+            return Err(Violation::no_customer_group().into());
+        }
+        Ok(())
+    }
+}
+
+/// Checks a customer's program, and that its tier is one of it.
+pub(super) async fn check_membership(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    program: Option<Uid>,
+    tier: Option<Uid>,
+) -> Result<(), Error> {
+    if let Some(program) = program
+        && LoyaltyProgram::find_many(tx, tenant, &[program]).await?.is_empty()
+    {
+        let message = "there is no loyalty program with this id";
+        return Err(Violation::new("loyaltyProgramId", Code::NotFound, message).into());
+    }
+    if let Some(tier) = tier {
+        let found = LoyaltyProgramCollection::find_many(tx, tenant, &[tier]).await?;
+        if !found.iter().any(|found| Some(found.parent) == program) {
+            let message = "the customer's loyalty program has no tier with this id";
+            return Err(Violation::new("loyaltyProgramTierId", Code::NotFound, message).into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Lists of loyalty programs.
+
+use std::collections::HashMap;
+
+use diesel::SelectableHelper;
+use diesel_async::RunQueryDsl;
+
+use super::{EXTERNAL_ID, ID, LoyaltyProgram, LoyaltyProgramType, SEARCH, TABLE};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, on,
+        schema::loyalty_programs,
+        sql::{Column, Condition, Sql},
+        types::{Date, Timestamp, Uid},
+    },
+    models::{
+        filter::{ExactTest, Filter, RangeTest, TextTest},
+        list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
+    },
+};
+
+const NAME: Column = Column::of::<loyalty_programs::loyalty_program_name>(TABLE);
+const NAME_KEY: Column = Column::of::<loyalty_programs::loyalty_program_name_key>(TABLE);
+const TYPE: Column = Column::of::<loyalty_programs::loyalty_program_type>(TABLE);
+const GROUP: Column = Column::of::<loyalty_programs::customer_group_id>(TABLE);
+const TERRITORY: Column = Column::of::<loyalty_programs::customer_territory>(TABLE);
+const COMPANY: Column = Column::of::<loyalty_programs::company>(TABLE);
+const FROM_DATE: Column = Column::of::<loyalty_programs::from_date>(TABLE);
+const TO_DATE: Column = Column::of::<loyalty_programs::to_date>(TABLE);
+const AUTO_OPT_IN: Column = Column::of::<loyalty_programs::auto_opt_in>(TABLE);
+const UPDATED_AT: Column = Column::of::<loyalty_programs::updated_at>(TABLE);
+
+/// What can be asked of a loyalty program.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LoyaltyProgramTest {
+    ExternalId(ExactTest),
+    Name(TextTest),
+    Type(Vec<LoyaltyProgramType>),
+    /// Is it for one of those groups?
+    Group(Vec<Uid>),
+    Territory(ExactTest),
+    Company(ExactTest),
+    AutoOptIn(bool),
+    FromDate(RangeTest<Date>),
+    ToDate(RangeTest<Date>),
+    CreatedAt(RangeTest<Timestamp>),
+    UpdatedAt(RangeTest<Timestamp>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LoyaltyProgramSort {
+    CreatedAt,
+    UpdatedAt,
+    Name,
+    FromDate,
+    ToDate,
+}
+
+/// Ways in which loyalty programs belong to something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LoyaltyProgramRelation {
+    /// To the group that they are for.
+    OfGroup,
+}
+
+impl Listed for LoyaltyProgram {
+    type Filter = Filter<LoyaltyProgramTest>;
+    type Sort = LoyaltyProgramSort;
+    type Relation = LoyaltyProgramRelation;
+
+    const TENANT_ID: Column = Column::of::<loyalty_programs::tenant_id>(TABLE);
+    const ID: Column = ID;
+
+    fn uid(&self) -> Uid {
+        self.id
+    }
+
+    fn sort_column(sort: LoyaltyProgramSort) -> SortColumn {
+        match sort {
+            LoyaltyProgramSort::CreatedAt => SortColumn::Id,
+            LoyaltyProgramSort::UpdatedAt => SortColumn::Time(UPDATED_AT),
+            LoyaltyProgramSort::Name => SortColumn::Text(NAME_KEY),
+            LoyaltyProgramSort::FromDate => SortColumn::Date(FROM_DATE),
+            LoyaltyProgramSort::ToDate => SortColumn::Date(TO_DATE),
+        }
+    }
+
+    fn sort_key(&self, sort: LoyaltyProgramSort) -> SortKey {
+        match sort {
+            LoyaltyProgramSort::CreatedAt => SortKey::Id,
+            LoyaltyProgramSort::UpdatedAt => SortKey::Time(self.updated_at),
+            LoyaltyProgramSort::Name => SortKey::Text(self.name_key()),
+            LoyaltyProgramSort::FromDate => SortKey::Date(Some(self.attributes.from_date)),
+            LoyaltyProgramSort::ToDate => SortKey::Date(self.attributes.to_date),
+        }
+    }
+
+    fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
+        filter.condition(&|test| match test {
+            LoyaltyProgramTest::ExternalId(test) => test.condition(EXTERNAL_ID),
+            LoyaltyProgramTest::Name(test) => test.condition(tenant, SEARCH, NAME, NAME_KEY),
+            LoyaltyProgramTest::Type(types) => {
+                Condition::text_in(TYPE, types.iter().map(|it| it.name().to_owned()))
+            }
+            LoyaltyProgramTest::Group(groups) => Condition::uid_in(GROUP, groups),
+            LoyaltyProgramTest::Territory(test) => test.condition(TERRITORY),
+            LoyaltyProgramTest::Company(test) => test.condition(COMPANY),
+            LoyaltyProgramTest::AutoOptIn(value) => Condition::flag(AUTO_OPT_IN, *value),
+            LoyaltyProgramTest::FromDate(test) => test.condition(FROM_DATE),
+            LoyaltyProgramTest::ToDate(test) => test.condition(TO_DATE),
+            LoyaltyProgramTest::CreatedAt(test) => test.creation_condition(ID),
+            LoyaltyProgramTest::UpdatedAt(test) => test.condition(UPDATED_AT),
+        })
+    }
+
+    fn relation_condition(_tenant: &Tenant, relation: LoyaltyProgramRelation) -> Condition {
+        match relation {
+            LoyaltyProgramRelation::OfGroup => {
+                Condition::of(Sql::default().column(GROUP).sql(" = parent.id"))
+            }
+        }
+    }
+
+    page_queries!();
+}

@@ -1,0 +1,107 @@
+//! The tiers of a loyalty program, which the documents call its collections: line items of the program.
+
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Code, Error, LoyaltyProgram, Violation, Violations,
+    child::{Child, ChildAttributes, child_queries},
+    describe_counts,
+    loyalty_program::LoyaltyProgramType,
+};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, insert_all, on,
+        schema::{customers, loyalty_program_collections},
+        sql::{Column, Condition},
+        types::{Decimal, Uid},
+    },
+};
+
+pub type LoyaltyProgramCollection = Child<LoyaltyProgramCollectionAttributes>;
+
+/// What a client may write of a tier.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = loyalty_program_collections)]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct LoyaltyProgramCollectionAttributes {
+    pub external_id: Option<String>,
+    pub tier_name: String,
+    /// The least that a customer must have spent to be in the tier.
+    pub min_spent: Decimal,
+    /// What is to be spent for one point.
+    pub collection_factor: Decimal,
+}
+
+impl ChildAttributes for LoyaltyProgramCollectionAttributes {
+    child_queries!(loyalty_program_collections, loyalty_program_id, "loyalty_programs");
+
+    fn check(&mut self) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.required_line("tierName", &mut self.tier_name);
+        violations.line("externalId", &mut self.external_id);
+        violations.not_negative("minSpent", Some(self.min_spent));
+        violations.not_negative("collectionFactor", Some(self.collection_factor));
+        violations.finish()
+    }
+
+    fn clash(&self, other: &Self) -> Option<Violation> {
+        if self.tier_name == other.tier_name {
+            let message = "another tier of the program has this name";
+            return Some(Violation::new("tierName", Code::Taken, message));
+        }
+        let message = "another tier of the program begins at this amount";
+        (self.min_spent == other.min_spent)
+            .then(|| Violation::new("minSpent", Code::Taken, message))
+    }
+
+    fn check_list(list: &[Child<Self>]) -> Option<(Uid, Violation)> {
+        let lowest = list.iter().min_by_key(|tier| tier.attributes.min_spent)?;
+        let message = "the lowest tier must begin at 0: every customer is in one";
+        (lowest.attributes.min_spent != Decimal::default())
+            .then(|| (lowest.id, Violation::new("minSpent", Code::Invalid, message)))
+    }
+
+    async fn check_stored(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        list: &[Child<Self>],
+        _changed: &[&Child<Self>],
+    ) -> Result<Vec<(Uid, Violation)>, db::Error> {
+        let [_, second, ..] = list else { return Ok(Vec::new()) };
+        let programs = LoyaltyProgram::find_many(tx, tenant, &[second.parent]).await?;
+        let single = LoyaltyProgramType::SingleTierProgram;
+        let is_single =
+            programs.iter().any(|it| it.attributes.loyalty_program_type == Some(single));
+        Ok(is_single.then(|| (second.id, too_many_tiers())).into_iter().collect())
+    }
+
+    async fn check_unused(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        tier: &Child<Self>,
+    ) -> Result<Option<Violation>, db::Error> {
+        let customers = customers::table
+            .filter(customers::tenant_id.eq(tenant.id()))
+            .filter(customers::loyalty_program_tier_id.eq(tier.id))
+            .count();
+        let count = on!(tx, |c| customers.get_result(c).await)?;
+        let holds = describe_counts(&[(count, "customer")]);
+        Ok(holds.map(|holds| Violation::new("id", Code::InUse, format!("the tier has {holds}"))))
+    }
+
+    async fn touch_parent(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        program: Uid,
+        _tiers: usize,
+    ) -> Result<(), db::Error> {
+        LoyaltyProgram::touch(tx, writer, program).await
+    }
+}
+
+pub(super) fn too_many_tiers() -> Violation {
+    let message = "a program of the type SINGLE_TIER_PROGRAM has one tier only";
+    Violation { field: Vec::new(), code: Code::Invalid, message: message.to_owned() }
+}

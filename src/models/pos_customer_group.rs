@@ -1,0 +1,193 @@
+//! To which groups a POS profile may sell: line items of the profile.
+
+use std::collections::HashSet;
+
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Code, CustomerGroup, Error, Lookup, Violation, Violations,
+    child::{Child, ChildAttributes, Children, child_queries},
+    pos_profile::PosProfile,
+};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, insert_all, on,
+        schema::pos_customer_groups,
+        sql::{Column, Condition},
+        types::Uid,
+    },
+};
+
+pub type PosCustomerGroup = Child<PosCustomerGroupAttributes>;
+
+/// What a client may write of a link, besides its profile.
+#[derive(Clone, Debug, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = pos_customer_groups)]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct PosCustomerGroupAttributes {
+    pub external_id: Option<String>,
+    /// A profile has one link to a group.
+    pub customer_group_id: Uid,
+}
+
+impl ChildAttributes for PosCustomerGroupAttributes {
+    child_queries!(pos_customer_groups, profile_id, "pos_profiles");
+
+    fn check(&mut self) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.line("externalId", &mut self.external_id);
+        violations.finish()
+    }
+
+    fn clash(&self, other: &Self) -> Option<Violation> {
+        let message = "the POS profile has a link to this group";
+        (self.customer_group_id == other.customer_group_id)
+            .then(|| Violation::new("customerGroupId", Code::Taken, message))
+    }
+
+    async fn check_stored(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        _list: &[Child<Self>],
+        changed: &[&Child<Self>],
+    ) -> Result<Vec<(Uid, Violation)>, db::Error> {
+        let groups: Vec<Uid> =
+            changed.iter().map(|link| link.attributes.customer_group_id).collect();
+        let found = CustomerGroup::find_many(tx, tenant, &groups).await?;
+        let found: HashSet<Uid> = found.into_iter().map(|group| group.id).collect();
+        let is_missing = |link: &&&Child<Self>| !found.contains(&link.attributes.customer_group_id);
+        let violation = |link: &&Child<Self>| (link.id, Violation::no_customer_group());
+        Ok(changed.iter().filter(is_missing).map(violation).collect())
+    }
+
+    async fn touch_parent(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        profile: Uid,
+        links: usize,
+    ) -> Result<(), db::Error> {
+        PosProfile::touch(tx, writer, profile, links).await
+    }
+}
+
+/// Adds a link to the profile with that id in the system that has it; it is the profile's first, if
+/// that one is not known yet.
+pub async fn create(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    pos_profile_id: &str,
+    idx: Option<i32>,
+    attributes: PosCustomerGroupAttributes,
+) -> Result<PosCustomerGroup, Error> {
+    conn.transaction(async |tx| {
+        let mut links = lock(tx, writer, pos_profile_id).await?;
+        let id = links.insert(writer, idx, attributes)?;
+        saved(links, tx, writer, id).await
+    })
+    .await
+}
+
+/// Changes a link and, with `idx`, moves it there; with the id of another profile, it becomes one of
+/// that profile's, as the `idx`th or at the end. `None` if there is no such one.
+pub async fn update(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    lookup: &Lookup,
+    pos_profile_id: Option<String>,
+    idx: Option<i32>,
+    change: impl FnOnce(&mut PosCustomerGroupAttributes) + Send,
+) -> Result<Option<PosCustomerGroup>, Error> {
+    let Some(pos_profile_id) = pos_profile_id else {
+        return PosCustomerGroup::update(conn, writer, lookup, idx, change).await;
+    };
+    conn.transaction(async |tx| {
+        let tenant = writer.tenant();
+        super::customer_group::lock(tx, tenant).await?;
+        let Some(link) = PosCustomerGroup::find(tx, tenant, lookup).await? else { return Ok(None) };
+        let mut links = lock(tx, writer, &pos_profile_id).await?;
+        if !links.list().iter().any(|it| it.id == link.id) {
+            let Some((mut before, id)) = Children::lock_with(tx, tenant, lookup).await? else {
+                return Ok(None);
+            };
+            if let Some(link) = before.take(id) {
+                before.save(tx, writer).await?;
+                links.put(link, idx)?;
+            }
+        } else if let Some(idx) = idx {
+            links.move_to(link.id, idx)?;
+        }
+        links.change(writer, link.id, change);
+        saved(links, tx, writer, link.id).await.map(Some)
+    })
+    .await
+}
+
+/// Gives the links to one group to another one. Where a profile has a link to that already, the one
+/// goes.
+pub(super) async fn reassign(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    from: Uid,
+    to: Uid,
+) -> Result<(), Error> {
+    let tenant = writer.tenant();
+    for link in links_to(tx, tenant, from).await? {
+        let Some(mut links) = Children::lock(tx, tenant, link.parent).await? else { continue };
+        if links
+            .list()
+            .iter()
+            .any(|it: &Child<PosCustomerGroupAttributes>| it.attributes.customer_group_id == to)
+        {
+            links.take(link.id);
+        } else {
+            links.change(writer, link.id, |it| it.customer_group_id = to);
+        }
+        links.save(tx, writer).await?;
+    }
+    Ok(())
+}
+
+/// How many links there are to the group.
+pub(super) async fn count(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    group: Uid,
+) -> Result<i64, db::Error> {
+    let links = pos_customer_groups::table
+        .filter(pos_customer_groups::tenant_id.eq(tenant.id()))
+        .filter(pos_customer_groups::customer_group_id.eq(group))
+        .count();
+    Ok(on!(tx, |c| links.get_result(c).await)?)
+}
+
+async fn links_to(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    group: Uid,
+) -> Result<Vec<PosCustomerGroup>, db::Error> {
+    let column = Column::of::<pos_customer_groups::customer_group_id>("pos_customer_groups");
+    PosCustomerGroupAttributes::select_rows(tx, tenant, Condition::uid_in(column, &[group])).await
+}
+
+async fn lock(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    pos_profile_id: &str,
+) -> Result<Children<PosCustomerGroupAttributes>, Error> {
+    let profile = PosProfile::ensure(tx, writer, pos_profile_id).await?;
+    let links = Children::lock(tx, writer.tenant(), profile).await?;
+    Ok(links.unwrap_or_else(|| Children::of_new(profile)))
+}
+
+async fn saved(
+    links: Children<PosCustomerGroupAttributes>,
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    id: Uid,
+) -> Result<PosCustomerGroup, Error> {
+    let saved = links.save(tx, writer).await?;
+    let link = saved.into_iter().find(|link| link.id == id);
+    link.ok_or_else(|| diesel::result::Error::NotFound.into())
+}

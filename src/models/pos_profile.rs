@@ -1,0 +1,157 @@
+//! POS profiles: settings of points of sale, which another system has. Here is known which of them have
+//! links to groups, and so to which customers they may sell.
+
+mod list;
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
+use diesel_async::RunQueryDsl;
+
+use super::{Code, Error, Violation, Violations, customer_group, membership};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, on,
+        schema::pos_profiles,
+        sql::{Column, Condition, Sql},
+        types::{Timestamp, Uid},
+    },
+};
+
+pub use self::list::{PosProfileRelation, PosProfileSort, PosProfileTest};
+
+const TABLE: &str = "pos_profiles";
+const TENANT_ID: Column = Column::of::<pos_profiles::tenant_id>(TABLE);
+const ID: Column = Column::of::<pos_profiles::id>(TABLE);
+const UPDATED_AT: Column = Column::of::<pos_profiles::updated_at>(TABLE);
+const POS_PROFILE_ID: Column = Column::of::<pos_profiles::pos_profile_id>(TABLE);
+
+/// A POS profile with links. It is there from its first link to its last.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = pos_profiles)]
+#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct PosProfile {
+    pub id: Uid,
+    /// Its id in the system that has it.
+    pub pos_profile_id: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl PosProfile {
+    pub async fn find_many(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        uids: &[Uid],
+    ) -> Result<Vec<Self>, db::Error> {
+        let found = pos_profiles::table
+            .filter(pos_profiles::tenant_id.eq(tenant.id()))
+            .filter(Condition::uid_in(ID, uids));
+        Ok(on!(conn, |c| found.select(Self::as_select()).load(c).await)?)
+    }
+
+    /// The profile with that id in the system that has it.
+    pub async fn named(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        pos_profile_id: &str,
+    ) -> Result<Option<Self>, db::Error> {
+        let found = pos_profiles::table
+            .filter(pos_profiles::tenant_id.eq(tenant.id()))
+            .filter(pos_profiles::pos_profile_id.eq(pos_profile_id));
+        Ok(on!(conn, |c| found.select(Self::as_select()).first(c).await.optional())?)
+    }
+
+    /// The profile with that id in the system that has it; it is made if it is not there.
+    pub(super) async fn ensure(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        pos_profile_id: &str,
+    ) -> Result<Uid, Error> {
+        let mut name = pos_profile_id.to_owned();
+        let mut violations = Violations::default();
+        violations.required_line("posProfileId", &mut name);
+        violations.finish()?;
+        let (id, now) = writer.new_id();
+        let row = (
+            pos_profiles::tenant_id.eq(writer.tenant().id()),
+            pos_profiles::id.eq(id),
+            pos_profiles::pos_profile_id.eq(&name),
+            pos_profiles::created_at.eq(now),
+            pos_profiles::updated_at.eq(now),
+        );
+        let insert = diesel::insert_into(pos_profiles::table).values(row).on_conflict_do_nothing();
+        on!(tx, |c| insert.execute(c).await)?;
+        let gone = || Violation::new("posProfileId", Code::NotFound, "was deleted in the meantime");
+        let found = Self::named(tx, writer.tenant(), &name).await?;
+        Ok(found.map(|profile| profile.id).ok_or_else(gone)?)
+    }
+
+    /// Writes down that the links were changed. Without any, there is no profile.
+    pub(super) async fn touch(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        profile: Uid,
+        links: usize,
+    ) -> Result<(), db::Error> {
+        let row = pos_profiles::table.find((writer.tenant().id(), profile));
+        if links == 0 {
+            on!(tx, |c| diesel::delete(row).execute(c).await)?;
+        } else {
+            let change = pos_profiles::updated_at.eq(writer.now());
+            on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
+        }
+        Ok(())
+    }
+}
+
+/// The condition that a customer (by its id's column and the one of its flag) is in the scope of the
+/// profile that the query calls `parent`: in one of its groups or below one, and not disabled.
+pub(super) fn scope_of_parent(tenant: &Tenant, customer: Column, disabled: Column) -> Condition {
+    let groups = Sql::new("SELECT customer_group_id FROM pos_customer_groups AS link")
+        .sql(" WHERE link.profile_id = parent.id AND link.tenant_id = ")
+        .text(tenant.id());
+    let in_groups = membership::customer_is_in(tenant, customer, groups, true);
+    Condition::all([Condition::flag(disabled, false), in_groups])
+}
+
+/// The condition that a customer is in the scope of that profile. One without links is not restricted,
+/// and a disabled customer is in the scope of none.
+pub(super) fn scope_of(
+    tenant: &Tenant,
+    customer: Column,
+    disabled: Column,
+    pos_profile_id: &str,
+) -> Condition {
+    let profile = || {
+        Sql::new(" FROM pos_profiles AS profile WHERE profile.tenant_id = ")
+            .text(tenant.id())
+            .sql(" AND profile.pos_profile_id = ")
+            .text(pos_profile_id)
+    };
+    let groups = Sql::new("SELECT customer_group_id FROM pos_customer_groups AS link")
+        .sql(" WHERE link.tenant_id = ")
+        .text(tenant.id())
+        .sql(" AND link.profile_id IN (SELECT profile.id")
+        .append(profile())
+        .sql(")");
+    let in_groups = membership::customer_is_in(tenant, customer, groups, true);
+    let unrestricted = Sql::new("NOT EXISTS (SELECT 1").append(profile()).sql(")");
+    Condition::all([
+        Condition::flag(disabled, false),
+        Condition::any([Condition::of(unrestricted), in_groups]),
+    ])
+}
+
+/// The condition that a profile (by its id's column) has a link to one of those groups; with `subtree`,
+/// or to one above it: whose customers it may then sell to.
+fn is_linked(tenant: &Tenant, profile: Column, groups: Sql, above: bool) -> Condition {
+    let groups = if above { customer_group::line_of(tenant, groups) } else { groups };
+    let sql = Sql::default()
+        .column(profile)
+        .sql(" IN (SELECT profile_id FROM pos_customer_groups AS link WHERE link.tenant_id = ")
+        .text(tenant.id())
+        .sql(" AND link.customer_group_id IN (")
+        .append(groups)
+        .sql("))");
+    Condition::of(sql)
+}

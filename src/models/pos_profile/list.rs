@@ -1,0 +1,95 @@
+//! Lists of POS profiles.
+
+use std::{collections::HashMap, sync::Arc};
+
+use diesel::SelectableHelper;
+use diesel_async::RunQueryDsl;
+
+use super::{ID, POS_PROFILE_ID, PosProfile, TENANT_ID, UPDATED_AT, is_linked};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, on,
+        sql::{Column, Condition, Sql, UidSet},
+        types::Uid,
+    },
+    models::{
+        filter::{ExactTest, Filter},
+        list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
+    },
+};
+
+/// What can be asked of a POS profile.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PosProfileTest {
+    PosProfileId(ExactTest),
+    /// Has a link to one of the groups or, with ancestors, to one above them.
+    Group {
+        groups: Vec<Uid>,
+        include_ancestors: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PosProfileSort {
+    CreatedAt,
+    UpdatedAt,
+    PosProfileId,
+}
+
+/// Ways in which POS profiles belong to something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PosProfileRelation {
+    /// To a group that they have a link to.
+    OfGroup,
+}
+
+impl Listed for PosProfile {
+    type Filter = Filter<PosProfileTest>;
+    type Sort = PosProfileSort;
+    type Relation = PosProfileRelation;
+
+    const TENANT_ID: Column = TENANT_ID;
+    const ID: Column = ID;
+
+    fn uid(&self) -> Uid {
+        self.id
+    }
+
+    fn sort_column(sort: PosProfileSort) -> SortColumn {
+        match sort {
+            PosProfileSort::CreatedAt => SortColumn::Id,
+            PosProfileSort::UpdatedAt => SortColumn::Time(UPDATED_AT),
+            PosProfileSort::PosProfileId => SortColumn::Text(POS_PROFILE_ID),
+        }
+    }
+
+    fn sort_key(&self, sort: PosProfileSort) -> SortKey {
+        match sort {
+            PosProfileSort::CreatedAt => SortKey::Id,
+            PosProfileSort::UpdatedAt => SortKey::Time(self.updated_at),
+            PosProfileSort::PosProfileId => SortKey::Text(self.pos_profile_id.clone()),
+        }
+    }
+
+    fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
+        filter.condition(&|test| match test {
+            PosProfileTest::PosProfileId(test) => test.condition(POS_PROFILE_ID),
+            PosProfileTest::Group { groups, include_ancestors } => {
+                let groups = Arc::new(groups.iter().copied().collect::<UidSet>());
+                let groups = Sql::new("SELECT id FROM ").uids(groups).sql(" AS named");
+                is_linked(tenant, ID, groups, *include_ancestors)
+            }
+        })
+    }
+
+    fn relation_condition(tenant: &Tenant, relation: PosProfileRelation) -> Condition {
+        match relation {
+            PosProfileRelation::OfGroup => {
+                is_linked(tenant, ID, Sql::new("SELECT parent.id"), false)
+            }
+        }
+    }
+
+    page_queries!();
+}

@@ -1,0 +1,60 @@
+//! The numbers under which our companies are suppliers to a customer: line items of the customer.
+
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Code, Customer, Error, Violation, Violations,
+    child::{Child, ChildAttributes, child_queries},
+};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, insert_all, on,
+        schema::supplier_numbers_at_customer,
+        sql::{Column, Condition},
+        types::Uid,
+    },
+};
+
+pub type SupplierNumberAtCustomer = Child<SupplierNumberAtCustomerAttributes>;
+
+/// What a client may write of a supplier number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = supplier_numbers_at_customer)]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct SupplierNumberAtCustomerAttributes {
+    pub external_id: Option<String>,
+    /// The company of ours; a customer has one number for each, and one for none in particular.
+    pub company: Option<String>,
+    pub supplier_number: String,
+}
+
+impl ChildAttributes for SupplierNumberAtCustomerAttributes {
+    child_queries!(supplier_numbers_at_customer, customer_id, "customers");
+
+    fn check(&mut self) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.required_line("supplierNumber", &mut self.supplier_number);
+        violations.line("externalId", &mut self.external_id);
+        violations.line("company", &mut self.company);
+        violations.finish()
+    }
+
+    fn clash(&self, other: &Self) -> Option<Violation> {
+        let message = match self.company {
+            Some(_) => "the customer has a supplier number for this company",
+            None => "the customer has a supplier number without a company",
+        };
+        (self.company == other.company).then(|| Violation::new("company", Code::Taken, message))
+    }
+
+    async fn touch_parent(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        customer: Uid,
+        _numbers: usize,
+    ) -> Result<(), db::Error> {
+        Customer::touch(tx, writer, customer).await
+    }
+}

@@ -4,6 +4,7 @@
 //! transaction ([`writer`]). A few batches are all that is in memory at any time.
 
 pub mod lines;
+mod parts;
 pub mod reader;
 pub mod rejects;
 pub mod writer;

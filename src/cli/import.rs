@@ -85,10 +85,6 @@ pub async fn run(database: &DatabaseArgs, command: ImportCommand) -> anyhow::Res
         let header = Arc::clone(&header);
         tokio::task::spawn_blocking(move || {
             let seen = |columns: &Header| {
-                let later = reader::later_columns(columns);
-                if !later.is_empty() {
-                    eprintln!("Not imported yet, and passed over: {}.", later.join(", "));
-                }
                 header.set(columns.clone()).ok();
             };
             reader::read(input, format, seen, &sender);

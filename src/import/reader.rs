@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use super::{BATCH, Problem, lines::LineReader};
-use crate::models::customer::CustomerAttributes;
+use crate::models::customer::{
+    CustomerAttributes, address::CustomerAddressAttributes, contact::CustomerContactAttributes,
+};
 
 /// The path of the group, in a column of that name.
 pub const GROUP_PATH: &str = "customerGroup";
@@ -16,8 +18,9 @@ pub const GROUP_PATH: &str = "customerGroup";
 /// The id of the group, in a column of that name.
 pub const GROUP_ID: &str = "customerGroupId";
 
-/// Columns that begin so belong to objects that are not imported yet: they are passed over.
-const LATER: [&str; 2] = ["contact.", "address."];
+/// Columns that begin so are of the customer's primary contact, and of its primary address.
+pub const CONTACT: &str = "contact.";
+pub const ADDRESS: &str = "address.";
 
 /// Columns that begin so say why an earlier import rejected the row.
 const REJECT: &str = "reject.";
@@ -126,7 +129,7 @@ fn columns(header: &Header) -> anyhow::Result<Vec<Option<Column>>> {
     for name in header {
         let name = std::str::from_utf8(name).context("the header is not UTF-8")?;
         let name = name.trim_start_matches('\u{feff}').trim();
-        if is_later(name) || name.starts_with(REJECT) {
+        if name.starts_with(REJECT) {
             columns.push(None);
             continue;
         }
@@ -143,22 +146,19 @@ fn columns(header: &Header) -> anyhow::Result<Vec<Option<Column>>> {
     Ok(columns)
 }
 
-/// The columns whose content is not imported yet.
-pub fn later_columns(header: &Header) -> Vec<String> {
-    let names = header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned());
-    names.filter(|name| is_later(name)).collect()
-}
-
-fn is_later(name: &str) -> bool {
-    LATER.iter().any(|prefix| name.starts_with(prefix))
-}
-
-/// The fields of a customer that a row may have, each with its default.
+/// The fields that a row may have, each with its default: those of a customer, of its primary contact
+/// and of its primary address.
 fn known_fields() -> anyhow::Result<Map<String, Value>> {
-    match serde_json::to_value(CustomerAttributes::default())? {
-        Value::Object(fields) => Ok(fields),
-        _ => bail!("the attributes of a customer are no object"),
+    let mut known = Map::new();
+    for (prefix, fields) in [
+        ("", serde_json::to_value(CustomerAttributes::default())?),
+        (CONTACT, serde_json::to_value(CustomerContactAttributes::default())?),
+        (ADDRESS, serde_json::to_value(CustomerAddressAttributes::default())?),
+    ] {
+        let Value::Object(fields) = fields else { bail!("attributes are no object") };
+        known.extend(fields.into_iter().map(|(name, value)| (format!("{prefix}{name}"), value)));
     }
+    Ok(known)
 }
 
 fn csv_fields(
@@ -245,7 +245,7 @@ fn read_ndjson(
 
 fn ndjson_fields(line: &[u8]) -> Result<Map<String, Value>, Vec<Problem>> {
     match serde_json::from_slice(line.trim_ascii_end()) {
-        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(Value::Object(fields)) => Ok(flattened(fields)),
         Ok(_) => Err(vec![Problem::of_row("is not a JSON object")]),
         Err(error) => {
             // It counts lines, too, but has seen this one only.
@@ -255,4 +255,22 @@ fn ndjson_fields(line: &[u8]) -> Result<Map<String, Value>, Vec<Problem>> {
             Err(vec![Problem::of_row(message)])
         }
     }
+}
+
+/// The fields of objects within the object, by names like those of a CSV file's columns: `address.city`.
+fn flattened(fields: Map<String, Value>) -> Map<String, Value> {
+    let mut flat = Map::new();
+    for (name, value) in fields {
+        match value {
+            Value::Object(inner) => {
+                let inner =
+                    inner.into_iter().map(|(field, value)| (format!("{name}.{field}"), value));
+                flat.extend(inner);
+            }
+            value => {
+                flat.insert(name, value);
+            }
+        }
+    }
+    flat
 }

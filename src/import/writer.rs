@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{
     BATCH, Outcome, Problem,
+    parts::{PartFields, Parts},
     reader::{GROUP_ID, GROUP_PATH, Row},
 };
 use crate::{
@@ -139,10 +141,10 @@ struct BatchWriter<'b, 'conn, 'w> {
     tx: &'b mut Conn<'conn>,
     writer: Writer<'w>,
     groups: &'b mut Groups,
-    /// The customers that the batch names and that are there, by `externalId`.
-    existing: HashMap<String, Customer>,
+    /// The customers that the batch names and that are there, by `externalId`, and what they have.
+    existing: HashMap<String, (Customer, Parts)>,
     /// Customers that wait to be inserted together.
-    new: Vec<CustomerAttributes>,
+    new: Vec<(CustomerAttributes, Parts)>,
     results: Vec<RowResult>,
 }
 
@@ -155,6 +157,8 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
     ) -> Result<Self, db::Error> {
         let named: Vec<&str> = rows.iter().filter_map(|row| external_id(row)).collect();
         let existing = Customer::find_many_for_update(tx, writer.tenant(), &named).await?;
+        let ids: Vec<Uid> = existing.iter().map(|customer| customer.id).collect();
+        let mut parts = Parts::of(tx, writer, &ids).await?;
         let mut batch = Self {
             tx,
             writer,
@@ -163,16 +167,17 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             new: Vec::new(),
             results: Vec::new(),
         };
-        batch.remember(existing);
+        for customer in existing {
+            let parts = parts.remove(&customer.id).unwrap_or_default();
+            batch.remember(customer, parts);
+        }
         Ok(batch)
     }
 
-    fn remember(&mut self, customers: Vec<Customer>) {
-        let keyed = customers.into_iter().filter_map(|customer| {
-            let external_id = customer.attributes.external_id.clone()?;
-            Some((external_id, customer))
-        });
-        self.existing.extend(keyed);
+    fn remember(&mut self, customer: Customer, parts: Parts) {
+        if let Some(external_id) = customer.attributes.external_id.clone() {
+            self.existing.insert(external_id, (customer, parts));
+        }
     }
 
     async fn row(&mut self, row: &Row) -> Result<(), db::Error> {
@@ -190,32 +195,35 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         let known = external_id(row).map(str::to_owned);
         if known
             .as_ref()
-            .is_some_and(|id| self.new.iter().any(|it| it.external_id.as_ref() == Some(id)))
+            .is_some_and(|id| self.new.iter().any(|it| it.0.external_id.as_ref() == Some(id)))
         {
             // The file names it twice: the first must be there before it can be updated.
             self.insert_new().await?;
         }
         let existing = known.and_then(|id| self.existing.get(&id)).cloned();
-        let before = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
+        let (before, parts_before) = match &existing {
+            Some((customer, parts)) => (customer.attributes.clone(), parts.clone()),
+            None => (CustomerAttributes::default(), Parts::default()),
+        };
         let path = take_text(&mut fields, GROUP_PATH)?;
         let id = take_text(&mut fields, GROUP_ID)?;
-        let mut attributes = overlay(&before, fields)?;
-        attributes.check()?;
+        let parts = PartFields::take(&mut fields).over(&parts_before);
+        let attributes = checked(overlay(&before, fields), CustomerAttributes::check);
+        let (mut attributes, parts) = both(attributes, parts)?;
         // Last, for it may make groups.
         attributes.customer_group_id = self.group(path, id, before.customer_group_id).await?;
-        match existing {
-            None => {
-                self.new.push(attributes);
-                Ok(Outcome::Created)
-            }
-            Some(customer) if customer.attributes == attributes => Ok(Outcome::Unchanged),
-            Some(mut customer) => {
-                customer.attributes = attributes;
-                customer.write(self.tx, self.writer, &before).await?;
-                self.remember(vec![customer]);
-                Ok(Outcome::Updated)
-            }
+        let Some((mut customer, _)) = existing else {
+            self.new.push((attributes, parts));
+            return Ok(Outcome::Created);
+        };
+        let is_other = customer.attributes != attributes;
+        if is_other {
+            customer.attributes = attributes;
+            customer.write(self.tx, self.writer, &before).await?;
         }
+        let has_other_parts = parts.write(self.tx, self.writer, &customer, &parts_before).await?;
+        self.remember(customer, parts);
+        Ok(if is_other || has_other_parts { Outcome::Updated } else { Outcome::Unchanged })
     }
 
     /// The group that the row names, by its path or by its id; the one `before` if by neither.
@@ -264,9 +272,15 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
 
     async fn insert_new(&mut self) -> Result<(), db::Error> {
         if !self.new.is_empty() {
-            let new = std::mem::take(&mut self.new);
-            let created = Customer::insert_many(self.tx, self.writer, new).await?;
-            self.remember(created);
+            let (attributes, parts): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut self.new).into_iter().unzip();
+            let created = Customer::insert_many(self.tx, self.writer, attributes).await?;
+            let ids = created.iter().map(|customer| customer.id);
+            let with_parts: Vec<(Uid, Parts)> = ids.zip(parts.iter().cloned()).collect();
+            Parts::insert(self.tx, self.writer, &with_parts).await?;
+            for (customer, parts) in created.into_iter().zip(parts) {
+                self.remember(customer, parts);
+            }
         }
         Ok(())
     }
@@ -278,7 +292,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
 }
 
 /// Why a row was not imported: its own fault, or the database's.
-enum RowError {
+pub enum RowError {
     Problems(Vec<Problem>),
     Failed(db::Error),
 }
@@ -308,6 +322,31 @@ impl From<models::Error> for RowError {
     }
 }
 
+/// The attributes as they are after a check.
+pub fn checked<A>(
+    attributes: Result<A, RowError>,
+    check: impl FnOnce(&mut A) -> Result<(), models::Error>,
+) -> Result<A, RowError> {
+    let mut attributes = attributes?;
+    check(&mut attributes)?;
+    Ok(attributes)
+}
+
+/// Both, or the problems of both.
+pub fn both<T, U>(
+    one: Result<T, RowError>,
+    other: Result<U, RowError>,
+) -> Result<(T, U), RowError> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(RowError::Problems(mut problems)), Err(RowError::Problems(others))) => {
+            problems.extend(others);
+            Err(RowError::Problems(problems))
+        }
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    }
+}
+
 /// What a row says of a field.
 enum Given {
     Nothing,
@@ -330,10 +369,10 @@ fn external_id(row: &Row) -> Option<&str> {
 }
 
 /// The attributes with the row's fields over them; `null` clears.
-fn overlay(
-    before: &CustomerAttributes,
+pub fn overlay<A: Serialize + DeserializeOwned>(
+    before: &A,
     fields: Map<String, Value>,
-) -> Result<CustomerAttributes, RowError> {
+) -> Result<A, RowError> {
     let internal = |error: serde_json::Error| Problem::of_row(error.to_string());
     let mut merged = match serde_json::to_value(before).map_err(internal)? {
         Value::Object(merged) => merged,

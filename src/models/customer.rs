@@ -31,7 +31,7 @@ pub use self::{
     filter::{CustomerExact, CustomerFlag, CustomerTest, CustomerText},
     list::{CustomerRelation, CustomerSort},
     new::{NewContact, NewCustomer},
-    primary::{Change, PrimaryChange},
+    primary::{Change, MaybePrimary, PrimaryChange},
 };
 
 const TABLE: &str = "customers";

@@ -62,7 +62,7 @@ impl PosProfile {
     }
 
     /// The profile with that id in the system that has it; it is made if it is not there.
-    pub(super) async fn ensure(
+    pub async fn ensure(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         pos_profile_id: &str,

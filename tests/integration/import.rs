@@ -96,6 +96,10 @@ both! {
             customerName customerType emailId mobileNo territory disabled firstName createdBy
             customerGroup { customerGroupName isGroup ancestors { customerGroupName isGroup } }
             customerGroups { nodes { customerGroupName } }
+            primaryContact { displayName title emailId }
+            primaryAddress { formatted addressType city region postalCode countryCode }
+            contacts { isPrimary firstName lastName }
+            addresses { isPrimary address }
         }"#;
         insta::assert_json_snapshot!("real_shops_customers", app.query(query).await);
         for name in files {
@@ -163,6 +167,42 @@ both! {
         text += &shell.transcript_with_input(&import("-", &["--format", "csv"]), &input);
         insta::assert_snapshot!("ndjson", text);
         insta::assert_json_snapshot!("ndjson_cleared", customers(&app).await);
+    }
+
+    async fn contacts_and_addresses_are_filled_and_changed(app: App) {
+        let shell = Shell::on(&app.database);
+        let header = "externalId,customerName,paymentTermsDays,credit.limit,contact.firstName,\
+                      contact.emailId,address.city,address.countryCode,address.addressType\n";
+        let first = format!("{header}a,Ana,30,1200.50,Ana,ana@example.com,Oslo,NO,INVOICE_ADDRESS\n\
+                             b,Bo,,,,,,,\nc,Cy,,,,,Turku,FI,\n");
+        import_all(&shell, &first);
+        // A second address, which becomes the primary one: an import fills that one from then on.
+        let create = "mutation($id: ID!) { customerAddressCreate(input: {
+            customerId: $id, city: \"Espoo\", isPrimary: true }) { userErrors { code } } }";
+        let id = app.data("{ customer(externalId: \"c\") { id } }", json!({})).await;
+        app.data(create, json!({ "id": id["customer"]["id"] })).await;
+        let mut summaries = vec![import_all(&shell, &first)];
+        let second = format!("{header}a,Ana,30,1200.50,Anna,,,,\nb,Bo,,,Bo,,,,\nc,Cy,,,,,Turku,,\n\
+                              d,Di,,,,,Rauma,FI,\nd,Di,,,Di,,,SE,\n");
+        summaries.push(import_all(&shell, &second));
+        summaries.push(import_all(&shell, &second));
+        let nested = json!({ "externalId": "e", "customerName": "Ed", "credit": { "balance": "-1.5" },
+            "contact": { "lastName": "Ek" }, "address": { "city": "Visby", "region": null } });
+        shell.write("e.ndjson", &nested.to_string());
+        summaries.push(shell.run(&import("e.ndjson", &[])).stderr);
+        let query = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes {
+            externalId paymentTermsDays credit { limit balance }
+            contacts { firstName lastName emailId isPrimary }
+            addresses { city countryCode addressType isPrimary } } } }";
+        let answer = app.data(query, json!({})).await;
+        insta::assert_json_snapshot!("contacts_and_addresses", json!([summaries, answer]));
+
+        let bad = format!("{header}x,Xi,many,-1,,nobody,,Norway,HOME\ny,Yo,-1,-1,,nobody,,XX,\n");
+        shell.write("bad.csv", &bad);
+        let before = dump(&app.database).await;
+        let outcome = shell.run(&import("bad.csv", &[]));
+        insta::assert_snapshot!("bad_contacts_and_addresses", outcome.stderr);
+        assert_eq!(dump(&app.database).await, before);
     }
 
     async fn csv_may_have_what_spreadsheets_write(app: App) {

@@ -1,7 +1,7 @@
 //! What a client may write of a customer, and its rules.
 
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, prelude::*, sql_types::Text};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::filter::CustomerText;
 use crate::{
@@ -79,6 +79,7 @@ pub struct CustomerAttributes {
     pub ledger_number: Option<String>,
     pub origin: Option<String>,
     pub internal_note: Option<String>,
+    #[serde(deserialize_with = "whole_number")]
     pub payment_terms_days: Option<i32>,
     #[serde(rename = "credit.limit")]
     pub credit_limit: Option<Decimal>,
@@ -139,6 +140,24 @@ impl CustomerAttributes {
             violations.line(field, value);
         }
         violations.finish()
+    }
+}
+
+/// Reads a whole number, which a CSV file writes as text.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "must be a whole number")]
+    enum Spelling {
+        Number(i32),
+        Text(String),
+    }
+    match Option::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(Spelling::Number(number)) => Ok(Some(number)),
+        Some(Spelling::Text(text)) => {
+            let number = text.trim().parse().map_err(|_invalid| "must be a whole number");
+            number.map(Some).map_err(de::Error::custom)
+        }
     }
 }
 

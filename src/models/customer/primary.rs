@@ -46,8 +46,8 @@ impl PrimaryChange {
     }
 }
 
-/// One of which a customer has a primary one.
-trait MaybePrimary: ChildAttributes {
+/// A kind of which a customer has a primary one.
+pub trait MaybePrimary: ChildAttributes {
     fn is_primary(&mut self) -> &mut bool;
 }
 

@@ -134,6 +134,119 @@ query FindCustomers {
 }
 `,
     `\
+# A point of sale: the groups that it may sell to,
+# and its customers with all that a till shows.
+query PointOfSale {
+  posProfile(id: "pos-oslo") {
+    posProfileId
+    posCustomerGroups {
+      idx
+      customerGroup {
+        customerGroupName
+        descendants {
+          customerGroupName
+        }
+      }
+    }
+    customers(first: 5, orderBy: { field: CUSTOMER_NAME }) {
+      totalCount
+      nodes {
+        customerName
+        loyaltyId
+        loyaltyProgram {
+          loyaltyProgramName
+        }
+        loyaltyProgramTier {
+          tierName
+        }
+        primaryAddress {
+          formatted
+        }
+        customerGroup {
+          customerGroupName
+          ancestors {
+            customerGroupName
+          }
+        }
+      }
+    }
+  }
+}
+`,
+    `\
+# A company with all that is its own.
+query Customer {
+  customer(externalId: "C-10037") {
+    customerName
+    credit {
+      limit
+      balance
+    }
+    paymentTermsDays
+    addresses {
+      addressType
+      isPrimary
+      formatted
+    }
+    contacts {
+      displayName
+      title
+      emailId
+      isPrimary
+    }
+    consents {
+      name
+      status
+      source
+    }
+    extensions {
+      extensionCode
+      organizationUid
+    }
+    supplierNumbers {
+      idx
+      company
+      supplierNumber
+    }
+  }
+}
+`,
+    `\
+# Loyalty programs with their tiers, and the
+# customers who take part.
+query LoyaltyPrograms {
+  loyaltyPrograms(orderBy: { field: FROM_DATE }) {
+    nodes {
+      loyaltyProgramName
+      fromDate
+      toDate
+      conversionFactor
+      customerGroup {
+        customerGroupName
+      }
+      collections {
+        idx
+        tierName
+        minSpent
+        collectionFactor
+        customers {
+          totalCount
+        }
+      }
+      customers(first: 3, orderBy: { field: CUSTOMER_NAME }) {
+        totalCount
+        nodes {
+          customerName
+          loyaltyProgramTier {
+            tierName
+          }
+        }
+      }
+    }
+  }
+}
+`,
+    `\
 # A page at a time: the endCursor of one is the
 # "after" of the next.
 query Pages {
@@ -154,20 +267,31 @@ query Pages {
 }
 `,
     `\
-# What is wrong with an input comes back as
-# userErrors: try an empty name.
+# A customer with an address and a contact, as a
+# whole or not at all. What is wrong comes back as
+# userErrors: try the country "Norway".
 mutation CreateCustomer {
   customerCreate(
     input: {
       customerName: "Harbour Books"
       customerType: COMPANY
+      addresses: [
+        { address: "Bryggen 7", city: "Bergen", countryCode: "NO", isPrimary: true }
+      ]
+      contacts: [{ firstName: "Ingrid", lastName: "Berg", title: "Owner" }]
+      consents: [{ name: "Newsletter", status: true, source: "Till" }]
     }
   ) {
     customer {
       id
       customerName
-      customerType
       createdAt
+      primaryAddress {
+        formatted
+      }
+      contacts {
+        displayName
+      }
     }
     userErrors {
       field

@@ -15,7 +15,16 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
-const TABS = ['Customers', 'GroupTree', 'FindCustomers', 'Pages', 'CreateCustomer'];
+const TABS = [
+  'Customers',
+  'GroupTree',
+  'FindCustomers',
+  'PointOfSale',
+  'Customer',
+  'LoyaltyPrograms',
+  'Pages',
+  'CreateCustomer',
+];
 const QUERY = '{ customers(first: 3) { nodes { id customerName } } }';
 
 const binary = process.argv[2];

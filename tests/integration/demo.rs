@@ -28,6 +28,22 @@ const QUERIES: &[&str] = &[
     "{ customers(filter: { search: \"ød\", disabled: { eq: false } },
         orderBy: { field: EMAIL_ID, direction: DESC }) {
             totalCount nodes { customerName emailId } } }",
+    "{ loyaltyPrograms(orderBy: { field: FROM_DATE }) { nodes { id externalId loyaltyProgramName
+        loyaltyProgramType fromDate toDate autoOptIn conversionFactor expiryDuration
+        customerGroup { customerGroupName } updatedAt
+        collections { id idx tierName minSpent collectionFactor customers { totalCount } }
+        customers(first: 2) { totalCount nodes { customerName loyaltyId } } } } }",
+    "{ posProfiles { nodes { id posProfileId posCustomerGroups { id idx customerGroup {
+            customerGroupName posProfiles { totalCount } } }
+        customers(first: 5, orderBy: { field: CREDIT_BALANCE, direction: DESC }) {
+            totalCount edges { cursor node { customerName credit { limit balance }
+                loyaltyProgram { loyaltyProgramName } loyaltyProgramTier { tierName } } } } } } }",
+    "{ customers(first: 40, filter: { consent: { in: [\"Newsletter\"] } }) { totalCount nodes {
+        displayName addresses { id addressType isPrimary formatted displayName }
+        contacts { id displayName title emailId isPrimary createdAt }
+        consents { name status source } extensions { extensionCode organizationUid }
+        supplierNumbers { id idx company supplierNumber }
+        primaryContact { displayName } primaryAddress { displayName } } } }",
 ];
 
 async fn answers(database: &Database) -> Vec<String> {

@@ -51,13 +51,27 @@ BEFORE DELETE ON loyalty_program_collections BEGIN
     );
 END;
 
-CREATE INDEX customers_by_loyalty_program ON customers (tenant_id, loyalty_program_id, id);
-CREATE INDEX customers_by_loyalty_program_tier ON customers (tenant_id, loyalty_program_tier_id, id);
-CREATE INDEX customers_by_loyalty_id ON customers (tenant_id, loyalty_id, id);
-CREATE INDEX customers_by_ledger_number ON customers (tenant_id, ledger_number, id);
-CREATE INDEX customers_by_pos_id ON customers (tenant_id, customer_pos_id, id);
-CREATE INDEX customers_by_territory ON customers (tenant_id, territory, id);
-CREATE INDEX customers_by_account_manager ON customers (tenant_id, account_manager, id);
+-- Most customers have none of these: the indexes hold those that do.
+CREATE INDEX customers_by_loyalty_program ON customers (tenant_id, loyalty_program_id, id)
+    WHERE loyalty_program_id IS NOT NULL;
+CREATE INDEX customers_by_loyalty_program_and_name
+    ON customers (tenant_id, loyalty_program_id, customer_name_key, id)
+    WHERE loyalty_program_id IS NOT NULL;
+CREATE INDEX customers_by_loyalty_program_tier ON customers (tenant_id, loyalty_program_tier_id, id)
+    WHERE loyalty_program_tier_id IS NOT NULL;
+CREATE INDEX customers_by_loyalty_program_tier_and_name
+    ON customers (tenant_id, loyalty_program_tier_id, customer_name_key, id)
+    WHERE loyalty_program_tier_id IS NOT NULL;
+CREATE INDEX customers_by_loyalty_id ON customers (tenant_id, loyalty_id, id)
+    WHERE loyalty_id IS NOT NULL;
+CREATE INDEX customers_by_ledger_number ON customers (tenant_id, ledger_number, id)
+    WHERE ledger_number IS NOT NULL;
+CREATE INDEX customers_by_pos_id ON customers (tenant_id, customer_pos_id, id)
+    WHERE customer_pos_id IS NOT NULL;
+CREATE INDEX customers_by_territory ON customers (tenant_id, territory, id)
+    WHERE territory IS NOT NULL;
+CREATE INDEX customers_by_account_manager ON customers (tenant_id, account_manager, id)
+    WHERE account_manager IS NOT NULL;
 -- As for the programs' dates: what is missing is less than anything.
 CREATE INDEX customers_by_credit_limit
     ON customers (tenant_id, coalesce(credit_limit, ''), id);
@@ -197,9 +211,11 @@ CREATE UNIQUE INDEX customer_extensions_by_code
 
 -- Statistics for the query planner: as for the groups.
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
-    ('customers', 'customers_by_loyalty_program', '1000000 100000 20000 1'),
-    ('customers', 'customers_by_loyalty_program_tier', '1000000 100000 5000 1'),
-    ('customers', 'customers_by_loyalty_id', '1000000 100000 2 1'),
+    ('customers', 'customers_by_loyalty_program', '500000 50000 5000 1'),
+    ('customers', 'customers_by_loyalty_program_and_name', '500000 50000 5000 2 1'),
+    ('customers', 'customers_by_loyalty_program_tier', '500000 50000 2000 1'),
+    ('customers', 'customers_by_loyalty_program_tier_and_name', '500000 50000 2000 2 1'),
+    ('customers', 'customers_by_loyalty_id', '500000 50000 2 1'),
     ('customers', 'customers_by_ledger_number', '1000000 100000 2 1'),
     ('customers', 'customers_by_pos_id', '1000000 100000 2 1'),
     ('customers', 'customers_by_territory', '1000000 100000 5000 1'),

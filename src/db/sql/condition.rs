@@ -134,7 +134,12 @@ impl Condition {
         Self::of(Sql::default().column(column).sql(operator).uid(uid))
     }
 
+    /// One id is compared, not looked for in a set: then an index that goes on by the wanted order
+    /// gives the rows in that order.
     pub fn uid_in(column: Column, uids: &[Uid]) -> Self {
+        if let [uid] = uids {
+            return Self::of(Sql::default().column(column).sql(" = ").uid(*uid));
+        }
         let uids = uids.iter().copied().collect::<UidSet>().into();
         Self::of(Sql::default().column(column).sql(" IN ").uids(uids))
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     auth::Writer,
-    db::{Conn, types::Uid},
+    db::{Conn, types::Decimal},
     models::{
         self, Customer,
         child::{Child, ChildAttributes},
@@ -95,7 +95,7 @@ pub fn attributes(number: usize, groups: &Groups, programs: &Programs) -> Custom
     }
 }
 
-fn amount(whole: usize, cents: usize) -> Option<crate::db::types::Decimal> {
+fn amount(whole: usize, cents: usize) -> Option<Decimal> {
     format!("{whole}.{:02}", cents % 100).parse().ok()
 }
 

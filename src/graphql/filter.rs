@@ -7,7 +7,7 @@ use crate::{
     db::types::{Date, Decimal, Timestamp, Uid},
     id::NodeType,
     models::{
-        filter::{ExactTest, Filter, RangeTest, TextTest},
+        filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
         violation::LINE_MAX,
     },
 };
@@ -79,6 +79,8 @@ pub struct IdFilter {
     /// Refers to one of these objects; at most 1,000.
     #[graphql(name = "in")]
     is_in: Option<Vec<ID>>,
+    /// Refers to nothing (`true`), or to something (`false`).
+    is_null: Option<bool>,
 }
 
 impl IdFilter {
@@ -86,17 +88,23 @@ impl IdFilter {
     pub fn tests<T>(
         self,
         node_type: NodeType,
-        test: impl Fn(Vec<Uid>) -> T,
+        test: impl Fn(IdTest) -> T,
     ) -> Result<Filter<T>, Error> {
-        let lists = [self.eq.map(|id| vec![id]), self.is_in];
-        let tests = lists.into_iter().flatten().map(|ids| Ok(test(uids(&ids, node_type)?)));
-        Ok(Filter::All(tests.map(|it| it.map(Filter::Is)).collect::<Result<_, Error>>()?))
+        let mut tests = Vec::new();
+        for ids in [self.eq.map(|id| vec![id]), self.is_in].into_iter().flatten() {
+            tests.push(IdTest::In(uids(&ids, node_type)?));
+        }
+        tests.extend(self.is_null.map(IdTest::IsNull));
+        Ok(Filter::All(tests.into_iter().map(|it| Filter::Is(test(it))).collect()))
     }
 }
 
 /// Makes a type of conditions on values that are ordered.
 macro_rules! range_filter {
-    ($(#[$doc:meta])* $Filter:ident($Value:ty)) => {
+    (
+        $(#[$doc:meta])* $Filter:ident($Value:ty)
+        $(, $(#[$null_doc:meta])* $is_null:ident)?
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, InputObject)]
         pub struct $Filter {
@@ -108,6 +116,7 @@ macro_rules! range_filter {
             lt: Option<$Value>,
             /// Is this, or before it or less.
             lte: Option<$Value>,
+            $($(#[$null_doc])* $is_null: Option<bool>,)?
         }
 
         impl $Filter {
@@ -118,6 +127,7 @@ macro_rules! range_filter {
                     self.gte.map(RangeTest::Gte),
                     self.lt.map(RangeTest::Lt),
                     self.lte.map(RangeTest::Lte),
+                    $(self.$is_null.map(RangeTest::IsNull),)?
                 ];
                 let tests = tests.into_iter().flatten().map(|it| Filter::Is(test(it)));
                 Filter::All(tests.collect())
@@ -131,12 +141,16 @@ range_filter! {
     DateTimeFilter(Timestamp)
 }
 range_filter! {
-    /// Conditions on a day. All given ones must hold; where there is none, none holds.
-    DateFilter(Date)
+    /// Conditions on a day. All given ones must hold; none is neither before nor after.
+    DateFilter(Date),
+    /// There is none (`true`), or there is one (`false`).
+    is_null
 }
 range_filter! {
-    /// Conditions on an amount. All given ones must hold; where there is none, none holds.
-    DecimalFilter(Decimal)
+    /// Conditions on an amount. All given ones must hold; none is neither less nor greater.
+    DecimalFilter(Decimal),
+    /// There is none (`true`), or there is one (`false`).
+    is_null
 }
 
 /// Conditions on a flag.

@@ -10,7 +10,7 @@ use super::{
     context::ContextExt,
     customer::{Customer, CustomerFilter, CustomerOrder, PART_COST},
     error::Error,
-    filter::{ExactFilter, check_size, uids},
+    filter::{DateTimeFilter, ExactFilter, check_size, uids},
     loader::PosProfileById,
     pos_customer_group::PosCustomerGroup,
 };
@@ -161,6 +161,10 @@ pub struct PosProfileFilter {
     pos_profile_id: Option<ExactFilter>,
     /// The groups that it has links to.
     customer_group: Option<PosProfileGroupFilter>,
+    /// When the profile got its first link.
+    created_at: Option<DateTimeFilter>,
+    /// When its links were last changed.
+    updated_at: Option<DateTimeFilter>,
 }
 
 /// Condition on the groups that a POS profile has links to.
@@ -193,6 +197,8 @@ impl PosProfileFilter {
             let groups = uids(&is_in, NodeType::CustomerGroup)?;
             tests.push(Filter::Is(PosProfileTest::Group { groups, include_ancestors }));
         }
+        tests.extend(self.created_at.map(|it| it.tests(PosProfileTest::CreatedAt)));
+        tests.extend(self.updated_at.map(|it| it.tests(PosProfileTest::UpdatedAt)));
         Ok(Filter::All(tests))
     }
 }

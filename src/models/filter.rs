@@ -124,13 +124,30 @@ impl ExactTest {
     }
 }
 
-/// What can be asked of an amount, a day or a time. What is missing passes none of these.
+/// What can be asked of a reference.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum IdTest {
+    In(Vec<Uid>),
+    IsNull(bool),
+}
+
+impl IdTest {
+    pub fn condition(&self, column: Column) -> Condition {
+        match self {
+            Self::In(uids) => Condition::uid_in(column, uids),
+            Self::IsNull(is_null) => Condition::null(column, *is_null),
+        }
+    }
+}
+
+/// What can be asked of an amount, a day or a time. What is missing is neither less nor greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RangeTest<T> {
     Gt(T),
     Gte(T),
     Lt(T),
     Lte(T),
+    IsNull(bool),
 }
 
 impl<T: SortValue> RangeTest<T> {
@@ -140,6 +157,7 @@ impl<T: SortValue> RangeTest<T> {
             Self::Gte(value) => Condition::compared(column, " >= ", value),
             Self::Lt(value) => Condition::compared(column, " < ", value),
             Self::Lte(value) => Condition::compared(column, " <= ", value),
+            Self::IsNull(is_null) => Condition::null(column, is_null),
         }
     }
 }
@@ -152,6 +170,7 @@ impl RangeTest<Timestamp> {
             Self::Gte(time) => Condition::uid_compared(id, " >= ", Uid::first_of(time)),
             Self::Lt(time) => Condition::uid_compared(id, " < ", Uid::first_of(time)),
             Self::Lte(time) => Condition::uid_compared(id, " <= ", Uid::last_of(time)),
+            Self::IsNull(is_null) => Condition::null(id, is_null),
         }
     }
 }

@@ -188,7 +188,7 @@ both! {
         summaries.push(import_all(&shell, &second));
         let nested = json!({ "externalId": "e", "customerName": "Ed", "credit": { "balance": "-1.5" },
             "contact": { "lastName": "Ek" }, "address": { "city": "Visby", "region": null } });
-        shell.write("e.ndjson", &nested.to_string());
+        shell.write("e.ndjson", nested.to_string());
         summaries.push(shell.run(&import("e.ndjson", &[])).stderr);
         let query = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes {
             externalId paymentTermsDays credit { limit balance }

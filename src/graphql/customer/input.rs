@@ -228,7 +228,7 @@ impl CustomerFilter {
             tests.push(Filter::Is(CustomerTest::Consent { names, status }));
         }
         if let Some(text) = self.pos_profile_id {
-            tests.push(Filter::Is(CustomerTest::PosScope(term(text)?)));
+            tests.push(Filter::Is(CustomerTest::PosScope(term(text)?.trim().to_owned())));
         }
         tests.extend(self.credit_limit.map(|it| it.tests(CustomerTest::CreditLimit)));
         tests.extend(self.credit_balance.map(|it| it.tests(CustomerTest::CreditBalance)));

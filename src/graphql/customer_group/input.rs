@@ -6,7 +6,9 @@ use crate::{
     graphql::{
         connection::OrderDirection,
         error::Error,
-        filter::{BooleanFilter, ExactFilter, IdFilter, TextFilter, check_size, term},
+        filter::{
+            BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, TextFilter, check_size, term,
+        },
         input::{reference, set},
     },
     id::NodeType,
@@ -73,6 +75,10 @@ pub struct CustomerGroupFilter {
     is_root: Option<bool>,
     /// May have children, or (`eq: false`) is a leaf.
     is_group: Option<BooleanFilter>,
+    /// When the group was created.
+    created_at: Option<DateTimeFilter>,
+    /// When the group was last changed.
+    updated_at: Option<DateTimeFilter>,
 }
 
 impl CustomerGroupFilter {
@@ -101,6 +107,8 @@ impl CustomerGroupFilter {
         }
         tests.extend(self.is_root.map(|it| Filter::Is(CustomerGroupTest::IsRoot(it))));
         tests.extend(self.is_group.map(|it| Filter::Is(CustomerGroupTest::IsGroup(it.eq))));
+        tests.extend(self.created_at.map(|it| it.tests(CustomerGroupTest::CreatedAt)));
+        tests.extend(self.updated_at.map(|it| it.tests(CustomerGroupTest::UpdatedAt)));
         Ok(Filter::All(tests))
     }
 }

@@ -178,7 +178,8 @@ impl<A: ChildAttributes> Children<A> {
         }
         if !children.is_empty() {
             let count = children.len();
-            let message = format!("must name every one under this parent: {count} are missing");
+            let are = if count == 1 { "is" } else { "are" };
+            let message = format!("must name every one under this parent: {count} {are} missing");
             violations.push(Violation::new("ids", Code::Required, message));
         }
         if !violations.is_empty() {

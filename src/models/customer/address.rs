@@ -89,14 +89,16 @@ impl CustomerAddressAttributes {
     /// What the address is called in a list: its own name, or who is there and where.
     pub fn display_name(&self) -> String {
         let person = joined([&self.first_name, &self.last_name], " ");
+        let street = self.address.as_ref().and_then(|text| text.lines().next()).map(str::to_owned);
+        let place = [street, self.city.clone()];
+        // Of less than that, whatever there is.
+        let rest = [self.postal_code.clone(), self.region.clone(), self.country_code.clone()];
+        let has_place = place.iter().any(Option::is_some);
+        let place = place.into_iter().chain(rest.into_iter().filter(|_| !has_place));
         let who = self.company_name.clone().unwrap_or(person);
-        let place =
-            [self.address.as_ref().and_then(|text| text.lines().next()), self.city.as_deref()];
-        let place = place.into_iter().flatten();
-        let derived = || -> Vec<&str> {
-            std::iter::once(who.as_str()).filter(|who| !who.is_empty()).chain(place).collect()
-        };
-        self.display_name.clone().unwrap_or_else(|| derived().join(", "))
+        let parts = [Some(who)].into_iter().chain(place).flatten().filter(|it| !it.is_empty());
+        let derived = parts.collect::<Vec<_>>().join(", ");
+        self.display_name.clone().unwrap_or(derived)
     }
 
     /// The address as it is written on a letter, line by line.

@@ -14,10 +14,10 @@ use crate::{
     db::{
         self, Conn, on,
         sql::{Column, Condition, Sql},
-        types::Uid,
+        types::{Timestamp, Uid},
     },
     models::{
-        filter::{ExactTest, Filter, TextTest},
+        filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
         list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
         membership,
     },
@@ -28,10 +28,11 @@ use crate::{
 pub enum CustomerGroupTest {
     ExternalId(ExactTest),
     Name(TextTest),
-    /// Is it a child of one of those?
-    Parent(Vec<Uid>),
+    Parent(IdTest),
     IsRoot(bool),
     IsGroup(bool),
+    CreatedAt(RangeTest<Timestamp>),
+    UpdatedAt(RangeTest<Timestamp>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,9 +83,11 @@ impl Listed for CustomerGroup {
         filter.condition(&|test| match test {
             CustomerGroupTest::ExternalId(test) => test.condition(EXTERNAL_ID),
             CustomerGroupTest::Name(test) => test.condition(tenant, SEARCH, NAME, NAME_KEY),
-            CustomerGroupTest::Parent(uids) => Condition::uid_in(PARENT_ID, uids),
+            CustomerGroupTest::Parent(test) => test.condition(PARENT_ID),
             CustomerGroupTest::IsRoot(is_root) => Condition::null(PARENT_ID, *is_root),
             CustomerGroupTest::IsGroup(is_group) => Condition::flag(IS_GROUP, *is_group),
+            CustomerGroupTest::CreatedAt(test) => test.creation_condition(ID),
+            CustomerGroupTest::UpdatedAt(test) => test.condition(UPDATED_AT),
         })
     }
 

@@ -15,7 +15,7 @@ use crate::{
         types::{Date, Timestamp, Uid},
     },
     models::{
-        filter::{ExactTest, Filter, RangeTest, TextTest},
+        filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
         list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
     },
 };
@@ -37,8 +37,8 @@ pub enum LoyaltyProgramTest {
     ExternalId(ExactTest),
     Name(TextTest),
     Type(Vec<LoyaltyProgramType>),
-    /// Is it for one of those groups?
-    Group(Vec<Uid>),
+    /// The group that it is for.
+    Group(IdTest),
     Territory(ExactTest),
     Company(ExactTest),
     AutoOptIn(bool),
@@ -103,7 +103,7 @@ impl Listed for LoyaltyProgram {
             LoyaltyProgramTest::Type(types) => {
                 Condition::text_in(TYPE, types.iter().map(|it| it.name().to_owned()))
             }
-            LoyaltyProgramTest::Group(groups) => Condition::uid_in(GROUP, groups),
+            LoyaltyProgramTest::Group(test) => test.condition(GROUP),
             LoyaltyProgramTest::Territory(test) => test.condition(TERRITORY),
             LoyaltyProgramTest::Company(test) => test.condition(COMPANY),
             LoyaltyProgramTest::AutoOptIn(value) => Condition::flag(AUTO_OPT_IN, *value),

@@ -11,10 +11,10 @@ use crate::{
     db::{
         self, Conn, on,
         sql::{Column, Condition, Sql, UidSet},
-        types::Uid,
+        types::{Timestamp, Uid},
     },
     models::{
-        filter::{ExactTest, Filter},
+        filter::{ExactTest, Filter, RangeTest},
         list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
     },
 };
@@ -28,6 +28,8 @@ pub enum PosProfileTest {
         groups: Vec<Uid>,
         include_ancestors: bool,
     },
+    CreatedAt(RangeTest<Timestamp>),
+    UpdatedAt(RangeTest<Timestamp>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,6 +77,8 @@ impl Listed for PosProfile {
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| match test {
             PosProfileTest::PosProfileId(test) => test.condition(POS_PROFILE_ID),
+            PosProfileTest::CreatedAt(test) => test.creation_condition(ID),
+            PosProfileTest::UpdatedAt(test) => test.condition(UPDATED_AT),
             PosProfileTest::Group { groups, include_ancestors } => {
                 let groups = Arc::new(groups.iter().copied().collect::<UidSet>());
                 let groups = Sql::new("SELECT id FROM ").uids(groups).sql(" AS named");

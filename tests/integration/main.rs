@@ -22,6 +22,7 @@ mod http;
 mod import;
 mod lists;
 mod loaders;
+mod loyalty_programs;
 mod migrations;
 mod schema;
 mod tenancy;

@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod database;
 pub mod dump;
 pub mod lock;
+pub mod mutate;
 
 /// Writes a test for both databases.
 ///

@@ -1,0 +1,90 @@
+//! Mutations by their names, with arguments in JSON.
+
+use clientele::models::api_key::Scope;
+use serde_json::{Value, json};
+
+use super::app::App;
+
+impl App {
+    /// The payload of a mutation: what `selection` asks of it, and its user errors.
+    pub async fn mutate(&self, mutation: &str, arguments: Value, selection: &str) -> Value {
+        self.mutate_as(&self.key, mutation, arguments, selection).await
+    }
+
+    /// As [`App::mutate`], with that key.
+    pub async fn mutate_as(
+        &self,
+        key: &str,
+        mutation: &str,
+        arguments: Value,
+        selection: &str,
+    ) -> Value {
+        let names = || arguments.as_object().unwrap().keys();
+        let declare = |name: &String| format!("${name}: {}", type_of(mutation, name));
+        let declared = names().map(declare).collect::<Vec<_>>().join(", ");
+        let pass = |name: &String| format!("{name}: ${name}");
+        let passed = names().map(pass).collect::<Vec<_>>().join(", ");
+        let query = format!(
+            "mutation({declared}) {{ {mutation}({passed}) {{ {selection} \
+             userErrors {{ field code message }} }} }}"
+        );
+        let mut answer = self.query_as(key, &query, arguments).await;
+        assert_eq!(answer.get("errors"), None, "{query}: {answer}");
+        answer["data"][mutation].take()
+    }
+
+    /// Creates something and answers its id.
+    pub async fn create(&self, noun: &str, input: Value) -> String {
+        let selection = format!("{noun} {{ id }}");
+        let payload =
+            self.mutate(&format!("{noun}Create"), json!({ "input": input }), &selection).await;
+        payload[noun]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
+    }
+
+    /// Deletes something, which must succeed.
+    pub async fn delete(&self, noun: &str, id: &str) {
+        let delete = format!("{noun}Delete");
+        let payload = self.mutate(&delete, json!({ "id": id }), "deletedId").await;
+        assert_eq!(payload, json!({ "deletedId": id, "userErrors": [] }));
+    }
+
+    /// Makes changes one after the other, each with a key of its own name; answers what `selection`
+    /// asks of the object with that id after each.
+    pub async fn after_each(
+        &self,
+        (field, id): (&str, &str),
+        selection: &str,
+        changes: Vec<(&str, &str, Value)>,
+    ) -> Value {
+        let mut answers = serde_json::Map::new();
+        for (name, mutation, arguments) in changes {
+            let key = self.make_key(Scope::Write, name, None).await;
+            let payload = self.mutate_as(&key, mutation, arguments, "").await;
+            assert_eq!(payload, json!({ "userErrors": [] }), "{name}");
+            answers.insert(name.to_owned(), self.read(field, id, selection).await);
+        }
+        Value::Object(answers)
+    }
+
+    /// What `selection` asks of the object with that id, which `field` looks up.
+    pub async fn read(&self, field: &str, id: &str, selection: &str) -> Value {
+        let query = format!("query($id: ID!) {{ {field}(id: $id) {{ {selection} }} }}");
+        self.data(&query, json!({ "id": id })).await[field].take()
+    }
+}
+
+/// The type of an argument of a mutation.
+fn type_of(mutation: &str, argument: &str) -> String {
+    match argument {
+        "id" => "ID".to_owned(),
+        "externalId" => "String".to_owned(),
+        "input" => {
+            let (first, rest) = mutation.split_at(1);
+            format!("{}{rest}Input!", first.to_uppercase())
+        }
+        "parentId" => "ID!".to_owned(),
+        "ids" | "addCustomerIds" | "removeCustomerIds" => "[ID!]!".to_owned(),
+        "policy" => "CustomerGroupDeletePolicy!".to_owned(),
+        _ => panic!("{argument}"),
+    }
+}

@@ -24,5 +24,6 @@ mod lists;
 mod loaders;
 mod loyalty_programs;
 mod migrations;
+mod pos_profiles;
 mod schema;
 mod tenancy;

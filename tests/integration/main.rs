@@ -26,4 +26,5 @@ mod loyalty_programs;
 mod migrations;
 mod pos_profiles;
 mod schema;
+mod supplier_numbers;
 mod tenancy;

@@ -25,6 +25,7 @@ mod loaders;
 mod loyalty_programs;
 mod migrations;
 mod pos_profiles;
+mod rich_customers;
 mod schema;
 mod supplier_numbers;
 mod tenancy;

@@ -301,4 +301,86 @@ both! {
         }
         insta::assert_json_snapshot!("group_filters", answers);
     }
+
+    async fn every_list_has_20_rows_newest_first(app: App) {
+        let root = app.create_group(r#"customerGroupName: "Root", isGroup: true"#).await;
+        let group = app.create_group(r#"customerGroupName: "All""#).await;
+        let program = app.create("loyaltyProgram", json!({
+            "loyaltyProgramName": "Club", "fromDate": "2026-01-01", "customerGroupId": root,
+            "collections": [{ "tierName": "A", "collectionFactor": "1" }],
+        })).await;
+        let tiers = app.read("loyaltyProgram", &program, "collections { id }").await;
+        let tier = tiers["collections"][0]["id"].as_str().unwrap();
+        let mut groups = Vec::new();
+        for number in 0..21 {
+            app.create("customer", json!({
+                "customerName": format!("{number}"), "customerGroupId": group,
+                "loyaltyProgramId": program, "loyaltyProgramTierId": tier,
+            })).await;
+            app.create("loyaltyProgram", json!({
+                "loyaltyProgramName": format!("{number}"), "fromDate": "2026-01-01",
+                "customerGroupId": group,
+            })).await;
+            app.create("posCustomerGroup", json!({
+                "posProfileId": format!("{number}"), "customerGroupId": group,
+            })).await;
+            groups.push(app.create("customerGroup", json!({
+                "customerGroupName": format!("{number}"), "parentId": root,
+            })).await);
+        }
+        let member = app.create("customer", json!({
+            "customerName": "Member", "customerGroupIds": groups,
+        })).await;
+        let page = |list: &str, name: &str, arguments: &str| format!(
+            "{list}{arguments} {{
+                totalCount nodes {{ name: {name} }} edges {{ node {{ name: {name} }} }}
+                pageInfo {{ hasNextPage hasPreviousPage }} }}"
+        );
+        let (customer, group_name, program_name) =
+            ("customerName", "customerGroupName", "loyaltyProgramName");
+        // How many rows are newer than the twenty-one.
+        for (parent, list, name, newer) in [
+            (None, "customers", customer, 1), (None, "customerGroups", group_name, 0),
+            (None, "loyaltyPrograms", program_name, 0), (None, "posProfiles", "posProfileId", 0),
+            (Some(("customerGroup", &*group)), "customers", customer, 0),
+            (Some(("customerGroup", &*root)), "children", group_name, 0),
+            (Some(("customerGroup", &*group)), "loyaltyPrograms", program_name, 0),
+            (Some(("customerGroup", &*group)), "posProfiles", "posProfileId", 0),
+            (Some(("customer", &*member)), "customerGroups", group_name, 0),
+            (Some(("loyaltyProgram", &*program)), "customers", customer, 0),
+            (Some(("loyaltyProgramCollection", tier)), "customers", customer, 0),
+            (Some(("posProfile", "7")), "customers", customer, 0),
+        ] {
+            let mut pages = Vec::new();
+            for arguments in ["", "(offset: 20)"] {
+                let page = page(list, name, arguments);
+                let answer = match parent {
+                    None => app.data(&format!("{{ {page} }}"), json!({})).await,
+                    Some((field, id)) => app.read(field, id, &page).await,
+                };
+                pages.push(answer[list].clone());
+            }
+            let numbers = (0..21).rev().map(|number| json!({ "name": number.to_string() }));
+            let newest = std::iter::repeat_n(json!({ "name": "Member" }), newer);
+            let expected: Vec<Value> = newest.chain(numbers).take(20).collect();
+            let what = format!("{parent:?} {list}");
+            assert_eq!(pages[0]["nodes"], json!(expected), "{what}");
+            let edges = pages[0]["edges"].as_array().unwrap();
+            let nodes: Vec<&Value> = edges.iter().map(|edge| &edge["node"]).collect();
+            assert_eq!(json!(nodes), pages[0]["nodes"], "{what}");
+            assert_eq!(
+                pages[0]["pageInfo"],
+                json!({ "hasNextPage": true, "hasPreviousPage": false }),
+                "{what}"
+            );
+            let rest = pages[1]["nodes"].as_array().unwrap();
+            assert_eq!(rest.len() + 20, pages[0]["totalCount"], "{what}");
+            assert_eq!(pages[1]["totalCount"], pages[0]["totalCount"], "{what}");
+            assert_eq!(
+                pages[1]["pageInfo"],
+                json!({ "hasNextPage": false, "hasPreviousPage": true }),
+                "{what}"
+            );
+        }
+    }
 }

@@ -24,6 +24,8 @@ mod lists;
 mod loaders;
 mod loyalty_programs;
 mod migrations;
+mod nested_writes;
+mod nodes;
 mod pos_profiles;
 mod rich_customers;
 mod schema;

@@ -26,6 +26,7 @@ mod loyalty_programs;
 mod migrations;
 mod nested_writes;
 mod nodes;
+mod parity;
 mod pos_profiles;
 mod rich_customers;
 mod schema;

@@ -1,0 +1,197 @@
+//! `docs/parity.md` is true: what it names is there, and nothing is missing in it.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{ServiceDocument, TypeKind, TypeSystemDefinition},
+};
+
+/// The tables and how many rows each has, as the documents have operations and attributes.
+const TABLES: [(&str, usize); 18] = [
+    ("Operations of 000", 5),
+    ("POS Customer Group", 4),
+    ("Requests and answers of 000", 7),
+    ("Operations of 001", 8),
+    ("Customer Group", 9),
+    ("Requests and answers of 001", 7),
+    ("Operations of 002", 10),
+    ("Customer", 44),
+    ("Supplier Number At Customer", 5),
+    ("Requests and answers of 002", 9),
+    ("Operations of 003", 7),
+    ("CustomerGroup", 6),
+    ("Customer of a CustomerGroup", 65),
+    ("Requests and answers of 003", 15),
+    ("Operations of 004", 10),
+    ("Loyalty Program", 16),
+    ("Loyalty Program Collection", 6),
+    ("Requests and answers of 004", 9),
+];
+
+/// A table of the document, without its head.
+struct Table {
+    title: String,
+    rows: Vec<Vec<String>>,
+}
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn cells(line: &str) -> Vec<String> {
+    let inner = line.trim_start_matches('|').trim_end_matches('|');
+    inner.split('|').map(|cell| cell.trim().to_owned()).collect()
+}
+
+/// The tables of the document, each with the heading that it stands under.
+fn tables() -> Vec<Table> {
+    let text = read("docs/parity.md");
+    let mut tables: Vec<Table> = Vec::new();
+    let mut title = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if let Some(heading) = line.strip_prefix("### ") {
+            heading.clone_into(&mut title);
+        } else if line.starts_with('|') {
+            let columns = cells(line).len();
+            let rule = lines.next().unwrap();
+            assert!(rule.starts_with("|---"), "{title}: {rule}");
+            let rows = lines.by_ref().take_while(|line| line.starts_with('|')).map(cells);
+            let rows: Vec<Vec<String>> = rows.collect();
+            assert!(rows.iter().all(|row| row.len() == columns), "{title}: a row is too long");
+            tables.push(Table { title: title.clone(), rows });
+        }
+    }
+    tables
+}
+
+/// What stands between backticks.
+fn names(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+/// Every `Type.field`, `Type.field(argument:)` and `Enum.VALUE` of the schema, and its queries and
+/// mutations by their bare names.
+fn schema_names(schema: &ServiceDocument) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for definition in &schema.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let name = &definition.node.name.node;
+        let mut add = |field: &str| found.insert(format!("{name}.{field}"));
+        match &definition.node.kind {
+            TypeKind::Object(object) => {
+                for field in &object.fields {
+                    let field = &field.node;
+                    add(&field.name.node);
+                    for argument in &field.arguments {
+                        add(&format!("{}({}:)", field.name.node, argument.node.name.node));
+                    }
+                }
+            }
+            TypeKind::InputObject(input) => {
+                for field in &input.fields {
+                    add(&field.node.name.node);
+                }
+            }
+            TypeKind::Enum(values) => {
+                for value in &values.values {
+                    add(&value.node.value.node);
+                }
+            }
+            TypeKind::Scalar | TypeKind::Interface(_) | TypeKind::Union(_) => {}
+        }
+    }
+    let bare = |name: &String| {
+        let field = name.strip_prefix("Query.").or_else(|| name.strip_prefix("Mutation."))?;
+        Some(field.to_owned())
+    };
+    let operations: Vec<String> = found.iter().filter_map(bare).collect();
+    found.extend(operations);
+    found
+}
+
+#[test]
+fn nothing_is_missing() {
+    let tables = tables();
+    let counts: Vec<(&str, usize)> =
+        tables.iter().map(|table| (table.title.as_str(), table.rows.len())).collect();
+    assert_eq!(counts, TABLES);
+    for Table { title, rows } in &tables {
+        let empty = rows.iter().find(|row| row.iter().any(String::is_empty));
+        assert_eq!(empty, None, "{title}: a cell is empty");
+        let subjects: BTreeSet<&String> = rows.iter().filter_map(|row| row.first()).collect();
+        assert_eq!(subjects.len(), rows.len(), "{title}: something is there twice");
+    }
+}
+
+#[test]
+fn each_name_is_in_the_schema() {
+    let schema = parse_schema(read("schema.graphql")).unwrap();
+    let known = schema_names(&schema);
+    for Table { title, rows } in tables() {
+        for row in rows {
+            let [subject, counterpart, others @ .., _test] = &row[..] else {
+                panic!("{title}: {row:?}")
+            };
+            assert!(!names(counterpart).is_empty(), "{title}: {subject} has no counterpart");
+            let named = others.iter().flat_map(|cell| names(cell)).chain(names(counterpart));
+            for name in named {
+                assert!(known.contains(name), "{title}: {subject}: there is no {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_test_is_there() {
+    for Table { title, rows } in tables() {
+        for row in rows {
+            let cell = row.last().unwrap();
+            let tests = names(cell);
+            assert!(!tests.is_empty(), "{title}: {row:?} has no test");
+            for test in tests {
+                let (module, name) = test.split_once("::").unwrap_or_else(|| panic!("{test}"));
+                let source = read(&format!("tests/integration/{module}.rs"));
+                assert!(
+                    source.contains(&format!("fn {name}(")),
+                    "{title}: there is no test {test}"
+                );
+            }
+        }
+    }
+}
+
+/// Overplane's `x_y` is our `xY`, so that nothing is mixed up.
+#[test]
+fn attributes_keep_their_names() {
+    let camel_case = |name: &str| {
+        let mut words = name.split('_');
+        let first = words.next().unwrap().to_owned();
+        words.fold(first, |camel, word| {
+            let (initial, rest) = word.split_at(1);
+            camel + &initial.to_uppercase() + rest
+        })
+    };
+    // What has another name, or a counterpart in several fields.
+    let others = ["customer_primary_contact", "customer_primary_address"];
+    for (title, type_name) in [
+        ("POS Customer Group", "PosCustomerGroup"),
+        ("Customer Group", "CustomerGroup"),
+        ("Customer", "Customer"),
+        ("Supplier Number At Customer", "SupplierNumberAtCustomer"),
+        ("Loyalty Program", "LoyaltyProgram"),
+        ("Loyalty Program Collection", "LoyaltyProgramCollection"),
+    ] {
+        let tables = tables();
+        let table = tables.iter().find(|table| table.title == title).unwrap();
+        for row in &table.rows {
+            let attribute = names(&row[0])[0];
+            if !others.contains(&attribute) {
+                let expected = format!("{type_name}.{}", camel_case(attribute));
+                assert!(names(&row[1]).contains(&expected.as_str()), "{title}: {attribute}");
+            }
+        }
+    }
+}

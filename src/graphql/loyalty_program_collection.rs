@@ -19,7 +19,7 @@ use crate::{
     },
     id::NodeType,
     models::{
-        self, customer::CustomerRelation,
+        self, Code, Violation, customer::CustomerRelation,
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
     },
 };
@@ -193,13 +193,18 @@ impl LoyaltyProgramCollectionInput {
 }
 
 impl LoyaltyProgramCollectionUpdateInput {
-    fn into_change(self) -> impl FnOnce(&mut LoyaltyProgramCollectionAttributes) + Send {
+    fn into_change(
+        self,
+    ) -> Result<impl FnOnce(&mut LoyaltyProgramCollectionAttributes) + Send, models::Error> {
+        if self.collection_factor.is_null() {
+            return Err(Violation::new("collectionFactor", Code::Required, "must be given").into());
+        }
         let change = self.attributes.into_change();
-        move |it: &mut LoyaltyProgramCollectionAttributes| {
+        Ok(move |it: &mut LoyaltyProgramCollectionAttributes| {
             set(&mut it.tier_name, self.tier_name);
             set(&mut it.collection_factor, self.collection_factor);
             change(it);
-        }
+        })
     }
 }
 
@@ -268,7 +273,7 @@ impl LoyaltyProgramCollectionMutation {
         #[graphql(desc = "The change.")] input: LoyaltyProgramCollectionUpdateInput,
     ) -> Result<LoyaltyProgramCollectionUpdatePayload, Error> {
         let idx = input.idx;
-        Ok(child::update(ctx, id, external_id, idx, Ok(input.into_change())).await?.into())
+        Ok(child::update(ctx, id, external_id, idx, input.into_change()).await?.into())
     }
 
     /// Deletes a loyalty program collection, for good. Those after it move down.

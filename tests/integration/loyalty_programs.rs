@@ -275,6 +275,7 @@ both! {
                 "id": bronze, "input": { "minSpent": "1" },
             })),
             ("a name", change, update(json!({ "tierName": null }))),
+            ("a factor", change, update(json!({ "collectionFactor": null }))),
             ("a place in the list, for a move", change, update(json!({ "idx": 3 }))),
             ("an amount of its own, cleared", change, update(json!({ "minSpent": null }))),
             ("the lowest stays", delete, json!({ "id": bronze })),

@@ -111,8 +111,9 @@ pub async fn update(
             let Some((mut before, id)) = Children::lock_with(tx, tenant, lookup).await? else {
                 return Ok(None);
             };
-            if let Some(link) = before.take(id) {
+            if let Some(mut link) = before.take(id) {
                 before.save(tx, writer).await?;
+                link.updated_at = writer.now();
                 links.put(link, idx)?;
             }
         } else if let Some(idx) = idx {

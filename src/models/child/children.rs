@@ -279,20 +279,17 @@ impl<A: ChildAttributes> Children<A> {
         tenant: &Tenant,
         changed: &[&Child<A>],
     ) -> Result<Vec<(Uid, Violation)>, db::Error> {
-        let wanted: HashMap<&str, Uid> = changed
-            .iter()
-            .filter_map(|child| Some((child.attributes.external_id()?, child.id)))
-            .collect();
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
+        let mut wanted: HashMap<&str, Uid> = HashMap::new();
         let mut violations = Vec::new();
         for child in changed {
-            // Twice among these: the map has the last of them.
-            let other = child.attributes.external_id().and_then(|it| wanted.get(it));
-            if other.is_some_and(|id| *id != child.id) {
+            let Some(external_id) = child.attributes.external_id() else { continue };
+            // Twice among these: the first has it.
+            if *wanted.entry(external_id).or_insert(child.id) != child.id {
                 violations.push((child.id, Violation::external_id_taken()));
             }
+        }
+        if wanted.is_empty() {
+            return Ok(violations);
         }
         let texts = wanted.keys().map(|text| (*text).to_owned());
         for taken in A::select_rows(tx, tenant, Condition::text_in(A::EXTERNAL_ID, texts)).await? {

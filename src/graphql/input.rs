@@ -48,23 +48,3 @@ pub fn references(ids: &[ID], node_type: NodeType, field: &str) -> Result<Vec<Ui
     }
     if violations.is_empty() { Ok(uids) } else { Err(models::Error::Invalid(violations)) }
 }
-
-/// Reads the items of a list; what is wrong with one is said with its place.
-pub fn all<T, U>(
-    items: Vec<T>,
-    field: &str,
-    read: impl Fn(T) -> Result<U, models::Error>,
-) -> Result<Vec<U>, models::Error> {
-    let (mut read_items, mut violations) = (Vec::new(), Vec::new());
-    for (position, item) in items.into_iter().enumerate() {
-        match read(item) {
-            Ok(item) => read_items.push(item),
-            Err(models::Error::Invalid(found)) => {
-                let path = || [field.to_owned(), position.to_string()];
-                violations.extend(found.into_iter().map(|it| it.within(path())));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if violations.is_empty() { Ok(read_items) } else { Err(models::Error::Invalid(violations)) }
-}

@@ -12,7 +12,7 @@ use crate::{
         child::{self, ChildNode},
         context::ContextExt,
         error::Error,
-        input::{all, set},
+        input::set,
         loader::ChildById,
         payload::payloads,
     },
@@ -176,10 +176,10 @@ pub struct CustomerContactAttributesInput {
 }
 
 impl CustomerContactInput {
-    pub fn into_new(self) -> Result<NewContact, models::Error> {
-        let extensions = self.extensions.unwrap_or_default();
-        let extensions = all(extensions, "extensions", CustomerExtensionInput::into_attributes)?;
-        Ok(NewContact { attributes: self.attributes.into_attributes(), extensions })
+    pub fn into_new(self) -> NewContact {
+        let extensions = self.extensions.into_iter().flatten();
+        let extensions = extensions.map(CustomerExtensionInput::into_attributes).collect();
+        NewContact { attributes: self.attributes.into_attributes(), extensions }
     }
 }
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{Customer, contact::CustomerContact};
 use crate::{
-    db::types::Timestamp,
+    db::types::{Timestamp, Uid},
     graphql::{
         child::{self, ChildNode},
         error::Error,
@@ -97,6 +97,8 @@ pub struct CustomerExtensionInput {
 pub struct CustomerExtensionCreateInput {
     /// The customer that it is one of.
     customer_id: ID,
+    /// The customer's contact whose extension it is, instead of the customer's own.
+    contact_id: MaybeUndefined<ID>,
     #[graphql(flatten)]
     customer_extension: CustomerExtensionInput,
 }
@@ -108,6 +110,8 @@ pub struct CustomerExtensionUpdateInput {
     /// Which service, like `TWO_INVOICE`, in 1 to 255 characters. A customer, or a contact, has one
     /// extension of a code. It cannot be cleared.
     extension_code: MaybeUndefined<String>,
+    /// The customer's contact whose extension it is, instead of the customer's own.
+    contact_id: MaybeUndefined<ID>,
     #[graphql(flatten)]
     attributes: CustomerExtensionAttributesInput,
 }
@@ -119,18 +123,24 @@ pub struct CustomerExtensionAttributesInput {
     external_id: MaybeUndefined<String>,
     /// The id that the service has for it.
     organization_uid: MaybeUndefined<String>,
-    /// The customer's contact whose extension it is, instead of the customer's own.
-    contact_id: MaybeUndefined<ID>,
 }
 
 impl CustomerExtensionInput {
-    pub fn into_attributes(self) -> Result<CustomerExtensionAttributes, models::Error> {
+    pub fn into_attributes(self) -> CustomerExtensionAttributes {
         let mut attributes = CustomerExtensionAttributes {
             extension_code: self.extension_code,
             ..CustomerExtensionAttributes::default()
         };
-        self.attributes.into_change()?(&mut attributes);
-        Ok(attributes)
+        self.attributes.into_change()(&mut attributes);
+        attributes
+    }
+}
+
+impl CustomerExtensionCreateInput {
+    fn into_attributes(self) -> Result<CustomerExtensionAttributes, models::Error> {
+        let contact_id = contact(self.contact_id)?.take();
+        let attributes = self.customer_extension.into_attributes();
+        Ok(CustomerExtensionAttributes { contact_id, ..attributes })
     }
 }
 
@@ -138,25 +148,27 @@ impl CustomerExtensionUpdateInput {
     fn into_change(
         self,
     ) -> Result<impl FnOnce(&mut CustomerExtensionAttributes) + Send, models::Error> {
-        let change = self.attributes.into_change()?;
+        let contact_id = contact(self.contact_id)?;
+        let change = self.attributes.into_change();
         Ok(move |it: &mut CustomerExtensionAttributes| {
             set(&mut it.extension_code, self.extension_code);
+            contact_id.update_to(&mut it.contact_id);
             change(it);
         })
     }
 }
 
 impl CustomerExtensionAttributesInput {
-    fn into_change(
-        self,
-    ) -> Result<impl FnOnce(&mut CustomerExtensionAttributes) + Send, models::Error> {
-        let contact_id = reference(self.contact_id, NodeType::CustomerContact, "contactId")?;
-        Ok(move |it: &mut CustomerExtensionAttributes| {
+    fn into_change(self) -> impl FnOnce(&mut CustomerExtensionAttributes) + Send {
+        move |it: &mut CustomerExtensionAttributes| {
             self.external_id.update_to(&mut it.external_id);
             self.organization_uid.update_to(&mut it.organization_uid);
-            contact_id.update_to(&mut it.contact_id);
-        })
+        }
     }
+}
+
+fn contact(id: MaybeUndefined<ID>) -> Result<MaybeUndefined<Uid>, models::Error> {
+    reference(id, NodeType::CustomerContact, "contactId")
 }
 
 payloads! {
@@ -193,8 +205,8 @@ impl CustomerExtensionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new extension.")] input: CustomerExtensionCreateInput,
     ) -> Result<CustomerExtensionCreatePayload, Error> {
-        let attributes = input.customer_extension.into_attributes();
-        Ok(child::create(ctx, &input.customer_id, None, attributes).await?.into())
+        let customer = input.customer_id.clone();
+        Ok(child::create(ctx, &customer, None, input.into_attributes()).await?.into())
     }
 
     /// Changes an extension: what the input does not give stays.

@@ -15,7 +15,7 @@ use crate::{
             BooleanFilter, DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, TextFilter,
             check_size, term, terms, uids,
         },
-        input::{all, reference, references, set},
+        input::{reference, references, set},
         supplier_number_at_customer::SupplierNumberAtCustomerInput,
     },
     id::NodeType,
@@ -421,17 +421,16 @@ impl CustomerCreateInput {
             let message = format!("at most {GROUPS_MAX} groups");
             return Err(Violation::new("customerGroupIds", Code::TooMany, message).into());
         }
-        let contacts = self.contacts.unwrap_or_default();
-        let extensions = self.extensions.unwrap_or_default();
         let (addresses, consents) = (self.addresses.into_iter(), self.consents.into_iter());
+        let (contacts, extensions) = (self.contacts.into_iter(), self.extensions.into_iter());
         let numbers = self.supplier_numbers.into_iter().flatten();
         Ok(NewCustomer {
             attributes,
             group_ids: references(&groups, NodeType::CustomerGroup, "customerGroupIds")?,
             addresses: addresses.flatten().map(CustomerAddressInput::into_attributes).collect(),
-            contacts: all(contacts, "contacts", CustomerContactInput::into_new)?,
+            contacts: contacts.flatten().map(CustomerContactInput::into_new).collect(),
             consents: consents.flatten().map(CustomerConsentInput::into_attributes).collect(),
-            extensions: all(extensions, "extensions", CustomerExtensionInput::into_attributes)?,
+            extensions: extensions.flatten().map(CustomerExtensionInput::into_attributes).collect(),
             supplier_numbers: numbers.map(SupplierNumberAtCustomerInput::into_attributes).collect(),
         })
     }

@@ -10,7 +10,7 @@ const ALL: &str = "id externalId customerName displayName createdBy
     loyaltyProgram { loyaltyProgramName } loyaltyProgramTier { tierName }
     credit { limit balance }
     addresses { id externalId addressType isPrimary formatted }
-    primaryAddress { externalId }
+    primaryAddress { externalId address postalCode city countryCode formatted }
     contacts { id externalId isPrimary displayName title
         extensions { id extensionCode organizationUid contact { externalId } } }
     primaryContact { externalId }
@@ -36,7 +36,7 @@ both! {
                 { "externalId": "A-1", "addressType": "INVOICE_ADDRESS", "city": "Oslo" },
                 {
                     "externalId": "A-2", "isPrimary": true, "address": "Storgata 1",
-                    "city": "Bergen",
+                    "postalCode": "5003", "city": "Bergen", "countryCode": "NO",
                 },
             ],
             "contacts": [

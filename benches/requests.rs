@@ -18,7 +18,17 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use clientele::models::{Customer, customer::CustomerAttributes};
+use clientele::{
+    auth::Writer,
+    models::{
+        Customer,
+        child::{Child, ChildAttributes},
+        customer::{
+            CustomerAttributes,
+            address::{CustomerAddress, CustomerAddressAttributes},
+        },
+    },
+};
 use support::{app::App, database::Backend};
 
 const REQUESTS: &[(&str, &str)] = &[
@@ -33,9 +43,24 @@ const REQUESTS: &[(&str, &str)] = &[
         "{ customerGroups(first: 20) { nodes { customers(first: 5) { nodes { customerName
             customerGroup { ancestors { customerGroupName } } } } } } }",
     ),
+    (
+        "a point of sale",
+        "{ posProfile(id: \"till\") { posCustomerGroups { customerGroup { descendants { id } } }
+            customers(first: 50) { nodes { customerName addresses { formatted }
+                contacts { displayName } supplierNumbers { supplierNumber }
+                customerGroup { ancestors { customerGroupName } }
+                loyaltyProgram { collections { tierName } } loyaltyProgramTier { tierName }
+            } } } }",
+    ),
+    (
+        "customers by credit",
+        "{ customers(orderBy: { field: CREDIT_LIMIT, direction: DESC }, filter: {
+            creditLimit: { lt: \"50\" } }) { nodes { customerName credit { limit } } } }",
+    ),
 ];
 
-/// A hundred groups in a tree, and ten thousand customers in them.
+/// A hundred groups in a tree, ten thousand customers in them, each with an address, and a point of
+/// sale for all.
 async fn app(backend: Backend) -> Option<App> {
     let app = App::start(backend).await?;
     let root = app.create_group("customerGroupName: \"Root\", isGroup: true").await;
@@ -48,17 +73,39 @@ async fn app(backend: Backend) -> Option<App> {
             customer_name: format!("Customer {number} of {group}"),
             external_id: Some(format!("C-{}", 100 * group + number)),
             customer_group_id: id,
+            credit_limit: number.to_string().parse().ok(),
             ..CustomerAttributes::default()
         });
         let customers = customers.collect();
         let mut lease = app.db.write().await.expect("a connection");
         let inserted = lease
             .conn()
-            .transaction(async |tx| Customer::insert_many(tx, operator.writer(), customers).await)
+            .transaction(async |tx| {
+                let writer = operator.writer();
+                let customers = Customer::insert_many(tx, writer, customers).await?;
+                let addresses = customers.iter().map(|customer| address(writer, customer));
+                let addresses = addresses.collect();
+                CustomerAddressAttributes::insert_rows(tx, writer.tenant(), addresses).await
+            })
             .await;
         inserted.expect("inserted");
     }
+    let link = "mutation($group: ID!) { posCustomerGroupCreate(input: {
+        posProfileId: \"till\", customerGroupId: $group }) { userErrors { message } } }";
+    app.data(link, json!({ "group": root })).await;
+    app.db.analyze().await.expect("analyzed");
     Some(app)
+}
+
+fn address(writer: Writer<'_>, customer: &Customer) -> CustomerAddress {
+    let (id, now) = writer.new_id();
+    let attributes = CustomerAddressAttributes {
+        is_primary: true,
+        address: Some("Bryggen 7".to_owned()),
+        city: Some("Bergen".to_owned()),
+        ..CustomerAddressAttributes::default()
+    };
+    Child { id, parent: customer.id, idx: 1, attributes, created_at: now, updated_at: now }
 }
 
 fn requests(criterion: &mut Criterion) {

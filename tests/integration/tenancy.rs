@@ -3,7 +3,9 @@
 //! Two tenants have the same data. Whatever one of them asks, it may name the other one's objects: the
 //! answer must be, to the byte, the answer to a question about objects that never were.
 
-use std::collections::BTreeMap;
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
     body::Body,
@@ -11,16 +13,30 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::support::app::App;
+use self::walk::{Named, questions};
+use crate::support::{
+    app::App,
+    introspection::{Schema, items, name, type_name},
+};
 
 /// Everything that a tenant has.
 pub const DUMP: &str = "{
     customers(first: 100, orderBy: { field: CREATED_AT }) {
         totalCount
         edges { cursor node {
-            id externalId customerName emailId mobileNo taxId createdAt updatedAt createdBy
-            lastModifiedBy customerGroup { id }
-            customerGroups { totalCount nodes { id } }
+            id externalId customerName displayName emailId mobileNo taxId disabled internalNote paymentTermsDays
+            defaultCurrency defaultCommissionRate credit { limit balance } loyaltyId loyaltyProgram { id }
+            loyaltyProgramTier { id } createdAt updatedAt createdBy lastModifiedBy
+            customerGroup { id } customerGroups { totalCount nodes { id } }
+            primaryAddress { id } primaryContact { id }
+            addresses {
+                id externalId customerId isPrimary displayName formatted phone emailId createdAt updatedAt }
+            contacts {
+                id externalId customerId isPrimary displayName title emailId mobileNo createdAt updatedAt
+                extensions { id externalId customerId extensionCode organizationUid createdAt updatedAt } }
+            consents { id externalId customerId name status source createdAt updatedAt }
+            extensions { id externalId customerId extensionCode organizationUid createdAt updatedAt }
+            supplierNumbers { id externalId customerId idx company supplierNumber createdAt updatedAt }
         } }
     }
     customerGroups(first: 100, orderBy: { field: CREATED_AT }) {
@@ -30,59 +46,140 @@ pub const DUMP: &str = "{
             lastModifiedBy ancestors { id } descendants { id }
             children { totalCount nodes { id } }
             customers(includeDescendants: true) { totalCount nodes { id } }
+            loyaltyPrograms { totalCount nodes { id } }
+            posProfiles { totalCount nodes { id } }
+        } }
+    }
+    loyaltyPrograms(first: 100, orderBy: { field: CREATED_AT }) {
+        totalCount
+        edges { cursor node {
+            id externalId loyaltyProgramName loyaltyProgramType fromDate toDate customerGroup { id }
+            conversionFactor expiryDuration createdAt updatedAt createdBy lastModifiedBy
+            customers { totalCount nodes { id } }
+            collections {
+                id externalId loyaltyProgramId idx tierName minSpent collectionFactor createdAt updatedAt
+                customers { totalCount nodes { id } } }
+        } }
+    }
+    posProfiles(first: 100, orderBy: { field: CREATED_AT }) {
+        totalCount
+        edges { cursor node {
+            id posProfileId createdAt updatedAt customers { totalCount nodes { id } }
+            posCustomerGroups { id externalId idx customerGroup { id } createdAt updatedAt }
         } }
     }
 }";
 
-/// A tenant, with the ids of what it has by their external ids.
+/// A tenant, with the ids of what it has: `customer C-1` is the id of the customer with that external id.
 struct Side {
     key: String,
+    own: String,
     ids: BTreeMap<String, String>,
 }
 
 impl Side {
-    /// A tenant with a tree of groups and with customers in it. The names are the same for all tenants;
-    /// only what has `own` in its name is there once.
+    /// A tenant with something of everything. The names are the same for all tenants; only what has `own`
+    /// in its name is there once.
     async fn populate(app: &App, key: &str, own: &str) -> Self {
-        let mut side = Self { key: key.to_owned(), ids: BTreeMap::new() };
-        for (id, name, parent, is_group) in [
-            ("G-1", "Root", None, true),
-            ("G-2", "Inner", Some("G-1"), true),
-            ("G-3", "Leaf", Some("G-2"), false),
-            ("G-4", "Empty", None, false),
-            (own, own, Some("G-1"), false),
+        let mut side = Self { key: key.to_owned(), own: own.to_owned(), ids: BTreeMap::new() };
+        for (id, parent, is_group) in [
+            ("G-1", None, true),
+            ("G-2", Some("G-1"), true),
+            ("G-3", Some("G-2"), false),
+            ("G-4", None, false),
+            (own, Some("G-1"), false),
         ] {
-            let input = json!({
-                "externalId": id, "customerGroupName": name, "isGroup": is_group,
-                "parentId": parent.map(|parent| side.ids[parent].clone()),
-            });
-            let create = "mutation($input: CustomerGroupCreateInput!) {
-                it: customerGroupCreate(input: $input) { it: customerGroup { id } } }";
-            side.create(app, create, id, input).await;
+            let name = match id {
+                "G-1" => "Root",
+                "G-2" => "Inner",
+                "G-3" => "Leaf",
+                "G-4" => "Empty",
+                own => own,
+            };
+            let parent = parent.map(|parent| side.group(parent));
+            side.create(app, "customerGroup", json!({
+                "externalId": id, "customerGroupName": name, "isGroup": is_group, "parentId": parent,
+            })).await;
         }
-        for (id, name, group) in [
-            ("C-1", "Ada", Some("G-3")),
-            ("C-2", "Bob", Some("G-2")),
-            ("C-3", "Cid", None),
-            (&format!("C-{own}"), own, Some("G-3")),
-        ] {
-            let input = json!({
-                "externalId": id, "customerName": name, "emailId": format!("{name}@example.com"),
-                "mobileNo": "+34 600", "taxId": format!("ES-{name}"),
-                "customerGroupId": group.map(|group| side.ids[group].clone()),
-            });
-            let create = "mutation($input: CustomerCreateInput!) {
-                it: customerCreate(input: $input) { it: customer { id } } }";
-            side.create(app, create, id, input).await;
-        }
+        side.populate_programs_and_profiles(app).await;
+        side.populate_customers(app).await;
         side
     }
 
-    async fn create(&mut self, app: &App, mutation: &str, name: &str, input: Value) {
-        let created = app.query_as(&self.key, mutation, json!({ "input": input })).await;
-        let id = &created["data"]["it"]["it"]["id"];
-        let id = id.as_str().unwrap_or_else(|| panic!("{created}")).to_owned();
-        self.ids.insert(name.to_owned(), id);
+    async fn populate_programs_and_profiles(&mut self, app: &App) {
+        let own = self.own.clone();
+        let tier = |id: &str, name: &str, min_spent: &str| json!({ "externalId": id, "tierName": name, "minSpent": min_spent, "collectionFactor": "10" });
+        for (id, group, tiers) in [
+            ("P-1", Some("G-1"), vec![tier("T-1", "Bronze", "0"), tier("T-2", "Gold", "100")]),
+            ("P-2", None, vec![tier("T-3", "Bronze", "0")]),
+            (&own, Some("G-3"), vec![tier(&own, &own, "0")]),
+        ] {
+            let group = group.map(|group| self.group(group));
+            self.create(app, "loyaltyProgram", json!({
+                "externalId": id, "loyaltyProgramName": id, "fromDate": "2026-01-01", "company": id,
+                "customerGroupId": group, "collections": tiers,
+            })).await;
+        }
+        for (id, profile, group) in [
+            ("L-1", "POS-1", "G-3"),
+            ("L-2", "POS-1", "G-4"),
+            ("L-3", "POS-2", "G-2"),
+            (&own, &own, "G-3"),
+        ] {
+            let group = self.group(group);
+            self.create(
+                app,
+                "posCustomerGroup",
+                json!({
+                    "externalId": id, "posProfileId": profile, "customerGroupId": group,
+                }),
+            )
+            .await;
+        }
+    }
+
+    async fn populate_customers(&mut self, app: &App) {
+        let own = self.own.clone();
+        let program = |id: &str| self.ids[&format!("loyalty-program {id}")].clone();
+        let tier = |id: &str| self.ids[&format!("loyalty-program-collection {id}")].clone();
+        let customers = [
+            ("C-1", "Ada", "1", Some("G-3"), Some((program("P-1"), tier("T-2")))),
+            ("C-2", "Bob", "2", Some("G-2"), None),
+            ("C-3", "Cid", "3", None, Some((program("P-2"), tier("T-3")))),
+            (&own, &own, &own, Some("G-3"), Some((program(&own), tier(&own)))),
+        ];
+        for (id, name, number, group, loyalty) in customers {
+            let id_of = |letter: &str| match number {
+                number if number == own => own.clone(),
+                number => format!("{letter}-{number}"),
+            };
+            let (program, tier) = loyalty.unzip();
+            self.create(app, "customer", json!({
+                "externalId": id, "customerName": name, "emailId": format!("{name}@example.com"),
+                "mobileNo": "+34 600", "taxId": format!("ES-{name}"), "loyaltyId": name,
+                "customerGroupId": group.map(|group| self.group(group)),
+                "loyaltyProgramId": program, "loyaltyProgramTierId": tier,
+                "addresses": [{ "externalId": id_of("A"), "city": name, "isPrimary": true }],
+                "contacts": [{
+                    "externalId": id_of("K"), "firstName": name,
+                    "extensions": [{ "externalId": format!("X-{name}"), "extensionCode": name }],
+                }],
+                "consents": [{ "externalId": id_of("N"), "name": id_of("news"), "status": true }],
+                "extensions": [{ "externalId": id_of("E"), "extensionCode": name }],
+                "supplierNumbers": [{ "externalId": id_of("S"), "supplierNumber": name }],
+            })).await;
+        }
+    }
+
+    fn group(&self, external_id: &str) -> String {
+        self.ids[&format!("customer-group {external_id}")].clone()
+    }
+
+    async fn create(&mut self, app: &App, name: &str, input: Value) {
+        for (id, external_id) in app.create_as(&self.key, name, input).await {
+            let (prefix, _) = id.rsplit_once('_').unwrap();
+            self.ids.insert(format!("{prefix} {external_id}"), id);
+        }
     }
 
     /// The bare answer, to the byte.
@@ -103,304 +200,65 @@ impl Side {
     }
 }
 
-/// The id of nothing, right beside an id of something.
-fn beside(id: &str) -> String {
-    let (start, last) = id.split_at(id.len() - 1);
-    assert_eq!(last, "0", "the clock of the tests has no random numbers: {id}");
-    format!("{start}1")
-}
-
-/// A cursor of a row that never was, right beside that of one that is: the last character of the id that
-/// is encoded in it is another one.
-fn cursor_beside(cursor: &str) -> String {
-    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-    let fields = String::from_utf8(BASE64.decode(cursor).unwrap()).unwrap();
-    BASE64.encode(beside(&fields))
-}
-
-/// What one tenant may ask that names another one's objects, by the field of `Query` or `Mutation`.
-///
-/// In capitals is what the other tenant has: `CUSTOMER` and `GROUP` are its ids, `LEAF` that of a group
-/// with customers, `CUSTOMERS_CURSOR` and `GROUPS_CURSOR` its cursors, `EXTERNAL` an external id that
-/// only it has; `MY_CUSTOMER` and `MY_GROUP` are ids of the one who asks.
-const WALK: [(&str, &[&str]); 13] = [
-    (
-        "customer",
-        &[
-            "{ customer(id: CUSTOMER) { id customerName } }",
-            "{ customer(id: GROUP) { id } }",
-            "{ customer(externalId: EXTERNAL) { id customerName } }",
-            "{ customer(externalId: CUSTOMER) { id } }",
-            "{ customer(id: MY_CUSTOMER) { id customerGroups(filter: { parentId: { eq: GROUP } }) {
-                totalCount nodes { id } } } }",
-            "{ customer(id: MY_CUSTOMER) { id customerGroups(filter: { not: { parentId: { in: [GROUP] } } }) {
-                totalCount nodes { id } } } }",
-        ],
-    ),
-    (
-        "customerGroup",
-        &[
-            "{ customerGroup(id: GROUP) { id descendants { id } ancestors { id } depth } }",
-            "{ customerGroup(id: CUSTOMER) { id } }",
-            "{ customerGroup(externalId: EXTERNAL) { id customerGroupName } }",
-            "{ customerGroup(id: MY_GROUP) { id descendants { id } depth
-                children(filter: { parentId: { eq: GROUP } }) { totalCount nodes { id } } } }",
-            "{ customerGroup(id: MY_GROUP) { customers(includeDescendants: true, filter: {
-                customerGroup: { in: [LEAF], includeDescendants: true } }) { totalCount nodes { id } } } }",
-            "{ customerGroup(id: MY_GROUP) { customers(includeDescendants: true, filter: {
-                not: { customerGroup: { in: [LEAF] } } }) { totalCount nodes { id } } } }",
-        ],
-    ),
-    (
-        "customers",
-        &[
-            "{ customers(filter: { customerGroup: { in: [LEAF] } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { customerGroup: { in: [GROUP, LEAF, MY_GROUP], includeDescendants: true } }) {
-                totalCount nodes { id } } }",
-            "{ customers(filter: { not: { customerGroup: { in: [GROUP], includeDescendants: true } } }) {
-                totalCount nodes { id } } }",
-            "{ customers(filter: { externalId: { eq: EXTERNAL } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { externalId: { in: [EXTERNAL, \"C-1\"] } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { search: EXTERNAL }) { totalCount nodes { id } } }",
-            "{ customers(filter: { customerName: { contains: EXTERNAL } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { customerName: { startsWith: EXTERNAL } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { customerName: { eq: EXTERNAL } }, orderBy: { field: CUSTOMER_NAME }) {
-                totalCount nodes { id } } }",
-            "{ customers(first: 2, after: CUSTOMERS_CURSOR) { totalCount edges { cursor node { id } }
-                pageInfo { hasNextPage hasPreviousPage } } }",
-            "{ customers(last: 2, before: CUSTOMERS_CURSOR) { totalCount edges { cursor node { id } }
-                pageInfo { hasNextPage hasPreviousPage } } }",
-            "{ customers(offset: 3) { nodes { id } pageInfo { hasNextPage } } }",
-        ],
-    ),
-    (
-        "customerGroups",
-        &[
-            "{ customerGroups(filter: { parentId: { eq: GROUP } }) { totalCount nodes { id } } }",
-            "{ customerGroups(filter: { parentId: { in: [GROUP, MY_GROUP] } }) { totalCount nodes { id } } }",
-            "{ customerGroups(filter: { not: { parentId: { in: [GROUP] } } }) { totalCount nodes { id } } }",
-            "{ customerGroups(filter: { externalId: { in: [EXTERNAL] } }) { totalCount nodes { id } } }",
-            "{ customerGroups(filter: { search: EXTERNAL }) { totalCount nodes { id } } }",
-            "{ customerGroups(filter: { customerGroupName: { eq: EXTERNAL } },
-                orderBy: { field: CUSTOMER_GROUP_NAME }) { totalCount nodes { id } } }",
-            "{ customerGroups(first: 2, after: GROUPS_CURSOR) { totalCount edges { cursor node { id } }
-                pageInfo { hasNextPage hasPreviousPage } } }",
-            "{ customerGroups(last: 2, before: GROUPS_CURSOR) { totalCount edges { cursor node { id } }
-                pageInfo { hasNextPage hasPreviousPage } } }",
-            "{ customerGroups(offset: 4) { nodes { id } pageInfo { hasNextPage } } }",
-        ],
-    ),
-    ("node", &["{ node(id: CUSTOMER) { __typename id } }", "{ node(id: GROUP) { __typename id } }"]),
-    ("nodes", &["{ nodes(ids: [CUSTOMER, MY_CUSTOMER, GROUP, LEAF, MY_GROUP]) { __typename id } }"]),
-    (
-        "customerCreate",
-        &[
-            "mutation { customerCreate(input: { customerName: \"New\", customerGroupId: GROUP }) {
-                customer { id } userErrors { field code message } } }",
-            // An external id that only the other tenant has is free: it is created, and deleted again.
-            "mutation {
-                a: customerCreate(input: { customerName: \"New\", externalId: EXTERNAL }) {
-                    customer { customerName } userErrors { field code message } }
-                b: customerDelete(externalId: EXTERNAL) { userErrors { code } } }",
-        ],
-    ),
-    (
-        "customerUpdate",
-        &[
-            "mutation { customerUpdate(id: CUSTOMER, input: { customerName: \"Taken\" }) {
-                customer { id } userErrors { field code message } } }",
-            "mutation { customerUpdate(id: CUSTOMER, input: {}) {
-                customer { id } userErrors { field code message } } }",
-            "mutation { customerUpdate(id: CUSTOMER, input: { customerName: \"\", externalId: \"C-1\" }) {
-                customer { id } userErrors { field code message } } }",
-            "mutation { customerUpdate(externalId: EXTERNAL, input: { customerName: \"Taken\" }) {
-                customer { id } userErrors { field code message } } }",
-            "mutation { customerUpdate(id: MY_CUSTOMER, input: { customerGroupId: GROUP }) {
-                customer { id } userErrors { field code message } } }",
-            "mutation {
-                a: customerUpdate(externalId: \"C-3\", input: { externalId: EXTERNAL }) { userErrors { code } }
-                b: customerUpdate(externalId: EXTERNAL, input: { externalId: \"C-3\" }) { userErrors { code } } }",
-        ],
-    ),
-    (
-        "customerDelete",
-        &[
-            "mutation { customerDelete(id: CUSTOMER) { deletedId userErrors { field code message } } }",
-            "mutation { customerDelete(id: GROUP) { deletedId userErrors { field code message } } }",
-            "mutation { customerDelete(externalId: EXTERNAL) { deletedId userErrors { field code message } } }",
-        ],
-    ),
-    (
-        "customerGroupCreate",
-        &[
-            "mutation { customerGroupCreate(input: { customerGroupName: \"New\", parentId: GROUP }) {
-                customerGroup { id } userErrors { field code message } } }",
-            // A leaf of one's own cannot be a parent; of the other one's nothing is told.
-            "mutation { customerGroupCreate(input: { customerGroupName: \"New\", parentId: LEAF }) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation {
-                a: customerGroupCreate(input: { customerGroupName: \"New\", externalId: EXTERNAL }) {
-                    customerGroup { customerGroupName } userErrors { field code message } }
-                b: customerGroupDelete(externalId: EXTERNAL) { userErrors { code } } }",
-        ],
-    ),
-    (
-        "customerGroupUpdate",
-        &[
-            "mutation { customerGroupUpdate(id: GROUP, input: { customerGroupName: \"Taken\" }) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation { customerGroupUpdate(id: GROUP, input: { isGroup: false }) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation { customerGroupUpdate(id: GROUP, input: { parentId: MY_GROUP }) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation { customerGroupUpdate(externalId: EXTERNAL, input: { parentId: null }) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation { customerGroupUpdate(id: MY_GROUP, input: { parentId: GROUP }) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation { customerGroupUpdate(id: MY_GROUP, input: { parentId: LEAF }) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation { customerGroupUpdate(id: MY_GROUP, input: { externalId: \"G-1\" }) {
-                customerGroup { id } userErrors { field code message } } }",
-        ],
-    ),
-    (
-        "customerGroupDelete",
-        &[
-            "mutation { customerGroupDelete(id: GROUP) { deletedId userErrors { field code message } } }",
-            "mutation { customerGroupDelete(id: LEAF, policy: REASSIGN_TO_PARENT) {
-                deletedId userErrors { field code message } } }",
-            "mutation { customerGroupDelete(externalId: EXTERNAL) {
-                deletedId userErrors { field code message } } }",
-        ],
-    ),
-    (
-        "customerGroupUpdateCustomers",
-        &[
-            "mutation { customerGroupUpdateCustomers(id: GROUP, addCustomerIds: [MY_CUSTOMER]) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation { customerGroupUpdateCustomers(externalId: EXTERNAL, addCustomerIds: [MY_CUSTOMER]) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation { customerGroupUpdateCustomers(id: LEAF, removeCustomerIds: [CUSTOMER]) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation { customerGroupUpdateCustomers(id: MY_GROUP, addCustomerIds: [MY_CUSTOMER, CUSTOMER]) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation { customerGroupUpdateCustomers(id: MY_GROUP, removeCustomerIds: [CUSTOMER, MY_CUSTOMER]) {
-                customerGroup { id } userErrors { field code message } } }",
-        ],
-    ),
-];
-
-/// What a question of the walk names: the other tenant's objects, or nothing.
-struct Named {
-    customer: String,
-    group: String,
-    leaf: String,
-    customers_cursor: String,
-    groups_cursor: String,
-    external: String,
-}
-
-impl Named {
-    async fn of(app: &App, side: &Side, own: &str) -> Self {
-        Self {
-            customer: side.ids["C-1"].clone(),
-            group: side.ids["G-1"].clone(),
-            leaf: side.ids["G-3"].clone(),
-            customers_cursor: side.cursor(app, "customers").await,
-            groups_cursor: side.cursor(app, "customerGroups").await,
-            external: own.to_owned(),
-        }
-    }
-
-    fn beside(&self) -> Self {
-        Self {
-            customer: beside(&self.customer),
-            group: beside(&self.group),
-            leaf: beside(&self.leaf),
-            customers_cursor: cursor_beside(&self.customers_cursor),
-            groups_cursor: cursor_beside(&self.groups_cursor),
-            external: "nobodys".to_owned(),
-        }
-    }
-
-    fn put_into(&self, query: &str, asking: &Side) -> String {
-        let quoted = |text: &str| format!("\"{text}\"");
-        query
-            .replace("MY_CUSTOMER", &quoted(&asking.ids["C-3"]))
-            .replace("MY_GROUP", &quoted(&asking.ids["G-2"]))
-            .replace("CUSTOMERS_CURSOR", &quoted(&self.customers_cursor))
-            .replace("GROUPS_CURSOR", &quoted(&self.groups_cursor))
-            .replace("CUSTOMER)", &format!("{})", quoted(&self.customer)))
-            .replace("CUSTOMER,", &format!("{},", quoted(&self.customer)))
-            .replace("CUSTOMER]", &format!("{}]", quoted(&self.customer)))
-            .replace("GROUP)", &format!("{})", quoted(&self.group)))
-            .replace("GROUP,", &format!("{},", quoted(&self.group)))
-            .replace("GROUP]", &format!("{}]", quoted(&self.group)))
-            .replace("GROUP }", &format!("{} }}", quoted(&self.group)))
-            .replace("LEAF", &quoted(&self.leaf))
-            .replace("EXTERNAL", &quoted(&self.external))
-    }
-}
-
 /// One tenant asks all questions about what the other one has.
-async fn walk(app: &App, asking: &Side, other: &Side, own: &str) {
-    let theirs = Named::of(app, other, own).await;
+async fn walk(app: &App, asking: &Side, other: &Side) {
+    let theirs = Named::of(app, other).await;
     let nothing = theirs.beside();
-    for (field, queries) in WALK {
-        for query in queries {
-            // First what is theirs: if that changes anything, the second answer is another one, too.
-            let about_theirs = asking.ask(app, &theirs.put_into(query, asking)).await;
-            let about_nothing = asking.ask(app, &nothing.put_into(query, asking)).await;
-            assert_eq!(about_theirs, about_nothing, "{field}: {query}");
-            assert!(!about_theirs.contains("\"errors\""), "{query}: {about_theirs}");
-            for id in other.ids.values() {
-                assert!(!about_theirs.contains(id), "{query}: {about_theirs}");
-            }
+    for (field, question) in questions() {
+        // First what is theirs: if that changes anything, the second answer is another one, too.
+        let about_theirs = asking.ask(app, &theirs.put_into(&question, asking)).await;
+        let about_nothing = asking.ask(app, &nothing.put_into(&question, asking)).await;
+        assert_eq!(about_theirs, about_nothing, "{field}: {question}");
+        assert!(!about_theirs.contains("\"errors\""), "{question}: {about_theirs}");
+        for id in other.ids.values() {
+            assert!(!about_theirs.contains(id), "{question}: {about_theirs}");
         }
     }
 }
 
-/// All fields, arguments and inputs that the walk has to go through.
-const INTROSPECTION: &str = "{ __schema {
-    queryType { fields { name args { name } } }
-    mutationType { fields { name args { name } } }
-    types { name inputFields { name type { name ofType { name ofType { name ofType { name } } } } } }
-} }";
-
-fn names(list: &Value) -> Vec<&str> {
-    list.as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect()
+/// The paths by which an id can be given in that argument (or field of an input).
+fn paths_of_ids(schema: &Schema, argument: &Value, above: &[String]) -> Vec<Vec<String>> {
+    let path = [above, &[name(argument).to_owned()]].concat();
+    let argument_type = type_name(argument);
+    if argument_type == "ID" {
+        return vec![path];
+    }
+    let fields = items(&schema.named(argument_type)["inputFields"]);
+    // `and`, `or` and `not` of a filter go round in a circle.
+    let fields = fields.filter(|field| type_name(field) != argument_type);
+    fields.flat_map(|field| paths_of_ids(schema, field, &path)).collect()
 }
 
 both! {
     async fn the_walk_goes_through_all_that_can_be_asked(app: App) {
-        let schema = &app.data(INTROSPECTION, json!({})).await["__schema"];
-        let mut fields = names(&schema["queryType"]["fields"]);
-        fields.extend(names(&schema["mutationType"]["fields"]));
-        fields.sort_unstable();
-        let mut walked: Vec<&str> = WALK.iter().map(|(field, _)| *field).collect();
-        walked.sort_unstable();
-        assert_eq!(walked, fields, "a new operation needs its questions in `WALK`");
+        let schema = &Schema::of(&app).await;
+        let mut asked: BTreeMap<String, String> = BTreeMap::new();
+        for (field, question) in questions() {
+            *asked.entry(field).or_default() += &question;
+        }
+        let fields: Vec<&Value> = schema.queries().chain(schema.mutations()).collect();
+        let names: BTreeSet<&str> = fields.iter().map(|field| name(field)).collect();
+        let walked: BTreeSet<&str> = asked.keys().map(String::as_str).collect();
+        assert_eq!(walked, names, "a new operation needs its questions in the walk");
 
-        let arguments =
-            ["queryType", "mutationType"].map(|root| schema[root]["fields"].as_array().unwrap());
-        for field in arguments.into_iter().flatten() {
-            let (_, queries) = WALK.iter().find(|(name, _)| field["name"] == *name).unwrap();
-            for argument in names(&field["args"]) {
-                let given = format!("{argument}:");
-                assert!(
-                    queries.iter().any(|query| query.contains(&given)),
-                    "{argument} of {field}"
-                );
+        // Each argument, and each way to an id within one.
+        for field in fields {
+            let questions = &asked[name(field)];
+            for argument in items(&field["args"]) {
+                let ways = paths_of_ids(schema, argument, &[]);
+                for part in ways.iter().flatten().map(String::as_str).chain([name(argument)]) {
+                    let is_given = questions.contains(&format!("{part}: "));
+                    assert!(is_given, "{part} of {} is not in the walk", name(field));
+                }
             }
         }
-        // Wherever an id can be given.
-        for input in schema["types"].as_array().unwrap() {
-            for field in input["inputFields"].as_array().into_iter().flatten() {
-                if field["type"].to_string().contains("\"ID\"") {
-                    let given = format!("{}: ", field["name"].as_str().unwrap());
-                    let mut queries = WALK.iter().flat_map(|(_, queries)| queries.iter());
-                    assert!(queries.any(|query| query.contains(&given)), "{field} of {input}");
-                }
+        // Each list that belongs to something, with a filter.
+        let all: String = asked.into_values().collect();
+        for object in schema.types().filter(|it| !["Query", "Mutation"].contains(&name(it))) {
+            for field in items(&object["fields"]) {
+                let is_list = items(&field["args"]).any(|argument| name(argument) == "filter");
+                let is_asked = all.contains(&format!("{}(filter: ", name(field)));
+                assert!(!is_list || is_asked, "{} of {} is not in the walk", name(field), name(object));
             }
         }
     }
@@ -410,10 +268,10 @@ both! {
         let acme = Side::populate(&app, &app.key, "only-acmes").await;
         let bravo = Side::populate(&app, &key, "only-bravos").await;
         let before = bravo.ask(&app, DUMP).await;
-        walk(&app, &acme, &bravo, "only-bravos").await;
+        walk(&app, &acme, &bravo).await;
         assert_eq!(bravo.ask(&app, DUMP).await, before);
         let before = acme.ask(&app, DUMP).await;
-        walk(&app, &bravo, &acme, "only-acmes").await;
+        walk(&app, &bravo, &acme).await;
         assert_eq!(acme.ask(&app, DUMP).await, before);
     }
 
@@ -421,18 +279,16 @@ both! {
     /// the same questions get answers.
     async fn what_is_ones_own_is_answered(app: App) {
         let acme = Side::populate(&app, &app.key, "only-acmes").await;
-        let own = Named::of(&app, &acme, "only-acmes").await;
+        let own = Named::of(&app, &acme).await;
         let nothing = own.beside();
-        for (field, queries) in WALK {
-            let mut differ = 0;
-            for query in queries {
-                let answer = acme.ask(&app, &own.put_into(query, &acme)).await;
-                assert!(!answer.contains("\"errors\""), "{query}: {answer}");
-                differ +=
-                    usize::from(answer != acme.ask(&app, &nothing.put_into(query, &acme)).await);
-            }
-            assert!(differ > 0, "{field}");
+        let mut differ: BTreeMap<String, usize> = BTreeMap::new();
+        for (field, question) in questions() {
+            let answer = acme.ask(&app, &own.put_into(&question, &acme)).await;
+            assert!(!answer.contains("\"errors\""), "{question}: {answer}");
+            let about_nothing = acme.ask(&app, &nothing.put_into(&question, &acme)).await;
+            *differ.entry(field).or_default() += usize::from(answer != about_nothing);
         }
+        assert!(differ.values().all(|count| *count > 0), "{differ:?}");
     }
 
     async fn what_another_does_is_not_noticed(app: App) {
@@ -445,6 +301,10 @@ both! {
             "{ customerGroups(filter: { search: \"roo\" }) { totalCount nodes { customerGroupName } } }",
             "{ customerGroups(filter: { isRoot: true }) { totalCount nodes { customerGroupName } } }",
             "{ customers(filter: { externalId: { eq: \"C-1\" } }) { totalCount } }",
+            "{ customers(filter: { posProfileId: \"POS-1\" }) { totalCount nodes { customerName } } }",
+            "{ customers(filter: { consent: { in: [\"news-1\"] } }) { totalCount nodes { customerName } } }",
+            "{ loyaltyPrograms(filter: { search: \"p-\" }) { totalCount nodes { loyaltyProgramName } } }",
+            "{ posProfiles { totalCount nodes { posProfileId } } }",
         ];
         let ask_all = async || {
             let mut answers = Vec::new();
@@ -461,10 +321,19 @@ both! {
         let changes = "mutation {
             a: customerUpdate(externalId: \"C-1\", input: { customerName: \"Changed\" }) { userErrors { code } }
             b: customerDelete(externalId: \"C-2\") { userErrors { code } }
-            c: customerGroupUpdate(externalId: \"G-2\", input: { parentId: null }) { userErrors { code } }
-            d: customerGroupDelete(externalId: \"G-3\", policy: REASSIGN_TO_PARENT) { userErrors { code } }
+            c: posCustomerGroupUpdate(externalId: \"L-1\", input: { posProfileId: \"POS-2\" }) { userErrors { code } }
+            d: posCustomerGroupDelete(externalId: \"L-2\") { userErrors { code } }
             e: customerGroupDelete(externalId: \"G-4\") { userErrors { code } }
-            f: customerGroupUpdate(externalId: \"G-1\", input: { customerGroupName: \"Changed\" }) { userErrors { code } }
+            f: customerGroupUpdate(externalId: \"G-2\", input: { parentId: null }) { userErrors { code } }
+            g: customerGroupDelete(externalId: \"G-3\", policy: REASSIGN_TO_PARENT) { userErrors { code } }
+            h: customerGroupUpdate(externalId: \"G-1\", input: { customerGroupName: \"Changed\" }) { userErrors { code } }
+            i: loyaltyProgramUpdate(externalId: \"P-1\", input: { loyaltyProgramName: \"Changed\" }) { userErrors { code } }
+            j: loyaltyProgramCollectionUpdate(externalId: \"T-2\", input: { idx: 1 }) { userErrors { code } }
+            k: customerAddressDelete(externalId: \"A-1\") { userErrors { code } }
+            l: customerContactUpdate(externalId: \"K-1\", input: { isPrimary: true }) { userErrors { code } }
+            m: customerConsentUpdate(externalId: \"N-1\", input: { status: false }) { userErrors { code } }
+            n: customerExtensionDelete(externalId: \"E-1\") { userErrors { code } }
+            o: supplierNumberAtCustomerDelete(externalId: \"S-1\") { userErrors { code } }
         }";
         let changed = bravo.ask(&app, changes).await;
         assert!(!changed.contains("\"code\""), "{changed}");

@@ -132,6 +132,49 @@ impl App {
         let payload = &data["customerCreate"];
         payload["customer"]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
     }
+
+    /// Creates something of that type with that key, and what comes with it; answers the id and the
+    /// external id of each. (That of a POS profile is what its own system calls it.)
+    pub async fn create_as(&self, key: &str, name: &str, input: Value) -> Vec<(String, String)> {
+        let parts = match name {
+            "customer" => {
+                "addresses { id externalId } contacts { id externalId extensions { id externalId } }
+                consents { id externalId } extensions { id externalId } supplierNumbers { id externalId }"
+            }
+            "loyaltyProgram" => "collections { id externalId }",
+            "posCustomerGroup" => "posProfile { id externalId: posProfileId }",
+            _ => "",
+        };
+        let mutation = format!(
+            "mutation($input: {}CreateInput!) {{ it: {name}Create(input: $input) {{
+                it: {name} {{ id externalId {parts} }} userErrors {{ field code message }} }} }}",
+            capitalised(name)
+        );
+        let created = self.query_as(key, &mutation, json!({ "input": input })).await;
+        let mut ids = Vec::new();
+        collect_ids(&created["data"]["it"]["it"], &mut ids);
+        assert!(!ids.is_empty(), "{created}");
+        ids
+    }
+}
+
+/// The name of a type, from that of a field.
+pub fn capitalised(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars.clone()).collect()
+}
+
+fn collect_ids(value: &Value, ids: &mut Vec<(String, String)>) {
+    if let (Some(id), Some(external_id)) = (value["id"].as_str(), value["externalId"].as_str()) {
+        ids.push((id.to_owned(), external_id.to_owned()));
+    }
+    let parts = value.as_object().into_iter().flat_map(|fields| fields.values());
+    for part in parts.filter(|it| it.is_object() || it.is_array()) {
+        let list = part.as_array().map_or(std::slice::from_ref(part), Vec::as_slice);
+        for it in list {
+            collect_ids(it, ids);
+        }
+    }
 }
 
 async fn make_tenant(db: &Db, clock: &Clock, name: &str) -> Tenant {

@@ -1,0 +1,57 @@
+//! What the schema says of itself.
+
+use serde_json::{Value, json};
+
+use super::app::App;
+
+const QUERY: &str = "{ __schema {
+    queryType { fields { ...Field } }
+    mutationType { fields { ...Field } }
+    types { name kind fields { ...Field } inputFields { name type { ...Type } } enumValues { name } }
+} }
+fragment Field on __Field { name args { name type { ...Type } } }
+fragment Type on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+
+/// The schema, as introspection tells it.
+pub struct Schema(Value);
+
+impl Schema {
+    pub async fn of(app: &App) -> Self {
+        Self(app.data(QUERY, json!({})).await["__schema"].take())
+    }
+
+    pub fn types(&self) -> impl Iterator<Item = &Value> {
+        items(&self.0["types"])
+    }
+
+    /// The type with that name.
+    pub fn named(&self, type_name: &str) -> &Value {
+        self.types().find(|it| name(it) == type_name).unwrap()
+    }
+
+    pub fn queries(&self) -> impl Iterator<Item = &Value> {
+        items(&self.0["queryType"]["fields"])
+    }
+
+    pub fn mutations(&self) -> impl Iterator<Item = &Value> {
+        items(&self.0["mutationType"]["fields"])
+    }
+}
+
+/// The items of a list, which may be `null`.
+pub fn items(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+pub fn name(value: &Value) -> &str {
+    value["name"].as_str().unwrap()
+}
+
+/// The name of a field's type, within whatever list it is.
+pub fn type_name(field: &Value) -> &str {
+    let mut it = &field["type"];
+    while it["name"].is_null() {
+        it = &it["ofType"];
+    }
+    name(it)
+}

@@ -1,0 +1,538 @@
+//! What one tenant may ask that names another one's objects.
+
+use std::collections::BTreeMap;
+
+use super::Side;
+use crate::support::app::App;
+
+/// A type whose objects are found, changed and deleted by their ids.
+struct Type {
+    /// The field of `Query`; those of `Mutation` begin with it.
+    name: &'static str,
+    /// What stands for the id of the other tenant's object.
+    id: &'static str,
+    /// What a new one needs, with a name that only the other tenant has.
+    new: &'static str,
+    /// A change that could be made, and one that could not.
+    changes: [&'static str; 2],
+}
+
+/// Those that belong to others come first: with these they would be deleted, too.
+const TYPES: [Type; 10] = [
+    Type {
+        name: "customerAddress",
+        id: "ADDRESS",
+        new: "customerId: MY_CUSTOMER",
+        changes: ["city: \"Taken\", isPrimary: true", "countryCode: \"?\""],
+    },
+    Type {
+        name: "customerConsent",
+        id: "CONSENT",
+        new: "customerId: MY_CUSTOMER, name: EXTERNAL, status: true",
+        changes: ["status: false", "name: \"\", externalId: \"N-1\""],
+    },
+    Type {
+        name: "customerExtension",
+        id: "EXTENSION",
+        new: "customerId: MY_CUSTOMER, extensionCode: EXTERNAL",
+        changes: ["organizationUid: \"Taken\"", "extensionCode: \"\""],
+    },
+    Type {
+        name: "customerContact",
+        id: "CONTACT",
+        new: "customerId: MY_CUSTOMER",
+        changes: ["title: \"Taken\", isPrimary: true", "emailId: \"?\""],
+    },
+    Type {
+        name: "supplierNumberAtCustomer",
+        id: "NUMBER",
+        new: "customerId: MY_CUSTOMER, company: EXTERNAL, supplierNumber: EXTERNAL, idx: 1",
+        changes: ["idx: 1, company: \"Taken\"", "idx: 9, supplierNumber: \"\""],
+    },
+    Type {
+        name: "posCustomerGroup",
+        id: "LINK",
+        new: "posProfileId: EXTERNAL, customerGroupId: MY_GROUP",
+        changes: ["idx: 1, posProfileId: \"POS-2\"", "idx: 9, posProfileId: \"\""],
+    },
+    Type {
+        name: "loyaltyProgramCollection",
+        id: "TIER",
+        new: "loyaltyProgramId: MY_PROGRAM, tierName: EXTERNAL, minSpent: 7, collectionFactor: 1",
+        changes: ["idx: 1, tierName: \"Taken\"", "minSpent: \"-1\", tierName: \"Bronze\""],
+    },
+    Type {
+        name: "customer",
+        id: "CUSTOMER",
+        new: "customerName: EXTERNAL, loyaltyId: EXTERNAL, addresses: [{ externalId: EXTERNAL }],
+        contacts: [{ externalId: EXTERNAL, extensions: [{ externalId: EXTERNAL, extensionCode: EXTERNAL }] }],
+        consents: [{ externalId: EXTERNAL, name: EXTERNAL, status: true }],
+        supplierNumbers: [{ externalId: EXTERNAL, supplierNumber: EXTERNAL }]",
+        changes: ["customerName: \"Taken\"", "customerName: \"\", externalId: \"C-1\""],
+    },
+    Type {
+        name: "loyaltyProgram",
+        id: "PROGRAM",
+        new: "loyaltyProgramName: EXTERNAL, fromDate: \"2026-01-01\",
+        collections: [{ externalId: EXTERNAL, tierName: EXTERNAL, collectionFactor: 1 }]",
+        changes: ["loyaltyProgramName: \"Taken\"", "loyaltyProgramType: SINGLE_TIER_PROGRAM"],
+    },
+    Type {
+        name: "customerGroup",
+        id: "GROUP",
+        new: "customerGroupName: EXTERNAL",
+        changes: ["customerGroupName: \"Taken\"", "isGroup: false"],
+    },
+];
+
+/// Further questions, by the field of `Query` or `Mutation`; of a mutation the arguments, and of one that
+/// creates the input.
+///
+/// In capitals is what the other tenant has, by the names of [`Named`]; with `MY_` before it, what the one
+/// who asks has. `EXTERNAL` is an external id, and a name, that only the other tenant has.
+const QUESTIONS: [(&str, &[&str]); 33] = [
+    (
+        "customer",
+        &[
+            "{ customer(id: MY_CUSTOMER) { id customerGroups(filter: { parentId: { eq: GROUP } }) {
+                totalCount nodes { id } } } }",
+            "{ customer(id: MY_CUSTOMER) { id customerGroups(filter: { not: { parentId: { in: [GROUP] } } }) {
+                totalCount nodes { id } } } }",
+        ],
+    ),
+    (
+        "customerGroup",
+        &[
+            "{ customerGroup(id: GROUP) { id descendants { id } ancestors { id } depth } }",
+            "{ customerGroup(id: MY_GROUP) { id descendants { id } depth
+                children(filter: { parentId: { eq: GROUP } }) { totalCount nodes { id } } } }",
+            "{ customerGroup(id: MY_GROUP) { customers(includeDescendants: true, filter: {
+                customerGroup: { in: [LEAF], includeDescendants: true } }) { totalCount nodes { id } } } }",
+            "{ customerGroup(id: MY_GROUP) { customers(includeDescendants: true, filter: {
+                not: { customerGroup: { in: [LEAF] } } }) { totalCount nodes { id } } } }",
+            "{ customerGroup(id: MY_GROUP) { customers(includeDescendants: true, filter: {
+                or: [{ loyaltyProgramId: { eq: PROGRAM } }, { posProfileId: EXTERNAL }] }) {
+                totalCount nodes { id } } } }",
+            "{ customerGroup(id: MY_GROUP) {
+                loyaltyPrograms(filter: { customerGroupId: { in: [GROUP] } }) { totalCount nodes { id } }
+                posProfiles(filter: { customerGroup: { in: [GROUP], includeAncestors: true } }) {
+                    totalCount nodes { id } } } }",
+        ],
+    ),
+    (
+        "customers",
+        &[
+            "{ customers(filter: { customerGroup: { in: [LEAF] } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { customerGroup: { in: [GROUP, LEAF, MY_GROUP], includeDescendants: true } }) {
+                totalCount nodes { id } } }",
+            "{ customers(filter: { not: { customerGroup: { in: [GROUP], includeDescendants: true } } }) {
+                totalCount nodes { id } } }",
+            "{ customers(filter: { externalId: { eq: EXTERNAL } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { externalId: { in: [EXTERNAL, \"C-1\"] } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { search: EXTERNAL }) { totalCount nodes { id } } }",
+            "{ customers(filter: { customerName: { contains: EXTERNAL } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { customerName: { startsWith: EXTERNAL } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { customerName: { eq: EXTERNAL } }, orderBy: { field: CUSTOMER_NAME }) {
+                totalCount nodes { id } } }",
+            "{ customers(filter: { loyaltyProgramId: { eq: PROGRAM } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { loyaltyProgramId: { in: [PROGRAM, MY_PROGRAM] } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { not: { loyaltyProgramId: { eq: PROGRAM } } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { loyaltyProgramTierId: { eq: TIER } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { not: { loyaltyProgramTierId: { in: [TIER, MY_TIER] } } }) {
+                totalCount nodes { id } } }",
+            "{ customers(filter: { consent: { in: [EXTERNAL] } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { not: { consent: { in: [EXTERNAL], status: true } } }) { totalCount nodes { id } } }",
+            // Without links, a profile is not restricted: one of the other tenant's has none here.
+            "{ customers(filter: { posProfileId: EXTERNAL }) { totalCount nodes { id } } }",
+            "{ customers(filter: { posProfileId: PROFILE }) { totalCount nodes { id } } }",
+            "{ customers(filter: { not: { posProfileId: EXTERNAL } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { or: [{ loyaltyId: { eq: EXTERNAL } }, { territory: { in: [EXTERNAL] } },
+                { ledgerNumber: { eq: EXTERNAL } }, { customerPosId: { eq: EXTERNAL } },
+                { accountManager: { eq: EXTERNAL } }] }) { totalCount nodes { id } } }",
+            "{ customers(first: 2, after: CUSTOMERS_CURSOR) { totalCount edges { cursor node { id } }
+                pageInfo { hasNextPage hasPreviousPage } } }",
+            "{ customers(last: 2, before: CUSTOMERS_CURSOR) { totalCount edges { cursor node { id } }
+                pageInfo { hasNextPage hasPreviousPage } } }",
+            "{ customers(offset: 3) { nodes { id } pageInfo { hasNextPage } } }",
+        ],
+    ),
+    (
+        "customerGroups",
+        &[
+            "{ customerGroups(filter: { parentId: { eq: GROUP } }) { totalCount nodes { id } } }",
+            "{ customerGroups(filter: { parentId: { in: [GROUP, MY_GROUP] } }) { totalCount nodes { id } } }",
+            "{ customerGroups(filter: { not: { parentId: { in: [GROUP] } } }) { totalCount nodes { id } } }",
+            "{ customerGroups(filter: { externalId: { in: [EXTERNAL] } }) { totalCount nodes { id } } }",
+            "{ customerGroups(filter: { search: EXTERNAL }) { totalCount nodes { id } } }",
+            "{ customerGroups(filter: { customerGroupName: { eq: EXTERNAL } },
+                orderBy: { field: CUSTOMER_GROUP_NAME }) { totalCount nodes { id } } }",
+            "{ customerGroups(first: 2, after: GROUPS_CURSOR) { totalCount edges { cursor node { id } }
+                pageInfo { hasNextPage hasPreviousPage } } }",
+            "{ customerGroups(last: 2, before: GROUPS_CURSOR) { totalCount edges { cursor node { id } }
+                pageInfo { hasNextPage hasPreviousPage } } }",
+            "{ customerGroups(offset: 4) { nodes { id } pageInfo { hasNextPage } } }",
+        ],
+    ),
+    (
+        "loyaltyProgram",
+        &[
+            "{ loyaltyProgram(id: PROGRAM) { customerGroup { id } collections { id } } }",
+            "{ loyaltyProgram(id: MY_PROGRAM) {
+                customers(filter: { loyaltyProgramTierId: { in: [TIER] } }) { totalCount nodes { id } } } }",
+            "{ loyaltyProgram(id: MY_PROGRAM) {
+                customers(filter: { not: { customerGroup: { in: [GROUP] } } }) { totalCount nodes { id } } } }",
+        ],
+    ),
+    (
+        "loyaltyProgramCollection",
+        &[
+            "{ loyaltyProgramCollection(id: TIER) { loyaltyProgram { id } customers { totalCount } } }",
+            "{ loyaltyProgramCollection(id: MY_TIER) {
+                customers(filter: { loyaltyProgramId: { eq: PROGRAM } }) { totalCount nodes { id } } } }",
+        ],
+    ),
+    (
+        "loyaltyPrograms",
+        &[
+            "{ loyaltyPrograms(filter: { customerGroupId: { eq: GROUP } }) { totalCount nodes { id } } }",
+            "{ loyaltyPrograms(filter: { not: { customerGroupId: { in: [GROUP, MY_GROUP] } } }) {
+                totalCount nodes { id } } }",
+            "{ loyaltyPrograms(filter: { externalId: { in: [EXTERNAL, \"P-1\"] } }) { totalCount nodes { id } } }",
+            "{ loyaltyPrograms(filter: { search: EXTERNAL }) { totalCount nodes { id } } }",
+            "{ loyaltyPrograms(filter: { or: [{ company: { eq: EXTERNAL } }, { customerTerritory: { eq: EXTERNAL } }] }) {
+                totalCount nodes { id } } }",
+            "{ loyaltyPrograms(filter: { loyaltyProgramName: { eq: EXTERNAL } },
+                orderBy: { field: LOYALTY_PROGRAM_NAME }) { totalCount nodes { id } } }",
+            "{ loyaltyPrograms(first: 2, after: PROGRAMS_CURSOR) { totalCount edges { cursor node { id } }
+                pageInfo { hasNextPage hasPreviousPage } } }",
+            "{ loyaltyPrograms(last: 2, before: PROGRAMS_CURSOR) { totalCount edges { cursor node { id } }
+                pageInfo { hasNextPage hasPreviousPage } } }",
+            "{ loyaltyPrograms(offset: 2) { nodes { id } pageInfo { hasNextPage } } }",
+        ],
+    ),
+    (
+        "posCustomerGroup",
+        &["{ posCustomerGroup(id: LINK) { posProfile { id } posProfileId customerGroup { id } } }"],
+    ),
+    (
+        "posProfile",
+        &[
+            "{ posProfile(id: PROFILE) { id posProfileId } }",
+            "{ posProfile(id: EXTERNAL) { id posProfileId posCustomerGroups { id } customers { totalCount } } }",
+            "{ posProfile(id: LINK) { id } }",
+            "{ posProfile(id: \"POS-1\") { customers(filter: { customerGroup: { in: [LEAF] } }) {
+                totalCount nodes { id } } } }",
+            "{ posProfile(id: MY_PROFILE) { customers(filter: { not: { posProfileId: EXTERNAL } }) {
+                totalCount nodes { id } } } }",
+        ],
+    ),
+    (
+        "posProfiles",
+        &[
+            "{ posProfiles(filter: { customerGroup: { in: [LEAF] } }) { totalCount nodes { id } } }",
+            "{ posProfiles(filter: { customerGroup: { in: [LEAF, MY_GROUP], includeAncestors: true } }) {
+                totalCount nodes { id } } }",
+            "{ posProfiles(filter: { not: { customerGroup: { in: [LEAF] } } }) { totalCount nodes { id } } }",
+            "{ posProfiles(filter: { posProfileId: { eq: EXTERNAL } }) { totalCount nodes { id } } }",
+            "{ posProfiles(filter: { posProfileId: { in: [EXTERNAL, \"POS-1\"] } },
+                orderBy: { field: POS_PROFILE_ID }) { totalCount nodes { id } } }",
+            "{ posProfiles(first: 2, after: PROFILES_CURSOR) { totalCount edges { cursor node { id } }
+                pageInfo { hasNextPage hasPreviousPage } } }",
+            "{ posProfiles(last: 2, before: PROFILES_CURSOR) { totalCount edges { cursor node { id } }
+                pageInfo { hasNextPage hasPreviousPage } } }",
+            "{ posProfiles(offset: 2) { nodes { id } pageInfo { hasNextPage } } }",
+        ],
+    ),
+    ("customerExtension", &["{ customerExtension(id: EXTENSION) { contact { id } customerId } }"]),
+    ("node", &["{ node(id: CUSTOMER) { __typename id } }", "{ node(id: GROUP) { __typename id } }"]),
+    (
+        "nodes",
+        &["{ nodes(ids: [CUSTOMER, MY_CUSTOMER, GROUP, LEAF, MY_GROUP, PROGRAM, TIER, LINK, PROFILE, NUMBER,
+            ADDRESS, CONTACT, CONSENT, EXTENSION, MY_PROFILE]) { __typename id } }"],
+    ),
+    (
+        "customerCreate",
+        &[
+            "customerName: \"New\", customerGroupId: GROUP",
+            "customerName: \"New\", customerGroupIds: [MY_GROUP, GROUP]",
+            "customerName: \"New\", loyaltyProgramId: PROGRAM",
+            "customerName: \"New\", loyaltyProgramId: PROGRAM, loyaltyProgramTierId: TIER",
+            "customerName: \"New\", loyaltyProgramId: MY_PROGRAM, loyaltyProgramTierId: TIER",
+            "customerName: \"New\", extensions: [{ extensionCode: \"X\", contactId: CONTACT }]",
+        ],
+    ),
+    (
+        "customerUpdate",
+        &[
+            "id: MY_CUSTOMER, input: { customerGroupId: GROUP }",
+            "id: MY_CUSTOMER, input: { loyaltyProgramId: PROGRAM }",
+            "id: MY_CUSTOMER, input: { loyaltyProgramTierId: TIER }",
+            "id: MY_CUSTOMER, input: { primaryContactId: CONTACT }",
+            "id: MY_CUSTOMER, input: { primaryAddressId: ADDRESS }",
+            "id: CUSTOMER, input: { primaryContactId: MY_CONTACT, primaryAddressId: MY_ADDRESS }",
+        ],
+    ),
+    (
+        "customerGroupCreate",
+        &[
+            "customerGroupName: \"New\", parentId: GROUP",
+            // A leaf of one's own cannot be a parent; of the other one's nothing is told.
+            "customerGroupName: \"New\", parentId: LEAF",
+        ],
+    ),
+    (
+        "customerGroupUpdate",
+        &[
+            "id: GROUP, input: { parentId: MY_GROUP }",
+            "id: MY_GROUP, input: { parentId: GROUP }",
+            "id: MY_GROUP, input: { parentId: LEAF }",
+        ],
+    ),
+    (
+        "customerGroupUpdateCustomers",
+        &[
+            "id: GROUP, addCustomerIds: [MY_CUSTOMER]",
+            "externalId: EXTERNAL, addCustomerIds: [MY_CUSTOMER]",
+            "id: LEAF, removeCustomerIds: [CUSTOMER]",
+            "id: MY_GROUP, addCustomerIds: [MY_CUSTOMER, CUSTOMER]",
+            "id: MY_GROUP, removeCustomerIds: [CUSTOMER, MY_CUSTOMER]",
+        ],
+    ),
+    (
+        "customerAddressCreate",
+        &["customerId: CUSTOMER, city: \"New\", isPrimary: true", "customerId: GROUP, city: \"New\""],
+    ),
+    ("customerConsentCreate", &["customerId: CUSTOMER, name: \"New\", status: true"]),
+    ("customerContactCreate", &["customerId: CUSTOMER, firstName: \"New\", isPrimary: true"]),
+    (
+        "customerExtensionCreate",
+        &[
+            "customerId: CUSTOMER, extensionCode: \"New\"",
+            "customerId: CUSTOMER, contactId: CONTACT, extensionCode: \"New\"",
+            "customerId: MY_CUSTOMER, contactId: CONTACT, extensionCode: \"New\"",
+        ],
+    ),
+    (
+        "customerExtensionUpdate",
+        &[
+            "id: MY_EXTENSION, input: { contactId: CONTACT }",
+            "id: EXTENSION, input: { contactId: MY_CONTACT }",
+        ],
+    ),
+    (
+        "supplierNumberAtCustomerCreate",
+        &["customerId: CUSTOMER, supplierNumber: \"New\", company: \"New\", idx: 1"],
+    ),
+    (
+        "supplierNumberAtCustomerReorder",
+        &[
+            "parentId: CUSTOMER, ids: [NUMBER]",
+            "parentId: CUSTOMER, ids: []",
+            "parentId: MY_CUSTOMER, ids: [MY_NUMBER, NUMBER]",
+        ],
+    ),
+    (
+        "loyaltyProgramCreate",
+        &["loyaltyProgramName: \"New\", fromDate: \"2026-01-01\", customerGroupId: GROUP"],
+    ),
+    ("loyaltyProgramUpdate", &["id: MY_PROGRAM, input: { customerGroupId: GROUP }"]),
+    (
+        "loyaltyProgramCollectionCreate",
+        &["loyaltyProgramId: PROGRAM, tierName: \"New\", minSpent: \"7\", collectionFactor: 1, idx: 1"],
+    ),
+    (
+        "loyaltyProgramCollectionReorder",
+        &[
+            "parentId: PROGRAM, ids: [TIER]",
+            "parentId: PROGRAM, ids: []",
+            "parentId: MY_PROGRAM, ids: [MY_TIER, TIER]",
+        ],
+    ),
+    ("posCustomerGroupCreate", &["posProfileId: \"POS-2\", customerGroupId: GROUP, idx: 1"]),
+    (
+        "posCustomerGroupUpdate",
+        &[
+            "id: MY_LINK, input: { customerGroupId: GROUP }",
+            "id: LINK, input: { customerGroupId: MY_GROUP, posProfileId: \"POS-2\" }",
+        ],
+    ),
+    (
+        "posCustomerGroupReorder",
+        &[
+            "parentId: PROFILE, ids: [LINK]",
+            "parentId: PROFILE, ids: []",
+            "parentId: EXTERNAL, ids: [LINK]",
+            "parentId: EXTERNAL, ids: []",
+            "parentId: \"POS-2\", ids: [MY_LINK, LINK]",
+            "parentId: MY_PROFILE, ids: [MY_LINK, LINK]",
+        ],
+    ),
+    ("customerGroupDelete", &["id: LEAF, policy: REASSIGN_TO_PARENT"]),
+];
+
+/// All questions, by the field of `Query` or `Mutation`, in an order in which there is something to ask
+/// about until the end.
+pub fn questions() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for Type { name, id, .. } in TYPES {
+        for lookup in [
+            format!("id: {id}"),
+            format!("id: {}", other(id)),
+            format!("externalId: {id}"),
+            "externalId: EXTERNAL".to_owned(),
+        ] {
+            all.push((name.to_owned(), format!("{{ {name}({lookup}) {{ id }} }}")));
+        }
+    }
+    for (field, questions) in QUESTIONS {
+        for question in questions {
+            let question = match *question {
+                query if query.starts_with('{') => query.to_owned(),
+                input if field.ends_with("Create") => {
+                    mutation(field, &format!("input: {{ {input} }}"))
+                }
+                arguments => mutation(field, arguments),
+            };
+            all.push((field.to_owned(), question));
+        }
+    }
+    for Type { name, id, changes, .. } in TYPES {
+        let update = format!("{name}Update");
+        for arguments in [
+            format!("id: {id}, input: {{}}"),
+            format!("id: {id}, input: {{ {} }}", changes[0]),
+            format!("id: {id}, input: {{ {} }}", changes[1]),
+            format!("externalId: EXTERNAL, input: {{ {} }}", changes[0]),
+        ] {
+            all.push((update.clone(), mutation(&update, &arguments)));
+        }
+        // An external id that only the other tenant has is free: it is given, and taken away again.
+        let given = ["EXTERNAL", "null"].map(|external_id| {
+            format!("{update}(id: MY_{id}, input: {{ externalId: {external_id} }}) {{ userErrors {{ code }} }}")
+        });
+        all.push((update, format!("mutation {{ a: {} b: {} }}", given[0], given[1])));
+    }
+    for Type { name, id, new, .. } in TYPES {
+        // What is made with such an external id is deleted again.
+        let (create, delete) = (format!("{name}Create"), format!("{name}Delete"));
+        let question = format!(
+            "mutation {{
+                a: {create}(input: {{ externalId: EXTERNAL, {new} }}) {{ userErrors {{ field code message }} }}
+                b: {delete}(externalId: EXTERNAL) {{ userErrors {{ field code message }} }} }}"
+        );
+        all.push((create, question));
+        for lookup in
+            ["externalId: EXTERNAL".to_owned(), format!("id: {}", other(id)), format!("id: {id}")]
+        {
+            all.push((delete.clone(), mutation(&delete, &lookup)));
+        }
+    }
+    all
+}
+
+/// The id of something of another type.
+fn other(id: &str) -> &'static str {
+    if id == "GROUP" { "CUSTOMER" } else { "GROUP" }
+}
+
+fn mutation(field: &str, arguments: &str) -> String {
+    format!("mutation {{ {field}({arguments}) {{ userErrors {{ field code message }} }} }}")
+}
+
+/// What a question names: the other tenant's objects, or nothing.
+pub struct Named(BTreeMap<String, String>);
+
+impl Named {
+    pub async fn of(app: &App, other: &Side) -> Self {
+        let mut named = BTreeMap::new();
+        for (name, key) in [
+            ("GROUP", "customer-group G-1"),
+            ("LEAF", "customer-group G-3"),
+            ("CUSTOMER", "customer C-1"),
+            ("ADDRESS", "customer-address A-1"),
+            ("CONSENT", "customer-consent N-1"),
+            ("CONTACT", "customer-contact K-1"),
+            ("EXTENSION", "customer-extension E-1"),
+            ("NUMBER", "supplier-number-at-customer S-1"),
+            ("PROGRAM", "loyalty-program P-1"),
+            ("TIER", "loyalty-program-collection T-2"),
+            ("PROFILE", "p-o-s-profile POS-1"),
+            ("LINK", "p-o-s-customer-group L-1"),
+        ] {
+            named.insert(name.to_owned(), other.ids[key].clone());
+        }
+        for (name, list) in [
+            ("CUSTOMERS_CURSOR", "customers"),
+            ("GROUPS_CURSOR", "customerGroups"),
+            ("PROGRAMS_CURSOR", "loyaltyPrograms"),
+            ("PROFILES_CURSOR", "posProfiles"),
+        ] {
+            named.insert(name.to_owned(), other.cursor(app, list).await);
+        }
+        named.insert("EXTERNAL".to_owned(), other.own.clone());
+        Self(named)
+    }
+
+    /// The names of nothing, each right beside that of something.
+    pub fn beside(&self) -> Self {
+        let beside = |(name, value): (&String, &String)| {
+            let value = match name.as_str() {
+                "EXTERNAL" => "nobodys".to_owned(),
+                name if name.ends_with("CURSOR") => cursor_beside(value),
+                _ => beside(value),
+            };
+            (name.clone(), value)
+        };
+        Self(self.0.iter().map(beside).collect())
+    }
+
+    /// Writes the names into a question of that tenant's.
+    pub fn put_into(&self, question: &str, asking: &Side) -> String {
+        let mine = |name: &str| {
+            let key = match name {
+                "MY_GROUP" => "customer-group G-2",
+                "MY_CUSTOMER" => "customer C-3",
+                "MY_ADDRESS" => "customer-address A-3",
+                "MY_CONSENT" => "customer-consent N-3",
+                "MY_CONTACT" => "customer-contact K-3",
+                "MY_EXTENSION" => "customer-extension E-3",
+                "MY_NUMBER" => "supplier-number-at-customer S-3",
+                "MY_PROGRAM" => "loyalty-program P-2",
+                "MY_TIER" => "loyalty-program-collection T-3",
+                "MY_PROFILE" => "p-o-s-profile POS-2",
+                "MY_LINK" => "p-o-s-customer-group L-3",
+                _ => return None,
+            };
+            asking.ids.get(key)
+        };
+        let is_name = |char: char| char.is_ascii_alphanumeric() || char == '_';
+        let mut written = String::new();
+        let mut rest = question;
+        while let Some(start) = rest.find(is_name) {
+            let (before, word) = rest.split_at(start);
+            let (word, after) = word.split_at(word.find(|it| !is_name(it)).unwrap_or(word.len()));
+            written.push_str(before);
+            match self.0.get(word).or_else(|| mine(word)) {
+                Some(value) => written.extend(["\"", value, "\""]),
+                None => written.push_str(word),
+            }
+            rest = after;
+        }
+        written + rest
+    }
+}
+
+/// The id of nothing, right beside an id of something.
+fn beside(id: &str) -> String {
+    let (start, last) = id.split_at(id.len() - 1);
+    assert_eq!(last, "0", "the clock of the tests has no random numbers: {id}");
+    format!("{start}1")
+}
+
+/// A cursor of a row that never was, right beside that of one that is: the last character of the id that
+/// is encoded in it is another one.
+fn cursor_beside(cursor: &str) -> String {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+    let fields = String::from_utf8(BASE64.decode(cursor).unwrap()).unwrap();
+    BASE64.encode(beside(&fields))
+}

@@ -1,10 +1,13 @@
 //! Bad input: it is told what is wrong, the same on both databases, and nothing is written.
 
 mod any_text;
+mod fields;
 mod lists;
 mod references;
 mod texts;
 mod values;
+
+use std::collections::BTreeMap;
 
 use axum::{
     body::Body,
@@ -12,48 +15,159 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{support::app::App, tenancy::DUMP};
+use crate::{
+    support::app::{App, capitalised},
+    tenancy::DUMP,
+};
 
-/// An id that nothing has.
-const NO_CUSTOMER: &str = "customer_00000000000070008000000000000000";
-const NO_GROUP: &str = "customer-group_00000000000070008000000000000000";
+/// What comes after the type in an id that nothing has.
+const NOTHING: &str = "00000000000070008000000000000000";
 
-/// The mutations, all with `$id` and `$input` and with the names of their objects left out.
-const CREATE_CUSTOMER: &str = "mutation($input: CustomerCreateInput!) {
-    it: customerCreate(input: $input) { it: customer { id } userErrors { field code message } } }";
-const UPDATE_CUSTOMER: &str = "mutation($input: CustomerUpdateInput!) {
-    it: customerUpdate(externalId: \"C-1\", input: $input) {
-        it: customer { id } userErrors { field code message } } }";
-const CREATE_GROUP: &str = "mutation($input: CustomerGroupCreateInput!) {
-    it: customerGroupCreate(input: $input) {
-        it: customerGroup { id } userErrors { field code message } } }";
-const UPDATE_GROUP: &str = "mutation($input: CustomerGroupUpdateInput!) {
-    it: customerGroupUpdate(externalId: \"G-2\", input: $input) {
-        it: customerGroup { id } userErrors { field code message } } }";
+/// The ids of what there is, by external ids.
+type Ids = BTreeMap<String, String>;
 
-/// A little of everything, for mutations to be refused on.
-struct Data {
-    customer: String,
-    root: String,
-    leaf: String,
+/// A little of everything, for mutations to be refused on. What ends in 9 belongs to another customer,
+/// program or profile than the rest.
+async fn populate(app: &App) -> Ids {
+    let mut ids = Ids::new();
+    let root = json!({ "customerGroupName": "Root", "externalId": "G-1", "isGroup": true });
+    create(app, &mut ids, "customerGroup", root).await;
+    for (id, name) in [("G-2", "Leaf"), ("G-3", "Other")] {
+        let group = json!({ "customerGroupName": name, "externalId": id, "parentId": ids["G-1"] });
+        create(app, &mut ids, "customerGroup", group).await;
+    }
+    let tier = |id: &str, name: &str, min_spent: &str| json!({ "externalId": id, "tierName": name, "minSpent": min_spent, "collectionFactor": "10" });
+    let program = json!({
+        "externalId": "P-1", "loyaltyProgramName": "Club", "fromDate": "2026-01-01",
+        "toDate": "2026-12-31", "customerGroupId": ids["G-1"],
+        "collections": [tier("T-1", "Bronze", "0"), tier("T-2", "Silver", "100"), tier("T-3", "Gold", "200")],
+    });
+    create(app, &mut ids, "loyaltyProgram", program).await;
+    let program = json!({
+        "externalId": "P-2", "loyaltyProgramName": "Cards", "fromDate": "2026-01-01",
+        "loyaltyProgramType": "SINGLE_TIER_PROGRAM", "collections": [tier("T-9", "All", "0")],
+    });
+    create(app, &mut ids, "loyaltyProgram", program).await;
+    for (id, profile, group) in [
+        ("L-1", "POS-1", "G-1"),
+        ("L-2", "POS-1", "G-2"),
+        ("L-3", "POS-1", "G-3"),
+        ("L-9", "POS-2", "G-1"),
+    ] {
+        let link =
+            json!({ "externalId": id, "posProfileId": profile, "customerGroupId": ids[group] });
+        create(app, &mut ids, "posCustomerGroup", link).await;
+    }
+    let customer = json!({
+        "customerName": "Ada", "externalId": "C-1", "emailId": "ada@example.com",
+        "customerGroupId": ids["G-2"],
+        "loyaltyProgramId": ids["P-1"], "loyaltyProgramTierId": ids["T-2"],
+        "addresses": [{ "externalId": "A-1", "city": "Oslo", "isPrimary": true }, { "externalId": "A-2" }],
+        "contacts": [
+            {
+                "externalId": "K-1", "firstName": "Ana", "isPrimary": true,
+                "extensions": [{ "externalId": "E-3", "extensionCode": "TWO" }],
+            },
+            { "externalId": "K-2", "firstName": "Bea" },
+        ],
+        "consents": [
+            { "externalId": "N-1", "name": "news", "status": true },
+            { "externalId": "N-2", "name": "post", "status": false },
+        ],
+        "extensions": [
+            { "externalId": "E-1", "extensionCode": "ONE" }, { "externalId": "E-2", "extensionCode": "TWO" },
+        ],
+        "supplierNumbers": [
+            { "externalId": "S-1", "supplierNumber": "1", "company": "Nord" },
+            { "externalId": "S-2", "supplierNumber": "2", "company": "Sud" },
+            { "externalId": "S-3", "supplierNumber": "3" },
+        ],
+    });
+    create(app, &mut ids, "customer", customer).await;
+    let customer = json!({
+        "customerName": "Bob", "externalId": "C-2", "taxId": "ES-1",
+        "addresses": [{ "externalId": "A-9" }], "contacts": [{ "externalId": "K-9" }],
+        "consents": [{ "externalId": "N-9", "name": "news", "status": true }],
+        "extensions": [{ "externalId": "E-9", "extensionCode": "ONE" }],
+        "supplierNumbers": [{ "externalId": "S-9", "supplierNumber": "9" }],
+    });
+    create(app, &mut ids, "customer", customer).await;
+    ids
 }
 
-async fn populate(app: &App) -> Data {
-    let root = r#"customerGroupName: "Root", externalId: "G-1", isGroup: true"#;
-    let root = app.create_group(root).await;
-    let leaf = format!(r#"customerGroupName: "Leaf", externalId: "G-2", parentId: "{root}""#);
-    let leaf = app.create_group(&leaf).await;
-    let customer = format!(
-        r#"customerName: "Ada", externalId: "C-1", emailId: "ada@example.com",
-           customerGroupId: "{leaf}""#
-    );
-    let customer = app.create_customer(&customer).await;
-    app.create_customer(r#"customerName: "Bob", externalId: "C-2", taxId: "ES-1""#).await;
-    Data { customer, root, leaf }
+async fn create(app: &App, ids: &mut Ids, name: &str, input: Value) {
+    let created = app.create_as(&app.key, name, input).await;
+    ids.extend(created.into_iter().map(|(id, external_id)| (external_id, id)));
+}
+
+/// A good input of a mutation, with one of each that can come with it.
+fn new(ids: &Ids, mutation: &str) -> Value {
+    match mutation {
+        "customerCreate" => json!({
+            "customerName": "New", "addresses": [{}],
+            "contacts": [{ "extensions": [{ "extensionCode": "NEW" }] }],
+            "consents": [{ "name": "new", "status": true }],
+            "extensions": [{ "extensionCode": "NEW" }], "supplierNumbers": [{ "supplierNumber": "4" }],
+        }),
+        "customerGroupCreate" => json!({ "customerGroupName": "New" }),
+        "loyaltyProgramCreate" => json!({
+            "loyaltyProgramName": "New", "fromDate": "2026-01-01",
+            "collections": [{ "tierName": "New", "collectionFactor": "1" }],
+        }),
+        "loyaltyProgramCollectionCreate" => json!({
+            "loyaltyProgramId": ids["P-1"], "tierName": "New", "minSpent": "7", "collectionFactor": "1",
+        }),
+        "posCustomerGroupCreate" => {
+            json!({ "posProfileId": "POS-2", "customerGroupId": ids["G-2"] })
+        }
+        "supplierNumberAtCustomerCreate" => {
+            json!({ "customerId": ids["C-1"], "company": "New", "supplierNumber": "4" })
+        }
+        "customerAddressCreate" | "customerContactCreate" => json!({ "customerId": ids["C-1"] }),
+        "customerConsentCreate" => {
+            json!({ "customerId": ids["C-1"], "name": "new", "status": true })
+        }
+        "customerExtensionCreate" => json!({ "customerId": ids["C-1"], "extensionCode": "NEW" }),
+        update => {
+            assert!(update.ends_with("Update"), "{update} needs a good input");
+            json!({})
+        }
+    }
+}
+
+/// A mutation that takes an `$input`; with it, one that updates changes what has this external id.
+fn change(mutation: &str) -> String {
+    let (object, lookup) = match mutation {
+        "customerUpdate" => ("customer", "C-1"),
+        "customerGroupUpdate" => ("customerGroup", "G-2"),
+        "loyaltyProgramUpdate" => ("loyaltyProgram", "P-1"),
+        "loyaltyProgramCollectionUpdate" => ("loyaltyProgramCollection", "T-2"),
+        "posCustomerGroupUpdate" => ("posCustomerGroup", "L-2"),
+        "supplierNumberAtCustomerUpdate" => ("supplierNumberAtCustomer", "S-2"),
+        "customerAddressUpdate" => ("customerAddress", "A-2"),
+        "customerContactUpdate" => ("customerContact", "K-2"),
+        "customerConsentUpdate" => ("customerConsent", "N-2"),
+        "customerExtensionUpdate" => ("customerExtension", "E-2"),
+        create => (create.strip_suffix("Create").unwrap(), ""),
+    };
+    change_of(mutation, object, lookup)
+}
+
+/// As [`change`], of what has that external id.
+fn change_of(mutation: &str, object: &str, external_id: &str) -> String {
+    let lookup = match external_id {
+        "" => String::new(),
+        external_id => format!("externalId: \"{external_id}\", "),
+    };
+    format!(
+        "mutation($input: {}Input!) {{ it: {mutation}({lookup}input: $input) {{
+            it: {object} {{ id }} userErrors {{ field code message }} }} }}",
+        capitalised(mutation)
+    )
 }
 
 /// What was wrong: the user errors of a payload, or the errors of the answer.
-fn complaints(answer: &Value) -> Value {
+fn complaints(answer: &Value) -> Vec<String> {
     let errors = match answer.get("errors") {
         Some(errors) => errors,
         None => {
@@ -61,14 +175,14 @@ fn complaints(answer: &Value) -> Value {
             &answer["data"]["it"]["userErrors"]
         }
     };
-    let complaint = |error: &Value| -> Value {
+    let complaint = |error: &Value| {
         let message = error["message"].as_str().unwrap();
         let (code, place) = match error.get("extensions") {
             Some(extensions) => (&extensions["code"], error.get("path")),
             None => (&error["code"], error.get("field")),
         };
         let place = place.map_or_else(String::new, |place| format!(" {place}"));
-        format!("{}{place}: {message}", code.as_str().unwrap()).into()
+        format!("{}{place}: {message}", code.as_str().unwrap())
     };
     let errors = errors.as_array().unwrap();
     assert!(!errors.is_empty(), "{answer}");
@@ -76,53 +190,49 @@ fn complaints(answer: &Value) -> Value {
 }
 
 /// Asks for what must be refused; answers what was wrong.
-async fn refused(app: &App, query: &str, variables: Value) -> Value {
-    let before = app.query(DUMP).await;
+async fn told(app: &App, query: &str, variables: Value) -> Vec<String> {
     let shown: String = variables.to_string().chars().take(200).collect();
     let answer = app.query_with(query, variables).await;
     assert!(!answer.to_string().contains("INTERNAL_SERVER_ERROR"), "{shown}: {answer}");
-    assert_eq!(app.query(DUMP).await, before, "{shown}");
     let complaints = complaints(&answer);
-    assert!(complaints.to_string().len() < 2_000, "too much to read: {complaints}");
+    let length: usize = complaints.iter().map(String::len).sum();
+    assert!(length < 2_000, "too much to read: {complaints:?}");
     complaints
 }
 
-/// Gives each input to each mutation; answers what was wrong, by the mutation.
-async fn refused_by(app: &App, mutations: &[(&str, &str)], inputs: &[(&str, Value)]) -> Value {
+/// As [`told`], and nothing was written.
+async fn refused(app: &App, query: &str, variables: Value) -> Value {
+    let before = app.query(DUMP).await;
+    let shown: String = variables.to_string().chars().take(200).collect();
+    let complaints = told(app, query, variables).await;
+    assert_eq!(app.query(DUMP).await, before, "{shown}");
+    complaints.into()
+}
+
+/// Gives each input to that mutation, with what else it needs; answers what was wrong.
+async fn refused_by(app: &App, ids: &Ids, mutation: &str, inputs: &[(&str, Value)]) -> Value {
     let mut all = Map::new();
-    for (mutation, query) in mutations {
-        let mut complaints = Map::new();
-        for (name, input) in inputs {
-            let mut input = input.clone();
-            if mutation.starts_with("create") {
-                let name =
-                    if mutation.contains("group") { "customerGroupName" } else { "customerName" };
-                input.as_object_mut().unwrap().entry(name).or_insert_with(|| "New".into());
-            }
-            let complaint = refused(app, query, json!({ "input": input })).await;
-            complaints.insert((*name).to_owned(), complaint);
+    for (name, fields) in inputs {
+        let mut input = new(ids, mutation);
+        for (field, value) in fields.as_object().unwrap() {
+            input[field] = value.clone();
         }
-        all.insert((*mutation).to_owned(), complaints.into());
+        let complaints = refused(app, &change(mutation), json!({ "input": input })).await;
+        all.insert((*name).to_owned(), complaints);
     }
     all.into()
 }
 
-const OF_CUSTOMERS: [(&str, &str); 2] =
-    [("create customer", CREATE_CUSTOMER), ("update customer", UPDATE_CUSTOMER)];
-const OF_GROUPS: [(&str, &str); 2] =
-    [("create group", CREATE_GROUP), ("update group", UPDATE_GROUP)];
-
-/// The fields of an input that are text.
-async fn text_fields(app: &App, input: &str) -> Vec<String> {
-    let query = format!(
-        "{{ __type(name: \"{input}\") {{ inputFields {{ name type {{ name ofType {{ name }} }} }} }} }}"
-    );
-    let data = app.data(&query, json!({})).await;
-    let fields = data["__type"]["inputFields"].as_array().unwrap();
-    let is_text = |field: &&Value| {
-        field["type"]["name"] == "String" || field["type"]["ofType"]["name"] == "String"
-    };
-    fields.iter().filter(is_text).map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+/// What was told to each, written once for all that were told the same.
+fn merged(all: impl IntoIterator<Item = (String, Value)>) -> Value {
+    let mut merged: Vec<(Vec<String>, Value)> = Vec::new();
+    for (name, told) in all {
+        match merged.iter_mut().find(|(_, other)| *other == told) {
+            Some((names, _)) => names.push(name),
+            None => merged.push((vec![name], told)),
+        }
+    }
+    merged.into_iter().map(|(names, told)| json!({ "to": names, "told": told })).collect()
 }
 
 /// The bare answer, and that it is no defect.

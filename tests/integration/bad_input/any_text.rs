@@ -16,14 +16,46 @@ fn any_text() -> impl Strategy<Value = String> {
         4 => "[a-zA-Z ]{1,8}",
         2 => prop::sample::select(vec![
             "\0", "\n", "\u{1b}", "%", "_", "\\", "'", "\"", "\u{fdfa}", "\u{301}", "ß", "ſ", "İ", "ς", "Σ",
-            "\u{200d}", "\u{feff}", "\u{ffff}", "\u{10ffff}", "🏪", "ada", "example", "ES-", "*", "{", "AND",
+            "\u{200d}", "\u{feff}", "\u{ffff}", "\u{10ffff}", "🏪", "ada", "example", "ES-", "POS-1", "news", "2026-", "-01-01", "1.5", "-", "*", "{", "AND",
         ]).prop_map(str::to_owned),
     ];
     prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
 /// An operation that takes a text as `$it`, and one that is new as `$new`.
-const TAKES_TEXT: [&str; 27] = [
+const TAKES_TEXT: [&str; 43] = [
+    "mutation($it: String!) { loyaltyProgramCreate(input: { loyaltyProgramName: $it, fromDate: \"2026-01-01\", externalId: $it,
+        collections: [{ tierName: $it, collectionFactor: 1, externalId: $it }, { tierName: \"New\", minSpent: 1, collectionFactor: 1 }] }) {
+        loyaltyProgram { loyaltyProgramName collections { idx tierName } } userErrors { field code message } } }",
+    "mutation($it: Date!) { loyaltyProgramUpdate(externalId: \"P-1\", input: { fromDate: $it }) {
+        loyaltyProgram { fromDate } userErrors { field code message } } }",
+    "mutation($it: Decimal!) { loyaltyProgramCollectionUpdate(externalId: \"T-2\", input: { minSpent: $it }) {
+        loyaltyProgramCollection { minSpent } userErrors { field code message } } }",
+    "mutation($it: String!) { loyaltyProgramCollectionUpdate(externalId: \"T-3\", input: { tierName: $it, idx: 1 }) {
+        loyaltyProgramCollection { idx tierName } userErrors { field code message } } }",
+    "mutation($it: String!) { posCustomerGroupUpdate(externalId: \"L-1\", input: { posProfileId: $it }) {
+        posCustomerGroup { idx posProfileId } userErrors { field code message } } }",
+    "mutation($it: ID!) { posCustomerGroupReorder(parentId: $it, ids: [$it]) {
+        posCustomerGroups { idx } userErrors { field code message } } }",
+    "mutation($it: String!) { supplierNumberAtCustomerUpdate(externalId: \"S-1\", input: { company: $it, supplierNumber: $it }) {
+        supplierNumberAtCustomer { company supplierNumber } userErrors { field code message } } }",
+    "mutation($it: String!) { customerUpdate(externalId: \"C-1\", input: { displayName: $it, internalNote: $it, loyaltyId: $it }) {
+        customer { displayName internalNote loyaltyId } userErrors { field code message } } }",
+    "mutation($it: String!) { customerCreate(input: { customerName: \"New\",
+        addresses: [{ address: $it, city: $it, countryCode: $it }, { companyName: $it, externalId: $it }],
+        contacts: [{ firstName: $it, externalId: $it, extensions: [{ extensionCode: $it }] }],
+        consents: [{ name: $it, status: true }, { name: \"news\", status: false, source: $it }] }) {
+        customer { addresses { displayName formatted } contacts { displayName } consents { name source } }
+        userErrors { field code message } } }",
+    "mutation($it: String!) { customerConsentUpdate(externalId: \"N-2\", input: { name: $it }) {
+        customerConsent { name } userErrors { field code message } } }",
+    "mutation($it: String!) { customerAddressUpdate(externalId: $it, input: { displayName: $it, phone: $it }) {
+        customerAddress { displayName phone } userErrors { field code message } } }",
+    "query($it: String!) { customers(filter: { consent: { in: [$it, \"news\"] }, not: { loyaltyId: { eq: $it } } }) { totalCount nodes { id } } }",
+    "query($it: String!) { customers(filter: { posProfileId: $it }) { totalCount nodes { id } } posProfiles(filter: { posProfileId: { eq: $it } }) { totalCount } }",
+    "query($it: ID!) { posProfile(id: $it) { posProfileId posCustomerGroups { idx } customers { totalCount } } }",
+    "query($it: String!) { loyaltyPrograms(filter: { search: $it }, orderBy: { field: LOYALTY_PROGRAM_NAME }) { totalCount edges { cursor node { loyaltyProgramName } } } }",
+    "query($it: String!) { loyaltyPrograms(after: $it, orderBy: { field: TO_DATE }) { totalCount nodes { id } } posProfiles(before: $it) { totalCount } }",
     "mutation($it: String!) { customerCreate(input: { customerName: $it, taxId: $it, customerDetails: $it, externalId: $it }) {
         customer { id customerName taxId customerDetails externalId } userErrors { field code message } } }",
     "mutation($it: String!) { customerCreate(input: { customerName: \"New\", mobileNo: $it, website: $it }) {

@@ -1,86 +1,115 @@
 //! Ids of nothing, and of too much.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
-use super::{NO_CUSTOMER, NO_GROUP, ask, populate, refused};
+use super::{NOTHING, ask, populate, refused};
 use crate::{support::app::App, tenancy::DUMP};
+
+/// The types that have external ids, each with the one of something.
+const TYPES: [(&str, &str); 10] = [
+    ("customer", "C-1"),
+    ("customerAddress", "A-1"),
+    ("customerConsent", "N-1"),
+    ("customerContact", "K-1"),
+    ("customerExtension", "E-1"),
+    ("customerGroup", "G-1"),
+    ("loyaltyProgram", "P-1"),
+    ("loyaltyProgramCollection", "T-1"),
+    ("posCustomerGroup", "L-1"),
+    ("supplierNumberAtCustomer", "S-1"),
+];
+
+/// Further requests that take an id as `$it`, each with the external id of something of the right type.
+/// References in inputs are tested with all other fields of inputs.
+const FURTHER: [(&str, &str); 22] = [
+    ("C-1", "query($it: ID!) { nodes(ids: [$it, $it]) { id } }"),
+    ("C-1", "mutation($it: ID!) { customerGroupUpdateCustomers(externalId: \"G-1\", addCustomerIds: [$it]) {
+        customerGroup { id } userErrors { field code message } } }"),
+    ("C-1", "mutation($it: ID!) { customerGroupUpdateCustomers(externalId: \"G-1\", removeCustomerIds: [$it]) {
+        customerGroup { id } userErrors { field code message } } }"),
+    ("C-1", "mutation($it: ID!) { supplierNumberAtCustomerReorder(parentId: $it, ids: []) {
+        supplierNumbers { id } userErrors { field code message } } }"),
+    ("G-1", "query($it: ID!) { customers(filter: { customerGroup: { in: [$it] } }) { totalCount } }"),
+    ("G-1", "query($it: ID!) { customers(filter: { not: { customerGroup: { in: [$it], includeDescendants: true } } }) { totalCount } }"),
+    ("G-1", "query($it: ID!) { customerGroups(filter: { parentId: { eq: $it } }) { totalCount } }"),
+    ("G-1", "query($it: ID!) { customerGroups(filter: { not: { parentId: { in: [$it] } } }) { totalCount } }"),
+    ("G-1", "query($it: ID!) { loyaltyPrograms(filter: { customerGroupId: { eq: $it } }) { totalCount } }"),
+    ("G-1", "query($it: ID!) { loyaltyPrograms(filter: { not: { customerGroupId: { in: [$it] } } }) { totalCount } }"),
+    ("G-1", "query($it: ID!) { posProfiles(filter: { customerGroup: { in: [$it] } }) { totalCount } }"),
+    ("G-1", "query($it: ID!) { posProfiles(filter: { not: { customerGroup: { in: [$it], includeAncestors: true } } }) { totalCount } }"),
+    ("G-1", "mutation($it: ID!) { customerGroupUpdateCustomers(id: $it, addCustomerIds: []) {
+        customerGroup { id } userErrors { field code message } } }"),
+    ("P-1", "query($it: ID!) { customers(filter: { loyaltyProgramId: { eq: $it } }) { totalCount } }"),
+    ("P-1", "query($it: ID!) { customers(filter: { not: { loyaltyProgramId: { in: [$it] } } }) { totalCount } }"),
+    ("P-1", "mutation($it: ID!) { loyaltyProgramCollectionReorder(parentId: $it, ids: []) {
+        loyaltyProgramCollections { id } userErrors { field code message } } }"),
+    ("T-1", "query($it: ID!) { customers(filter: { loyaltyProgramTierId: { eq: $it } }) { totalCount } }"),
+    ("T-1", "query($it: ID!) { customers(filter: { not: { loyaltyProgramTierId: { in: [$it] } } }) { totalCount } }"),
+    // A profile without links is not restricted.
+    ("POS-1", "query($it: String!) { customers(filter: { posProfileId: $it }) { totalCount } }"),
+    ("POS-1", "query($it: ID!) { posProfile(id: $it) { id } }"),
+    ("POS-1", "query($it: String!) { posProfiles(filter: { posProfileId: { eq: $it } }) { totalCount } }"),
+    ("POS-1", "mutation($it: ID!) { posCustomerGroupReorder(parentId: $it, ids: []) {
+        posCustomerGroups { id } userErrors { field code message } } }"),
+];
 
 both! {
     async fn ids_of_nothing(app: App) {
-        let data = populate(&app).await;
-        let cases = [
-            (NO_CUSTOMER, "query($it: ID!) { customer(id: $it) { id } }"),
-            (NO_CUSTOMER, "query($it: ID!) { node(id: $it) { id } }"),
-            (NO_CUSTOMER, "query($it: ID!) { nodes(ids: [$it, $it]) { id } }"),
-            (NO_CUSTOMER, "mutation($it: ID!) { it: customerUpdate(id: $it, input: { customerName: \"\" }) {
-                it: customer { id } userErrors { field code message } } }"),
-            (NO_CUSTOMER, "mutation($it: ID!) { it: customerDelete(id: $it) {
-                it: deletedId userErrors { field code message } } }"),
-            (NO_CUSTOMER, "mutation($it: ID!) { it: customerGroupUpdateCustomers(externalId: \"G-1\", addCustomerIds: [$it]) {
-                it: customerGroup { id } userErrors { field code message } } }"),
-            (NO_CUSTOMER, "mutation($it: ID!) { it: customerGroupUpdateCustomers(externalId: \"G-1\", removeCustomerIds: [$it]) {
-                it: customerGroup { id } userErrors { field code message } } }"),
-            (NO_GROUP, "query($it: ID!) { customerGroup(id: $it) { id } }"),
-            (NO_GROUP, "query($it: ID!) { customers(filter: { customerGroup: { in: [$it] } }) { totalCount } }"),
-            (NO_GROUP, "query($it: ID!) { customers(filter: { not: { customerGroup: { in: [$it], includeDescendants: true } } }) { totalCount } }"),
-            (NO_GROUP, "query($it: ID!) { customerGroups(filter: { parentId: { eq: $it } }) { totalCount } }"),
-            (NO_GROUP, "query($it: ID!) { customerGroups(filter: { not: { parentId: { in: [$it] } } }) { totalCount } }"),
-            (NO_GROUP, "mutation($it: ID!) { it: customerCreate(input: { customerName: \"New\", customerGroupId: $it }) {
-                it: customer { id } userErrors { field code message } } }"),
-            (NO_GROUP, "mutation($it: ID!) { it: customerUpdate(externalId: \"C-1\", input: { customerGroupId: $it }) {
-                it: customer { id } userErrors { field code message } } }"),
-            (NO_GROUP, "mutation($it: ID!) { it: customerGroupCreate(input: { customerGroupName: \"New\", parentId: $it }) {
-                it: customerGroup { id } userErrors { field code message } } }"),
-            (NO_GROUP, "mutation($it: ID!) { it: customerGroupUpdate(id: $it, input: { customerGroupName: \"\" }) {
-                it: customerGroup { id } userErrors { field code message } } }"),
-            (NO_GROUP, "mutation($it: ID!) { it: customerGroupUpdate(externalId: \"G-2\", input: { parentId: $it }) {
-                it: customerGroup { id } userErrors { field code message } } }"),
-            (NO_GROUP, "mutation($it: ID!) { it: customerGroupDelete(id: $it) {
-                it: deletedId userErrors { field code message } } }"),
-            (NO_GROUP, "mutation($it: ID!) { it: customerGroupUpdateCustomers(id: $it, addCustomerIds: []) {
-                it: customerGroup { id } userErrors { field code message } } }"),
-        ];
+        let ids = populate(&app).await;
+        let mut cases: Vec<(&str, String)> = Vec::new();
+        for (object, own) in TYPES {
+            for query in [
+                format!("query($it: ID!) {{ {object}(id: $it) {{ id }} }}"),
+                "query($it: ID!) { node(id: $it) { id } }".to_owned(),
+                // A wrong input does not matter where there is nothing to change.
+                format!("mutation($it: ID!) {{ {object}Update(id: $it, input: {{ externalId: \"\\u0000\" }}) {{
+                    {object} {{ id }} userErrors {{ field code message }} }} }}"),
+                format!("mutation($it: ID!) {{ {object}Delete(id: $it) {{
+                    deletedId userErrors {{ field code message }} }} }}"),
+            ] {
+                cases.push((own, query));
+            }
+        }
+        cases.extend(FURTHER.map(|(own, query)| (own, query.to_owned())));
         let before = app.query(DUMP).await;
-        let mut answers = Vec::new();
-        for (nothing, query) in cases {
-            let answer = ask(&app, query, &json!({ "it": nothing })).await;
+        let mut answers = Map::new();
+        for (own, query) in cases {
+            let own = &ids[own];
+            let (prefix, _) = own.rsplit_once('_').unwrap();
+            let prefix = format!("{prefix}_");
+            let answer = ask(&app, &query, &json!({ "it": format!("{prefix}{NOTHING}") })).await;
             // Of another type, and whatever else is none: to the byte the answer of an id of nothing.
-            let of_another_type = if nothing == NO_CUSTOMER { &data.root } else { &data.customer };
-            let own = if nothing == NO_CUSTOMER { &data.customer } else { &data.root };
-            let others = [
-                "",
-                "_",
-                "0",
-                "\0",
-                "customer_",
-                "customer_0",
-                "customer-group_\0",
-                "customer_0000000000007000800000000000000g",
-                "key_00000000000070008000000000000000",
-                &own.to_uppercase(),
-                &format!(" {own}"),
-                &format!("{own}\0"),
-                &format!("{own}0"),
-                &own.replace('_', "__"),
-                "'; DROP TABLE customers; --",
-                &"x".repeat(900_000),
+            let mut others = vec![
+                String::new(),
+                "_".to_owned(),
+                "0".to_owned(),
+                prefix.clone(),
+                format!("{prefix}0"),
+                format!("{prefix}0000000000007000800000000000000g"),
+                format!("key_{NOTHING}"),
+                own.to_uppercase(),
+                format!(" {own}"),
+                format!("{own}0"),
+                own.replace('_', "__"),
+                "'; DROP TABLE customers; --".to_owned(),
             ];
-            for other in others {
-                assert_eq!(
-                    ask(&app, query, &json!({ "it": other })).await,
-                    answer,
-                    "{query}: {other}"
-                );
+            // A filter's text is no id: there it is told that it cannot be.
+            let is_text = query.contains("String!");
+            if !is_text {
+                others.extend(["\0".to_owned(), format!("{prefix}\0"), format!("{own}\0")]);
+                others.push("x".repeat(900_000));
+                assert_eq!(ask(&app, &query, &json!({ "it": 1 })).await, answer, "{query}: a number");
             }
-            assert_eq!(ask(&app, query, &json!({ "it": 1 })).await, answer, "{query}: a number");
             if !query.contains("node") {
-                assert_eq!(
-                    ask(&app, query, &json!({ "it": of_another_type })).await,
-                    answer,
-                    "{query}"
-                );
+                others.extend(ids.values().filter(|id| !id.starts_with(&prefix)).cloned());
             }
-            answers.push(serde_json::from_str::<Value>(&answer).unwrap());
+            for other in others {
+                let shown: String = other.chars().take(100).collect();
+                assert_eq!(ask(&app, &query, &json!({ "it": other })).await, answer, "{query}: {shown}");
+            }
+            answers.insert(query, answer.into());
         }
         assert_eq!(app.query(DUMP).await, before);
         insta::assert_json_snapshot!("ids_of_nothing", answers);
@@ -89,58 +118,77 @@ both! {
     async fn external_ids_of_nothing(app: App) {
         populate(&app).await;
         let before = app.query(DUMP).await;
-        let mut answers = Vec::new();
-        for query in [
-            "query($it: String!) { customer(externalId: $it) { id } }",
-            "query($it: String!) { customerGroup(externalId: $it) { id } }",
-            "mutation($it: String!) { customerUpdate(externalId: $it, input: { customerName: \"\" }) {
-                customer { id } userErrors { field code message } } }",
-            "mutation($it: String!) { customerDelete(externalId: $it) { deletedId userErrors { field code message } } }",
-            "mutation($it: String!) { customerGroupUpdate(externalId: $it, input: { customerGroupName: \"\" }) {
-                customerGroup { id } userErrors { field code message } } }",
-            "mutation($it: String!) { customerGroupDelete(externalId: $it) { deletedId userErrors { field code message } } }",
-            "mutation($it: String!) { customerGroupUpdateCustomers(externalId: $it) {
-                customerGroup { id } userErrors { field code message } } }",
-        ] {
-            let answer = ask(&app, query, &json!({ "it": "nobodys" })).await;
-            for other in ["", "\0", "C-1\0", "G-1\0", "c-1", "g-1", "C-1\n", "%", "_-1", &"x".repeat(900_000)] {
-                assert_eq!(ask(&app, query, &json!({ "it": other })).await, answer, "{query}: {other}");
+        let members = "mutation($it: String!) { customerGroupUpdateCustomers(externalId: $it) {
+            customerGroup { id } userErrors { field code message } } }";
+        let mut cases = vec![("customerGroup", members.to_owned())];
+        for (object, _) in TYPES {
+            for query in [
+                format!("query($it: String!) {{ {object}(externalId: $it) {{ id }} }}"),
+                format!("mutation($it: String!) {{ {object}Update(externalId: $it, input: {{ externalId: \"\\u0000\" }}) {{
+                    {object} {{ id }} userErrors {{ field code message }} }} }}"),
+                format!("mutation($it: String!) {{ {object}Delete(externalId: $it) {{
+                    deletedId userErrors {{ field code message }} }} }}"),
+            ] {
+                cases.push((object, query));
             }
-            answers.push(serde_json::from_str::<Value>(&answer).unwrap());
+        }
+        let long = "x".repeat(900_000);
+        let mut answers = Map::new();
+        for (object, query) in cases {
+            let answer = ask(&app, &query, &json!({ "it": "nobodys" })).await;
+            let (_, own) = TYPES.iter().find(|(name, _)| *name == object).unwrap();
+            let almost = [format!("{own}\0"), format!("{own}\n"), format!(" {own}"), own.to_lowercase()];
+            // Those of other types are none of this one.
+            let others = TYPES.iter().filter(|(name, _)| *name != object).map(|(_, other)| *other);
+            let others = others.chain(["", "\0", "%", "_-1", &long]);
+            for other in others.chain(almost.iter().map(String::as_str)) {
+                let shown: String = other.chars().take(100).collect();
+                assert_eq!(ask(&app, &query, &json!({ "it": other })).await, answer, "{query}: {shown}");
+            }
+            answers.insert(query, answer.into());
         }
         assert_eq!(app.query(DUMP).await, before);
         insta::assert_json_snapshot!("external_ids_of_nothing", answers);
     }
 
     async fn lookups_by_neither_or_both(app: App) {
-        let data = populate(&app).await;
-        let mut complaints = Map::new();
-        for (field, selection) in [
-            ("query { it: customer", "{ id }"),
-            ("query { it: customerGroup", "{ id }"),
-            ("mutation { it: customerDelete", "{ deletedId }"),
-            ("mutation { it: customerUpdate", "{ userErrors { code } }"),
-            ("mutation { it: customerGroupDelete", "{ deletedId }"),
-            ("mutation { it: customerGroupUpdate", "{ userErrors { code } }"),
-            ("mutation { it: customerGroupUpdateCustomers", "{ userErrors { code } }"),
-        ] {
-            let id = if field.contains("Group") { &data.leaf } else { &data.customer };
-            let input = if field.ends_with("Update") { "input: {}" } else { "" };
-            for arguments in [
-                String::new(),
-                "id: null".to_owned(),
-                "id: null, externalId: null".to_owned(),
-                format!("id: \"{id}\", externalId: \"C-1\""),
-                "id: \"?\", externalId: \"\"".to_owned(),
-            ] {
-                let all = format!("{arguments} {input}");
-                let all = if all.trim().is_empty() { String::new() } else { format!("({all})") };
-                let query = format!("{field}{all} {selection} }}");
-                let complaint = refused(&app, &query, json!({})).await;
-                complaints.insert(query.replace(id, "ID"), complaint);
-            }
+        let ids = populate(&app).await;
+        let mut cases = vec![("mutation", "customerGroupUpdateCustomers".to_owned(), "G-1")];
+        for (object, own) in TYPES {
+            cases.push(("query", object.to_owned(), own));
+            cases.push(("mutation", format!("{object}Update"), own));
+            cases.push(("mutation", format!("{object}Delete"), own));
         }
-        insta::assert_json_snapshot!("lookups", complaints);
+        let before = app.query(DUMP).await;
+        let mut all = Map::new();
+        for arguments in [
+            "",
+            "id: null",
+            "id: null, externalId: null",
+            "id: \"ID\", externalId: \"OWN\"",
+            "id: \"?\", externalId: \"\"",
+        ] {
+            let mut answers = BTreeSet::new();
+            for (operation, field, own) in &cases {
+                let arguments = arguments.replace("\"ID", &format!("\"{}", ids[*own])).replace("OWN", own);
+                let input = if field.ends_with("Update") { "input: {}" } else { "" };
+                let arguments = format!("{arguments} {input}");
+                let arguments = match arguments.trim() {
+                    "" => String::new(),
+                    arguments => format!("({arguments})"),
+                };
+                let selection = if *operation == "query" { "id" } else { "userErrors { code }" };
+                let query = format!("{operation} {{ {field}{arguments} {{ {selection} }} }}");
+                let answer: Value = serde_json::from_str(&ask(&app, &query, &json!({})).await).unwrap();
+                // All say the same, in its place.
+                let error = &answer["errors"][0];
+                assert_eq!(error["path"], json!([field]), "{query}: {answer}");
+                answers.insert(format!("{}: {}", error["extensions"]["code"], error["message"]));
+            }
+            all.insert(arguments.to_owned(), json!(answers));
+        }
+        assert_eq!(app.query(DUMP).await, before);
+        insta::assert_json_snapshot!("lookups", all);
     }
 
     async fn lists_of_ids_that_are_too_long(app: App) {
@@ -148,7 +196,8 @@ both! {
         let members = "mutation($add: [ID!]!, $remove: [ID!]!) {
             it: customerGroupUpdateCustomers(externalId: \"G-1\", addCustomerIds: $add, removeCustomerIds: $remove) {
                 it: customerGroup { id } userErrors { field code message } } }";
-        let ids = |count: usize| vec![data.customer.clone(); count];
+        let ids = |count: usize| vec![data["C-1"].clone(); count];
+        let nothing = format!("customer_{NOTHING}");
         let mut complaints = Map::new();
         for (name, add, remove) in [
             ("1,001 to add", ids(1_001), vec![]),
@@ -159,10 +208,10 @@ both! {
             ("the same to add and to remove", ids(1), ids(1)),
             (
                 "two that are none",
-                vec!["?".to_owned(), data.customer.clone(), NO_CUSTOMER.to_owned()],
+                vec!["?".to_owned(), data["C-1"].clone(), nothing.clone()],
                 vec![],
             ),
-            ("none and nothing", vec!["?".to_owned()], vec![NO_CUSTOMER.to_owned()]),
+            ("none and nothing", vec!["?".to_owned()], vec![nothing.clone()]),
         ] {
             let variables = json!({ "add": add, "remove": remove });
             complaints.insert(name.to_owned(), refused(&app, members, variables).await);

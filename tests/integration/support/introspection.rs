@@ -55,3 +55,11 @@ pub fn type_name(field: &Value) -> &str {
     }
     name(it)
 }
+
+pub fn is_required(field: &Value) -> bool {
+    field["type"]["kind"] == "NON_NULL"
+}
+
+pub fn is_list(field: &Value) -> bool {
+    field["type"].to_string().contains("\"LIST\"")
+}

@@ -2,8 +2,12 @@
 
 mod any_text;
 mod fields;
+mod line_items;
 mod lists;
+mod loyalty;
+mod nested;
 mod references;
+mod rich_customers;
 mod texts;
 mod values;
 

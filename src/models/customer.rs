@@ -214,11 +214,6 @@ impl Customer {
         let tenant = writer.tenant();
         let before = self.attributes.clone();
         change(&mut self.attributes);
-        // A tier belongs to a program: another program, another tier, or none yet.
-        if self.attributes.loyalty_program_id != before.loyalty_program_id {
-            let tier = &mut self.attributes.loyalty_program_tier_id;
-            tier.take_if(|tier| Some(*tier) == before.loyalty_program_tier_id);
-        }
         self.attributes.check()?;
         if self.attributes == before {
             return Ok(());

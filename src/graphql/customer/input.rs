@@ -474,7 +474,12 @@ impl CustomerAttributesInput {
             self.account_manager_name.update_to(&mut it.account_manager_name);
             self.account_manager_code.update_to(&mut it.account_manager_code);
             self.internal_note.update_to(&mut it.internal_note);
+            let program_before = it.loyalty_program_id;
             program.update_to(&mut it.loyalty_program_id);
+            // A tier belongs to a program: another program, and no tier, unless one is given.
+            if it.loyalty_program_id != program_before {
+                it.loyalty_program_tier_id = None;
+            }
             tier.update_to(&mut it.loyalty_program_tier_id);
             self.loyalty_id.update_to(&mut it.loyalty_id);
             self.ledger_number.update_to(&mut it.ledger_number);

@@ -127,6 +127,7 @@ both! {
         let updated = refused_by(&app, &ids, "customerUpdate", &[
             ("tier of another program", json!({ "loyaltyProgramTierId": t9 })),
             ("program, and a tier of the one before", of(&p2, &t1)),
+            ("program, and the tier of before", of(&p2, &json!(ids["T-2"]))),
             ("tier, and no program", of(&Value::Null, &t1)),
         ]).await;
         insta::assert_json_snapshot!("members", json!({ "created": created, "updated": updated }));

@@ -20,6 +20,7 @@ mod customers;
 mod demo;
 mod http;
 mod import;
+mod laws;
 mod lists;
 mod loaders;
 mod loyalty_programs;

@@ -359,6 +359,7 @@ async fn check_steps(client: &Client<'_>, kind: Kind, steps: Vec<Step>) {
             assert_eq!(now, before, "{step:?} of {model:?}");
         }
         check_answer(&answer, &now, step);
+        check_moved(&answer, &before, &now, step);
         (model, before) = (next, now);
     }
 }
@@ -370,14 +371,26 @@ fn check_answer(answer: &Value, now: &Value, step: &Step) {
         (Step::Reorder { parent, .. }, list) => {
             assert_eq!(ids(list), ids(&now[["a", "b"][*parent]]["items"]));
         }
-        (_, item) => assert_eq!(find(now, &item["id"])["idx"], item["idx"]),
+        (_, item) => assert_eq!(find(now, &item["id"]).1["idx"], item["idx"]),
     }
 }
 
-/// The item with that id.
-fn find<'a>(told: &'a Value, id: &Value) -> &'a Value {
-    let items = ["a", "b"].map(|parent| told[parent]["items"].as_array());
-    items.into_iter().flatten().flatten().find(|item| item["id"] == *id).unwrap()
+/// An item that goes to another parent is changed.
+fn check_moved(answer: &Value, before: &Value, now: &Value, step: &Step) {
+    if let (Step::Update { .. }, Some(_)) = (step, answer["id"].as_str()) {
+        let (before, now) = (find(before, &answer["id"]), find(now, &answer["id"]));
+        let is_changed = before.1["updatedAt"] != now.1["updatedAt"];
+        assert!(before.0 == now.0 || is_changed, "{step:?}: {}", now.1);
+    }
+}
+
+/// The parent of the item with that id, and the item.
+fn find<'a>(told: &'a Value, id: &Value) -> (&'static str, &'a Value) {
+    let items = ["a", "b"].into_iter().flat_map(|parent| {
+        let items = told[parent]["items"].as_array().into_iter().flatten();
+        items.map(move |item| (parent, item))
+    });
+    items.into_iter().find(|(_, item)| item["id"] == *id).unwrap()
 }
 
 fn check_kind(app: &App, kind: Kind) {

@@ -1,6 +1,6 @@
 //! The number of SQL statements follows from the shape of a request, never from its rows.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use clientele::models::{Customer, customer::CustomerAttributes};
 
@@ -28,7 +28,132 @@ const SHAPES: &[&str] = &[
                     children(first: 2) { nodes { id } } } } } } } } } } }",
 ];
 
+/// All of a till: what it may sell to, to whom, and what is known of them.
+const TILL: &str = "query($till: ID!) { posProfile(id: $till) {
+    posCustomerGroups { idx customerGroup { customerGroupName descendants { id depth } } }
+    customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { totalCount nodes {
+        customerGroup { customerGroupName ancestors { customerGroupName } }
+        addresses { formatted } primaryAddress { id }
+        contacts { displayName extensions { extensionCode } } primaryContact { id }
+        extensions { extensionCode } consents { name } supplierNumbers { idx supplierNumber }
+        loyaltyProgram { collections { tierName } } loyaltyProgramTier { tierName } } } } }";
+
+impl App {
+    async fn create(&self, name: &str, input: Value) -> Value {
+        let (first, rest) = name.split_at(1);
+        let mutation = format!(
+            "mutation($input: {}{rest}CreateInput!) {{ it: {name}Create(input: $input) {{ \
+             {name} {{ id }} userErrors {{ field message }} }} }}",
+            first.to_uppercase()
+        );
+        let data = self.data(&mutation, json!({ "input": input })).await;
+        assert_eq!(data["it"]["userErrors"], json!([]), "{input}");
+        data["it"][name]["id"].clone()
+    }
+
+    /// Makes a till with so many links, customers and tiers, and so many of all that a customer has
+    /// several of.
+    async fn make_till(&self, name: &str, many: usize, several: usize) {
+        let numbered = |kind: &str, number: usize| format!("{name}-{kind}-{number}");
+        let tiers = (0..many).map(|number| {
+            json!({
+                "tierName": numbered("T", number), "minSpent": number, "collectionFactor": "1",
+            })
+        });
+        let program = self
+            .create(
+                "loyaltyProgram",
+                json!({
+                    "loyaltyProgramName": name, "fromDate": "2026-01-01",
+                    "collections": tiers.collect::<Vec<_>>(),
+                }),
+            )
+            .await;
+        let query = "query($id: ID!) { loyaltyProgram(id: $id) { collections { id } } }";
+        let data = self.data(query, json!({ "id": program })).await;
+        for number in 0..many {
+            let group = self
+                .create(
+                    "customerGroup",
+                    json!({
+                        "customerGroupName": numbered("G", number), "isGroup": true,
+                    }),
+                )
+                .await;
+            let below = self
+                .create(
+                    "customerGroup",
+                    json!({
+                        "customerGroupName": numbered("B", number), "parentId": group,
+                    }),
+                )
+                .await;
+            self.create(
+                "posCustomerGroup",
+                json!({
+                    "posProfileId": name, "customerGroupId": group,
+                }),
+            )
+            .await;
+            let each = |item: &dyn Fn(usize) -> Value| (0..several).map(item).collect::<Vec<_>>();
+            self.create(
+                "customer",
+                json!({
+                    "customerName": numbered("C", number),
+                    "customerGroupId": below,
+                    "loyaltyProgramId": program,
+                    "loyaltyProgramTierId": data["loyaltyProgram"]["collections"][number]["id"],
+                    "addresses": each(&|it| json!({ "city": "Oslo", "isPrimary": it == 0 })),
+                    "contacts": each(&|it| json!({
+                        "firstName": "Ana", "isPrimary": it == 0,
+                        "extensions": each(&|it| json!({ "extensionCode": it.to_string() })),
+                    })),
+                    "extensions": each(&|it| json!({ "extensionCode": it.to_string() })),
+                    "consents": each(&|it| json!({ "name": it.to_string(), "status": true })),
+                    "supplierNumbers": each(&|it| json!({
+                        "company": it.to_string(), "supplierNumber": "1",
+                    })),
+                }),
+            )
+            .await;
+        }
+    }
+}
+
 both! {
+    async fn all_of_a_till_is_one_statement_each(app: App) {
+        let mut sent = Vec::new();
+        for (name, many, several) in [("small", 1, 1), ("middling", 10, 3), ("large", 100, 5)] {
+            app.make_till(name, many, several).await;
+            // That each part is there, as often as it was made.
+            let data = app.data(TILL, json!({ "till": name })).await;
+            let till = &data["posProfile"];
+            let (links, customers) = (&till["posCustomerGroups"], &till["customers"]);
+            let length = |list: &Value| list.as_array().unwrap().len();
+            assert_eq!(length(links), many);
+            assert_eq!(length(&links[0]["customerGroup"]["descendants"]), 1);
+            assert_eq!(customers["totalCount"], many);
+            for customer in customers["nodes"].as_array().unwrap() {
+                assert_eq!(length(&customer["customerGroup"]["ancestors"]), 1);
+                assert_eq!(length(&customer["loyaltyProgram"]["collections"]), many);
+                assert!(customer["loyaltyProgramTier"]["tierName"].is_string());
+                assert!(customer["primaryAddress"]["id"].is_string());
+                assert!(customer["primaryContact"]["id"].is_string());
+                assert_eq!(length(&customer["contacts"][0]["extensions"]), several);
+                for list in ["addresses", "contacts", "extensions", "consents", "supplierNumbers"] {
+                    assert_eq!(length(&customer[list]), several);
+                }
+            }
+            assert_eq!(length(&customers["nodes"]), many);
+            sent.push(app.statements(TILL, json!({ "till": name })).await);
+        }
+        // The key; the profile, its links, its customers and their number; the groups of both and
+        // what is below and above them; the addresses, contacts, extensions, consents and supplier
+        // numbers; the extensions of the contacts, once these are known; the programs, their tiers,
+        // and those that the customers are in.
+        assert_eq!(sent, [17, 17, 17]);
+    }
+
     async fn statements_do_not_grow_with_rows(app: App) {
         let root = app.create_group(r#"customerGroupName: "Root", isGroup: true"#).await;
         for number in 0..100 {

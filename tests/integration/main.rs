@@ -13,6 +13,7 @@
 #[macro_use]
 mod support;
 
+mod amounts;
 mod bad_input;
 mod cli;
 mod customer_groups;

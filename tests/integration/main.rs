@@ -14,6 +14,7 @@
 mod support;
 
 mod amounts;
+mod at_once;
 mod bad_input;
 mod cli;
 mod customer_groups;

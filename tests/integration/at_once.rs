@@ -1,0 +1,232 @@
+//! Many changes at once: what clients do to the same things at the same time.
+
+use std::collections::HashSet;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::app::App;
+
+/// How many changes come at once.
+const CHANGES: usize = 30;
+
+const ADD_TIER: &str = "mutation($id: ID!, $name: String!, $minSpent: Decimal!, $idx: Int) {
+    it: loyaltyProgramCollectionCreate(input: { loyaltyProgramId: $id, tierName: $name,
+        minSpent: $minSpent, collectionFactor: \"1\", idx: $idx }) {
+            made: loyaltyProgramCollection { id } userErrors { code } } }";
+const DELETE_TIER: &str = "mutation($id: ID!) {
+    it: loyaltyProgramCollectionDelete(id: $id) { deletedId userErrors { code } } }";
+const REORDER_TIERS: &str = "mutation($id: ID!, $ids: [ID!]!) {
+    it: loyaltyProgramCollectionReorder(parentId: $id, ids: $ids) { userErrors { code } } }";
+const TIERS: &str = "query($id: ID!) { parent: loyaltyProgram(id: $id) {
+    items: collections { id idx } } }";
+
+const ADD_LINK: &str = "mutation($id: String!, $group: ID!, $idx: Int) {
+    it: posCustomerGroupCreate(input: { posProfileId: $id, customerGroupId: $group, idx: $idx }) {
+        made: posCustomerGroup { id } userErrors { code } } }";
+const MOVE_LINK: &str = "mutation($id: ID!, $to: String!, $idx: Int) {
+    it: posCustomerGroupUpdate(id: $id, input: { posProfileId: $to, idx: $idx }) {
+        moved: posCustomerGroup { id } userErrors { code } } }";
+const DELETE_LINK: &str = "mutation($id: ID!) {
+    it: posCustomerGroupDelete(id: $id) { deletedId userErrors { code } } }";
+const REORDER_LINKS: &str = "mutation($id: ID!, $ids: [ID!]!) {
+    it: posCustomerGroupReorder(parentId: $id, ids: $ids) { userErrors { code } } }";
+const LINKS: &str = "query($id: ID!) { parent: posProfile(id: $id) {
+    items: posCustomerGroups { id idx } } }";
+
+impl App {
+    /// Asks all at once; answers the payloads. What is in the way of another change is a conflict and
+    /// has no payload; nothing else may go wrong.
+    async fn at_once(&self, asked: Vec<(&str, Value)>) -> Vec<Value> {
+        let answers = asked.into_iter().map(|(query, variables)| self.query_with(query, variables));
+        let payload = |mut answer: Value| {
+            if let Some(error) = answer.get("errors") {
+                assert_eq!(error[0]["extensions"]["code"], "CONFLICT", "{answer}");
+            }
+            answer["data"]["it"].take()
+        };
+        join_all(answers).await.into_iter().map(payload).collect()
+    }
+
+    /// The ids of a parent's items, whose places have no gaps.
+    async fn items(&self, query: &str, parent: &str) -> Vec<String> {
+        let data = self.data(query, json!({ "id": parent })).await;
+        let Some(items) = data["parent"]["items"].as_array() else { return Vec::new() };
+        let places: Vec<_> = items.iter().map(|item| item["idx"].clone()).collect();
+        assert_eq!(places, (1..=items.len()).map(|place| json!(place)).collect::<Vec<_>>());
+        items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    async fn make_program(&self) -> String {
+        let create = "mutation { loyaltyProgramCreate(input: { loyaltyProgramName: \"P\",
+            fromDate: \"2026-01-01\",
+            collections: [{ tierName: \"0\", minSpent: \"0\", collectionFactor: \"1\" }] }) {
+                loyaltyProgram { id } } }";
+        let data = self.data(create, json!({})).await;
+        data["loyaltyProgramCreate"]["loyaltyProgram"]["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn make_groups(&self, count: usize) -> Vec<String> {
+        let mut groups = Vec::new();
+        for number in 0..count {
+            groups.push(self.create_group(&format!("customerGroupName: \"G{number}\"")).await);
+        }
+        groups
+    }
+}
+
+/// The ids of what was made, or deleted, as payloads tell.
+fn told(payloads: &[Value]) -> (Vec<String>, Vec<String>) {
+    let ids = |id: fn(&Value) -> &Value| {
+        payloads.iter().filter_map(move |it| id(it).as_str().map(str::to_owned)).collect()
+    };
+    (ids(|it| &it["made"]["id"]), ids(|it| &it["deletedId"]))
+}
+
+/// That the items are those that were there or made, and not deleted, each once.
+fn check_none_lost(before: Vec<String>, payloads: &[Value], after: &[String]) {
+    let (made, deleted) = told(payloads);
+    assert_eq!(deleted.iter().collect::<HashSet<_>>().len(), deleted.len(), "twice: {deleted:?}");
+    let mut expected: Vec<String> =
+        before.into_iter().chain(made).filter(|id| !deleted.contains(id)).collect();
+    let mut after = after.to_vec();
+    expected.sort();
+    after.sort();
+    assert_eq!(after, expected);
+}
+
+fn reversed(ids: &[String], rotation: usize) -> Vec<String> {
+    let mut ids: Vec<String> = ids.iter().rev().cloned().collect();
+    let count = ids.len().max(1);
+    ids.rotate_left(rotation % count);
+    ids
+}
+
+both! {
+    async fn tiers_are_neither_lost_nor_doubled(app: App) {
+        let program = app.make_program().await;
+        let add = |number: usize, idx: Option<usize>| (ADD_TIER, json!({
+            "id": program, "name": number.to_string(), "minSpent": number, "idx": idx,
+        }));
+        app.at_once((1..10).map(|number| add(number, None)).collect()).await;
+        let before = app.items(TIERS, &program).await;
+        assert_eq!(before.len(), 10);
+
+        let asked = (0..CHANGES).map(|number| match number % 3 {
+            0 => add(100 + number, Some(1 + number % 4)),
+            1 => (DELETE_TIER, json!({ "id": before[1 + number / 6] })),
+            _ => (REORDER_TIERS, json!({ "id": program, "ids": reversed(&before, number) })),
+        });
+        let payloads = app.at_once(asked.collect()).await;
+        let after = app.items(TIERS, &program).await;
+        check_none_lost(before, &payloads, &after);
+
+        // Nothing but the order is changed by those who change nothing but the order; one is last.
+        let orders: Vec<_> = (0..CHANGES).map(|number| reversed(&after, number)).collect();
+        let asked = orders.iter().map(|ids| (REORDER_TIERS, json!({ "id": program, "ids": ids })));
+        app.at_once(asked.collect()).await;
+        assert!(orders.contains(&app.items(TIERS, &program).await));
+    }
+
+    async fn tiers_that_exclude_each_other_do_not_meet(app: App) {
+        let program = app.make_program().await;
+        let add = |number: usize| (ADD_TIER, json!({
+            "id": program, "name": (number % 5).to_string(), "minSpent": 1 + number % 5,
+        }));
+        app.at_once((5..CHANGES).map(add).collect()).await;
+        // That which is there from the start has the name 0.
+        assert_eq!(app.items(TIERS, &program).await.len(), 5);
+    }
+
+    async fn links_of_a_new_profile_are_neither_lost_nor_doubled(app: App) {
+        let groups = app.make_groups(CHANGES).await;
+        let add = |group: &String| (ADD_LINK, json!({ "id": "till", "group": group }));
+        let payloads = app.at_once(groups.iter().map(add).collect()).await;
+        let before = app.items(LINKS, "till").await;
+        check_none_lost(Vec::new(), &payloads, &before);
+        // Nobody was in another one's way.
+        assert_eq!(before.len(), CHANGES);
+        let profiles = app.data("{ posProfiles { totalCount } }", json!({})).await;
+        assert_eq!(profiles["posProfiles"]["totalCount"], 1);
+
+        let more = app.make_groups(CHANGES).await;
+        let asked = (0..CHANGES).map(|number| match number % 3 {
+            0 => (ADD_LINK, json!({ "id": "till", "group": more[number], "idx": 1 })),
+            1 => (DELETE_LINK, json!({ "id": before[number / 6] })),
+            _ => (REORDER_LINKS, json!({ "id": "till", "ids": reversed(&before, number) })),
+        });
+        let payloads = app.at_once(asked.collect()).await;
+        check_none_lost(before, &payloads, &app.items(LINKS, "till").await);
+    }
+
+    async fn a_profile_comes_and_goes_with_its_links(app: App) {
+        let groups = app.make_groups(CHANGES).await;
+        let mut before = Vec::new();
+        // The last link is deleted while others are added, again and again.
+        for round in groups.chunks(6) {
+            let asked = before.iter().map(|id| (DELETE_LINK, json!({ "id": id })));
+            let add = |group: &String| (ADD_LINK, json!({ "id": "till", "group": group }));
+            let payloads = app.at_once(asked.chain(round.iter().map(add)).collect()).await;
+            let after = app.items(LINKS, "till").await;
+            check_none_lost(before, &payloads, &after);
+            let profile = app.data("{ posProfile(id: \"till\") { id } }", json!({})).await;
+            assert_eq!(profile["posProfile"].is_null(), after.is_empty());
+            before = after;
+        }
+    }
+
+    async fn links_that_change_places_are_neither_lost_nor_doubled(app: App) {
+        let groups = app.make_groups(12).await;
+        let mut before = Vec::new();
+        for (number, group) in groups.iter().enumerate() {
+            let id = ["north", "south"][number % 2];
+            let payloads = app.at_once(vec![(ADD_LINK, json!({ "id": id, "group": group }))]).await;
+            before.extend(told(&payloads).0);
+        }
+        // Some go back and forth, some to the profile that the others come from, or that nobody has.
+        let asked = (0..CHANGES).map(|number| {
+            let to = ["south", "north", "east"][(number + number / 12) % 3];
+            let idx = number.is_multiple_of(2).then_some(1);
+            (MOVE_LINK, json!({ "id": before[number % 12], "to": to, "idx": idx }))
+        });
+        app.at_once(asked.collect()).await;
+        let mut after = Vec::new();
+        for profile in ["north", "south", "east"] {
+            after.extend(app.items(LINKS, profile).await);
+        }
+        check_none_lost(before, &[], &after);
+    }
+
+    async fn one_address_is_the_primary_one(app: App) {
+        let customer = app.create_customer(r#"customerName: "Ana""#).await;
+        let add = "mutation($id: ID!, $isPrimary: Boolean) {
+            it: customerAddressCreate(input: { customerId: $id, isPrimary: $isPrimary }) {
+                made: customerAddress { id } userErrors { code } } }";
+        let change = "mutation($id: ID!) {
+            it: customerAddressUpdate(id: $id, input: { isPrimary: true }) {
+                customerAddress { isPrimary } userErrors { code } } }";
+        let set = "mutation($id: ID!, $address: ID!) {
+            it: customerUpdate(id: $id, input: { primaryAddressId: $address }) {
+                customer { primaryAddress { id } } userErrors { code } } }";
+        let there = (0..4).map(|_| (add, json!({ "id": customer })));
+        let (there, _) = told(&app.at_once(there.collect()).await);
+        assert_eq!(there.len(), 4);
+        let query = "query($id: ID!) { customer(id: $id) {
+            primaryAddress { id } addresses { id isPrimary } } }";
+        for round in 0..10 {
+            let primary = app.at_once(vec![
+                (add, json!({ "id": customer, "isPrimary": true })),
+                (change, json!({ "id": there[round % 4] })),
+                (change, json!({ "id": there[(round + 1) % 4] })),
+                (set, json!({ "id": customer, "address": there[(round + 2) % 4] })),
+            ]).await;
+            // At least one of them came through.
+            assert!(primary.iter().any(|it| it["userErrors"] == json!([])), "{primary:?}");
+            let customer = app.data(query, json!({ "id": customer })).await["customer"].take();
+            let addresses = customer["addresses"].as_array().unwrap();
+            let primary: Vec<_> = addresses.iter().filter(|it| it["isPrimary"] == true).collect();
+            assert_eq!(primary.len(), 1, "{customer}");
+            assert_eq!(primary[0]["id"], customer["primaryAddress"]["id"]);
+        }
+    }
+}

@@ -87,6 +87,15 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         async { Ok(None) }
     }
 
+    /// Keeps children under their parents until this transaction ends, if those of this kind may go
+    /// from one to another.
+    fn keep_parents(
+        _tx: &mut Conn<'_>,
+        _tenant: &Tenant,
+    ) -> impl Future<Output = Result<(), db::Error>> + Send {
+        async { Ok(()) }
+    }
+
     /// Writes down that the parent, which now has so many children, was changed.
     fn touch_parent(
         tx: &mut Conn<'_>,

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use super::{
     Code, CustomerGroup, Error, Lookup, Violation, Violations,
     child::{Child, ChildAttributes, Children, child_queries},
+    customer_group,
     pos_profile::PosProfile,
 };
 use crate::{
@@ -62,6 +63,11 @@ impl ChildAttributes for PosCustomerGroupAttributes {
         Ok(changed.iter().filter(is_missing).map(violation).collect())
     }
 
+    /// Who gives a link to another profile has the same lock.
+    async fn keep_parents(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
+        customer_group::lock(tx, tenant).await
+    }
+
     async fn touch_parent(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -104,7 +110,7 @@ pub async fn update(
     };
     conn.transaction(async |tx| {
         let tenant = writer.tenant();
-        super::customer_group::lock(tx, tenant).await?;
+        PosCustomerGroupAttributes::keep_parents(tx, tenant).await?;
         let Some(link) = PosCustomerGroup::find(tx, tenant, lookup).await? else { return Ok(None) };
         let mut links = lock(tx, writer, &pos_profile_id).await?;
         if !links.list().iter().any(|it| it.id == link.id) {

@@ -195,6 +195,15 @@ both! {
             after.extend(app.items(LINKS, profile).await);
         }
         check_none_lost(before, &[], &after);
+
+        // One that is on its way somewhere is there to be deleted nevertheless.
+        let asked = after.iter().enumerate().flat_map(|(number, id)| {
+            let to = |number: usize| ["south", "north", "east"][number % 3];
+            let move_it = |to| (MOVE_LINK, json!({ "id": id, "to": to }));
+            [move_it(to(number)), (DELETE_LINK, json!({ "id": id })), move_it(to(number + 1))]
+        });
+        let (_, deleted) = told(&app.at_once(asked.collect()).await);
+        assert_eq!(deleted.len(), after.len());
     }
 
     async fn one_address_is_the_primary_one(app: App) {

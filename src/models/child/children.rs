@@ -60,6 +60,7 @@ impl<A: ChildAttributes> Children<A> {
         tenant: &Tenant,
         lookup: &Lookup,
     ) -> Result<Option<(Self, Uid)>, db::Error> {
+        A::keep_parents(tx, tenant).await?;
         let Some(found) = Child::<A>::find(tx, tenant, lookup).await? else { return Ok(None) };
         let Some(children) = Self::lock(tx, tenant, found.parent).await? else { return Ok(None) };
         // It may have gone in the meantime.

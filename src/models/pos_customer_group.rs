@@ -185,7 +185,7 @@ async fn lock(
 ) -> Result<Children<PosCustomerGroupAttributes>, Error> {
     let profile = PosProfile::ensure(tx, writer, pos_profile_id).await?;
     let links = Children::lock(tx, writer.tenant(), profile).await?;
-    Ok(links.unwrap_or_else(|| Children::of_new(profile)))
+    links.ok_or_else(|| diesel::result::Error::NotFound.into())
 }
 
 async fn saved(

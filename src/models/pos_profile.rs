@@ -6,7 +6,7 @@ mod list;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Code, Error, Violation, Violations, customer_group, membership};
+use super::{Error, Violations, customer_group, membership};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -61,7 +61,8 @@ impl PosProfile {
         Ok(on!(conn, |c| found.select(Self::as_select()).first(c).await.optional())?)
     }
 
-    /// The profile with that id in the system that has it; it is made if it is not there.
+    /// The profile with that id in the system that has it; it is made if it is not there. Nobody else
+    /// changes or deletes it until this transaction ends.
     pub async fn ensure(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -79,11 +80,15 @@ impl PosProfile {
             pos_profiles::created_at.eq(now),
             pos_profiles::updated_at.eq(now),
         );
-        let insert = diesel::insert_into(pos_profiles::table).values(row).on_conflict_do_nothing();
-        on!(tx, |c| insert.execute(c).await)?;
-        let gone = || Violation::new("posProfileId", Code::NotFound, "was deleted in the meantime");
-        let found = Self::named(tx, writer.tenant(), &name).await?;
-        Ok(found.map(|profile| profile.id).ok_or_else(gone)?)
+        // To change one that is there, without changing anything, is to lock it; and if others delete
+        // it right then, it is made.
+        let ensure = diesel::insert_into(pos_profiles::table)
+            .values(row)
+            .on_conflict((pos_profiles::tenant_id, pos_profiles::pos_profile_id))
+            .do_update()
+            .set(pos_profiles::updated_at.eq(pos_profiles::updated_at))
+            .returning(pos_profiles::id);
+        Ok(on!(tx, |c| ensure.get_result(c).await)?)
     }
 
     /// Writes down that the links were changed. Without any, there is no profile.

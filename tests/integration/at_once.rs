@@ -169,6 +169,8 @@ both! {
             let payloads = app.at_once(asked.chain(round.iter().map(add)).collect()).await;
             let after = app.items(LINKS, "till").await;
             check_none_lost(before, &payloads, &after);
+            // Nobody was in another one's way.
+            assert_eq!(after.len(), round.len());
             let profile = app.data("{ posProfile(id: \"till\") { id } }", json!({})).await;
             assert_eq!(profile["posProfile"].is_null(), after.is_empty());
             before = after;

@@ -258,7 +258,6 @@ const QUESTIONS: [(&str, &[&str]); 33] = [
             "customerName: \"New\", loyaltyProgramId: PROGRAM",
             "customerName: \"New\", loyaltyProgramId: PROGRAM, loyaltyProgramTierId: TIER",
             "customerName: \"New\", loyaltyProgramId: MY_PROGRAM, loyaltyProgramTierId: TIER",
-            "customerName: \"New\", extensions: [{ extensionCode: \"X\", contactId: CONTACT }]",
         ],
     ),
     (

@@ -53,16 +53,15 @@ impl BatchScheduler {
         let mut batch = Batch::default();
         poll_fn(|cx| {
             loop {
+                // Not while a batch is loaded: what is asked for then would be in it or not, by luck.
+                ready!(batch.poll(cx));
                 if let Poll::Ready(output) = request.as_mut().poll(cx) {
                     return Poll::Ready(output);
                 }
+                batch.waiting.extend(self.take());
                 if batch.is_done() {
-                    batch.waiting.extend(self.take());
-                    if batch.is_done() {
-                        return Poll::Pending;
-                    }
+                    return Poll::Pending;
                 }
-                ready!(batch.poll(cx));
             }
         })
         .await

@@ -199,6 +199,20 @@ both! {
         for _ in 0..20 {
             assert_eq!(app.statements(query, json!({})).await, 10);
         }
+        // More at once than is loaded at the same time; one of these is asked for twice: of customers,
+        // and then of their contacts.
+        for number in 0..3 {
+            app.create_customer(&format!(
+                "customerName: \"C{number}\", extensions: [{{ extensionCode: \"E\" }}],
+                 contacts: [{{ firstName: \"Bo\", extensions: [{{ extensionCode: \"E\" }}] }}]"
+            )).await;
+        }
+        let query = "{ customers { nodes {
+            contacts { extensions { extensionCode } } addresses { id } consents { id }
+            supplierNumbers { id } customerGroups { totalCount } extensions { extensionCode } } } }";
+        for _ in 0..20 {
+            assert_eq!(app.statements(query, json!({})).await, 9);
+        }
         // What is counted only is not read.
         assert_eq!(app.statements("{ customers { totalCount } }", json!({})).await, 2);
     }

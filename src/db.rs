@@ -236,6 +236,8 @@ impl From<diesel::result::Error> for Error {
                 _ if matches!(info.message(), "database is locked" | "deadlock detected") => {
                     Self::Conflict(error)
                 }
+                // What a trigger says that stands for a foreign key, on SQLite.
+                _ if info.message() == "FOREIGN KEY constraint failed" => Self::Reference(error),
                 _ if info.message() == "canceling statement due to statement timeout" => {
                     Self::Timeout(error)
                 }

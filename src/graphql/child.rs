@@ -47,13 +47,25 @@ pub async fn find<A: ChildNode>(
 }
 
 /// The children of a parent, in order, as a nested field loads them.
-pub async fn list<A: ChildAttributes>(
+pub async fn list<A: ChildAttributes, Item: From<Child<A>>>(
     ctx: &Context<'_>,
     parent: Uid,
-) -> Result<Vec<Child<A>>, Error> {
-    let children = ctx.loader()?.load_one(ChildrenOf::new(parent)).await?.unwrap_or_default();
-    ctx.loader()?.loader().count_rows(children.len())?;
-    Ok(children)
+) -> Result<Vec<Item>, Error> {
+    list_where(ctx, parent, |_| true).await
+}
+
+/// Those of a parent's children that `is_wanted`.
+pub async fn list_where<A: ChildAttributes, Item: From<Child<A>>>(
+    ctx: &Context<'_>,
+    parent: Uid,
+    is_wanted: impl Fn(&A) -> bool,
+) -> Result<Vec<Item>, Error> {
+    let children = ctx.loader()?.load_one(ChildrenOf::<A>::new(parent)).await?;
+    let wanted: Vec<&Child<A>> =
+        children.iter().flat_map(|it| it.iter()).filter(|it| is_wanted(&it.attributes)).collect();
+    // Counted before they are copied.
+    ctx.loader()?.loader().count_rows(wanted.len())?;
+    Ok(wanted.into_iter().cloned().map(Item::from).collect())
 }
 
 /// Creates a child of the parent that the input names, at the end or as the `idx`th.

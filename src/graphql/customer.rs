@@ -17,6 +17,7 @@ use super::{
     context::ContextExt,
     customer_group::{CustomerGroup, CustomerGroupFilter, CustomerGroupOrder},
     error::Error,
+    limit::{self, CHILDREN_COST},
     loader::CustomerById,
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
@@ -27,12 +28,12 @@ use crate::{
     id::NodeType,
     models::{
         self,
-        child::Child,
         customer::{
-            address::CustomerAddressAttributes, contact::CustomerContactAttributes,
-            extension::CustomerExtensionAttributes,
+            address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
+            contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
         },
         customer_group::CustomerGroupRelation,
+        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
     },
 };
 
@@ -153,7 +154,7 @@ pub struct Customer {
     dn_required: bool,
     /// When the customer was created.
     created_at: Timestamp,
-    /// When the customer was last changed.
+    /// When the customer, or something of its own, like an address, was last changed.
     updated_at: Timestamp,
     /// The name of the credential that created the customer.
     created_by: String,
@@ -303,60 +304,51 @@ impl Customer {
     }
 
     /// The customer's addresses, in the order in which they were made.
-    #[graphql(complexity = "PART_COST * child_complexity")]
+    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn addresses(&self, ctx: &Context<'_>) -> Result<Vec<CustomerAddress>, Error> {
-        Ok(child::list(ctx, self.uid).await?.into_iter().map(CustomerAddress::from).collect())
+        child::list::<CustomerAddressAttributes, _>(ctx, self.uid).await
     }
 
     /// The one of `addresses` that is the primary one.
     async fn primary_address(&self, ctx: &Context<'_>) -> Option<Result<CustomerAddress, Error>> {
-        let addresses = child::list::<CustomerAddressAttributes>(ctx, self.uid).await;
-        let primary = |it: Vec<Child<CustomerAddressAttributes>>| {
-            it.into_iter().find(|it| it.attributes.is_primary).map(CustomerAddress::from)
-        };
-        addresses.map(primary).transpose()
+        let is_primary = |it: &CustomerAddressAttributes| it.is_primary;
+        let primary = child::list_where(ctx, self.uid, is_primary).await;
+        primary.map(|mut it| it.pop()).transpose()
     }
 
     /// The people to talk to at the customer, in the order in which they were made.
-    #[graphql(complexity = "PART_COST * child_complexity")]
+    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<CustomerContact>, Error> {
-        Ok(child::list(ctx, self.uid).await?.into_iter().map(CustomerContact::from).collect())
+        child::list::<CustomerContactAttributes, _>(ctx, self.uid).await
     }
 
     /// The one of `contacts` that is the primary one.
     async fn primary_contact(&self, ctx: &Context<'_>) -> Option<Result<CustomerContact, Error>> {
-        let contacts = child::list::<CustomerContactAttributes>(ctx, self.uid).await;
-        let primary = |it: Vec<Child<CustomerContactAttributes>>| {
-            it.into_iter().find(|it| it.attributes.is_primary).map(CustomerContact::from)
-        };
-        contacts.map(primary).transpose()
+        let is_primary = |it: &CustomerContactAttributes| it.is_primary;
+        let primary = child::list_where(ctx, self.uid, is_primary).await;
+        primary.map(|mut it| it.pop()).transpose()
     }
 
     /// What the customer has consented to, or has refused.
-    #[graphql(complexity = "PART_COST * child_complexity")]
+    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn consents(&self, ctx: &Context<'_>) -> Result<Vec<CustomerConsent>, Error> {
-        Ok(child::list(ctx, self.uid).await?.into_iter().map(CustomerConsent::from).collect())
+        child::list::<CustomerConsentAttributes, _>(ctx, self.uid).await
     }
 
-    /// The services of others that the customer is known to. Those of its contacts are there.
-    #[graphql(complexity = "PART_COST * child_complexity")]
+    /// The services of others that the customer itself is known to. Those that its contacts are known
+    /// to are `extensions` of the contacts.
+    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
-        let all = child::list::<CustomerExtensionAttributes>(ctx, self.uid).await?;
-        let own = all.into_iter().filter(|it| it.attributes.contact_id.is_none());
-        Ok(own.map(CustomerExtension::from).collect())
+        let is_own = |it: &CustomerExtensionAttributes| it.contact_id.is_none();
+        child::list_where(ctx, self.uid, is_own).await
     }
 
     /// The numbers under which companies of one's own are suppliers to the customer, in order.
-    #[graphql(complexity = "PART_COST * child_complexity")]
+    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn supplier_numbers(
         &self,
         ctx: &Context<'_>,
     ) -> Result<Vec<SupplierNumberAtCustomer>, Error> {
-        let numbers = child::list(ctx, self.uid).await?;
-        Ok(numbers.into_iter().map(SupplierNumberAtCustomer::from).collect())
+        child::list::<SupplierNumberAtCustomerAttributes, _>(ctx, self.uid).await
     }
 }
-
-/// How many children of a kind (addresses, contacts, …) a parent is taken to have when the cost of a
-/// request is counted, which is before anyone knows.
-pub const PART_COST: usize = 4;

@@ -11,6 +11,7 @@ use super::{
     context::ContextExt,
     customer::{Customer, CustomerFilter, CustomerOrder},
     error::Error,
+    limit,
     loader::{AncestorsOf, CustomerGroupById, DepthOf, DescendantsOf},
     loyalty_program::{LoyaltyProgram, LoyaltyProgramFilter, LoyaltyProgramOrder},
     pos_profile::{PosProfile, PosProfileFilter, PosProfileOrder},
@@ -51,6 +52,9 @@ impl From<Descendant> for CustomerGroup {
         Self { row: group, depth: Some(depth) }
     }
 }
+
+/// How many descendants a group is taken to have when the cost of a request is counted.
+const DESCENDANTS_COST: usize = 10;
 
 impl CustomerGroup {
     /// The group with that id, as a nested field loads it.
@@ -143,7 +147,7 @@ impl CustomerGroup {
 
     /// All groups below, without the group itself, in the order of the tree: each group is followed
     /// by its own descendants, and siblings are ordered by name.
-    #[graphql(complexity = "child_complexity.saturating_mul(10)")]
+    #[graphql(complexity = "limit::cost(DESCENDANTS_COST, child_complexity)")]
     async fn descendants(
         &self,
         ctx: &Context<'_>,

@@ -17,6 +17,18 @@ pub const SELECTIONS_MAX: usize = 50_000;
 /// Most fields of the root: each query sends a statement, and each mutation is a transaction.
 pub const ROOT_FIELDS_MAX: usize = 100;
 
+/// What a request's cost counts up to: so far that sums of such numbers do not overflow.
+const COST_MAX: usize = 1 << 40;
+
+/// How many children of a kind (addresses, tiers, …) a parent is taken to have when the cost of a request
+/// is counted, which is before anyone knows.
+pub const CHILDREN_COST: usize = 4;
+
+/// What a list costs: its fields, for each of so many rows.
+pub fn cost(rows: usize, of_row: usize) -> usize {
+    rows.saturating_mul(of_row).saturating_add(1).min(COST_MAX)
+}
+
 /// Deepest nesting of selections that is followed: more than the library allows.
 const NESTING_MAX: usize = 64;
 

@@ -44,10 +44,8 @@ impl Store {
     pub fn count_rows(&self, rows: usize) -> Result<(), Error> {
         let before = self.rows.fetch_add(rows, Ordering::Relaxed);
         if before.saturating_add(rows) > ROWS_MAX {
-            let message = format!(
-                "the request comes to more than {ROWS_MAX} rows: ask for less at once, for instance \
-                 with maxDepth"
-            );
+            let message =
+                format!("the request comes to more than {ROWS_MAX} rows: ask for fewer at once");
             return Err(Error::bad_input(message));
         }
         Ok(())
@@ -138,17 +136,18 @@ impl<A: ChildAttributes> Loader<ChildById<A>> for Store {
 }
 
 impl<A: ChildAttributes> Loader<ChildrenOf<A>> for Store {
-    type Value = Vec<Child<A>>;
+    /// Whoever waits for it gets the same one: it may be long.
+    type Value = Arc<[Child<A>]>;
     type Error = Error;
 
     async fn load(
         &self,
         keys: &[ChildrenOf<A>],
-    ) -> Result<HashMap<ChildrenOf<A>, Vec<Child<A>>>, Error> {
+    ) -> Result<HashMap<ChildrenOf<A>, Arc<[Child<A>]>>, Error> {
         let parents: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = self.db.read().await?;
         let found = Child::of_parents(&mut lease.conn(), &self.tenant, &parents).await?;
-        Ok(found.into_iter().map(|(parent, it)| (ChildrenOf::new(parent), it)).collect())
+        Ok(found.into_iter().map(|(parent, it)| (ChildrenOf::new(parent), it.into())).collect())
     }
 }
 

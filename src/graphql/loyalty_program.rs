@@ -10,16 +10,20 @@ use super::{
     child,
     connection::{ConnectionOf, PageArgs, Parent, connection, cost},
     context::ContextExt,
-    customer::{Customer, CustomerFilter, CustomerOrder, PART_COST},
+    customer::{Customer, CustomerFilter, CustomerOrder},
     customer_group::CustomerGroup,
     error::Error,
+    limit::{self, CHILDREN_COST},
     loader::LoyaltyProgramById,
     loyalty_program_collection::LoyaltyProgramCollection,
 };
 use crate::{
     db::types::{Date, Decimal, Timestamp, Uid},
     id::NodeType,
-    models::{self, customer::CustomerRelation},
+    models::{
+        self, customer::CustomerRelation,
+        loyalty_program_collection::LoyaltyProgramCollectionAttributes,
+    },
 };
 
 pub use self::{
@@ -153,10 +157,9 @@ impl LoyaltyProgram {
     }
 
     /// The tiers, in order.
-    #[graphql(complexity = "PART_COST * child_complexity")]
+    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn collections(&self, ctx: &Context<'_>) -> Result<Vec<LoyaltyProgramCollection>, Error> {
-        let tiers = child::list(ctx, self.0.id).await?;
-        Ok(tiers.into_iter().map(LoyaltyProgramCollection::from).collect())
+        child::list::<LoyaltyProgramCollectionAttributes, _>(ctx, self.0.id).await
     }
 
     /// The customers who take part in the program. Most recently created first, unless ordered otherwise.

@@ -12,6 +12,7 @@ use super::{
     },
     customer_group::CustomerGroup,
     error::Error,
+    limit,
     loader::{
         ChildById, CustomerById, CustomerGroupById, LoyaltyProgramById, PosProfileById, Store,
     },
@@ -62,7 +63,7 @@ impl NodeQuery {
     }
 
     /// The objects with these ids, in the same order; `null` where there is none.
-    #[graphql(complexity = "ids.len().saturating_mul(child_complexity)")]
+    #[graphql(complexity = "limit::cost(ids.len(), child_complexity)")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

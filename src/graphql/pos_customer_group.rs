@@ -153,7 +153,8 @@ impl PosCustomerGroupMutation {
         let writer = ctx.writer()?;
         let PosCustomerGroupCreateInput { pos_profile_id, customer_group_id, idx, external_id } =
             input;
-        let result = match group(&customer_group_id) {
+        let references = check_profile(&pos_profile_id).and_then(|()| group(&customer_group_id));
+        let result = match references {
             Ok(customer_group_id) => {
                 let attributes = PosCustomerGroupAttributes { external_id, customer_group_id };
                 let mut lease = ctx.db()?.write().await?;
@@ -234,7 +235,7 @@ async fn update(
     let pos_profile_id = match input.pos_profile_id {
         MaybeUndefined::Undefined => Ok(None),
         MaybeUndefined::Null => Err(required("posProfileId")),
-        MaybeUndefined::Value(text) => Ok(Some(text)),
+        MaybeUndefined::Value(text) => check_profile(&text).map(|()| Some(text)),
     };
     let change = group.and_then(|group| Ok((group, pos_profile_id?)));
     let result = match (selector.lookup, change) {
@@ -255,6 +256,15 @@ async fn update(
 
 fn group(id: &ID) -> Result<Uid, models::Error> {
     NodeType::CustomerGroup.parse(id).ok_or_else(|| Violation::no_customer_group().into())
+}
+
+/// An id of ours is none of the system that has the profile: it could not be told from ours.
+fn check_profile(id: &str) -> Result<(), models::Error> {
+    if NodeType::PosProfile.parse(id.trim()).is_none() {
+        return Ok(());
+    }
+    let message = "must be the profile's id in the system that has it, not the id here";
+    Err(Violation::new("posProfileId", Code::Invalid, message).into())
 }
 
 fn required(field: &str) -> models::Error {

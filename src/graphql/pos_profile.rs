@@ -8,9 +8,10 @@ use super::{
     child,
     connection::{ConnectionOf, OrderDirection, PageArgs, Parent, connection, cost},
     context::ContextExt,
-    customer::{Customer, CustomerFilter, CustomerOrder, PART_COST},
+    customer::{Customer, CustomerFilter, CustomerOrder},
     error::Error,
     filter::{DateTimeFilter, ExactFilter, check_size, uids},
+    limit::{self, CHILDREN_COST},
     loader::PosProfileById,
     pos_customer_group::PosCustomerGroup,
 };
@@ -21,6 +22,7 @@ use crate::{
         self,
         customer::CustomerRelation,
         filter::Filter,
+        pos_customer_group::PosCustomerGroupAttributes,
         pos_profile::{PosProfileSort, PosProfileTest},
     },
 };
@@ -73,10 +75,20 @@ impl PosProfile {
         self.0.updated_at
     }
 
+    /// The name of the credential that gave the profile its first link.
+    async fn created_by(&self) -> &str {
+        &self.0.created_by
+    }
+
+    /// The name of the credential that changed its links last.
+    async fn last_modified_by(&self) -> &str {
+        &self.0.last_modified_by
+    }
+
     /// The links to the groups that the profile may sell to, in order.
-    #[graphql(complexity = "PART_COST * child_complexity")]
+    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn pos_customer_groups(&self, ctx: &Context<'_>) -> Result<Vec<PosCustomerGroup>, Error> {
-        Ok(child::list(ctx, self.0.id).await?.into_iter().map(PosCustomerGroup::from).collect())
+        child::list::<PosCustomerGroupAttributes, _>(ctx, self.0.id).await
     }
 
     /// The customers that the profile may sell to: those in the groups that it has links to, or in

@@ -4,14 +4,13 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 
 use crate::db::types::{Date, Decimal, Timestamp};
 
-/// A point in time: RFC 3339, in UTC, with microseconds, like `2026-11-20T03:41:35.123456Z`.
+/// A point in time: RFC 3339, in UTC, with microseconds, like `2026-11-20T03:41:35.123456Z`; in the
+/// years 1 to 9999.
 #[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for Timestamp {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
-            Value::String(text) => text.parse().map_err(|_invalid| {
-                InputValueError::custom("must be a point in time, like 2026-11-20T03:41:35Z")
-            }),
+            Value::String(text) => text.parse().map_err(InputValueError::custom),
             other => Err(InputValueError::expected_type(other)),
         }
     }

@@ -7,15 +7,15 @@ use serde_json::{Map, Value};
 
 use super::{
     Problem,
-    reader::{ADDRESS, CONTACT},
+    reader::{ADDRESS, CONTACT, Row},
     writer::{RowError, both, checked, overlay},
 };
 use crate::{
     auth::Writer,
-    db::{self, Conn, types::Uid},
+    db::{self, Conn, sql::Condition, types::Uid},
     models::{
-        self, Customer,
-        child::{Child, Children},
+        self, Customer, Lookup, Violation,
+        child::{Child, ChildAttributes, Children},
         customer::{
             MaybePrimary, address::CustomerAddressAttributes, contact::CustomerContactAttributes,
         },
@@ -37,6 +37,12 @@ pub struct Parts {
 }
 
 impl PartFields {
+    /// Has the row any?
+    pub fn are_in(row: &Row) -> bool {
+        let is_of_part = |name: &String| name.starts_with(CONTACT) || name.starts_with(ADDRESS);
+        row.fields.as_ref().is_ok_and(|fields| fields.keys().any(is_of_part))
+    }
+
     /// Takes the parts' fields out of those of a row.
     pub fn take(fields: &mut Map<String, Value>) -> Self {
         Self { contact: take(fields, CONTACT), address: take(fields, ADDRESS) }
@@ -69,14 +75,15 @@ fn over<A>(
 where
     A: ImportedPart,
 {
-    if fields.is_empty() {
+    // To clear what is not there makes nothing.
+    if fields.is_empty() || before.is_none() && fields.values().all(Value::is_null) {
         return Ok(before.cloned());
     }
     let part = checked(overlay(&before.cloned().unwrap_or_default(), fields), A::check);
     let prefixed = |error: RowError| error.map_columns(|column| format!("{prefix}{column}"));
     let mut part = part.map_err(prefixed)?;
     // It does not come from the file.
-    *part.is_primary() = true;
+    part.set_primary(true);
     Ok(Some(part))
 }
 
@@ -100,6 +107,17 @@ impl Parts {
             parts.entry(customer).or_default().address = Some(address);
         }
         Ok(parts)
+    }
+
+    /// Checks the parts of a customer (`None`: a new one) against what is stored.
+    pub async fn check_stored(
+        &self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        customer: Option<Uid>,
+    ) -> Result<(), RowError> {
+        check_external_id(tx, writer, customer, self.contact.as_ref(), CONTACT).await?;
+        check_external_id(tx, writer, customer, self.address.as_ref(), ADDRESS).await
     }
 
     /// Inserts the parts of customers that were just created.
@@ -150,10 +168,29 @@ async fn primaries<A: ImportedPart>(
     if customers.is_empty() {
         return Ok(Vec::new());
     }
-    let children = Child::<A>::of_parents(tx, writer.tenant(), customers).await?;
-    let mut children = children.into_values().flatten().collect::<Vec<_>>();
-    children.retain_mut(|child| *child.attributes.is_primary());
+    let of_customers = Condition::uid_in(A::PARENT_ID, customers);
+    let primary = Condition::all([of_customers, Condition::flag(A::IS_PRIMARY, true)]);
+    let children = A::select_rows(tx, writer.tenant(), primary).await?;
     Ok(children.into_iter().map(|child| (child.parent, child.attributes)).collect())
+}
+
+/// Checks that no other part has this one's `externalId`.
+async fn check_external_id<A: ImportedPart>(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    customer: Option<Uid>,
+    part: Option<&A>,
+    prefix: &str,
+) -> Result<(), RowError> {
+    let Some(external_id) = part.and_then(ChildAttributes::external_id) else { return Ok(()) };
+    let lookup = Lookup::ExternalId(external_id.to_owned());
+    let found = Child::<A>::find(tx, writer.tenant(), &lookup).await?;
+    let is_its = |it: &Child<A>| Some(it.parent) == customer && it.attributes.is_primary();
+    if found.is_none_or(|found| is_its(&found)) {
+        return Ok(());
+    }
+    let Violation { field, message, .. } = Violation::external_id_taken();
+    Err(Problem::of_column(format!("{prefix}{}", field.join(".")), message).into())
 }
 
 async fn insert<A: ImportedPart>(
@@ -180,12 +217,8 @@ async fn write<A: ImportedPart>(
 ) -> Result<(), models::Error> {
     let children = Children::<A>::lock(tx, writer.tenant(), customer).await?;
     let Some(mut children) = children else { return Ok(()) };
-    let mut listed = children.list().to_vec();
-    let primary = listed.iter_mut().find_map(|child| {
-        let is_primary = *child.attributes.is_primary();
-        is_primary.then_some(child.id)
-    });
-    match primary {
+    let primary = children.list().iter().find(|child| child.attributes.is_primary());
+    match primary.map(|child| child.id) {
         Some(id) => children.change(writer, id, |it| part.clone_into(it)),
         None => {
             children.insert(writer, None, part.clone())?;

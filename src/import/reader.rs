@@ -262,6 +262,12 @@ fn flattened(fields: Map<String, Value>) -> Map<String, Value> {
     let mut flat = Map::new();
     for (name, value) in fields {
         match value {
+            // No part is given; no credit is a credit of nothing.
+            Value::Null if name == "contact" || name == "address" => {}
+            Value::Null if name == "credit" => {
+                flat.insert("credit.limit".to_owned(), Value::Null);
+                flat.insert("credit.balance".to_owned(), Value::Null);
+            }
             Value::Object(inner) => {
                 let inner =
                     inner.into_iter().map(|(field, value)| (format!("{name}.{field}"), value));

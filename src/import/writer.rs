@@ -51,9 +51,9 @@ impl Groups {
     }
 }
 
-/// Ends a transaction: the results of a dry run, or what went wrong.
+/// Ends a transaction: the results of what is undone, or what went wrong.
 enum Abort {
-    DryRun(Vec<RowResult>),
+    Undone(Vec<RowResult>),
     Failed(db::Error),
 }
 
@@ -123,14 +123,16 @@ impl<'a> Importer<'a> {
                     batch.row(row).await?;
                 }
                 let results = batch.finish().await?;
-                if dry_run { Err(Abort::DryRun(results)) } else { Ok(results) }
+                // Of a row that is rejected, nothing stays.
+                let is_rejected = matches!(results.as_slice(), [Err(_)]);
+                if dry_run || is_rejected { Err(Abort::Undone(results)) } else { Ok(results) }
             })
             .await;
         if written.is_err() {
             self.groups.forget();
         }
         match written {
-            Ok(results) | Err(Abort::DryRun(results)) => Ok(results),
+            Ok(results) | Err(Abort::Undone(results)) => Ok(results),
             Err(Abort::Failed(error)) => Err(error),
         }
     }
@@ -146,6 +148,10 @@ struct BatchWriter<'b, 'conn, 'w> {
     /// Customers that wait to be inserted together.
     new: Vec<(CustomerAttributes, Parts)>,
     results: Vec<RowResult>,
+    /// Is there one row only?
+    is_alone: bool,
+    /// Has writing the row begun?
+    has_begun: bool,
 }
 
 impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
@@ -157,8 +163,9 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
     ) -> Result<Self, db::Error> {
         let named: Vec<&str> = rows.iter().filter_map(|row| external_id(row)).collect();
         let existing = Customer::find_many_for_update(tx, writer.tenant(), &named).await?;
-        let ids: Vec<Uid> = existing.iter().map(|customer| customer.id).collect();
-        let mut parts = Parts::of(tx, writer, &ids).await?;
+        let have_parts = rows.iter().any(|row| PartFields::are_in(row));
+        let ids = existing.iter().filter(|_| have_parts).map(|customer| customer.id);
+        let mut parts = Parts::of(tx, writer, &ids.collect::<Vec<_>>()).await?;
         let mut batch = Self {
             tx,
             writer,
@@ -166,6 +173,8 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             existing: HashMap::new(),
             new: Vec::new(),
             results: Vec::new(),
+            is_alone: rows.len() == 1,
+            has_begun: false,
         };
         for customer in existing {
             let parts = parts.remove(&customer.id).unwrap_or_default();
@@ -181,8 +190,13 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
     }
 
     async fn row(&mut self, row: &Row) -> Result<(), db::Error> {
+        self.has_begun = false;
         let result = match self.import(row).await {
             Ok(outcome) => Ok(outcome),
+            // A part of the row is written: with the batch, it is undone, and each row tried by itself.
+            Err(RowError::Problems(_)) if self.has_begun && !self.is_alone => {
+                return Err(db::Error::Conflict(diesel::result::Error::RollbackTransaction));
+            }
             Err(RowError::Problems(problems)) => Err(problems),
             Err(RowError::Failed(error)) => return Err(error),
         };
@@ -210,6 +224,8 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         let parts = PartFields::take(&mut fields).over(&parts_before);
         let attributes = checked(overlay(&before, fields), CustomerAttributes::check);
         let (mut attributes, parts) = both(attributes, parts)?;
+        let customer_id = existing.as_ref().map(|(customer, _)| customer.id);
+        parts.check_stored(self.tx, self.writer, customer_id).await?;
         // Last, for it may make groups.
         attributes.customer_group_id = self.group(path, id, before.customer_group_id).await?;
         let Some((mut customer, _)) = existing else {
@@ -217,6 +233,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             return Ok(Outcome::Created);
         };
         let is_other = customer.attributes != attributes;
+        self.has_begun = true;
         if is_other {
             customer.attributes = attributes;
             customer.write(self.tx, self.writer, &before).await?;

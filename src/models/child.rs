@@ -28,6 +28,9 @@ pub(super) use self::query::child_queries;
 /// Most children of one kind that a parent has.
 pub const CHILDREN_MAX: usize = 500;
 
+/// Most rows that are read at once; with as many, there may be others. More than that no answer has.
+pub const ROWS_MAX: i64 = 200_001;
+
 /// A row that belongs to a parent. `A` is what a client may write of it, and says what kind it is.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Child<A> {
@@ -85,6 +88,15 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         _child: &Child<Self>,
     ) -> impl Future<Output = Result<Option<Violation>, db::Error>> + Send {
         async { Ok(None) }
+    }
+
+    /// Takes away what goes with a child that is deleted.
+    fn before_delete(
+        _tx: &mut Conn<'_>,
+        _writer: Writer<'_>,
+        _child: &Child<Self>,
+    ) -> impl Future<Output = Result<(), db::Error>> + Send {
+        async { Ok(()) }
     }
 
     /// Keeps children under their parents until this transaction ends, if those of this kind may go

@@ -134,6 +134,12 @@ pub enum SortColumn {
 }
 
 impl SortColumn {
+    /// Is it an expression? SQLite finds the begin of a page in an index by a column, but not by the
+    /// row value of an expression and the id: then the expression is compared by itself, too.
+    const fn is_expression(self) -> bool {
+        matches!(self, Self::Date(_) | Self::Decimal(_))
+    }
+
     /// What is ordered by, before the id.
     fn order(self) -> Option<Sql> {
         match self {
@@ -309,20 +315,20 @@ fn keyset<E: Listed>(list: &ListOf<E>) -> Condition {
     let bound = |position: &Position, beyond: bool| {
         let operator = if beyond == list.descending { " < " } else { " > " };
         let id = Sql::default().column(E::ID);
-        Condition::of(match E::sort_column(list.sort).order() {
-            None => id.sql(operator).uid(position.uid),
-            Some(order) => Sql::new("(")
-                .append(order)
-                .sql(", ")
-                .append(id)
-                .sql(")")
-                .sql(operator)
-                .sql("(")
-                .append(position.key.sql())
-                .sql(", ")
-                .uid(position.uid)
-                .sql(")"),
-        })
+        let column = E::sort_column(list.sort);
+        let Some(order) = column.order() else {
+            return Condition::of(id.sql(operator).uid(position.uid));
+        };
+        let key = || position.key.sql();
+        let at_most = if column.is_expression() {
+            let operator = if operator == " < " { " <= " } else { " >= " };
+            vec![Condition::of(order.clone().sql(operator).append(key()))]
+        } else {
+            Vec::new()
+        };
+        let row = Sql::new("(").append(order).sql(", ").append(id).sql(")").sql(operator);
+        let row = row.sql("(").append(key()).sql(", ").uid(position.uid).sql(")");
+        Condition::all([Condition::of(row)].into_iter().chain(at_most))
     };
     let after = list.page.after.as_ref().map(|position| bound(position, true));
     let before = list.page.before.as_ref().map(|position| bound(position, false));

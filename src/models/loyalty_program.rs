@@ -160,7 +160,7 @@ impl LoyaltyProgram {
         let mut violations = Violations::default();
         violations.take(attributes.check())?;
         let mut children = Children::of_new(id);
-        let paths = paths("collections", &children.insert_list(writer, tiers));
+        let paths = paths("collections", id, &children.insert_list(writer, tiers));
         violations.take_at(&paths, children.check());
         violations.finish()?;
         attributes.check_stored(tx, tenant, None).await?;

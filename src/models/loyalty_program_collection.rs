@@ -35,7 +35,12 @@ pub struct LoyaltyProgramCollectionAttributes {
 }
 
 impl ChildAttributes for LoyaltyProgramCollectionAttributes {
-    child_queries!(loyalty_program_collections, loyalty_program_id, "loyalty_programs");
+    child_queries!(
+        loyalty_program_collections,
+        loyalty_program_id,
+        "loyalty_programs",
+        LoyaltyProgram
+    );
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
@@ -89,15 +94,6 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         let count = on!(tx, |c| customers.get_result(c).await)?;
         let holds = describe_counts(&[(count, "customer")]);
         Ok(holds.map(|holds| Violation::new("id", Code::InUse, format!("the tier has {holds}"))))
-    }
-
-    async fn touch_parent(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        program: Uid,
-        _tiers: usize,
-    ) -> Result<(), db::Error> {
-        LoyaltyProgram::touch(tx, writer, program).await
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     db::{
         self, Conn, insert_all, on,
         schema::pos_customer_groups,
-        sql::{Column, Condition},
+        sql::{Column, Condition, Sql},
         types::Uid,
     },
 };
@@ -32,6 +32,10 @@ pub struct PosCustomerGroupAttributes {
     /// A profile has one link to a group.
     pub customer_group_id: Uid,
 }
+
+const TENANT_ID: Column = PosCustomerGroupAttributes::TENANT_ID;
+const CUSTOMER_GROUP_ID: Column =
+    Column::of::<pos_customer_groups::customer_group_id>("pos_customer_groups");
 
 impl ChildAttributes for PosCustomerGroupAttributes {
     child_queries!(pos_customer_groups, profile_id, "pos_profiles");
@@ -114,9 +118,9 @@ pub async fn update(
         let Some(link) = PosCustomerGroup::find(tx, tenant, lookup).await? else { return Ok(None) };
         let mut links = lock(tx, writer, &pos_profile_id).await?;
         if !links.list().iter().any(|it| it.id == link.id) {
-            let Some((mut before, id)) = Children::lock_with(tx, tenant, lookup).await? else {
-                return Ok(None);
-            };
+            // It is where it was, for others wait. If not, the profile that was made for it goes, too.
+            let before = Children::lock_with(tx, tenant, lookup).await?;
+            let (mut before, id) = before.ok_or(diesel::result::Error::NotFound)?;
             if let Some(mut link) = before.take(id) {
                 before.save(tx, writer).await?;
                 link.updated_at = writer.now();
@@ -132,27 +136,56 @@ pub async fn update(
 }
 
 /// Gives the links to one group to another one. Where a profile has a link to that already, the one
-/// goes.
+/// goes. However many links there are, these are the same few statements.
 pub(super) async fn reassign(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     from: Uid,
     to: Uid,
-) -> Result<(), Error> {
+) -> Result<(), db::Error> {
     let tenant = writer.tenant();
-    for link in links_to(tx, tenant, from).await? {
-        let Some(mut links) = Children::lock(tx, tenant, link.parent).await? else { continue };
-        if links
-            .list()
-            .iter()
-            .any(|it: &Child<PosCustomerGroupAttributes>| it.attributes.customer_group_id == to)
-        {
-            links.take(link.id);
-        } else {
-            links.change(writer, link.id, |it| it.customer_group_id = to);
-        }
-        links.save(tx, writer).await?;
+    let profiles = PosProfile::lock_linked(tx, tenant, from).await?;
+    if profiles.is_empty() {
+        return Ok(());
     }
+    let of_group = |group: Uid| {
+        let group = Condition::uid_in(CUSTOMER_GROUP_ID, &[group]);
+        Condition::all([Condition::text(TENANT_ID, tenant.id()), group])
+    };
+    let with_both =
+        Sql::new("profile_id IN (SELECT link.profile_id FROM pos_customer_groups AS link")
+            .sql(" WHERE link.customer_group_id = ")
+            .uid(to)
+            .sql(" AND link.tenant_id = ")
+            .text(tenant.id())
+            .sql(")");
+    let doubled =
+        pos_customer_groups::table.filter(of_group(from)).filter(Condition::of(with_both));
+    on!(tx, |c| diesel::delete(doubled).execute(c).await)?;
+    let change = (
+        pos_customer_groups::customer_group_id.eq(to),
+        pos_customer_groups::updated_at.eq(writer.now()),
+    );
+    let others = pos_customer_groups::table.filter(of_group(from));
+    on!(tx, |c| diesel::update(others).set(change).execute(c).await)?;
+    close_gaps(tx, tenant, &profiles).await?;
+    PosProfile::touch_many(tx, writer, &profiles).await
+}
+
+/// Numbers the links of the profiles anew, in the order that they have.
+async fn close_gaps(tx: &mut Conn<'_>, tenant: &Tenant, profiles: &[Uid]) -> Result<(), db::Error> {
+    let of_profiles = Condition::all([
+        Condition::text(TENANT_ID, tenant.id()),
+        Condition::uid_in(PosCustomerGroupAttributes::PARENT_ID, profiles),
+    ]);
+    let update = Sql::new("UPDATE pos_customer_groups SET idx = CAST(ordered.position AS integer)")
+        .sql(" FROM (SELECT id, row_number() OVER (PARTITION BY profile_id ORDER BY idx) AS position")
+        .sql(" FROM pos_customer_groups WHERE ")
+        .append(of_profiles.into_sql())
+        .sql(") AS ordered WHERE pos_customer_groups.id = ordered.id AND ")
+        .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
+        .sql(" AND pos_customer_groups.idx <> ordered.position");
+    on!(tx, |c| update.execute(c).await)?;
     Ok(())
 }
 
@@ -167,15 +200,6 @@ pub(super) async fn count(
         .filter(pos_customer_groups::customer_group_id.eq(group))
         .count();
     Ok(on!(tx, |c| links.get_result(c).await)?)
-}
-
-async fn links_to(
-    tx: &mut Conn<'_>,
-    tenant: &Tenant,
-    group: Uid,
-) -> Result<Vec<PosCustomerGroup>, db::Error> {
-    let column = Column::of::<pos_customer_groups::customer_group_id>("pos_customer_groups");
-    PosCustomerGroupAttributes::select_rows(tx, tenant, Condition::uid_in(column, &[group])).await
 }
 
 async fn lock(

@@ -12,8 +12,8 @@ use crate::{
     db::{
         self, Conn, on,
         schema::pos_profiles,
-        sql::{Column, Condition, Sql},
-        types::{Timestamp, Uid},
+        sql::{Column, Condition, Select, Sql},
+        types::{Timestamp, Uid, sql_types},
     },
 };
 
@@ -35,6 +35,8 @@ pub struct PosProfile {
     pub pos_profile_id: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    pub created_by: String,
+    pub last_modified_by: String,
 }
 
 impl PosProfile {
@@ -79,6 +81,8 @@ impl PosProfile {
             pos_profiles::pos_profile_id.eq(&name),
             pos_profiles::created_at.eq(now),
             pos_profiles::updated_at.eq(now),
+            pos_profiles::created_by.eq(writer.name()),
+            pos_profiles::last_modified_by.eq(writer.name()),
         );
         // To change one that is there, without changing anything, is to lock it; and if others delete
         // it right then, it is made.
@@ -91,6 +95,23 @@ impl PosProfile {
         Ok(on!(tx, |c| ensure.get_result(c).await)?)
     }
 
+    /// The profiles with links to that group, which nobody else changes until this transaction ends.
+    pub(super) async fn lock_linked(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        group: Uid,
+    ) -> Result<Vec<Uid>, db::Error> {
+        let linked = is_linked(tenant, ID, Sql::new("SELECT ").uid(group), false);
+        let linked = Condition::all([Condition::text(TENANT_ID, tenant.id()), linked]);
+        let from = Sql::new(" FROM pos_profiles WHERE ").append(linked.into_sql());
+        // In one order, so that two of these do not wait for each other. SQLite has one writer anyway.
+        let from = from.sql(" ORDER BY id");
+        let from = from.per_dialect(Sql::new(" FOR NO KEY UPDATE"), Sql::default());
+        let selection = diesel::dsl::sql::<sql_types::Uid>("id");
+        let query = Select { with: Sql::default(), selection, from };
+        Ok(on!(tx, |c| query.load(c).await)?)
+    }
+
     /// Writes down that the links were changed. Without any, there is no profile.
     pub(super) async fn touch(
         tx: &mut Conn<'_>,
@@ -98,13 +119,27 @@ impl PosProfile {
         profile: Uid,
         links: usize,
     ) -> Result<(), db::Error> {
-        let row = pos_profiles::table.find((writer.tenant().id(), profile));
-        if links == 0 {
-            on!(tx, |c| diesel::delete(row).execute(c).await)?;
-        } else {
-            let change = pos_profiles::updated_at.eq(writer.now());
-            on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
+        if links > 0 {
+            return Self::touch_many(tx, writer, &[profile]).await;
         }
+        let row = pos_profiles::table.find((writer.tenant().id(), profile));
+        on!(tx, |c| diesel::delete(row).execute(c).await)?;
+        Ok(())
+    }
+
+    pub(super) async fn touch_many(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        profiles: &[Uid],
+    ) -> Result<(), db::Error> {
+        let rows = pos_profiles::table
+            .filter(pos_profiles::tenant_id.eq(writer.tenant().id()))
+            .filter(Condition::uid_in(ID, profiles));
+        let change = (
+            pos_profiles::updated_at.eq(writer.now()),
+            pos_profiles::last_modified_by.eq(writer.name()),
+        );
+        on!(tx, |c| diesel::update(rows).set(change).execute(c).await)?;
         Ok(())
     }
 }
@@ -125,30 +160,49 @@ pub(super) fn scope_of(
     tenant: &Tenant,
     customer: Column,
     disabled: Column,
-    pos_profile_id: &str,
+    profile: &PosProfileName,
 ) -> Condition {
+    let profile = || match profile {
+        PosProfileName::Id(uid) => Condition::uid_in(ID, &[*uid]),
+        PosProfileName::Text(text) => Condition::text(POS_PROFILE_ID, text),
+    };
     let profile = || {
-        Sql::new(" FROM pos_profiles AS profile WHERE profile.tenant_id = ")
-            .text(tenant.id())
-            .sql(" AND profile.pos_profile_id = ")
-            .text(pos_profile_id)
+        let of_tenant = Condition::text(TENANT_ID, tenant.id());
+        Sql::new(" FROM pos_profiles WHERE ")
+            .append(Condition::all([of_tenant, profile()]).into_sql())
     };
     let groups = Sql::new("SELECT customer_group_id FROM pos_customer_groups AS link")
         .sql(" WHERE link.tenant_id = ")
         .text(tenant.id())
-        .sql(" AND link.profile_id IN (SELECT profile.id")
+        .sql(" AND link.profile_id IN (SELECT id")
         .append(profile())
         .sql(")");
-    let in_groups = membership::customer_is_in(tenant, customer, groups, true);
-    let unrestricted = Sql::new("NOT EXISTS (SELECT 1").append(profile()).sql(")");
-    Condition::all([
-        Condition::flag(disabled, false),
-        Condition::any([Condition::of(unrestricted), in_groups]),
-    ])
+    let groups = customer_group::subtree_of(tenant, groups);
+    // Within the IN, where an index finds the customers; as an alternative to it, all would be read.
+    let in_scope = Sql::default()
+        .column(customer)
+        .sql(" IN (SELECT customer_id FROM customer_group_memberships AS member")
+        .sql(" WHERE member.tenant_id = ")
+        .text(tenant.id())
+        .sql(" AND member.customer_group_id IN (")
+        .append(groups)
+        .sql(") UNION ALL SELECT every.id FROM customers AS every WHERE every.tenant_id = ")
+        .text(tenant.id())
+        .sql(" AND NOT EXISTS (SELECT 1")
+        .append(profile())
+        .sql("))");
+    Condition::all([Condition::flag(disabled, false), Condition::of(in_scope)])
 }
 
-/// The condition that a profile (by its id's column) has a link to one of those groups; with `subtree`,
-/// or to one above it: whose customers it may then sell to.
+/// How a profile is named: by our id, or by that of the system that has it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PosProfileName {
+    Id(Uid),
+    Text(String),
+}
+
+/// The condition that a profile (by its id's column) has a link to one of those groups or, with `above`,
+/// to one above it: whose customers it may then sell to.
 fn is_linked(tenant: &Tenant, profile: Column, groups: Sql, above: bool) -> Condition {
     let groups = if above { customer_group::line_of(tenant, groups) } else { groups };
     let sql = Sql::default()

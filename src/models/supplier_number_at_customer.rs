@@ -31,7 +31,7 @@ pub struct SupplierNumberAtCustomerAttributes {
 }
 
 impl ChildAttributes for SupplierNumberAtCustomerAttributes {
-    child_queries!(supplier_numbers_at_customer, customer_id, "customers");
+    child_queries!(supplier_numbers_at_customer, customer_id, "customers", Customer);
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
@@ -47,14 +47,5 @@ impl ChildAttributes for SupplierNumberAtCustomerAttributes {
             None => "the customer has a supplier number without a company",
         };
         (self.company == other.company).then(|| Violation::new("company", Code::Taken, message))
-    }
-
-    async fn touch_parent(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        customer: Uid,
-        _numbers: usize,
-    ) -> Result<(), db::Error> {
-        Customer::touch(tx, writer, customer).await
     }
 }

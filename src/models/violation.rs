@@ -194,10 +194,11 @@ impl Violations {
     }
 }
 
-/// The paths of the items of a list, by their ids.
-pub fn paths(field: &str, ids: &[Uid]) -> HashMap<Uid, Vec<String>> {
+/// The paths of the items of a parent's list, by their ids, and that of the list, by the parent's.
+pub fn paths(field: &str, parent: Uid, ids: &[Uid]) -> HashMap<Uid, Vec<String>> {
     let path = |(position, id): (usize, &Uid)| (*id, vec![field.to_owned(), position.to_string()]);
-    ids.iter().enumerate().map(path).collect()
+    let of_items = ids.iter().enumerate().map(path);
+    of_items.chain([(parent, vec![field.to_owned()])]).collect()
 }
 
 fn trim(value: &mut String) {

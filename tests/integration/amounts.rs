@@ -111,7 +111,7 @@ impl App {
         }
     }
 
-    async fn create_program(&self, from_date: &str, to_date: Option<&str>) {
+    async fn program_from(&self, from_date: &str, to_date: Option<&str>) {
         let create = "mutation($from: Date!, $to: Date) { loyaltyProgramCreate(input: {
             loyaltyProgramName: \"P\", fromDate: $from, toDate: $to }) {
                 loyaltyProgram { fromDate toDate } userErrors { message } } }";
@@ -176,7 +176,7 @@ both! {
 
     async fn first_days_are_compared_as_days(app: App) {
         for day in mixed(&DAYS) {
-            app.create_program(day, Some("9999-12-31")).await;
+            app.program_from(day, Some("9999-12-31")).await;
         }
         app.check_order("loyaltyProgram", "fromDate", "/fromDate", &DAYS.map(Some)).await;
     }
@@ -184,7 +184,7 @@ both! {
     async fn last_days_are_compared_as_days(app: App) {
         let days: Vec<_> = [None].into_iter().chain(DAYS.map(Some)).collect();
         for day in mixed(&days) {
-            app.create_program("0001-01-01", day).await;
+            app.program_from("0001-01-01", day).await;
         }
         app.check_order("loyaltyProgram", "toDate", "/toDate", &days).await;
     }

@@ -444,6 +444,13 @@ both! {
                     .to_owned(),
             ),
             (
+                // So much that its sum would overflow.
+                "complexity without end",
+                format!("{{ {}id{} }}",
+                    "customers(first: 100) { nodes { customerGroups(first: 100) { nodes { ".repeat(5),
+                    " } } } }".repeat(5)),
+            ),
+            (
                 "complexity by aliases",
                 aliases("customers(first: 100) { nodes { id customerName } }", 5_000),
             ),

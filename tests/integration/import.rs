@@ -205,6 +205,38 @@ both! {
         assert_eq!(dump(&app.database).await, before);
     }
 
+    async fn of_a_row_that_is_rejected_nothing_is_kept(app: App) {
+        let shell = Shell::on(&app.database);
+        let header = "externalId,customerName,customerGroup,contact.externalId,contact.lastName,address.city\n";
+        import_all(&shell, &format!("{header}a,Ana,G,A,Ek,Oslo\nb,Bo,G,,,\nc,Cy,G,C,Berg,\n"));
+        // A contact that another customer has; in a second column, what would have been changed.
+        let rows = "b,Bob,New > Group,A,Ås,Bergen\nc,Cyd,G,C,Dahl,Turku\nd,Di,G,A,,\ne,Ed,G,E,,\nf,Fi,G,E,,\n";
+        shell.write("half.csv", format!("{header}{rows}"));
+        insta::assert_snapshot!("half_rejected", shell.transcript(&[&import("half.csv", &[])]));
+        let query = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes {
+            externalId customerName contacts { externalId lastName } addresses { city } } } }";
+        insta::assert_json_snapshot!("half_customers", app.data(query, json!({})).await);
+    }
+
+    async fn what_is_null_makes_no_part(app: App) {
+        let shell = Shell::on(&app.database);
+        let rows = [
+            json!({ "externalId": "a", "customerName": "Ana", "contact": null, "address": null, "credit": null }),
+            json!({ "externalId": "b", "customerName": "Bo", "contact": { "firstName": null },
+                "address": { "city": null, "externalId": null } }),
+            json!({ "externalId": "c", "customerName": "Cy", "credit": { "limit": "5" },
+                "contact": { "firstName": "Cy" }, "address": { "city": "Oslo" } }),
+            json!({ "externalId": "c", "customerName": "Cy", "credit": null,
+                "contact": { "firstName": null }, "address": null }),
+        ];
+        shell.write("null.ndjson", rows.map(|row| row.to_string()).join("\n"));
+        let outcome = shell.run(&import("null.ndjson", &[]));
+        assert_eq!(outcome.stderr.lines().last(), Some("3 created, 1 updated, 0 unchanged, 0 failed"));
+        let query = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes {
+            credit { limit } contacts { firstName } addresses { city } } } }";
+        insta::assert_json_snapshot!("null_parts", app.data(query, json!({})).await);
+    }
+
     async fn csv_may_have_what_spreadsheets_write(app: App) {
         let shell = Shell::on(&app.database);
         let file = "\u{feff}externalId, customerName ,customerDetails,disabled,emailId\r\n\

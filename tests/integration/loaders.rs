@@ -39,7 +39,7 @@ const TILL: &str = "query($till: ID!) { posProfile(id: $till) {
         loyaltyProgram { collections { tierName } } loyaltyProgramTier { tierName } } } } }";
 
 impl App {
-    async fn create(&self, name: &str, input: Value) -> Value {
+    async fn make(&self, name: &str, input: Value) -> Value {
         let (first, rest) = name.split_at(1);
         let mutation = format!(
             "mutation($input: {}{rest}CreateInput!) {{ it: {name}Create(input: $input) {{ \
@@ -61,7 +61,7 @@ impl App {
             })
         });
         let program = self
-            .create(
+            .make(
                 "loyaltyProgram",
                 json!({
                     "loyaltyProgramName": name, "fromDate": "2026-01-01",
@@ -73,7 +73,7 @@ impl App {
         let data = self.data(query, json!({ "id": program })).await;
         for number in 0..many {
             let group = self
-                .create(
+                .make(
                     "customerGroup",
                     json!({
                         "customerGroupName": numbered("G", number), "isGroup": true,
@@ -81,14 +81,14 @@ impl App {
                 )
                 .await;
             let below = self
-                .create(
+                .make(
                     "customerGroup",
                     json!({
                         "customerGroupName": numbered("B", number), "parentId": group,
                     }),
                 )
                 .await;
-            self.create(
+            self.make(
                 "posCustomerGroup",
                 json!({
                     "posProfileId": name, "customerGroupId": group,
@@ -96,7 +96,7 @@ impl App {
             )
             .await;
             let each = |item: &dyn Fn(usize) -> Value| (0..several).map(item).collect::<Vec<_>>();
-            self.create(
+            self.make(
                 "customer",
                 json!({
                     "customerName": numbered("C", number),

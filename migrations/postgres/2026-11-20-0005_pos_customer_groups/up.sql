@@ -1,10 +1,12 @@
 -- The POS profiles that have links: objects of another system, of which only the id is known here.
 CREATE TABLE pos_profiles (
-    tenant_id      text COLLATE "C" NOT NULL,
-    id             uuid             NOT NULL,
-    pos_profile_id text COLLATE "C" NOT NULL,
-    created_at     timestamptz      NOT NULL,
-    updated_at     timestamptz      NOT NULL,
+    tenant_id        text COLLATE "C" NOT NULL,
+    id               uuid             NOT NULL,
+    pos_profile_id   text COLLATE "C" NOT NULL,
+    created_at       timestamptz      NOT NULL,
+    updated_at       timestamptz      NOT NULL,
+    created_by       text COLLATE "C" NOT NULL,
+    last_modified_by text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, pos_profile_id),
     FOREIGN KEY (tenant_id) REFERENCES tenants (tenant_id)

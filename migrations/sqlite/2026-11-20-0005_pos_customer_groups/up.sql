@@ -1,10 +1,12 @@
 -- The POS profiles that have links: objects of another system, of which only the id is known here.
 CREATE TABLE pos_profiles (
-    tenant_id      TEXT NOT NULL,
-    id             BLOB NOT NULL,
-    pos_profile_id TEXT NOT NULL,
-    created_at     TEXT NOT NULL,
-    updated_at     TEXT NOT NULL,
+    tenant_id        TEXT NOT NULL,
+    id               BLOB NOT NULL,
+    pos_profile_id   TEXT NOT NULL,
+    created_at       TEXT NOT NULL,
+    updated_at       TEXT NOT NULL,
+    created_by       TEXT NOT NULL,
+    last_modified_by TEXT NOT NULL,
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, pos_profile_id),
     FOREIGN KEY (tenant_id) REFERENCES tenants (tenant_id)

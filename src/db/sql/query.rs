@@ -97,9 +97,9 @@ pub fn parent_id() -> SqlLiteral<sql_types::Uid> {
 
 /// The rest of a query that selects one page of a table's rows for each parent, in order.
 ///
-/// `page` is the rest of a query of one parent's rows, and `tenancy` the condition that all rows keep. It is cut while it is read, by whatever index
-/// serves its order. (The usual `row_number() OVER (PARTITION BY …)` would read all children of all
-/// parents, to throw most of them away.)
+/// `page` is the rest of a query of one parent's rows, and `tenancy` the condition that all rows keep. A
+/// page is cut while it is read, by whatever index serves its order. (The usual `row_number() OVER
+/// (PARTITION BY …)` would read all children of all parents, to throw most of them away.)
 pub fn page_per_parent(
     parents: Arc<UidSet>,
     id: Column,

@@ -46,13 +46,21 @@ impl fmt::Debug for Timestamp {
     }
 }
 
+/// 0001-01-01T00:00:00Z: PostgreSQL does not go back as far as one can write.
+const FIRST: i64 = -62_135_596_800_000_000;
+
+#[derive(Debug, thiserror::Error)]
+#[error("must be a point in time in the years 1 to 9999, like 2026-11-20T03:41:35Z")]
+pub struct InvalidTimestamp;
+
 impl FromStr for Timestamp {
-    type Err = jiff::Error;
+    type Err = InvalidTimestamp;
 
     /// Reads RFC 3339 with any offset; what is finer than a microsecond is cut off.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let time: jiff::Timestamp = text.parse()?;
-        jiff::Timestamp::from_microsecond(time.as_microsecond()).map(Self)
+        let time: jiff::Timestamp = text.parse().map_err(|_invalid| InvalidTimestamp)?;
+        let time = Self::from_microseconds(time.as_microsecond());
+        time.filter(|time| time.as_microseconds() >= FIRST).ok_or(InvalidTimestamp)
     }
 }
 

@@ -222,10 +222,7 @@ impl CustomerAddressInput {
 
 impl CustomerAddressUpdateInput {
     fn into_change(self) -> impl FnOnce(&mut CustomerAddressAttributes) + Send {
-        let change = self.attributes.into_change();
-        move |it: &mut CustomerAddressAttributes| {
-            change(it);
-        }
+        self.attributes.into_change()
     }
 }
 

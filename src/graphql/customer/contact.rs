@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{
-    Customer, PART_COST,
+    Customer,
     extension::{CustomerExtension, CustomerExtensionInput},
 };
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
         context::ContextExt,
         error::Error,
         input::set,
+        limit::{self, CHILDREN_COST},
         loader::ChildById,
         payload::payloads,
     },
@@ -106,12 +107,10 @@ impl CustomerContact {
     }
 
     /// The services of others that the contact is known to.
-    #[graphql(complexity = "PART_COST * child_complexity")]
+    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
-        let of_customer = child::list::<CustomerExtensionAttributes>(ctx, self.0.parent).await?;
-        let of_contact =
-            of_customer.into_iter().filter(|it| it.attributes.contact_id == Some(self.0.id));
-        Ok(of_contact.map(CustomerExtension::from).collect())
+        let is_its = |it: &CustomerExtensionAttributes| it.contact_id == Some(self.0.id);
+        child::list_where(ctx, self.0.parent, is_its).await
     }
 
     /// When the contact was created.
@@ -135,7 +134,7 @@ pub struct CustomerContactInput {
     attributes: CustomerContactAttributesInput,
 }
 
-/// Input of `customerContactCreate`. Texts have up to 255 characters unless said otherwise; they
+/// Input of `customerContactCreate`. Its extensions are created by `customerExtensionCreate`. Texts have up to 255 characters unless said otherwise; they
 /// are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerContactCreateInput {
@@ -185,10 +184,7 @@ impl CustomerContactInput {
 
 impl CustomerContactUpdateInput {
     fn into_change(self) -> impl FnOnce(&mut CustomerContactAttributes) + Send {
-        let change = self.attributes.into_change();
-        move |it: &mut CustomerContactAttributes| {
-            change(it);
-        }
+        self.attributes.into_change()
     }
 }
 
@@ -264,7 +260,7 @@ impl CustomerContactMutation {
         Ok(child::update(ctx, id, external_id, None, Ok(input.into_change())).await?.into())
     }
 
-    /// Deletes a contact, for good.
+    /// Deletes a contact and its extensions, for good.
     async fn customer_contact_delete(
         &self,
         ctx: &Context<'_>,

@@ -26,6 +26,7 @@ use crate::{
             CustomerText, NewCustomer, PrimaryChange,
         },
         filter::Filter,
+        pos_profile::PosProfileName,
     },
 };
 
@@ -114,8 +115,9 @@ pub struct CustomerFilter {
     loyalty_program_tier_id: Option<IdFilter>,
     /// What the customer has consented to.
     consent: Option<CustomerConsentFilter>,
-    /// The customers that this POS profile may sell to: those in the groups that it has links to, or
-    /// below them, save for disabled ones. A profile without links is not restricted.
+    /// The customers that this POS profile (by its id here, or in the system that has it) may sell to:
+    /// those in the groups that it has links to, or below them, save for disabled ones. A profile
+    /// without links is not restricted.
     pos_profile_id: Option<String>,
     /// The sales territory.
     territory: Option<ExactFilter>,
@@ -228,7 +230,7 @@ impl CustomerFilter {
             tests.push(Filter::Is(CustomerTest::Consent { names, status }));
         }
         if let Some(text) = self.pos_profile_id {
-            tests.push(Filter::Is(CustomerTest::PosScope(term(text)?.trim().to_owned())));
+            tests.push(Filter::Is(CustomerTest::PosScope(profile_name(&term(text)?)?)));
         }
         tests.extend(self.credit_limit.map(|it| it.tests(CustomerTest::CreditLimit)));
         tests.extend(self.credit_balance.map(|it| it.tests(CustomerTest::CreditBalance)));
@@ -523,6 +525,17 @@ impl CustomerAttributesInput {
             set(&mut it.so_required, self.so_required);
             set(&mut it.dn_required, self.dn_required);
         })
+    }
+}
+
+/// Reads how a filter names a POS profile. An empty name would be that of a profile without links.
+fn profile_name(text: &str) -> Result<PosProfileName, Error> {
+    if let Some(uid) = NodeType::PosProfile.parse(text) {
+        return Ok(PosProfileName::Id(uid));
+    }
+    match text.trim() {
+        "" => Err(Error::bad_input("filter: posProfileId must not be empty")),
+        text => Ok(PosProfileName::Text(text.to_owned())),
     }
 }
 

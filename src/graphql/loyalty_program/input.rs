@@ -106,6 +106,8 @@ pub struct LoyaltyProgramTypeFilter {
     /// Is of one of these kinds.
     #[graphql(name = "in")]
     is_in: Option<Vec<LoyaltyProgramType>>,
+    /// None is given (`true`), or one is (`false`).
+    is_null: Option<bool>,
 }
 
 impl LoyaltyProgramFilter {
@@ -129,7 +131,9 @@ impl LoyaltyProgramFilter {
         if let Some(filter) = self.external_id {
             tests.push(filter.tests(LoyaltyProgramTest::ExternalId)?);
         }
-        if let Some(LoyaltyProgramTypeFilter { eq, is_in }) = self.loyalty_program_type {
+        if let Some(LoyaltyProgramTypeFilter { eq, is_in, is_null }) = self.loyalty_program_type {
+            let has_none = |it| Filter::Is(LoyaltyProgramTest::HasNoType(it));
+            tests.extend(is_null.map(has_none));
             for types in [eq.map(|it| vec![it]), is_in].into_iter().flatten() {
                 let types = types.into_iter().map(Into::into).collect();
                 tests.push(Filter::Is(LoyaltyProgramTest::Type(types)));

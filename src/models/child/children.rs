@@ -23,12 +23,14 @@ pub struct Children<A> {
     stored: Vec<Child<A>>,
     /// As they are to be.
     list: Vec<Child<A>>,
+    /// Those that made way for another one: they are written before it.
+    made_way: HashSet<Uid>,
 }
 
 impl<A: ChildAttributes> Children<A> {
     /// Those of a parent that was just made.
     pub fn of_new(parent: Uid) -> Self {
-        Self { parent, stored: Vec::new(), list: Vec::new() }
+        Self { parent, stored: Vec::new(), list: Vec::new(), made_way: HashSet::new() }
     }
 
     /// Those of a parent, which nobody else changes until this transaction ends; `None` if there is no
@@ -51,7 +53,7 @@ impl<A: ChildAttributes> Children<A> {
         }
         let stored = A::select_rows(tx, tenant, Condition::uid_in(A::PARENT_ID, &[parent])).await?;
         let list = stored.clone();
-        Ok(Some(Self { parent, stored, list }))
+        Ok(Some(Self { parent, stored, list, made_way: HashSet::new() }))
     }
 
     /// The children among which that one is, and its id; `None` if there is no such one.
@@ -109,6 +111,7 @@ impl<A: ChildAttributes> Children<A> {
             other.attributes.yield_to(attributes);
             if other.attributes != before {
                 other.updated_at = writer.now();
+                self.made_way.insert(other.id);
             }
         }
     }
@@ -134,7 +137,6 @@ impl<A: ChildAttributes> Children<A> {
             return;
         }
         self.make_way(writer, Some(id), &attributes);
-        // Later than those that made way.
         let now = writer.now();
         for child in self.list.iter_mut().filter(|child| child.id == id) {
             child.attributes = attributes.clone();
@@ -191,19 +193,17 @@ impl<A: ChildAttributes> Children<A> {
     }
 
     /// Tidies and checks the new and the changed children, as far as that needs no database; answers
-    /// what is wrong with which.
+    /// what is wrong with which. What is wrong with the list is said of the parent.
     pub fn check(&mut self) -> Vec<(Uid, Violation)> {
+        if self.list.len() > CHILDREN_MAX {
+            return vec![(self.parent, too_many())];
+        }
         let mut violations = Vec::new();
         let changed: HashSet<Uid> = self.changed().map(|child| child.id).collect();
         for child in self.list.iter_mut().filter(|child| changed.contains(&child.id)) {
             if let Err(Error::Invalid(found)) = child.attributes.check() {
                 violations.extend(found.into_iter().map(|violation| (child.id, violation)));
             }
-        }
-        if self.list.len() > CHILDREN_MAX
-            && let Some(child) = self.list.get(CHILDREN_MAX)
-        {
-            violations.push((child.id, too_many()));
         }
         if violations.is_empty() {
             violations.extend(self.clashes(&changed));
@@ -333,7 +333,8 @@ impl<A: ChildAttributes> Children<A> {
         }
     }
 
-    async fn write(
+    /// Writes what has changed, and is checked already; answers all children.
+    pub(in crate::models) async fn write(
         mut self,
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -345,6 +346,9 @@ impl<A: ChildAttributes> Children<A> {
         let tenant = writer.tenant();
         let removed: Vec<Uid> = self.removed().map(|child| child.id).collect();
         if !removed.is_empty() {
+            for child in self.removed() {
+                A::before_delete(tx, writer, child).await?;
+            }
             delete::<A>(tx, tenant, &removed).await?;
         }
         let stored: HashSet<Uid> = self.stored.iter().map(|child| child.id).collect();
@@ -352,7 +356,7 @@ impl<A: ChildAttributes> Children<A> {
             self.changed().partition(|child| stored.contains(&child.id));
         // What made way comes first, or two would have at once what only one can have.
         let mut updated = updated;
-        updated.sort_by_key(|child| child.updated_at);
+        updated.sort_by_key(|child| !self.made_way.contains(&child.id));
         for child in updated {
             A::update_row(tx, tenant, child).await?;
         }

@@ -1,9 +1,21 @@
 /// The columns and queries of a kind of child, within its `impl ChildAttributes`: a table, the column of
-/// the parent, and the parent's table.
+/// the parent, the parent's table, and its type, if that has a `touch`.
 ///
 /// They differ in the table's types alone, and a function that is generic in these would say each of
 /// Diesel's bounds for both databases.
 macro_rules! child_queries {
+    ($table:ident, $parent_id:ident, $parent_table:literal, $Parent:ident) => {
+        child_queries!($table, $parent_id, $parent_table);
+
+        async fn touch_parent(
+            tx: &mut Conn<'_>,
+            writer: Writer<'_>,
+            parent: Uid,
+            _children: usize,
+        ) -> Result<(), db::Error> {
+            $Parent::touch(tx, writer, parent).await
+        }
+    };
     ($table:ident, $parent_id:ident, $parent_table:literal) => {
         const TENANT_ID: Column = Column::of::<$table::tenant_id>(stringify!($table));
         const ID: Column = Column::of::<$table::id>(stringify!($table));
@@ -24,7 +36,8 @@ macro_rules! child_queries {
             let rows = $table::table
                 .filter($table::tenant_id.eq(tenant.id()))
                 .filter(condition)
-                .order_by(($table::$parent_id, $table::idx, $table::id));
+                .order_by(($table::$parent_id, $table::idx, $table::id))
+                .limit($crate::models::child::ROWS_MAX);
             Ok(on!(conn, |c| {
                 let child = (
                     $table::id,

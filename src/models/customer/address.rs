@@ -121,7 +121,7 @@ fn joined<const N: usize>(texts: [&Option<String>; N], separator: &str) -> Strin
 }
 
 impl ChildAttributes for CustomerAddressAttributes {
-    child_queries!(customer_addresses, customer_id, "customers");
+    child_queries!(customer_addresses, customer_id, "customers", Customer);
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
@@ -150,14 +150,5 @@ impl ChildAttributes for CustomerAddressAttributes {
 
     fn yield_to(&mut self, changed: &Self) {
         self.is_primary &= !changed.is_primary;
-    }
-
-    async fn touch_parent(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        customer: Uid,
-        _addresses: usize,
-    ) -> Result<(), db::Error> {
-        Customer::touch(tx, writer, customer).await
     }
 }

@@ -35,7 +35,7 @@ pub struct CustomerConsentAttributes {
 }
 
 impl ChildAttributes for CustomerConsentAttributes {
-    child_queries!(customer_consents, customer_id, "customers");
+    child_queries!(customer_consents, customer_id, "customers", Customer);
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
@@ -48,15 +48,6 @@ impl ChildAttributes for CustomerConsentAttributes {
     fn clash(&self, other: &Self) -> Option<Violation> {
         let message = "the customer has a consent of this name";
         (self.name == other.name).then(|| Violation::new("name", Code::Taken, message))
-    }
-
-    async fn touch_parent(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        customer: Uid,
-        _consents: usize,
-    ) -> Result<(), db::Error> {
-        Customer::touch(tx, writer, customer).await
     }
 }
 

@@ -4,7 +4,7 @@ use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
-use super::Customer;
+use super::{Customer, extension};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -64,7 +64,7 @@ impl CustomerContactAttributes {
 }
 
 impl ChildAttributes for CustomerContactAttributes {
-    child_queries!(customer_contacts, customer_id, "customers");
+    child_queries!(customer_contacts, customer_id, "customers", Customer);
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
@@ -90,12 +90,12 @@ impl ChildAttributes for CustomerContactAttributes {
         self.is_primary &= !changed.is_primary;
     }
 
-    async fn touch_parent(
+    /// Its extensions go with it, and the others close the gaps.
+    async fn before_delete(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
-        customer: Uid,
-        _contacts: usize,
+        contact: &Child<Self>,
     ) -> Result<(), db::Error> {
-        Customer::touch(tx, writer, customer).await
+        extension::delete_of_contact(tx, writer, contact.parent, contact.id).await
     }
 }

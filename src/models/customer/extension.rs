@@ -16,7 +16,7 @@ use crate::{
     },
     models::{
         Code, Error, Violation, Violations,
-        child::{Child, ChildAttributes, child_queries},
+        child::{Child, ChildAttributes, Children, child_queries},
     },
 };
 
@@ -37,7 +37,7 @@ pub struct CustomerExtensionAttributes {
 }
 
 impl ChildAttributes for CustomerExtensionAttributes {
-    child_queries!(customer_extensions, customer_id, "customers");
+    child_queries!(customer_extensions, customer_id, "customers", Customer);
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
@@ -48,9 +48,8 @@ impl ChildAttributes for CustomerExtensionAttributes {
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {
-        let is_same = |it: &Self| (it.contact_id, it.extension_code.clone());
         let message = "there is an extension of this code already";
-        (is_same(self) == is_same(other))
+        (self.contact_id == other.contact_id && self.extension_code == other.extension_code)
             .then(|| Violation::new("extensionCode", Code::Taken, message))
     }
 
@@ -77,13 +76,24 @@ impl ChildAttributes for CustomerExtensionAttributes {
         };
         Ok(changed.iter().filter(is_missing).map(violation).collect())
     }
+}
 
-    async fn touch_parent(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        customer: Uid,
-        _extensions: usize,
-    ) -> Result<(), db::Error> {
-        Customer::touch(tx, writer, customer).await
+/// Deletes the extensions of a customer's contact.
+pub(super) async fn delete_of_contact(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    customer: Uid,
+    contact: Uid,
+) -> Result<(), db::Error> {
+    let extensions =
+        Children::<CustomerExtensionAttributes>::lock(tx, writer.tenant(), customer).await?;
+    let Some(mut extensions) = extensions else { return Ok(()) };
+    let of_contact =
+        extensions.list().iter().filter(|it| it.attributes.contact_id == Some(contact));
+    let of_contact: Vec<Uid> = of_contact.map(|it| it.id).collect();
+    for id in of_contact {
+        extensions.take(id);
     }
+    extensions.write(tx, writer).await?;
+    Ok(())
 }

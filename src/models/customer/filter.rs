@@ -15,7 +15,8 @@ use crate::{
     },
     models::{
         filter::{ExactTest, IdTest, RangeTest, TextTest},
-        membership, pos_profile,
+        membership,
+        pos_profile::{self, PosProfileName},
         search_key::{fold, fold_optional},
     },
 };
@@ -43,8 +44,8 @@ pub enum CustomerTest {
         names: Vec<String>,
         status: bool,
     },
-    /// May be sold to by the POS profile with that id.
-    PosScope(String),
+    /// May be sold to by that POS profile.
+    PosScope(PosProfileName),
     /// Is a member of one of the groups, or of one below them.
     Group {
         groups: Vec<Uid>,
@@ -76,9 +77,7 @@ impl CustomerTest {
             Self::CreatedAt(test) => test.creation_condition(ID),
             Self::UpdatedAt(test) => test.condition(UPDATED_AT),
             Self::Consent { names, status } => consent::customer_has(tenant, ID, names, *status),
-            Self::PosScope(pos_profile_id) => {
-                pos_profile::scope_of(tenant, ID, DISABLED, pos_profile_id)
-            }
+            Self::PosScope(profile) => pos_profile::scope_of(tenant, ID, DISABLED, profile),
             Self::Group { groups, include_descendants } => {
                 let groups = Arc::new(groups.iter().copied().collect::<UidSet>());
                 let groups = Sql::new("SELECT id FROM ").uids(groups).sql(" AS named");

@@ -124,7 +124,7 @@ impl<A: ChildAttributes> Part<A> {
     fn new(writer: Writer<'_>, customer: Uid, field: &str, list: Vec<A>) -> Self {
         let mut children = Children::of_new(customer);
         let ids = children.insert_list(writer, list);
-        let paths = paths(field, &ids);
+        let paths = paths(field, customer, &ids);
         Self { children, ids, paths }
     }
 
@@ -155,7 +155,7 @@ impl Part<CustomerExtensionAttributes> {
             };
             let list = new.extensions.into_iter().map(of_contact).collect();
             let ids = self.children.insert_list(writer, list);
-            for (id, path) in paths("extensions", &ids) {
+            for (id, path) in paths("extensions", *contact, &ids) {
                 let contact = ["contacts".to_owned(), position.to_string()];
                 self.paths.insert(id, contact.into_iter().chain(path).collect());
             }

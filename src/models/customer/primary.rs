@@ -3,7 +3,12 @@
 use super::{address::CustomerAddressAttributes, contact::CustomerContactAttributes};
 use crate::{
     auth::Writer,
-    db::{Conn, types::Uid},
+    db::{
+        Conn,
+        schema::{customer_addresses, customer_contacts},
+        sql::Column,
+        types::Uid,
+    },
     models::{
         Code, Error, Violation,
         child::{ChildAttributes, Children},
@@ -48,18 +53,33 @@ impl PrimaryChange {
 
 /// A kind of which a customer has a primary one.
 pub trait MaybePrimary: ChildAttributes {
-    fn is_primary(&mut self) -> &mut bool;
+    const IS_PRIMARY: Column;
+
+    fn is_primary(&self) -> bool;
+    fn set_primary(&mut self, is_primary: bool);
 }
 
 impl MaybePrimary for CustomerContactAttributes {
-    fn is_primary(&mut self) -> &mut bool {
-        &mut self.is_primary
+    const IS_PRIMARY: Column = Column::of::<customer_contacts::is_primary>("customer_contacts");
+
+    fn is_primary(&self) -> bool {
+        self.is_primary
+    }
+
+    fn set_primary(&mut self, is_primary: bool) {
+        self.is_primary = is_primary;
     }
 }
 
 impl MaybePrimary for CustomerAddressAttributes {
-    fn is_primary(&mut self) -> &mut bool {
-        &mut self.is_primary
+    const IS_PRIMARY: Column = Column::of::<customer_addresses::is_primary>("customer_addresses");
+
+    fn is_primary(&self) -> bool {
+        self.is_primary
+    }
+
+    fn set_primary(&mut self, is_primary: bool) {
+        self.is_primary = is_primary;
     }
 }
 
@@ -80,14 +100,14 @@ async fn set<A: MaybePrimary>(
         Change::Clear => {
             let ids: Vec<Uid> = children.list().iter().map(|child| child.id).collect();
             for id in ids {
-                children.change(writer, id, |it| *it.is_primary() = false);
+                children.change(writer, id, |it| it.set_primary(false));
             }
         }
         Change::Set(id) => {
             if !children.list().iter().any(|child| child.id == id) {
                 return Err(missing.into());
             }
-            children.change(writer, id, |it| *it.is_primary() = true);
+            children.change(writer, id, |it| it.set_primary(true));
         }
     }
     children.save(tx, writer).await?;

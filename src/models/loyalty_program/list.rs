@@ -37,6 +37,7 @@ pub enum LoyaltyProgramTest {
     ExternalId(ExactTest),
     Name(TextTest),
     Type(Vec<LoyaltyProgramType>),
+    HasNoType(bool),
     /// The group that it is for.
     Group(IdTest),
     Territory(ExactTest),
@@ -103,6 +104,7 @@ impl Listed for LoyaltyProgram {
             LoyaltyProgramTest::Type(types) => {
                 Condition::text_in(TYPE, types.iter().map(|it| it.name().to_owned()))
             }
+            LoyaltyProgramTest::HasNoType(has_none) => Condition::null(TYPE, *has_none),
             LoyaltyProgramTest::Group(test) => test.condition(GROUP),
             LoyaltyProgramTest::Territory(test) => test.condition(TERRITORY),
             LoyaltyProgramTest::Company(test) => test.condition(COMPANY),

@@ -3,6 +3,7 @@
 //! A thread reads and parses batches of rows ([`reader`]); this side writes each batch in one
 //! transaction ([`writer`]). A few batches are all that is in memory at any time.
 
+mod fields;
 pub mod lines;
 mod parts;
 pub mod reader;

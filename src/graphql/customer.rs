@@ -5,6 +5,7 @@ pub mod consent;
 pub mod contact;
 pub mod extension;
 
+mod filter;
 mod input;
 mod mutation;
 mod query;
@@ -43,7 +44,7 @@ use self::{
 };
 
 pub use self::{
-    input::{CustomerFilter, CustomerOrder},
+    filter::{CustomerFilter, CustomerOrder},
     mutation::CustomerMutation,
     query::CustomerQuery,
 };

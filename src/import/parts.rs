@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Problem,
+    fields::{RowError, both, checked, overlay},
     reader::{ADDRESS, CONTACT, Row},
-    writer::{RowError, both, checked, overlay},
 };
 use crate::{
     auth::Writer,

@@ -7,6 +7,7 @@
 
 mod children;
 mod query;
+mod save;
 
 use std::collections::HashMap;
 

@@ -1,0 +1,237 @@
+//! Checking a changed list of children, and writing the difference.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use diesel_async::RunQueryDsl;
+
+use super::{CHILDREN_MAX, Child, ChildAttributes, Children, children::too_many};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, on,
+        sql::{Condition, Sql, UidSet},
+        types::Uid,
+    },
+    models::{Error, Violation},
+};
+
+impl<A: ChildAttributes> Children<A> {
+    /// Tidies and checks the new and the changed children, as far as that needs no database; answers
+    /// what is wrong with which. What is wrong with the list is said of the parent.
+    pub fn check(&mut self) -> Vec<(Uid, Violation)> {
+        if self.list.len() > CHILDREN_MAX {
+            return vec![(self.parent, too_many())];
+        }
+        let mut violations = Vec::new();
+        let changed: HashSet<Uid> = self.changed().map(|child| child.id).collect();
+        for child in self.list.iter_mut().filter(|child| changed.contains(&child.id)) {
+            if let Err(Error::Invalid(found)) = child.attributes.check() {
+                violations.extend(found.into_iter().map(|violation| (child.id, violation)));
+            }
+        }
+        if violations.is_empty() {
+            violations.extend(self.clashes(&changed));
+        }
+        if violations.is_empty() {
+            violations.extend(A::check_list(&self.list));
+        }
+        violations
+    }
+
+    /// Pairs that cannot be; the one to blame is the new or changed one, and of two such the later.
+    fn clashes(&self, changed: &HashSet<Uid>) -> Vec<(Uid, Violation)> {
+        let mut violations = Vec::new();
+        for (position, child) in self.list.iter().enumerate() {
+            if !changed.contains(&child.id) {
+                continue;
+            }
+            let clash = |(other_position, other): (usize, &Child<A>)| {
+                let comes_first = other_position < position || !changed.contains(&other.id);
+                let is_other = other_position != position;
+                (is_other && comes_first).then(|| child.attributes.clash(&other.attributes))?
+            };
+            let clash = self.list.iter().enumerate().find_map(clash);
+            violations.extend(clash.map(|violation| (child.id, violation)));
+        }
+        violations
+    }
+
+    /// Checks the children and writes what has changed; answers them all.
+    pub async fn save(
+        mut self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<Vec<Child<A>>, Error> {
+        let mut violations = self.check();
+        if violations.is_empty() {
+            violations = self.check_stored(tx, writer.tenant()).await?;
+        }
+        if violations.is_empty() {
+            return Ok(self.write(tx, writer).await?);
+        }
+        // What a deletion makes wrong is wrong with the deletion, not with what is left.
+        let only_deletes = self.changed().next().is_none();
+        let about = |(_, mut violation): (Uid, Violation)| {
+            if only_deletes {
+                violation.field = vec!["id".to_owned()];
+            }
+            violation
+        };
+        Err(Error::Invalid(violations.into_iter().map(about).collect()))
+    }
+
+    /// Checks the children against what else is stored; answers what is wrong with which.
+    pub async fn check_stored(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+    ) -> Result<Vec<(Uid, Violation)>, db::Error> {
+        let changed: Vec<&Child<A>> = self.changed().collect();
+        let mut violations = self.external_ids_taken(tx, tenant, &changed).await?;
+        if !changed.is_empty() {
+            violations.extend(A::check_stored(tx, tenant, &self.list, &changed).await?);
+        }
+        for child in self.removed() {
+            let violation = A::check_unused(tx, tenant, child).await?;
+            violations.extend(violation.map(|violation| (child.id, violation)));
+        }
+        Ok(violations)
+    }
+
+    async fn external_ids_taken(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        changed: &[&Child<A>],
+    ) -> Result<Vec<(Uid, Violation)>, db::Error> {
+        let mut wanted: HashMap<&str, Uid> = HashMap::new();
+        let mut violations = Vec::new();
+        for child in changed {
+            let Some(external_id) = child.attributes.external_id() else { continue };
+            // Twice among these: the first has it.
+            if *wanted.entry(external_id).or_insert(child.id) != child.id {
+                violations.push((child.id, Violation::external_id_taken()));
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(violations);
+        }
+        let texts = wanted.keys().map(|text| (*text).to_owned());
+        for taken in A::select_rows(tx, tenant, Condition::text_in(A::EXTERNAL_ID, texts)).await? {
+            let by = taken.attributes.external_id().and_then(|it| wanted.get(it));
+            let by = by.filter(|id| **id != taken.id);
+            violations.extend(by.map(|id| (*id, Violation::external_id_taken())));
+        }
+        Ok(violations)
+    }
+
+    /// Those that are new or have other attributes than before.
+    fn changed(&self) -> impl Iterator<Item = &Child<A>> {
+        let stored: HashMap<Uid, &A> =
+            self.stored.iter().map(|child| (child.id, &child.attributes)).collect();
+        let is_changed = move |child: &&Child<A>| stored.get(&child.id) != Some(&&child.attributes);
+        self.list.iter().filter(is_changed)
+    }
+
+    fn removed(&self) -> impl Iterator<Item = &Child<A>> {
+        let is_listed = |id| self.list.iter().any(|child| child.id == id);
+        self.stored.iter().filter(move |child| !is_listed(child.id))
+    }
+
+    /// Writes the children of a parent that was just made, checked already; answers them.
+    pub async fn save_new(
+        mut self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+    ) -> Result<Vec<Child<A>>, db::Error> {
+        self.number();
+        if !self.list.is_empty() {
+            A::insert_rows(tx, tenant, self.list.clone()).await?;
+        }
+        Ok(self.list)
+    }
+
+    fn number(&mut self) {
+        for (child, idx) in self.list.iter_mut().zip(1..) {
+            child.idx = idx;
+        }
+    }
+
+    /// Writes what has changed, and is checked already; answers all children.
+    pub(in crate::models) async fn write(
+        mut self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<Vec<Child<A>>, db::Error> {
+        self.number();
+        if self.list == self.stored {
+            return Ok(self.list);
+        }
+        let tenant = writer.tenant();
+        let removed: Vec<Uid> = self.removed().map(|child| child.id).collect();
+        if !removed.is_empty() {
+            for child in self.removed() {
+                A::before_delete(tx, writer, child).await?;
+            }
+            delete::<A>(tx, tenant, &removed).await?;
+        }
+        let stored: HashSet<Uid> = self.stored.iter().map(|child| child.id).collect();
+        let (updated, new): (Vec<_>, Vec<_>) =
+            self.changed().partition(|child| stored.contains(&child.id));
+        // What made way comes first, or two would have at once what only one can have.
+        let mut updated = updated;
+        updated.sort_by_key(|child| !self.made_way.contains(&child.id));
+        for child in updated {
+            A::update_row(tx, tenant, child).await?;
+        }
+        if !new.is_empty() {
+            A::insert_rows(tx, tenant, new.into_iter().cloned().collect()).await?;
+        }
+        self.renumber(tx, tenant).await?;
+        A::touch_parent(tx, writer, self.parent, self.list.len()).await?;
+        Ok(self.list)
+    }
+
+    /// Writes the places of those that have another one than before.
+    async fn renumber(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
+        let places = |list: &[Child<A>]| -> HashMap<Uid, i32> {
+            list.iter().map(|child| (child.id, child.idx)).collect()
+        };
+        let (stored, places) = (places(&self.stored), places(&self.list));
+        if stored.iter().all(|(id, idx)| places.get(id).is_none_or(|place| place == idx)) {
+            return Ok(());
+        }
+        let order: UidSet = self.list.iter().map(|child| child.id).collect();
+        let update = Sql::new("UPDATE ")
+            .name(A::IDX.table)
+            .sql(" SET idx = CAST(ordered.position AS integer) FROM ")
+            .numbered_uids(Arc::new(order))
+            .sql(" AS ordered WHERE ")
+            .append(Condition::text(A::TENANT_ID, tenant.id()).into_sql())
+            .sql(" AND ")
+            .column(A::ID)
+            .sql(" = ordered.id AND ")
+            .column(A::IDX)
+            .sql(" <> ordered.position");
+        on!(tx, |c| update.execute(c).await)?;
+        Ok(())
+    }
+}
+
+async fn delete<A: ChildAttributes>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    ids: &[Uid],
+) -> Result<(), db::Error> {
+    let delete = Sql::new("DELETE FROM ")
+        .name(A::ID.table)
+        .sql(" WHERE ")
+        .append(Condition::text(A::TENANT_ID, tenant.id()).into_sql())
+        .sql(" AND ")
+        .append(Condition::uid_in(A::ID, ids).into_sql());
+    on!(tx, |c| delete.execute(c).await)?;
+    Ok(())
+}

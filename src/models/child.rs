@@ -46,7 +46,7 @@ pub struct Child<A> {
 
 /// What a client may write of a [`Child`], and the rules of its kind.
 ///
-/// [`child_queries`] writes the queries.
+/// The macro `child_queries` writes the queries.
 pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
     const TENANT_ID: Column;
     const ID: Column;

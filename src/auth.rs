@@ -1,8 +1,9 @@
 //! Who asks, for which tenant, and what they may do.
 //!
-//! A [`Tenant`] can be made in this file only, from a credential or from the command line, and every
-//! function of the models wants one. A [`Writer`] is a viewer whose credential may write, or an
-//! operator, and every function that changes the graph wants one of those. So neither can be forgotten.
+//! A [`Tenant`] can be made in this file only, from a credential or from the command line, and
+//! every function of the models wants one. A [`Writer`] is a viewer whose credential may write, or
+//! an operator, and every function that changes the graph wants one of those. So neither can be
+//! forgotten.
 
 use std::{
     collections::HashMap,
@@ -133,7 +134,8 @@ impl KeySecret {
         Self(format!("sk_{}_{}_{random}", kind.name(), tenant.id()))
     }
 
-    /// The demo's key, which everybody knows: only a server that was started with `--demo` takes it.
+    /// The demo's key, which everybody knows: only a server that was started with `--demo` takes
+    /// it.
     pub fn demo() -> Self {
         Self(format!("sk_test_{DEMO}_everybodyknowsthiskeyitopensthedemoonly"))
     }

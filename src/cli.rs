@@ -55,8 +55,8 @@ struct Cli {
 
 #[derive(Args)]
 struct DatabaseArgs {
-    /// The database: `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, perhaps with
-    /// `?sslmode=` disable, prefer, require, verify-ca or verify-full.
+    /// The database: `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, optionally
+    /// with `?sslmode=` disable, prefer, require, verify-ca or verify-full.
     #[arg(
         long,
         global = true,

@@ -28,8 +28,8 @@ impl Clock {
         Self(Arc::new(Mutex::new(State { last: 0, source: Source::System })))
     }
 
-    /// A clock that starts after that time and goes on by so many microseconds whenever it is asked;
-    /// its ids are as predictable. For the demo's data and for tests.
+    /// A clock that starts after that time and goes on by so many microseconds whenever it is
+    /// asked; its ids are as predictable. For the demo's data and for tests.
     pub fn fixed(start: Timestamp, step: i64) -> Self {
         let last = start.as_microseconds();
         Self(Arc::new(Mutex::new(State { last, source: Source::Fixed { step } })))

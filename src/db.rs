@@ -232,7 +232,8 @@ impl From<diesel::result::Error> for Error {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
                     Self::Unavailable(Box::new(error))
                 }
-                // Neither of these has a kind of its own: SQLite's busy file, PostgreSQL's deadlock.
+                // Neither of these has a kind of its own: SQLite's busy file, PostgreSQL's
+                // deadlock.
                 _ if matches!(info.message(), "database is locked" | "deadlock detected") => {
                     Self::Conflict(error)
                 }
@@ -240,6 +241,14 @@ impl From<diesel::result::Error> for Error {
                 _ if info.message() == "FOREIGN KEY constraint failed" => Self::Reference(error),
                 _ if info.message() == "canceling statement due to statement timeout" => {
                     Self::Timeout(error)
+                }
+                // PostgreSQL, while it stops or starts, and where it has become a replica.
+                DatabaseErrorKind::ReadOnlyTransaction => Self::Unavailable(Box::new(error)),
+                _ if ["terminating connection", "the database system is"]
+                    .iter()
+                    .any(|start| info.message().starts_with(start)) =>
+                {
+                    Self::Unavailable(Box::new(error))
                 }
                 _ => Self::Statement(error),
             },

@@ -15,6 +15,7 @@ mod loyalty_program;
 mod loyalty_program_collection;
 mod mutation;
 mod node;
+mod order;
 mod payload;
 mod pos_customer_group;
 mod pos_profile;
@@ -59,8 +60,8 @@ pub fn sdl() -> String {
     without_built_in_directives(&schema().sdl_with_options(options))
 }
 
-/// Leaves out the definitions of `@skip` and its like, as the specification allows: every tool knows
-/// them, and the library writes them without saying what their arguments mean.
+/// Leaves out the definitions of `@skip` and its like, as the specification allows: every tool
+/// knows them, and the library writes them without saying what their arguments mean.
 fn without_built_in_directives(sdl: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for line in sdl.lines() {

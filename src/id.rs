@@ -80,11 +80,17 @@ impl NodeType {
         Id { node_type: self, uid }
     }
 
-    /// Reads an id of this type. `None` for whatever else it is: to whoever asks for a customer, the
-    /// id of a group is the id of nothing.
+    /// Reads an id of this type. `None` for whatever else it is: to whoever asks for a customer,
+    /// the id of a group is the id of nothing.
     pub fn parse(self, text: &str) -> Option<Uid> {
         let id = Id::parse(text)?;
         (id.node_type == self).then_some(id.uid)
+    }
+
+    /// The row of this type that a client refers to. What is no id of this type refers to nothing,
+    /// and whoever looks for that says so.
+    pub fn uid(self, text: &str) -> Uid {
+        self.parse(text).unwrap_or(Uid::NOTHING)
     }
 }
 

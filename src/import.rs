@@ -88,7 +88,13 @@ pub async fn run(
         report.progress(batch.bytes, &summary);
     }
     if summary.created + summary.updated > 0 {
-        importer.analyze().await?;
+        // The rows are in, whatever comes of this.
+        if let Err(error) = importer.analyze().await {
+            tracing::warn!(
+                cause = crate::db::describe(&error),
+                "the database did not look at what was imported"
+            );
+        }
     }
     Ok(summary)
 }

@@ -26,9 +26,9 @@ use crate::{
 
 #[derive(Subcommand)]
 pub enum ImportCommand {
-    /// Import customers from CSV (with a header of field names) or NDJSON (a `CustomerCreateInput` a
-    /// line). A `customerGroup` is a path, like `All > Europe > Germany`: missing groups are made. A
-    /// customer whose `externalId` is known is updated.
+    /// Import customers from CSV (with a header of field names) or NDJSON (a `CustomerCreateInput`
+    /// a line). A `customerGroup` is a path, like `All > Europe > Germany`: missing groups are
+    /// made. A customer whose `externalId` is known is updated.
     Customers(CustomersArgs),
 }
 
@@ -46,8 +46,8 @@ pub struct CustomersArgs {
     /// Where rows go that cannot be imported. Default: FILE with `.rejected` before its extension.
     #[arg(long, env = "CLIENTELE_IMPORT_REJECTS", value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// Check everything, write nothing. (An `externalId` that comes again much later in the file counts
-    /// as created twice: nothing was written that could be updated.)
+    /// Check everything, write nothing. (An `externalId` that comes again much later in the file
+    /// counts as created twice: nothing was written that could be updated.)
     #[arg(long, env = "CLIENTELE_IMPORT_DRY_RUN", value_parser = boolish())]
     dry_run: bool,
 }

@@ -21,13 +21,13 @@ pub enum KeyCommand {
     Create(CreateArgs),
     /// List a tenant's keys (not the keys themselves, which are not stored).
     List {
-        /// Whose.
+        /// The tenant's name.
         #[arg(long, env = "CLIENTELE_TENANT")]
         tenant: String,
     },
     /// Revoke a key, from now on and for good.
     Revoke {
-        /// Whose.
+        /// The tenant's name.
         #[arg(long, env = "CLIENTELE_TENANT")]
         tenant: String,
         /// The key's id, as `key list` shows it.
@@ -38,7 +38,7 @@ pub enum KeyCommand {
 
 #[derive(Args)]
 pub struct CreateArgs {
-    /// Whose.
+    /// The tenant's name.
     #[arg(long, env = "CLIENTELE_TENANT")]
     tenant: String,
     /// What the key may do: read, write (and read), or admin (and write).
@@ -48,8 +48,8 @@ pub struct CreateArgs {
     /// tenant may have it. Default: one with the key's id.
     #[arg(long, env = "CLIENTELE_KEY_NAME")]
     name: Option<String>,
-    /// Until when the key is valid: a time, like 2027-01-31T12:00:00Z, or a span from now, like 90d.
-    /// Default: until it is revoked.
+    /// Until when the key is valid: a time, like 2027-01-31T12:00:00Z, or a span from now, like
+    /// 90d. Default: until it is revoked.
     #[arg(long, env = "CLIENTELE_KEY_EXPIRES", value_name = "WHEN")]
     expires: Option<String>,
     /// Make a key that begins with `sk_test_`, not `sk_live_`, so that people do not mix them up.

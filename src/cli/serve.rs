@@ -25,8 +25,8 @@ pub struct ServeArgs {
     #[arg(long, env = "CLIENTELE_DEMO", value_parser = boolish())]
     demo: bool,
 
-    /// A web site whose pages may call the API, like `https://shop.example.com`. May be repeated; in
-    /// the environment, separated by commas.
+    /// A web site whose pages may call the API, like `https://shop.example.com`. May be repeated;
+    /// in the environment, separated by commas.
     #[arg(
         long,
         env = "CLIENTELE_CORS_ORIGIN",
@@ -37,7 +37,8 @@ pub struct ServeArgs {
     cors_origin: Vec<HeaderValue>,
 }
 
-/// Reads an origin as browsers send it: a scheme and a host, perhaps with a port, and nothing after.
+/// Reads an origin as browsers send it: a scheme and a host, optionally with a port, and nothing
+/// after.
 fn origin(text: &str) -> Result<HeaderValue, &'static str> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);

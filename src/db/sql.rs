@@ -1,9 +1,9 @@
 //! Pieces of SQL that are put together at run time, for both databases at once.
 //!
-//! Diesel types a query by its tables, columns and database. A filter that a client writes, an order
-//! it chooses, or a page for each of many parents would become a type per combination and database;
-//! here they are values. Text comes only from `&'static str`, values are only ever bind parameters,
-//! so nothing that a client sends can become SQL.
+//! Diesel types a query by its tables, columns and database. A filter that a client writes, an
+//! order it chooses, or a page for each of many parents would become a type per combination and
+//! database; here they are values. Text comes only from `&'static str`, values are only ever bind
+//! parameters, so nothing that a client sends can become SQL.
 
 mod condition;
 mod dialect;
@@ -46,9 +46,24 @@ pub trait SortValue: Copy {
     /// The value as a bind parameter.
     fn sql(self) -> Sql;
 
+    /// What stands for a missing one, if it may be missing: less than any, and equal to none.
+    fn missing() -> Option<Sql> {
+        None
+    }
+
     /// What a column of this type is ordered by.
     fn order(column: Column) -> Sql {
-        Sql::default().column(column)
+        match Self::missing() {
+            None => Sql::default().column(column),
+            Some(missing) => {
+                Sql::new("coalesce(").column(column).sql(", ").append(missing).sql(")")
+            }
+        }
+    }
+
+    /// One that may be missing.
+    fn optional(value: Option<Self>) -> Sql {
+        value.map_or_else(|| Self::missing().unwrap_or_default(), Self::sql)
     }
 }
 
@@ -63,8 +78,8 @@ impl SortValue for Date {
         Sql::default().date(self)
     }
 
-    fn order(column: Column) -> Sql {
-        Sql::coalesced(column, Self::missing())
+    fn missing() -> Option<Sql> {
+        Some(Sql::default().per_dialect(Sql::new("'-infinity'::date"), Sql::new("''")))
     }
 }
 
@@ -73,22 +88,8 @@ impl SortValue for Decimal {
         Sql::default().decimal(self)
     }
 
-    fn order(column: Column) -> Sql {
-        Sql::coalesced(column, Self::missing())
-    }
-}
-
-impl Date {
-    /// What stands for no day: less than any.
-    pub fn missing() -> Sql {
-        Sql::default().per_dialect(Sql::new("'-infinity'::date"), Sql::new("''"))
-    }
-}
-
-impl Decimal {
-    /// What stands for no number: less than any.
-    pub fn missing() -> Sql {
-        Sql::default().per_dialect(Sql::new("'-Infinity'::numeric"), Sql::new("''"))
+    fn missing() -> Option<Sql> {
+        Some(Sql::default().per_dialect(Sql::new("'-Infinity'::numeric"), Sql::new("''")))
     }
 }
 
@@ -106,6 +107,7 @@ enum Piece {
     Uids(Arc<UidSet>),
     NumberedUids(Arc<UidSet>),
     AnyText(TextSet),
+    AnyUid(Arc<UidSet>),
     Time(Timestamp),
     Date(Date),
     Decimal(Decimal),
@@ -139,10 +141,6 @@ impl Sql {
 
     pub fn column(self, column: Column) -> Self {
         self.name(column.table).sql(".").name(column.name)
-    }
-
-    fn coalesced(column: Column, missing: Self) -> Self {
-        Self::new("coalesce(").column(column).sql(", ").append(missing).sql(")")
     }
 
     pub fn text(self, value: impl Into<String>) -> Self {
@@ -185,6 +183,11 @@ impl Sql {
         self.with(Piece::AnyText(texts))
     }
 
+    /// Is one of these ids, as for texts.
+    pub fn is_any_uid(self, uids: Arc<UidSet>) -> Self {
+        self.with(Piece::AnyUid(uids))
+    }
+
     /// A piece that clients put together. Connections keep the statements that they prepared: of
     /// these there would be no end.
     pub fn uncached(self) -> Self {
@@ -225,6 +228,7 @@ where
                 }
                 Piece::NumberedUids(uids) => DB::push_numbered_uids(uids, out.reborrow())?,
                 Piece::Uids(uids) => DB::push_uids(uids, out.reborrow())?,
+                Piece::AnyUid(uids) => DB::push_is_any_uid(uids, out.reborrow())?,
                 Piece::AnyText(texts) => DB::push_is_any_text(texts, out.reborrow())?,
                 Piece::Uncached => out.unsafe_to_cache_prepared(),
                 Piece::PerDialect { postgres, sqlite } => {

@@ -6,8 +6,8 @@
 pub mod sql_types {
     //! The SQL types that `schema.rs` names.
     //!
-    //! They must not be called `Uuid`, `Timestamp`, `Date` or `Numeric`: for those names `table!` would add
-    //! operators that only one database has.
+    //! They must not be called `Uuid`, `Timestamp`, `Date` or `Numeric`: for those names `table!`
+    //! would add operators that only one database has.
 
     use diesel::{query_builder::QueryId, sql_types::SqlType};
 

@@ -2,9 +2,9 @@
 //!
 //! A dataloader collects keys until someone decides to load them. A timer decides too early or too
 //! late; how many statements a request sends would depend on luck. Here the request itself decides:
-//! when none of its resolvers can go on, and no load is under way, all that was asked for is loaded.
-//! Then the number of statements follows from the request's shape. Nothing is spawned: loads run
-//! inside the request, and end with it if the client goes away.
+//! when none of its resolvers can go on, and no load is under way, all that was asked for is
+//! loaded. Then the number of statements follows from the request's shape. Nothing is spawned:
+//! loads run inside the request, and end with it if the client goes away.
 
 use std::{
     collections::VecDeque,
@@ -53,7 +53,8 @@ impl BatchScheduler {
         let mut batch = Batch::default();
         poll_fn(|cx| {
             loop {
-                // Not while a batch is loaded: what is asked for then would be in it or not, by luck.
+                // Not while a batch is loaded: what is asked for then would be in it or not, by
+                // luck.
                 ready!(batch.poll(cx));
                 if let Poll::Ready(output) = request.as_mut().poll(cx) {
                     return Poll::Ready(output);

@@ -19,9 +19,6 @@ use crate::{
     },
 };
 
-/// Most ids that one reordering takes.
-const IDS_MAX: usize = 1_000;
-
 /// A kind of child that clients know.
 pub trait ChildNode: ChildAttributes {
     const NODE_TYPE: NodeType;
@@ -37,11 +34,10 @@ pub async fn find<A: ChildNode>(
     external_id: Option<String>,
 ) -> Result<Option<Child<A>>, Error> {
     let selector = Selector::new(id, external_id, A::NODE_TYPE)?;
-    let Some(lookup) = selector.lookup else { return Ok(None) };
     let (db, tenant) = ctx.source()?;
     ctx.load(async move {
         let mut lease = db.read().await?;
-        Child::find(&mut lease.conn(), &tenant, &lookup).await
+        Child::find(&mut lease.conn(), &tenant, &selector.lookup).await
     })
     .await
 }
@@ -73,17 +69,17 @@ pub async fn create<A: ChildNode>(
     ctx: &Context<'_>,
     parent: &ID,
     idx: Option<i32>,
-    attributes: Result<A, models::Error>,
+    attributes: A,
 ) -> Result<Outcome<Child<A>>, Error> {
-    let writer = ctx.writer()?;
-    let result = match (A::PARENT_TYPE.parse(parent), attributes) {
-        (Some(parent), Ok(attributes)) => {
-            let mut lease = ctx.db()?.write().await?;
-            Child::create(&mut lease.conn(), writer, parent, idx, attributes).await
-        }
-        (None, _) => Ok(None),
-        (_, Err(error)) => Err(error),
-    };
+    let (writer, parent) = (ctx.writer()?, A::PARENT_TYPE.uid(parent));
+    let mut lease = ctx.db()?.write().await?;
+    created(Child::create(&mut lease.conn(), writer, parent, idx, attributes).await)
+}
+
+/// Sorts out what the creation of a child came to; `None` is for want of its parent.
+pub fn created<A: ChildNode>(
+    result: Result<Option<Child<A>>, models::Error>,
+) -> Result<Outcome<Child<A>>, Error> {
     let result = result.and_then(|child| child.ok_or_else(|| no_parent::<A>(A::PARENT_FIELD)));
     outcome(result.map(Some), A::NODE_TYPE, "id", Some("input"))
 }
@@ -98,15 +94,14 @@ pub async fn update<A: ChildNode>(
 ) -> Result<Outcome<Child<A>>, Error> {
     let writer = ctx.writer()?;
     let selector = Selector::new(id, external_id, A::NODE_TYPE)?;
-    let result = match (selector.lookup, change) {
-        (Some(lookup), Ok(change)) => {
+    let updated = match change {
+        Ok(change) => {
             let mut lease = ctx.db()?.write().await?;
-            Child::update(&mut lease.conn(), writer, &lookup, idx, change).await
+            Child::update(&mut lease.conn(), writer, &selector.lookup, idx, change).await
         }
-        (None, _) => Ok(None),
-        (_, Err(error)) => Err(error),
+        Err(error) => Err(error),
     };
-    outcome(result, A::NODE_TYPE, selector.argument, Some("input"))
+    outcome(updated, A::NODE_TYPE, selector.argument, Some("input"))
 }
 
 /// Deletes a child; those after it close the gap.
@@ -117,45 +112,120 @@ pub async fn delete<A: ChildNode>(
 ) -> Result<Outcome<Uid>, Error> {
     let writer = ctx.writer()?;
     let selector = Selector::new(id, external_id, A::NODE_TYPE)?;
-    let result = match selector.lookup {
-        Some(lookup) => {
-            let mut lease = ctx.db()?.write().await?;
-            Child::<A>::delete(&mut lease.conn(), writer, &lookup).await
-        }
-        None => Ok(None),
-    };
-    outcome(result, A::NODE_TYPE, selector.argument, None)
+    let mut lease = ctx.db()?.write().await?;
+    let deleted = Child::<A>::delete(&mut lease.conn(), writer, &selector.lookup).await;
+    outcome(deleted, A::NODE_TYPE, selector.argument, None)
 }
 
 /// Puts the children of a parent into an order that names each of them once.
 pub async fn reorder<A: ChildNode, Item: From<Child<A>>>(
     ctx: &Context<'_>,
-    parent: Option<Uid>,
+    parent: &ID,
     ids: &[ID],
 ) -> Result<Outcome<Vec<Item>>, Error> {
-    let writer = ctx.writer()?;
-    let result = match (parent, check_ids::<A>(ids)) {
-        (Some(parent), Ok(ids)) => {
-            let mut lease = ctx.db()?.write().await?;
-            Child::<A>::reorder(&mut lease.conn(), writer, parent, &ids).await
-        }
-        (None, _) => Ok(None),
-        (_, Err(error)) => Err(error),
-    };
+    let (writer, parent) = (ctx.writer()?, A::PARENT_TYPE.uid(parent));
+    let mut lease = ctx.db()?.write().await?;
+    let ids = references(ids, A::NODE_TYPE);
+    reordered(Child::<A>::reorder(&mut lease.conn(), writer, parent, &ids).await)
+}
+
+/// Sorts out what the reordering of children came to; `None` is for want of their parent.
+pub fn reordered<A: ChildNode, Item: From<Child<A>>>(
+    result: Result<Option<Vec<Child<A>>>, models::Error>,
+) -> Result<Outcome<Vec<Item>>, Error> {
     let result = result.and_then(|list| list.ok_or_else(|| no_parent::<A>("parentId")));
     let (list, user_errors) = outcome(result.map(Some), A::NODE_TYPE, "id", None)?;
     Ok((list.map(|list| list.into_iter().map(Item::from).collect()), user_errors))
-}
-
-fn check_ids<A: ChildNode>(ids: &[ID]) -> Result<Vec<Uid>, models::Error> {
-    if ids.len() > IDS_MAX {
-        let message = format!("at most {IDS_MAX} ids at once");
-        return Err(Violation::new("ids", Code::TooMany, message).into());
-    }
-    references(ids, A::NODE_TYPE, "ids")
 }
 
 fn no_parent<A: ChildNode>(field: &str) -> models::Error {
     let message = format!("there is no {} with this id", A::PARENT_TYPE.noun());
     Violation::new(field, Code::NotFound, message).into()
 }
+
+/// Makes the queries of a kind of child, one by its id and the connection of all, and what the
+/// latter is ordered by.
+///
+/// `queries! { Query: Attributes => Node; one: "the one", all: "several"; Order by OrderField,
+/// Filter }`
+macro_rules! queries {
+    (
+        $Query:ident: $Attributes:ty => $Node:ident;
+        $one:ident: $noun:literal, $all:ident ($connection:literal): $nouns:literal;
+        $Order:ident by $Field:ident, $Filter:ident
+    ) => {
+        $crate::graphql::order::order! {
+            #[doc = concat!("An order of ", $nouns, ".")]
+            $Order by $Field makes $crate::models::child::ChildSort
+        }
+
+        #[doc = concat!("What ", $nouns, " can be ordered by.")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+        #[graphql(remote = "crate::models::child::ChildSort")]
+        pub enum $Field {
+            /// When they were created.
+            CreatedAt,
+            /// When they were last changed.
+            UpdatedAt,
+        }
+
+        #[derive(Default)]
+        pub struct $Query;
+
+        #[async_graphql::Object]
+        impl $Query {
+            #[doc = concat!(
+                        "The ", $noun, " with this id. `null` if there is none. ",
+                        "Exactly one argument must be given."
+                    )]
+            async fn $one(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "The id that the server gave.")] id: Option<async_graphql::ID>,
+                #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
+            ) -> Option<Result<$Node, $crate::graphql::error::Error>> {
+                let found = $crate::graphql::child::find::<$Attributes>(ctx, id, external_id).await;
+                found.map(|it| it.map($Node::from)).transpose()
+            }
+
+            #[doc = concat!(
+                        "All ", $nouns, ". Most recently created first, unless ordered otherwise."
+                    )]
+            #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+            #[graphql(
+                complexity = "crate::graphql::connection::cost(first, last, child_complexity)"
+            )]
+            async fn $all(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")]
+                first: Option<i32>,
+                #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+                #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+                #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+                #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
+                #[graphql(desc = "The order. Default: most recently created first.")]
+                order_by: Option<$Order>,
+                #[graphql(desc = "Only items that match this filter.")] filter: Option<$Filter>,
+            ) -> Result<
+                $crate::graphql::connection::ConnectionOf<$Node>,
+                $crate::graphql::error::Error,
+            > {
+                use $crate::graphql::connection::{PageArgs, connection};
+                let args = PageArgs { first, after, last, before, offset };
+                let order = order_by.unwrap_or_default().into();
+                let filter = $Filter::tests(filter)?;
+                connection::<$crate::models::child::Child<$Attributes>, _>(
+                    ctx,
+                    $connection,
+                    None,
+                    args,
+                    order,
+                    filter,
+                )
+                .await
+            }
+        }
+    };
+}
+pub(in crate::graphql) use queries;

@@ -2,7 +2,9 @@
 
 use std::{borrow::Cow, str::FromStr, sync::Arc};
 
-use async_graphql::{Context, Enum, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{
+    Context, Object, OutputType, QueryPathNode, QueryPathSegment, SimpleObject, TypeName,
+};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_util::{FutureExt, future::BoxFuture};
 
@@ -13,8 +15,11 @@ use super::{
     loader::{CountOf, PageOf, Store},
 };
 use crate::{
-    db::types::{Timestamp, Uid},
-    models::list::{ListOf, Listed, Page, Position, Slice, SortColumn, SortKey},
+    db::{
+        self,
+        types::{Timestamp, Uid},
+    },
+    models::list::{self, ListOf, Listed, Page, Position, Slice, SortColumn, SortKey},
 };
 
 /// Rows of a page, unless said otherwise.
@@ -25,15 +30,6 @@ pub const PAGE_MAX: usize = 100;
 
 /// Most rows that `offset` skips: they are read to be skipped. A cursor goes as far as one likes.
 pub const OFFSET_MAX: u32 = 100_000;
-
-/// The direction of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum OrderDirection {
-    /// From small to large, from A to Z, from old to new.
-    Asc,
-    /// From large to small, from Z to A, from new to old.
-    Desc,
-}
 
 /// The arguments that every connection has.
 #[derive(Default)]
@@ -190,7 +186,8 @@ impl<Node: OutputType> TypeName for ConnectionOf<Node> {
 pub struct EdgeOf<Node: OutputType> {
     /// The item.
     node: Node,
-    /// The item's place, to be given as `after` or `before`. It holds for this list in this order only.
+    /// The item's place, to be given as `after` or `before`. It holds for this list in this order
+    /// only.
     cursor: String,
 }
 
@@ -203,11 +200,11 @@ impl<Node: OutputType> TypeName for EdgeOf<Node> {
 /// Where a page begins and ends in its list, and whether there are others.
 #[derive(SimpleObject)]
 pub struct PageInfo {
-    /// Are there items before the page? Going forward, this says only whether `after` or `offset` was
-    /// given.
+    /// Are there items before the page? Going forward, this says only whether `after` or `offset`
+    /// was given.
     has_previous_page: bool,
-    /// Are there items after the page? Going backward, this says only whether `before` or `offset` was
-    /// given.
+    /// Are there items after the page? Going backward, this says only whether `before` or `offset`
+    /// was given.
     has_next_page: bool,
     /// The cursor of the first item, to be given as `before`; `null` if the page is empty.
     start_cursor: Option<String>,
@@ -236,7 +233,13 @@ where
 {
     let name = ListName::<E> { connection, sort, descending };
     let page = args.page(&name)?;
-    let list = Arc::new(ListOf::<E> { filter, sort, descending, page });
+    let single = parent.as_ref().filter(|_| is_alone(ctx));
+    let single = single.and_then(|it| E::with_relation(&filter, it.relation, it.uid));
+    let (filter, parent) = match single {
+        Some(filter) => (filter, None),
+        None => (filter, parent),
+    };
+    let mut list = Arc::new(ListOf::<E> { filter, sort, descending, page });
     let key = parent.map(|Parent { uid, relation }| PageOf::<E> {
         parent: uid,
         relation,
@@ -246,12 +249,19 @@ where
         _ if !wants_rows(ctx) => Slice::default(),
         Some(key) => ctx.loader()?.load_one(key.clone()).await?.unwrap_or_default(),
         None => {
-            let ((db, tenant), list) = (ctx.source()?, Arc::clone(&list));
-            ctx.load(async move {
-                let mut lease = db.read().await?;
-                E::page(&mut lease.conn(), &tenant, &list).await
-            })
-            .await?
+            let ((db, tenant), asked) = (ctx.source()?, Arc::clone(&list));
+            let (resolved, slice) = ctx
+                .load(async move {
+                    let mut lease = db.read().await?;
+                    let conn = &mut lease.conn();
+                    let resolved = list::resolved::<E>(conn, &tenant, &asked).await?;
+                    let slice = E::page(conn, &tenant, &resolved).await?;
+                    Ok::<_, db::Error>((resolved, slice))
+                })
+                .await?;
+            // Its rows are counted with what was looked up.
+            list = Arc::new(resolved);
+            slice
         }
     };
     ctx.loader()?.loader().count_rows(slice.rows.len())?;
@@ -269,6 +279,13 @@ where
     let edges = slice.rows.into_iter().map(edge).collect();
     let total = total(key, Arc::clone(&list));
     Ok(ConnectionOf { edges, has_previous_page, has_next_page, total })
+}
+
+/// Can there be but one such field in the answer? Then its parent is within no list.
+fn is_alone(ctx: &Context<'_>) -> bool {
+    let within_list = |node: &QueryPathNode<'_>| matches!(node.segment, QueryPathSegment::Index(_));
+    let path = std::iter::successors(ctx.path_node.as_ref(), |node| node.parent);
+    !path.into_iter().any(within_list)
 }
 
 /// Does the request want more than `totalCount`?
@@ -290,7 +307,9 @@ fn total<E: Listed>(key: Option<PageOf<E>>, list: Arc<ListOf<E>>) -> Total {
                     let (db, tenant) = ctx.source()?;
                     ctx.load(async move {
                         let mut lease = db.read().await?;
-                        E::count(&mut lease.conn(), &tenant, &list.filter).await
+                        let conn = &mut lease.conn();
+                        let filter = E::resolve(conn, &tenant, list.filter.clone()).await?;
+                        E::count(conn, &tenant, &filter).await
                     })
                     .await
                 }

@@ -101,7 +101,7 @@ pub struct Customer {
     customer_pos_id: Option<String>,
     /// Anything worth knowing; may be printed on documents.
     customer_details: Option<String>,
-    /// Anything worth knowing that is for one's own people only; never printed.
+    /// Anything worth knowing that is for your own people only; never printed.
     internal_note: Option<String>,
     /// The number of the customer's loyalty card or membership.
     loyalty_id: Option<String>,
@@ -141,9 +141,9 @@ pub struct Customer {
     opportunity_name: Option<String>,
     /// The prospect that the customer came from: an identifier of another system.
     prospect_name: Option<String>,
-    /// The company of one's own that an internal customer stands for.
+    /// The one of your own companies that an internal customer stands for.
     represents_company: Option<String>,
-    /// Is the customer a company of one's own?
+    /// Is the customer one of your own companies?
     is_internal_customer: bool,
     /// Is the customer closed for new transactions?
     disabled: bool,
@@ -166,7 +166,7 @@ pub struct Customer {
 /// What a customer may owe, and owes, in its currency.
 #[derive(SimpleObject)]
 pub struct CustomerCredit {
-    /// The most that the customer may owe; `null` or 0 is without a limit.
+    /// The most that the customer may owe; `null` or 0 means no limit.
     limit: Option<Decimal>,
     /// What the customer owes; less than 0 is what it has to its credit.
     balance: Option<Decimal>,
@@ -336,15 +336,15 @@ impl Customer {
         child::list::<CustomerConsentAttributes, _>(ctx, self.uid).await
     }
 
-    /// The services of others that the customer itself is known to. Those that its contacts are known
-    /// to are `extensions` of the contacts.
+    /// The third-party services where the customer itself is registered. Those where its contacts
+    /// are registered to are `extensions` of the contacts.
     #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
         let is_own = |it: &CustomerExtensionAttributes| it.contact_id.is_none();
         child::list_where(ctx, self.uid, is_own).await
     }
 
-    /// The numbers under which companies of one's own are suppliers to the customer, in order.
+    /// The numbers under which your own companies are suppliers to the customer, in order.
     #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn supplier_numbers(
         &self,

@@ -1,5 +1,6 @@
 //! Groups of customers.
 
+mod filter;
 mod input;
 mod mutation;
 mod query;
@@ -29,7 +30,7 @@ use crate::{
 };
 
 pub use self::{
-    input::{CustomerGroupFilter, CustomerGroupOrder},
+    filter::{CustomerGroupFilter, CustomerGroupOrder},
     mutation::CustomerGroupMutation,
     query::CustomerGroupQuery,
 };
@@ -225,7 +226,8 @@ impl CustomerGroup {
         connection::<models::Customer, _>(ctx, name, Some(parent), args, order, filter).await
     }
 
-    /// The loyalty programs that are for the group itself. Most recently created first, unless ordered otherwise.
+    /// The loyalty programs that are for the group itself. Most recently created first, unless
+    /// ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn loyalty_programs(
@@ -260,7 +262,8 @@ impl CustomerGroup {
         .await
     }
 
-    /// The POS profiles that have a link to the group itself. Most recently created first, unless ordered otherwise.
+    /// The POS profiles that have a link to the group itself. Most recently created first, unless
+    /// ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn pos_profiles(

@@ -1,8 +1,8 @@
 //! How what goes wrong is told: the one place where errors become GraphQL's.
 //!
-//! What a client's user can mend is a `userError` in the payload of the mutation. What its developer
-//! or operator must mend is an error of the response, with `extensions.code`. What we must mend is
-//! told to the log; the client learns only that it happened.
+//! What a client's user can mend is a `userError` in the payload of the mutation. What its
+//! developer or operator must mend is an error of the response, with `extensions.code`. What we
+//! must mend is told to the log; the client learns only that it happened.
 
 use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response};
 
@@ -43,8 +43,8 @@ impl ErrorCode {
 
 /// What ends a resolver.
 ///
-/// A field that may be `null` answers `Option<Result<…>>`: the error is told, the field is `null`, and
-/// the rest is answered. Of `Result<Option<…>>` the library makes the object around it `null`.
+/// A field that may be `null` answers `Option<Result<…>>`: the error is told, the field is `null`,
+/// and the rest is answered. Of `Result<Option<…>>` the library makes the object around it `null`.
 ///
 /// It has no `Display` on purpose: every one passes through the conversion below.
 #[derive(Clone, Debug)]

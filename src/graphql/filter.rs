@@ -18,8 +18,8 @@ pub const VALUES_MAX: usize = 1_000;
 /// Most tests that one filter may make.
 pub const TESTS_MAX: usize = 100;
 
-/// Conditions on a text that people search, ignoring case and accents: `taqueria` is `Taquería`. All
-/// given ones must hold. Texts have up to 255 characters.
+/// Conditions on a text that people search, ignoring case and accents: `taqueria` is `Taquería`.
+/// All given ones must hold. Texts have up to 255 characters.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct TextFilter {
     /// Is the same text.
@@ -27,9 +27,9 @@ pub struct TextFilter {
     /// Is one of these texts; at most 1,000.
     #[graphql(name = "in")]
     is_in: Option<Vec<String>>,
-    /// Has this somewhere within. `%` and `_` are ordinary characters.
+    /// Contains this text. `%` and `_` are ordinary characters.
     contains: Option<String>,
-    /// Begins so.
+    /// Starts with this text.
     starts_with: Option<String>,
     /// Is missing (`true`), or is there (`false`).
     is_null: Option<bool>,
@@ -102,26 +102,29 @@ impl IdFilter {
 /// Makes a type of conditions on values that are ordered.
 macro_rules! range_filter {
     (
-        $(#[$doc:meta])* $Filter:ident($Value:ty)
+        $(#[$doc:meta])* $Filter:ident($Value:ty): $above:literal, $below:literal
         $(, $(#[$null_doc:meta])* $is_null:ident)?
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, InputObject)]
         pub struct $Filter {
-            /// Is after, or greater than, this.
+            #[doc = concat!("Is ", $above, " this.")]
             gt: Option<$Value>,
-            /// Is this, or after it or greater.
+            #[doc = concat!("Is this, or ", $above, " it.")]
             gte: Option<$Value>,
-            /// Is before, or less than, this.
+            #[doc = concat!("Is ", $below, " this.")]
             lt: Option<$Value>,
-            /// Is this, or before it or less.
+            #[doc = concat!("Is this, or ", $below, " it.")]
             lte: Option<$Value>,
             $($(#[$null_doc])* $is_null: Option<bool>,)?
         }
 
         impl $Filter {
             /// The tests, each made into one of a type's.
-            pub fn tests<T>(self, test: impl Fn(RangeTest<$Value>) -> T) -> Filter<T> {
+            pub fn tests<T>(
+                self,
+                test: impl Fn(RangeTest<$Value>) -> T,
+            ) -> Result<Filter<T>, Error> {
                 let tests = [
                     self.gt.map(RangeTest::Gt),
                     self.gte.map(RangeTest::Gte),
@@ -130,7 +133,7 @@ macro_rules! range_filter {
                     $(self.$is_null.map(RangeTest::IsNull),)?
                 ];
                 let tests = tests.into_iter().flatten().map(|it| Filter::Is(test(it)));
-                Filter::All(tests.collect())
+                Ok(Filter::All(tests.collect()))
             }
         }
     };
@@ -138,17 +141,19 @@ macro_rules! range_filter {
 
 range_filter! {
     /// Conditions on a point in time. All given ones must hold.
-    DateTimeFilter(Timestamp)
+    DateTimeFilter(Timestamp): "after", "before"
 }
 range_filter! {
-    /// Conditions on a day. All given ones must hold; none is neither before nor after.
-    DateFilter(Date),
+    /// Conditions on a day. All given ones must hold; a missing one is neither before nor after
+    /// any.
+    DateFilter(Date): "after", "before",
     /// There is none (`true`), or there is one (`false`).
     is_null
 }
 range_filter! {
-    /// Conditions on an amount. All given ones must hold; none is neither less nor greater.
-    DecimalFilter(Decimal),
+    /// Conditions on an amount. All given ones must hold; a missing one is neither less nor greater
+    /// than any.
+    DecimalFilter(Decimal): "greater than", "less than",
     /// There is none (`true`), or there is one (`false`).
     is_null
 }
@@ -157,8 +162,103 @@ range_filter! {
 #[derive(Clone, Copy, Debug, Default, InputObject)]
 pub struct BooleanFilter {
     /// Has this value.
-    pub eq: bool,
+    eq: bool,
 }
+
+impl BooleanFilter {
+    /// The test, made into one of a type's.
+    #[expect(clippy::unnecessary_wraps, reason = "as those of the other conditions")]
+    pub fn tests<T>(self, test: impl Fn(bool) -> T) -> Result<Filter<T>, Error> {
+        Ok(Filter::Is(test(self.eq)))
+    }
+}
+
+/// Makes a type of conditions on what is one of a few values.
+macro_rules! enum_filter {
+    ($(#[$doc:meta])* $Filter:ident($Value:ty)) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, async_graphql::InputObject)]
+        pub struct $Filter {
+            /// Is this one.
+            eq: Option<$Value>,
+            /// Is one of these.
+            #[graphql(name = "in")]
+            is_in: Option<Vec<$Value>>,
+        }
+
+        impl $Filter {
+            /// The tests, each made into one of a type's.
+            pub fn tests<Value: From<$Value>, T>(
+                self,
+                test: impl Fn(Vec<Value>) -> T,
+            ) -> Result<
+                $crate::models::filter::Filter<T>,
+                $crate::graphql::error::Error,
+            > {
+                let values = [self.eq.map(|it| vec![it]), self.is_in].into_iter().flatten();
+                let test = |values: Vec<$Value>| test(values.into_iter().map(Value::from).collect());
+                let tests = values.map(|it| $crate::models::filter::Filter::Is(test(it)));
+                Ok($crate::models::filter::Filter::All(tests.collect()))
+            }
+        }
+    };
+}
+pub(in crate::graphql) use enum_filter;
+
+/// Makes the input type of a filter: `and`, `or`, `not`, and a field for each thing that can be
+/// asked, with the function that makes tests of what is given for it.
+macro_rules! filter {
+    (
+        $(#[$doc:meta])*
+        $Filter:ident makes $Test:ty {
+            $($(#[$field_doc:meta])* $field:ident: $Conditions:ty => $tests:expr,)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, async_graphql::InputObject)]
+        pub struct $Filter {
+            /// All of these hold.
+            and: Option<Vec<$Filter>>,
+            /// Any of these holds.
+            or: Option<Vec<$Filter>>,
+            /// This does not hold.
+            not: Option<Box<$Filter>>,
+            $($(#[$field_doc])* $field: Option<$Conditions>,)*
+        }
+
+        impl $Filter {
+            /// The tests that a list is filtered by.
+            pub fn tests(
+                filter: Option<Self>,
+            ) -> Result<$crate::models::filter::Filter<$Test>, $crate::graphql::error::Error> {
+                let filter = filter.map(Self::into_tests).transpose()?.unwrap_or_default();
+                $crate::graphql::filter::check_size(filter)
+            }
+
+            fn into_tests(
+                self,
+            ) -> Result<$crate::models::filter::Filter<$Test>, $crate::graphql::error::Error> {
+                let many = |filters: Vec<Self>| filters.into_iter().map(Self::into_tests).collect();
+                let mut tests = Vec::new();
+                tests.extend(self.and.map(many).transpose()?.map($crate::models::filter::Filter::All));
+                tests.extend(self.or.map(many).transpose()?.map($crate::models::filter::Filter::Any));
+                let not = self.not.map(|filter| filter.into_tests()).transpose()?;
+                tests.extend(not.map(|filter| $crate::models::filter::Filter::Not(Box::new(filter))));
+                $(
+                    let of_field: fn(
+                        $Conditions,
+                    ) -> Result<
+                        $crate::models::filter::Filter<$Test>,
+                        $crate::graphql::error::Error,
+                    > = $tests;
+                    tests.extend(self.$field.map(of_field).transpose()?);
+                )*
+                Ok($crate::models::filter::Filter::All(tests))
+            }
+        }
+    };
+}
+pub(in crate::graphql) use filter;
 
 /// A term that is searched for: on one line, and not longer than what it could be found in.
 pub fn term(text: String) -> Result<String, Error> {

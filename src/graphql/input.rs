@@ -2,11 +2,7 @@
 
 use async_graphql::{ID, MaybeUndefined};
 
-use crate::{
-    db::types::Uid,
-    id::NodeType,
-    models::{self, Code, Violation},
-};
+use crate::{db::types::Uid, id::NodeType};
 
 /// Sets what cannot be `null`; clearing it gives the default (and the models refuse an empty name).
 pub fn set<T: Default>(target: &mut T, value: MaybeUndefined<T>) {
@@ -15,36 +11,12 @@ pub fn set<T: Default>(target: &mut T, value: MaybeUndefined<T>) {
     }
 }
 
-/// Reads a reference to an object of that type.
-pub fn reference(
-    id: MaybeUndefined<ID>,
-    node_type: NodeType,
-    field: &str,
-) -> Result<MaybeUndefined<Uid>, models::Error> {
-    match id {
-        MaybeUndefined::Undefined => Ok(MaybeUndefined::Undefined),
-        MaybeUndefined::Null => Ok(MaybeUndefined::Null),
-        MaybeUndefined::Value(id) => match node_type.parse(&id) {
-            Some(uid) => Ok(MaybeUndefined::Value(uid)),
-            None => {
-                let message = format!("there is no {} with this id", node_type.noun());
-                Err(Violation::new(field, Code::NotFound, message).into())
-            }
-        },
-    }
+/// Reads a reference to an object of that type. The models find out whether there is one.
+pub fn reference(id: MaybeUndefined<ID>, node_type: NodeType) -> MaybeUndefined<Uid> {
+    id.map_value(|id| node_type.uid(&id))
 }
 
 /// Reads references to objects of that type.
-pub fn references(ids: &[ID], node_type: NodeType, field: &str) -> Result<Vec<Uid>, models::Error> {
-    let (mut uids, mut violations) = (Vec::new(), Vec::new());
-    for (position, id) in ids.iter().enumerate() {
-        match node_type.parse(id) {
-            Some(uid) => uids.push(uid),
-            None => {
-                let message = format!("there is no {} with this id", node_type.noun());
-                violations.push(Violation::at(field, position, Code::NotFound, message));
-            }
-        }
-    }
-    if violations.is_empty() { Ok(uids) } else { Err(models::Error::Invalid(violations)) }
+pub fn references(ids: &[ID], node_type: NodeType) -> Vec<Uid> {
+    ids.iter().map(|id| node_type.uid(id)).collect()
 }

@@ -1,8 +1,8 @@
 //! How much a request may come to.
 //!
-//! Fragments that use others twice, which use others twice, come to a billion fields in a few lines.
-//! The library follows every use of a fragment before it looks at any limit, and nothing can stop it
-//! in there: what such a request comes to is counted here first, each fragment once.
+//! Fragments that use others twice, which use others twice, come to a billion fields in a few
+//! lines. The library follows every use of a fragment before it looks at any limit, and nothing can
+//! stop it in there: what such a request comes to is counted here first, each fragment once.
 
 use std::collections::HashMap;
 
@@ -20,8 +20,8 @@ pub const ROOT_FIELDS_MAX: usize = 100;
 /// What a request's cost counts up to: so far that sums of such numbers do not overflow.
 const COST_MAX: usize = 1 << 40;
 
-/// How many children of a kind (addresses, tiers, …) a parent is taken to have when the cost of a request
-/// is counted, which is before anyone knows.
+/// How many children of a kind (addresses, tiers, …) a parent is taken to have when the cost of a
+/// request is counted, which is before anyone knows.
 pub const CHILDREN_COST: usize = 4;
 
 /// What a list costs: its fields, for each of so many rows.

@@ -18,15 +18,11 @@ use crate::{
     db::{Db, types::Uid},
     models::{
         Customer, CustomerGroup, LoyaltyProgram, PosProfile,
-        child::{Child, ChildAttributes},
+        child::{Child, ChildAttributes, ROWS_MAX},
         customer_group::{self, Descendant},
-        list::{ListOf, Listed, Slice},
+        list::{self, ListOf, Listed, Slice},
     },
 };
-
-/// Most rows that one request may be answered with. Those of pages are counted before (see `cost`),
-/// but nobody knows how many descendants a group has, and how many those have.
-pub const ROWS_MAX: usize = 200_000;
 
 /// What a request loads from.
 pub struct Store {
@@ -43,13 +39,16 @@ impl Store {
     /// Counts rows of the answer; too many are refused.
     pub fn count_rows(&self, rows: usize) -> Result<(), Error> {
         let before = self.rows.fetch_add(rows, Ordering::Relaxed);
-        if before.saturating_add(rows) > ROWS_MAX {
-            let message =
-                format!("the request comes to more than {ROWS_MAX} rows: ask for fewer at once");
-            return Err(Error::bad_input(message));
-        }
-        Ok(())
+        check_rows(before.saturating_add(rows))
     }
+}
+
+fn check_rows(rows: usize) -> Result<(), Error> {
+    if rows <= ROWS_MAX {
+        return Ok(());
+    }
+    let message = format!("the request comes to more than {ROWS_MAX} rows: ask for fewer at once");
+    Err(Error::bad_input(message))
 }
 
 /// Keys that are the id of a row, each a type of its own, and the rows' type.
@@ -147,6 +146,8 @@ impl<A: ChildAttributes> Loader<ChildrenOf<A>> for Store {
         let parents: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = self.db.read().await?;
         let found = Child::of_parents(&mut lease.conn(), &self.tenant, &parents).await?;
+        // Some may not have been read, and who wants but a few of these would not notice.
+        check_rows(found.values().map(Vec::len).sum())?;
         Ok(found.into_iter().map(|(parent, it)| (ChildrenOf::new(parent), it.into())).collect())
     }
 }
@@ -258,7 +259,8 @@ impl<E: Listed> Loader<PageOf<E>> for Store {
         let mut lease = self.db.read().await?;
         for ((relation, list), parents) in group_by(keys, PageOf::page, |key| key.parent) {
             let (conn, tenant) = (&mut lease.conn(), &self.tenant);
-            let found = E::pages(conn, tenant, relation, &parents, &list).await?;
+            let resolved = list::resolved::<E>(conn, tenant, &list).await?;
+            let found = E::pages(conn, tenant, relation, &parents, &resolved).await?;
             let key = |parent| PageOf { parent, relation, list: Arc::clone(&list) };
             loaded.extend(found.into_iter().map(|(parent, page)| (key(parent), page)));
         }
@@ -298,7 +300,8 @@ impl<E: Listed> Loader<CountOf<E>> for Store {
         let mut lease = self.db.read().await?;
         for ((relation, list), parents) in group_by(keys, |key| key.0.page(), |key| key.0.parent) {
             let (conn, tenant) = (&mut lease.conn(), &self.tenant);
-            let found = E::counts(conn, tenant, relation, &parents, &list.filter).await?;
+            let filter = E::resolve(conn, tenant, list.filter.clone()).await?;
+            let found = E::counts(conn, tenant, relation, &parents, &filter).await?;
             let key = |parent| CountOf(PageOf { parent, relation, list: Arc::clone(&list) });
             loaded.extend(found.into_iter().map(|(parent, count)| (key(parent), count)));
         }

@@ -1,5 +1,6 @@
 //! Loyalty programs.
 
+mod filter;
 mod input;
 mod mutation;
 mod query;
@@ -27,7 +28,7 @@ use crate::{
 };
 
 pub use self::{
-    input::{LoyaltyProgramFilter, LoyaltyProgramOrder},
+    filter::{LoyaltyProgramFilter, LoyaltyProgramOrder},
     mutation::LoyaltyProgramMutation,
     query::LoyaltyProgramQuery,
 };
@@ -96,7 +97,8 @@ impl LoyaltyProgram {
         CustomerGroup::load(ctx, self.0.attributes.customer_group_id?).await.transpose()
     }
 
-    /// The sales territory that the program is for: an identifier of another system. `null` is for all.
+    /// The sales territory that the program is for: an identifier of another system. `null` is for
+    /// all.
     async fn customer_territory(&self) -> Option<&str> {
         self.0.attributes.customer_territory.as_deref()
     }
@@ -126,7 +128,7 @@ impl LoyaltyProgram {
         self.0.attributes.cost_center.as_deref()
     }
 
-    /// The company of one's own whose program it is: an identifier of another system.
+    /// The one of your own companies whose program it is: an identifier of another system.
     async fn company(&self) -> Option<&str> {
         self.0.attributes.company.as_deref()
     }
@@ -162,7 +164,8 @@ impl LoyaltyProgram {
         child::list::<LoyaltyProgramCollectionAttributes, _>(ctx, self.0.id).await
     }
 
-    /// The customers who take part in the program. Most recently created first, unless ordered otherwise.
+    /// The customers who take part in the program. Most recently created first, unless ordered
+    /// otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn customers(

@@ -10,17 +10,22 @@ use super::{
 use crate::{
     db::types::{Decimal, Timestamp, Uid},
     graphql::{
-        child::{self, ChildNode},
+        child::{self, ChildNode, queries},
         context::ContextExt,
         error::Error,
+        filter::{DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, filter},
         input::set,
         loader::ChildById,
         payload::payloads,
     },
     id::NodeType,
     models::{
-        self, Code, Violation, customer::CustomerRelation,
-        loyalty_program_collection::LoyaltyProgramCollectionAttributes,
+        self, Code, Violation,
+        child::{ChildTest, Entry},
+        customer::CustomerRelation,
+        loyalty_program_collection::{
+            LoyaltyProgramCollectionAttributes, LoyaltyProgramCollectionTest,
+        },
     },
 };
 
@@ -71,7 +76,7 @@ impl LoyaltyProgramCollection {
         LoyaltyProgram::load(ctx, self.0.parent).await.transpose()
     }
 
-    /// The place among the loyalty program's loyalty program collections, from 1, without gaps.
+    /// The position among the program's tiers, from 1, without gaps.
     async fn idx(&self) -> i32 {
         self.0.idx
     }
@@ -144,10 +149,10 @@ pub struct LoyaltyProgramCollectionInput {
 /// otherwise; they are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramCollectionCreateInput {
-    /// The loyalty program that it is one of.
+    /// The loyalty program to add it to.
     loyalty_program_id: ID,
-    /// The place that it takes among the loyalty program's loyalty program collections, from 1;
-    /// those from there on move up. At the end if not given.
+    /// The place that it takes among the program's tiers, from 1;
+    /// those from there on move up. By default, at the end.
     idx: Option<i32>,
     #[graphql(flatten)]
     loyalty_program_collection: LoyaltyProgramCollectionInput,
@@ -158,13 +163,31 @@ pub struct LoyaltyProgramCollectionCreateInput {
 /// one.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramCollectionUpdateInput {
-    /// The place to move to among the loyalty program's loyalty program collections, from 1.
+    /// The place to move to among the program's tiers, from 1. Without it, or with `null`, it stays
+    /// where it is.
     idx: Option<i32>,
     /// The name of the tier, of 1 to 255 characters. No other tier of the program has it. It cannot
     /// be cleared.
     tier_name: MaybeUndefined<String>,
     /// What is to be spent for one point, in the program's currency; not negative. It cannot be
     /// cleared.
+    collection_factor: MaybeUndefined<Decimal>,
+    #[graphql(flatten)]
+    attributes: LoyaltyProgramCollectionAttributesInput,
+}
+
+/// A tier in the list of all those that a loyalty program is to have: one that it has, changed, or
+/// a new one. Texts have up to 255 characters; they are trimmed, and an empty one is a missing one.
+#[derive(Clone, Debug, InputObject)]
+pub struct LoyaltyProgramCollectionEntryInput {
+    /// The id of the tier that it is; what is not given of that one stays. Without it, it is a new
+    /// one.
+    id: Option<ID>,
+    /// The name of the tier, of 1 to 255 characters. No other tier of the program has it. A new one
+    /// must be given it.
+    tier_name: MaybeUndefined<String>,
+    /// What is to be spent for one point, in the program's currency; not negative. A new one must
+    /// be given it.
     collection_factor: MaybeUndefined<Decimal>,
     #[graphql(flatten)]
     attributes: LoyaltyProgramCollectionAttributesInput,
@@ -192,12 +215,50 @@ impl LoyaltyProgramCollectionInput {
     }
 }
 
+impl LoyaltyProgramCollectionEntryInput {
+    /// The entry, or what is wrong with it.
+    pub fn into_entry(self) -> Result<Entry<LoyaltyProgramCollectionAttributes>, Vec<Violation>> {
+        let is_missing = |is_undefined, is_null| is_null || self.id.is_none() && is_undefined;
+        let missing = [
+            ("tierName", is_missing(self.tier_name.is_undefined(), self.tier_name.is_null())),
+            (
+                "collectionFactor",
+                is_missing(self.collection_factor.is_undefined(), self.collection_factor.is_null()),
+            ),
+        ];
+        let missing = missing.into_iter().filter(|(_, is_missing)| *is_missing);
+        let missing: Vec<Violation> = missing
+            .map(|(field, _)| Violation::new(field, Code::Required, "must be given"))
+            .collect();
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        let id = self.id.map(|id| NodeType::LoyaltyProgramCollection.uid(&id));
+        let attributes = self.attributes.into_change();
+        let change = move |it: &mut LoyaltyProgramCollectionAttributes| {
+            set(&mut it.tier_name, self.tier_name);
+            set(&mut it.collection_factor, self.collection_factor);
+            attributes(it);
+        };
+        Ok(match id {
+            Some(id) => Entry::Stored(id, Box::new(change)),
+            None => {
+                let mut attributes = LoyaltyProgramCollectionAttributes::default();
+                change(&mut attributes);
+                Entry::New(attributes)
+            }
+        })
+    }
+}
+
 impl LoyaltyProgramCollectionUpdateInput {
     fn into_change(
         self,
     ) -> Result<impl FnOnce(&mut LoyaltyProgramCollectionAttributes) + Send, models::Error> {
         if self.collection_factor.is_null() {
-            return Err(Violation::new("collectionFactor", Code::Required, "must be given").into());
+            return Err(
+                Violation::new("collectionFactor", Code::Required, "cannot be cleared").into()
+            );
         }
         let change = self.attributes.into_change();
         Ok(move |it: &mut LoyaltyProgramCollectionAttributes| {
@@ -223,26 +284,38 @@ payloads! {
     "loyaltyProgramCollectionUpdate" => LoyaltyProgramCollectionUpdatePayload,
     "loyaltyProgramCollectionDelete" => LoyaltyProgramCollectionDeletePayload,
 }
-payloads! { "loyaltyProgramCollectionReorder" => LoyaltyProgramCollectionReorderPayload { loyalty_program_collections: Vec<LoyaltyProgramCollection> } }
-
-#[derive(Default)]
-pub struct LoyaltyProgramCollectionQuery;
-
-#[Object]
-impl LoyaltyProgramCollectionQuery {
-    /// The loyalty program collection with this id. `null` if there is none. Exactly one argument
-    /// must be given.
-    async fn loyalty_program_collection(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
-    ) -> Option<Result<LoyaltyProgramCollection, Error>> {
-        child::find(ctx, id, external_id)
-            .await
-            .map(|it| it.map(LoyaltyProgramCollection))
-            .transpose()
+payloads! {
+    "loyaltyProgramCollectionReorder" => LoyaltyProgramCollectionReorderPayload {
+        loyalty_program_collections: Vec<LoyaltyProgramCollection>
     }
+}
+
+filter! {
+    /// Filter for loyalty program collections. All given conditions must hold; at most 100 in all.
+    LoyaltyProgramCollectionFilter makes ChildTest<LoyaltyProgramCollectionTest> {
+        /// The loyalty program.
+        loyalty_program_id: IdFilter => |it| it.tests(NodeType::LoyaltyProgram, ChildTest::Parent),
+        /// The id that the client chose.
+        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
+        /// The name of the tier.
+        tier_name: ExactFilter =>
+            |it| it.tests(ChildTest::own(LoyaltyProgramCollectionTest::TierName)),
+        /// The least that a customer must have spent to be in the tier.
+        min_spent: DecimalFilter =>
+            |it| it.tests(ChildTest::own(LoyaltyProgramCollectionTest::MinSpent)),
+        /// When the loyalty program collection was created.
+        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
+        /// When the loyalty program collection was last changed.
+        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
+    }
+}
+
+queries! {
+    LoyaltyProgramCollectionQuery: LoyaltyProgramCollectionAttributes => LoyaltyProgramCollection;
+    loyalty_program_collection: "loyalty program collection",
+    loyalty_program_collections ("loyaltyProgramCollections"): "loyalty program collections";
+    LoyaltyProgramCollectionOrder by LoyaltyProgramCollectionOrderField,
+    LoyaltyProgramCollectionFilter
 }
 
 #[derive(Default)]
@@ -258,7 +331,7 @@ impl LoyaltyProgramCollectionMutation {
         input: LoyaltyProgramCollectionCreateInput,
     ) -> Result<LoyaltyProgramCollectionCreatePayload, Error> {
         let attributes = input.loyalty_program_collection.into_attributes();
-        Ok(child::create(ctx, &input.loyalty_program_id, input.idx, Ok(attributes)).await?.into())
+        Ok(child::create(ctx, &input.loyalty_program_id, input.idx, attributes).await?.into())
     }
 
     /// Changes a loyalty program collection: what the input does not give stays. With `idx`, it
@@ -295,12 +368,8 @@ impl LoyaltyProgramCollectionMutation {
         #[graphql(desc = "The loyalty program.")] parent_id: ID,
         #[graphql(desc = "The ids of all of them, each once, in the new order.")] ids: Vec<ID>,
     ) -> Result<LoyaltyProgramCollectionReorderPayload, Error> {
-        let parent = NodeType::LoyaltyProgram.parse(&parent_id);
-        let outcome =
-            child::reorder::<LoyaltyProgramCollectionAttributes, LoyaltyProgramCollection>(
-                ctx, parent, &ids,
-            )
-            .await?;
-        Ok(outcome.into())
+        let reordered =
+            child::reorder::<LoyaltyProgramCollectionAttributes, _>(ctx, &parent_id, &ids);
+        Ok(reordered.await?.into())
     }
 }

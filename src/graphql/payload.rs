@@ -23,9 +23,9 @@ pub struct UserError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "models::Code")]
 pub enum UserErrorCode {
-    /// It must be given, and must not be empty.
+    /// Something is missing: a value that must be given, or items that a list must have.
     Required,
-    /// It is not in the form that is wanted.
+    /// It breaks a rule; `message` says which.
     Invalid,
     /// It has too many characters.
     TooLong,
@@ -91,7 +91,7 @@ macro_rules! payloads {
         #[doc = concat!("Payload of `", $mutation, "`.")]
         #[derive(async_graphql::SimpleObject)]
         pub struct $Payload {
-            /// What it came to; `null` if there are user errors.
+            /// The object after the change; `null` if there are user errors.
             $field: Option<$Type>,
             /// What the user can correct; empty on success.
             user_errors: Vec<$crate::graphql::payload::UserError>,
@@ -109,8 +109,8 @@ pub(super) use payloads;
 /// What a mutation came to: the object, or what the user can mend.
 pub type Outcome<T> = (Option<T>, Vec<UserError>);
 
-/// Sorts out what a change of an object of that type came to. `argument` is how the request said which
-/// object, and `prefix` the argument that its attributes are in.
+/// Sorts out what a change of an object of that type came to. `argument` is how the request said
+/// which object, and `prefix` the argument that its attributes are in.
 pub fn outcome<T>(
     result: Result<Option<T>, models::Error>,
     node_type: NodeType,

@@ -3,25 +3,30 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{
-    child::{self, ChildNode},
+    child::{self, ChildNode, queries},
     context::ContextExt,
     customer_group::CustomerGroup,
     error::Error,
+    filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
+    input::{reference, references},
     payload::{Outcome, outcome, payloads},
-    pos_profile::PosProfile,
+    pos_profile::{PosProfile, PosProfileIdFilter, profile_name},
     query::Selector,
 };
 use crate::{
-    db::types::{Timestamp, Uid},
+    db::types::Timestamp,
     id::NodeType,
     models::{
         self, Code, Violation,
-        pos_customer_group::{self, PosCustomerGroupAttributes},
+        child::ChildTest,
+        filter::Filter,
+        pos_customer_group::{self, PosCustomerGroupAttributes, PosCustomerGroupTest},
+        pos_profile::PosProfileName,
     },
 };
 
-/// A link from a POS profile to a group of customers that it may sell to, with the groups below it: a
-/// line item of the profile.
+/// A link from a POS profile to a group of customers that it may sell to, with the groups below it:
+/// a line item of the profile.
 pub struct PosCustomerGroup(pos_customer_group::PosCustomerGroup);
 
 impl From<pos_customer_group::PosCustomerGroup> for PosCustomerGroup {
@@ -36,8 +41,8 @@ impl ChildNode for PosCustomerGroupAttributes {
     const PARENT_FIELD: &'static str = "posProfileId";
 }
 
-/// A link from a POS profile to a group of customers that it may sell to, with the groups below it: a
-/// line item of the profile.
+/// A link from a POS profile to a group of customers that it may sell to, with the groups below it:
+/// a line item of the profile.
 #[Object]
 impl PosCustomerGroup {
     /// The id that the server gave.
@@ -56,9 +61,9 @@ impl PosCustomerGroup {
     }
 
     /// The POS profile's id in the system that has it.
-    async fn pos_profile_id(&self, ctx: &Context<'_>) -> Option<Result<String, Error>> {
-        let profile = PosProfile::load(ctx, self.0.parent).await.transpose()?;
-        Some(profile.map(|profile| profile.name().to_owned()))
+    async fn pos_profile_id(&self, ctx: &Context<'_>) -> Result<String, Error> {
+        let profile = PosProfile::load(ctx, self.0.parent).await?;
+        Ok(profile.map(|profile| profile.name().to_owned()).unwrap_or_default())
     }
 
     /// The POS profile.
@@ -85,13 +90,13 @@ impl PosCustomerGroup {
 /// Input of `posCustomerGroupCreate`.
 #[derive(Clone, Debug, InputObject)]
 pub struct PosCustomerGroupCreateInput {
-    /// The POS profile's id in the system that has it, of 1 to 255 characters. It need not be known here
-    /// yet.
+    /// The POS profile: its id in the system that has it, of 1 to 255 characters, which need not be
+    /// known here yet; or the id that the server gave.
     pos_profile_id: String,
     /// The group that the profile may sell to.
     customer_group_id: ID,
-    /// The place that it takes among the profile's links, from 1; those from there on move up. At the
-    /// end if not given.
+    /// The place that it takes among the profile's links, from 1; those from there on move up. By
+    /// default, at the end.
     idx: Option<i32>,
     /// An id of the client's choosing, unique among the POS customer groups; up to 255 characters.
     external_id: Option<String>,
@@ -100,12 +105,13 @@ pub struct PosCustomerGroupCreateInput {
 /// Input of `posCustomerGroupUpdate`: what is not given stays, and `null` clears.
 #[derive(Clone, Debug, InputObject)]
 pub struct PosCustomerGroupUpdateInput {
-    /// The POS profile whose link it is. With another one, the link goes there: to its end, or to `idx`.
-    /// It cannot be cleared.
+    /// The POS profile, named as in `posCustomerGroupCreate`. With another one, the link moves
+    /// there: to its end, or to `idx`. It cannot be cleared.
     pos_profile_id: MaybeUndefined<String>,
     /// The group that the profile may sell to. It cannot be cleared.
     customer_group_id: MaybeUndefined<ID>,
-    /// The place to move to among the profile's links, from 1.
+    /// The place to move to among the profile's links, from 1. Without it, or with `null`, it stays
+    /// where it is.
     idx: Option<i32>,
     /// An id of the client's choosing, unique among the POS customer groups; up to 255 characters.
     external_id: MaybeUndefined<String>,
@@ -123,20 +129,36 @@ payloads! {
     }
 }
 
-#[derive(Default)]
-pub struct PosCustomerGroupQuery;
+fn of_profile(
+    filter: PosProfileIdFilter,
+) -> Result<Filter<ChildTest<PosCustomerGroupTest>>, Error> {
+    let of_profile = |names| Filter::Is(ChildTest::Own(PosCustomerGroupTest::Profile(names)));
+    Ok(Filter::All(filter.names()?.into_iter().map(of_profile).collect()))
+}
 
-#[Object]
-impl PosCustomerGroupQuery {
-    /// The POS customer group with this id. `null` if there is none. Exactly one argument must be given.
-    async fn pos_customer_group(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
-    ) -> Option<Result<PosCustomerGroup, Error>> {
-        child::find(ctx, id, external_id).await.map(|it| it.map(PosCustomerGroup)).transpose()
+filter! {
+    /// Filter for POS customer groups. All given conditions must hold; at most 100 in all.
+    PosCustomerGroupFilter makes ChildTest<PosCustomerGroupTest> {
+        /// The POS profile.
+        pos_profile_id: PosProfileIdFilter => of_profile,
+        /// The id that the client chose.
+        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
+        /// The group that the profile may sell to.
+        customer_group_id: IdFilter =>
+            |it| it.tests(NodeType::CustomerGroup, ChildTest::own(PosCustomerGroupTest::Group)),
+        /// When the POS customer group was created.
+        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
+        /// When the POS customer group was last changed.
+        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
     }
+}
+
+queries! {
+    PosCustomerGroupQuery: PosCustomerGroupAttributes => PosCustomerGroup;
+    pos_customer_group: "POS customer group",
+    pos_customer_groups ("posCustomerGroups"): "POS customer groups";
+    PosCustomerGroupOrder by PosCustomerGroupOrderField,
+    PosCustomerGroupFilter
 }
 
 #[derive(Default)]
@@ -144,7 +166,8 @@ pub struct PosCustomerGroupMutation;
 
 #[Object]
 impl PosCustomerGroupMutation {
-    /// Lets a POS profile sell to a group of customers. It is the last link, unless `idx` says otherwise.
+    /// Lets a POS profile sell to a group of customers. It is the last link, unless `idx` says
+    /// otherwise.
     async fn pos_customer_group_create(
         &self,
         ctx: &Context<'_>,
@@ -153,21 +176,17 @@ impl PosCustomerGroupMutation {
         let writer = ctx.writer()?;
         let PosCustomerGroupCreateInput { pos_profile_id, customer_group_id, idx, external_id } =
             input;
-        let references = check_profile(&pos_profile_id).and_then(|()| group(&customer_group_id));
-        let result = match references {
-            Ok(customer_group_id) => {
-                let attributes = PosCustomerGroupAttributes { external_id, customer_group_id };
-                let mut lease = ctx.db()?.write().await?;
-                let conn = &mut lease.conn();
-                pos_customer_group::create(conn, writer, &pos_profile_id, idx, attributes).await
-            }
-            Err(error) => Err(error),
-        };
-        let result = result.map(Some);
-        Ok(outcome(result, NodeType::PosCustomerGroup, "id", Some("input"))?.into())
+        let customer_group_id = NodeType::CustomerGroup.uid(&customer_group_id);
+        let attributes = PosCustomerGroupAttributes { external_id, customer_group_id };
+        let profile = profile_name(&pos_profile_id);
+        let mut lease = ctx.db()?.write().await?;
+        let conn = &mut lease.conn();
+        let created = pos_customer_group::create(conn, writer, &profile, idx, attributes).await;
+        Ok(outcome(created.map(Some), NodeType::PosCustomerGroup, "id", Some("input"))?.into())
     }
 
-    /// Changes a POS customer group: what the input does not give stays. With `idx`, it moves there.
+    /// Changes a POS customer group: what the input does not give stays. With `idx`, it moves
+    /// there.
     async fn pos_customer_group_update(
         &self,
         ctx: &Context<'_>,
@@ -180,8 +199,8 @@ impl PosCustomerGroupMutation {
         Ok(update(ctx, id, external_id, input).await?.into())
     }
 
-    /// Deletes a POS customer group, for good. Those after it move down. A profile without any is not
-    /// restricted any more.
+    /// Deletes a POS customer group, for good. Those after it move down. A profile without any is
+    /// not restricted any more.
     async fn pos_customer_group_delete(
         &self,
         ctx: &Context<'_>,
@@ -204,18 +223,13 @@ impl PosCustomerGroupMutation {
         parent_id: ID,
         #[graphql(desc = "The ids of all of them, each once, in the new order.")] ids: Vec<ID>,
     ) -> Result<PosCustomerGroupReorderPayload, Error> {
-        ctx.writer()?;
-        let parent = match NodeType::PosProfile.parse(&parent_id) {
-            None if !parent_id.contains(char::is_control) => {
-                let (mut lease, tenant) = (ctx.db()?.write().await?, ctx.tenant()?);
-                let conn = &mut lease.conn();
-                models::PosProfile::named(conn, tenant, &parent_id).await?.map(|it| it.id)
-            }
-            parent => parent,
-        };
-        let outcome =
-            child::reorder::<PosCustomerGroupAttributes, PosCustomerGroup>(ctx, parent, &ids);
-        Ok(outcome.await?.into())
+        let writer = ctx.writer()?;
+        let (profile, ids) =
+            (profile_name(&parent_id), references(&ids, NodeType::PosCustomerGroup));
+        let mut lease = ctx.db()?.write().await?;
+        let conn = &mut lease.conn();
+        let reordered = pos_customer_group::reorder(conn, writer, &profile, &ids).await;
+        Ok(child::reordered::<PosCustomerGroupAttributes, _>(reordered)?.into())
     }
 }
 
@@ -227,46 +241,43 @@ async fn update(
 ) -> Result<Outcome<pos_customer_group::PosCustomerGroup>, Error> {
     let writer = ctx.writer()?;
     let selector = Selector::new(id, external_id, NodeType::PosCustomerGroup)?;
-    let group = match input.customer_group_id {
-        MaybeUndefined::Undefined => Ok(None),
-        MaybeUndefined::Null => Err(required("customerGroupId")),
-        MaybeUndefined::Value(id) => group(&id).map(Some),
-    };
-    let pos_profile_id = match input.pos_profile_id {
-        MaybeUndefined::Undefined => Ok(None),
-        MaybeUndefined::Null => Err(required("posProfileId")),
-        MaybeUndefined::Value(text) => check_profile(&text).map(|()| Some(text)),
-    };
-    let change = group.and_then(|group| Ok((group, pos_profile_id?)));
-    let result = match (selector.lookup, change) {
-        (Some(lookup), Ok((group, pos_profile_id))) => {
+    let idx = input.idx;
+    let result = match input.into_change() {
+        Ok((profile, change)) => {
             let mut lease = ctx.db()?.write().await?;
-            let (conn, idx, external_id) = (&mut lease.conn(), input.idx, input.external_id);
-            let change = |it: &mut PosCustomerGroupAttributes| {
-                external_id.update_to(&mut it.external_id);
-                it.customer_group_id = group.unwrap_or(it.customer_group_id);
-            };
-            pos_customer_group::update(conn, writer, &lookup, pos_profile_id, idx, change).await
+            let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
+            pos_customer_group::update(conn, writer, lookup, profile, idx, change).await
         }
-        (None, _) => Ok(None),
-        (_, Err(error)) => Err(error),
+        Err(error) => Err(error),
     };
     outcome(result, NodeType::PosCustomerGroup, selector.argument, Some("input"))
 }
 
-fn group(id: &ID) -> Result<Uid, models::Error> {
-    NodeType::CustomerGroup.parse(id).ok_or_else(|| Violation::no_customer_group().into())
-}
-
-/// An id of ours is none of the system that has the profile: it could not be told from ours.
-fn check_profile(id: &str) -> Result<(), models::Error> {
-    if NodeType::PosProfile.parse(id.trim()).is_none() {
-        return Ok(());
+impl PosCustomerGroupUpdateInput {
+    /// The profile to go to, and what else is changed.
+    fn into_change(
+        self,
+    ) -> Result<
+        (Option<PosProfileName>, impl FnOnce(&mut PosCustomerGroupAttributes) + Send),
+        models::Error,
+    > {
+        let missing = [
+            ("posProfileId", self.pos_profile_id.is_null()),
+            ("customerGroupId", self.customer_group_id.is_null()),
+        ];
+        let missing = missing.into_iter().filter(|(_, is_null)| *is_null);
+        let missing: Vec<Violation> = missing
+            .map(|(field, _)| Violation::new(field, Code::Required, "cannot be cleared"))
+            .collect();
+        if !missing.is_empty() {
+            return Err(models::Error::Invalid(missing));
+        }
+        let profile = self.pos_profile_id.take().map(|text| profile_name(&text));
+        let group = reference(self.customer_group_id, NodeType::CustomerGroup).take();
+        let change = move |it: &mut PosCustomerGroupAttributes| {
+            self.external_id.update_to(&mut it.external_id);
+            it.customer_group_id = group.unwrap_or(it.customer_group_id);
+        };
+        Ok((profile, change))
     }
-    let message = "must be the profile's id in the system that has it, not the id here";
-    Err(Violation::new("posProfileId", Code::Invalid, message).into())
-}
-
-fn required(field: &str) -> models::Error {
-    Violation::new(field, Code::Required, "cannot be cleared").into()
 }

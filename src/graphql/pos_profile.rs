@@ -1,36 +1,36 @@
 //! POS profiles.
 
+mod filter;
 mod query;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, Object};
 
 use super::{
     child,
-    connection::{ConnectionOf, OrderDirection, PageArgs, Parent, connection, cost},
+    connection::{ConnectionOf, PageArgs, Parent, connection, cost},
     context::ContextExt,
     customer::{Customer, CustomerFilter, CustomerOrder},
     error::Error,
-    filter::{DateTimeFilter, ExactFilter, check_size, uids},
     limit::{self, CHILDREN_COST},
     loader::PosProfileById,
     pos_customer_group::PosCustomerGroup,
 };
 use crate::{
     db::types::{Timestamp, Uid},
-    id::NodeType,
+    id::{Id, NodeType},
     models::{
-        self,
-        customer::CustomerRelation,
-        filter::Filter,
-        pos_customer_group::PosCustomerGroupAttributes,
-        pos_profile::{PosProfileSort, PosProfileTest},
+        self, customer::CustomerRelation, pos_customer_group::PosCustomerGroupAttributes,
+        pos_profile::PosProfileName,
     },
 };
 
-pub use self::query::PosProfileQuery;
+pub use self::{
+    filter::{PosProfileFilter, PosProfileIdFilter, PosProfileOrder},
+    query::PosProfileQuery,
+};
 
-/// A POS profile: settings of points of sale, which another system has. Here is known to which groups of
-/// customers it may sell; it is there from its first link to its last.
+/// A POS profile: the settings that a group of points of sale shares. Another system has it; known
+/// here is which customer groups it may sell to. It exists from its first link to its last.
 pub struct PosProfile(models::PosProfile);
 
 impl From<models::PosProfile> for PosProfile {
@@ -51,8 +51,17 @@ impl PosProfile {
     }
 }
 
-/// A POS profile: settings of points of sale, which another system has. Here is known to which groups of
-/// customers it may sell; it is there from its first link to its last.
+/// Reads how a request names a profile: by the id here, or by the one in the system that has it.
+/// The id of something else is that of no profile.
+pub fn profile_name(text: &str) -> PosProfileName {
+    match Id::parse(text.trim()) {
+        Some(_) => PosProfileName::Id(NodeType::PosProfile.uid(text.trim())),
+        None => PosProfileName::Text(text.trim().to_owned()),
+    }
+}
+
+/// A POS profile: the settings that a group of points of sale shares. Another system has it; known
+/// here is which customer groups it may sell to. It exists from its first link to its last.
 #[Object]
 impl PosProfile {
     /// The id that the server gave.
@@ -92,7 +101,7 @@ impl PosProfile {
     }
 
     /// The customers that the profile may sell to: those in the groups that it has links to, or in
-    /// groups below them, each once, save for disabled ones.
+    /// groups below them, each once, except disabled ones.
     /// Most recently created first, unless ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     #[graphql(complexity = "cost(first, last, child_complexity)")]
@@ -123,94 +132,5 @@ impl PosProfile {
             filter,
         )
         .await
-    }
-}
-
-/// An order of POS profiles.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct PosProfileOrder {
-    /// What to order by.
-    field: PosProfileOrderField,
-    /// The direction.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    direction: OrderDirection,
-}
-
-/// What POS profiles can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "PosProfileSort")]
-pub enum PosProfileOrderField {
-    /// When they got their first link.
-    CreatedAt,
-    /// When their links were last changed.
-    UpdatedAt,
-    /// The id in the system that has them, byte by byte.
-    PosProfileId,
-}
-
-impl Default for PosProfileOrder {
-    fn default() -> Self {
-        Self { field: PosProfileOrderField::CreatedAt, direction: OrderDirection::Desc }
-    }
-}
-
-impl From<PosProfileOrder> for (PosProfileSort, bool) {
-    fn from(order: PosProfileOrder) -> Self {
-        (order.field.into(), order.direction == OrderDirection::Desc)
-    }
-}
-
-/// Filter for POS profiles. All given conditions must hold; at most 100 in all.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct PosProfileFilter {
-    /// All of these hold.
-    and: Option<Vec<PosProfileFilter>>,
-    /// Any of these holds.
-    or: Option<Vec<PosProfileFilter>>,
-    /// This does not hold.
-    not: Option<Box<PosProfileFilter>>,
-    /// The id in the system that has it.
-    pos_profile_id: Option<ExactFilter>,
-    /// The groups that it has links to.
-    customer_group: Option<PosProfileGroupFilter>,
-    /// When the profile got its first link.
-    created_at: Option<DateTimeFilter>,
-    /// When its links were last changed.
-    updated_at: Option<DateTimeFilter>,
-}
-
-/// Condition on the groups that a POS profile has links to.
-#[derive(Clone, Debug, InputObject)]
-pub struct PosProfileGroupFilter {
-    /// Has a link to one of these groups; at most 1,000. An id that does not exist matches nothing.
-    #[graphql(name = "in")]
-    is_in: Vec<ID>,
-    /// Or to any group above one of them: may sell to the customers of one of them.
-    #[graphql(default = false)]
-    include_ancestors: bool,
-}
-
-impl PosProfileFilter {
-    pub fn tests(filter: Option<Self>) -> Result<Filter<PosProfileTest>, Error> {
-        check_size(filter.map(Self::into_tests).transpose()?.unwrap_or_default())
-    }
-
-    fn into_tests(self) -> Result<Filter<PosProfileTest>, Error> {
-        let many = |filters: Vec<Self>| filters.into_iter().map(Self::into_tests).collect();
-        let mut tests = Vec::new();
-        tests.extend(self.and.map(many).transpose()?.map(Filter::All));
-        tests.extend(self.or.map(many).transpose()?.map(Filter::Any));
-        let not = self.not.map(|filter| filter.into_tests()).transpose()?;
-        tests.extend(not.map(|filter| Filter::Not(Box::new(filter))));
-        if let Some(filter) = self.pos_profile_id {
-            tests.push(filter.tests(PosProfileTest::PosProfileId)?);
-        }
-        if let Some(PosProfileGroupFilter { is_in, include_ancestors }) = self.customer_group {
-            let groups = uids(&is_in, NodeType::CustomerGroup)?;
-            tests.push(Filter::Is(PosProfileTest::Group { groups, include_ancestors }));
-        }
-        tests.extend(self.created_at.map(|it| it.tests(PosProfileTest::CreatedAt)));
-        tests.extend(self.updated_at.map(|it| it.tests(PosProfileTest::UpdatedAt)));
-        Ok(Filter::All(tests))
     }
 }

@@ -16,7 +16,7 @@ use super::{
     pos_profile::PosProfileQuery,
     supplier_number_at_customer::SupplierNumberAtCustomerQuery,
 };
-use crate::{id::NodeType, models::Lookup};
+use crate::{db::types::Uid, id::NodeType, models::Lookup};
 
 /// What can be asked.
 #[derive(Default, MergedObject)]
@@ -37,8 +37,8 @@ pub struct Query(
 
 /// Which object a request means.
 pub struct Selector {
-    /// How it is looked up; `None` if nothing can have that id.
-    pub lookup: Option<Lookup>,
+    /// How it is looked up.
+    pub lookup: Lookup,
     /// The argument that says so.
     pub argument: &'static str,
 }
@@ -51,12 +51,14 @@ impl Selector {
         node_type: NodeType,
     ) -> Result<Self, Error> {
         match (id, external_id) {
-            (Some(id), None) => {
-                Ok(Self { lookup: node_type.parse(&id).map(Lookup::Id), argument: "id" })
-            }
+            (Some(id), None) => Ok(Self { lookup: Lookup::Id(node_type.uid(&id)), argument: "id" }),
             (None, Some(text)) => {
                 // No text that is stored has control characters, and PostgreSQL takes no NUL.
-                let lookup = (!text.contains(char::is_control)).then_some(Lookup::ExternalId(text));
+                let lookup = if text.contains(char::is_control) {
+                    Lookup::Id(Uid::NOTHING)
+                } else {
+                    Lookup::ExternalId(text)
+                };
                 Ok(Self { lookup, argument: "externalId" })
             }
             _ => Err(Error::bad_input("id, externalId: exactly one of them must be given")),

@@ -15,7 +15,8 @@ impl ScalarType for Timestamp {
         }
     }
 
-    /// Asked when the request is checked. An error there names the field; one of `parse` names types.
+    /// Asked when the request is checked. An error there names the field; one of `parse` names
+    /// types.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()
     }
@@ -35,7 +36,8 @@ impl ScalarType for Date {
         }
     }
 
-    /// Asked when the request is checked. An error there names the field; one of `parse` names types.
+    /// Asked when the request is checked. An error there names the field; one of `parse` names
+    /// types.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()
     }
@@ -45,13 +47,17 @@ impl ScalarType for Date {
     }
 }
 
-/// An exact decimal number of up to 28 significant digits, written as a string, like `"12.5"`.
+/// An exact decimal number, written as a string, like `"12.5"`: an optional minus, digits, and
+/// optionally a point and more digits, without an exponent; at most 28 significant digits, at most
+/// 28 of them after the point. A whole number is also taken as a JSON number. Answers have no zeros
+/// at the end: `"1.50"` is answered as `"1.5"`.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
             Value::String(text) => text.parse().map_err(InputValueError::custom),
-            // A whole number is exact in JSON, too; one with a point may be rounded on the way here.
+            // A whole number is exact in JSON, too; one with a point may be rounded on the way
+            // here.
             Value::Number(number) if !number.is_f64() => {
                 number.to_string().parse().map_err(InputValueError::custom)
             }
@@ -59,7 +65,8 @@ impl ScalarType for Decimal {
         }
     }
 
-    /// Asked when the request is checked. An error there names the field; one of `parse` names types.
+    /// Asked when the request is checked. An error there names the field; one of `parse` names
+    /// types.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()
     }

@@ -6,16 +6,23 @@ use super::customer::Customer;
 use crate::{
     db::types::Timestamp,
     graphql::{
-        child::{self, ChildNode},
+        child::{self, ChildNode, queries},
         error::Error,
+        filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
         payload::payloads,
     },
     id::NodeType,
-    models::{self, supplier_number_at_customer::SupplierNumberAtCustomerAttributes},
+    models::{
+        self,
+        child::ChildTest,
+        supplier_number_at_customer::{
+            SupplierNumberAtCustomerAttributes, SupplierNumberAtCustomerTest,
+        },
+    },
 };
 
-/// The number under which a company of one's own is a supplier to a customer: a line item of the
+/// The number under which one of your own companies is a supplier to a customer: a line item of the
 /// customer.
 pub struct SupplierNumberAtCustomer(models::supplier_number_at_customer::SupplierNumberAtCustomer);
 
@@ -33,7 +40,7 @@ impl ChildNode for SupplierNumberAtCustomerAttributes {
     const PARENT_FIELD: &'static str = "customerId";
 }
 
-/// The number under which a company of one's own is a supplier to a customer: a line item of the
+/// The number under which one of your own companies is a supplier to a customer: a line item of the
 /// customer.
 #[Object]
 impl SupplierNumberAtCustomer {
@@ -62,8 +69,8 @@ impl SupplierNumberAtCustomer {
         self.0.idx
     }
 
-    /// The company of one's own: an identifier of another system. A customer has one number for
-    /// each, and one for none in particular.
+    /// The one of your own companies: an identifier of another system. A customer has one number
+    /// for each, and one for none in particular.
     async fn company(&self) -> Option<&str> {
         self.0.attributes.company.as_deref()
     }
@@ -98,10 +105,10 @@ pub struct SupplierNumberAtCustomerInput {
 /// otherwise; they are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct SupplierNumberAtCustomerCreateInput {
-    /// The customer that it is one of.
+    /// The customer to add it to.
     customer_id: ID,
     /// The place that it takes among the customer's supplier numbers, from 1; those from there on
-    /// move up. At the end if not given.
+    /// move up. By default, at the end.
     idx: Option<i32>,
     #[graphql(flatten)]
     supplier_number_at_customer: SupplierNumberAtCustomerInput,
@@ -112,7 +119,8 @@ pub struct SupplierNumberAtCustomerCreateInput {
 /// one.
 #[derive(Clone, Debug, InputObject)]
 pub struct SupplierNumberAtCustomerUpdateInput {
-    /// The place to move to among the customer's supplier numbers, from 1.
+    /// The place to move to among the customer's supplier numbers, from 1. Without it, or with
+    /// `null`, it stays where it is.
     idx: Option<i32>,
     /// The number, of 1 to 255 characters. It cannot be cleared.
     supplier_number: MaybeUndefined<String>,
@@ -125,8 +133,8 @@ pub struct SupplierNumberAtCustomerUpdateInput {
 pub struct SupplierNumberAtCustomerAttributesInput {
     /// An id of the client's choosing, unique among the supplier numbers.
     external_id: MaybeUndefined<String>,
-    /// The company of one's own: an identifier of another system. A customer has one number for
-    /// each, and one for none in particular.
+    /// The one of your own companies: an identifier of another system. A customer has one number
+    /// for each, and one for none in particular.
     company: MaybeUndefined<String>,
 }
 
@@ -166,26 +174,38 @@ payloads! {
     "supplierNumberAtCustomerUpdate" => SupplierNumberAtCustomerUpdatePayload,
     "supplierNumberAtCustomerDelete" => SupplierNumberAtCustomerDeletePayload,
 }
-payloads! { "supplierNumberAtCustomerReorder" => SupplierNumberAtCustomerReorderPayload { supplier_numbers: Vec<SupplierNumberAtCustomer> } }
-
-#[derive(Default)]
-pub struct SupplierNumberAtCustomerQuery;
-
-#[Object]
-impl SupplierNumberAtCustomerQuery {
-    /// The supplier number with this id. `null` if there is none. Exactly one argument must be
-    /// given.
-    async fn supplier_number_at_customer(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
-    ) -> Option<Result<SupplierNumberAtCustomer, Error>> {
-        child::find(ctx, id, external_id)
-            .await
-            .map(|it| it.map(SupplierNumberAtCustomer))
-            .transpose()
+payloads! {
+    "supplierNumberAtCustomerReorder" => SupplierNumberAtCustomerReorderPayload {
+        supplier_numbers_at_customer: Vec<SupplierNumberAtCustomer>
     }
+}
+
+filter! {
+    /// Filter for supplier numbers. All given conditions must hold; at most 100 in all.
+    SupplierNumberAtCustomerFilter makes ChildTest<SupplierNumberAtCustomerTest> {
+        /// The customer.
+        customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
+        /// The id that the client chose.
+        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
+        /// The company.
+        company: ExactFilter =>
+            |it| it.tests(ChildTest::own(SupplierNumberAtCustomerTest::Company)),
+        /// The number.
+        supplier_number: ExactFilter =>
+            |it| it.tests(ChildTest::own(SupplierNumberAtCustomerTest::SupplierNumber)),
+        /// When the supplier number was created.
+        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
+        /// When the supplier number was last changed.
+        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
+    }
+}
+
+queries! {
+    SupplierNumberAtCustomerQuery: SupplierNumberAtCustomerAttributes => SupplierNumberAtCustomer;
+    supplier_number_at_customer: "supplier number",
+    supplier_numbers_at_customer ("supplierNumbersAtCustomer"): "supplier numbers";
+    SupplierNumberAtCustomerOrder by SupplierNumberAtCustomerOrderField,
+    SupplierNumberAtCustomerFilter
 }
 
 #[derive(Default)]
@@ -200,7 +220,7 @@ impl SupplierNumberAtCustomerMutation {
         #[graphql(desc = "The new supplier number.")] input: SupplierNumberAtCustomerCreateInput,
     ) -> Result<SupplierNumberAtCustomerCreatePayload, Error> {
         let attributes = input.supplier_number_at_customer.into_attributes();
-        Ok(child::create(ctx, &input.customer_id, input.idx, Ok(attributes)).await?.into())
+        Ok(child::create(ctx, &input.customer_id, input.idx, attributes).await?.into())
     }
 
     /// Changes a supplier number: what the input does not give stays. With `idx`, it moves there.
@@ -236,12 +256,8 @@ impl SupplierNumberAtCustomerMutation {
         #[graphql(desc = "The customer.")] parent_id: ID,
         #[graphql(desc = "The ids of all of them, each once, in the new order.")] ids: Vec<ID>,
     ) -> Result<SupplierNumberAtCustomerReorderPayload, Error> {
-        let parent = NodeType::Customer.parse(&parent_id);
-        let outcome =
-            child::reorder::<SupplierNumberAtCustomerAttributes, SupplierNumberAtCustomer>(
-                ctx, parent, &ids,
-            )
-            .await?;
-        Ok(outcome.into())
+        let reordered =
+            child::reorder::<SupplierNumberAtCustomerAttributes, _>(ctx, &parent_id, &ids);
+        Ok(reordered.await?.into())
     }
 }

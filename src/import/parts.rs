@@ -12,12 +12,13 @@ use super::{
 };
 use crate::{
     auth::Writer,
-    db::{self, Conn, sql::Condition, types::Uid},
+    db::{self, Conn, types::Uid},
     models::{
         self, Customer, Lookup, Violation,
         child::{Child, ChildAttributes, Children},
         customer::{
             MaybePrimary, address::CustomerAddressAttributes, contact::CustomerContactAttributes,
+            primaries,
         },
     },
 };
@@ -100,10 +101,13 @@ impl Parts {
         customers: &[Uid],
     ) -> Result<HashMap<Uid, Self>, db::Error> {
         let mut parts: HashMap<Uid, Self> = HashMap::new();
-        for (customer, contact) in primaries(tx, writer, customers).await? {
+        if customers.is_empty() {
+            return Ok(parts);
+        }
+        for (customer, contact) in primaries(tx, writer.tenant(), customers).await? {
             parts.entry(customer).or_default().contact = Some(contact);
         }
-        for (customer, address) in primaries(tx, writer, customers).await? {
+        for (customer, address) in primaries(tx, writer.tenant(), customers).await? {
             parts.entry(customer).or_default().address = Some(address);
         }
         Ok(parts)
@@ -127,10 +131,10 @@ impl Parts {
         created: &[(Uid, Self)],
     ) -> Result<(), db::Error> {
         let contacts = created.iter().filter_map(|(id, parts)| Some((*id, parts.contact.clone()?)));
-        insert(tx, writer, contacts.collect()).await?;
+        Child::insert_first(tx, writer, contacts.collect()).await?;
         let addresses =
             created.iter().filter_map(|(id, parts)| Some((*id, parts.address.clone()?)));
-        insert(tx, writer, addresses.collect()).await
+        Child::insert_first(tx, writer, addresses.collect()).await
     }
 
     /// Gives a customer these parts; answers whether it did not have them `before`.
@@ -160,20 +164,6 @@ impl Parts {
     }
 }
 
-async fn primaries<A: ImportedPart>(
-    tx: &mut Conn<'_>,
-    writer: Writer<'_>,
-    customers: &[Uid],
-) -> Result<Vec<(Uid, A)>, db::Error> {
-    if customers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let of_customers = Condition::uid_in(A::PARENT_ID, customers);
-    let primary = Condition::all([of_customers, Condition::flag(A::IS_PRIMARY, true)]);
-    let children = A::select_rows(tx, writer.tenant(), primary).await?;
-    Ok(children.into_iter().map(|child| (child.parent, child.attributes)).collect())
-}
-
 /// Checks that no other part has this one's `externalId`.
 async fn check_external_id<A: ImportedPart>(
     tx: &mut Conn<'_>,
@@ -191,21 +181,6 @@ async fn check_external_id<A: ImportedPart>(
     }
     let Violation { field, message, .. } = Violation::external_id_taken();
     Err(Problem::of_column(format!("{prefix}{}", field.join(".")), message).into())
-}
-
-async fn insert<A: ImportedPart>(
-    tx: &mut Conn<'_>,
-    writer: Writer<'_>,
-    parts: Vec<(Uid, A)>,
-) -> Result<(), db::Error> {
-    if parts.is_empty() {
-        return Ok(());
-    }
-    let first = |(parent, attributes)| {
-        let (id, now) = writer.new_id();
-        Child { id, parent, idx: 1, attributes, created_at: now, updated_at: now }
-    };
-    A::insert_rows(tx, writer.tenant(), parts.into_iter().map(first).collect()).await
 }
 
 /// Makes this the customer's primary one: in the place of the one that is, or as a further one.

@@ -1,4 +1,5 @@
-//! Reading rows: whatever the format, a row becomes a JSON object of `CustomerCreateInput`'s fields.
+//! Reading rows: whatever the format, a row becomes a JSON object of `CustomerCreateInput`'s
+//! fields.
 
 use std::io::{BufRead, Read};
 
@@ -146,8 +147,8 @@ fn columns(header: &Header) -> anyhow::Result<Vec<Option<Column>>> {
     Ok(columns)
 }
 
-/// The fields that a row may have, each with its default: those of a customer, of its primary contact
-/// and of its primary address.
+/// The fields that a row may have, each with its default: those of a customer, of its primary
+/// contact and of its primary address.
 fn known_fields() -> anyhow::Result<Map<String, Value>> {
     let mut known = Map::new();
     for (prefix, fields) in [
@@ -257,7 +258,8 @@ fn ndjson_fields(line: &[u8]) -> Result<Map<String, Value>, Vec<Problem>> {
     }
 }
 
-/// The fields of objects within the object, by names like those of a CSV file's columns: `address.city`.
+/// The fields of objects within the object, by names like those of a CSV file's columns:
+/// `address.city`.
 fn flattened(fields: Map<String, Value>) -> Map<String, Value> {
     let mut flat = Map::new();
     for (name, value) in fields {

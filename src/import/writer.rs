@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::Value;
+
 use super::{
     BATCH, Outcome, Problem,
     fields::{Given, RowError, both, checked, external_id, overlay, take_text},
@@ -13,8 +15,9 @@ use crate::{
     db::{self, Conn, Db, types::Uid},
     id::NodeType,
     models::{
-        Customer, CustomerGroup, Lookup, customer::CustomerAttributes,
-        customer_group::path::ensure_path,
+        Customer, CustomerGroup, Lookup,
+        customer::CustomerAttributes,
+        customer_group::{self, path::ensure_path},
     },
 };
 
@@ -42,6 +45,12 @@ struct Groups {
 }
 
 impl Groups {
+    /// May the row need a group that is not there?
+    fn may_grow(&self, row: &Row) -> bool {
+        let path = row.fields.as_ref().ok().and_then(|fields| fields.get(GROUP_PATH));
+        path.and_then(Value::as_str).is_some_and(|path| !self.by_path.contains_key(path))
+    }
+
     /// What a transaction learned, or made, may not be there if it was rolled back.
     fn forget(&mut self) {
         self.by_path.clear();
@@ -49,9 +58,12 @@ impl Groups {
     }
 }
 
-/// Ends a transaction: the results of what is undone, or what went wrong.
+/// Why a transaction was ended without being committed.
 enum Abort {
+    /// It was only to be tried: these are the results.
     Undone(Vec<RowResult>),
+    /// A row turned out to be wrong when a part of it was written: each is to be tried by itself.
+    OneByOne,
     Failed(db::Error),
 }
 
@@ -90,27 +102,41 @@ impl<'a> Importer<'a> {
 
     async fn write_rows(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, db::Error> {
         match self.write_together(rows).await {
-            Ok(results) => Ok(results),
+            Ok(results) | Err(Abort::Undone(results)) => Ok(results),
             // Something of the whole batch was refused, as by a change that another client made in
             // the meantime: row by row, only what is to blame fails.
-            Err(db::Error::NotUnique(_) | db::Error::Reference(_) | db::Error::Conflict(_)) => {
-                let mut results = Vec::new();
-                for row in rows {
-                    match self.write_together(&[*row]).await {
-                        Ok(mut result) => results.append(&mut result),
-                        Err(error @ (db::Error::Unavailable(_) | db::Error::Statement(_))) => {
-                            return Err(error);
-                        }
-                        Err(error) => results.push(Err(vec![Problem::of_row(error.to_string())])),
-                    }
-                }
-                Ok(results)
-            }
-            Err(error) => Err(error),
+            Err(
+                Abort::OneByOne
+                | Abort::Failed(
+                    db::Error::NotUnique(_) | db::Error::Reference(_) | db::Error::Conflict(_),
+                ),
+            ) => self.write_one_by_one(rows).await,
+            Err(Abort::Failed(error)) => Err(error),
         }
     }
 
-    async fn write_together(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, db::Error> {
+    async fn write_one_by_one(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, db::Error> {
+        let mut results = Vec::new();
+        for row in rows {
+            match self.write_together(&[*row]).await {
+                Ok(mut result) | Err(Abort::Undone(mut result)) => results.append(&mut result),
+                Err(Abort::Failed(
+                    error @ (db::Error::Unavailable(_) | db::Error::Statement(_)),
+                )) => return Err(error),
+                Err(Abort::Failed(error)) => {
+                    results.push(Err(vec![Problem::of_row(error.to_string())]));
+                }
+                // A row by itself says what is wrong with it instead.
+                Err(Abort::OneByOne) => {
+                    let message = "it could be written in part only".to_owned();
+                    results.push(Err(vec![Problem::of_row(message)]));
+                }
+            }
+        }
+        Ok(results)
+    }
+
+    async fn write_together(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, Abort> {
         let mut lease = self.db.write().await?;
         let (writer, groups, dry_run) = (self.writer, &mut self.groups, self.dry_run);
         let written = lease
@@ -129,10 +155,7 @@ impl<'a> Importer<'a> {
         if written.is_err() {
             self.groups.forget();
         }
-        match written {
-            Ok(results) | Err(Abort::Undone(results)) => Ok(results),
-            Err(Abort::Failed(error)) => Err(error),
-        }
+        written
     }
 }
 
@@ -159,6 +182,10 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         groups: &'b mut Groups,
         rows: &[&Row],
     ) -> Result<Self, db::Error> {
+        // Before the customers, as whoever changes the tree does.
+        if rows.iter().any(|row| groups.may_grow(row)) {
+            customer_group::lock(tx, writer.tenant()).await?;
+        }
         let named: Vec<&str> = rows.iter().filter_map(|row| external_id(row)).collect();
         let existing = Customer::find_many_for_update(tx, writer.tenant(), &named).await?;
         let have_parts = rows.iter().any(|row| PartFields::are_in(row));
@@ -187,16 +214,17 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         }
     }
 
-    async fn row(&mut self, row: &Row) -> Result<(), db::Error> {
+    async fn row(&mut self, row: &Row) -> Result<(), Abort> {
         self.has_begun = false;
         let result = match self.import(row).await {
             Ok(outcome) => Ok(outcome),
-            // A part of the row is written: with the batch, it is undone, and each row tried by itself.
+            // A part of the row is written: with the batch, it is undone, and each row tried by
+            // itself.
             Err(RowError::Problems(_)) if self.has_begun && !self.is_alone => {
-                return Err(db::Error::Conflict(diesel::result::Error::RollbackTransaction));
+                return Err(Abort::OneByOne);
             }
             Err(RowError::Problems(problems)) => Err(problems),
-            Err(RowError::Failed(error)) => return Err(error),
+            Err(RowError::Failed(error)) => return Err(error.into()),
         };
         self.results.push(result);
         Ok(())

@@ -1,19 +1,23 @@
-//! What belongs to one parent and is listed under it, in order: line items (tiers, POS links, supplier
-//! numbers), and the addresses, contacts, consents and extensions of a customer.
+//! What belongs to one parent and is listed under it, in order: line items (tiers, POS links,
+//! supplier numbers), and the addresses, contacts, consents and extensions of a customer.
 //!
-//! A parent has few children. A change reads them all, changes the list in memory, checks it as a whole
-//! and writes the difference, while nobody else changes that parent's children. So one piece of code
-//! keeps the order of all of them: `idx` is 1, 2, 3 … without gaps.
+//! A parent has few children. A change reads them all, changes the list in memory, checks it as a
+//! whole and writes the difference, while nobody else changes that parent's children. So one piece
+//! of code keeps the order of all of them: `idx` is 1, 2, 3 … without gaps.
 
 mod children;
+mod list;
 mod query;
 mod save;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Debug, hash::Hash};
 
 use diesel::Queryable;
 
-use super::{Error, Lookup, Violation};
+use super::{
+    Error, Lookup, Violation,
+    list::{ListOf, Slice},
+};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -23,14 +27,24 @@ use crate::{
     },
 };
 
-pub use self::children::Children;
 pub(super) use self::query::child_queries;
+pub use self::{
+    children::Children,
+    list::{ChildSort, ChildTest},
+};
 
 /// Most children of one kind that a parent has.
 pub const CHILDREN_MAX: usize = 500;
 
-/// Most rows that are read at once; with as many, there may be others. More than that no answer has.
-pub const ROWS_MAX: i64 = 200_001;
+/// Most ids that one reordering takes.
+const IDS_MAX: usize = 1_000;
+
+/// Most rows that one request may be answered with. Those of pages are counted before they are
+/// read, but nobody knows before how many children parents have, or how many descendants groups.
+pub const ROWS_MAX: usize = 200_000;
+
+/// Most rows that are read at once: one more than there may be, to know that there are too many.
+pub const ROWS_READ: i64 = 200_001;
 
 /// A row that belongs to a parent. `A` is what a client may write of it, and says what kind it is.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
@@ -44,6 +58,13 @@ pub struct Child<A> {
     pub updated_at: Timestamp,
 }
 
+/// What a list of children is to have at a place.
+pub enum Entry<A> {
+    /// One that it has already, changed.
+    Stored(Uid, Box<dyn FnOnce(&mut A) + Send>),
+    New(A),
+}
+
 /// What a client may write of a [`Child`], and the rules of its kind.
 ///
 /// The macro `child_queries` writes the queries.
@@ -53,8 +74,14 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
     const PARENT_ID: Column;
     const EXTERNAL_ID: Column;
     const IDX: Column;
+    const UPDATED_AT: Column;
     /// The id of the parent's row.
     const PARENT_ROW: Column;
+
+    /// What can be asked of this kind, besides what can be asked of every child.
+    type Test: Clone + Debug + Eq + Hash + Send + Sync;
+
+    fn test_condition(tenant: &Tenant, test: &Self::Test) -> Condition;
 
     fn external_id(&self) -> Option<&str>;
 
@@ -66,6 +93,13 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
 
     /// What the new attributes of one child mean for those of another one.
     fn yield_to(&mut self, _changed: &Self) {}
+
+    /// What a child can have for a moment that no other one of the parent has, if there are things
+    /// that only one of them can have; `position` is another one for each. So two can change
+    /// places.
+    fn placeholder(&self, _position: usize) -> Option<Self> {
+        None
+    }
 
     /// What is wrong with the list as a whole, and with which of its children.
     fn check_list(_list: &[Child<Self>]) -> Option<(Uid, Violation)> {
@@ -82,13 +116,13 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         async { Ok(Vec::new()) }
     }
 
-    /// What keeps a child from being deleted.
+    /// What keeps children from being deleted, and which ones.
     fn check_unused(
         _tx: &mut Conn<'_>,
         _tenant: &Tenant,
-        _child: &Child<Self>,
-    ) -> impl Future<Output = Result<Option<Violation>, db::Error>> + Send {
-        async { Ok(None) }
+        _children: &[&Child<Self>],
+    ) -> impl Future<Output = Result<Vec<(Uid, Violation)>, db::Error>> + Send {
+        async { Ok(Vec::new()) }
     }
 
     /// Takes away what goes with a child that is deleted.
@@ -116,6 +150,13 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         parent: Uid,
         children: usize,
     ) -> impl Future<Output = Result<(), db::Error>> + Send;
+
+    /// One page of a list of children of all parents.
+    fn page(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        list: &ListOf<Child<Self>>,
+    ) -> impl Future<Output = Result<Slice<Child<Self>>, db::Error>> + Send;
 
     /// The rows for which the condition holds, those of a parent in their order.
     fn select_rows(
@@ -171,7 +212,8 @@ impl<A: ChildAttributes> Child<A> {
         Ok(found)
     }
 
-    /// Adds a child: at the end, or as the `idx`th, counted from 1. `None` if there is no such parent.
+    /// Adds a child: at the end, or as the `idx`th, counted from 1. `None` if there is no such
+    /// parent.
     pub async fn create(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -189,8 +231,24 @@ impl<A: ChildAttributes> Child<A> {
         .await
     }
 
-    /// Changes a child and, with `idx`, moves it there; `None` if there is no such one. A change that
-    /// changes nothing is not written.
+    /// Gives each of these parents, which were just made, its first child, checked already.
+    pub async fn insert_first(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        children: Vec<(Uid, A)>,
+    ) -> Result<(), db::Error> {
+        if children.is_empty() {
+            return Ok(());
+        }
+        let first = |(parent, attributes)| {
+            let (id, now) = writer.new_id();
+            Self { id, parent, idx: 1, attributes, created_at: now, updated_at: now }
+        };
+        A::insert_rows(tx, writer.tenant(), children.into_iter().map(first).collect()).await
+    }
+
+    /// Changes a child and, with `idx`, moves it there; `None` if there is no such one. A change
+    /// that changes nothing is not written.
     pub async fn update(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -227,20 +285,27 @@ impl<A: ChildAttributes> Child<A> {
         .await
     }
 
-    /// Puts a parent's children into that order, which names each of them once; `None` if there is no
-    /// such parent.
+    /// Puts a parent's children into that order, which names each of them once; `None` if there is
+    /// no such parent.
     pub async fn reorder(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
         parent: Uid,
         ids: &[Uid],
     ) -> Result<Option<Vec<Self>>, Error> {
-        conn.transaction(async |tx| {
-            let children = Children::lock(tx, writer.tenant(), parent).await?;
-            let Some(mut children) = children else { return Ok(None) };
-            children.reorder(ids)?;
-            Ok(Some(children.save(tx, writer).await?))
-        })
-        .await
+        conn.transaction(async |tx| Self::reorder_in(tx, writer, parent, ids).await).await
+    }
+
+    /// As [`Child::reorder`], in a transaction that is under way.
+    pub(super) async fn reorder_in(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        parent: Uid,
+        ids: &[Uid],
+    ) -> Result<Option<Vec<Self>>, Error> {
+        let children = Children::lock(tx, writer.tenant(), parent).await?;
+        let Some(mut children) = children else { return Ok(None) };
+        children.reorder(ids)?;
+        Ok(Some(children.save(tx, writer).await?))
     }
 }

@@ -14,7 +14,7 @@ mod primary;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{CustomerGroup, Error, Lookup, Violation, loyalty_program, membership};
+use super::{CustomerGroup, Error, Lookup, Violation, Violations, loyalty_program, membership};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -31,7 +31,7 @@ pub use self::{
     filter::{CustomerExact, CustomerFlag, CustomerTest, CustomerText},
     list::{CustomerRelation, CustomerSort},
     new::{NewContact, NewCustomer},
-    primary::{Change, MaybePrimary, PrimaryChange},
+    primary::{Change, MaybePrimary, PrimaryChange, primaries},
 };
 
 const TABLE: &str = "customers";
@@ -182,8 +182,8 @@ impl Customer {
         }
     }
 
-    /// Changes a customer, and which of its contacts and addresses is the primary one; `None` if there is
-    /// no such customer. A change that changes nothing is not written.
+    /// Changes a customer, and which of its contacts and addresses is the primary one; `None` if
+    /// there is no such customer. A change that changes nothing is not written.
     pub async fn update(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -218,22 +218,12 @@ impl Customer {
         if self.attributes == before {
             return Ok(());
         }
-        if self.attributes.external_id != before.external_id {
-            Self::check_external_id(tx, tenant, &self.attributes).await?;
-        }
-        if self.attributes.customer_group_id != before.customer_group_id {
-            Self::check_group(tx, tenant, &self.attributes).await?;
-        }
-        let loyalty = |it: &CustomerAttributes| (it.loyalty_program_id, it.loyalty_program_tier_id);
-        if loyalty(&self.attributes) != loyalty(&before) {
-            let (program, tier) = loyalty(&self.attributes);
-            loyalty_program::check_membership(tx, tenant, program, tier).await?;
-        }
+        self.attributes.check_stored(tx, tenant, Some(&before)).await?.finish()?;
         Ok(self.write(tx, writer, &before).await?)
     }
 
-    /// Writes the customer's checked attributes, which were `before`, in a transaction that is under
-    /// way.
+    /// Writes the customer's checked attributes, which were `before`, in a transaction that is
+    /// under way.
     pub async fn write(
         &mut self,
         tx: &mut Conn<'_>,
@@ -269,7 +259,8 @@ impl Customer {
         Ok(())
     }
 
-    /// Deletes a customer, its memberships and all that is its own; answers its id, or `None` if there is no such one.
+    /// Deletes a customer, its memberships and all that is its own; answers its id, or `None` if
+    /// there is no such one.
     pub async fn delete(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -284,28 +275,34 @@ impl Customer {
         })
         .await
     }
+}
 
-    async fn check_external_id(
+impl CustomerAttributes {
+    /// Checks what has changed since `before` against what is stored.
+    async fn check_stored(
+        &self,
         tx: &mut Conn<'_>,
         tenant: &Tenant,
-        attributes: &CustomerAttributes,
-    ) -> Result<(), Error> {
-        let Some(external_id) = &attributes.external_id else { return Ok(()) };
-        match Self::find(tx, tenant, &Lookup::ExternalId(external_id.clone())).await? {
-            None => Ok(()),
-            Some(_) => Err(Violation::external_id_taken().into()),
+        before: Option<&Self>,
+    ) -> Result<Violations, db::Error> {
+        let mut violations = Violations::default();
+        if let Some(external_id) = &self.external_id
+            && before.is_none_or(|it| it.external_id != self.external_id)
+            && Customer::find(tx, tenant, &Lookup::ExternalId(external_id.clone())).await?.is_some()
+        {
+            violations.push(Violation::external_id_taken());
         }
-    }
-
-    async fn check_group(
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        attributes: &CustomerAttributes,
-    ) -> Result<(), Error> {
-        let Some(group) = attributes.customer_group_id else { return Ok(()) };
-        match CustomerGroup::find(tx, tenant, &Lookup::Id(group)).await? {
-            Some(_) => Ok(()),
-            None => Err(Violation::no_customer_group().into()),
+        if let Some(group) = self.customer_group_id
+            && before.is_none_or(|it| it.customer_group_id != self.customer_group_id)
+            && CustomerGroup::find(tx, tenant, &Lookup::Id(group)).await?.is_none()
+        {
+            violations.push(Violation::no_customer_group());
         }
+        let loyalty = |it: &Self| (it.loyalty_program_id, it.loyalty_program_tier_id);
+        if before.map(loyalty) != Some(loyalty(self)) {
+            let (program, tier) = loyalty(self);
+            violations.extend(loyalty_program::check_membership(tx, tenant, program, tier).await?);
+        }
+        Ok(violations)
     }
 }

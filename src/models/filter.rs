@@ -45,6 +45,43 @@ impl<Test> Filter<Test> {
         }
     }
 
+    /// Both of them.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self
+    where
+        Test: Clone,
+    {
+        match other {
+            Self::All(filters) if filters.is_empty() => self,
+            other => Self::All(vec![self, other.clone()]),
+        }
+    }
+
+    /// Calls the function with each test.
+    pub fn for_each(&self, f: &mut impl FnMut(&Test)) {
+        match self {
+            Self::All(filters) | Self::Any(filters) => {
+                for filter in filters {
+                    filter.for_each(f);
+                }
+            }
+            Self::Not(filter) => filter.for_each(f),
+            Self::Is(test) => f(test),
+        }
+    }
+
+    /// The same filter with others in the place of some tests.
+    #[must_use]
+    pub fn replaced(self, replace: &impl Fn(&Test) -> Option<Self>) -> Self {
+        let all = |filters: Vec<Self>| filters.into_iter().map(|it| it.replaced(replace)).collect();
+        match self {
+            Self::All(filters) => Self::All(all(filters)),
+            Self::Any(filters) => Self::Any(all(filters)),
+            Self::Not(filter) => Self::Not(Box::new(filter.replaced(replace))),
+            Self::Is(test) => replace(&test).unwrap_or(Self::Is(test)),
+        }
+    }
+
     fn joined(&self, test: &impl Fn(&Test) -> Condition) -> Condition {
         match self {
             Self::All(filters) => Condition::all(filters.iter().map(|it| it.joined(test))),
@@ -66,8 +103,8 @@ pub enum TextTest {
 }
 
 impl TextTest {
-    /// The condition on a text's column, and on the key, its folded text, by which there is an index.
-    /// The key of no text is empty, but so may be that of some text.
+    /// The condition on a text's column, and on the key, its folded text, by which there is an
+    /// index. The key of no text is empty, but so may be that of some text.
     pub fn condition(
         &self,
         tenant: &Tenant,
@@ -157,7 +194,7 @@ impl<T: SortValue> RangeTest<T> {
             Self::Gte(value) => Condition::compared(column, " >= ", value),
             Self::Lt(value) => Condition::compared(column, " < ", value),
             Self::Lte(value) => Condition::compared(column, " <= ", value),
-            Self::IsNull(is_null) => Condition::null(column, is_null),
+            Self::IsNull(is_null) => Condition::missing::<T>(column, is_null),
         }
     }
 }

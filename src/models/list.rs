@@ -36,6 +36,26 @@ pub trait Listed: Sized + Clone + Send + Sync + 'static {
     /// The condition of belonging to the parent that the query calls `parent.id`.
     fn relation_condition(tenant: &Tenant, relation: Self::Relation) -> Condition;
 
+    /// The filter with the test of belonging to that parent, if that can be written as one. The
+    /// rows of a single parent are listed like all rows, with that filter: that is easier to plan.
+    fn with_relation(
+        _filter: &Self::Filter,
+        _relation: Self::Relation,
+        _parent: Uid,
+    ) -> Option<Self::Filter> {
+        None
+    }
+
+    /// The filter, with what some of its tests ask for looked up: a statement or two for each,
+    /// whereupon the database can tell how few, or how many, rows pass.
+    fn resolve(
+        _conn: &mut Conn<'_>,
+        _tenant: &Tenant,
+        filter: Self::Filter,
+    ) -> impl Future<Output = Result<Self::Filter, db::Error>> + Send {
+        async { Ok(filter) }
+    }
+
     /// One page of all the tenant's rows.
     fn page(
         conn: &mut Conn<'_>,
@@ -134,8 +154,8 @@ pub enum SortColumn {
 }
 
 impl SortColumn {
-    /// Is it an expression? SQLite finds the begin of a page in an index by a column, but not by the
-    /// row value of an expression and the id: then the expression is compared by itself, too.
+    /// Is it an expression? SQLite finds the begin of a page in an index by a column, but not by
+    /// the row value of an expression and the id: then the expression is compared by itself, too.
     const fn is_expression(self) -> bool {
         matches!(self, Self::Date(_) | Self::Decimal(_))
     }
@@ -167,8 +187,8 @@ impl SortKey {
             Self::Id => Sql::default(),
             Self::Text(text) => Sql::default().text(text.as_str()),
             Self::Time(time) => time.sql(),
-            Self::Date(date) => date.map_or_else(Date::missing, SortValue::sql),
-            Self::Decimal(number) => number.map_or_else(Decimal::missing, SortValue::sql),
+            Self::Date(date) => Date::optional(*date),
+            Self::Decimal(number) => Decimal::optional(*number),
         }
     }
 }
@@ -247,7 +267,7 @@ pub fn of_all<E: Listed, Selection>(
     list: &ListOf<E>,
     selection: Selection,
 ) -> Select<Selection> {
-    Select { with: Sql::default(), selection, from: page::<E>(tenant, list, None) }
+    Select { with: Sql::default(), selection, from: select_page::<E>(tenant, list, None) }
 }
 
 /// A query for one page per parent.
@@ -259,7 +279,7 @@ pub fn per_parent<E: Listed, Selection>(
     selection: Selection,
 ) -> Select<(diesel::expression::SqlLiteral<db::types::sql_types::Uid>, Selection)> {
     let tenancy = Condition::text(E::TENANT_ID, tenant.id());
-    let page = page::<E>(tenant, list, Some(relation));
+    let page = select_page::<E>(tenant, list, Some(relation));
     Select {
         with: Sql::default(),
         selection: (parent_id(), selection),
@@ -267,9 +287,19 @@ pub fn per_parent<E: Listed, Selection>(
     }
 }
 
+/// The list with its filter's look-ups made (see [`Listed::resolve`]).
+pub async fn resolved<E: Listed>(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    list: &ListOf<E>,
+) -> Result<ListOf<E>, db::Error> {
+    let filter = E::resolve(conn, tenant, list.filter.clone()).await?;
+    Ok(List { filter, ..list.clone() })
+}
+
 /// The rest of a query of one page: where from, which rows, in which order, and how many. One more
 /// than the page has, to know whether there is a next one.
-fn page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, relation: Option<E::Relation>) -> Sql {
+fn select_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, relation: Option<E::Relation>) -> Sql {
     let belonging = condition::<E>(tenant, &list.filter, relation);
     let limit = i64::try_from(list.page.size).unwrap_or(i64::MAX).saturating_add(1);
     from_where::<E>(Condition::all([belonging, keyset::<E>(list)]))

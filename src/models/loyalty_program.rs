@@ -2,6 +2,8 @@
 
 mod list;
 
+use std::collections::{HashMap, HashSet};
+
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, deserialize::FromSqlRow,
     expression::AsExpression, prelude::*, sql_types::Text,
@@ -10,7 +12,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Violation, Violations,
-    child::Children,
+    child::{Children, Entry},
     describe_counts,
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
@@ -163,7 +165,7 @@ impl LoyaltyProgram {
         let paths = paths("collections", id, &children.insert_list(writer, tiers));
         violations.take_at(&paths, children.check());
         violations.finish()?;
-        attributes.check_stored(tx, tenant, None).await?;
+        attributes.check_stored(tx, tenant, None).await?.finish()?;
         let program = Self {
             id,
             attributes,
@@ -196,38 +198,79 @@ impl LoyaltyProgram {
         Ok(())
     }
 
-    /// Changes a program; `None` if there is no such one. A change that changes nothing is not written.
+    /// Changes a program and, with `tiers`, which ones it has; `None` if there is no such program.
+    /// A change that changes nothing is not written.
     pub async fn update(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
+        tiers: Option<Vec<Entry<LoyaltyProgramCollectionAttributes>>>,
         change: impl FnOnce(&mut LoyaltyProgramAttributes) + Send,
     ) -> Result<Option<Self>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
             let Some(found) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
             // Locks the program's row: nobody else changes the program or its tiers.
-            let tiers = Children::<LoyaltyProgramCollectionAttributes>::lock(tx, tenant, found.id);
-            let Some(tiers) = tiers.await? else { return Ok(None) };
-            let locked = Self::find(tx, tenant, &Lookup::Id(found.id)).await?;
-            let Some(mut program) = locked else { return Ok(None) };
+            let Some(mut children) = Children::lock(tx, tenant, found.id).await? else {
+                return Ok(None);
+            };
+            let lookup = Lookup::Id(found.id);
+            let Some(mut program) = Self::find(tx, tenant, &lookup).await? else {
+                return Ok(None);
+            };
             let before = program.attributes.clone();
             change(&mut program.attributes);
-            program.attributes.check()?;
-            if program.attributes == before {
-                return Ok(Some(program));
+            let mut violations = Violations::default();
+            violations.take(program.attributes.check())?;
+            let replaced = match tiers {
+                Some(tiers) => children.replace(writer, "collections", tiers),
+                None => Ok(HashMap::new()),
+            };
+            let paths = match replaced {
+                Ok(paths) => {
+                    violations.take_at(&paths, children.check());
+                    paths
+                }
+                Err(error) => {
+                    violations.take(Err(error))?;
+                    HashMap::new()
+                }
+            };
+            if program.has_one_tier_only() && children.list().len() > 1 {
+                let field = if paths.is_empty() { "loyaltyProgramType" } else { "collections" };
+                violations.push(too_many_tiers().within([field.to_owned()]));
             }
-            let single = Some(LoyaltyProgramType::SingleTierProgram);
-            if program.attributes.loyalty_program_type == single && tiers.list().len() > 1 {
-                return Err(too_many_tiers().within(["loyaltyProgramType".to_owned()]).into());
+            violations.finish()?;
+
+            let stored = program.attributes.check_stored(tx, tenant, Some(&before));
+            let mut violations = stored.await?;
+            if violations.is_empty() && program.attributes != before {
+                program.updated_at = writer.now();
+                writer.name().clone_into(&mut program.last_modified_by);
+                program.write(tx, tenant).await?;
             }
-            program.attributes.check_stored(tx, tenant, Some(&before)).await?;
-            program.updated_at = writer.now();
-            writer.name().clone_into(&mut program.last_modified_by);
-            program.write(tx, tenant).await?;
+            // A tier that is in use stays: that is wrong with the list, which lacks it.
+            let removed: HashSet<Uid> = children.removed().map(|tier| tier.id).collect();
+            let stored = children.check_stored(tx, tenant).await?;
+            let (in_use, others): (Vec<_>, Vec<_>) =
+                stored.into_iter().partition(|(tier, _)| removed.contains(tier));
+            violations.take_at(&paths, others);
+            let of_list =
+                |(_, violation)| Violation { field: vec!["collections".to_owned()], ..violation };
+            violations.extend(in_use.into_iter().map(of_list));
+            violations.finish()?;
+            if children.are_changed() {
+                children.write(tx, writer).await?;
+                return Ok(Self::find(tx, tenant, &lookup).await?);
+            }
             Ok(Some(program))
         })
         .await
+    }
+
+    /// Is it of the type that has but one?
+    pub(super) fn has_one_tier_only(&self) -> bool {
+        self.attributes.loyalty_program_type == Some(LoyaltyProgramType::SingleTierProgram)
     }
 
     async fn write(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
@@ -277,8 +320,8 @@ impl LoyaltyProgram {
                 return Err(Violation::new("id", Code::InUse, message).into());
             }
             let row = loyalty_programs::table.find((tenant.id(), program.id));
-            on!(tx, |c| diesel::delete(row).execute(c).await)?;
-            Ok(Some(program.id))
+            let deleted = on!(tx, |c| diesel::delete(row).execute(c).await)?;
+            Ok((deleted > 0).then_some(program.id))
         })
         .await
     }
@@ -327,44 +370,45 @@ impl LoyaltyProgramAttributes {
         tx: &mut Conn<'_>,
         tenant: &Tenant,
         before: Option<&Self>,
-    ) -> Result<(), Error> {
+    ) -> Result<Violations, db::Error> {
+        let mut violations = Violations::default();
         if let Some(external_id) = &self.external_id
             && before.and_then(|it| it.external_id.as_ref()) != Some(external_id)
         {
             let lookup = Lookup::ExternalId(external_id.clone());
             if LoyaltyProgram::find(tx, tenant, &lookup).await?.is_some() {
-                return Err(Violation::external_id_taken().into());
+                violations.push(Violation::external_id_taken());
             }
         }
         if let Some(group) = self.customer_group_id
             && before.and_then(|it| it.customer_group_id) != Some(group)
             && CustomerGroup::find(tx, tenant, &Lookup::Id(group)).await?.is_none()
         {
-            return Err(Violation::no_customer_group().into());
+            violations.push(Violation::no_customer_group());
         }
-        Ok(())
+        Ok(violations)
     }
 }
 
-/// Checks a customer's program, and that its tier is one of it.
+/// What is wrong with a customer's program, or with its tier, which must be one of it.
 pub(super) async fn check_membership(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     program: Option<Uid>,
     tier: Option<Uid>,
-) -> Result<(), Error> {
+) -> Result<Option<Violation>, db::Error> {
     if let Some(program) = program
         && LoyaltyProgram::find_many(tx, tenant, &[program]).await?.is_empty()
     {
         let message = "there is no loyalty program with this id";
-        return Err(Violation::new("loyaltyProgramId", Code::NotFound, message).into());
+        return Ok(Some(Violation::new("loyaltyProgramId", Code::NotFound, message)));
     }
     if let Some(tier) = tier {
         let found = LoyaltyProgramCollection::find_many(tx, tenant, &[tier]).await?;
         if !found.iter().any(|found| Some(found.parent) == program) {
             let message = "the customer's loyalty program has no tier with this id";
-            return Err(Violation::new("loyaltyProgramTierId", Code::NotFound, message).into());
+            return Ok(Some(Violation::new("loyaltyProgramTierId", Code::NotFound, message)));
         }
     }
-    Ok(())
+    Ok(None)
 }

@@ -1,4 +1,7 @@
-//! The tiers of a loyalty program, which the documents call its collections: line items of the program.
+//! The tiers of a loyalty program, which the documents call its collections: line items of the
+//! program.
+
+use std::collections::HashMap;
 
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
@@ -7,7 +10,7 @@ use super::{
     Code, Error, LoyaltyProgram, Violation, Violations,
     child::{Child, ChildAttributes, child_queries},
     describe_counts,
-    loyalty_program::LoyaltyProgramType,
+    filter::{ExactTest, RangeTest},
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -18,6 +21,12 @@ use crate::{
         types::{Decimal, Uid},
     },
 };
+
+const TABLE: &str = "loyalty_program_collections";
+const TIER_NAME: Column = Column::of::<loyalty_program_collections::tier_name>(TABLE);
+const MIN_SPENT: Column = Column::of::<loyalty_program_collections::min_spent>(TABLE);
+
+const CUSTOMER_TIER_ID: Column = Column::of::<customers::loyalty_program_tier_id>("customers");
 
 pub type LoyaltyProgramCollection = Child<LoyaltyProgramCollectionAttributes>;
 
@@ -34,6 +43,13 @@ pub struct LoyaltyProgramCollectionAttributes {
     pub collection_factor: Decimal,
 }
 
+/// What can be asked of a tier.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LoyaltyProgramCollectionTest {
+    TierName(ExactTest),
+    MinSpent(RangeTest<Decimal>),
+}
+
 impl ChildAttributes for LoyaltyProgramCollectionAttributes {
     child_queries!(
         loyalty_program_collections,
@@ -41,6 +57,15 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         "loyalty_programs",
         LoyaltyProgram
     );
+
+    type Test = LoyaltyProgramCollectionTest;
+
+    fn test_condition(_tenant: &Tenant, test: &LoyaltyProgramCollectionTest) -> Condition {
+        match test {
+            LoyaltyProgramCollectionTest::TierName(test) => test.condition(TIER_NAME),
+            LoyaltyProgramCollectionTest::MinSpent(test) => test.condition(MIN_SPENT),
+        }
+    }
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
@@ -61,6 +86,13 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
             .then(|| Violation::new("minSpent", Code::Taken, message))
     }
 
+    fn placeholder(&self, position: usize) -> Option<Self> {
+        // No name has a line break, and no amount is negative.
+        let tier_name = format!("\n{position}");
+        let min_spent = rust_decimal::Decimal::from(-1 - i64::try_from(position).ok()?).into();
+        Some(Self { external_id: None, tier_name, min_spent, ..self.clone() })
+    }
+
     fn check_list(list: &[Child<Self>]) -> Option<(Uid, Violation)> {
         let lowest = list.iter().min_by_key(|tier| tier.attributes.min_spent)?;
         let message = "the lowest tier must begin at 0: every customer is in one";
@@ -76,24 +108,30 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
     ) -> Result<Vec<(Uid, Violation)>, db::Error> {
         let [_, second, ..] = list else { return Ok(Vec::new()) };
         let programs = LoyaltyProgram::find_many(tx, tenant, &[second.parent]).await?;
-        let single = LoyaltyProgramType::SingleTierProgram;
-        let is_single =
-            programs.iter().any(|it| it.attributes.loyalty_program_type == Some(single));
+        let is_single = programs.iter().any(LoyaltyProgram::has_one_tier_only);
         Ok(is_single.then(|| (second.id, too_many_tiers())).into_iter().collect())
     }
 
     async fn check_unused(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
-        tier: &Child<Self>,
-    ) -> Result<Option<Violation>, db::Error> {
-        let customers = customers::table
+        tiers: &[&Child<Self>],
+    ) -> Result<Vec<(Uid, Violation)>, db::Error> {
+        let ids: Vec<Uid> = tiers.iter().map(|tier| tier.id).collect();
+        let counts = customers::table
             .filter(customers::tenant_id.eq(tenant.id()))
-            .filter(customers::loyalty_program_tier_id.eq(tier.id))
-            .count();
-        let count = on!(tx, |c| customers.get_result(c).await)?;
-        let holds = describe_counts(&[(count, "customer")]);
-        Ok(holds.map(|holds| Violation::new("id", Code::InUse, format!("the tier has {holds}"))))
+            .filter(Condition::uid_in(CUSTOMER_TIER_ID, &ids))
+            .group_by(customers::loyalty_program_tier_id)
+            .select((customers::loyalty_program_tier_id, diesel::dsl::count_star()));
+        let counts: Vec<(Option<Uid>, i64)> = on!(tx, |c| counts.load(c).await)?;
+        let counts: HashMap<Option<Uid>, i64> = counts.into_iter().collect();
+        let violation = |tier: &&Child<Self>| {
+            let count = counts.get(&Some(tier.id)).copied().unwrap_or_default();
+            let holds = describe_counts(&[(count, "customer")])?;
+            let message = format!("the tier {} has {holds}", tier.attributes.tier_name);
+            Some((tier.id, Violation::new("id", Code::InUse, message)))
+        };
+        Ok(tiers.iter().filter_map(violation).collect())
     }
 }
 

@@ -1,6 +1,9 @@
 //! Which customer is in which groups: one table, the one truth.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -20,7 +23,7 @@ use crate::{
 };
 
 /// How many customers one change of a group's members may name.
-pub const CHANGES_MAX: usize = 1_000;
+const CHANGES_MAX: usize = 1_000;
 
 /// Adds customers to a group and removes others, all or nothing; `None` if there is no such group.
 ///
@@ -55,6 +58,12 @@ async fn check(
     add: &[Uid],
     remove: &[Uid],
 ) -> Result<(), Error> {
+    if add.len() + remove.len() > CHANGES_MAX {
+        let adds_too_many = add.len() > CHANGES_MAX || remove.is_empty();
+        let field = if adds_too_many { "addCustomerIds" } else { "removeCustomerIds" };
+        let message = format!("at most {CHANGES_MAX} customers at once");
+        return Err(Violation::new(field, Code::TooMany, message).into());
+    }
     let named: Vec<Uid> = add.iter().chain(remove).copied().collect();
     let known = customers::table
         .filter(customers::tenant_id.eq(tenant.id()))
@@ -72,7 +81,7 @@ async fn check(
             violations.push(Violation::at(field, position, Code::NotFound, message));
         }
     }
-    for (position, uid) in remove.iter().enumerate() {
+    for (position, uid) in remove.iter().enumerate().filter(|(_, uid)| known.contains(uid)) {
         if added.contains(uid) {
             let message = "cannot be added and removed at once";
             violations.push(Violation::at("removeCustomerIds", position, Code::Invalid, message));
@@ -91,8 +100,7 @@ pub async fn insert(
     customers: &[Uid],
     group: Uid,
 ) -> Result<(), db::Error> {
-    let customers: UidSet = customers.iter().copied().collect();
-    let source = Sql::new(" FROM ").uids(Arc::new(customers)).sql(" AS added WHERE 1 = 1");
+    let source = Sql::new(" FROM ").uids(in_order(customers)).sql(" AS added WHERE 1 = 1");
     insert_from(tx, writer, Sql::new("added.id"), Sql::default().uid(group), source).await
 }
 
@@ -103,10 +111,16 @@ pub async fn join(
     customer: Uid,
     groups: &[Uid],
 ) -> Result<(), db::Error> {
-    let groups: UidSet = groups.iter().copied().collect();
-    let source = Sql::new(" FROM ").uids(Arc::new(groups)).sql(" AS joined WHERE 1 = 1");
+    let source = Sql::new(" FROM ").uids(in_order(groups)).sql(" AS joined WHERE 1 = 1");
     let (customer, group) = (Sql::default().uid(customer), Sql::new("joined.id"));
     insert_from(tx, writer, customer, group, source).await
+}
+
+/// The ids in the one order in which rows are inserted, so that two who insert some of the same do
+/// not wait for each other.
+fn in_order(uids: &[Uid]) -> Arc<UidSet> {
+    let uids: BTreeSet<Uid> = uids.iter().copied().collect();
+    Arc::new(uids.into_iter().collect())
 }
 
 /// Makes the customers members of their primary groups; who has none, or is one already, is left.
@@ -123,7 +137,8 @@ pub async fn insert_primary(
     insert_from(tx, writer, customer, group, source).await
 }
 
-/// Gives the members of one group to another one, also as their primary group.
+/// Gives the members of one group to another one, also as their primary group. Who becomes a member
+/// of the one meanwhile stays one: it cannot be deleted then.
 pub async fn move_all(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -139,7 +154,9 @@ pub async fn move_all(
             .uid(from)
     };
     let (customer, group) = (Sql::new("old.customer_id"), Sql::default().uid(to));
-    insert_from(tx, writer, customer, group, of_group(Sql::default())).await?;
+    // Nobody else ends these memberships meanwhile. SQLite has one writer anyway.
+    let locked = Sql::default().per_dialect(Sql::new(" FOR UPDATE"), Sql::new(" AND 1 = 1"));
+    insert_from(tx, writer, customer, group, of_group(Sql::default()).append(locked)).await?;
     let members = of_group(Sql::new("SELECT old.customer_id"));
     let with_primary = customers::table
         .filter(customers::tenant_id.eq(tenant.id()))
@@ -151,15 +168,22 @@ pub async fn move_all(
         customers::last_modified_by.eq(writer.name()),
     );
     on!(tx, |c| diesel::update(with_primary).set(change).execute(c).await)?;
-    let leave = customer_group_memberships::table
-        .filter(customer_group_memberships::tenant_id.eq(tenant.id()))
-        .filter(customer_group_memberships::customer_group_id.eq(from));
-    on!(tx, |c| diesel::delete(leave).execute(c).await)?;
+    let leave = Sql::new("DELETE FROM customer_group_memberships WHERE tenant_id = ")
+        .text(tenant.id())
+        .sql(" AND customer_group_id = ")
+        .uid(from)
+        .sql(" AND customer_id IN (SELECT new.customer_id FROM customer_group_memberships AS new")
+        .sql(" WHERE new.customer_group_id = ")
+        .uid(to)
+        .sql(" AND new.tenant_id = ")
+        .text(tenant.id())
+        .sql(")");
+    on!(tx, |c| leave.execute(c).await)?;
     Ok(())
 }
 
-/// Inserts memberships that come from a query: the expressions of the customer and of the group, and
-/// where they come from.
+/// Inserts memberships that come from a query: the expressions of the customer and of the group,
+/// and where they come from.
 async fn insert_from(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -195,8 +219,23 @@ pub async fn count(conn: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<i
 
 const TENANT_ID_OF_CUSTOMER: Column = Column::of::<customers::tenant_id>("customers");
 const ID_OF_CUSTOMER: Column = Column::of::<customers::id>("customers");
-const CUSTOMER_ID: Column =
-    Column::of::<customer_group_memberships::customer_id>("customer_group_memberships");
+const TABLE: &str = "customer_group_memberships";
+const TENANT_ID: Column = Column::of::<customer_group_memberships::tenant_id>(TABLE);
+const CUSTOMER_ID: Column = Column::of::<customer_group_memberships::customer_id>(TABLE);
+const CUSTOMER_GROUP_ID: Column =
+    Column::of::<customer_group_memberships::customer_group_id>(TABLE);
+
+/// The condition that a customer (by its id's column) is in one of these groups.
+pub fn customer_is_in_any(tenant: &Tenant, customer: Column, groups: &[Uid]) -> Condition {
+    let of_tenant = Condition::text(TENANT_ID, tenant.id());
+    let in_groups = Condition::uid_in(CUSTOMER_GROUP_ID, groups);
+    let sql = Sql::default()
+        .column(customer)
+        .sql(" IN (SELECT customer_id FROM customer_group_memberships WHERE ")
+        .append(Condition::all([of_tenant, in_groups]).into_sql())
+        .sql(")");
+    Condition::of(sql)
+}
 
 /// The condition that a customer (by its id's column) is in one of the groups that the query
 /// `groups` selects, or, with `subtree`, somewhere below one.

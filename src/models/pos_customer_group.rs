@@ -9,7 +9,8 @@ use super::{
     Code, CustomerGroup, Error, Lookup, Violation, Violations,
     child::{Child, ChildAttributes, Children, child_queries},
     customer_group,
-    pos_profile::PosProfile,
+    filter::IdTest,
+    pos_profile::{self, PosProfile, PosProfileName},
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -37,8 +38,27 @@ const TENANT_ID: Column = PosCustomerGroupAttributes::TENANT_ID;
 const CUSTOMER_GROUP_ID: Column =
     Column::of::<pos_customer_groups::customer_group_id>("pos_customer_groups");
 
+/// What can be asked of a link.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PosCustomerGroupTest {
+    Group(IdTest),
+    /// Is of a profile that is named so.
+    Profile(Vec<PosProfileName>),
+}
+
 impl ChildAttributes for PosCustomerGroupAttributes {
     child_queries!(pos_customer_groups, profile_id, "pos_profiles");
+
+    type Test = PosCustomerGroupTest;
+
+    fn test_condition(tenant: &Tenant, test: &PosCustomerGroupTest) -> Condition {
+        match test {
+            PosCustomerGroupTest::Group(test) => test.condition(CUSTOMER_GROUP_ID),
+            PosCustomerGroupTest::Profile(names) => {
+                pos_profile::is_named(tenant, Self::PARENT_ID, names)
+            }
+        }
+    }
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
@@ -82,43 +102,44 @@ impl ChildAttributes for PosCustomerGroupAttributes {
     }
 }
 
-/// Adds a link to the profile with that id in the system that has it; it is the profile's first, if
-/// that one is not known yet.
+/// Adds a link to that profile. It is the profile's first, if the system that has it calls it so
+/// and it is not known yet.
 pub async fn create(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
-    pos_profile_id: &str,
+    profile: &PosProfileName,
     idx: Option<i32>,
     attributes: PosCustomerGroupAttributes,
 ) -> Result<PosCustomerGroup, Error> {
     conn.transaction(async |tx| {
-        let mut links = lock(tx, writer, pos_profile_id).await?;
+        let mut links = lock(tx, writer, profile).await?;
         let id = links.insert(writer, idx, attributes)?;
         saved(links, tx, writer, id).await
     })
     .await
 }
 
-/// Changes a link and, with `idx`, moves it there; with the id of another profile, it becomes one of
-/// that profile's, as the `idx`th or at the end. `None` if there is no such one.
+/// Changes a link and, with `idx`, moves it there; with another profile, it becomes one of that
+/// one's, as the `idx`th or at the end. `None` if there is no such one.
 pub async fn update(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
     lookup: &Lookup,
-    pos_profile_id: Option<String>,
+    profile: Option<PosProfileName>,
     idx: Option<i32>,
     change: impl FnOnce(&mut PosCustomerGroupAttributes) + Send,
 ) -> Result<Option<PosCustomerGroup>, Error> {
-    let Some(pos_profile_id) = pos_profile_id else {
+    let Some(profile) = profile else {
         return PosCustomerGroup::update(conn, writer, lookup, idx, change).await;
     };
     conn.transaction(async |tx| {
         let tenant = writer.tenant();
         PosCustomerGroupAttributes::keep_parents(tx, tenant).await?;
         let Some(link) = PosCustomerGroup::find(tx, tenant, lookup).await? else { return Ok(None) };
-        let mut links = lock(tx, writer, &pos_profile_id).await?;
+        let mut links = lock(tx, writer, &profile).await?;
         if !links.list().iter().any(|it| it.id == link.id) {
-            // It is where it was, for others wait. If not, the profile that was made for it goes, too.
+            // It is where it was, for others wait. If not, the profile that was made for it goes,
+            // too.
             let before = Children::lock_with(tx, tenant, lookup).await?;
             let (mut before, id) = before.ok_or(diesel::result::Error::NotFound)?;
             if let Some(mut link) = before.take(id) {
@@ -131,6 +152,22 @@ pub async fn update(
         }
         links.change(writer, link.id, change);
         saved(links, tx, writer, link.id).await.map(Some)
+    })
+    .await
+}
+
+/// Puts a profile's links into that order, which names each of them once; `None` if there is no
+/// such profile.
+pub async fn reorder(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    profile: &PosProfileName,
+    ids: &[Uid],
+) -> Result<Option<Vec<PosCustomerGroup>>, Error> {
+    conn.transaction(async |tx| {
+        let found = PosProfile::find(tx, writer.tenant(), profile).await?;
+        let Some(profile) = found else { return Ok(None) };
+        PosCustomerGroup::reorder_in(tx, writer, profile.id, ids).await
     })
     .await
 }
@@ -148,9 +185,11 @@ pub(super) async fn reassign(
     if profiles.is_empty() {
         return Ok(());
     }
+    // A link that another profile gets meanwhile stays: the group cannot be deleted then.
     let of_group = |group: Uid| {
         let group = Condition::uid_in(CUSTOMER_GROUP_ID, &[group]);
-        Condition::all([Condition::text(TENANT_ID, tenant.id()), group])
+        let locked = Condition::uid_in(PosCustomerGroupAttributes::PARENT_ID, &profiles);
+        Condition::all([Condition::text(TENANT_ID, tenant.id()), group, locked])
     };
     let with_both =
         Sql::new("profile_id IN (SELECT link.profile_id FROM pos_customer_groups AS link")
@@ -202,14 +241,18 @@ pub(super) async fn count(
     Ok(on!(tx, |c| links.get_result(c).await)?)
 }
 
+/// The links of that profile, which is made if only the system that has it knows it.
 async fn lock(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
-    pos_profile_id: &str,
+    profile: &PosProfileName,
 ) -> Result<Children<PosCustomerGroupAttributes>, Error> {
-    let profile = PosProfile::ensure(tx, writer, pos_profile_id).await?;
+    let profile = match profile {
+        PosProfileName::Id(uid) => *uid,
+        PosProfileName::Text(text) => PosProfile::ensure(tx, writer, text).await?,
+    };
     let links = Children::lock(tx, writer.tenant(), profile).await?;
-    links.ok_or_else(|| diesel::result::Error::NotFound.into())
+    links.ok_or_else(|| Violation::no_pos_profile().into())
 }
 
 async fn saved(

@@ -1,5 +1,5 @@
-//! POS profiles: settings of points of sale, which another system has. Here is known which of them have
-//! links to groups, and so to which customers they may sell.
+//! POS profiles: settings of points of sale, which another system has. Here is known which of them
+//! have links to groups, and so to which customers they may sell.
 
 mod list;
 
@@ -51,20 +51,23 @@ impl PosProfile {
         Ok(on!(conn, |c| found.select(Self::as_select()).load(c).await)?)
     }
 
-    /// The profile with that id in the system that has it.
-    pub async fn named(
+    pub async fn find(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
-        pos_profile_id: &str,
+        name: &PosProfileName,
     ) -> Result<Option<Self>, db::Error> {
+        // No text that is stored has control characters, and PostgreSQL takes no NUL.
+        if matches!(name, PosProfileName::Text(text) if text.contains(char::is_control)) {
+            return Ok(None);
+        }
         let found = pos_profiles::table
             .filter(pos_profiles::tenant_id.eq(tenant.id()))
-            .filter(pos_profiles::pos_profile_id.eq(pos_profile_id));
+            .filter(name.condition());
         Ok(on!(conn, |c| found.select(Self::as_select()).first(c).await.optional())?)
     }
 
-    /// The profile with that id in the system that has it; it is made if it is not there. Nobody else
-    /// changes or deletes it until this transaction ends.
+    /// The profile with that id in the system that has it; it is made if it is not there. Nobody
+    /// else changes or deletes it until this transaction ends.
     pub async fn ensure(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -84,8 +87,8 @@ impl PosProfile {
             pos_profiles::created_by.eq(writer.name()),
             pos_profiles::last_modified_by.eq(writer.name()),
         );
-        // To change one that is there, without changing anything, is to lock it; and if others delete
-        // it right then, it is made.
+        // To change one that is there, without changing anything, is to lock it; and if others
+        // delete it right then, it is made.
         let ensure = diesel::insert_into(pos_profiles::table)
             .values(row)
             .on_conflict((pos_profiles::tenant_id, pos_profiles::pos_profile_id))
@@ -95,7 +98,8 @@ impl PosProfile {
         Ok(on!(tx, |c| ensure.get_result(c).await)?)
     }
 
-    /// The profiles with links to that group, which nobody else changes until this transaction ends.
+    /// The profiles with links to that group, which nobody else changes until this transaction
+    /// ends.
     pub(super) async fn lock_linked(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -104,7 +108,8 @@ impl PosProfile {
         let linked = is_linked(tenant, ID, Sql::new("SELECT ").uid(group), false);
         let linked = Condition::all([Condition::text(TENANT_ID, tenant.id()), linked]);
         let from = Sql::new(" FROM pos_profiles WHERE ").append(linked.into_sql());
-        // In one order, so that two of these do not wait for each other. SQLite has one writer anyway.
+        // In one order, so that two of these do not wait for each other. SQLite has one writer
+        // anyway.
         let from = from.sql(" ORDER BY id");
         let from = from.per_dialect(Sql::new(" FOR NO KEY UPDATE"), Sql::default());
         let selection = diesel::dsl::sql::<sql_types::Uid>("id");
@@ -144,8 +149,18 @@ impl PosProfile {
     }
 }
 
-/// The condition that a customer (by its id's column and the one of its flag) is in the scope of the
-/// profile that the query calls `parent`: in one of its groups or below one, and not disabled.
+/// A query for the groups that a profile has links to.
+pub(super) fn groups_of(tenant: &Tenant, profile: Uid) -> Sql {
+    Sql::new(
+        "SELECT customer_group_id AS id FROM pos_customer_groups AS link WHERE link.profile_id = ",
+    )
+    .uid(profile)
+    .sql(" AND link.tenant_id = ")
+    .text(tenant.id())
+}
+
+/// The condition that a customer (by its id's column and the one of its flag) is in the scope of
+/// the profile that the query calls `parent`: in one of its groups or below one, and not disabled.
 pub(super) fn scope_of_parent(tenant: &Tenant, customer: Column, disabled: Column) -> Condition {
     let groups = Sql::new("SELECT customer_group_id FROM pos_customer_groups AS link")
         .sql(" WHERE link.profile_id = parent.id AND link.tenant_id = ")
@@ -154,55 +169,90 @@ pub(super) fn scope_of_parent(tenant: &Tenant, customer: Column, disabled: Colum
     Condition::all([Condition::flag(disabled, false), in_groups])
 }
 
-/// The condition that a customer is in the scope of that profile. One without links is not restricted,
-/// and a disabled customer is in the scope of none.
+/// The condition that a customer is in the scope of that profile. Of one that is named as another
+/// system names it, and that has no links, nothing is known here: it is not restricted. What is no
+/// profile's id here is in no profile's scope; and a disabled customer is in the scope of none.
 pub(super) fn scope_of(
     tenant: &Tenant,
     customer: Column,
     disabled: Column,
     profile: &PosProfileName,
 ) -> Condition {
-    let profile = || match profile {
-        PosProfileName::Id(uid) => Condition::uid_in(ID, &[*uid]),
-        PosProfileName::Text(text) => Condition::text(POS_PROFILE_ID, text),
-    };
-    let profile = || {
+    let profiles = || {
         let of_tenant = Condition::text(TENANT_ID, tenant.id());
         Sql::new(" FROM pos_profiles WHERE ")
-            .append(Condition::all([of_tenant, profile()]).into_sql())
+            .append(Condition::all([of_tenant, profile.condition()]).into_sql())
     };
     let groups = Sql::new("SELECT customer_group_id FROM pos_customer_groups AS link")
         .sql(" WHERE link.tenant_id = ")
         .text(tenant.id())
         .sql(" AND link.profile_id IN (SELECT id")
-        .append(profile())
+        .append(profiles())
         .sql(")");
-    let groups = customer_group::subtree_of(tenant, groups);
-    // Within the IN, where an index finds the customers; as an alternative to it, all would be read.
-    let in_scope = Sql::default()
+    let members = Sql::default()
         .column(customer)
         .sql(" IN (SELECT customer_id FROM customer_group_memberships AS member")
         .sql(" WHERE member.tenant_id = ")
         .text(tenant.id())
         .sql(" AND member.customer_group_id IN (")
-        .append(groups)
-        .sql(") UNION ALL SELECT every.id FROM customers AS every WHERE every.tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND NOT EXISTS (SELECT 1")
-        .append(profile())
-        .sql("))");
-    Condition::all([Condition::flag(disabled, false), Condition::of(in_scope)])
+        .append(customer_group::subtree_of(tenant, groups))
+        .sql(")");
+    let in_scope = match profile {
+        PosProfileName::Id(_) => members,
+        // Within the IN, where an index finds the customers; as an alternative to it, all would be
+        // read.
+        PosProfileName::Text(_) => members
+            .sql(" UNION ALL SELECT every.id FROM customers AS every WHERE every.tenant_id = ")
+            .text(tenant.id())
+            .sql(" AND NOT EXISTS (SELECT 1")
+            .append(profiles())
+            .sql(")"),
+    };
+    Condition::all([Condition::flag(disabled, false), Condition::of(in_scope.sql(")"))])
 }
 
-/// How a profile is named: by our id, or by that of the system that has it.
+/// How a profile is named: by its id here, or by the one in the system that has it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PosProfileName {
     Id(Uid),
     Text(String),
 }
 
-/// The condition that a profile (by its id's column) has a link to one of those groups or, with `above`,
-/// to one above it: whose customers it may then sell to.
+impl PosProfileName {
+    fn condition(&self) -> Condition {
+        match self {
+            Self::Id(uid) => Condition::uid_in(ID, &[*uid]),
+            Self::Text(text) => Condition::text(POS_PROFILE_ID, text),
+        }
+    }
+}
+
+/// The condition on a profile of having one of those names. Two tests, however many names there
+/// are.
+fn named(names: &[PosProfileName]) -> Condition {
+    let (mut uids, mut texts) = (Vec::new(), Vec::new());
+    for name in names {
+        match name {
+            PosProfileName::Id(uid) => uids.push(*uid),
+            PosProfileName::Text(text) => texts.push(text.clone()),
+        }
+    }
+    Condition::any([Condition::uid_in(ID, &uids), Condition::text_in(POS_PROFILE_ID, texts)])
+}
+
+/// The condition that a column is the id of a profile that has one of those names.
+pub(super) fn is_named(tenant: &Tenant, profile: Column, names: &[PosProfileName]) -> Condition {
+    let of_tenant = Condition::text(TENANT_ID, tenant.id());
+    let sql = Sql::default()
+        .column(profile)
+        .sql(" IN (SELECT id FROM pos_profiles WHERE ")
+        .append(Condition::all([of_tenant, named(names)]).into_sql())
+        .sql(")");
+    Condition::of(sql)
+}
+
+/// The condition that a profile (by its id's column) has a link to one of those groups or, with
+/// `above`, to one above it: whose customers it may then sell to.
 fn is_linked(tenant: &Tenant, profile: Column, groups: Sql, above: bool) -> Condition {
     let groups = if above { customer_group::line_of(tenant, groups) } else { groups };
     let sql = Sql::default()

@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::{
     Code, Customer, Error, Violation, Violations,
     child::{Child, ChildAttributes, child_queries},
+    filter::ExactTest,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -16,6 +17,10 @@ use crate::{
         types::Uid,
     },
 };
+
+const TABLE: &str = "supplier_numbers_at_customer";
+const COMPANY: Column = Column::of::<supplier_numbers_at_customer::company>(TABLE);
+const SUPPLIER_NUMBER: Column = Column::of::<supplier_numbers_at_customer::supplier_number>(TABLE);
 
 pub type SupplierNumberAtCustomer = Child<SupplierNumberAtCustomerAttributes>;
 
@@ -30,8 +35,24 @@ pub struct SupplierNumberAtCustomerAttributes {
     pub supplier_number: String,
 }
 
+/// What can be asked of a supplier number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SupplierNumberAtCustomerTest {
+    Company(ExactTest),
+    SupplierNumber(ExactTest),
+}
+
 impl ChildAttributes for SupplierNumberAtCustomerAttributes {
     child_queries!(supplier_numbers_at_customer, customer_id, "customers", Customer);
+
+    type Test = SupplierNumberAtCustomerTest;
+
+    fn test_condition(_tenant: &Tenant, test: &SupplierNumberAtCustomerTest) -> Condition {
+        match test {
+            SupplierNumberAtCustomerTest::Company(test) => test.condition(COMPANY),
+            SupplierNumberAtCustomerTest::SupplierNumber(test) => test.condition(SUPPLIER_NUMBER),
+        }
+    }
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();

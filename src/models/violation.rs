@@ -47,6 +47,10 @@ impl Violation {
         Self::new("customerGroupId", Code::NotFound, "there is no customer group with this id")
     }
 
+    pub fn no_pos_profile() -> Self {
+        Self::new("posProfileId", Code::NotFound, "there is no POS profile with this id")
+    }
+
     pub fn second_primary() -> Self {
         Self::new("isPrimary", Code::Invalid, "only one of them can be the primary one")
     }
@@ -81,6 +85,10 @@ impl Violations {
         self.0.push(violation);
     }
 
+    pub fn extend(&mut self, violations: impl IntoIterator<Item = Violation>) {
+        self.0.extend(violations);
+    }
+
     /// Takes those of a check; an error of another kind is passed on.
     pub fn take(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         match result {
@@ -100,6 +108,10 @@ impl Violations {
             violation.within(paths.get(&id).cloned().unwrap_or_default())
         };
         self.0.extend(violations.into_iter().map(at));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub fn finish(self) -> Result<(), Error> {
@@ -129,13 +141,16 @@ impl Violations {
         self.optional(field, value, TEXT_MAX, true);
     }
 
-    /// An address for e-mail. Whether it exists, only a message tells: this finds what cannot be one.
+    /// An address for e-mail. Whether it exists, only a message tells: this finds what cannot be
+    /// one.
     pub fn email(&mut self, field: &str, value: &mut Option<String>) {
         self.line(field, value);
         let plausible = |address: &str| {
             address.rsplit_once('@').is_some_and(|(name, domain)| {
                 let labels_filled = domain.split('.').all(|label| !label.is_empty());
-                !name.is_empty() && !address.contains(char::is_whitespace) && labels_filled
+                let is_quoted = name.len() > 2 && name.starts_with('"') && name.ends_with('"');
+                let is_name = !name.is_empty() && (is_quoted || !name.contains('@'));
+                is_name && labels_filled && !address.contains(char::is_whitespace)
             })
         };
         if value.as_deref().is_some_and(|address| !plausible(address)) {

@@ -1,4 +1,5 @@
-//! Amounts, days and times are compared as what they are, and not as the text that they are written as.
+//! Amounts, days and times are compared as what they are, and not as the text that they are written
+//! as.
 
 use clientele::{
     auth::Operator,
@@ -9,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::support::app::App;
 
-/// Amounts in their order, as they are told, but for the first: none. The greatest and the smallest have
-/// as many digits as an amount can have.
+/// Amounts in their order, as they are told, but for the first: none. The greatest and the smallest
+/// have as many digits as an amount can have.
 const LIMITS: [Option<&str>; 10] = [
     None,
     Some("0"),
@@ -55,7 +56,8 @@ fn mixed<T: Copy>(values: &[T]) -> Vec<T> {
     odd.into_iter().chain(even).map(|(_, value)| *value).collect()
 }
 
-/// What passes a comparison with the value at that place of an ordered list that begins with `first`.
+/// What passes a comparison with the value at that place of an ordered list that begins with
+/// `first`.
 fn passing<'a, T>(list: &'a [T], first: usize, operator: &str, place: usize) -> &'a [T] {
     match operator {
         "gt" => &list[place + 1..],

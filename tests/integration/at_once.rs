@@ -34,9 +34,18 @@ const REORDER_LINKS: &str = "mutation($id: ID!, $ids: [ID!]!) {
 const LINKS: &str = "query($id: ID!) { parent: posProfile(id: $id) {
     items: posCustomerGroups { id idx } } }";
 
+const ADD_MEMBERS: &str = "mutation($id: ID!, $customers: [ID!]!) {
+    it: customerGroupUpdateCustomers(id: $id, addCustomerIds: $customers) {
+        group: customerGroup { id } userErrors { code } } }";
+const REMOVE_MEMBERS: &str = "mutation($id: ID!, $customers: [ID!]!) {
+    it: customerGroupUpdateCustomers(id: $id, removeCustomerIds: $customers) {
+        group: customerGroup { id } userErrors { code } } }";
+const DELETE_GROUP: &str = "mutation($id: ID!) {
+    it: customerGroupDelete(id: $id, policy: REASSIGN_TO_PARENT) { deletedId userErrors { code } } }";
+
 impl App {
-    /// Asks all at once; answers the payloads. What is in the way of another change is a conflict and
-    /// has no payload; nothing else may go wrong.
+    /// Asks all at once; answers the payloads. What is in the way of another change is a conflict
+    /// and has no payload; nothing else may go wrong.
     async fn at_once(&self, asked: Vec<(&str, Value)>) -> Vec<Value> {
         let answers = asked.into_iter().map(|(query, variables)| self.query_with(query, variables));
         let payload = |mut answer: Value| {
@@ -103,6 +112,46 @@ fn reversed(ids: &[String], rotation: usize) -> Vec<String> {
 }
 
 both! {
+    async fn who_joins_a_group_while_it_is_deleted_is_in_its_parent(app: App) {
+        for round in 0..6 {
+            let parent = app.create_group(&format!("customerGroupName: \"P{round}\", isGroup: true")).await;
+            let group = app.create_group(&format!("customerGroupName: \"G\", parentId: \"{parent}\"")).await;
+            let mut customers = Vec::new();
+            for number in 0..CHANGES {
+                customers.push(app.create_customer(&format!("customerName: \"C{number}\"")).await);
+            }
+            let mut asked: Vec<(&str, Value)> = customers
+                .iter()
+                .map(|it| (ADD_MEMBERS, json!({ "id": group, "customers": [it] })))
+                .collect();
+            asked.insert(CHANGES / 2, (DELETE_GROUP, json!({ "id": group })));
+            let mut payloads = app.at_once(asked).await;
+            payloads.remove(CHANGES / 2);
+            for (customer, payload) in customers.iter().zip(&payloads) {
+                let joined = payload["group"]["id"].is_string();
+                let groups = app.read("customer", customer, "customerGroups { totalCount }").await;
+                assert_eq!(groups["customerGroups"]["totalCount"], usize::from(joined), "{payload}");
+            }
+        }
+    }
+
+    async fn members_are_added_at_once_in_any_order(app: App) {
+        let group = app.create_group("customerGroupName: \"G\"").await;
+        let mut customers = Vec::new();
+        for number in 0..100 {
+            customers.push(app.create_customer(&format!("customerName: \"C{number}\"")).await);
+        }
+        let backwards: Vec<&String> = customers.iter().rev().collect();
+        for _ in 0..10 {
+            let asked = [json!(customers), json!(backwards), json!(customers), json!(backwards)];
+            let add = |ids: Value| (ADD_MEMBERS, json!({ "id": group, "customers": ids }));
+            let payloads = app.at_once(asked.into_iter().map(add).collect()).await;
+            assert!(payloads.iter().all(|it| it["group"]["id"].is_string()), "{payloads:?}");
+            let remove = json!({ "id": group, "customers": customers });
+            app.data(REMOVE_MEMBERS, remove).await;
+        }
+    }
+
     async fn tiers_are_neither_lost_nor_doubled(app: App) {
         let program = app.make_program().await;
         let add = |number: usize, idx: Option<usize>| (ADD_TIER, json!({
@@ -185,7 +234,8 @@ both! {
             let payloads = app.at_once(vec![(ADD_LINK, json!({ "id": id, "group": group }))]).await;
             before.extend(told(&payloads).0);
         }
-        // Some go back and forth, some to the profile that the others come from, or that nobody has.
+        // Some go back and forth, some to the profile that the others come from, or that nobody
+        // has.
         let asked = (0..CHANGES).map(|number| {
             let to = ["south", "north", "east"][(number + number / 12) % 3];
             let idx = number.is_multiple_of(2).then_some(1);

@@ -30,8 +30,8 @@ const NOTHING: &str = "00000000000070008000000000000000";
 /// The ids of what there is, by external ids.
 type Ids = BTreeMap<String, String>;
 
-/// A little of everything, for mutations to be refused on. What ends in 9 belongs to another customer,
-/// program or profile than the rest.
+/// A little of everything, for mutations to be refused on. What ends in 9 belongs to another
+/// customer, program or profile than the rest.
 async fn populate(app: &App) -> Ids {
     let mut ids = Ids::new();
     let root = json!({ "customerGroupName": "Root", "externalId": "G-1", "isGroup": true });
@@ -127,11 +127,18 @@ fn new(ids: &Ids, mutation: &str) -> Value {
         "supplierNumberAtCustomerCreate" => {
             json!({ "customerId": ids["C-1"], "company": "New", "supplierNumber": "4" })
         }
-        "customerAddressCreate" | "customerContactCreate" => json!({ "customerId": ids["C-1"] }),
+        "customerAddressCreate" => json!({ "customerId": ids["C-1"] }),
+        "customerContactCreate" => {
+            json!({ "customerId": ids["C-1"], "extensions": [{ "extensionCode": "NEW" }] })
+        }
         "customerConsentCreate" => {
             json!({ "customerId": ids["C-1"], "name": "new", "status": true })
         }
         "customerExtensionCreate" => json!({ "customerId": ids["C-1"], "extensionCode": "NEW" }),
+        // Its tiers, as they are.
+        "loyaltyProgramUpdate" => {
+            json!({ "collections": [{ "id": ids["T-1"] }, { "id": ids["T-2"] }, { "id": ids["T-3"] }] })
+        }
         update => {
             assert!(update.ends_with("Update"), "{update} needs a good input");
             json!({})

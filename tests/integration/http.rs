@@ -623,8 +623,8 @@ both! {
             let request = post(&app.key).body(body_of("{ customers { totalCount } }")).unwrap();
             poll_so_often(router.clone().oneshot(request), round % 20).await;
         }
-        // A mutation that began still goes on: one more waits until it had its turn, on the connection
-        // that all writers share or on any of the others.
+        // A mutation that began still goes on: one more waits until it had its turn, on the
+        // connection that all writers share or on any of the others.
         for number in 0..10 {
             app.create_customer(&format!("customerName: \"after {number}\"")).await;
         }

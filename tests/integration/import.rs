@@ -329,7 +329,8 @@ both! {
             ["All > Good: leaf, 2 customers", "All: group, 0 customers", "Leaf: leaf, 0 customers"]
         );
 
-        // As it is, it is rejected as it was (with a column more: the reasons). Mended, it is imported.
+        // As it is, it is rejected as it was (with a column more: the reasons). Mended, it is
+        // imported.
         let again = shell.run(&import("bad.rejected.csv", &["--rejects", "again.csv"]));
         assert!(again.stderr.contains("0 created, 0 updated, 0 unchanged, 21 failed"), "{again:?}");
         let again = std::fs::read(shell.path("again.csv")).unwrap();

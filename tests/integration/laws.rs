@@ -1,8 +1,8 @@
 //! Laws: what holds after any sequence of requests. Each is checked against a model in memory, on
 //! sequences that proptest makes up; of one that breaks a law it prints the shortest it can find.
 //!
-//! `PROPTEST_CASES` says how many sequences, `PROPTEST_RNG_SEED` which ones. Without the latter they
-//! are the same at each run.
+//! `PROPTEST_CASES` says how many sequences, `PROPTEST_RNG_SEED` which ones. Without the latter
+//! they are the same at each run.
 
 mod forest;
 mod line_items;
@@ -61,20 +61,24 @@ fn ids(list: &Value) -> Vec<&str> {
     list.iter().map(|it| it["id"].as_str().unwrap()).collect()
 }
 
-/// Checks a law for so many values, unless `PROPTEST_CASES` says how many.
-fn check<S: Strategy>(app: &App, cases: u32, values: S, law: &impl AsyncFn(&Client<'_>, S::Value))
-where
-    S::Value: Debug,
-{
-    let config = Config {
+/// So many values, the same at each run, unless the environment says otherwise.
+pub fn config(cases: u32) -> Config {
+    contextualize_config(Config {
         cases,
         rng_seed: RngSeed::Fixed(20_261_120),
         failure_persistence: None,
         max_shrink_iters: 300,
         ..Config::default()
-    };
+    })
+}
+
+/// Checks a law for so many values, unless `PROPTEST_CASES` says how many.
+fn check<S: Strategy>(app: &App, cases: u32, values: S, law: &impl AsyncFn(&Client<'_>, S::Value))
+where
+    S::Value: Debug,
+{
     let tenants = AtomicU32::new(0);
-    let checked = TestRunner::new(contextualize_config(config)).run(&values, |value| {
+    let checked = TestRunner::new(config(cases)).run(&values, |value| {
         let tenant = format!("t{}", tenants.fetch_add(1, Ordering::Relaxed));
         block_in_place(|| {
             Handle::current().block_on(async {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::app::App;
+use crate::support::{app::App, dump::dump};
 
 const PROGRAM: &str = "id externalId loyaltyProgramName loyaltyProgramType fromDate toDate
     customerGroup { customerGroupName } customerTerritory autoOptIn conversionFactor expiryDuration
@@ -229,6 +229,91 @@ both! {
         });
         let cleared = app.mutate("loyaltyProgramCollectionUpdate", arguments, &selection).await;
         assert_eq!(cleared["loyaltyProgramCollection"]["minSpent"], "0");
+    }
+
+    async fn the_tiers_of_a_program_are_changed_all_at_once(app: App) {
+        let program = app.create_program("Club").await;
+        let bronze = app.create_tier(&program, "Bronze", "0").await;
+        let silver = app.create_tier(&program, "Silver", "100").await;
+        let gold = app.create_tier(&program, "Gold", "200").await;
+        let change = async |input: Value| {
+            let selection = format!("loyaltyProgram {{ loyaltyProgramName {TIERS} }}");
+            app.mutate("loyaltyProgramUpdate", json!({ "id": program, "input": input }), &selection).await
+        };
+        let mut changed = Vec::new();
+        for collections in [
+            // One below the lowest, which no longer begins at 0.
+            json!([
+                { "tierName": "Start", "collectionFactor": "1" }, { "id": bronze, "minSpent": "50" },
+                { "id": silver }, { "id": gold },
+            ]),
+            // Two change places, and their names and amounts with them; the lowest goes.
+            json!([
+                { "id": gold, "tierName": "Silver", "minSpent": "0" },
+                { "id": silver, "tierName": "Gold", "minSpent": "200" }, { "id": bronze },
+            ]),
+            // Round in a circle.
+            json!([
+                { "id": bronze, "tierName": "Silver", "minSpent": "0" },
+                { "id": gold, "tierName": "Gold", "minSpent": "200" },
+                { "id": silver, "tierName": "Bronze", "minSpent": "50" },
+            ]),
+        ] {
+            changed.push(change(json!({ "collections": collections })).await);
+        }
+        let before = dump(&app.database).await;
+        app.create("customer", json!({
+            "customerName": "Ana", "loyaltyProgramId": program, "loyaltyProgramTierId": gold,
+        })).await;
+        let stranger = app.create_program("Cards").await;
+        let stranger = app.create_tier(&stranger, "All", "0").await;
+        let with_customer = dump(&app.database).await;
+        let mut refused = Vec::new();
+        for input in [
+            json!({ "collections": [{ "id": bronze }, { "id": bronze }, { "id": stranger }, { "id": "?" }] }),
+            json!({ "collections": [{ "id": bronze, "tierName": "" }, {}, { "tierName": "New", "collectionFactor": null }] }),
+            json!({ "collections": [{ "id": bronze, "tierName": null }, { "id": gold, "minSpent": null }] }),
+            json!({ "collections": [{ "id": gold }, { "id": silver, "minSpent": "-1" }], "loyaltyProgramName": " " }),
+            json!({ "collections": [{ "id": gold }, { "id": silver }] }),
+            json!({ "collections": [{ "id": bronze }, { "id": gold }], "loyaltyProgramType": "SINGLE_TIER_PROGRAM" }),
+            // None of them changes: also then they are too many.
+            json!({
+                "collections": [{ "id": gold }, { "id": bronze }, { "id": silver }],
+                "loyaltyProgramType": "SINGLE_TIER_PROGRAM",
+            }),
+            json!({ "collections": [{ "id": bronze }] }),
+            json!({ "collections": null }),
+            json!({ "collections": [], "fromDate": null }),
+            json!({ "collections": [{ "tierName": "New", "collectionFactor": "1" }], "customerGroupId": "?" }),
+        ] {
+            refused.push(change(input).await);
+        }
+        assert_eq!(dump(&app.database).await, with_customer);
+        assert_ne!(before, with_customer);
+        let customer = "{ customers { nodes { id } } }";
+        let customer = app.data(customer, json!({})).await;
+        app.delete("customer", customer["customers"]["nodes"][0]["id"].as_str().unwrap()).await;
+        let unchanged = change(json!({ "collections": [{ "id": bronze }, { "id": gold }, { "id": silver }] })).await;
+        // New ones take over the external ids of those that they replace, and two change them.
+        let replace = |names: [&str; 2]| json!({ "collections": names.map(|name| json!({
+            "externalId": name, "tierName": name, "collectionFactor": "1",
+            "minSpent": if name == "A" { "0" } else { "1" },
+        })) });
+        let first = change(replace(["A", "B"])).await;
+        let again = change(replace(["A", "B"])).await;
+        let ids = app.read("loyaltyProgram", &program, "collections { id }").await["collections"].take();
+        let swapped = change(json!({ "collections": [
+            { "id": ids[0]["id"], "externalId": "B" }, { "id": ids[1]["id"], "externalId": "A" },
+        ] })).await;
+        for replaced in [&first, &again, &swapped] {
+            assert_eq!(replaced["userErrors"], json!([]));
+        }
+        let single = change(json!({
+            "loyaltyProgramName": "One", "loyaltyProgramType": "SINGLE_TIER_PROGRAM",
+            "collections": [{ "tierName": "New", "collectionFactor": "1" }],
+        })).await;
+        let none = change(json!({ "collections": null })).await;
+        insta::assert_json_snapshot!("tiers_at_once", json!([changed, refused, unchanged, single, none]));
     }
 
     async fn the_rules_of_tiers_are_kept(app: App) {

@@ -27,7 +27,7 @@ struct Row {
     fact: String,
 }
 
-async fn facts(database: &Database, query: &str) -> Vec<(String, String)> {
+pub async fn facts(database: &Database, query: &str) -> Vec<(String, String)> {
     let db = Db::open(&database.parsed(), 1).unwrap();
     let mut lease = db.read().await.unwrap();
     let rows: Vec<Row> = match lease.conn() {

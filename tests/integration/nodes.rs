@@ -1,11 +1,16 @@
 //! Objects of every type, looked up by their ids and by those that the client chose.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::support::app::App;
+use crate::support::{
+    app::App,
+    introspection::{Schema, items, name},
+};
 
-/// The types that have ids, and the fields that look them up. A POS profile has no `externalId`: its id
-/// in the system that has it looks it up.
+/// The types that have ids, and the fields that look them up. A POS profile has no `externalId`:
+/// its id in the system that has it looks it up.
 const TYPES: [(&str, &str); 11] = [
     ("Customer", "customer"),
     ("CustomerAddress", "customerAddress"),
@@ -80,6 +85,10 @@ both! {
         let query = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
         let nodes = app.data(query, json!({ "ids": ids })).await;
         assert_eq!(nodes["nodes"], json!(expected));
+        let schema = Schema::of(&app).await;
+        let types = items(&schema.named("Node")["possibleTypes"]).map(name);
+        let types: BTreeSet<&str> = types.collect();
+        assert_eq!(types, TYPES.into_iter().map(|(name, _)| name).collect());
         for (id, node) in ids.iter().zip(&expected) {
             assert_eq!(&app.read("node", id, "__typename id").await, node);
         }

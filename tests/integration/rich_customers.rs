@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::app::App;
+use crate::support::{app::App, dump::dump};
 
 const RICH: &str = "id displayName accountManager accountManagerName accountManagerCode loyaltyId
     ledgerNumber origin internalNote paymentTermsDays ehfEnabled credit { limit balance }";
@@ -195,6 +195,31 @@ both! {
         app.delete("customerContact", id).await;
         let left = app.read("customer", &customer, "contacts { id }").await;
         assert_eq!(left["contacts"], json!([{ "id": empty["customerContact"]["id"] }]));
+    }
+
+    async fn a_contact_comes_and_goes_with_its_extensions(app: App) {
+        let customer = app.create_customer(r#"customerName: "Berg", extensions: [{ extensionCode: "OWN" }]"#).await;
+        let selection = "customerContact { id lastName extensions { extensionCode organizationUid } }";
+        let create = async |extensions: Value| {
+            let input = json!({ "customerId": customer, "lastName": "Ek", "extensions": extensions });
+            app.mutate("customerContactCreate", json!({ "input": input }), selection).await
+        };
+        let both = create(json!([
+            { "extensionCode": "A", "organizationUid": "1" }, { "extensionCode": "OWN", "externalId": "E" },
+        ])).await;
+        let before = dump(&app.database).await;
+        let refused = [
+            create(json!([{ "extensionCode": "A" }, { "extensionCode": "A" }, { "extensionCode": "" }])).await,
+            create(json!([{ "extensionCode": "A" }, { "extensionCode": "A" }])).await,
+            create(json!([{ "extensionCode": "B" }, { "extensionCode": "A", "externalId": "E" }])).await,
+        ];
+        assert_eq!(dump(&app.database).await, before);
+        let another = create(json!([{ "extensionCode": "A" }])).await;
+        let it = "extensions { extensionCode } contacts { lastName extensions { extensionCode } }";
+        let all = app.read("customer", &customer, it).await;
+        app.delete("customerContact", both["customerContact"]["id"].as_str().unwrap()).await;
+        let left = app.read("customer", &customer, it).await;
+        insta::assert_json_snapshot!("contact_with_extensions", json!([both, refused, another, all, left]));
     }
 
     async fn a_consent_is_created_changed_and_deleted(app: App) {

@@ -1,7 +1,7 @@
 //! Tenants: none sees, changes, or detects anything of another one.
 //!
-//! Two tenants have the same data. Whatever one of them asks, it may name the other one's objects: the
-//! answer must be, to the byte, the answer to a question about objects that never were.
+//! Two tenants have the same data. Whatever one of them asks, it may name the other one's objects:
+//! the answer must be, to the byte, the answer to a question about objects that never were.
 
 mod walk;
 
@@ -11,11 +11,13 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use clientele::models::api_key::Scope;
 use serde_json::{Value, json};
 
 use self::walk::{Named, questions};
 use crate::support::{
     app::App,
+    dump::dump,
     introspection::{Schema, items, name, type_name},
 };
 
@@ -70,7 +72,8 @@ pub const DUMP: &str = "{
     }
 }";
 
-/// A tenant, with the ids of what it has: `customer C-1` is the id of the customer with that external id.
+/// A tenant, with the ids of what it has: `customer C-1` is the id of the customer with that
+/// external id.
 struct Side {
     key: String,
     own: String,
@@ -78,8 +81,8 @@ struct Side {
 }
 
 impl Side {
-    /// A tenant with something of everything. The names are the same for all tenants; only what has `own`
-    /// in its name is there once.
+    /// A tenant with something of everything. The names are the same for all tenants; only what has
+    /// `own` in its name is there once.
     async fn populate(app: &App, key: &str, own: &str) -> Self {
         let mut side = Self { key: key.to_owned(), own: own.to_owned(), ids: BTreeMap::new() };
         for (id, parent, is_group) in [
@@ -275,8 +278,24 @@ both! {
         assert_eq!(acme.ask(&app, DUMP).await, before);
     }
 
-    /// If the walk found nothing whatever it asked, it would prove nothing: about one's own objects,
-    /// the same questions get answers.
+    async fn a_key_for_reading_changes_nothing(app: App) {
+        let acme = Side::populate(&app, &app.key, "only-acmes").await;
+        let named = Named::of(&app, &acme).await;
+        let reader = app.make_key(Scope::Read, "reader", None).await;
+        let before = dump(&app.database).await;
+        let changes = questions().into_iter().filter(|(_, it)| it.starts_with("mutation"));
+        for (field, question) in changes {
+            let answer = app.query_as(&reader, &named.put_into(&question, &acme), json!({})).await;
+            let errors = answer["errors"].as_array().unwrap_or_else(|| panic!("{field}: {answer}"));
+            for error in errors {
+                assert_eq!(error["extensions"]["code"], "FORBIDDEN", "{field}: {answer}");
+            }
+        }
+        assert!(dump(&app.database).await == before, "something was written");
+    }
+
+    /// If the walk found nothing whatever it asked, it would prove nothing: about one's own
+    /// objects, the same questions get answers.
     async fn what_is_ones_own_is_answered(app: App) {
         let acme = Side::populate(&app, &app.key, "only-acmes").await;
         let own = Named::of(&app, &acme).await;

@@ -68,3 +68,9 @@ CREATE TABLE loyalty_program_collections (
 
 CREATE INDEX loyalty_program_collections_in_order
     ON loyalty_program_collections (tenant_id, loyalty_program_id, idx);
+CREATE INDEX loyalty_program_collections_by_update
+    ON loyalty_program_collections (tenant_id, updated_at, id);
+CREATE INDEX loyalty_program_collections_by_name
+    ON loyalty_program_collections (tenant_id, tier_name, id);
+CREATE INDEX loyalty_program_collections_by_min_spent
+    ON loyalty_program_collections (tenant_id, coalesce(min_spent, '-Infinity'::numeric), id);

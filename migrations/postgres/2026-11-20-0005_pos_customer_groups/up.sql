@@ -33,5 +33,6 @@ CREATE TABLE pos_customer_groups (
 );
 
 CREATE INDEX pos_customer_groups_in_order ON pos_customer_groups (tenant_id, profile_id, idx);
+CREATE INDEX pos_customer_groups_by_update ON pos_customer_groups (tenant_id, updated_at, id);
 CREATE INDEX pos_customer_groups_by_group
     ON pos_customer_groups (tenant_id, customer_group_id, profile_id);

@@ -64,6 +64,12 @@ CREATE TABLE supplier_numbers_at_customer (
 
 CREATE INDEX supplier_numbers_at_customer_in_order
     ON supplier_numbers_at_customer (tenant_id, customer_id, idx);
+CREATE INDEX supplier_numbers_at_customer_by_update
+    ON supplier_numbers_at_customer (tenant_id, updated_at, id);
+CREATE INDEX supplier_numbers_at_customer_of_company
+    ON supplier_numbers_at_customer (tenant_id, company, id) WHERE company IS NOT NULL;
+CREATE INDEX supplier_numbers_at_customer_by_number
+    ON supplier_numbers_at_customer (tenant_id, supplier_number, id);
 -- One number for each company, and one for none in particular.
 CREATE UNIQUE INDEX supplier_numbers_at_customer_by_company
     ON supplier_numbers_at_customer (tenant_id, customer_id, coalesce(company, ''));
@@ -99,6 +105,12 @@ CREATE TABLE customer_addresses (
 );
 
 CREATE INDEX customer_addresses_in_order ON customer_addresses (tenant_id, customer_id, idx);
+CREATE INDEX customer_addresses_by_update ON customer_addresses (tenant_id, updated_at, id);
+CREATE INDEX customer_addresses_by_type ON customer_addresses (tenant_id, address_type, id);
+CREATE INDEX customer_addresses_by_country ON customer_addresses (tenant_id, country_code, id)
+    WHERE country_code IS NOT NULL;
+CREATE INDEX customer_addresses_by_postal_code ON customer_addresses (tenant_id, postal_code, id)
+    WHERE postal_code IS NOT NULL;
 CREATE UNIQUE INDEX customer_addresses_primary ON customer_addresses (tenant_id, customer_id)
     WHERE is_primary;
 
@@ -126,6 +138,11 @@ CREATE TABLE customer_contacts (
 );
 
 CREATE INDEX customer_contacts_in_order ON customer_contacts (tenant_id, customer_id, idx);
+CREATE INDEX customer_contacts_by_update ON customer_contacts (tenant_id, updated_at, id);
+CREATE INDEX customer_contacts_by_email ON customer_contacts (tenant_id, email_id, id)
+    WHERE email_id IS NOT NULL;
+CREATE INDEX customer_contacts_by_mobile ON customer_contacts (tenant_id, mobile_no, id)
+    WHERE mobile_no IS NOT NULL;
 CREATE UNIQUE INDEX customer_contacts_primary ON customer_contacts (tenant_id, customer_id)
     WHERE is_primary;
 
@@ -148,7 +165,11 @@ CREATE TABLE customer_consents (
 );
 
 CREATE INDEX customer_consents_in_order ON customer_consents (tenant_id, customer_id, idx);
-CREATE INDEX customer_consents_by_name ON customer_consents (tenant_id, name, status, customer_id);
+CREATE INDEX customer_consents_by_name ON customer_consents (tenant_id, name, id);
+CREATE INDEX customer_consents_by_customer
+    ON customer_consents (tenant_id, name, status, customer_id);
+CREATE INDEX customer_consents_given ON customer_consents (tenant_id, id) WHERE status;
+CREATE INDEX customer_consents_by_update ON customer_consents (tenant_id, updated_at, id);
 
 -- Of the customer, or of one of its contacts.
 CREATE TABLE customer_extensions (
@@ -171,6 +192,12 @@ CREATE TABLE customer_extensions (
 );
 
 CREATE INDEX customer_extensions_in_order ON customer_extensions (tenant_id, customer_id, idx);
+CREATE INDEX customer_extensions_by_update ON customer_extensions (tenant_id, updated_at, id);
+CREATE INDEX customer_extensions_by_service ON customer_extensions (tenant_id, extension_code, id);
+CREATE INDEX customer_extensions_by_organization
+    ON customer_extensions (tenant_id, organization_uid, id) WHERE organization_uid IS NOT NULL;
+CREATE INDEX customer_extensions_of_contact ON customer_extensions (tenant_id, contact_id, id)
+    WHERE contact_id IS NOT NULL;
 CREATE INDEX customer_extensions_by_contact
     ON customer_extensions (tenant_id, customer_id, contact_id);
 CREATE UNIQUE INDEX customer_extensions_by_code

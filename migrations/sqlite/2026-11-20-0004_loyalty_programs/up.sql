@@ -97,6 +97,12 @@ CREATE TABLE loyalty_program_collections (
 
 CREATE INDEX loyalty_program_collections_in_order
     ON loyalty_program_collections (tenant_id, loyalty_program_id, idx);
+CREATE INDEX loyalty_program_collections_by_update
+    ON loyalty_program_collections (tenant_id, updated_at, id);
+CREATE INDEX loyalty_program_collections_by_name
+    ON loyalty_program_collections (tenant_id, tier_name, id);
+CREATE INDEX loyalty_program_collections_by_min_spent
+    ON loyalty_program_collections (tenant_id, coalesce(min_spent, ''), id);
 
 -- Statistics for the query planner: as for the groups.
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
@@ -118,4 +124,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('loyalty_program_collections', 'sqlite_autoindex_loyalty_program_collections_3', '2000 200 4 1'),
     ('loyalty_program_collections', 'sqlite_autoindex_loyalty_program_collections_4', '2000 200 4 1'),
     ('loyalty_program_collections', 'sqlite_autoindex_loyalty_program_collections_5', '2000 200 4 1'),
+    ('loyalty_program_collections', 'loyalty_program_collections_by_update', '2000 200 2 1'),
+    ('loyalty_program_collections', 'loyalty_program_collections_by_name', '2000 200 10 1'),
+    ('loyalty_program_collections', 'loyalty_program_collections_by_min_spent', '2000 200 10 1'),
     ('loyalty_program_collections', 'loyalty_program_collections_in_order', '2000 200 4 1');

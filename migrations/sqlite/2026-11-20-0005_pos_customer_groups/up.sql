@@ -33,6 +33,7 @@ CREATE TABLE pos_customer_groups (
 );
 
 CREATE INDEX pos_customer_groups_in_order ON pos_customer_groups (tenant_id, profile_id, idx);
+CREATE INDEX pos_customer_groups_by_update ON pos_customer_groups (tenant_id, updated_at, id);
 CREATE INDEX pos_customer_groups_by_group
     ON pos_customer_groups (tenant_id, customer_group_id, profile_id);
 
@@ -44,5 +45,6 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('pos_customer_groups', 'sqlite_autoindex_pos_customer_groups_1', '20000 2000 1'),
     ('pos_customer_groups', 'sqlite_autoindex_pos_customer_groups_2', '20000 2000 1'),
     ('pos_customer_groups', 'sqlite_autoindex_pos_customer_groups_3', '20000 2000 4 1'),
+    ('pos_customer_groups', 'pos_customer_groups_by_update', '20000 2000 2 1'),
     ('pos_customer_groups', 'pos_customer_groups_in_order', '20000 2000 4 1'),
     ('pos_customer_groups', 'pos_customer_groups_by_group', '20000 2000 10 1');

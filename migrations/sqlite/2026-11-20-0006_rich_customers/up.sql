@@ -97,6 +97,12 @@ CREATE TABLE supplier_numbers_at_customer (
 
 CREATE INDEX supplier_numbers_at_customer_in_order
     ON supplier_numbers_at_customer (tenant_id, customer_id, idx);
+CREATE INDEX supplier_numbers_at_customer_by_update
+    ON supplier_numbers_at_customer (tenant_id, updated_at, id);
+CREATE INDEX supplier_numbers_at_customer_of_company
+    ON supplier_numbers_at_customer (tenant_id, company, id) WHERE company IS NOT NULL;
+CREATE INDEX supplier_numbers_at_customer_by_number
+    ON supplier_numbers_at_customer (tenant_id, supplier_number, id);
 -- One number for each company, and one for none in particular.
 CREATE UNIQUE INDEX supplier_numbers_at_customer_by_company
     ON supplier_numbers_at_customer (tenant_id, customer_id, coalesce(company, ''));
@@ -132,6 +138,12 @@ CREATE TABLE customer_addresses (
 );
 
 CREATE INDEX customer_addresses_in_order ON customer_addresses (tenant_id, customer_id, idx);
+CREATE INDEX customer_addresses_by_update ON customer_addresses (tenant_id, updated_at, id);
+CREATE INDEX customer_addresses_by_type ON customer_addresses (tenant_id, address_type, id);
+CREATE INDEX customer_addresses_by_country ON customer_addresses (tenant_id, country_code, id)
+    WHERE country_code IS NOT NULL;
+CREATE INDEX customer_addresses_by_postal_code ON customer_addresses (tenant_id, postal_code, id)
+    WHERE postal_code IS NOT NULL;
 CREATE UNIQUE INDEX customer_addresses_primary ON customer_addresses (tenant_id, customer_id)
     WHERE is_primary;
 
@@ -159,6 +171,11 @@ CREATE TABLE customer_contacts (
 );
 
 CREATE INDEX customer_contacts_in_order ON customer_contacts (tenant_id, customer_id, idx);
+CREATE INDEX customer_contacts_by_update ON customer_contacts (tenant_id, updated_at, id);
+CREATE INDEX customer_contacts_by_email ON customer_contacts (tenant_id, email_id, id)
+    WHERE email_id IS NOT NULL;
+CREATE INDEX customer_contacts_by_mobile ON customer_contacts (tenant_id, mobile_no, id)
+    WHERE mobile_no IS NOT NULL;
 CREATE UNIQUE INDEX customer_contacts_primary ON customer_contacts (tenant_id, customer_id)
     WHERE is_primary;
 
@@ -181,7 +198,11 @@ CREATE TABLE customer_consents (
 );
 
 CREATE INDEX customer_consents_in_order ON customer_consents (tenant_id, customer_id, idx);
-CREATE INDEX customer_consents_by_name ON customer_consents (tenant_id, name, status, customer_id);
+CREATE INDEX customer_consents_by_name ON customer_consents (tenant_id, name, id);
+CREATE INDEX customer_consents_by_customer
+    ON customer_consents (tenant_id, name, status, customer_id);
+CREATE INDEX customer_consents_given ON customer_consents (tenant_id, id) WHERE status;
+CREATE INDEX customer_consents_by_update ON customer_consents (tenant_id, updated_at, id);
 
 -- Of the customer, or of one of its contacts.
 CREATE TABLE customer_extensions (
@@ -204,6 +225,12 @@ CREATE TABLE customer_extensions (
 );
 
 CREATE INDEX customer_extensions_in_order ON customer_extensions (tenant_id, customer_id, idx);
+CREATE INDEX customer_extensions_by_update ON customer_extensions (tenant_id, updated_at, id);
+CREATE INDEX customer_extensions_by_service ON customer_extensions (tenant_id, extension_code, id);
+CREATE INDEX customer_extensions_by_organization
+    ON customer_extensions (tenant_id, organization_uid, id) WHERE organization_uid IS NOT NULL;
+CREATE INDEX customer_extensions_of_contact ON customer_extensions (tenant_id, contact_id, id)
+    WHERE contact_id IS NOT NULL;
 CREATE INDEX customer_extensions_by_contact
     ON customer_extensions (tenant_id, customer_id, contact_id);
 CREATE UNIQUE INDEX customer_extensions_by_code
@@ -225,23 +252,40 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('supplier_numbers_at_customer', 'sqlite_autoindex_supplier_numbers_at_customer_1', '200000 20000 1'),
     ('supplier_numbers_at_customer', 'sqlite_autoindex_supplier_numbers_at_customer_2', '200000 20000 1'),
     ('supplier_numbers_at_customer', 'supplier_numbers_at_customer_by_company', '200000 20000 2 1'),
+    ('supplier_numbers_at_customer', 'supplier_numbers_at_customer_by_update', '200000 20000 2 1'),
+    ('supplier_numbers_at_customer', 'supplier_numbers_at_customer_of_company', '200000 20000 5000 1'),
+    ('supplier_numbers_at_customer', 'supplier_numbers_at_customer_by_number', '200000 20000 2 1'),
     ('supplier_numbers_at_customer', 'supplier_numbers_at_customer_in_order', '200000 20000 2 1'),
     ('customer_addresses', 'sqlite_autoindex_customer_addresses_1', '1500000 150000 1'),
     ('customer_addresses', 'sqlite_autoindex_customer_addresses_2', '1500000 150000 1'),
+    ('customer_addresses', 'customer_addresses_by_update', '1500000 150000 2 1'),
+    ('customer_addresses', 'customer_addresses_by_type', '1500000 150000 30000 1'),
+    ('customer_addresses', 'customer_addresses_by_country', '1500000 150000 20000 1'),
+    ('customer_addresses', 'customer_addresses_by_postal_code', '1500000 150000 50 1'),
     ('customer_addresses', 'customer_addresses_in_order', '1500000 150000 2 1'),
     ('customer_addresses', 'customer_addresses_primary', '1000000 100000 1'),
     ('customer_contacts', 'sqlite_autoindex_customer_contacts_1', '1500000 150000 1'),
     ('customer_contacts', 'sqlite_autoindex_customer_contacts_2', '1500000 150000 1'),
     ('customer_contacts', 'sqlite_autoindex_customer_contacts_3', '1500000 150000 2 1'),
+    ('customer_contacts', 'customer_contacts_by_update', '1500000 150000 2 1'),
+    ('customer_contacts', 'customer_contacts_by_email', '1500000 150000 2 1'),
+    ('customer_contacts', 'customer_contacts_by_mobile', '1500000 150000 2 1'),
     ('customer_contacts', 'customer_contacts_in_order', '1500000 150000 2 1'),
     ('customer_contacts', 'customer_contacts_primary', '1000000 100000 1'),
     ('customer_consents', 'sqlite_autoindex_customer_consents_1', '2000000 200000 1'),
     ('customer_consents', 'sqlite_autoindex_customer_consents_2', '2000000 200000 1'),
     ('customer_consents', 'sqlite_autoindex_customer_consents_3', '2000000 200000 2 1'),
-    ('customer_consents', 'customer_consents_by_name', '2000000 200000 20000 10000 1'),
+    ('customer_consents', 'customer_consents_by_name', '2000000 200000 20000 1'),
+    ('customer_consents', 'customer_consents_by_customer', '2000000 200000 20000 10000 1'),
+    ('customer_consents', 'customer_consents_given', '1000000 100000 1'),
+    ('customer_consents', 'customer_consents_by_update', '2000000 200000 2 1'),
     ('customer_consents', 'customer_consents_in_order', '2000000 200000 2 1'),
     ('customer_extensions', 'sqlite_autoindex_customer_extensions_1', '200000 20000 1'),
     ('customer_extensions', 'sqlite_autoindex_customer_extensions_2', '200000 20000 1'),
     ('customer_extensions', 'customer_extensions_by_contact', '200000 20000 2 1'),
     ('customer_extensions', 'customer_extensions_by_code', '200000 20000 2 1 1'),
+    ('customer_extensions', 'customer_extensions_by_update', '200000 20000 2 1'),
+    ('customer_extensions', 'customer_extensions_by_service', '200000 20000 5000 1'),
+    ('customer_extensions', 'customer_extensions_by_organization', '200000 20000 2 1'),
+    ('customer_extensions', 'customer_extensions_of_contact', '200000 20000 2 1'),
     ('customer_extensions', 'customer_extensions_in_order', '200000 20000 2 1');

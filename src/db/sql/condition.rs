@@ -1,3 +1,5 @@
+//! Conditions on rows.
+
 use diesel::sql_types::Bool;
 
 use super::{Column, Expr, SortValue, Sql, UidSet};
@@ -71,8 +73,16 @@ impl Condition {
     /// Not one comparison per value: SQLite allows only so many in one condition, and PostgreSQL
     /// only so many parameters in one statement.
     pub fn text_in(column: Column, values: impl IntoIterator<Item = String>) -> Self {
-        let values = values.into_iter().collect();
-        Self::of(Sql::default().column(column).is_any_text(values))
+        let mut values: Vec<String> = values.into_iter().collect();
+        // One is compared: then an index that goes on by the wanted order gives the rows in that
+        // order.
+        match values.pop() {
+            Some(value) if values.is_empty() => Self::text(column, value),
+            last => {
+                let values = values.into_iter().chain(last).collect();
+                Self::of(Sql::default().column(column).is_any_text(values))
+            }
+        }
     }
 
     /// The text begins so. As a range, which an ordinary index of the column serves.
@@ -92,7 +102,8 @@ impl Condition {
         } else {
             Self::matches(search, columns, tenant, term)
         };
-        // Not kept: a plan for all terms alike would not be that of the index, which is good for some.
+        // Not kept: a plan for all terms alike would not be that of the index, which is good for
+        // some.
         Self::of(Sql::default().per_dialect(like, sqlite)).uncached()
     }
 
@@ -110,8 +121,8 @@ impl Condition {
             .column(search.id)
             .sql(" IN (SELECT docs.id FROM ")
             .name(search.index)
-            // CROSS: what is found first, and then whose it is. The other way round, the index would
-            // be asked once for every row of the tenant.
+            // CROSS: what is found first, and then whose it is. The other way round, the index
+            // would be asked once for every row of the tenant.
             .sql(" AS found CROSS JOIN ")
             .name(search.docs)
             .sql(" AS docs ON docs.doc = found.rowid AND docs.tenant_id = ")
@@ -126,7 +137,15 @@ impl Condition {
     /// The column's value compared with that one. What is missing is neither less nor greater.
     pub fn compared<T: SortValue>(column: Column, operator: &'static str, value: T) -> Self {
         let compared = Self::of(T::order(column).sql(operator).append(value.sql()));
-        Self::all([compared, Self::null(column, false)])
+        // What is missing comes first in the index: without this, all of it would be read.
+        Self::all([compared, Self::missing::<T>(column, false)])
+    }
+
+    /// The column has no value, or has one. By what it is ordered by, for which there is an index.
+    pub fn missing<T: SortValue>(column: Column, is_missing: bool) -> Self {
+        let Some(missing) = T::missing() else { return Self::null(column, is_missing) };
+        let operator = if is_missing { " = " } else { " > " };
+        Self::of(T::order(column).sql(operator).append(missing))
     }
 
     /// The id compared with that one.
@@ -134,13 +153,12 @@ impl Condition {
         Self::of(Sql::default().column(column).sql(operator).uid(uid))
     }
 
-    /// One id is compared, not looked for in a set: then an index that goes on by the wanted order
-    /// gives the rows in that order.
+    /// As for texts.
     pub fn uid_in(column: Column, uids: &[Uid]) -> Self {
         if let [uid] = uids {
             return Self::of(Sql::default().column(column).sql(" = ").uid(*uid));
         }
         let uids = uids.iter().copied().collect::<UidSet>().into();
-        Self::of(Sql::default().column(column).sql(" IN ").uids(uids))
+        Self::of(Sql::default().column(column).is_any_uid(uids))
     }
 }

@@ -1,3 +1,5 @@
+//! Queries around a typed selection.
+
 use std::{marker::PhantomData, sync::Arc};
 
 use diesel::{
@@ -97,9 +99,10 @@ pub fn parent_id() -> SqlLiteral<sql_types::Uid> {
 
 /// The rest of a query that selects one page of a table's rows for each parent, in order.
 ///
-/// `page` is the rest of a query of one parent's rows, and `tenancy` the condition that all rows keep. A
-/// page is cut while it is read, by whatever index serves its order. (The usual `row_number() OVER
-/// (PARTITION BY …)` would read all children of all parents, to throw most of them away.)
+/// `page` is the rest of a query of one parent's rows, and `tenancy` the condition that all rows
+/// keep. A page is cut while it is read, by whatever index serves its order. (The usual
+/// `row_number() OVER (PARTITION BY …)` would read all children of all parents, to throw most of
+/// them away.)
 pub fn page_per_parent(
     parents: Arc<UidSet>,
     id: Column,
@@ -114,8 +117,9 @@ pub fn page_per_parent(
         .append(page.clone())
         .sql(") AS ")
         .name(id.table);
-    // SQLite has no LATERAL, but there a subquery after IN may look at the row before it. CROSS says
-    // that the order is meant: else the subquery might run for each parent and each row of the table.
+    // SQLite has no LATERAL, but there a subquery after IN may look at the row before it. CROSS
+    // says that the order is meant: else the subquery might run for each parent and each row of the
+    // table.
     let sqlite = Sql::new(" CROSS JOIN ")
         .name(id.table)
         .sql(" ON ")

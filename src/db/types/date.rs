@@ -1,3 +1,5 @@
+//! Days of the calendar.
+
 use std::{fmt, str::FromStr};
 
 use diesel::{

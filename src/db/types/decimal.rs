@@ -1,3 +1,5 @@
+//! Exact decimal numbers.
+
 use std::{fmt, str::FromStr};
 
 use bigdecimal::BigDecimal;

@@ -1,3 +1,5 @@
+//! Points in time.
+
 use std::{fmt, str::FromStr};
 
 use diesel::{

@@ -1,3 +1,5 @@
+//! The ids of rows.
+
 use std::{fmt, str::FromStr};
 
 use diesel::{
@@ -12,7 +14,8 @@ use uuid::Uuid;
 
 use super::{sql_types, timestamp::Timestamp};
 
-/// The database's identity of a row: a UUIDv7 that begins with the microsecond in which it was made.
+/// The database's identity of a row: a UUIDv7 that begins with the microsecond in which it was
+/// made.
 ///
 /// RFC 9562 (section 6.2, method 3) lets a version 7 UUID carry a finer clock after its
 /// milliseconds. With [`Clock`](crate::clock::Clock) never giving the same microsecond twice, the
@@ -23,6 +26,9 @@ use super::{sql_types, timestamp::Timestamp};
 pub struct Uid(Uuid);
 
 impl Uid {
+    /// The id of no row. It stands for what is written as an id and cannot be one.
+    pub const NOTHING: Self = Self(Uuid::nil());
+
     /// Makes the id of something created `at` that time; `random` tells apart what several servers
     /// create in one microsecond.
     pub fn new(at: Timestamp, random: u64) -> Self {

@@ -6,13 +6,18 @@ use super::Customer;
 use crate::{
     db::types::Timestamp,
     graphql::{
-        child::{self, ChildNode},
+        child::{self, ChildNode, queries},
         error::Error,
+        filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, enum_filter, filter},
         input::set,
         payload::payloads,
     },
     id::NodeType,
-    models::{self, customer::address::CustomerAddressAttributes},
+    models::{
+        self,
+        child::ChildTest,
+        customer::address::{CustomerAddressAttributes, CustomerAddressTest},
+    },
 };
 
 /// An address of a customer.
@@ -151,8 +156,8 @@ impl CustomerAddress {
     }
 }
 
-/// An address that comes with a new customer. Texts have up to 255 characters unless said otherwise;
-/// they are trimmed, and an empty one is a missing one.
+/// An address that comes with a new customer. Texts have up to 255 characters unless said
+/// otherwise; they are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerAddressInput {
     #[graphql(flatten)]
@@ -163,7 +168,7 @@ pub struct CustomerAddressInput {
 /// are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerAddressCreateInput {
-    /// The customer that it is one of.
+    /// The customer to add it to.
     customer_id: ID,
     #[graphql(flatten)]
     customer_address: CustomerAddressInput,
@@ -186,8 +191,8 @@ pub struct CustomerAddressAttributesInput {
     external_id: MaybeUndefined<String>,
     /// What the address is for. `DELIVERY_ADDRESS` for a new one.
     address_type: MaybeUndefined<CustomerAddressType>,
-    /// Is it the customer's primary address? `false` for a new one. With `true`, another one that
-    /// was is no longer.
+    /// Is it the customer's primary address? `false` for a new one. With `true`, the one that was
+    /// it no longer is. Of several that come with a new customer, at most one can be.
     is_primary: MaybeUndefined<bool>,
     /// The company at the address.
     company_name: MaybeUndefined<String>,
@@ -255,20 +260,41 @@ payloads! {
     "customerAddressDelete" => CustomerAddressDeletePayload,
 }
 
-#[derive(Default)]
-pub struct CustomerAddressQuery;
+enum_filter! {
+    /// Conditions on what an address is for. All given ones must hold.
+    CustomerAddressTypeFilter(CustomerAddressType)
+}
 
-#[Object]
-impl CustomerAddressQuery {
-    /// The address with this id. `null` if there is none. Exactly one argument must be given.
-    async fn customer_address(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
-    ) -> Option<Result<CustomerAddress, Error>> {
-        child::find(ctx, id, external_id).await.map(|it| it.map(CustomerAddress)).transpose()
+filter! {
+    /// Filter for addresses. All given conditions must hold; at most 100 in all.
+    CustomerAddressFilter makes ChildTest<CustomerAddressTest> {
+        /// The customer.
+        customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
+        /// The id that the client chose.
+        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
+        /// What the address is for.
+        address_type: CustomerAddressTypeFilter =>
+            |it| it.tests(ChildTest::own(CustomerAddressTest::Type)),
+        /// Is it the customer's primary address?
+        is_primary: BooleanFilter => |it| it.tests(ChildTest::own(CustomerAddressTest::IsPrimary)),
+        /// The country: a code of ISO 3166-1, like `NO`.
+        country_code: ExactFilter =>
+            |it| it.tests(ChildTest::own(CustomerAddressTest::CountryCode)),
+        /// The postal code.
+        postal_code: ExactFilter => |it| it.tests(ChildTest::own(CustomerAddressTest::PostalCode)),
+        /// When the address was created.
+        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
+        /// When the address was last changed.
+        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
     }
+}
+
+queries! {
+    CustomerAddressQuery: CustomerAddressAttributes => CustomerAddress;
+    customer_address: "address",
+    customer_addresses ("customerAddresses"): "addresses";
+    CustomerAddressOrder by CustomerAddressOrderField,
+    CustomerAddressFilter
 }
 
 #[derive(Default)]
@@ -283,7 +309,7 @@ impl CustomerAddressMutation {
         #[graphql(desc = "The new address.")] input: CustomerAddressCreateInput,
     ) -> Result<CustomerAddressCreatePayload, Error> {
         let attributes = input.customer_address.into_attributes();
-        Ok(child::create(ctx, &input.customer_id, None, Ok(attributes)).await?.into())
+        Ok(child::create(ctx, &input.customer_id, None, attributes).await?.into())
     }
 
     /// Changes an address: what the input does not give stays.

@@ -6,13 +6,18 @@ use super::Customer;
 use crate::{
     db::types::Timestamp,
     graphql::{
-        child::{self, ChildNode},
+        child::{self, ChildNode, queries},
         error::Error,
+        filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
         payload::payloads,
     },
     id::NodeType,
-    models::{self, customer::consent::CustomerConsentAttributes},
+    models::{
+        self,
+        child::ChildTest,
+        customer::consent::{CustomerConsentAttributes, CustomerConsentTest},
+    },
 };
 
 /// What a customer has consented to, or has refused.
@@ -95,7 +100,7 @@ pub struct CustomerConsentInput {
 /// are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerConsentCreateInput {
-    /// The customer that it is one of.
+    /// The customer to add it to.
     customer_id: ID,
     #[graphql(flatten)]
     customer_consent: CustomerConsentInput,
@@ -162,20 +167,30 @@ payloads! {
     "customerConsentDelete" => CustomerConsentDeletePayload,
 }
 
-#[derive(Default)]
-pub struct CustomerConsentQuery;
-
-#[Object]
-impl CustomerConsentQuery {
-    /// The consent with this id. `null` if there is none. Exactly one argument must be given.
-    async fn customer_consent(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
-    ) -> Option<Result<CustomerConsent, Error>> {
-        child::find(ctx, id, external_id).await.map(|it| it.map(CustomerConsent)).transpose()
+filter! {
+    /// Filter for consents. All given conditions must hold; at most 100 in all.
+    CustomerConsentFilter makes ChildTest<CustomerConsentTest> {
+        /// The customer.
+        customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
+        /// The id that the client chose.
+        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
+        /// What it is about.
+        name: ExactFilter => |it| it.tests(ChildTest::own(CustomerConsentTest::Name)),
+        /// Is it given?
+        status: BooleanFilter => |it| it.tests(ChildTest::own(CustomerConsentTest::Status)),
+        /// When the consent was created.
+        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
+        /// When the consent was last changed.
+        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
     }
+}
+
+queries! {
+    CustomerConsentQuery: CustomerConsentAttributes => CustomerConsent;
+    customer_consent: "consent",
+    customer_consents ("customerConsents"): "consents";
+    CustomerConsentOrder by CustomerConsentOrderField,
+    CustomerConsentFilter
 }
 
 #[derive(Default)]
@@ -190,7 +205,7 @@ impl CustomerConsentMutation {
         #[graphql(desc = "The new consent.")] input: CustomerConsentCreateInput,
     ) -> Result<CustomerConsentCreatePayload, Error> {
         let attributes = input.customer_consent.into_attributes();
-        Ok(child::create(ctx, &input.customer_id, None, Ok(attributes)).await?.into())
+        Ok(child::create(ctx, &input.customer_id, None, attributes).await?.into())
     }
 
     /// Changes a consent: what the input does not give stays.

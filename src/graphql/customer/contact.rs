@@ -9,9 +9,10 @@ use super::{
 use crate::{
     db::types::{Timestamp, Uid},
     graphql::{
-        child::{self, ChildNode},
+        child::{self, ChildNode, queries},
         context::ContextExt,
         error::Error,
+        filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
         limit::{self, CHILDREN_COST},
         loader::ChildById,
@@ -20,8 +21,11 @@ use crate::{
     id::NodeType,
     models::{
         self,
+        child::ChildTest,
         customer::{
-            NewContact, contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
+            NewContact,
+            contact::{self, CustomerContactAttributes, CustomerContactTest},
+            extension::CustomerExtensionAttributes,
         },
     },
 };
@@ -106,7 +110,7 @@ impl CustomerContact {
         self.0.attributes.display_name()
     }
 
-    /// The services of others that the contact is known to.
+    /// Third-party services where the contact is registered.
     #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
         let is_its = |it: &CustomerExtensionAttributes| it.contact_id == Some(self.0.id);
@@ -128,20 +132,21 @@ impl CustomerContact {
 /// they are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerContactInput {
-    /// The services of others that the contact is known to.
+    /// Third-party services where the contact is registered; at most 500 with those of the customer
+    /// and of its other contacts.
     extensions: Option<Vec<CustomerExtensionInput>>,
     #[graphql(flatten)]
     attributes: CustomerContactAttributesInput,
 }
 
-/// Input of `customerContactCreate`. Its extensions are created by `customerExtensionCreate`. Texts have up to 255 characters unless said otherwise; they
+/// Input of `customerContactCreate`. Texts have up to 255 characters unless said otherwise; they
 /// are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerContactCreateInput {
-    /// The customer that it is one of.
+    /// The customer to add it to.
     customer_id: ID,
     #[graphql(flatten)]
-    attributes: CustomerContactAttributesInput,
+    customer_contact: CustomerContactInput,
 }
 
 /// Input of `customerContactUpdate`: what is not given stays, and `null` clears. Texts have up to
@@ -159,8 +164,8 @@ pub struct CustomerContactAttributesInput {
     display_name: MaybeUndefined<String>,
     /// An id of the client's choosing, unique among the contacts.
     external_id: MaybeUndefined<String>,
-    /// Is it the customer's primary contact? `false` for a new one. With `true`, another one that
-    /// was is no longer.
+    /// Is it the customer's primary contact? `false` for a new one. With `true`, the one that was
+    /// it no longer is. Of several that come with a new customer, at most one can be.
     is_primary: MaybeUndefined<bool>,
     /// The first name.
     first_name: MaybeUndefined<String>,
@@ -216,20 +221,32 @@ payloads! {
     "customerContactDelete" => CustomerContactDeletePayload,
 }
 
-#[derive(Default)]
-pub struct CustomerContactQuery;
-
-#[Object]
-impl CustomerContactQuery {
-    /// The contact with this id. `null` if there is none. Exactly one argument must be given.
-    async fn customer_contact(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
-    ) -> Option<Result<CustomerContact, Error>> {
-        child::find(ctx, id, external_id).await.map(|it| it.map(CustomerContact)).transpose()
+filter! {
+    /// Filter for contacts. All given conditions must hold; at most 100 in all.
+    CustomerContactFilter makes ChildTest<CustomerContactTest> {
+        /// The customer.
+        customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
+        /// The id that the client chose.
+        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
+        /// Is it the customer's primary contact?
+        is_primary: BooleanFilter => |it| it.tests(ChildTest::own(CustomerContactTest::IsPrimary)),
+        /// The e-mail address, to the byte.
+        email_id: ExactFilter => |it| it.tests(ChildTest::own(CustomerContactTest::EmailId)),
+        /// The number of the mobile phone, to the byte.
+        mobile_no: ExactFilter => |it| it.tests(ChildTest::own(CustomerContactTest::MobileNo)),
+        /// When the contact was created.
+        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
+        /// When the contact was last changed.
+        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
     }
+}
+
+queries! {
+    CustomerContactQuery: CustomerContactAttributes => CustomerContact;
+    customer_contact: "contact",
+    customer_contacts ("customerContacts"): "contacts";
+    CustomerContactOrder by CustomerContactOrderField,
+    CustomerContactFilter
 }
 
 #[derive(Default)]
@@ -237,14 +254,16 @@ pub struct CustomerContactMutation;
 
 #[Object]
 impl CustomerContactMutation {
-    /// Creates a contact.
+    /// Creates a contact, with its extensions: as a whole, or not at all.
     async fn customer_contact_create(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new contact.")] input: CustomerContactCreateInput,
     ) -> Result<CustomerContactCreatePayload, Error> {
-        let attributes = input.attributes.into_attributes();
-        Ok(child::create(ctx, &input.customer_id, None, Ok(attributes)).await?.into())
+        let (writer, customer) = (ctx.writer()?, NodeType::Customer.uid(&input.customer_id));
+        let mut lease = ctx.db()?.write().await?;
+        let (conn, new) = (&mut lease.conn(), input.customer_contact.into_new());
+        Ok(child::created(contact::create(conn, writer, customer, new).await)?.into())
     }
 
     /// Changes a contact: what the input does not give stays.

@@ -1,21 +1,26 @@
-//! Services of others that customers and their contacts are known to.
+//! Extensions: third-party services where customers and their contacts are registered.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{Customer, contact::CustomerContact};
 use crate::{
-    db::types::{Timestamp, Uid},
+    db::types::Timestamp,
     graphql::{
-        child::{self, ChildNode},
+        child::{self, ChildNode, queries},
         error::Error,
+        filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
         input::{reference, set},
         payload::payloads,
     },
     id::NodeType,
-    models::{self, customer::extension::CustomerExtensionAttributes},
+    models::{
+        self,
+        child::ChildTest,
+        customer::extension::{CustomerExtensionAttributes, CustomerExtensionTest},
+    },
 };
 
-/// A service of others that a customer, or one of its contacts, is known to.
+/// A third-party service where a customer, or one of its contacts, is registered.
 pub struct CustomerExtension(models::customer::extension::CustomerExtension);
 
 impl From<models::customer::extension::CustomerExtension> for CustomerExtension {
@@ -30,7 +35,7 @@ impl ChildNode for CustomerExtensionAttributes {
     const PARENT_FIELD: &'static str = "customerId";
 }
 
-/// A service of others that a customer, or one of its contacts, is known to.
+/// A third-party service where a customer, or one of its contacts, is registered.
 #[Object]
 impl CustomerExtension {
     /// The id that the server gave.
@@ -63,6 +68,11 @@ impl CustomerExtension {
         self.0.attributes.organization_uid.as_deref()
     }
 
+    /// The id of the contact whose extension it is; `null` if it is the customer's own.
+    async fn contact_id(&self) -> Option<ID> {
+        self.0.attributes.contact_id.map(|it| NodeType::CustomerContact.id(it).to_string().into())
+    }
+
     /// The contact whose extension it is; `null` if it is the customer's own.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<CustomerContact, Error>> {
         let contact = self.0.attributes.contact_id?;
@@ -80,8 +90,8 @@ impl CustomerExtension {
     }
 }
 
-/// An extension that comes with a new customer. Texts have up to 255 characters unless said otherwise;
-/// they are trimmed, and an empty one is a missing one.
+/// An extension that comes with a new customer or a new contact. Texts have up to 255 characters
+/// unless said otherwise; they are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerExtensionInput {
     /// Which service, like `TWO_INVOICE`, in 1 to 255 characters. A customer, or a contact, has one
@@ -95,7 +105,7 @@ pub struct CustomerExtensionInput {
 /// are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerExtensionCreateInput {
-    /// The customer that it is one of.
+    /// The customer to add it to.
     customer_id: ID,
     /// The customer's contact whose extension it is, instead of the customer's own.
     contact_id: MaybeUndefined<ID>,
@@ -137,24 +147,21 @@ impl CustomerExtensionInput {
 }
 
 impl CustomerExtensionCreateInput {
-    fn into_attributes(self) -> Result<CustomerExtensionAttributes, models::Error> {
-        let contact_id = contact(self.contact_id)?.take();
-        let attributes = self.customer_extension.into_attributes();
-        Ok(CustomerExtensionAttributes { contact_id, ..attributes })
+    fn into_attributes(self) -> CustomerExtensionAttributes {
+        let contact_id = reference(self.contact_id, NodeType::CustomerContact).take();
+        CustomerExtensionAttributes { contact_id, ..self.customer_extension.into_attributes() }
     }
 }
 
 impl CustomerExtensionUpdateInput {
-    fn into_change(
-        self,
-    ) -> Result<impl FnOnce(&mut CustomerExtensionAttributes) + Send, models::Error> {
-        let contact_id = contact(self.contact_id)?;
+    fn into_change(self) -> impl FnOnce(&mut CustomerExtensionAttributes) + Send {
+        let contact_id = reference(self.contact_id, NodeType::CustomerContact);
         let change = self.attributes.into_change();
-        Ok(move |it: &mut CustomerExtensionAttributes| {
+        move |it: &mut CustomerExtensionAttributes| {
             set(&mut it.extension_code, self.extension_code);
             contact_id.update_to(&mut it.contact_id);
             change(it);
-        })
+        }
     }
 }
 
@@ -167,10 +174,6 @@ impl CustomerExtensionAttributesInput {
     }
 }
 
-fn contact(id: MaybeUndefined<ID>) -> Result<MaybeUndefined<Uid>, models::Error> {
-    reference(id, NodeType::CustomerContact, "contactId")
-}
-
 payloads! {
     CustomerExtension, customer_extension, NodeType::CustomerExtension;
     "customerExtensionCreate" => CustomerExtensionCreatePayload,
@@ -178,20 +181,35 @@ payloads! {
     "customerExtensionDelete" => CustomerExtensionDeletePayload,
 }
 
-#[derive(Default)]
-pub struct CustomerExtensionQuery;
-
-#[Object]
-impl CustomerExtensionQuery {
-    /// The extension with this id. `null` if there is none. Exactly one argument must be given.
-    async fn customer_extension(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
-    ) -> Option<Result<CustomerExtension, Error>> {
-        child::find(ctx, id, external_id).await.map(|it| it.map(CustomerExtension)).transpose()
+filter! {
+    /// Filter for extensions. All given conditions must hold; at most 100 in all.
+    CustomerExtensionFilter makes ChildTest<CustomerExtensionTest> {
+        /// The customer, of itself or of one of its contacts.
+        customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
+        /// The id that the client chose.
+        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
+        /// The contact whose extension it is.
+        contact_id: IdFilter =>
+            |it| it.tests(NodeType::CustomerContact, ChildTest::own(CustomerExtensionTest::Contact)),
+        /// Which service.
+        extension_code: ExactFilter =>
+            |it| it.tests(ChildTest::own(CustomerExtensionTest::ExtensionCode)),
+        /// The id that the service has for it.
+        organization_uid: ExactFilter =>
+            |it| it.tests(ChildTest::own(CustomerExtensionTest::OrganizationUid)),
+        /// When the extension was created.
+        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
+        /// When the extension was last changed.
+        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
     }
+}
+
+queries! {
+    CustomerExtensionQuery: CustomerExtensionAttributes => CustomerExtension;
+    customer_extension: "extension",
+    customer_extensions ("customerExtensions"): "extensions";
+    CustomerExtensionOrder by CustomerExtensionOrderField,
+    CustomerExtensionFilter
 }
 
 #[derive(Default)]
@@ -219,7 +237,7 @@ impl CustomerExtensionMutation {
         >,
         #[graphql(desc = "The change.")] input: CustomerExtensionUpdateInput,
     ) -> Result<CustomerExtensionUpdatePayload, Error> {
-        Ok(child::update(ctx, id, external_id, None, input.into_change()).await?.into())
+        Ok(child::update(ctx, id, external_id, None, Ok(input.into_change())).await?.into())
     }
 
     /// Deletes an extension, for good.

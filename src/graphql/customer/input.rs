@@ -13,14 +13,11 @@ use crate::{
         supplier_number_at_customer::SupplierNumberAtCustomerInput,
     },
     id::NodeType,
-    models::{
-        self, Code, Violation,
-        customer::{Change, CustomerAttributes, NewCustomer, PrimaryChange},
-    },
+    models::customer::{Change, CustomerAttributes, NewCustomer, PrimaryChange},
 };
 
-/// Input of `customerCreate`. Texts have up to 255 characters unless said otherwise; they are trimmed,
-/// and an empty one is a missing one.
+/// Input of `customerCreate`. Texts have up to 255 characters unless said otherwise; they are
+/// trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerCreateInput {
     /// The name, of 1 to 255 characters.
@@ -33,9 +30,10 @@ pub struct CustomerCreateInput {
     contacts: Option<Vec<CustomerContactInput>>,
     /// What the customer has consented to, or has refused; at most 500.
     consents: Option<Vec<CustomerConsentInput>>,
-    /// The services of others that the customer is known to; at most 500 with those of its contacts.
+    /// Third-party services where the customer is registered; at most 500 with those of its
+    /// contacts.
     extensions: Option<Vec<CustomerExtensionInput>>,
-    /// The numbers under which companies of one's own are suppliers to the customer, in order; at most
+    /// The numbers under which your own companies are suppliers to the customer, in order; at most
     /// 500.
     supplier_numbers: Option<Vec<SupplierNumberAtCustomerInput>>,
     #[graphql(flatten)]
@@ -102,7 +100,7 @@ pub struct CustomerAttributesInput {
     /// Anything worth knowing, on several lines; up to 10,000 characters. May be printed on
     /// documents.
     customer_details: MaybeUndefined<String>,
-    /// Anything worth knowing that is for one's own people only, on several lines; up to 10,000
+    /// Anything worth knowing that is for your own people only, on several lines; up to 10,000
     /// characters.
     internal_note: MaybeUndefined<String>,
     /// The loyalty program that the customer takes part in. With another one, the tier is cleared,
@@ -148,9 +146,9 @@ pub struct CustomerAttributesInput {
     opportunity_name: MaybeUndefined<String>,
     /// The prospect that the customer came from: an identifier of another system.
     prospect_name: MaybeUndefined<String>,
-    /// The company of one's own that an internal customer stands for.
+    /// The one of your own companies that an internal customer stands for.
     represents_company: MaybeUndefined<String>,
-    /// Is the customer a company of one's own? `false` for a new one.
+    /// Is the customer one of your own companies? `false` for a new one.
     is_internal_customer: MaybeUndefined<bool>,
     /// Is the customer closed for new transactions? `false` for a new one.
     disabled: MaybeUndefined<bool>,
@@ -165,71 +163,66 @@ pub struct CustomerAttributesInput {
 /// What a customer may owe, and owes, in its currency: what is not given stays, and `null` clears.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct CustomerCreditInput {
-    /// The most that the customer may owe; not negative. `null` or 0 is without a limit.
+    /// The most that the customer may owe; not negative. `null` or 0 means no limit.
     limit: MaybeUndefined<Decimal>,
     /// What the customer owes; less than 0 is what it has to its credit.
     balance: MaybeUndefined<Decimal>,
 }
 
 impl CustomerCreateInput {
-    pub fn into_new(self) -> Result<NewCustomer, models::Error> {
+    pub fn into_new(self) -> NewCustomer {
         let mut attributes = CustomerAttributes {
             customer_name: self.customer_name,
             ..CustomerAttributes::default()
         };
-        self.attributes.into_change()?(&mut attributes);
+        self.attributes.into_change()(&mut attributes);
         let groups = self.customer_group_ids.unwrap_or_default();
-        if groups.len() > GROUPS_MAX {
-            let message = format!("at most {GROUPS_MAX} groups");
-            return Err(Violation::new("customerGroupIds", Code::TooMany, message).into());
-        }
         let (addresses, consents) = (self.addresses.into_iter(), self.consents.into_iter());
         let (contacts, extensions) = (self.contacts.into_iter(), self.extensions.into_iter());
         let numbers = self.supplier_numbers.into_iter().flatten();
-        Ok(NewCustomer {
+        NewCustomer {
             attributes,
-            group_ids: references(&groups, NodeType::CustomerGroup, "customerGroupIds")?,
+            group_ids: references(&groups, NodeType::CustomerGroup),
             addresses: addresses.flatten().map(CustomerAddressInput::into_attributes).collect(),
             contacts: contacts.flatten().map(CustomerContactInput::into_new).collect(),
             consents: consents.flatten().map(CustomerConsentInput::into_attributes).collect(),
             extensions: extensions.flatten().map(CustomerExtensionInput::into_attributes).collect(),
             supplier_numbers: numbers.map(SupplierNumberAtCustomerInput::into_attributes).collect(),
-        })
+        }
     }
 }
 
 impl CustomerUpdateInput {
     /// Which contact and which address it makes the primary one.
-    pub fn primary(&self) -> Result<PrimaryChange, models::Error> {
+    pub fn primary(&self) -> PrimaryChange {
         let (contact, address) = (self.primary_contact_id.clone(), self.primary_address_id.clone());
-        let contact = reference(contact, NodeType::CustomerContact, "primaryContactId")?;
-        let address = reference(address, NodeType::CustomerAddress, "primaryAddressId")?;
-        Ok(PrimaryChange { contact: change(contact), address: change(address) })
+        PrimaryChange {
+            contact: change(reference(contact, NodeType::CustomerContact)),
+            address: change(reference(address, NodeType::CustomerAddress)),
+        }
     }
 
-    pub fn into_change(self) -> Result<impl FnOnce(&mut CustomerAttributes) + Send, models::Error> {
-        let change = self.attributes.into_change()?;
-        Ok(move |it: &mut CustomerAttributes| {
+    pub fn into_change(self) -> impl FnOnce(&mut CustomerAttributes) + Send {
+        let change = self.attributes.into_change();
+        move |it: &mut CustomerAttributes| {
             set(&mut it.customer_name, self.customer_name);
             change(it);
-        })
+        }
     }
 }
 
 impl CustomerAttributesInput {
-    fn into_change(self) -> Result<impl FnOnce(&mut CustomerAttributes) + Send, models::Error> {
-        let group = reference(self.customer_group_id, NodeType::CustomerGroup, "customerGroupId")?;
-        let program =
-            reference(self.loyalty_program_id, NodeType::LoyaltyProgram, "loyaltyProgramId")?;
-        let tier = NodeType::LoyaltyProgramCollection;
-        let tier = reference(self.loyalty_program_tier_id, tier, "loyaltyProgramTierId")?;
+    fn into_change(self) -> impl FnOnce(&mut CustomerAttributes) + Send {
+        let group = reference(self.customer_group_id, NodeType::CustomerGroup);
+        let program = reference(self.loyalty_program_id, NodeType::LoyaltyProgram);
+        let tier = reference(self.loyalty_program_tier_id, NodeType::LoyaltyProgramCollection);
         let customer_type = self.customer_type.map_value(Into::into);
         let (limit, balance) = match self.credit {
             MaybeUndefined::Value(CustomerCreditInput { limit, balance }) => (limit, balance),
             MaybeUndefined::Null => (MaybeUndefined::Null, MaybeUndefined::Null),
             MaybeUndefined::Undefined => (MaybeUndefined::Undefined, MaybeUndefined::Undefined),
         };
-        Ok(move |it: &mut CustomerAttributes| {
+        move |it: &mut CustomerAttributes| {
             self.external_id.update_to(&mut it.external_id);
             set(&mut it.customer_type, customer_type);
             self.display_name.update_to(&mut it.display_name);
@@ -284,12 +277,9 @@ impl CustomerAttributesInput {
             set(&mut it.is_frozen, self.is_frozen);
             set(&mut it.so_required, self.so_required);
             set(&mut it.dn_required, self.dn_required);
-        })
+        }
     }
 }
-
-/// Most groups that a customer can be created in.
-const GROUPS_MAX: usize = 1_000;
 
 fn change<T>(value: MaybeUndefined<T>) -> Change<T> {
     match value {

@@ -36,14 +36,9 @@ impl CustomerMutation {
         #[graphql(desc = "The new customer.")] input: CustomerCreateInput,
     ) -> Result<CustomerCreatePayload, Error> {
         let writer = ctx.writer()?;
-        let result = match input.into_new() {
-            Ok(new) => {
-                let mut lease = ctx.db()?.write().await?;
-                models::Customer::create(&mut lease.conn(), writer, new).await.map(Some)
-            }
-            Err(error) => Err(error),
-        };
-        Ok(outcome(result, NodeType::Customer, "id", Some("input"))?.into())
+        let mut lease = ctx.db()?.write().await?;
+        let created = models::Customer::create(&mut lease.conn(), writer, input.into_new()).await;
+        Ok(outcome(created.map(Some), NodeType::Customer, "id", Some("input"))?.into())
     }
 
     /// Changes a customer: what the input does not give stays.
@@ -58,18 +53,11 @@ impl CustomerMutation {
     ) -> Result<CustomerUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::Customer)?;
-        let primary = input.primary();
-        let change = primary.and_then(|primary| Ok((primary, input.into_change()?)));
-        let result = match (selector.lookup, change) {
-            (Some(lookup), Ok((primary, change))) => {
-                let mut lease = ctx.db()?.write().await?;
-                let conn = &mut lease.conn();
-                models::Customer::update(conn, writer, &lookup, primary, change).await
-            }
-            (None, _) => Ok(None),
-            (_, Err(error)) => Err(error),
-        };
-        Ok(outcome(result, NodeType::Customer, selector.argument, Some("input"))?.into())
+        let (primary, change) = (input.primary(), input.into_change());
+        let mut lease = ctx.db()?.write().await?;
+        let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
+        let updated = models::Customer::update(conn, writer, lookup, primary, change).await;
+        Ok(outcome(updated, NodeType::Customer, selector.argument, Some("input"))?.into())
     }
 
     /// Deletes a customer, its memberships and all that is its own, for good.
@@ -83,13 +71,9 @@ impl CustomerMutation {
     ) -> Result<CustomerDeletePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::Customer)?;
-        let result = match selector.lookup {
-            Some(lookup) => {
-                let mut lease = ctx.db()?.write().await?;
-                models::Customer::delete(&mut lease.conn(), writer, &lookup).await
-            }
-            None => Ok(None),
-        };
-        Ok(outcome(result, NodeType::Customer, selector.argument, None)?.into())
+        let mut lease = ctx.db()?.write().await?;
+        let conn = &mut lease.conn();
+        let deleted = models::Customer::delete(conn, writer, &selector.lookup).await;
+        Ok(outcome(deleted, NodeType::Customer, selector.argument, None)?.into())
     }
 }

@@ -59,12 +59,11 @@ async fn find(
     external_id: Option<String>,
 ) -> Result<Option<Customer>, Error> {
     let selector = Selector::new(id, external_id, NodeType::Customer)?;
-    let Some(lookup) = selector.lookup else { return Ok(None) };
     let (db, tenant) = ctx.source()?;
     let row = ctx
         .load(async move {
             let mut lease = db.read().await?;
-            models::Customer::find(&mut lease.conn(), &tenant, &lookup).await
+            models::Customer::find(&mut lease.conn(), &tenant, &selector.lookup).await
         })
         .await?;
     Ok(row.map(Customer::from))

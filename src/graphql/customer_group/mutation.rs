@@ -11,11 +11,11 @@ use crate::{
         context::ContextExt,
         error::Error,
         input::references,
-        payload::{Outcome, outcome, payloads},
+        payload::{outcome, payloads},
         query::Selector,
     },
     id::NodeType,
-    models::{self, Code, Violation, customer_group::DeletePolicy, membership},
+    models::{self, customer_group::DeletePolicy, membership},
 };
 
 #[derive(Default)]
@@ -40,8 +40,8 @@ payloads! {
 pub enum CustomerGroupDeletePolicy {
     /// A group that holds anything is not deleted.
     Restrict,
-    /// They go to its parent. A root has none, and must be empty. A POS profile that has a link to the
-    /// parent already keeps that one.
+    /// They go to its parent. A root has none, and must be empty. A POS profile that has a link to
+    /// the parent already keeps that one.
     ReassignToParent,
 }
 
@@ -54,14 +54,10 @@ impl CustomerGroupMutation {
         #[graphql(desc = "The new group.")] input: CustomerGroupCreateInput,
     ) -> Result<CustomerGroupCreatePayload, Error> {
         let writer = ctx.writer()?;
-        let result = match input.into_attributes() {
-            Ok(attributes) => {
-                let mut lease = ctx.db()?.write().await?;
-                models::CustomerGroup::create(&mut lease.conn(), writer, attributes).await.map(Some)
-            }
-            Err(error) => Err(error),
-        };
-        Ok(outcome(result, NodeType::CustomerGroup, "id", Some("input"))?.into())
+        let mut lease = ctx.db()?.write().await?;
+        let conn = &mut lease.conn();
+        let created = models::CustomerGroup::create(conn, writer, input.into_attributes()).await;
+        Ok(outcome(created.map(Some), NodeType::CustomerGroup, "id", Some("input"))?.into())
     }
 
     /// Changes a customer group: what the input does not give stays. With another `parentId`, the
@@ -77,15 +73,11 @@ impl CustomerGroupMutation {
     ) -> Result<CustomerGroupUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
-        let result = match (selector.lookup, input.into_change()) {
-            (Some(lookup), Ok(change)) => {
-                let mut lease = ctx.db()?.write().await?;
-                models::CustomerGroup::update(&mut lease.conn(), writer, &lookup, change).await
-            }
-            (None, _) => Ok(None),
-            (_, Err(error)) => Err(error),
-        };
-        Ok(outcome(result, NodeType::CustomerGroup, selector.argument, Some("input"))?.into())
+        let mut lease = ctx.db()?.write().await?;
+        let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
+        let updated =
+            models::CustomerGroup::update(conn, writer, lookup, input.into_change()).await;
+        Ok(outcome(updated, NodeType::CustomerGroup, selector.argument, Some("input"))?.into())
     }
 
     /// Deletes a customer group, for good.
@@ -104,20 +96,15 @@ impl CustomerGroupMutation {
     ) -> Result<CustomerGroupDeletePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
-        let result = match selector.lookup {
-            Some(lookup) => {
-                let mut lease = ctx.db()?.write().await?;
-                let (conn, policy) = (&mut lease.conn(), policy.into());
-                models::CustomerGroup::delete(conn, writer, &lookup, policy).await
-            }
-            None => Ok(None),
-        };
-        Ok(outcome(result, NodeType::CustomerGroup, selector.argument, None)?.into())
+        let mut lease = ctx.db()?.write().await?;
+        let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
+        let deleted = models::CustomerGroup::delete(conn, writer, lookup, policy.into()).await;
+        Ok(outcome(deleted, NodeType::CustomerGroup, selector.argument, None)?.into())
     }
 
-    /// Adds customers to a group and removes others, all or nothing. Idempotent: adding a member, or
-    /// removing a customer that is none, changes nothing and is no error. A customer's primary group
-    /// is not taken from it.
+    /// Adds customers to a group and removes others, all or nothing. Idempotent: adding a member,
+    /// or removing a customer that is none, changes nothing and is no error. A customer's primary
+    /// group is not taken from it.
     async fn customer_group_update_customers(
         &self,
         ctx: &Context<'_>,
@@ -136,42 +123,13 @@ impl CustomerGroupMutation {
         )]
         remove_customer_ids: Vec<ID>,
     ) -> Result<CustomerGroupUpdateCustomersPayload, Error> {
-        let result = update_customers(ctx, id, external_id, add_customer_ids, remove_customer_ids);
-        Ok(result.await?.into())
+        let writer = ctx.writer()?;
+        let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
+        let add = references(&add_customer_ids, NodeType::Customer);
+        let remove = references(&remove_customer_ids, NodeType::Customer);
+        let mut lease = ctx.db()?.write().await?;
+        let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
+        let updated = membership::update(conn, writer, lookup, &add, &remove).await;
+        Ok(outcome(updated, NodeType::CustomerGroup, selector.argument, None)?.into())
     }
-}
-
-async fn update_customers(
-    ctx: &Context<'_>,
-    id: Option<ID>,
-    external_id: Option<String>,
-    add: Vec<ID>,
-    remove: Vec<ID>,
-) -> Result<Outcome<models::CustomerGroup>, Error> {
-    let writer = ctx.writer()?;
-    let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
-    let changes = || {
-        if add.len() + remove.len() > membership::CHANGES_MAX {
-            let field = if add.len() > membership::CHANGES_MAX || remove.is_empty() {
-                "addCustomerIds"
-            } else {
-                "removeCustomerIds"
-            };
-            let message = format!("at most {} customers at once", membership::CHANGES_MAX);
-            return Err(Violation::new(field, Code::TooMany, message).into());
-        }
-        Ok((
-            references(&add, NodeType::Customer, "addCustomerIds")?,
-            references(&remove, NodeType::Customer, "removeCustomerIds")?,
-        ))
-    };
-    let result = match (selector.lookup, changes()) {
-        (Some(group), Ok((add, remove))) => {
-            let mut lease = ctx.db()?.write().await?;
-            membership::update(&mut lease.conn(), writer, &group, &add, &remove).await
-        }
-        (None, _) => Ok(None),
-        (_, Err(error)) => Err(error),
-    };
-    outcome(result, NodeType::CustomerGroup, selector.argument, None)
 }

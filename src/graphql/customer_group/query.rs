@@ -19,7 +19,8 @@ pub struct CustomerGroupQuery;
 
 #[Object]
 impl CustomerGroupQuery {
-    /// The customer group with this id. `null` if there is none. Exactly one argument must be given.
+    /// The customer group with this id. `null` if there is none. Exactly one argument must be
+    /// given.
     async fn customer_group(
         &self,
         ctx: &Context<'_>,
@@ -61,12 +62,11 @@ async fn find(
     external_id: Option<String>,
 ) -> Result<Option<CustomerGroup>, Error> {
     let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
-    let Some(lookup) = selector.lookup else { return Ok(None) };
     let (db, tenant) = ctx.source()?;
     let row = ctx
         .load(async move {
             let mut lease = db.read().await?;
-            models::CustomerGroup::find(&mut lease.conn(), &tenant, &lookup).await
+            models::CustomerGroup::find(&mut lease.conn(), &tenant, &selector.lookup).await
         })
         .await?;
     Ok(row.map(CustomerGroup::from))

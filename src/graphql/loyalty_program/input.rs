@@ -1,164 +1,25 @@
-//! What clients say about loyalty programs.
+//! What clients say of a loyalty program.
 
-use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::LoyaltyProgramType;
 use crate::{
     db::types::{Date, Decimal},
     graphql::{
-        connection::OrderDirection,
-        error::Error,
-        filter::{
-            BooleanFilter, DateFilter, DateTimeFilter, ExactFilter, IdFilter, TextFilter,
-            check_size, term,
-        },
         input::{reference, set},
-        loyalty_program_collection::LoyaltyProgramCollectionInput,
+        loyalty_program_collection::{
+            LoyaltyProgramCollectionEntryInput, LoyaltyProgramCollectionInput,
+        },
     },
     id::NodeType,
     models::{
-        self, Code, Violation,
-        filter::{Filter, TextTest},
-        loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramSort, LoyaltyProgramTest},
+        self, Code, Violation, Violations, child::Entry, loyalty_program::LoyaltyProgramAttributes,
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
     },
 };
 
-/// An order of loyalty programs.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct LoyaltyProgramOrder {
-    /// What to order by.
-    field: LoyaltyProgramOrderField,
-    /// The direction.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    direction: OrderDirection,
-}
-
-/// What loyalty programs can be ordered by. What is missing comes before all others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "LoyaltyProgramSort")]
-pub enum LoyaltyProgramOrderField {
-    /// When they were created.
-    CreatedAt,
-    /// When they were last changed.
-    UpdatedAt,
-    /// The name, ignoring case and accents.
-    #[graphql(name = "LOYALTY_PROGRAM_NAME")]
-    Name,
-    /// The first day.
-    FromDate,
-    /// The last day.
-    ToDate,
-}
-
-impl Default for LoyaltyProgramOrder {
-    fn default() -> Self {
-        Self { field: LoyaltyProgramOrderField::CreatedAt, direction: OrderDirection::Desc }
-    }
-}
-
-impl From<LoyaltyProgramOrder> for (LoyaltyProgramSort, bool) {
-    fn from(order: LoyaltyProgramOrder) -> Self {
-        (order.field.into(), order.direction == OrderDirection::Desc)
-    }
-}
-
-/// Filter for loyalty programs. All given conditions must hold; at most 100 in all.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct LoyaltyProgramFilter {
-    /// All of these hold.
-    and: Option<Vec<LoyaltyProgramFilter>>,
-    /// Any of these holds.
-    or: Option<Vec<LoyaltyProgramFilter>>,
-    /// This does not hold.
-    not: Option<Box<LoyaltyProgramFilter>>,
-    /// The name has this text somewhere within.
-    search: Option<String>,
-    /// The name.
-    loyalty_program_name: Option<TextFilter>,
-    /// The id that the client chose.
-    external_id: Option<ExactFilter>,
-    /// How many tiers they have.
-    loyalty_program_type: Option<LoyaltyProgramTypeFilter>,
-    /// The group that they are for.
-    customer_group_id: Option<IdFilter>,
-    /// The sales territory that they are for.
-    customer_territory: Option<ExactFilter>,
-    /// The company of one's own whose programs they are.
-    company: Option<ExactFilter>,
-    /// Do customers take part without being asked?
-    auto_opt_in: Option<BooleanFilter>,
-    /// The first day.
-    from_date: Option<DateFilter>,
-    /// The last day.
-    to_date: Option<DateFilter>,
-    /// When the program was created.
-    created_at: Option<DateTimeFilter>,
-    /// When the program was last changed.
-    updated_at: Option<DateTimeFilter>,
-}
-
-/// Conditions on how many tiers a loyalty program has. All given ones must hold.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct LoyaltyProgramTypeFilter {
-    /// Is of this kind.
-    eq: Option<LoyaltyProgramType>,
-    /// Is of one of these kinds.
-    #[graphql(name = "in")]
-    is_in: Option<Vec<LoyaltyProgramType>>,
-    /// None is given (`true`), or one is (`false`).
-    is_null: Option<bool>,
-}
-
-impl LoyaltyProgramFilter {
-    pub fn tests(filter: Option<Self>) -> Result<Filter<LoyaltyProgramTest>, Error> {
-        check_size(filter.map(Self::into_tests).transpose()?.unwrap_or_default())
-    }
-
-    fn into_tests(self) -> Result<Filter<LoyaltyProgramTest>, Error> {
-        let many = |filters: Vec<Self>| filters.into_iter().map(Self::into_tests).collect();
-        let mut tests = Vec::new();
-        tests.extend(self.and.map(many).transpose()?.map(Filter::All));
-        tests.extend(self.or.map(many).transpose()?.map(Filter::Any));
-        let not = self.not.map(|filter| filter.into_tests()).transpose()?;
-        tests.extend(not.map(|filter| Filter::Not(Box::new(filter))));
-        if let Some(text) = self.search {
-            tests.push(Filter::Is(LoyaltyProgramTest::Name(TextTest::Contains(term(text)?))));
-        }
-        if let Some(filter) = self.loyalty_program_name {
-            tests.push(filter.tests(LoyaltyProgramTest::Name)?);
-        }
-        if let Some(filter) = self.external_id {
-            tests.push(filter.tests(LoyaltyProgramTest::ExternalId)?);
-        }
-        if let Some(LoyaltyProgramTypeFilter { eq, is_in, is_null }) = self.loyalty_program_type {
-            let has_none = |it| Filter::Is(LoyaltyProgramTest::HasNoType(it));
-            tests.extend(is_null.map(has_none));
-            for types in [eq.map(|it| vec![it]), is_in].into_iter().flatten() {
-                let types = types.into_iter().map(Into::into).collect();
-                tests.push(Filter::Is(LoyaltyProgramTest::Type(types)));
-            }
-        }
-        if let Some(filter) = self.customer_group_id {
-            tests.push(filter.tests(NodeType::CustomerGroup, LoyaltyProgramTest::Group)?);
-        }
-        if let Some(filter) = self.customer_territory {
-            tests.push(filter.tests(LoyaltyProgramTest::Territory)?);
-        }
-        if let Some(filter) = self.company {
-            tests.push(filter.tests(LoyaltyProgramTest::Company)?);
-        }
-        tests.extend(self.auto_opt_in.map(|it| Filter::Is(LoyaltyProgramTest::AutoOptIn(it.eq))));
-        tests.extend(self.from_date.map(|it| it.tests(LoyaltyProgramTest::FromDate)));
-        tests.extend(self.to_date.map(|it| it.tests(LoyaltyProgramTest::ToDate)));
-        tests.extend(self.created_at.map(|it| it.tests(LoyaltyProgramTest::CreatedAt)));
-        tests.extend(self.updated_at.map(|it| it.tests(LoyaltyProgramTest::UpdatedAt)));
-        Ok(Filter::All(tests))
-    }
-}
-
-/// Input of `loyaltyProgramCreate`. Texts have up to 255 characters; they are trimmed, and an empty one
-/// is a missing one.
+/// Input of `loyaltyProgramCreate`. Texts have up to 255 characters; they are trimmed, and an empty
+/// one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramCreateInput {
     /// The name, of 1 to 255 characters.
@@ -171,14 +32,17 @@ pub struct LoyaltyProgramCreateInput {
     attributes: LoyaltyProgramAttributesInput,
 }
 
-/// Input of `loyaltyProgramUpdate`: what is not given stays, and `null` clears. Texts have up to 255
-/// characters; they are trimmed, and an empty one is a missing one.
+/// Input of `loyaltyProgramUpdate`: what is not given stays, and `null` clears. Texts have up to
+/// 255 characters; they are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramUpdateInput {
     /// The name, of 1 to 255 characters. It cannot be cleared.
     loyalty_program_name: MaybeUndefined<String>,
     /// The first day on which points are given. It cannot be cleared.
     from_date: MaybeUndefined<Date>,
+    /// All the tiers that the program is to have, in order; at most 500. Those that it has and that
+    /// are not listed are deleted. The lowest begins at 0. `null` is the empty list.
+    collections: MaybeUndefined<Vec<LoyaltyProgramCollectionEntryInput>>,
     #[graphql(flatten)]
     attributes: LoyaltyProgramAttributesInput,
 }
@@ -206,51 +70,73 @@ pub struct LoyaltyProgramAttributesInput {
     expense_account: MaybeUndefined<String>,
     /// The cost center that redeemed points are booked to: an identifier of another system.
     cost_center: MaybeUndefined<String>,
-    /// The company of one's own whose program it is: an identifier of another system.
+    /// The one of your own companies whose program it is: an identifier of another system.
     company: MaybeUndefined<String>,
     /// The project that redeemed points are booked to: an identifier of another system.
     project: MaybeUndefined<String>,
 }
 
+/// The tiers that a program is to have.
+type Tiers = Vec<Entry<LoyaltyProgramCollectionAttributes>>;
+
 /// A program to be created, and its tiers.
 type NewLoyaltyProgram = (LoyaltyProgramAttributes, Vec<LoyaltyProgramCollectionAttributes>);
 
 impl LoyaltyProgramCreateInput {
-    pub fn into_new(self) -> Result<NewLoyaltyProgram, models::Error> {
+    pub fn into_new(self) -> NewLoyaltyProgram {
         let mut attributes = LoyaltyProgramAttributes {
             loyalty_program_name: self.loyalty_program_name,
             from_date: self.from_date,
             ..LoyaltyProgramAttributes::default()
         };
-        self.attributes.into_change()?(&mut attributes);
+        self.attributes.into_change()(&mut attributes);
         let tiers = self.collections.into_iter().flatten();
-        Ok((attributes, tiers.map(LoyaltyProgramCollectionInput::into_attributes).collect()))
+        (attributes, tiers.map(LoyaltyProgramCollectionInput::into_attributes).collect())
     }
 }
 
 impl LoyaltyProgramUpdateInput {
+    /// The tiers that the program is to have, if they are given, and the change of the program.
     pub fn into_change(
         self,
-    ) -> Result<impl FnOnce(&mut LoyaltyProgramAttributes) + Send, models::Error> {
+    ) -> Result<(Option<Tiers>, impl FnOnce(&mut LoyaltyProgramAttributes) + Send), models::Error>
+    {
+        let mut violations = Violations::default();
         if self.from_date.is_null() {
-            return Err(Violation::new("fromDate", Code::Required, "must be given").into());
+            violations.push(Violation::new("fromDate", Code::Required, "cannot be cleared"));
         }
-        let change = self.attributes.into_change()?;
-        Ok(move |it: &mut LoyaltyProgramAttributes| {
+        let tiers = (!self.collections.is_undefined()).then(|| self.collections.take());
+        let tiers = tiers.map(|tiers| entries(tiers.unwrap_or_default(), &mut violations));
+        violations.finish()?;
+        let change = self.attributes.into_change();
+        let change = move |it: &mut LoyaltyProgramAttributes| {
             set(&mut it.loyalty_program_name, self.loyalty_program_name);
             set(&mut it.from_date, self.from_date);
             change(it);
-        })
+        };
+        Ok((tiers, change))
     }
 }
 
+fn entries(tiers: Vec<LoyaltyProgramCollectionEntryInput>, violations: &mut Violations) -> Tiers {
+    let mut entries = Vec::new();
+    for (position, tier) in tiers.into_iter().enumerate() {
+        match tier.into_entry() {
+            Ok(entry) => entries.push(entry),
+            Err(found) => {
+                let path = || ["collections".to_owned(), position.to_string()];
+                violations.extend(found.into_iter().map(|it| it.within(path())));
+            }
+        }
+    }
+    entries
+}
+
 impl LoyaltyProgramAttributesInput {
-    fn into_change(
-        self,
-    ) -> Result<impl FnOnce(&mut LoyaltyProgramAttributes) + Send, models::Error> {
-        let group = reference(self.customer_group_id, NodeType::CustomerGroup, "customerGroupId")?;
+    fn into_change(self) -> impl FnOnce(&mut LoyaltyProgramAttributes) + Send {
+        let group = reference(self.customer_group_id, NodeType::CustomerGroup);
         let program_type = self.loyalty_program_type.map_value(Into::into);
-        Ok(move |it: &mut LoyaltyProgramAttributes| {
+        move |it: &mut LoyaltyProgramAttributes| {
             self.external_id.update_to(&mut it.external_id);
             program_type.update_to(&mut it.loyalty_program_type);
             self.to_date.update_to(&mut it.to_date);
@@ -263,6 +149,6 @@ impl LoyaltyProgramAttributesInput {
             self.cost_center.update_to(&mut it.cost_center);
             self.company.update_to(&mut it.company);
             self.project.update_to(&mut it.project);
-        })
+        }
     }
 }

@@ -36,18 +36,15 @@ impl LoyaltyProgramMutation {
         #[graphql(desc = "The new loyalty program.")] input: LoyaltyProgramCreateInput,
     ) -> Result<LoyaltyProgramCreatePayload, Error> {
         let writer = ctx.writer()?;
-        let result = match input.into_new() {
-            Ok((attributes, tiers)) => {
-                let mut lease = ctx.db()?.write().await?;
-                let conn = &mut lease.conn();
-                models::LoyaltyProgram::create(conn, writer, attributes, tiers).await.map(Some)
-            }
-            Err(error) => Err(error),
-        };
-        Ok(outcome(result, NodeType::LoyaltyProgram, "id", Some("input"))?.into())
+        let (attributes, tiers) = input.into_new();
+        let mut lease = ctx.db()?.write().await?;
+        let conn = &mut lease.conn();
+        let created = models::LoyaltyProgram::create(conn, writer, attributes, tiers).await;
+        Ok(outcome(created.map(Some), NodeType::LoyaltyProgram, "id", Some("input"))?.into())
     }
 
-    /// Changes a loyalty program: what the input does not give stays.
+    /// Changes a loyalty program and, with `collections`, all its tiers at once: what the input
+    /// does not give stays.
     async fn loyalty_program_update(
         &self,
         ctx: &Context<'_>,
@@ -59,15 +56,15 @@ impl LoyaltyProgramMutation {
     ) -> Result<LoyaltyProgramUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::LoyaltyProgram)?;
-        let result = match (selector.lookup, input.into_change()) {
-            (Some(lookup), Ok(change)) => {
+        let updated = match input.into_change() {
+            Ok((tiers, change)) => {
                 let mut lease = ctx.db()?.write().await?;
-                models::LoyaltyProgram::update(&mut lease.conn(), writer, &lookup, change).await
+                let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
+                models::LoyaltyProgram::update(conn, writer, lookup, tiers, change).await
             }
-            (None, _) => Ok(None),
-            (_, Err(error)) => Err(error),
+            Err(error) => Err(error),
         };
-        Ok(outcome(result, NodeType::LoyaltyProgram, selector.argument, Some("input"))?.into())
+        Ok(outcome(updated, NodeType::LoyaltyProgram, selector.argument, Some("input"))?.into())
     }
 
     /// Deletes a loyalty program and its tiers, for good. One that customers take part in is not
@@ -82,13 +79,9 @@ impl LoyaltyProgramMutation {
     ) -> Result<LoyaltyProgramDeletePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::LoyaltyProgram)?;
-        let result = match selector.lookup {
-            Some(lookup) => {
-                let mut lease = ctx.db()?.write().await?;
-                models::LoyaltyProgram::delete(&mut lease.conn(), writer, &lookup).await
-            }
-            None => Ok(None),
-        };
-        Ok(outcome(result, NodeType::LoyaltyProgram, selector.argument, None)?.into())
+        let mut lease = ctx.db()?.write().await?;
+        let conn = &mut lease.conn();
+        let deleted = models::LoyaltyProgram::delete(conn, writer, &selector.lookup).await;
+        Ok(outcome(deleted, NodeType::LoyaltyProgram, selector.argument, None)?.into())
     }
 }

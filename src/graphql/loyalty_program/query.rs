@@ -19,7 +19,8 @@ pub struct LoyaltyProgramQuery;
 
 #[Object]
 impl LoyaltyProgramQuery {
-    /// The loyalty program with this id. `null` if there is none. Exactly one argument must be given.
+    /// The loyalty program with this id. `null` if there is none. Exactly one argument must be
+    /// given.
     async fn loyalty_program(
         &self,
         ctx: &Context<'_>,
@@ -63,12 +64,11 @@ async fn find(
     external_id: Option<String>,
 ) -> Result<Option<LoyaltyProgram>, Error> {
     let selector = Selector::new(id, external_id, NodeType::LoyaltyProgram)?;
-    let Some(lookup) = selector.lookup else { return Ok(None) };
     let (db, tenant) = ctx.source()?;
     let row = ctx
         .load(async move {
             let mut lease = db.read().await?;
-            models::LoyaltyProgram::find(&mut lease.conn(), &tenant, &lookup).await
+            models::LoyaltyProgram::find(&mut lease.conn(), &tenant, &selector.lookup).await
         })
         .await?;
     Ok(row.map(LoyaltyProgram::from))

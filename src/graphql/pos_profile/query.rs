@@ -2,15 +2,14 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::{PosProfile, PosProfileFilter, PosProfileOrder};
+use super::{PosProfile, PosProfileFilter, PosProfileOrder, profile_name};
 use crate::{
     graphql::{
         connection::{ConnectionOf, PageArgs, connection, cost},
         context::ContextExt,
         error::Error,
     },
-    id::NodeType,
-    models,
+    models::{self, pos_profile::PosProfileName},
 };
 
 #[derive(Default)]
@@ -55,18 +54,15 @@ impl PosProfileQuery {
 }
 
 async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<PosProfile>, Error> {
-    if let Some(uid) = NodeType::PosProfile.parse(&id) {
-        return PosProfile::load(ctx, uid).await;
-    }
-    // No text that is stored has control characters, and PostgreSQL takes no NUL.
-    if id.contains(char::is_control) {
-        return Ok(None);
-    }
+    let name = match profile_name(&id) {
+        PosProfileName::Id(uid) => return PosProfile::load(ctx, uid).await,
+        name @ PosProfileName::Text(_) => name,
+    };
     let (db, tenant) = ctx.source()?;
     let row = ctx
         .load(async move {
             let mut lease = db.read().await?;
-            models::PosProfile::named(&mut lease.conn(), &tenant, &id).await
+            models::PosProfile::find(&mut lease.conn(), &tenant, &name).await
         })
         .await?;
     Ok(row.map(PosProfile::from))

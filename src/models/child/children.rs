@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel_async::RunQueryDsl;
 
-use super::{CHILDREN_MAX, Child, ChildAttributes};
+use super::{CHILDREN_MAX, Child, ChildAttributes, Entry, IDS_MAX};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -12,7 +12,7 @@ use crate::{
         sql::{Condition, Select, Sql},
         types::{Uid, sql_types},
     },
-    models::{Code, Error, Lookup, Violation},
+    models::{Code, Error, Lookup, Violation, violation::paths},
 };
 
 /// The children of one parent, while they are changed.
@@ -32,8 +32,8 @@ impl<A: ChildAttributes> Children<A> {
         Self { parent, stored: Vec::new(), list: Vec::new(), made_way: HashSet::new() }
     }
 
-    /// Those of a parent, which nobody else changes until this transaction ends; `None` if there is no
-    /// such parent.
+    /// Those of a parent, which nobody else changes until this transaction ends; `None` if there is
+    /// no such parent.
     pub async fn lock(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -71,6 +71,11 @@ impl<A: ChildAttributes> Children<A> {
 
     pub fn list(&self) -> &[Child<A>] {
         &self.list
+    }
+
+    /// Are there more than there may be?
+    pub fn is_too_long(&self) -> bool {
+        self.list.len() > CHILDREN_MAX
     }
 
     /// Adds a child: at the end, or as the `idx`th, counted from 1. Answers its id.
@@ -158,30 +163,71 @@ impl<A: ChildAttributes> Children<A> {
         Some(self.list.remove(position))
     }
 
+    /// Makes this the list: the entries in their order, and no others. Answers where each child is
+    /// in the input, in which the list is that field.
+    pub fn replace(
+        &mut self,
+        writer: Writer<'_>,
+        field: &str,
+        entries: Vec<Entry<A>>,
+    ) -> Result<HashMap<Uid, Vec<String>>, Error> {
+        let mut stored: HashMap<Uid, Child<A>> =
+            std::mem::take(&mut self.list).into_iter().map(|child| (child.id, child)).collect();
+        let (mut ids, mut violations) = (Vec::new(), Vec::new());
+        for (position, entry) in entries.into_iter().enumerate() {
+            match entry {
+                Entry::New(attributes) => ids.extend(self.insert_list(writer, vec![attributes])),
+                Entry::Stored(id, change) => match stored.remove(&id) {
+                    Some(child) => {
+                        self.list.push(child);
+                        self.change(writer, id, change);
+                        ids.push(id);
+                    }
+                    None => {
+                        let violation = if ids.contains(&id) {
+                            Violation::new("id", Code::Invalid, "is listed twice")
+                        } else {
+                            Violation::new("id", Code::NotFound, "this parent has no such item")
+                        };
+                        let path = [field.to_owned(), position.to_string()];
+                        violations.push(violation.within(path));
+                    }
+                },
+            }
+        }
+        if violations.is_empty() {
+            Ok(paths(field, self.parent, &ids))
+        } else {
+            Err(Error::Invalid(violations))
+        }
+    }
+
     /// Puts the children into that order, which must name each of them once.
     pub fn reorder(&mut self, ids: &[Uid]) -> Result<(), Error> {
+        if ids.len() > IDS_MAX {
+            let message = format!("at most {IDS_MAX} ids at once");
+            return Err(Violation::new("ids", Code::TooMany, message).into());
+        }
         let mut children: HashMap<Uid, Child<A>> =
             self.list.iter().map(|child| (child.id, child.clone())).collect();
         let (mut ordered, mut violations) = (Vec::new(), Vec::new());
-        let mut seen = HashSet::new();
         for (position, id) in ids.iter().enumerate() {
             match children.remove(id) {
                 Some(child) => ordered.push(child),
-                None if seen.contains(id) => {
-                    let message = "is there twice";
+                None if self.list.iter().any(|child| child.id == *id) => {
+                    let message = "is listed twice";
                     violations.push(Violation::at("ids", position, Code::Invalid, message));
                 }
                 None => {
-                    let message = "there is no such one under this parent";
+                    let message = "this parent has no such item";
                     violations.push(Violation::at("ids", position, Code::NotFound, message));
                 }
             }
-            seen.insert(*id);
         }
         if !children.is_empty() {
             let count = children.len();
             let are = if count == 1 { "is" } else { "are" };
-            let message = format!("must name every one under this parent: {count} {are} missing");
+            let message = format!("must list every item of this parent: {count} {are} missing");
             violations.push(Violation::new("ids", Code::Required, message));
         }
         if !violations.is_empty() {

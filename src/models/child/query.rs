@@ -1,8 +1,10 @@
-/// The columns and queries of a kind of child, within its `impl ChildAttributes`: a table, the column of
-/// the parent, the parent's table, and its type, if that has a `touch`.
+//! The queries of a kind of child.
+
+/// The columns and queries of a kind of child, within its `impl ChildAttributes`: a table, the
+/// column of the parent, the parent's table, and its type, if that has a `touch`.
 ///
-/// They differ in the table's types alone, and a function that is generic in these would say each of
-/// Diesel's bounds for both databases.
+/// They differ in the table's types alone, and a function that is generic in these would say each
+/// of Diesel's bounds for both databases.
 macro_rules! child_queries {
     ($table:ident, $parent_id:ident, $parent_table:literal, $Parent:ident) => {
         child_queries!($table, $parent_id, $parent_table);
@@ -22,10 +24,30 @@ macro_rules! child_queries {
         const PARENT_ID: Column = Column::of::<$table::$parent_id>(stringify!($table));
         const EXTERNAL_ID: Column = Column::of::<$table::external_id>(stringify!($table));
         const IDX: Column = Column::of::<$table::idx>(stringify!($table));
+        const UPDATED_AT: Column = Column::of::<$table::updated_at>(stringify!($table));
         const PARENT_ROW: Column = Column { table: $parent_table, name: "id" };
 
         fn external_id(&self) -> Option<&str> {
             self.external_id.as_deref()
+        }
+
+        async fn page(
+            conn: &mut Conn<'_>,
+            tenant: &Tenant,
+            list: &$crate::models::list::ListOf<Child<Self>>,
+        ) -> Result<$crate::models::list::Slice<Child<Self>>, db::Error> {
+            let rows = on!(conn, |c| {
+                let child = (
+                    $table::id,
+                    $table::$parent_id,
+                    $table::idx,
+                    Self::as_select(),
+                    $table::created_at,
+                    $table::updated_at,
+                );
+                $crate::models::list::of_all::<Child<Self>, _>(tenant, list, child).load(c).await
+            })?;
+            Ok($crate::models::list::Slice::new(rows, &list.page))
         }
 
         async fn select_rows(
@@ -37,7 +59,7 @@ macro_rules! child_queries {
                 .filter($table::tenant_id.eq(tenant.id()))
                 .filter(condition)
                 .order_by(($table::$parent_id, $table::idx, $table::id))
-                .limit($crate::models::child::ROWS_MAX);
+                .limit($crate::models::child::ROWS_READ);
             Ok(on!(conn, |c| {
                 let child = (
                     $table::id,

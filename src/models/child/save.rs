@@ -7,7 +7,7 @@ use std::{
 
 use diesel_async::RunQueryDsl;
 
-use super::{CHILDREN_MAX, Child, ChildAttributes, Children, children::too_many};
+use super::{Child, ChildAttributes, Children, children::too_many};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -19,10 +19,10 @@ use crate::{
 };
 
 impl<A: ChildAttributes> Children<A> {
-    /// Tidies and checks the new and the changed children, as far as that needs no database; answers
-    /// what is wrong with which. What is wrong with the list is said of the parent.
+    /// Tidies and checks the new and the changed children, as far as that needs no database;
+    /// answers what is wrong with which. What is wrong with the list is said of the parent.
     pub fn check(&mut self) -> Vec<(Uid, Violation)> {
-        if self.list.len() > CHILDREN_MAX {
+        if self.is_too_long() {
             return vec![(self.parent, too_many())];
         }
         let mut violations = Vec::new();
@@ -94,9 +94,9 @@ impl<A: ChildAttributes> Children<A> {
         if !changed.is_empty() {
             violations.extend(A::check_stored(tx, tenant, &self.list, &changed).await?);
         }
-        for child in self.removed() {
-            let violation = A::check_unused(tx, tenant, child).await?;
-            violations.extend(violation.map(|violation| (child.id, violation)));
+        let removed: Vec<&Child<A>> = self.removed().collect();
+        if !removed.is_empty() {
+            violations.extend(A::check_unused(tx, tenant, &removed).await?);
         }
         Ok(violations)
     }
@@ -122,10 +122,34 @@ impl<A: ChildAttributes> Children<A> {
         let texts = wanted.keys().map(|text| (*text).to_owned());
         for taken in A::select_rows(tx, tenant, Condition::text_in(A::EXTERNAL_ID, texts)).await? {
             let by = taken.attributes.external_id().and_then(|it| wanted.get(it));
-            let by = by.filter(|id| **id != taken.id);
+            // Unless it is one of these, and gives it up.
+            let by = by.filter(|id| **id != taken.id && !self.gives_up_external_id(&taken));
             violations.extend(by.map(|id| (*id, Violation::external_id_taken())));
         }
         Ok(violations)
+    }
+
+    /// Is that a child of this parent whose external id is to be another one, or that is to go?
+    fn gives_up_external_id(&self, stored: &Child<A>) -> bool {
+        let external_id = |child: &Child<A>| child.attributes.external_id().map(str::to_owned);
+        let kept = self.list.iter().find(|child| child.id == stored.id);
+        stored.parent == self.parent && kept.and_then(external_id) != external_id(stored)
+    }
+
+    /// Does that child, as it is stored, have what another one is to have, and only one can have?
+    fn is_in_the_way(&self, stored: &Child<A>) -> bool {
+        let takes = |child: &&Child<A>| {
+            let (new, old) = (&child.attributes, &stored.attributes);
+            let external_id = new.external_id().filter(|_| new.external_id() == old.external_id());
+            child.id != stored.id && (new.clash(old).is_some() || external_id.is_some())
+        };
+        self.changed().find(takes).is_some()
+    }
+
+    /// Is there anything to write?
+    pub fn are_changed(&self) -> bool {
+        let ids = |list: &[Child<A>]| list.iter().map(|child| child.id).collect::<Vec<_>>();
+        self.changed().next().is_some() || ids(&self.stored) != ids(&self.list)
     }
 
     /// Those that are new or have other attributes than before.
@@ -136,7 +160,7 @@ impl<A: ChildAttributes> Children<A> {
         self.list.iter().filter(is_changed)
     }
 
-    fn removed(&self) -> impl Iterator<Item = &Child<A>> {
+    pub fn removed(&self) -> impl Iterator<Item = &Child<A>> {
         let is_listed = |id| self.list.iter().any(|child| child.id == id);
         self.stored.iter().filter(move |child| !is_listed(child.id))
     }
@@ -184,6 +208,15 @@ impl<A: ChildAttributes> Children<A> {
         // What made way comes first, or two would have at once what only one can have.
         let mut updated = updated;
         updated.sort_by_key(|child| !self.made_way.contains(&child.id));
+        // Nor may one still have what another one gets: it gives that up before it gets its own.
+        let changes: HashSet<Uid> = updated.iter().map(|child| child.id).collect();
+        let stored = self.stored.iter().filter(|it| changes.contains(&it.id));
+        let in_the_way = stored.filter(|it| self.is_in_the_way(it));
+        for (position, child) in in_the_way.enumerate() {
+            if let Some(attributes) = child.attributes.placeholder(position) {
+                A::update_row(tx, tenant, &Child { attributes, ..child.clone() }).await?;
+            }
+        }
         for child in updated {
             A::update_row(tx, tenant, child).await?;
         }

@@ -7,7 +7,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
-use super::Customer;
+use super::{Customer, MaybePrimary};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -19,8 +19,14 @@ use crate::{
     models::{
         Error, Violation, Violations,
         child::{Child, ChildAttributes, child_queries},
+        filter::ExactTest,
     },
 };
+
+const TABLE: &str = "customer_addresses";
+const ADDRESS_TYPE: Column = Column::of::<customer_addresses::address_type>(TABLE);
+const COUNTRY_CODE: Column = Column::of::<customer_addresses::country_code>(TABLE);
+const POSTAL_CODE: Column = Column::of::<customer_addresses::postal_code>(TABLE);
 
 pub type CustomerAddress = Child<CustomerAddressAttributes>;
 
@@ -64,7 +70,17 @@ pub struct CustomerAddressAttributes {
 
 /// What an address is for.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, AsExpression, FromSqlRow, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    AsExpression,
+    FromSqlRow,
+    Serialize,
+    Deserialize,
 )]
 #[diesel(sql_type = Text)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -120,8 +136,30 @@ fn joined<const N: usize>(texts: [&Option<String>; N], separator: &str) -> Strin
     texts.into_iter().flatten().cloned().collect::<Vec<_>>().join(separator)
 }
 
+/// What can be asked of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerAddressTest {
+    Type(Vec<AddressType>),
+    IsPrimary(bool),
+    CountryCode(ExactTest),
+    PostalCode(ExactTest),
+}
+
 impl ChildAttributes for CustomerAddressAttributes {
     child_queries!(customer_addresses, customer_id, "customers", Customer);
+
+    type Test = CustomerAddressTest;
+
+    fn test_condition(_tenant: &Tenant, test: &CustomerAddressTest) -> Condition {
+        match test {
+            CustomerAddressTest::Type(types) => {
+                Condition::text_in(ADDRESS_TYPE, types.iter().map(|it| it.name().to_owned()))
+            }
+            CustomerAddressTest::IsPrimary(value) => Condition::flag(Self::IS_PRIMARY, *value),
+            CustomerAddressTest::CountryCode(test) => test.condition(COUNTRY_CODE),
+            CustomerAddressTest::PostalCode(test) => test.condition(POSTAL_CODE),
+        }
+    }
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();

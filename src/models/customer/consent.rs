@@ -15,8 +15,13 @@ use crate::{
     models::{
         Code, Error, Violation, Violations,
         child::{Child, ChildAttributes, child_queries},
+        filter::ExactTest,
     },
 };
+
+const TABLE: &str = "customer_consents";
+const NAME: Column = Column::of::<customer_consents::name>(TABLE);
+const STATUS: Column = Column::of::<customer_consents::status>(TABLE);
 
 pub type CustomerConsent = Child<CustomerConsentAttributes>;
 
@@ -34,8 +39,24 @@ pub struct CustomerConsentAttributes {
     pub source: Option<String>,
 }
 
+/// What can be asked of a consent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerConsentTest {
+    Name(ExactTest),
+    Status(bool),
+}
+
 impl ChildAttributes for CustomerConsentAttributes {
     child_queries!(customer_consents, customer_id, "customers", Customer);
+
+    type Test = CustomerConsentTest;
+
+    fn test_condition(_tenant: &Tenant, test: &CustomerConsentTest) -> Condition {
+        match test {
+            CustomerConsentTest::Name(test) => test.condition(NAME),
+            CustomerConsentTest::Status(value) => Condition::flag(STATUS, *value),
+        }
+    }
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
@@ -59,21 +80,17 @@ pub(super) fn customer_has(
     names: &[String],
     status: bool,
 ) -> Condition {
-    let status_is = Condition::flag(Column::of::<customer_consents::status>(TABLE), status);
-    let name = Column::of::<customer_consents::name>(TABLE);
     let sql = Sql::default()
         .column(customer)
         .sql(" IN (SELECT customer_id FROM customer_consents WHERE ")
         .append(
             Condition::all([
                 Condition::text(Column::of::<customer_consents::tenant_id>(TABLE), tenant.id()),
-                Condition::text_in(name, names.iter().cloned()),
-                status_is,
+                Condition::text_in(NAME, names.iter().cloned()),
+                Condition::flag(STATUS, status),
             ])
             .into_sql(),
         )
         .sql(")");
     Condition::of(sql)
 }
-
-const TABLE: &str = "customer_consents";

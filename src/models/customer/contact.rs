@@ -1,10 +1,12 @@
 //! A customer's contacts: the people to talk to.
 
+use std::collections::HashMap;
+
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
-use super::{Customer, extension};
+use super::{Customer, MaybePrimary, NewContact, extension};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -15,9 +17,15 @@ use crate::{
     },
     models::{
         Error, Violation, Violations,
-        child::{Child, ChildAttributes, child_queries},
+        child::{Child, ChildAttributes, Children, child_queries},
+        filter::ExactTest,
+        violation::paths,
     },
 };
+
+const TABLE: &str = "customer_contacts";
+const EMAIL_ID: Column = Column::of::<customer_contacts::email_id>(TABLE);
+const MOBILE_NO: Column = Column::of::<customer_contacts::mobile_no>(TABLE);
 
 pub type CustomerContact = Child<CustomerContactAttributes>;
 
@@ -63,8 +71,26 @@ impl CustomerContactAttributes {
     }
 }
 
+/// What can be asked of a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerContactTest {
+    IsPrimary(bool),
+    EmailId(ExactTest),
+    MobileNo(ExactTest),
+}
+
 impl ChildAttributes for CustomerContactAttributes {
     child_queries!(customer_contacts, customer_id, "customers", Customer);
+
+    type Test = CustomerContactTest;
+
+    fn test_condition(_tenant: &Tenant, test: &CustomerContactTest) -> Condition {
+        match test {
+            CustomerContactTest::IsPrimary(value) => Condition::flag(Self::IS_PRIMARY, *value),
+            CustomerContactTest::EmailId(test) => test.condition(EMAIL_ID),
+            CustomerContactTest::MobileNo(test) => test.condition(MOBILE_NO),
+        }
+    }
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
@@ -98,4 +124,35 @@ impl ChildAttributes for CustomerContactAttributes {
     ) -> Result<(), db::Error> {
         extension::delete_of_contact(tx, writer, contact.parent, contact.id).await
     }
+}
+
+/// Adds a contact with its extensions to a customer; `None` if there is no such customer.
+pub async fn create(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    customer: Uid,
+    new: NewContact,
+) -> Result<Option<CustomerContact>, Error> {
+    conn.transaction(async |tx| {
+        let tenant = writer.tenant();
+        let contacts = Children::lock(tx, tenant, customer).await?;
+        let extensions = Children::lock(tx, tenant, customer).await?;
+        let (Some(mut contacts), Some(mut extensions)) = (contacts, extensions) else {
+            return Ok(None);
+        };
+        let id = contacts.insert(writer, None, new.attributes.clone())?;
+        let paths =
+            paths("extensions", customer, &extensions.insert_list(writer, new.extensions_of(id)));
+        let mut violations = Violations::default();
+        violations.take_at(&HashMap::new(), contacts.check());
+        violations.take_at(&paths, extensions.check());
+        violations.finish()?;
+        let saved = contacts.save(tx, writer).await?;
+        let mut violations = Violations::default();
+        violations.take_at(&paths, extensions.check_stored(tx, tenant).await?);
+        violations.finish()?;
+        extensions.write(tx, writer).await?;
+        Ok(saved.into_iter().find(|contact| contact.id == id))
+    })
+    .await
 }

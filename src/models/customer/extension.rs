@@ -1,4 +1,4 @@
-//! Extensions: services of others that a customer, or one of its contacts, is known to.
+//! Extensions: third-party services where a customer, or one of its contacts, is registered.
 
 use std::collections::HashSet;
 
@@ -17,8 +17,14 @@ use crate::{
     models::{
         Code, Error, Violation, Violations,
         child::{Child, ChildAttributes, Children, child_queries},
+        filter::{ExactTest, IdTest},
     },
 };
+
+const TABLE: &str = "customer_extensions";
+const CONTACT_ID: Column = Column::of::<customer_extensions::contact_id>(TABLE);
+const EXTENSION_CODE: Column = Column::of::<customer_extensions::extension_code>(TABLE);
+const ORGANIZATION_UID: Column = Column::of::<customer_extensions::organization_uid>(TABLE);
 
 pub type CustomerExtension = Child<CustomerExtensionAttributes>;
 
@@ -36,8 +42,26 @@ pub struct CustomerExtensionAttributes {
     pub organization_uid: Option<String>,
 }
 
+/// What can be asked of an extension.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerExtensionTest {
+    Contact(IdTest),
+    ExtensionCode(ExactTest),
+    OrganizationUid(ExactTest),
+}
+
 impl ChildAttributes for CustomerExtensionAttributes {
     child_queries!(customer_extensions, customer_id, "customers", Customer);
+
+    type Test = CustomerExtensionTest;
+
+    fn test_condition(_tenant: &Tenant, test: &CustomerExtensionTest) -> Condition {
+        match test {
+            CustomerExtensionTest::Contact(test) => test.condition(CONTACT_ID),
+            CustomerExtensionTest::ExtensionCode(test) => test.condition(EXTENSION_CODE),
+            CustomerExtensionTest::OrganizationUid(test) => test.condition(ORGANIZATION_UID),
+        }
+    }
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();

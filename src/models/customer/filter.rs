@@ -1,6 +1,6 @@
 //! What can be asked of a customer.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     CREDIT_BALANCE, CREDIT_LIMIT, CustomerAttributes, CustomerType, DISABLED, EXTERNAL_ID, ID,
@@ -9,14 +9,16 @@ use super::{
 use crate::{
     auth::Tenant,
     db::{
+        self, Conn,
         schema::customers,
         sql::{Column, Condition, SearchIndex, Sql, UidSet},
         types::{Decimal, Timestamp, Uid},
     },
     models::{
-        filter::{ExactTest, IdTest, RangeTest, TextTest},
+        customer_group::subtree_ids,
+        filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
         membership,
-        pos_profile::{self, PosProfileName},
+        pos_profile::{self, PosProfile, PosProfileName},
         search_key::{fold, fold_optional},
     },
 };
@@ -51,6 +53,8 @@ pub enum CustomerTest {
         groups: Vec<Uid>,
         include_descendants: bool,
     },
+    /// Is a member of one of the groups, and not disabled.
+    EnabledIn(Vec<Uid>),
 }
 
 impl CustomerTest {
@@ -78,13 +82,78 @@ impl CustomerTest {
             Self::UpdatedAt(test) => test.condition(UPDATED_AT),
             Self::Consent { names, status } => consent::customer_has(tenant, ID, names, *status),
             Self::PosScope(profile) => pos_profile::scope_of(tenant, ID, DISABLED, profile),
-            Self::Group { groups, include_descendants } => {
-                let groups = Arc::new(groups.iter().copied().collect::<UidSet>());
-                let groups = Sql::new("SELECT id FROM ").uids(groups).sql(" AS named");
-                membership::customer_is_in(tenant, ID, groups, *include_descendants)
+            Self::EnabledIn(groups) => Condition::all([
+                Condition::flag(DISABLED, false),
+                membership::customer_is_in_any(tenant, ID, groups),
+            ]),
+            Self::Group { groups, include_descendants: false } => {
+                membership::customer_is_in_any(tenant, ID, groups)
+            }
+            Self::Group { groups, include_descendants: true } => {
+                membership::customer_is_in(tenant, ID, named(groups), true)
             }
         }
     }
+}
+
+/// Most groups that are named one by one. Of more, the database is to find the customers by itself.
+const GROUPS_MAX: usize = 10_000;
+
+impl CustomerTest {
+    /// The same test of groups that are looked up now, if there are any to look up, and not too
+    /// many.
+    async fn resolved(
+        &self,
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+    ) -> Result<Option<Self>, db::Error> {
+        match self {
+            Self::Group { groups, include_descendants: true } => {
+                let groups = subtree_ids(conn, tenant, named(groups), GROUPS_MAX).await?;
+                Ok(groups.map(|groups| Self::Group { groups, include_descendants: false }))
+            }
+            Self::PosScope(name) => {
+                let profile = match name {
+                    PosProfileName::Id(uid) => *uid,
+                    PosProfileName::Text(_) => match PosProfile::find(conn, tenant, name).await? {
+                        Some(profile) => profile.id,
+                        // Not restricted.
+                        None => return Ok(Some(Self::Flag(CustomerFlag::Disabled, false))),
+                    },
+                };
+                let linked = pos_profile::groups_of(tenant, profile);
+                let groups = subtree_ids(conn, tenant, linked, GROUPS_MAX).await?;
+                Ok(groups.map(Self::EnabledIn))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The filter with the groups of its tests looked up. One that is named twice is looked up once.
+pub(super) async fn resolve(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    filter: Filter<CustomerTest>,
+) -> Result<Filter<CustomerTest>, db::Error> {
+    let mut tests: HashMap<CustomerTest, Option<CustomerTest>> = HashMap::new();
+    filter.for_each(&mut |test| {
+        if let CustomerTest::Group { include_descendants: true, .. } | CustomerTest::PosScope(_) =
+            test
+        {
+            tests.insert(test.clone(), None);
+        }
+    });
+    for (test, resolved) in &mut tests {
+        *resolved = test.resolved(conn, tenant).await?;
+    }
+    Ok(filter.replaced(&|test| tests.get(test).cloned().flatten().map(Filter::Is)))
+}
+
+/// A query for these groups.
+fn named(groups: &[Uid]) -> Sql {
+    let groups = Arc::new(groups.iter().copied().collect::<UidSet>());
+    Sql::new("SELECT id FROM ").uids(groups).sql(" AS named")
 }
 
 /// The texts that people search and sort by; each has its folded key.

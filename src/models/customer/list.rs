@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     CREDIT_BALANCE, CREDIT_LIMIT, Customer, CustomerTest, CustomerText, DISABLED, ID,
-    LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, TENANT_ID, UPDATED_AT,
+    LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, TENANT_ID, UPDATED_AT, filter,
 };
 use crate::{
     auth::Tenant,
@@ -17,9 +17,10 @@ use crate::{
         types::Uid,
     },
     models::{
-        filter::Filter,
+        filter::{Filter, IdTest},
         list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
-        membership, pos_profile,
+        membership,
+        pos_profile::{self, PosProfileName},
     },
 };
 
@@ -97,6 +98,32 @@ impl Listed for Customer {
             CustomerRelation::InLoyaltyProgramTier => refers_by(LOYALTY_PROGRAM_TIER_ID),
             CustomerRelation::InPosScope => pos_profile::scope_of_parent(tenant, ID, DISABLED),
         }
+    }
+
+    fn with_relation(
+        filter: &Self::Filter,
+        relation: CustomerRelation,
+        parent: Uid,
+    ) -> Option<Self::Filter> {
+        let in_group =
+            |include_descendants| CustomerTest::Group { groups: vec![parent], include_descendants };
+        let program = || IdTest::In(vec![parent]);
+        let test = match relation {
+            CustomerRelation::InGroup => in_group(false),
+            CustomerRelation::InSubtree => in_group(true),
+            CustomerRelation::InLoyaltyProgram => CustomerTest::LoyaltyProgram(program()),
+            CustomerRelation::InLoyaltyProgramTier => CustomerTest::LoyaltyProgramTier(program()),
+            CustomerRelation::InPosScope => CustomerTest::PosScope(PosProfileName::Id(parent)),
+        };
+        Some(Filter::Is(test).and(filter))
+    }
+
+    async fn resolve(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        filter: Self::Filter,
+    ) -> Result<Self::Filter, db::Error> {
+        filter::resolve(conn, tenant, filter).await
     }
 
     page_queries!();

@@ -9,15 +9,18 @@ use super::{
 };
 use crate::{
     auth::{Tenant, Writer},
-    db::{Conn, types::Uid},
+    db::{self, Conn, types::Uid},
     models::{
         Code, CustomerGroup, Error, Violation, Violations,
         child::{ChildAttributes, Children},
-        loyalty_program, membership,
+        membership,
         supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
         violation::paths,
     },
 };
+
+/// Most groups that a customer can be created in, besides its primary one.
+const GROUPS_MAX: usize = 1_000;
 
 /// A customer to be created, and what comes with it.
 #[derive(Clone, Debug, Default)]
@@ -39,9 +42,17 @@ pub struct NewContact {
     pub extensions: Vec<CustomerExtensionAttributes>,
 }
 
+impl NewContact {
+    /// Its extensions, once it has an id.
+    pub(super) fn extensions_of(self, contact: Uid) -> Vec<CustomerExtensionAttributes> {
+        let of_contact = |it| CustomerExtensionAttributes { contact_id: Some(contact), ..it };
+        self.extensions.into_iter().map(of_contact).collect()
+    }
+}
+
 impl Customer {
-    /// Creates a customer with all that comes with it. Whatever is wrong, nothing is written; the paths
-    /// of violations are those in `customerCreate`'s input.
+    /// Creates a customer with all that comes with it. Whatever is wrong, nothing is written; the
+    /// paths of violations are those in `customerCreate`'s input.
     pub async fn create(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -59,6 +70,10 @@ impl Customer {
         let tenant = writer.tenant();
         let mut violations = Violations::default();
         violations.take(new.attributes.check())?;
+        if new.group_ids.len() > GROUPS_MAX {
+            let message = format!("at most {GROUPS_MAX} groups");
+            violations.push(Violation::new("customerGroupIds", Code::TooMany, message));
+        }
         let customer = Self::made(writer, new.attributes);
         let mut addresses = Part::new(writer, customer.id, "addresses", new.addresses);
         let mut contacts = Part::new(
@@ -78,43 +93,46 @@ impl Customer {
         extensions.check(&mut violations);
         violations.finish()?;
 
-        customer.check_stored(tx, tenant, &new.group_ids).await?;
+        let mut violations = customer.attributes.check_stored(tx, tenant, None).await?;
+        violations.extend(missing_groups(tx, tenant, &new.group_ids).await?);
+        addresses.check_stored(tx, tenant, &mut violations).await?;
+        contacts.check_stored(tx, tenant, &mut violations).await?;
+        consents.check_stored(tx, tenant, &mut violations).await?;
+        numbers.check_stored(tx, tenant, &mut violations).await?;
+        violations.finish()?;
+
         Self::insert_rows(tx, writer, std::slice::from_ref(&customer)).await?;
         membership::join(tx, writer, customer.id, &new.group_ids).await?;
-        addresses.save(tx, tenant).await?;
-        contacts.save(tx, tenant).await?;
-        consents.save(tx, tenant).await?;
-        numbers.save(tx, tenant).await?;
+        addresses.children.save_new(tx, tenant).await?;
+        contacts.children.save_new(tx, tenant).await?;
+        consents.children.save_new(tx, tenant).await?;
+        numbers.children.save_new(tx, tenant).await?;
         // Last, for they refer to contacts.
-        extensions.save(tx, tenant).await?;
+        let mut violations = Violations::default();
+        extensions.check_stored(tx, tenant, &mut violations).await?;
+        violations.finish()?;
+        extensions.children.save_new(tx, tenant).await?;
         Ok(customer)
     }
+}
 
-    async fn check_stored(
-        &self,
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        group_ids: &[Uid],
-    ) -> Result<(), Error> {
-        let it = &self.attributes;
-        Self::check_external_id(tx, tenant, it).await?;
-        Self::check_group(tx, tenant, it).await?;
-        let (program, tier) = (it.loyalty_program_id, it.loyalty_program_tier_id);
-        loyalty_program::check_membership(tx, tenant, program, tier).await?;
-        let found = CustomerGroup::find_many(tx, tenant, group_ids).await?;
-        let found: HashSet<Uid> = found.into_iter().map(|group| group.id).collect();
-        let mut violations = Violations::default();
-        for (position, _) in group_ids.iter().enumerate().filter(|(_, id)| !found.contains(id)) {
-            let message = "there is no customer group with this id";
-            let violation = Violation::at("customerGroupIds", position, Code::NotFound, message);
-            violations.push(violation);
-        }
-        violations.finish()
-    }
+/// Which of the groups that a customer is to be created in are not there.
+async fn missing_groups(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    group_ids: &[Uid],
+) -> Result<Vec<Violation>, db::Error> {
+    let found = CustomerGroup::find_many(tx, tenant, group_ids).await?;
+    let found: HashSet<Uid> = found.into_iter().map(|group| group.id).collect();
+    let missing = group_ids.iter().enumerate().filter(|(_, id)| !found.contains(id));
+    let message = "there is no customer group with this id";
+    let violation = |position| Violation::at("customerGroupIds", position, Code::NotFound, message);
+    Ok(missing.map(|(position, _)| violation(position)).collect())
 }
 
 /// The children of one kind that a new customer comes with, and where each is in the input.
 struct Part<A> {
+    customer: Uid,
     children: Children<A>,
     ids: Vec<Uid>,
     paths: HashMap<Uid, Vec<String>>,
@@ -125,18 +143,20 @@ impl<A: ChildAttributes> Part<A> {
         let mut children = Children::of_new(customer);
         let ids = children.insert_list(writer, list);
         let paths = paths(field, customer, &ids);
-        Self { children, ids, paths }
+        Self { customer, children, ids, paths }
     }
 
     fn check(&mut self, violations: &mut Violations) {
         violations.take_at(&self.paths, self.children.check());
     }
 
-    async fn save(self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), Error> {
-        let mut violations = Violations::default();
+    async fn check_stored(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        violations: &mut Violations,
+    ) -> Result<(), db::Error> {
         violations.take_at(&self.paths, self.children.check_stored(tx, tenant).await?);
-        violations.finish()?;
-        self.children.save_new(tx, tenant).await?;
         Ok(())
     }
 }
@@ -149,13 +169,13 @@ impl Part<CustomerExtensionAttributes> {
         new: Vec<NewContact>,
     ) {
         for (position, (contact, new)) in contacts.ids.iter().zip(new).enumerate() {
-            let of_contact = |it: CustomerExtensionAttributes| CustomerExtensionAttributes {
-                contact_id: Some(*contact),
-                ..it
-            };
-            let list = new.extensions.into_iter().map(of_contact).collect();
-            let ids = self.children.insert_list(writer, list);
-            for (id, path) in paths("extensions", *contact, &ids) {
+            let had_room = !self.children.is_too_long();
+            let ids = self.children.insert_list(writer, new.extensions_of(*contact));
+            // What is wrong with the list is wrong with that of the contact with which it got too
+            // long.
+            let blamed = had_room && self.children.is_too_long();
+            let list = if blamed { self.customer } else { *contact };
+            for (id, path) in paths("extensions", list, &ids) {
                 let contact = ["contacts".to_owned(), position.to_string()];
                 self.paths.insert(id, contact.into_iter().chain(path).collect());
             }

@@ -1,12 +1,14 @@
 //! Which of a customer's contacts and addresses is the primary one.
 
+use std::collections::HashMap;
+
 use super::{address::CustomerAddressAttributes, contact::CustomerContactAttributes};
 use crate::{
-    auth::Writer,
+    auth::{Tenant, Writer},
     db::{
-        Conn,
+        self, Conn,
         schema::{customer_addresses, customer_contacts},
-        sql::Column,
+        sql::{Column, Condition},
         types::Uid,
     },
     models::{
@@ -49,6 +51,18 @@ impl PrimaryChange {
         set::<CustomerAddressAttributes>(tx, writer, customer, self.address, no_address).await?;
         Ok((self.contact, self.address) != (Change::Keep, Change::Keep))
     }
+}
+
+/// The primary ones of these customers; who has none has no entry.
+pub async fn primaries<A: MaybePrimary>(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    customers: &[Uid],
+) -> Result<HashMap<Uid, A>, db::Error> {
+    let of_customers = Condition::uid_in(A::PARENT_ID, customers);
+    let primary = Condition::all([of_customers, Condition::flag(A::IS_PRIMARY, true)]);
+    let found = A::select_rows(conn, tenant, primary).await?;
+    Ok(found.into_iter().map(|child| (child.parent, child.attributes)).collect())
 }
 
 /// A kind of which a customer has a primary one.

@@ -33,9 +33,9 @@ pub struct Descendant {
 
 /// Makes other writers of this tenant's tree wait until this transaction ends.
 ///
-/// With two moves at once, each fine by itself, two groups could end up below each other. SQLite has
-/// one writer anyway. On PostgreSQL it is the tenant's row that is locked, in the mode that lets
-/// others refer to it.
+/// With two moves at once, each fine by itself, two groups could end up below each other. SQLite
+/// has one writer anyway. On PostgreSQL it is the tenant's row that is locked, in the mode that
+/// lets others refer to it.
 pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
     use diesel::QueryDsl;
     if let Conn::Postgres(c) = tx {
@@ -131,8 +131,8 @@ pub async fn depths(
 }
 
 /// The descendants of each group, down to `levels` below it, in the tree's order: each group is
-/// followed by its own descendants, and siblings are ordered by name. A leaf has no entry. No more than
-/// `rows` are read: with as many, there may be others.
+/// followed by its own descendants, and siblings are ordered by name. A leaf has no entry. No more
+/// than `rows` are read: with as many, there may be others.
 pub async fn descendants(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -204,6 +204,25 @@ pub fn subtree_of(tenant: &Tenant, groups: Sql) -> Sql {
         .sql(") SELECT id FROM subtree")
 }
 
+/// The ids that [`subtree_of`] selects; `None` if there are more than that.
+pub async fn subtree_ids(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    groups: Sql,
+    at_most: usize,
+) -> Result<Option<Vec<Uid>>, db::Error> {
+    let query = Select {
+        with: Sql::default(),
+        selection: diesel::dsl::sql::<sql_types::Uid>("found.id"),
+        from: Sql::new(" FROM (")
+            .append(subtree_of(tenant, groups))
+            .sql(") AS found LIMIT ")
+            .number(i64::try_from(at_most).unwrap_or(i64::MAX).saturating_add(1)),
+    };
+    let ids: Vec<Uid> = on!(conn, |c| query.load(c).await)?;
+    Ok((ids.len() <= at_most).then_some(ids))
+}
+
 /// A query for the ids of those groups (`SELECT id …`) and of all above them.
 pub fn line_of(tenant: &Tenant, groups: Sql) -> Sql {
     Sql::new("WITH RECURSIVE line (id) AS (")
@@ -244,8 +263,8 @@ fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
         .sql(")")
 }
 
-/// A common table: what `start` selects (an id, the same again, its depth, and 0), and what is up to
-/// so many levels below it.
+/// A common table: what `start` selects (an id, the same again, its depth, and 0), and what is up
+/// to so many levels below it.
 fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
     Sql::new("tree (start_id, id, depth, level) AS (")
         .append(start)

@@ -5,7 +5,9 @@ use std::{collections::HashMap, sync::Arc};
 use diesel::SelectableHelper;
 use diesel_async::RunQueryDsl;
 
-use super::{ID, POS_PROFILE_ID, PosProfile, TENANT_ID, UPDATED_AT, is_linked};
+use super::{
+    ID, POS_PROFILE_ID, PosProfile, PosProfileName, TENANT_ID, UPDATED_AT, is_linked, named,
+};
 use crate::{
     auth::Tenant,
     db::{
@@ -14,7 +16,7 @@ use crate::{
         types::{Timestamp, Uid},
     },
     models::{
-        filter::{ExactTest, Filter, RangeTest},
+        filter::{Filter, RangeTest},
         list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
     },
 };
@@ -22,7 +24,8 @@ use crate::{
 /// What can be asked of a POS profile.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PosProfileTest {
-    PosProfileId(ExactTest),
+    /// Is named so, in either way.
+    Named(Vec<PosProfileName>),
     /// Has a link to one of the groups or, with ancestors, to one above them.
     Group {
         groups: Vec<Uid>,
@@ -76,7 +79,7 @@ impl Listed for PosProfile {
 
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| match test {
-            PosProfileTest::PosProfileId(test) => test.condition(POS_PROFILE_ID),
+            PosProfileTest::Named(names) => named(names),
             PosProfileTest::CreatedAt(test) => test.creation_condition(ID),
             PosProfileTest::UpdatedAt(test) => test.condition(UPDATED_AT),
             PosProfileTest::Group { groups, include_ancestors } => {

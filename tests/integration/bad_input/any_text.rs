@@ -1,13 +1,13 @@
 //! Any text at all.
 
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
+use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::json;
 
 use super::{ask, populate};
-use crate::support::{app::App, database::Backend};
+use crate::{
+    laws::config,
+    support::{app::App, database::Backend},
+};
 
 /// Any text at all, more often one with what breaks things.
 fn any_text() -> impl Strategy<Value = String> {
@@ -22,7 +22,7 @@ fn any_text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
-/// An operation that takes a text as `$it`, and one that is new as `$new`.
+/// Operations that take a text as `$it`, and one that takes none.
 const TAKES_TEXT: [&str; 43] = [
     "mutation($it: String!) { loyaltyProgramCreate(input: { loyaltyProgramName: $it, fromDate: \"2026-01-01\", externalId: $it,
         collections: [{ tierName: $it, collectionFactor: 1, externalId: $it }, { tierName: \"New\", minSpent: 1, collectionFactor: 1 }] }) {
@@ -108,8 +108,7 @@ fn any_text_gets_the_same_answer_from_both() {
     // The cases share their data: each finds what those before it have left.
     let any_request = (prop::sample::select(TAKES_TEXT.to_vec()), any_text());
     let any_sequence = prop::collection::vec(any_request, 1..8);
-    let config = Config { cases: 100, failure_persistence: None, ..Config::default() };
-    let result = TestRunner::new(config).run(&any_sequence, |sequence| {
+    let result = TestRunner::new(config(100)).run(&any_sequence, |sequence| {
         for (query, it) in sequence {
             let variables = if query.contains("$it") { json!({ "it": it }) } else { json!({}) };
             let (left, right) = runtime.block_on(async {

@@ -26,7 +26,7 @@ const KINDS: [Kind; 3] = [
     },
     Kind {
         object: "supplierNumberAtCustomer",
-        list: "supplierNumbers",
+        list: "supplierNumbersAtCustomer",
         parent: "C-1",
         items: ["S-1", "S-2", "S-3"],
         foreign: "S-9",

@@ -195,7 +195,8 @@ both! {
                 ("an id with its prefix".to_owned(), encode(&[connection, sort, key, &format!("customer_{uid}")])),
                 ("long".to_owned(), "A".repeat(900_000)),
             ];
-            // Keys that cannot be, and one that nothing has. The order by creation has none, and reads none.
+            // Keys that cannot be, and one that nothing has. The order by creation has none, and
+            // reads none.
             let digits = "1".repeat(40);
             let (bad_keys, unknown_key): (&[&str], &str) = match *order {
                 "CREATED_AT" => (&[], ""),

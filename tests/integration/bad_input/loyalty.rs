@@ -1,5 +1,5 @@
-//! Loyalty programs: tiers, days and members that cannot be; and what is not deleted because of what it
-//! holds.
+//! Loyalty programs: tiers, days and members that cannot be; and what is not deleted because of
+//! what it holds.
 
 use serde_json::{Map, Value, json};
 

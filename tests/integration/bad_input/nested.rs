@@ -1,4 +1,5 @@
-//! Mistakes deep inside what is created as a whole: each is told with its path, and nothing is made.
+//! Mistakes deep inside what is created as a whole: each is told with its path, and nothing is
+//! made.
 
 use serde_json::{Value, json};
 

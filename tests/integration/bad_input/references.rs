@@ -21,16 +21,16 @@ const TYPES: [(&str, &str); 10] = [
     ("supplierNumberAtCustomer", "S-1"),
 ];
 
-/// Further requests that take an id as `$it`, each with the external id of something of the right type.
-/// References in inputs are tested with all other fields of inputs.
-const FURTHER: [(&str, &str); 22] = [
+/// Further requests that take an id as `$it`, each with the external id of something of the right
+/// type. References in inputs are tested with all other fields of inputs.
+const FURTHER: [(&str, &str); 31] = [
     ("C-1", "query($it: ID!) { nodes(ids: [$it, $it]) { id } }"),
     ("C-1", "mutation($it: ID!) { customerGroupUpdateCustomers(externalId: \"G-1\", addCustomerIds: [$it]) {
         customerGroup { id } userErrors { field code message } } }"),
     ("C-1", "mutation($it: ID!) { customerGroupUpdateCustomers(externalId: \"G-1\", removeCustomerIds: [$it]) {
         customerGroup { id } userErrors { field code message } } }"),
     ("C-1", "mutation($it: ID!) { supplierNumberAtCustomerReorder(parentId: $it, ids: []) {
-        supplierNumbers { id } userErrors { field code message } } }"),
+        supplierNumbersAtCustomer { id } userErrors { field code message } } }"),
     ("G-1", "query($it: ID!) { customers(filter: { customerGroup: { in: [$it] } }) { totalCount } }"),
     ("G-1", "query($it: ID!) { customers(filter: { not: { customerGroup: { in: [$it], includeDescendants: true } } }) { totalCount } }"),
     ("G-1", "query($it: ID!) { customerGroups(filter: { parentId: { eq: $it } }) { totalCount } }"),
@@ -47,6 +47,15 @@ const FURTHER: [(&str, &str); 22] = [
         loyaltyProgramCollections { id } userErrors { field code message } } }"),
     ("T-1", "query($it: ID!) { customers(filter: { loyaltyProgramTierId: { eq: $it } }) { totalCount } }"),
     ("T-1", "query($it: ID!) { customers(filter: { not: { loyaltyProgramTierId: { in: [$it] } } }) { totalCount } }"),
+    ("C-1", "query($it: ID!) { customerAddresses(filter: { customerId: { eq: $it } }) { totalCount } }"),
+    ("C-1", "query($it: ID!) { customerContacts(filter: { not: { customerId: { in: [$it] } } }) { totalCount } }"),
+    ("C-1", "query($it: ID!) { customerConsents(filter: { customerId: { eq: $it } }) { totalCount } }"),
+    ("C-1", "query($it: ID!) { customerExtensions(filter: { customerId: { eq: $it } }) { totalCount } }"),
+    ("K-1", "query($it: ID!) { customerExtensions(filter: { contactId: { eq: $it } }) { totalCount } }"),
+    ("C-1", "query($it: ID!) { supplierNumbersAtCustomer(filter: { customerId: { in: [$it] } }) { totalCount } }"),
+    ("P-1", "query($it: ID!) { loyaltyProgramCollections(filter: { loyaltyProgramId: { eq: $it } }) { totalCount } }"),
+    ("G-1", "query($it: ID!) { posCustomerGroups(filter: { customerGroupId: { in: [$it] } }) { totalCount } }"),
+    ("POS-1", "query($it: String!) { posCustomerGroups(filter: { posProfileId: { eq: $it } }) { totalCount } }"),
     // A profile without links is not restricted.
     ("POS-1", "query($it: String!) { customers(filter: { posProfileId: $it }) { totalCount } }"),
     ("POS-1", "query($it: ID!) { posProfile(id: $it) { id } }"),
@@ -80,7 +89,8 @@ both! {
             let (prefix, _) = own.rsplit_once('_').unwrap();
             let prefix = format!("{prefix}_");
             let answer = ask(&app, &query, &json!({ "it": format!("{prefix}{NOTHING}") })).await;
-            // Of another type, and whatever else is none: to the byte the answer of an id of nothing.
+            // Of another type, and whatever else is none: to the byte the answer of an id of
+            // nothing.
             let mut others = vec![
                 String::new(),
                 "_".to_owned(),
@@ -105,9 +115,14 @@ both! {
             if !query.contains("node") {
                 others.extend(ids.values().filter(|id| !id.starts_with(&prefix)).cloned());
             }
+            if query.contains("posProfile") || query.contains("posCustomerGroupReorder") {
+                // There, a space before or after makes no difference.
+                others.retain(|other| other.trim() != own);
+            }
             if query.contains("customers(filter: { posProfileId: $it })") {
-                // No profile is not the same as one without links.
-                others.retain(|other| !other.is_empty());
+                // What is no id of ours may be that of a profile without links, which is not
+                // restricted.
+                others.retain(|other| ids.values().any(|id| id == other) || other.starts_with("key_"));
             }
             for other in others {
                 let shown: String = other.chars().take(100).collect();

@@ -176,7 +176,9 @@ impl Kind {
             Self::Tiers => {
                 ("loyaltyProgramCollection", "loyaltyProgramId", "loyaltyProgramCollections")
             }
-            Self::SupplierNumbers => ("supplierNumberAtCustomer", "customerId", "supplierNumbers"),
+            Self::SupplierNumbers => {
+                ("supplierNumberAtCustomer", "customerId", "supplierNumbersAtCustomer")
+            }
             Self::PosLinks => ("posCustomerGroup", "posProfileId", "posCustomerGroups"),
         }
     }

@@ -1,9 +1,9 @@
-//! Paging gives each row once and in order, in every list, order and direction, forwards, backwards and
-//! by offset, also while rows are added.
+//! Paging gives each row once and in order, in every list, order and direction, forwards, backwards
+//! and by offset, also while rows are added.
 //!
-//! With cursors, rows are added anywhere in the order. Offsets count rows, so those that are added there
-//! come after all others, seen from where the offsets count: elsewhere they would shift what is yet to
-//! come, and no server could help it.
+//! With cursors, rows are added anywhere in the order. Offsets count rows, so those that are added
+//! there come after all others, seen from where the offsets count: elsewhere they would shift what
+//! is yet to come, and no server could help it.
 
 use proptest::{collection::vec, option, prelude::*, sample::Index};
 use serde_json::{Value, json};
@@ -21,6 +21,8 @@ enum Kind {
     CustomerGroup,
     LoyaltyProgram,
     PosProfile,
+    /// Stands for all that belongs to one parent: their lists are one piece of code.
+    CustomerAddress,
 }
 
 /// What a row is made of.
@@ -121,11 +123,14 @@ fn text(row: &Row) -> &'static str {
     texts[usize::from(row.rank.unwrap_or_default())][usize::from(row.is_accented)]
 }
 
-/// A list: what it is a field of, if not of the root, its name there, its arguments, and the places of
-/// its rows.
+/// A list: what it is a field of, if not of the root, its name there, its arguments, and the places
+/// of its rows.
 #[derive(Debug)]
 struct List {
     parent: Option<(&'static str, String)>,
+    /// Another parent, whose list is asked for at once: many parents' lists are loaded in another
+    /// way.
+    beside: Option<String>,
     field: &'static str,
     arguments: &'static str,
     places: &'static [u8],
@@ -134,11 +139,16 @@ struct List {
 const EVERYWHERE: &[u8] = &[0, 1, 2, 3, 4];
 
 fn root(field: &'static str) -> List {
-    List { parent: None, field, arguments: "", places: EVERYWHERE }
+    List { parent: None, beside: None, field, arguments: "", places: EVERYWHERE }
 }
 
-fn nested((parent, id): (&'static str, &str), field: &'static str, places: &'static [u8]) -> List {
-    List { parent: Some((parent, id.to_owned())), field, arguments: "", places }
+fn nested(
+    (parent, id, beside): (&'static str, &str, &str),
+    field: &'static str,
+    places: &'static [u8],
+) -> List {
+    let (parent, beside) = (Some((parent, id.to_owned())), Some(beside.to_owned()));
+    List { parent, beside, field, arguments: "", places }
 }
 
 impl Kind {
@@ -159,6 +169,7 @@ impl Kind {
                 &["CREATED_AT", "UPDATED_AT", "LOYALTY_PROGRAM_NAME", "FROM_DATE", "TO_DATE"]
             }
             Self::PosProfile => &["CREATED_AT", "UPDATED_AT", "POS_PROFILE_ID"],
+            Self::CustomerAddress => &["CREATED_AT", "UPDATED_AT"],
         }
     }
 
@@ -168,6 +179,7 @@ impl Kind {
             Self::CustomerGroup => "customerGroup",
             Self::LoyaltyProgram => "loyaltyProgram",
             Self::PosProfile => "posProfile",
+            Self::CustomerAddress => "customerAddress",
         }
     }
 }
@@ -182,9 +194,23 @@ struct Rows<'a> {
     /// A group, one below it, and another one.
     groups: [String; 3],
     program: String,
-    tier: String,
-    /// Whose groups are listed.
+    /// A tier of it, and another one.
+    tiers: [String; 2],
+    /// POS profiles with links to the first and to the last group.
+    tills: [String; 2],
+    /// Whose groups, or addresses, are listed.
     customer: String,
+    /// Something else of the type that the nested list of the kind belongs to.
+    beside: String,
+}
+
+impl Client<'_> {
+    /// The id of the POS profile that has that one elsewhere.
+    async fn profile(&self, name: &str) -> String {
+        let query = "query($id: ID!) { posProfile(id: $id) { id } }";
+        let data = self.data(query, json!({ "id": name })).await;
+        data["posProfile"]["id"].as_str().unwrap().to_owned()
+    }
 }
 
 impl<'a> Rows<'a> {
@@ -196,8 +222,10 @@ impl<'a> Rows<'a> {
             time: 0,
             groups: <[String; 3]>::default(),
             program: String::new(),
-            tier: String::new(),
+            tiers: <[String; 2]>::default(),
+            tills: <[String; 2]>::default(),
             customer: String::new(),
+            beside: String::new(),
         };
         let row = |rank, place, flag| Row { rank: Some(rank), is_accented: false, place, flag };
         rows.groups[0] = rows.group("Alba", true, None).await;
@@ -205,16 +233,25 @@ impl<'a> Rows<'a> {
         rows.groups[2] = rows.group("odegard", false, None).await;
         match kind {
             Kind::Customer => {
-                let tiers = json!([{ "tierName": "Gold", "collectionFactor": "1" }]);
+                let tier = |name: &str, min_spent: &str| json!({ "tierName": name, "minSpent": min_spent, "collectionFactor": "1" });
+                let tiers = json!([tier("Gold", "0"), tier("Platinum", "1")]);
                 let input = json!({
                     "loyaltyProgramName": "P", "fromDate": "2026-01-01", "collections": tiers,
                 });
                 rows.program = client.create("loyaltyProgramCreate", input).await;
                 let query = "query($id: ID!) { loyaltyProgram(id: $id) { collections { id } } }";
                 let data = client.data(query, json!({ "id": rows.program })).await;
-                ids(&data["loyaltyProgram"]["collections"])[0].clone_into(&mut rows.tier);
-                let input = json!({ "posProfileId": "till", "customerGroupId": rows.groups[0] });
-                client.create("posCustomerGroupCreate", input).await;
+                let tiers = ids(&data["loyaltyProgram"]["collections"]);
+                rows.tiers = [tiers[0].to_owned(), tiers[1].to_owned()];
+                let input = json!({ "loyaltyProgramName": "Q", "fromDate": "2026-01-01" });
+                rows.beside = client.create("loyaltyProgramCreate", input).await;
+                for (position, group) in [0, 2].into_iter().enumerate() {
+                    let name = position.to_string();
+                    let input =
+                        json!({ "posProfileId": name, "customerGroupId": rows.groups[group] });
+                    client.create("posCustomerGroupCreate", input).await;
+                    rows.tills[position] = client.profile(&name).await;
+                }
             }
             Kind::CustomerGroup => {
                 // They are listed themselves.
@@ -222,6 +259,11 @@ impl<'a> Rows<'a> {
                 for (position, row) in made.into_iter().enumerate() {
                     rows.know(rows.groups[position].clone(), row, Vec::new());
                 }
+                let input = json!({ "customerName": "C" });
+                rows.customer = client.create("customerCreate", input.clone()).await;
+                rows.beside = client.create("customerCreate", input).await;
+            }
+            Kind::CustomerAddress => {
                 let input = json!({ "customerName": "C" });
                 rows.customer = client.create("customerCreate", input).await;
             }
@@ -242,7 +284,8 @@ impl<'a> Rows<'a> {
     }
 
     async fn add(&mut self, row: Row) {
-        let (mut id, mut links) = (String::new(), Vec::new());
+        let id;
+        let mut links = Vec::new();
         match self.kind {
             Kind::Customer => id = self.client.create("customerCreate", self.customer(&row)).await,
             Kind::CustomerGroup => {
@@ -263,6 +306,13 @@ impl<'a> Rows<'a> {
                 });
                 id = self.client.create("loyaltyProgramCreate", input).await;
             }
+            Kind::CustomerAddress => {
+                let input = json!({
+                    "customerId": self.customer, "addressType": address_type(row.flag),
+                    "postalCode": row.rank.unwrap_or_default().to_string(),
+                });
+                id = self.client.create("customerAddressCreate", input).await;
+            }
             Kind::PosProfile => {
                 // Byte by byte in this order; those of a rank in the order of their creation.
                 let rank = ["B", "Z", "a", "Å"][usize::from(row.rank.unwrap_or_default())];
@@ -272,9 +322,7 @@ impl<'a> Rows<'a> {
                     let input = json!({ "posProfileId": name, "customerGroupId": group });
                     links.push(self.client.create("posCustomerGroupCreate", input).await);
                 }
-                let query = "query($id: ID!) { posProfile(id: $id) { id } }";
-                let data = self.client.data(query, json!({ "id": name })).await;
-                data["posProfile"]["id"].as_str().unwrap().clone_into(&mut id);
+                id = self.client.profile(&name).await;
             }
         }
         self.know(id, row, links);
@@ -298,7 +346,7 @@ impl<'a> Rows<'a> {
             "disabled": row.place == 4,
             "customerGroupId": group.map(|group| &self.groups[group]),
             "loyaltyProgramId": (row.place < 2).then_some(&self.program),
-            "loyaltyProgramTierId": (row.place == 0).then_some(&self.tier),
+            "loyaltyProgramTierId": (row.place == 0).then_some(&self.tiers[0]),
         })
     }
 
@@ -323,6 +371,7 @@ impl<'a> Rows<'a> {
             Kind::CustomerGroup => ("customerGroupUpdate", &known.id, "paymentTerms"),
             Kind::LoyaltyProgram => ("loyaltyProgramUpdate", &known.id, "project"),
             Kind::PosProfile => ("posCustomerGroupUpdate", &known.links[0], "externalId"),
+            Kind::CustomerAddress => ("customerAddressUpdate", &known.id, "phone"),
         };
         let input = format!("{}Input", capitalized(mutation));
         let mutation = format!(
@@ -355,7 +404,9 @@ impl<'a> Rows<'a> {
     }
 
     fn lists(&self) -> Vec<List> {
-        let group = ("customerGroup", self.groups[0].as_str());
+        let [first, _, last] = &self.groups;
+        let group = ("customerGroup", first.as_str(), last.as_str());
+        let (program, [tier, next_tier]) = (&self.program, &self.tiers);
         match self.kind {
             Kind::Customer => {
                 let subtree = nested(group, "customers", &[0, 1, 4]);
@@ -363,20 +414,21 @@ impl<'a> Rows<'a> {
                     root("customers"),
                     nested(group, "customers", &[0]),
                     List { arguments: "includeDescendants: true", ..subtree },
-                    nested(("loyaltyProgram", &self.program), "customers", &[0, 1]),
-                    nested(("loyaltyProgramCollection", &self.tier), "customers", &[0]),
-                    nested(("posProfile", "till"), "customers", &[0, 1]),
+                    nested(("loyaltyProgram", program, &self.beside), "customers", &[0, 1]),
+                    nested(("loyaltyProgramCollection", tier, next_tier), "customers", &[0]),
+                    nested(("posProfile", &self.tills[0], &self.tills[1]), "customers", &[0, 1]),
                 ]
             }
             Kind::CustomerGroup => vec![
                 root("customerGroups"),
                 nested(group, "children", &[0]),
-                nested(("customer", &self.customer), "customerGroups", &[1]),
+                nested(("customer", &self.customer, &self.beside), "customerGroups", &[1]),
             ],
             Kind::LoyaltyProgram => {
                 vec![root("loyaltyPrograms"), nested(group, "loyaltyPrograms", &[0])]
             }
             Kind::PosProfile => vec![root("posProfiles"), nested(group, "posProfiles", &[0])],
+            Kind::CustomerAddress => vec![root("customerAddresses")],
         }
     }
 
@@ -393,6 +445,12 @@ impl<'a> Rows<'a> {
             (Kind::CustomerGroup, Filter::Name(rank)) => name(rank, "customerGroupName"),
             (Kind::LoyaltyProgram, Filter::Flag(flag)) => json!({ "autoOptIn": { "eq": flag } }),
             (Kind::LoyaltyProgram, Filter::Name(rank)) => name(rank, "loyaltyProgramName"),
+            (Kind::CustomerAddress, Filter::Flag(flag)) => {
+                json!({ "addressType": { "eq": address_type(flag) } })
+            }
+            (Kind::CustomerAddress, Filter::Name(rank)) => {
+                json!({ "postalCode": { "eq": rank.to_string() } })
+            }
             (Kind::PosProfile, Filter::Flag(flag)) => {
                 let linked = json!({ "customerGroup": { "in": [self.groups[2]] } });
                 if flag { linked } else { json!({ "not": linked }) }
@@ -409,6 +467,10 @@ impl<'a> Rows<'a> {
             Filter::None | Filter::Name(_) => true,
         }
     }
+}
+
+fn address_type(flag: bool) -> &'static str {
+    if flag { "INVOICE_ADDRESS" } else { "DELIVERY_ADDRESS" }
 }
 
 /// A way through a list.
@@ -456,6 +518,7 @@ impl Walk<'_> {
     }
 
     async fn page(&self, rows: &Rows<'_>, cursor: &Value, offset: usize) -> Value {
+        let beside = self.list.beside.as_ref().filter(|_| self.size % 2 == 1);
         let kind = capitalized(rows.kind.name());
         let (field, arguments) = (self.list.field, self.list.arguments);
         let list = format!(
@@ -466,9 +529,19 @@ impl Walk<'_> {
         );
         let selection = match &self.list.parent {
             None => list,
-            Some((parent, _)) => format!("parent: {parent}(id: $parent) {{ {list} }}"),
+            Some((parent, _)) if beside.is_none() => {
+                format!("parent: {parent}(id: $parent) {{ {list} }}")
+            }
+            Some((parent, _)) => {
+                let parent = capitalized(parent);
+                format!("nodes(ids: [$parent, $beside]) {{ ... on {parent} {{ {list} }} }}")
+            }
         };
-        let declared = if self.list.parent.is_some() { ", $parent: ID!" } else { "" };
+        let declared = match (&self.list.parent, beside) {
+            (None, _) => "",
+            (Some(_), None) => ", $parent: ID!",
+            (Some(_), Some(_)) => ", $parent: ID!, $beside: ID!",
+        };
         let query = format!(
             "query($first: Int, $after: String, $last: Int, $before: String, $offset: Int, \
              $orderBy: {kind}Order, $filter: {kind}Filter{declared}) {{ {selection} }}"
@@ -489,9 +562,15 @@ impl Walk<'_> {
         if let Some((_, id)) = &self.list.parent {
             variables["parent"] = json!(id);
         }
+        if let Some(beside) = beside {
+            variables["beside"] = json!(beside);
+        }
         let mut data = rows.client.data(&query, variables).await;
-        let list = &mut data["list"];
-        if list.is_null() { data["parent"]["list"].take() } else { list.take() }
+        match (&self.list.parent, beside) {
+            (None, _) => data["list"].take(),
+            (Some(_), None) => data["parent"]["list"].take(),
+            (Some(_), Some(_)) => data["nodes"][0]["list"].take(),
+        }
     }
 
     /// Goes through the list; rows are added between its pages.
@@ -626,5 +705,9 @@ both! {
 
     async fn pages_of_nested_profiles_have_each_row_once(app: App) {
         check_kind(&app, 24, Kind::PosProfile, true);
+    }
+
+    async fn pages_of_addresses_have_each_row_once(app: App) {
+        check_kind(&app, 24, Kind::CustomerAddress, false);
     }
 }

@@ -19,8 +19,8 @@ use super::database::{Backend, Database};
 
 /// A server on a database of its own, with the tenant `acme` and a key to write with.
 ///
-/// Its clock is a fixed one that goes on by a second whenever it is asked, so that ids and times are
-/// the same at each run and on both databases.
+/// Its clock is a fixed one that goes on by a second whenever it is asked, so that ids and times
+/// are the same at each run and on both databases.
 pub struct App {
     pub db: Db,
     pub clock: Clock,

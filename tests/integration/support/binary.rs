@@ -19,7 +19,8 @@ use super::database::Database;
 /// A server that does not do in that time what it must do never will.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A folder to work in and a database to work on; nothing else of the environment reaches the binary.
+/// A folder to work in and a database to work on; nothing else of the environment reaches the
+/// binary.
 pub struct Shell {
     folder: TempDir,
     url: String,
@@ -83,8 +84,8 @@ impl Shell {
         Outcome::of(child.wait_with_output().unwrap())
     }
 
-    /// Runs a command that must succeed; answers the most memory that it had, in KiB, looking now and
-    /// then.
+    /// Runs a command that must succeed; answers the most memory that it had, in KiB, looking now
+    /// and then.
     pub fn peak_memory(&self, arguments: &[&str]) -> u64 {
         let mut child = self.command(arguments).spawn().unwrap();
         let status = format!("/proc/{}/status", child.id());

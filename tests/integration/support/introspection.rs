@@ -7,7 +7,8 @@ use super::app::App;
 const QUERY: &str = "{ __schema {
     queryType { fields { ...Field } }
     mutationType { fields { ...Field } }
-    types { name kind fields { ...Field } inputFields { name type { ...Type } } enumValues { name } }
+    types { name kind fields { ...Field } inputFields { name type { ...Type } } enumValues { name }
+        possibleTypes { name } }
 } }
 fragment Field on __Field { name args { name type { ...Type } } }
 fragment Type on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";

@@ -11,9 +11,9 @@ pub mod mutate;
 
 /// Writes a test for both databases.
 ///
-/// `both! { async fn name(app: App) { … } }` makes the tests `name::sqlite` and `name::postgres`. The
-/// body must give the same results on both; snapshots are named, so that they share one file. Instead
-/// of an `App` it may take whatever else has a function `start`.
+/// `both! { async fn name(app: App) { … } }` makes the tests `name::sqlite` and `name::postgres`.
+/// The body must give the same results on both; snapshots are named, so that they share one file.
+/// Instead of an `App` it may take whatever else has a function `start`.
 macro_rules! both {
     ($($(#[$meta:meta])* async fn $name:ident($given:ident: $what:ident) $body:block)*) => {$(
         $(#[$meta])*

@@ -85,11 +85,11 @@ const TYPES: [Type; 10] = [
     },
 ];
 
-/// Further questions, by the field of `Query` or `Mutation`; of a mutation the arguments, and of one that
-/// creates the input.
+/// Further questions, by the field of `Query` or `Mutation`; of a mutation the arguments, and of
+/// one that creates the input.
 ///
-/// In capitals is what the other tenant has, by the names of [`Named`]; with `MY_` before it, what the one
-/// who asks has. `EXTERNAL` is an external id, and a name, that only the other tenant has.
+/// In capitals is what the other tenant has, by the names of [`Named`]; with `MY_` before it, what
+/// the one who asks has. `EXTERNAL` is an external id, and a name, that only the other tenant has.
 const QUESTIONS: [(&str, &[&str]); 33] = [
     (
         "customer",
@@ -334,7 +334,13 @@ const QUESTIONS: [(&str, &[&str]); 33] = [
         "loyaltyProgramCreate",
         &["loyaltyProgramName: \"New\", fromDate: \"2026-01-01\", customerGroupId: GROUP"],
     ),
-    ("loyaltyProgramUpdate", &["id: MY_PROGRAM, input: { customerGroupId: GROUP }"]),
+    (
+        "loyaltyProgramUpdate",
+        &[
+            "id: MY_PROGRAM, input: { customerGroupId: GROUP }",
+            "id: MY_PROGRAM, input: { collections: [{ id: TIER, tierName: \"Taken\" }] }",
+        ],
+    ),
     (
         "loyaltyProgramCollectionCreate",
         &["loyaltyProgramId: PROGRAM, tierName: \"New\", minSpent: \"7\", collectionFactor: 1, idx: 1"],
@@ -369,8 +375,87 @@ const QUESTIONS: [(&str, &[&str]); 33] = [
     ("customerGroupDelete", &["id: LEAF, policy: REASSIGN_TO_PARENT"]),
 ];
 
-/// All questions, by the field of `Query` or `Mutation`, in an order in which there is something to ask
-/// about until the end.
+/// The lists of children: what each of them is asked for. Each has a cursor of its name.
+const LISTS: [(&str, &[&str]); 7] = [
+    (
+        "customerAddresses",
+        &[
+            "customerId: { eq: CUSTOMER }",
+            "customerId: { in: [CUSTOMER, MY_CUSTOMER] }",
+            "externalId: { eq: EXTERNAL }",
+        ],
+    ),
+    (
+        "customerContacts",
+        &[
+            "customerId: { eq: CUSTOMER }",
+            "customerId: { in: [CUSTOMER] }",
+            "or: [{ emailId: { eq: EXTERNAL } }, { mobileNo: { eq: EXTERNAL } }]",
+        ],
+    ),
+    (
+        "customerConsents",
+        &[
+            "customerId: { eq: CUSTOMER }",
+            "customerId: { in: [CUSTOMER] }",
+            "name: { in: [EXTERNAL] }",
+        ],
+    ),
+    (
+        "customerExtensions",
+        &[
+            "customerId: { eq: CUSTOMER }",
+            "contactId: { eq: CONTACT }",
+            "contactId: { in: [CONTACT] }",
+            "or: [{ extensionCode: { eq: EXTERNAL } }, { organizationUid: { eq: EXTERNAL } }]",
+        ],
+    ),
+    (
+        "loyaltyProgramCollections",
+        &[
+            "loyaltyProgramId: { eq: PROGRAM }",
+            "loyaltyProgramId: { in: [PROGRAM, MY_PROGRAM] }",
+            "tierName: { eq: EXTERNAL }",
+        ],
+    ),
+    (
+        "posCustomerGroups",
+        &[
+            "posProfileId: { eq: PROFILE }",
+            "posProfileId: { in: [EXTERNAL, \"POS-1\"] }",
+            "customerGroupId: { eq: GROUP }",
+            "customerGroupId: { in: [GROUP, LEAF] }",
+        ],
+    ),
+    (
+        "supplierNumbersAtCustomer",
+        &[
+            "customerId: { eq: CUSTOMER }",
+            "customerId: { in: [CUSTOMER] }",
+            "or: [{ company: { eq: EXTERNAL } }, { supplierNumber: { eq: EXTERNAL } }]",
+        ],
+    ),
+];
+
+fn questions_about(list: &str, filters: &[&str]) -> Vec<String> {
+    let rows = "totalCount nodes { id }";
+    let page = "edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage }";
+    let mut questions = Vec::new();
+    for filter in filters {
+        questions.push(format!("{{ {list}(filter: {{ {filter} }}) {{ {rows} }} }}"));
+        questions.push(format!(
+            "{{ {list}(filter: {{ not: {{ {filter} }} }}, orderBy: {{ field: UPDATED_AT }}) {{ {rows} }} }}"
+        ));
+    }
+    let cursor = format!("{list}_CURSOR");
+    questions.push(format!("{{ {list}(first: 1, after: {cursor}) {{ {page} }} }}"));
+    questions.push(format!("{{ {list}(last: 1, before: {cursor}) {{ {page} }} }}"));
+    questions.push(format!("{{ {list}(offset: 1) {{ {rows} }} }}"));
+    questions
+}
+
+/// All questions, by the field of `Query` or `Mutation`, in an order in which there is something to
+/// ask about until the end.
 pub fn questions() -> Vec<(String, String)> {
     let mut all = Vec::new();
     for Type { name, id, .. } in TYPES {
@@ -394,6 +479,10 @@ pub fn questions() -> Vec<(String, String)> {
             };
             all.push((field.to_owned(), question));
         }
+    }
+    for (list, filters) in LISTS {
+        let questions = questions_about(list, filters);
+        all.extend(questions.into_iter().map(|question| (list.to_owned(), question)));
     }
     for Type { name, id, changes, .. } in TYPES {
         let update = format!("{name}Update");
@@ -468,6 +557,9 @@ impl Named {
         ] {
             named.insert(name.to_owned(), other.cursor(app, list).await);
         }
+        for (list, _) in LISTS {
+            named.insert(format!("{list}_CURSOR"), other.cursor(app, list).await);
+        }
         named.insert("EXTERNAL".to_owned(), other.own.clone());
         Self(named)
     }
@@ -528,8 +620,8 @@ fn beside(id: &str) -> String {
     format!("{start}1")
 }
 
-/// A cursor of a row that never was, right beside that of one that is: the last character of the id that
-/// is encoded in it is another one.
+/// A cursor of a row that never was, right beside that of one that is: the last character of the id
+/// that is encoded in it is another one.
 fn cursor_beside(cursor: &str) -> String {
     use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
     let fields = String::from_utf8(BASE64.decode(cursor).unwrap()).unwrap();

@@ -1,0 +1,104 @@
+//! Lists of children of one kind, whosesoever they are.
+
+use std::{collections::HashMap, fmt::Debug};
+
+use super::{Child, ChildAttributes};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn,
+        sql::{Column, Condition},
+        types::{Timestamp, Uid},
+    },
+    models::{
+        filter::{ExactTest, Filter, IdTest, RangeTest},
+        list::{ListOf, Listed, Slice, SortColumn, SortKey},
+    },
+};
+
+/// What can be asked of a child. `Own` is what can be asked of its kind only.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ChildTest<Own> {
+    ExternalId(ExactTest),
+    Parent(IdTest),
+    CreatedAt(RangeTest<Timestamp>),
+    UpdatedAt(RangeTest<Timestamp>),
+    Own(Own),
+}
+
+impl<Own> ChildTest<Own> {
+    /// What makes a test of the kind's into one of a child's.
+    pub fn own<T>(test: impl Fn(T) -> Own) -> impl Fn(T) -> Self {
+        move |it| Self::Own(test(it))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChildSort {
+    CreatedAt,
+    UpdatedAt,
+}
+
+/// Children are listed in pages for all parents together only: one parent's are few, and loaded as
+/// a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoRelation {}
+
+impl<A: ChildAttributes> Listed for Child<A> {
+    type Filter = Filter<ChildTest<A::Test>>;
+    type Sort = ChildSort;
+    type Relation = NoRelation;
+
+    const TENANT_ID: Column = A::TENANT_ID;
+    const ID: Column = A::ID;
+
+    fn uid(&self) -> Uid {
+        self.id
+    }
+
+    fn sort_column(sort: ChildSort) -> SortColumn {
+        match sort {
+            ChildSort::CreatedAt => SortColumn::Id,
+            ChildSort::UpdatedAt => SortColumn::Time(A::UPDATED_AT),
+        }
+    }
+
+    fn sort_key(&self, sort: ChildSort) -> SortKey {
+        match sort {
+            ChildSort::CreatedAt => SortKey::Id,
+            ChildSort::UpdatedAt => SortKey::Time(self.updated_at),
+        }
+    }
+
+    fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
+        filter.condition(&|test| match test {
+            ChildTest::ExternalId(test) => test.condition(A::EXTERNAL_ID),
+            ChildTest::Parent(test) => test.condition(A::PARENT_ID),
+            ChildTest::CreatedAt(test) => test.creation_condition(A::ID),
+            ChildTest::UpdatedAt(test) => test.condition(A::UPDATED_AT),
+            ChildTest::Own(test) => A::test_condition(tenant, test),
+        })
+    }
+
+    fn relation_condition(_tenant: &Tenant, relation: NoRelation) -> Condition {
+        match relation {}
+    }
+
+    async fn page(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        list: &ListOf<Self>,
+    ) -> Result<Slice<Self>, db::Error> {
+        A::page(conn, tenant, list).await
+    }
+
+    async fn pages(
+        _conn: &mut Conn<'_>,
+        _tenant: &Tenant,
+        relation: NoRelation,
+        _parents: &[Uid],
+        _list: &ListOf<Self>,
+    ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
+        match relation {}
+    }
+}

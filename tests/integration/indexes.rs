@@ -1,0 +1,119 @@
+//! What lists are filtered and ordered by has an index, in both databases.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    migrations::facts,
+    support::{
+        app::App,
+        database::Backend,
+        introspection::{Schema, items, name, type_name},
+    },
+};
+
+/// The types that are listed, and their tables.
+const LISTED: [(&str, &str); 11] = [
+    ("Customer", "customers"),
+    ("CustomerAddress", "customer_addresses"),
+    ("CustomerConsent", "customer_consents"),
+    ("CustomerContact", "customer_contacts"),
+    ("CustomerExtension", "customer_extensions"),
+    ("CustomerGroup", "customer_groups"),
+    ("LoyaltyProgram", "loyalty_programs"),
+    ("LoyaltyProgramCollection", "loyalty_program_collections"),
+    ("PosCustomerGroup", "pos_customer_groups"),
+    ("PosProfile", "pos_profiles"),
+    ("SupplierNumberAtCustomer", "supplier_numbers_at_customer"),
+];
+
+/// Each index: its table, and its second key (the first is the tenant) with the rows that it is for.
+async fn indexes(app: &App) -> Vec<(String, String)> {
+    let query = match app.database.backend {
+        Backend::Sqlite => {
+            "SELECT m.name AS owner, coalesce(c.name, '') || ' | ' || coalesce(s.sql, '') AS fact
+             FROM sqlite_schema m JOIN pragma_index_list(m.name) i
+             JOIN pragma_index_info(i.name) c ON c.seqno = 1
+             LEFT JOIN sqlite_schema s ON s.name = i.name WHERE m.type = 'table'"
+        }
+        Backend::Postgres => {
+            "SELECT t.relname::text AS owner, lower(pg_get_indexdef(x.indexrelid, 2, false) || ' | ' ||
+                 coalesce('WHERE ' || pg_get_expr(x.indpred, x.indrelid), '')) AS fact
+             FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid
+             WHERE t.relnamespace = 'public'::regnamespace"
+        }
+    };
+    facts(&app.database, query).await
+}
+
+/// Can the index find rows by that column? By the column itself, by what stands for it where it is
+/// missing, or, of a flag, because it holds the rows alone that have it.
+fn serves(index: &str, column: &str) -> bool {
+    let index = index.to_lowercase();
+    let key = index.split(" | ").next().unwrap();
+    key == column
+        || index.contains(&format!("coalesce({column},"))
+        || index.ends_with(&format!("where {column}"))
+}
+
+fn snake_case(name: &str) -> String {
+    let separated = |char: char| if char.is_uppercase() { format!("_{char}") } else { char.into() };
+    name.chars().map(separated).collect::<String>().to_lowercase()
+}
+
+/// The table and the column that a filter's condition, or an order, is about.
+fn column(table: &'static str, field: &str, conditions: &str) -> Option<(&'static str, String)> {
+    let column = match (table, field) {
+        // A search is by a trigram index, where that is worth it.
+        (_, "and" | "or" | "not" | "search") => return None,
+        // The id begins with the time.
+        (_, "createdAt") => "id".to_owned(),
+        ("customer_groups", "isRoot") => "parent_id".to_owned(),
+        ("customers", "customerGroup") => {
+            return Some(("customer_group_memberships", "customer_group_id".to_owned()));
+        }
+        ("customers", "consent") => return Some(("customer_consents", "name".to_owned())),
+        ("customers", "posProfileId") => {
+            return Some(("pos_profiles", "pos_profile_id".to_owned()));
+        }
+        ("pos_profiles", "customerGroup") => {
+            return Some(("pos_customer_groups", "customer_group_id".to_owned()));
+        }
+        ("pos_customer_groups", "posProfileId") => "profile_id".to_owned(),
+        _ if conditions == "TextFilter" => format!("{}_key", snake_case(field)),
+        _ => snake_case(field),
+    };
+    Some((table, column))
+}
+
+both! {
+    async fn every_filter_and_every_order_has_its_index(app: App) {
+        let schema = Schema::of(&app).await;
+        let types: BTreeSet<&str> =
+            schema.types().map(name).filter_map(|it| it.strip_suffix("Order")).collect();
+        assert_eq!(types, BTreeSet::from(LISTED.map(|(name, _)| name)));
+        let indexes = indexes(&app).await;
+        let mut missing = Vec::new();
+        for (listed, table) in LISTED {
+            let of_filter = items(&schema.named(&format!("{listed}Filter"))["inputFields"]);
+            let mut columns: Vec<_> =
+                of_filter.filter_map(|it| column(table, name(it), type_name(it))).collect();
+            assert!(columns.len() >= 4, "{listed}");
+            for order in items(&schema.named(&format!("{listed}OrderField"))["enumValues"]) {
+                let order = name(order).to_lowercase();
+                let is_text = ["_name", "email_id", "mobile_no", "tax_id"].iter().any(|it| order.ends_with(it));
+                columns.push((table, match order.as_str() {
+                    "created_at" => "id".to_owned(),
+                    order if is_text => format!("{order}_key"),
+                    order => order.to_owned(),
+                }));
+            }
+            for (table, column) in columns {
+                let of_table = indexes.iter().filter(|(of, _)| of == table);
+                if !of_table.clone().any(|(_, index)| serves(index, &column)) {
+                    missing.push(format!("{table}.{column}"));
+                }
+            }
+        }
+        assert_eq!(missing, [""; 0]);
+    }
+}

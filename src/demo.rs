@@ -18,14 +18,14 @@ use crate::{
     auth::{DEMO, KeySecret, Operator, Tenant, Writer},
     clock::Clock,
     db::{
-        self, Conn, Db,
+        Conn, Db,
         types::{Timestamp, Uid},
     },
     models::{
         self, Customer, CustomerGroup,
         api_key::{ApiKey, Scope},
         customer_group::CustomerGroupAttributes,
-        membership, tenant,
+        tenant,
     },
 };
 
@@ -36,8 +36,14 @@ const STEP: i64 = 97_000_000;
 /// How many customers there are.
 const CUSTOMERS: usize = 420;
 
+/// Every such customer gets the newsletter.
+const NEWSLETTER: usize = 3;
+
 /// Every such customer is in the Gold Club, and in its loyalty program.
 const GOLD_CLUB: usize = 7;
+
+/// Every such customer is one of the staff.
+const STAFF: usize = 29;
 
 /// Fills an empty database. One that has the demo already is left as it is; one that has other
 /// tenants, too, and that is an error.
@@ -66,7 +72,7 @@ pub async fn fill(db: &Db, clock: &Clock) -> anyhow::Result<()> {
 
 async fn fill_tenant(tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), models::Error> {
     let mut above: Vec<Uid> = Vec::new();
-    let (mut by_name, mut leaves) = (HashMap::new(), Vec::new());
+    let mut groups = Groups::default();
     for (position, line) in GROUPS.iter().enumerate() {
         let name = line.trim_start();
         let level = (line.len() - name.len()) / 2;
@@ -87,40 +93,24 @@ async fn fill_tenant(tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), models
         };
         let group = CustomerGroup::create_in(tx, writer, attributes).await?;
         above.push(group.id);
-        by_name.insert(name, group.id);
-        if !is_group {
-            leaves.push(group.id);
-        }
+        groups.0.insert(name, group.id);
     }
-    let groups = Groups { by_name, leaves };
     let programs = loyalty::programs(tx, writer, &groups).await?;
-    let customers: Vec<_> =
-        (0..CUSTOMERS).map(|number| customers::attributes(number, &groups, &programs)).collect();
-    let customers = Customer::insert_many(tx, writer, customers).await?;
-    join_clubs(tx, writer, &customers, &groups).await?;
-    customers::parts(tx, writer, &customers).await?;
+    for number in 0..CUSTOMERS {
+        let customer = customers::customer(number, &groups, &programs);
+        Customer::create_in(tx, writer, customer).await?;
+    }
     loyalty::pos_profiles(tx, writer, &groups).await
 }
 
-/// The demo's groups.
-struct Groups {
-    by_name: HashMap<&'static str, Uid>,
-    leaves: Vec<Uid>,
-}
+/// The demo's groups, by their names.
+#[derive(Default)]
+struct Groups(HashMap<&'static str, Uid>);
 
-/// Some customers are in further groups besides their primary one.
-async fn join_clubs(
-    tx: &mut Conn<'_>,
-    writer: Writer<'_>,
-    customers: &[Customer],
-    groups: &Groups,
-) -> Result<(), db::Error> {
-    for (club, every) in [("Newsletter", 3), ("Gold Club", GOLD_CLUB), ("Staff", 29)] {
-        let Some(group) = groups.by_name.get(club) else { continue };
-        let members: Vec<Uid> = customers.iter().step_by(every).map(|it| it.id).collect();
-        membership::insert(tx, writer, &members, *group).await?;
+impl Groups {
+    fn named(&self, name: &str) -> Option<Uid> {
+        self.0.get(name).copied()
     }
-    Ok(())
 }
 
 /// A name as an identifier: `Fine Dining` is `fine-dining`.

@@ -1,6 +1,6 @@
 //! The demo's loyalty programs and points of sale.
 
-use super::{GOLD_CLUB, Groups, slug};
+use super::{GOLD_CLUB, Groups, names::COMPANY, slug};
 use crate::{
     auth::Writer,
     db::{
@@ -46,7 +46,7 @@ pub async fn programs(
     let bonus = LoyaltyProgramAttributes {
         loyalty_program_type: Some(LoyaltyProgramType::MultipleTierProgram),
         from_date: date(2026, 1, 1),
-        customer_group_id: groups.by_name.get("Retail").copied(),
+        customer_group_id: groups.named("Retail"),
         auto_opt_in: true,
         conversion_factor: "0.01".parse().ok(),
         expiry_duration: Some(365),
@@ -56,7 +56,7 @@ pub async fn programs(
         loyalty_program_type: Some(LoyaltyProgramType::SingleTierProgram),
         from_date: date(2025, 6, 1),
         to_date: Some(date(2027, 5, 31)),
-        customer_group_id: groups.by_name.get("Gold Club").copied(),
+        customer_group_id: groups.named("Gold Club"),
         conversion_factor: "0.025".parse().ok(),
         ..named("Gold Club")
     };
@@ -79,7 +79,8 @@ fn named(name: &str) -> LoyaltyProgramAttributes {
         loyalty_program_name: name.to_owned(),
         expense_account: Some("7350 Loyalty".to_owned()),
         cost_center: Some("Marketing".to_owned()),
-        company: Some("Clientele Demo".to_owned()),
+        company: Some(COMPANY.to_owned()),
+        project: Some("Loyalty 2026".to_owned()),
         ..LoyaltyProgramAttributes::default()
     }
 }
@@ -96,7 +97,7 @@ async fn program(
 ) -> Result<(Uid, Vec<Uid>), models::Error> {
     let tier =
         |(name, min_spent, factor): &(&str, &str, &str)| LoyaltyProgramCollectionAttributes {
-            external_id: None,
+            external_id: Some(slug(name)),
             tier_name: (*name).to_owned(),
             min_spent: min_spent.parse().unwrap_or_default(),
             collection_factor: factor.parse().unwrap_or_default(),
@@ -120,10 +121,11 @@ pub async fn pos_profiles(
         ("pos-lisboa", &["Iberia", "Newsletter"][..]),
         ("pos-hotels", &["Hospitality", "Wholesale", "Staff"][..]),
     ] {
-        let profile = PosProfile::ensure(tx, writer, profile).await?;
-        let mut links = Children::of_new(profile);
-        for group in names.iter().filter_map(|name| groups.by_name.get(name)) {
-            let link = PosCustomerGroupAttributes { external_id: None, customer_group_id: *group };
+        let mut links = Children::of_new(PosProfile::ensure(tx, writer, profile).await?);
+        for name in names {
+            let Some(customer_group_id) = groups.named(name) else { continue };
+            let external_id = Some(format!("{profile}-{}", slug(name)));
+            let link = PosCustomerGroupAttributes { external_id, customer_group_id };
             links.insert(writer, None, link)?;
         }
         links.save(tx, writer).await?;

@@ -110,51 +110,78 @@ pub const LAST_NAMES: &[&str] = &[
     "Grønlund",
 ];
 
-pub const TRADES: &[&str] = &[
-    "Delikatessen",
-    "Café",
-    "Hotell",
-    "Markt",
-    "Bakeri",
-    "Vinhandel",
-    "Bistro",
-    "Kolonial",
-    "Fiskeri",
-    "Konditorei",
-    "Mercado",
+/// Trades, and the groups that their companies are in.
+pub const TRADES: &[(&str, &str)] = &[
+    ("Delikatessen", "Independents"),
+    ("Café", "Bistros"),
+    ("Hotell", "City Hotels"),
+    ("Markt", "Chains"),
+    ("Bakeri", "Independents"),
+    ("Vinhandel", "Web Shop"),
+    ("Bistro", "Bistros"),
+    ("Kolonial", "Chains"),
+    ("Restaurante", "Fine Dining"),
+    ("Resort", "Resorts"),
+    ("Mercado", "Marketplaces"),
 ];
 
-/// Territories, with a language, a currency, a country code, a city and a street.
-pub const TERRITORIES: &[Territory] = &[
-    Territory::new("Norway", "no", "NOK", "NO", "Bergen", "Strandgaten"),
-    Territory::new("Sweden", "sv", "SEK", "SE", "Göteborg", "Vasagatan"),
-    Territory::new("Denmark", "da", "DKK", "DK", "Århus", "Søndergade"),
-    Territory::new("Germany", "de", "EUR", "DE", "Köln", "Mühlenstraße"),
-    Territory::new("Poland", "pl", "PLN", "PL", "Łódź", "Piotrkowska"),
-    Territory::new("Spain", "es", "EUR", "ES", "A Coruña", "Rúa Real"),
-    Territory::new("Portugal", "pt", "EUR", "PT", "Lisboa", "Rua Augusta"),
+/// The company whose customers these are.
+pub const COMPANY: &str = "Clientele Demo";
+
+pub const SEGMENTS: &[&str] = &["Lower Income", "Middle Income", "Upper Income"];
+
+pub const TITLES: &[&str] = &["Owner", "Purchasing", "Chef", "Accounting", "Store Manager"];
+
+/// Where customers are: each city is a group, and its territory one above it.
+pub const PLACES: &[Place] = &[
+    Place::new(NORWAY, "Oslo", "0154", "Østlandet", "Karl Johans gate"),
+    Place::new(NORWAY, "Bergen", "5014", "Vestland", "Strandgaten"),
+    Place::new(NORWAY, "Tromsø", "9008", "Troms", "Storgata"),
+    Place::new(SWEDEN, "Stockholm", "111 51", "Stockholms län", "Drottninggatan"),
+    Place::new(SWEDEN, "Göteborg", "411 24", "Västra Götaland", "Vasagatan"),
+    Place::new(DENMARK, "København", "1100", "Hovedstaden", "Østergade"),
+    Place::new(DENMARK, "Århus", "8000", "Midtjylland", "Søndergade"),
+    Place::new(GERMANY, "Berlin", "10119", "Berlin", "Torstraße"),
+    Place::new(GERMANY, "München", "80331", "Bayern", "Sendlinger Straße"),
+    Place::new(GERMANY, "Köln", "50667", "Nordrhein-Westfalen", "Hohe Straße"),
+    Place::new(POLAND, "Łódź", "90-006", "łódzkie", "Piotrkowska"),
+    Place::new(POLAND, "Kraków", "31-019", "małopolskie", "Floriańska"),
+    Place::new(SPAIN, "Madrid", "28013", "Comunidad de Madrid", "Calle Mayor"),
+    Place::new(SPAIN, "A Coruña", "15003", "Galicia", "Rúa Real"),
+    Place::new(PORTUGAL, "Lisboa", "1100-048", "Lisboa", "Rua Augusta"),
 ];
 
-pub struct Territory {
-    pub name: &'static str,
+#[derive(Clone, Copy, Default)]
+pub struct Place {
+    pub territory: &'static str,
     pub language: &'static str,
     pub currency: &'static str,
     pub country: &'static str,
     pub city: &'static str,
+    pub postal_code: &'static str,
+    pub region: &'static str,
     pub street: &'static str,
 }
 
-impl Territory {
+/// A territory's name, its language, its currency and its country's code.
+type Territory = (&'static str, &'static str, &'static str, &'static str);
+
+const NORWAY: Territory = ("Norway", "no", "NOK", "NO");
+const SWEDEN: Territory = ("Sweden", "sv", "SEK", "SE");
+const DENMARK: Territory = ("Denmark", "da", "DKK", "DK");
+const GERMANY: Territory = ("Germany", "de", "EUR", "DE");
+const POLAND: Territory = ("Poland", "pl", "PLN", "PL");
+const SPAIN: Territory = ("Spain", "es", "EUR", "ES");
+const PORTUGAL: Territory = ("Portugal", "pt", "EUR", "PT");
+
+impl Place {
     const fn new(
-        name: &'static str,
-        language: &'static str,
-        currency: &'static str,
-        country: &'static str,
+        (territory, language, currency, country): Territory,
         city: &'static str,
+        postal_code: &'static str,
+        region: &'static str,
         street: &'static str,
     ) -> Self {
-        Self { name, language, currency, country, city, street }
+        Self { territory, language, currency, country, city, postal_code, region, street }
     }
 }
-
-pub const TITLES: &[&str] = &["Owner", "Purchasing", "Chef", "Accounting", "Store Manager"];

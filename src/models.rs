@@ -14,6 +14,7 @@ pub mod loyalty_program_collection;
 pub mod membership;
 pub mod pos_customer_group;
 pub mod pos_profile;
+pub mod row;
 pub mod search_key;
 pub mod supplier_number_at_customer;
 pub mod tenant;
@@ -26,6 +27,7 @@ pub use self::{
     customer_group::CustomerGroup,
     loyalty_program::LoyaltyProgram,
     pos_profile::PosProfile,
+    row::Row,
     violation::{Code, Violation, Violations},
 };
 
@@ -51,7 +53,8 @@ impl From<Violation> for Error {
     }
 }
 
-/// How an object is looked up: by our id, or by the one that the client chose.
+/// How an object is looked up: by our id, or by the one that somebody else chose: the client or, of a POS
+/// profile, the system that has it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Lookup {
     Id(Uid),

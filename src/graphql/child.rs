@@ -27,21 +27,6 @@ pub trait ChildNode: ChildAttributes {
     const PARENT_FIELD: &'static str;
 }
 
-/// The child with this id, or with this id of the client's choosing.
-pub async fn find<A: ChildNode>(
-    ctx: &Context<'_>,
-    id: Option<ID>,
-    external_id: Option<String>,
-) -> Result<Option<Child<A>>, Error> {
-    let selector = Selector::new(id, external_id, A::NODE_TYPE)?;
-    let (db, tenant) = ctx.source()?;
-    ctx.load(async move {
-        let mut lease = db.read().await?;
-        Child::find(&mut lease.conn(), &tenant, &selector.lookup).await
-    })
-    .await
-}
-
 /// The children of a parent, in order, as a nested field loads them.
 pub async fn list<A: ChildAttributes, Item: From<Child<A>>>(
     ctx: &Context<'_>,
@@ -143,17 +128,9 @@ fn no_parent<A: ChildNode>(field: &str) -> models::Error {
     Violation::new(field, Code::NotFound, message).into()
 }
 
-/// Makes the queries of a kind of child, one by its id and the connection of all, and what the
-/// latter is ordered by.
-///
-/// `queries! { Query: Attributes => Node; one: "the one", all: "several"; Order by OrderField,
-/// Filter }`
-macro_rules! queries {
-    (
-        $Query:ident: $Attributes:ty => $Node:ident;
-        $one:ident: $noun:literal, $all:ident ($connection:literal): $nouns:literal;
-        $Order:ident by $Field:ident, $Filter:ident
-    ) => {
+/// Makes the order of a kind of child.
+macro_rules! child_order {
+    ($Order:ident by $Field:ident: $nouns:literal) => {
         $crate::graphql::order::order! {
             #[doc = concat!("An order of ", $nouns, ".")]
             $Order by $Field makes $crate::models::child::ChildSort
@@ -168,64 +145,6 @@ macro_rules! queries {
             /// When they were last changed.
             UpdatedAt,
         }
-
-        #[derive(Default)]
-        pub struct $Query;
-
-        #[async_graphql::Object]
-        impl $Query {
-            #[doc = concat!(
-                        "The ", $noun, " with this id. `null` if there is none. ",
-                        "Exactly one argument must be given."
-                    )]
-            async fn $one(
-                &self,
-                ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "The id that the server gave.")] id: Option<async_graphql::ID>,
-                #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
-            ) -> Option<Result<$Node, $crate::graphql::error::Error>> {
-                let found = $crate::graphql::child::find::<$Attributes>(ctx, id, external_id).await;
-                found.map(|it| it.map($Node::from)).transpose()
-            }
-
-            #[doc = concat!(
-                        "All ", $nouns, ". Most recently created first, unless ordered otherwise."
-                    )]
-            #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-            #[graphql(
-                complexity = "crate::graphql::connection::cost(first, last, child_complexity)"
-            )]
-            async fn $all(
-                &self,
-                ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")]
-                first: Option<i32>,
-                #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-                #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
-                #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-                #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-                #[graphql(desc = "The order. Default: most recently created first.")]
-                order_by: Option<$Order>,
-                #[graphql(desc = "Only items that match this filter.")] filter: Option<$Filter>,
-            ) -> Result<
-                $crate::graphql::connection::ConnectionOf<$Node>,
-                $crate::graphql::error::Error,
-            > {
-                use $crate::graphql::connection::{PageArgs, connection};
-                let args = PageArgs { first, after, last, before, offset };
-                let order = order_by.unwrap_or_default().into();
-                let filter = $Filter::tests(filter)?;
-                connection::<$crate::models::child::Child<$Attributes>, _>(
-                    ctx,
-                    $connection,
-                    None,
-                    args,
-                    order,
-                    filter,
-                )
-                .await
-            }
-        }
     };
 }
-pub(in crate::graphql) use queries;
+pub(in crate::graphql) use child_order;

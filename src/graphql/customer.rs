@@ -15,13 +15,12 @@ use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 use super::{
     child,
     connection::{ConnectionOf, PageArgs, Parent, connection, cost},
-    context::ContextExt,
     customer_group::{CustomerGroup, CustomerGroupFilter, CustomerGroupOrder},
     error::Error,
     limit::{self, CHILDREN_COST},
-    loader::CustomerById,
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
+    node::RowNode,
     supplier_number_at_customer::SupplierNumberAtCustomer,
 };
 use crate::{
@@ -243,13 +242,6 @@ impl From<models::Customer> for Customer {
             created_by: row.created_by,
             last_modified_by: row.last_modified_by,
         }
-    }
-}
-
-impl Customer {
-    /// The customer with that id, as a nested field loads it.
-    pub async fn load(ctx: &Context<'_>, uid: Uid) -> Result<Option<Self>, Error> {
-        Ok(ctx.loader()?.load_one(CustomerById(uid)).await?.map(Self::from))
     }
 }
 

@@ -13,12 +13,13 @@ use super::{
     customer::{Customer, CustomerFilter, CustomerOrder},
     error::Error,
     limit,
-    loader::{AncestorsOf, CustomerGroupById, DepthOf, DescendantsOf},
+    loader::{AncestorsOf, DepthOf, DescendantsOf},
     loyalty_program::{LoyaltyProgram, LoyaltyProgramFilter, LoyaltyProgramOrder},
+    node::RowNode,
     pos_profile::{PosProfile, PosProfileFilter, PosProfileOrder},
 };
 use crate::{
-    db::types::{Timestamp, Uid},
+    db::types::Timestamp,
     id::NodeType,
     models::{
         self,
@@ -56,13 +57,6 @@ impl From<Descendant> for CustomerGroup {
 
 /// How many descendants a group is taken to have when the cost of a request is counted.
 const DESCENDANTS_COST: usize = 10;
-
-impl CustomerGroup {
-    /// The group with that id, as a nested field loads it.
-    pub async fn load(ctx: &Context<'_>, uid: Uid) -> Result<Option<Self>, Error> {
-        Ok(ctx.loader()?.load_one(CustomerGroupById(uid)).await?.map(Self::from))
-    }
-}
 
 /// A group of customers: a node of a forest, in which each group has at most one parent.
 #[Object]

@@ -6,7 +6,7 @@
 
 use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response};
 
-use crate::{db, models};
+use crate::db;
 
 /// `extensions.code` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,19 +98,6 @@ impl From<&db::Error> for Error {
 impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
         Self::from(&error)
-    }
-}
-
-impl From<models::Error> for Error {
-    fn from(error: models::Error) -> Self {
-        match error {
-            models::Error::Database(error) => error.into(),
-            // Mutations answer these in their payload.
-            models::Error::Invalid(violations) => {
-                let messages: Vec<_> = violations.iter().map(|it| it.message.as_str()).collect();
-                Self::bad_input(messages.join("; "))
-            }
-        }
     }
 }
 

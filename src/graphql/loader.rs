@@ -17,7 +17,7 @@ use crate::{
     auth::Tenant,
     db::{Db, types::Uid},
     models::{
-        Customer, CustomerGroup, LoyaltyProgram, PosProfile,
+        CustomerGroup, Row,
         child::{Child, ChildAttributes, ROWS_MAX},
         customer_group::{self, Descendant},
         list::{self, ListOf, Listed, Slice},
@@ -51,68 +51,36 @@ fn check_rows(rows: usize) -> Result<(), Error> {
     Err(Error::bad_input(message))
 }
 
-/// Keys that are the id of a row, each a type of its own, and the rows' type.
-macro_rules! by_id {
-    ($($(#[$doc:meta])* $Key:ident => $Row:ident),+ $(,)?) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-        pub struct $Key(pub Uid);
-
-        impl Loader<$Key> for Store {
-            type Value = $Row;
-            type Error = Error;
-
-            async fn load(&self, keys: &[$Key]) -> Result<HashMap<$Key, $Row>, Error> {
-                let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-                let mut lease = self.db.read().await?;
-                let rows = $Row::find_many(&mut lease.conn(), &self.tenant, &uids).await?;
-                Ok(rows.into_iter().map(|row| ($Key(row.id), row)).collect())
-            }
-        }
-    )+};
-}
-
-by_id! {
-    /// A customer by its id.
-    CustomerById => Customer,
-    /// A group by its id.
-    CustomerGroupById => CustomerGroup,
-    /// A loyalty program by its id.
-    LoyaltyProgramById => LoyaltyProgram,
-    /// A POS profile by its id.
-    PosProfileById => PosProfile,
-}
-
-/// A child by its id.
-pub struct ChildById<A>(pub Uid, PhantomData<A>);
+/// A row by its id.
+pub struct ById<R>(pub Uid, PhantomData<R>);
 
 /// The children of a parent, in order.
 pub struct ChildrenOf<A>(pub Uid, PhantomData<A>);
 
-/// What derives would say only of keys whose `A` is as they want it: it is not in the key.
-macro_rules! key_of_child {
+/// What derives would say only of keys whose type parameter is as they want it: it is not in the key.
+macro_rules! key {
     ($($Key:ident),+) => {$(
-        impl<A> $Key<A> {
+        impl<T> $Key<T> {
             pub fn new(uid: Uid) -> Self {
                 Self(uid, PhantomData)
             }
         }
 
-        impl<A> Clone for $Key<A> {
+        impl<T> Clone for $Key<T> {
             fn clone(&self) -> Self {
                 Self::new(self.0)
             }
         }
 
-        impl<A> PartialEq for $Key<A> {
+        impl<T> PartialEq for $Key<T> {
             fn eq(&self, other: &Self) -> bool {
                 self.0 == other.0
             }
         }
 
-        impl<A> Eq for $Key<A> {}
+        impl<T> Eq for $Key<T> {}
 
-        impl<A> Hash for $Key<A> {
+        impl<T> Hash for $Key<T> {
             fn hash<H: Hasher>(&self, state: &mut H) {
                 self.0.hash(state);
             }
@@ -120,17 +88,17 @@ macro_rules! key_of_child {
     )+};
 }
 
-key_of_child!(ChildById, ChildrenOf);
+key!(ById, ChildrenOf);
 
-impl<A: ChildAttributes> Loader<ChildById<A>> for Store {
-    type Value = Child<A>;
+impl<R: Row> Loader<ById<R>> for Store {
+    type Value = R;
     type Error = Error;
 
-    async fn load(&self, keys: &[ChildById<A>]) -> Result<HashMap<ChildById<A>, Child<A>>, Error> {
+    async fn load(&self, keys: &[ById<R>]) -> Result<HashMap<ById<R>, R>, Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = self.db.read().await?;
-        let rows = Child::find_many(&mut lease.conn(), &self.tenant, &uids).await?;
-        Ok(rows.into_iter().map(|row| (ChildById::new(row.id), row)).collect())
+        let rows = R::find_many(&mut lease.conn(), &self.tenant, &uids).await?;
+        Ok(rows.into_iter().map(|row| (ById::new(row.uid()), row)).collect())
     }
 }
 

@@ -10,16 +10,15 @@ use async_graphql::{Context, Enum, ID, Object};
 use super::{
     child,
     connection::{ConnectionOf, PageArgs, Parent, connection, cost},
-    context::ContextExt,
     customer::{Customer, CustomerFilter, CustomerOrder},
     customer_group::CustomerGroup,
     error::Error,
     limit::{self, CHILDREN_COST},
-    loader::LoyaltyProgramById,
     loyalty_program_collection::LoyaltyProgramCollection,
+    node::RowNode,
 };
 use crate::{
-    db::types::{Date, Decimal, Timestamp, Uid},
+    db::types::{Date, Decimal, Timestamp},
     id::NodeType,
     models::{
         self, customer::CustomerRelation,
@@ -39,13 +38,6 @@ pub struct LoyaltyProgram(models::LoyaltyProgram);
 impl From<models::LoyaltyProgram> for LoyaltyProgram {
     fn from(row: models::LoyaltyProgram) -> Self {
         Self(row)
-    }
-}
-
-impl LoyaltyProgram {
-    /// The program with that id, as a nested field loads it.
-    pub async fn load(ctx: &Context<'_>, uid: Uid) -> Result<Option<Self>, Error> {
-        Ok(ctx.loader()?.load_one(LoyaltyProgramById(uid)).await?.map(Self))
     }
 }
 

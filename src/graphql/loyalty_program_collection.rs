@@ -8,15 +8,15 @@ use super::{
     loyalty_program::LoyaltyProgram,
 };
 use crate::{
-    db::types::{Decimal, Timestamp, Uid},
+    db::types::{Decimal, Timestamp},
     graphql::{
-        child::{self, ChildNode, queries},
-        context::ContextExt,
+        child::{self, ChildNode, child_order},
         error::Error,
         filter::{DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, filter},
         input::set,
-        loader::ChildById,
+        node::RowNode,
         payload::payloads,
+        query::queries,
     },
     id::NodeType,
     models::{
@@ -31,13 +31,6 @@ use crate::{
 
 /// A tier of a loyalty program: a line item of the program.
 pub struct LoyaltyProgramCollection(models::loyalty_program_collection::LoyaltyProgramCollection);
-
-impl LoyaltyProgramCollection {
-    /// The tier with that id, as a nested field loads it.
-    pub async fn load(ctx: &Context<'_>, uid: Uid) -> Result<Option<Self>, Error> {
-        Ok(ctx.loader()?.load_one(ChildById::new(uid)).await?.map(Self))
-    }
-}
 
 impl From<models::loyalty_program_collection::LoyaltyProgramCollection>
     for LoyaltyProgramCollection
@@ -310,12 +303,13 @@ filter! {
     }
 }
 
+child_order! { LoyaltyProgramCollectionOrder by LoyaltyProgramCollectionOrderField: "loyalty program collections" }
+
 queries! {
-    LoyaltyProgramCollectionQuery: LoyaltyProgramCollectionAttributes => LoyaltyProgramCollection;
+    LoyaltyProgramCollectionQuery of LoyaltyProgramCollection;
     loyalty_program_collection: "loyalty program collection",
     loyalty_program_collections ("loyaltyProgramCollections"): "loyalty program collections";
-    LoyaltyProgramCollectionOrder by LoyaltyProgramCollectionOrderField,
-    LoyaltyProgramCollectionFilter
+    LoyaltyProgramCollectionOrder, LoyaltyProgramCollectionFilter
 }
 
 #[derive(Default)]

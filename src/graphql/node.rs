@@ -1,8 +1,8 @@
 //! `Node`: anything that has an id.
 
-use std::hash::Hash;
+use std::future::Future;
 
-use async_graphql::{Context, ID, Interface, Object, dataloader::Loader};
+use async_graphql::{Context, ID, Interface, Object};
 
 use super::{
     context::ContextExt,
@@ -13,9 +13,7 @@ use super::{
     customer_group::CustomerGroup,
     error::Error,
     limit,
-    loader::{
-        ChildById, CustomerById, CustomerGroupById, LoyaltyProgramById, PosProfileById, Store,
-    },
+    loader::ById,
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
     pos_customer_group::PosCustomerGroup,
@@ -25,27 +23,73 @@ use super::{
 use crate::{
     db::types::Uid,
     id::{Id, NodeType},
-    models::child::{Child, ChildAttributes},
+    models::{
+        self, Row, customer, loyalty_program_collection, pos_customer_group,
+        supplier_number_at_customer,
+    },
 };
 
 /// Most ids that `nodes` takes.
 pub const NODES_MAX: usize = 100;
 
-/// An object with an id that is unique among all objects.
-#[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "The id, which is unique among all objects."))]
-pub enum Node {
-    Customer(Box<Customer>),
-    CustomerAddress(Box<CustomerAddress>),
-    CustomerConsent(Box<CustomerConsent>),
-    CustomerContact(Box<CustomerContact>),
-    CustomerExtension(Box<CustomerExtension>),
-    CustomerGroup(Box<CustomerGroup>),
-    LoyaltyProgram(Box<LoyaltyProgram>),
-    LoyaltyProgramCollection(Box<LoyaltyProgramCollection>),
-    PosCustomerGroup(Box<PosCustomerGroup>),
-    PosProfile(Box<PosProfile>),
-    SupplierNumberAtCustomer(Box<SupplierNumberAtCustomer>),
+/// A GraphQL type whose objects are rows.
+pub trait RowNode: From<Self::Row> + Send {
+    type Row: Row;
+    const NODE_TYPE: NodeType;
+
+    /// The object with that id, as a nested field loads it.
+    fn load(
+        ctx: &Context<'_>,
+        uid: Uid,
+    ) -> impl Future<Output = Result<Option<Self>, Error>> + Send {
+        async move { Ok(ctx.loader()?.load_one(ById::<Self::Row>::new(uid)).await?.map(Self::from)) }
+    }
+}
+
+/// The types that are nodes: each with its rows, and its name in [`NodeType`], too.
+macro_rules! nodes {
+    ($($Node:ident: $Row:ty),+ $(,)?) => {
+        /// An object with an id that is unique among all objects.
+        #[derive(Interface)]
+        #[graphql(field(
+            name = "id",
+            ty = "ID",
+            desc = "The id, which is unique among all objects."
+        ))]
+        pub enum Node {
+            $($Node(Box<$Node>),)+
+        }
+
+        $(impl RowNode for $Node {
+            type Row = $Row;
+            const NODE_TYPE: NodeType = NodeType::$Node;
+        })+
+
+        /// The object with that id, as the field that has its type loads it.
+        async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Error> {
+            let Some(Id { node_type, uid }) = Id::parse(id) else { return Ok(None) };
+            match node_type {
+                NodeType::ApiKey => Ok(None),
+                $(NodeType::$Node => {
+                    Ok($Node::load(ctx, uid).await?.map(|it| Node::$Node(Box::new(it))))
+                })+
+            }
+        }
+    };
+}
+
+nodes! {
+    Customer: models::Customer,
+    CustomerAddress: customer::address::CustomerAddress,
+    CustomerConsent: customer::consent::CustomerConsent,
+    CustomerContact: customer::contact::CustomerContact,
+    CustomerExtension: customer::extension::CustomerExtension,
+    CustomerGroup: models::CustomerGroup,
+    LoyaltyProgram: models::LoyaltyProgram,
+    LoyaltyProgramCollection: loyalty_program_collection::LoyaltyProgramCollection,
+    PosCustomerGroup: pos_customer_group::PosCustomerGroup,
+    PosProfile: models::PosProfile,
+    SupplierNumberAtCustomer: supplier_number_at_customer::SupplierNumberAtCustomer,
 }
 
 #[derive(Default)]
@@ -74,45 +118,4 @@ impl NodeQuery {
         }
         futures_util::future::try_join_all(ids.iter().map(|id| find(ctx, id))).await
     }
-}
-
-/// The object with that id, as the field that has its type loads it.
-async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Error> {
-    let Some(Id { node_type, uid }) = Id::parse(id) else { return Ok(None) };
-    match node_type {
-        NodeType::ApiKey => Ok(None),
-        NodeType::Customer => load(ctx, CustomerById(uid), Node::Customer).await,
-        NodeType::CustomerAddress => child(ctx, uid, Node::CustomerAddress).await,
-        NodeType::CustomerConsent => child(ctx, uid, Node::CustomerConsent).await,
-        NodeType::CustomerContact => child(ctx, uid, Node::CustomerContact).await,
-        NodeType::CustomerExtension => child(ctx, uid, Node::CustomerExtension).await,
-        NodeType::CustomerGroup => load(ctx, CustomerGroupById(uid), Node::CustomerGroup).await,
-        NodeType::LoyaltyProgram => load(ctx, LoyaltyProgramById(uid), Node::LoyaltyProgram).await,
-        NodeType::LoyaltyProgramCollection => child(ctx, uid, Node::LoyaltyProgramCollection).await,
-        NodeType::PosCustomerGroup => child(ctx, uid, Node::PosCustomerGroup).await,
-        NodeType::PosProfile => load(ctx, PosProfileById(uid), Node::PosProfile).await,
-        NodeType::SupplierNumberAtCustomer => child(ctx, uid, Node::SupplierNumberAtCustomer).await,
-    }
-}
-
-async fn load<Key, T>(
-    ctx: &Context<'_>,
-    key: Key,
-    node: impl FnOnce(Box<T>) -> Node,
-) -> Result<Option<Node>, Error>
-where
-    Key: Clone + Eq + Hash + Send + Sync + 'static,
-    Store: Loader<Key, Error = Error>,
-    T: From<<Store as Loader<Key>>::Value>,
-{
-    let row = ctx.loader()?.load_one(key).await?;
-    Ok(row.map(|row| node(Box::new(row.into()))))
-}
-
-async fn child<A: ChildAttributes, T: From<Child<A>>>(
-    ctx: &Context<'_>,
-    uid: Uid,
-    node: impl FnOnce(Box<T>) -> Node,
-) -> Result<Option<Node>, Error> {
-    load(ctx, ChildById::<A>::new(uid), node).await
 }

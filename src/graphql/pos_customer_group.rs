@@ -3,25 +3,25 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{
-    child::{self, ChildNode, queries},
+    child::{self, ChildNode, child_order},
     context::ContextExt,
     customer_group::CustomerGroup,
     error::Error,
     filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
     input::{reference, references},
+    node::RowNode,
     payload::{Outcome, outcome, payloads},
     pos_profile::{PosProfile, PosProfileIdFilter, profile_name},
-    query::Selector,
+    query::{Selector, queries},
 };
 use crate::{
     db::types::Timestamp,
     id::NodeType,
     models::{
-        self, Code, Violation,
+        self, Code, Lookup, Violation,
         child::ChildTest,
         filter::Filter,
         pos_customer_group::{self, PosCustomerGroupAttributes, PosCustomerGroupTest},
-        pos_profile::PosProfileName,
     },
 };
 
@@ -153,12 +153,13 @@ filter! {
     }
 }
 
+child_order! { PosCustomerGroupOrder by PosCustomerGroupOrderField: "POS customer groups" }
+
 queries! {
-    PosCustomerGroupQuery: PosCustomerGroupAttributes => PosCustomerGroup;
+    PosCustomerGroupQuery of PosCustomerGroup;
     pos_customer_group: "POS customer group",
     pos_customer_groups ("posCustomerGroups"): "POS customer groups";
-    PosCustomerGroupOrder by PosCustomerGroupOrderField,
-    PosCustomerGroupFilter
+    PosCustomerGroupOrder, PosCustomerGroupFilter
 }
 
 #[derive(Default)]
@@ -257,10 +258,8 @@ impl PosCustomerGroupUpdateInput {
     /// The profile to go to, and what else is changed.
     fn into_change(
         self,
-    ) -> Result<
-        (Option<PosProfileName>, impl FnOnce(&mut PosCustomerGroupAttributes) + Send),
-        models::Error,
-    > {
+    ) -> Result<(Option<Lookup>, impl FnOnce(&mut PosCustomerGroupAttributes) + Send), models::Error>
+    {
         let missing = [
             ("posProfileId", self.pos_profile_id.is_null()),
             ("customerGroupId", self.customer_group_id.is_null()),

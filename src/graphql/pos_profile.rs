@@ -8,19 +8,16 @@ use async_graphql::{Context, ID, Object};
 use super::{
     child,
     connection::{ConnectionOf, PageArgs, Parent, connection, cost},
-    context::ContextExt,
     customer::{Customer, CustomerFilter, CustomerOrder},
     error::Error,
     limit::{self, CHILDREN_COST},
-    loader::PosProfileById,
     pos_customer_group::PosCustomerGroup,
 };
 use crate::{
-    db::types::{Timestamp, Uid},
+    db::types::Timestamp,
     id::{Id, NodeType},
     models::{
-        self, customer::CustomerRelation, pos_customer_group::PosCustomerGroupAttributes,
-        pos_profile::PosProfileName,
+        self, Lookup, customer::CustomerRelation, pos_customer_group::PosCustomerGroupAttributes,
     },
 };
 
@@ -40,11 +37,6 @@ impl From<models::PosProfile> for PosProfile {
 }
 
 impl PosProfile {
-    /// The profile with that id, as a nested field loads it.
-    pub async fn load(ctx: &Context<'_>, uid: Uid) -> Result<Option<Self>, Error> {
-        Ok(ctx.loader()?.load_one(PosProfileById(uid)).await?.map(Self))
-    }
-
     /// Its id in the system that has it.
     pub fn name(&self) -> &str {
         &self.0.pos_profile_id
@@ -53,10 +45,10 @@ impl PosProfile {
 
 /// Reads how a request names a profile: by the id here, or by the one in the system that has it.
 /// The id of something else is that of no profile.
-pub fn profile_name(text: &str) -> PosProfileName {
+pub fn profile_name(text: &str) -> Lookup {
     match Id::parse(text.trim()) {
-        Some(_) => PosProfileName::Id(NodeType::PosProfile.uid(text.trim())),
-        None => PosProfileName::Text(text.trim().to_owned()),
+        Some(_) => Lookup::Id(NodeType::PosProfile.uid(text.trim())),
+        None => Lookup::ExternalId(text.trim().to_owned()),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The root of queries.
 
-use async_graphql::{ID, MergedObject};
+use async_graphql::{Context, ID, MergedObject};
 
 use super::{
+    context::ContextExt,
     customer::{
         CustomerQuery, address::CustomerAddressQuery, consent::CustomerConsentQuery,
         contact::CustomerContactQuery, extension::CustomerExtensionQuery,
@@ -11,12 +12,15 @@ use super::{
     error::Error,
     loyalty_program::LoyaltyProgramQuery,
     loyalty_program_collection::LoyaltyProgramCollectionQuery,
-    node::NodeQuery,
+    node::{NodeQuery, RowNode},
     pos_customer_group::PosCustomerGroupQuery,
     pos_profile::PosProfileQuery,
     supplier_number_at_customer::SupplierNumberAtCustomerQuery,
 };
-use crate::{db::types::Uid, id::NodeType, models::Lookup};
+use crate::{
+    id::NodeType,
+    models::{Lookup, Row},
+};
 
 /// What can be asked.
 #[derive(Default, MergedObject)]
@@ -53,15 +57,104 @@ impl Selector {
         match (id, external_id) {
             (Some(id), None) => Ok(Self { lookup: Lookup::Id(node_type.uid(&id)), argument: "id" }),
             (None, Some(text)) => {
-                // No text that is stored has control characters, and PostgreSQL takes no NUL.
-                let lookup = if text.contains(char::is_control) {
-                    Lookup::Id(Uid::NOTHING)
-                } else {
-                    Lookup::ExternalId(text)
-                };
-                Ok(Self { lookup, argument: "externalId" })
+                Ok(Self { lookup: Lookup::ExternalId(text), argument: "externalId" })
             }
             _ => Err(Error::bad_input("id, externalId: exactly one of them must be given")),
         }
     }
 }
+
+/// The object with this id, or with this id of the client's choosing.
+pub async fn find<N: RowNode>(
+    ctx: &Context<'_>,
+    id: Option<ID>,
+    external_id: Option<String>,
+) -> Result<Option<N>, Error> {
+    let lookup = Selector::new(id, external_id, N::NODE_TYPE)?.lookup;
+    find_row(ctx, lookup).await
+}
+
+/// The object that is looked up.
+pub async fn find_row<N: RowNode>(ctx: &Context<'_>, lookup: Lookup) -> Result<Option<N>, Error> {
+    let (db, tenant) = ctx.source()?;
+    let row = ctx
+        .load(async move {
+            let mut lease = db.read().await?;
+            N::Row::find(&mut lease.conn(), &tenant, &lookup).await
+        })
+        .await?;
+    Ok(row.map(N::from))
+}
+
+/// Makes the queries of a type: one object by its id, and the connection of all.
+///
+/// `queries! { Query of Node; one: "the one", several ("several"): "several"; Order, Filter }`
+macro_rules! queries {
+    (
+        $Query:ident of $Node:ident;
+        $one:ident: $noun:literal,
+        $all:ident ($connection:literal): $nouns:literal;
+        $Order:ident, $Filter:ident
+    ) => {
+        #[derive(Default)]
+        pub struct $Query;
+
+        #[async_graphql::Object]
+        impl $Query {
+            #[doc = concat!(
+                        "The ", $noun, " with this id. `null` if there is none. ",
+                        "Exactly one argument must be given."
+                    )]
+            async fn $one(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "The id that the server gave.")] id: Option<async_graphql::ID>,
+                #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
+            ) -> Option<Result<$Node, $crate::graphql::error::Error>> {
+                $crate::graphql::query::find::<$Node>(ctx, id, external_id).await.transpose()
+            }
+
+            #[doc = concat!(
+                        "All ", $nouns, ". Most recently created first, unless ordered otherwise."
+                    )]
+            #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+            #[graphql(
+                complexity = "crate::graphql::connection::cost(first, last, child_complexity)"
+            )]
+            async fn $all(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")]
+                first: Option<i32>,
+                #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+                #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+                #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+                #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
+                #[graphql(desc = "The order. Default: most recently created first.")]
+                order_by: Option<$Order>,
+                #[graphql(desc = "Only items that match this filter.")] filter: Option<$Filter>,
+            ) -> Result<
+                $crate::graphql::connection::ConnectionOf<$Node>,
+                $crate::graphql::error::Error,
+            > {
+                use $crate::graphql::{
+                    connection::{PageArgs, connection},
+                    node::RowNode,
+                };
+                let args = PageArgs { first, after, last, before, offset };
+                let (order, filter) =
+                    (order_by.unwrap_or_default().into(), $Filter::tests(filter)?);
+                connection::<<$Node as RowNode>::Row, _>(
+                    ctx,
+                    $connection,
+                    None,
+                    args,
+                    order,
+                    filter,
+                )
+                .await
+            }
+        }
+    };
+}
+pub(in crate::graphql) use queries;

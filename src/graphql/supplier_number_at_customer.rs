@@ -6,11 +6,13 @@ use super::customer::Customer;
 use crate::{
     db::types::Timestamp,
     graphql::{
-        child::{self, ChildNode, queries},
+        child::{self, ChildNode, child_order},
         error::Error,
         filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
+        node::RowNode,
         payload::payloads,
+        query::queries,
     },
     id::NodeType,
     models::{
@@ -200,12 +202,13 @@ filter! {
     }
 }
 
+child_order! { SupplierNumberAtCustomerOrder by SupplierNumberAtCustomerOrderField: "supplier numbers" }
+
 queries! {
-    SupplierNumberAtCustomerQuery: SupplierNumberAtCustomerAttributes => SupplierNumberAtCustomer;
+    SupplierNumberAtCustomerQuery of SupplierNumberAtCustomer;
     supplier_number_at_customer: "supplier number",
     supplier_numbers_at_customer ("supplierNumbersAtCustomer"): "supplier numbers";
-    SupplierNumberAtCustomerOrder by SupplierNumberAtCustomerOrderField,
-    SupplierNumberAtCustomerFilter
+    SupplierNumberAtCustomerOrder, SupplierNumberAtCustomerFilter
 }
 
 #[derive(Default)]

@@ -14,7 +14,7 @@ use crate::{
     auth::Writer,
     db::{self, Conn, types::Uid},
     models::{
-        self, Customer, Lookup, Violation,
+        self, Customer, Lookup, Row as _, Violation,
         child::{Child, ChildAttributes, Children},
         customer::{
             MaybePrimary, address::CustomerAddressAttributes, contact::CustomerContactAttributes,

@@ -15,7 +15,7 @@ use crate::{
     db::{self, Conn, Db, types::Uid},
     id::NodeType,
     models::{
-        Customer, CustomerGroup, Lookup,
+        Customer, CustomerGroup, Lookup, Row as _,
         customer::CustomerAttributes,
         customer_group::{self, path::ensure_path},
     },

@@ -15,7 +15,7 @@ use std::{collections::HashMap, fmt::Debug, hash::Hash};
 use diesel::Queryable;
 
 use super::{
-    Error, Lookup, Violation,
+    Error, Lookup, Row, Violation,
     list::{ListOf, Slice},
 };
 use crate::{
@@ -178,27 +178,25 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<(), db::Error>> + Send;
 }
 
-impl<A: ChildAttributes> Child<A> {
-    pub async fn find(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        lookup: &Lookup,
-    ) -> Result<Option<Self>, db::Error> {
-        let condition = match lookup {
-            Lookup::Id(uid) => Condition::uid_in(A::ID, &[*uid]),
-            Lookup::ExternalId(text) => Condition::text(A::EXTERNAL_ID, text),
-        };
-        Ok(A::select_rows(conn, tenant, condition).await?.pop())
+impl<A: ChildAttributes> Row for Child<A> {
+    const TENANT_ID: Column = A::TENANT_ID;
+    const ID: Column = A::ID;
+    const EXTERNAL_ID: Column = A::EXTERNAL_ID;
+
+    fn uid(&self) -> Uid {
+        self.id
     }
 
-    pub async fn find_many(
+    async fn select(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
-        uids: &[Uid],
+        condition: Condition,
     ) -> Result<Vec<Self>, db::Error> {
-        A::select_rows(conn, tenant, Condition::uid_in(A::ID, uids)).await
+        A::select_rows(conn, tenant, condition).await
     }
+}
 
+impl<A: ChildAttributes> Child<A> {
     /// The children of each parent, in order. A parent without any has no entry.
     pub async fn of_parents(
         conn: &mut Conn<'_>,

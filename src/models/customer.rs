@@ -14,7 +14,9 @@ mod primary;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{CustomerGroup, Error, Lookup, Violation, Violations, loyalty_program, membership};
+use super::{
+    CustomerGroup, Error, Lookup, Row, Violation, Violations, loyalty_program, membership, row::row,
+};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -75,21 +77,10 @@ struct CustomerRow {
     last_modified_by: String,
 }
 
-impl Customer {
-    pub async fn find(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        lookup: &Lookup,
-    ) -> Result<Option<Self>, db::Error> {
-        let found =
-            customers::table.filter(customers::tenant_id.eq(tenant.id())).filter(match lookup {
-                Lookup::Id(uid) => Condition::uid_in(ID, &[*uid]),
-                Lookup::ExternalId(text) => Condition::text(EXTERNAL_ID, text),
-            });
-        Ok(on!(conn, |c| found.select(Self::as_select()).first(c).await.optional())?)
-    }
+row!(Customer, customers, TENANT_ID, ID, EXTERNAL_ID);
 
-    /// As [`Customer::find`], and nobody else changes the row until this transaction ends.
+impl Customer {
+    /// As [`Row::find`], and nobody else changes the row until this transaction ends.
     async fn find_for_update(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -102,17 +93,6 @@ impl Customer {
             return Ok(row.for_no_key_update().first(*c).await.optional()?);
         }
         Ok(Some(found))
-    }
-
-    pub async fn find_many(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        uids: &[Uid],
-    ) -> Result<Vec<Self>, db::Error> {
-        let found = customers::table
-            .filter(customers::tenant_id.eq(tenant.id()))
-            .filter(Condition::uid_in(ID, uids));
-        Ok(on!(conn, |c| found.select(Self::as_select()).load(c).await)?)
     }
 
     /// The customers with those ids of the client's choosing; nobody else changes them until this

@@ -4,12 +4,12 @@ mod list;
 pub mod path;
 mod tree;
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Code, Error, Lookup, LoyaltyProgram, Violation, Violations, describe_counts, membership,
-    pos_customer_group, search_key::fold,
+    Code, Error, Lookup, LoyaltyProgram, Row, Violation, Violations, describe_counts, membership,
+    pos_customer_group, row::row, search_key::fold,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -87,32 +87,9 @@ pub enum DeletePolicy {
     ReassignToParent,
 }
 
+row!(CustomerGroup, customer_groups, TENANT_ID, ID, EXTERNAL_ID);
+
 impl CustomerGroup {
-    pub async fn find(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        lookup: &Lookup,
-    ) -> Result<Option<Self>, db::Error> {
-        let found = customer_groups::table
-            .filter(customer_groups::tenant_id.eq(tenant.id()))
-            .filter(match lookup {
-                Lookup::Id(uid) => Condition::uid_in(ID, &[*uid]),
-                Lookup::ExternalId(text) => Condition::text(EXTERNAL_ID, text),
-            });
-        Ok(on!(conn, |c| found.select(Self::as_select()).first(c).await.optional())?)
-    }
-
-    pub async fn find_many(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        uids: &[Uid],
-    ) -> Result<Vec<Self>, db::Error> {
-        let found = customer_groups::table
-            .filter(customer_groups::tenant_id.eq(tenant.id()))
-            .filter(Condition::uid_in(ID, uids));
-        Ok(on!(conn, |c| found.select(Self::as_select()).load(c).await)?)
-    }
-
     pub async fn create(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,

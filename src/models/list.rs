@@ -5,6 +5,7 @@ use std::{collections::HashMap, fmt::Debug, future::Future, hash::Hash, sync::Ar
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
+use super::Row;
 use crate::{
     auth::Tenant,
     db::{
@@ -18,17 +19,13 @@ use crate::{
 };
 
 /// A type that clients list.
-pub trait Listed: Sized + Clone + Send + Sync + 'static {
+pub trait Listed: Row {
     type Filter: Clone + Default + Eq + Hash + Send + Sync;
     /// What one can order by.
     type Sort: Copy + Debug + Eq + Hash + Send + Sync;
     /// Ways in which its rows belong to a parent.
     type Relation: Copy + Eq + Hash + Send + Sync;
 
-    const TENANT_ID: Column;
-    const ID: Column;
-
-    fn uid(&self) -> Uid;
     fn sort_column(sort: Self::Sort) -> SortColumn;
     /// The row's value in that column.
     fn sort_key(&self, sort: Self::Sort) -> SortKey;

@@ -5,18 +5,19 @@ mod list;
 use std::collections::{HashMap, HashSet};
 
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, deserialize::FromSqlRow,
+    ExpressionMethods, QueryDsl, SelectableHelper, deserialize::FromSqlRow,
     expression::AsExpression, prelude::*, sql_types::Text,
 };
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Code, CustomerGroup, Error, Lookup, Violation, Violations,
+    Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     child::{Children, Entry},
     describe_counts,
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
     },
+    row::row,
     search_key::fold,
     violation::paths,
 };
@@ -33,6 +34,7 @@ use crate::{
 pub use self::list::{LoyaltyProgramRelation, LoyaltyProgramSort, LoyaltyProgramTest};
 
 const TABLE: &str = "loyalty_programs";
+const TENANT_ID: Column = Column::of::<loyalty_programs::tenant_id>(TABLE);
 const ID: Column = Column::of::<loyalty_programs::id>(TABLE);
 const EXTERNAL_ID: Column = Column::of::<loyalty_programs::external_id>(TABLE);
 const SEARCH: SearchIndex =
@@ -114,32 +116,9 @@ impl LoyaltyProgramAttributes {
     }
 }
 
+row!(LoyaltyProgram, loyalty_programs, TENANT_ID, ID, EXTERNAL_ID);
+
 impl LoyaltyProgram {
-    pub async fn find(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        lookup: &Lookup,
-    ) -> Result<Option<Self>, db::Error> {
-        let found = loyalty_programs::table
-            .filter(loyalty_programs::tenant_id.eq(tenant.id()))
-            .filter(match lookup {
-                Lookup::Id(uid) => Condition::uid_in(ID, &[*uid]),
-                Lookup::ExternalId(text) => Condition::text(EXTERNAL_ID, text),
-            });
-        Ok(on!(conn, |c| found.select(Self::as_select()).first(c).await.optional())?)
-    }
-
-    pub async fn find_many(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        uids: &[Uid],
-    ) -> Result<Vec<Self>, db::Error> {
-        let found = loyalty_programs::table
-            .filter(loyalty_programs::tenant_id.eq(tenant.id()))
-            .filter(Condition::uid_in(ID, uids));
-        Ok(on!(conn, |c| found.select(Self::as_select()).load(c).await)?)
-    }
-
     /// Creates a program with its tiers.
     pub async fn create(
         conn: &mut Conn<'_>,

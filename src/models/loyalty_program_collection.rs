@@ -7,7 +7,7 @@ use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Code, Error, LoyaltyProgram, Violation, Violations,
+    Code, Error, LoyaltyProgram, Row, Violation, Violations,
     child::{Child, ChildAttributes, child_queries},
     describe_counts,
     filter::{ExactTest, RangeTest},

@@ -9,7 +9,7 @@ use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Code, Error, Lookup, Violation,
+    Code, Error, Lookup, Row, Violation,
     customer_group::{self, CustomerGroup},
 };
 use crate::{

@@ -6,11 +6,11 @@ use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Code, CustomerGroup, Error, Lookup, Violation, Violations,
+    Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     child::{Child, ChildAttributes, Children, child_queries},
     customer_group,
     filter::IdTest,
-    pos_profile::{self, PosProfile, PosProfileName},
+    pos_profile::{self, PosProfile},
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -43,7 +43,7 @@ const CUSTOMER_GROUP_ID: Column =
 pub enum PosCustomerGroupTest {
     Group(IdTest),
     /// Is of a profile that is named so.
-    Profile(Vec<PosProfileName>),
+    Profile(Vec<Lookup>),
 }
 
 impl ChildAttributes for PosCustomerGroupAttributes {
@@ -107,7 +107,7 @@ impl ChildAttributes for PosCustomerGroupAttributes {
 pub async fn create(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
-    profile: &PosProfileName,
+    profile: &Lookup,
     idx: Option<i32>,
     attributes: PosCustomerGroupAttributes,
 ) -> Result<PosCustomerGroup, Error> {
@@ -125,7 +125,7 @@ pub async fn update(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
     lookup: &Lookup,
-    profile: Option<PosProfileName>,
+    profile: Option<Lookup>,
     idx: Option<i32>,
     change: impl FnOnce(&mut PosCustomerGroupAttributes) + Send,
 ) -> Result<Option<PosCustomerGroup>, Error> {
@@ -161,7 +161,7 @@ pub async fn update(
 pub async fn reorder(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
-    profile: &PosProfileName,
+    profile: &Lookup,
     ids: &[Uid],
 ) -> Result<Option<Vec<PosCustomerGroup>>, Error> {
     conn.transaction(async |tx| {
@@ -245,11 +245,11 @@ pub(super) async fn count(
 async fn lock(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
-    profile: &PosProfileName,
+    profile: &Lookup,
 ) -> Result<Children<PosCustomerGroupAttributes>, Error> {
     let profile = match profile {
-        PosProfileName::Id(uid) => *uid,
-        PosProfileName::Text(text) => PosProfile::ensure(tx, writer, text).await?,
+        Lookup::Id(uid) => *uid,
+        Lookup::ExternalId(text) => PosProfile::ensure(tx, writer, text).await?,
     };
     let links = Children::lock(tx, writer.tenant(), profile).await?;
     links.ok_or_else(|| Violation::no_pos_profile().into())

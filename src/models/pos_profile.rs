@@ -3,10 +3,10 @@
 
 mod list;
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
+use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Error, Violations, customer_group, membership};
+use super::{Error, Lookup, Violations, customer_group, membership, row::row};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -39,33 +39,9 @@ pub struct PosProfile {
     pub last_modified_by: String,
 }
 
+row!(PosProfile, pos_profiles, TENANT_ID, ID, POS_PROFILE_ID);
+
 impl PosProfile {
-    pub async fn find_many(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        uids: &[Uid],
-    ) -> Result<Vec<Self>, db::Error> {
-        let found = pos_profiles::table
-            .filter(pos_profiles::tenant_id.eq(tenant.id()))
-            .filter(Condition::uid_in(ID, uids));
-        Ok(on!(conn, |c| found.select(Self::as_select()).load(c).await)?)
-    }
-
-    pub async fn find(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        name: &PosProfileName,
-    ) -> Result<Option<Self>, db::Error> {
-        // No text that is stored has control characters, and PostgreSQL takes no NUL.
-        if matches!(name, PosProfileName::Text(text) if text.contains(char::is_control)) {
-            return Ok(None);
-        }
-        let found = pos_profiles::table
-            .filter(pos_profiles::tenant_id.eq(tenant.id()))
-            .filter(name.condition());
-        Ok(on!(conn, |c| found.select(Self::as_select()).first(c).await.optional())?)
-    }
-
     /// The profile with that id in the system that has it; it is made if it is not there. Nobody
     /// else changes or deletes it until this transaction ends.
     pub async fn ensure(
@@ -176,12 +152,12 @@ pub(super) fn scope_of(
     tenant: &Tenant,
     customer: Column,
     disabled: Column,
-    profile: &PosProfileName,
+    profile: &Lookup,
 ) -> Condition {
     let profiles = || {
         let of_tenant = Condition::text(TENANT_ID, tenant.id());
         Sql::new(" FROM pos_profiles WHERE ")
-            .append(Condition::all([of_tenant, profile.condition()]).into_sql())
+            .append(Condition::all([of_tenant, named(std::slice::from_ref(profile))]).into_sql())
     };
     let groups = Sql::new("SELECT customer_group_id FROM pos_customer_groups AS link")
         .sql(" WHERE link.tenant_id = ")
@@ -198,10 +174,10 @@ pub(super) fn scope_of(
         .append(customer_group::subtree_of(tenant, groups))
         .sql(")");
     let in_scope = match profile {
-        PosProfileName::Id(_) => members,
+        Lookup::Id(_) => members,
         // Within the IN, where an index finds the customers; as an alternative to it, all would be
         // read.
-        PosProfileName::Text(_) => members
+        Lookup::ExternalId(_) => members
             .sql(" UNION ALL SELECT every.id FROM customers AS every WHERE every.tenant_id = ")
             .text(tenant.id())
             .sql(" AND NOT EXISTS (SELECT 1")
@@ -211,37 +187,21 @@ pub(super) fn scope_of(
     Condition::all([Condition::flag(disabled, false), Condition::of(in_scope.sql(")"))])
 }
 
-/// How a profile is named: by its id here, or by the one in the system that has it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum PosProfileName {
-    Id(Uid),
-    Text(String),
-}
-
-impl PosProfileName {
-    fn condition(&self) -> Condition {
-        match self {
-            Self::Id(uid) => Condition::uid_in(ID, &[*uid]),
-            Self::Text(text) => Condition::text(POS_PROFILE_ID, text),
-        }
-    }
-}
-
 /// The condition on a profile of having one of those names. Two tests, however many names there
 /// are.
-fn named(names: &[PosProfileName]) -> Condition {
+fn named(names: &[Lookup]) -> Condition {
     let (mut uids, mut texts) = (Vec::new(), Vec::new());
     for name in names {
         match name {
-            PosProfileName::Id(uid) => uids.push(*uid),
-            PosProfileName::Text(text) => texts.push(text.clone()),
+            Lookup::Id(uid) => uids.push(*uid),
+            Lookup::ExternalId(text) => texts.push(text.clone()),
         }
     }
     Condition::any([Condition::uid_in(ID, &uids), Condition::text_in(POS_PROFILE_ID, texts)])
 }
 
 /// The condition that a column is the id of a profile that has one of those names.
-pub(super) fn is_named(tenant: &Tenant, profile: Column, names: &[PosProfileName]) -> Condition {
+pub(super) fn is_named(tenant: &Tenant, profile: Column, names: &[Lookup]) -> Condition {
     let of_tenant = Condition::text(TENANT_ID, tenant.id());
     let sql = Sql::default()
         .column(profile)

@@ -8,7 +8,7 @@ use clientele::{
 };
 use serde_json::{Value, json};
 
-use crate::support::app::App;
+use crate::support::app::{App, capitalised};
 
 /// Amounts in their order, as they are told, but for the first: none. The greatest and the smallest
 /// have as many digits as an amount can have.
@@ -75,8 +75,7 @@ impl App {
     async fn told(&self, kind: &str, path: &str, filter: Value, order: Value) -> Vec<Value> {
         let selection = path.trim_matches('/').replace('/', " { ");
         let selection = format!("{selection}{}", " }".repeat(path.matches('/').count() - 1));
-        let (list, (first, rest)) = (format!("{kind}s"), kind.split_at(1));
-        let kind = first.to_uppercase() + rest;
+        let (list, kind) = (format!("{kind}s"), capitalised(kind));
         let query = format!(
             "query($filter: {kind}Filter, $orderBy: {kind}Order) {{
                 {list}(first: 100, filter: $filter, orderBy: $orderBy) {{

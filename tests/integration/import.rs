@@ -512,7 +512,7 @@ null
         let rows = [row(2, json!({
             "externalId": "1", "territory": "North", "customerGroup": "A new one",
         }))];
-        // The import has read the customer, and waits to make the group, while another changes it.
+        // The import, which may make a group, waits for the tree while another changes its customer.
         let lock = WriteLock::take_tree(&app.database).await;
         let (imported, _, ()) = tokio::join!(
             importer.write(&rows),

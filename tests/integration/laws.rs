@@ -20,7 +20,7 @@ use proptest::{
 use serde_json::{Value, json};
 use tokio::{runtime::Handle, task::block_in_place};
 
-use crate::support::app::App;
+use crate::support::app::{App, capitalised};
 
 /// A tenant of its own, on the database that all cases of a test share.
 struct Client<'a> {
@@ -41,18 +41,13 @@ impl Client<'_> {
         let mutation = format!(
             "mutation($input: {}Input!) {{ payload: {mutation}(input: $input) {{ \
              it: {} {{ id }} userErrors {{ field message }} }} }}",
-            capitalized(mutation),
+            capitalised(mutation),
             mutation.strip_suffix("Create").unwrap(),
         );
         let data = self.data(&mutation, json!({ "input": input })).await;
         let id = data["payload"]["it"]["id"].as_str();
         id.unwrap_or_else(|| panic!("{input}: {data}")).to_owned()
     }
-}
-
-fn capitalized(name: &str) -> String {
-    let (first, rest) = name.split_at(1);
-    first.to_uppercase() + rest
 }
 
 /// The `id`s of a list of objects.

@@ -39,18 +39,6 @@ const TILL: &str = "query($till: ID!) { posProfile(id: $till) {
         loyaltyProgram { collections { tierName } } loyaltyProgramTier { tierName } } } } }";
 
 impl App {
-    async fn make(&self, name: &str, input: Value) -> Value {
-        let (first, rest) = name.split_at(1);
-        let mutation = format!(
-            "mutation($input: {}{rest}CreateInput!) {{ it: {name}Create(input: $input) {{ \
-             {name} {{ id }} userErrors {{ field message }} }} }}",
-            first.to_uppercase()
-        );
-        let data = self.data(&mutation, json!({ "input": input })).await;
-        assert_eq!(data["it"]["userErrors"], json!([]), "{input}");
-        data["it"][name]["id"].clone()
-    }
-
     /// Makes a till with so many links, customers and tiers, and so many of all that a customer has
     /// several of.
     async fn make_till(&self, name: &str, many: usize, several: usize) {
@@ -61,7 +49,7 @@ impl App {
             })
         });
         let program = self
-            .make(
+            .create(
                 "loyaltyProgram",
                 json!({
                     "loyaltyProgramName": name, "fromDate": "2026-01-01",
@@ -73,7 +61,7 @@ impl App {
         let data = self.data(query, json!({ "id": program })).await;
         for number in 0..many {
             let group = self
-                .make(
+                .create(
                     "customerGroup",
                     json!({
                         "customerGroupName": numbered("G", number), "isGroup": true,
@@ -81,14 +69,14 @@ impl App {
                 )
                 .await;
             let below = self
-                .make(
+                .create(
                     "customerGroup",
                     json!({
                         "customerGroupName": numbered("B", number), "parentId": group,
                     }),
                 )
                 .await;
-            self.make(
+            self.create(
                 "posCustomerGroup",
                 json!({
                     "posProfileId": name, "customerGroupId": group,
@@ -96,7 +84,7 @@ impl App {
             )
             .await;
             let each = |item: &dyn Fn(usize) -> Value| (0..several).map(item).collect::<Vec<_>>();
-            self.make(
+            self.create(
                 "customer",
                 json!({
                     "customerName": numbered("C", number),

@@ -7,6 +7,8 @@ use async_graphql::parser::{
     types::{ServiceDocument, TypeKind, TypeSystemDefinition},
 };
 
+use crate::support::app::capitalised;
+
 /// The tables and how many rows each has, as the documents have operations and attributes.
 const TABLES: [(&str, usize); 18] = [
     ("Operations of 000", 5),
@@ -169,10 +171,7 @@ fn attributes_keep_their_names() {
     let camel_case = |name: &str| {
         let mut words = name.split('_');
         let first = words.next().unwrap().to_owned();
-        words.fold(first, |camel, word| {
-            let (initial, rest) = word.split_at(1);
-            camel + &initial.to_uppercase() + rest
-        })
+        words.fold(first, |camel, word| camel + &capitalised(word))
     };
     // What has another name, or a counterpart in several fields.
     let others = ["customer_primary_contact", "customer_primary_address"];

@@ -6,11 +6,13 @@ use super::Customer;
 use crate::{
     db::types::Timestamp,
     graphql::{
-        child::{self, ChildNode, queries},
+        child::{self, ChildNode, child_order},
         error::Error,
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, enum_filter, filter},
         input::set,
+        node::RowNode,
         payload::payloads,
+        query::queries,
     },
     id::NodeType,
     models::{
@@ -289,12 +291,13 @@ filter! {
     }
 }
 
+child_order! { CustomerAddressOrder by CustomerAddressOrderField: "addresses" }
+
 queries! {
-    CustomerAddressQuery: CustomerAddressAttributes => CustomerAddress;
+    CustomerAddressQuery of CustomerAddress;
     customer_address: "address",
     customer_addresses ("customerAddresses"): "addresses";
-    CustomerAddressOrder by CustomerAddressOrderField,
-    CustomerAddressFilter
+    CustomerAddressOrder, CustomerAddressFilter
 }
 
 #[derive(Default)]

@@ -6,11 +6,13 @@ use super::Customer;
 use crate::{
     db::types::Timestamp,
     graphql::{
-        child::{self, ChildNode, queries},
+        child::{self, ChildNode, child_order},
         error::Error,
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
+        node::RowNode,
         payload::payloads,
+        query::queries,
     },
     id::NodeType,
     models::{
@@ -185,12 +187,13 @@ filter! {
     }
 }
 
+child_order! { CustomerConsentOrder by CustomerConsentOrderField: "consents" }
+
 queries! {
-    CustomerConsentQuery: CustomerConsentAttributes => CustomerConsent;
+    CustomerConsentQuery of CustomerConsent;
     customer_consent: "consent",
     customer_consents ("customerConsents"): "consents";
-    CustomerConsentOrder by CustomerConsentOrderField,
-    CustomerConsentFilter
+    CustomerConsentOrder, CustomerConsentFilter
 }
 
 #[derive(Default)]

@@ -7,16 +7,17 @@ use super::{
     extension::{CustomerExtension, CustomerExtensionInput},
 };
 use crate::{
-    db::types::{Timestamp, Uid},
+    db::types::Timestamp,
     graphql::{
-        child::{self, ChildNode, queries},
+        child::{self, ChildNode, child_order},
         context::ContextExt,
         error::Error,
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
         limit::{self, CHILDREN_COST},
-        loader::ChildById,
+        node::RowNode,
         payload::payloads,
+        query::queries,
     },
     id::NodeType,
     models::{
@@ -32,13 +33,6 @@ use crate::{
 
 /// A person to talk to at a customer.
 pub struct CustomerContact(models::customer::contact::CustomerContact);
-
-impl CustomerContact {
-    /// The contact with that id, as a nested field loads it.
-    pub async fn load(ctx: &Context<'_>, uid: Uid) -> Result<Option<Self>, Error> {
-        Ok(ctx.loader()?.load_one(ChildById::new(uid)).await?.map(Self))
-    }
-}
 
 impl From<models::customer::contact::CustomerContact> for CustomerContact {
     fn from(row: models::customer::contact::CustomerContact) -> Self {
@@ -241,12 +235,13 @@ filter! {
     }
 }
 
+child_order! { CustomerContactOrder by CustomerContactOrderField: "contacts" }
+
 queries! {
-    CustomerContactQuery: CustomerContactAttributes => CustomerContact;
+    CustomerContactQuery of CustomerContact;
     customer_contact: "contact",
     customer_contacts ("customerContacts"): "contacts";
-    CustomerContactOrder by CustomerContactOrderField,
-    CustomerContactFilter
+    CustomerContactOrder, CustomerContactFilter
 }
 
 #[derive(Default)]

@@ -6,11 +6,13 @@ use super::{Customer, contact::CustomerContact};
 use crate::{
     db::types::Timestamp,
     graphql::{
-        child::{self, ChildNode, queries},
+        child::{self, ChildNode, child_order},
         error::Error,
         filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
         input::{reference, set},
+        node::RowNode,
         payload::payloads,
+        query::queries,
     },
     id::NodeType,
     models::{
@@ -204,12 +206,13 @@ filter! {
     }
 }
 
+child_order! { CustomerExtensionOrder by CustomerExtensionOrderField: "extensions" }
+
 queries! {
-    CustomerExtensionQuery: CustomerExtensionAttributes => CustomerExtension;
+    CustomerExtensionQuery of CustomerExtension;
     customer_extension: "extension",
     customer_extensions ("customerExtensions"): "extensions";
-    CustomerExtensionOrder by CustomerExtensionOrderField,
-    CustomerExtensionFilter
+    CustomerExtensionOrder, CustomerExtensionFilter
 }
 
 #[derive(Default)]

@@ -11,8 +11,9 @@ use crate::{
     },
     id::NodeType,
     models::{
+        Lookup,
         filter::Filter,
-        pos_profile::{PosProfileName, PosProfileSort, PosProfileTest},
+        pos_profile::{PosProfileSort, PosProfileTest},
     },
 };
 
@@ -78,7 +79,7 @@ impl PosProfileIdFilter {
     }
 
     /// The profiles that each of its conditions names.
-    pub fn names(self) -> Result<Vec<Vec<PosProfileName>>, Error> {
+    pub fn names(self) -> Result<Vec<Vec<Lookup>>, Error> {
         let names = [self.eq.map(|it| vec![it]), self.is_in].into_iter().flatten();
         let names =
             names.map(|names| Ok(terms(names)?.iter().map(|name| profile_name(name)).collect()));

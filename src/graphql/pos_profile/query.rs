@@ -6,10 +6,10 @@ use super::{PosProfile, PosProfileFilter, PosProfileOrder, profile_name};
 use crate::{
     graphql::{
         connection::{ConnectionOf, PageArgs, connection, cost},
-        context::ContextExt,
         error::Error,
+        query::find_row,
     },
-    models::{self, pos_profile::PosProfileName},
+    models,
 };
 
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl PosProfileQuery {
                           profile.")]
         id: ID,
     ) -> Option<Result<PosProfile, Error>> {
-        find(ctx, id).await.transpose()
+        find_row(ctx, profile_name(&id)).await.transpose()
     }
 
     /// All POS profiles that have links. Most recently created first, unless ordered otherwise.
@@ -51,19 +51,4 @@ impl PosProfileQuery {
             (order_by.unwrap_or_default().into(), PosProfileFilter::tests(filter)?);
         connection::<models::PosProfile, _>(ctx, "posProfiles", None, args, order, filter).await
     }
-}
-
-async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<PosProfile>, Error> {
-    let name = match profile_name(&id) {
-        PosProfileName::Id(uid) => return PosProfile::load(ctx, uid).await,
-        name @ PosProfileName::Text(_) => name,
-    };
-    let (db, tenant) = ctx.source()?;
-    let row = ctx
-        .load(async move {
-            let mut lease = db.read().await?;
-            models::PosProfile::find(&mut lease.conn(), &tenant, &name).await
-        })
-        .await?;
-    Ok(row.map(PosProfile::from))
 }

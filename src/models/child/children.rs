@@ -12,7 +12,7 @@ use crate::{
         sql::{Condition, Select, Sql},
         types::{Uid, sql_types},
     },
-    models::{Code, Error, Lookup, Violation, violation::paths},
+    models::{Code, Error, Lookup, Row, Violation, violation::paths},
 };
 
 /// The children of one parent, while they are changed.

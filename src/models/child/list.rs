@@ -7,7 +7,7 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn,
-        sql::{Column, Condition},
+        sql::Condition,
         types::{Timestamp, Uid},
     },
     models::{
@@ -48,13 +48,6 @@ impl<A: ChildAttributes> Listed for Child<A> {
     type Filter = Filter<ChildTest<A::Test>>;
     type Sort = ChildSort;
     type Relation = NoRelation;
-
-    const TENANT_ID: Column = A::TENANT_ID;
-    const ID: Column = A::ID;
-
-    fn uid(&self) -> Uid {
-        self.id
-    }
 
     fn sort_column(sort: ChildSort) -> SortColumn {
         match sort {

@@ -15,7 +15,7 @@ use crate::{
         types::Uid,
     },
     models::{
-        Code, Error, Violation, Violations,
+        Code, Error, Row, Violation, Violations,
         child::{Child, ChildAttributes, Children, child_queries},
         filter::{ExactTest, IdTest},
     },

@@ -15,10 +15,11 @@ use crate::{
         types::{Decimal, Timestamp, Uid},
     },
     models::{
+        Lookup, Row,
         customer_group::subtree_ids,
         filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
         membership,
-        pos_profile::{self, PosProfile, PosProfileName},
+        pos_profile::{self, PosProfile},
         search_key::{fold, fold_optional},
     },
 };
@@ -47,7 +48,7 @@ pub enum CustomerTest {
         status: bool,
     },
     /// May be sold to by that POS profile.
-    PosScope(PosProfileName),
+    PosScope(Lookup),
     /// Is a member of one of the groups, or of one below them.
     Group {
         groups: Vec<Uid>,
@@ -114,8 +115,8 @@ impl CustomerTest {
             }
             Self::PosScope(name) => {
                 let profile = match name {
-                    PosProfileName::Id(uid) => *uid,
-                    PosProfileName::Text(_) => match PosProfile::find(conn, tenant, name).await? {
+                    Lookup::Id(uid) => *uid,
+                    Lookup::ExternalId(_) => match PosProfile::find(conn, tenant, name).await? {
                         Some(profile) => profile.id,
                         // Not restricted.
                         None => return Ok(Some(Self::Flag(CustomerFlag::Disabled, false))),

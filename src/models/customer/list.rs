@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     CREDIT_BALANCE, CREDIT_LIMIT, Customer, CustomerTest, CustomerText, DISABLED, ID,
-    LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, TENANT_ID, UPDATED_AT, filter,
+    LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, UPDATED_AT, filter,
 };
 use crate::{
     auth::Tenant,
@@ -17,10 +17,10 @@ use crate::{
         types::Uid,
     },
     models::{
+        Lookup,
         filter::{Filter, IdTest},
         list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
-        membership,
-        pos_profile::{self, PosProfileName},
+        membership, pos_profile,
     },
 };
 
@@ -53,13 +53,6 @@ impl Listed for Customer {
     type Filter = Filter<CustomerTest>;
     type Sort = CustomerSort;
     type Relation = CustomerRelation;
-
-    const TENANT_ID: Column = TENANT_ID;
-    const ID: Column = ID;
-
-    fn uid(&self) -> Uid {
-        self.id
-    }
 
     fn sort_column(sort: CustomerSort) -> SortColumn {
         match sort {
@@ -113,7 +106,7 @@ impl Listed for Customer {
             CustomerRelation::InSubtree => in_group(true),
             CustomerRelation::InLoyaltyProgram => CustomerTest::LoyaltyProgram(program()),
             CustomerRelation::InLoyaltyProgramTier => CustomerTest::LoyaltyProgramTier(program()),
-            CustomerRelation::InPosScope => CustomerTest::PosScope(PosProfileName::Id(parent)),
+            CustomerRelation::InPosScope => CustomerTest::PosScope(Lookup::Id(parent)),
         };
         Some(Filter::Is(test).and(filter))
     }

@@ -11,7 +11,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{self, Conn, types::Uid},
     models::{
-        Code, CustomerGroup, Error, Violation, Violations,
+        Code, CustomerGroup, Error, Row, Violation, Violations,
         child::{ChildAttributes, Children},
         membership,
         supplier_number_at_customer::SupplierNumberAtCustomerAttributes,

@@ -6,14 +6,13 @@ use diesel::SelectableHelper;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    CustomerGroup, EXTERNAL_ID, ID, IS_GROUP, NAME, NAME_KEY, PARENT_ID, SEARCH, TENANT_ID,
-    UPDATED_AT,
+    CustomerGroup, EXTERNAL_ID, ID, IS_GROUP, NAME, NAME_KEY, PARENT_ID, SEARCH, UPDATED_AT,
 };
 use crate::{
     auth::Tenant,
     db::{
         self, Conn, on,
-        sql::{Column, Condition, Sql},
+        sql::{Condition, Sql},
         types::{Timestamp, Uid},
     },
     models::{
@@ -55,13 +54,6 @@ impl Listed for CustomerGroup {
     type Filter = Filter<CustomerGroupTest>;
     type Sort = CustomerGroupSort;
     type Relation = CustomerGroupRelation;
-
-    const TENANT_ID: Column = TENANT_ID;
-    const ID: Column = ID;
-
-    fn uid(&self) -> Uid {
-        self.id
-    }
 
     fn sort_column(sort: CustomerGroupSort) -> SortColumn {
         match sort {

@@ -14,7 +14,7 @@ use crate::{
         sql::{Column, Condition, Select, Sql, UidSet},
         types::{Uid, sql_types},
     },
-    models::{Code, Error, Violation, search_key::fold},
+    models::{Code, Error, Row, Violation, search_key::fold},
 };
 
 /// Levels that a tree can have; a root is on the first.

@@ -70,13 +70,6 @@ impl Listed for LoyaltyProgram {
     type Sort = LoyaltyProgramSort;
     type Relation = LoyaltyProgramRelation;
 
-    const TENANT_ID: Column = Column::of::<loyalty_programs::tenant_id>(TABLE);
-    const ID: Column = ID;
-
-    fn uid(&self) -> Uid {
-        self.id
-    }
-
     fn sort_column(sort: LoyaltyProgramSort) -> SortColumn {
         match sort {
             LoyaltyProgramSort::CreatedAt => SortColumn::Id,

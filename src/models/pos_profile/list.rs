@@ -5,17 +5,16 @@ use std::{collections::HashMap, sync::Arc};
 use diesel::SelectableHelper;
 use diesel_async::RunQueryDsl;
 
-use super::{
-    ID, POS_PROFILE_ID, PosProfile, PosProfileName, TENANT_ID, UPDATED_AT, is_linked, named,
-};
+use super::{ID, POS_PROFILE_ID, PosProfile, UPDATED_AT, is_linked, named};
 use crate::{
     auth::Tenant,
     db::{
         self, Conn, on,
-        sql::{Column, Condition, Sql, UidSet},
+        sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},
     },
     models::{
+        Lookup,
         filter::{Filter, RangeTest},
         list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
     },
@@ -25,7 +24,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PosProfileTest {
     /// Is named so, in either way.
-    Named(Vec<PosProfileName>),
+    Named(Vec<Lookup>),
     /// Has a link to one of the groups or, with ancestors, to one above them.
     Group {
         groups: Vec<Uid>,
@@ -53,13 +52,6 @@ impl Listed for PosProfile {
     type Filter = Filter<PosProfileTest>;
     type Sort = PosProfileSort;
     type Relation = PosProfileRelation;
-
-    const TENANT_ID: Column = TENANT_ID;
-    const ID: Column = ID;
-
-    fn uid(&self) -> Uid {
-        self.id
-    }
 
     fn sort_column(sort: PosProfileSort) -> SortColumn {
         match sort {

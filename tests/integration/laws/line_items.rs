@@ -3,8 +3,8 @@
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Value, json};
 
-use super::{Client, capitalized, check, ids};
-use crate::support::app::App;
+use super::{Client, check, ids};
+use crate::support::app::{App, capitalised};
 
 /// Values that siblings may have, each one of them once. Greater ones are not valid at all.
 const VALUES: u8 = 6;
@@ -306,7 +306,7 @@ impl<'a> Stored<'a> {
 }
 
 fn mutation(prefix: &str, suffix: &str, given: &str, answer: &str) -> String {
-    let kind = capitalized(prefix);
+    let kind = capitalised(prefix);
     let variables = given.split(' ').map(|name| match name {
         "input" => format!("$input: {kind}{suffix}Input!"),
         "ids" => "$ids: [ID!]!".to_owned(),

@@ -8,8 +8,8 @@
 use proptest::{collection::vec, option, prelude::*, sample::Index};
 use serde_json::{Value, json};
 
-use super::{Client, capitalized, check, ids};
-use crate::support::app::App;
+use super::{Client, check, ids};
+use crate::support::app::{App, capitalised};
 
 /// The greatest rank that a sort key has.
 const RANK_MAX: u8 = 3;
@@ -373,7 +373,7 @@ impl<'a> Rows<'a> {
             Kind::PosProfile => ("posCustomerGroupUpdate", &known.links[0], "externalId"),
             Kind::CustomerAddress => ("customerAddressUpdate", &known.id, "phone"),
         };
-        let input = format!("{}Input", capitalized(mutation));
+        let input = format!("{}Input", capitalised(mutation));
         let mutation = format!(
             "mutation($id: ID!, $input: {input}!) {{ it: {mutation}(id: $id, input: $input) {{ \
              userErrors {{ message }} }} }}"
@@ -519,7 +519,7 @@ impl Walk<'_> {
 
     async fn page(&self, rows: &Rows<'_>, cursor: &Value, offset: usize) -> Value {
         let beside = self.list.beside.as_ref().filter(|_| self.size % 2 == 1);
-        let kind = capitalized(rows.kind.name());
+        let kind = capitalised(rows.kind.name());
         let (field, arguments) = (self.list.field, self.list.arguments);
         let list = format!(
             "list: {field}(first: $first, after: $after, last: $last, before: $before, \
@@ -533,7 +533,7 @@ impl Walk<'_> {
                 format!("parent: {parent}(id: $parent) {{ {list} }}")
             }
             Some((parent, _)) => {
-                let parent = capitalized(parent);
+                let parent = capitalised(parent);
                 format!("nodes(ids: [$parent, $beside]) {{ ... on {parent} {{ {list} }} }}")
             }
         };

@@ -3,7 +3,7 @@
 use clientele::models::api_key::Scope;
 use serde_json::{Value, json};
 
-use super::app::App;
+use super::app::{App, capitalised};
 
 impl App {
     /// The payload of a mutation: what `selection` asks of it, and its user errors.
@@ -78,10 +78,7 @@ fn type_of(mutation: &str, argument: &str) -> String {
     match argument {
         "id" => "ID".to_owned(),
         "externalId" => "String".to_owned(),
-        "input" => {
-            let (first, rest) = mutation.split_at(1);
-            format!("{}{rest}Input!", first.to_uppercase())
-        }
+        "input" => format!("{}Input!", capitalised(mutation)),
         "parentId" => "ID!".to_owned(),
         "ids" | "addCustomerIds" | "removeCustomerIds" => "[ID!]!".to_owned(),
         "policy" => "CustomerGroupDeletePolicy!".to_owned(),

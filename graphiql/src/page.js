@@ -134,8 +134,39 @@ query FindCustomers {
 }
 `,
     `\
-# A point of sale: the groups that it may sell to,
-# and its customers with all that a till shows.
+# Filters are joined by and, or and not; what is
+# exact, like credit, is compared as a number.
+query GoodCustomers {
+  customers(
+    first: 5
+    orderBy: { field: CREDIT_BALANCE, direction: DESC }
+    filter: {
+      creditLimit: { gte: "10000" }
+      or: [{ territory: { eq: "Norway" } }, { consent: { in: ["Newsletter"] } }]
+      not: { customerGroup: { in: [], includeDescendants: true } }
+      posProfileId: "pos-hotels"
+    }
+  ) {
+    totalCount
+    nodes {
+      customerName
+      territory
+      credit {
+        limit
+        balance
+      }
+      consents {
+        name
+        status
+      }
+    }
+  }
+}
+`,
+    `\
+# All that a till needs, in one request: the groups
+# that it may sell to and what is below them, and its
+# customers with all that is shown of them.
 query PointOfSale {
   posProfile(id: "pos-oslo") {
     posProfileId
@@ -148,25 +179,38 @@ query PointOfSale {
         }
       }
     }
-    customers(first: 5, orderBy: { field: CUSTOMER_NAME }) {
+    customers(first: 20, orderBy: { field: CUSTOMER_NAME }) {
       totalCount
       nodes {
         customerName
         loyaltyId
         loyaltyProgram {
           loyaltyProgramName
+          collections {
+            tierName
+            minSpent
+          }
         }
         loyaltyProgramTier {
           tierName
-        }
-        primaryAddress {
-          formatted
         }
         customerGroup {
           customerGroupName
           ancestors {
             customerGroupName
           }
+        }
+        addresses {
+          addressType
+          formatted
+        }
+        contacts {
+          displayName
+          emailId
+        }
+        supplierNumbers {
+          company
+          supplierNumber
         }
       }
     }
@@ -178,11 +222,15 @@ query PointOfSale {
 query Customer {
   customer(externalId: "C-10037") {
     customerName
+    displayName
     credit {
       limit
       balance
     }
     paymentTermsDays
+    primaryContact {
+      displayName
+    }
     addresses {
       addressType
       isPrimary
@@ -193,6 +241,10 @@ query Customer {
       title
       emailId
       isPrimary
+      extensions {
+        extensionCode
+        organizationUid
+      }
     }
     consents {
       name
@@ -207,6 +259,48 @@ query Customer {
       idx
       company
       supplierNumber
+    }
+    customerGroups {
+      nodes {
+        customerGroupName
+      }
+    }
+  }
+}
+`,
+    `\
+# What belongs to a customer or a program is a list
+# of its own, too, and each object is a node.
+query EachOfItsOwn {
+  customerContacts(first: 3, filter: { isPrimary: { eq: true } }) {
+    totalCount
+    nodes {
+      id
+      displayName
+      customer {
+        customerName
+      }
+    }
+  }
+  customerAddress(externalId: "A-00036") {
+    formatted
+  }
+  loyaltyProgramCollections(filter: { minSpent: { gt: "0" } }) {
+    nodes {
+      tierName
+      loyaltyProgram {
+        loyaltyProgramName
+      }
+    }
+  }
+  nodes(ids: ["customer_019b8ed1604870008000000000000000", "loyalty-program_019b8d6fa1b070008000000000000000"]) {
+    __typename
+    id
+    ... on Customer {
+      customerName
+    }
+    ... on LoyaltyProgram {
+      loyaltyProgramName
     }
   }
 }
@@ -267,8 +361,8 @@ query Pages {
 }
 `,
     `\
-# A customer with an address and a contact, as a
-# whole or not at all. What is wrong comes back as
+# A customer with all that comes with it, as a whole
+# or not at all. What is wrong comes back as
 # userErrors: try the country "Norway".
 mutation CreateCustomer {
   customerCreate(
@@ -278,8 +372,16 @@ mutation CreateCustomer {
       addresses: [
         { address: "Bryggen 7", city: "Bergen", countryCode: "NO", isPrimary: true }
       ]
-      contacts: [{ firstName: "Ingrid", lastName: "Berg", title: "Owner" }]
+      contacts: [
+        {
+          firstName: "Ingrid"
+          lastName: "Berg"
+          title: "Owner"
+          extensions: [{ extensionCode: "SCHEDULER", organizationUid: "4711" }]
+        }
+      ]
       consents: [{ name: "Newsletter", status: true, source: "Till" }]
+      supplierNumbers: [{ company: "Clientele Demo", supplierNumber: "S-1" }]
     }
   ) {
     customer {
@@ -291,6 +393,102 @@ mutation CreateCustomer {
       }
       contacts {
         displayName
+        extensions {
+          extensionCode
+        }
+      }
+    }
+    userErrors {
+      field
+      code
+      message
+    }
+  }
+}
+`,
+    `\
+# A program with its tiers, which begin at 0.
+mutation CreateLoyaltyProgram {
+  loyaltyProgramCreate(
+    input: {
+      loyaltyProgramName: "Early Birds"
+      loyaltyProgramType: MULTIPLE_TIER_PROGRAM
+      fromDate: "2026-09-01"
+      toDate: "2027-08-31"
+      conversionFactor: "0.015"
+      collections: [
+        { tierName: "Sparrow", minSpent: "0", collectionFactor: "10" }
+        { tierName: "Swallow", minSpent: "2500.50", collectionFactor: "7.5" }
+      ]
+    }
+  ) {
+    loyaltyProgram {
+      loyaltyProgramName
+      collections {
+        id
+        idx
+        tierName
+        minSpent
+      }
+    }
+    userErrors {
+      field
+      code
+      message
+    }
+  }
+}
+`,
+    `\
+# Line items are in order: a new one takes the place
+# it is given, and the others make way.
+mutation LineItems {
+  supplierNumberAtCustomerCreate(
+    input: { customerId: "customer_019b8ed1604870008000000000000000", company: "Clientele Demo South", supplierNumber: "S-77", idx: 1 }
+  ) {
+    supplierNumberAtCustomer {
+      idx
+      supplierNumber
+      customer {
+        supplierNumbers {
+          idx
+          company
+        }
+      }
+    }
+    userErrors {
+      field
+      code
+      message
+    }
+  }
+  posCustomerGroupReorder(parentId: "pos-oslo", ids: ["p-o-s-customer-group_019b9cf43a1070008000000000000000", "p-o-s-customer-group_019b9cf2bf2870008000000000000000"]) {
+    posCustomerGroups {
+      idx
+      customerGroup {
+        customerGroupName
+      }
+    }
+    userErrors {
+      field
+      code
+      message
+    }
+  }
+}
+`,
+    `\
+# Who is in a group; a second time, this changes
+# nothing.
+mutation Membership {
+  customerGroupUpdateCustomers(externalId: "staff", addCustomerIds: ["customer_019b8ed1604870008000000000000000"]) {
+    customerGroup {
+      customerGroupName
+      customers(first: 3) {
+        totalCount
+        nodes {
+          customerName
+        }
       }
     }
     userErrors {

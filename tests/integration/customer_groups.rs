@@ -300,6 +300,34 @@ both! {
         insta::assert_json_snapshot!("membership_of_no_group", unknown);
     }
 
+    async fn members_are_named_by_the_clients_ids_too(app: App) {
+        let club = app.create_group(r#"customerGroupName: "Club", externalId: "club""#).await;
+        let ana = app.create_customer(r#"customerName: "Ana", externalId: "A""#).await;
+        app.create_customer(
+            &format!("customerName: \"Bo\", externalId: \"B\", customerGroupId: \"{club}\"")
+        ).await;
+        app.create_customer(r#"customerName: "Cy", externalId: "C""#).await;
+        let selection = "customerGroup { customers(orderBy: { field: CUSTOMER_NAME }) {
+            totalCount nodes { customerName } } }";
+        let mut answers = serde_json::Map::new();
+        let too_many: Vec<String> = (0..1_000).map(|number| number.to_string()).collect();
+        for (case, arguments) in [
+            ("added", json!({ "addCustomerExternalIds": ["A", "C", "C"], "addCustomerIds": [ana] })),
+            ("removed", json!({ "removeCustomerExternalIds": ["C"] })),
+            ("both", json!({ "addCustomerExternalIds": ["C"], "removeCustomerIds": [ana] })),
+            ("added and removed", json!({ "addCustomerIds": [ana], "removeCustomerExternalIds": ["A"] })),
+            ("the primary group stays", json!({ "removeCustomerExternalIds": ["A", "B"] })),
+            ("nobody", json!({ "addCustomerExternalIds": ["A", "a", "", "\0"], "removeCustomerExternalIds": ["X"] })),
+            ("too many", json!({ "addCustomerIds": [ana], "addCustomerExternalIds": too_many })),
+        ] {
+            let mut arguments = arguments;
+            arguments["externalId"] = json!("club");
+            let answer = app.mutate("customerGroupUpdateCustomers", arguments, selection).await;
+            answers.insert(case.to_owned(), answer);
+        }
+        insta::assert_json_snapshot!("members_by_external_ids", answers);
+    }
+
     async fn a_subtree_has_each_customer_once(app: App) {
         let root = app.make_parent("Root", None).await;
         let left = app.make_parent("Left", Some(&root)).await;

@@ -10,12 +10,15 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Error,
-        input::references,
         payload::{outcome, payloads},
         query::Selector,
     },
     id::NodeType,
-    models::{self, customer_group::DeletePolicy, membership},
+    models::{
+        self, Lookup,
+        customer_group::DeletePolicy,
+        membership::{self, Named},
+    },
 };
 
 #[derive(Default)]
@@ -102,9 +105,11 @@ impl CustomerGroupMutation {
         Ok(outcome(deleted, NodeType::CustomerGroup, selector.argument, None)?.into())
     }
 
-    /// Adds customers to a group and removes others, all or nothing. Idempotent: adding a member,
+    /// Adds customers to a group and removes others, each named by either of its ids, all or nothing.
+    /// Idempotent: adding a member,
     /// or removing a customer that is none, changes nothing and is no error. A customer's primary
     /// group is not taken from it.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn customer_group_update_customers(
         &self,
         ctx: &Context<'_>,
@@ -112,24 +117,45 @@ impl CustomerGroupMutation {
         #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(
-            desc = "The customers to add; together with those to remove at most 1,000.",
-            default
-        )]
+        #[graphql(desc = "The customers to add; at most 1,000 in all four lists.", default)]
         add_customer_ids: Vec<ID>,
+        #[graphql(desc = "The customers to remove.", default)] remove_customer_ids: Vec<ID>,
+        #[graphql(desc = "Further customers to add, by the ids that the client chose.", default)]
+        add_customer_external_ids: Vec<String>,
         #[graphql(
-            desc = "The customers to remove; together with those to add at most 1,000.",
+            desc = "Further customers to remove, by the ids that the client chose.",
             default
         )]
-        remove_customer_ids: Vec<ID>,
+        remove_customer_external_ids: Vec<String>,
     ) -> Result<CustomerGroupUpdateCustomersPayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
-        let add = references(&add_customer_ids, NodeType::Customer);
-        let remove = references(&remove_customer_ids, NodeType::Customer);
+        let add = [
+            named("addCustomerIds", by_id(&add_customer_ids)),
+            named("addCustomerExternalIds", by_external_id(add_customer_external_ids)),
+        ];
+        let remove = [
+            named("removeCustomerIds", by_id(&remove_customer_ids)),
+            named("removeCustomerExternalIds", by_external_id(remove_customer_external_ids)),
+        ];
         let mut lease = ctx.db()?.write().await?;
         let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
-        let updated = membership::update(conn, writer, lookup, &add, &remove).await;
+        let updated =
+            membership::update(conn, writer, lookup, &add.concat(), &remove.concat()).await;
         Ok(outcome(updated, NodeType::CustomerGroup, selector.argument, None)?.into())
     }
+}
+
+fn by_id(ids: &[ID]) -> impl Iterator<Item = Lookup> {
+    ids.iter().map(|id| Lookup::Id(NodeType::Customer.uid(id)))
+}
+
+fn by_external_id(external_ids: Vec<String>) -> impl Iterator<Item = Lookup> {
+    external_ids.into_iter().map(Lookup::ExternalId)
+}
+
+/// The customers that an argument names.
+fn named(argument: &'static str, customers: impl Iterator<Item = Lookup>) -> Vec<Named> {
+    let named = |(position, customer)| Named { customer, field: argument, position };
+    customers.enumerate().map(named).collect()
 }

@@ -81,6 +81,7 @@ fn type_of(mutation: &str, argument: &str) -> String {
         "input" => format!("{}Input!", capitalised(mutation)),
         "parentId" => "ID!".to_owned(),
         "ids" | "addCustomerIds" | "removeCustomerIds" => "[ID!]!".to_owned(),
+        "addCustomerExternalIds" | "removeCustomerExternalIds" => "[String!]!".to_owned(),
         "policy" => "CustomerGroupDeletePolicy!".to_owned(),
         _ => panic!("{argument}"),
     }

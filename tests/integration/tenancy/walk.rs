@@ -295,6 +295,8 @@ const QUESTIONS: [(&str, &[&str]); 33] = [
             "id: LEAF, removeCustomerIds: [CUSTOMER]",
             "id: MY_GROUP, addCustomerIds: [MY_CUSTOMER, CUSTOMER]",
             "id: MY_GROUP, removeCustomerIds: [CUSTOMER, MY_CUSTOMER]",
+            "id: MY_GROUP, addCustomerExternalIds: [EXTERNAL]",
+            "id: MY_GROUP, removeCustomerExternalIds: [EXTERNAL, \"C-3\"]",
         ],
     ),
     (

@@ -18,15 +18,11 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use clientele::{
-    auth::Writer,
-    models::{
-        Customer,
-        child::{Child, ChildAttributes},
-        customer::{
-            CustomerAttributes,
-            address::{CustomerAddress, CustomerAddressAttributes},
-        },
+use clientele::models::{
+    Customer,
+    customer::{
+        CustomerAttributes,
+        address::{CustomerAddress, CustomerAddressAttributes},
     },
 };
 use support::{app::App, database::Backend};
@@ -42,6 +38,11 @@ const REQUESTS: &[(&str, &str)] = &[
         "four levels deep",
         "{ customerGroups(first: 20) { nodes { customers(first: 5) { nodes { customerName
             customerGroup { ancestors { customerGroupName } } } } } } }",
+    ),
+    (
+        "a subtree by name",
+        "{ customerGroup(externalId: \"root\") { customers(includeDescendants: true,
+            orderBy: { field: CUSTOMER_NAME }) { nodes { customerName } } } }",
     ),
     (
         "a point of sale",
@@ -63,7 +64,8 @@ const REQUESTS: &[(&str, &str)] = &[
 /// sale for all.
 async fn app(backend: Backend) -> Option<App> {
     let app = App::start(backend).await?;
-    let root = app.create_group("customerGroupName: \"Root\", isGroup: true").await;
+    let root =
+        app.create_group("customerGroupName: \"Root\", externalId: \"root\", isGroup: true").await;
     let operator = app.operator();
     for group in 0..100 {
         let fields = format!("customerGroupName: \"Group {group}\", parentId: \"{root}\"");
@@ -83,9 +85,8 @@ async fn app(backend: Backend) -> Option<App> {
             .transaction(async |tx| {
                 let writer = operator.writer();
                 let customers = Customer::insert_many(tx, writer, customers).await?;
-                let addresses = customers.iter().map(|customer| address(writer, customer));
-                let addresses = addresses.collect();
-                CustomerAddressAttributes::insert_rows(tx, writer.tenant(), addresses).await
+                let addresses = customers.iter().map(|customer| (customer.id, address()));
+                CustomerAddress::insert_first(tx, writer, addresses.collect()).await
             })
             .await;
         inserted.expect("inserted");
@@ -97,15 +98,13 @@ async fn app(backend: Backend) -> Option<App> {
     Some(app)
 }
 
-fn address(writer: Writer<'_>, customer: &Customer) -> CustomerAddress {
-    let (id, now) = writer.new_id();
-    let attributes = CustomerAddressAttributes {
+fn address() -> CustomerAddressAttributes {
+    CustomerAddressAttributes {
         is_primary: true,
         address: Some("Bryggen 7".to_owned()),
         city: Some("Bergen".to_owned()),
         ..CustomerAddressAttributes::default()
-    };
-    Child { id, parent: customer.id, idx: 1, attributes, created_at: now, updated_at: now }
+    }
 }
 
 fn requests(criterion: &mut Criterion) {

@@ -53,8 +53,8 @@ impl From<Violation> for Error {
     }
 }
 
-/// How an object is looked up: by our id, or by the one that somebody else chose: the client or, of a POS
-/// profile, the system that has it.
+/// How an object is looked up: by our id, or by the one that somebody else chose: the client or, of
+/// a POS profile, the system that has it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Lookup {
     Id(Uid),

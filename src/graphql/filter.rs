@@ -15,6 +15,9 @@ use crate::{
 /// Most values that one filter may name.
 pub const VALUES_MAX: usize = 1_000;
 
+/// What a filter makes: tests of the models, or what is wrong with it.
+pub type Tests<Test> = Result<Filter<Test>, Error>;
+
 /// Most tests that one filter may make.
 pub const TESTS_MAX: usize = 100;
 
@@ -37,7 +40,7 @@ pub struct TextFilter {
 
 impl TextFilter {
     /// The tests, each made into one of a type's.
-    pub fn tests<T>(self, test: impl Fn(TextTest) -> T) -> Result<Filter<T>, Error> {
+    pub fn tests<T>(self, test: impl Fn(TextTest) -> T) -> Tests<T> {
         let mut tests = Vec::new();
         tests.extend(self.eq.map(term).transpose()?.map(TextTest::Eq));
         tests.extend(self.is_in.map(terms).transpose()?.map(TextTest::In));
@@ -62,7 +65,7 @@ pub struct ExactFilter {
 
 impl ExactFilter {
     /// The tests, each made into one of a type's.
-    pub fn tests<T>(self, test: impl Fn(ExactTest) -> T) -> Result<Filter<T>, Error> {
+    pub fn tests<T>(self, test: impl Fn(ExactTest) -> T) -> Tests<T> {
         let mut tests = Vec::new();
         tests.extend(self.eq.map(term).transpose()?.map(ExactTest::Eq));
         tests.extend(self.is_in.map(terms).transpose()?.map(ExactTest::In));
@@ -85,11 +88,7 @@ pub struct IdFilter {
 
 impl IdFilter {
     /// The tests, each made into one of a type's.
-    pub fn tests<T>(
-        self,
-        node_type: NodeType,
-        test: impl Fn(IdTest) -> T,
-    ) -> Result<Filter<T>, Error> {
+    pub fn tests<T>(self, node_type: NodeType, test: impl Fn(IdTest) -> T) -> Tests<T> {
         let mut tests = Vec::new();
         for ids in [self.eq.map(|id| vec![id]), self.is_in].into_iter().flatten() {
             tests.push(IdTest::In(uids(&ids, node_type)?));
@@ -124,7 +123,7 @@ macro_rules! range_filter {
             pub fn tests<T>(
                 self,
                 test: impl Fn(RangeTest<$Value>) -> T,
-            ) -> Result<Filter<T>, Error> {
+            ) -> Tests<T> {
                 let tests = [
                     self.gt.map(RangeTest::Gt),
                     self.gte.map(RangeTest::Gte),
@@ -168,7 +167,7 @@ pub struct BooleanFilter {
 impl BooleanFilter {
     /// The test, made into one of a type's.
     #[expect(clippy::unnecessary_wraps, reason = "as those of the other conditions")]
-    pub fn tests<T>(self, test: impl Fn(bool) -> T) -> Result<Filter<T>, Error> {
+    pub fn tests<T>(self, test: impl Fn(bool) -> T) -> Tests<T> {
         Ok(Filter::Is(test(self.eq)))
     }
 }
@@ -191,12 +190,10 @@ macro_rules! enum_filter {
             pub fn tests<Value: From<$Value>, T>(
                 self,
                 test: impl Fn(Vec<Value>) -> T,
-            ) -> Result<
-                $crate::models::filter::Filter<T>,
-                $crate::graphql::error::Error,
-            > {
+            ) -> $crate::graphql::filter::Tests<T> {
                 let values = [self.eq.map(|it| vec![it]), self.is_in].into_iter().flatten();
-                let test = |values: Vec<$Value>| test(values.into_iter().map(Value::from).collect());
+                let test =
+                    |values: Vec<$Value>| test(values.into_iter().map(Value::from).collect());
                 let tests = values.map(|it| $crate::models::filter::Filter::Is(test(it)));
                 Ok($crate::models::filter::Filter::All(tests.collect()))
             }
@@ -228,29 +225,18 @@ macro_rules! filter {
 
         impl $Filter {
             /// The tests that a list is filtered by.
-            pub fn tests(
-                filter: Option<Self>,
-            ) -> Result<$crate::models::filter::Filter<$Test>, $crate::graphql::error::Error> {
+            pub fn tests(filter: Option<Self>) -> $crate::graphql::filter::Tests<$Test> {
                 let filter = filter.map(Self::into_tests).transpose()?.unwrap_or_default();
                 $crate::graphql::filter::check_size(filter)
             }
 
-            fn into_tests(
-                self,
-            ) -> Result<$crate::models::filter::Filter<$Test>, $crate::graphql::error::Error> {
-                let many = |filters: Vec<Self>| filters.into_iter().map(Self::into_tests).collect();
-                let mut tests = Vec::new();
-                tests.extend(self.and.map(many).transpose()?.map($crate::models::filter::Filter::All));
-                tests.extend(self.or.map(many).transpose()?.map($crate::models::filter::Filter::Any));
-                let not = self.not.map(|filter| filter.into_tests()).transpose()?;
-                tests.extend(not.map(|filter| $crate::models::filter::Filter::Not(Box::new(filter))));
+            fn into_tests(self) -> $crate::graphql::filter::Tests<$Test> {
+                let (and, or, not) = (self.and, self.or, self.not);
+                let mut tests =
+                    $crate::graphql::filter::junctions(and, or, not, Self::into_tests)?;
                 $(
-                    let of_field: fn(
-                        $Conditions,
-                    ) -> Result<
-                        $crate::models::filter::Filter<$Test>,
-                        $crate::graphql::error::Error,
-                    > = $tests;
+                    let of_field: fn($Conditions) -> $crate::graphql::filter::Tests<$Test> =
+                        $tests;
                     tests.extend(self.$field.map(of_field).transpose()?);
                 )*
                 Ok($crate::models::filter::Filter::All(tests))
@@ -259,6 +245,21 @@ macro_rules! filter {
     };
 }
 pub(in crate::graphql) use filter;
+
+/// The tests of a filter's `and`, `or` and `not`.
+pub fn junctions<F, Test>(
+    and: Option<Vec<F>>,
+    or: Option<Vec<F>>,
+    not: Option<Box<F>>,
+    into_tests: impl Fn(F) -> Tests<Test>,
+) -> Result<Vec<Filter<Test>>, Error> {
+    let many = |filters: Vec<F>| filters.into_iter().map(&into_tests).collect();
+    let and = and.map(many).transpose()?.map(Filter::All);
+    let or = or.map(many).transpose()?.map(Filter::Any);
+    let not = not.map(|filter| into_tests(*filter)).transpose()?;
+    let not = not.map(|filter| Filter::Not(Box::new(filter)));
+    Ok([and, or, not].into_iter().flatten().collect())
+}
 
 /// A term that is searched for: on one line, and not longer than what it could be found in.
 pub fn term(text: String) -> Result<String, Error> {
@@ -292,7 +293,7 @@ fn check_length(length: usize) -> Result<(), Error> {
 }
 
 /// Refuses a filter that makes more than [`TESTS_MAX`] tests.
-pub fn check_size<T>(filter: Filter<T>) -> Result<Filter<T>, Error> {
+pub fn check_size<T>(filter: Filter<T>) -> Tests<T> {
     if filter.tests() > TESTS_MAX {
         return Err(Error::bad_input(format!("filter: at most {TESTS_MAX} tests are allowed")));
     }

@@ -57,7 +57,8 @@ pub struct ById<R>(pub Uid, PhantomData<R>);
 /// The children of a parent, in order.
 pub struct ChildrenOf<A>(pub Uid, PhantomData<A>);
 
-/// What derives would say only of keys whose type parameter is as they want it: it is not in the key.
+/// What derives would say only of keys whose type parameter is as they want it: it is not in the
+/// key.
 macro_rules! key {
     ($($Key:ident),+) => {$(
         impl<T> $Key<T> {

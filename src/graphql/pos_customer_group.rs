@@ -7,7 +7,7 @@ use super::{
     context::ContextExt,
     customer_group::CustomerGroup,
     error::Error,
-    filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
+    filter::{DateTimeFilter, ExactFilter, IdFilter, Tests, filter},
     input::{reference, references},
     node::RowNode,
     payload::{Outcome, outcome, payloads},
@@ -129,9 +129,7 @@ payloads! {
     }
 }
 
-fn of_profile(
-    filter: PosProfileIdFilter,
-) -> Result<Filter<ChildTest<PosCustomerGroupTest>>, Error> {
+fn of_profile(filter: PosProfileIdFilter) -> Tests<ChildTest<PosCustomerGroupTest>> {
     let of_profile = |names| Filter::Is(ChildTest::Own(PosCustomerGroupTest::Profile(names)));
     Ok(Filter::All(filter.names()?.into_iter().map(of_profile).collect()))
 }

@@ -23,7 +23,7 @@ use crate::{
 
 pub use self::list::{CustomerGroupRelation, CustomerGroupSort, CustomerGroupTest};
 pub use self::tree::{
-    Descendant, MAX_DEPTH, ancestors, depths, descendants, line_of, lock, subtree_ids, subtree_of,
+    Descendant, MAX_DEPTH, ancestors, depths, descendants, line_of, lock, subtree_of,
 };
 
 const TABLE: &str = "customer_groups";

@@ -2,7 +2,7 @@
 
 mod list;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use diesel::{
     ExpressionMethods, QueryDsl, SelectableHelper, deserialize::FromSqlRow,
@@ -12,7 +12,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
-    child::{Children, Entry},
+    child::{Child, Children, Entry},
     describe_counts,
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
@@ -201,20 +201,14 @@ impl LoyaltyProgram {
             change(&mut program.attributes);
             let mut violations = Violations::default();
             violations.take(program.attributes.check())?;
-            let replaced = match tiers {
+            let (mut paths, misnamed) = match tiers {
                 Some(tiers) => children.replace(writer, "collections", tiers),
-                None => Ok(HashMap::new()),
+                None => (HashMap::new(), Vec::new()),
             };
-            let paths = match replaced {
-                Ok(paths) => {
-                    violations.take_at(&paths, children.check());
-                    paths
-                }
-                Err(error) => {
-                    violations.take(Err(error))?;
-                    HashMap::new()
-                }
-            };
+            if misnamed.is_empty() {
+                violations.take_at(&paths, children.check());
+            }
+            violations.extend(misnamed);
             if program.has_one_tier_only() && children.list().len() > 1 {
                 let field = if paths.is_empty() { "loyaltyProgramType" } else { "collections" };
                 violations.push(too_many_tiers().within([field.to_owned()]));
@@ -229,14 +223,9 @@ impl LoyaltyProgram {
                 program.write(tx, tenant).await?;
             }
             // A tier that is in use stays: that is wrong with the list, which lacks it.
-            let removed: HashSet<Uid> = children.removed().map(|tier| tier.id).collect();
-            let stored = children.check_stored(tx, tenant).await?;
-            let (in_use, others): (Vec<_>, Vec<_>) =
-                stored.into_iter().partition(|(tier, _)| removed.contains(tier));
-            violations.take_at(&paths, others);
-            let of_list =
-                |(_, violation)| Violation { field: vec!["collections".to_owned()], ..violation };
-            violations.extend(in_use.into_iter().map(of_list));
+            let of_list = |tier: &Child<_>| (tier.id, vec!["collections".to_owned()]);
+            paths.extend(children.removed().map(of_list));
+            violations.take_at(&paths, children.check_stored(tx, tenant).await?);
             violations.finish()?;
             if children.are_changed() {
                 children.write(tx, writer).await?;

@@ -129,7 +129,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
             let count = counts.get(&Some(tier.id)).copied().unwrap_or_default();
             let holds = describe_counts(&[(count, "customer")])?;
             let message = format!("the tier {} has {holds}", tier.attributes.tier_name);
-            Some((tier.id, Violation::new("id", Code::InUse, message)))
+            Some((tier.id, Violation { field: Vec::new(), code: Code::InUse, message }))
         };
         Ok(tiers.iter().filter_map(violation).collect())
     }

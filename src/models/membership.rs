@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use diesel::{ExpressionMethods, QueryDsl};
+use diesel::{ExpressionMethods, QueryDsl, sql_types::BigInt};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -17,8 +17,8 @@ use crate::{
     db::{
         self, Conn, on,
         schema::{customer_group_memberships, customers},
-        sql::{Column, Condition, Sql, UidSet},
-        types::Uid,
+        sql::{Column, Condition, Expr, Select, Sql, UidSet},
+        types::{Uid, sql_types},
     },
 };
 
@@ -267,16 +267,83 @@ const CUSTOMER_ID: Column = Column::of::<customer_group_memberships::customer_id
 const CUSTOMER_GROUP_ID: Column =
     Column::of::<customer_group_memberships::customer_group_id>(TABLE);
 
-/// The condition that a customer (by its id's column) is in one of these groups.
-pub fn customer_is_in_any(tenant: &Tenant, customer: Column, groups: &[Uid]) -> Condition {
-    let of_tenant = Condition::text(TENANT_ID, tenant.id());
-    let in_groups = Condition::uid_in(CUSTOMER_GROUP_ID, groups);
-    let sql = Sql::default()
-        .column(customer)
-        .sql(" IN (SELECT customer_id FROM customer_group_memberships WHERE ")
-        .append(Condition::all([of_tenant, in_groups]).into_sql())
-        .sql(")");
-    Condition::of(sql)
+/// Some groups, looked up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Groups {
+    pub ids: Vec<Uid>,
+    /// Are there so many members that one soon comes upon some in any list?
+    pub have_many: bool,
+}
+
+/// Most groups that are looked up. Of more, the database is to find the customers by itself.
+const GROUPS_MAX: usize = 10_000;
+
+/// So many members are many: to find them all, and sort them, takes as long as to look for some in
+/// a list of a million customers.
+const MANY: i64 = 5_000;
+
+impl Groups {
+    /// Those that the query selects (`SELECT id …`) and all below them; `None` if there are too
+    /// many.
+    pub async fn below(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        groups: Sql,
+    ) -> Result<Option<Self>, db::Error> {
+        let subtree = customer_group::subtree_of(tenant, groups);
+        let members = Sql::new("(SELECT count(*) FROM (SELECT 1 FROM customer_group_memberships")
+            .sql(" AS member WHERE member.tenant_id = ")
+            .text(tenant.id())
+            .sql(" AND member.customer_group_id IN (")
+            .append(subtree.clone())
+            .sql(") LIMIT ")
+            .number(MANY)
+            .sql(") AS some)");
+        // PostgreSQL's statistics tell.
+        let members = Sql::default().per_dialect(Sql::new("CAST(0 AS bigint)"), members);
+        let at_most = i64::try_from(GROUPS_MAX).unwrap_or(i64::MAX);
+        let query = Select {
+            with: Sql::default(),
+            selection: (
+                diesel::dsl::sql::<sql_types::Uid>("found.id"),
+                Expr::<BigInt>::new(members),
+            ),
+            from: Sql::new(" FROM (")
+                .append(subtree)
+                .sql(") AS found LIMIT ")
+                .number(at_most.saturating_add(1)),
+        };
+        let found: Vec<(Uid, i64)> = on!(conn, |c| query.load(c).await)?;
+        let have_many = found.iter().any(|(_, members)| *members >= MANY);
+        let ids: Vec<Uid> = found.into_iter().map(|(id, _)| id).collect();
+        Ok((ids.len() <= GROUPS_MAX).then_some(Self { ids, have_many }))
+    }
+
+    /// The condition that a customer (by its id's column) is in one of them.
+    pub fn have(&self, tenant: &Tenant, customer: Column) -> Condition {
+        let of_tenant = || Condition::text(TENANT_ID, tenant.id());
+        let in_groups = Condition::uid_in(CUSTOMER_GROUP_ID, &self.ids);
+        let found = Sql::default()
+            .column(customer)
+            .sql(" IN (SELECT customer_id FROM customer_group_memberships WHERE ")
+            .append(Condition::all([of_tenant(), in_groups]).into_sql())
+            .sql(")");
+        if !self.have_many {
+            return Condition::of(found);
+        }
+        // SQLite finds all that are in a subquery before it looks at the list. Here it looks at the
+        // list, and then, by the index of the customer (hence the plus), whether each is in one of
+        // the groups.
+        let ids = Arc::new(self.ids.iter().copied().collect::<UidSet>());
+        let met = Sql::new("EXISTS (SELECT 1 FROM customer_group_memberships WHERE ")
+            .append(of_tenant().into_sql())
+            .sql(" AND +customer_group_id")
+            .is_any_uid(ids)
+            .sql(" AND customer_id = ")
+            .column(customer)
+            .sql(")");
+        Condition::of(Sql::default().per_dialect(found, met))
+    }
 }
 
 /// The condition that a customer (by its id's column) is in one of the groups that the query

@@ -56,8 +56,8 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
     }
 }
 
-/// Makes a type of rows a [`Row`]: the type, its table, and the columns of its tenant, its id and the id
-/// that somebody else chose.
+/// Makes a type of rows a [`Row`]: the type, its table, and the columns of its tenant, its id and
+/// the id that somebody else chose.
 macro_rules! row {
     ($Row:ident, $table:ident, $tenant_id:expr, $id:expr, $external_id:expr) => {
         impl $crate::models::Row for $Row {

@@ -3,6 +3,7 @@
 use clientele::{
     db::{Conn, types::Uid},
     id::NodeType,
+    models::{Customer, customer::CustomerAttributes},
 };
 use diesel_async::SimpleAsyncConnection;
 use serde_json::{Value, json};
@@ -298,6 +299,45 @@ both! {
         insta::assert_json_snapshot!("membership_by_primary_group", [set, cleared]);
         let unknown = app.data(update, json!({ "id": bo, "group": ana })).await;
         insta::assert_json_snapshot!("membership_of_no_group", unknown);
+    }
+
+    async fn many_customers_of_a_subtree_are_listed_like_a_few(app: App) {
+        let root = app.make_parent("Root", None).await;
+        let leaf = app.create_group(&format!("customerGroupName: \"Leaf\", parentId: \"{root}\"")).await;
+        let other = app.create_group(r#"customerGroupName: "Other""#).await;
+        // So many that they are found in another way; and, among these by name, some of another group.
+        let customers = (0..5_200).map(|number| CustomerAttributes {
+            customer_name: format!("C{:04}", 9_999 - number),
+            customer_group_id: NodeType::CustomerGroup.parse(if number % 50 == 1 { &other } else { &leaf }),
+            disabled: number % 100 == 2,
+            ..CustomerAttributes::default()
+        });
+        let (customers, operator): (Vec<_>, _) = (customers.collect(), app.operator());
+        let mut lease = app.db.write().await.unwrap();
+        // A statement of PostgreSQL has only so many parameters.
+        for customers in customers.chunks(500) {
+            lease.conn().transaction(async |tx| {
+                Customer::insert_many(tx, operator.writer(), customers.to_vec()).await
+            }).await.unwrap();
+        }
+        drop(lease);
+        app.create("posCustomerGroup", json!({ "posProfileId": "till", "customerGroupId": root })).await;
+        let query = "query($root: ID!) {
+            customerGroup(id: $root) {
+                customers(includeDescendants: true, first: 3, orderBy: { field: CUSTOMER_NAME, direction: DESC }) {
+                    totalCount nodes { customerName } } }
+            nodes(ids: [$root]) { ... on CustomerGroup {
+                customers(includeDescendants: true, first: 3, orderBy: { field: CUSTOMER_NAME, direction: DESC }) {
+                    totalCount nodes { customerName } } } }
+            posProfile(id: \"till\") {
+                customers(first: 3, orderBy: { field: CUSTOMER_NAME, direction: DESC }) {
+                    totalCount nodes { customerName } } }
+            customers(first: 3, orderBy: { field: CUSTOMER_NAME, direction: DESC },
+                filter: { not: { customerGroup: { in: [$root], includeDescendants: true } } }) {
+                    totalCount nodes { customerName } } }";
+        let answer = app.data(query, json!({ "root": root })).await;
+        assert_eq!(answer["customerGroup"], answer["nodes"][0]);
+        insta::assert_json_snapshot!("many_customers", answer);
     }
 
     async fn members_are_named_by_the_clients_ids_too(app: App) {

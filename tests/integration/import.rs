@@ -512,7 +512,8 @@ null
         let rows = [row(2, json!({
             "externalId": "1", "territory": "North", "customerGroup": "A new one",
         }))];
-        // The import, which may make a group, waits for the tree while another changes its customer.
+        // The import, which may make a group, waits for the tree while another changes its
+        // customer.
         let lock = WriteLock::take_tree(&app.database).await;
         let (imported, _, ()) = tokio::join!(
             importer.write(&rows),

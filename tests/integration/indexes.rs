@@ -26,7 +26,8 @@ const LISTED: [(&str, &str); 11] = [
     ("SupplierNumberAtCustomer", "supplier_numbers_at_customer"),
 ];
 
-/// Each index: its table, and its second key (the first is the tenant) with the rows that it is for.
+/// Each index: its table, and its second key (the first is the tenant) with the rows that it is
+/// for.
 async fn indexes(app: &App) -> Vec<(String, String)> {
     let query = match app.database.backend {
         Backend::Sqlite => {

@@ -7,7 +7,7 @@ use crate::{
     graphql::{
         error::Error,
         filter::{
-            BooleanFilter, DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, TextFilter,
+            BooleanFilter, DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, Tests, TextFilter,
             enum_filter, filter, term, terms, uids,
         },
         order::order,
@@ -166,7 +166,7 @@ pub struct CustomerConsentStatusFilter {
 }
 
 impl CustomerMembershipFilter {
-    fn tests(self) -> Result<Filter<CustomerTest>, Error> {
+    fn tests(self) -> Tests<CustomerTest> {
         let groups = uids(&self.is_in, NodeType::CustomerGroup)?;
         let include_descendants = self.include_descendants;
         Ok(Filter::Is(CustomerTest::Group { groups, include_descendants }))
@@ -174,13 +174,13 @@ impl CustomerMembershipFilter {
 }
 
 impl CustomerConsentStatusFilter {
-    fn tests(self) -> Result<Filter<CustomerTest>, Error> {
+    fn tests(self) -> Tests<CustomerTest> {
         let names = terms(self.is_in)?;
         Ok(Filter::Is(CustomerTest::Consent { names, status: self.status }))
     }
 }
 
-fn pos_scope(profile: String) -> Result<Filter<CustomerTest>, Error> {
+fn pos_scope(profile: String) -> Tests<CustomerTest> {
     let profile = term(profile)?;
     if profile.trim().is_empty() {
         // As a name, it would be that of a profile without links.

@@ -105,10 +105,9 @@ impl CustomerGroupMutation {
         Ok(outcome(deleted, NodeType::CustomerGroup, selector.argument, None)?.into())
     }
 
-    /// Adds customers to a group and removes others, each named by either of its ids, all or nothing.
-    /// Idempotent: adding a member,
-    /// or removing a customer that is none, changes nothing and is no error. A customer's primary
-    /// group is not taken from it.
+    /// Adds customers to a group and removes others, each named by either of its ids, all or
+    /// nothing. Idempotent: adding a member, or removing a customer that is none, changes nothing
+    /// and is no error. A customer's primary group is not taken from it.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn customer_group_update_customers(
         &self,

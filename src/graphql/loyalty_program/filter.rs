@@ -5,10 +5,9 @@ use async_graphql::{Enum, InputObject};
 use super::LoyaltyProgramType;
 use crate::{
     graphql::{
-        error::Error,
         filter::{
-            BooleanFilter, DateFilter, DateTimeFilter, ExactFilter, IdFilter, TextFilter, filter,
-            term,
+            BooleanFilter, DateFilter, DateTimeFilter, ExactFilter, IdFilter, Tests, TextFilter,
+            filter, term,
         },
         order::order,
     },
@@ -87,7 +86,7 @@ pub struct LoyaltyProgramTypeFilter {
 
 impl LoyaltyProgramTypeFilter {
     #[expect(clippy::unnecessary_wraps, reason = "as those of the other conditions")]
-    fn tests(self) -> Result<Filter<LoyaltyProgramTest>, Error> {
+    fn tests(self) -> Tests<LoyaltyProgramTest> {
         let has_none = self.is_null.map(|it| Filter::Is(LoyaltyProgramTest::HasNoType(it)));
         let types = [self.eq.map(|it| vec![it]), self.is_in].into_iter().flatten();
         let types = types.map(|types| {

@@ -6,7 +6,7 @@ use super::profile_name;
 use crate::{
     graphql::{
         error::Error,
-        filter::{DateTimeFilter, filter, terms, uids},
+        filter::{DateTimeFilter, Tests, filter, terms, uids},
         order::order,
     },
     id::NodeType,
@@ -72,7 +72,7 @@ pub struct PosProfileGroupFilter {
 }
 
 impl PosProfileIdFilter {
-    fn tests(self) -> Result<Filter<PosProfileTest>, Error> {
+    fn tests(self) -> Tests<PosProfileTest> {
         Ok(Filter::All(
             self.names()?.into_iter().map(PosProfileTest::Named).map(Filter::Is).collect(),
         ))
@@ -88,7 +88,7 @@ impl PosProfileIdFilter {
 }
 
 impl PosProfileGroupFilter {
-    fn tests(self) -> Result<Filter<PosProfileTest>, Error> {
+    fn tests(self) -> Tests<PosProfileTest> {
         let groups = uids(&self.is_in, NodeType::CustomerGroup)?;
         let include_ancestors = self.include_ancestors;
         Ok(Filter::Is(PosProfileTest::Group { groups, include_ancestors }))

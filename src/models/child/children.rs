@@ -164,13 +164,14 @@ impl<A: ChildAttributes> Children<A> {
     }
 
     /// Makes this the list: the entries in their order, and no others. Answers where each child is
-    /// in the input, in which the list is that field.
+    /// in the input, in which the list is that field, and which entries name no child of the
+    /// parent, or one once more.
     pub fn replace(
         &mut self,
         writer: Writer<'_>,
         field: &str,
         entries: Vec<Entry<A>>,
-    ) -> Result<HashMap<Uid, Vec<String>>, Error> {
+    ) -> (HashMap<Uid, Vec<String>>, Vec<Violation>) {
         let mut stored: HashMap<Uid, Child<A>> =
             std::mem::take(&mut self.list).into_iter().map(|child| (child.id, child)).collect();
         let (mut ids, mut violations) = (Vec::new(), Vec::new());
@@ -195,11 +196,7 @@ impl<A: ChildAttributes> Children<A> {
                 },
             }
         }
-        if violations.is_empty() {
-            Ok(paths(field, self.parent, &ids))
-        } else {
-            Err(Error::Invalid(violations))
-        }
+        (paths(field, self.parent, &ids), violations)
     }
 
     /// Puts the children into that order, which must name each of them once.

@@ -16,9 +16,8 @@ use crate::{
     },
     models::{
         Lookup, Row,
-        customer_group::subtree_ids,
         filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
-        membership,
+        membership::{self, Groups},
         pos_profile::{self, PosProfile},
         search_key::{fold, fold_optional},
     },
@@ -54,8 +53,12 @@ pub enum CustomerTest {
         groups: Vec<Uid>,
         include_descendants: bool,
     },
-    /// Is a member of one of the groups, and not disabled.
-    EnabledIn(Vec<Uid>),
+    /// Is a member of one of the groups, which are looked up, and, of these, perhaps an enabled
+    /// one.
+    Member {
+        groups: Groups,
+        is_enabled: bool,
+    },
 }
 
 impl CustomerTest {
@@ -83,12 +86,12 @@ impl CustomerTest {
             Self::UpdatedAt(test) => test.condition(UPDATED_AT),
             Self::Consent { names, status } => consent::customer_has(tenant, ID, names, *status),
             Self::PosScope(profile) => pos_profile::scope_of(tenant, ID, DISABLED, profile),
-            Self::EnabledIn(groups) => Condition::all([
-                Condition::flag(DISABLED, false),
-                membership::customer_is_in_any(tenant, ID, groups),
-            ]),
+            Self::Member { groups, is_enabled } => {
+                let enabled = is_enabled.then(|| Condition::flag(DISABLED, false));
+                Condition::all(enabled.into_iter().chain([groups.have(tenant, ID)]))
+            }
             Self::Group { groups, include_descendants: false } => {
-                membership::customer_is_in_any(tenant, ID, groups)
+                Groups { ids: groups.clone(), have_many: false }.have(tenant, ID)
             }
             Self::Group { groups, include_descendants: true } => {
                 membership::customer_is_in(tenant, ID, named(groups), true)
@@ -96,9 +99,6 @@ impl CustomerTest {
         }
     }
 }
-
-/// Most groups that are named one by one. Of more, the database is to find the customers by itself.
-const GROUPS_MAX: usize = 10_000;
 
 impl CustomerTest {
     /// The same test of groups that are looked up now, if there are any to look up, and not too
@@ -110,8 +110,8 @@ impl CustomerTest {
     ) -> Result<Option<Self>, db::Error> {
         match self {
             Self::Group { groups, include_descendants: true } => {
-                let groups = subtree_ids(conn, tenant, named(groups), GROUPS_MAX).await?;
-                Ok(groups.map(|groups| Self::Group { groups, include_descendants: false }))
+                let groups = Groups::below(conn, tenant, named(groups)).await?;
+                Ok(groups.map(|groups| Self::Member { groups, is_enabled: false }))
             }
             Self::PosScope(name) => {
                 let profile = match name {
@@ -123,8 +123,8 @@ impl CustomerTest {
                     },
                 };
                 let linked = pos_profile::groups_of(tenant, profile);
-                let groups = subtree_ids(conn, tenant, linked, GROUPS_MAX).await?;
-                Ok(groups.map(Self::EnabledIn))
+                let groups = Groups::below(conn, tenant, linked).await?;
+                Ok(groups.map(|groups| Self::Member { groups, is_enabled: true }))
             }
             _ => Ok(None),
         }

@@ -204,25 +204,6 @@ pub fn subtree_of(tenant: &Tenant, groups: Sql) -> Sql {
         .sql(") SELECT id FROM subtree")
 }
 
-/// The ids that [`subtree_of`] selects; `None` if there are more than that.
-pub async fn subtree_ids(
-    conn: &mut Conn<'_>,
-    tenant: &Tenant,
-    groups: Sql,
-    at_most: usize,
-) -> Result<Option<Vec<Uid>>, db::Error> {
-    let query = Select {
-        with: Sql::default(),
-        selection: diesel::dsl::sql::<sql_types::Uid>("found.id"),
-        from: Sql::new(" FROM (")
-            .append(subtree_of(tenant, groups))
-            .sql(") AS found LIMIT ")
-            .number(i64::try_from(at_most).unwrap_or(i64::MAX).saturating_add(1)),
-    };
-    let ids: Vec<Uid> = on!(conn, |c| query.load(c).await)?;
-    Ok((ids.len() <= at_most).then_some(ids))
-}
-
 /// A query for the ids of those groups (`SELECT id …`) and of all above them.
 pub fn line_of(tenant: &Tenant, groups: Sql) -> Sql {
     Sql::new("WITH RECURSIVE line (id) AS (")

@@ -87,6 +87,12 @@ impl NodeType {
         (id.node_type == self).then_some(id.uid)
     }
 
+    /// Is the text meant to be an id of this type? It may be none.
+    pub fn is_meant_by(self, text: &str) -> bool {
+        let (prefix, _) = text.split_once('_').unwrap_or_default();
+        prefix.eq_ignore_ascii_case(self.prefix())
+    }
+
     /// The row of this type that a client refers to. What is no id of this type refers to nothing,
     /// and whoever looks for that says so.
     pub fn uid(self, text: &str) -> Uid {
@@ -128,6 +134,8 @@ mod tests {
         assert!(text.starts_with("customer-group_"));
         assert_eq!(NodeType::CustomerGroup.parse(&text), Some(uid));
         assert_eq!(NodeType::Customer.parse(&text), None);
+        assert!(NodeType::CustomerGroup.is_meant_by("CUSTOMER-group_?"));
+        assert!(!NodeType::CustomerGroup.is_meant_by("customer-group"));
         for text in ["", "_", "customer", "customer_", "nothing_0", "customer_\0", "customer_é"] {
             assert_eq!(Id::parse(text), None, "{text}");
         }

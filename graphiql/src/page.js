@@ -134,8 +134,8 @@ query FindCustomers {
 }
 `,
     `\
-# Filters are joined by and, or and not; what is
-# exact, like credit, is compared as a number.
+# Filters are joined by and, or and not; amounts,
+# like credit, are compared as numbers.
 query GoodCustomers {
   customers(
     first: 5
@@ -143,7 +143,7 @@ query GoodCustomers {
     filter: {
       creditLimit: { gte: "10000" }
       or: [{ territory: { eq: "Norway" } }, { consent: { in: ["Newsletter"] } }]
-      not: { customerGroup: { in: [], includeDescendants: true } }
+      not: { isFrozen: { eq: true } }
       posProfileId: "pos-hotels"
     }
   ) {

@@ -233,7 +233,7 @@ where
 {
     let name = ListName::<E> { connection, sort, descending };
     let page = args.page(&name)?;
-    let single = parent.as_ref().filter(|_| is_alone(ctx));
+    let single = parent.as_ref().filter(|_| is_outside_lists(ctx));
     let single = single.and_then(|it| E::with_relation(&filter, it.relation, it.uid));
     let (filter, parent) = match single {
         Some(filter) => (filter, None),
@@ -282,7 +282,7 @@ where
 }
 
 /// Can there be but one such field in the answer? Then its parent is within no list.
-fn is_alone(ctx: &Context<'_>) -> bool {
+fn is_outside_lists(ctx: &Context<'_>) -> bool {
     let within_list = |node: &QueryPathNode<'_>| matches!(node.segment, QueryPathSegment::Index(_));
     let path = std::iter::successors(ctx.path_node.as_ref(), |node| node.parent);
     !path.into_iter().any(within_list)

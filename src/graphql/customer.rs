@@ -328,8 +328,8 @@ impl Customer {
         child::list::<CustomerConsentAttributes, _>(ctx, self.uid).await
     }
 
-    /// The third-party services where the customer itself is registered. Those where its contacts
-    /// are registered to are `extensions` of the contacts.
+    /// The third-party services where the customer itself is registered. Those of its contacts are
+    /// the contacts' `extensions`.
     #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
         let is_own = |it: &CustomerExtensionAttributes| it.contact_id.is_none();

@@ -68,6 +68,12 @@ impl Error {
         Self { code: ErrorCode::RequestTimeout, message: message.to_owned() }
     }
 
+    /// What is asked for was deleted while the request was answered.
+    pub fn gone() -> Self {
+        let message = "this was deleted in the meantime: try again";
+        Self { code: ErrorCode::Conflict, message: message.to_owned() }
+    }
+
     /// A defect of ours.
     pub fn internal(cause: &str) -> Self {
         tracing::error!(cause, "request failed");

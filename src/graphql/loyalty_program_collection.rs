@@ -177,10 +177,10 @@ pub struct LoyaltyProgramCollectionEntryInput {
     /// one.
     id: Option<ID>,
     /// The name of the tier, of 1 to 255 characters. No other tier of the program has it. A new one
-    /// must be given it.
+    /// must be given it, and it cannot be cleared.
     tier_name: MaybeUndefined<String>,
     /// What is to be spent for one point, in the program's currency; not negative. A new one must
-    /// be given it.
+    /// be given it, and it cannot be cleared.
     collection_factor: MaybeUndefined<Decimal>,
     #[graphql(flatten)]
     attributes: LoyaltyProgramCollectionAttributesInput,
@@ -220,9 +220,9 @@ impl LoyaltyProgramCollectionEntryInput {
             ),
         ];
         let missing = missing.into_iter().filter(|(_, is_missing)| *is_missing);
-        let missing: Vec<Violation> = missing
-            .map(|(field, _)| Violation::new(field, Code::Required, "must be given"))
-            .collect();
+        let message = if self.id.is_some() { "cannot be cleared" } else { "must be given" };
+        let missing: Vec<Violation> =
+            missing.map(|(field, _)| Violation::new(field, Code::Required, message)).collect();
         if !missing.is_empty() {
             return Err(missing);
         }
@@ -279,6 +279,7 @@ payloads! {
 }
 payloads! {
     "loyaltyProgramCollectionReorder" => LoyaltyProgramCollectionReorderPayload {
+        /// All of them, in the new order; `null` if there are user errors.
         loyalty_program_collections: Vec<LoyaltyProgramCollection>
     }
 }

@@ -88,10 +88,18 @@ macro_rules! payloads {
         }
     };
     ($mutation:literal => $Payload:ident { $field:ident: $Type:ty }) => {
+        payloads! {
+            $mutation => $Payload {
+                /// The object after the change; `null` if there are user errors.
+                $field: $Type
+            }
+        }
+    };
+    ($mutation:literal => $Payload:ident { $(#[$doc:meta])+ $field:ident: $Type:ty }) => {
         #[doc = concat!("Payload of `", $mutation, "`.")]
         #[derive(async_graphql::SimpleObject)]
         pub struct $Payload {
-            /// The object after the change; `null` if there are user errors.
+            $(#[$doc])+
             $field: Option<$Type>,
             /// What the user can correct; empty on success.
             user_errors: Vec<$crate::graphql::payload::UserError>,

@@ -62,8 +62,8 @@ impl PosCustomerGroup {
 
     /// The POS profile's id in the system that has it.
     async fn pos_profile_id(&self, ctx: &Context<'_>) -> Result<String, Error> {
-        let profile = PosProfile::load(ctx, self.0.parent).await?;
-        Ok(profile.map(|profile| profile.name().to_owned()).unwrap_or_default())
+        let profile = PosProfile::load(ctx, self.0.parent).await?.ok_or_else(Error::gone)?;
+        Ok(profile.name().to_owned())
     }
 
     /// The POS profile.
@@ -125,6 +125,7 @@ payloads! {
 }
 payloads! {
     "posCustomerGroupReorder" => PosCustomerGroupReorderPayload {
+        /// All of them, in the new order; `null` if there are user errors.
         pos_customer_groups: Vec<PosCustomerGroup>
     }
 }

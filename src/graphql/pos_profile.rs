@@ -43,12 +43,14 @@ impl PosProfile {
     }
 }
 
-/// Reads how a request names a profile: by the id here, or by the one in the system that has it.
-/// The id of something else is that of no profile.
+/// Reads how a request names a profile: by the id here, or by the one in the system that has it. What
+/// is meant to be an id here and is none, or is the id of something else, is that of no profile.
 pub fn profile_name(text: &str) -> Lookup {
-    match Id::parse(text.trim()) {
-        Some(_) => Lookup::Id(NodeType::PosProfile.uid(text.trim())),
-        None => Lookup::ExternalId(text.trim().to_owned()),
+    let text = text.trim();
+    if Id::parse(text).is_some() || NodeType::PosProfile.is_meant_by(text) {
+        Lookup::Id(NodeType::PosProfile.uid(text))
+    } else {
+        Lookup::ExternalId(text.to_owned())
     }
 }
 

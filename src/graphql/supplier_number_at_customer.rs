@@ -178,6 +178,7 @@ payloads! {
 }
 payloads! {
     "supplierNumberAtCustomerReorder" => SupplierNumberAtCustomerReorderPayload {
+        /// All of them, in the new order; `null` if there are user errors.
         supplier_numbers_at_customer: Vec<SupplierNumberAtCustomer>
     }
 }

@@ -23,7 +23,7 @@ use crate::{
 
 pub use self::list::{CustomerGroupRelation, CustomerGroupSort, CustomerGroupTest};
 pub use self::tree::{
-    Descendant, MAX_DEPTH, ancestors, depths, descendants, line_of, lock, subtree_of,
+    Descendant, MAX_DEPTH, ancestors, depths, descendants, keep, line_of, lock, subtree_of,
 };
 
 const TABLE: &str = "customer_groups";
@@ -209,6 +209,9 @@ impl CustomerGroup {
         conn.transaction(async |tx| {
             tree::lock(tx, tenant).await?;
             let Some(group) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
+            if !tree::close(tx, tenant, group.id).await? {
+                return Ok(None);
+            }
             let holds = group.describe_contents(tx, tenant).await?;
             match (holds, policy, group.attributes.parent_id) {
                 (None, ..) => {}

@@ -53,6 +53,11 @@ pub trait Listed: Row {
         async { Ok(filter) }
     }
 
+    /// The filter in a form in which it is soon known how many rows pass.
+    fn counted(filter: &Self::Filter) -> Self::Filter {
+        filter.clone()
+    }
+
     /// One page of all the tenant's rows.
     fn page(
         conn: &mut Conn<'_>,
@@ -75,7 +80,7 @@ pub trait Listed: Row {
         tenant: &Tenant,
         filter: &Self::Filter,
     ) -> impl Future<Output = Result<i64, db::Error>> + Send {
-        let condition = condition::<Self>(tenant, filter, None);
+        let condition = condition::<Self>(tenant, &Self::counted(filter), None);
         let query = Select {
             with: Sql::default(),
             selection: diesel::dsl::sql::<BigInt>("count(*)"),
@@ -92,7 +97,7 @@ pub trait Listed: Row {
         parents: &[Uid],
         filter: &Self::Filter,
     ) -> impl Future<Output = Result<HashMap<Uid, i64>, db::Error>> + Send {
-        let condition = condition::<Self>(tenant, filter, Some(relation));
+        let condition = condition::<Self>(tenant, &Self::counted(filter), Some(relation));
         let count = Sql::new("(SELECT count(*)").append(from_where::<Self>(condition)).sql(")");
         let query = Select {
             with: Sql::default(),

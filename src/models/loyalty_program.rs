@@ -143,8 +143,6 @@ impl LoyaltyProgram {
         let mut children = Children::of_new(id);
         let paths = paths("collections", id, &children.insert_list(writer, tiers));
         violations.take_at(&paths, children.check());
-        violations.finish()?;
-        attributes.check_stored(tx, tenant, None).await?.finish()?;
         let program = Self {
             id,
             attributes,
@@ -153,6 +151,11 @@ impl LoyaltyProgram {
             created_by: writer.name().to_owned(),
             last_modified_by: writer.name().to_owned(),
         };
+        if program.has_one_tier_only() && children.list().len() > 1 {
+            violations.push(too_many_tiers().within(["collections".to_owned()]));
+        }
+        violations.finish()?;
+        program.attributes.check_stored(tx, tenant, None).await?.finish()?;
         program.insert(tx, tenant).await?;
         let mut violations = Violations::default();
         let stored = children.check_stored(tx, tenant).await?;
@@ -215,14 +218,14 @@ impl LoyaltyProgram {
             }
             violations.finish()?;
 
-            let stored = program.attributes.check_stored(tx, tenant, Some(&before));
-            let mut violations = stored.await?;
-            if violations.is_empty() && program.attributes != before {
+            program.attributes.check_stored(tx, tenant, Some(&before)).await?.finish()?;
+            if program.attributes != before {
                 program.updated_at = writer.now();
                 writer.name().clone_into(&mut program.last_modified_by);
                 program.write(tx, tenant).await?;
             }
             // A tier that is in use stays: that is wrong with the list, which lacks it.
+            let mut violations = Violations::default();
             let of_list = |tier: &Child<_>| (tier.id, vec!["collections".to_owned()]);
             paths.extend(children.removed().map(of_list));
             violations.take_at(&paths, children.check_stored(tx, tenant).await?);
@@ -358,25 +361,26 @@ impl LoyaltyProgramAttributes {
     }
 }
 
-/// What is wrong with a customer's program, or with its tier, which must be one of it.
+/// What is wrong with a customer's program, and with its tier, which must be one of it.
 pub(super) async fn check_membership(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     program: Option<Uid>,
     tier: Option<Uid>,
-) -> Result<Option<Violation>, db::Error> {
+) -> Result<Vec<Violation>, db::Error> {
+    let mut violations = Vec::new();
     if let Some(program) = program
         && LoyaltyProgram::find_many(tx, tenant, &[program]).await?.is_empty()
     {
         let message = "there is no loyalty program with this id";
-        return Ok(Some(Violation::new("loyaltyProgramId", Code::NotFound, message)));
+        violations.push(Violation::new("loyaltyProgramId", Code::NotFound, message));
     }
     if let Some(tier) = tier {
         let found = LoyaltyProgramCollection::find_many(tx, tenant, &[tier]).await?;
         if !found.iter().any(|found| Some(found.parent) == program) {
             let message = "the customer's loyalty program has no tier with this id";
-            return Ok(Some(Violation::new("loyaltyProgramTierId", Code::NotFound, message)));
+            violations.push(Violation::new("loyaltyProgramTierId", Code::NotFound, message));
         }
     }
-    Ok(None)
+    Ok(violations)
 }

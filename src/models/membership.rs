@@ -53,6 +53,10 @@ pub async fn update(
     let tenant = writer.tenant();
     conn.transaction(async |tx| {
         let Some(group) = CustomerGroup::find(tx, tenant, group).await? else { return Ok(None) };
+        // Whoever deletes it waits, or is waited for, before anything else is locked.
+        if !customer_group::keep(tx, tenant, group.id).await? {
+            return Ok(None);
+        }
         let (add, remove) = resolve(tx, tenant, group.id, add, remove).await?;
         insert(tx, writer, &add, group.id).await?;
         let members = customer_group_memberships::table
@@ -83,7 +87,10 @@ async fn resolve(
     let add = add.iter().map(|named| (named, true));
     for (named, is_added) in add.chain(remove.iter().map(|named| (named, false))) {
         let Some((uid, primary)) = primary_groups.get(&named.customer) else {
-            let message = "there is no customer with this id";
+            let message = match named.customer {
+                Lookup::Id(_) => "there is no customer with this id",
+                Lookup::ExternalId(_) => "there is no customer with this externalId",
+            };
             violations.push(named.violation(Code::NotFound, message));
             continue;
         };
@@ -196,8 +203,10 @@ pub async fn move_all(
             .uid(from)
     };
     let (customer, group) = (Sql::new("old.customer_id"), Sql::default().uid(to));
-    // Nobody else ends these memberships meanwhile. SQLite has one writer anyway.
-    let locked = Sql::default().per_dialect(Sql::new(" FOR UPDATE"), Sql::new(" AND 1 = 1"));
+    // Nobody else ends these memberships meanwhile, and they begin in the one order. SQLite has one
+    // writer anyway.
+    let locked = Sql::new(" ORDER BY old.customer_id FOR UPDATE");
+    let locked = Sql::default().per_dialect(locked, Sql::default());
     insert_from(tx, writer, customer, group, of_group(Sql::default()).append(locked)).await?;
     let members = of_group(Sql::new("SELECT old.customer_id"));
     let with_primary = customers::table
@@ -283,23 +292,15 @@ const GROUPS_MAX: usize = 10_000;
 const MANY: i64 = 5_000;
 
 impl Groups {
-    /// Those that the query selects (`SELECT id …`) and all below them; `None` if there are too
-    /// many.
+    /// Those that the query selects (`SELECT id …`) and all below them; `None` if there are too many.
     pub async fn below(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         groups: Sql,
     ) -> Result<Option<Self>, db::Error> {
         let subtree = customer_group::subtree_of(tenant, groups);
-        let members = Sql::new("(SELECT count(*) FROM (SELECT 1 FROM customer_group_memberships")
-            .sql(" AS member WHERE member.tenant_id = ")
-            .text(tenant.id())
-            .sql(" AND member.customer_group_id IN (")
-            .append(subtree.clone())
-            .sql(") LIMIT ")
-            .number(MANY)
-            .sql(") AS some)");
         // PostgreSQL's statistics tell.
+        let members = members(tenant, subtree.clone());
         let members = Sql::default().per_dialect(Sql::new("CAST(0 AS bigint)"), members);
         let at_most = i64::try_from(GROUPS_MAX).unwrap_or(i64::MAX);
         let query = Select {
@@ -317,6 +318,24 @@ impl Groups {
         let have_many = found.iter().any(|(_, members)| *members >= MANY);
         let ids: Vec<Uid> = found.into_iter().map(|(id, _)| id).collect();
         Ok((ids.len() <= GROUPS_MAX).then_some(Self { ids, have_many }))
+    }
+
+    /// These groups; `None` if there is nothing to look up.
+    pub async fn of(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        groups: &[Uid],
+    ) -> Result<Option<Self>, db::Error> {
+        let Conn::Sqlite(conn) = conn else { return Ok(None) };
+        let set: UidSet = groups.iter().copied().collect();
+        let named = Sql::new("SELECT id FROM ").uids(Arc::new(set)).sql(" AS named");
+        let query = Select {
+            with: Sql::default(),
+            selection: Expr::<BigInt>::new(members(tenant, named)),
+            from: Sql::default(),
+        };
+        let members: i64 = query.get_result(*conn).await?;
+        Ok(Some(Self { ids: groups.to_vec(), have_many: members >= MANY }))
     }
 
     /// The condition that a customer (by its id's column) is in one of them.
@@ -344,6 +363,18 @@ impl Groups {
             .sql(")");
         Condition::of(Sql::default().per_dialect(found, met))
     }
+}
+
+/// How many members the groups have that the query selects, up to [`MANY`].
+fn members(tenant: &Tenant, groups: Sql) -> Sql {
+    Sql::new("(SELECT count(*) FROM (SELECT 1 FROM customer_group_memberships AS member")
+        .sql(" WHERE member.tenant_id = ")
+        .text(tenant.id())
+        .sql(" AND member.customer_group_id IN (")
+        .append(groups)
+        .sql(") LIMIT ")
+        .number(MANY)
+        .sql(") AS some)")
 }
 
 /// The condition that a customer (by its id's column) is in one of the groups that the query

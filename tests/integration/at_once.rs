@@ -126,7 +126,8 @@ both! {
                 .collect();
             asked.insert(CHANGES / 2, (DELETE_GROUP, json!({ "id": group })));
             let mut payloads = app.at_once(asked).await;
-            payloads.remove(CHANGES / 2);
+            // They wait for each other, and none is refused.
+            assert_eq!(payloads.remove(CHANGES / 2)["deletedId"], json!(group));
             for (customer, payload) in customers.iter().zip(&payloads) {
                 let joined = payload["group"]["id"].is_string();
                 let groups = app.read("customer", customer, "customerGroups { totalCount }").await;

@@ -158,7 +158,7 @@ impl CustomerAddress {
     }
 }
 
-/// An address that comes with a new customer. Texts have up to 255 characters unless said
+/// An address that comes with a new customer; of several, one at most is primary. Texts have up to 255 characters unless said
 /// otherwise; they are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerAddressInput {

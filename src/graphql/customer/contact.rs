@@ -122,7 +122,7 @@ impl CustomerContact {
     }
 }
 
-/// A contact that comes with a new customer. Texts have up to 255 characters unless said otherwise;
+/// A contact that comes with a new customer; of several, one at most is primary. Texts have up to 255 characters unless said otherwise;
 /// they are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerContactInput {

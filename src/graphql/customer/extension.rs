@@ -186,7 +186,7 @@ payloads! {
 filter! {
     /// Filter for extensions. All given conditions must hold; at most 100 in all.
     CustomerExtensionFilter makes ChildTest<CustomerExtensionTest> {
-        /// The customer, of itself or of one of its contacts.
+        /// The customer whose extension it is, or whose contact's.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
         /// The id that the client chose.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),

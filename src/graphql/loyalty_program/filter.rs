@@ -72,12 +72,12 @@ filter! {
     }
 }
 
-/// Conditions on how many tiers a loyalty program has. All given ones must hold.
+/// Conditions on the type of a loyalty program: how many tiers it has. All given ones must hold.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct LoyaltyProgramTypeFilter {
-    /// Is of this kind.
+    /// Is of this type.
     eq: Option<LoyaltyProgramType>,
-    /// Is of one of these kinds.
+    /// Is of one of these types.
     #[graphql(name = "in")]
     is_in: Option<Vec<LoyaltyProgramType>>,
     /// None is given (`true`), or one is (`false`).

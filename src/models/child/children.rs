@@ -188,7 +188,11 @@ impl<A: ChildAttributes> Children<A> {
                         let violation = if ids.contains(&id) {
                             Violation::new("id", Code::Invalid, "is listed twice")
                         } else {
-                            Violation::new("id", Code::NotFound, "this parent has no such item")
+                            Violation::new(
+                                "id",
+                                Code::NotFound,
+                                "the parent has no item with this id",
+                            )
                         };
                         let path = [field.to_owned(), position.to_string()];
                         violations.push(violation.within(path));
@@ -216,7 +220,7 @@ impl<A: ChildAttributes> Children<A> {
                     violations.push(Violation::at("ids", position, Code::Invalid, message));
                 }
                 None => {
-                    let message = "this parent has no such item";
+                    let message = "the parent has no item with this id";
                     violations.push(Violation::at("ids", position, Code::NotFound, message));
                 }
             }
@@ -224,7 +228,7 @@ impl<A: ChildAttributes> Children<A> {
         if !children.is_empty() {
             let count = children.len();
             let are = if count == 1 { "is" } else { "are" };
-            let message = format!("must list every item of this parent: {count} {are} missing");
+            let message = format!("must list every item of the parent: {count} {are} missing");
             violations.push(Violation::new("ids", Code::Required, message));
         }
         if !violations.is_empty() {

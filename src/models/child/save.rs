@@ -136,16 +136,6 @@ impl<A: ChildAttributes> Children<A> {
         stored.parent == self.parent && kept.and_then(external_id) != external_id(stored)
     }
 
-    /// Does that child, as it is stored, have what another one is to have, and only one can have?
-    fn is_in_the_way(&self, stored: &Child<A>) -> bool {
-        let takes = |child: &&Child<A>| {
-            let (new, old) = (&child.attributes, &stored.attributes);
-            let external_id = new.external_id().filter(|_| new.external_id() == old.external_id());
-            child.id != stored.id && (new.clash(old).is_some() || external_id.is_some())
-        };
-        self.changed().find(takes).is_some()
-    }
-
     /// Is there anything to write?
     pub fn are_changed(&self) -> bool {
         let ids = |list: &[Child<A>]| list.iter().map(|child| child.id).collect::<Vec<_>>();
@@ -211,7 +201,7 @@ impl<A: ChildAttributes> Children<A> {
         // Nor may one still have what another one gets: it gives that up before it gets its own.
         let changes: HashSet<Uid> = updated.iter().map(|child| child.id).collect();
         let stored = self.stored.iter().filter(|it| changes.contains(&it.id));
-        let in_the_way = stored.filter(|it| self.is_in_the_way(it));
+        let in_the_way = stored.filter(|stored| updated.iter().any(|it| takes_from(it, stored)));
         for (position, child) in in_the_way.enumerate() {
             if let Some(attributes) = child.attributes.placeholder(position) {
                 A::update_row(tx, tenant, &Child { attributes, ..child.clone() }).await?;
@@ -252,6 +242,13 @@ impl<A: ChildAttributes> Children<A> {
         on!(tx, |c| update.execute(c).await)?;
         Ok(())
     }
+}
+
+/// Is a child to have what another one has, as it is stored, and only one can have?
+fn takes_from<A: ChildAttributes>(child: &Child<A>, stored: &Child<A>) -> bool {
+    let (new, old) = (&child.attributes, &stored.attributes);
+    let external_id = new.external_id().filter(|_| new.external_id() == old.external_id());
+    child.id != stored.id && (new.clash(old).is_some() || external_id.is_some())
 }
 
 async fn delete<A: ChildAttributes>(

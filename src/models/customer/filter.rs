@@ -101,17 +101,23 @@ impl CustomerTest {
 }
 
 impl CustomerTest {
-    /// The same test of groups that are looked up now, if there are any to look up, and not too
-    /// many.
+    /// Does it ask for groups that can be looked up?
+    fn asks_for_groups(&self) -> bool {
+        matches!(self, Self::Group { .. } | Self::PosScope(_))
+    }
+
+    /// The same test of groups that are looked up now; `None` if they are not.
     async fn resolved(
         &self,
         conn: &mut Conn<'_>,
         tenant: &Tenant,
     ) -> Result<Option<Self>, db::Error> {
-        match self {
+        let (groups, is_enabled) = match self {
             Self::Group { groups, include_descendants: true } => {
-                let groups = Groups::below(conn, tenant, named(groups)).await?;
-                Ok(groups.map(|groups| Self::Member { groups, is_enabled: false }))
+                (Groups::below(conn, tenant, named(groups)).await?, false)
+            }
+            Self::Group { groups, include_descendants: false } => {
+                (Groups::of(conn, tenant, groups).await?, false)
             }
             Self::PosScope(name) => {
                 let profile = match name {
@@ -123,32 +129,51 @@ impl CustomerTest {
                     },
                 };
                 let linked = pos_profile::groups_of(tenant, profile);
-                let groups = Groups::below(conn, tenant, linked).await?;
-                Ok(groups.map(|groups| Self::Member { groups, is_enabled: true }))
+                (Groups::below(conn, tenant, linked).await?, true)
             }
-            _ => Ok(None),
-        }
+            _ => return Ok(None),
+        };
+        Ok(groups.map(|groups| Self::Member { groups, is_enabled }))
     }
 }
 
-/// The filter with the groups of its tests looked up. One that is named twice is looked up once.
+/// Most tests of a filter whose groups are looked up: each takes a statement or two. Those of others,
+/// the database finds by itself.
+const LOOKUPS_MAX: usize = 4;
+
+/// The filter with the groups of its tests looked up. One that is there twice is looked up once.
 pub(super) async fn resolve(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     filter: Filter<CustomerTest>,
 ) -> Result<Filter<CustomerTest>, db::Error> {
-    let mut tests: HashMap<CustomerTest, Option<CustomerTest>> = HashMap::new();
+    let mut tests: Vec<CustomerTest> = Vec::new();
     filter.for_each(&mut |test| {
-        if let CustomerTest::Group { include_descendants: true, .. } | CustomerTest::PosScope(_) =
-            test
-        {
-            tests.insert(test.clone(), None);
+        if test.asks_for_groups() && tests.len() < LOOKUPS_MAX && !tests.contains(test) {
+            tests.push(test.clone());
         }
     });
-    for (test, resolved) in &mut tests {
-        *resolved = test.resolved(conn, tenant).await?;
+    let mut resolved = HashMap::new();
+    for test in tests {
+        if let Some(found) = test.resolved(conn, tenant).await? {
+            resolved.insert(test, found);
+        }
     }
-    Ok(filter.replaced(&|test| tests.get(test).cloned().flatten().map(Filter::Is)))
+    let is_alone = filter.tests() == 1;
+    let filter = filter.replaced(&|test| resolved.get(test).cloned().map(Filter::Is));
+    // With other tests, members may be many, and yet those that pass rare.
+    Ok(if is_alone { filter } else { counted(&filter) })
+}
+
+/// The filter with members found by their groups, not met in a list.
+pub(super) fn counted(filter: &Filter<CustomerTest>) -> Filter<CustomerTest> {
+    filter.clone().replaced(&|test| match test {
+        CustomerTest::Member { groups, is_enabled } => {
+            let groups = Groups { have_many: false, ..groups.clone() };
+            Some(Filter::Is(CustomerTest::Member { groups, is_enabled: *is_enabled }))
+        }
+        _ => None,
+    })
 }
 
 /// A query for these groups.

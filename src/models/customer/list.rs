@@ -119,5 +119,9 @@ impl Listed for Customer {
         filter::resolve(conn, tenant, filter).await
     }
 
+    fn counted(filter: &Self::Filter) -> Self::Filter {
+        filter::counted(filter)
+    }
+
     page_queries!();
 }

@@ -12,7 +12,7 @@ use crate::{
         types::Uid,
     },
     models::{
-        Code, Error, Violation,
+        Code, Error, Violation, Violations,
         child::{ChildAttributes, Children},
     },
 };
@@ -41,14 +41,18 @@ impl PrimaryChange {
         writer: Writer<'_>,
         customer: Uid,
     ) -> Result<bool, Error> {
-        let missing = |field: &str, what: &str| {
-            let message = format!("the customer has no {what} with this id");
-            Violation::new(field, Code::NotFound, message)
-        };
-        let no_contact = missing("primaryContactId", "contact");
-        let no_address = missing("primaryAddressId", "address");
-        set::<CustomerContactAttributes>(tx, writer, customer, self.contact, no_contact).await?;
-        set::<CustomerAddressAttributes>(tx, writer, customer, self.address, no_address).await?;
+        let mut violations = Violations::default();
+        let contact = set::<CustomerContactAttributes>(tx, writer, customer, self.contact).await?;
+        if !contact {
+            let message = "the customer has no contact with this id";
+            violations.push(Violation::new("primaryContactId", Code::NotFound, message));
+        }
+        let address = set::<CustomerAddressAttributes>(tx, writer, customer, self.address).await?;
+        if !address {
+            let message = "the customer has no address with this id";
+            violations.push(Violation::new("primaryAddressId", Code::NotFound, message));
+        }
+        violations.finish()?;
         Ok((self.contact, self.address) != (Change::Keep, Change::Keep))
     }
 }
@@ -97,18 +101,18 @@ impl MaybePrimary for CustomerAddressAttributes {
     }
 }
 
+/// Makes the change; answers whether the customer has what is to be the primary one.
 async fn set<A: MaybePrimary>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     customer: Uid,
     change: Change<Uid>,
-    missing: Violation,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     if change == Change::Keep {
-        return Ok(());
+        return Ok(true);
     }
     let children = Children::<A>::lock(tx, writer.tenant(), customer).await?;
-    let Some(mut children) = children else { return Err(missing.into()) };
+    let Some(mut children) = children else { return Ok(false) };
     match change {
         Change::Keep => {}
         Change::Clear => {
@@ -119,11 +123,11 @@ async fn set<A: MaybePrimary>(
         }
         Change::Set(id) => {
             if !children.list().iter().any(|child| child.id == id) {
-                return Err(missing.into());
+                return Ok(false);
             }
             children.change(writer, id, |it| it.set_primary(true));
         }
     }
     children.save(tx, writer).await?;
-    Ok(())
+    Ok(true)
 }

@@ -10,7 +10,7 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, on,
-        schema::tenants,
+        schema::{customer_groups, tenants},
         sql::{Column, Condition, Select, Sql, UidSet},
         types::{Uid, sql_types},
     },
@@ -43,6 +43,24 @@ pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
         row.for_no_key_update().load::<String>(*c).await?;
     }
     Ok(())
+}
+
+/// Keeps a group from being deleted until this transaction ends; answers whether it is there.
+pub async fn keep(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<bool, db::Error> {
+    use diesel::QueryDsl;
+    // SQLite has one writer anyway.
+    let Conn::Postgres(c) = tx else { return Ok(true) };
+    let row = customer_groups::table.find((tenant.id(), group)).select(customer_groups::id);
+    Ok(!row.for_key_share().load::<Uid>(*c).await?.is_empty())
+}
+
+/// Lets nobody refer to a group that is going to be deleted until this transaction ends; answers
+/// whether it is there.
+pub async fn close(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<bool, db::Error> {
+    use diesel::QueryDsl;
+    let Conn::Postgres(c) = tx else { return Ok(true) };
+    let row = customer_groups::table.find((tenant.id(), group)).select(customer_groups::id);
+    Ok(!row.for_update().load::<Uid>(*c).await?.is_empty())
 }
 
 /// Checks that `parent` may have the group `moved` (or a new one) as its child.

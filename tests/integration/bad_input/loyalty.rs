@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{change, change_of, new, populate, refused, refused_by};
+use super::{NOTHING, change, change_of, new, populate, refused, refused_by};
 use crate::support::app::App;
 
 /// Deletes what has `$it` as its external id.
@@ -191,6 +191,10 @@ both! {
             ("a group that it has", json!({ "customerGroupId": g1 })),
             ("a group that it has, and spaces", json!({ "posProfileId": " POS-2 ", "customerGroupId": g1 })),
             ("several", json!({ "posProfileId": "", "customerGroupId": "?", "externalId": "\0", "idx": 9 })),
+            ("an id of nothing", json!({ "posProfileId": format!("p-o-s-profile_{NOTHING}") })),
+            ("an id in capitals", json!({ "posProfileId": ids["POS-1"].to_uppercase() })),
+            ("a part of an id", json!({ "posProfileId": "p-o-s-profile_0" })),
+            ("a customer's id", json!({ "posProfileId": ids["C-1"] })),
         ]).await;
         let updated = refused_by(&app, &ids, "posCustomerGroupUpdate", &[
             ("a group that it has", json!({ "customerGroupId": g3 })),

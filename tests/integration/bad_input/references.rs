@@ -122,7 +122,8 @@ both! {
             if query.contains("customers(filter: { posProfileId: $it })") {
                 // What is no id of ours may be that of a profile without links, which is not
                 // restricted.
-                others.retain(|other| ids.values().any(|id| id == other) || other.starts_with("key_"));
+                let is_meant = |it: &str| it.starts_with("key_") || it.to_lowercase().starts_with(&prefix);
+                others.retain(|other| ids.values().any(|id| id == other) || is_meant(other));
             }
             for other in others {
                 let shown: String = other.chars().take(100).collect();

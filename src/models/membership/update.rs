@@ -1,0 +1,140 @@
+//! Changing the members of a group.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::{ExpressionMethods, QueryDsl};
+use diesel_async::RunQueryDsl;
+
+use super::{CUSTOMER_ID, insert};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, on,
+        schema::{customer_group_memberships, customers},
+        sql::Condition,
+        types::Uid,
+    },
+    models::{
+        Code, Customer, CustomerGroup, Error, Lookup, Row, Violation, Violations, customer_group,
+    },
+};
+
+/// How many customers one change of a group's members may name.
+const CHANGES_MAX: usize = 1_000;
+
+/// A customer that a change of a group's members names, and where in the input it does.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub customer: Lookup,
+    pub field: &'static str,
+    pub position: usize,
+}
+
+impl Named {
+    fn violation(&self, code: Code, message: &str) -> Violation {
+        Violation::at(self.field, self.position, code, message)
+    }
+}
+
+/// Adds customers to a group and removes others, all or nothing; `None` if there is no such group.
+///
+/// Idempotent: who is a member already stays one, who is none already stays none. A group that is a
+/// customer's primary one is not taken from it.
+pub async fn update(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    group: &Lookup,
+    add: &[Named],
+    remove: &[Named],
+) -> Result<Option<CustomerGroup>, Error> {
+    let tenant = writer.tenant();
+    conn.transaction(async |tx| {
+        let Some(group) = CustomerGroup::find(tx, tenant, group).await? else { return Ok(None) };
+        // Whoever deletes it waits, or is waited for, before anything else is locked.
+        if !customer_group::keep(tx, tenant, group.id).await? {
+            return Ok(None);
+        }
+        let (add, remove) = resolve(tx, tenant, group.id, add, remove).await?;
+        insert(tx, writer, &add, group.id).await?;
+        let members = customer_group_memberships::table
+            .filter(customer_group_memberships::tenant_id.eq(tenant.id()))
+            .filter(customer_group_memberships::customer_group_id.eq(group.id))
+            .filter(Condition::uid_in(CUSTOMER_ID, &remove));
+        on!(tx, |c| diesel::delete(members).execute(c).await)?;
+        Ok(Some(group))
+    })
+    .await
+}
+
+/// The ids of those to add and of those to remove, if that can be done.
+async fn resolve(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    group: Uid,
+    add: &[Named],
+    remove: &[Named],
+) -> Result<(Vec<Uid>, Vec<Uid>), Error> {
+    if let Some(named) = add.iter().chain(remove).nth(CHANGES_MAX) {
+        let message = format!("at most {CHANGES_MAX} customers at once");
+        return Err(Violation::new(named.field, Code::TooMany, message).into());
+    }
+    let primary_groups = primary_groups(tx, tenant, add.iter().chain(remove)).await?;
+    let mut violations = Violations::default();
+    let (mut added, mut removed) = (HashSet::new(), Vec::new());
+    let add = add.iter().map(|named| (named, true));
+    for (named, is_added) in add.chain(remove.iter().map(|named| (named, false))) {
+        let Some((uid, primary)) = primary_groups.get(&named.customer) else {
+            let message = match named.customer {
+                Lookup::Id(_) => "there is no customer with this id",
+                Lookup::ExternalId(_) => "there is no customer with this externalId",
+            };
+            violations.push(named.violation(Code::NotFound, message));
+            continue;
+        };
+        if is_added {
+            added.insert(*uid);
+        } else if added.contains(uid) {
+            let message = "cannot be added and removed at once";
+            violations.push(named.violation(Code::Invalid, message));
+        } else if *primary == Some(group) {
+            let message = "this is the customer's primary group: give it another one first";
+            violations.push(named.violation(Code::IsPrimary, message));
+        } else {
+            removed.push(*uid);
+        }
+    }
+    violations.finish()?;
+    Ok((added.into_iter().collect(), removed))
+}
+
+/// The id and the primary group of each of the customers that there is.
+async fn primary_groups(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    named: impl Iterator<Item = &Named>,
+) -> Result<HashMap<Lookup, (Uid, Option<Uid>)>, db::Error> {
+    let (mut uids, mut external_ids) = (Vec::new(), Vec::new());
+    for named in named {
+        match &named.customer {
+            Lookup::Id(uid) => uids.push(*uid),
+            // No text that is stored has control characters, and PostgreSQL takes no NUL.
+            Lookup::ExternalId(text) if text.contains(char::is_control) => {}
+            Lookup::ExternalId(text) => external_ids.push(text.clone()),
+        }
+    }
+    let by_id = Condition::uid_in(Customer::ID, &uids);
+    let by_external_id = Condition::text_in(Customer::EXTERNAL_ID, external_ids);
+    let found = customers::table
+        .filter(customers::tenant_id.eq(tenant.id()))
+        .filter(Condition::any([by_id, by_external_id]))
+        .select((customers::id, customers::external_id, customers::customer_group_id));
+    let found: Vec<(Uid, Option<String>, Option<Uid>)> = on!(tx, |c| found.load(c).await)?;
+    let mut primary_groups = HashMap::new();
+    for (uid, external_id, primary) in found {
+        primary_groups.insert(Lookup::Id(uid), (uid, primary));
+        if let Some(external_id) = external_id {
+            primary_groups.insert(Lookup::ExternalId(external_id), (uid, primary));
+        }
+    }
+    Ok(primary_groups)
+}

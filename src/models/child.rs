@@ -94,13 +94,6 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
     /// What the new attributes of one child mean for those of another one.
     fn yield_to(&mut self, _changed: &Self) {}
 
-    /// What a child can have for a moment that no other one of the parent has, if there are things
-    /// that only one of them can have; `position` is another one for each. So two can change
-    /// places.
-    fn placeholder(&self, _position: usize) -> Option<Self> {
-        None
-    }
-
     /// What is wrong with the list as a whole, and with which of its children.
     fn check_list(_list: &[Child<Self>]) -> Option<(Uid, Violation)> {
         None
@@ -176,6 +169,22 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         tenant: &Tenant,
         row: &Child<Self>,
     ) -> impl Future<Output = Result<(), db::Error>> + Send;
+
+    /// Writes the attributes of children of one parent. Of most kinds, a client changes one at a time,
+    /// and another one makes way for it at most: these come in the order in which they are to be
+    /// written. A kind that is changed as a whole list writes that in a fixed number of statements.
+    fn update_rows(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        rows: &[&Child<Self>],
+    ) -> impl Future<Output = Result<(), db::Error>> + Send {
+        async move {
+            for row in rows {
+                Self::update_row(tx, tenant, row).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 impl<A: ChildAttributes> Row for Child<A> {

@@ -17,7 +17,7 @@ use crate::{
     db::{
         self, Conn, insert_all, on,
         schema::{customers, loyalty_program_collections},
-        sql::{Column, Condition},
+        sql::{Column, Condition, Sql},
         types::{Decimal, Uid},
     },
 };
@@ -86,13 +86,6 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
             .then(|| Violation::new("minSpent", Code::Taken, message))
     }
 
-    fn placeholder(&self, position: usize) -> Option<Self> {
-        // No name has a line break, and no amount is negative.
-        let tier_name = format!("\n{position}");
-        let min_spent = rust_decimal::Decimal::from(-1 - i64::try_from(position).ok()?).into();
-        Some(Self { external_id: None, tier_name, min_spent, ..self.clone() })
-    }
-
     fn check_list(list: &[Child<Self>]) -> Option<(Uid, Violation)> {
         let lowest = list.iter().min_by_key(|tier| tier.attributes.min_spent)?;
         let message = "the lowest tier must begin at 0: every customer is in one";
@@ -110,6 +103,46 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         let programs = LoyaltyProgram::find_many(tx, tenant, &[second.parent]).await?;
         let is_single = programs.iter().any(LoyaltyProgram::has_one_tier_only);
         Ok(is_single.then(|| (second.id, too_many_tiers())).into_iter().collect())
+    }
+
+    /// Two statements, however many tiers there are. The first one takes from them what only one of a
+    /// program can have, so that they can change names and amounts with each other.
+    async fn update_rows(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        tiers: &[&Child<Self>],
+    ) -> Result<(), db::Error> {
+        match tiers {
+            [] => return Ok(()),
+            [tier] => return Self::update_row(tx, tenant, tier).await,
+            _ => {}
+        }
+        let ids: Vec<Uid> = tiers.iter().map(|tier| tier.id).collect();
+        let of_tenant = || Condition::text(Self::TENANT_ID, tenant.id()).into_sql();
+        // No name has a line break, no amount is negative, and no two tiers of a program have one place.
+        let vacate = Sql::new("UPDATE loyalty_program_collections SET external_id = NULL, ")
+            .per_dialect(
+                Sql::new("tier_name = chr(10) || idx, min_spent = -idx WHERE "),
+                Sql::new("tier_name = char(10) || idx, min_spent = '-' || idx WHERE "),
+            )
+            .append(of_tenant())
+            .sql(" AND ")
+            .append(Condition::uid_in(Self::ID, &ids).into_sql());
+        on!(tx, |c| vacate.execute(c).await)?;
+        let update = Sql::new("WITH changed (id, external_id, tier_name, min_spent,")
+            .sql(" collection_factor, updated_at) AS (VALUES ")
+            .append(values(tiers))
+            .sql(") UPDATE loyalty_program_collections SET external_id = changed.external_id,")
+            .sql(" tier_name = changed.tier_name, min_spent = changed.min_spent,")
+            .sql(" collection_factor = changed.collection_factor,")
+            .sql(" updated_at = changed.updated_at FROM changed WHERE ")
+            .append(of_tenant())
+            .sql(" AND ")
+            .column(Self::ID)
+            .sql(" = changed.id")
+            .uncached();
+        on!(tx, |c| update.execute(c).await)?;
+        Ok(())
     }
 
     async fn check_unused(
@@ -133,6 +166,22 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         };
         Ok(tiers.iter().filter_map(violation).collect())
     }
+}
+
+/// The rows `(id, external_id, tier_name, min_spent, collection_factor, updated_at)` of tiers.
+fn values(tiers: &[&Child<LoyaltyProgramCollectionAttributes>]) -> Sql {
+    let row = |tier: &&Child<LoyaltyProgramCollectionAttributes>| {
+        let it = &tier.attributes;
+        let external_id = match &it.external_id {
+            Some(text) => Sql::default().text(text),
+            None => Sql::new("CAST(NULL AS text)"),
+        };
+        let row = Sql::new("(").uid(tier.id).sql(", ").append(external_id).sql(", ");
+        let row = row.text(&it.tier_name).sql(", ").decimal(it.min_spent).sql(", ");
+        row.decimal(it.collection_factor).sql(", ").time(tier.updated_at).sql(")")
+    };
+    let rows = tiers.iter().map(row);
+    rows.reduce(|rows, row| rows.sql(", ").append(row)).unwrap_or_default()
 }
 
 pub(super) fn too_many_tiers() -> Violation {

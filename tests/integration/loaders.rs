@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use clientele::models::{Customer, customer::CustomerAttributes};
 
-use crate::support::app::App;
+use crate::support::{app::App, database::Backend};
 
 /// Requests for `$n` groups (or customers), each with something at every level.
 const SHAPES: &[&str] = &[
@@ -141,6 +141,50 @@ both! {
         // contacts, once these are known; the programs, their tiers, and those that the customers
         // are in.
         assert_eq!(sent, [18, 18, 18]);
+    }
+
+    async fn statements_do_not_grow_with_the_tiers_that_a_change_lists(app: App) {
+        let update = "mutation($id: ID!, $tiers: [LoyaltyProgramCollectionEntryInput!]!) {
+            loyaltyProgramUpdate(id: $id, input: { collections: $tiers }) { userErrors { field message } } }";
+        let mut sent = Vec::new();
+        for many in [2, 20, 200] {
+            let tier = |number: usize| json!({
+                "tierName": number.to_string(), "minSpent": number, "collectionFactor": "1",
+                "externalId": format!("{many}-{number}"),
+            });
+            let program = app.create("loyaltyProgram", json!({
+                "loyaltyProgramName": "P", "fromDate": "2026-01-01",
+                "collections": (0..many).map(tier).collect::<Vec<_>>(),
+            })).await;
+            let selection = "collections { id tierName minSpent externalId collectionFactor }";
+            let read = async || app.read("loyaltyProgram", &program, selection).await["collections"].take();
+            let before = read().await;
+            // Each gets all that the next one has, and the last one what the first has.
+            let rotated = (0..many).map(|number| {
+                let mut tier = tier((number + 1) % many);
+                tier["id"] = before[number]["id"].clone();
+                tier
+            });
+            let rotated: Vec<Value> = rotated.collect();
+            let new: Vec<Value> = (0..many).map(tier).collect();
+            let mut of_size = Vec::new();
+            for tiers in [rotated, new, Vec::new()] {
+                of_size.push(app.statements(update, json!({ "id": program, "tiers": tiers })).await);
+                let listed = read().await;
+                assert_eq!(listed.as_array().unwrap().len(), tiers.len());
+                for (listed, given) in listed.as_array().unwrap().iter().zip(&tiers) {
+                    for field in ["tierName", "externalId", "collectionFactor"] {
+                        assert_eq!(listed[field], given[field], "{listed}");
+                    }
+                    assert_eq!(listed["minSpent"], given["minSpent"].to_string(), "{listed}");
+                }
+            }
+            // SQLite is given new rows one by one, all in one hop to its thread (`insert_all!`).
+            let inserts = if app.database.backend == Backend::Sqlite { many } else { 1 };
+            of_size[1] -= u64::try_from(inserts).unwrap();
+            sent.push(of_size);
+        }
+        assert_eq!(sent, [[13, 13, 11], [13, 13, 11], [13, 13, 11]]);
     }
 
     async fn statements_do_not_grow_with_rows(app: App) {

@@ -18,6 +18,16 @@ macro_rules! child_queries {
             $Parent::touch(tx, writer, parent).await
         }
     };
+    (@columns $table:ident, $parent_id:ident) => {
+        (
+            $table::id,
+            $table::$parent_id,
+            $table::idx,
+            Self::as_select(),
+            $table::created_at,
+            $table::updated_at,
+        )
+    };
     ($table:ident, $parent_id:ident, $parent_table:literal) => {
         const TENANT_ID: Column = Column::of::<$table::tenant_id>(stringify!($table));
         const ID: Column = Column::of::<$table::id>(stringify!($table));
@@ -37,14 +47,7 @@ macro_rules! child_queries {
             list: &$crate::models::list::ListOf<Child<Self>>,
         ) -> Result<$crate::models::list::Slice<Child<Self>>, db::Error> {
             let rows = on!(conn, |c| {
-                let child = (
-                    $table::id,
-                    $table::$parent_id,
-                    $table::idx,
-                    Self::as_select(),
-                    $table::created_at,
-                    $table::updated_at,
-                );
+                let child = child_queries!(@columns $table, $parent_id);
                 $crate::models::list::of_all::<Child<Self>, _>(tenant, list, child).load(c).await
             })?;
             Ok($crate::models::list::Slice::new(rows, &list.page))
@@ -61,14 +64,7 @@ macro_rules! child_queries {
                 .order_by(($table::$parent_id, $table::idx, $table::id))
                 .limit($crate::models::child::ROWS_READ);
             Ok(on!(conn, |c| {
-                let child = (
-                    $table::id,
-                    $table::$parent_id,
-                    $table::idx,
-                    Self::as_select(),
-                    $table::created_at,
-                    $table::updated_at,
-                );
+                let child = child_queries!(@columns $table, $parent_id);
                 rows.select(child).load(c).await
             })?)
         }

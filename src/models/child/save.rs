@@ -198,18 +198,7 @@ impl<A: ChildAttributes> Children<A> {
         // What made way comes first, or two would have at once what only one can have.
         let mut updated = updated;
         updated.sort_by_key(|child| !self.made_way.contains(&child.id));
-        // Nor may one still have what another one gets: it gives that up before it gets its own.
-        let changes: HashSet<Uid> = updated.iter().map(|child| child.id).collect();
-        let stored = self.stored.iter().filter(|it| changes.contains(&it.id));
-        let in_the_way = stored.filter(|stored| updated.iter().any(|it| takes_from(it, stored)));
-        for (position, child) in in_the_way.enumerate() {
-            if let Some(attributes) = child.attributes.placeholder(position) {
-                A::update_row(tx, tenant, &Child { attributes, ..child.clone() }).await?;
-            }
-        }
-        for child in updated {
-            A::update_row(tx, tenant, child).await?;
-        }
+        A::update_rows(tx, tenant, &updated).await?;
         if !new.is_empty() {
             A::insert_rows(tx, tenant, new.into_iter().cloned().collect()).await?;
         }
@@ -242,13 +231,6 @@ impl<A: ChildAttributes> Children<A> {
         on!(tx, |c| update.execute(c).await)?;
         Ok(())
     }
-}
-
-/// Is a child to have what another one has, as it is stored, and only one can have?
-fn takes_from<A: ChildAttributes>(child: &Child<A>, stored: &Child<A>) -> bool {
-    let (new, old) = (&child.attributes, &stored.attributes);
-    let external_id = new.external_id().filter(|_| new.external_id() == old.external_id());
-    child.id != stored.id && (new.clash(old).is_some() || external_id.is_some())
 }
 
 async fn delete<A: ChildAttributes>(

@@ -16,6 +16,7 @@ mod support;
 mod amounts;
 mod at_once;
 mod bad_input;
+mod children;
 mod cli;
 mod customer_groups;
 mod customers;

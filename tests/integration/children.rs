@@ -1,0 +1,193 @@
+//! The lists of what belongs to customers, programs and POS profiles, whosesoever it is.
+
+use serde_json::{Value, json};
+
+use crate::support::app::{App, capitalised};
+
+/// The lists, what one of their items is called, and the external id of their first item.
+const LISTS: [(&str, &str, &str); 7] = [
+    ("customerAddresses", "customerAddress", "A-1"),
+    ("customerConsents", "customerConsent", "N-1"),
+    ("customerContacts", "customerContact", "K-1"),
+    ("customerExtensions", "customerExtension", "E-1"),
+    ("loyaltyProgramCollections", "loyaltyProgramCollection", "T-1"),
+    ("posCustomerGroups", "posCustomerGroup", "L-1"),
+    ("supplierNumbersAtCustomer", "supplierNumberAtCustomer", "S-1"),
+];
+
+/// The ids of parents, and of what else filters refer to.
+struct Ids {
+    customers: [String; 2],
+    programs: [String; 2],
+    groups: [String; 2],
+    contact: String,
+    profile: String,
+}
+
+impl App {
+    /// Two parents of each kind: the first has two items of each list, and the second one.
+    async fn make_children(&self) -> Ids {
+        let groups = [
+            self.create_group("customerGroupName: \"G1\"").await,
+            self.create_group("customerGroupName: \"G2\"").await,
+        ];
+        for (id, profile, group) in
+            [("L-1", "till-1", 0), ("L-2", "till-1", 1), ("L-3", "till-2", 0)]
+        {
+            let link = json!({ "externalId": id, "posProfileId": profile, "customerGroupId": groups[group] });
+            self.create("posCustomerGroup", link).await;
+        }
+        let tier = |id: &str, name: &str, min_spent: &str| json!({ "externalId": id, "tierName": name, "minSpent": min_spent, "collectionFactor": "1" });
+        let program = |name: &str, tiers: Value| json!({ "loyaltyProgramName": name, "fromDate": "2026-01-01", "collections": tiers });
+        let first = program("P1", json!([tier("T-1", "Base", "0"), tier("T-2", "Gold", "100.5")]));
+        let second = program("P2", json!([tier("T-3", "Base", "0")]));
+        let programs = [
+            self.create("loyaltyProgram", first).await,
+            self.create("loyaltyProgram", second).await,
+        ];
+        let first = json!({
+            "customerName": "C1",
+            "addresses": [
+                { "externalId": "A-1", "isPrimary": true, "countryCode": "NO", "postalCode": "5003" },
+                { "externalId": "A-2", "addressType": "INVOICE_ADDRESS", "countryCode": "SE", "postalCode": "111 51" },
+            ],
+            "contacts": [
+                {
+                    "externalId": "K-1", "isPrimary": true, "emailId": "ana@example.com", "mobileNo": "1",
+                    "extensions": [{ "externalId": "E-2", "extensionCode": "SCHEDULER", "organizationUid": "7" }],
+                },
+                { "externalId": "K-2", "emailId": "bo@example.com", "mobileNo": "2" },
+            ],
+            "consents": [
+                { "externalId": "N-1", "name": "mail", "status": true },
+                { "externalId": "N-2", "name": "sms", "status": false },
+            ],
+            "extensions": [{ "externalId": "E-1", "extensionCode": "TWO", "organizationUid": "9" }],
+            "supplierNumbers": [
+                { "externalId": "S-1", "company": "Nord", "supplierNumber": "11" },
+                { "externalId": "S-2", "supplierNumber": "12" },
+            ],
+        });
+        let second = json!({
+            "customerName": "C2",
+            "addresses": [{ "externalId": "A-3" }],
+            "contacts": [{ "externalId": "K-3" }],
+            "consents": [{ "externalId": "N-3", "name": "mail", "status": false }],
+            "extensions": [{ "externalId": "E-3", "extensionCode": "TWO" }],
+            "supplierNumbers": [{ "externalId": "S-3", "company": "Nord", "supplierNumber": "13" }],
+        });
+        let customers =
+            [self.create("customer", first).await, self.create("customer", second).await];
+        let contacts = self.read("customer", &customers[0], "contacts { id }").await;
+        let contact = contacts["contacts"][0]["id"].as_str().unwrap().to_owned();
+        let profile = self.read("posProfile", "till-1", "id").await;
+        let profile = profile["id"].as_str().unwrap().to_owned();
+        Ids { customers, programs, groups, contact, profile }
+    }
+
+    /// The external ids of a list's items.
+    async fn listed(&self, list: &str, arguments: &str, variables: Value) -> Vec<String> {
+        let mut name = list.strip_suffix("es").unwrap_or(list).to_owned();
+        if name == list {
+            name = list.strip_suffix('s').unwrap_or("supplierNumberAtCustomer").to_owned();
+        }
+        let name = capitalised(&name);
+        let query = format!(
+            "query($filter: {name}Filter) {{ {list}(filter: $filter{arguments}) {{
+                totalCount nodes {{ externalId }} }} }}"
+        );
+        let mut data = self.data(&query, variables).await;
+        let list = data[list].take();
+        let nodes = list["nodes"].as_array().unwrap();
+        assert_eq!(list["totalCount"], nodes.len());
+        nodes.iter().map(|it| it["externalId"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+both! {
+    async fn children_are_filtered_newest_first(app: App) {
+        let ids = app.make_children().await;
+        let ([c1, c2], [p1, _], [g1, g2]) = (&ids.customers, &ids.programs, &ids.groups);
+        let eq = |value: &str| json!({ "eq": value });
+        for (list, filter, expected) in [
+            ("customerAddresses", json!({}), &["A-3", "A-2", "A-1"][..]),
+            ("customerAddresses", json!({ "customerId": eq(c1) }), &["A-2", "A-1"]),
+            ("customerAddresses", json!({ "customerId": { "in": [c1, c2] } }), &["A-3", "A-2", "A-1"]),
+            ("customerAddresses", json!({ "externalId": { "in": ["A-1", "A-3", "K-1"] } }), &["A-3", "A-1"]),
+            ("customerAddresses", json!({ "addressType": { "eq": "INVOICE_ADDRESS" } }), &["A-2"]),
+            ("customerAddresses", json!({ "addressType": { "in": ["INVOICE_ADDRESS", "DELIVERY_ADDRESS"] } }), &["A-3", "A-2", "A-1"]),
+            ("customerAddresses", json!({ "isPrimary": { "eq": true } }), &["A-1"]),
+            ("customerAddresses", json!({ "isPrimary": { "eq": false } }), &["A-3", "A-2"]),
+            ("customerAddresses", json!({ "countryCode": eq("SE") }), &["A-2"]),
+            ("customerAddresses", json!({ "countryCode": { "isNull": true } }), &["A-3"]),
+            ("customerAddresses", json!({ "postalCode": { "in": ["5003", "111 51"] } }), &["A-2", "A-1"]),
+            ("customerAddresses", json!({ "not": { "postalCode": eq("5003") } }), &["A-3", "A-2"]),
+            ("customerContacts", json!({}), &["K-3", "K-2", "K-1"]),
+            ("customerContacts", json!({ "customerId": eq(c2) }), &["K-3"]),
+            ("customerContacts", json!({ "externalId": eq("K-2") }), &["K-2"]),
+            ("customerContacts", json!({ "isPrimary": { "eq": true } }), &["K-1"]),
+            ("customerContacts", json!({ "emailId": eq("bo@example.com") }), &["K-2"]),
+            ("customerContacts", json!({ "emailId": { "isNull": false } }), &["K-2", "K-1"]),
+            ("customerContacts", json!({ "mobileNo": eq("1") }), &["K-1"]),
+            ("customerContacts", json!({ "or": [{ "mobileNo": eq("2") }, { "emailId": eq("ana@example.com") }] }), &["K-2", "K-1"]),
+            ("customerConsents", json!({}), &["N-3", "N-2", "N-1"]),
+            ("customerConsents", json!({ "customerId": eq(c1) }), &["N-2", "N-1"]),
+            ("customerConsents", json!({ "externalId": eq("N-2") }), &["N-2"]),
+            ("customerConsents", json!({ "name": eq("mail") }), &["N-3", "N-1"]),
+            ("customerConsents", json!({ "status": { "eq": true } }), &["N-1"]),
+            ("customerConsents", json!({ "name": eq("mail"), "status": { "eq": false } }), &["N-3"]),
+            ("customerExtensions", json!({}), &["E-3", "E-2", "E-1"]),
+            ("customerExtensions", json!({ "customerId": eq(c1) }), &["E-2", "E-1"]),
+            ("customerExtensions", json!({ "externalId": eq("E-3") }), &["E-3"]),
+            ("customerExtensions", json!({ "contactId": eq(&ids.contact) }), &["E-2"]),
+            ("customerExtensions", json!({ "contactId": { "isNull": true } }), &["E-3", "E-1"]),
+            ("customerExtensions", json!({ "extensionCode": eq("TWO") }), &["E-3", "E-1"]),
+            ("customerExtensions", json!({ "organizationUid": eq("7") }), &["E-2"]),
+            ("loyaltyProgramCollections", json!({}), &["T-3", "T-2", "T-1"]),
+            ("loyaltyProgramCollections", json!({ "loyaltyProgramId": eq(p1) }), &["T-2", "T-1"]),
+            ("loyaltyProgramCollections", json!({ "externalId": eq("T-2") }), &["T-2"]),
+            ("loyaltyProgramCollections", json!({ "tierName": eq("Base") }), &["T-3", "T-1"]),
+            ("loyaltyProgramCollections", json!({ "minSpent": { "gte": "100.50" } }), &["T-2"]),
+            ("loyaltyProgramCollections", json!({ "minSpent": { "lt": "20" } }), &["T-3", "T-1"]),
+            ("posCustomerGroups", json!({}), &["L-3", "L-2", "L-1"]),
+            ("posCustomerGroups", json!({ "posProfileId": eq("till-1") }), &["L-2", "L-1"]),
+            ("posCustomerGroups", json!({ "posProfileId": eq(&ids.profile) }), &["L-2", "L-1"]),
+            ("posCustomerGroups", json!({ "posProfileId": { "in": [ids.profile, "till-2"] } }), &["L-3", "L-2", "L-1"]),
+            ("posCustomerGroups", json!({ "externalId": eq("L-3") }), &["L-3"]),
+            ("posCustomerGroups", json!({ "customerGroupId": eq(g1) }), &["L-3", "L-1"]),
+            ("posCustomerGroups", json!({ "customerGroupId": { "in": [g2, c1] } }), &["L-2"]),
+            ("supplierNumbersAtCustomer", json!({}), &["S-3", "S-2", "S-1"]),
+            ("supplierNumbersAtCustomer", json!({ "customerId": eq(c1) }), &["S-2", "S-1"]),
+            ("supplierNumbersAtCustomer", json!({ "externalId": eq("S-3") }), &["S-3"]),
+            ("supplierNumbersAtCustomer", json!({ "company": eq("Nord") }), &["S-3", "S-1"]),
+            ("supplierNumbersAtCustomer", json!({ "company": { "isNull": true } }), &["S-2"]),
+            ("supplierNumbersAtCustomer", json!({ "supplierNumber": { "in": ["12", "13"] } }), &["S-3", "S-2"]),
+        ] {
+            let listed = app.listed(list, "", json!({ "filter": filter })).await;
+            assert_eq!(listed, expected, "{list} {filter}");
+        }
+    }
+
+    async fn children_are_ordered_and_filtered_by_time(app: App) {
+        app.make_children().await;
+        for (list, object, first) in LISTS {
+            // What is changed last is the last one by its change, and keeps its place by its creation.
+            let changed = format!("{first}, changed");
+            let arguments = json!({ "externalId": first, "input": { "externalId": changed } });
+            let payload = app.mutate(&format!("{object}Update"), arguments, &format!("{object} {{ id createdAt updatedAt }}")).await;
+            let (created, updated) = (&payload[object]["createdAt"], &payload[object]["updatedAt"]);
+            assert!(created.is_string() && updated.is_string(), "{payload}");
+            let ends = |listed: &[String]| [listed[0].clone(), listed[2].clone()];
+            let by = async |order: &str| app.listed(list, &format!(", orderBy: {order}"), json!({})).await;
+            let by_update = by("{ field: UPDATED_AT, direction: DESC }").await;
+            assert_eq!(by_update[0], changed, "{list}");
+            assert_eq!(ends(&by("{ field: UPDATED_AT }").await)[1], changed, "{list}");
+            assert_eq!(ends(&by("{ field: CREATED_AT }").await)[0], changed, "{list}");
+            let with = async |filter: Value| app.listed(list, "", json!({ "filter": filter })).await;
+            assert_eq!(with(json!({ "createdAt": { "lte": created } })).await, by_update[..1], "{list}");
+            assert_eq!(with(json!({ "createdAt": { "gt": created } })).await.len(), 2, "{list}");
+            assert_eq!(with(json!({ "updatedAt": { "gte": updated } })).await, by_update[..1], "{list}");
+            assert_eq!(with(json!({ "updatedAt": { "lt": updated } })).await.len(), 2, "{list}");
+        }
+    }
+}

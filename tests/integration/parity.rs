@@ -165,6 +165,34 @@ fn each_test_is_there() {
     }
 }
 
+/// The README's table of the API is complete, and names nothing that is not there. In a cell, `…Update`
+/// goes with the `…Create` before it.
+#[test]
+fn the_readme_names_every_operation() {
+    let readme = read("README.md");
+    let (_, api) = readme.split_once("| what | query | change |").unwrap();
+    let mut named = BTreeSet::new();
+    let rows = api.lines().skip(1).take_while(|line| line.starts_with('|'));
+    for cell in rows.flat_map(cells) {
+        let mut noun = "";
+        for name in names(&cell) {
+            noun = name.strip_suffix("Create").unwrap_or(noun);
+            named.insert(name.replace('…', noun));
+        }
+    }
+    let known = schema_names(&parse_schema(read("schema.graphql")).unwrap());
+    let operations: Vec<&str> = known
+        .iter()
+        .filter_map(|it| it.strip_prefix("Query.").or_else(|| it.strip_prefix("Mutation.")))
+        .collect();
+    let operations = operations.into_iter().filter(|it| !it.contains('('));
+    let missing: Vec<&str> = operations.filter(|it| !named.contains(*it)).collect();
+    assert_eq!(missing, [""; 0]);
+    let is_field = |name: &&String| known.iter().any(|it| it.ends_with(&format!(".{name}")));
+    let unknown: Vec<&String> = named.iter().filter(|name| !is_field(name)).collect();
+    assert_eq!(unknown, [""; 0]);
+}
+
 /// Overplane's `x_y` is our `xY`, so that nothing is mixed up.
 #[test]
 fn attributes_keep_their_names() {

@@ -24,6 +24,7 @@ use crate::{
     clock::Clock,
     db::{self, Db},
     graphql::{self, ErrorCode},
+    limits::Limits,
 };
 
 /// Longest body of a request, in bytes.
@@ -40,12 +41,14 @@ pub struct App {
     pub authenticator: Authenticator,
     /// Is the demo's key, which everybody knows, taken?
     pub demo: bool,
+    pub limits: Limits,
 }
 
 impl App {
     pub fn new(db: Db, clock: Clock, demo: bool) -> Self {
         let authenticator = Authenticator::new(db.clone(), clock);
-        Self { schema: graphql::schema(), db, authenticator, demo }
+        let limits = Limits::default();
+        Self { schema: graphql::schema(), db, authenticator, demo, limits }
     }
 }
 

@@ -9,5 +9,6 @@ pub mod graphql;
 pub mod http;
 pub mod id;
 pub mod import;
+pub mod limits;
 pub mod models;
 pub mod server;

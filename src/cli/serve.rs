@@ -7,7 +7,7 @@ use axum::http::HeaderValue;
 use clap::Parser;
 
 use super::{DatabaseArgs, boolish, clock};
-use crate::{auth::KeySecret, demo, http::App, server::Server};
+use crate::{auth::KeySecret, demo, http::App, limits::Limits, server::Server};
 
 #[derive(Parser)]
 pub struct ServeArgs {
@@ -35,6 +35,9 @@ pub struct ServeArgs {
         value_name = "ORIGIN"
     )]
     cors_origin: Vec<HeaderValue>,
+
+    #[command(flatten)]
+    limits: Limits,
 }
 
 /// Reads an origin as browsers send it: a scheme and a host, optionally with a port, and nothing
@@ -60,7 +63,7 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()>
     if args.demo {
         demo::fill(&db, &clock).await.context("--demo")?;
     }
-    let app = App::new(db, clock, args.demo);
+    let app = App { limits: args.limits, ..App::new(db, clock, args.demo) };
     let server = Server::bind(args.listen, app, args.cors_origin)
         .await
         .with_context(|| format!("--listen ({})", args.listen))?;

@@ -1,0 +1,92 @@
+//! How much one request may ask of the server. Every limit is checked before the work that it
+//! bounds is done, and each is a setting of `clientele serve`.
+
+use clap::Args;
+
+/// Declares the limits: the name of each, its default, and a description that also is the help of
+/// its option.
+macro_rules! limits {
+    ($($(#[doc = $doc:literal])+ $name:ident: $option:literal, $env:literal, $default:expr;)+) => {
+        /// The limits of one request.
+        #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+        #[command(next_help_heading = "Limits of a request")]
+        pub struct Limits {
+            $(
+                $(#[doc = $doc])+
+                #[arg(long = $option, env = $env, default_value_t = $default, value_name = "NUMBER")]
+                pub $name: usize,
+            )+
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
+        }
+    };
+}
+
+limits! {
+    /// Bytes of a request's body, before and after decompression.
+    body_bytes: "limit-body-bytes", "CLIENTELE_LIMIT_BODY_BYTES", 1 << 20;
+    /// Values within a request's JSON: texts, numbers, lists and objects.
+    json_values: "limit-json-values", "CLIENTELE_LIMIT_JSON_VALUES", 50_000;
+    /// Tokens of a document.
+    tokens: "limit-tokens", "CLIENTELE_LIMIT_TOKENS", 20_000;
+    /// Levels of fields in fields, with fragments expanded.
+    depth: "limit-depth", "CLIENTELE_LIMIT_DEPTH", 24;
+    /// Levels of lists and objects in a value, with its variables inserted.
+    value_depth: "limit-value-depth", "CLIENTELE_LIMIT_VALUE_DEPTH", 32;
+    /// Operations and fragments of a document.
+    definitions: "limit-definitions", "CLIENTELE_LIMIT_DEFINITIONS", 200;
+    /// Aliases in a document.
+    aliases: "limit-aliases", "CLIENTELE_LIMIT_ALIASES", 1_000;
+    /// Directives in a document.
+    directives: "limit-directives", "CLIENTELE_LIMIT_DIRECTIVES", 200;
+    /// Fields of a document, with fragments expanded.
+    selections: "limit-selections", "CLIENTELE_LIMIT_SELECTIONS", 20_000;
+    /// Fields at the root: each query is a statement, each mutation a transaction.
+    root_fields: "limit-root-fields", "CLIENTELE_LIMIT_ROOT_FIELDS", 100;
+    /// Fields of the response as estimated before execution: a field of a list counts once for each
+    /// row of a page.
+    fields: "limit-fields", "CLIENTELE_LIMIT_FIELDS", 200_000;
+    /// Rows read for a response.
+    rows: "limit-rows", "CLIENTELE_LIMIT_ROWS", 50_000;
+    /// Bytes of memory for the rows and the values of a response, before it is written.
+    memory_bytes: "limit-memory-bytes", "CLIENTELE_LIMIT_MEMORY_BYTES", 32 << 20;
+    /// Bytes of a response, before compression.
+    response_bytes: "limit-response-bytes", "CLIENTELE_LIMIT_RESPONSE_BYTES", 16 << 20;
+    /// Seconds from a request's first byte to its response.
+    seconds: "limit-seconds", "CLIENTELE_LIMIT_SECONDS", 30;
+}
+
+/// Most errors in one response.
+pub const ERRORS_MAX: usize = 10;
+
+/// Longest message of an error, in bytes.
+pub const ERROR_MESSAGE_MAX: usize = 500;
+
+/// A request that goes past a limit.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the request has {value} {unit}; the limit is {max} (limit-{limit})")]
+pub struct Exceeded {
+    /// The limit's name: that of its option, without `limit-`.
+    pub limit: &'static str,
+    /// What is counted, in the plural: "tokens".
+    pub unit: &'static str,
+    pub max: usize,
+    /// What the request comes to, as far as it was counted: counting ends where the limit is passed.
+    pub value: usize,
+}
+
+impl Exceeded {
+    /// Checks a count against its limit.
+    pub fn check(
+        limit: &'static str,
+        unit: &'static str,
+        max: usize,
+        value: usize,
+    ) -> Result<(), Self> {
+        if value <= max { Ok(()) } else { Err(Self { limit, unit, max, value }) }
+    }
+}

@@ -23,7 +23,7 @@ use crate::{
     auth::{Authenticator, KeySecret},
     clock::Clock,
     db::{self, Db},
-    graphql::{self, ErrorCode},
+    graphql::{Engine, ErrorCode, Policy},
     limits::Limits,
 };
 
@@ -36,7 +36,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// What every request is answered with.
 #[derive(Clone)]
 pub struct App {
-    pub schema: graphql::Schema,
+    pub engine: Engine,
     pub db: Db,
     pub authenticator: Authenticator,
     /// Is the demo's key, which everybody knows, taken?
@@ -48,7 +48,16 @@ impl App {
     pub fn new(db: Db, clock: Clock, demo: bool) -> Self {
         let authenticator = Authenticator::new(db.clone(), clock);
         let limits = Limits::default();
-        Self { schema: graphql::schema(), db, authenticator, demo, limits }
+        let engine = Engine::new(limits, Policy::default());
+        Self { engine, db, authenticator, demo, limits }
+    }
+}
+
+impl App {
+    /// The same with other limits, and another policy for documents.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits, policy: Policy) -> Self {
+        Self { engine: Engine::new(limits, policy), limits, ..self }
     }
 }
 

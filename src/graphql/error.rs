@@ -4,9 +4,9 @@
 //! developer or operator must mend is an error of the response, with `extensions.code`. What we
 //! must mend is told to the log; the client learns only that it happened.
 
-use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response};
+use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response, ServerError, value};
 
-use crate::db;
+use crate::{db, limits::Exceeded};
 
 /// `extensions.code` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,13 +114,32 @@ impl From<Error> for async_graphql::Error {
     }
 }
 
-/// Gives the errors that the library makes (of syntax, validation, limits) their code, too.
+/// Gives the errors that the library makes their code, too.
 pub fn with_codes(mut response: Response) -> Response {
-    for error in &mut response.errors {
-        let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
-        if extensions.get("code").is_none() {
-            extensions.set("code", ErrorCode::BadUserInput.name());
-        }
-    }
+    response.errors = response.errors.into_iter().map(with_code).collect();
     response
+}
+
+/// An error without a code is one of the request.
+pub fn with_code(mut error: ServerError) -> ServerError {
+    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    if extensions.get("code").is_none() {
+        extensions.set("code", ErrorCode::BadUserInput.name());
+    }
+    error
+}
+
+/// The error of a request that goes past a limit: its extensions name the limit and both numbers.
+pub fn limit_exceeded(exceeded: &Exceeded) -> ServerError {
+    let mut error = ServerError::new(exceeded.to_string(), None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", ErrorCode::BadUserInput.name());
+    let limit = value!({
+        "name": exceeded.limit,
+        "max": exceeded.max,
+        "value": exceeded.value,
+    });
+    extensions.set("limit", limit);
+    error.extensions = Some(extensions);
+    error
 }

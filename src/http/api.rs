@@ -1,6 +1,6 @@
 //! `/graphql`: the API.
 
-use async_graphql::{Request, Response as GraphqlResponse, parser::types::OperationType};
+use async_graphql::{Request, Response as GraphqlResponse, ServerError};
 use axum::{
     Json,
     body::Bytes,
@@ -16,7 +16,7 @@ use super::{App, NO_STORE, TIMEOUT};
 use crate::{
     auth::{KeySecret, Viewer},
     db,
-    graphql::{self, Abandoned, ErrorCode},
+    graphql::{Abandoned, ErrorCode},
 };
 
 /// Answers a request: JSON with `query`, and perhaps `operationName` and `variables`.
@@ -71,13 +71,22 @@ pub async fn get(headers: HeaderMap) -> Response {
     ([(header::ALLOW, "POST")], response).into_response()
 }
 
-async fn execute(app: App, viewer: Viewer, mut request: Request) -> Response {
-    let is_mutation = is_mutation(&mut request);
+async fn execute(app: App, viewer: Viewer, request: Request) -> Response {
+    let name = request.operation_name.as_deref();
+    let operation = match app.engine.prepare(&request.query, name) {
+        Ok(operation) => operation,
+        Err(errors) => return rejected(errors),
+    };
+    let bound = match app.engine.bind(&operation, request.variables) {
+        Ok(bound) => bound,
+        Err(errors) => return rejected(errors),
+    };
+    let is_mutation = operation.is_mutation();
     // A task of its own: a client that goes away ends a query, but no mutation in the middle.
     let abandoned = Abandoned::default();
     let answer = {
         let abandoned = abandoned.clone();
-        async move { graphql::execute(&app.schema, &app.db, viewer, abandoned, request).await }
+        async move { app.engine.execute(&app.db, viewer, abandoned, bound).await }
     };
     let task = tokio::spawn(answer.instrument(Span::current()));
     let _running = Running { is_mutation, abandoned, handle: task.abort_handle() };
@@ -98,6 +107,11 @@ async fn execute(app: App, viewer: Viewer, mut request: Request) -> Response {
     }
 }
 
+/// The response to a request that is not executed.
+fn rejected(errors: Vec<ServerError>) -> Response {
+    ([NO_STORE], Json(GraphqlResponse::from_errors(errors))).into_response()
+}
+
 async fn finish(task: JoinHandle<GraphqlResponse>) -> Option<GraphqlResponse> {
     task.await.ok()
 }
@@ -116,13 +130,6 @@ impl Drop for Running {
             self.handle.abort();
         }
     }
-}
-
-fn is_mutation(request: &mut Request) -> bool {
-    request.parsed_query().is_ok_and(|document| {
-        let mut operations = document.operations.iter();
-        operations.any(|(_, operation)| operation.node.ty == OperationType::Mutation)
-    })
 }
 
 async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer, Response> {

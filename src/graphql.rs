@@ -6,6 +6,7 @@ mod connection;
 mod context;
 mod customer;
 mod customer_group;
+mod engine;
 mod error;
 mod filter;
 mod input;
@@ -32,7 +33,11 @@ use crate::{auth::Viewer, db::Db};
 use self::{
     batch::BatchScheduler, error::with_codes, loader::Store, mutation::Mutation, query::Query,
 };
-pub use self::{context::Abandoned, error::ErrorCode};
+pub use self::{
+    context::Abandoned,
+    engine::{Bound, Engine, Operation, Policy},
+    error::{ErrorCode, bound_errors, limit_exceeded, request_error},
+};
 
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 

@@ -4,9 +4,12 @@
 //! developer or operator must mend is an error of the response, with `extensions.code`. What we
 //! must mend is told to the log; the client learns only that it happened.
 
-use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response};
+use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response, ServerError, value};
 
-use crate::db;
+use crate::{
+    db,
+    limits::{ERROR_MESSAGE_MAX, ERRORS_MAX, Exceeded},
+};
 
 /// `extensions.code` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,12 @@ pub enum ErrorCode {
     Conflict,
     /// The database cannot be reached: the same request may succeed later.
     ServiceUnavailable,
+    /// The document is not one of those that the operator trusts.
+    DocumentNotTrusted,
+    /// No document was registered by this digest: the client sends it, and it is.
+    PersistedQueryNotFound,
+    /// Documents cannot be registered here: the client sends them.
+    PersistedQueryNotSupported,
     /// The request took too long.
     RequestTimeout,
     /// A defect of the server.
@@ -35,6 +44,9 @@ impl ErrorCode {
             Self::Forbidden => "FORBIDDEN",
             Self::Conflict => "CONFLICT",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::InternalServerError => "INTERNAL_SERVER_ERROR",
         }
@@ -45,6 +57,7 @@ impl ErrorCode {
 ///
 /// A field that may be `null` answers `Option<Result<…>>`: the error is told, the field is `null`,
 /// and the rest is answered. Of `Result<Option<…>>` the library makes the object around it `null`.
+/// Mutations return `Result<…>`: at their root, all of which may be `null`, it comes to the same.
 ///
 /// It has no `Display` on purpose: every one passes through the conversion below.
 #[derive(Clone, Debug)]
@@ -114,13 +127,70 @@ impl From<Error> for async_graphql::Error {
     }
 }
 
-/// Gives the errors that the library makes (of syntax, validation, limits) their code, too.
+/// Gives the errors that the library makes their code, too.
 pub fn with_codes(mut response: Response) -> Response {
-    for error in &mut response.errors {
-        let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
-        if extensions.get("code").is_none() {
-            extensions.set("code", ErrorCode::BadUserInput.name());
+    response.errors = response.errors.into_iter().map(with_code).collect();
+    response
+}
+
+/// An error without a code is one of the request.
+pub fn with_code(mut error: ServerError) -> ServerError {
+    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    if extensions.get("code").is_none() {
+        extensions.set("code", ErrorCode::BadUserInput.name());
+    }
+    error
+}
+
+/// The error of a request that goes past a limit: its extensions name the limit and both numbers.
+pub fn limit_exceeded(exceeded: &Exceeded) -> ServerError {
+    let mut error = ServerError::new(exceeded.to_string(), None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", ErrorCode::BadUserInput.name());
+    let limit = value!({
+        "name": exceeded.limit,
+        "max": exceeded.max,
+        "value": exceeded.value,
+    });
+    extensions.set("limit", limit);
+    error.extensions = Some(extensions);
+    error
+}
+
+/// An error of a request as a whole.
+pub fn request_error(code: ErrorCode, message: impl Into<String>) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code.name());
+    error.extensions = Some(extensions);
+    error
+}
+
+/// Leaves no more errors than a response may have, and no longer ones.
+pub fn bound_errors(errors: &mut Vec<ServerError>) {
+    errors.truncate(ERRORS_MAX);
+    for error in errors {
+        if error.message.len() > ERROR_MESSAGE_MAX {
+            let end = error.message.floor_char_boundary(ERROR_MESSAGE_MAX - '…'.len_utf8());
+            error.message.truncate(end);
+            error.message.push('…');
         }
     }
-    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_few_and_short() {
+        let long = "ä".repeat(ERROR_MESSAGE_MAX);
+        let mut errors = vec![ServerError::new(long, None); 3 * ERRORS_MAX];
+        bound_errors(&mut errors);
+        assert_eq!(errors.len(), ERRORS_MAX);
+        for error in errors {
+            assert!(error.message.ends_with("ä…"));
+            assert!((ERROR_MESSAGE_MAX - 2..=ERROR_MESSAGE_MAX).contains(&error.message.len()));
+        }
+    }
 }

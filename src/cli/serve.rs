@@ -6,8 +6,8 @@ use anyhow::{Context, ensure};
 use axum::http::HeaderValue;
 use clap::Parser;
 
-use super::{DatabaseArgs, boolish, clock};
-use crate::{auth::KeySecret, demo, http::App, limits::Limits, server::Server};
+use super::{DatabaseArgs, boolish, clock, documents::DocumentArgs};
+use crate::{auth::KeySecret, demo, graphql::Policy, http::App, limits::Limits, server::Server};
 
 #[derive(Parser)]
 pub struct ServeArgs {
@@ -37,6 +37,9 @@ pub struct ServeArgs {
     cors_origin: Vec<HeaderValue>,
 
     #[command(flatten)]
+    documents: DocumentArgs,
+
+    #[command(flatten)]
     limits: Limits,
 }
 
@@ -63,7 +66,9 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()>
     if args.demo {
         demo::fill(&db, &clock).await.context("--demo")?;
     }
-    let app = App { limits: args.limits, ..App::new(db, clock, args.demo) };
+    let app = App::new(db, clock, args.demo).with_limits(args.limits, Policy::default());
+    let documents = args.documents.documents(&app.engine)?;
+    let app = app.with_documents(documents);
     let server = Server::bind(args.listen, app, args.cors_origin)
         .await
         .with_context(|| format!("--listen ({})", args.listen))?;

@@ -171,7 +171,10 @@ pub fn bound_errors(errors: &mut Vec<ServerError>) {
     errors.truncate(ERRORS_MAX);
     for error in errors {
         if error.message.len() > ERROR_MESSAGE_MAX {
-            let end = error.message.floor_char_boundary(ERROR_MESSAGE_MAX - '…'.len_utf8());
+            let mut end = ERROR_MESSAGE_MAX - '…'.len_utf8();
+            while !error.message.is_char_boundary(end) {
+                end -= 1;
+            }
             error.message.truncate(end);
             error.message.push('…');
         }

@@ -49,7 +49,8 @@ struct Mutations(
 
 impl ContainerType for Mutation {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        match self.0.resolve_field(ctx).await {
+        // Boxed: it is as large as the largest mutation.
+        match Box::pin(self.0.resolve_field(ctx)).await {
             Err(error) => {
                 ctx.add_error(error);
                 Ok(Some(Value::Null))

@@ -83,11 +83,13 @@ impl Documents {
     }
 }
 
+type OfTenant = Cache<Hash, Arc<str>, Weight>;
+
 /// The documents that clients registered. Each tenant has its own: none learns that another one has
 /// a document, or takes its place away.
 pub struct Registered {
     bytes_per_tenant: usize,
-    tenants: Mutex<HashMap<String, Cache<Hash, Arc<str>, Weight>>>,
+    tenants: Mutex<HashMap<String, OfTenant>>,
 }
 
 impl Registered {

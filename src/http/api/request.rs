@@ -204,7 +204,7 @@ fn too_long(limits: &Limits) -> Refusal {
 
 fn is_too_long(error: &(dyn StdError + 'static)) -> bool {
     let mut causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.any(|cause| cause.is::<LengthLimitError>())
+    causes.any(<dyn StdError>::is::<LengthLimitError>)
 }
 
 fn bad(message: impl Into<String>) -> Refusal {

@@ -35,7 +35,7 @@ pub struct Refusal {
     /// `None` for a request that is well-formed, but not valid GraphQL: its status depends on the
     /// form of the response.
     status: Option<StatusCode>,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
@@ -49,16 +49,16 @@ impl Refusal {
     }
 
     pub fn with_error(status: StatusCode, error: ServerError) -> Self {
-        Self { errors: vec![error], status: Some(status), headers: HeaderMap::new() }
+        Self { errors: vec![error], status: Some(status), headers: Vec::new() }
     }
 
     /// A request that is well-formed and cannot be executed.
     pub fn of_graphql(errors: Vec<ServerError>) -> Self {
-        Self { errors, status: None, headers: HeaderMap::new() }
+        Self { errors, status: None, headers: Vec::new() }
     }
 
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.headers.push((name, value));
         self
     }
 
@@ -71,7 +71,7 @@ impl Refusal {
         // Errors are few and short.
         let body = answer.write(usize::MAX).unwrap_or_default();
         let headers = [NO_STORE, (header::CONTENT_TYPE, format.content_type())];
-        (status, headers, self.headers, body).into_response()
+        (status, headers, self.headers.into_iter().collect::<HeaderMap>(), body).into_response()
     }
 }
 

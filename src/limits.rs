@@ -30,13 +30,13 @@ limits! {
     /// Bytes of a request's body, before and after decompression.
     body_bytes: "limit-body-bytes", "CLIENTELE_LIMIT_BODY_BYTES", 1 << 20;
     /// Values within a request's JSON: texts, numbers, lists and objects.
-    json_values: "limit-json-values", "CLIENTELE_LIMIT_JSON_VALUES", 50_000;
+    json_values: "limit-json-values", "CLIENTELE_LIMIT_JSON_VALUES", 120_000;
     /// Tokens of a document.
     tokens: "limit-tokens", "CLIENTELE_LIMIT_TOKENS", 20_000;
     /// Levels of fields in fields, with fragments expanded.
     depth: "limit-depth", "CLIENTELE_LIMIT_DEPTH", 24;
     /// Levels of lists and objects in a value, with its variables inserted.
-    value_depth: "limit-value-depth", "CLIENTELE_LIMIT_VALUE_DEPTH", 32;
+    value_depth: "limit-value-depth", "CLIENTELE_LIMIT_VALUE_DEPTH", 64;
     /// Operations and fragments of a document.
     definitions: "limit-definitions", "CLIENTELE_LIMIT_DEFINITIONS", 200;
     /// Aliases in a document.
@@ -88,5 +88,13 @@ impl Exceeded {
         value: usize,
     ) -> Result<(), Self> {
         if value <= max { Ok(()) } else { Err(Self { limit, unit, max, value }) }
+    }
+}
+
+impl Limits {
+    /// Levels of selection sets, those of fragments included: a field may be within a fragment of
+    /// its own at each level.
+    pub fn selection_set_depth(&self) -> usize {
+        self.depth * 2
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, ensure};
 use axum::http::HeaderValue;
-use clap::Parser;
+use clap::{ArgAction, Parser};
 
 use super::{DatabaseArgs, boolish, clock, documents::DocumentArgs};
 use crate::{auth::KeySecret, demo, graphql::Policy, http::App, limits::Limits, server::Server};
@@ -36,6 +36,16 @@ pub struct ServeArgs {
     )]
     cors_origin: Vec<HeaderValue>,
 
+    /// Whether clients may ask for the schema. GraphiQL and code generators do.
+    #[arg(long, env = "CLIENTELE_INTROSPECTION", default_value_t = true, action = ArgAction::Set,
+          value_parser = boolish(), value_name = "BOOLEAN")]
+    introspection: bool,
+
+    /// Whether errors about unknown names suggest similar ones of the schema.
+    #[arg(long, env = "CLIENTELE_SUGGESTIONS", default_value_t = true, action = ArgAction::Set,
+          value_parser = boolish(), value_name = "BOOLEAN")]
+    suggestions: bool,
+
     #[command(flatten)]
     documents: DocumentArgs,
 
@@ -66,7 +76,8 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()>
     if args.demo {
         demo::fill(&db, &clock).await.context("--demo")?;
     }
-    let app = App::new(db, clock, args.demo).with_limits(args.limits, Policy::default());
+    let policy = Policy { introspection: args.introspection, suggestions: args.suggestions };
+    let app = App::new(db, clock, args.demo).with_limits(args.limits, policy);
     let documents = args.documents.documents(&app.engine)?;
     let app = app.with_documents(documents);
     let server = Server::bind(args.listen, app, args.cors_origin)

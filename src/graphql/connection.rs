@@ -11,7 +11,6 @@ use futures_util::{FutureExt, future::BoxFuture};
 use super::{
     context::ContextExt,
     error::Error,
-    limit,
     loader::{CountOf, PageOf, Store},
 };
 use crate::{
@@ -317,10 +316,4 @@ fn total<E: Listed>(key: Option<PageOf<E>>, list: Arc<ListOf<E>>) -> Total {
         }
         .boxed()
     })
-}
-
-/// What a connection costs: its fields, for each row of the page.
-pub fn cost(first: Option<i32>, last: Option<i32>, of_row: usize) -> usize {
-    let rows = first.or(last).and_then(|size| usize::try_from(size).ok()).unwrap_or(PAGE_DEFAULT);
-    limit::cost(rows.min(PAGE_MAX), of_row)
 }

@@ -14,10 +14,9 @@ use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 
 use super::{
     child,
-    connection::{ConnectionOf, PageArgs, Parent, connection, cost},
+    connection::{ConnectionOf, PageArgs, Parent, connection},
     customer_group::{CustomerGroup, CustomerGroupFilter, CustomerGroupOrder},
     error::Error,
-    limit::{self, CHILDREN_COST},
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
     node::RowNode,
@@ -259,7 +258,6 @@ impl Customer {
 
     /// All groups that the customer is in. Most recently created first, unless ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn customer_groups(
         &self,
         ctx: &Context<'_>,
@@ -297,7 +295,6 @@ impl Customer {
     }
 
     /// The customer's addresses, in the order in which they were made.
-    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn addresses(&self, ctx: &Context<'_>) -> Result<Vec<CustomerAddress>, Error> {
         child::list::<CustomerAddressAttributes, _>(ctx, self.uid).await
     }
@@ -310,7 +307,6 @@ impl Customer {
     }
 
     /// The people to talk to at the customer, in the order in which they were made.
-    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<CustomerContact>, Error> {
         child::list::<CustomerContactAttributes, _>(ctx, self.uid).await
     }
@@ -323,21 +319,18 @@ impl Customer {
     }
 
     /// What the customer has consented to, or has refused.
-    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn consents(&self, ctx: &Context<'_>) -> Result<Vec<CustomerConsent>, Error> {
         child::list::<CustomerConsentAttributes, _>(ctx, self.uid).await
     }
 
     /// The third-party services where the customer itself is registered. Those of its contacts are
     /// the contacts' `extensions`.
-    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
         let is_own = |it: &CustomerExtensionAttributes| it.contact_id.is_none();
         child::list_where(ctx, self.uid, is_own).await
     }
 
     /// The numbers under which your own companies are suppliers to the customer, in order.
-    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn supplier_numbers(
         &self,
         ctx: &Context<'_>,

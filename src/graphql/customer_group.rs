@@ -8,11 +8,10 @@ mod query;
 use async_graphql::{Context, ID, Object};
 
 use super::{
-    connection::{ConnectionOf, PageArgs, Parent, connection, cost},
+    connection::{ConnectionOf, PageArgs, Parent, connection},
     context::ContextExt,
     customer::{Customer, CustomerFilter, CustomerOrder},
     error::Error,
-    limit,
     loader::{AncestorsOf, DepthOf, DescendantsOf},
     loyalty_program::{LoyaltyProgram, LoyaltyProgramFilter, LoyaltyProgramOrder},
     node::RowNode,
@@ -54,9 +53,6 @@ impl From<Descendant> for CustomerGroup {
         Self { row: group, depth: Some(depth) }
     }
 }
-
-/// How many descendants a group is taken to have when the cost of a request is counted.
-const DESCENDANTS_COST: usize = 10;
 
 /// A group of customers: a node of a forest, in which each group has at most one parent.
 #[Object]
@@ -142,7 +138,6 @@ impl CustomerGroup {
 
     /// All groups below, without the group itself, in the order of the tree: each group is followed
     /// by its own descendants, and siblings are ordered by name.
-    #[graphql(complexity = "limit::cost(DESCENDANTS_COST, child_complexity)")]
     async fn descendants(
         &self,
         ctx: &Context<'_>,
@@ -160,7 +155,6 @@ impl CustomerGroup {
 
     /// The groups right below. Most recently created first, unless ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn children(
         &self,
         ctx: &Context<'_>,
@@ -186,7 +180,6 @@ impl CustomerGroup {
 
     /// The customers in the group. Most recently created first, unless ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn customers(
         &self,
         ctx: &Context<'_>,
@@ -223,7 +216,6 @@ impl CustomerGroup {
     /// The loyalty programs that are for the group itself. Most recently created first, unless
     /// ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn loyalty_programs(
         &self,
         ctx: &Context<'_>,
@@ -259,7 +251,6 @@ impl CustomerGroup {
     /// The POS profiles that have a link to the group itself. Most recently created first, unless
     /// ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn pos_profiles(
         &self,
         ctx: &Context<'_>,

@@ -9,11 +9,10 @@ use async_graphql::{Context, Enum, ID, Object};
 
 use super::{
     child,
-    connection::{ConnectionOf, PageArgs, Parent, connection, cost},
+    connection::{ConnectionOf, PageArgs, Parent, connection},
     customer::{Customer, CustomerFilter, CustomerOrder},
     customer_group::CustomerGroup,
     error::Error,
-    limit::{self, CHILDREN_COST},
     loyalty_program_collection::LoyaltyProgramCollection,
     node::RowNode,
 };
@@ -151,7 +150,6 @@ impl LoyaltyProgram {
     }
 
     /// The tiers, in order.
-    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn collections(&self, ctx: &Context<'_>) -> Result<Vec<LoyaltyProgramCollection>, Error> {
         child::list::<LoyaltyProgramCollectionAttributes, _>(ctx, self.0.id).await
     }
@@ -159,7 +157,6 @@ impl LoyaltyProgram {
     /// The customers who take part in the program. Most recently created first, unless ordered
     /// otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn customers(
         &self,
         ctx: &Context<'_>,

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{
-    connection::{ConnectionOf, PageArgs, Parent, connection, cost},
+    connection::{ConnectionOf, PageArgs, Parent, connection},
     customer::{Customer, CustomerFilter, CustomerOrder},
     loyalty_program::LoyaltyProgram,
 };
@@ -92,7 +92,6 @@ impl LoyaltyProgramCollection {
 
     /// The customers in the tier. Most recently created first, unless ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn customers(
         &self,
         ctx: &Context<'_>,

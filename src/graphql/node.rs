@@ -12,7 +12,6 @@ use super::{
     },
     customer_group::CustomerGroup,
     error::Error,
-    limit,
     loader::ById,
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
@@ -107,7 +106,6 @@ impl NodeQuery {
     }
 
     /// The objects with these ids, in the same order; `null` where there is none.
-    #[graphql(complexity = "limit::cost(ids.len(), child_complexity)")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

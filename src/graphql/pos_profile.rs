@@ -7,10 +7,9 @@ use async_graphql::{Context, ID, Object};
 
 use super::{
     child,
-    connection::{ConnectionOf, PageArgs, Parent, connection, cost},
+    connection::{ConnectionOf, PageArgs, Parent, connection},
     customer::{Customer, CustomerFilter, CustomerOrder},
     error::Error,
-    limit::{self, CHILDREN_COST},
     pos_customer_group::PosCustomerGroup,
 };
 use crate::{
@@ -89,7 +88,6 @@ impl PosProfile {
     }
 
     /// The links to the groups that the profile may sell to, in order.
-    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn pos_customer_groups(&self, ctx: &Context<'_>) -> Result<Vec<PosCustomerGroup>, Error> {
         child::list::<PosCustomerGroupAttributes, _>(ctx, self.0.id).await
     }
@@ -98,7 +96,6 @@ impl PosProfile {
     /// groups below them, each once, except disabled ones.
     /// Most recently created first, unless ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn customers(
         &self,
         ctx: &Context<'_>,

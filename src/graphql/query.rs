@@ -118,9 +118,6 @@ macro_rules! queries {
                         "All ", $nouns, ". Most recently created first, unless ordered otherwise."
                     )]
             #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-            #[graphql(
-                complexity = "crate::graphql::connection::cost(first, last, child_complexity)"
-            )]
             async fn $all(
                 &self,
                 ctx: &async_graphql::Context<'_>,

@@ -13,6 +13,7 @@ mod trusted;
 
 use std::time::Duration;
 
+use async_graphql::value;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -42,9 +43,11 @@ use super::App;
 use crate::{
     auth::{KeySecret, Viewer},
     db,
-    graphql::{ErrorCode, limit_exceeded},
+    graphql::{Bound, ErrorCode, limit_exceeded},
     limits::Limits,
 };
+
+const COST: HeaderName = HeaderName::from_static("clientele-cost");
 
 /// What clients and their tracing send, beside what every page may send.
 const REQUEST_HEADERS: [HeaderName; 15] = [
@@ -56,7 +59,7 @@ const REQUEST_HEADERS: [HeaderName; 15] = [
     HeaderName::from_static("apollographql-client-name"),
     HeaderName::from_static("apollographql-client-version"),
     HeaderName::from_static("baggage"),
-    HeaderName::from_static("clientele-cost"),
+    COST,
     HeaderName::from_static("sentry-trace"),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
@@ -120,20 +123,14 @@ async fn answer(app: &App, parts: &Parts, body: Body) -> Result<Bytes, Refusal> 
                        the header Accept takes neither";
         return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, ErrorCode::BadUserInput, message));
     }
-    let Params { document, operation_name, variables } = read(app, parts, body, deadline).await?;
-    let document = app.documents.find(viewer.tenant(), document)?;
-    let prepared = app.engine.prepare(&document.text, operation_name.as_deref());
-    let operation = prepared.map_err(Refusal::of_graphql)?;
-    app.documents.register(viewer.tenant(), &document);
-    let is_mutation = operation.is_mutation();
-    if is_mutation && parts.method != Method::POST {
-        let message = "mutations are sent by POST";
-        let status = StatusCode::METHOD_NOT_ALLOWED;
-        return Err(Refusal::new(status, ErrorCode::BadUserInput, message)
-            .with_header(header::ALLOW, HeaderValue::from_static("POST")));
+    let params = read(app, parts, body, deadline).await?;
+    let (bound, is_mutation) = bind(app, &viewer, &parts.method, params)?;
+    let fields = bound.fields;
+    let mut response = run::execute(app, viewer, bound, is_mutation, deadline).await?;
+    if wants_cost(&parts.headers) {
+        let cost = value!({ "fields": fields, "max": app.limits.fields });
+        response.extensions.insert("cost".to_owned(), cost);
     }
-    let bound = app.engine.bind(&operation, variables).map_err(Refusal::of_graphql)?;
-    let response = run::execute(app, viewer, bound, is_mutation, deadline).await?;
     Answer::from(response).write(app.limits.response_bytes).map_err(|exceeded| {
         let mut error = limit_exceeded(&exceeded);
         if is_mutation {
@@ -141,6 +138,34 @@ async fn answer(app: &App, parts: &Parts, body: Body) -> Result<Bytes, Refusal> 
         }
         Refusal::of_graphql(vec![error])
     })
+}
+
+/// Finds the operation that a request asks for, with its variables; is it a mutation?
+fn bind(
+    app: &App,
+    viewer: &Viewer,
+    method: &Method,
+    params: Params,
+) -> Result<(Bound, bool), Refusal> {
+    let Params { document, operation_name, variables } = params;
+    let document = app.documents.find(viewer.tenant(), document)?;
+    let prepared = app.engine.prepare(&document.text, operation_name.as_deref());
+    let operation = prepared.map_err(Refusal::of_graphql)?;
+    app.documents.register(viewer.tenant(), &document);
+    let is_mutation = operation.is_mutation();
+    if is_mutation && method != Method::POST {
+        let message = "mutations are sent by POST";
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        return Err(Refusal::new(status, ErrorCode::BadUserInput, message)
+            .with_header(header::ALLOW, HeaderValue::from_static("POST")));
+    }
+    let bound = app.engine.bind(&operation, variables).map_err(Refusal::of_graphql)?;
+    Ok((bound, is_mutation))
+}
+
+/// Does the client want to know what its request was estimated to cost?
+fn wants_cost(headers: &HeaderMap) -> bool {
+    headers.get(COST).is_some_and(|value| value == "1")
 }
 
 /// Reads a request, but does not wait for it for ever.

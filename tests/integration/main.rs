@@ -21,6 +21,7 @@ mod cli;
 mod customer_groups;
 mod customers;
 mod demo;
+mod documents;
 mod http;
 mod import;
 mod indexes;

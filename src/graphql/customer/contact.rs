@@ -14,7 +14,6 @@ use crate::{
         error::Error,
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
-        limit::{self, CHILDREN_COST},
         node::RowNode,
         payload::payloads,
         query::queries,
@@ -105,7 +104,6 @@ impl CustomerContact {
     }
 
     /// Third-party services where the contact is registered.
-    #[graphql(complexity = "limit::cost(CHILDREN_COST, child_complexity)")]
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
         let is_its = |it: &CustomerExtensionAttributes| it.contact_id == Some(self.0.id);
         child::list_where(ctx, self.0.parent, is_its).await

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use super::{PosProfile, PosProfileFilter, PosProfileOrder, profile_name};
 use crate::{
     graphql::{
-        connection::{ConnectionOf, PageArgs, connection, cost},
+        connection::{ConnectionOf, PageArgs, connection},
         error::Error,
         query::find_row,
     },
@@ -30,7 +30,6 @@ impl PosProfileQuery {
 
     /// All POS profiles that have links. Most recently created first, unless ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn pos_profiles(
         &self,
         ctx: &Context<'_>,

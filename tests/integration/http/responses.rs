@@ -24,6 +24,17 @@ both! {
         assert_eq!(short["body"]["data"]["customers"]["totalCount"], 10);
     }
 
+    async fn the_cost_is_told_if_it_is_asked_for(app: App) {
+        let router = router(&app, false);
+        let ask = async |value: &str| {
+            let request = post(&app.key).header("clientele-cost", value);
+            let query = "{ customers(first: 10) { nodes { id customerName } } }";
+            answer(&router, request.body(body_of(query)).unwrap()).await["body"].clone()
+        };
+        assert_eq!(ask("0").await.get("extensions"), None);
+        insta::assert_json_snapshot!("cost", ask("1").await);
+    }
+
     async fn what_is_long_is_compressed(app: App) {
         for number in 0..40 {
             app.create_customer(&format!(r#"customerName: "Customer {number}""#)).await;

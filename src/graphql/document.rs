@@ -1,0 +1,252 @@
+//! Documents: from the text that a client sends to an operation that is known to be good.
+//!
+//! A text is scanned ([`scan`]), parsed by apollo-compiler, measured with its fragments expanded
+//! ([`bounds`]), validated (apollo-compiler, and [`rules`] for what it lacks), and the one operation
+//! that was requested is converted ([`convert`]) and its cost estimated ([`cost`]). Each step is
+//! bounded by the ones before it. The result is cached by the text's digest, so a document that is
+//! known costs one lookup. async-graphql, which executes it, need not validate it again.
+
+mod bounds;
+mod convert;
+mod cost;
+mod lines;
+mod problem;
+mod rules;
+mod scalars;
+mod scan;
+mod variables;
+
+use std::sync::Arc;
+
+use apollo_compiler::{
+    ExecutableDocument, Node, Schema,
+    parser::Parser,
+    validation::{DiagnosticList, Valid},
+};
+use async_graphql::{Request, ServerError, Variables, parser::types::OperationType};
+use quick_cache::{Weighter, sync::Cache};
+use sha2::{Digest, Sha256};
+
+use self::{
+    convert::{Converted, Converter},
+    cost::{Cost, Estimator},
+    lines::Lines,
+    problem::{Problem, problems},
+    variables::Declared,
+};
+use crate::limits::{Exceeded, Limits};
+
+/// Bytes that cached operations may hold.
+const CACHE_BYTES: u64 = 64 << 20;
+
+/// About how many operations the cache has room for.
+const CACHE_ITEMS: usize = 4_000;
+
+/// Settings of a server that concern documents.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Whether clients may ask for the schema.
+    pub introspection: bool,
+    /// Whether an unknown name is answered with similar names of the schema.
+    pub suggestions: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { introspection: true, suggestions: true }
+    }
+}
+
+/// An operation that can be executed any number of times.
+#[derive(Debug)]
+pub struct Operation {
+    document: async_graphql::parser::types::ExecutableDocument,
+    name: Option<String>,
+    ty: OperationType,
+    variables: Declared,
+    cost: Cost,
+    weight: u64,
+}
+
+impl Operation {
+    /// The operation's name, as the document has it.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    pub fn is_mutation(&self) -> bool {
+        self.ty == OperationType::Mutation
+    }
+}
+
+/// Which operation of which text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    text: [u8; 32],
+    operation: Option<String>,
+}
+
+#[derive(Clone)]
+struct ByWeight;
+
+impl Weighter<Key, Arc<Operation>> for ByWeight {
+    fn weight(&self, _key: &Key, operation: &Arc<Operation>) -> u64 {
+        operation.weight
+    }
+}
+
+/// What a request may ask of the schema, and what was asked before.
+pub struct Documents {
+    schema: Valid<Schema>,
+    estimator: Estimator,
+    limits: Limits,
+    policy: Policy,
+    cache: Cache<Key, Arc<Operation>, ByWeight>,
+}
+
+impl Documents {
+    /// `sdl` is the server's own schema.
+    pub fn new(sdl: &str, limits: Limits, policy: Policy) -> Result<Self, String> {
+        // apollo's own `__Type` lacks a field of September 2025 that tools ask for.
+        let sdl = format!("{sdl}\nextend type __Type {{ isOneOf: Boolean }}\n");
+        let schema = Schema::parse_and_validate(sdl, "schema.graphql");
+        let schema = schema.map_err(|invalid| invalid.to_string())?;
+        let cache = Cache::with_weighter(CACHE_ITEMS, CACHE_BYTES, ByWeight);
+        Ok(Self { estimator: Estimator::new(&schema), schema, limits, policy, cache })
+    }
+
+    /// The operation of that name, or the only one. Only good ones are cached: what fails is cheap
+    /// to send in endless variation.
+    pub fn prepare(
+        &self,
+        text: &str,
+        operation_name: Option<&str>,
+    ) -> Result<Arc<Operation>, Vec<ServerError>> {
+        let text_digest = Sha256::digest(text).into();
+        let key = Key { text: text_digest, operation: operation_name.map(str::to_owned) };
+        if let Some(operation) = self.cache.get(&key) {
+            return Ok(operation);
+        }
+        let operation = self.make(text, operation_name);
+        let operation =
+            operation.map_err(|it| it.into_iter().map(ServerError::from).collect::<Vec<_>>())?;
+        let operation = Arc::new(operation);
+        self.cache.insert(key, Arc::clone(&operation));
+        Ok(operation)
+    }
+
+    /// A request to execute, and the number of fields that its response is estimated to have.
+    pub fn request(
+        &self,
+        operation: &Operation,
+        variables: Variables,
+    ) -> Result<(Request, usize), Vec<ServerError>> {
+        let request = self.bounded_request(operation, variables);
+        request.map_err(|it| it.into_iter().map(ServerError::from).collect())
+    }
+
+    fn bounded_request(
+        &self,
+        operation: &Operation,
+        variables: Variables,
+    ) -> Result<(Request, usize), Vec<Problem>> {
+        let variables =
+            operation.variables.coerce(&self.schema, variables, self.limits.value_depth)?;
+        let fields = operation.cost.estimate(&variables);
+        let unit = "fields, where those of a list count once for each row of its page";
+        Exceeded::check("fields", unit, self.limits.fields, fields)
+            .map_err(|exceeded| vec![exceeded.into()])?;
+        let mut request = Request::new("").variables(variables);
+        // The library takes it by value.
+        request.set_parsed_query(operation.document.clone());
+        Ok((request, fields))
+    }
+
+    fn make(&self, text: &str, operation_name: Option<&str>) -> Result<Operation, Vec<Problem>> {
+        let text = scan::scan(text, &self.limits).map_err(|exceeded| vec![exceeded.into()])?;
+        let document = self.validate(&text)?;
+        self.operation(&text, &document, operation_name).map_err(|problem| vec![problem])
+    }
+
+    fn validate(&self, text: &str) -> Result<Valid<ExecutableDocument>, Vec<Problem>> {
+        let problems =
+            |errors: &DiagnosticList| problems(errors, text, &self.schema, self.policy.suggestions);
+        let mut parser = Parser::new()
+            // Both are bounded by the scan; for the parser, a run of blanks is a token, too.
+            .recursion_limit(2 * (self.limits.selection_set_depth() + self.limits.value_depth))
+            .token_limit(2 * self.limits.tokens + 2);
+        let ast = parser.parse_ast(text, "").map_err(|it| {
+            // Of what cannot be parsed, the first mistake is reported: the others follow from it.
+            let mut problems = problems(&it.errors);
+            problems.truncate(1);
+            problems
+        })?;
+        let lines = Lines::new(text);
+        bounds::check(&ast, &self.limits, &lines).map_err(|problem| vec![problem])?;
+        let document =
+            ast.to_executable_validate(&self.schema).map_err(|it| problems(&it.errors))?;
+        let problems = rules::check(&self.schema, &document, &lines);
+        if problems.is_empty() { Ok(document) } else { Err(problems) }
+    }
+
+    fn operation(
+        &self,
+        text: &str,
+        document: &ExecutableDocument,
+        name: Option<&str>,
+    ) -> Result<Operation, Problem> {
+        let operation = requested(document, name)?;
+        if !self.policy.introspection && is_introspection(document, operation) {
+            return Err(Problem::new("Introspection is turned off on this server."));
+        }
+        let converter = Converter::new(document, Lines::new(text), self.limits.value_depth);
+        let Converted { document: converted, defaults, places, nodes } =
+            converter.convert(operation)?;
+        let definitions = operation.variables.clone();
+        Ok(Operation {
+            document: converted,
+            name: operation.name.as_ref().map(ToString::to_string),
+            ty: operation_type(operation),
+            variables: Declared { definitions, defaults, places },
+            cost: self.estimator.operation(document, &operation.selection_set),
+            // Measured: about 200 bytes a node, besides what every operation has.
+            weight: 1_000 + 200 * nodes,
+        })
+    }
+}
+
+type Source = Node<apollo_compiler::executable::Operation>;
+
+/// The operation that a request means.
+fn requested<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a Source, Problem> {
+    match name {
+        // The name is not repeated: it can be anything.
+        Some(name) => document.operations.named.get(name).ok_or_else(|| {
+            Problem::new("The document has no operation with the name that operationName gives.")
+        }),
+        None => document.operations.get(None).map_err(|_invalid| {
+            Problem::new(if document.operations.is_empty() {
+                "The document has no operation."
+            } else {
+                "The document has several operations: operationName must say which."
+            })
+        }),
+    }
+}
+
+fn operation_type(operation: &Source) -> OperationType {
+    use apollo_compiler::ast::OperationType as Source;
+    match operation.operation_type {
+        Source::Query => OperationType::Query,
+        Source::Mutation => OperationType::Mutation,
+        Source::Subscription => OperationType::Subscription,
+    }
+}
+
+/// Whether the operation asks for the schema. `__typename` is no introspection in this sense.
+fn is_introspection(document: &ExecutableDocument, operation: &Source) -> bool {
+    operation.root_fields(document).any(|it| it.name == "__schema" || it.name == "__type")
+}

@@ -1,0 +1,199 @@
+//! The number of fields of a response, estimated before anything is read.
+//!
+//! A field within a list counts once for each row that a page may have. How many that is follows
+//! from the schema: a connection has the rows that `first` or `last` ask for, a field with `ids` one
+//! for each, and a plain list is taken to have a few.
+
+use std::collections::HashMap;
+
+use apollo_compiler::{
+    ExecutableDocument, Node, Schema,
+    ast::Value as Literal,
+    executable::{Field, Selection, SelectionSet},
+    schema::ExtendedType,
+};
+use async_graphql::{Name, Value, Variables};
+
+use crate::graphql::connection::{PAGE_DEFAULT, PAGE_MAX};
+
+/// How many children of a kind (addresses, tiers, …) a parent is taken to have.
+const CHILDREN: usize = 4;
+
+/// How many descendants a group is taken to have.
+const DESCENDANTS: usize = 10;
+
+/// The estimate of an operation, which depends on its variables.
+#[derive(Debug)]
+pub struct Cost {
+    /// How often the fields below are in the response.
+    times: Times,
+    /// Fields that have none below.
+    leaves: usize,
+    below: Vec<Cost>,
+}
+
+/// How many objects a field has.
+#[derive(Debug)]
+enum Times {
+    Known(usize),
+    /// The rows of a page: as many as `first` asks for, else as `last` does.
+    Page {
+        first: Size,
+        last: Size,
+    },
+    /// A list that a variable gives.
+    List(Name),
+}
+
+/// The size of a page, as an argument gives it.
+#[derive(Debug)]
+enum Size {
+    Missing,
+    Known(usize),
+    Variable(Name),
+}
+
+impl Cost {
+    /// Fields of the response, for these variables.
+    pub fn estimate(&self, variables: &Variables) -> usize {
+        let below = self.below.iter().map(|it| it.estimate(variables));
+        let once = below.fold(self.leaves, usize::saturating_add);
+        once.saturating_mul(self.times.resolve(variables)).saturating_add(1)
+    }
+}
+
+impl Times {
+    fn resolve(&self, variables: &Variables) -> usize {
+        match self {
+            Self::Known(times) => *times,
+            Self::Page { first, last } => {
+                first.resolve(variables).or_else(|| last.resolve(variables)).unwrap_or(PAGE_DEFAULT)
+            }
+            Self::List(name) => match variables.get(name) {
+                Some(Value::List(items)) => items.len(),
+                _ => 1,
+            },
+        }
+    }
+}
+
+impl Size {
+    fn of(field: &Node<Field>, name: &str) -> Self {
+        match argument(field, name) {
+            Some(Literal::Variable(name)) => Self::Variable(Name::new(name)),
+            Some(Literal::Int(size)) => Self::Known(rows(size.as_str().parse().ok())),
+            _ => Self::Missing,
+        }
+    }
+
+    fn resolve(&self, variables: &Variables) -> Option<usize> {
+        match self {
+            Self::Missing => None,
+            Self::Known(size) => Some(*size),
+            Self::Variable(name) => match variables.get(name) {
+                Some(Value::Number(size)) => Some(rows(size.as_u64())),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The rows of a page. A size that is out of bounds is rejected when the field is resolved.
+fn rows(size: Option<u64>) -> usize {
+    size.and_then(|it| usize::try_from(it).ok()).unwrap_or(PAGE_DEFAULT).min(PAGE_MAX)
+}
+
+/// Estimates the costs of operations on one schema.
+#[derive(Debug)]
+pub struct Estimator {
+    /// How long the lists of the schema's own description are, on average: by parent and field.
+    introspection: HashMap<(&'static str, &'static str), usize>,
+}
+
+impl Estimator {
+    pub fn new(schema: &Schema) -> Self {
+        let types = schema.types.len();
+        let (mut fields, mut arguments, mut inputs, mut values) = (0, 0, 0, 0);
+        for ty in schema.types.values() {
+            match ty {
+                ExtendedType::Object(it) => {
+                    fields += it.fields.len();
+                    arguments += it.fields.values().map(|it| it.arguments.len()).sum::<usize>();
+                }
+                ExtendedType::Interface(it) => fields += it.fields.len(),
+                ExtendedType::InputObject(it) => inputs += it.fields.len(),
+                ExtendedType::Enum(it) => values += it.values.len(),
+                _ => {}
+            }
+        }
+        let average = |count: usize, of: usize| count.div_ceil(of.max(1));
+        let introspection = HashMap::from([
+            (("__Schema", "types"), types),
+            (("__Schema", "directives"), schema.directive_definitions.len()),
+            (("__Type", "fields"), average(fields, types)),
+            (("__Type", "inputFields"), average(inputs, types)),
+            (("__Type", "enumValues"), average(values, types)),
+            (("__Field", "args"), average(arguments, fields)),
+        ]);
+        Self { introspection }
+    }
+
+    pub fn operation(&self, document: &ExecutableDocument, set: &SelectionSet) -> Cost {
+        let mut cost = Cost { times: Times::Known(1), leaves: 0, below: Vec::new() };
+        self.selections(document, set, &mut cost);
+        cost
+    }
+
+    /// Follows fragments: the document is bounded.
+    fn selections(&self, document: &ExecutableDocument, set: &SelectionSet, cost: &mut Cost) {
+        for selection in &set.selections {
+            match selection {
+                Selection::Field(field) if field.selection_set.selections.is_empty() => {
+                    cost.leaves += 1;
+                }
+                Selection::Field(field) => {
+                    let times = self.times(set.ty.as_str(), field);
+                    let mut below = Cost { times, leaves: 0, below: Vec::new() };
+                    self.selections(document, &field.selection_set, &mut below);
+                    cost.below.push(below);
+                }
+                Selection::InlineFragment(it) => self.selections(document, &it.selection_set, cost),
+                Selection::FragmentSpread(it) => {
+                    if let Some(fragment) = document.fragments.get(&it.fragment_name) {
+                        self.selections(document, &fragment.selection_set, cost);
+                    }
+                }
+            }
+        }
+    }
+
+    fn times(&self, parent: &str, field: &Node<Field>) -> Times {
+        let ty = field.ty();
+        if ty.inner_named_type().as_str().ends_with("Connection") {
+            return Times::Page { first: Size::of(field, "first"), last: Size::of(field, "last") };
+        }
+        // The rows of a connection are counted with it.
+        if !ty.is_list() || parent.ends_with("Connection") {
+            return Times::Known(1);
+        }
+        if let Some(ids) = argument(field, "ids") {
+            return match ids {
+                Literal::Variable(name) => Times::List(Name::new(name)),
+                Literal::List(items) => Times::Known(items.len()),
+                _ => Times::Known(1),
+            };
+        }
+        let length = self.introspection.get(&(parent, field.name.as_str())).copied();
+        Times::Known(length.unwrap_or(match field.name.as_str() {
+            "descendants" => DESCENDANTS,
+            "userErrors" => 1,
+            _ => CHILDREN,
+        }))
+    }
+}
+
+/// The value that an argument is given; `null` is none.
+fn argument<'a>(field: &'a Node<Field>, name: &str) -> Option<&'a Literal> {
+    let argument = field.arguments.iter().find(|it| it.name == name)?;
+    Some(&*argument.value).filter(|it| !it.is_null())
+}

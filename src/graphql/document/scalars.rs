@@ -1,0 +1,55 @@
+//! Values of the server's own scalars, checked with the rest of a request instead of where a field
+//! reads them: a wrong one is a mistake of the request, and then nothing is executed.
+
+use std::{fmt::Display, str::FromStr};
+
+use apollo_compiler::ast;
+use async_graphql::Value;
+
+use crate::db::types::{Date, Decimal, Timestamp};
+
+/// Checks a value that a document writes out, if the type is one of the server's own scalars.
+pub fn check_literal(ty: &str, value: &ast::Value) -> Result<(), String> {
+    let given = match value {
+        ast::Value::Null | ast::Value::Variable(_) => return Ok(()),
+        ast::Value::String(text) => Given::Text(text),
+        ast::Value::Int(number) => Given::Whole(number.as_str().to_owned()),
+        _ => Given::Other,
+    };
+    check(ty, &given)
+}
+
+/// Checks the value of a variable, as [`check_literal`].
+pub fn check_value(ty: &str, value: &Value) -> Result<(), String> {
+    let given = match value {
+        Value::Null => return Ok(()),
+        Value::String(text) => Given::Text(text),
+        Value::Number(number) if !number.is_f64() => Given::Whole(number.to_string()),
+        _ => Given::Other,
+    };
+    check(ty, &given)
+}
+
+enum Given<'a> {
+    Text(&'a str),
+    Whole(String),
+    Other,
+}
+
+fn check(ty: &str, given: &Given<'_>) -> Result<(), String> {
+    match (ty, given) {
+        ("DateTime", Given::Text(text)) => parse::<Timestamp>(ty, text),
+        ("Date", Given::Text(text)) => parse::<Date>(ty, text),
+        ("Decimal", Given::Text(text)) => parse::<Decimal>(ty, text),
+        ("Decimal", Given::Whole(number)) => parse::<Decimal>(ty, number),
+        ("DateTime" | "Date", _) => Err(format!("{ty} must be written as a string.")),
+        ("Decimal", _) => {
+            Err("Decimal must be written as a string, or as a whole number.".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn parse<T: FromStr<Err: Display>>(ty: &str, text: &str) -> Result<(), String> {
+    text.parse::<T>().map(drop).map_err(|problem| format!("The {ty} is not valid: {problem}."))
+}

@@ -172,7 +172,7 @@ fn check_head(headers: &HeaderMap, limits: &Limits) -> Result<(), Refusal> {
         return Err(unsupported("the Content-Type must be application/json, in UTF-8"));
     }
     // The layer that decompresses bodies takes the header away from those that it knows.
-    if headers.contains_key(header::CONTENT_ENCODING) {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         let encodings = HeaderValue::from_static("gzip, deflate, br, zstd");
         return Err(unsupported("the Content-Encoding must be gzip, deflate, br or zstd")
             .with_header(header::ACCEPT_ENCODING, encodings));

@@ -70,7 +70,8 @@ both! {
     }
 
     async fn json_is_counted_before_it_is_read(app: App) {
-        let router = router(&app, false);
+        let limits = Limits { json_values: 50_000, value_depth: 32, ..Limits::default() };
+        let router = limited_router(&app, limits);
         let with = |variables: String| {
             let body = format!(r#"{{ "query": "{{ __typename }}", "variables": {{ "a": {variables} }} }}"#);
             post(&app.key).body(Body::from(body)).unwrap()

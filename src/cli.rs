@@ -1,5 +1,6 @@
 //! The command line. Every option is also an environment variable.
 
+mod documents;
 mod import;
 mod key;
 mod serve;

@@ -30,7 +30,7 @@ pub use self::{
     context::Abandoned,
     document::{Operation, Policy},
     engine::{Bound, Engine},
-    error::ErrorCode,
+    error::{ErrorCode, bound_errors, limit_exceeded, request_error},
 };
 use self::{mutation::Mutation, query::Query};
 use crate::limits::Limits;

@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use axum::http::HeaderValue;
 use clap::{ArgAction, Parser};
 
-use super::{DatabaseArgs, boolish, clock};
+use super::{DatabaseArgs, boolish, clock, documents::DocumentArgs};
 use crate::{auth::KeySecret, demo, graphql::Policy, http::App, limits::Limits, server::Server};
 
 #[derive(Parser)]
@@ -47,6 +47,9 @@ pub struct ServeArgs {
     suggestions: bool,
 
     #[command(flatten)]
+    documents: DocumentArgs,
+
+    #[command(flatten)]
     limits: Limits,
 }
 
@@ -75,6 +78,8 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()>
     }
     let policy = Policy { introspection: args.introspection, suggestions: args.suggestions };
     let app = App::new(db, clock, args.demo).with_limits(args.limits, policy);
+    let documents = args.documents.documents(&app.engine)?;
+    let app = app.with_documents(documents);
     let server = Server::bind(args.listen, app, args.cors_origin)
         .await
         .with_context(|| format!("--listen ({})", args.listen))?;

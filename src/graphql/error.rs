@@ -6,7 +6,10 @@
 
 use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response, ServerError, value};
 
-use crate::{db, limits::Exceeded};
+use crate::{
+    db,
+    limits::{ERROR_MESSAGE_MAX, ERRORS_MAX, Exceeded},
+};
 
 /// `extensions.code` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,12 @@ pub enum ErrorCode {
     Conflict,
     /// The database cannot be reached: the same request may succeed later.
     ServiceUnavailable,
+    /// The document is not one of those that the operator trusts.
+    DocumentNotTrusted,
+    /// No document was registered by this digest: the client sends it, and it is.
+    PersistedQueryNotFound,
+    /// Documents cannot be registered here: the client sends them.
+    PersistedQueryNotSupported,
     /// The request took too long.
     RequestTimeout,
     /// A defect of the server.
@@ -35,6 +44,9 @@ impl ErrorCode {
             Self::Forbidden => "FORBIDDEN",
             Self::Conflict => "CONFLICT",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::InternalServerError => "INTERNAL_SERVER_ERROR",
         }
@@ -45,6 +57,7 @@ impl ErrorCode {
 ///
 /// A field that may be `null` answers `Option<Result<…>>`: the error is told, the field is `null`,
 /// and the rest is answered. Of `Result<Option<…>>` the library makes the object around it `null`.
+/// Mutations return `Result<…>`: at their root, all of which may be `null`, it comes to the same.
 ///
 /// It has no `Display` on purpose: every one passes through the conversion below.
 #[derive(Clone, Debug)]
@@ -142,4 +155,45 @@ pub fn limit_exceeded(exceeded: &Exceeded) -> ServerError {
     extensions.set("limit", limit);
     error.extensions = Some(extensions);
     error
+}
+
+/// An error of a request as a whole.
+pub fn request_error(code: ErrorCode, message: impl Into<String>) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code.name());
+    error.extensions = Some(extensions);
+    error
+}
+
+/// Leaves no more errors than a response may have, and no longer ones.
+pub fn bound_errors(errors: &mut Vec<ServerError>) {
+    errors.truncate(ERRORS_MAX);
+    for error in errors {
+        if error.message.len() > ERROR_MESSAGE_MAX {
+            let mut end = ERROR_MESSAGE_MAX - '…'.len_utf8();
+            while !error.message.is_char_boundary(end) {
+                end -= 1;
+            }
+            error.message.truncate(end);
+            error.message.push('…');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_few_and_short() {
+        let long = "ä".repeat(ERROR_MESSAGE_MAX);
+        let mut errors = vec![ServerError::new(long, None); 3 * ERRORS_MAX];
+        bound_errors(&mut errors);
+        assert_eq!(errors.len(), ERRORS_MAX);
+        for error in errors {
+            assert!(error.message.ends_with("ä…"));
+            assert!((ERROR_MESSAGE_MAX - 2..=ERROR_MESSAGE_MAX).contains(&error.message.len()));
+        }
+    }
 }

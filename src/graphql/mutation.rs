@@ -1,6 +1,14 @@
 //! The root of mutations.
 
-use async_graphql::MergedObject;
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, MergedObject, ObjectType, OutputType, Positioned,
+    ServerResult, Value,
+    parser::types::Field,
+    registry::{MetaType, Registry},
+    resolver_utils::resolve_container_serial,
+};
 
 use super::{
     customer::{
@@ -14,9 +22,19 @@ use super::{
     supplier_number_at_customer::SupplierNumberAtCustomerMutation,
 };
 
-/// What can be changed. Each mutation is one transaction: it is made as a whole, or not at all.
+/// The root of mutations, each of which may be `null`.
+///
+/// A mutation that fails must not hide what the others of its request committed. Resolvers return
+/// `Result<Payload, Error>`, of which the library would make the whole response `null` and end the
+/// request: here the error is reported, its field is `null`, and the next mutation begins.
+#[derive(Default)]
+pub struct Mutation(Mutations);
+
+/// What can be changed. Each mutation is one transaction: it is made as a whole, or not at all. One
+/// that fails is `null`, with an error of the response; those before and after it are made.
 #[derive(Default, MergedObject)]
-pub struct Mutation(
+#[graphql(name = "Mutation")]
+struct Mutations(
     CustomerMutation,
     CustomerAddressMutation,
     CustomerConsentMutation,
@@ -28,3 +46,43 @@ pub struct Mutation(
     PosCustomerGroupMutation,
     SupplierNumberAtCustomerMutation,
 );
+
+impl ContainerType for Mutation {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        // Boxed: it is as large as the largest mutation.
+        match Box::pin(self.0.resolve_field(ctx)).await {
+            Err(error) => {
+                ctx.add_error(error);
+                Ok(Some(Value::Null))
+            }
+            resolved => resolved,
+        }
+    }
+}
+
+impl OutputType for Mutation {
+    fn type_name() -> Cow<'static, str> {
+        Mutations::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = Mutations::create_type_info(registry);
+        let root = registry.types.get_mut(Mutations::type_name().as_ref());
+        if let Some(MetaType::Object { fields, .. }) = root {
+            for field in fields.values_mut() {
+                field.ty = field.ty.trim_end_matches('!').to_owned();
+            }
+        }
+        name
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        resolve_container_serial(ctx, self).await
+    }
+}
+
+impl ObjectType for Mutation {}

@@ -1,141 +1,189 @@
-//! `/graphql`: the API.
+//! `/graphql`: the API, as GraphQL over HTTP has it.
+//!
+//! A browser sends no key by itself, as it sends cookies: a page of another site cannot make it ask
+//! anything in a user's name, by GET or by POST, and so needs no token against that.
 
-use async_graphql::{Request, Response as GraphqlResponse, ServerError};
+mod json;
+mod negotiate;
+mod persisted;
+mod request;
+mod response;
+mod run;
+mod trusted;
+
+use std::time::Duration;
+
+use async_graphql::value;
 use axum::{
-    Json,
-    body::Bytes,
-    extract::{FromRequest, Request as HttpRequest, State},
-    http::{HeaderMap, StatusCode, header},
+    Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::map_request,
     response::{IntoResponse, Redirect, Response},
+    routing,
 };
-use serde_json::json;
-use tokio::task::{AbortHandle, JoinHandle};
-use tracing::{Instrument, Span};
+use http_body_util::Limited;
+use tokio::time::{Instant, timeout_at};
+use tower_http::{
+    cors::{AllowOrigin, CorsLayer},
+    decompression::RequestDecompressionLayer,
+};
 
-use super::{App, NO_STORE, TIMEOUT};
+use self::{
+    negotiate::Format,
+    request::Params,
+    response::{Answer, Refusal},
+};
+pub use self::{
+    persisted::Documents,
+    trusted::{ManifestError, Trusted},
+};
+use super::App;
 use crate::{
     auth::{KeySecret, Viewer},
     db,
-    graphql::{Abandoned, ErrorCode},
+    graphql::{Bound, ErrorCode, limit_exceeded},
+    limits::Limits,
 };
 
-/// Answers a request: JSON with `query`, and perhaps `operationName` and `variables`.
-///
-/// The body is read only when it is known who sends it, and not for ever.
-pub async fn post(State(app): State<App>, request: HttpRequest) -> Response {
-    let headers = request.headers().clone();
-    let viewer = match authenticate(&app, &headers).await {
-        Ok(viewer) => viewer,
-        Err(response) => return response,
+const COST: HeaderName = HeaderName::from_static("clientele-cost");
+
+/// What clients and their tracing send, beside what every page may send.
+const REQUEST_HEADERS: [HeaderName; 15] = [
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    header::CONTENT_ENCODING,
+    header::ACCEPT,
+    HeaderName::from_static("apollo-require-preflight"),
+    HeaderName::from_static("apollographql-client-name"),
+    HeaderName::from_static("apollographql-client-version"),
+    HeaderName::from_static("baggage"),
+    COST,
+    HeaderName::from_static("sentry-trace"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("x-apollo-operation-id"),
+    HeaderName::from_static("x-apollo-operation-name"),
+    HeaderName::from_static("x-request-id"),
+];
+
+/// What a page may see of a response.
+const RESPONSE_HEADERS: [HeaderName; 3] =
+    [header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")];
+
+/// The API. `origins` are the web sites whose pages may call it.
+pub fn router(limits: &Limits, origins: Vec<HeaderValue>) -> Router<App> {
+    let body_bytes = limits.body_bytes;
+    // As it comes, before it is decompressed.
+    let bound_body = move |request: Request| async move {
+        request.map(|body| Body::new(Limited::new(body, body_bytes)))
     };
-    if !is_json(&headers) {
-        let message = "the Content-Type must be application/json";
-        return error(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::BadUserInput, message);
-    }
-    let body = match tokio::time::timeout(TIMEOUT, Bytes::from_request(request, &())).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(rejection)) => {
-            return error(rejection.status(), ErrorCode::BadUserInput, &rejection.body_text());
-        }
-        Err(_elapsed) => {
-            let message = format!("the body took more than {} seconds", TIMEOUT.as_secs());
-            return error(StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, &message);
-        }
-    };
-    let request = match parse(&body) {
-        Ok(request) => request,
-        Err(invalid) => {
-            let message = format!("the body is not a GraphQL request in JSON: {invalid}");
-            return error(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message);
-        }
-    };
-    execute(app, viewer, request).await
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(REQUEST_HEADERS)
+        .expose_headers(RESPONSE_HEADERS)
+        .max_age(Duration::from_secs(3600));
+    Router::new()
+        .route("/graphql", routing::get(get).post(serve))
+        // An encoding that it does not know is refused by `request`, in words.
+        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+        .layer(map_request(bound_body))
+        .layer(cors)
 }
 
-/// Reads a request. It must be an object: Serde would also take a list for one, by position.
-fn parse(body: &[u8]) -> Result<Request, serde_json::Error> {
-    if body.trim_ascii_start().starts_with(b"[") {
-        return Err(serde::de::Error::custom("it is a list; requests are sent one by one"));
-    }
-    serde_json::from_slice(body)
-}
-
-/// A browser that was sent here wants the page; anything else must use POST.
-pub async fn get(headers: HeaderMap) -> Response {
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    if accepted.is_some_and(|accepted| accepted.contains("text/html")) {
+/// A browser that was sent here wants the page; anything else asks a query.
+async fn get(State(app): State<App>, request: Request) -> Response {
+    let is_query = request.uri().query().is_some_and(request::is_request);
+    if !is_query && negotiate::accepts_html(request.headers()) {
         return Redirect::to("/").into_response();
     }
-    let message = "requests are sent by POST";
-    let response = error(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::BadUserInput, message);
-    ([(header::ALLOW, "POST")], response).into_response()
+    serve(State(app), request).await
 }
 
-async fn execute(app: App, viewer: Viewer, request: Request) -> Response {
-    let name = request.operation_name.as_deref();
-    let operation = match app.engine.prepare(&request.query, name) {
-        Ok(operation) => operation,
-        Err(errors) => return rejected(errors),
-    };
-    let bound = match app.engine.bind(&operation, request.variables) {
-        Ok(bound) => bound,
-        Err(errors) => return rejected(errors),
-    };
+/// Answers a request in the form that its client wants.
+async fn serve(State(app): State<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let format = Format::negotiate(&parts.headers).unwrap_or_default();
+    match answer(&app, &parts, body).await {
+        Ok(body) if parts.method == Method::POST => response::uncached(format, body),
+        Ok(body) => response::revalidated(format, body, &parts.headers),
+        Err(refusal) => refusal.into_response(format),
+    }
+}
+
+/// The body of the response. That of the request is read only when it is known who sends it.
+async fn answer(app: &App, parts: &Parts, body: Body) -> Result<Bytes, Refusal> {
+    let seconds = u32::try_from(app.limits.seconds).unwrap_or(u32::MAX);
+    let deadline = Instant::now() + Duration::from_secs(seconds.into());
+    let viewer = authenticate(app, &parts.headers).await?;
+    if Format::negotiate(&parts.headers).is_none() {
+        let message = "responses are application/graphql-response+json or application/json, and \
+                       the header Accept takes neither";
+        return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, ErrorCode::BadUserInput, message));
+    }
+    let params = read(app, parts, body, deadline).await?;
+    let (bound, is_mutation) = bind(app, &viewer, &parts.method, params)?;
+    let fields = bound.fields;
+    let mut response = run::execute(app, viewer, bound, is_mutation, deadline).await?;
+    if wants_cost(&parts.headers) {
+        let cost = value!({ "fields": fields, "max": app.limits.fields });
+        response.extensions.insert("cost".to_owned(), cost);
+    }
+    Answer::from(response).write(app.limits.response_bytes).map_err(|exceeded| {
+        let mut error = limit_exceeded(&exceeded);
+        if is_mutation {
+            error.message.push_str("; what the mutations changed is changed");
+        }
+        Refusal::of_graphql(vec![error])
+    })
+}
+
+/// Finds the operation that a request asks for, with its variables; is it a mutation?
+fn bind(
+    app: &App,
+    viewer: &Viewer,
+    method: &Method,
+    params: Params,
+) -> Result<(Bound, bool), Refusal> {
+    let Params { document, operation_name, variables } = params;
+    let document = app.documents.find(viewer.tenant(), document)?;
+    let prepared = app.engine.prepare(&document.text, operation_name.as_deref());
+    let operation = prepared.map_err(Refusal::of_graphql)?;
+    app.documents.register(viewer.tenant(), &document);
     let is_mutation = operation.is_mutation();
-    // A task of its own: a client that goes away ends a query, but no mutation in the middle.
-    let abandoned = Abandoned::default();
-    let answer = {
-        let abandoned = abandoned.clone();
-        async move { app.engine.execute(&app.db, viewer, abandoned, bound).await }
-    };
-    let task = tokio::spawn(answer.instrument(Span::current()));
-    let _running = Running { is_mutation, abandoned, handle: task.abort_handle() };
-    match tokio::time::timeout(TIMEOUT, finish(task)).await {
-        Ok(Some(response)) => ([NO_STORE], Json(response)).into_response(),
-        Ok(None) => super::panicked(Box::new(())),
-        Err(_elapsed) => {
-            let seconds = TIMEOUT.as_secs();
-            let message = if is_mutation {
-                format!(
-                    "the request took more than {seconds} seconds: it may have been done, or not"
-                )
-            } else {
-                format!("the request took more than {seconds} seconds")
-            };
-            error(StatusCode::GATEWAY_TIMEOUT, ErrorCode::RequestTimeout, &message)
-        }
+    if is_mutation && method != Method::POST {
+        let message = "mutations are sent by POST";
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        return Err(Refusal::new(status, ErrorCode::BadUserInput, message)
+            .with_header(header::ALLOW, HeaderValue::from_static("POST")));
     }
+    let bound = app.engine.bind(&operation, variables).map_err(Refusal::of_graphql)?;
+    Ok((bound, is_mutation))
 }
 
-/// The response to a request that is not executed.
-fn rejected(errors: Vec<ServerError>) -> Response {
-    ([NO_STORE], Json(GraphqlResponse::from_errors(errors))).into_response()
+/// Does the client want to know what its request was estimated to cost?
+fn wants_cost(headers: &HeaderMap) -> bool {
+    headers.get(COST).is_some_and(|value| value == "1")
 }
 
-async fn finish(task: JoinHandle<GraphqlResponse>) -> Option<GraphqlResponse> {
-    task.await.ok()
-}
-
-/// A request that someone waits for.
-struct Running {
-    is_mutation: bool,
-    abandoned: Abandoned,
-    handle: AbortHandle,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.abandoned.set();
-        if !self.is_mutation {
-            self.handle.abort();
-        }
+/// Reads a request, but does not wait for it for ever.
+async fn read(app: &App, parts: &Parts, body: Body, deadline: Instant) -> Result<Params, Refusal> {
+    if parts.method != Method::POST {
+        return Params::from_url(parts.uri.query().unwrap_or_default(), &app.limits);
     }
+    let params = Params::from_body(&parts.headers, body, &app.limits);
+    timeout_at(deadline, params).await.unwrap_or_else(|_elapsed| {
+        let message = format!("the body took more than {} seconds", app.limits.seconds);
+        Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, message))
+    })
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer, Response> {
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer, Refusal> {
     let unauthenticated = |message: &str| {
-        let response = error(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, message);
-        ([(header::WWW_AUTHENTICATE, "Bearer")], response).into_response()
+        Refusal::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, message)
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     };
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Err(unauthenticated("no key: send the header Authorization: Bearer <key>"));
@@ -155,20 +203,13 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer, Response
     }
 }
 
-fn unavailable(failure: &db::Error) -> Response {
+fn unavailable(failure: &db::Error) -> Refusal {
     tracing::error!(error = %db::describe(failure), "cannot authenticate");
     let message = "the database is not available: try again later";
-    error(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ServiceUnavailable, message)
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ServiceUnavailable, message)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.and_then(|value| value.split(';').next()).map(str::trim);
-    essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
-}
-
-/// An answer without data: a GraphQL error with its code.
+/// A response without data: a GraphQL error with its code.
 pub fn error(status: StatusCode, code: ErrorCode, message: &str) -> Response {
-    let error = json!({ "message": message, "extensions": { "code": code.name() } });
-    (status, [NO_STORE], Json(json!({ "errors": [error] }))).into_response()
+    Refusal::new(status, code, message).into_response(Format::default())
 }

@@ -1,6 +1,13 @@
 //! HTTP: who may come in, which answer comes in which form, and what happens when something breaks.
 
-use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
+mod bodies;
+mod get;
+mod negotiation;
+mod persisted;
+mod responses;
+mod trusted;
+
+use std::{collections::BTreeMap, future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use axum::{
     Router,
@@ -10,7 +17,9 @@ use axum::{
 use clientele::{
     auth::KeySecret,
     db::Db,
-    http::{self, App as State, BODY_MAX},
+    graphql::Policy,
+    http::{self, App as State},
+    limits::Limits,
     models::api_key::{ApiKey, Scope},
 };
 use serde_json::{Map, Value, json};
@@ -23,8 +32,17 @@ const ORIGIN: &str = "https://shop.example.com";
 
 /// The server, with a web site whose pages may call it.
 fn router(app: &App, demo: bool) -> Router {
-    let state = State::new(app.db.clone(), app.clock.clone(), demo);
+    router_of(State::new(app.db.clone(), app.clock.clone(), demo))
+}
+
+fn router_of(state: State) -> Router {
     http::router(state, vec![HeaderValue::from_static(ORIGIN)])
+}
+
+/// The server with other limits.
+fn limited_router(app: &App, limits: Limits) -> Router {
+    let state = State::new(app.db.clone(), app.clock.clone(), false);
+    router_of(state.with_limits(limits, Policy::default()))
 }
 
 /// Everything that a client gets to see of an answer.
@@ -32,15 +50,14 @@ async fn answer(router: &Router, request: Request<Body>) -> Value {
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    let mut headers: Vec<(String, Value)> = parts
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().into()))
-        .collect();
-    headers.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut headers = BTreeMap::<String, Vec<&str>>::new();
+    for (name, value) in &parts.headers {
+        headers.entry(name.to_string()).or_default().push(value.to_str().unwrap());
+    }
     let body: Value = serde_json::from_slice(&body)
         .unwrap_or_else(|_| String::from_utf8(body.to_vec()).unwrap().into());
-    let headers: Map<String, Value> = headers.into_iter().collect();
+    let headers = headers.into_iter().map(|(name, values)| (name, values.join(", ").into()));
+    let headers: Map<String, Value> = headers.collect();
     json!({ "status": parts.status.as_u16(), "headers": headers, "body": body })
 }
 
@@ -249,7 +266,7 @@ both! {
                     "variables nested too deep",
                     with(Body::from("{ \"variables\": { \"a\": ".to_owned() + &"[".repeat(10_000))),
                 ),
-                ("too long", with(padded(BODY_MAX + 1))),
+                ("too long", with(padded(Limits::default().body_bytes + 1))),
                 ("another type", typed("text/plain")),
                 ("a form", typed("application/x-www-form-urlencoded")),
                 ("GraphQL itself", typed("application/graphql")),
@@ -266,7 +283,7 @@ both! {
     }
 
     async fn a_body_may_be_as_long_as_it_says(app: App) {
-        let request = post(&app.key).body(padded(BODY_MAX)).unwrap();
+        let request = post(&app.key).body(padded(Limits::default().body_bytes)).unwrap();
         assert_eq!(answer(&router(&app, false), request).await["status"], 200);
         // Also one whose length is not told beforehand.
         let chunk = || Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 1 << 16]));
@@ -604,6 +621,28 @@ both! {
             e: customerCreate(input: { customerName: "E", externalId: "1" }) { customer { customerName } userErrors { code } }
         }"#;
         insta::assert_json_snapshot!("mutations_in_order", app.query(query).await);
+    }
+
+    async fn what_fails_hides_no_mutation_that_was_made(app: App) {
+        let create = |name: &str| {
+            format!(
+                r#"customerCreate(input: {{ customerName: "{name}", externalId: "{name}" }}) {{ customer {{ customerName }} }}"#
+            )
+        };
+        let failing = [
+            // In the resolver.
+            r#"customerDelete(id: "a", externalId: "b") { deletedId }"#,
+            // In what is asked of the payload, after the change was made.
+            r#"customerUpdate(externalId: "a", input: { customerType: COMPANY }) { customer { customerGroups(first: 0) { totalCount } } }"#,
+        ];
+        let mutations = failing.iter().enumerate().map(|(number, failing)| {
+            format!("b{number}: {failing} c{number}: {}", create(&format!("c{number}")))
+        });
+        let mutations = mutations.collect::<Vec<_>>().join(" ");
+        let answer = app.query(&format!("mutation {{ a: {} {mutations} }}", create("a"))).await;
+        insta::assert_json_snapshot!("mutations_around_a_failure", answer);
+        let made = app.data("{ customers { nodes { customerName customerType } } }", json!({})).await;
+        insta::assert_json_snapshot!("made_around_a_failure", made);
     }
 
     async fn a_client_that_goes_away_breaks_nothing(app: App) {

@@ -1,0 +1,108 @@
+//! How much JSON a request may bring: counted in its bytes, before they become values, each of
+//! which takes many times the memory of its two bytes.
+
+use crate::limits::{Exceeded, Limits};
+
+/// What stands around a value in a request's body: the request, and its `variables`.
+pub const LEVELS_AROUND_VALUES: usize = 2;
+
+/// Refuses JSON of more values or more levels than the limits allow, `around` levels aside. What is
+/// not JSON is left to the parser, which stops where it sees that.
+pub fn check(json: &[u8], around: usize, limits: &Limits) -> Result<(), Exceeded> {
+    let mut counter = Counter { limits, around, values: 0, depth: 0, last: Last::Punctuation };
+    let mut is_escaped = false;
+    for byte in json {
+        match (counter.last, byte) {
+            (Last::OpenText, _) if is_escaped => is_escaped = false,
+            (Last::OpenText, b'\\') => is_escaped = true,
+            (Last::OpenText, b'"') => counter.last = Last::Text,
+            (Last::OpenText, _) => {}
+            _ => counter.outside_texts(*byte)?,
+        }
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Punctuation,
+    OpenText,
+    Text,
+    /// A number, or `true`, `false`, `null`.
+    Word,
+}
+
+struct Counter<'a> {
+    limits: &'a Limits,
+    around: usize,
+    values: usize,
+    depth: usize,
+    last: Last,
+}
+
+impl Counter<'_> {
+    fn outside_texts(&mut self, byte: u8) -> Result<(), Exceeded> {
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\r' => return Ok(()),
+            b'"' => {
+                self.last = Last::OpenText;
+                return self.count_value();
+            }
+            b'[' | b'{' => {
+                self.depth += 1;
+                let depth = self.depth.saturating_sub(self.around);
+                let unit = "levels of lists and objects";
+                Exceeded::check("value-depth", unit, self.limits.value_depth, depth)?;
+                self.count_value()?;
+            }
+            b']' | b'}' => self.depth = self.depth.saturating_sub(1),
+            // That text was a key.
+            b':' if self.last == Last::Text => self.values = self.values.saturating_sub(1),
+            b':' | b',' => {}
+            _ if self.last == Last::Word => return Ok(()),
+            _ => {
+                self.last = Last::Word;
+                return self.count_value();
+            }
+        }
+        self.last = Last::Punctuation;
+        Ok(())
+    }
+
+    fn count_value(&mut self) -> Result<(), Exceeded> {
+        self.values += 1;
+        // A key is taken for a value until its colon comes.
+        let values = self.values.saturating_sub(1);
+        Exceeded::check("json-values", "values in its JSON", self.limits.json_values, values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(json_values: usize, value_depth: usize) -> Limits {
+        Limits { json_values, value_depth, ..Limits::default() }
+    }
+
+    #[test]
+    fn counts_values_and_levels() {
+        let cases = [
+            (r#"{"query":"{ a }","variables":{"a":[1,2,{"b":null}],"c":"[[[\"[["}}"#, 9, 2),
+            ("[]", 1, 0),
+            (" [ 0 , 0 , 0 ] ", 4, 0),
+            (r#"{"a":"b"}"#, 2, 0),
+            ("[[[[[[", 6, 4),
+            ("[0,0,0,0,0", 6, 0),
+        ];
+        for (json, values, depth) in cases {
+            let check = |values, depth| check(json.as_bytes(), 2, &limits(values, depth));
+            assert_eq!(check(values, depth), Ok(()), "{json}");
+            let too_many = check(values.saturating_sub(2), depth);
+            assert_eq!(too_many.unwrap_err().limit, "json-values", "{json}");
+            if depth > 0 {
+                assert_eq!(check(values, depth - 1).unwrap_err().limit, "value-depth", "{json}");
+            }
+        }
+    }
+}

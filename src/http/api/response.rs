@@ -1,0 +1,161 @@
+//! Writing a response: once, into a buffer that is bounded, in the form that the client wants.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+use async_graphql::{ServerError, Value};
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::negotiate::{self, Format};
+use crate::{
+    graphql::{ErrorCode, bound_errors, limit_exceeded, request_error},
+    http::NO_STORE,
+    limits::Exceeded,
+};
+
+/// What the response to a GET depends on, beside its URL.
+const VARY: HeaderValue = HeaderValue::from_static("Authorization, Accept, Accept-Encoding");
+
+/// A client may keep the response to a GET for itself, and asks each time whether it is still so.
+const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// A request that is answered by errors alone.
+#[derive(Debug)]
+pub struct Refusal {
+    errors: Vec<ServerError>,
+    /// `None` for a request that is well-formed, but not valid GraphQL: its status depends on the
+    /// form of the response.
+    status: Option<StatusCode>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    pub fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::with_error(status, request_error(code, message))
+    }
+
+    /// A request that goes past a limit, as is seen before it is a request.
+    pub fn exceeded(exceeded: &Exceeded) -> Self {
+        Self::with_error(StatusCode::BAD_REQUEST, limit_exceeded(exceeded))
+    }
+
+    pub fn with_error(status: StatusCode, error: ServerError) -> Self {
+        Self { errors: vec![error], status: Some(status), headers: Vec::new() }
+    }
+
+    /// A request that is well-formed and cannot be executed.
+    pub fn of_graphql(errors: Vec<ServerError>) -> Self {
+        Self { errors, status: None, headers: Vec::new() }
+    }
+
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub fn into_response(self, format: Format) -> Response {
+        let status = self.status.unwrap_or(match format {
+            Format::Json => StatusCode::OK,
+            Format::GraphqlResponse => StatusCode::BAD_REQUEST,
+        });
+        let answer = Answer { data: None, errors: self.errors, extensions: BTreeMap::new() };
+        // Errors are few and short.
+        let body = answer.write(usize::MAX).unwrap_or_default();
+        let headers = [NO_STORE, (header::CONTENT_TYPE, format.content_type())];
+        (status, headers, self.headers.into_iter().collect::<HeaderMap>(), body).into_response()
+    }
+}
+
+/// What is written: as the specification has it, with no `data` if nothing was executed.
+#[derive(Serialize)]
+pub struct Answer {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ServerError>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: BTreeMap<String, Value>,
+}
+
+impl From<async_graphql::Response> for Answer {
+    fn from(response: async_graphql::Response) -> Self {
+        let async_graphql::Response { data, errors, extensions, .. } = response;
+        Self { data: Some(data), errors, extensions }
+    }
+}
+
+impl Answer {
+    /// Writes the answer, or as much of it as is needed to see that it is too long.
+    pub fn write(mut self, max: usize) -> Result<Bytes, Exceeded> {
+        bound_errors(&mut self.errors);
+        let mut writer = Bounded { buffer: Vec::new(), max, exceeded: None };
+        let written = serde_json::to_writer(&mut writer, &self);
+        match (writer.exceeded, written) {
+            (Some(exceeded), _) => Err(exceeded),
+            (None, Ok(())) => Ok(writer.buffer.into()),
+            (None, Err(error)) => {
+                tracing::error!(%error, "a response that cannot be written");
+                Ok(Bytes::new())
+            }
+        }
+    }
+}
+
+/// Holds what is written, up to so many bytes: what would be more ends the writing.
+struct Bounded {
+    buffer: Vec<u8>,
+    max: usize,
+    exceeded: Option<Exceeded>,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = self.buffer.len().saturating_add(bytes.len());
+        match Exceeded::check("response-bytes", "bytes in its response", self.max, length) {
+            Ok(()) => {
+                self.buffer.extend_from_slice(bytes);
+                Ok(bytes.len())
+            }
+            Err(exceeded) => {
+                self.exceeded = Some(exceeded);
+                Err(io::ErrorKind::FileTooLarge.into())
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The response to a POST.
+pub fn uncached(format: Format, body: Bytes) -> Response {
+    ([NO_STORE, (header::CONTENT_TYPE, format.content_type())], body).into_response()
+}
+
+/// The response to a GET: 304, if the client has it. The tag is a weak one, for the same body may
+/// come in several encodings.
+pub fn revalidated(format: Format, body: Bytes, request: &HeaderMap) -> Response {
+    let digest = Sha256::digest(&body);
+    let etag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest));
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CACHE_CONTROL, REVALIDATE);
+    headers.insert(header::VARY, VARY);
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    if negotiate::has_representation(request, &etag) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    headers.insert(header::CONTENT_TYPE, format.content_type());
+    (headers, body).into_response()
+}

@@ -8,6 +8,7 @@ pub mod migrate;
 pub mod pool;
 pub mod schema;
 pub mod sql;
+pub mod status;
 pub mod types;
 pub mod url;
 

@@ -1,5 +1,14 @@
 //! HTTP: who may come in, what is answered in which form, and GraphiQL.
 
+pub mod admission;
+pub mod client;
+pub mod guarded;
+pub mod health;
+pub mod metrics;
+pub mod paced;
+pub mod rate_limit;
+pub mod request_log;
+
 mod api;
 mod graphiql;
 
@@ -7,22 +16,24 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, State},
+    extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::{get, post},
+    middleware,
+    response::Response,
+    routing::post,
 };
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
-    trace::{DefaultMakeSpan, TraceLayer},
 };
-use tracing::Level;
+
+use self::{admission::Admission, health::Readiness, metrics::Metrics};
 
 use crate::{
     auth::{Authenticator, KeySecret},
     clock::Clock,
-    db::{self, Db},
+    db::Db,
+    executor::Executor,
     graphql::{self, ErrorCode},
     limits::Limits,
 };
@@ -42,13 +53,26 @@ pub struct App {
     /// Is the demo's key, which everybody knows, taken?
     pub demo: bool,
     pub limits: Limits,
+    pub executor: Executor,
+    pub admission: Admission,
+    pub readiness: Readiness,
+    pub metrics: Metrics,
 }
 
 impl App {
     pub fn new(db: Db, clock: Clock, demo: bool) -> Self {
         let authenticator = Authenticator::new(db.clone(), clock);
-        let limits = Limits::default();
-        Self { schema: graphql::schema(), db, authenticator, demo, limits }
+        Self {
+            schema: graphql::schema(),
+            db,
+            authenticator,
+            demo,
+            limits: Limits::default(),
+            executor: Executor::default(),
+            admission: Admission::default(),
+            readiness: Readiness::default(),
+            metrics: Metrics::default(),
+        }
     }
 }
 
@@ -62,28 +86,23 @@ pub fn router(app: App, origins: Vec<HeaderValue>) -> Router {
         .max_age(Duration::from_secs(3600));
     Router::new()
         .route("/graphql", post(api::post).get(api::get))
+        .layer(middleware::from_fn_with_state(app.admission.clone(), admission::limit))
         .layer(cors)
-        .route("/health", get(health))
+        .merge(health::router(app.readiness.clone()))
         .merge(graphiql::router(demo_key.as_ref().map(KeySecret::reveal)))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TraceLayer::new_for_http().make_span_with(DefaultMakeSpan::new().level(Level::INFO)))
+        .layer(middleware::from_fn_with_state(app.metrics.clone(), request_log::log))
         .with_state(app)
 }
 
 const NO_STORE: (HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
-/// 200 if requests can be answered, 503 if not.
-async fn health(State(app): State<App>) -> Response {
-    let (status, text) = match app.db.ping().await {
-        Ok(()) => (StatusCode::OK, "ok\n"),
-        Err(error) => {
-            tracing::warn!(error = %db::describe(&error), "not healthy");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database is not available\n")
-        }
-    };
-    (status, [NO_STORE], text).into_response()
+/// What operators ask for: the metrics, and how the server is.
+pub fn operations(app: &App) -> Router {
+    let health = health::router(app.readiness.clone());
+    health.merge(metrics::router(app.metrics.clone(), app.db.clone()))
 }
 
 /// A defect of ours is no reason to leave a client without an answer.

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod db;
 pub mod demo;
+pub mod executor;
 pub mod graphql;
 pub mod http;
 pub mod id;

@@ -1,32 +1,44 @@
 //! `/graphql`: the API.
 
-use async_graphql::{Request, Response as GraphqlResponse, parser::types::OperationType};
+use std::net::IpAddr;
+
+use async_graphql::{Request, parser::types::OperationType};
 use axum::{
     Json,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{FromRequest, Request as HttpRequest, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use serde_json::json;
-use tokio::task::{AbortHandle, JoinHandle};
-use tracing::{Instrument, Span};
+use tokio::task::AbortHandle;
+use tracing::Instrument;
 
-use super::{App, NO_STORE, TIMEOUT};
+use super::{
+    App, NO_STORE, TIMEOUT,
+    client::Client,
+    paced::PacedBody,
+    request_log::{Outcome, RequestOutcome},
+};
 use crate::{
     auth::{KeySecret, Viewer},
     db,
     graphql::{self, Abandoned, ErrorCode},
 };
 
+const JSON: (HeaderName, HeaderValue) =
+    (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+
 /// Answers a request: JSON with `query`, and perhaps `operationName` and `variables`.
 ///
 /// The body is read only when it is known who sends it, and not for ever.
 pub async fn post(State(app): State<App>, request: HttpRequest) -> Response {
     let headers = request.headers().clone();
-    let viewer = match authenticate(&app, &headers).await {
+    let address = app.admission.address(request.extensions(), &headers);
+    let client = request.extensions().get::<Client>().cloned();
+    let viewer = match authenticate(&app, &headers, address).await {
         Ok(viewer) => viewer,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     if !is_json(&headers) {
         let message = "the Content-Type must be application/json";
@@ -49,7 +61,7 @@ pub async fn post(State(app): State<App>, request: HttpRequest) -> Response {
             return error(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message);
         }
     };
-    execute(app, viewer, request).await
+    execute(app, viewer, client, request).await
 }
 
 /// Reads a request. It must be an object: Serde would also take a list for one, by position.
@@ -71,20 +83,54 @@ pub async fn get(headers: HeaderMap) -> Response {
     ([(header::ALLOW, "POST")], response).into_response()
 }
 
-async fn execute(app: App, viewer: Viewer, mut request: Request) -> Response {
+async fn execute(
+    app: App,
+    viewer: Viewer,
+    client: Option<Client>,
+    mut request: Request,
+) -> Response {
     let is_mutation = is_mutation(&mut request);
+    let mut outcome = RequestOutcome {
+        key: Some(viewer.name().to_owned()),
+        kind: Some(if is_mutation { "mutation" } else { "query" }),
+        ..RequestOutcome::default()
+    };
+    outcome.set_operation(request.operation_name.as_deref().unwrap_or_default());
     // A task of its own: a client that goes away ends a query, but no mutation in the middle.
     let abandoned = Abandoned::default();
+    let executor = app.executor.clone();
     let answer = {
         let abandoned = abandoned.clone();
-        async move { graphql::execute(&app.schema, &app.db, viewer, abandoned, request).await }
+        async move {
+            let response = graphql::execute(&app.schema, &app.db, viewer, abandoned, request).await;
+            let body = serde_json::to_vec(&response).map(PacedBody::new);
+            (Outcome::from(&response), body)
+        }
     };
-    let task = tokio::spawn(answer.instrument(Span::current()));
+    let task = executor.spawn(answer.instrument(tracing::info_span!("execute")));
     let _running = Running { is_mutation, abandoned, handle: task.abort_handle() };
-    match tokio::time::timeout(TIMEOUT, finish(task)).await {
-        Ok(Some(response)) => ([NO_STORE], Json(response)).into_response(),
-        Ok(None) => super::panicked(Box::new(())),
-        Err(_elapsed) => {
+    let gone = async {
+        match client {
+            Some(client) if !is_mutation => client.gone.gone().await,
+            _ => std::future::pending().await,
+        }
+    };
+    let mut response = tokio::select! {
+        answer = task => match answer {
+            Ok((result, Ok(body))) => {
+                outcome.result = result;
+                ([NO_STORE, JSON], Body::from(body)).into_response()
+            }
+            _ => super::panicked(Box::new(())),
+        },
+        () = gone => {
+            let message = "the client closed the connection before the response was ready";
+            let mut response =
+                error(StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, message);
+            RequestOutcome::of(&mut response).result = Outcome::ClientGone;
+            response
+        }
+        () = tokio::time::sleep(TIMEOUT) => {
             let seconds = TIMEOUT.as_secs();
             let message = if is_mutation {
                 format!(
@@ -95,11 +141,9 @@ async fn execute(app: App, viewer: Viewer, mut request: Request) -> Response {
             };
             error(StatusCode::GATEWAY_TIMEOUT, ErrorCode::RequestTimeout, &message)
         }
-    }
-}
-
-async fn finish(task: JoinHandle<GraphqlResponse>) -> Option<GraphqlResponse> {
-    task.await.ok()
+    };
+    RequestOutcome::of(&mut response).complete(outcome);
+    response
 }
 
 /// A request that someone waits for.
@@ -125,27 +169,35 @@ fn is_mutation(request: &mut Request) -> bool {
     })
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer, Response> {
+async fn authenticate(
+    app: &App,
+    headers: &HeaderMap,
+    address: Option<IpAddr>,
+) -> Result<Viewer, Box<Response>> {
     let unauthenticated = |message: &str| {
         let response = error(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, message);
-        ([(header::WWW_AUTHENTICATE, "Bearer")], response).into_response()
+        Box::new(([(header::WWW_AUTHENTICATE, "Bearer")], response).into_response())
     };
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Err(unauthenticated("no key: send the header Authorization: Bearer <key>"));
     };
-    let wrong = || unauthenticated("the key is not valid: it is unknown, revoked or expired");
+    let wrong = || {
+        app.admission.key_failed(address);
+        unauthenticated("the key is not valid: it is unknown, revoked or expired")
+    };
     let secret = value
         .to_str()
         .ok()
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .and_then(|(_, key)| KeySecret::parse(key.trim()))
-        .filter(|secret| app.demo || !secret.is_demo())
-        .ok_or_else(wrong)?;
-    match app.authenticator.authenticate(&secret).await {
-        Ok(viewer) => viewer.ok_or_else(wrong),
-        Err(failure) => Err(unavailable(&failure)),
-    }
+        .filter(|secret| app.demo || !secret.is_demo());
+    app.admission.check_address(address, secret.as_ref())?;
+    let secret = secret.ok_or_else(wrong)?;
+    let viewer = app.authenticator.authenticate(&secret).await;
+    let viewer = viewer.map_err(|failure| Box::new(unavailable(&failure)))?.ok_or_else(wrong)?;
+    app.admission.key_passed(&secret, &viewer)?;
+    Ok(viewer)
 }
 
 fn unavailable(failure: &db::Error) -> Response {
@@ -163,5 +215,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// An answer without data: a GraphQL error with its code.
 pub fn error(status: StatusCode, code: ErrorCode, message: &str) -> Response {
     let error = json!({ "message": message, "extensions": { "code": code.name() } });
-    (status, [NO_STORE], Json(json!({ "errors": [error] }))).into_response()
+    let mut response = (status, [NO_STORE], Json(json!({ "errors": [error] }))).into_response();
+    RequestOutcome::of(&mut response).result = Outcome::Error(code.name());
+    response
 }

@@ -1,13 +1,22 @@
 //! `clientele serve`
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::{Context, ensure};
 use axum::http::HeaderValue;
 use clap::Parser;
 
 use super::{DatabaseArgs, boolish, clock};
-use crate::{auth::KeySecret, demo, http::App, limits::Limits, server::Server};
+use crate::{
+    auth::KeySecret,
+    demo,
+    http::{
+        self, App,
+        admission::{Admission, AdmissionSettings},
+    },
+    limits::Limits,
+    server::{ConnectionSettings, Operations, Server, Stopped},
+};
 
 #[derive(Parser)]
 pub struct ServeArgs {
@@ -36,6 +45,17 @@ pub struct ServeArgs {
     )]
     cors_origin: Vec<HeaderValue>,
 
+    /// An address at which Prometheus finds /metrics, and others /health and /ready. They are
+    /// answered by a thread of their own. Default: nowhere.
+    #[arg(long, env = "CLIENTELE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    metrics_listen: Option<SocketAddr>,
+
+    #[command(flatten)]
+    connections: ConnectionSettings,
+
+    #[command(flatten)]
+    admission: AdmissionSettings,
+
     #[command(flatten)]
     limits: Limits,
 }
@@ -51,7 +71,7 @@ fn origin(text: &str) -> Result<HeaderValue, &'static str> {
     HeaderValue::from_str(text).map_err(|_invalid| "must be plain ASCII")
 }
 
-pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()> {
+pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<ExitCode> {
     ensure!(
         !args.demo || args.listen.ip().is_loopback(),
         "--listen ({}): with --demo the server listens on the loopback interface only, since \
@@ -63,8 +83,20 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()>
     if args.demo {
         demo::fill(&db, &clock).await.context("--demo")?;
     }
-    let app = App { limits: args.limits, ..App::new(db, clock, args.demo) };
-    let server = Server::bind(args.listen, app, args.cors_origin)
+    let app = App {
+        limits: args.limits,
+        admission: Admission::new(&args.admission),
+        executor: database.executor()?,
+        ..App::new(db, clock, args.demo)
+    };
+    // Whether it is ready is known before anybody asks.
+    app.readiness.check(&app.db).await;
+    let router = http::router(app.clone(), args.cors_origin);
+    if let Some(address) = args.metrics_listen {
+        start_operations(&app, address).with_context(|| format!("--metrics-listen ({address})"))?;
+    }
+    let pool_size = database.pool_size.into();
+    let server = Server::bind(args.listen, app, &args.connections, pool_size)
         .await
         .with_context(|| format!("--listen ({})", args.listen))?;
     let address = server.address()?;
@@ -73,6 +105,16 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()>
     if args.demo {
         eprintln!("Demo key:  {}", KeySecret::demo().reveal());
     }
-    server.run().await.context("the server stopped")?;
+    match server.run(router).await.context("the server stopped")? {
+        Stopped::Done | Stopped::Overdue => Ok(ExitCode::SUCCESS),
+        // At once: nothing that is still in progress is waited for.
+        Stopped::Forced(signal) => std::process::exit(128 + i32::from(signal)),
+    }
+}
+
+fn start_operations(app: &App, address: SocketAddr) -> anyhow::Result<()> {
+    let operations = Operations::bind(address)?;
+    eprintln!("Metrics:   http://{}/metrics", operations.address()?);
+    operations.start(http::operations(app))?;
     Ok(())
 }

@@ -40,7 +40,7 @@ const KNOWN_MAX: usize = 10_000;
 /// How many requests are let in.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Admission")]
-pub struct Settings {
+pub struct AdmissionSettings {
     /// Most requests to /graphql at once; further ones are told to come again.
     #[arg(
         long,
@@ -77,7 +77,7 @@ pub struct Settings {
     pub trusted_proxies: u8,
 }
 
-impl Default for Settings {
+impl Default for AdmissionSettings {
     fn default() -> Self {
         Self {
             max_requests: 128,
@@ -104,12 +104,12 @@ struct Shared {
 
 impl Default for Admission {
     fn default() -> Self {
-        Self::new(&Settings::default())
+        Self::new(&AdmissionSettings::default())
     }
 }
 
 impl Admission {
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: &AdmissionSettings) -> Self {
         let rate = settings
             .rate_limit
             .map(|rate| Rate { burst: settings.rate_burst.unwrap_or(rate.burst), ..rate });

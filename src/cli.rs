@@ -143,7 +143,20 @@ fn told(error: &anyhow::Error) -> String {
 }
 
 async fn run(database: DatabaseArgs, log: &LogArgs, command: Command) -> anyhow::Result<ExitCode> {
-    log.init()?;
+    let endpoint = match &command {
+        Command::Serve(args) => args.otlp_endpoint.as_ref(),
+        _ => None,
+    };
+    let traces = log.init(endpoint)?;
+    let code = run_command(database, command).await;
+    if let Some(traces) = traces {
+        // The exporter waits for the collector.
+        tokio::task::spawn_blocking(move || traces.finish()).await.ok();
+    }
+    code
+}
+
+async fn run_command(database: DatabaseArgs, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(args) => return serve::run(&database, *args).await,
         Command::Migrate => database.migrate_now().await?,

@@ -13,3 +13,4 @@ pub mod import;
 pub mod limits;
 pub mod models;
 pub mod server;
+pub mod telemetry;

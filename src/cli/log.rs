@@ -8,6 +8,8 @@ use tracing_subscriber::{
     EnvFilter, Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
+use crate::telemetry::{Endpoint, Traces};
+
 #[derive(Args)]
 pub struct LogArgs {
     /// What to log: error, warn, info, debug or trace, also by module (`clientele::sql=trace` shows
@@ -39,16 +41,20 @@ enum LogFormat {
 }
 
 impl LogArgs {
-    /// Begins to log to standard error.
-    pub fn init(&self) -> anyhow::Result<()> {
+    /// Begins to log to standard error, and to send traces if there is a collector for them.
+    pub fn init(&self, endpoint: Option<&Endpoint>) -> anyhow::Result<Option<Traces>> {
         let filter = filter(&self.log).context("--log (CLIENTELE_LOG)")?;
         let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
         let layer = match self.log_format {
             LogFormat::Text => layer.with_ansi(std::io::stderr().is_terminal()).boxed(),
             LogFormat::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
         };
-        tracing_subscriber::registry().with(layer.with_filter(filter)).init();
-        Ok(())
+        let traces = endpoint.map(Traces::start).transpose().context("--otlp-endpoint")?;
+        tracing_subscriber::registry()
+            .with(layer.with_filter(filter))
+            .with(traces.as_ref().map(Traces::layer))
+            .init();
+        Ok(traces)
     }
 }
 

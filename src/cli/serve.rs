@@ -16,6 +16,7 @@ use crate::{
     },
     limits::Limits,
     server::{ConnectionSettings, Operations, Server, Stopped},
+    telemetry::Endpoint,
 };
 
 #[derive(Parser)]
@@ -49,6 +50,11 @@ pub struct ServeArgs {
     /// answered by a thread of their own. Default: nowhere.
     #[arg(long, env = "CLIENTELE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
     metrics_listen: Option<SocketAddr>,
+
+    /// An OpenTelemetry collector that takes traces by OTLP over HTTP, like `http://localhost:4318`.
+    /// Default: none.
+    #[arg(long, env = "CLIENTELE_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<Endpoint>,
 
     #[command(flatten)]
     connections: ConnectionSettings,

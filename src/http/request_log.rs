@@ -12,7 +12,7 @@ use axum::{
 use tracing::{Instrument, Span};
 
 use super::metrics::Metrics;
-use crate::{clock::random_bytes, graphql::ErrorCode};
+use crate::{clock::random_bytes, graphql::ErrorCode, telemetry};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -134,6 +134,7 @@ pub async fn log(State(metrics): State<Metrics>, request: Request, next: Next) -
     let id = id_of(&request);
     let path: String = request.uri().path().chars().take(NAME_MAX).collect();
     let span = tracing::info_span!("request", id, method = %request.method(), path = ?path);
+    telemetry::follow(&span, request.headers());
     let mut pending =
         Pending { metrics, span: span.clone(), is_graphql: path == "/graphql", started: None };
     pending.begin();

@@ -35,6 +35,8 @@ async fn answer(router: &Router, request: Request<Body>) -> Value {
     let mut headers: Vec<(String, Value)> = parts
         .headers
         .iter()
+        // Another one for each request.
+        .filter(|(name, _)| *name != "x-request-id")
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap().into()))
         .collect();
     headers.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -669,17 +671,21 @@ async fn poll_so_often<F: Future>(request: F, times: usize) {
 }
 
 /// What a client is told of a database that is away: nothing of it.
-async fn assert_away(router: &Router, app: &App, name: &str) {
-    let health = Request::get("/health").body(Body::empty()).unwrap();
+async fn assert_away(state: &State, app: &App, name: &str) {
+    state.readiness.check(&state.db).await;
+    let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
     let query = post(&app.key).body(body_of("{ customers { totalCount } }")).unwrap();
-    let answers = answers(router, [("health", health), ("query", query)]).await;
-    insta::assert_json_snapshot!(name, answers);
+    let router = http::router(state.clone(), Vec::new());
+    let asked = [("health", get("/health")), ("ready", get("/ready")), ("query", query)];
+    insta::assert_json_snapshot!(name, answers(&router, asked).await);
 }
 
-async fn assert_back(router: &Router, app: &App) {
+async fn assert_back(state: &State, app: &App) {
+    let router = &http::router(state.clone(), Vec::new());
     for _ in 0..10 {
-        let health = Request::get("/health").body(Body::empty()).unwrap();
-        assert_eq!(answer(router, health).await["status"], 200);
+        state.readiness.check(&state.db).await;
+        let ready = Request::get("/ready").body(Body::empty()).unwrap();
+        assert_eq!(answer(router, ready).await["status"], 200);
         let query = post(&app.key).body(body_of("{ customers { totalCount } }")).unwrap();
         let body = &answer(router, query).await["body"];
         assert_eq!(body, &json!({ "data": { "customers": { "totalCount": 1 } } }));
@@ -694,10 +700,10 @@ async fn sqlites_file_comes_later() {
     let (folder, file) = path.rsplit_once('/').unwrap();
     let later = format!("{folder}/later");
     let db = Db::open(&format!("sqlite:{later}/{file}").parse().unwrap(), 2).unwrap();
-    let router = http::router(State::new(db, app.clock.clone(), false), Vec::new());
-    assert_away(&router, &app, "database_away").await;
+    let state = State::new(db, app.clock.clone(), false);
+    assert_away(&state, &app, "database_away").await;
     std::os::unix::fs::symlink(folder, later).unwrap();
-    assert_back(&router, &app).await;
+    assert_back(&state, &app).await;
 }
 
 /// A connection to the server that the test's database is on, but not to that database.
@@ -712,8 +718,8 @@ async fn administrator() -> tokio_postgres::Client {
 async fn postgres_goes_away_and_comes_back() {
     let Some(app) = App::start(Backend::Postgres).await else { return };
     app.create_customer("customerName: \"Kept\"").await;
-    let router = router(&app, false);
-    assert_back(&router, &app).await;
+    let state = State::new(app.db.clone(), app.clock.clone(), false);
+    assert_back(&state, &app).await;
     let (admin, name) = (administrator().await, app.database.url.rsplit_once('/').unwrap().1);
     let allow = async |allowed: bool| {
         let change = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {allowed}");
@@ -723,9 +729,9 @@ async fn postgres_goes_away_and_comes_back() {
     let end = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity \
                WHERE datname = $1";
     admin.query_one(end, &[&name]).await.unwrap();
-    assert_away(&router, &app, "database_away").await;
+    assert_away(&state, &app, "database_away").await;
     allow(true).await;
-    assert_back(&router, &app).await;
+    assert_back(&state, &app).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -753,5 +759,5 @@ async fn a_connection_breaks_under_a_mutation() {
     }
     insta::assert_json_snapshot!("connection_broken", waiting.await.unwrap());
     lock.rollback().await.unwrap();
-    assert_back(&router, &app).await;
+    assert_back(&State::new(app.db.clone(), app.clock.clone(), false), &app).await;
 }

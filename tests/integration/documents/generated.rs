@@ -112,7 +112,9 @@ impl Request<'_> {
         }
         match ty["kind"].as_str().unwrap() {
             "NON_NULL" => self.value(&ty["ofType"], depth),
-            "LIST" => (0..self.choices.below(3)).map(|_| self.value(&ty["ofType"], depth)).collect(),
+            "LIST" => {
+                (0..self.choices.below(3)).map(|_| self.value(&ty["ofType"], depth)).collect()
+            }
             "ENUM" => {
                 let values = items(&self.source.schema.named(name(ty))["enumValues"]);
                 let values: Vec<&str> = values.map(name).collect();
@@ -166,7 +168,8 @@ impl Request<'_> {
             some => format!("({some})"),
         };
         let query = format!("{kind}{definitions} {selections}");
-        let mut body = json!({ "query": query, "variables": self.variables }).to_string().into_bytes();
+        let mut body =
+            json!({ "query": query, "variables": self.variables }).to_string().into_bytes();
         if self.choices.one_in(3) {
             for _ in 0..=self.choices.below(4) {
                 let at = self.choices.below(body.len());

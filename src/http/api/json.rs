@@ -42,11 +42,17 @@ struct Counter<'a> {
 
 impl Counter<'_> {
     fn outside_texts(&mut self, byte: u8) -> Result<(), Exceeded> {
+        if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            return Ok(());
+        }
+        // A text before a colon is a key.
+        if self.last == Last::Text && byte != b':' {
+            self.count_value()?;
+        }
         match byte {
-            b' ' | b'\t' | b'\n' | b'\r' => return Ok(()),
             b'"' => {
                 self.last = Last::OpenText;
-                return self.count_value();
+                return Ok(());
             }
             b'[' | b'{' => {
                 self.depth += 1;
@@ -56,8 +62,6 @@ impl Counter<'_> {
                 self.count_value()?;
             }
             b']' | b'}' => self.depth = self.depth.saturating_sub(1),
-            // That text was a key.
-            b':' if self.last == Last::Text => self.values = self.values.saturating_sub(1),
             b':' | b',' => {}
             _ if self.last == Last::Word => return Ok(()),
             _ => {
@@ -71,9 +75,7 @@ impl Counter<'_> {
 
     fn count_value(&mut self) -> Result<(), Exceeded> {
         self.values += 1;
-        // A key is taken for a value until its colon comes.
-        let values = self.values.saturating_sub(1);
-        Exceeded::check("json-values", "values in its JSON", self.limits.json_values, values)
+        Exceeded::check("json-values", "values in its JSON", self.limits.json_values, self.values)
     }
 }
 
@@ -98,7 +100,7 @@ mod tests {
         for (json, values, depth) in cases {
             let check = |values, depth| check(json.as_bytes(), 2, &limits(values, depth));
             assert_eq!(check(values, depth), Ok(()), "{json}");
-            let too_many = check(values.saturating_sub(2), depth);
+            let too_many = check(values - 1, depth);
             assert_eq!(too_many.unwrap_err().limit, "json-values", "{json}");
             if depth > 0 {
                 assert_eq!(check(values, depth - 1).unwrap_err().limit, "value-depth", "{json}");

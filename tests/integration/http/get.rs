@@ -2,9 +2,9 @@
 
 use super::*;
 
-/// A GET with these parameters, percent-encoded as much as can be.
+/// A GET with these parameters, encoded as a form encodes them.
 fn get(key: &str, parameters: &[(&str, &str)]) -> Builder {
-    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let parameters = parameters.iter().map(|(name, value)| format!("{name}={}", encode(value)));
     let query = parameters.collect::<Vec<_>>().join("&");
     Request::get(format!("/graphql?{query}")).header(header::AUTHORIZATION, format!("Bearer {key}"))

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::*;
 
 pub(super) fn digest(query: &str) -> String {
-    Sha256::digest(query).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(query).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Asks by the digest, and with the query, if it is given.

@@ -126,8 +126,6 @@ fn runtime(database: &DatabaseArgs, command: &Command) -> anyhow::Result<Runtime
     };
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.enable_all().max_blocking_threads(connections + 4);
-    // Nesting is bounded, and this is more than twice what the deepest request was seen to need.
-    builder.thread_stack_size(4 << 20);
     builder.build().context("cannot start")
 }
 

@@ -25,6 +25,8 @@ impl Executor {
     pub fn start(blocking: usize) -> io::Result<Self> {
         let mut builder = Builder::new_multi_thread();
         builder.enable_all().thread_name("clientele-work").max_blocking_threads(blocking);
+        // Nesting is bounded, and this is more than twice what the deepest request was seen to need.
+        builder.thread_stack_size(4 << 20);
         let runtime = Owned(Some(builder.build()?));
         Ok(Self { runtime: Some(Arc::new(runtime)), tasks: TaskTracker::new() })
     }

@@ -78,6 +78,11 @@ impl Viewer {
         &self.tenant
     }
 
+    /// The name of the credential.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The viewer as one who may write; `None` if the credential is for reading only.
     pub fn writer(&self) -> Option<Writer<'_>> {
         (self.scope >= Scope::Write).then_some(Writer(self))

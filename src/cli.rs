@@ -3,13 +3,11 @@
 mod documents;
 mod import;
 mod key;
+mod log;
 mod serve;
 mod tenant;
 
-use std::{
-    io::{IsTerminal, Write},
-    process::ExitCode,
-};
+use std::{io::Write, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::{
@@ -17,9 +15,8 @@ use clap::{
     builder::{BoolishValueParser, TypedValueParser},
 };
 use tokio::runtime::Runtime;
-use tracing_subscriber::EnvFilter;
 
-use self::serve::ServeArgs;
+use self::{log::LogArgs, serve::ServeArgs};
 use crate::{
     auth::Tenant,
     clock::Clock,
@@ -28,8 +25,12 @@ use crate::{
         migrate::{self, Plan},
         url::DatabaseUrl,
     },
+    executor::Executor,
     graphql,
 };
+
+/// How long the program waits for statements in progress when it has nothing else to do.
+const LAST_STATEMENTS: Duration = Duration::from_secs(1);
 
 /// The customer graph of a retailer, served over GraphQL.
 #[derive(Parser)]
@@ -39,16 +40,8 @@ struct Cli {
     #[command(flatten)]
     database: DatabaseArgs,
 
-    /// What to log: error, warn, info, debug or trace, also by module (`clientele::sql=trace` shows
-    /// every statement).
-    #[arg(
-        long,
-        global = true,
-        env = "CLIENTELE_LOG",
-        default_value = "info",
-        value_name = "FILTER"
-    )]
-    log: String,
+    #[command(flatten)]
+    log: LogArgs,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -87,7 +80,7 @@ struct DatabaseArgs {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API at /graphql, and GraphiQL at /. (The default.)
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Bring the database to this version's schema.
     Migrate,
     /// Manage tenants: the retailers that one installation serves.
@@ -106,9 +99,16 @@ enum Command {
 /// Runs the program; what goes wrong is told on standard error.
 pub fn main() -> ExitCode {
     let Cli { database, log, command } = Cli::parse();
-    let command = command.unwrap_or_else(|| Command::Serve(ServeArgs::parse_from(["clientele"])));
+    let command =
+        command.unwrap_or_else(|| Command::Serve(Box::new(ServeArgs::parse_from(["clientele"]))));
     let runtime = runtime(&database, &command);
-    match runtime.and_then(|runtime| runtime.block_on(run(database, &log, command))) {
+    let ran = runtime.and_then(|runtime| {
+        let ran = runtime.block_on(run(database, &log, command));
+        // A statement that still runs in a thread of its own is not waited for without end.
+        runtime.shutdown_timeout(LAST_STATEMENTS);
+        ran
+    });
+    match ran {
         Ok(code) => code,
         Err(error) => {
             eprintln!("clientele: {}", told(&error));
@@ -145,15 +145,23 @@ fn told(error: &anyhow::Error) -> String {
     text
 }
 
-async fn run(database: DatabaseArgs, log: &str, command: Command) -> anyhow::Result<ExitCode> {
-    let filter = EnvFilter::try_new(log).context("--log (CLIENTELE_LOG)")?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+async fn run(database: DatabaseArgs, log: &LogArgs, command: Command) -> anyhow::Result<ExitCode> {
+    let endpoint = match &command {
+        Command::Serve(args) => args.otlp_endpoint.as_ref(),
+        _ => None,
+    };
+    let traces = log.init(endpoint)?;
+    let code = run_command(database, command).await;
+    if let Some(traces) = traces {
+        // The exporter waits for the collector.
+        tokio::task::spawn_blocking(move || traces.finish()).await.ok();
+    }
+    code
+}
+
+async fn run_command(database: DatabaseArgs, command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve(args) => serve::run(&database, args).await?,
+        Command::Serve(args) => return serve::run(&database, *args).await,
         Command::Migrate => database.migrate_now().await?,
         Command::Tenant(command) => tenant::run(&database, command).await?,
         Command::Key(command) => key::run(&database, command).await?,
@@ -164,6 +172,12 @@ async fn run(database: DatabaseArgs, log: &str, command: Command) -> anyhow::Res
 }
 
 impl DatabaseArgs {
+    /// Where requests are executed, with a thread that may block for each connection to SQLite, and
+    /// some.
+    fn executor(&self) -> anyhow::Result<Executor> {
+        Executor::start(usize::from(self.pool_size) + 4).context("cannot start")
+    }
+
     fn url(&self) -> anyhow::Result<DatabaseUrl> {
         self.database_url.parse().context("DATABASE_URL")
     }

@@ -8,6 +8,7 @@ pub mod migrate;
 pub mod pool;
 pub mod schema;
 pub mod sql;
+pub mod status;
 pub mod types;
 pub mod url;
 
@@ -27,6 +28,8 @@ use diesel_async::{
     pooled_connection::deadpool::{Object, PoolError},
     sync_connection_wrapper::SyncConnectionWrapper,
 };
+
+use tracing::Span;
 
 use self::pool::Pools;
 
@@ -270,11 +273,18 @@ pub(crate) struct Statements(Arc<AtomicU64>);
 impl Statements {
     pub(crate) fn watch(&self, conn: &mut impl AsyncConnection) {
         let count = Arc::clone(&self.0);
-        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::StartQuery { query, .. } = event {
+        let mut span = None;
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
+            InstrumentationEvent::StartQuery { query, .. } => {
                 count.fetch_add(1, Ordering::Relaxed);
                 tracing::trace!(target: "clientele::sql", %query);
+                // SQLite's threads do not know the request; a statement of nothing is no trace.
+                let is_of_request = !Span::current().is_none();
+                span = is_of_request
+                    .then(|| tracing::debug_span!(target: "clientele::sql", "statement", %query));
             }
+            InstrumentationEvent::FinishQuery { .. } => drop(span.take()),
+            _ => {}
         });
     }
 }

@@ -1,18 +1,26 @@
 //! HTTP: who may come in, what is answered in which form, and GraphiQL.
 
+pub mod admission;
+pub mod client;
+pub mod guarded;
+pub mod health;
+pub mod metrics;
+pub mod paced;
+pub mod rate_limit;
+pub mod request_log;
+
 mod api;
 mod graphiql;
 
 pub use self::api::{Documents, ManifestError, Trusted};
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{any::Any, sync::Arc};
 
 use axum::{
     Router,
-    extract::State,
     http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::get,
+    middleware,
+    response::Response,
 };
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -20,23 +28,20 @@ use tower_http::{
         CompressionLayer, CompressionLevel,
         predicate::{NotForContentType, Predicate, SizeAbove},
     },
-    trace::{DefaultMakeSpan, TraceLayer},
 };
-use tracing::Level;
 
+use self::{admission::Admission, health::Readiness, metrics::Metrics};
 use crate::{
     auth::{Authenticator, KeySecret},
     clock::Clock,
-    db::{self, Db},
+    db::Db,
+    executor::Executor,
     graphql::{Engine, ErrorCode, Policy},
     limits::Limits,
 };
 
 /// Bytes of documents that a tenant's clients can register, unless a setting says otherwise.
 pub const REGISTERED_BYTES: usize = 1 << 20;
-
-/// How long a request may take.
-pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What every request is answered with.
 #[derive(Clone)]
@@ -48,6 +53,10 @@ pub struct App {
     /// Is the demo's key, which everybody knows, taken?
     pub demo: bool,
     pub limits: Limits,
+    pub executor: Executor,
+    pub admission: Admission,
+    pub readiness: Readiness,
+    pub metrics: Metrics,
 }
 
 impl App {
@@ -56,7 +65,18 @@ impl App {
         let limits = Limits::default();
         let engine = Engine::new(limits, Policy::default());
         let documents = Arc::new(Documents::any(REGISTERED_BYTES));
-        Self { engine, documents, db, authenticator, demo, limits }
+        Self {
+            engine,
+            documents,
+            db,
+            authenticator,
+            demo,
+            limits,
+            executor: Executor::default(),
+            admission: Admission::default(),
+            readiness: Readiness::default(),
+            metrics: Metrics::default(),
+        }
     }
 
     /// The same with other limits, and another policy for documents.
@@ -76,13 +96,19 @@ impl App {
 pub fn router(app: App, origins: Vec<HeaderValue>) -> Router {
     let demo_key = app.demo.then(KeySecret::demo);
     Router::new()
-        .merge(api::router(&app.limits, origins))
-        .route("/health", get(health))
+        .merge(api::router(&app, origins))
+        .merge(health::router(app.readiness.clone()))
         .merge(graphiql::router(demo_key.as_ref().map(KeySecret::reveal)))
         .layer(compression())
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TraceLayer::new_for_http().make_span_with(DefaultMakeSpan::new().level(Level::INFO)))
+        .layer(middleware::from_fn_with_state(app.metrics.clone(), request_log::log))
         .with_state(app)
+}
+
+/// What operators ask for: the metrics, and how the server is.
+pub fn operations(app: &App) -> Router {
+    let health = health::router(app.readiness.clone());
+    health.merge(metrics::router(app.metrics.clone(), app.db.clone()))
 }
 
 /// Compresses what is long enough to gain from it, as the client asks for it: with br, gzip or zstd,
@@ -98,18 +124,6 @@ const PANICKED: &str = "the server failed to answer this; it is not the request'
 
 const NO_STORE: (HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-
-/// 200 if requests can be answered, 503 if not.
-async fn health(State(app): State<App>) -> Response {
-    let (status, text) = match app.db.ping().await {
-        Ok(()) => (StatusCode::OK, "ok\n"),
-        Err(error) => {
-            tracing::warn!(error = %db::describe(&error), "not healthy");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database is not available\n")
-        }
-    };
-    (status, [NO_STORE], text).into_response()
-}
 
 /// A defect of ours is no reason to leave a client without an answer.
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {

@@ -18,6 +18,9 @@ macro_rules! limits {
             )+
         }
 
+        /// The names of the limits, as [`Exceeded`] has them.
+        const NAMES: &[&str] = &[$($option),+];
+
         impl Default for Limits {
             fn default() -> Self {
                 Self { $($name: $default,)+ }
@@ -58,6 +61,12 @@ limits! {
     response_bytes: "limit-response-bytes", "CLIENTELE_LIMIT_RESPONSE_BYTES", 16 << 20;
     /// Seconds from a request's first byte to its response.
     seconds: "limit-seconds", "CLIENTELE_LIMIT_SECONDS", 30;
+}
+
+/// The limit of that name, without `limit-`.
+pub fn named(name: &str) -> Option<&'static str> {
+    let names = NAMES.iter().filter_map(|option| option.strip_prefix("limit-"));
+    names.into_iter().find(|it| *it == name)
 }
 
 /// Most errors in one response.

@@ -1,25 +1,48 @@
 //! Listening, serving, and stopping without leaving anyone unanswered.
 
+mod activity;
+mod connection;
+mod connections;
+mod descriptors;
+mod operations;
+mod refusal;
+mod settings;
+mod socket;
+
 use std::{io, net::SocketAddr, time::Duration};
 
-use axum::http::HeaderValue;
+use axum::Router;
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
-    sync::oneshot,
+    signal::unix::{Signal, SignalKind, signal},
+    time,
 };
 
-use crate::http::{self, App};
+use crate::{
+    executor::Executor,
+    http::{App, health},
+};
 
-/// How long requests that are under way may take when the server is told to stop: somewhat longer
-/// than any request that came in whole.
-const GRACE: Duration = http::TIMEOUT.saturating_add(Duration::from_secs(5));
+use self::connections::Connections;
+pub use self::{operations::Operations, settings::ConnectionSettings};
+
+/// How a server ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Everybody was answered.
+    Done,
+    /// Some were not, in the time that there was.
+    Overdue,
+    /// By a second signal, of that number.
+    Forced(u8),
+}
 
 /// A server that listens, but does not answer yet.
 pub struct Server {
     listener: TcpListener,
+    connections: Connections,
     app: App,
-    origins: Vec<HeaderValue>,
+    shutdown_timeout: Duration,
 }
 
 impl Server {
@@ -27,40 +50,73 @@ impl Server {
     pub async fn bind(
         address: SocketAddr,
         app: App,
-        origins: Vec<HeaderValue>,
+        settings: &ConnectionSettings,
+        pool_size: usize,
     ) -> io::Result<Self> {
-        Ok(Self { listener: TcpListener::bind(address).await?, app, origins })
+        let max = descriptors::connections(settings.max_connections, pool_size);
+        let connections = Connections::new(max, settings.timeouts(), app.metrics.clone());
+        let listener = TcpListener::bind(address).await?;
+        Ok(Self { listener, connections, app, shutdown_timeout: settings.shutdown_timeout })
     }
 
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until SIGINT or SIGTERM; what is under way then is still answered, but a client that
-    /// never finishes what it sends does not keep the server from stopping.
-    pub async fn run(self) -> io::Result<()> {
-        let (mut interrupt, mut terminate) =
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        let (told, stopping) = oneshot::channel();
-        let stop = async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            tracing::info!("stopping: requests under way are still answered");
-            told.send(()).ok();
-        };
-        let overdue = async move {
-            stopping.await.ok();
-            tokio::time::sleep(GRACE).await;
-        };
-        let router = http::router(self.app, self.origins);
+    /// Serves until SIGINT or SIGTERM. Then requests in progress are still answered, as long as
+    /// that takes no longer than the settings allow; a second signal ends even that.
+    pub async fn run(self, router: Router) -> io::Result<Stopped> {
+        let mut signals = Signals::new()?;
+        let Self { listener, connections, app, shutdown_timeout } = self;
+        let refreshing = tokio::spawn(health::refresh(app.readiness.clone(), app.db.clone()));
         tokio::select! {
-            served = axum::serve(self.listener, router).with_graceful_shutdown(stop) => served,
-            () = overdue => {
-                tracing::warn!("stopped: some clients did not finish their requests");
-                Ok(())
+            () = connections.accept(listener, router) => {}
+            _ = signals.next() => {}
+        }
+        app.readiness.drain();
+        tracing::info!(
+            connections = connections.count(),
+            "stopping: requests in progress are still answered"
+        );
+        let stopped = tokio::select! {
+            () = finish(&connections, &app.executor) => Stopped::Done,
+            () = time::sleep(shutdown_timeout) => {
+                tracing::warn!("stopped: some requests were not answered in time");
+                Stopped::Overdue
             }
+            number = signals.next() => {
+                tracing::warn!("stopped by a second signal");
+                Stopped::Forced(number)
+            }
+        };
+        refreshing.abort();
+        Ok(stopped)
+    }
+}
+
+/// Waits for all connections, and for the mutations whose clients have left.
+async fn finish(connections: &Connections, executor: &Executor) {
+    connections.finish().await;
+    executor.idle().await;
+}
+
+/// The signals that stop a server.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let (interrupt, terminate) = (SignalKind::interrupt(), SignalKind::terminate());
+        Ok(Self { interrupt: signal(interrupt)?, terminate: signal(terminate)? })
+    }
+
+    /// Waits for a signal; returns its number.
+    async fn next(&mut self) -> u8 {
+        tokio::select! {
+            _ = self.interrupt.recv() => 2,
+            _ = self.terminate.recv() => 15,
         }
     }
 }

@@ -1,13 +1,24 @@
 //! `clientele serve`
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::{Context, ensure};
 use axum::http::HeaderValue;
 use clap::{ArgAction, Parser};
 
 use super::{DatabaseArgs, boolish, clock, documents::DocumentArgs};
-use crate::{auth::KeySecret, demo, graphql::Policy, http::App, limits::Limits, server::Server};
+use crate::{
+    auth::KeySecret,
+    demo,
+    graphql::Policy,
+    http::{
+        self, App,
+        admission::{Admission, AdmissionSettings},
+    },
+    limits::Limits,
+    server::{ConnectionSettings, Operations, Server, Stopped},
+    telemetry::Endpoint,
+};
 
 #[derive(Parser)]
 pub struct ServeArgs {
@@ -49,6 +60,22 @@ pub struct ServeArgs {
     #[command(flatten)]
     documents: DocumentArgs,
 
+    /// An address at which Prometheus finds /metrics, and others /health and /ready. They are
+    /// answered by a thread of their own. Default: nowhere.
+    #[arg(long, env = "CLIENTELE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    metrics_listen: Option<SocketAddr>,
+
+    /// An OpenTelemetry collector that takes traces by OTLP over HTTP, like `http://localhost:4318`.
+    /// Default: none.
+    #[arg(long, env = "CLIENTELE_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<Endpoint>,
+
+    #[command(flatten)]
+    connections: ConnectionSettings,
+
+    #[command(flatten)]
+    admission: AdmissionSettings,
+
     #[command(flatten)]
     limits: Limits,
 }
@@ -64,7 +91,7 @@ fn origin(text: &str) -> Result<HeaderValue, &'static str> {
     HeaderValue::from_str(text).map_err(|_invalid| "must be plain ASCII")
 }
 
-pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()> {
+pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<ExitCode> {
     ensure!(
         !args.demo || args.listen.ip().is_loopback(),
         "--listen ({}): with --demo the server listens on the loopback interface only, since \
@@ -79,8 +106,19 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()>
     let policy = Policy { introspection: args.introspection, suggestions: args.suggestions };
     let app = App::new(db, clock, args.demo).with_limits(args.limits, policy);
     let documents = args.documents.documents(&app.engine)?;
-    let app = app.with_documents(documents);
-    let server = Server::bind(args.listen, app, args.cors_origin)
+    let app = App {
+        admission: Admission::new(&args.admission),
+        executor: database.executor()?,
+        ..app.with_documents(documents)
+    };
+    // Whether it is ready is known before anybody asks.
+    app.readiness.check(&app.db).await;
+    let router = http::router(app.clone(), args.cors_origin);
+    if let Some(address) = args.metrics_listen {
+        start_operations(&app, address).with_context(|| format!("--metrics-listen ({address})"))?;
+    }
+    let pool_size = database.pool_size.into();
+    let server = Server::bind(args.listen, app, &args.connections, pool_size)
         .await
         .with_context(|| format!("--listen ({})", args.listen))?;
     let address = server.address()?;
@@ -89,6 +127,16 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<()>
     if args.demo {
         eprintln!("Demo key:  {}", KeySecret::demo().reveal());
     }
-    server.run().await.context("the server stopped")?;
+    match server.run(router).await.context("the server stopped")? {
+        Stopped::Done | Stopped::Overdue => Ok(ExitCode::SUCCESS),
+        // At once: nothing that is still in progress is waited for.
+        Stopped::Forced(signal) => std::process::exit(128 + i32::from(signal)),
+    }
+}
+
+fn start_operations(app: &App, address: SocketAddr) -> anyhow::Result<()> {
+    let operations = Operations::bind(address)?;
+    eprintln!("Metrics:   http://{}/metrics", operations.address()?);
+    operations.start(http::operations(app))?;
     Ok(())
 }

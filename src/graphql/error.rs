@@ -32,11 +32,28 @@ pub enum ErrorCode {
     PersistedQueryNotSupported,
     /// The request took too long.
     RequestTimeout,
+    /// There were too many requests: the same one may succeed later.
+    RateLimited,
     /// A defect of the server.
     InternalServerError,
 }
 
 impl ErrorCode {
+    const ALL: [Self; 8] = [
+        Self::BadUserInput,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::Conflict,
+        Self::ServiceUnavailable,
+        Self::RequestTimeout,
+        Self::RateLimited,
+        Self::InternalServerError,
+    ];
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.name() == name)
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::BadUserInput => "BAD_USER_INPUT",
@@ -48,6 +65,7 @@ impl ErrorCode {
             Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
+            Self::RateLimited => "RATE_LIMITED",
             Self::InternalServerError => "INTERNAL_SERVER_ERROR",
         }
     }

@@ -13,13 +13,12 @@ mod trusted;
 
 use std::time::Duration;
 
-use async_graphql::value;
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
-    middleware::map_request,
+    middleware::{from_fn_with_state, map_request},
     response::{IntoResponse, Redirect, Response},
     routing,
 };
@@ -30,21 +29,22 @@ use tower_http::{
     decompression::RequestDecompressionLayer,
 };
 
-use self::{
-    negotiate::Format,
-    request::Params,
-    response::{Answer, Refusal},
-};
+pub(super) use self::response::Refusal;
+use self::{negotiate::Format, request::Params};
 pub use self::{
     persisted::Documents,
     trusted::{ManifestError, Trusted},
 };
-use super::App;
+use super::{
+    App,
+    admission::{self, Admission},
+    client::Client,
+    request_log::RequestOutcome,
+};
 use crate::{
     auth::{KeySecret, Viewer},
     db,
-    graphql::{Bound, ErrorCode, limit_exceeded},
-    limits::Limits,
+    graphql::{Bound, ErrorCode},
 };
 
 const COST: HeaderName = HeaderName::from_static("clientele-cost");
@@ -73,8 +73,8 @@ const RESPONSE_HEADERS: [HeaderName; 3] =
     [header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")];
 
 /// The API. `origins` are the web sites whose pages may call it.
-pub fn router(limits: &Limits, origins: Vec<HeaderValue>) -> Router<App> {
-    let body_bytes = limits.body_bytes;
+pub fn router(app: &App, origins: Vec<HeaderValue>) -> Router<App> {
+    let body_bytes = app.limits.body_bytes;
     // As it comes, before it is decompressed.
     let bound_body = move |request: Request| async move {
         request.map(|body| Body::new(Limited::new(body, body_bytes)))
@@ -90,6 +90,7 @@ pub fn router(limits: &Limits, origins: Vec<HeaderValue>) -> Router<App> {
         // An encoding that it does not know is refused by `request`, in words.
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
         .layer(map_request(bound_body))
+        .layer(from_fn_with_state(app.admission.clone(), admission::limit))
         .layer(cors)
 }
 
@@ -106,53 +107,69 @@ async fn get(State(app): State<App>, request: Request) -> Response {
 async fn serve(State(app): State<App>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let format = Format::negotiate(&parts.headers).unwrap_or_default();
-    match answer(&app, &parts, body).await {
+    let mut outcome = RequestOutcome::default();
+    let mut response = match answer(&app, &parts, body, &mut outcome).await {
         Ok(body) if parts.method == Method::POST => response::uncached(format, body),
         Ok(body) => response::revalidated(format, body, &parts.headers),
-        Err(refusal) => refusal.into_response(format),
-    }
+        Err(refusal) => {
+            outcome.result = refusal.outcome();
+            refusal.into_response(format)
+        }
+    };
+    response.extensions_mut().insert(outcome);
+    response
 }
 
 /// The body of the response. That of the request is read only when it is known who sends it.
-async fn answer(app: &App, parts: &Parts, body: Body) -> Result<Bytes, Refusal> {
+async fn answer(
+    app: &App,
+    parts: &Parts,
+    body: Body,
+    outcome: &mut RequestOutcome,
+) -> Result<Bytes, Refusal> {
     let seconds = u32::try_from(app.limits.seconds).unwrap_or(u32::MAX);
     let deadline = Instant::now() + Duration::from_secs(seconds.into());
-    let viewer = authenticate(app, &parts.headers).await?;
+    let viewer = authenticate(app, parts).await?;
+    outcome.key = Some(viewer.name().to_owned());
     if Format::negotiate(&parts.headers).is_none() {
         let message = "responses are application/graphql-response+json or application/json, and \
                        the header Accept takes neither";
         return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, ErrorCode::BadUserInput, message));
     }
     let params = read(app, parts, body, deadline).await?;
-    let (bound, is_mutation) = bind(app, &viewer, &parts.method, params)?;
-    let fields = bound.fields;
-    let mut response = run::execute(app, viewer, bound, is_mutation, deadline).await?;
-    if wants_cost(&parts.headers) {
-        let cost = value!({ "fields": fields, "max": app.limits.fields });
-        response.extensions.insert("cost".to_owned(), cost);
-    }
-    Answer::from(response).write(app.limits.response_bytes).map_err(|exceeded| {
-        let mut error = limit_exceeded(&exceeded);
-        if is_mutation {
-            error.message.push_str("; what the mutations changed is changed");
-        }
-        Refusal::of_graphql(vec![error])
-    })
+    let (bound, is_mutation) = bind(app, &viewer, &parts.method, params, outcome).await?;
+    let client = parts.extensions.get::<Client>().cloned();
+    let wants_cost = wants_cost(&parts.headers);
+    let run = run::Run { viewer, client, bound, is_mutation, deadline, wants_cost };
+    run.execute(app, outcome).await
 }
 
+/// Longest document that is prepared where it is received, in bytes: a longer one would keep the
+/// thread from others.
+const DOCUMENT_BYTES_HERE: usize = 8 << 10;
+
 /// Finds the operation that a request asks for, with its variables; is it a mutation?
-fn bind(
+async fn bind(
     app: &App,
     viewer: &Viewer,
     method: &Method,
     params: Params,
+    outcome: &mut RequestOutcome,
 ) -> Result<(Bound, bool), Refusal> {
     let Params { document, operation_name, variables } = params;
     let document = app.documents.find(viewer.tenant(), document)?;
-    let prepared = app.engine.prepare(&document.text, operation_name.as_deref());
-    let operation = prepared.map_err(Refusal::of_graphql)?;
+    let operation = if document.text.len() <= DOCUMENT_BYTES_HERE {
+        app.engine.prepare(&document.text, operation_name.as_deref())
+    } else {
+        let (engine, text) = (app.engine.clone(), document.text.clone());
+        let prepare = async move { engine.prepare(&text, operation_name.as_deref()) };
+        app.executor.spawn(prepare).await.map_err(|_panicked| Refusal::panicked())?
+    };
+    let operation = operation.map_err(Refusal::of_graphql)?;
     app.documents.register(viewer.tenant(), &document);
     let is_mutation = operation.is_mutation();
+    outcome.kind = Some(if is_mutation { "mutation" } else { "query" });
+    outcome.set_operation(operation.name().unwrap_or_default());
     if is_mutation && method != Method::POST {
         let message = "mutations are sent by POST";
         let status = StatusCode::METHOD_NOT_ALLOWED;
@@ -180,27 +197,33 @@ async fn read(app: &App, parts: &Parts, body: Body, deadline: Instant) -> Result
     })
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer, Refusal> {
+async fn authenticate(app: &App, parts: &Parts) -> Result<Viewer, Refusal> {
+    let admission: &Admission = &app.admission;
+    let address = admission.address(&parts.extensions, &parts.headers);
     let unauthenticated = |message: &str| {
         Refusal::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, message)
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     };
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
+    let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
         return Err(unauthenticated("no key: send the header Authorization: Bearer <key>"));
     };
-    let wrong = || unauthenticated("the key is not valid: it is unknown, revoked or expired");
+    let wrong = || {
+        admission.key_failed(address);
+        unauthenticated("the key is not valid: it is unknown, revoked or expired")
+    };
     let secret = value
         .to_str()
         .ok()
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .and_then(|(_, key)| KeySecret::parse(key.trim()))
-        .filter(|secret| app.demo || !secret.is_demo())
-        .ok_or_else(wrong)?;
-    match app.authenticator.authenticate(&secret).await {
-        Ok(viewer) => viewer.ok_or_else(wrong),
-        Err(failure) => Err(unavailable(&failure)),
-    }
+        .filter(|secret| app.demo || !secret.is_demo());
+    admission.check_address(address, secret.as_ref())?;
+    let secret = secret.ok_or_else(wrong)?;
+    let viewer = app.authenticator.authenticate(&secret).await;
+    let viewer = viewer.map_err(|failure| unavailable(&failure))?.ok_or_else(wrong)?;
+    admission.key_passed(&secret, &viewer)?;
+    Ok(viewer)
 }
 
 fn unavailable(failure: &db::Error) -> Refusal {
@@ -211,5 +234,13 @@ fn unavailable(failure: &db::Error) -> Refusal {
 
 /// A response without data: a GraphQL error with its code.
 pub fn error(status: StatusCode, code: ErrorCode, message: &str) -> Response {
-    Refusal::new(status, code, message).into_response(Format::default())
+    refused(Refusal::new(status, code, message))
+}
+
+/// The response to a request that is not even read.
+pub fn refused(refusal: Refusal) -> Response {
+    let outcome = RequestOutcome { result: refusal.outcome(), ..RequestOutcome::default() };
+    let mut response = refusal.into_response(Format::default());
+    response.extensions_mut().insert(outcome);
+    response
 }

@@ -2,6 +2,7 @@
 //! validation agrees with graphql-js.
 
 mod cases;
+mod generated;
 
 use clientele::{
     graphql::{Engine, Policy},

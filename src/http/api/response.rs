@@ -3,11 +3,12 @@
 use std::{
     collections::BTreeMap,
     io::{self, Write},
+    time::Duration,
 };
 
 use async_graphql::{ServerError, Value};
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -18,7 +19,7 @@ use sha2::{Digest, Sha256};
 use super::negotiate::{self, Format};
 use crate::{
     graphql::{ErrorCode, bound_errors, limit_exceeded, request_error},
-    http::NO_STORE,
+    http::{NO_STORE, PANICKED, paced::PacedBody, request_log::Outcome},
     limits::Exceeded,
 };
 
@@ -36,6 +37,8 @@ pub struct Refusal {
     /// form of the response.
     status: Option<StatusCode>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// What the log says, if it is not the error's code.
+    outcome: Option<Outcome>,
 }
 
 impl Refusal {
@@ -49,17 +52,51 @@ impl Refusal {
     }
 
     pub fn with_error(status: StatusCode, error: ServerError) -> Self {
-        Self { errors: vec![error], status: Some(status), headers: Vec::new() }
+        Self { errors: vec![error], status: Some(status), headers: Vec::new(), outcome: None }
     }
 
     /// A request that is well-formed and cannot be executed.
     pub fn of_graphql(errors: Vec<ServerError>) -> Self {
-        Self { errors, status: None, headers: Vec::new() }
+        Self { errors, status: None, headers: Vec::new(), outcome: None }
     }
 
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// A request that comes too early: `limit` is what there was too much of.
+    pub fn later(
+        status: StatusCode,
+        code: ErrorCode,
+        limit: &'static str,
+        message: &str,
+        wait: Duration,
+    ) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let refusal = Self::new(status, code, message)
+            .with_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+        Self { outcome: Some(Outcome::Rejected(limit)), ..refusal }
+    }
+
+    /// A query whose client has left; nobody reads the response.
+    pub fn client_gone() -> Self {
+        let message = "the client closed the connection before the response was ready";
+        let status = StatusCode::REQUEST_TIMEOUT;
+        let refusal = Self::new(status, ErrorCode::RequestTimeout, message);
+        Self { outcome: Some(Outcome::ClientGone), ..refusal }
+    }
+
+    /// A defect of the server.
+    pub fn panicked() -> Self {
+        tracing::error!("a request panicked");
+        let (status, code) = (StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::InternalServerError);
+        Self::new(status, code, PANICKED)
+    }
+
+    /// What the log says.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome.unwrap_or_else(|| Outcome::of_errors(&self.errors))
     }
 
     pub fn into_response(self, format: Format) -> Response {
@@ -139,7 +176,8 @@ impl Write for Bounded {
 
 /// The response to a POST.
 pub fn uncached(format: Format, body: Bytes) -> Response {
-    ([NO_STORE, (header::CONTENT_TYPE, format.content_type())], body).into_response()
+    let headers = [NO_STORE, (header::CONTENT_TYPE, format.content_type())];
+    (headers, Body::from(PacedBody::new(body))).into_response()
 }
 
 /// The response to a GET: 304, if the client has it. The tag is a weak one, for the same body may
@@ -157,5 +195,5 @@ pub fn revalidated(format: Format, body: Bytes, request: &HeaderMap) -> Response
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     headers.insert(header::CONTENT_TYPE, format.content_type());
-    (headers, body).into_response()
+    (headers, Body::from(PacedBody::new(body))).into_response()
 }

@@ -97,6 +97,17 @@ impl App {
         (status, serde_json::from_slice(&body).unwrap_or_else(|_| panic!("not JSON: {text}")))
     }
 
+    /// Sends a body that may be anything to `/graphql`; returns the status and the JSON.
+    pub async fn post_bytes(&self, body: Vec<u8>) -> (StatusCode, Value) {
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
+            .body(Body::from(body));
+        let (status, body) = self.send(request.unwrap()).await;
+        let text = String::from_utf8_lossy(&body);
+        (status, serde_json::from_slice(&body).unwrap_or_else(|_| panic!("not JSON: {text}")))
+    }
+
     pub async fn send(&self, request: Request<Body>) -> (StatusCode, Vec<u8>) {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();

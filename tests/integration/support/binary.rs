@@ -3,6 +3,7 @@
 use std::{
     fmt::Write as _,
     io::{BufRead, BufReader, Read, Write},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Condvar, Mutex},
@@ -149,6 +150,18 @@ impl Shell {
         self.start(&arguments).await
     }
 
+    /// As [`Shell::serve`], with no more files open at once than so many.
+    pub async fn serve_with_files(&self, files: u32, arguments: &[&str]) -> Server {
+        let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+        let inner = self.command(&arguments);
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!(r#"ulimit -n {files}; exec "$@""#), "sh"]);
+        command.arg(inner.get_program()).args(inner.get_args());
+        command.current_dir(self.folder.path()).env_clear().env("DATABASE_URL", &self.url);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Server::start(command)
+    }
+
     /// Starts a command that serves, and waits until it is healthy.
     pub async fn start(&self, arguments: &[&str]) -> Server {
         let server = Server::start(self.command(arguments));
@@ -235,6 +248,18 @@ impl Server {
         let is_open = |(lines, ended): &mut (Vec<String>, bool)| !*ended && find(lines).is_none();
         let (so_far, _) = self.stderr.more.wait_timeout_while(so_far, PATIENCE, is_open).unwrap();
         find(&so_far.0).unwrap_or_else(|| panic!("no {text:?} in {:#?}", so_far.0))
+    }
+
+    /// The address of the API.
+    pub fn address(&self) -> SocketAddr {
+        self.url.strip_prefix("http://").unwrap().parse().unwrap()
+    }
+
+    /// The address of the listener for operators, if the server was told to have one.
+    pub fn operations(&self) -> SocketAddr {
+        let line = self.wait_for("Metrics:");
+        let url = line.trim_start_matches("Metrics:").trim().trim_end_matches("/metrics");
+        url.strip_prefix("http://").unwrap().parse().unwrap()
     }
 
     /// The answer to a request, and its status.

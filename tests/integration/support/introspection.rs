@@ -10,7 +10,7 @@ const QUERY: &str = "{ __schema {
     types { name kind fields { ...Field } inputFields { name type { ...Type } } enumValues { name }
         possibleTypes { name } }
 } }
-fragment Field on __Field { name args { name type { ...Type } } }
+fragment Field on __Field { name type { ...Type } args { name type { ...Type } } }
 fragment Type on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
 /// The schema, as introspection tells it.

@@ -8,6 +8,7 @@ pub mod dump;
 pub mod introspection;
 pub mod lock;
 pub mod mutate;
+pub mod raw;
 
 /// Writes a test for both databases.
 ///

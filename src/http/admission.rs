@@ -1,0 +1,220 @@
+//! Who may come in now: how many requests at once, and how often.
+
+use std::{
+    collections::HashSet,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{Extensions, HeaderMap, HeaderName, StatusCode},
+    middleware::Next,
+    response::Response,
+};
+use clap::Args;
+use tokio::sync::Semaphore;
+
+use super::{
+    api::{self, Refusal},
+    client::Client,
+    guarded::GuardedBody,
+    rate_limit::{Rate, RateLimit},
+};
+use crate::{
+    auth::{KeySecret, Viewer},
+    graphql::ErrorCode,
+};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// How many requests without a valid key are answered, by default.
+const FAILED_KEY_LIMIT: Rate = Rate { burst: 20, interval: Duration::from_secs(3) };
+
+/// Most keys that are remembered as valid.
+const KNOWN_MAX: usize = 10_000;
+
+/// How many requests are let in.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Admission")]
+pub struct AdmissionSettings {
+    /// Most requests to /graphql at once; further ones are told to come again.
+    #[arg(
+        long,
+        env = "CLIENTELE_MAX_REQUESTS",
+        default_value_t = 128,
+        value_parser = clap::value_parser!(u16).range(1..),
+        value_name = "NUMBER"
+    )]
+    pub max_requests: u16,
+
+    /// How many requests each key may send, like 50/s or 1000/m; as many may come at once. Default:
+    /// any number.
+    #[arg(long, env = "CLIENTELE_RATE_LIMIT", value_name = "RATE")]
+    pub rate_limit: Option<Rate>,
+
+    /// How many requests of a key may come at once, if not as many as --rate-limit says.
+    #[arg(
+        long,
+        env = "CLIENTELE_RATE_BURST",
+        requires = "rate_limit",
+        value_parser = clap::value_parser!(u32).range(1..),
+        value_name = "NUMBER"
+    )]
+    pub rate_burst: Option<u32>,
+
+    /// How many requests without a valid key are answered for each address of a client.
+    #[arg(long, env = "CLIENTELE_FAILED_KEY_LIMIT", default_value_t = FAILED_KEY_LIMIT,
+          value_name = "RATE")]
+    pub failed_key_limit: Rate,
+
+    /// How many reverse proxies stand in front: so many entries of X-Forwarded-For are believed,
+    /// counted from the right.
+    #[arg(long, env = "CLIENTELE_TRUSTED_PROXIES", default_value_t = 0, value_name = "NUMBER")]
+    pub trusted_proxies: u8,
+}
+
+impl Default for AdmissionSettings {
+    fn default() -> Self {
+        Self {
+            max_requests: 128,
+            rate_limit: None,
+            rate_burst: None,
+            failed_key_limit: FAILED_KEY_LIMIT,
+            trusted_proxies: 0,
+        }
+    }
+}
+
+/// What decides on requests. Cheap to clone.
+#[derive(Clone)]
+pub struct Admission(Arc<Shared>);
+
+struct Shared {
+    requests: Arc<Semaphore>,
+    of_keys: Option<RateLimit<(String, String)>>,
+    failures: RateLimit<IpAddr>,
+    /// Digests of keys that were valid: they are let in also from where others fail.
+    known: Mutex<HashSet<String>>,
+    trusted_proxies: usize,
+}
+
+impl Default for Admission {
+    fn default() -> Self {
+        Self::new(&AdmissionSettings::default())
+    }
+}
+
+impl Admission {
+    pub fn new(settings: &AdmissionSettings) -> Self {
+        let rate = settings
+            .rate_limit
+            .map(|rate| Rate { burst: settings.rate_burst.unwrap_or(rate.burst), ..rate });
+        Self(Arc::new(Shared {
+            requests: Arc::new(Semaphore::new(settings.max_requests.into())),
+            of_keys: rate.map(RateLimit::new),
+            failures: RateLimit::new(settings.failed_key_limit),
+            known: Mutex::default(),
+            trusted_proxies: settings.trusted_proxies.into(),
+        }))
+    }
+
+    /// Where a request comes from: `None` if it did not come by a connection.
+    pub fn address(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+        let peer = extensions.get::<Client>()?.ip();
+        let forwarded = headers.get_all(X_FORWARDED_FOR);
+        let text = forwarded.iter().filter_map(|value| value.to_str().ok());
+        let entries: Vec<&str> = text.flat_map(|text| text.split(',')).collect();
+        let trusted = self.0.trusted_proxies;
+        let entry = trusted.checked_sub(1).and_then(|skip| entries.iter().rev().nth(skip));
+        let named = entry.and_then(|entry| entry.trim().parse::<IpAddr>().ok());
+        Some(named.map_or(peer, |address| address.to_canonical()))
+    }
+
+    /// Refuses a key that nobody knows from where too many failed; before it is looked up.
+    pub fn check_address(
+        &self,
+        address: Option<IpAddr>,
+        secret: Option<&KeySecret>,
+    ) -> Result<(), Refusal> {
+        let Some(address) = address else { return Ok(()) };
+        match self.0.failures.wait(&network(address), Instant::now()) {
+            Some(wait) if !secret.is_some_and(|it| self.known().contains(&it.digest())) => {
+                Err(too_often("failed-keys", "too many requests with a wrong key", wait))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes that a key was not valid.
+    pub fn key_failed(&self, address: Option<IpAddr>) {
+        if let Some(address) = address {
+            // That it was one too many shows at the next.
+            self.0.failures.take(&network(address), Instant::now()).ok();
+        }
+    }
+
+    /// Notes that a key is valid, and takes one of its turns.
+    pub fn key_passed(&self, secret: &KeySecret, viewer: &Viewer) -> Result<(), Refusal> {
+        let mut known = self.known();
+        if known.len() >= KNOWN_MAX {
+            known.clear();
+        }
+        known.insert(secret.digest());
+        drop(known);
+        let Some(of_keys) = &self.0.of_keys else { return Ok(()) };
+        let key = (viewer.tenant().id().to_owned(), viewer.name().to_owned());
+        of_keys
+            .take(&key, Instant::now())
+            .map_err(|wait| too_often("rate", "this key sends too many requests", wait))
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What stands for a client: an IPv4 address, or the network of an IPv6 address, of which each has
+/// many.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(it) => {
+            let [a, b, c, d, ..] = it.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+/// Lets in as many requests at once as there may be; a request's place is free again when its
+/// response has been sent.
+pub async fn limit(State(admission): State<Admission>, request: Request, next: Next) -> Response {
+    let Ok(permit) = Arc::clone(&admission.0.requests).try_acquire_owned() else {
+        let message = "the server has as many requests in progress as it may have: try again later";
+        let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ServiceUnavailable);
+        let wait = Duration::from_secs(1);
+        return api::refused(Refusal::later(status, code, "requests", message, wait));
+    };
+    next.run(request).await.map(|body| Body::new(GuardedBody::new(body, permit)))
+}
+
+fn too_often(limit: &'static str, what: &str, wait: Duration) -> Refusal {
+    let message = format!("{what}: try again later");
+    let (status, code) = (StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited);
+    Refusal::later(status, code, limit, &message, wait)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_network_is_one_client() {
+        let address = |text: &str| network(text.parse().expect("an address"));
+        assert_eq!(address("2001:db8:0:1::1"), address("2001:db8:0:1:2::3"));
+        assert_ne!(address("2001:db8:0:1::1"), address("2001:db8:0:2::1"));
+        assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
+    }
+}

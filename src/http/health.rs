@@ -1,0 +1,103 @@
+//! `/health`: is the process alive? `/ready`: can it answer requests?
+//!
+//! Neither waits for anything: readiness is what a task in the background found last.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio::time;
+
+use super::NO_STORE;
+use crate::db::{self, Db};
+
+/// How often the database is asked, and how long it may take to answer.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Whether requests can be answered. Cheap to clone; clones share it.
+#[derive(Clone, Default)]
+pub struct Readiness(Arc<Mutex<Known>>);
+
+#[derive(Clone, Copy, Default)]
+struct Known {
+    database: Database,
+    is_draining: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Database {
+    #[default]
+    Unknown,
+    Answers,
+    Away,
+}
+
+impl Readiness {
+    /// Asks the database, and remembers whether it answered in time.
+    pub async fn check(&self, db: &Db) {
+        let failure = match time::timeout(INTERVAL, db.ping()).await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(db::describe(&error)),
+            Err(elapsed) => Some(elapsed.to_string()),
+        };
+        let now = if failure.is_none() { Database::Answers } else { Database::Away };
+        let before = self.change(|known| std::mem::replace(&mut known.database, now));
+        match failure {
+            Some(error) if before != now => tracing::warn!(error, "not ready"),
+            None if before == Database::Away => tracing::info!("ready again"),
+            _ => {}
+        }
+    }
+
+    /// From now on, no further requests should come.
+    pub fn drain(&self) {
+        self.change(|known| known.is_draining = true);
+    }
+
+    /// Why requests cannot be answered; `None` if they can.
+    fn obstacle(&self) -> Option<&'static str> {
+        let known = self.change(|known| *known);
+        match known.database {
+            _ if known.is_draining => Some("the server is stopping"),
+            Database::Answers => None,
+            Database::Away => Some("the database is not available"),
+            Database::Unknown => Some("the server is starting"),
+        }
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Keeps the readiness up to date, for ever.
+pub async fn refresh(readiness: Readiness, db: Db) {
+    loop {
+        readiness.check(&db).await;
+        time::sleep(INTERVAL).await;
+    }
+}
+
+pub fn router<S>(readiness: Readiness) -> Router<S> {
+    Router::new()
+        .route("/health", get(async || (StatusCode::OK, [NO_STORE], "ok\n")))
+        .route("/ready", get(ready))
+        .with_state(readiness)
+}
+
+async fn ready(State(readiness): State<Readiness>) -> Response {
+    match readiness.obstacle() {
+        None => (StatusCode::OK, [NO_STORE], "ready\n").into_response(),
+        Some(reason) => {
+            (StatusCode::SERVICE_UNAVAILABLE, [NO_STORE], format!("{reason}\n")).into_response()
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Each request's id, its line in the log, and its place in the metrics.
+
+use std::{fmt::Write as _, time::Instant};
+
+use async_graphql::{ServerError, Value};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode},
+    middleware::Next,
+    response::Response,
+};
+use tracing::{Instrument, Span};
+
+use super::metrics::Metrics;
+use crate::{clock::random_bytes, graphql::ErrorCode, limits, telemetry};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Longest id of a request that a client may choose.
+const ID_MAX: usize = 64;
+
+/// Longest name of an operation, and longest path, that is logged.
+const NAME_MAX: usize = 64;
+
+/// What came of a GraphQL request: an extension of its response. Only what may be logged: nothing of
+/// a customer, no variables.
+#[derive(Clone, Debug, Default)]
+pub struct RequestOutcome {
+    /// The name of the key.
+    pub key: Option<String>,
+    /// The name of the operation, if it is one.
+    pub operation: Option<String>,
+    /// `query` or `mutation`.
+    pub kind: Option<&'static str>,
+    pub result: Outcome,
+    pub rows: Option<u64>,
+    pub statements: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    #[default]
+    Ok,
+    /// A mutation told its user what to mend.
+    UserError,
+    /// The request went past the limit of that name.
+    Rejected(&'static str),
+    /// An error of that code.
+    Error(&'static str),
+    /// The client left before there was a response.
+    ClientGone,
+}
+
+impl Outcome {
+    /// What the metrics distinguish.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::UserError => "user_error",
+            Self::Rejected(_) => "rejected",
+            Self::Error(code) => code,
+            Self::ClientGone => "client_gone",
+        }
+    }
+
+    pub const fn limit(self) -> Option<&'static str> {
+        match self {
+            Self::Rejected(limit) => Some(limit),
+            _ => None,
+        }
+    }
+}
+
+impl Outcome {
+    /// That of a response with errors.
+    pub fn of_errors(errors: &[ServerError]) -> Self {
+        let extensions = errors.first().and_then(|error| error.extensions.as_ref());
+        if let Some(Value::Object(limit)) = extensions.and_then(|it| it.get("limit"))
+            && let Some(Value::String(name)) = limit.get("name")
+            && let Some(name) = limits::named(name)
+        {
+            return Self::Rejected(name);
+        }
+        let code = match extensions.and_then(|it| it.get("code")) {
+            Some(Value::String(name)) => ErrorCode::named(name),
+            _ => None,
+        };
+        Self::Error(code.unwrap_or(ErrorCode::BadUserInput).name())
+    }
+}
+
+impl From<&async_graphql::Response> for Outcome {
+    fn from(response: &async_graphql::Response) -> Self {
+        if !response.errors.is_empty() {
+            return Self::of_errors(&response.errors);
+        }
+        let Value::Object(fields) = &response.data else { return Self::Ok };
+        let has_user_errors = |payload: &Value| match payload {
+            Value::Object(payload) => matches!(
+                payload.get("userErrors"), Some(Value::List(errors)) if !errors.is_empty()
+            ),
+            _ => false,
+        };
+        if fields.values().any(has_user_errors) { Self::UserError } else { Self::Ok }
+    }
+}
+
+impl RequestOutcome {
+    /// Sets the operation's name, if it is a name: letters, digits and `_`.
+    pub fn set_operation(&mut self, name: &str) {
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if is_name && (1..=NAME_MAX).contains(&name.len()) {
+            self.operation = Some(name.to_owned());
+        }
+    }
+
+    fn log(&self, status: StatusCode, started: Instant) {
+        let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+        tracing::info!(
+            key = self.key,
+            operation = self.operation,
+            kind = self.kind,
+            outcome = self.result.class(),
+            limit = self.result.limit(),
+            status = status.as_u16(),
+            milliseconds,
+            rows = self.rows,
+            statements = self.statements,
+            "request"
+        );
+    }
+}
+
+/// Gives each request an id, which all its lines in the log have, and tells what came of it.
+pub async fn log(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
+    let id = id_of(&request);
+    let path: String = request.uri().path().chars().take(NAME_MAX).collect();
+    let span = tracing::info_span!("request", id, method = %request.method(), path = ?path);
+    telemetry::follow(&span, request.headers());
+    let mut pending =
+        Pending { metrics, span: span.clone(), is_graphql: path == "/graphql", started: None };
+    pending.begin();
+    let mut response = next.run(request).instrument(span).await;
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(X_REQUEST_ID, id);
+    }
+    let outcome = response.extensions_mut().remove::<RequestOutcome>();
+    pending.end(&outcome.unwrap_or_default(), response.status());
+    response
+}
+
+/// The client's own id, or a new one.
+fn id_of(request: &Request) -> String {
+    let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    given
+        .filter(|id| (1..=ID_MAX).contains(&id.len()) && id.bytes().all(allowed))
+        .map_or_else(new_id, str::to_owned)
+}
+
+pub fn new_id() -> String {
+    random_bytes::<16>().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        write!(text, "{byte:02x}").ok();
+        text
+    })
+}
+
+/// A request without a response yet; if it is dropped, the client has left.
+struct Pending {
+    metrics: Metrics,
+    span: Span,
+    is_graphql: bool,
+    started: Option<Instant>,
+}
+
+/// Nginx's status for a request whose client has left; it is only logged.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+impl Pending {
+    fn begin(&mut self) {
+        self.started = Some(Instant::now());
+        self.metrics.requests_in_progress.inc();
+    }
+
+    fn end(&mut self, outcome: &RequestOutcome, status: StatusCode) {
+        let Some(started) = self.started.take() else { return };
+        self.metrics.requests_in_progress.dec();
+        if self.is_graphql {
+            self.metrics.request(outcome, started.elapsed());
+            self.span.in_scope(|| outcome.log(status, started));
+        } else {
+            self.span.in_scope(|| tracing::debug!(status = status.as_u16(), "request"));
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let outcome = RequestOutcome { result: Outcome::ClientGone, ..RequestOutcome::default() };
+        let status = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or_default();
+        self.end(&outcome, status);
+    }
+}

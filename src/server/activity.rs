@@ -1,0 +1,268 @@
+//! How a connection is being used, and when that has gone on for too long.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio_util::sync::CancellationToken;
+
+/// How long a client may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// To send the head of a request, from the connection's or the head's first moment.
+    pub head: Duration,
+    /// Between two requests.
+    pub idle: Duration,
+    /// To take any part of a response.
+    pub write: Duration,
+    /// To take a response as a whole.
+    pub response: Duration,
+}
+
+/// Why the server closes a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Closed {
+    /// The head of a request did not come in time.
+    SlowHead,
+    /// There was no further request.
+    Idle,
+    /// The client took no part of a response for too long.
+    NotReading,
+    /// The client took a response too slowly.
+    SlowReading,
+    /// The place was needed for a new connection.
+    Evicted,
+}
+
+impl Closed {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SlowHead => "slow_head",
+            Self::Idle => "idle",
+            Self::NotReading => "not_reading",
+            Self::SlowReading => "slow_reading",
+            Self::Evicted => "evicted",
+        }
+    }
+
+    /// Was nothing in progress, so that the connection may end in an orderly way?
+    pub const fn is_orderly(self) -> bool {
+        matches!(self, Self::Idle | Self::Evicted)
+    }
+}
+
+/// What is known of one connection.
+pub struct Activity {
+    state: Mutex<State>,
+    closed: CancellationToken,
+}
+
+struct State {
+    /// Requests whose responses have not been sent.
+    requests: usize,
+    /// Of these, those whose bodies have not been received.
+    receiving: usize,
+    /// HTTP/2 sends frames that belong to no request.
+    is_http2: bool,
+    has_served: bool,
+    quiet_since: Instant,
+    /// When the first byte of a head came.
+    head_since: Option<Instant>,
+    /// Since when the client has taken nothing of what waits for it.
+    blocked_since: Option<Instant>,
+    /// Since when something has been waiting to be taken.
+    unsent_since: Option<Instant>,
+    /// When each response in progress began.
+    responses: Vec<Instant>,
+    reason: Option<Closed>,
+}
+
+impl State {
+    fn is_idle(&self) -> bool {
+        self.requests == 0 && self.unsent_since.is_none()
+    }
+
+    fn overdue(&self, now: Instant, timeouts: &Timeouts) -> Option<Closed> {
+        let is_past = |since: Option<Instant>, timeout: Duration| {
+            since.is_some_and(|since| now.saturating_duration_since(since) >= timeout)
+        };
+        if is_past(self.blocked_since, timeouts.write) {
+            return Some(Closed::NotReading);
+        }
+        let oldest = self.responses.first().copied();
+        if is_past(oldest, timeouts.response) || is_past(self.unsent_since, timeouts.response) {
+            return Some(Closed::SlowReading);
+        }
+        if !self.is_idle() {
+            return None;
+        }
+        let quiet = Some(self.quiet_since);
+        if is_past(self.head_since, timeouts.head)
+            || (!self.has_served && !self.is_http2 && is_past(quiet, timeouts.head))
+        {
+            return Some(Closed::SlowHead);
+        }
+        is_past(quiet, timeouts.idle).then_some(Closed::Idle)
+    }
+}
+
+impl Activity {
+    pub fn new() -> Self {
+        let state = State {
+            requests: 0,
+            receiving: 0,
+            is_http2: false,
+            has_served: false,
+            quiet_since: Instant::now(),
+            head_since: None,
+            blocked_since: None,
+            unsent_since: None,
+            responses: Vec::new(),
+            reason: None,
+        };
+        Self { state: Mutex::new(state), closed: CancellationToken::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Since when nothing has been in progress; `None` while something is.
+    pub fn idle_since(&self) -> Option<Instant> {
+        let state = self.state();
+        state.is_idle().then_some(state.quiet_since)
+    }
+
+    /// Is part of a request still to come?
+    pub fn is_receiving(&self) -> bool {
+        let state = self.state();
+        state.receiving > 0 || (state.requests == 0 && state.head_since.is_some())
+    }
+
+    pub fn overdue(&self, now: Instant, timeouts: &Timeouts) -> Option<Closed> {
+        self.state().overdue(now, timeouts)
+    }
+
+    /// Asks for the connection's end.
+    pub fn close(&self, reason: Closed) {
+        self.state().reason.get_or_insert(reason);
+        self.closed.cancel();
+    }
+
+    /// Waits until the connection is asked to end.
+    pub async fn closed(&self) -> Closed {
+        self.closed.cancelled().await;
+        self.state().reason.unwrap_or(Closed::Idle)
+    }
+
+    /// Notes bytes from the client.
+    pub fn received(&self, bytes: &[u8]) {
+        let mut state = self.state();
+        if bytes.is_empty() || state.requests > 0 || state.is_http2 {
+            return;
+        }
+        if !state.has_served && bytes.starts_with(b"PRI") {
+            state.is_http2 = true;
+        } else if state.head_since.is_none() {
+            state.head_since = Some(Instant::now());
+        }
+    }
+
+    /// Notes that something is to be sent, and whether the client took any of it.
+    pub fn sending(&self, took: bool) {
+        let mut state = self.state();
+        let now = Instant::now();
+        state.unsent_since.get_or_insert(now);
+        if took {
+            state.blocked_since = None;
+        } else {
+            state.blocked_since.get_or_insert(now);
+        }
+    }
+
+    /// Notes that all has been sent.
+    pub fn sent(&self) {
+        let mut state = self.state();
+        if state.unsent_since.take().is_some() {
+            state.quiet_since = Instant::now();
+        }
+        state.blocked_since = None;
+    }
+
+    pub fn begin_request(&self, is_http2: bool) {
+        let mut state = self.state();
+        state.is_http2 |= is_http2;
+        state.has_served = true;
+        state.head_since = None;
+        state.requests += 1;
+        state.receiving += 1;
+    }
+
+    pub fn end_receiving(&self) {
+        let mut state = self.state();
+        state.receiving = state.receiving.saturating_sub(1);
+    }
+
+    pub fn begin_response(&self) -> Instant {
+        let now = Instant::now();
+        self.state().responses.push(now);
+        now
+    }
+
+    /// Ends a request, and its response if that had begun.
+    pub fn end_request(&self, response: Option<Instant>) {
+        let mut state = self.state();
+        if let Some(index) = state.responses.iter().position(|it| Some(*it) == response) {
+            state.responses.remove(index);
+        }
+        state.requests = state.requests.saturating_sub(1);
+        state.quiet_since = Instant::now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMEOUTS: Timeouts = Timeouts {
+        head: Duration::from_secs(10),
+        idle: Duration::from_secs(60),
+        write: Duration::from_secs(5),
+        response: Duration::from_secs(30),
+    };
+
+    fn after(activity: &Activity, seconds: u64) -> Option<Closed> {
+        activity.overdue(Instant::now() + Duration::from_secs(seconds), &TIMEOUTS)
+    }
+
+    #[test]
+    fn each_phase_has_its_timeout() {
+        let activity = Activity::new();
+        assert_eq!((after(&activity, 9), after(&activity, 11)), (None, Some(Closed::SlowHead)));
+        activity.received(b"GET /");
+        assert!(activity.is_receiving());
+        activity.begin_request(false);
+        assert_eq!(after(&activity, 1000), None, "it is being answered");
+        activity.end_receiving();
+        let response = activity.begin_response();
+        assert_eq!((after(&activity, 29), after(&activity, 31)), (None, Some(Closed::SlowReading)));
+        activity.sending(false);
+        assert_eq!((after(&activity, 4), after(&activity, 6)), (None, Some(Closed::NotReading)));
+        activity.sending(true);
+        activity.end_request(Some(response));
+        assert_eq!((activity.idle_since(), after(&activity, 29)), (None, None));
+        activity.sent();
+        assert_eq!((after(&activity, 59), after(&activity, 61)), (None, Some(Closed::Idle)));
+        activity.received(b"GET /");
+        assert_eq!((after(&activity, 9), after(&activity, 11)), (None, Some(Closed::SlowHead)));
+    }
+
+    #[test]
+    fn http2_has_frames_of_no_request() {
+        let activity = Activity::new();
+        activity.received(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        activity.received(b"settings");
+        assert_eq!((after(&activity, 59), after(&activity, 61)), (None, Some(Closed::Idle)));
+    }
+}

@@ -1,0 +1,147 @@
+//! One connection, from its acceptance to its end.
+
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, http::Version};
+use hyper::{Request, Response, body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto::Builder,
+};
+use tokio::{net::TcpStream, time};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::{
+    activity::{Activity, Closed},
+    socket::Socket,
+};
+use crate::http::{client::Client, guarded::GuardedBody};
+
+/// Most bytes of a request's head.
+const HEAD_MAX: u32 = 64 << 10;
+
+/// Most requests at once on one connection, by HTTP/2.
+const STREAMS_MAX: u32 = 100;
+
+/// How long a connection that ends in an orderly way may take to say so.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// How long the rest of a request is waited for when the server stops.
+const REST: Duration = Duration::from_secs(1);
+
+/// How HTTP is spoken. The timeouts of HTTP/1 are not hyper's: it has one for the head of a request
+/// and for the time between requests together, and none until the first byte.
+pub fn protocol() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    let head_max = usize::try_from(HEAD_MAX).unwrap_or(usize::MAX);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .half_close(true)
+        .max_buf_size(head_max);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .max_header_list_size(HEAD_MAX)
+        .max_send_buf_size(head_max)
+        .keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(10));
+    builder
+}
+
+/// Serves a connection until it ends; returns why, if it was the server that ended it.
+pub async fn serve(
+    protocol: &Builder<TokioExecutor>,
+    (stream, address): (TcpStream, SocketAddr),
+    router: Router,
+    activity: Arc<Activity>,
+    stopping: CancellationToken,
+) -> Option<Closed> {
+    let stream = Arc::new(stream);
+    let client = Client::new(address, Arc::clone(&stream));
+    let service = service_fn({
+        let activity = Arc::clone(&activity);
+        move |request| answer(router.clone(), client.clone(), Arc::clone(&activity), request)
+    });
+    let io = TokioIo::new(Socket::new(stream, Arc::clone(&activity)));
+    let mut connection = pin!(protocol.serve_connection(io, service));
+    tokio::select! {
+        // What goes wrong on a connection is the client's affair.
+        _ended = connection.as_mut() => return None,
+        reason = activity.closed() => {
+            if reason.is_orderly() {
+                connection.as_mut().graceful_shutdown();
+                time::timeout(FAREWELL, connection).await.ok();
+            }
+            return Some(reason);
+        }
+        () = stopping.cancelled() => {}
+    }
+    if activity.idle_since().is_some() && !activity.is_receiving() {
+        connection.as_mut().graceful_shutdown();
+        time::timeout(FAREWELL, connection).await.ok();
+        return None;
+    }
+    connection.as_mut().graceful_shutdown();
+    let unfinished = async {
+        time::sleep(REST).await;
+        if !activity.is_receiving() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        _ended = connection => None,
+        reason = activity.closed() => Some(reason),
+        () = unfinished => Some(Closed::SlowHead),
+    }
+}
+
+async fn answer(
+    router: Router,
+    client: Client,
+    activity: Arc<Activity>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    let mut request_guard = InProgress::begin(&activity, request.version());
+    let receiving = Receiving(activity);
+    let mut request = request.map(|body| Body::new(GuardedBody::new(Body::new(body), receiving)));
+    request.extensions_mut().insert(client);
+    let response = router.oneshot(request).await?;
+    request_guard.respond();
+    Ok(response.map(|body| Body::new(GuardedBody::new(body, request_guard))))
+}
+
+/// A request whose response has not been sent.
+struct InProgress {
+    activity: Arc<Activity>,
+    response: Option<std::time::Instant>,
+}
+
+impl InProgress {
+    fn begin(activity: &Arc<Activity>, version: Version) -> Self {
+        activity.begin_request(version == Version::HTTP_2);
+        Self { activity: Arc::clone(activity), response: None }
+    }
+
+    fn respond(&mut self) {
+        self.response = Some(self.activity.begin_response());
+    }
+}
+
+impl Drop for InProgress {
+    fn drop(&mut self) {
+        self.activity.end_request(self.response);
+    }
+}
+
+/// A request whose body has not been received.
+struct Receiving(Arc<Activity>);
+
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        self.0.end_receiving();
+    }
+}

@@ -1,0 +1,37 @@
+//! What a client is told for whom there is no room.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time,
+};
+
+const MESSAGE: &str = "the server has as many connections as it may have: try again later";
+
+/// How long a client may take to notice.
+const NOTICE: Duration = Duration::from_millis(500);
+
+/// Tells a client to come again later, and closes the connection.
+pub async fn tell(mut stream: TcpStream) {
+    let body = format!(
+        r#"{{"errors":[{{"message":"{MESSAGE}","extensions":{{"code":"SERVICE_UNAVAILABLE"}}}}]}}"#
+    );
+    let response = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n\
+         Cache-Control: no-store\r\nRetry-After: 1\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let told = async {
+        stream.write_all(response.as_bytes()).await?;
+        stream.shutdown().await?;
+        // A connection that is closed with something unread is reset, and the answer is lost.
+        let mut unread = [0; 4096];
+        while stream.read(&mut unread).await? > 0 {}
+        Ok::<_, std::io::Error>(())
+    };
+    // Whether the client reads it is its own affair.
+    time::timeout(NOTICE, told).await.ok();
+}

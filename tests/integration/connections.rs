@@ -1,0 +1,225 @@
+//! Connections of clients that are slow, silent, many or gone; and the end of the server.
+
+use std::time::{Duration, Instant};
+
+use tokio_postgres::NoTls;
+
+use crate::support::{
+    binary::{Server, Shell},
+    database::{Backend, Database},
+    dump::dump,
+    lock::WriteLock,
+    raw::{Raw, get, request, wait_until},
+};
+
+const CREATE: &str = r#"mutation { customerCreate(input: { customerName: "Ada" }) {
+    customer { customerName } userErrors { code message } } }"#;
+
+const LONG: &str = "{ __schema { types { name description fields(includeDeprecated: true) { name
+    description args { name description type { name kind } } type { name kind } }
+    inputFields { name description type { name kind } } enumValues { name description } } } }";
+
+/// Within this time a server ends that waits for nobody.
+const SOON: Duration = Duration::from_secs(8);
+
+/// A shell whose database has the tenant `shop`, and a key of it.
+fn shop(database: &Database) -> (Shell, String) {
+    let shell = Shell::on(database);
+    shell.succeed(&["tenant", "create", "shop"]);
+    let key = shell.succeed(&["key", "create", "--tenant", "shop"]);
+    (shell, key)
+}
+
+/// Waits until the server has closed a connection for that reason.
+fn wait_for_closed(server: &Server, reason: &str) {
+    let line = format!("clientele_connections_closed_total{{reason=\"{reason}\"}} ");
+    wait_until(&line, || get(server.operations(), "/metrics").body.contains(&line));
+}
+
+/// Waits until so many requests are in progress.
+fn wait_for_requests(server: &Server, number: usize) {
+    let line = format!("clientele_requests_in_progress {number}\n");
+    wait_until(&line, || get(server.operations(), "/metrics").body.contains(&line));
+}
+
+const METRICS: [&str; 2] = ["--metrics-listen", "127.0.0.1:0"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_clients_are_not_waited_for() {
+    let database = Database::start(Backend::Sqlite).await.unwrap();
+    let (shell, key) = shop(&database);
+    let timeouts =
+        ["--header-timeout", "500ms", "--idle-timeout", "1s", "--write-timeout", "500ms"];
+    let server = shell.serve(&[&METRICS[..], &timeouts].concat()).await;
+    let (mut silent, mut slow) = (Raw::connect(server.address()), Raw::connect(server.address()));
+    slow.send("GET /health HTTP/1.1\r\nHo");
+    assert_eq!((silent.rest(), slow.rest()), (Vec::new(), Vec::new()));
+    wait_for_closed(&server, "slow_head");
+
+    let mut idle = Raw::connect(server.address());
+    assert_eq!(idle.get("/health", "").response().status, 200);
+    assert_eq!(idle.get("/health", "").response().status, 200, "it is kept open");
+    assert_eq!(idle.rest(), b"");
+    wait_for_closed(&server, "idle");
+
+    let mut deaf = Raw::connect(server.address());
+    deaf.send(&request(&key, LONG, "").repeat(100));
+    wait_for_closed(&server, "not_reading");
+    assert_eq!(get(server.address(), "/health").status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_response_is_not_read_for_ever() {
+    let database = Database::start(Backend::Sqlite).await.unwrap();
+    let (shell, key) = shop(&database);
+    let server = shell.serve(&[&METRICS[..], &["--response-timeout", "1s"]].concat()).await;
+    let mut deaf = Raw::connect(server.address());
+    deaf.send(&request(&key, LONG, "").repeat(100));
+    wait_for_closed(&server, "slow_reading");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silent_connections_lock_nobody_out() {
+    let database = Database::start(Backend::Sqlite).await.unwrap();
+    let (shell, key) = shop(&database);
+    let server = shell.serve_with_files(128, &[]).await;
+    let silent: Vec<Raw> = (0..200).map(|_| Raw::connect(server.address())).collect();
+    let start = Instant::now();
+    let mut client = Raw::connect(server.address());
+    let response = client.query(&key, "{ customers { totalCount } }").response();
+    assert_eq!(response.status, 200, "{response:?}");
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+    assert!(server.wait_for("--max-connections").contains("open files"));
+    drop(silent);
+    server.stop();
+}
+
+both! {
+    async fn a_half_closed_client_is_answered(database: Database) {
+        let (shell, key) = shop(&database);
+        let server = shell.serve(&[]).await;
+        let mut client = Raw::connect(server.address());
+        let response = client.query(&key, CREATE).half_close().response();
+        assert_eq!(response.json()["data"]["customerCreate"]["customer"]["customerName"], "Ada");
+        // A mutation is also finished for a client that is gone.
+        Raw::connect(server.address()).query(&key, CREATE);
+        server.stop();
+        let customers = dump(&database).await["customers"].len();
+        assert!((1..=2).contains(&customers), "{customers}");
+    }
+
+    async fn who_is_idle_makes_room(database: Database) {
+        let (shell, key) = shop(&database);
+        let options = ["--max-connections", "2"];
+        let server = shell.serve(&[&METRICS[..], &options].concat()).await;
+        let (mut first, mut second) =
+            (Raw::connect(server.address()), Raw::connect(server.address()));
+        assert_eq!(first.get("/health", "").response().status, 200);
+        assert_eq!(second.get("/health", "").response().status, 200);
+        let mut third = Raw::connect(server.address());
+        assert_eq!(third.get("/health", "").response().status, 200);
+        assert_eq!(first.rest(), b"", "it was idle longest");
+
+        let lock = WriteLock::take(&database).await;
+        second.query(&key, CREATE);
+        third.query(&key, CREATE);
+        wait_for_requests(&server, 2);
+        let refused = Raw::connect(server.address()).get("/health", "").response();
+        assert_eq!(refused.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        drop(lock);
+        assert_eq!((second.response().status, third.response().status), (200, 200));
+        assert_eq!(get(server.address(), "/health").status, 200);
+        wait_for_closed(&server, "evicted");
+    }
+
+    async fn requests_at_once_have_a_limit(database: Database) {
+        let (shell, key) = shop(&database);
+        let server = shell.serve(&[&METRICS[..], &["--max-requests", "1"]].concat()).await;
+        let lock = WriteLock::take(&database).await;
+        let mut first = Raw::connect(server.address());
+        first.query(&key, CREATE);
+        wait_for_requests(&server, 1);
+        let mut second = Raw::connect(server.address());
+        let refused = second.query(&key, "{ __typename }").response();
+        assert_eq!(refused.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        assert_eq!(get(server.address(), "/health").status, 200);
+        assert_eq!(get(server.address(), "/ready").status, 200);
+        drop(lock);
+        assert_eq!(first.response().status, 200);
+        assert_eq!(second.query(&key, "{ __typename }").response().status, 200);
+    }
+
+    async fn half_a_request_does_not_delay_the_end(database: Database) {
+        let (shell, key) = shop(&database);
+        let server = shell.serve(&["--shutdown-timeout", "60s"]).await;
+        let connect = || Raw::connect(server.address());
+        let (_silent, mut head, mut body, mut idle) = (connect(), connect(), connect(), connect());
+        head.send("POST /graphql HTTP/1.1\r\nHost: te");
+        let whole = request(&key, CREATE, "");
+        body.send(whole.strip_suffix('}').unwrap());
+        assert_eq!(idle.get("/health", "").response().status, 200);
+        let start = Instant::now();
+        server.signal("TERM");
+        assert_eq!(idle.rest(), b"");
+        let (code, stderr) = server.wait();
+        assert_eq!(code, Some(0), "{stderr}");
+        assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+        assert_eq!(dump(&database).await["customers"].len(), 0);
+    }
+
+    async fn the_end_has_a_limit_and_a_second_signal_none(database: Database) {
+        let (shell, key) = shop(&database);
+        for (options, signals, expected) in [
+            (["--shutdown-timeout", "500ms"], &["TERM"][..], 0),
+            (["--shutdown-timeout", "60s"], &["TERM", "TERM"], 143),
+            (["--shutdown-timeout", "60s"], &["TERM", "INT"], 130),
+        ] {
+            let server = shell.serve(&[&METRICS[..], &options].concat()).await;
+            let lock = WriteLock::take(&database).await;
+            let mut client = Raw::connect(server.address());
+            client.query(&key, CREATE);
+            wait_for_requests(&server, 1);
+            assert_eq!(get(server.operations(), "/ready").status, 200);
+            let start = Instant::now();
+            for (number, signal) in signals.iter().enumerate() {
+                server.signal(signal);
+                server.wait_for("stopping");
+                // Who is to send no more requests is told so.
+                if signals.len() == 2 && number == 0 {
+                    let ready = get(server.operations(), "/ready");
+                    let draining = (503, "the server is stopping\n");
+                    assert_eq!((ready.status, ready.body.as_str()), draining);
+                }
+            }
+            let (code, stderr) = server.wait();
+            assert_eq!(code, Some(expected), "{stderr}");
+            assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+            drop(lock);
+        }
+        assert_eq!(dump(&database).await["customers"].len(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_query_ends_with_its_client() {
+    let Some(database) = Database::start(Backend::Postgres).await else { return };
+    let (shell, key) = shop(&database);
+    let server = shell.serve(&[]).await;
+    let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute("BEGIN; LOCK TABLE customers IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let mut reader = Raw::connect(server.address());
+    reader.query(&key, "{ customers { totalCount } }");
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+                   AND datname = current_database()";
+    let mut tries = 0;
+    while client.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+        tries += 1;
+        assert!(tries < 1000, "the query does not wait");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    drop(reader);
+    assert!(server.wait_for("client_gone").contains("INFO"));
+}

@@ -115,7 +115,10 @@ both! {
         let (mut first, mut second) =
             (Raw::connect(server.address()), Raw::connect(server.address()));
         assert_eq!(first.get("/health", "").response().status, 200);
+        // The server notes that a response has been sent after the client has it.
+        tokio::time::sleep(Duration::from_millis(200)).await;
         assert_eq!(second.get("/health", "").response().status, 200);
+        tokio::time::sleep(Duration::from_millis(200)).await;
         let mut third = Raw::connect(server.address());
         assert_eq!(third.get("/health", "").response().status, 200);
         assert_eq!(first.rest(), b"", "it was idle longest");

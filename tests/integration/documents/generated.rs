@@ -65,7 +65,8 @@ impl Request<'_> {
             }
             let field = *self.choices.of(&fields);
             if self.choices.one_in(4) {
-                selections += &format!("a{}: ", self.choices.below(6));
+                let alias = format!("a{}: ", self.choices.below(6));
+                selections += &alias;
             }
             selections += name(field);
             selections += &self.arguments(field);

@@ -9,6 +9,7 @@ use std::{
     collections::HashMap,
     fmt::Write,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use sha2::{Digest, Sha256};
@@ -27,6 +28,9 @@ use crate::{
 
 /// The name of the tenant, and of the key, of `clientele serve --demo`.
 pub const DEMO: &str = "demo";
+
+/// How long it may take to find out who has a key.
+const AUTHENTICATION: Duration = Duration::from_secs(5);
 
 /// Longest name of a tenant.
 pub const TENANT_NAME_MAX: usize = 32;
@@ -214,11 +218,11 @@ impl Authenticator {
     /// Who has that key; `None` if it is unknown, revoked or expired.
     pub async fn authenticate(&self, secret: &KeySecret) -> Result<Option<Viewer>, db::Error> {
         let now = self.clock.now();
-        let mut lease = self.db.read().await?;
-        let Some(key) = ApiKey::authenticate(&mut lease.conn(), secret, now).await? else {
-            return Ok(None);
+        let found = async {
+            let mut lease = self.db.read().await?;
+            ApiKey::authenticate(&mut lease.conn(), secret, now).await
         };
-        drop(lease);
+        let Some(key) = db::Error::in_time(AUTHENTICATION, found).await? else { return Ok(None) };
         if key.is_touch_due(now) && self.is_first_to_note(&key, now) {
             note_use(self.db.clone(), key.clone(), now);
         }

@@ -1,8 +1,8 @@
 //! The database: one code base on SQLite and on PostgreSQL, chosen at run time.
 //!
 //! [`Db`] lends a [`Lease`], a lease lends a [`Conn`], and every function of the models takes a
-//! `Conn` first. The macro `on!` compiles one query for both kinds of connection;
-//! it is used in `src/models` (and in this folder) and nowhere else.
+//! `Conn` first. The macros `on!` and `load!` compile one query for both kinds of connection;
+//! they are used in `src/models` (and in this folder) and nowhere else.
 
 pub mod migrate;
 pub mod pool;
@@ -12,6 +12,11 @@ pub mod status;
 pub mod types;
 pub mod url;
 
+pub(crate) mod lease;
+pub(crate) mod measured;
+mod meter;
+pub(crate) mod read;
+mod sqlite;
 mod tls;
 
 use std::{
@@ -20,113 +25,115 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
-use diesel::{SqliteConnection, connection::InstrumentationEvent, result::DatabaseErrorKind};
-use diesel_async::{
-    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
-    pooled_connection::deadpool::{Object, PoolError},
-    sync_connection_wrapper::SyncConnectionWrapper,
+use diesel::{connection::InstrumentationEvent, result::DatabaseErrorKind};
+use diesel_async::{AsyncConnection, pooled_connection::deadpool::PoolError};
+
+use self::{lease::TOO_LONG, pool::Pools};
+use crate::limits::Exceeded;
+
+pub use self::{
+    lease::{Conn, Lease, SqliteConn},
+    measured::Measured,
+    meter::Meter,
+};
+pub(crate) use self::{
+    lease::{insert_all, load, on},
+    measured::columns,
 };
 
 use tracing::Span;
 
-use self::pool::Pools;
-
-/// Compiles one body for both kinds of connection: `on!(conn, |c| query.load(c).await)`.
-///
-/// Diesel's queries are typed by their database; this writes the body into both arms of a `match`,
-/// so each is checked, and runs, as if there was only that one.
-macro_rules! on {
-    ($conn:expr, |$c:ident| $body:expr) => {
-        match $conn {
-            $crate::db::Conn::Sqlite($c) => {
-                let $c = &mut **$c;
-                $body
-            }
-            $crate::db::Conn::Postgres($c) => {
-                let $c = &mut **$c;
-                $body
-            }
-        }
-    };
-}
-pub(crate) use on;
-
-/// Inserts rows, a `Vec` of them: `insert_all!(conn, customers::table, rows)`.
-///
-/// PostgreSQL gets one statement. SQLite is here, not at the end of a wire: one small statement,
-/// prepared once, is faster than a large one, and needs less memory; one hop to its thread for all.
-macro_rules! insert_all {
-    ($conn:expr, $table:expr, $rows:expr) => {
-        match $conn {
-            $crate::db::Conn::Postgres(c) => {
-                diesel::insert_into($table).values($rows).execute(*c).await?;
-            }
-            $crate::db::Conn::Sqlite(c) => {
-                let rows = $rows;
-                c.spawn_blocking(move |c| {
-                    for row in rows {
-                        let insert = diesel::insert_into($table).values(row);
-                        diesel::RunQueryDsl::execute(insert, c)?;
-                    }
-                    Ok(())
-                })
-                .await?;
-            }
-        }
-    };
-}
-pub(crate) use insert_all;
-
-/// SQLite's connection: synchronous inside, one hop to a thread per statement.
-pub type SqliteConn = SyncConnectionWrapper<SqliteConnection>;
+/// How long the database is waited for when all that is asked is whether it answers.
+const PING: Duration = Duration::from_secs(1);
 
 /// A database and its connections. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     pools: Pools,
     statements: Statements,
+    meter: Meter,
 }
 
 impl Db {
+    /// The same database, for a request that has that meter.
+    #[must_use]
+    pub fn metered(&self, meter: Meter) -> Self {
+        Self { meter, ..self.clone() }
+    }
+
+    /// What is counted on, and what may be used.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
     /// Lends a connection for reading. On SQLite it refuses to write.
     pub async fn read(&self) -> Result<Lease, Error> {
+        let meter = self.meter.clone();
         match &self.pools {
-            Pools::Sqlite { readers, .. } => Ok(Lease::Sqlite(readers.get().await?)),
-            Pools::Postgres(pool) => Ok(Lease::Postgres(pool.get().await?)),
+            Pools::Sqlite { readers, .. } => {
+                Ok(Lease::sqlite(readers.get().await?, meter, &self.statements))
+            }
+            Pools::Postgres(server) => Ok(server.lease(meter, &self.statements).await?),
         }
     }
 
     /// Lends a connection for writing. On SQLite there is one: writers queue here, in order, rather
     /// than in the file's lock.
     pub async fn write(&self) -> Result<Lease, Error> {
+        let meter = self.meter.without_limits();
         match &self.pools {
-            Pools::Sqlite { writer, .. } => Ok(Lease::Sqlite(writer.get().await?)),
-            Pools::Postgres(pool) => Ok(Lease::Postgres(pool.get().await?)),
+            Pools::Sqlite { writer, .. } => {
+                Ok(Lease::sqlite(writer.get().await?, meter, &self.statements))
+            }
+            Pools::Postgres(server) => Ok(server.lease(meter, &self.statements).await?),
         }
     }
 
-    /// Finds out whether the database answers.
+    /// Finds out whether the database answers, and soon.
     pub async fn ping(&self) -> Result<(), Error> {
-        let mut lease = self.read().await?;
-        Ok(on!(&mut lease.conn(), |c| c.batch_execute("SELECT 1").await)?)
+        let ping = async {
+            let mut lease = self.read().await?;
+            lease.conn().batch_execute("SELECT 1").await
+        };
+        Error::in_time(PING, ping).await
+    }
+
+    /// Finds out whether requests can be answered: the database answers soon, and it has all
+    /// migrations.
+    pub async fn check(&self) -> Result<(), Error> {
+        let applied = async {
+            use diesel_async::RunQueryDsl;
+            let mut lease = self.read().await?;
+            let query = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
+            let applied: Vec<migrate::Applied> =
+                on!(&mut lease.conn(), |c| RunQueryDsl::load(query, c).await)?;
+            Ok::<_, Error>(applied)
+        };
+        let applied = Error::in_time(PING, applied).await?;
+        match migrate::pending(&applied) {
+            0 => Ok(()),
+            pending => Err(Error::NotMigrated(pending)),
+        }
     }
 
     /// Lets PostgreSQL look at what it holds now, for those who have just written much: until it
     /// has, it plans as if there was next to nothing, and what takes milliseconds takes minutes.
     pub async fn analyze(&self) -> Result<(), Error> {
         let mut lease = self.write().await?;
-        if let Conn::Postgres(c) = lease.conn() {
-            c.batch_execute(
-                "ANALYZE customers, customer_groups, customer_group_memberships, customer_addresses, \
-                 customer_contacts, customer_consents, customer_extensions, \
-                 supplier_numbers_at_customer, loyalty_programs, loyalty_program_collections, \
-                 pos_profiles, pos_customer_groups",
-            )
-            .await?;
+        let mut conn = lease.conn();
+        if let Conn::Sqlite(_) = conn {
+            return Ok(());
         }
-        Ok(())
+        conn.batch_execute(
+            "ANALYZE customers, customer_groups, customer_group_memberships, customer_addresses, \
+             customer_contacts, customer_consents, customer_extensions, \
+             supplier_numbers_at_customer, loyalty_programs, loyalty_program_collections, \
+             pos_profiles, pos_customer_groups",
+        )
+        .await
     }
 
     /// How many statements were sent so far; for those who watch that a request's number does not
@@ -134,28 +141,6 @@ impl Db {
     pub fn statements_sent(&self) -> u64 {
         self.statements.0.load(Ordering::Relaxed)
     }
-}
-
-/// A connection on loan; dropping it gives it back.
-#[expect(clippy::large_enum_variant, reason = "it lives where it is used, and is not moved about")]
-pub enum Lease {
-    Sqlite(Object<SqliteConn>),
-    Postgres(Object<AsyncPgConnection>),
-}
-
-impl Lease {
-    pub fn conn(&mut self) -> Conn<'_> {
-        match self {
-            Self::Sqlite(conn) => Conn::Sqlite(conn),
-            Self::Postgres(conn) => Conn::Postgres(conn),
-        }
-    }
-}
-
-/// A borrowed connection of either kind: inside a transaction or outside.
-pub enum Conn<'a> {
-    Sqlite(&'a mut SqliteConn),
-    Postgres(&'a mut AsyncPgConnection),
 }
 
 /// An async closure whose future is `Send`; the standard library cannot say that yet.
@@ -171,28 +156,6 @@ where
     Fut: Future<Output = R>,
 {
     type Fut = Fut;
-}
-
-impl Conn<'_> {
-    /// Runs `f` in a transaction: committed if it succeeds, else rolled back. Does not nest.
-    ///
-    /// SQLite takes its write lock at once (`BEGIN IMMEDIATE`): a transaction that reads first and
-    /// writes later could otherwise be refused in the middle.
-    pub async fn transaction<R, E, F>(&mut self, f: F) -> Result<R, E>
-    where
-        for<'r, 'c> F: AsyncFnOnce(&'r mut Conn<'c>) -> Result<R, E>
-            + AsyncFunc<&'r mut Conn<'c>, Result<R, E>, Fut: Send>
-            + Send,
-        E: From<diesel::result::Error> + Send,
-        R: Send,
-    {
-        match self {
-            Conn::Sqlite(c) => {
-                c.immediate_transaction(async |c| f(&mut Conn::Sqlite(c)).await).await
-            }
-            Conn::Postgres(c) => c.transaction(async |c| f(&mut Conn::Postgres(c)).await).await,
-        }
-    }
 }
 
 /// What can go wrong between the server and its database.
@@ -213,9 +176,31 @@ pub enum Error {
     /// A foreign key refused the change: what it names is gone, or still in use.
     #[error("a foreign key refused the change")]
     Reference(#[source] diesel::result::Error),
+    /// The request comes to more than it may.
+    #[error(transparent)]
+    Exceeded(#[from] Exceeded),
+    /// Nobody waits for the response any more.
+    #[error("the request was abandoned")]
+    Abandoned,
+    /// The database lacks migrations.
+    #[error("{0} migrations have not been run")]
+    NotMigrated(usize),
     /// Anything else: a defect of ours, or of the database.
     #[error("a statement failed")]
     Statement(#[source] diesel::result::Error),
+}
+
+impl Error {
+    /// What `work` comes to if it ends in that time.
+    pub async fn in_time<T>(
+        limit: Duration,
+        work: impl Future<Output = Result<T, Self>>,
+    ) -> Result<T, Self> {
+        match tokio::time::timeout(limit, work).await {
+            Ok(outcome) => outcome,
+            Err(elapsed) => Err(Self::Unavailable(Box::new(elapsed))),
+        }
+    }
 }
 
 impl From<PoolError> for Error {
@@ -242,7 +227,11 @@ impl From<diesel::result::Error> for Error {
                 }
                 // What a trigger says that stands for a foreign key, on SQLite.
                 _ if info.message() == "FOREIGN KEY constraint failed" => Self::Reference(error),
-                _ if info.message() == "canceling statement due to statement timeout" => {
+                _ if matches!(
+                    info.message(),
+                    "canceling statement due to statement timeout" | TOO_LONG
+                ) =>
+                {
                     Self::Timeout(error)
                 }
                 // PostgreSQL, while it stops or starts, and where it has become a replica.
@@ -271,12 +260,14 @@ pub fn describe(error: &dyn std::error::Error) -> String {
 pub(crate) struct Statements(Arc<AtomicU64>);
 
 impl Statements {
-    pub(crate) fn watch(&self, conn: &mut impl AsyncConnection) {
-        let count = Arc::clone(&self.0);
+    /// Counts what that connection sends, for all and for the request that uses it.
+    fn watch(&self, conn: &mut impl AsyncConnection, meter: &Meter) {
+        let (count, meter) = (Arc::clone(&self.0), meter.clone());
         let mut span = None;
         conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
             InstrumentationEvent::StartQuery { query, .. } => {
                 count.fetch_add(1, Ordering::Relaxed);
+                meter.count_statement();
                 tracing::trace!(target: "clientele::sql", %query);
                 // SQLite's threads do not know the request; a statement of nothing is no trace.
                 let is_of_request = !Span::current().is_none();

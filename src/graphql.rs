@@ -14,6 +14,7 @@ mod input;
 mod loader;
 mod loyalty_program;
 mod loyalty_program_collection;
+mod memory;
 mod mutation;
 mod node;
 mod order;
@@ -27,7 +28,6 @@ mod supplier_number_at_customer;
 use async_graphql::{EmptySubscription, SDLExportOptions};
 
 pub use self::{
-    context::Abandoned,
     document::{Operation, Policy},
     engine::{Bound, Engine},
     error::{ErrorCode, bound_errors, limit_exceeded, request_error},

@@ -56,7 +56,7 @@ limits! {
     /// Rows read for a response.
     rows: "limit-rows", "CLIENTELE_LIMIT_ROWS", 50_000;
     /// Bytes of memory for the rows and the values of a response, before it is written.
-    memory_bytes: "limit-memory-bytes", "CLIENTELE_LIMIT_MEMORY_BYTES", 32 << 20;
+    memory_bytes: "limit-memory-bytes", "CLIENTELE_LIMIT_MEMORY_BYTES", 48 << 20;
     /// Bytes of a response, before compression.
     response_bytes: "limit-response-bytes", "CLIENTELE_LIMIT_RESPONSE_BYTES", 16 << 20;
     /// Seconds from a request's first byte to its response.

@@ -103,3 +103,18 @@ fn apply<DB: Backend>(
     }
     .map_err(Error::Failed)
 }
+
+/// A migration that a database has.
+#[derive(diesel::QueryableByName)]
+pub(super) struct Applied {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// How many migrations are not among those that were run.
+pub(super) fn pending(applied: &[Applied]) -> usize {
+    // Both trees have the same ones.
+    let known = MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES).unwrap_or_default();
+    let is_applied = |version: &str| applied.iter().any(|it| it.version == version);
+    known.iter().filter(|it| !is_applied(&it.name().version().to_string())).count()
+}

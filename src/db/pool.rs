@@ -1,6 +1,6 @@
 //! Opening a database: the pools, and what each new connection is told.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{
@@ -8,15 +8,17 @@ use diesel_async::{
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
         SetupCallback,
-        deadpool::{BuildError, Pool},
+        deadpool::{BuildError, Object, Pool, PoolError},
     },
 };
 use futures_util::FutureExt;
-use tokio_postgres::NoTls;
+use tokio_postgres::{CancelToken, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    Db, SqliteConn, Statements, describe, tls,
+    Db, Lease, Meter, SqliteConn, Statements, describe,
+    lease::STATEMENT,
+    tls,
     url::{DatabaseUrl, PostgresUrl},
 };
 
@@ -34,37 +36,70 @@ const SQLITE_SETUP: &str = "\
     PRAGMA temp_store = MEMORY; \
     PRAGMA cache_size = -16384;";
 
-/// A reader of SQLite refuses to write.
-const SQLITE_READER_SETUP: &str = "PRAGMA query_only = ON;";
+/// A reader of SQLite refuses to write. There may be many; the operating system caches for all.
+const SQLITE_READER_SETUP: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -4096;";
 
-/// Every connection to PostgreSQL: no statement outlives the request that waits for it by much.
-const POSTGRES_SETUP: &str = "\
-    SET statement_timeout = '30s'; \
-    SET idle_in_transaction_session_timeout = '60s';";
+/// How long to wait until PostgreSQL has taken the request to cancel a statement.
+const CANCEL: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub(super) enum Pools {
     Sqlite { readers: Pool<SqliteConn>, writer: Pool<SqliteConn> },
-    Postgres(Pool<AsyncPgConnection>),
+    Postgres(Postgres),
+}
+
+/// A PostgreSQL server and the connections to it.
+#[derive(Clone)]
+pub(super) struct Postgres {
+    pub(super) pool: Pool<AsyncPgConnection>,
+    url: Arc<PostgresUrl>,
+}
+
+impl Postgres {
+    pub(super) async fn lease(
+        &self,
+        meter: Meter,
+        statements: &Statements,
+    ) -> Result<Lease, PoolError> {
+        Ok(Lease::postgres(self.pool.get().await?, self, meter, statements))
+    }
+
+    /// Cancels the statement that is under way on a connection, and closes it; until then it keeps
+    /// its place in the pool.
+    pub(super) fn cancel(&self, conn: Object<AsyncPgConnection>) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let url = Arc::clone(&self.url);
+        runtime.spawn(async move {
+            let cancelled = tokio::time::timeout(CANCEL, cancel(&url, conn.cancel_token())).await;
+            match cancelled.map_err(|elapsed| elapsed.to_string()) {
+                Ok(Ok(())) => {}
+                Err(error) | Ok(Err(error)) => {
+                    tracing::warn!(error, "a statement was not cancelled");
+                }
+            }
+            drop(Object::take(conn));
+        });
+    }
 }
 
 impl Db {
     /// Opens the database with up to `size` connections; none is made before it is needed.
     pub fn open(url: &DatabaseUrl, size: usize) -> Result<Self, BuildError> {
-        let statements = Statements::default();
         let pools = match url {
             DatabaseUrl::Sqlite(path) => {
                 let path = path.to_string_lossy();
                 Pools::Sqlite {
-                    readers: pool(&path, size, sqlite_setup(&statements, SQLITE_READER_SETUP))?,
-                    writer: pool(&path, 1, sqlite_setup(&statements, ""))?,
+                    readers: pool(&path, size, sqlite_setup(SQLITE_READER_SETUP))?,
+                    writer: pool(&path, 1, sqlite_setup(""))?,
                 }
             }
             DatabaseUrl::Postgres(url) => {
-                Pools::Postgres(pool("", size, postgres_setup(&statements, url))?)
+                let url = Arc::new((**url).clone());
+                let pool = pool("", size, postgres_setup(Arc::clone(&url)))?;
+                Pools::Postgres(Postgres { pool, url })
             }
         };
-        Ok(Self { pools, statements })
+        Ok(Self { pools, statements: Statements::default(), meter: Meter::unlimited() })
     }
 }
 
@@ -86,30 +121,29 @@ where
         .build()
 }
 
-fn sqlite_setup(statements: &Statements, extra: &'static str) -> SetupCallback<SqliteConn> {
-    let statements = statements.clone();
+fn sqlite_setup(extra: &'static str) -> SetupCallback<SqliteConn> {
     Box::new(move |path| {
-        let statements = statements.clone();
         async move {
             let mut conn = SqliteConn::establish(path).await?;
             let setup = format!("{SQLITE_SETUP}{extra}");
             conn.batch_execute(&setup).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
-            statements.watch(&mut conn);
             Ok(conn)
         }
         .boxed()
     })
 }
 
-fn postgres_setup(statements: &Statements, url: &PostgresUrl) -> SetupCallback<AsyncPgConnection> {
-    let (statements, url) = (statements.clone(), url.clone());
+fn postgres_setup(url: Arc<PostgresUrl>) -> SetupCallback<AsyncPgConnection> {
     Box::new(move |_| {
-        let (statements, url) = (statements.clone(), url.clone());
+        let url = Arc::clone(&url);
         async move {
             let mut conn = connect(&url).await?;
-            let setup = conn.batch_execute(POSTGRES_SETUP).await;
+            let setup = format!(
+                "SET statement_timeout = '{}s'; SET idle_in_transaction_session_timeout = '60s'",
+                STATEMENT.as_secs()
+            );
+            let setup = conn.batch_execute(&setup).await;
             setup.map_err(ConnectionError::CouldntSetupConfiguration)?;
-            statements.watch(&mut conn);
             Ok(conn)
         }
         .boxed()
@@ -118,6 +152,11 @@ fn postgres_setup(statements: &Statements, url: &PostgresUrl) -> SetupCallback<A
 
 /// Connects to PostgreSQL, with TLS as the URL asks for it.
 pub(super) async fn connect(url: &PostgresUrl) -> ConnectionResult<AsyncPgConnection> {
+    let connected = tokio::time::timeout(WAIT, open(url)).await;
+    connected.unwrap_or_else(|elapsed| Err(ConnectionError::BadConnection(elapsed.to_string())))
+}
+
+async fn open(url: &PostgresUrl) -> ConnectionResult<AsyncPgConnection> {
     let bad = |error: &dyn std::error::Error| ConnectionError::BadConnection(describe(error));
     if let Some(config) = tls::client_config(url).map_err(|error| bad(&*error))? {
         let tls = MakeRustlsConnect::new(config);
@@ -127,4 +166,14 @@ pub(super) async fn connect(url: &PostgresUrl) -> ConnectionResult<AsyncPgConnec
         let (client, connection) = url.config.connect(NoTls).await.map_err(|error| bad(&error))?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await
     }
+}
+
+/// Asks PostgreSQL, on a connection of its own, to end a statement.
+async fn cancel(url: &PostgresUrl, statement: CancelToken) -> Result<(), String> {
+    let config = tls::client_config(url).map_err(|error| describe(&*error))?;
+    let cancelled = match config {
+        Some(config) => statement.cancel_query(MakeRustlsConnect::new(config)).await,
+        None => statement.cancel_query(NoTls).await,
+    };
+    cancelled.map_err(|error| describe(&error))
 }

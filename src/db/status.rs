@@ -16,7 +16,7 @@ impl Db {
     pub fn pool_status(&self) -> PoolStatus {
         let all = match &self.pools {
             Pools::Sqlite { readers, writer } => vec![readers.status(), writer.status()],
-            Pools::Postgres(pool) => vec![pool.status()],
+            Pools::Postgres(server) => vec![server.pool.status()],
         };
         all.iter().fold(PoolStatus::default(), |sum, pool| PoolStatus {
             size: sum.size + pool.size,

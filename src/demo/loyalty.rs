@@ -9,7 +9,7 @@ use crate::{
     },
     models::{
         self, LoyaltyProgram,
-        child::{Child, Children},
+        child::Children,
         loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramType},
         loyalty_program_collection::{
             LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes,
@@ -106,7 +106,7 @@ async fn program(
     let program = LoyaltyProgram::create_in(tx, writer, attributes, tiers).await?;
     let mut tiers =
         LoyaltyProgramCollection::of_parents(tx, writer.tenant(), &[program.id]).await?;
-    let tiers: Vec<Child<_>> = tiers.remove(&program.id).unwrap_or_default();
+    let tiers = tiers.remove(&program.id).unwrap_or_default();
     Ok((program.id, tiers.into_iter().map(|tier| tier.id).collect()))
 }
 

@@ -1,6 +1,6 @@
 //! When batches are loaded.
 //!
-//! A dataloader collects keys until someone decides to load them. A timer decides too early or too
+//! A loader collects keys until someone decides to load them. A timer decides too early or too
 //! late; how many statements a request sends would depend on luck. Here the request itself decides:
 //! when none of its resolvers can go on, and no load is under way, all that was asked for is
 //! loaded. Then the number of statements follows from the request's shape. Nothing is spawned:
@@ -18,6 +18,8 @@ use std::{
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::oneshot;
 
+use crate::{db::Meter, limits::Exceeded};
+
 type Load = BoxFuture<'static, ()>;
 
 /// Loads of one request that run at the same time, each on a connection of its own: one request
@@ -29,12 +31,6 @@ const CONCURRENT_LOADS: usize = 4;
 pub struct BatchScheduler(Arc<Mutex<Vec<Load>>>);
 
 impl BatchScheduler {
-    /// What a dataloader is to spawn its loads with.
-    pub fn spawner(&self) -> impl Fn(Load) + Send + Sync + 'static {
-        let scheduler = self.clone();
-        move |load| scheduler.push(load)
-    }
-
     /// Runs a load that is for one resolver only, with the next batch. `None` only if the request
     /// ends before.
     pub async fn run<T: Send + 'static>(
@@ -44,11 +40,13 @@ impl BatchScheduler {
         let (sender, receiver) = oneshot::channel();
         // That the resolver is gone is no matter.
         self.push(load.map(|loaded| drop(sender.send(loaded))).boxed());
-        receiver.await.ok()
+        // Tokio would have each 128th of these wait for another turn, and so miss the batch.
+        tokio::task::unconstrained(receiver).await.ok()
     }
 
-    /// Runs the request and, batch by batch, its loads.
-    pub async fn drive<F: Future>(self, request: F) -> F::Output {
+    /// Runs the request and, batch by batch, its loads. A query that passes a limit ends there, with
+    /// all that it holds.
+    pub async fn drive<F: Future>(self, request: F, meter: &Meter) -> Result<F::Output, Exceeded> {
         let mut request = pin!(request);
         let mut batch = Batch::default();
         poll_fn(|cx| {
@@ -56,8 +54,12 @@ impl BatchScheduler {
                 // Not while a batch is loaded: what is asked for then would be in it or not, by
                 // luck.
                 ready!(batch.poll(cx));
-                if let Poll::Ready(output) = request.as_mut().poll(cx) {
-                    return Poll::Ready(output);
+                let output = request.as_mut().poll(cx);
+                if let Some(exceeded) = meter.exceeded().filter(|_| !meter.has_written()) {
+                    return Poll::Ready(Err(exceeded.clone()));
+                }
+                if let Poll::Ready(output) = output {
+                    return Poll::Ready(Ok(output));
                 }
                 batch.waiting.extend(self.take());
                 if batch.is_done() {
@@ -68,7 +70,8 @@ impl BatchScheduler {
         .await
     }
 
-    fn push(&self, load: Load) {
+    /// Runs a load with the next batch.
+    pub fn push(&self, load: Load) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(load);
     }
 

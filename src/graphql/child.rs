@@ -7,11 +7,12 @@ use super::{
     error::Error,
     input::references,
     loader::ChildrenOf,
+    memory,
     payload::{Outcome, outcome},
     query::Selector,
 };
 use crate::{
-    db::types::Uid,
+    db::{Measured, types::Uid},
     id::NodeType,
     models::{
         self, Code, Violation,
@@ -41,12 +42,12 @@ pub async fn list_where<A: ChildAttributes, Item: From<Child<A>>>(
     parent: Uid,
     is_wanted: impl Fn(&A) -> bool,
 ) -> Result<Vec<Item>, Error> {
-    let children = ctx.loader()?.load_one(ChildrenOf::<A>::new(parent)).await?;
-    let wanted: Vec<&Child<A>> =
+    let children = ctx.loader()?.load(ChildrenOf::<A>::new(parent)).await?;
+    let wanted: Vec<&Measured<Child<A>>> =
         children.iter().flat_map(|it| it.iter()).filter(|it| is_wanted(&it.attributes)).collect();
     // Counted before they are copied.
-    ctx.loader()?.loader().count_rows(wanted.len())?;
-    Ok(wanted.into_iter().cloned().map(Item::from).collect())
+    memory::take_shared(ctx, wanted.iter().copied())?;
+    Ok(wanted.into_iter().map(|it| Item::from(it.clone().into_row())).collect())
 }
 
 /// Creates a child of the parent that the input names, at the end or as the `idx`th.

@@ -11,11 +11,12 @@ use futures_util::{FutureExt, future::BoxFuture};
 use super::{
     context::ContextExt,
     error::Error,
-    loader::{CountOf, PageOf, Store},
+    loader::{CountOf, PageOf},
+    memory,
 };
 use crate::{
     db::{
-        self,
+        Measured,
         types::{Timestamp, Uid},
     },
     models::list::{self, ListOf, Listed, Page, Position, Slice, SortColumn, SortKey},
@@ -246,24 +247,21 @@ where
     });
     let slice = match &key {
         _ if !wants_rows(ctx) => Slice::default(),
-        Some(key) => ctx.loader()?.load_one(key.clone()).await?.unwrap_or_default(),
+        Some(key) => ctx.loader()?.load(key.clone()).await?.unwrap_or_default(),
         None => {
             let ((db, tenant), asked) = (ctx.source()?, Arc::clone(&list));
             let (resolved, slice) = ctx
-                .load(async move {
+                .load(Box::pin(async move {
                     let mut lease = db.read().await?;
-                    let conn = &mut lease.conn();
-                    let resolved = list::resolved::<E>(conn, &tenant, &asked).await?;
-                    let slice = E::page(conn, &tenant, &resolved).await?;
-                    Ok::<_, db::Error>((resolved, slice))
-                })
+                    list::page::<E>(&mut lease.conn(), &tenant, &asked).await
+                }))
                 .await?;
             // Its rows are counted with what was looked up.
             list = Arc::new(resolved);
             slice
         }
     };
-    ctx.loader()?.loader().count_rows(slice.rows.len())?;
+    memory::take_own(ctx, &slice.rows)?;
     let page = &list.page;
     // Exact in the direction that was asked for; in the other, what can be said without looking.
     let (has_previous_page, has_next_page) = if page.from_end {
@@ -271,7 +269,8 @@ where
     } else {
         (page.after.is_some() || page.offset > 0, slice.has_more)
     };
-    let edge = |row: E| {
+    let edge = |row: Measured<E>| {
+        let row = row.into_row();
         let position = Position { key: row.sort_key(sort), uid: row.uid() };
         EdgeOf { cursor: name.cursor(&position), node: Node::from(row) }
     };
@@ -298,18 +297,15 @@ fn total<E: Listed>(key: Option<PageOf<E>>, list: Arc<ListOf<E>>) -> Total {
         let (key, list) = (key.clone(), Arc::clone(&list));
         async move {
             match key {
-                Some(key) => {
-                    let loader: &async_graphql::dataloader::DataLoader<Store> = ctx.loader()?;
-                    Ok(loader.load_one(CountOf(key)).await?.unwrap_or_default())
-                }
+                Some(key) => Ok(ctx.loader()?.load(CountOf(key)).await?.unwrap_or_default()),
                 None => {
                     let (db, tenant) = ctx.source()?;
-                    ctx.load(async move {
+                    ctx.load(Box::pin(async move {
                         let mut lease = db.read().await?;
                         let conn = &mut lease.conn();
                         let filter = E::resolve(conn, &tenant, list.filter.clone()).await?;
                         E::count(conn, &tenant, &filter).await
-                    })
+                    }))
                     .await
                 }
             }

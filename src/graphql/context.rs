@@ -1,43 +1,24 @@
 //! What a resolver can ask of the request: the only place that looks into it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use async_graphql::Context;
+use futures_util::future::BoxFuture;
 
-use async_graphql::{Context, dataloader::DataLoader};
-
-use super::{batch::BatchScheduler, error::Error, loader::Store};
+use super::{batch::BatchScheduler, error::Error, loader::Loader, memory};
 use crate::{
     auth::{Tenant, Viewer, Writer},
-    db::{self, Db},
+    db::{self, Db, Meter},
 };
-
-/// Does nobody wait for the answer any more? A mutation that is under way then still ends as one
-/// transaction, but those after it in the request do not begin.
-#[derive(Clone, Default)]
-pub struct Abandoned(Arc<AtomicBool>);
-
-impl Abandoned {
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 pub trait ContextExt {
     fn viewer(&self) -> Result<&Viewer, Error>;
     fn db(&self) -> Result<&Db, Error>;
-    fn loader(&self) -> Result<&DataLoader<Store>, Error>;
-    fn is_abandoned(&self) -> Result<bool, Error>;
+    fn loader(&self) -> Result<&Loader, Error>;
 
-    /// Runs a load that only this field wants, with the next batch of the request's loads.
+    /// Runs a load that only this field wants, with the next batch of the request's loads. (It is in
+    /// a box, for every field of an object needs memory for the largest of their loads.)
     fn load<T: Send + 'static>(
         &self,
-        load: impl Future<Output = Result<T, db::Error>> + Send + 'static,
+        load: BoxFuture<'static, Result<T, db::Error>>,
     ) -> impl Future<Output = Result<T, Error>> + Send;
 
     /// What such a load reads from.
@@ -49,13 +30,14 @@ pub trait ContextExt {
         Ok(self.viewer()?.tenant())
     }
 
-    /// The viewer, if it may write; else `FORBIDDEN`. Every mutation begins with it.
-    fn writer(&self) -> Result<Writer<'_>, Error> {
-        if self.is_abandoned()? {
-            return Err(Error::abandoned());
-        }
-        self.viewer()?.writer().ok_or_else(Error::forbidden)
+    /// What the request has used, and may use.
+    fn meter(&self) -> Result<&Meter, Error> {
+        Ok(self.db()?.meter())
     }
+
+    /// The viewer, if it may write; else `FORBIDDEN`. Every mutation begins with it: one that nobody
+    /// waits for does not, and neither does one whose payload would be too big.
+    fn writer(&self) -> Result<Writer<'_>, Error>;
 }
 
 impl ContextExt for Context<'_> {
@@ -67,17 +49,24 @@ impl ContextExt for Context<'_> {
         data(self)
     }
 
-    fn loader(&self) -> Result<&DataLoader<Store>, Error> {
+    fn loader(&self) -> Result<&Loader, Error> {
         data(self)
     }
 
-    fn is_abandoned(&self) -> Result<bool, Error> {
-        data(self).map(Abandoned::is_set)
+    fn writer(&self) -> Result<Writer<'_>, Error> {
+        let meter = self.meter()?;
+        if meter.is_abandoned() {
+            return Err(Error::abandoned());
+        }
+        let writer = self.viewer()?.writer().ok_or_else(Error::forbidden)?;
+        memory::take_payload(self)?;
+        meter.begin_writing();
+        Ok(writer)
     }
 
     async fn load<T: Send + 'static>(
         &self,
-        load: impl Future<Output = Result<T, db::Error>> + Send + 'static,
+        load: BoxFuture<'static, Result<T, db::Error>>,
     ) -> Result<T, Error> {
         let scheduler: &BatchScheduler = data(self)?;
         let loaded = scheduler.run(load).await;

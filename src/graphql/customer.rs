@@ -252,7 +252,7 @@ impl Customer {
     }
 
     /// The primary group: one of `customerGroups`.
-    async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<CustomerGroup, Error>> {
+    async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
         CustomerGroup::load(ctx, self.customer_group_uid?).await.transpose()
     }
 
@@ -271,7 +271,9 @@ impl Customer {
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             CustomerGroupOrder,
         >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerGroupFilter>,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<
+            Box<CustomerGroupFilter>,
+        >,
     ) -> Result<ConnectionOf<CustomerGroup>, Error> {
         let parent = Parent { uid: self.uid, relation: CustomerGroupRelation::OfCustomer };
         let args = PageArgs { first, after, last, before, offset };
@@ -282,7 +284,10 @@ impl Customer {
     }
 
     /// The loyalty program that the customer takes part in.
-    async fn loyalty_program(&self, ctx: &Context<'_>) -> Option<Result<LoyaltyProgram, Error>> {
+    async fn loyalty_program(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Box<LoyaltyProgram>, Error>> {
         LoyaltyProgram::load(ctx, self.loyalty_program_uid?).await.transpose()
     }
 
@@ -290,7 +295,7 @@ impl Customer {
     async fn loyalty_program_tier(
         &self,
         ctx: &Context<'_>,
-    ) -> Option<Result<LoyaltyProgramCollection, Error>> {
+    ) -> Option<Result<Box<LoyaltyProgramCollection>, Error>> {
         LoyaltyProgramCollection::load(ctx, self.loyalty_program_tier_uid?).await.transpose()
     }
 

@@ -14,6 +14,7 @@ use super::{
     error::Error,
     loader::{AncestorsOf, DepthOf, DescendantsOf},
     loyalty_program::{LoyaltyProgram, LoyaltyProgramFilter, LoyaltyProgramOrder},
+    memory,
     node::RowNode,
     pos_profile::{PosProfile, PosProfileFilter, PosProfileOrder},
 };
@@ -50,7 +51,7 @@ impl From<models::CustomerGroup> for CustomerGroup {
 
 impl From<Descendant> for CustomerGroup {
     fn from(Descendant { group, depth }: Descendant) -> Self {
-        Self { row: group, depth: Some(depth) }
+        Self { row: group.into_row(), depth: Some(depth) }
     }
 }
 
@@ -117,7 +118,7 @@ impl CustomerGroup {
     async fn parent_customer_group(
         &self,
         ctx: &Context<'_>,
-    ) -> Option<Result<CustomerGroup, Error>> {
+    ) -> Option<Result<Box<CustomerGroup>, Error>> {
         Self::load(ctx, self.row.attributes.parent_id?).await.transpose()
     }
 
@@ -125,15 +126,15 @@ impl CustomerGroup {
     async fn depth(&self, ctx: &Context<'_>) -> Result<i64, Error> {
         match self.depth {
             Some(depth) => Ok(depth),
-            None => Ok(ctx.loader()?.load_one(DepthOf(self.row.id)).await?.unwrap_or(1)),
+            None => Ok(ctx.loader()?.load(DepthOf(self.row.id)).await?.unwrap_or(1)),
         }
     }
 
     /// The groups above, from the parent to the root, without the group itself.
     async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<CustomerGroup>, Error> {
-        let groups = ctx.loader()?.load_one(AncestorsOf(self.row.id)).await?.unwrap_or_default();
-        ctx.loader()?.loader().count_rows(groups.len())?;
-        Ok(groups.into_iter().map(Self::from).collect())
+        let groups = ctx.loader()?.load(AncestorsOf(self.row.id)).await?.unwrap_or_default();
+        memory::take_shared(ctx, groups.iter())?;
+        Ok(groups.iter().cloned().map(|group| Self::from(group.into_row())).collect())
     }
 
     /// All groups below, without the group itself, in the order of the tree: each group is followed
@@ -148,9 +149,9 @@ impl CustomerGroup {
         max_depth: Option<u32>,
     ) -> Result<Vec<CustomerGroup>, Error> {
         let key = DescendantsOf { group: self.row.id, levels: max_depth };
-        let groups = ctx.loader()?.load_one(key).await?.unwrap_or_default();
-        ctx.loader()?.loader().count_rows(groups.len())?;
-        Ok(groups.into_iter().map(Self::from).collect())
+        let groups = ctx.loader()?.load(key).await?.unwrap_or_default();
+        memory::take_shared(ctx, groups.iter().map(|it| &it.group))?;
+        Ok(groups.iter().cloned().map(Self::from).collect())
     }
 
     /// The groups right below. Most recently created first, unless ordered otherwise.
@@ -168,7 +169,9 @@ impl CustomerGroup {
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             CustomerGroupOrder,
         >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerGroupFilter>,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<
+            Box<CustomerGroupFilter>,
+        >,
     ) -> Result<ConnectionOf<CustomerGroup>, Error> {
         let parent = Parent { uid: self.row.id, relation: CustomerGroupRelation::Child };
         let args = PageArgs { first, after, last, before, offset };
@@ -199,7 +202,7 @@ impl CustomerGroup {
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerFilter>,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
     ) -> Result<ConnectionOf<Customer>, Error> {
         let relation = if include_descendants {
             CustomerRelation::InSubtree
@@ -230,7 +233,7 @@ impl CustomerGroup {
             LoyaltyProgramOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<
-            LoyaltyProgramFilter,
+            Box<LoyaltyProgramFilter>,
         >,
     ) -> Result<ConnectionOf<LoyaltyProgram>, Error> {
         let parent = Parent { uid: self.row.id, relation: LoyaltyProgramRelation::OfGroup };
@@ -264,7 +267,9 @@ impl CustomerGroup {
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             PosProfileOrder,
         >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<PosProfileFilter>,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<
+            Box<PosProfileFilter>,
+        >,
     ) -> Result<ConnectionOf<PosProfile>, Error> {
         let parent = Parent { uid: self.row.id, relation: PosProfileRelation::OfGroup };
         let args = PageArgs { first, after, last, before, offset };

@@ -1,25 +1,26 @@
 //! The way of a request through the layer: prepared (what does the document mean?), bound (are these
 //! variables right, and is it too much?), executed.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use async_graphql::{
-    EmptySubscription, Request, Response, ServerError, ValidationMode, Variables,
-    dataloader::DataLoader,
-};
+use async_graphql::{EmptySubscription, Request, Response, ServerError, ValidationMode, Variables};
 
 use super::{
     Schema,
     batch::BatchScheduler,
-    context::Abandoned,
     document::{Documents, Operation, Policy},
-    error::with_codes,
-    loader::Store,
+    error::{limit_exceeded, with_codes},
+    loader::Loader,
+    memory::Shapes,
     mutation::Mutation,
     query::Query,
     sdl,
 };
-use crate::{auth::Viewer, db::Db, limits::Limits};
+use crate::{
+    auth::Viewer,
+    db::{Db, Meter},
+    limits::Limits,
+};
 
 /// Executes GraphQL requests. Cheap to clone; clones share their cache of documents.
 #[derive(Clone)]
@@ -64,23 +65,17 @@ impl Engine {
         Ok(Bound { request, fields })
     }
 
-    /// Executes an operation as that viewer. Once it is `abandoned`, none of its mutations begins.
-    pub async fn execute(
-        &self,
-        db: &Db,
-        viewer: Viewer,
-        abandoned: Abandoned,
-        bound: Bound,
-    ) -> Response {
+    /// Executes an operation as that viewer, within what the meter allows. Once the meter is
+    /// abandoned, reading ends and no mutation begins.
+    pub async fn execute(&self, db: &Db, viewer: Viewer, meter: &Meter, bound: Bound) -> Response {
         let scheduler = BatchScheduler::default();
-        let store = Store::new(db.clone(), viewer.tenant().clone());
-        let loader = DataLoader::new(store, scheduler.spawner())
-            .delay(Duration::ZERO)
-            // However many keys there are, they are one statement.
-            .max_batch_size(usize::MAX);
-        let request = bound.request.data(viewer).data(abandoned).data(scheduler.clone());
-        let request = request.data(db.clone()).data(loader);
-        with_codes(scheduler.drive(self.schema.execute(request)).await)
+        let db = db.metered(meter.clone());
+        let loader = Loader::new(db.clone(), viewer.tenant().clone(), scheduler.clone());
+        let request = bound.request.data(viewer).data(scheduler.clone());
+        let request = request.data(db).data(loader).data(Arc::new(Shapes::default()));
+        let response = scheduler.drive(self.schema.execute(request), meter).await;
+        let rejected = |exceeded| Response::from_errors(vec![limit_exceeded(&exceeded)]);
+        with_codes(response.unwrap_or_else(rejected))
     }
 }
 

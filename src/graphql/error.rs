@@ -4,7 +4,7 @@
 //! developer or operator must mend is an error of the response, with `extensions.code`. What we
 //! must mend is told to the log; the client learns only that it happened.
 
-use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response, ServerError, value};
+use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response, ServerError, Value, value};
 
 use crate::{
     db,
@@ -82,34 +82,43 @@ impl ErrorCode {
 pub struct Error {
     code: ErrorCode,
     message: String,
+    /// The limit that the request passes.
+    exceeded: Option<Exceeded>,
 }
 
 impl Error {
     pub fn bad_input(message: impl Into<String>) -> Self {
-        Self { code: ErrorCode::BadUserInput, message: message.into() }
+        Self { code: ErrorCode::BadUserInput, message: message.into(), exceeded: None }
     }
 
     pub fn forbidden() -> Self {
         let message = "this key is for reading only: a mutation needs one of the scope write";
-        Self { code: ErrorCode::Forbidden, message: message.to_owned() }
+        Self { code: ErrorCode::Forbidden, message: message.to_owned(), exceeded: None }
     }
 
     pub fn abandoned() -> Self {
         let message = "the request took too long, or its client is gone: this was not begun";
-        Self { code: ErrorCode::RequestTimeout, message: message.to_owned() }
+        Self { code: ErrorCode::RequestTimeout, message: message.to_owned(), exceeded: None }
     }
 
     /// What is asked for was deleted while the request was answered.
     pub fn gone() -> Self {
         let message = "this was deleted in the meantime: try again";
-        Self { code: ErrorCode::Conflict, message: message.to_owned() }
+        Self { code: ErrorCode::Conflict, message: message.to_owned(), exceeded: None }
     }
 
     /// A defect of ours.
     pub fn internal(cause: &str) -> Self {
         tracing::error!(cause, "request failed");
         let message = "the server failed to answer this; it is not the request's fault";
-        Self { code: ErrorCode::InternalServerError, message: message.to_owned() }
+        Self { code: ErrorCode::InternalServerError, message: message.to_owned(), exceeded: None }
+    }
+}
+
+impl From<Exceeded> for Error {
+    fn from(exceeded: Exceeded) -> Self {
+        let message = exceeded.to_string();
+        Self { code: ErrorCode::BadUserInput, message, exceeded: Some(exceeded) }
     }
 }
 
@@ -117,7 +126,9 @@ impl From<&db::Error> for Error {
     fn from(error: &db::Error) -> Self {
         let cause = db::describe(error);
         let (code, message) = match error {
-            db::Error::Unavailable(_) => {
+            db::Error::Exceeded(exceeded) => return exceeded.clone().into(),
+            db::Error::Abandoned => return Self::abandoned(),
+            db::Error::Unavailable(_) | db::Error::NotMigrated(_) => {
                 (ErrorCode::ServiceUnavailable, "the database is not available: try again later")
             }
             // A reference or a unique key that was checked before: it changed in between.
@@ -128,7 +139,7 @@ impl From<&db::Error> for Error {
             db::Error::Statement(_) => return Self::internal(&cause),
         };
         tracing::warn!(cause, "request refused");
-        Self { code, message: message.to_owned() }
+        Self { code, message: message.to_owned(), exceeded: None }
     }
 }
 
@@ -141,7 +152,12 @@ impl From<db::Error> for Error {
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
         let code = error.code.name();
-        Self::new(error.message).extend_with(|_, extensions| extensions.set("code", code))
+        Self::new(error.message).extend_with(|_, extensions| {
+            extensions.set("code", code);
+            if let Some(exceeded) = error.exceeded {
+                extensions.set("limit", limit_of(&exceeded));
+            }
+        })
     }
 }
 
@@ -165,14 +181,13 @@ pub fn limit_exceeded(exceeded: &Exceeded) -> ServerError {
     let mut error = ServerError::new(exceeded.to_string(), None);
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", ErrorCode::BadUserInput.name());
-    let limit = value!({
-        "name": exceeded.limit,
-        "max": exceeded.max,
-        "value": exceeded.value,
-    });
-    extensions.set("limit", limit);
+    extensions.set("limit", limit_of(exceeded));
     error.extensions = Some(extensions);
     error
+}
+
+fn limit_of(exceeded: &Exceeded) -> Value {
+    value!({ "name": exceeded.limit, "max": exceeded.max, "value": exceeded.value })
 }
 
 /// An error of a request as a whole.

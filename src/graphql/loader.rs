@@ -1,54 +1,110 @@
-//! What nested fields load: one [`Store`], many key types. The type of the key selects the query.
+//! What nested fields load, in batches: one [`Loader`], many key types. The type of the key selects
+//! the query.
 
 use std::{
+    any::{Any, TypeId},
     collections::HashMap,
     hash::{Hash, Hasher},
     marker::PhantomData,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use async_graphql::dataloader::Loader;
+use futures_util::FutureExt;
+use tokio::sync::oneshot;
 
-use super::error::Error;
+use super::{batch::BatchScheduler, error::Error, memory};
 use crate::{
     auth::Tenant,
-    db::{Db, types::Uid},
+    db::{self, Db, Measured, types::Uid},
     models::{
         CustomerGroup, Row,
-        child::{Child, ChildAttributes, ROWS_MAX},
+        child::{Child, ChildAttributes},
         customer_group::{self, Descendant},
         list::{self, ListOf, Listed, Slice},
     },
 };
 
-/// What a request loads from.
-pub struct Store {
+/// Loads what fields ask for: all keys of one type that are asked for before a batch begins are
+/// loaded together. Clones are of the same request.
+#[derive(Clone)]
+pub struct Loader(Arc<Inner>);
+
+struct Inner {
     db: Db,
     tenant: Tenant,
-    rows: AtomicUsize,
+    scheduler: BatchScheduler,
+    /// Who waits for what, by the type of the keys: each is a [`Waiting`].
+    waiting: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
 }
 
-impl Store {
-    pub fn new(db: Db, tenant: Tenant) -> Self {
-        Self { db, tenant, rows: AtomicUsize::new(0) }
-    }
+type Waiting<K> = HashMap<K, Vec<oneshot::Sender<Result<Option<<K as Key>::Value>, Error>>>>;
 
-    /// Counts rows of the answer; too many are refused.
-    pub fn count_rows(&self, rows: usize) -> Result<(), Error> {
-        let before = self.rows.fetch_add(rows, Ordering::Relaxed);
-        check_rows(before.saturating_add(rows))
-    }
+/// What is loaded by one load, however many of it are asked for.
+pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
+    /// Whoever asks for the same key gets a clone.
+    type Value: Clone + Send + Sync + 'static;
+
+    /// What there is of these.
+    fn load(
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+    ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, db::Error>> + Send;
 }
 
-fn check_rows(rows: usize) -> Result<(), Error> {
-    if rows <= ROWS_MAX {
-        return Ok(());
+impl Loader {
+    pub fn new(db: Db, tenant: Tenant, scheduler: BatchScheduler) -> Self {
+        Self(Arc::new(Inner { db, tenant, scheduler, waiting: Mutex::default() }))
     }
-    let message = format!("the request comes to more than {ROWS_MAX} rows: ask for fewer at once");
-    Err(Error::bad_input(message))
+
+    /// What has that key, once the next batch is loaded; `None` if there is nothing.
+    pub async fn load<K: Key>(&self, key: K) -> Result<Option<K::Value>, Error> {
+        self.0.db.meter().take_bytes(memory::WAITER)?;
+        let (sender, receiver) = oneshot::channel();
+        let is_first = self.with_waiting::<K, _>(|waiting| {
+            let is_first = waiting.is_empty();
+            waiting.entry(key).or_default().push(sender);
+            is_first
+        });
+        if is_first {
+            let loader = self.clone();
+            self.0.scheduler.push(async move { loader.load_all::<K>().await }.boxed());
+        }
+        // Tokio would have each 128th of these wait for another turn, and so miss the batch.
+        let loaded = tokio::task::unconstrained(receiver).await;
+        loaded.unwrap_or_else(|_gone| Err(Error::internal("a load was dropped")))
+    }
+
+    /// Loads what is asked for by keys of one type, and tells those who wait.
+    async fn load_all<K: Key>(&self) {
+        let waiting = self.with_waiting::<K, _>(std::mem::take);
+        let keys: Vec<K> = waiting.keys().cloned().collect();
+        let mut loaded = K::load(&self.0.db, &self.0.tenant, &keys).await;
+        for (key, senders) in waiting {
+            let value = loaded.as_mut().map(|it| it.remove(&key)).map_err(|error| &*error);
+            let value = value.map_err(Error::from);
+            // That the resolver is gone is no matter. The last gets the value itself.
+            let mut senders = senders.into_iter().peekable();
+            while let Some(sender) = senders.next() {
+                if senders.peek().is_none() {
+                    sender.send(value).ok();
+                    break;
+                }
+                sender.send(value.clone()).ok();
+            }
+        }
+    }
+
+    fn with_waiting<K: Key, R>(&self, change: impl FnOnce(&mut Waiting<K>) -> R) -> R
+    where
+        R: Default,
+    {
+        let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_type =
+            waiting.entry(TypeId::of::<K>()).or_insert_with(|| Box::new(Waiting::<K>::default()));
+        // It has that type, for it is stored by it.
+        of_type.downcast_mut().map(change).unwrap_or_default()
+    }
 }
 
 /// A row by its id.
@@ -91,32 +147,35 @@ macro_rules! key {
 
 key!(ById, ChildrenOf);
 
-impl<R: Row> Loader<ById<R>> for Store {
-    type Value = R;
-    type Error = Error;
+impl<R: Row> Key for ById<R> {
+    type Value = Measured<R>;
 
-    async fn load(&self, keys: &[ById<R>]) -> Result<HashMap<ById<R>, R>, Error> {
+    async fn load(
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Measured<R>>, db::Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = self.db.read().await?;
-        let rows = R::find_many(&mut lease.conn(), &self.tenant, &uids).await?;
+        let mut lease = db.read().await?;
+        let conn = &mut lease.conn();
+        conn.meter().take_rows(uids.len())?;
+        let rows = R::find_many(conn, tenant, &uids).await?;
         Ok(rows.into_iter().map(|row| (ById::new(row.uid()), row)).collect())
     }
 }
 
-impl<A: ChildAttributes> Loader<ChildrenOf<A>> for Store {
+impl<A: ChildAttributes> Key for ChildrenOf<A> {
     /// Whoever waits for it gets the same one: it may be long.
-    type Value = Arc<[Child<A>]>;
-    type Error = Error;
+    type Value = Arc<[Measured<Child<A>>]>;
 
     async fn load(
-        &self,
-        keys: &[ChildrenOf<A>],
-    ) -> Result<HashMap<ChildrenOf<A>, Arc<[Child<A>]>>, Error> {
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
         let parents: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = self.db.read().await?;
-        let found = Child::of_parents(&mut lease.conn(), &self.tenant, &parents).await?;
-        // Some may not have been read, and who wants but a few of these would not notice.
-        check_rows(found.values().map(Vec::len).sum())?;
+        let mut lease = db.read().await?;
+        let found = Child::of_parents(&mut lease.conn(), tenant, &parents).await?;
         Ok(found.into_iter().map(|(parent, it)| (ChildrenOf::new(parent), it.into())).collect())
     }
 }
@@ -125,18 +184,18 @@ impl<A: ChildAttributes> Loader<ChildrenOf<A>> for Store {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AncestorsOf(pub Uid);
 
-impl Loader<AncestorsOf> for Store {
-    type Value = Vec<CustomerGroup>;
-    type Error = Error;
+impl Key for AncestorsOf {
+    type Value = Arc<[Measured<CustomerGroup>]>;
 
     async fn load(
-        &self,
-        keys: &[AncestorsOf],
-    ) -> Result<HashMap<AncestorsOf, Vec<CustomerGroup>>, Error> {
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = self.db.read().await?;
-        let found = customer_group::ancestors(&mut lease.conn(), &self.tenant, &uids).await?;
-        Ok(found.into_iter().map(|(uid, groups)| (AncestorsOf(uid), groups)).collect())
+        let mut lease = db.read().await?;
+        let found = customer_group::ancestors(&mut lease.conn(), tenant, &uids).await?;
+        Ok(found.into_iter().map(|(uid, groups)| (AncestorsOf(uid), groups.into())).collect())
     }
 }
 
@@ -144,14 +203,17 @@ impl Loader<AncestorsOf> for Store {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DepthOf(pub Uid);
 
-impl Loader<DepthOf> for Store {
+impl Key for DepthOf {
     type Value = i64;
-    type Error = Error;
 
-    async fn load(&self, keys: &[DepthOf]) -> Result<HashMap<DepthOf, i64>, Error> {
+    async fn load(
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, i64>, db::Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = self.db.read().await?;
-        let found = customer_group::depths(&mut lease.conn(), &self.tenant, &uids).await?;
+        let mut lease = db.read().await?;
+        let found = customer_group::depths(&mut lease.conn(), tenant, &uids).await?;
         Ok(found.into_iter().map(|(uid, depth)| (DepthOf(uid), depth)).collect())
     }
 }
@@ -164,22 +226,22 @@ pub struct DescendantsOf {
     pub levels: Option<u32>,
 }
 
-impl Loader<DescendantsOf> for Store {
-    type Value = Vec<Descendant>;
-    type Error = Error;
+impl Key for DescendantsOf {
+    type Value = Arc<[Descendant]>;
 
     async fn load(
-        &self,
-        keys: &[DescendantsOf],
-    ) -> Result<HashMap<DescendantsOf, Vec<Descendant>>, Error> {
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
         let mut loaded = HashMap::new();
-        let mut lease = self.db.read().await?;
+        let mut lease = db.read().await?;
         // The same field of many groups has the same argument: this is one round, save for aliases.
         for (levels, groups) in group_by(keys, |key| key.levels, |key| key.group) {
-            let (conn, tenant) = (&mut lease.conn(), &self.tenant);
-            let found =
-                customer_group::descendants(conn, tenant, &groups, levels, ROWS_MAX + 1).await?;
-            let keyed = found.into_iter().map(|(group, it)| (DescendantsOf { group, levels }, it));
+            let conn = &mut lease.conn();
+            let found = customer_group::descendants(conn, tenant, &groups, levels).await?;
+            let key = |group| DescendantsOf { group, levels };
+            let keyed = found.into_iter().map(|(group, it)| (key(group), it.into()));
             loaded.extend(keyed);
         }
         Ok(loaded)
@@ -219,17 +281,19 @@ impl<E: Listed> Hash for PageOf<E> {
     }
 }
 
-impl<E: Listed> Loader<PageOf<E>> for Store {
+impl<E: Listed> Key for PageOf<E> {
     type Value = Slice<E>;
-    type Error = Error;
 
-    async fn load(&self, keys: &[PageOf<E>]) -> Result<HashMap<PageOf<E>, Slice<E>>, Error> {
+    async fn load(
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, Slice<E>>, db::Error> {
         let mut loaded = HashMap::new();
-        let mut lease = self.db.read().await?;
+        let mut lease = db.read().await?;
         for ((relation, list), parents) in group_by(keys, PageOf::page, |key| key.parent) {
-            let (conn, tenant) = (&mut lease.conn(), &self.tenant);
-            let resolved = list::resolved::<E>(conn, tenant, &list).await?;
-            let found = E::pages(conn, tenant, relation, &parents, &resolved).await?;
+            let conn = &mut lease.conn();
+            let found = list::pages::<E>(conn, tenant, relation, &parents, &list).await?;
             let key = |parent| PageOf { parent, relation, list: Arc::clone(&list) };
             loaded.extend(found.into_iter().map(|(parent, page)| (key(parent), page)));
         }
@@ -260,15 +324,18 @@ impl<E: Listed> Hash for CountOf<E> {
     }
 }
 
-impl<E: Listed> Loader<CountOf<E>> for Store {
+impl<E: Listed> Key for CountOf<E> {
     type Value = i64;
-    type Error = Error;
 
-    async fn load(&self, keys: &[CountOf<E>]) -> Result<HashMap<CountOf<E>, i64>, Error> {
+    async fn load(
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+    ) -> Result<HashMap<Self, i64>, db::Error> {
         let mut loaded = HashMap::new();
-        let mut lease = self.db.read().await?;
+        let mut lease = db.read().await?;
         for ((relation, list), parents) in group_by(keys, |key| key.0.page(), |key| key.0.parent) {
-            let (conn, tenant) = (&mut lease.conn(), &self.tenant);
+            let conn = &mut lease.conn();
             let filter = E::resolve(conn, tenant, list.filter.clone()).await?;
             let found = E::counts(conn, tenant, relation, &parents, &filter).await?;
             let key = |parent| CountOf(PageOf { parent, relation, list: Arc::clone(&list) });

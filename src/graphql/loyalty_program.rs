@@ -84,7 +84,7 @@ impl LoyaltyProgram {
     }
 
     /// The group that the program is for, with the groups below it; `null` is for all customers.
-    async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<CustomerGroup, Error>> {
+    async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
         CustomerGroup::load(ctx, self.0.attributes.customer_group_id?).await.transpose()
     }
 
@@ -170,7 +170,7 @@ impl LoyaltyProgram {
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerFilter>,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
     ) -> Result<ConnectionOf<Customer>, Error> {
         let parent = Parent { uid: self.0.id, relation: CustomerRelation::InLoyaltyProgram };
         let args = PageArgs { first, after, last, before, offset };

@@ -65,7 +65,10 @@ impl LoyaltyProgramCollection {
     }
 
     /// The loyalty program.
-    async fn loyalty_program(&self, ctx: &Context<'_>) -> Option<Result<LoyaltyProgram, Error>> {
+    async fn loyalty_program(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Box<LoyaltyProgram>, Error>> {
         LoyaltyProgram::load(ctx, self.0.parent).await.transpose()
     }
 
@@ -105,7 +108,7 @@ impl LoyaltyProgramCollection {
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerFilter>,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
     ) -> Result<ConnectionOf<Customer>, Error> {
         let parent = Parent { uid: self.0.id, relation: CustomerRelation::InLoyaltyProgramTier };
         let args = PageArgs { first, after, last, before, offset };

@@ -15,6 +15,7 @@ use super::{
     loader::ById,
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
+    memory,
     pos_customer_group::PosCustomerGroup,
     pos_profile::PosProfile,
     supplier_number_at_customer::SupplierNumberAtCustomer,
@@ -36,12 +37,17 @@ pub trait RowNode: From<Self::Row> + Send {
     type Row: Row;
     const NODE_TYPE: NodeType;
 
-    /// The object with that id, as a nested field loads it.
+    /// The object with that id, as a nested field loads it. (It is in a box, for every field of an
+    /// object needs memory for the largest of what they load.)
     fn load(
         ctx: &Context<'_>,
         uid: Uid,
-    ) -> impl Future<Output = Result<Option<Self>, Error>> + Send {
-        async move { Ok(ctx.loader()?.load_one(ById::<Self::Row>::new(uid)).await?.map(Self::from)) }
+    ) -> impl Future<Output = Result<Option<Box<Self>>, Error>> + Send {
+        async move {
+            let row = ctx.loader()?.load(ById::<Self::Row>::new(uid)).await?;
+            memory::take_shared(ctx, &row)?;
+            Ok(row.map(|row| Box::new(Self::from(row.into_row()))))
+        }
     }
 }
 
@@ -70,7 +76,7 @@ macro_rules! nodes {
             match node_type {
                 NodeType::ApiKey => Ok(None),
                 $(NodeType::$Node => {
-                    Ok($Node::load(ctx, uid).await?.map(|it| Node::$Node(Box::new(it))))
+                    Ok($Node::load(ctx, uid).await?.map(Node::$Node))
                 })+
             }
         }

@@ -67,12 +67,12 @@ impl PosCustomerGroup {
     }
 
     /// The POS profile.
-    async fn pos_profile(&self, ctx: &Context<'_>) -> Option<Result<PosProfile, Error>> {
+    async fn pos_profile(&self, ctx: &Context<'_>) -> Option<Result<Box<PosProfile>, Error>> {
         PosProfile::load(ctx, self.0.parent).await.transpose()
     }
 
     /// The group. A profile has one link to a group.
-    async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<CustomerGroup, Error>> {
+    async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
         CustomerGroup::load(ctx, self.0.attributes.customer_group_id).await.transpose()
     }
 

@@ -109,7 +109,7 @@ impl PosProfile {
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<CustomerFilter>,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
     ) -> Result<ConnectionOf<Customer>, Error> {
         let parent = Parent { uid: self.0.id, relation: CustomerRelation::InPosScope };
         let args = PageArgs { first, after, last, before, offset };

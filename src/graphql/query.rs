@@ -12,6 +12,7 @@ use super::{
     error::Error,
     loyalty_program::LoyaltyProgramQuery,
     loyalty_program_collection::LoyaltyProgramCollectionQuery,
+    memory,
     node::{NodeQuery, RowNode},
     pos_customer_group::PosCustomerGroupQuery,
     pos_profile::PosProfileQuery,
@@ -78,12 +79,16 @@ pub async fn find<N: RowNode>(
 pub async fn find_row<N: RowNode>(ctx: &Context<'_>, lookup: Lookup) -> Result<Option<N>, Error> {
     let (db, tenant) = ctx.source()?;
     let row = ctx
-        .load(async move {
+        .load(Box::pin(async move {
             let mut lease = db.read().await?;
-            N::Row::find(&mut lease.conn(), &tenant, &lookup).await
-        })
+            let conn = &mut lease.conn();
+            let row = N::Row::find_measured(conn, &tenant, &lookup).await?;
+            conn.meter().take_rows(row.iter().count())?;
+            Ok(row)
+        }))
         .await?;
-    Ok(row.map(N::from))
+    memory::take_own(ctx, &row)?;
+    Ok(row.map(|row| N::from(row.into_row())))
 }
 
 /// Makes the queries of a type: one object by its id, and the connection of all.
@@ -129,7 +134,7 @@ macro_rules! queries {
                 #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
                 #[graphql(desc = "The order. Default: most recently created first.")]
                 order_by: Option<$Order>,
-                #[graphql(desc = "Only items that match this filter.")] filter: Option<$Filter>,
+                #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<$Filter>>,
             ) -> Result<
                 $crate::graphql::connection::ConnectionOf<$Node>,
                 $crate::graphql::error::Error,

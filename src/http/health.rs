@@ -19,7 +19,7 @@ use tokio::time;
 use super::NO_STORE;
 use crate::db::{self, Db};
 
-/// How often the database is asked, and how long it may take to answer.
+/// How often the database is asked.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Whether requests can be answered. Cheap to clone; clones share it.
@@ -43,11 +43,7 @@ enum Database {
 impl Readiness {
     /// Asks the database, and remembers whether it answered in time.
     pub async fn check(&self, db: &Db) {
-        let failure = match time::timeout(INTERVAL, db.ping()).await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(db::describe(&error)),
-            Err(elapsed) => Some(elapsed.to_string()),
-        };
+        let failure = db.check().await.err().map(|error| db::describe(&error));
         let now = if failure.is_none() { Database::Answers } else { Database::Away };
         let before = self.change(|known| std::mem::replace(&mut known.database, now));
         match failure {

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn,
+        self, Conn, Measured,
         sql::{Column, Condition},
         types::{Timestamp, Uid},
     },
@@ -38,13 +38,6 @@ pub const CHILDREN_MAX: usize = 500;
 
 /// Most ids that one reordering takes.
 const IDS_MAX: usize = 1_000;
-
-/// Most rows that one request may be answered with. Those of pages are counted before they are
-/// read, but nobody knows before how many children parents have, or how many descendants groups.
-pub const ROWS_MAX: usize = 200_000;
-
-/// Most rows that are read at once: one more than there may be, to know that there are too many.
-pub const ROWS_READ: i64 = 200_001;
 
 /// A row that belongs to a parent. `A` is what a client may write of it, and says what kind it is.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
@@ -151,12 +144,14 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         list: &ListOf<Child<Self>>,
     ) -> impl Future<Output = Result<Slice<Child<Self>>, db::Error>> + Send;
 
-    /// The rows for which the condition holds, those of a parent in their order.
+    /// The rows for which the condition holds, those of a parent in their order; no more than so
+    /// many.
     fn select_rows(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         condition: Condition,
-    ) -> impl Future<Output = Result<Vec<Child<Self>>, db::Error>> + Send;
+        at_most: usize,
+    ) -> impl Future<Output = Result<Vec<Measured<Child<Self>>>, db::Error>> + Send;
 
     fn insert_rows(
         tx: &mut Conn<'_>,
@@ -200,20 +195,26 @@ impl<A: ChildAttributes> Row for Child<A> {
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         condition: Condition,
-    ) -> Result<Vec<Self>, db::Error> {
-        A::select_rows(conn, tenant, condition).await
+    ) -> Result<Vec<Measured<Self>>, db::Error> {
+        A::select_rows(conn, tenant, condition, usize::MAX).await
     }
 }
 
 impl<A: ChildAttributes> Child<A> {
-    /// The children of each parent, in order. A parent without any has no entry.
+    /// The children of each parent, in order. A parent without any has no entry. More than the
+    /// request may read are refused.
     pub async fn of_parents(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         parents: &[Uid],
-    ) -> Result<HashMap<Uid, Vec<Self>>, db::Error> {
-        let mut found: HashMap<Uid, Vec<Self>> = HashMap::new();
-        for child in A::select_rows(conn, tenant, Condition::uid_in(A::PARENT_ID, parents)).await? {
+    ) -> Result<HashMap<Uid, Vec<Measured<Self>>>, db::Error> {
+        // One more than there may be, to know that there are too many.
+        let at_most = conn.meter().rows_left().saturating_add(1);
+        let of_parents = Condition::uid_in(A::PARENT_ID, parents);
+        let children = A::select_rows(conn, tenant, of_parents, at_most).await?;
+        conn.meter().take_rows(children.len())?;
+        let mut found: HashMap<Uid, Vec<Measured<Self>>> = HashMap::new();
+        for child in children {
             found.entry(child.parent).or_default().push(child);
         }
         Ok(found)

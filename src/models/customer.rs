@@ -20,7 +20,9 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, insert_all,
+        lease::in_time,
+        on,
         schema::customers,
         sql::{Column, Condition},
         types::{Timestamp, Uid},
@@ -88,9 +90,10 @@ impl Customer {
     ) -> Result<Option<Self>, db::Error> {
         let Some(found) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
         // SQLite has one writer anyway.
-        if let Conn::Postgres(c) = tx {
+        if let Conn::Postgres(held) = tx {
             let row = customers::table.find((tenant.id(), found.id)).select(Self::as_select());
-            return Ok(row.for_no_key_update().first(*c).await.optional()?);
+            let answer = in_time(row.for_no_key_update().first(held.begin()?)).await;
+            return Ok(held.end(answer).optional()?);
         }
         Ok(Some(found))
     }
@@ -107,11 +110,15 @@ impl Customer {
             .filter(customers::external_id.eq_any(external_ids));
         Ok(match tx {
             // There is one writer anyway.
-            Conn::Sqlite(c) => found.select(Self::as_select()).load(*c).await,
-            Conn::Postgres(c) => {
+            Conn::Sqlite(held) => {
+                let answer = in_time(found.select(Self::as_select()).load(held.begin()?)).await;
+                held.end(answer)
+            }
+            Conn::Postgres(held) => {
                 // In one order, so that two of these do not wait for each other.
                 let ordered = found.order_by(customers::id).select(Self::as_select());
-                ordered.for_no_key_update().load(*c).await
+                let answer = in_time(ordered.for_no_key_update().load(held.begin()?)).await;
+                held.end(answer)
             }
         }?)
     }

@@ -4,7 +4,7 @@ mod list;
 pub mod path;
 mod tree;
 
-use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
+use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{

@@ -9,10 +9,10 @@ use super::Row;
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, on,
+        self, Conn, Measured, on,
         sql::{
-            Column, Condition, Expr, Select, SortValue, Sql, UidSet, from_parents, page_per_parent,
-            parent_id,
+            Column, Condition, Expr, Select, SortValue, Sql, UidSet, from_parents, one_page,
+            page_per_parent, parent_id,
         },
         types::{Date, Decimal, Timestamp, Uid},
     },
@@ -174,7 +174,8 @@ impl SortColumn {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// Compared as both databases compare it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SortKey {
     Id,
     Text(String),
@@ -198,7 +199,7 @@ impl SortKey {
 /// The rows of a page.
 #[derive(Clone, Debug)]
 pub struct Slice<E> {
-    pub rows: Vec<E>,
+    pub rows: Vec<Measured<E>>,
     /// Are there more beyond, in the direction in which the page was taken?
     pub has_more: bool,
 }
@@ -209,24 +210,31 @@ impl<E> Default for Slice<E> {
     }
 }
 
-impl<E> Slice<E> {
-    /// Makes a page of rows as they were read: one more than asked for, and from the end backwards.
-    pub fn new(mut rows: Vec<E>, page: &Page) -> Self {
-        let has_more = rows.len() > page.size;
-        rows.truncate(page.size);
-        if page.from_end {
+impl<E: Listed> Slice<E> {
+    /// Makes a page of its rows, and of the next one.
+    ///
+    /// They are put in order here: a database that sorts whole rows needs memory for all of them,
+    /// and SQLite has no limit to that. It sorts ids.
+    pub fn new(mut rows: Vec<Measured<E>>, list: &ListOf<E>) -> Self {
+        rows.sort_by_cached_key(|row| (row.sort_key(list.sort), row.uid()));
+        if list.descending {
             rows.reverse();
         }
+        let has_more = rows.len() > list.page.size;
+        if has_more && list.page.from_end {
+            rows.remove(0);
+        }
+        rows.truncate(list.page.size);
         Self { rows, has_more }
     }
 
     /// As [`Slice::new`], for rows of many parents.
-    pub fn per_parent(rows: Vec<(Uid, E)>, page: &Page) -> HashMap<Uid, Self> {
-        let mut grouped: HashMap<Uid, Vec<E>> = HashMap::new();
+    pub fn per_parent(rows: Vec<(Uid, Measured<E>)>, list: &ListOf<E>) -> HashMap<Uid, Self> {
+        let mut grouped: HashMap<Uid, Vec<Measured<E>>> = HashMap::new();
         for (parent, row) in rows {
             grouped.entry(parent).or_default().push(row);
         }
-        grouped.into_iter().map(|(parent, rows)| (parent, Self::new(rows, page))).collect()
+        grouped.into_iter().map(|(parent, rows)| (parent, Self::new(rows, list))).collect()
     }
 }
 
@@ -238,10 +246,9 @@ macro_rules! page_queries {
             tenant: &Tenant,
             list: &ListOf<Self>,
         ) -> Result<Slice<Self>, db::Error> {
-            let rows = on!(conn, |c| {
-                list::of_all::<Self, _>(tenant, list, Self::as_select()).load(c).await
-            })?;
-            Ok(Slice::new(rows, &list.page))
+            let columns = $crate::db::columns::<Self>();
+            let rows = $crate::db::load!(conn, list::of_all::<Self, _>(tenant, list, columns))?;
+            Ok(Slice::new(rows, list))
         }
 
         async fn pages(
@@ -251,13 +258,12 @@ macro_rules! page_queries {
             parents: &[Uid],
             list: &ListOf<Self>,
         ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
-            let rows = on!(conn, |c| {
-                let selection = Self::as_select();
-                list::per_parent::<Self, _>(tenant, relation, parents, list, selection)
-                    .load(c)
-                    .await
-            })?;
-            Ok(Slice::per_parent(rows, &list.page))
+            let columns = $crate::db::columns::<Self>();
+            let rows = $crate::db::load!(
+                conn,
+                list::per_parent::<Self, _>(tenant, relation, parents, list, columns)
+            )?;
+            Ok(Slice::per_parent(rows, list))
         }
     };
 }
@@ -269,7 +275,9 @@ pub fn of_all<E: Listed, Selection>(
     list: &ListOf<E>,
     selection: Selection,
 ) -> Select<Selection> {
-    Select { with: Sql::default(), selection, from: select_page::<E>(tenant, list, None) }
+    let tenancy = Condition::text(E::TENANT_ID, tenant.id());
+    let from = one_page(E::ID, tenancy, select_page::<E>(tenant, list, None));
+    Select { with: Sql::default(), selection, from }
 }
 
 /// A query for one page per parent.
@@ -285,12 +293,41 @@ pub fn per_parent<E: Listed, Selection>(
     Select {
         with: Sql::default(),
         selection: (parent_id(), selection),
-        from: page_per_parent(set(parents), E::ID, tenancy, page, order_by::<E>(list)),
+        from: page_per_parent(set(parents), E::ID, tenancy, page),
     }
 }
 
+/// One page of all the tenant's rows, and the list with its filter's look-ups made.
+pub async fn page<E: Listed>(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    list: &ListOf<E>,
+) -> Result<(ListOf<E>, Slice<E>), db::Error> {
+    let resolved = resolved::<E>(conn, tenant, list).await?;
+    let slice = E::page(conn, tenant, &resolved).await?;
+    conn.meter().take_rows(slice.rows.len())?;
+    Ok((resolved, slice))
+}
+
+/// One page for each parent. If that might be more rows than the request may read, nothing is read.
+pub async fn pages<E: Listed>(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    relation: E::Relation,
+    parents: &[Uid],
+    list: &ListOf<E>,
+) -> Result<HashMap<Uid, Slice<E>>, db::Error> {
+    let most = parents.len().saturating_mul(list.page.size);
+    conn.meter().take_rows(most)?;
+    let resolved = resolved::<E>(conn, tenant, list).await?;
+    let pages = E::pages(conn, tenant, relation, parents, &resolved).await?;
+    let read = pages.values().map(|page| page.rows.len()).sum();
+    conn.meter().give_back_rows(most.saturating_sub(read));
+    Ok(pages)
+}
+
 /// The list with its filter's look-ups made (see [`Listed::resolve`]).
-pub async fn resolved<E: Listed>(
+async fn resolved<E: Listed>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     list: &ListOf<E>,

@@ -5,8 +5,8 @@ mod list;
 use std::collections::HashMap;
 
 use diesel::{
-    ExpressionMethods, QueryDsl, SelectableHelper, deserialize::FromSqlRow,
-    expression::AsExpression, prelude::*, sql_types::Text,
+    ExpressionMethods, QueryDsl, deserialize::FromSqlRow, expression::AsExpression, prelude::*,
+    sql_types::Text,
 };
 use diesel_async::RunQueryDsl;
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
+use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -101,7 +101,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
     ) -> Result<Vec<(Uid, Violation)>, db::Error> {
         let [_, second, ..] = list else { return Ok(Vec::new()) };
         let programs = LoyaltyProgram::find_many(tx, tenant, &[second.parent]).await?;
-        let is_single = programs.iter().any(LoyaltyProgram::has_one_tier_only);
+        let is_single = programs.iter().any(|it| it.has_one_tier_only());
         Ok(is_single.then(|| (second.id, too_many_tiers())).into_iter().collect())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
+use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{

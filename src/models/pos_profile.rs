@@ -3,7 +3,7 @@
 
 mod list;
 
-use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
+use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{Error, Lookup, Violations, customer_group, membership, row::row};

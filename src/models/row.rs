@@ -6,7 +6,7 @@ use super::Lookup;
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn,
+        self, Conn, Measured,
         sql::{Column, Condition},
         types::Uid,
     },
@@ -26,7 +26,7 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         condition: Condition,
-    ) -> impl Future<Output = Result<Vec<Self>, db::Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<Measured<Self>>, db::Error>> + Send;
 
     /// The row that is looked up; `None` if there is no such one.
     fn find(
@@ -34,6 +34,16 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
         tenant: &Tenant,
         lookup: &Lookup,
     ) -> impl Future<Output = Result<Option<Self>, db::Error>> + Send {
+        let found = Self::find_measured(conn, tenant, lookup);
+        async { Ok(found.await?.map(Measured::into_row)) }
+    }
+
+    /// As [`Row::find`], with how much memory the row takes.
+    fn find_measured(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        lookup: &Lookup,
+    ) -> impl Future<Output = Result<Option<Measured<Self>>, db::Error>> + Send {
         let condition = match lookup {
             Lookup::Id(uid) => Some(Condition::uid_in(Self::ID, &[*uid])),
             // No text that is stored has control characters, and PostgreSQL takes no NUL.
@@ -51,7 +61,7 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         uids: &[Uid],
-    ) -> impl Future<Output = Result<Vec<Self>, db::Error>> + Send {
+    ) -> impl Future<Output = Result<Vec<Measured<Self>>, db::Error>> + Send {
         Self::select(conn, tenant, Condition::uid_in(Self::ID, uids))
     }
 }
@@ -73,10 +83,12 @@ macro_rules! row {
                 conn: &mut Conn<'_>,
                 tenant: &Tenant,
                 condition: Condition,
-            ) -> Result<Vec<Self>, db::Error> {
-                let rows =
-                    $table::table.filter($table::tenant_id.eq(tenant.id())).filter(condition);
-                Ok(on!(conn, |c| rows.select(Self::as_select()).load(c).await)?)
+            ) -> Result<Vec<$crate::db::Measured<Self>>, db::Error> {
+                let rows = $table::table
+                    .filter($table::tenant_id.eq(tenant.id().to_owned()))
+                    .filter(condition)
+                    .select($crate::db::columns::<Self>());
+                $crate::db::load!(conn, rows)
             }
         }
     };

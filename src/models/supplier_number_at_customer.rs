@@ -1,6 +1,6 @@
 //! The numbers under which our companies are suppliers to a customer: line items of the customer.
 
-use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, prelude::*};
+use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{

@@ -1,11 +1,10 @@
 //! Groups: the tree and its rules, membership, deletion.
 
 use clientele::{
-    db::{Conn, types::Uid},
+    db::types::Uid,
     id::NodeType,
     models::{Customer, customer::CustomerAttributes},
 };
-use diesel_async::SimpleAsyncConnection;
 use serde_json::{Value, json};
 
 use crate::support::{app::App, database::Backend};
@@ -79,10 +78,7 @@ impl App {
             rows.join(",")
         );
         let mut lease = self.db.write().await.unwrap();
-        match lease.conn() {
-            Conn::Sqlite(conn) => conn.batch_execute(&insert).await.unwrap(),
-            Conn::Postgres(conn) => conn.batch_execute(&insert).await.unwrap(),
-        }
+        lease.conn().batch_execute(&insert).await.unwrap();
         last
     }
 

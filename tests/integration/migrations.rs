@@ -7,7 +7,7 @@ use clientele::db::{
     migrate::{Error, Plan, migrate},
 };
 use diesel::{QueryableByName, sql_query, sql_types::Text};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::RunQueryDsl;
 
 use crate::support::database::{Backend, Database};
 
@@ -31,8 +31,8 @@ pub async fn facts(database: &Database, query: &str) -> Vec<(String, String)> {
     let db = Db::open(&database.parsed(), 1).unwrap();
     let mut lease = db.read().await.unwrap();
     let rows: Vec<Row> = match lease.conn() {
-        Conn::Sqlite(conn) => sql_query(query).load(conn).await.unwrap(),
-        Conn::Postgres(conn) => sql_query(query).load(conn).await.unwrap(),
+        Conn::Sqlite(held) => sql_query(query).load(held.begin().unwrap()).await.unwrap(),
+        Conn::Postgres(held) => sql_query(query).load(held.begin().unwrap()).await.unwrap(),
     };
     rows.into_iter().map(|row| (row.owner, row.fact)).filter(|(it, _)| !is_internal(it)).collect()
 }
@@ -199,10 +199,7 @@ async fn a_newer_schema_is_refused() {
         let db = Db::open(&url, 1).unwrap();
         let insert = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')";
         let mut lease = db.write().await.unwrap();
-        match lease.conn() {
-            Conn::Sqlite(conn) => conn.batch_execute(insert).await.unwrap(),
-            Conn::Postgres(conn) => conn.batch_execute(insert).await.unwrap(),
-        }
+        lease.conn().batch_execute(insert).await.unwrap();
         for plan in [Plan::Run, Plan::Check] {
             let error = migrate(&url, plan).await.unwrap_err();
             assert!(matches!(&error, Error::Newer(name) if name == "99991231000000"), "{error}");

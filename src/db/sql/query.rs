@@ -97,19 +97,32 @@ pub fn parent_id() -> SqlLiteral<sql_types::Uid> {
     diesel::dsl::sql("parent.id")
 }
 
-/// The rest of a query that selects one page of a table's rows for each parent, in order.
+/// The rest of a query that selects one page of a table's rows, in no particular order. `page` and
+/// `tenancy` are as for [`page_per_parent`].
+///
+/// SQLite sorts in memory: it is given ids to sort, not rows.
+pub fn one_page(id: Column, tenancy: Condition, page: Sql) -> Sql {
+    let sqlite = Sql::new(" FROM ")
+        .name(id.table)
+        .sql(" WHERE ")
+        .append(tenancy.into_sql())
+        .sql(" AND ")
+        .column(id)
+        .sql(" IN (SELECT ")
+        .column(id)
+        .append(page.clone())
+        .sql(")");
+    Sql::default().per_dialect(page, sqlite)
+}
+
+/// The rest of a query that selects one page of a table's rows for each parent, in no particular
+/// order.
 ///
 /// `page` is the rest of a query of one parent's rows, and `tenancy` the condition that all rows
 /// keep. A page is cut while it is read, by whatever index serves its order. (The usual
 /// `row_number() OVER (PARTITION BY …)` would read all children of all parents, to throw most of
 /// them away.)
-pub fn page_per_parent(
-    parents: Arc<UidSet>,
-    id: Column,
-    tenancy: Condition,
-    page: Sql,
-    order: Sql,
-) -> Sql {
+pub fn page_per_parent(parents: Arc<UidSet>, id: Column, tenancy: Condition, page: Sql) -> Sql {
     // The page takes the table's name, so that the selection finds its columns there.
     let postgres = Sql::new(" CROSS JOIN LATERAL (SELECT ")
         .name(id.table)
@@ -129,5 +142,5 @@ pub fn page_per_parent(
         .append(page)
         .sql(") AND ")
         .append(tenancy.into_sql());
-    from_parents(parents).per_dialect(postgres, sqlite).sql(" ORDER BY ").append(order)
+    from_parents(parents).per_dialect(postgres, sqlite)
 }

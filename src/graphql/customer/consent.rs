@@ -56,7 +56,7 @@ impl CustomerConsent {
     }
 
     /// The customer.
-    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Customer, Error>> {
+    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
     }
 

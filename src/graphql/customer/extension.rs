@@ -56,7 +56,7 @@ impl CustomerExtension {
     }
 
     /// The customer.
-    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Customer, Error>> {
+    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
     }
 
@@ -76,7 +76,7 @@ impl CustomerExtension {
     }
 
     /// The contact whose extension it is; `null` if it is the customer's own.
-    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<CustomerContact, Error>> {
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerContact>, Error>> {
         let contact = self.0.attributes.contact_id?;
         CustomerContact::load(ctx, contact).await.transpose()
     }

@@ -43,7 +43,9 @@ impl PosProfileQuery {
         #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
             PosProfileOrder,
         >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<PosProfileFilter>,
+        #[graphql(desc = "Only items that match this filter.")] filter: Option<
+            Box<PosProfileFilter>,
+        >,
     ) -> Result<ConnectionOf<PosProfile>, Error> {
         let args = PageArgs { first, after, last, before, offset };
         let (order, filter) =

@@ -1,8 +1,8 @@
 //! Executing an operation: in time, and to the end if it changes anything.
 
-use std::future;
+use std::{future, time::Duration};
 
-use async_graphql::value;
+use async_graphql::{Value, value};
 use axum::{body::Bytes, http::StatusCode};
 use tokio::{
     task::AbortHandle,
@@ -13,12 +13,14 @@ use tracing::Instrument;
 use super::response::{Answer, Refusal};
 use crate::{
     auth::Viewer,
-    graphql::{Abandoned, Bound, ErrorCode, limit_exceeded},
+    db::Meter,
+    graphql::{Bound, ErrorCode, limit_exceeded},
     http::{
         App,
         client::Client,
         request_log::{Outcome, RequestOutcome},
     },
+    limits::Limits,
 };
 
 /// An operation that is to be executed.
@@ -38,22 +40,22 @@ impl Run {
     /// a client that goes away ends a query, but no mutation in the middle.
     pub async fn execute(self, app: &App, outcome: &mut RequestOutcome) -> Result<Bytes, Refusal> {
         let Self { viewer, client, bound, is_mutation, deadline, wants_cost } = self;
-        let abandoned = Abandoned::default();
+        let meter = Meter::new(&app.limits);
         let execution = {
-            let (app, abandoned) = (app.clone(), abandoned.clone());
+            let (app, meter) = (app.clone(), meter.clone());
             async move {
-                let fields = bound.fields;
-                let mut response = app.engine.execute(&app.db, viewer, abandoned, bound).await;
+                let (fields, started) = (bound.fields, Instant::now());
+                let mut response = app.engine.execute(&app.db, viewer, &meter, bound).await;
                 if wants_cost {
-                    let cost = value!({ "fields": fields, "max": app.limits.fields });
+                    let cost = cost(&app.limits, &meter, fields, started.elapsed());
                     response.extensions.insert("cost".to_owned(), cost);
                 }
                 (Outcome::from(&response), write(&app, response, is_mutation))
             }
         };
         let task = app.executor.spawn(execution.instrument(tracing::info_span!("execute")));
-        let _running = Running { is_mutation, abandoned, handle: task.abort_handle() };
-        tokio::select! {
+        let running = Running { is_mutation, meter: meter.clone(), handle: task.abort_handle() };
+        let response = tokio::select! {
             executed = task => {
                 let (result, body) = executed.map_err(|_panicked| Refusal::panicked())?;
                 outcome.result = result;
@@ -61,8 +63,34 @@ impl Run {
             }
             () = gone(client, is_mutation) => Err(Refusal::client_gone()),
             () = sleep_until(deadline) => Err(overdue(app.limits.seconds, is_mutation)),
-        }
+        };
+        drop(running);
+        outcome.rows = u64::try_from(meter.rows()).ok();
+        outcome.statements = Some(meter.statements());
+        response
     }
+}
+
+/// What a request was estimated to come to, what it used, and what of the limits remains.
+fn cost(limits: &Limits, meter: &Meter, fields: usize, took: Duration) -> Value {
+    let (rows, bytes) = (meter.rows(), meter.bytes());
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let statements = meter.statements();
+    value!({
+        "estimated": { "fields": fields },
+        "used": {
+            "fields": meter.fields(),
+            "rows": rows,
+            "memoryBytes": bytes,
+            "statements": statements,
+            "milliseconds": milliseconds,
+        },
+        "remaining": {
+            "fields": limits.fields.saturating_sub(fields),
+            "rows": limits.rows.saturating_sub(rows),
+            "memoryBytes": limits.memory_bytes.saturating_sub(bytes),
+        },
+    })
 }
 
 /// The body of the response.
@@ -97,13 +125,13 @@ fn overdue(seconds: usize, is_mutation: bool) -> Refusal {
 /// A request that someone waits for.
 struct Running {
     is_mutation: bool,
-    abandoned: Abandoned,
+    meter: Meter,
     handle: AbortHandle,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.abandoned.set();
+        self.meter.abandon();
         if !self.is_mutation {
             self.handle.abort();
         }

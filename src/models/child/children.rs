@@ -8,7 +8,7 @@ use super::{CHILDREN_MAX, Child, ChildAttributes, Entry, IDS_MAX};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, on,
+        self, Conn, Measured, on,
         sql::{Condition, Select, Sql},
         types::{Uid, sql_types},
     },
@@ -50,7 +50,9 @@ impl<A: ChildAttributes> Children<A> {
         if locked.is_empty() {
             return Ok(None);
         }
-        let stored = A::select_rows(tx, tenant, Condition::uid_in(A::PARENT_ID, &[parent])).await?;
+        let of_parent = Condition::uid_in(A::PARENT_ID, &[parent]);
+        let stored = A::select_rows(tx, tenant, of_parent, usize::MAX).await?;
+        let stored: Vec<Child<A>> = stored.into_iter().map(Measured::into_row).collect();
         let list = stored.clone();
         Ok(Some(Self { parent, stored, list, made_way: HashSet::new() }))
     }

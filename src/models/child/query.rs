@@ -23,7 +23,7 @@ macro_rules! child_queries {
             $table::id,
             $table::$parent_id,
             $table::idx,
-            Self::as_select(),
+            $crate::db::columns::<Self>(),
             $table::created_at,
             $table::updated_at,
         )
@@ -46,27 +46,27 @@ macro_rules! child_queries {
             tenant: &Tenant,
             list: &$crate::models::list::ListOf<Child<Self>>,
         ) -> Result<$crate::models::list::Slice<Child<Self>>, db::Error> {
-            let rows = on!(conn, |c| {
-                let child = child_queries!(@columns $table, $parent_id);
-                $crate::models::list::of_all::<Child<Self>, _>(tenant, list, child).load(c).await
-            })?;
-            Ok($crate::models::list::Slice::new(rows, &list.page))
+            let child = child_queries!(@columns $table, $parent_id);
+            let query = $crate::models::list::of_all::<Child<Self>, _>(tenant, list, child);
+            let rows = $crate::db::load!(conn, query)?;
+            Ok($crate::models::list::Slice::new(rows, list))
         }
 
         async fn select_rows(
             conn: &mut Conn<'_>,
             tenant: &Tenant,
             condition: Condition,
-        ) -> Result<Vec<Child<Self>>, db::Error> {
+            at_most: usize,
+        ) -> Result<Vec<$crate::db::Measured<Child<Self>>>, db::Error> {
             let rows = $table::table
-                .filter($table::tenant_id.eq(tenant.id()))
+                .filter($table::tenant_id.eq(tenant.id().to_owned()))
                 .filter(condition)
-                .order_by(($table::$parent_id, $table::idx, $table::id))
-                .limit($crate::models::child::ROWS_READ);
-            Ok(on!(conn, |c| {
-                let child = child_queries!(@columns $table, $parent_id);
-                rows.select(child).load(c).await
-            })?)
+                .limit(i64::try_from(at_most).unwrap_or(i64::MAX))
+                .select(child_queries!(@columns $table, $parent_id));
+            let mut rows: Vec<$crate::db::Measured<Child<Self>>> = $crate::db::load!(conn, rows)?;
+            // SQLite would keep all of them in memory to sort them.
+            rows.sort_by_key(|row| (row.parent, row.idx, row.id));
+            Ok(rows)
         }
 
         async fn insert_rows(

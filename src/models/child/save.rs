@@ -120,7 +120,8 @@ impl<A: ChildAttributes> Children<A> {
             return Ok(violations);
         }
         let texts = wanted.keys().map(|text| (*text).to_owned());
-        for taken in A::select_rows(tx, tenant, Condition::text_in(A::EXTERNAL_ID, texts)).await? {
+        let with_these = Condition::text_in(A::EXTERNAL_ID, texts);
+        for taken in A::select_rows(tx, tenant, with_these, usize::MAX).await? {
             let by = taken.attributes.external_id().and_then(|it| wanted.get(it));
             // Unless it is one of these, and gives it up.
             let by = by.filter(|id| **id != taken.id && !self.gives_up_external_id(&taken));

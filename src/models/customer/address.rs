@@ -1,8 +1,8 @@
 //! A customer's addresses.
 
 use diesel::{
-    ExpressionMethods, QueryDsl, SelectableHelper, deserialize::FromSqlRow,
-    expression::AsExpression, prelude::*, sql_types::Text,
+    ExpressionMethods, QueryDsl, deserialize::FromSqlRow, expression::AsExpression, prelude::*,
+    sql_types::Text,
 };
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};

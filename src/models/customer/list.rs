@@ -2,9 +2,6 @@
 
 use std::collections::HashMap;
 
-use diesel::SelectableHelper;
-use diesel_async::RunQueryDsl;
-
 use super::{
     CREDIT_BALANCE, CREDIT_LIMIT, Customer, CustomerTest, CustomerText, DISABLED, ID,
     LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, UPDATED_AT, filter,
@@ -12,7 +9,7 @@ use super::{
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, on,
+        self, Conn,
         sql::{Column, Condition, Sql},
         types::Uid,
     },

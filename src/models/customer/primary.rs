@@ -6,14 +6,14 @@ use super::{address::CustomerAddressAttributes, contact::CustomerContactAttribut
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn,
+        self, Conn, Measured,
         schema::{customer_addresses, customer_contacts},
         sql::{Column, Condition},
         types::Uid,
     },
     models::{
         Code, Error, Violation, Violations,
-        child::{ChildAttributes, Children},
+        child::{Child, ChildAttributes, Children},
     },
 };
 
@@ -65,8 +65,9 @@ pub async fn primaries<A: MaybePrimary>(
 ) -> Result<HashMap<Uid, A>, db::Error> {
     let of_customers = Condition::uid_in(A::PARENT_ID, customers);
     let primary = Condition::all([of_customers, Condition::flag(A::IS_PRIMARY, true)]);
-    let found = A::select_rows(conn, tenant, primary).await?;
-    Ok(found.into_iter().map(|child| (child.parent, child.attributes)).collect())
+    let found = A::select_rows(conn, tenant, primary, usize::MAX).await?;
+    let of_parent = |child: Child<A>| (child.parent, child.attributes);
+    Ok(found.into_iter().map(Measured::into_row).map(of_parent).collect())
 }
 
 /// A kind of which a customer has a primary one.

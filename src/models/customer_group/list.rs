@@ -2,16 +2,13 @@
 
 use std::collections::HashMap;
 
-use diesel::SelectableHelper;
-use diesel_async::RunQueryDsl;
-
 use super::{
     CustomerGroup, EXTERNAL_ID, ID, IS_GROUP, NAME, NAME_KEY, PARENT_ID, SEARCH, UPDATED_AT,
 };
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, on,
+        self, Conn,
         sql::{Condition, Sql},
         types::{Timestamp, Uid},
     },

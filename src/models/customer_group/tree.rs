@@ -2,14 +2,16 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use diesel::{SelectableHelper, sql_types::BigInt};
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use super::{CustomerGroup, ID, PARENT_ID, TENANT_ID};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, on,
+        self, Conn, Measured, columns,
+        lease::in_time,
+        load, on,
         schema::{customer_groups, tenants},
         sql::{Column, Condition, Select, Sql, UidSet},
         types::{Uid, sql_types},
@@ -26,7 +28,7 @@ const RECURSION_LIMIT: i64 = 2 * MAX_DEPTH;
 /// A group below another.
 #[derive(Clone, Debug)]
 pub struct Descendant {
-    pub group: CustomerGroup,
+    pub group: Measured<CustomerGroup>,
     /// The level it is on: 1 for a root.
     pub depth: i64,
 }
@@ -38,9 +40,10 @@ pub struct Descendant {
 /// lets others refer to it.
 pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
     use diesel::QueryDsl;
-    if let Conn::Postgres(c) = tx {
+    if let Conn::Postgres(held) = tx {
         let row = tenants::table.find(tenant.id()).select(tenants::tenant_id);
-        row.for_no_key_update().load::<String>(*c).await?;
+        let answer = in_time(row.for_no_key_update().load::<String>(held.begin()?)).await;
+        held.end(answer)?;
     }
     Ok(())
 }
@@ -49,18 +52,20 @@ pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
 pub async fn keep(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<bool, db::Error> {
     use diesel::QueryDsl;
     // SQLite has one writer anyway.
-    let Conn::Postgres(c) = tx else { return Ok(true) };
+    let Conn::Postgres(held) = tx else { return Ok(true) };
     let row = customer_groups::table.find((tenant.id(), group)).select(customer_groups::id);
-    Ok(!row.for_key_share().load::<Uid>(*c).await?.is_empty())
+    let answer = in_time(row.for_key_share().load::<Uid>(held.begin()?)).await;
+    Ok(!held.end(answer)?.is_empty())
 }
 
 /// Lets nobody refer to a group that is going to be deleted until this transaction ends; answers
 /// whether it is there.
 pub async fn close(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<bool, db::Error> {
     use diesel::QueryDsl;
-    let Conn::Postgres(c) = tx else { return Ok(true) };
+    let Conn::Postgres(held) = tx else { return Ok(true) };
     let row = customer_groups::table.find((tenant.id(), group)).select(customer_groups::id);
-    Ok(!row.for_update().load::<Uid>(*c).await?.is_empty())
+    let answer = in_time(row.for_update().load::<Uid>(held.begin()?)).await;
+    Ok(!held.end(answer)?.is_empty())
 }
 
 /// Checks that `parent` may have the group `moved` (or a new one) as its child.
@@ -111,23 +116,36 @@ async fn height(tx: &mut Conn<'_>, tenant: &Tenant, uid: Uid) -> Result<i64, db:
 }
 
 /// The ancestors of each group: its parent first, its root last. A root has none, and no entry.
+/// More than the request may read are refused.
 pub async fn ancestors(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     uids: &[Uid],
-) -> Result<HashMap<Uid, Vec<CustomerGroup>>, db::Error> {
-    let from = || join_groups(tenant, "line", "parent_id").sql(" ORDER BY line.distance");
-    let rows: Vec<(Uid, CustomerGroup)> = on!(conn, |c| {
-        let start = diesel::dsl::sql::<sql_types::Uid>("line.start_id");
-        let selection = (start, CustomerGroup::as_select());
-        let with = Sql::new("WITH RECURSIVE ").append(line(tenant, uids));
-        Select { with, selection, from: from() }.load(c).await
-    })?;
-    let mut ancestors: HashMap<Uid, Vec<CustomerGroup>> = HashMap::new();
-    for (start, group) in rows {
+) -> Result<HashMap<Uid, Vec<Measured<CustomerGroup>>>, db::Error> {
+    let query = Select {
+        with: Sql::new("WITH RECURSIVE ").append(line(tenant, uids)),
+        selection: (
+            diesel::dsl::sql::<sql_types::Uid>("line.start_id"),
+            diesel::dsl::sql::<BigInt>("line.distance"),
+            columns::<CustomerGroup>(),
+        ),
+        from: join_groups(tenant, "line", "parent_id").append(limit(conn)),
+    };
+    let mut rows: Vec<(Uid, i64, Measured<CustomerGroup>)> = load!(conn, query)?;
+    conn.meter().take_rows(rows.len())?;
+    // SQLite would keep all of them in memory to sort them.
+    rows.sort_by_key(|(_, distance, _)| *distance);
+    let mut ancestors: HashMap<Uid, Vec<Measured<CustomerGroup>>> = HashMap::new();
+    for (start, _, group) in rows {
         ancestors.entry(start).or_default().push(group);
     }
     Ok(ancestors)
+}
+
+/// ` LIMIT` to one row more than the request may read, to know that there are too many.
+fn limit(conn: &Conn<'_>) -> Sql {
+    let at_most = conn.meter().rows_left().saturating_add(1);
+    Sql::new(" LIMIT ").number(i64::try_from(at_most).unwrap_or(i64::MAX))
 }
 
 /// The level that each group is on: 1 for a root.
@@ -149,34 +167,33 @@ pub async fn depths(
 }
 
 /// The descendants of each group, down to `levels` below it, in the tree's order: each group is
-/// followed by its own descendants, and siblings are ordered by name. A leaf has no entry. No more
-/// than `rows` are read: with as many, there may be others.
+/// followed by its own descendants, and siblings are ordered by name. A leaf has no entry. More than
+/// the request may read are refused.
 pub async fn descendants(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     uids: &[Uid],
     levels: Option<u32>,
-    rows: usize,
 ) -> Result<HashMap<Uid, Vec<Descendant>>, db::Error> {
     let start =
         "SELECT start_id, start_id, max(distance), CAST(0 AS bigint) FROM line GROUP BY start_id";
-    let limit = levels.map_or(RECURSION_LIMIT, i64::from).min(RECURSION_LIMIT);
+    let levels = levels.map_or(RECURSION_LIMIT, i64::from).min(RECURSION_LIMIT);
     let with = Sql::new("WITH RECURSIVE ").append(line(tenant, uids)).sql(", ").append(tree(
         tenant,
         Sql::new(start),
-        limit,
+        levels,
     ));
-    let from = join_groups(tenant, "tree", "id")
-        .sql(" WHERE tree.level > 0 LIMIT ")
-        .number(i64::try_from(rows).unwrap_or(i64::MAX));
-    let rows: Vec<(Uid, i64, CustomerGroup)> = on!(conn, |c| {
-        let selection = (
+    let query = Select {
+        with,
+        selection: (
             diesel::dsl::sql::<sql_types::Uid>("tree.start_id"),
             diesel::dsl::sql::<BigInt>("tree.depth"),
-            CustomerGroup::as_select(),
-        );
-        Select { with, selection, from }.load(c).await
-    })?;
+            columns::<CustomerGroup>(),
+        ),
+        from: join_groups(tenant, "tree", "id").sql(" WHERE tree.level > 0").append(limit(conn)),
+    };
+    let rows: Vec<(Uid, i64, Measured<CustomerGroup>)> = load!(conn, query)?;
+    conn.meter().take_rows(rows.len())?;
     let mut found = HashMap::new();
     for (start, depth, group) in rows {
         let below: &mut Vec<Descendant> = found.entry(start).or_default();

@@ -2,14 +2,11 @@
 
 use std::collections::HashMap;
 
-use diesel::SelectableHelper;
-use diesel_async::RunQueryDsl;
-
 use super::{EXTERNAL_ID, ID, LoyaltyProgram, LoyaltyProgramType, SEARCH, TABLE};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, on,
+        self, Conn,
         schema::loyalty_programs,
         sql::{Column, Condition, Sql},
         types::{Date, Timestamp, Uid},

@@ -66,7 +66,7 @@ impl Groups {
         tenant: &Tenant,
         groups: &[Uid],
     ) -> Result<Option<Self>, db::Error> {
-        let Conn::Sqlite(conn) = conn else { return Ok(None) };
+        let Conn::Sqlite(_) = conn else { return Ok(None) };
         let set: UidSet = groups.iter().copied().collect();
         let named = Sql::new("SELECT id FROM ").uids(Arc::new(set)).sql(" AS named");
         let query = Select {
@@ -74,7 +74,7 @@ impl Groups {
             selection: Expr::<BigInt>::new(members(tenant, named)),
             from: Sql::default(),
         };
-        let members: i64 = query.get_result(*conn).await?;
+        let members: i64 = on!(conn, |c| query.get_result(c).await)?;
         Ok(Some(Self { ids: groups.to_vec(), have_many: members >= MANY }))
     }
 

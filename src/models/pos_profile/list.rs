@@ -2,14 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use diesel::SelectableHelper;
-use diesel_async::RunQueryDsl;
-
 use super::{ID, POS_PROFILE_ID, PosProfile, UPDATED_AT, is_linked, named};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, on,
+        self, Conn,
         sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},
     },

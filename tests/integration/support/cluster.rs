@@ -20,8 +20,31 @@ pub struct Cluster {
     pub url: String,
     /// The certificate of a server of our own, for tests of TLS.
     pub certificate: Option<PathBuf>,
-    /// A server of our own. It ends when its input does, which is open until this process ends.
-    _server: Option<Child>,
+    /// A server of our own. It ends when its input does, which is open as long as this is there.
+    server: Option<Child>,
+}
+
+impl Cluster {
+    /// A server that no other test uses; `None` on a machine without PostgreSQL.
+    pub fn private() -> Option<Self> {
+        binaries().map(|binaries| start_private(&binaries))
+    }
+
+    /// Sends a signal, as `STOP`, to all of the server's processes.
+    pub fn signal(&self, name: &str) {
+        let shell = self.server.as_ref().unwrap().id();
+        let mut found = children(shell);
+        found.extend(found.clone().into_iter().flat_map(children));
+        let ids: Vec<String> = found.iter().map(u32::to_string).collect();
+        let kill = format!("kill -{name} {}", ids.join(" "));
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+}
+
+/// The processes that a process has started.
+fn children(parent: u32) -> Vec<u32> {
+    let listed = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
+    listed.split_whitespace().map(|id| id.parse().unwrap()).collect()
 }
 
 static CLUSTER: LazyLock<Option<Cluster>> = LazyLock::new(start);
@@ -33,7 +56,7 @@ pub fn cluster() -> Option<&'static Cluster> {
 
 fn start() -> Option<Cluster> {
     if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
-        return Some(Cluster { url, certificate: None, _server: None });
+        return Some(Cluster { url, certificate: None, server: None });
     }
     let Some(binaries) = binaries() else {
         let message = "\n\
@@ -119,7 +142,7 @@ fn start_private(binaries: &Path) -> Cluster {
     });
     assert!(tries.is_some(), "PostgreSQL did not start in {}", folder.display());
     let url = format!("postgres://postgres@{address}/postgres");
-    Cluster { url, certificate: Some(certificate), _server: Some(server) }
+    Cluster { url, certificate: Some(certificate), server: Some(server) }
 }
 
 /// A certificate for `localhost`, signed by itself.

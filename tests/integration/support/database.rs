@@ -74,6 +74,16 @@ impl Database {
         }
     }
 
+    /// A database of that server, with the schema and nothing in it.
+    pub async fn on(cluster: &Cluster) -> Self {
+        let name = unique_name();
+        admin(cluster, &format!("CREATE DATABASE {name}")).await;
+        let database =
+            Self { backend: Backend::Postgres, url: on_cluster(cluster, &name), folder: None };
+        migrate(&database.parsed(), Plan::Run).await.unwrap();
+        database
+    }
+
     pub fn parsed(&self) -> DatabaseUrl {
         self.url.parse().unwrap()
     }

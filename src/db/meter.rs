@@ -1,0 +1,205 @@
+//! What one request has used of the database and of memory, and how much of both it may use.
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+};
+
+use super::Error;
+use crate::limits::{Exceeded, Limits};
+
+/// The meter of one request; clones are of the same one.
+///
+/// Bytes are counted when they are taken and never given back: what a request holds at one time is
+/// less than what it has taken in all.
+#[derive(Clone)]
+pub struct Meter {
+    counts: Arc<Counts>,
+    /// Do the limits hold? Not for what a mutation reads for itself: it has rules of its own for how
+    /// much that may be, gives it back at its end, and must not stop half-way.
+    is_limited: bool,
+}
+
+struct Counts {
+    rows_max: usize,
+    bytes_max: usize,
+    statements: AtomicU64,
+    rows: AtomicUsize,
+    bytes: AtomicUsize,
+    fields: AtomicUsize,
+    is_abandoned: AtomicBool,
+    has_written: AtomicBool,
+    /// The first limit that was passed.
+    exceeded: OnceLock<Exceeded>,
+}
+
+impl Meter {
+    pub fn new(limits: &Limits) -> Self {
+        Self::with_limits(limits.rows, limits.memory_bytes)
+    }
+
+    /// The meter of what is no request.
+    pub fn unlimited() -> Self {
+        Self::with_limits(usize::MAX, usize::MAX)
+    }
+
+    fn with_limits(rows_max: usize, bytes_max: usize) -> Self {
+        let counts = Counts {
+            rows_max,
+            bytes_max,
+            statements: AtomicU64::default(),
+            rows: AtomicUsize::default(),
+            bytes: AtomicUsize::default(),
+            fields: AtomicUsize::default(),
+            is_abandoned: AtomicBool::default(),
+            has_written: AtomicBool::default(),
+            exceeded: OnceLock::new(),
+        };
+        Self { counts: Arc::new(counts), is_limited: true }
+    }
+
+    /// The same meter for those whom it is not to stop.
+    pub(super) fn without_limits(&self) -> Self {
+        Self { counts: Arc::clone(&self.counts), is_limited: false }
+    }
+
+    /// Statements sent.
+    pub fn statements(&self) -> u64 {
+        self.counts.statements.load(Relaxed)
+    }
+
+    /// Rows read for the response.
+    pub fn rows(&self) -> usize {
+        self.counts.rows.load(Relaxed)
+    }
+
+    /// Bytes of memory for rows and for the values of the response.
+    pub fn bytes(&self) -> usize {
+        self.counts.bytes.load(Relaxed)
+    }
+
+    /// Fields of the response's objects.
+    pub fn fields(&self) -> usize {
+        self.counts.fields.load(Relaxed)
+    }
+
+    /// Says that nobody waits for the response any more: reading ends, and no mutation begins.
+    pub fn abandon(&self) {
+        self.counts.is_abandoned.store(true, Relaxed);
+    }
+
+    pub fn is_abandoned(&self) -> bool {
+        self.counts.is_abandoned.load(Relaxed)
+    }
+
+    /// Says that a mutation begins: from then on, the response must say what was done.
+    pub fn begin_writing(&self) {
+        self.counts.has_written.store(true, Relaxed);
+    }
+
+    pub fn has_written(&self) -> bool {
+        self.counts.has_written.load(Relaxed)
+    }
+
+    /// The first limit that was passed: then there is no point in going on.
+    pub fn exceeded(&self) -> Option<&Exceeded> {
+        self.counts.exceeded.get()
+    }
+
+    pub(super) fn count_statement(&self) {
+        self.counts.statements.fetch_add(1, Relaxed);
+    }
+
+    /// How many rows may still be read.
+    pub fn rows_left(&self) -> usize {
+        if !self.is_limited {
+            return usize::MAX;
+        }
+        self.counts.rows_max.saturating_sub(self.rows())
+    }
+
+    /// Counts rows, before or after they are read.
+    pub fn take_rows(&self, rows: usize) -> Result<(), Exceeded> {
+        let taken = self.counts.rows.fetch_add(rows, Relaxed).saturating_add(rows);
+        self.check("rows", "rows", self.counts.rows_max, taken)
+    }
+
+    /// Takes back rows that were counted before they were read, and then were not there.
+    pub fn give_back_rows(&self, rows: usize) {
+        self.counts.rows.fetch_sub(rows, Relaxed);
+    }
+
+    /// Counts fields of the response.
+    pub fn count_fields(&self, fields: usize) {
+        self.counts.fields.fetch_add(fields, Relaxed);
+    }
+
+    /// Counts bytes of memory, before they are taken where that is possible.
+    pub fn take_bytes(&self, bytes: usize) -> Result<(), Exceeded> {
+        let taken = self.counts.bytes.fetch_add(bytes, Relaxed).saturating_add(bytes);
+        self.check("memory-bytes", "bytes in memory", self.counts.bytes_max, taken)
+    }
+
+    /// Gives back bytes that were taken and are free now.
+    pub fn give_back_bytes(&self, bytes: usize) {
+        self.counts.bytes.fetch_sub(bytes, Relaxed);
+    }
+
+    fn check(
+        &self,
+        limit: &'static str,
+        unit: &'static str,
+        max: usize,
+        taken: usize,
+    ) -> Result<(), Exceeded> {
+        if !self.is_limited {
+            return Ok(());
+        }
+        if let Some(exceeded) = self.exceeded() {
+            return Err(exceeded.clone());
+        }
+        let checked = Exceeded::check(limit, unit, max, taken);
+        if let Err(exceeded) = &checked {
+            // That another one was first is no matter: one limit is named.
+            self.counts.exceeded.set(exceeded.clone()).ok();
+        }
+        checked
+    }
+
+    /// Counts a row that was read and is to be kept; an error if reading is to end.
+    pub(super) fn keep(&self, bytes: usize) -> Result<(), Error> {
+        if self.is_limited && self.is_abandoned() {
+            return Err(Error::Abandoned);
+        }
+        Ok(self.take_bytes(bytes)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meter() -> Meter {
+        Meter::new(&Limits { rows: 10, memory_bytes: 1_000, ..Limits::default() })
+    }
+
+    #[test]
+    fn a_limit_may_be_reached_but_not_passed() {
+        let meter = meter();
+        assert_eq!(meter.take_rows(10), Ok(()));
+        assert_eq!(meter.rows_left(), 0);
+        let passed = Exceeded { limit: "rows", unit: "rows", max: 10, value: 11 };
+        assert_eq!(meter.take_rows(1), Err(passed.clone()));
+        assert_eq!(meter.exceeded(), Some(&passed));
+        // From then on, there is no more of anything.
+        assert_eq!(meter.take_bytes(1), Err(passed));
+    }
+
+    #[test]
+    fn a_mutation_is_counted_but_not_stopped() {
+        let meter = meter();
+        meter.without_limits().take_bytes(2_000).expect("no limit");
+        assert_eq!((meter.bytes(), meter.exceeded()), (2_000, None));
+        assert_eq!(meter.without_limits().rows_left(), usize::MAX);
+    }
+}

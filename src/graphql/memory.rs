@@ -1,0 +1,168 @@
+//! How much memory the objects of a response take, counted before they are made.
+//!
+//! The library makes a tree of values, with a cell for each field, and writes it when it is complete.
+//! A row that many others refer to, or a field under many aliases, is in it as often as it is
+//! selected. What waits for a batch of loads waits with all of its fields.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_graphql::{Context, Pos, SelectionField};
+
+use super::{context::ContextExt, error::Error};
+use crate::db::Measured;
+
+/// Bytes of a field's place in its object: a cell of the value tree, and a share of the index by name.
+const CELL: usize = 96;
+
+/// Bytes of a value that is short, like an id or a time.
+const VALUE: usize = 48;
+
+/// Bytes of an object, and of its place in a list.
+const OBJECT: usize = 160;
+
+/// Bytes of an object whose fields are not all there yet.
+const INCOMPLETE: usize = 900;
+
+/// Bytes of a field that waits for what it loads.
+pub const WAITER: usize = 1_500;
+
+/// Bytes of the texts of one row, at most. (There are two of 10,000 characters.)
+const TEXTS_MAX: usize = 100_000;
+
+/// Fields of an object that are objects in themselves, and load nothing.
+const INLINE: [&str; 4] = ["credit", "edges", "node", "nodes"];
+
+/// Fields whose texts are made of others.
+const DERIVED: [&str; 3] = ["cursor", "displayName", "formatted"];
+
+/// Fields that are short whatever the row.
+const SHORT: [&str; 6] = ["__typename", "createdAt", "depth", "id", "idx", "updatedAt"];
+
+/// What a selection comes to for each object that it is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Shape {
+    fields: usize,
+    /// Bytes of the objects, apart from the row's texts.
+    cells: usize,
+    /// How often any of the row's texts is selected.
+    copies: usize,
+    /// Are there fields that load something?
+    is_nested: bool,
+}
+
+/// The shapes of a request's selections, by their place in the document.
+#[derive(Default)]
+pub struct Shapes(Mutex<HashMap<Pos, Shape>>);
+
+/// Counts what the field is going to be answered with: an object, or a page of them. They are made
+/// of rows that are the field's own, and are not kept.
+pub fn take_own<'r, T: 'r>(
+    ctx: &Context<'_>,
+    rows: impl IntoIterator<Item = &'r Measured<T>>,
+) -> Result<(), Error> {
+    let shape = shape(ctx)?;
+    ctx.meter()?.take_bytes(shape.cells)?;
+    for row in rows {
+        take(ctx, shape, row.texts(), if shape.is_nested { 0 } else { row.bytes })?;
+    }
+    Ok(())
+}
+
+/// As [`take_own`], of rows that others may have, too.
+pub fn take_shared<'r, T: 'r>(
+    ctx: &Context<'_>,
+    rows: impl IntoIterator<Item = &'r Measured<T>>,
+) -> Result<(), Error> {
+    let shape = shape(ctx)?;
+    for row in rows {
+        let copy = if shape.is_nested { row.bytes } else { 0 };
+        ctx.meter()?.take_bytes(copy)?;
+        take(ctx, shape, row.texts(), 0)?;
+    }
+    Ok(())
+}
+
+/// Counts the payload that a mutation is going to have.
+pub fn take_payload(ctx: &Context<'_>) -> Result<(), Error> {
+    let mut tally = Tally::default();
+    tally.count(&ctx.field());
+    for field in ctx.field().selection_set() {
+        tally.count(&field);
+    }
+    let shape = tally.shape();
+    // Once, they are no more than was written or read.
+    take(ctx, shape, shape.copies.saturating_sub(1).min(1) * TEXTS_MAX, 0)
+}
+
+fn take(ctx: &Context<'_>, shape: Shape, texts: usize, given_back: usize) -> Result<(), Error> {
+    let meter = ctx.meter()?;
+    meter.count_fields(shape.fields);
+    let incomplete = if shape.is_nested { INCOMPLETE } else { 0 };
+    let texts = texts.saturating_mul(shape.copies);
+    meter.take_bytes(shape.cells.saturating_add(incomplete).saturating_add(texts))?;
+    meter.give_back_bytes(given_back);
+    Ok(())
+}
+
+fn shape(ctx: &Context<'_>) -> Result<Shape, Error> {
+    let shapes: &Arc<Shapes> =
+        ctx.data().map_err(|error: async_graphql::Error| Error::internal(&error.message))?;
+    let mut shapes = shapes.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let shape = shapes.entry(ctx.item.pos).or_insert_with(|| {
+        let mut tally = Tally::default();
+        tally.count(&ctx.field());
+        tally.shape()
+    });
+    Ok(*shape)
+}
+
+#[derive(Default)]
+struct Tally<'a> {
+    fields: usize,
+    cells: usize,
+    is_nested: bool,
+    derived: usize,
+    texts: HashMap<&'a str, usize>,
+}
+
+impl<'a> Tally<'a> {
+    /// Counts the fields that are selected of that one.
+    fn count(&mut self, field: &SelectionField<'a>) {
+        let mut fields = 0;
+        for field in field.selection_set() {
+            fields += 1;
+            let name = field.name();
+            if INLINE.contains(&name) {
+                self.count(&field);
+            } else if field.selection_set().next().is_some() {
+                self.is_nested = true;
+            } else if DERIVED.contains(&name) {
+                self.derived += 1;
+            } else if SHORT.contains(&name) {
+                self.cells += VALUE;
+                self.is_nested |= name == "depth";
+            } else {
+                *self.texts.entry(name).or_default() += 1;
+            }
+        }
+        if fields > 0 {
+            self.fields += fields;
+            self.cells += OBJECT + room(fields) * CELL;
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        let copies = self.texts.values().max().copied().unwrap_or_default() + self.derived;
+        let Self { fields, cells, is_nested, .. } = *self;
+        Shape { fields, cells, copies, is_nested }
+    }
+}
+
+/// How many cells the library makes for so many fields: when seven of eight are taken, it makes
+/// twice as many.
+fn room(fields: usize) -> usize {
+    (fields * 8 / 7).next_power_of_two().max(4)
+}

@@ -226,7 +226,6 @@ macro_rules! filter {
         impl $Filter {
             /// The tests that a list is filtered by. (A resolver has it in a box, for every field
             /// of its object needs memory for the largest of their arguments.)
-            #[expect(clippy::boxed_local, reason = "it is taken as it was received")]
             pub fn tests(filter: Option<Box<Self>>) -> $crate::graphql::filter::Tests<$Test> {
                 let filter = filter.map(|it| it.into_tests()).transpose()?.unwrap_or_default();
                 $crate::graphql::filter::check_size(filter)

@@ -1,11 +1,12 @@
 //! What nested fields load, in batches: one [`Loader`], many key types. The type of the key selects
 //! the query.
 
+mod keys;
+
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
-    hash::{Hash, Hasher},
-    marker::PhantomData,
+    hash::Hash,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -15,14 +16,10 @@ use tokio::sync::oneshot;
 use super::{batch::BatchScheduler, error::Error, memory};
 use crate::{
     auth::Tenant,
-    db::{self, Db, Measured, types::Uid},
-    models::{
-        CustomerGroup, Row,
-        child::{Child, ChildAttributes},
-        customer_group::{self, Descendant},
-        list::{self, ListOf, Listed, Slice},
-    },
+    db::{self, Db},
 };
+
+pub use self::keys::{AncestorsOf, ById, ChildrenOf, CountOf, DepthOf, DescendantsOf, PageOf};
 
 /// Loads what fields ask for: all keys of one type that are asked for before a batch begins are
 /// loaded together. Clones are of the same request.
@@ -105,255 +102,4 @@ impl Loader {
         // It has that type, for it is stored by it.
         of_type.downcast_mut().map(change).unwrap_or_default()
     }
-}
-
-/// A row by its id.
-pub struct ById<R>(pub Uid, PhantomData<R>);
-
-/// The children of a parent, in order.
-pub struct ChildrenOf<A>(pub Uid, PhantomData<A>);
-
-/// What derives would say only of keys whose type parameter is as they want it: it is not in the
-/// key.
-macro_rules! key {
-    ($($Key:ident),+) => {$(
-        impl<T> $Key<T> {
-            pub fn new(uid: Uid) -> Self {
-                Self(uid, PhantomData)
-            }
-        }
-
-        impl<T> Clone for $Key<T> {
-            fn clone(&self) -> Self {
-                Self::new(self.0)
-            }
-        }
-
-        impl<T> PartialEq for $Key<T> {
-            fn eq(&self, other: &Self) -> bool {
-                self.0 == other.0
-            }
-        }
-
-        impl<T> Eq for $Key<T> {}
-
-        impl<T> Hash for $Key<T> {
-            fn hash<H: Hasher>(&self, state: &mut H) {
-                self.0.hash(state);
-            }
-        }
-    )+};
-}
-
-key!(ById, ChildrenOf);
-
-impl<R: Row> Key for ById<R> {
-    type Value = Measured<R>;
-
-    async fn load(
-        db: &Db,
-        tenant: &Tenant,
-        keys: &[Self],
-    ) -> Result<HashMap<Self, Measured<R>>, db::Error> {
-        let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = db.read().await?;
-        let conn = &mut lease.conn();
-        conn.meter().take_rows(uids.len())?;
-        let rows = R::find_many(conn, tenant, &uids).await?;
-        Ok(rows.into_iter().map(|row| (ById::new(row.uid()), row)).collect())
-    }
-}
-
-impl<A: ChildAttributes> Key for ChildrenOf<A> {
-    /// Whoever waits for it gets the same one: it may be long.
-    type Value = Arc<[Measured<Child<A>>]>;
-
-    async fn load(
-        db: &Db,
-        tenant: &Tenant,
-        keys: &[Self],
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
-        let parents: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = db.read().await?;
-        let found = Child::of_parents(&mut lease.conn(), tenant, &parents).await?;
-        Ok(found.into_iter().map(|(parent, it)| (ChildrenOf::new(parent), it.into())).collect())
-    }
-}
-
-/// The ancestors of a group, its parent first.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AncestorsOf(pub Uid);
-
-impl Key for AncestorsOf {
-    type Value = Arc<[Measured<CustomerGroup>]>;
-
-    async fn load(
-        db: &Db,
-        tenant: &Tenant,
-        keys: &[Self],
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
-        let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = db.read().await?;
-        let found = customer_group::ancestors(&mut lease.conn(), tenant, &uids).await?;
-        Ok(found.into_iter().map(|(uid, groups)| (AncestorsOf(uid), groups.into())).collect())
-    }
-}
-
-/// The level that a group is on.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct DepthOf(pub Uid);
-
-impl Key for DepthOf {
-    type Value = i64;
-
-    async fn load(
-        db: &Db,
-        tenant: &Tenant,
-        keys: &[Self],
-    ) -> Result<HashMap<Self, i64>, db::Error> {
-        let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = db.read().await?;
-        let found = customer_group::depths(&mut lease.conn(), tenant, &uids).await?;
-        Ok(found.into_iter().map(|(uid, depth)| (DepthOf(uid), depth)).collect())
-    }
-}
-
-/// The descendants of a group, in the tree's order.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct DescendantsOf {
-    pub group: Uid,
-    /// Only so many levels below it.
-    pub levels: Option<u32>,
-}
-
-impl Key for DescendantsOf {
-    type Value = Arc<[Descendant]>;
-
-    async fn load(
-        db: &Db,
-        tenant: &Tenant,
-        keys: &[Self],
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
-        let mut loaded = HashMap::new();
-        let mut lease = db.read().await?;
-        // The same field of many groups has the same argument: this is one round, save for aliases.
-        for (levels, groups) in group_by(keys, |key| key.levels, |key| key.group) {
-            let conn = &mut lease.conn();
-            let found = customer_group::descendants(conn, tenant, &groups, levels).await?;
-            let key = |group| DescendantsOf { group, levels };
-            let keyed = found.into_iter().map(|(group, it)| (key(group), it.into()));
-            loaded.extend(keyed);
-        }
-        Ok(loaded)
-    }
-}
-
-/// One page of what belongs to a parent.
-pub struct PageOf<E: Listed> {
-    pub parent: Uid,
-    pub relation: E::Relation,
-    pub list: Arc<ListOf<E>>,
-}
-
-impl<E: Listed> PageOf<E> {
-    fn page(&self) -> (E::Relation, Arc<ListOf<E>>) {
-        (self.relation, Arc::clone(&self.list))
-    }
-}
-
-impl<E: Listed> Clone for PageOf<E> {
-    fn clone(&self) -> Self {
-        Self { parent: self.parent, relation: self.relation, list: Arc::clone(&self.list) }
-    }
-}
-
-impl<E: Listed> PartialEq for PageOf<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.parent == other.parent && self.page() == other.page()
-    }
-}
-
-impl<E: Listed> Eq for PageOf<E> {}
-
-impl<E: Listed> Hash for PageOf<E> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.parent, self.relation, &self.list).hash(state);
-    }
-}
-
-impl<E: Listed> Key for PageOf<E> {
-    type Value = Slice<E>;
-
-    async fn load(
-        db: &Db,
-        tenant: &Tenant,
-        keys: &[Self],
-    ) -> Result<HashMap<Self, Slice<E>>, db::Error> {
-        let mut loaded = HashMap::new();
-        let mut lease = db.read().await?;
-        for ((relation, list), parents) in group_by(keys, PageOf::page, |key| key.parent) {
-            let conn = &mut lease.conn();
-            let found = list::pages::<E>(conn, tenant, relation, &parents, &list).await?;
-            let key = |parent| PageOf { parent, relation, list: Arc::clone(&list) };
-            loaded.extend(found.into_iter().map(|(parent, page)| (key(parent), page)));
-        }
-        Ok(loaded)
-    }
-}
-
-/// How many there are on all pages of what belongs to a parent.
-pub struct CountOf<E: Listed>(pub PageOf<E>);
-
-impl<E: Listed> Clone for CountOf<E> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<E: Listed> PartialEq for CountOf<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl<E: Listed> Eq for CountOf<E> {}
-
-impl<E: Listed> Hash for CountOf<E> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-    }
-}
-
-impl<E: Listed> Key for CountOf<E> {
-    type Value = i64;
-
-    async fn load(
-        db: &Db,
-        tenant: &Tenant,
-        keys: &[Self],
-    ) -> Result<HashMap<Self, i64>, db::Error> {
-        let mut loaded = HashMap::new();
-        let mut lease = db.read().await?;
-        for ((relation, list), parents) in group_by(keys, |key| key.0.page(), |key| key.0.parent) {
-            let conn = &mut lease.conn();
-            let filter = E::resolve(conn, tenant, list.filter.clone()).await?;
-            let found = E::counts(conn, tenant, relation, &parents, &filter).await?;
-            let key = |parent| CountOf(PageOf { parent, relation, list: Arc::clone(&list) });
-            loaded.extend(found.into_iter().map(|(parent, count)| (key(parent), count)));
-        }
-        Ok(loaded)
-    }
-}
-
-/// The keys that can be loaded by one statement, by what they have in common.
-fn group_by<K, Common: Eq + Hash>(
-    keys: &[K],
-    common: impl Fn(&K) -> Common,
-    uid: impl Fn(&K) -> Uid,
-) -> HashMap<Common, Vec<Uid>> {
-    let mut groups: HashMap<Common, Vec<Uid>> = HashMap::new();
-    for key in keys {
-        groups.entry(common(key)).or_default().push(uid(key));
-    }
-    groups
 }

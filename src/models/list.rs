@@ -1,5 +1,7 @@
 //! Lists: filtered, ordered and cut into pages by keyset, for one parent, for many, or for none.
 
+mod slice;
+
 use std::{collections::HashMap, fmt::Debug, future::Future, hash::Hash, sync::Arc};
 
 use diesel::sql_types::BigInt;
@@ -9,7 +11,7 @@ use super::Row;
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, Measured, on,
+        self, Conn, on,
         sql::{
             Column, Condition, Expr, Select, SortValue, Sql, UidSet, from_parents, one_page,
             page_per_parent, parent_id,
@@ -17,6 +19,8 @@ use crate::{
         types::{Date, Decimal, Timestamp, Uid},
     },
 };
+
+pub use self::slice::Slice;
 
 /// A type that clients list.
 pub trait Listed: Row {
@@ -193,48 +197,6 @@ impl SortKey {
             Self::Date(date) => Date::optional(*date),
             Self::Decimal(number) => Decimal::optional(*number),
         }
-    }
-}
-
-/// The rows of a page.
-#[derive(Clone, Debug)]
-pub struct Slice<E> {
-    pub rows: Vec<Measured<E>>,
-    /// Are there more beyond, in the direction in which the page was taken?
-    pub has_more: bool,
-}
-
-impl<E> Default for Slice<E> {
-    fn default() -> Self {
-        Self { rows: Vec::new(), has_more: false }
-    }
-}
-
-impl<E: Listed> Slice<E> {
-    /// Makes a page of its rows, and of the next one.
-    ///
-    /// They are put in order here: a database that sorts whole rows needs memory for all of them,
-    /// and SQLite has no limit to that. It sorts ids.
-    pub fn new(mut rows: Vec<Measured<E>>, list: &ListOf<E>) -> Self {
-        rows.sort_by_cached_key(|row| (row.sort_key(list.sort), row.uid()));
-        if list.descending {
-            rows.reverse();
-        }
-        let has_more = rows.len() > list.page.size;
-        if has_more && list.page.from_end {
-            rows.remove(0);
-        }
-        rows.truncate(list.page.size);
-        Self { rows, has_more }
-    }
-
-    /// As [`Slice::new`], for rows of many parents.
-    pub fn per_parent(rows: Vec<(Uid, Measured<E>)>, list: &ListOf<E>) -> HashMap<Uid, Self> {
-        let mut grouped: HashMap<Uid, Vec<Measured<E>>> = HashMap::new();
-        for (parent, row) in rows {
-            grouped.entry(parent).or_default().push(row);
-        }
-        grouped.into_iter().map(|(parent, rows)| (parent, Self::new(rows, list))).collect()
     }
 }
 

@@ -46,6 +46,12 @@ async fn query(router: Router, key: String, query: &str) -> (u16, Value) {
     (status, serde_json::from_slice(&body).unwrap())
 }
 
+async fn client(app: &App) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(&app.database.url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
 /// Waits until so many statements wait for a lock.
 async fn until_waiting(client: &tokio_postgres::Client, count: i64) {
     let waiting = "SELECT count(*) FROM pg_stat_activity \
@@ -62,20 +68,16 @@ async fn until_waiting(client: &tokio_postgres::Client, count: i64) {
 async fn what_nobody_waits_for_is_cancelled() {
     let Some(app) = App::start(Backend::Postgres).await else { return };
     let router = router(&app, 1);
-    let (locker, connection) = tokio_postgres::connect(&app.database.url, NoTls).await.unwrap();
-    tokio::spawn(connection);
-    // Within a transaction, PostgreSQL shows the activity of its first look only.
-    let (client, connection) = tokio_postgres::connect(&app.database.url, NoTls).await.unwrap();
-    tokio::spawn(connection);
-    locker.batch_execute("BEGIN; LOCK TABLE customers IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let (holder, watcher) = (client(&app).await, client(&app).await);
+    holder.batch_execute("BEGIN; LOCK TABLE customers IN ACCESS EXCLUSIVE MODE").await.unwrap();
     for _ in 0..3 {
         let request = query(router.clone(), app.key.clone(), "{ customers { totalCount } }");
         tokio::select! {
             answer = request => panic!("{answer:?}"),
-            () = until_waiting(&client, 1) => {}
+            () = until_waiting(&watcher, 1) => {}
         }
         // The client is gone, and the lock is still held.
-        until_waiting(&client, 0).await;
+        until_waiting(&watcher, 0).await;
         let other = query(router.clone(), app.key.clone(), "{ customerGroups { totalCount } }");
         let answer = json!({ "data": { "customerGroups": { "totalCount": 0 } } });
         assert_eq!(other.await, (200, answer), "the only connection serves others");

@@ -1,0 +1,48 @@
+//! The rows of a page, in order.
+
+use std::collections::HashMap;
+
+use super::{ListOf, Listed};
+use crate::db::{Measured, types::Uid};
+
+/// The rows of a page.
+#[derive(Clone, Debug)]
+pub struct Slice<E> {
+    pub rows: Vec<Measured<E>>,
+    /// Are there more beyond, in the direction in which the page was taken?
+    pub has_more: bool,
+}
+
+impl<E> Default for Slice<E> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), has_more: false }
+    }
+}
+
+impl<E: Listed> Slice<E> {
+    /// Makes a page of its rows, and of the next one.
+    ///
+    /// They are put in order here: a database that sorts whole rows needs memory for all of them,
+    /// and SQLite has no limit to that. It sorts ids.
+    pub fn new(mut rows: Vec<Measured<E>>, list: &ListOf<E>) -> Self {
+        rows.sort_by_cached_key(|row| (row.sort_key(list.sort), row.uid()));
+        if list.descending {
+            rows.reverse();
+        }
+        let has_more = rows.len() > list.page.size;
+        if has_more && list.page.from_end {
+            rows.remove(0);
+        }
+        rows.truncate(list.page.size);
+        Self { rows, has_more }
+    }
+
+    /// As [`Slice::new`], for rows of many parents.
+    pub fn per_parent(rows: Vec<(Uid, Measured<E>)>, list: &ListOf<E>) -> HashMap<Uid, Self> {
+        let mut grouped: HashMap<Uid, Vec<Measured<E>>> = HashMap::new();
+        for (parent, row) in rows {
+            grouped.entry(parent).or_default().push(row);
+        }
+        grouped.into_iter().map(|(parent, rows)| (parent, Self::new(rows, list))).collect()
+    }
+}

@@ -64,7 +64,7 @@ impl Db {
         Self { meter, ..self.clone() }
     }
 
-    /// What is counted on, and what may be used.
+    /// The meter that counts the request's use of the database, and bounds it.
     pub fn meter(&self) -> &Meter {
         &self.meter
     }
@@ -191,7 +191,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What `work` comes to if it ends in that time.
+    /// The result of `work`, or an error if it takes longer than that.
     pub async fn in_time<T>(
         limit: Duration,
         work: impl Future<Output = Result<T, Self>>,

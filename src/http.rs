@@ -105,7 +105,7 @@ pub fn router(app: App, origins: Vec<HeaderValue>) -> Router {
         .with_state(app)
 }
 
-/// What operators ask for: the metrics, and how the server is.
+/// The routes for operators: metrics, health and readiness.
 pub fn operations(app: &App) -> Router {
     let health = health::router(app.readiness.clone());
     health.merge(metrics::router(app.metrics.clone(), app.db.clone()))

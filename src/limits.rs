@@ -81,10 +81,10 @@ pub const ERROR_MESSAGE_MAX: usize = 500;
 pub struct Exceeded {
     /// The limit's name: that of its option, without `limit-`.
     pub limit: &'static str,
-    /// What is counted, in the plural: "tokens".
+    /// The unit of the numbers, in the plural: "tokens".
     pub unit: &'static str,
     pub max: usize,
-    /// What the request comes to, as far as it was counted: counting ends where the limit is passed.
+    /// The request's own number, as far as it was counted: counting ends where the limit is passed.
     pub value: usize,
 }
 

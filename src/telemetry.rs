@@ -68,7 +68,7 @@ impl Traces {
         Ok(Self(provider))
     }
 
-    /// What makes traces of spans.
+    /// The provider that makes traces of spans.
     pub fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,

@@ -1,4 +1,4 @@
-//! What is logged, and in which form.
+//! The log: how much is logged, and in which form.
 
 use std::io::IsTerminal;
 

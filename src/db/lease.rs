@@ -21,7 +21,7 @@ pub(super) const STATEMENT: Duration = Duration::from_secs(30);
 /// not come if its processes stand still, or the network does.
 const ANSWER: Duration = STATEMENT.saturating_add(Duration::from_secs(2));
 
-/// What a statement is told to have failed of that took too long.
+/// The message of a statement that took too long.
 pub(super) const TOO_LONG: &str = "the database did not answer in time";
 
 /// Compiles one body for both kinds of connection: `on!(conn, |c| query.execute(c).await)`.
@@ -140,7 +140,7 @@ impl Lease {
     }
 }
 
-/// A connection with a statement under way, or in a transaction, is not given back: its place in the
+/// A connection with a statement in progress, or in a transaction, is not given back: its place in the
 /// pool is free when it has come to its end.
 impl Drop for Lease {
     fn drop(&mut self) {
@@ -164,7 +164,7 @@ pub struct Held<Pooled> {
     /// `None` only when the lease is dropped.
     conn: Option<Pooled>,
     meter: Meter,
-    /// Is a statement under way? It stays so if nobody waited for its end.
+    /// Whether a statement is in progress. It stays so if nobody waited for its end.
     is_running: bool,
     in_transaction: bool,
 }
@@ -224,7 +224,7 @@ pub enum Conn<'a> {
 }
 
 impl Conn<'_> {
-    /// What the request has used, and may use.
+    /// The meter of the request that uses the connection.
     pub fn meter(&self) -> &Meter {
         match self {
             Self::Sqlite(held) => held.meter(),

@@ -13,7 +13,7 @@ use diesel::{
     sqlite::{Sqlite, SqliteType},
 };
 
-/// What the allocator needs for a piece of memory besides what is asked for.
+/// Bytes that the allocator needs for a piece of memory besides those that are asked for.
 const ALLOCATION: usize = 24;
 
 /// A row that was read, shared by all who asked for it.
@@ -54,7 +54,7 @@ impl<T> Deref for Measured<T> {
     }
 }
 
-/// What `load!` makes of each row that is decoded.
+/// The value that `load!` makes of each row that is decoded.
 pub trait Loaded: Send + 'static {
     /// As it is decoded.
     type Row;

@@ -1,4 +1,4 @@
-//! What one request has used of the database and of memory, and how much of both it may use.
+//! The meter of a request: its use of the database and of memory, and how much of both it may use.
 
 use std::sync::{
     Arc, OnceLock,
@@ -160,7 +160,7 @@ impl Meter {
         }
         let checked = Exceeded::check(limit, unit, max, taken);
         if let Err(exceeded) = &checked {
-            // That another one was first is no matter: one limit is named.
+            // If another limit was passed first, that one is named.
             self.counts.exceeded.set(exceeded.clone()).ok();
         }
         checked

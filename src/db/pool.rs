@@ -64,7 +64,7 @@ impl Postgres {
         Ok(Lease::postgres(self.pool.get().await?, self, meter, statements))
     }
 
-    /// Cancels the statement that is under way on a connection, and closes it; until then it keeps
+    /// Cancels the statement in progress on a connection, and closes it; until then it keeps
     /// its place in the pool.
     pub(super) fn cancel(&self, conn: Object<AsyncPgConnection>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };

@@ -26,12 +26,12 @@ impl SpawnBlocking for Detached {
     }
 }
 
-/// Closes a connection when the statement that is under way has come to its end; until then it keeps
+/// Closes a connection when the statement in progress has come to its end; until then it keeps
 /// its place in the pool.
 pub(super) fn close(mut conn: Object<SqliteConn>) {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     runtime.spawn(async move {
-        // It waits for its turn on the connection. That it fails is no matter.
+        // It waits for its turn on the connection, and may fail: the connection is closed in any case.
         conn.spawn_blocking(|_| Ok(())).await.ok();
         // To close the last connection may mean to write.
         tokio::task::spawn_blocking(move || drop(Object::take(conn))).await.ok();

@@ -2,7 +2,7 @@
 //!
 //! A loader collects keys until someone decides to load them. A timer decides too early or too
 //! late; how many statements a request sends would depend on luck. Here the request itself decides:
-//! when none of its resolvers can go on, and no load is under way, all that was asked for is
+//! when none of its resolvers can go on, and no load is in progress, all that was asked for is
 //! loaded. Then the number of statements follows from the request's shape. Nothing is spawned:
 //! loads run inside the request, and end with it if the client goes away.
 
@@ -38,7 +38,7 @@ impl BatchScheduler {
         load: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
         let (sender, receiver) = oneshot::channel();
-        // That the resolver is gone is no matter.
+        // The resolver may be gone; then nobody receives it.
         self.push(load.map(|loaded| drop(sender.send(loaded))).boxed());
         // Tokio would have each 128th of these wait for another turn, and so miss the batch.
         tokio::task::unconstrained(receiver).await.ok()

@@ -30,7 +30,7 @@ pub trait ContextExt {
         Ok(self.viewer()?.tenant())
     }
 
-    /// What the request has used, and may use.
+    /// The request's meter.
     fn meter(&self) -> Result<&Meter, Error> {
         Ok(self.db()?.meter())
     }

@@ -95,7 +95,7 @@ impl Weighter<Key, Arc<Operation>> for ByWeight {
     }
 }
 
-/// What a request may ask of the schema, and what was asked before.
+/// Reads documents against the schema, and remembers the operations that were good.
 pub struct Documents {
     schema: Valid<Schema>,
     estimator: Estimator,

@@ -1,4 +1,4 @@
-//! What nested fields load, in batches: one [`Loader`], many key types. The type of the key selects
+//! Loads of nested fields, in batches: one [`Loader`], many key types. The type of the key selects
 //! the query.
 
 mod keys;
@@ -36,12 +36,12 @@ struct Inner {
 
 type Waiting<K> = HashMap<K, Vec<oneshot::Sender<Result<Option<<K as Key>::Value>, Error>>>>;
 
-/// What is loaded by one load, however many of it are asked for.
+/// A key whose values are loaded together, by one load.
 pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
     /// Whoever asks for the same key gets a clone.
     type Value: Clone + Send + Sync + 'static;
 
-    /// What there is of these.
+    /// The values of those keys that have one.
     fn load(
         db: &Db,
         tenant: &Tenant,
@@ -54,7 +54,7 @@ impl Loader {
         Self(Arc::new(Inner { db, tenant, scheduler, waiting: Mutex::default() }))
     }
 
-    /// What has that key, once the next batch is loaded; `None` if there is nothing.
+    /// The value of a key, once the next batch is loaded; `None` if it has none.
     pub async fn load<K: Key>(&self, key: K) -> Result<Option<K::Value>, Error> {
         self.0.db.meter().take_bytes(memory::WAITER)?;
         let (sender, receiver) = oneshot::channel();
@@ -80,7 +80,7 @@ impl Loader {
         for (key, senders) in waiting {
             let value = loaded.as_mut().map(|it| it.remove(&key)).map_err(|error| &*error);
             let value = value.map_err(Error::from);
-            // That the resolver is gone is no matter. The last gets the value itself.
+            // A resolver may be gone; then nobody receives it. The last gets the value itself.
             let mut senders = senders.into_iter().peekable();
             while let Some(sender) = senders.next() {
                 if senders.peek().is_none() {

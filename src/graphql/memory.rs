@@ -41,7 +41,7 @@ const DERIVED: [&str; 3] = ["cursor", "displayName", "formatted"];
 /// Fields that are short whatever the row.
 const SHORT: [&str; 6] = ["__typename", "createdAt", "depth", "id", "idx", "updatedAt"];
 
-/// What a selection comes to for each object that it is made of.
+/// The size of a selection for each object that it is made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Shape {
     fields: usize,

@@ -30,7 +30,7 @@ use super::{
 #[derive(Default)]
 pub struct Mutation(Mutations);
 
-/// What can be changed. Each mutation is one transaction: it is made as a whole, or not at all. One
+/// The root of mutations. Each mutation is one transaction: it is made as a whole, or not at all. One
 /// that fails is `null`, with an error of the response; those before and after it are made.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Mutation")]

@@ -88,7 +88,7 @@ impl Default for AdmissionSettings {
     }
 }
 
-/// What decides on requests. Cheap to clone.
+/// Decides which requests are let in. Cheap to clone.
 #[derive(Clone)]
 pub struct Admission(Arc<Shared>);
 
@@ -176,7 +176,7 @@ impl Admission {
     }
 }
 
-/// What stands for a client: an IPv4 address, or the network of an IPv6 address, of which each has
+/// The address that stands for a client: an IPv4 address, or the network of an IPv6 address, of which each has
 /// many.
 fn network(address: IpAddr) -> IpAddr {
     match address {

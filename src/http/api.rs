@@ -49,7 +49,7 @@ use crate::{
 
 const COST: HeaderName = HeaderName::from_static("clientele-cost");
 
-/// What clients and their tracing send, beside what every page may send.
+/// Headers that clients and their tracing send, beside those that every page may send.
 const REQUEST_HEADERS: [HeaderName; 15] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
@@ -68,7 +68,7 @@ const REQUEST_HEADERS: [HeaderName; 15] = [
     HeaderName::from_static("x-request-id"),
 ];
 
-/// What a page may see of a response.
+/// Headers that a page may see of a response.
 const RESPONSE_HEADERS: [HeaderName; 3] =
     [header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")];
 

@@ -1,4 +1,4 @@
-//! What the server counts, and how Prometheus reads it.
+//! Metrics: the server's counts, and how Prometheus reads them.
 
 use std::{
     sync::{Arc, atomic::AtomicU64},

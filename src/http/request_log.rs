@@ -22,7 +22,7 @@ const ID_MAX: usize = 64;
 /// Longest name of an operation, and longest path, that is logged.
 const NAME_MAX: usize = 64;
 
-/// What came of a GraphQL request: an extension of its response. Only what may be logged: nothing of
+/// The outcome of a GraphQL request: an extension of its response. Only what may be logged: nothing of
 /// a customer, no variables.
 #[derive(Clone, Debug, Default)]
 pub struct RequestOutcome {
@@ -41,7 +41,7 @@ pub struct RequestOutcome {
 pub enum Outcome {
     #[default]
     Ok,
-    /// A mutation told its user what to mend.
+    /// A mutation returned user errors.
     UserError,
     /// The request went past the limit of that name.
     Rejected(&'static str),
@@ -52,7 +52,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// What the metrics distinguish.
+    /// The label of the metrics.
     pub const fn class(self) -> &'static str {
         match self {
             Self::Ok => "ok",

@@ -52,7 +52,7 @@ impl Closed {
     }
 }
 
-/// What is known of one connection.
+/// The state of one connection.
 pub struct Activity {
     state: Mutex<State>,
     closed: CancellationToken,

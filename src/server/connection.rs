@@ -69,7 +69,7 @@ pub async fn serve(
     let io = TokioIo::new(Socket::new(stream, Arc::clone(&activity)));
     let mut connection = pin!(protocol.serve_connection(io, service));
     tokio::select! {
-        // What goes wrong on a connection is the client's affair.
+        // An error on a connection is the client's affair.
         _ended = connection.as_mut() => return None,
         reason = activity.closed() => {
             if reason.is_orderly() {

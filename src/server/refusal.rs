@@ -1,4 +1,4 @@
-//! What a client is told for whom there is no room.
+//! The response to a client for whom there is no room.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What an operator may say about connections, as options of `clientele serve`.
+//! Settings for connections, as options of `clientele serve`.
 
 use std::time::Duration;
 

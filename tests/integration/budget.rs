@@ -1,4 +1,4 @@
-//! What one request may read and hold: up to the limit, and not one past it.
+//! One request reads and holds as much as the limits allow, and not one more.
 
 use async_graphql::Variables;
 use clientele::{
@@ -91,7 +91,7 @@ both! {
             let limit = json!({ "name": "rows", "max": rows - 1, "value": rows });
             assert_eq!(response["errors"][0]["extensions"]["limit"], limit, "{query}");
         }
-        // What is counted is not read.
+        // A count reads no rows.
         let (response, meter) = app.run_with_rows(0, "{ customers { totalCount } }").await;
         assert_answered(&response);
         assert_eq!(meter.rows(), 0);

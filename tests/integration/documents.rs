@@ -1,7 +1,7 @@
 //! Documents as an attacker or a careless client writes them: none of them stops the server, and
 //! validation agrees with graphql-js.
 
-mod cases;
+pub mod cases;
 mod generated;
 
 use clientele::{

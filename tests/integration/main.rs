@@ -15,6 +15,7 @@ mod support;
 
 mod amounts;
 mod at_once;
+mod attacks;
 mod bad_input;
 mod budget;
 mod children;

@@ -24,7 +24,7 @@ use crate::support::{
     database::{Backend, Database},
 };
 
-/// What does not happen in that time does not happen.
+/// How long a test waits before it fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server with so many connections.
@@ -92,7 +92,7 @@ async fn a_statement_of_sqlite_ends_by_itself() {
     let slow = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000)
                 SELECT count(*) FROM n";
     let mut lease = db.read().await.unwrap();
-    assert!(lease.conn().batch_execute(slow).now_or_never().is_none(), "it is under way");
+    assert!(lease.conn().batch_execute(slow).now_or_never().is_none(), "it is in progress");
     drop(lease);
     let mut next = pin!(db.read());
     assert!(next.as_mut().now_or_never().is_none(), "the connection is not free yet");
@@ -111,7 +111,7 @@ both! {
         assert!(find(db.read().await.unwrap()).await.unwrap().is_some());
         meter.abandon();
         assert!(matches!(find(db.read().await.unwrap()).await, Err(Error::Abandoned)));
-        // What changes something goes on.
+        // A lease for writing goes on.
         assert!(find(db.write().await.unwrap()).await.unwrap().is_some());
         assert_eq!(meter.statements(), 3);
     }

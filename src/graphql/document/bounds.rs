@@ -14,7 +14,7 @@ use apollo_compiler::{
 use super::{lines::Lines, problem::Problem};
 use crate::limits::{Exceeded, Limits};
 
-/// What a selection set comes to, fragments included.
+/// The extent of a selection set, fragments included.
 #[derive(Clone, Copy, Default)]
 struct Extent {
     /// Levels of fields.

@@ -54,7 +54,7 @@ fn at_span(lines: &Lines<'_>, message: &str, at: Option<SourceSpan>) -> Problem 
     Problem::at(message, at.map(|it| lines.pos(it.offset())))
 }
 
-/// What is used within an operation or a fragment.
+/// The variables and fragments that an operation or a fragment uses.
 #[derive(Default)]
 struct Uses<'a> {
     variables: Vec<Use<'a>>,
@@ -64,7 +64,7 @@ struct Uses<'a> {
 struct Use<'a> {
     name: &'a Name,
     at: Option<SourceSpan>,
-    /// What the schema expects there, and whether that has a default; nothing within scalars.
+    /// The type that the schema expects there, and whether that has a default; none within scalars.
     expected: Option<(&'a Type, bool)>,
 }
 

@@ -153,7 +153,7 @@ impl<'a> Scan<'a> {
         Exceeded::check("value-depth", "levels of values", self.limits.value_depth, levels)
     }
 
-    /// What was never opened is left to the parser.
+    /// The parser reports a bracket that was never opened.
     fn close(&mut self, byte: u8) {
         let open = match byte {
             b')' => &mut self.parentheses,

@@ -12,7 +12,7 @@ use async_graphql::{Name, Number, Value, Variables, indexmap::IndexMap};
 use super::{convert::check_value_depth, problem::Problem, scalars};
 use crate::limits::ERRORS_MAX;
 
-/// What an operation's variables may be.
+/// The variables that an operation declares.
 #[derive(Debug)]
 pub struct Declared {
     pub definitions: Vec<Node<VariableDefinition>>,

@@ -1,4 +1,4 @@
-//! What can be loaded: each type of key, and its query.
+//! The keys of loads: each type of key, and its query.
 
 use std::{
     collections::HashMap,
@@ -25,7 +25,7 @@ pub struct ById<R>(pub Uid, PhantomData<R>);
 /// The children of a parent, in order.
 pub struct ChildrenOf<A>(pub Uid, PhantomData<A>);
 
-/// What derives would say only of keys whose type parameter is as they want it: it is not in the
+/// Traits that derives would implement only for some type parameters: the parameter is not in the
 /// key.
 macro_rules! key {
     ($($Key:ident),+) => {$(

@@ -3,7 +3,7 @@
 
 use crate::limits::{Exceeded, Limits};
 
-/// What stands around a value in a request's body: the request, and its `variables`.
+/// Levels around a value in a request's body: the request, and its `variables`.
 pub const LEVELS_AROUND_VALUES: usize = 2;
 
 /// Refuses JSON of more values or more levels than the limits allow, `around` levels aside. What is

@@ -14,7 +14,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// What the client likes best of what it accepts; `None` if it accepts neither.
+    /// The form that the client prefers; `None` if it accepts neither.
     pub fn negotiate(headers: &HeaderMap) -> Option<Self> {
         if !headers.contains_key(header::ACCEPT) {
             return Some(Self::default());
@@ -47,7 +47,7 @@ struct Preference {
 }
 
 impl Preference {
-    /// What the header Accept says about `application/` and that subtype: the most specific of its
+    /// The part of the header Accept about `application/` and that subtype: the most specific of its
     /// ranges counts.
     fn of(headers: &HeaderMap, subtype: &str) -> Self {
         let values = headers.get_all(header::ACCEPT).iter().filter_map(|it| it.to_str().ok());

@@ -144,7 +144,7 @@ impl Registered {
     }
 }
 
-/// What a document takes of its tenant's bytes: its length, and no less than what lets a thousand
+/// The share of its tenant's bytes that a document takes: its length, and no less than what lets a thousand
 /// of them in.
 struct Weight {
     least: usize,

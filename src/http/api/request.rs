@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{graphql::ErrorCode, limits::Limits};
 
-/// What a client asks, by GET or POST.
+/// The parameters of a request, by GET or POST.
 #[derive(Debug, Default)]
 pub struct Params {
     pub document: Wanted,

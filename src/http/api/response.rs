@@ -23,7 +23,7 @@ use crate::{
     limits::Exceeded,
 };
 
-/// What the response to a GET depends on, beside its URL.
+/// Headers that the response to a GET depends on, beside its URL.
 const VARY: HeaderValue = HeaderValue::from_static("Authorization, Accept, Accept-Encoding");
 
 /// A client may keep the response to a GET for itself, and asks each time whether it is still so.
@@ -37,7 +37,7 @@ pub struct Refusal {
     /// form of the response.
     status: Option<StatusCode>,
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// What the log says, if it is not the error's code.
+    /// The outcome that is logged, if it is not the error's code.
     outcome: Option<Outcome>,
 }
 
@@ -94,7 +94,7 @@ impl Refusal {
         Self::new(status, code, PANICKED)
     }
 
-    /// What the log says.
+    /// The outcome that is logged.
     pub fn outcome(&self) -> Outcome {
         self.outcome.unwrap_or_else(|| Outcome::of_errors(&self.errors))
     }
@@ -112,7 +112,7 @@ impl Refusal {
     }
 }
 
-/// What is written: as the specification has it, with no `data` if nothing was executed.
+/// A response as the specification has it, with no `data` if nothing was executed.
 #[derive(Serialize)]
 pub struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -71,7 +71,7 @@ impl Run {
     }
 }
 
-/// What a request was estimated to come to, what it used, and what of the limits remains.
+/// The estimate for a request, its use of the limits, and the rest of them.
 fn cost(limits: &Limits, meter: &Meter, fields: usize, took: Duration) -> Value {
     let (rows, bytes) = (meter.rows(), meter.bytes());
     let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);

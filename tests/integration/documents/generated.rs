@@ -40,7 +40,7 @@ impl Choices {
     }
 }
 
-/// What requests are made up from.
+/// The schema and the strings that requests are made up from.
 struct Source {
     schema: Schema,
     naughty: Vec<String>,

@@ -36,7 +36,7 @@ both! {
             // Nothing was executed: there is no data, not even null.
             assert_eq!(legacy["body"].get("data").is_some(), status == 200, "{body}: {legacy}");
         }
-        // What is no request at all has one status.
+        // A body that is no request at all has one status.
         for accept in [GRAPHQL, LEGACY, "*/*"] {
             assert_eq!(ask(accept, &json!({})).await["status"], 400, "{accept}");
         }

@@ -269,6 +269,20 @@ impl Server {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
+    /// The status of the response to a GET.
+    pub async fn get(&self, path: &str) -> u16 {
+        let response = self.client.get(format!("{}{path}", self.url)).send().await.unwrap();
+        response.status().as_u16()
+    }
+
+    /// The memory that the process has, in KiB.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = resident.and_then(|text| text.trim().strip_suffix(" kB"));
+        kib.and_then(|kib| kib.parse().ok()).unwrap()
+    }
+
     /// Sends a signal, as `TERM`.
     pub fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-/// What has not happened by then never will.
+/// How long a test waits before it fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Raw {

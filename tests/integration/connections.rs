@@ -212,7 +212,10 @@ async fn a_query_ends_with_its_client() {
     let server = shell.serve(&[]).await;
     let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
     tokio::spawn(connection);
-    client.batch_execute("BEGIN; LOCK TABLE customers IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    // Within a transaction, PostgreSQL shows the activity of its first look only.
+    let (locker, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    locker.batch_execute("BEGIN; LOCK TABLE customers IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let mut reader = Raw::connect(server.address());
     reader.query(&key, "{ customers { totalCount } }");
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
@@ -225,4 +228,11 @@ async fn a_query_ends_with_its_client() {
     }
     drop(reader);
     assert!(server.wait_for("client_gone").contains("INFO"));
+    // The statement is cancelled, though the lock is still held.
+    let mut tries = 0;
+    while client.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) > 0 {
+        tries += 1;
+        assert!(tries < 1000, "the statement still waits");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }

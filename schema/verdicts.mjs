@@ -1,4 +1,4 @@
-// What graphql-js says of the documents in tests/data/documents.json: `npm run verdicts` writes it to
+// The verdicts of graphql-js on tests/data/documents.json: `npm run verdicts` writes them to
 // tests/data/verdicts.json, which the Rust tests compare with this server's own validation, and
 // `npm run check` fails if that file is not up to date.
 import { readFileSync, writeFileSync } from 'node:fs';

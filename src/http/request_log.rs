@@ -115,7 +115,8 @@ impl RequestOutcome {
     }
 
     fn log(&self, status: StatusCode, started: Instant) {
-        let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+        // To a microsecond.
+        let milliseconds = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
         tracing::info!(
             key = self.key,
             operation = self.operation,

@@ -93,7 +93,7 @@ impl Connections {
         // Small writes are not held back; that a socket does not know how is no reason to refuse.
         stream.set_nodelay(true).ok();
         if self.open().len() >= self.0.max && !self.evict() {
-            self.refuse(stream);
+            self.refuse(stream, address);
             return;
         }
         let (id, activity) =
@@ -125,12 +125,12 @@ impl Connections {
         true
     }
 
-    fn refuse(&self, stream: TcpStream) {
+    fn refuse(&self, stream: TcpStream, address: SocketAddr) {
         self.0.metrics.connections_rejected.inc();
         // Beyond these, there is no descriptor to spare for words.
         if let Ok(permit) = Arc::clone(&self.0.refusals).try_acquire_owned() {
             self.0.tasks.spawn(async move {
-                refusal::tell(stream).await;
+                refusal::tell(stream, address).await;
                 drop(permit);
             });
         }

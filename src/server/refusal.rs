@@ -1,6 +1,6 @@
 //! The response to a client for whom there is no room.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -8,20 +8,25 @@ use tokio::{
     time,
 };
 
+use crate::http::request_log;
+
 const MESSAGE: &str = "the server has as many connections as it may have: try again later";
 
 /// How long a client may take to notice.
 const NOTICE: Duration = Duration::from_millis(500);
 
 /// Tells a client to come again later, and closes the connection.
-pub async fn tell(mut stream: TcpStream) {
+pub async fn tell(mut stream: TcpStream, address: SocketAddr) {
+    // Nothing of the request is read, so a client's own id is not known.
+    let id = request_log::new_id();
+    tracing::info!(id, %address, "refused a connection: there are as many as there may be");
     let body = format!(
         r#"{{"errors":[{{"message":"{MESSAGE}","extensions":{{"code":"SERVICE_UNAVAILABLE"}}}}]}}"#
     );
     let response = format!(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n\
          Cache-Control: no-store\r\nRetry-After: 1\r\nConnection: close\r\n\
-         Content-Length: {}\r\n\r\n{body}",
+         X-Request-Id: {id}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     let told = async {

@@ -7,20 +7,38 @@ use std::{
 
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
+
+/// Something that a body holds.
+pub trait Guard: Unpin {
+    /// The body has been read to its end; a body that is dropped before says nothing.
+    fn body_ended(&mut self) {}
+}
+
+impl Guard for OwnedSemaphorePermit {}
 
 pub struct GuardedBody<G> {
     body: Body,
     guard: Option<G>,
 }
 
-impl<G> GuardedBody<G> {
+impl<G: Guard> GuardedBody<G> {
     pub fn new(body: Body, guard: G) -> Self {
-        let guard = (!body.is_end_stream()).then_some(guard);
-        Self { body, guard }
+        let mut guarded = Self { body, guard: Some(guard) };
+        if guarded.body.is_end_stream() {
+            guarded.end();
+        }
+        guarded
+    }
+
+    fn end(&mut self) {
+        if let Some(mut guard) = self.guard.take() {
+            guard.body_ended();
+        }
     }
 }
 
-impl<G: Unpin> HttpBody for GuardedBody<G> {
+impl<G: Guard> HttpBody for GuardedBody<G> {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -29,8 +47,10 @@ impl<G: Unpin> HttpBody for GuardedBody<G> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        if !matches!(frame, Some(Ok(_))) || self.body.is_end_stream() {
-            self.guard = None;
+        match &frame {
+            Some(Err(_)) => self.guard = None,
+            Some(Ok(_)) if !self.body.is_end_stream() => {}
+            _ => self.end(),
         }
         Poll::Ready(frame)
     }

@@ -66,6 +66,8 @@ struct State {
     /// HTTP/2 sends frames that belong to no request.
     is_http2: bool,
     has_served: bool,
+    /// A request was answered before all of it was read.
+    has_unread: bool,
     quiet_since: Instant,
     /// When the first byte of a head came.
     head_since: Option<Instant>,
@@ -114,6 +116,7 @@ impl Activity {
             receiving: 0,
             is_http2: false,
             has_served: false,
+            has_unread: false,
             quiet_since: Instant::now(),
             head_since: None,
             blocked_since: None,
@@ -202,6 +205,15 @@ impl Activity {
     pub fn end_receiving(&self) {
         let mut state = self.state();
         state.receiving = state.receiving.saturating_sub(1);
+    }
+
+    /// Says that the rest of a request is not going to be read: the connection ends with its response.
+    pub fn leave_unread(&self) {
+        self.state().has_unread = true;
+    }
+
+    pub fn has_unread(&self) -> bool {
+        self.state().has_unread
     }
 
     pub fn begin_response(&self) -> Instant {

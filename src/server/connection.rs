@@ -1,9 +1,27 @@
 //! One connection, from its acceptance to its end.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use axum::{Router, body::Body, http::Version};
-use hyper::{Request, Response, body::Incoming, service::service_fn};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, Version, header},
+};
+use hyper::{
+    Request, Response,
+    body::{Body as _, Incoming},
+    service::service_fn,
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto::Builder,
@@ -16,7 +34,10 @@ use super::{
     activity::{Activity, Closed},
     socket::Socket,
 };
-use crate::http::{client::Client, guarded::GuardedBody};
+use crate::http::{
+    client::Client,
+    guarded::{Guard, GuardedBody},
+};
 
 /// Most bytes of a request's head.
 const HEAD_MAX: u32 = 64 << 10;
@@ -29,6 +50,9 @@ const FAREWELL: Duration = Duration::from_millis(500);
 
 /// How long the rest of a request is waited for when the server stops.
 const REST: Duration = Duration::from_secs(1);
+
+/// Longest body that comes with its head, in bytes: if it is not read, hyper skips it.
+const AT_ONCE: u64 = 4 << 10;
 
 /// How HTTP is spoken. The timeouts of HTTP/1 are not hyper's: it has one for the head of a request
 /// and for the time between requests together, and none until the first byte.
@@ -66,11 +90,16 @@ pub async fn serve(
         let activity = Arc::clone(&activity);
         move |request| answer(router.clone(), client.clone(), Arc::clone(&activity), request)
     });
-    let io = TokioIo::new(Socket::new(stream, Arc::clone(&activity)));
+    let io = TokioIo::new(Socket::new(Arc::clone(&stream), Arc::clone(&activity)));
     let mut connection = pin!(protocol.serve_connection(io, service));
     tokio::select! {
         // An error on a connection is the client's affair.
-        _ended = connection.as_mut() => return None,
+        _ended = connection.as_mut() => {
+            if activity.has_unread() {
+                time::timeout(FAREWELL, discard(&stream)).await.ok();
+            }
+            return None;
+        }
         reason = activity.closed() => {
             if reason.is_orderly() {
                 connection.as_mut().graceful_shutdown();
@@ -99,6 +128,19 @@ pub async fn serve(
     }
 }
 
+/// Reads what the client still sends, to no end but one: a connection that is closed with something
+/// unread is reset, and then the client may never see its response.
+async fn discard(stream: &TcpStream) {
+    let mut unread = [0; 4096];
+    while stream.readable().await.is_ok() {
+        match stream.try_read(&mut unread) {
+            Ok(0) => break,
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => break,
+            _ => {}
+        }
+    }
+}
+
 async fn answer(
     router: Router,
     client: Client,
@@ -106,10 +148,18 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let mut request_guard = InProgress::begin(&activity, request.version());
-    let receiving = Receiving(activity);
+    let is_whole = Arc::new(AtomicBool::new(false));
+    let receiving = Receiving { activity: Arc::clone(&activity), is_whole: Arc::clone(&is_whole) };
+    let is_long = request.body().size_hint().upper().is_none_or(|length| length > AT_ONCE);
+    let closes = is_long && request.version() < Version::HTTP_2;
     let mut request = request.map(|body| Body::new(GuardedBody::new(Body::new(body), receiving)));
     request.extensions_mut().insert(client);
-    let response = router.oneshot(request).await?;
+    let mut response = router.oneshot(request).await?;
+    if closes && !is_whole.load(Ordering::Relaxed) {
+        // The rest of the body would be taken for the next request.
+        activity.leave_unread();
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     request_guard.respond();
     Ok(response.map(|body| Body::new(GuardedBody::new(body, request_guard))))
 }
@@ -131,6 +181,8 @@ impl InProgress {
     }
 }
 
+impl Guard for InProgress {}
+
 impl Drop for InProgress {
     fn drop(&mut self) {
         self.activity.end_request(self.response);
@@ -138,10 +190,19 @@ impl Drop for InProgress {
 }
 
 /// A request whose body has not been received.
-struct Receiving(Arc<Activity>);
+struct Receiving {
+    activity: Arc<Activity>,
+    is_whole: Arc<AtomicBool>,
+}
+
+impl Guard for Receiving {
+    fn body_ended(&mut self) {
+        self.is_whole.store(true, Ordering::Relaxed);
+    }
+}
 
 impl Drop for Receiving {
     fn drop(&mut self) {
-        self.0.end_receiving();
+        self.activity.end_receiving();
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
 use crate::support::{
@@ -94,6 +95,25 @@ async fn silent_connections_lock_nobody_out() {
     server.stop();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn http_2_is_spoken_to_who_begins_with_it() {
+    let database = Database::start(Backend::Sqlite).await.unwrap();
+    let (shell, key) = shop(&database);
+    let server = shell.serve(&[]).await;
+    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
+    let queries = (0..20).map(|_| async {
+        let request = client.post(format!("{}/graphql", server.url)).bearer_auth(&key);
+        let request = request.json(&json!({ "query": "{ customers { totalCount } }" }));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.version(), reqwest::Version::HTTP_2);
+        response.json::<Value>().await.unwrap()
+    });
+    for response in futures_util::future::join_all(queries).await {
+        assert_eq!(response, json!({ "data": { "customers": { "totalCount": 0 } } }));
+    }
+    server.stop();
+}
+
 both! {
     async fn a_half_closed_client_is_answered(database: Database) {
         let (shell, key) = shop(&database);
@@ -130,10 +150,29 @@ both! {
         let refused = Raw::connect(server.address()).get("/health", "").response();
         assert_eq!(refused.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
         assert_eq!(refused.header("retry-after"), Some("1"));
+        server.wait_for(refused.header("x-request-id").unwrap());
         drop(lock);
         assert_eq!((second.response().status, third.response().status), (200, 200));
         assert_eq!(get(server.address(), "/health").status, 200);
         wait_for_closed(&server, "evicted");
+    }
+
+    async fn a_request_that_is_refused_before_its_end_ends_its_connection(database: Database) {
+        let (shell, key) = shop(&database);
+        let server = shell.serve(&[]).await;
+        for (key, status) in [(key.as_str(), 413), ("no-key", 401)] {
+            let mut client = Raw::connect(server.address());
+            // Whatever the client still sends, it sees the response: the connection is not reset.
+            let response = client.query(key, &" ".repeat(8 << 20)).response();
+            assert_eq!((response.status, response.header("connection")), (status, Some("close")));
+            assert_eq!(client.rest(), b"");
+        }
+        let mut client = Raw::connect(server.address());
+        for _ in 0..2 {
+            let response = client.query("no-key", "{ __typename }").response();
+            assert_eq!((response.status, response.header("connection")), (401, None));
+        }
+        server.stop();
     }
 
     async fn requests_at_once_have_a_limit(database: Database) {

@@ -8,9 +8,7 @@ use std::{
 };
 
 use clientele::auth::KeySecret;
-use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use serde_json::{Value, json};
-use tokio_postgres::NoTls;
 
 use crate::support::{
     binary::Shell,
@@ -96,7 +94,7 @@ both! {
 
     async fn a_database_of_a_newer_version_is_refused(database: Database) {
         let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')";
-        execute(&database, newer).await;
+        database.execute(newer).await;
         let shell = Shell::on(&database);
         let text = shell.transcript(&[
             &["migrate"],
@@ -327,6 +325,7 @@ fn a_bad_setting_is_named() {
     let shell = Shell::with_url("sqlite:there.db");
     shell.succeed(&["migrate"]);
     shell.write("text", "no database, but text ".repeat(100));
+    shell.write("manifest.json", r#"{ "a": "{ customers {" }"#);
     fs::create_dir(shell.path("folder")).unwrap();
     for url in [
         "mysql://root@localhost/shop",
@@ -358,6 +357,9 @@ fn a_bad_setting_is_named() {
         &["serve", "--log", "clientele=loud"],
         &["serve", "--cors-origin", "two\nlines"],
         &["serve", "--demo", "perhaps"],
+        &["serve", "--trusted-documents", "nowhere.json"],
+        &["serve", "--trusted-documents", "text"],
+        &["serve", "--trusted-documents", "manifest.json"],
         &["swerve"],
     ]);
     for (name, value) in [
@@ -465,19 +467,4 @@ fn migration_names() -> Vec<String> {
         .collect();
     versions.sort();
     versions
-}
-
-async fn execute(database: &Database, statement: &str) {
-    match database.backend {
-        Backend::Sqlite => {
-            let path = database.url.strip_prefix("sqlite:").unwrap();
-            SqliteConnection::establish(path).unwrap().batch_execute(statement).unwrap();
-        }
-        Backend::Postgres => {
-            let connected = tokio_postgres::connect(&database.url, NoTls).await;
-            let (client, connection) = connected.unwrap();
-            tokio::spawn(connection);
-            client.batch_execute(statement).await.unwrap();
-        }
-    }
 }

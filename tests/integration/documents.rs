@@ -2,7 +2,7 @@
 //! validation agrees with graphql-js.
 
 pub mod cases;
-mod generated;
+pub mod generated;
 
 use clientele::{
     graphql::{Engine, Policy},

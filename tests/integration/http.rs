@@ -30,6 +30,11 @@ use crate::support::{app::App, cluster::cluster, database::Backend};
 
 const ORIGIN: &str = "https://shop.example.com";
 
+/// The headers that Apollo's client, urql and tracing add to a request.
+const CLIENT_HEADERS: &str = "accept,apollo-require-preflight,apollographql-client-name,\
+    apollographql-client-version,authorization,baggage,clientele-cost,content-encoding,content-type,\
+    sentry-trace,traceparent,tracestate,x-apollo-operation-id,x-apollo-operation-name,x-request-id";
+
 /// The server, with a web site whose pages may call it.
 fn router(app: &App, demo: bool) -> Router {
     router_of(State::new(app.db.clone(), app.clock.clone(), demo))
@@ -314,16 +319,17 @@ both! {
     }
 
     async fn only_pages_of_known_origins_may_call(app: App) {
-        let preflight = |origin: &str| {
+        let asking = |origin: &str, method: &str, headers: &str| {
             Request::builder()
                 .method(Method::OPTIONS)
                 .uri("/graphql")
                 .header(header::ORIGIN, origin)
-                .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
-                .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "authorization,content-type")
+                .header(header::ACCESS_CONTROL_REQUEST_METHOD, method)
+                .header(header::ACCESS_CONTROL_REQUEST_HEADERS, headers)
                 .body(Body::empty())
                 .unwrap()
         };
+        let preflight = |origin: &str| asking(origin, "POST", "authorization,content-type");
         let call = |origin: &str| {
             let request = post(&app.key).header(header::ORIGIN, origin);
             request.body(body_of("{ __typename }")).unwrap()
@@ -335,6 +341,7 @@ both! {
                 ("preflight", preflight(ORIGIN)),
                 ("preflight of another origin", preflight("https://evil.example.com")),
                 ("preflight of no origin at all", preflight("null")),
+                ("preflight of a GET with tracing", asking(ORIGIN, "GET", CLIENT_HEADERS)),
                 ("call", call(ORIGIN)),
                 ("call from another origin", call("https://evil.example.com")),
                 ("call without a key", keyless.body(body_of("{ __typename }")).unwrap()),
@@ -611,6 +618,20 @@ both! {
             answers.push(json!({ "query": query, "answer": app.query(query).await }));
         }
         insta::assert_json_snapshot!("null_on_error", answers);
+    }
+
+    async fn a_conflict_of_one_mutation_hides_no_other(app: App) {
+        // A rule that the models do not know of, as if another client had just been faster.
+        let rule = "CREATE UNIQUE INDEX one_of_a_name ON customers (tenant_id, customer_name)";
+        app.database.execute(rule).await;
+        let create = |name: &str| {
+            format!(r#"customerCreate(input: {{ customerName: "{name}" }}) {{ customer {{ customerName }} }}"#)
+        };
+        let mutation =
+            format!("mutation {{ a: {0} b: {0} c: {1} }}", create("Ada"), create("Grace"));
+        insta::assert_json_snapshot!("mutations_around_a_conflict", app.query(&mutation).await);
+        let made = app.data("{ customers { nodes { customerName } } }", json!({})).await;
+        insta::assert_json_snapshot!("made_around_a_conflict", made);
     }
 
     async fn mutations_run_one_after_the_other_and_fail_alone(app: App) {

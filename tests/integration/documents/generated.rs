@@ -41,9 +41,21 @@ impl Choices {
 }
 
 /// The schema and the strings that requests are made up from.
-struct Source {
+pub struct Source {
     schema: Schema,
     naughty: Vec<String>,
+}
+
+impl Source {
+    pub fn new(schema: Schema) -> Self {
+        Self { schema, naughty: naughty_strings() }
+    }
+
+    /// The body of the request that follows from a seed.
+    pub fn body(&self, seed: u64) -> Vec<u8> {
+        let (definitions, variables) = (Vec::new(), Map::new());
+        Request { source: self, choices: Choices(seed), definitions, variables }.body()
+    }
 }
 
 /// A request that is being made up.
@@ -190,7 +202,7 @@ fn printed(ty: &Value) -> String {
     }
 }
 
-fn naughty_strings() -> Vec<String> {
+pub fn naughty_strings() -> Vec<String> {
     let list = std::fs::read_to_string(data_file("naughty-strings.json")).unwrap();
     serde_json::from_str(&list).unwrap()
 }
@@ -198,10 +210,10 @@ fn naughty_strings() -> Vec<String> {
 /// Codes that a request which is not the server's fault may get.
 const CODES: [&str; 3] = ["BAD_USER_INPUT", "CONFLICT", "FORBIDDEN"];
 
-async fn check(app: &App, body: Vec<u8>) -> Result<(), TestCaseError> {
-    let shown = String::from_utf8_lossy(&body).into_owned();
-    let (status, response) = app.post_bytes(body).await;
-    prop_assert!([200, 400].contains(&status.as_u16()), "{status}: {shown}: {response}");
+/// Is this a response to a request that is at worst the client's fault?
+pub fn check(body: &[u8], status: u16, response: &Value) -> Result<(), TestCaseError> {
+    let shown = String::from_utf8_lossy(body);
+    prop_assert!([200, 400].contains(&status), "{status}: {shown}: {response}");
     for error in items(&response["errors"]) {
         let code = error["extensions"]["code"].as_str().unwrap_or_default();
         prop_assert!(CODES.contains(&code), "{shown}: {error}");
@@ -211,16 +223,12 @@ async fn check(app: &App, body: Vec<u8>) -> Result<(), TestCaseError> {
 
 both! {
     async fn any_request_gets_a_response_that_a_client_can_read(app: App) {
-        let source = Source { schema: Schema::of(&app).await, naughty: naughty_strings() };
+        let source = Source::new(Schema::of(&app).await);
         let checked = TestRunner::new(config(150)).run(&any::<u64>(), |seed| {
-            let request = Request {
-                source: &source,
-                choices: Choices(seed),
-                definitions: Vec::new(),
-                variables: Map::new(),
-            };
-            let body = request.body();
-            block_in_place(|| Handle::current().block_on(check(&app, body)))
+            let body = source.body(seed);
+            let post = app.post_bytes(body.clone());
+            let (status, response) = block_in_place(|| Handle::current().block_on(post));
+            check(&body, status.as_u16(), &response)
         });
         if let Err(error) = checked {
             panic!("{error}");

@@ -269,6 +269,14 @@ impl Server {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
+    /// The status and the body of the response; `None` if the connection ended before.
+    pub async fn post(&self, key: &str, body: Vec<u8>) -> Option<(u16, Value)> {
+        let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(key);
+        let request = request.header("content-type", "application/json").body(body);
+        let response = request.send().await.ok()?;
+        Some((response.status().as_u16(), response.json().await.unwrap()))
+    }
+
     /// The status of the response to a GET.
     pub async fn get(&self, path: &str) -> u16 {
         let response = self.client.get(format!("{}{path}", self.url)).send().await.unwrap();

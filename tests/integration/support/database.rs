@@ -9,6 +9,7 @@ use clientele::db::{
     migrate::{Plan, migrate},
     url::DatabaseUrl,
 };
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;
@@ -86,6 +87,21 @@ impl Database {
 
     pub fn parsed(&self) -> DatabaseUrl {
         self.url.parse().unwrap()
+    }
+
+    /// Runs statements beside the server.
+    pub async fn execute(&self, statements: &str) {
+        match self.backend {
+            Backend::Sqlite => {
+                let path = self.url.strip_prefix("sqlite:").unwrap();
+                SqliteConnection::establish(path).unwrap().batch_execute(statements).unwrap();
+            }
+            Backend::Postgres => {
+                let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await.unwrap();
+                tokio::spawn(connection);
+                client.batch_execute(statements).await.unwrap();
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::app::App;
+use super::{app::App, binary::Server};
 
 const QUERY: &str = "{ __schema {
     queryType { fields { ...Field } }
@@ -19,6 +19,12 @@ pub struct Schema(Value);
 impl Schema {
     pub async fn of(app: &App) -> Self {
         Self(app.data(QUERY, json!({})).await["__schema"].take())
+    }
+
+    /// That of a server, for whoever has that key.
+    pub async fn served(server: &Server, key: &str) -> Self {
+        let (_, mut response) = server.query(key, QUERY).await;
+        Self(response["data"]["__schema"].take())
     }
 
     pub fn types(&self) -> impl Iterator<Item = &Value> {

@@ -160,7 +160,73 @@ async fn attack(server: &Arc<Server>, key: &str) -> Longest {
     watching.join().unwrap()
 }
 
+/// How much one request may make the server hold, in KiB.
+const HELD_MAX: u64 = 64 << 10;
+
+/// Pages of the customers that have two texts of 10,000 characters each; under so many aliases.
+fn heavy_pages(aliases: usize) -> String {
+    let page = r#"customers(filter: { search: "Heavy" }, first: 100) {
+        nodes { id customerDetails internalNote } }"#;
+    let pages = (0..aliases).map(|number| format!("a{number}: {page} "));
+    format!("{{ {} }}", pages.collect::<String>())
+}
+
+/// Customers of many groups, each with further objects.
+fn wide_tree(fields: &str) -> String {
+    format!(
+        "{{ customerGroups(first: 100) {{ nodes {{ customers(first: 100) {{ nodes {{ {fields} }} }} }} }} }}"
+    )
+}
+
+/// 40 groups of 100 customers, and 100 customers with long texts.
+fn heavy_data() -> String {
+    let text = "é".repeat(9_900);
+    let mut rows = String::from("customerName,customerGroup,customerDetails,internalNote\n");
+    for number in 0..4_000 {
+        rows += &format!("Customer {number},Root > Group {},,\n", number % 40);
+    }
+    for number in 0..100 {
+        rows += &format!("Heavy {number},Root > Heavy,{text},{text}\n");
+    }
+    rows
+}
+
 both! {
+    async fn one_request_holds_64_mib_at_most(database: Database) {
+        let shell = Shell::on(&database);
+        shell.succeed(&["tenant", "create", "acme"]);
+        let key = shell.succeed(&["key", "create", "--tenant", "acme", "--scope", "read"]);
+        shell.write("heavy.csv", heavy_data());
+        shell.succeed(&["import", "customers", "heavy.csv", "--tenant", "acme"]);
+        let in_group = r#"{ customers(filter: { search: "Heavy" }, first: 100) { nodes { customerDetails
+            customerGroup { customers(first: 20) { nodes { customerDetails } } } } } }"#;
+        let twelve = "id customerName customerType createdAt updatedAt createdBy externalId taxId
+            disabled website language defaultCurrency";
+        let cases = [
+            ("a response as long as it may be", 200, heavy_pages(4)),
+            ("one that is too long", 400, heavy_pages(6)),
+            ("texts within texts", 400, in_group.to_owned()),
+            ("many rows", 200, wide_tree(twelve)),
+            ("many objects", 200, wide_tree(
+                "customerGroup { id parentCustomerGroup { id } ancestors { id customerGroupName } }",
+            )),
+        ];
+        for (case, status, query) in cases {
+            // Each on a server of its own, for the allocator keeps what one has taken for the next.
+            let server = shell.serve(&[]).await;
+            assert_eq!(server.query(&key, "{ customers { nodes { id } } }").await.0, 200);
+            let before = server.memory();
+            server.forget_peak();
+            let body = json!({ "query": query }).to_string().into_bytes();
+            let (got, length) = server.post_for_length(&key, body).await;
+            let held = server.peak() - before;
+            println!("{case}: {held} KiB for {length} bytes");
+            assert_eq!(got, status, "{case}");
+            assert!(held < HELD_MAX, "{case}: {held} KiB");
+            server.stop();
+        }
+    }
+
     async fn an_attack_neither_ends_nor_stalls_nor_swells_the_server(database: Database) {
         let shell = Shell::on(&database);
         shell.succeed(&["tenant", "create", "acme"]);

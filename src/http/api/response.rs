@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{ServerError, Value};
+use async_graphql::{Name, ServerError, Value};
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -134,7 +134,10 @@ impl Answer {
     /// Writes the answer, or as much of it as is needed to see that it is too long.
     pub fn write(mut self, max: usize) -> Result<Bytes, Exceeded> {
         bound_errors(&mut self.errors);
-        let mut writer = Bounded { buffer: Vec::new(), max, exceeded: None };
+        let least = self.data.as_ref().map_or(0, least_length);
+        // What is certain to be too long is not even begun.
+        check_length(max, least)?;
+        let mut writer = Bounded { buffer: Vec::with_capacity(least), max, exceeded: None };
         let written = serde_json::to_writer(&mut writer, &self);
         match (writer.exceeded, written) {
             (Some(exceeded), _) => Err(exceeded),
@@ -144,6 +147,26 @@ impl Answer {
                 Ok(Bytes::new())
             }
         }
+    }
+}
+
+fn check_length(max: usize, length: usize) -> Result<(), Exceeded> {
+    Exceeded::check("response-bytes", "bytes in its response", max, length)
+}
+
+/// Bytes that a value takes at least when it is written: its texts may have escapes besides.
+fn least_length(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 2,
+        Value::Enum(name) => name.len() + 2,
+        Value::List(items) => items.iter().map(|item| least_length(item) + 1).sum::<usize>() + 1,
+        Value::Object(fields) => {
+            let length = |(name, value): (&Name, &Value)| name.len() + 4 + least_length(value);
+            fields.iter().map(length).sum::<usize>() + 1
+        }
+        Value::Null | Value::Boolean(true) => 4,
+        Value::Boolean(false) => 5,
+        Value::Number(_) | Value::Binary(_) => 1,
     }
 }
 
@@ -157,7 +180,7 @@ struct Bounded {
 impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let length = self.buffer.len().saturating_add(bytes.len());
-        match Exceeded::check("response-bytes", "bytes in its response", self.max, length) {
+        match check_length(self.max, length) {
             Ok(()) => {
                 self.buffer.extend_from_slice(bytes);
                 Ok(bytes.len())

@@ -269,6 +269,15 @@ impl Server {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
+    /// The status of a response in the newer form, and how many bytes it has.
+    pub async fn post_for_length(&self, key: &str, body: Vec<u8>) -> (u16, usize) {
+        let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(key);
+        let request = request.header("content-type", "application/json").body(body);
+        let request = request.header("accept", "application/graphql-response+json");
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.bytes().await.unwrap().len())
+    }
+
     /// The status and the body of the response; `None` if the connection ended before.
     pub async fn post(&self, key: &str, body: Vec<u8>) -> Option<(u16, Value)> {
         let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(key);
@@ -285,9 +294,22 @@ impl Server {
 
     /// The memory that the process has, in KiB.
     pub fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most memory that the process has had since [`Self::forget_peak`], in KiB.
+    pub fn peak(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    pub fn forget_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
+    }
+
+    fn status(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = resident.and_then(|text| text.trim().strip_suffix(" kB"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kib = line.and_then(|text| text.trim().strip_suffix(" kB"));
         kib.and_then(|kib| kib.parse().ok()).unwrap()
     }
 

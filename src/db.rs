@@ -4,6 +4,8 @@
 //! `Conn` first. The macros `on!` and `load!` compile one query for both kinds of connection;
 //! they are used in `src/models` (and in this folder) and nowhere else.
 
+pub mod backup;
+pub mod catalog;
 pub mod migrate;
 pub mod pool;
 pub mod schema;
@@ -12,6 +14,7 @@ pub mod status;
 pub mod types;
 pub mod url;
 
+mod disk;
 pub(crate) mod lease;
 pub(crate) mod measured;
 mod meter;
@@ -64,6 +67,13 @@ impl Db {
         Self { meter, ..self.clone() }
     }
 
+    /// The same database, with values of statements in the log, or without.
+    #[must_use]
+    pub fn logging_values(mut self, with_values: bool) -> Self {
+        self.statements.with_values = with_values;
+        self
+    }
+
     /// The meter that counts the request's use of the database, and bounds it.
     pub fn meter(&self) -> &Meter {
         &self.meter
@@ -101,13 +111,16 @@ impl Db {
         Error::in_time(PING, ping).await
     }
 
-    /// Finds out whether requests can be answered: the database answers soon, and it has all
-    /// migrations.
+    /// Finds out whether requests can be answered: the database answers soon, it has all migrations,
+    /// and, on SQLite, the disk has room.
     pub async fn check(&self) -> Result<(), Error> {
+        if let Pools::Sqlite { path, .. } = &self.pools {
+            disk::check_room(path.clone()).await?;
+        }
         let applied = async {
             use diesel_async::RunQueryDsl;
             let mut lease = self.read().await?;
-            let query = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
+            let query = diesel::sql_query(migrate::APPLIED);
             let applied: Vec<migrate::Applied> =
                 on!(&mut lease.conn(), |c| RunQueryDsl::load(query, c).await)?;
             Ok::<_, Error>(applied)
@@ -139,7 +152,7 @@ impl Db {
     /// How many statements were sent so far; for those who watch that a request's number does not
     /// grow with its rows.
     pub fn statements_sent(&self) -> u64 {
-        self.statements.0.load(Ordering::Relaxed)
+        self.statements.sent.load(Ordering::Relaxed)
     }
 }
 
@@ -164,6 +177,9 @@ pub enum Error {
     /// No connection could be had, or it broke: worth trying again later.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// There is no room for the change on SQLite's disk.
+    #[error("the disk of the database is full")]
+    DiskFull,
     /// Another transaction was in the way (a deadlock, a lock held too long): worth trying again.
     #[error("another transaction was in the way")]
     Conflict(#[source] diesel::result::Error),
@@ -225,6 +241,8 @@ impl From<diesel::result::Error> for Error {
                 _ if matches!(info.message(), "database is locked" | "deadlock detected") => {
                     Self::Conflict(error)
                 }
+                // The disk, or the quota of the user, is full.
+                _ if info.message() == "database or disk is full" => Self::DiskFull,
                 // What a trigger says that stands for a foreign key, on SQLite.
                 _ if info.message() == "FOREIGN KEY constraint failed" => Self::Reference(error),
                 _ if matches!(
@@ -257,25 +275,49 @@ pub fn describe(error: &dyn std::error::Error) -> String {
 
 /// Counts the statements of all connections, and logs them at the level `trace`.
 #[derive(Clone, Default)]
-pub(crate) struct Statements(Arc<AtomicU64>);
+pub(crate) struct Statements {
+    sent: Arc<AtomicU64>,
+    /// Are values logged with them?
+    with_values: bool,
+}
 
 impl Statements {
     /// Counts what that connection sends, for all and for the request that uses it.
     fn watch(&self, conn: &mut impl AsyncConnection, meter: &Meter) {
-        let (count, meter) = (Arc::clone(&self.0), meter.clone());
+        let (count, meter, with_values) = (Arc::clone(&self.sent), meter.clone(), self.with_values);
         let mut span = None;
         conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
             InstrumentationEvent::StartQuery { query, .. } => {
                 count.fetch_add(1, Ordering::Relaxed);
                 meter.count_statement();
-                tracing::trace!(target: "clientele::sql", %query);
+                if tracing::enabled!(target: "clientele::sql", tracing::Level::TRACE) {
+                    let query = loggable(query.to_string(), with_values);
+                    tracing::trace!(target: "clientele::sql", %query);
+                }
                 // SQLite's threads do not know the request; a statement of nothing is no trace.
                 let is_of_request = !Span::current().is_none();
-                span = is_of_request
-                    .then(|| tracing::debug_span!(target: "clientele::sql", "statement", %query));
+                if is_of_request
+                    && tracing::enabled!(target: "clientele::sql", tracing::Level::DEBUG)
+                {
+                    let query = loggable(query.to_string(), false);
+                    let statement =
+                        tracing::debug_span!(target: "clientele::sql", "statement", %query);
+                    span = Some(statement);
+                }
             }
             InstrumentationEvent::FinishQuery { .. } => drop(span.take()),
             _ => {}
         });
     }
+}
+
+/// A statement as Diesel shows it, without its values unless they are wanted; never with those of
+/// keys.
+fn loggable(mut query: String, with_values: bool) -> String {
+    if (!with_values || query.contains("api_keys"))
+        && let Some(values) = query.find(" -- binds: ")
+    {
+        query.truncate(values);
+    }
+    query
 }

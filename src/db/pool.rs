@@ -1,6 +1,6 @@
 //! Opening a database: the pools, and what each new connection is told.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{
@@ -44,7 +44,7 @@ const CANCEL: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub(super) enum Pools {
-    Sqlite { readers: Pool<SqliteConn>, writer: Pool<SqliteConn> },
+    Sqlite { path: PathBuf, readers: Pool<SqliteConn>, writer: Pool<SqliteConn> },
     Postgres(Postgres),
 }
 
@@ -87,10 +87,11 @@ impl Db {
     pub fn open(url: &DatabaseUrl, size: usize) -> Result<Self, BuildError> {
         let pools = match url {
             DatabaseUrl::Sqlite(path) => {
-                let path = path.to_string_lossy();
+                let url = path.to_string_lossy();
                 Pools::Sqlite {
-                    readers: pool(&path, size, sqlite_setup(SQLITE_READER_SETUP))?,
-                    writer: pool(&path, 1, sqlite_setup(""))?,
+                    readers: pool(&url, size, sqlite_setup(SQLITE_READER_SETUP))?,
+                    writer: pool(&url, 1, sqlite_setup(""))?,
+                    path: path.clone(),
                 }
             }
             DatabaseUrl::Postgres(url) => {

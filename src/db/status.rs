@@ -15,7 +15,7 @@ pub struct PoolStatus {
 impl Db {
     pub fn pool_status(&self) -> PoolStatus {
         let all = match &self.pools {
-            Pools::Sqlite { readers, writer } => vec![readers.status(), writer.status()],
+            Pools::Sqlite { readers, writer, .. } => vec![readers.status(), writer.status()],
             Pools::Postgres(server) => vec![server.pool.status()],
         };
         all.iter().fold(PoolStatus::default(), |sum, pool| PoolStatus {

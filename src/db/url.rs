@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 
 /// A database, as `DATABASE_URL` names it.
 #[derive(Clone)]
@@ -40,6 +40,8 @@ pub enum InvalidUrl {
     Scheme,
     #[error("sqlite: must be followed by the path of a file")]
     NoFile,
+    #[error("sqlite::memory: would be another database for each connection: use a file")]
+    Memory,
     #[error("sslmode must be disable, prefer, require, verify-ca or verify-full")]
     SslMode,
     #[error("is no PostgreSQL connection URL ({0})")]
@@ -52,8 +54,11 @@ impl FromStr for DatabaseUrl {
     fn from_str(url: &str) -> Result<Self, Self::Err> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            if path.is_empty() || path.starts_with(":memory:") {
+            if path.is_empty() {
                 return Err(InvalidUrl::NoFile);
+            }
+            if path.starts_with(":memory:") {
+                return Err(InvalidUrl::Memory);
             }
             Ok(Self::Sqlite(path.into()))
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -89,6 +94,11 @@ impl PostgresUrl {
         };
         let mut config: tokio_postgres::Config =
             format!("{base}?{}", rest.join("&")).trim_end_matches('?').parse()?;
+        // As libpq has it: a socket of this machine needs no TLS, and its server has none.
+        let is_socket = |host: &Host| matches!(host, Host::Unix(_));
+        let is_local = !config.get_hosts().is_empty() && config.get_hosts().iter().all(is_socket);
+        let (ssl_mode, verify) =
+            if is_local { (SslMode::Disable, None) } else { (ssl_mode, verify) };
         config.ssl_mode(ssl_mode);
         if config.get_application_name().is_none() {
             config.application_name("clientele");
@@ -110,8 +120,8 @@ impl fmt::Display for DatabaseUrl {
                 for (position, host) in url.config.get_hosts().iter().enumerate() {
                     let separator = if position == 0 { "" } else { "," };
                     match host {
-                        tokio_postgres::config::Host::Tcp(host) => write!(f, "{separator}{host}")?,
-                        tokio_postgres::config::Host::Unix(path) => {
+                        Host::Tcp(host) => write!(f, "{separator}{host}")?,
+                        Host::Unix(path) => {
                             write!(f, "{separator}{}", path.display())?;
                         }
                     }

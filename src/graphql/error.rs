@@ -131,6 +131,10 @@ impl From<&db::Error> for Error {
             db::Error::Unavailable(_) | db::Error::NotMigrated(_) => {
                 (ErrorCode::ServiceUnavailable, "the database is not available: try again later")
             }
+            db::Error::DiskFull => (
+                ErrorCode::ServiceUnavailable,
+                "the disk of the database is full: nothing was changed",
+            ),
             // A reference or a unique key that was checked before: it changed in between.
             db::Error::Conflict(_) | db::Error::NotUnique(_) | db::Error::Reference(_) => {
                 (ErrorCode::Conflict, "another change was in the way: try again")

@@ -38,17 +38,26 @@ enum Database {
     Unknown,
     Answers,
     Away,
+    /// It answers, but takes no changes.
+    Full,
 }
 
 impl Readiness {
     /// Asks the database, and remembers whether it answered in time.
     pub async fn check(&self, db: &Db) {
-        let failure = db.check().await.err().map(|error| db::describe(&error));
-        let now = if failure.is_none() { Database::Answers } else { Database::Away };
+        let failure = db.check().await.err();
+        let now = match &failure {
+            None => Database::Answers,
+            Some(db::Error::DiskFull) => Database::Full,
+            Some(_) => Database::Away,
+        };
+        let failure = failure.map(|error| db::describe(&error));
         let before = self.change(|known| std::mem::replace(&mut known.database, now));
         match failure {
             Some(error) if before != now => tracing::warn!(error, "not ready"),
-            None if before == Database::Away => tracing::info!("ready again"),
+            None if [Database::Away, Database::Full].contains(&before) => {
+                tracing::info!("ready again")
+            }
             _ => {}
         }
     }
@@ -65,6 +74,7 @@ impl Readiness {
             _ if known.is_draining => Some("the server is stopping"),
             Database::Answers => None,
             Database::Away => Some("the database is not available"),
+            Database::Full => Some("the disk of the database is full"),
             Database::Unknown => Some("the server is starting"),
         }
     }

@@ -1,18 +1,23 @@
 //! The command line. Every option is also an environment variable.
 
+mod backup;
+mod check;
 mod documents;
 mod import;
 mod key;
+mod listen;
 mod log;
 mod serve;
+mod shell;
 mod tenant;
 
-use std::{io::Write, process::ExitCode, time::Duration};
+use std::{ffi::OsString, io::Write, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::{
-    Args, Parser, Subcommand,
+    Args, CommandFactory, Parser, Subcommand,
     builder::{BoolishValueParser, TypedValueParser},
+    error::ErrorKind,
 };
 use tokio::runtime::Runtime;
 
@@ -75,6 +80,11 @@ struct DatabaseArgs {
     /// Do not run migrations; if any are missing, fail.
     #[arg(long, global = true, env = "CLIENTELE_NO_MIGRATE", value_parser = boolish())]
     no_migrate: bool,
+
+    /// Let `--log clientele::sql=trace` show the values of statements, too, which are data of
+    /// customers. Those of keys are never shown.
+    #[arg(long, global = true, env = "CLIENTELE_LOG_VALUES", value_parser = boolish())]
+    log_values: bool,
 }
 
 #[derive(Subcommand)]
@@ -92,13 +102,21 @@ enum Command {
     /// Import from a file.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Look whether the database is as this version needs it; fail if anything is not.
+    Check,
+    /// Copy a SQLite database to a file while it is in use; for PostgreSQL, print the command.
+    Backup(backup::BackupArgs),
     /// Print the GraphQL schema.
     Schema,
+    /// Print the script by which a shell completes commands and options.
+    Completions(shell::CompletionsArgs),
+    /// Print the manual page.
+    Man,
 }
 
 /// Runs the program; what goes wrong is told on standard error.
 pub fn main() -> ExitCode {
-    let Cli { database, log, command } = Cli::parse();
+    let Cli { database, log, command } = parse();
     let command =
         command.unwrap_or_else(|| Command::Serve(Box::new(ServeArgs::parse_from(["clientele"]))));
     let runtime = runtime(&database, &command);
@@ -115,6 +133,24 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Reads the command line; without a command, options of `serve` are understood, too.
+fn parse() -> Cli {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let error = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => return cli,
+        Err(error) => error,
+    };
+    let is_command = |argument: &OsString| {
+        Cli::command().get_subcommands().any(|command| argument == command.get_name())
+    };
+    if error.kind() != ErrorKind::UnknownArgument || arguments.iter().any(is_command) {
+        error.exit();
+    }
+    let mut with_serve = arguments;
+    with_serve.insert(1.min(with_serve.len()), "serve".into());
+    Cli::parse_from(with_serve)
 }
 
 /// The runtime, with no more threads for blocking work than there is work for them: one for each
@@ -164,7 +200,11 @@ async fn run_command(database: DatabaseArgs, command: Command) -> anyhow::Result
         Command::Tenant(command) => tenant::run(&database, command).await?,
         Command::Key(command) => key::run(&database, command).await?,
         Command::Import(command) => return import::run(&database, command).await,
+        Command::Check => return check::run(&database).await,
+        Command::Backup(args) => backup::run(&database, args).await?,
         Command::Schema => print(&graphql::sdl())?,
+        Command::Completions(args) => shell::completions(&args)?,
+        Command::Man => shell::man()?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -187,7 +227,21 @@ impl DatabaseArgs {
         for name in migrate::migrate(&url, plan).await.context(in_setting(&url))? {
             tracing::info!("ran the migration {name}");
         }
-        Db::open(&url, self.pool_size.into()).context(in_setting(&url))
+        self.open_as_it_is(&url)
+    }
+
+    /// Opens the database for a command that only reads: it does not wait for a writer.
+    async fn open_to_read(&self) -> anyhow::Result<Db> {
+        let url = self.url()?;
+        match migrate::migrate(&url, Plan::Check).await {
+            Ok(_none) => self.open_as_it_is(&url),
+            Err(_lacks_some) => self.open().await,
+        }
+    }
+
+    fn open_as_it_is(&self, url: &DatabaseUrl) -> anyhow::Result<Db> {
+        let db = Db::open(url, self.pool_size.into()).context(in_setting(url))?;
+        Ok(db.logging_values(self.log_values))
     }
 
     async fn migrate_now(&self) -> anyhow::Result<()> {
@@ -225,8 +279,13 @@ fn clock() -> Clock {
     Clock::system()
 }
 
-/// Prints to standard output; that nobody reads it is no error worth a panic.
+/// Prints to standard output. That a reader has seen enough, like `head`, is no error.
 fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", text.trim_end()).context("standard output")
+    match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("standard output")
+        }
+        _ => Ok(()),
+    }
 }

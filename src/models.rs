@@ -8,6 +8,7 @@ pub mod child;
 pub mod customer;
 pub mod customer_group;
 pub mod filter;
+pub mod integrity;
 pub mod list;
 pub mod loyalty_program;
 pub mod loyalty_program_collection;

@@ -46,17 +46,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the address; with port 0, any that is free.
-    pub async fn bind(
-        address: SocketAddr,
+    /// A server for those who come to that listener.
+    pub fn new(
+        listener: TcpListener,
         app: App,
         settings: &ConnectionSettings,
         pool_size: usize,
-    ) -> io::Result<Self> {
+    ) -> Self {
         let max = descriptors::connections(settings.max_connections, pool_size);
         let connections = Connections::new(max, settings.timeouts(), app.metrics.clone());
-        let listener = TcpListener::bind(address).await?;
-        Ok(Self { listener, connections, app, shutdown_timeout: settings.shutdown_timeout })
+        Self { listener, connections, app, shutdown_timeout: settings.shutdown_timeout }
     }
 
     pub fn address(&self) -> io::Result<SocketAddr> {

@@ -25,6 +25,8 @@ pub enum KeyCommand {
         #[arg(long, env = "CLIENTELE_TENANT")]
         tenant: String,
     },
+    /// Give a key another secret, which is printed this once. The one before is dead at once.
+    Rotate(RotateArgs),
     /// Revoke a key, from now on and for good.
     Revoke {
         /// The tenant's name.
@@ -57,10 +59,27 @@ pub struct CreateArgs {
     test: bool,
 }
 
+#[derive(Args)]
+pub struct RotateArgs {
+    /// The tenant's name.
+    #[arg(long, env = "CLIENTELE_TENANT")]
+    tenant: String,
+    /// The key's id, as `key list` shows it.
+    #[arg(env = "CLIENTELE_KEY_ID")]
+    id: String,
+    /// Until when the key is valid, as for `key create`. Default: as before.
+    #[arg(long, env = "CLIENTELE_KEY_EXPIRES", value_name = "WHEN")]
+    expires: Option<String>,
+    /// Make a secret that begins with `sk_test_`, not `sk_live_`.
+    #[arg(long, env = "CLIENTELE_KEY_TEST", value_parser = boolish())]
+    test: bool,
+}
+
 pub async fn run(database: &DatabaseArgs, command: KeyCommand) -> anyhow::Result<()> {
     match command {
         KeyCommand::Create(args) => create(database, args).await,
         KeyCommand::List { tenant } => list(database, &tenant).await,
+        KeyCommand::Rotate(args) => rotate(database, args).await,
         KeyCommand::Revoke { tenant, id } => revoke(database, &tenant, &id).await,
     }
 }
@@ -114,7 +133,7 @@ fn expiry(when: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
 }
 
 async fn list(database: &DatabaseArgs, tenant: &str) -> anyhow::Result<()> {
-    let db = database.open().await?;
+    let db = database.open_to_read().await?;
     let tenant = tenant_named(&db, tenant).await?;
     let mut lease = db.read().await?;
     let keys = ApiKey::list(&mut lease.conn(), &tenant).await?;
@@ -136,6 +155,26 @@ async fn list(database: &DatabaseArgs, tenant: &str) -> anyhow::Result<()> {
         lines.push(row(&id, &key.name, &key.scope, &state, &key.created_at.to_string(), &used));
     }
     print(&lines.join("\n"))
+}
+
+async fn rotate(database: &DatabaseArgs, args: RotateArgs) -> anyhow::Result<()> {
+    let now = clock().now();
+    let expires = args.expires.map(|when| expiry(&when, now)).transpose().context("--expires")?;
+    let db = database.open().await?;
+    let tenant = tenant_named(&db, &args.tenant).await?;
+    let kind = if args.test { KeyKind::Test } else { KeyKind::Live };
+    let secret = KeySecret::generate(&tenant, kind);
+    let mut lease = db.write().await?;
+    let rotated = match NodeType::ApiKey.parse(&args.id) {
+        Some(uid) => ApiKey::rotate(&mut lease.conn(), &tenant, uid, &secret, expires).await?,
+        None => None,
+    };
+    let key = rotated.with_context(|| {
+        let (tenant, id) = (tenant.id(), args.id);
+        format!("ID: the tenant {tenant} has no key {id:?} that is not revoked; see `clientele key list`")
+    })?;
+    eprintln!("The key {:?} has another secret. It is shown this once:", key.name);
+    print(secret.reveal())
 }
 
 async fn revoke(database: &DatabaseArgs, tenant: &str, id: &str) -> anyhow::Result<()> {

@@ -6,9 +6,12 @@ use anyhow::{Context, ensure};
 use axum::http::HeaderValue;
 use clap::{ArgAction, Parser};
 
-use super::{DatabaseArgs, boolish, clock, documents::DocumentArgs};
+use tokio::net::TcpListener;
+
+use super::{DatabaseArgs, boolish, clock, documents::DocumentArgs, listen::ListenAddress};
 use crate::{
     auth::KeySecret,
+    db::Db,
     demo,
     graphql::Policy,
     http::{
@@ -16,20 +19,21 @@ use crate::{
         admission::{Admission, AdmissionSettings},
     },
     limits::Limits,
+    models::tenant,
     server::{ConnectionSettings, Operations, Server, Stopped},
     telemetry::Endpoint,
 };
 
 #[derive(Parser)]
 pub struct ServeArgs {
-    /// The address to listen on; port 0 takes any that is free.
+    /// The address to listen on. Without a host it is every interface; port 0 takes any that is free.
     #[arg(
         long,
         env = "CLIENTELE_LISTEN",
         default_value = "127.0.0.1:8000",
-        value_name = "ADDRESS:PORT"
+        value_name = "HOST:PORT"
     )]
-    listen: SocketAddr,
+    listen: ListenAddress,
 
     /// Fill an empty database with sample data, and let everybody in who can reach this machine's
     /// loopback interface.
@@ -92,16 +96,14 @@ fn origin(text: &str) -> Result<HeaderValue, &'static str> {
 }
 
 pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<ExitCode> {
-    ensure!(
-        !args.demo || args.listen.ip().is_loopback(),
-        "--listen ({}): with --demo the server listens on the loopback interface only, since \
-         everybody knows the demo's key",
-        args.listen
-    );
+    // An address that is taken is found before anything is written.
+    let listener = listen(&args).await.with_context(|| format!("--listen ({})", args.listen))?;
     let db = database.open().await?;
     let clock = clock();
     if args.demo {
         demo::fill(&db, &clock).await.context("--demo")?;
+    } else {
+        explain_keys(&db).await?;
     }
     let policy = Policy { introspection: args.introspection, suggestions: args.suggestions };
     let app = App::new(db, clock, args.demo).with_limits(args.limits, policy);
@@ -118,9 +120,7 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<Exi
         start_operations(&app, address).with_context(|| format!("--metrics-listen ({address})"))?;
     }
     let pool_size = database.pool_size.into();
-    let server = Server::bind(args.listen, app, &args.connections, pool_size)
-        .await
-        .with_context(|| format!("--listen ({})", args.listen))?;
+    let server = Server::new(listener, app, &args.connections, pool_size);
     let address = server.address()?;
     eprintln!("GraphiQL:  http://{address}/");
     eprintln!("API:       http://{address}/graphql");
@@ -132,6 +132,29 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<Exi
         // At once: nothing that is still in progress is waited for.
         Stopped::Forced(signal) => std::process::exit(128 + i32::from(signal)),
     }
+}
+
+/// Listens; with `--demo`, on the loopback interface only.
+async fn listen(args: &ServeArgs) -> anyhow::Result<TcpListener> {
+    let addresses = args.listen.resolve().await?;
+    ensure!(
+        !args.demo || addresses.iter().all(|address| address.ip().is_loopback()),
+        "with --demo the server listens on the loopback interface only, since everybody knows the \
+         demo's key"
+    );
+    Ok(TcpListener::bind(addresses.as_slice()).await?)
+}
+
+/// Says how to make a key, if there cannot be one yet.
+async fn explain_keys(db: &Db) -> anyhow::Result<()> {
+    let mut lease = db.read().await?;
+    if tenant::list(&mut lease.conn()).await?.is_empty() {
+        eprintln!(
+            "There is no tenant yet, and so no key. Make both with this DATABASE_URL, now or later:\n  \
+             clientele tenant create NAME\n  clientele key create --tenant NAME"
+        );
+    }
+    Ok(())
 }
 
 fn start_operations(app: &App, address: SocketAddr) -> anyhow::Result<()> {

@@ -8,12 +8,12 @@ use diesel::{
     connection::SimpleConnection,
     migration::{MigrationSource, MigrationVersion},
 };
-use diesel_async::{AsyncMigrationHarness, SimpleAsyncConnection};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{pool, url::DatabaseUrl};
 
-const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// The number by which servers that start at once agree who migrates (a `pg_advisory_lock`).
@@ -58,6 +58,9 @@ pub async fn migrate(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error
         }
         DatabaseUrl::Postgres(url) => {
             let mut conn = pool::connect(url).await?;
+            if plan != Plan::Revert && is_current(&mut conn).await {
+                return Ok(Vec::new());
+            }
             let lock = format!("SELECT pg_advisory_lock({LOCK})");
             conn.batch_execute(&lock).await.map_err(Error::Write)?;
             // The lock goes with the connection.
@@ -66,11 +69,24 @@ pub async fn migrate(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error
     }
 }
 
+/// Has the database all migrations, and no others? This takes no lock: a command that only reads
+/// does not wait for a writer.
+async fn is_current(conn: &mut AsyncPgConnection) -> bool {
+    let applied = diesel_async::RunQueryDsl::load(diesel::sql_query(APPLIED), conn).await;
+    // Without the table there are no migrations; other errors show when they are run.
+    applied.is_ok_and(|applied: Vec<Applied>| are_current(&applied))
+}
+
 fn migrate_sqlite(path: &str, plan: Plan) -> Result<Vec<String>, Error> {
     let mut conn = SqliteConnection::establish(path)?;
+    conn.batch_execute("PRAGMA busy_timeout = 10000").map_err(Error::Write)?;
+    let applied = diesel::RunQueryDsl::load(diesel::sql_query(APPLIED), &mut conn);
+    if plan == Plan::Check && applied.is_ok_and(|applied: Vec<Applied>| are_current(&applied)) {
+        return Ok(Vec::new());
+    }
     // Writes, and takes it back, so that a file that cannot be written shows here and not in a
     // request. The lock by itself would be had, for reading.
-    let probe = "PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE; CREATE TABLE probe (x); ROLLBACK;";
+    let probe = "BEGIN IMMEDIATE; CREATE TABLE probe (x); ROLLBACK;";
     conn.batch_execute(probe).map_err(Error::Write)?;
     match apply(&mut conn, SQLITE, plan) {
         // Another process may have run them between our look and our try: look once more.
@@ -109,6 +125,14 @@ fn apply<DB: Backend>(
 pub(super) struct Applied {
     #[diesel(sql_type = diesel::sql_types::Text)]
     version: String,
+}
+
+/// The migrations that a database has.
+pub(super) const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations";
+
+fn are_current(applied: &[Applied]) -> bool {
+    let known = MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES).unwrap_or_default();
+    applied.len() == known.len() && pending(applied) == 0
 }
 
 /// How many migrations are not among those that were run.

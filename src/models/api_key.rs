@@ -157,6 +157,26 @@ impl ApiKey {
         })?)
     }
 
+    /// Gives the key another secret: the one before is dead from then on. Returns `None` if the tenant
+    /// has no such key, or has revoked it. Without `expires_at`, it expires when it did.
+    pub async fn rotate(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        id: Uid,
+        secret: &KeySecret,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Option<Self>, db::Error> {
+        let key = api_keys::table.find((tenant.id(), id)).filter(api_keys::revoked_at.is_null());
+        let change = (
+            api_keys::digest.eq(secret.digest()),
+            expires_at.map(|at| api_keys::expires_at.eq(Some(at))),
+        );
+        Ok(on!(conn, |c| {
+            let update = diesel::update(key).set(change).returning(Self::as_returning());
+            update.get_result(c).await.optional()
+        })?)
+    }
+
     /// Revokes the key; `false` if the tenant has no such key. Revoking it again changes nothing.
     pub async fn revoke(
         conn: &mut Conn<'_>,

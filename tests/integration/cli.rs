@@ -1,5 +1,8 @@
 //! The command line, through the real binary.
 
+mod administration;
+mod serving;
+
 use std::{
     fs,
     io::{Read, Write},
@@ -19,20 +22,25 @@ use crate::support::{
 };
 
 /// Every command that there is.
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["serve"],
     &["migrate"],
     &["tenant"],
     &["tenant", "create"],
     &["tenant", "list"],
+    &["tenant", "delete"],
     &["key"],
     &["key", "create"],
     &["key", "list"],
+    &["key", "rotate"],
     &["key", "revoke"],
     &["import"],
     &["import", "customers"],
+    &["check"],
+    &["backup"],
     &["schema"],
+    &["completions"],
 ];
 
 const CREATE: &str = r#"mutation { customerCreate(input: { customerName: "Ada" }) {

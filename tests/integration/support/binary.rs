@@ -85,6 +85,14 @@ impl Shell {
         Outcome::of(child.wait_with_output().unwrap())
     }
 
+    /// Runs a command whose output nobody reads; returns its exit code and its standard error.
+    pub fn run_unread(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let mut child = self.command(arguments).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    }
+
     /// Runs a command that must succeed; answers the most memory that it had, in KiB, looking now
     /// and then.
     pub fn peak_memory(&self, arguments: &[&str]) -> u64 {
@@ -152,11 +160,18 @@ impl Shell {
 
     /// As [`Shell::serve`], with no more files open at once than so many.
     pub async fn serve_with_files(&self, files: u32, arguments: &[&str]) -> Server {
+        self.serve_within(
+            &["sh", "-c", &format!(r#"ulimit -n {files}; exec "$@""#), "sh"],
+            arguments,
+        )
+    }
+
+    /// As [`Shell::serve`], started by another program, whose last arguments are the command.
+    pub fn serve_within(&self, outer: &[&str], arguments: &[&str]) -> Server {
         let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
         let inner = self.command(&arguments);
-        let mut command = Command::new("sh");
-        command.args(["-c", &format!(r#"ulimit -n {files}; exec "$@""#), "sh"]);
-        command.arg(inner.get_program()).args(inner.get_args());
+        let mut command = Command::new(outer[0]);
+        command.args(&outer[1..]).arg(inner.get_program()).args(inner.get_args());
         command.current_dir(self.folder.path()).env_clear().env("DATABASE_URL", &self.url);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Server::start(command)
@@ -284,12 +299,6 @@ impl Server {
         let request = request.header("content-type", "application/json").body(body);
         let response = request.send().await.ok()?;
         Some((response.status().as_u16(), response.json().await.unwrap()))
-    }
-
-    /// The status of the response to a GET.
-    pub async fn get(&self, path: &str) -> u16 {
-        let response = self.client.get(format!("{}{path}", self.url)).send().await.unwrap();
-        response.status().as_u16()
     }
 
     /// The memory that the process has, in KiB.

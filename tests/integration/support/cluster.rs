@@ -20,6 +20,8 @@ pub struct Cluster {
     pub url: String,
     /// The certificate of a server of our own, for tests of TLS.
     pub certificate: Option<PathBuf>,
+    /// The folder of a socket of a server of our own, and its port.
+    pub socket_folder: Option<(PathBuf, u16)>,
     /// A server of our own. It ends when its input does, which is open as long as this is there.
     server: Option<Child>,
 }
@@ -56,7 +58,7 @@ pub fn cluster() -> Option<&'static Cluster> {
 
 fn start() -> Option<Cluster> {
     if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
-        return Some(Cluster { url, certificate: None, server: None });
+        return Some(Cluster { url, certificate: None, socket_folder: None, server: None });
     }
     let Some(binaries) = binaries() else {
         let message = "\n\
@@ -115,7 +117,7 @@ fn start_private(binaries: &Path) -> Cluster {
     for setting in [
         "listen_addresses=127.0.0.1",
         &format!("port={port}"),
-        "unix_socket_directories=",
+        &format!("unix_socket_directories={}", folder.display()),
         "max_connections=500",
         "shared_buffers=256MB",
         "ssl=on",
@@ -142,7 +144,8 @@ fn start_private(binaries: &Path) -> Cluster {
     });
     assert!(tries.is_some(), "PostgreSQL did not start in {}", folder.display());
     let url = format!("postgres://postgres@{address}/postgres");
-    Cluster { url, certificate: Some(certificate), server: Some(server) }
+    let socket_folder = Some((folder, port));
+    Cluster { url, certificate: Some(certificate), socket_folder, server: Some(server) }
 }
 
 /// A certificate for `localhost`, signed by itself.

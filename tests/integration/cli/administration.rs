@@ -1,0 +1,187 @@
+//! What an operator does beside the server: check, copy, delete, rotate.
+
+use serde_json::json;
+
+use super::{key_id, shop};
+use crate::support::{
+    binary::Shell,
+    database::{Backend, Database},
+    dump::{Dump, dump},
+    lock::WriteLock,
+};
+
+const COUNT: &str = "{ customers { totalCount } }";
+
+/// The tables that have rows, apart from those by which SQLite searches and plans.
+fn filled(dump: &Dump) -> Vec<&str> {
+    let is_ours = |name: &str| !name.contains("_search_") && name != "sqlite_stat1";
+    let tables = dump.iter().filter(|(name, rows)| !rows.is_empty() && is_ours(name));
+    tables.map(|(name, _)| name.as_str()).collect()
+}
+
+/// Fills the database with the demo's tenant.
+async fn fill(shell: &Shell) {
+    shell.serve(&["--demo"]).await.stop();
+}
+
+both! {
+    async fn a_tenant_is_deleted_with_all_that_it_has(database: Database) {
+        let shell = Shell::on(&database);
+        fill(&shell).await;
+        let full = dump(&database).await;
+        assert!(filled(&full).len() > 12, "{:?}", filled(&full));
+        let asked = ["tenant", "delete", "demo"];
+        for input in ["", "no\n", "demo-2\n"] {
+            let refused = shell.run_with_input(&asked, input);
+            assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+            assert!(refused.stderr.contains("is not deleted"), "{}", refused.stderr);
+        }
+        assert_eq!(dump(&database).await, full);
+
+        shell.succeed(&["tenant", "create", "other"]);
+        let key = shell.succeed(&["key", "create", "--tenant", "other"]);
+        let deleted = shell.run_with_input(&asked, "demo\n");
+        assert_eq!(deleted.code, Some(0), "{}", deleted.stderr);
+        assert!(deleted.stderr.contains("its 420 customers"), "{}", deleted.stderr);
+        let left = dump(&database).await;
+        assert_eq!(filled(&left), ["__diesel_schema_migrations", "api_keys", "tenants"]);
+        assert!(left["tenants"].iter().all(|row| row.contains("other")), "{left:?}");
+        let server = shell.serve(&[]).await;
+        assert_eq!(server.query(&key, COUNT).await.0, 200);
+        server.stop();
+        shell.succeed(&["tenant", "delete", "other", "--yes"]);
+        assert_eq!(filled(&dump(&database).await), ["__diesel_schema_migrations"]);
+        insta::assert_snapshot!(
+            "no_tenant_to_delete",
+            shell.transcript(&[&["tenant", "delete", "other", "--yes"]])
+        );
+    }
+
+    async fn a_rotated_key_keeps_its_name_and_loses_its_secret(database: Database) {
+        let shell = shop(&database);
+        let first = shell.succeed(&["key", "create", "--tenant", "shop", "--name", "till"]);
+        let id = key_id(&shell, "till");
+        let server = shell.serve(&[]).await;
+        assert_eq!(server.query(&first, COUNT).await.0, 200);
+        let second = shell.succeed(&["key", "rotate", "--tenant", "shop", &id]);
+        assert_eq!(server.query(&first, COUNT).await.0, 401);
+        assert_eq!(server.query(&second, COUNT).await.0, 200);
+        assert_eq!(key_id(&shell, "till"), id);
+        let expires = ["key", "rotate", "--tenant", "shop", &id, "--expires", "1d"];
+        assert_eq!(server.query(&shell.succeed(&expires), COUNT).await.0, 200);
+        shell.succeed(&["key", "revoke", "--tenant", "shop", &id]);
+        let refused = shell.transcript(&[
+            &["key", "rotate", "--tenant", "shop", &id],
+            &["key", "rotate", "--tenant", "shop", "no-id"],
+            &["key", "rotate", "--tenant", "shop", &id, "--expires", "yesterday"],
+        ]);
+        insta::assert_snapshot!("keys_not_rotated", refused.replace(&id, "ID"));
+        server.stop();
+    }
+
+    async fn a_database_is_checked(database: Database) {
+        let shell = Shell::on(&database);
+        fill(&shell).await;
+        let good = shell.run(&["check"]);
+        assert_eq!(good.code, Some(0), "{}", good.stdout);
+        assert_eq!(good.stdout.lines().count(), 7, "{}", good.stdout);
+        // What no client can do: this is done to the tables themselves.
+        database.execute("
+            DROP INDEX customers_by_update;
+            UPDATE customer_addresses SET idx = idx + 100;
+            UPDATE customer_groups SET parent_id = id WHERE parent_id IS NULL;
+        ").await;
+        let bad = shell.run(&["check"]);
+        assert_eq!(bad.code, Some(1));
+        insta::assert_snapshot!("check_failed", bad.stdout);
+
+        let empty = Database::empty(database.backend).await.unwrap();
+        let unknown = Shell::on(&empty);
+        if database.backend == Backend::Postgres {
+            insta::assert_snapshot!("check_of_nothing", unknown.transcript(&[&["check"]]));
+        } else {
+            assert!(unknown.run(&["check"]).stderr.contains("there is no such file"));
+        }
+    }
+
+    async fn who_only_reads_waits_for_no_writer(database: Database) {
+        let shell = shop(&database);
+        shell.succeed(&["key", "create", "--tenant", "shop", "--name", "till"]);
+        let lock = WriteLock::take(&database).await;
+        for command in [&["key", "list", "--tenant", "shop"][..], &["tenant", "list"], &["check"]] {
+            // SQLite would wait for ten seconds, and then fail.
+            let ran = shell.run(command);
+            assert_eq!(ran.code, Some(0), "{command:?}: {}", ran.stderr);
+        }
+        drop(lock);
+    }
+
+    async fn statements_are_logged_without_their_values(database: Database) {
+        let shell = shop(&database);
+        let key = shell.succeed(&["key", "create", "--tenant", "shop"]);
+        let customer = r#"{ customer(externalId: "a-customers-id") { id } }"#;
+        let digest = clientele::auth::KeySecret::parse(&key).unwrap().digest();
+        for (options, shows_values) in [(&[][..], false), (&["--log-values"], true)] {
+            let server =
+                shell.serve(&[&["--log", "clientele::sql=trace"], options].concat()).await;
+            server.query(&key, customer).await;
+            let log = server.stop();
+            assert!(log.contains("api_keys") && log.contains("customers"), "{log}");
+            assert_eq!(log.contains("a-customers-id"), shows_values, "{log}");
+            assert!(!log.contains(&digest), "{log}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_is_copied_while_it_is_in_use() {
+    let database = Database::start(Backend::Sqlite).await.unwrap();
+    let shell = Shell::on(&database);
+    let server = shell.serve(&["--demo"]).await;
+    let backup = shell.run(&["backup", "copy.db"]);
+    assert_eq!((backup.stdout.as_str(), backup.code), ("", Some(0)), "{}", backup.stderr);
+    server.stop();
+    let copy = Shell::with_url(&format!("sqlite:{}", shell.path("copy.db").display()));
+    assert_eq!(copy.run(&["check"]).code, Some(0));
+    let (of_copy, of_database) = (copy.serve(&["--demo"]).await, shell.serve(&["--demo"]).await);
+    let query = "{ customers(first: 100) { totalCount nodes { id customerName updatedAt } } }";
+    let line = of_copy.wait_for("Demo key:");
+    let key = line.trim_start_matches("Demo key:").trim();
+    let (status, response) = of_copy.query(key, query).await;
+    assert_eq!((status, &response["data"]["customers"]["totalCount"]), (200, &json!(420)));
+    assert_eq!(of_database.query(key, query).await.1, response);
+    (of_copy.stop(), of_database.stop());
+
+    let refused = shell.run(&["backup", "copy.db"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("exists already"), "{}", refused.stderr);
+    let elsewhere = shell.run(&["backup", "no-folder/copy.db"]);
+    assert_eq!(elsewhere.code, Some(1), "{}", elsewhere.stderr);
+}
+
+#[test]
+fn postgres_is_copied_by_its_own_program() {
+    let shell = Shell::with_url("postgres://me:secret@db.example.com:5432/shop");
+    insta::assert_snapshot!("backup_of_postgres", shell.transcript(&[&["backup", "it's.dump"]]));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let shell = Shell::with_url("sqlite:not-needed.db");
+    for command in ["schema", "man"] {
+        assert_eq!(shell.run_unread(&[command]), (Some(0), String::new()), "{command}");
+    }
+}
+
+#[test]
+fn shells_and_man_know_the_commands() {
+    let shell = Shell::with_url("sqlite:not-needed.db");
+    for name in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = shell.succeed(&["completions", name]);
+        assert!(script.contains("rotate") && script.contains("pool-size"), "{name}: {script}");
+    }
+    let page = shell.succeed(&["man"]);
+    for part in [".TH clientele", "CLIENTELE KEY ROTATE", "HOST:PORT"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}

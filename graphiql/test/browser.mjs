@@ -5,7 +5,6 @@
 // CHROMIUM names another browser than Debian's.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, Page, words } from './page.mjs';
 import { Server } from './server.mjs';
 
@@ -64,7 +63,7 @@ async function firstPage({ origin }) {
   await page.says(/Demo data/);
   const query = '{ customers(first: 3) { nodes { id customerName } } }';
   await page.page.getByRole('button', { name: 'New tab' }).click();
-  await page.type(query);
+  await page.write(query);
   const { data, errors } = await page.run();
   assert.equal(errors, undefined);
   assert.equal(page.sent.postDataJSON().query, query, 'the editor holds what was typed');
@@ -109,7 +108,7 @@ async function history(server) {
   await page.page.getByRole('button', { name: 'Headers' }).click();
   await page.tool.click();
   await page.page.keyboard.type('{ "X-Secret": "hunter2" ');
-  await page.type('query Remembered { customers { totalCount } }');
+  await page.write('query Remembered { customers { totalCount } }');
   await page.run();
   assert.equal(page.sent.headers()['x-secret'], 'hunter2');
   await page.page.getByRole('button', { name: 'Show History' }).click();
@@ -127,7 +126,8 @@ async function history(server) {
 async function editors({ origin }) {
   const page = await Page.open(browser, origin);
   await page.says(/Demo data/);
-  await page.type('{customers{totalC');
+  await page.clear();
+  await page.page.keyboard.type('{customers{totalC', { delay: 20 });
   const completion = page.page.locator('.suggest-widget').getByText('totalCount').first();
   await completion.waitFor();
   await page.page.keyboard.press('Enter');
@@ -153,7 +153,7 @@ async function phone({ origin }) {
   const box = await page.editor.locator('.monaco-editor').first().boundingBox();
   assert.ok(box.width >= 200 && box.height >= 150, `the editor is too small: ${JSON.stringify(box)}`);
 
-  await page.type('{ customers(first: 1) { totalCount } }');
+  await page.write('{ customers(first: 1) { totalCount } }');
   const { data } = await page.run();
   await page.shows(`"totalCount": ${data.customers.totalCount}`);
   const answer = await page.answer.boundingBox();
@@ -194,7 +194,7 @@ async function keyIsKept({ origin, acme }) {
   await page.tabs.nth(1).click();
   await works();
   await page.page.getByRole('button', { name: 'New tab' }).click();
-  await page.type('{ customers { totalCount } }');
+  await page.write('{ customers { totalCount } }');
   await works();
 
   await page.page.reload();
@@ -231,8 +231,10 @@ async function stoppedServer(server) {
   page.expected.push(REFUSED);
   await page.enterKey(server.acme);
   await page.says(/The key is accepted/);
+  await page.run();
+  // The workers come from the server, too.
+  await page.page.waitForLoadState('networkidle');
   await server.stop();
-  await sleep(200);
   await page.execute();
   await page.says(/does not answer. Check that it is running/);
   await page.shows(`The server at ${server.origin} does not answer`);

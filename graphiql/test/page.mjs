@@ -36,7 +36,7 @@ export class Page {
     this.problems = [];
     /** Problems that a test expects. */
     this.expected = [];
-    page.on('pageerror', (error) => this.problems.push(`page error: ${error.stack}`));
+    page.on('pageerror', (error) => this.problems.push(`page error: ${error.name}: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error') this.problems.push(`console error: ${message.text()}`);
     });
@@ -80,10 +80,16 @@ export class Page {
     await this.status.filter({ hasText: pattern }).waitFor();
   }
 
-  async type(query) {
+  /** Replaces what the editor holds. */
+  async write(query) {
+    await this.clear();
+    await this.page.keyboard.insertText(query);
+  }
+
+  async clear() {
     await this.editor.locator('.monaco-editor').first().click();
     await this.page.keyboard.press('Control+A');
-    await this.page.keyboard.type(query, { delay: 10 });
+    await this.page.keyboard.press('Delete');
   }
 
   /** Runs what the editor holds, and returns the body of the response. */

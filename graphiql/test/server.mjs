@@ -16,12 +16,14 @@ export class Server {
   }
 
   get environment() {
-    return { PATH: process.env.PATH, DATABASE_URL: `sqlite:${join(this.folder, 'data.db')}` };
+    const url = `sqlite:${join(this.folder, 'data.db')}`;
+    return { PATH: process.env.PATH, DATABASE_URL: url, CLIENTELE_LOG: 'warn' };
   }
 
   /** Runs a command of the binary and returns what it prints. */
   run(...args) {
-    return execFileSync(this.binary, args, { env: this.environment, encoding: 'utf8' }).trim();
+    const options = { env: this.environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
+    return execFileSync(this.binary, args, options).trim();
   }
 
   /** Starts to serve, at the same address each time. */
@@ -30,7 +32,7 @@ export class Server {
     this.origin = `http://${this.address}`;
     const env = { ...this.environment, CLIENTELE_LISTEN: this.address };
     const stdio = ['ignore', 'ignore', 'inherit'];
-    this.process = spawn(this.binary, ['serve', '--log', 'warn', ...args], { env, stdio });
+    this.process = spawn(this.binary, ['serve', ...args], { env, stdio });
     this.stopped = once(this.process, 'exit');
     for (let tries = 0; tries < 600 && this.process.exitCode === null; tries += 1) {
       const response = await fetch(`${this.origin}/health`).catch(() => undefined);

@@ -7,7 +7,7 @@ use async_graphql::parser::{
     types::{ServiceDocument, TypeKind, TypeSystemDefinition},
 };
 
-use crate::support::app::capitalised;
+use crate::support::{app::capitalised, binary::Shell};
 
 /// The tables and how many rows each has, as the documents have operations and attributes.
 const TABLES: [(&str, usize); 18] = [
@@ -172,12 +172,12 @@ fn each_test_is_there() {
     }
 }
 
-/// The README's table of the API is complete, and names nothing that is not there. In a cell, `…Update`
+/// The table of the API is complete, and names nothing that is not there. In a cell, `…Update`
 /// goes with the `…Create` before it.
 #[test]
-fn the_readme_names_every_operation() {
-    let readme = read("README.md");
-    let (_, api) = readme.split_once("| what | query | change |").unwrap();
+fn the_table_of_the_api_names_every_operation() {
+    let document = read("docs/api.md");
+    let (_, api) = document.split_once("| what | query | change |").unwrap();
     let mut named = BTreeSet::new();
     let rows = api.lines().skip(1).take_while(|line| line.starts_with('|'));
     for cell in rows.flat_map(cells) {
@@ -198,6 +198,28 @@ fn the_readme_names_every_operation() {
     let is_field = |name: &&String| known.iter().any(|it| it.ends_with(&format!(".{name}")));
     let unknown: Vec<&String> = named.iter().filter(|name| !is_field(name)).collect();
     assert_eq!(unknown, [""; 0]);
+}
+
+/// `docs/configuration.md` has every setting of the server, and `docs/security.md` the limits of a request.
+#[test]
+fn every_setting_is_documented() {
+    let shell = Shell::with_url("sqlite:unused.db");
+    let help = shell.succeed(&["help", "serve"]);
+    let (settings, limits) = (read("docs/configuration.md"), read("docs/security.md"));
+    let mut variables = 0;
+    for (_, rest) in help.match_indices("[env: ").map(|(at, found)| help.split_at(at + found.len()))
+    {
+        let variable = rest.split(['=', ']']).next().unwrap();
+        let is_documented = match variable.strip_prefix("CLIENTELE_LIMIT_") {
+            Some(name) => {
+                limits.contains(&format!("| `{}` |", name.to_lowercase().replace('_', "-")))
+            }
+            None => settings.contains(&format!("| `{variable}` |")),
+        };
+        assert!(is_documented, "{variable}");
+        variables += 1;
+    }
+    assert!(variables > 30, "{variables}");
 }
 
 /// Overplane's `x_y` is our `xY`, so that nothing is mixed up.

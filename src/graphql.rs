@@ -6,6 +6,7 @@ mod connection;
 mod context;
 mod customer;
 mod customer_group;
+mod description;
 mod document;
 mod engine;
 mod error;
@@ -45,7 +46,8 @@ pub fn sdl() -> String {
         .sorted_enum_items()
         .include_specified_by()
         .prefer_single_line_descriptions();
-    without_built_in_directives(&engine::schema(&Limits::default()).sdl_with_options(options))
+    let sdl = engine::schema(&Limits::default()).sdl_with_options(options);
+    description::describe(&without_built_in_directives(&sdl))
 }
 
 /// Leaves out the definitions of `@skip` and its like, as the specification allows: every tool

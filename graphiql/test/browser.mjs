@@ -1,36 +1,17 @@
-// Opens the page of a built Clientele in Chromium, types a query and runs it.
+// Opens the page of a built Clientele in Chromium and uses it as its users do.
 //
 //   npm test -- PATH_TO_BINARY
 //
-// CHROMIUM names another browser than Debian's; SCREENSHOT_DIR another place
-// for the screenshot than a temporary directory.
+// CHROMIUM names another browser than Debian's.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium } from 'playwright-core';
+import { launch, Page, words } from './page.mjs';
+import { Server } from './server.mjs';
 
-const TABS = [
-  'Customers',
-  'GroupTree',
-  'FindCustomers',
-  'GoodCustomers',
-  'PointOfSale',
-  'Customer',
-  'EachOfItsOwn',
-  'LoyaltyPrograms',
-  'Pages',
-  'CreateCustomer',
-  'CreateLoyaltyProgram',
-  'LineItems',
-  'Membership',
-];
-const QUERY = '{ customers(first: 3) { nodes { id customerName } } }';
+const DEMO_TABS = ['Customers', 'GroupTree', 'PointOfSale', 'LoyaltyPrograms', 'CreateCustomer'];
+const TABS = ['Customers', 'Schema'];
+const UNAUTHORIZED = /console error: .*401/;
+const REFUSED = /console error: .*ERR_CONNECTION_REFUSED/;
 
 const binary = process.argv[2];
 if (!binary) {
@@ -38,100 +19,230 @@ if (!binary) {
   process.exit(2);
 }
 
-const data = mkdtempSync(join(tmpdir(), 'clientele-data-'));
-const screenshots =
-  process.env.SCREENSHOT_DIR ?? mkdtempSync(join(tmpdir(), 'clientele-screenshot-'));
-mkdirSync(screenshots, { recursive: true });
-
-const address = `127.0.0.1:${await freePort()}`;
-const origin = `http://${address}`;
-const server = spawn(resolve(binary), ['serve', '--demo'], {
-  env: {
-    ...process.env,
-    CLIENTELE_LISTEN: address,
-    DATABASE_URL: `sqlite:${join(data, 'demo.db')}`,
-  },
-  stdio: ['ignore', 'inherit', 'inherit'],
-});
-const stopped = once(server, 'exit');
 let browser;
-
+const servers = [];
 try {
-  await healthy();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    // Chromium's own sandbox is not to be had in most containers.
-    args: ['--no-sandbox'],
-  });
-  await check(await browser.newPage({ viewport: { width: 1400, height: 900 } }));
-  console.log(`the page works; screenshots in ${screenshots}`);
+  browser = await launch();
+
+  const demo = new Server(binary);
+  servers.push(demo);
+  await demo.start('--demo');
+  await test('the first page works without any other server', firstPage, demo);
+  await test('every example shows something, and is in sight', examples, demo);
+  await test('Docs have the description of the schema', docs, demo);
+  await test('the history has what was run, and no key', history, demo);
+  await test('the editors complete and format', editors, demo);
+  await test('it can be used on a phone', phone, demo);
+
+  const empty = new Server(binary);
+  servers.push(empty);
+  empty.run('tenant', 'create', 'acme');
+  empty.acme = empty.run('key', 'create', '--tenant', 'acme', '--name', 'browser');
+  await empty.start();
+  await test('without demo data, nothing of the demo is shown', noDemo, empty);
+  await test('the key is entered once', keyIsKept, empty);
+  await test('a wrong key is explained', wrongKey, empty);
+  await test('a server that stopped is explained', stoppedServer, empty);
 } catch (error) {
   console.error(error);
   process.exitCode = 1;
 } finally {
   await browser?.close();
-  server.kill('SIGKILL');
-  await stopped;
-  rmSync(data, { recursive: true });
+  for (const server of servers) await server.remove();
 }
 
-async function check(page) {
-  const problems = [];
-  page.on('pageerror', (error) => problems.push(`page error: ${error.stack}`));
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`console error: ${message.text()}`);
-  });
-  await page.context().route(
-    (url) => url.origin !== origin,
-    (route) => {
-      problems.push(`request to another origin: ${route.request().url()}`);
-      return route.abort();
-    },
-  );
+async function test(name, body, server) {
+  await body(server);
+  console.log(`ok: ${name}`);
+}
 
-  try {
-    const html = await (await page.goto(`${origin}/`)).text();
-    assert.match(html, /src="\/assets\/index-[^"]+\.js"/, 'the page is not the embedded one');
-    assert.equal(await page.title(), 'Clientele');
-
-    const { demoKey } = JSON.parse(await page.locator('#clientele-config').textContent());
-    assert.ok(demoKey, 'the page has no demo key');
-    const headers = page.getByRole('region', { name: 'Headers' });
-    await contains(headers, `"Authorization": "Bearer ${demoKey}"`);
-
-    const tabs = page.locator('[id^=graphiql-session-tab-]');
-    await tabs.first().waitFor();
-    assert.deepEqual(await tabs.allTextContents(), TABS);
-    for (const [index, name] of TABS.entries()) {
-      await tabs.nth(index).click();
-      const { data, errors } = await run(page);
-      assert.equal(errors, undefined, `${name} fails: ${JSON.stringify(errors)}`);
-      assert.deepEqual(empty(data), [], `${name} shows nothing there`);
-    }
-
-    await page.getByRole('button', { name: 'New tab' }).click();
-    await page.getByRole('region', { name: 'Operation Editor' }).locator('.view-lines').click();
-    await page.keyboard.type(QUERY, { delay: 20 });
-    const { data, errors } = await run(page, QUERY);
-    assert.equal(errors, undefined, `the typed query fails: ${JSON.stringify(errors)}`);
-    assert.equal(data.customers.nodes.length, 3);
-    for (const { customerName } of data.customers.nodes) {
-      await contains(page.locator('.graphiql-response'), `"customerName": "${customerName}"`);
-    }
-
-    // Without its workers the editor only warns, and neither checks nor completes.
-    const workers = page.workers().map((worker) => worker.url());
-    for (const name of ['editor', 'graphql', 'json']) {
-      assert.ok(
-        workers.some((url) => url.includes(`/${name}.worker-`)),
-        `no ${name} worker runs: ${workers}`,
-      );
-    }
-  } finally {
-    await page.screenshot({ path: join(screenshots, 'graphiql.png') });
-    problems.forEach((problem) => console.error(problem));
+async function firstPage({ origin }) {
+  const page = await Page.open(browser, origin);
+  assert.equal(page.response.headers()['cache-control'], 'no-cache');
+  assert.equal(await page.page.title(), 'Clientele');
+  await page.says(/Demo data/);
+  const query = '{ customers(first: 3) { nodes { id customerName } } }';
+  await page.page.getByRole('button', { name: 'New tab' }).click();
+  await page.write(query);
+  const { data, errors } = await page.run();
+  assert.equal(errors, undefined);
+  assert.equal(page.sent.postDataJSON().query, query, 'the editor holds what was typed');
+  assert.equal(data.customers.nodes.length, 3);
+  for (const { customerName } of data.customers.nodes) {
+    await page.shows(`"customerName": "${customerName}"`);
   }
-  assert.equal(problems.length, 0, 'the browser reported problems');
+
+  // Without its workers the editor only warns, and neither checks nor completes.
+  const workers = page.page.workers().map((worker) => worker.url());
+  for (const name of ['editor', 'graphql', 'json']) {
+    assert.ok(workers.some((url) => url.includes(`/${name}.worker-`)), `${name}: ${workers}`);
+  }
+  await page.close();
+}
+
+async function examples({ origin }) {
+  const page = await Page.open(browser, origin);
+  assert.deepEqual(await page.tabs.allTextContents(), DEMO_TABS);
+  await inSight(page, page.tabs);
+  for (const [index, name] of DEMO_TABS.entries()) {
+    await page.tabs.nth(index).click();
+    const { data, errors } = await page.run();
+    assert.equal(errors, undefined, `${name} fails: ${JSON.stringify(errors)}`);
+    assert.deepEqual(empty(data), [], `${name} shows nothing there`);
+  }
+  await page.close();
+}
+
+async function docs({ origin }) {
+  const page = await Page.open(browser, origin);
+  await page.page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+  const pane = page.page.locator('.graphiql-plugin');
+  await pane.getByText('The customer graph of a retailer').waitFor();
+  const text = await pane.textContent();
+  assert.doesNotMatch(text, /defines the capabilities of a GraphQL server|provides a root type/);
+  await page.close();
+}
+
+async function history(server) {
+  const page = await Page.open(browser, server.origin);
+  await page.page.getByRole('button', { name: 'Headers' }).click();
+  await page.tool.click();
+  await page.page.keyboard.type('{ "X-Secret": "hunter2" ');
+  await page.write('query Remembered { customers { totalCount } }');
+  await page.run();
+  assert.equal(page.sent.headers()['x-secret'], 'hunter2');
+  await page.page.getByRole('button', { name: 'Show History' }).click();
+  const entry = page.page.getByRole('button', { name: 'Remembered', exact: true });
+  await entry.waitFor();
+
+  await page.page.reload();
+  await entry.waitFor();
+  const kept = await page.kept();
+  assert.match(kept, /Remembered/);
+  assert.doesNotMatch(kept, /hunter2|sk_/);
+  await page.close();
+}
+
+async function editors({ origin }) {
+  const page = await Page.open(browser, origin);
+  await page.says(/Demo data/);
+  await page.clear();
+  await page.page.keyboard.type('{customers{totalC', { delay: 20 });
+  const completion = page.page.locator('.suggest-widget').getByText('totalCount').first();
+  await completion.waitFor();
+  await page.page.keyboard.press('Enter');
+  await page.page.getByRole('button', { name: 'Variables' }).click();
+  const variables = page.tool;
+  await variables.click();
+  await page.page.keyboard.type('{"a":[1,2]');
+  await page.page.getByRole('button', { name: /^Prettify query/ }).click();
+  await lines(variables, ['{', '  "a": [', '    1,', '    2', '  ]', '}']);
+  await lines(page.editor.locator('.view-lines'), ['{', '  customers {', '    totalCount', '  }', '}']);
+  await page.close();
+}
+
+async function phone({ origin }) {
+  const size = { width: 390, height: 844 };
+  const page = await Page.open(browser, origin, { viewport: size, hasTouch: true, isMobile: true });
+  await page.says(/Demo data/);
+  await fits(page, size);
+  const run = page.page.getByRole('button', { name: 'Execute query' });
+  await inSight(page, run);
+  await inSight(page, page.tabs);
+  await inSight(page, page.page.getByRole('button', { name: 'Use key' }));
+  const box = await page.editor.locator('.monaco-editor').first().boundingBox();
+  assert.ok(box.width >= 200 && box.height >= 150, `the editor is too small: ${JSON.stringify(box)}`);
+
+  await page.write('{ customers(first: 1) { totalCount } }');
+  const { data } = await page.run();
+  await page.shows(`"totalCount": ${data.customers.totalCount}`);
+  const answer = await page.answer.boundingBox();
+  assert.ok(answer.width >= 300 && answer.height >= 150, JSON.stringify(answer));
+
+  await page.page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+  await page.page.getByText('The customer graph of a retailer').waitFor();
+  await fits(page, size);
+  await page.page.getByRole('button', { name: 'Hide Documentation Explorer' }).click();
+  await inSight(page, run);
+  await page.close();
+}
+
+async function noDemo({ origin, acme }) {
+  const page = await Page.open(browser, origin);
+  assert.deepEqual(await page.tabs.allTextContents(), TABS);
+  assert.equal(await page.key.inputValue(), '');
+  await page.says(/Enter an API key/);
+  await page.enterKey(acme);
+  await page.says(/The key is accepted/);
+  for (const [index, name] of TABS.entries()) {
+    await page.tabs.nth(index).click();
+    const { data, errors } = await page.run();
+    assert.equal(errors, undefined, name);
+    assert.ok(data.customers ?? data.__schema.description, name);
+  }
+  await page.close();
+}
+
+async function keyIsKept({ origin, acme }) {
+  const page = await Page.open(browser, origin);
+  await page.enterKey(acme);
+  await page.says(/The key is accepted/);
+  const works = async () => {
+    const { data } = await page.run();
+    assert.ok(data, 'an answer with data');
+  };
+  await page.tabs.nth(1).click();
+  await works();
+  await page.page.getByRole('button', { name: 'New tab' }).click();
+  await page.write('{ customers { totalCount } }');
+  await works();
+
+  await page.page.reload();
+  await page.says(/The key is accepted/);
+  assert.equal(await page.key.inputValue(), acme);
+  await works();
+  assert.ok(!(await page.kept()).includes(acme), 'the key outlives the session');
+
+  // Another session of the browser knows nothing of it.
+  const other = new Page(await page.page.context().newPage(), origin);
+  await other.page.goto(`${origin}/`);
+  await other.says(/Enter an API key/);
+  await page.close();
+}
+
+async function wrongKey({ origin, acme }) {
+  const page = await Page.open(browser, origin);
+  page.expected.push(UNAUTHORIZED);
+  await page.enterKey(`${acme}x`);
+  await page.says(/does not accept this key: it is unknown, revoked or expired/);
+  await page.run();
+  await page.shows('the key is not valid: it is unknown, revoked or expired');
+  await page.enterKey('schlüssel');
+  await page.says(/does not accept this key|characters that HTTP does not allow/);
+  await page.enterKey('ключ');
+  await page.says(/characters that HTTP does not allow/);
+  await page.enterKey(acme);
+  await page.says(/The key is accepted/);
+  await page.close();
+}
+
+async function stoppedServer(server) {
+  const page = await Page.open(browser, server.origin);
+  page.expected.push(REFUSED);
+  await page.enterKey(server.acme);
+  await page.says(/The key is accepted/);
+  await page.run();
+  // The workers come from the server, too.
+  await page.page.waitForLoadState('networkidle');
+  await server.stop();
+  await page.execute();
+  await page.says(/does not answer. Check that it is running/);
+  await page.shows(`The server at ${server.origin} does not answer`);
+
+  await server.start();
+  await page.run();
+  await page.says(/The key is accepted/);
+  await page.close();
 }
 
 /**
@@ -153,47 +264,38 @@ function empty(data) {
   return [...filled].filter(([, isFilled]) => !isFilled).map(([name]) => name);
 }
 
-/** Runs what the editor holds, as its keyboard shortcut does. */
-async function run(page, typed) {
-  // GraphiQL looks for the operation's name only after a pause in the edits.
-  await sleep(500);
-  const answered = page.waitForResponse(`${origin}/graphql`);
-  if (typed) {
-    await page.keyboard.press('Control+Enter');
-  } else {
-    await page.getByRole('button', { name: 'Execute query' }).click();
-  }
-  const response = await answered;
-  if (typed) {
-    const { query } = response.request().postDataJSON();
-    assert.equal(query, typed, 'the editor holds something else than was typed');
-  }
-  return response.json();
+/** Nothing is wider than the screen. */
+async function fits({ page }, { width }) {
+  const wide = await page.evaluate((max) => {
+    const isOut = (it) => {
+      const { left, right, width } = it.getBoundingClientRect();
+      const isHidden = getComputedStyle(it).opacity === '0' || it.closest('.monaco-editor, .hidden');
+      return width > 0 && !isHidden && right > 0 && (right > max + 1 || left < -1);
+    };
+    const all = [...document.querySelectorAll('body *')].filter((it) => it.checkVisibility());
+    return all.filter(isOut).map((it) => `${it.tagName}.${it.className}`);
+  }, width);
+  assert.deepEqual(wide, [], 'something is wider than the screen');
+  const scrolls = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  assert.ok(!scrolls, 'the page scrolls to the side');
 }
 
-/** Waits until an editor shows the text, whatever spaces it draws it with. */
-async function contains(locator, text) {
-  const pattern = text
-    .split(/\s+/)
-    .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-    .join('\\s+');
-  await locator.filter({ hasText: new RegExp(pattern) }).first().waitFor();
-}
-
-async function freePort() {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address();
-  listener.close();
-  await once(listener, 'close');
-  return port;
-}
-
-async function healthy() {
-  for (let tries = 0; tries < 600 && server.exitCode === null; tries += 1) {
-    const response = await fetch(`${origin}/health`).catch(() => undefined);
-    if (response?.ok) return;
-    await sleep(100);
+/** All of them are in sight, and nothing covers them. */
+async function inSight({ page }, locator) {
+  for (const it of await locator.all()) {
+    const { x, y, width, height } = await it.boundingBox();
+    const [centreX, centreY] = [x + width / 2, y + height / 2];
+    const isOnTop = await it.evaluate(
+      (element, [atX, atY]) => element.contains(document.elementFromPoint(atX, atY)),
+      [centreX, centreY],
+    );
+    const { width: maxX, height: maxY } = page.viewportSize();
+    const isWithin = x >= 0 && y >= 0 && x + width <= maxX && y + height <= maxY;
+    assert.ok(isOnTop && isWithin, `out of sight: ${await it.textContent()}`);
   }
-  assert.fail('the server ended or was not healthy within a minute');
+}
+
+/** Waits until an editor has these lines. */
+async function lines(locator, expected) {
+  await locator.filter({ hasText: new RegExp(`^\\s*${words(expected.join(' '))}\\s*$`) }).waitFor();
 }

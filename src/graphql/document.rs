@@ -34,6 +34,7 @@ use self::{
     problem::{Problem, problems},
     variables::Declared,
 };
+use super::description::{self, Place};
 use crate::limits::{Exceeded, Limits};
 
 /// Bytes that cached operations may hold.
@@ -65,6 +66,8 @@ pub struct Operation {
     ty: OperationType,
     variables: Declared,
     cost: Cost,
+    /// Where its response has the schema's description.
+    descriptions: Arc<[Place]>,
     weight: u64,
 }
 
@@ -76,6 +79,10 @@ impl Operation {
 
     pub fn is_mutation(&self) -> bool {
         self.ty == OperationType::Mutation
+    }
+
+    pub(super) fn descriptions(&self) -> Arc<[Place]> {
+        Arc::clone(&self.descriptions)
     }
 }
 
@@ -209,6 +216,7 @@ impl Documents {
             ty: operation_type(operation),
             variables: Declared { definitions, defaults, places },
             cost: self.estimator.operation(document, &operation.selection_set),
+            descriptions: description::places(document, operation).into(),
             // Measured: about 200 bytes a node, besides what every operation has.
             weight: 1_000 + 200 * nodes,
         })

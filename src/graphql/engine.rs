@@ -8,6 +8,7 @@ use async_graphql::{EmptySubscription, Request, Response, ServerError, Validatio
 use super::{
     Schema,
     batch::BatchScheduler,
+    description::{self, Place},
     document::{Documents, Operation, Policy},
     error::{limit_exceeded, with_codes},
     loader::Loader,
@@ -34,6 +35,7 @@ pub struct Bound {
     request: Request,
     /// Fields that the response is estimated to have.
     pub fields: usize,
+    descriptions: Arc<[Place]>,
 }
 
 impl Engine {
@@ -62,7 +64,7 @@ impl Engine {
         variables: Variables,
     ) -> Result<Bound, Vec<ServerError>> {
         let (request, fields) = self.documents.request(operation, variables)?;
-        Ok(Bound { request, fields })
+        Ok(Bound { request, fields, descriptions: operation.descriptions() })
     }
 
     /// Executes an operation as that viewer, within what the meter allows. Once the meter is
@@ -75,7 +77,9 @@ impl Engine {
         let request = request.data(db).data(loader).data(Arc::new(Shapes::default()));
         let response = scheduler.drive(self.schema.execute(request), meter).await;
         let rejected = |exceeded| Response::from_errors(vec![limit_exceeded(&exceeded)]);
-        with_codes(response.unwrap_or_else(rejected))
+        let mut response = with_codes(response.unwrap_or_else(rejected));
+        description::fill(&mut response.data, &bound.descriptions);
+        response
     }
 }
 

@@ -29,8 +29,11 @@ use tower_http::{
     decompression::RequestDecompressionLayer,
 };
 
-pub(super) use self::response::Refusal;
 use self::{negotiate::Format, request::Params};
+pub(super) use self::{
+    negotiate::{accepts_gzip, has_representation},
+    response::Refusal,
+};
 pub use self::{
     persisted::Documents,
     trusted::{ManifestError, Trusted},

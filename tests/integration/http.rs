@@ -3,6 +3,7 @@
 mod bodies;
 mod get;
 mod negotiation;
+mod page;
 mod persisted;
 mod responses;
 mod trusted;

@@ -7,7 +7,7 @@ use async_graphql::parser::{
     types::{ServiceDocument, TypeKind, TypeSystemDefinition},
 };
 
-use crate::support::app::capitalised;
+use crate::support::{app::capitalised, binary::Shell};
 
 /// The tables and how many rows each has, as the documents have operations and attributes.
 const TABLES: [(&str, usize); 18] = [
@@ -40,6 +40,14 @@ struct Table {
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The schema, without the description in front of `schema`, which the parser does not know.
+fn schema() -> ServiceDocument {
+    let sdl = read("schema.graphql");
+    let (types, rest) = sdl.split_once("\n\"\"\"\nThe customer graph").unwrap();
+    let (_, root) = rest.split_once("\"\"\"\n").unwrap();
+    parse_schema(format!("{types}\n{root}")).unwrap()
 }
 
 fn cells(line: &str) -> Vec<String> {
@@ -130,8 +138,7 @@ fn nothing_is_missing() {
 
 #[test]
 fn each_name_is_in_the_schema() {
-    let schema = parse_schema(read("schema.graphql")).unwrap();
-    let known = schema_names(&schema);
+    let known = schema_names(&schema());
     for Table { title, rows } in tables() {
         for row in rows {
             let [subject, counterpart, others @ .., _test] = &row[..] else {
@@ -165,12 +172,12 @@ fn each_test_is_there() {
     }
 }
 
-/// The README's table of the API is complete, and names nothing that is not there. In a cell, `…Update`
+/// The table of the API is complete, and names nothing that is not there. In a cell, `…Update`
 /// goes with the `…Create` before it.
 #[test]
-fn the_readme_names_every_operation() {
-    let readme = read("README.md");
-    let (_, api) = readme.split_once("| what | query | change |").unwrap();
+fn the_table_of_the_api_names_every_operation() {
+    let document = read("docs/api.md");
+    let (_, api) = document.split_once("| what | query | change |").unwrap();
     let mut named = BTreeSet::new();
     let rows = api.lines().skip(1).take_while(|line| line.starts_with('|'));
     for cell in rows.flat_map(cells) {
@@ -180,7 +187,7 @@ fn the_readme_names_every_operation() {
             named.insert(name.replace('…', noun));
         }
     }
-    let known = schema_names(&parse_schema(read("schema.graphql")).unwrap());
+    let known = schema_names(&schema());
     let operations: Vec<&str> = known
         .iter()
         .filter_map(|it| it.strip_prefix("Query.").or_else(|| it.strip_prefix("Mutation.")))
@@ -191,6 +198,28 @@ fn the_readme_names_every_operation() {
     let is_field = |name: &&String| known.iter().any(|it| it.ends_with(&format!(".{name}")));
     let unknown: Vec<&String> = named.iter().filter(|name| !is_field(name)).collect();
     assert_eq!(unknown, [""; 0]);
+}
+
+/// `docs/configuration.md` has every setting of the server, and `docs/security.md` the limits of a request.
+#[test]
+fn every_setting_is_documented() {
+    let shell = Shell::with_url("sqlite:unused.db");
+    let help = shell.succeed(&["help", "serve"]);
+    let (settings, limits) = (read("docs/configuration.md"), read("docs/security.md"));
+    let mut variables = 0;
+    for (_, rest) in help.match_indices("[env: ").map(|(at, found)| help.split_at(at + found.len()))
+    {
+        let variable = rest.split(['=', ']']).next().unwrap();
+        let is_documented = match variable.strip_prefix("CLIENTELE_LIMIT_") {
+            Some(name) => {
+                limits.contains(&format!("| `{}` |", name.to_lowercase().replace('_', "-")))
+            }
+            None => settings.contains(&format!("| `{variable}` |")),
+        };
+        assert!(is_documented, "{variable}");
+        variables += 1;
+    }
+    assert!(variables > 30, "{variables}");
 }
 
 /// Overplane's `x_y` is our `xY`, so that nothing is mixed up.

@@ -1,5 +1,9 @@
 //! `schema.graphql` is what the server answers by.
 
+use serde_json::json;
+
+use crate::support::app::App;
+
 /// Run with `UPDATE_SCHEMA=1` to write the file.
 #[test]
 fn the_committed_schema_is_that_of_the_server() {
@@ -14,4 +18,20 @@ fn the_committed_schema_is_that_of_the_server() {
         "schema.graphql is out of date: run `UPDATE_SCHEMA=1 cargo test schema` and look at the \
          difference"
     );
+}
+
+both! {
+    async fn it_describes_itself(app: App) {
+        let described = app.data(
+            "query($no: Boolean!) {
+                __schema { description ...More __typename }
+                again: __schema { text: description queryType { name description } }
+                without: __schema { description @skip(if: true) queryType { name } }
+                customers { totalCount }
+            }
+            fragment More on __Schema { more: description ... @include(if: $no) { no: description } }",
+            json!({ "no": false }),
+        );
+        insta::assert_json_snapshot!("description", described.await);
+    }
 }

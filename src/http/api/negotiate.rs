@@ -130,6 +130,20 @@ pub fn accepts_html(headers: &HeaderMap) -> bool {
     accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
+/// Does the client take a response that is compressed with gzip? One that says nothing is sent what is
+/// not compressed.
+pub fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|it| it.to_str().ok());
+    let codings = values.flat_map(|value| value.split(',')).map(MediaType::parse);
+    let named = codings.filter_map(|MediaType { essence, parameters }| {
+        let is_named = ["gzip", "x-gzip"].iter().any(|it| essence.eq_ignore_ascii_case(it));
+        let quality = parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case("q"));
+        let quality = quality.map_or(Some(1_000), |(_, value)| thousandths(value))?;
+        (is_named || essence == "*").then_some((is_named, quality))
+    });
+    named.max().is_some_and(|(_, quality)| quality > 0)
+}
+
 /// Does the client have the representation with that entity tag? Tags are compared weakly, as a GET
 /// wants it.
 pub fn has_representation(headers: &HeaderMap, etag: &str) -> bool {
@@ -186,6 +200,20 @@ mod tests {
             "*/*;q=0",
         ] {
             assert_eq!(negotiate(accept), None, "{accept}");
+        }
+    }
+
+    #[test]
+    fn gzip_is_for_those_who_take_it() {
+        let accepts_gzip = |accepted: &'static str| {
+            let headers = [(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted))];
+            accepts_gzip(&headers.into_iter().collect())
+        };
+        for accepted in ["gzip", "br, GZIP;q=0.5", "*", "x-gzip", "*;q=0, gzip;q=0.001"] {
+            assert!(accepts_gzip(accepted), "{accepted}");
+        }
+        for accepted in ["", "br", "identity", "gzip;q=0", "*, gzip;q=0", "*;q=0", "gzip;q=x"] {
+            assert!(!accepts_gzip(accepted), "{accepted}");
         }
     }
 

@@ -56,7 +56,7 @@ impl Readiness {
         match failure {
             Some(error) if before != now => tracing::warn!(error, "not ready"),
             None if [Database::Away, Database::Full].contains(&before) => {
-                tracing::info!("ready again")
+                tracing::info!("ready again");
             }
             _ => {}
         }

@@ -150,7 +150,8 @@ async fn sqlite_is_copied_while_it_is_in_use() {
     let (status, response) = of_copy.query(key, query).await;
     assert_eq!((status, &response["data"]["customers"]["totalCount"]), (200, &json!(420)));
     assert_eq!(of_database.query(key, query).await.1, response);
-    (of_copy.stop(), of_database.stop());
+    of_copy.stop();
+    of_database.stop();
 
     let refused = shell.run(&["backup", "copy.db"]);
     assert_eq!(refused.code, Some(1));

@@ -43,7 +43,7 @@ use crate::{
 /// Bytes of documents that a tenant's clients can register, unless a setting says otherwise.
 pub const REGISTERED_BYTES: usize = 1 << 20;
 
-/// What every request is answered with.
+/// The state that every request needs.
 #[derive(Clone)]
 pub struct App {
     pub engine: Engine,

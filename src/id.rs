@@ -57,7 +57,7 @@ impl NodeType {
         }
     }
 
-    /// What it is called in messages.
+    /// Its name in messages.
     pub const fn noun(self) -> &'static str {
         match self {
             Self::ApiKey => "key",

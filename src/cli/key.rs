@@ -43,10 +43,10 @@ pub struct CreateArgs {
     /// The tenant's name.
     #[arg(long, env = "CLIENTELE_TENANT")]
     tenant: String,
-    /// What the key may do: read, write (and read), or admin (and write).
+    /// The scope of the key: read, write (and read), or admin (and write).
     #[arg(long, env = "CLIENTELE_KEY_SCOPE", default_value = "write", value_parser = Scope::ALL.map(Scope::name))]
     scope: String,
-    /// What `createdBy` and `lastModifiedBy` say of changes made with the key. No other key of the
+    /// The name that `createdBy` and `lastModifiedBy` show for changes made with the key. No other key of the
     /// tenant may have it. Default: one with the key's id.
     #[arg(long, env = "CLIENTELE_KEY_NAME")]
     name: Option<String>,

@@ -12,7 +12,7 @@ use crate::telemetry::{Endpoint, Traces};
 
 #[derive(Args)]
 pub struct LogArgs {
-    /// What to log: error, warn, info, debug or trace, also by module (`clientele::sql=trace` shows
+    /// The events to log: error, warn, info, debug or trace, also by module (`clientele::sql=trace` shows
     /// every statement). Errors are always logged.
     #[arg(
         long,

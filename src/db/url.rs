@@ -17,7 +17,7 @@ pub enum DatabaseUrl {
 #[derive(Clone)]
 pub struct PostgresUrl {
     pub config: tokio_postgres::Config,
-    /// What must be true of the server's certificate; `None` where TLS is not used.
+    /// How the server's certificate is verified; `None` where TLS is not used.
     pub verify: Option<Verify>,
     /// `sslrootcert`: a PEM file of the authorities to trust instead of the system's.
     pub root_certificates: Option<PathBuf>,

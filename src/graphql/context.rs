@@ -1,4 +1,4 @@
-//! What a resolver can ask of the request: the only place that looks into it.
+//! A resolver's access to its request. Nothing else looks into the library's context.
 
 use async_graphql::Context;
 use futures_util::future::BoxFuture;
@@ -21,7 +21,7 @@ pub trait ContextExt {
         load: BoxFuture<'static, Result<T, db::Error>>,
     ) -> impl Future<Output = Result<T, Error>> + Send;
 
-    /// What such a load reads from.
+    /// The database and the tenant that such a load reads from.
     fn source(&self) -> Result<(Db, Tenant), Error> {
         Ok((self.db()?.clone(), self.tenant()?.clone()))
     }

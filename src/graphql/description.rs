@@ -1,4 +1,4 @@
-//! What the schema says of itself as a whole.
+//! The description of the schema as a whole.
 //!
 //! The library has a text of its own for `__schema { description }`, the same for every schema, and no way
 //! to set another. So ours is put into the responses of those who ask for it.

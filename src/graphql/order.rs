@@ -18,7 +18,7 @@ macro_rules! order {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, async_graphql::InputObject)]
         pub struct $Order {
-            /// What to order by.
+            /// The field to order by.
             field: $Field,
             /// The direction.
             #[graphql(default_with = "crate::graphql::order::OrderDirection::Asc")]
@@ -33,7 +33,7 @@ macro_rules! order {
         }
 
         impl From<$Order> for ($Sort, bool) {
-            /// What to sort by, and whether descending.
+            /// The sort key, and whether it is descending.
             fn from(order: $Order) -> Self {
                 let is_descending =
                     order.direction == $crate::graphql::order::OrderDirection::Desc;

@@ -130,7 +130,7 @@ pub struct SupplierNumberAtCustomerUpdateInput {
     attributes: SupplierNumberAtCustomerAttributesInput,
 }
 
-/// What may be given of a supplier number, new or not.
+/// The fields of a supplier number, new or not.
 #[derive(Clone, Debug, InputObject)]
 pub struct SupplierNumberAtCustomerAttributesInput {
     /// An id of the client's choosing, unique among the supplier numbers.

@@ -116,7 +116,7 @@ both! {
         let group = &created["data"]["customerGroupCreate"]["customerGroup"];
         let id = group["id"].as_str().unwrap();
 
-        // What is not given stays, null clears.
+        // A field that is not given stays, null clears.
         let changed = app.update_group(id, json!({
             "customerGroupName": "Nordics", "paymentTerms": null, "isGroup": null,
         })).await;
@@ -189,7 +189,7 @@ both! {
         insta::assert_json_snapshot!("tree_rules", refused);
         assert_eq!(app.forest().await, before);
 
-        // What the rules allow: to another place, and to be a root.
+        // Allowed by the rules: another parent, and none.
         app.update_group(&middle, json!({ "parentId": null })).await;
         app.update_group(&root, json!({ "parentId": middle })).await;
         insta::assert_snapshot!("tree_moved", app.forest().await);

@@ -246,7 +246,7 @@ both! {
         for _ in 0..20 {
             assert_eq!(app.statements(query, json!({})).await, 9);
         }
-        // What is counted only is not read.
+        // Rows that are only counted are not read.
         assert_eq!(app.statements("{ customers { totalCount } }", json!({})).await, 2);
     }
 

@@ -93,7 +93,7 @@ both! {
             assert_eq!(&app.read("node", id, "__typename id").await, node);
         }
 
-        // What is not there is null, at its place, and so is what is deleted.
+        // An object that is missing or deleted is null, at its place.
         let nothing = ["", "customer", "key_0", "customer-group_0000000000000000000000000000000f"];
         let mut some: Vec<&str> = ids.iter().map(String::as_str).collect();
         some.splice(1..1, nothing);

@@ -31,7 +31,7 @@ impl From<models::customer::address::CustomerAddress> for CustomerAddress {
     }
 }
 
-/// What an address is for.
+/// The purpose of an address.
 #[expect(clippy::enum_variant_names, reason = "the documents name them so")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "models::customer::address::AddressType")]
@@ -77,7 +77,7 @@ impl CustomerAddress {
         Customer::load(ctx, self.0.parent).await.transpose()
     }
 
-    /// What the address is for.
+    /// The purpose of the address.
     async fn address_type(&self) -> CustomerAddressType {
         self.0.attributes.address_type.into()
     }
@@ -137,7 +137,7 @@ impl CustomerAddress {
         self.0.attributes.email_id.as_deref()
     }
 
-    /// What the address is called in a list: what was given for that, or who is there and where.
+    /// The title of the address in a list: the one that was given, else its recipient and place.
     async fn display_name(&self) -> String {
         self.0.attributes.display_name()
     }
@@ -184,14 +184,14 @@ pub struct CustomerAddressUpdateInput {
     attributes: CustomerAddressAttributesInput,
 }
 
-/// What may be given of an address, new or not.
+/// The fields of an address, new or not.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerAddressAttributesInput {
-    /// What the address is called in a list.
+    /// The title of the address in a list.
     display_name: MaybeUndefined<String>,
     /// An id of the client's choosing, unique among the addresses.
     external_id: MaybeUndefined<String>,
-    /// What the address is for. `DELIVERY_ADDRESS` for a new one.
+    /// The purpose of the address. Default for a new one: `DELIVERY_ADDRESS`.
     address_type: MaybeUndefined<CustomerAddressType>,
     /// Is it the customer's primary address? `false` for a new one. With `true`, the one that was
     /// it no longer is. Of several that come with a new customer, at most one can be.
@@ -274,7 +274,7 @@ filter! {
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
         /// The id that the client chose.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// What the address is for.
+        /// The purpose of the address.
         address_type: CustomerAddressTypeFilter =>
             |it| it.tests(ChildTest::own(CustomerAddressTest::Type)),
         /// Is it the customer's primary address?

@@ -128,7 +128,7 @@ pub struct CustomerExtensionUpdateInput {
     attributes: CustomerExtensionAttributesInput,
 }
 
-/// What may be given of an extension, new or not.
+/// The fields of an extension, new or not.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerExtensionAttributesInput {
     /// An id of the client's choosing, unique among the extensions.

@@ -1,4 +1,4 @@
-//! What clients filter and order groups by.
+//! Filters and orders of groups.
 
 use async_graphql::Enum;
 
@@ -19,7 +19,7 @@ order! {
     CustomerGroupOrder by CustomerGroupOrderField makes CustomerGroupSort
 }
 
-/// What customer groups can be ordered by.
+/// The fields that customer groups can be ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "CustomerGroupSort")]
 pub enum CustomerGroupOrderField {

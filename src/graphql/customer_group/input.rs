@@ -1,4 +1,4 @@
-//! What clients say of a group.
+//! The inputs for groups.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
@@ -28,7 +28,7 @@ pub struct CustomerGroupUpdateInput {
     attributes: CustomerGroupAttributesInput,
 }
 
-/// What may be given of a customer group, new or not.
+/// The fields of a customer group, new or not.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerGroupAttributesInput {
     /// An id of the client's choosing, unique among the groups; up to 255 characters.

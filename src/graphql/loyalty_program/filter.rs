@@ -1,4 +1,4 @@
-//! What clients filter and order loyalty programs by.
+//! Filters and orders of loyalty programs.
 
 use async_graphql::{Enum, InputObject};
 
@@ -23,7 +23,7 @@ order! {
     LoyaltyProgramOrder by LoyaltyProgramOrderField makes LoyaltyProgramSort
 }
 
-/// What loyalty programs can be ordered by. A missing value counts as less than any other.
+/// The fields that loyalty programs can be ordered by. A missing value counts as less than any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "LoyaltyProgramSort")]
 pub enum LoyaltyProgramOrderField {

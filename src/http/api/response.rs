@@ -135,7 +135,7 @@ impl Answer {
     pub fn write(mut self, max: usize) -> Result<Bytes, Exceeded> {
         bound_errors(&mut self.errors);
         let least = self.data.as_ref().map_or(0, least_length);
-        // What is certain to be too long is not even begun.
+        // A response that is certain to be too long is not even begun.
         check_length(max, least)?;
         let mut writer = Bounded { buffer: Vec::with_capacity(least), max, exceeded: None };
         let written = serde_json::to_writer(&mut writer, &self);

@@ -1,4 +1,4 @@
-//! What the page loads: scripts, styles and a font.
+//! The assets that the page loads: scripts, styles and a font.
 
 use std::{
     borrow::Cow,

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// What becomes of a value.
+/// The change to a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Change<T> {
     #[default]

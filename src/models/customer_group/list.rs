@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// What can be asked of a group.
+/// The predicates on a group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerGroupTest {
     ExternalId(ExactTest),

@@ -1,4 +1,4 @@
-//! What an operator does beside the server: check, copy, delete, rotate.
+//! An operator's commands beside the server: check, copy, delete, rotate.
 
 use serde_json::json;
 
@@ -85,7 +85,7 @@ both! {
         let good = shell.run(&["check"]);
         assert_eq!(good.code, Some(0), "{}", good.stdout);
         assert_eq!(good.stdout.lines().count(), 7, "{}", good.stdout);
-        // What no client can do: this is done to the tables themselves.
+        // No client can do this: the tables themselves are changed.
         database.execute("
             DROP INDEX customers_by_update;
             UPDATE customer_addresses SET idx = idx + 100;

@@ -74,7 +74,7 @@ both! {
         assert_eq!(same.header("etag").as_ref(), Some(&etag));
         assert_eq!(get(&router, "/", &[("if-none-match", "\"other\"")]).await.status, 200);
 
-        // What the page is told by the demo makes it another page.
+        // The key of the demo makes it another page.
         let demo = get(&super::router(&app, true), "/", &[("if-none-match", &etag)]).await;
         assert_eq!(demo.status, 200);
         assert_ne!(demo.header("etag").unwrap(), etag);

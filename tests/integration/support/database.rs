@@ -50,7 +50,7 @@ impl Database {
         }
     }
 
-    /// What a test that asks for a database gets.
+    /// The database that a test is given.
     pub async fn start(backend: Backend) -> Option<Self> {
         Self::migrated(backend).await
     }

@@ -1,4 +1,4 @@
-//! What the schema says of itself.
+//! The schema, read by introspection.
 
 use serde_json::{Value, json};
 

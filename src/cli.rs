@@ -89,9 +89,10 @@ enum Command {
     /// Manage the keys of a tenant.
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Import from a file.
-    #[command(subcommand)]
-    Import(import::ImportCommand),
+    /// Import from a file. A customer that is known, by its `externalId` unless `--match` says
+    /// otherwise, is updated, and left alone if nothing differs. A `customerGroup` is a path, like
+    /// `All > Europe > Germany`: missing groups are made, and named in the end.
+    Import(Box<import::ImportArgs>),
     /// Print the GraphQL schema.
     Schema,
 }
@@ -163,7 +164,7 @@ async fn run_command(database: DatabaseArgs, command: Command) -> anyhow::Result
         Command::Migrate => database.migrate_now().await?,
         Command::Tenant(command) => tenant::run(&database, command).await?,
         Command::Key(command) => key::run(&database, command).await?,
-        Command::Import(command) => return import::run(&database, command).await,
+        Command::Import(args) => return import::run(&database, *args).await,
         Command::Schema => print(&graphql::sdl())?,
     }
     Ok(ExitCode::SUCCESS)

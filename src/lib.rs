@@ -14,3 +14,4 @@ pub mod limits;
 pub mod models;
 pub mod server;
 pub mod telemetry;
+pub mod transfer;

@@ -1,6 +1,7 @@
 //! The command line. Every option is also an environment variable.
 
 mod documents;
+mod export;
 mod import;
 mod key;
 mod log;
@@ -93,6 +94,8 @@ enum Command {
     /// otherwise, is updated, and left alone if nothing differs. A `customerGroup` is a path, like
     /// `All > Europe > Germany`: missing groups are made, and named in the end.
     Import(Box<import::ImportArgs>),
+    /// Export what a tenant has, from one snapshot, to NDJSON, which `clientele import` reads.
+    Export(export::ExportArgs),
     /// Print the GraphQL schema.
     Schema,
 }
@@ -165,6 +168,7 @@ async fn run_command(database: DatabaseArgs, command: Command) -> anyhow::Result
         Command::Tenant(command) => tenant::run(&database, command).await?,
         Command::Key(command) => key::run(&database, command).await?,
         Command::Import(args) => return import::run(&database, *args).await,
+        Command::Export(args) => return export::run(&database, args).await,
         Command::Schema => print(&graphql::sdl())?,
     }
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod db;
 pub mod demo;
 pub mod executor;
+pub mod export;
 pub mod graphql;
 pub mod http;
 pub mod id;

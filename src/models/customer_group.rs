@@ -1,5 +1,6 @@
 //! Groups of customers: a forest.
 
+mod level;
 mod list;
 pub mod path;
 mod tree;
@@ -22,6 +23,7 @@ use crate::{
     },
 };
 
+pub use self::level::page_of_level;
 pub use self::list::{CustomerGroupRelation, CustomerGroupSort, CustomerGroupTest};
 pub use self::tree::{
     Descendant, MAX_DEPTH, ancestors, depths, descendants, keep, line_of, lock, subtree_of,

@@ -3,6 +3,7 @@
 mod backup;
 mod check;
 mod documents;
+mod export;
 mod import;
 mod key;
 mod listen;
@@ -99,9 +100,12 @@ enum Command {
     /// Manage the keys of a tenant.
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Import from a file.
-    #[command(subcommand)]
-    Import(import::ImportCommand),
+    /// Import from a file. A customer that is known, by its `externalId` unless `--match` says
+    /// otherwise, is updated, and left alone if nothing differs. A `customerGroup` is a path, like
+    /// `All > Europe > Germany`: missing groups are made, and named in the end.
+    Import(Box<import::ImportArgs>),
+    /// Export what a tenant has, from one snapshot, to NDJSON, which `clientele import` reads.
+    Export(export::ExportArgs),
     /// Look whether the database is as this version needs it; fail if anything is not.
     Check,
     /// Copy a SQLite database to a file while it is in use; for PostgreSQL, print the command.
@@ -199,9 +203,10 @@ async fn run_command(database: DatabaseArgs, command: Command) -> anyhow::Result
         Command::Migrate => database.migrate_now().await?,
         Command::Tenant(command) => tenant::run(&database, command).await?,
         Command::Key(command) => key::run(&database, command).await?,
-        Command::Import(command) => return import::run(&database, command).await,
         Command::Check => return check::run(&database).await,
         Command::Backup(args) => backup::run(&database, args).await?,
+        Command::Import(args) => return import::run(&database, *args).await,
+        Command::Export(args) => return export::run(&database, args).await,
         Command::Schema => print(&graphql::sdl())?,
         Command::Completions(args) => shell::completions(&args)?,
         Command::Man => shell::man()?,

@@ -1,16 +1,27 @@
-//! Importing customers from a file: CSV, or NDJSON.
+//! Importing from a file: customers from CSV or NDJSON, and all that an export writes.
 //!
-//! A thread reads and parses batches of rows ([`reader`]); this side writes each batch in one
-//! transaction ([`writer`]). A few batches are all that is in memory at any time.
+//! A thread reads and parses batches of rows ([`reader`]); this side writes each batch of customers in
+//! one transaction ([`writer`]). A few batches are all that is in memory at any time.
 
+pub mod columns;
+mod customers;
+pub mod extras;
 mod fields;
-pub mod lines;
+mod graph;
+mod groups;
+pub mod input;
+mod lines;
+pub mod lists;
+pub mod matching;
 mod parts;
 pub mod reader;
 pub mod rejects;
+mod stored;
 pub mod writer;
 
-use tokio::sync::mpsc;
+use std::collections::BTreeSet;
+
+use tokio::sync::{mpsc, watch};
 
 use self::{
     reader::{Batch, Row},
@@ -44,15 +55,40 @@ impl Problem {
     pub fn of_column(column: impl Into<String>, message: impl Into<String>) -> Self {
         Self { column: Some(column.into()), message: message.into() }
     }
+
+    /// The same, about a column within another one.
+    #[must_use]
+    fn within(self, prefix: &str) -> Self {
+        Self { column: self.column.map(|column| format!("{prefix}{column}")), ..self }
+    }
 }
 
 /// How many rows came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     pub created: u64,
     pub updated: u64,
     pub unchanged: u64,
     pub failed: u64,
+    /// The paths of the groups that were made.
+    pub new_groups: BTreeSet<String>,
+}
+
+impl Summary {
+    pub fn rows(&self) -> u64 {
+        self.created + self.updated + self.unchanged + self.failed
+    }
+}
+
+/// How an import ended.
+#[derive(Debug)]
+pub enum End {
+    Complete,
+    /// Somebody wanted it to end.
+    Stopped,
+    /// More rows failed than may.
+    TooManyErrors,
+    Failed(anyhow::Error),
 }
 
 /// What is told while an import runs.
@@ -61,33 +97,48 @@ pub trait Report {
     fn progress(&mut self, bytes: u64, summary: &Summary);
 
     /// A row was not imported.
-    fn reject(&mut self, row: &Row, problems: &[Problem]) -> anyhow::Result<()>;
+    fn reject(&mut self, row: Row, problems: Vec<Problem>) -> anyhow::Result<()>;
 }
 
-/// Imports all batches; only a database that fails, or a report, ends it early.
+/// Imports all batches, or ends earlier: at an error that is none of a row, after more than
+/// `max_errors` rows that failed, or when `stop` counts: at 1 after the batch in progress, at 2 without
+/// it. However it ends, what was committed stays, and the summary tells of it.
 pub async fn run(
     mut importer: Importer<'_>,
     mut batches: mpsc::Receiver<anyhow::Result<Batch>>,
     report: &mut (impl Report + Send),
-) -> anyhow::Result<Summary> {
+    max_errors: u64,
+    mut stop: watch::Receiver<u32>,
+) -> (Summary, End) {
     let mut summary = Summary::default();
-    while let Some(batch) = batches.recv().await {
-        let batch = batch?;
-        let results = importer.write(&batch.rows).await?;
-        for (row, result) in batch.rows.iter().zip(results) {
-            match result {
-                Ok(Outcome::Created) => summary.created += 1,
-                Ok(Outcome::Updated) => summary.updated += 1,
-                Ok(Outcome::Unchanged) => summary.unchanged += 1,
-                Err(problems) => {
-                    summary.failed += 1;
-                    report.reject(row, &problems)?;
-                }
-            }
+    let mut now = stop.clone();
+    let end = loop {
+        let batch = tokio::select! {
+            biased;
+            Ok(_) = stop.wait_for(|count| *count >= 1) => break End::Stopped,
+            batch = batches.recv() => match batch {
+                None => break End::Complete,
+                Some(Err(error)) => break End::Failed(error),
+                Some(Ok(batch)) => batch,
+            },
+        };
+        let results = tokio::select! {
+            biased;
+            results = importer.write(&batch.rows) => match results {
+                Ok(results) => results,
+                Err(error) => break End::Failed(error.into()),
+            },
+            Ok(_) = now.wait_for(|count| *count >= 2) => break End::Stopped,
+        };
+        if let Err(error) = tell(batch.rows, results, &mut summary, report) {
+            break End::Failed(error);
         }
         report.progress(batch.bytes, &summary);
-    }
-    if summary.created + summary.updated > 0 {
+        if summary.failed > max_errors {
+            break End::TooManyErrors;
+        }
+    };
+    if summary.created + summary.updated > 0 && !matches!(end, End::Stopped) {
         // The rows are in, whatever comes of this.
         if let Err(error) = importer.analyze().await {
             tracing::warn!(
@@ -96,5 +147,29 @@ pub async fn run(
             );
         }
     }
-    Ok(summary)
+    summary.new_groups = importer.into_new_groups();
+    (summary, end)
+}
+
+fn tell(
+    rows: Vec<Row>,
+    results: Vec<writer::RowResult>,
+    summary: &mut Summary,
+    report: &mut impl Report,
+) -> anyhow::Result<()> {
+    let mut told = Ok(());
+    for (row, result) in rows.into_iter().zip(results) {
+        match result {
+            Ok(Outcome::Created) => summary.created += 1,
+            Ok(Outcome::Updated) => summary.updated += 1,
+            Ok(Outcome::Unchanged) => summary.unchanged += 1,
+            Err(problems) => {
+                summary.failed += 1;
+                if told.is_ok() {
+                    told = report.reject(row, problems);
+                }
+            }
+        }
+    }
+    told
 }

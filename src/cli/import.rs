@@ -1,113 +1,174 @@
 //! `clientele import …`
 
+mod args;
+
 use std::{
-    fs::File,
-    io::{BufReader, Read, stdin},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{Arc, OnceLock},
 };
 
 use anyhow::{Context, ensure};
-use clap::{Args, Subcommand, ValueEnum};
+use encoding_rs::UTF_8;
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::sync::mpsc;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{mpsc, watch},
+};
 
-use super::{DatabaseArgs, boolish, clock, tenant_named};
+use self::args::FormatArg;
+pub use self::args::ImportArgs;
+use super::{DatabaseArgs, clock, tenant_named};
 use crate::{
     auth::Operator,
     import::{
-        self, Problem, Report, Summary,
-        reader::{self, Header, Row},
-        rejects::{Rejects, reason},
-        writer::Importer,
+        self, End, Problem, Report, Summary,
+        input::{self, Input},
+        matching::Recognition,
+        reader::{self, Format, Options, Raw, Row, delimiter_of},
+        rejects::{Rejects, position_of, reason},
+        writer::{Importer, Rules},
     },
+    transfer::Selection,
 };
 
-#[derive(Subcommand)]
-pub enum ImportCommand {
-    /// Import customers from CSV (with a header of field names) or NDJSON (a `CustomerCreateInput`
-    /// a line). A `customerGroup` is a path, like `All > Europe > Germany`: missing groups are
-    /// made. A customer whose `externalId` is known is updated.
-    Customers(CustomersArgs),
-}
-
-#[derive(Args)]
-pub struct CustomersArgs {
-    /// The file; `-` for standard input.
-    #[arg(env = "CLIENTELE_IMPORT_FILE")]
-    file: PathBuf,
-    /// Whose customers.
-    #[arg(long, env = "CLIENTELE_TENANT")]
-    tenant: String,
-    /// The format. Default: by the first character of the file.
-    #[arg(long, env = "CLIENTELE_IMPORT_FORMAT")]
-    format: Option<FormatArg>,
-    /// Where rows go that cannot be imported. Default: FILE with `.rejected` before its extension.
-    #[arg(long, env = "CLIENTELE_IMPORT_REJECTS", value_name = "FILE")]
-    rejects: Option<PathBuf>,
-    /// Check everything, write nothing. (An `externalId` that comes again much later in the file
-    /// counts as created twice: nothing was written that could be updated.)
-    #[arg(long, env = "CLIENTELE_IMPORT_DRY_RUN", value_parser = boolish())]
-    dry_run: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum FormatArg {
-    Csv,
-    Ndjson,
-}
+/// Most new groups that the summary names.
+const GROUPS_SHOWN: usize = 20;
 
 /// Imports; the exit code is a failure if any row was rejected.
-pub async fn run(database: &DatabaseArgs, command: ImportCommand) -> anyhow::Result<ExitCode> {
-    let ImportCommand::Customers(args) = command;
-    let (input, size): (Box<dyn Read + Send>, Option<u64>) = open(&args.file)?;
+pub async fn run(database: &DatabaseArgs, args: ImportArgs) -> anyhow::Result<ExitCode> {
+    ensure!(
+        !args.dry_run || args.kind == Selection::Customers,
+        "--dry-run: of customers only; of other things, each row may need the ones before"
+    );
+    let stop = watch_signals()?;
+    let in_file = || shown(&args.file);
+    let (file, size) = input::open(&args.file).with_context(in_file)?;
+    let mut input = Input::new(file, &args.file, args.encoding).with_context(in_file)?;
+    let options = args.options(&mut input).with_context(in_file)?;
+    let path = args.rejects.clone().unwrap_or_else(|| default_rejects(&args.file, options.format));
+    ensure!(
+        !is_same_file(&path, &args.file),
+        "--rejects ({}): this is the file that is imported",
+        path.display()
+    );
+    let rejects =
+        Rejects::create(path, options.format, options.is_decoded, args.overwrite_rejects)?;
     let db = database.open().await?;
     let tenant = tenant_named(&db, &args.tenant).await?;
     let operator = Operator::new(tenant, "import", &clock());
 
-    let mut input = BufReader::with_capacity(1 << 16, input);
-    let format = match args.format {
-        Some(FormatArg::Csv) => reader::Format::Csv,
-        Some(FormatArg::Ndjson) => reader::Format::Ndjson,
-        None => reader::sniff(&mut input).with_context(|| shown(&args.file))?,
-    };
-    let rejects = args.rejects.unwrap_or_else(|| default_rejects(&args.file, format));
-    ensure!(
-        !is_same_file(&rejects, &args.file),
-        "--rejects ({}): this is the file that is imported",
-        rejects.display()
-    );
-    let rejects = Rejects::new(rejects);
-    let header = Arc::new(OnceLock::new());
+    let rules = args.rules();
     let (sender, batches) = mpsc::channel(2);
-    let reading = {
-        let header = Arc::clone(&header);
-        tokio::task::spawn_blocking(move || {
-            let seen = |columns: &Header| {
-                header.set(columns.clone()).ok();
-            };
-            reader::read(input, format, seen, &sender);
-        })
-    };
-    let mut report = Terminal { bar: progress_bar(size), header, rejects };
-    let importer = Importer::new(&db, operator.writer(), args.dry_run);
-    let result = import::run(importer, batches, &mut report).await;
+    let (text, progress) = (input.text, input.progress);
+    // Nobody waits for it: when the import ends early, it may still wait for its input.
+    drop(tokio::task::spawn_blocking(move || reader::read(text, &options, progress, sender)));
+    let mut report = Terminal { bar: progress_bar(size), rejects };
+    let importer = Importer::new(&db, operator.writer(), rules);
+    let max_errors = args.max_errors;
+    let ended = import::run(importer, batches, &mut report, max_errors, stop.clone()).await;
     report.bar.finish_and_clear();
-    report.rejects.finish()?;
-    let summary = result.with_context(|| shown(&args.file))?;
-    reading.await.context("the thread that reads")?;
-    tell(&summary, args.dry_run, report.rejects.written_to());
-    Ok(if summary.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    args.conclude(ended, report.rejects, *stop.borrow())
 }
 
-fn open(path: &Path) -> anyhow::Result<(Box<dyn Read + Send>, Option<u64>)> {
-    if path == Path::new("-") {
-        return Ok((Box::new(stdin()), None));
+impl ImportArgs {
+    fn recognition(&self) -> Recognition {
+        if self.create_only { Recognition::CreateOnly } else { Recognition::By(self.match_column) }
     }
-    let file = File::open(path).with_context(|| shown(path))?;
-    let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|it| it.len());
-    Ok((Box::new(file), size))
+
+    fn rules(&self) -> Rules {
+        Rules {
+            dry_run: self.dry_run,
+            recognition: self.recognition(),
+            may_make_groups: !self.no_new_groups,
+        }
+    }
+
+    /// How the file is to be read; what was guessed is told.
+    fn options(&self, input: &mut Input) -> anyhow::Result<Options> {
+        if input.is_guess {
+            let name = input.encoding.name();
+            eprintln!("The file is read as {name}, which is a guess: --encoding says what it is.");
+        }
+        let start = input.peek()?;
+        let format = match self.format {
+            Some(FormatArg::Csv) => Format::Csv,
+            Some(FormatArg::Ndjson) => Format::Ndjson,
+            None if start.is_empty() && self.kind != Selection::Customers => Format::Ndjson,
+            None => reader::sniff(&start)?,
+        };
+        ensure!(
+            format == Format::Ndjson || self.kind == Selection::Customers,
+            "is no NDJSON: of CSV, only customers can be imported"
+        );
+        let delimiter = self.delimiter.unwrap_or_else(|| delimiter_of(&start));
+        if self.delimiter.is_none() && format == Format::Csv && delimiter != b',' {
+            let name = if delimiter == b';' { "semicolons" } else { "tabs" };
+            eprintln!("The cells are separated by {name}.");
+        }
+        Ok(Options {
+            format,
+            delimiter,
+            decimal_comma: self.decimal_comma,
+            is_decoded: input.encoding != UTF_8,
+            selection: self.kind,
+            recognition: self.recognition(),
+        })
+    }
+
+    /// Tells what came of an import, however it ended.
+    fn conclude(
+        &self,
+        (summary, end): (Summary, End),
+        rejects: Rejects,
+        signals: u32,
+    ) -> anyhow::Result<ExitCode> {
+        let rejects = rejects.finish();
+        tell(&summary, self.dry_run);
+        if let Some((rows, reasons)) = rejects? {
+            let (rows, reasons) = (rows.display(), reasons.display());
+            eprintln!("The rows that failed are in {rows}, and why in {reasons}.");
+        }
+        match end {
+            End::Failed(error) => return Err(error.context(shown(&self.file))),
+            End::TooManyErrors => {
+                eprintln!("Stopped: more than {} rows failed (--max-errors).", self.max_errors);
+            }
+            End::Stopped => {
+                eprintln!("Stopped: what is counted above was done, and the rest was not.");
+                let code = if signals >= TERMINATED { 143 } else { 130 };
+                return Ok(ExitCode::from(code));
+            }
+            End::Complete if summary.rows() == 0 && !self.allow_empty => {
+                anyhow::bail!(
+                    "{}: there are no rows; if that is meant, --allow-empty",
+                    shown(&self.file)
+                );
+            }
+            End::Complete if summary.failed == 0 => return Ok(ExitCode::SUCCESS),
+            End::Complete => {}
+        }
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+/// What a SIGTERM adds to the number of signals, to tell it from Ctrl-C.
+const TERMINATED: u32 = 1_000;
+
+/// Counts the signals that want the import to end.
+fn watch_signals() -> anyhow::Result<watch::Receiver<u32>> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
+    let (sender, receiver) = watch::channel(0);
+    tokio::spawn(async move {
+        loop {
+            let count = tokio::select! {
+                _ = interrupt.recv() => 1,
+                _ = terminate.recv() => TERMINATED,
+            };
+            sender.send_modify(|sum| *sum += count);
+        }
+    });
+    Ok(receiver)
 }
 
 fn shown(path: &Path) -> String {
@@ -119,15 +180,18 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     real(one).is_some_and(|path| Some(path) == real(other))
 }
 
-fn default_rejects(file: &Path, format: reader::Format) -> PathBuf {
+fn default_rejects(file: &Path, format: Format) -> PathBuf {
     let extension = match format {
-        reader::Format::Csv => "csv",
-        reader::Format::Ndjson => "ndjson",
+        Format::Csv => "csv",
+        Format::Ndjson => "ndjson",
     };
-    match file.file_stem().filter(|_| file != Path::new("-")) {
-        Some(stem) => file.with_file_name(format!("{}.rejected.{extension}", stem.display())),
-        None => PathBuf::from(format!("import.rejected.{extension}")),
+    if file == Path::new("-") {
+        return PathBuf::from(format!("import.rejects.{extension}"));
     }
+    let is_packed = file.extension().is_some_and(|it| it.eq_ignore_ascii_case("gz"));
+    let unpacked = if is_packed { file.with_extension("") } else { file.to_owned() };
+    let stem = unpacked.file_stem().unwrap_or_default();
+    file.with_file_name(format!("{}.rejects.{extension}", stem.display()))
 }
 
 /// A bar on a terminal; in a pipe it is not drawn.
@@ -143,29 +207,39 @@ fn progress_bar(size: Option<u64>) -> ProgressBar {
 
 struct Terminal {
     bar: ProgressBar,
-    header: Arc<OnceLock<Header>>,
     rejects: Rejects,
 }
 
 impl Report for Terminal {
     fn progress(&mut self, bytes: u64, summary: &Summary) {
-        let done = summary.created + summary.updated + summary.unchanged + summary.failed;
-        self.bar.set_message(format!("{done} rows"));
+        self.bar.set_message(format!("{} rows", summary.rows()));
         self.bar.set_position(bytes);
     }
 
-    fn reject(&mut self, row: &Row, problems: &[Problem]) -> anyhow::Result<()> {
-        let line = format!("line {}: {}", row.line, reason(problems));
+    fn reject(&mut self, mut row: Row, mut problems: Vec<Problem>) -> anyhow::Result<()> {
+        if let Raw::Csv { header, .. } = &row.raw {
+            let position =
+                |it: &Problem| it.column.as_ref().and_then(|name| position_of(header, name));
+            problems.sort_by_key(position);
+        }
+        let line = format!("line {}: {}", row.line, reason(&problems));
         self.bar.suspend(|| eprintln!("{line}"));
-        self.rejects.add(row, self.header.get(), problems)
+        self.rejects.add(&mut row, &problems)
     }
 }
 
-fn tell(summary: &Summary, dry_run: bool, rejects: Option<&Path>) {
-    let Summary { created, updated, unchanged, failed } = summary;
+fn tell(summary: &Summary, dry_run: bool) {
+    let Summary { created, updated, unchanged, failed, new_groups } = summary;
     let note = if dry_run { " (dry run: nothing was written)" } else { "" };
     eprintln!("{created} created, {updated} updated, {unchanged} unchanged, {failed} failed{note}");
-    if let Some(path) = rejects {
-        eprintln!("The rows that failed are in {}.", path.display());
+    if new_groups.is_empty() {
+        return;
     }
+    let shown: Vec<&str> = new_groups.iter().take(GROUPS_SHOWN).map(String::as_str).collect();
+    let more = match new_groups.len().saturating_sub(GROUPS_SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let plural = if new_groups.len() == 1 { "" } else { "s" };
+    eprintln!("{} new group{plural}: {}{more}", new_groups.len(), shown.join("; "));
 }

@@ -267,6 +267,37 @@ impl Conn<'_> {
         outcome
     }
 
+    /// Runs `f` in a transaction that only reads, and that sees all the time what there was at its
+    /// beginning. It may take as long as it needs.
+    pub async fn snapshot<R, E, F>(&mut self, f: F) -> Result<R, E>
+    where
+        for<'r, 'c> F: AsyncFnOnce(&'r mut Conn<'c>) -> Result<R, E>
+            + AsyncFunc<&'r mut Conn<'c>, Result<R, E>, Fut: Send>
+            + Send,
+        E: From<diesel::result::Error> + Send,
+        R: Send,
+    {
+        self.set_in_transaction(true);
+        let (begin, settings) = match self {
+            // What is read first decides what is seen.
+            Self::Sqlite(_) => ("BEGIN DEFERRED", "SELECT 1 FROM tenants LIMIT 1"),
+            Self::Postgres(_) => (
+                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                // Whoever reads what this writes may be slow.
+                "SET LOCAL idle_in_transaction_session_timeout = 0",
+            ),
+        };
+        on!(self, |c| c.batch_execute(begin).await)?;
+        on!(self, |c| c.batch_execute(settings).await)?;
+        let outcome = f(self).await;
+        // Nothing was written: how it ends makes no difference.
+        let ended: QueryResult<()> = on!(self, |c| c.batch_execute("ROLLBACK").await);
+        if ended.is_ok() {
+            self.set_in_transaction(false);
+        }
+        outcome
+    }
+
     fn set_in_transaction(&mut self, is_in: bool) {
         match self {
             Self::Sqlite(held) => held.in_transaction = is_in,

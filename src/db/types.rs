@@ -36,6 +36,9 @@ pub mod sql_types {
 macro_rules! stored_as_text {
     ($Enum:ident { $($Variant:ident = $name:literal),+ $(,)? }) => {
         impl $Enum {
+            /// How all of them are stored.
+            pub const NAMES: &[&str] = &[$($name),+];
+
             /// How it is stored.
             pub const fn name(self) -> &'static str {
                 match self {

@@ -3,8 +3,11 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{Problem, reader::Row};
-use crate::{db, models};
+use super::{
+    Problem,
+    columns::{fields_of, kind_of, no_such_field},
+};
+use crate::{db, db::types::Uid, id::NodeType, models};
 
 /// Why a row was not imported: its own fault, or the database's.
 pub enum RowError {
@@ -18,55 +21,98 @@ impl From<Problem> for RowError {
     }
 }
 
+impl From<Vec<Problem>> for RowError {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Problems(problems)
+    }
+}
+
 impl From<db::Error> for RowError {
     fn from(error: db::Error) -> Self {
         Self::Failed(error)
     }
 }
 
+impl From<diesel::result::Error> for RowError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 impl From<models::Error> for RowError {
     fn from(error: models::Error) -> Self {
         match error {
-            models::Error::Invalid(violations) => {
-                let problem =
-                    |it: models::Violation| Problem::of_column(it.field.join("."), it.message);
-                Self::Problems(violations.into_iter().map(problem).collect())
-            }
+            models::Error::Invalid(violations) => Self::Problems(of_violations(violations)),
             models::Error::Database(error) => Self::Failed(error),
         }
     }
 }
 
-/// The attributes as they are after a check.
-pub fn checked<A>(
-    attributes: Result<A, RowError>,
-    check: impl FnOnce(&mut A) -> Result<(), models::Error>,
-) -> Result<A, RowError> {
-    let mut attributes = attributes?;
-    check(&mut attributes)?;
-    Ok(attributes)
+impl RowError {
+    /// The same, about columns within another one.
+    pub fn within(self, prefix: &str) -> Self {
+        match self {
+            Self::Problems(problems) => {
+                Self::Problems(problems.into_iter().map(|it| it.within(prefix)).collect())
+            }
+            failed @ Self::Failed(_) => failed,
+        }
+    }
 }
 
-/// Both, or the problems of both.
-pub fn both<T, U>(
-    one: Result<T, RowError>,
-    other: Result<U, RowError>,
-) -> Result<(T, U), RowError> {
-    match (one, other) {
-        (Ok(one), Ok(other)) => Ok((one, other)),
-        (Err(RowError::Problems(mut problems)), Err(RowError::Problems(others))) => {
-            problems.extend(others);
-            Err(RowError::Problems(problems))
+pub fn of_violations(violations: Vec<models::Violation>) -> Vec<Problem> {
+    let problem = |it: models::Violation| Problem::of_column(it.field.join("."), it.message);
+    violations.into_iter().map(problem).collect()
+}
+
+/// All that is wrong with a row.
+#[derive(Debug, Default)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Problems {
+    pub fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// Takes those of a result; what is the database's fault is passed on.
+    pub fn take<T>(
+        &mut self,
+        result: Result<T, impl Into<RowError>>,
+    ) -> Result<Option<T>, db::Error> {
+        match result.map_err(Into::into) {
+            Ok(value) => Ok(Some(value)),
+            Err(RowError::Problems(problems)) => {
+                self.extend(problems);
+                Ok(None)
+            }
+            Err(RowError::Failed(error)) => Err(error),
         }
-        (Err(error), _) | (_, Err(error)) => Err(error),
+    }
+
+    /// Adds those about columns of which nothing is said yet.
+    pub fn extend(&mut self, problems: Vec<Problem>) {
+        for problem in problems {
+            if !self.0.iter().any(|it| it.column.is_some() && it.column == problem.column) {
+                self.0.push(problem);
+            }
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn finish(self) -> Result<(), RowError> {
+        if self.0.is_empty() { Ok(()) } else { Err(RowError::Problems(self.0)) }
     }
 }
 
 /// What a row says of a field.
-pub enum Given {
+#[derive(Clone, Debug)]
+pub enum Given<T = String> {
     Nothing,
     Null,
-    Text(String),
+    Value(T),
 }
 
 /// Takes a text out of the fields of a row.
@@ -74,42 +120,107 @@ pub fn take_text(fields: &mut Map<String, Value>, column: &str) -> Result<Given,
     match fields.remove(column) {
         None => Ok(Given::Nothing),
         Some(Value::Null) => Ok(Given::Null),
-        Some(Value::String(text)) => Ok(Given::Text(text)),
-        Some(_) => Err(Problem::of_column(column, "must be a string")),
+        Some(Value::String(text)) => Ok(Given::Value(text)),
+        Some(_) => Err(Problem::of_column(column, "must be text, in quotation marks")),
     }
 }
 
-/// What the row says is the customer's `externalId`.
-pub fn external_id(row: &Row) -> Option<&str> {
-    let external_id = row.fields.as_ref().ok()?.get("externalId")?.as_str()?.trim();
-    (!external_id.is_empty() && !external_id.contains(char::is_control)).then_some(external_id)
+/// Takes an id of that type out of the fields of a row; `None` if there is none.
+pub fn take_id(
+    fields: &mut Map<String, Value>,
+    column: &str,
+    node: NodeType,
+) -> Result<Option<Uid>, Problem> {
+    match take_text(fields, column)? {
+        Given::Value(text) => match node.parse(text.trim()) {
+            Some(uid) => Ok(Some(uid)),
+            None => {
+                let message = format!("is not the id of a {}", node.noun());
+                Err(Problem::of_column(column, message))
+            }
+        },
+        Given::Nothing | Given::Null => Ok(None),
+    }
 }
 
-/// The attributes with the row's fields over them; `null` clears.
-pub fn overlay<A: Serialize + DeserializeOwned>(
-    before: &A,
-    fields: Map<String, Value>,
-) -> Result<A, RowError> {
-    let internal = |error: serde_json::Error| Problem::of_row(error.to_string());
-    let mut merged = match serde_json::to_value(before).map_err(internal)? {
-        Value::Object(merged) => merged,
+/// Takes a value that is written as text out of the fields of a row.
+pub fn take_parsed<T>(fields: &mut Map<String, Value>, column: &str) -> Result<Option<T>, Problem>
+where
+    T: std::str::FromStr<Err: ToString>,
+{
+    match take_text(fields, column)? {
+        Given::Value(text) => match text.trim().parse() {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => Err(Problem::of_column(column, T::Err::to_string(&error))),
+        },
+        Given::Nothing | Given::Null => Ok(None),
+    }
+}
+
+/// A text of the row as it is stored: without blanks around it; `None` if nothing is left.
+pub fn trimmed<'a>(fields: &'a Map<String, Value>, column: &str) -> Option<&'a str> {
+    let text = fields.get(column)?.as_str()?.trim();
+    (!text.is_empty() && !text.contains(char::is_control)).then_some(text)
+}
+
+/// The attributes with the row's fields over them, as far as these can be read, and what is wrong with
+/// the others; `null` clears.
+pub fn overlay<A>(before: &A, fields: Map<String, Value>) -> (A, Vec<Problem>)
+where
+    A: Clone + Default + Serialize + DeserializeOwned,
+{
+    let known = fields_of::<A>();
+    let mut merged = match serde_json::to_value(before) {
+        Ok(Value::Object(merged)) => merged,
         _ => Map::new(),
     };
-    let unknown = fields.keys().filter(|name| !merged.contains_key(*name));
-    let unknown: Vec<Problem> =
-        unknown.map(|name| Problem::of_column(name, "there is no such field")).collect();
-    if !unknown.is_empty() {
-        return Err(RowError::Problems(unknown));
-    }
+    let (mut given, mut problems) = (Map::new(), Vec::new());
     for (name, value) in fields {
-        if value.is_null() {
+        let Some(default) = known.get(&name) else {
+            let message = no_such_field(&name, known.keys().map(String::as_str));
+            problems.push(Problem::of_column(name, message));
+            continue;
+        };
+        if let Some(message) = kind_of(&name, default).problem(&value) {
+            problems.push(Problem::of_column(name, message));
+        } else if value.is_null() {
             merged.remove(&name);
         } else {
-            merged.insert(name, value);
+            merged.remove(&name);
+            given.insert(name, value);
         }
     }
-    serde_path_to_error::deserialize(Value::Object(merged)).map_err(|error| {
-        let column = error.path().to_string();
-        Problem::of_column(column, error.into_inner().to_string()).into()
-    })
+    let mut all = merged.clone();
+    all.extend(given.clone());
+    if let Ok(attributes) = serde_json::from_value(Value::Object(all)) {
+        return (attributes, problems);
+    }
+    // Each by itself, to learn of all that are wrong.
+    for (name, value) in given {
+        let alone = Map::from_iter([(name.clone(), value.clone())]);
+        match serde_path_to_error::deserialize::<_, A>(Value::Object(alone)) {
+            Ok(_) => {
+                merged.insert(name, value);
+            }
+            Err(error) => {
+                problems.push(Problem::of_column(name, error.into_inner().to_string()));
+            }
+        }
+    }
+    (serde_json::from_value(Value::Object(merged)).unwrap_or_default(), problems)
+}
+
+/// As [`overlay`], and checked.
+pub fn checked<A>(
+    before: &A,
+    fields: Map<String, Value>,
+    check: impl FnOnce(&mut A) -> Result<(), models::Error>,
+) -> Result<(A, Problems), db::Error>
+where
+    A: Clone + Default + Serialize + DeserializeOwned,
+{
+    let (mut attributes, found) = overlay(before, fields);
+    let mut problems = Problems(found);
+    problems.take(check(&mut attributes))?;
+    Ok((attributes, problems))
 }

@@ -1,4 +1,5 @@
-//! On which line of a file a record begins.
+//! What the parser of CSV does not tell: on which line a record begins, and whether its quotation
+//! marks are in order.
 
 use std::{
     cell::RefCell,
@@ -7,60 +8,171 @@ use std::{
     rc::Rc,
 };
 
-/// A reader that notes where lines begin, as its bytes pass.
-///
-/// The parser of CSV counts lines, too, but tells where it stood before it passed over empty lines,
-/// and takes the `\n` of a `\r\n` for the beginning of the next record.
-pub struct LineReader<R> {
-    input: R,
-    starts: LineStarts,
-    offset: u64,
-    line: u64,
-    is_line_empty: bool,
+/// Longest cell, in bytes. A longer one is no text that a customer can have: somewhere before it a
+/// quotation mark was not closed, or the file is not CSV.
+pub const CELL_MAX: usize = 64 << 10;
+
+/// Why a file cannot be read on as CSV.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    #[error(
+        "line {0}: a quotation mark opens a cell here, and no other one closes it before the file ends"
+    )]
+    Unclosed(u64),
+    #[error(
+        "line {0}: a cell that begins here has more than {CELL_MAX} bytes; perhaps a quotation mark is \
+         not closed"
+    )]
+    TooLong(u64),
 }
 
-/// Where lines that are not empty begin: their offset, in bytes, and their number, from 1.
+/// A reader that follows the records of a CSV file as its bytes pass.
+///
+/// The parser counts lines, too, but tells where it stood before it passed over empty lines, and takes
+/// the `\n` of a `\r\n` for the beginning of the next record. And it takes any file for a good one: a
+/// quotation mark that is not closed makes all rows that follow a part of one cell.
+pub struct LineReader<R> {
+    input: R,
+    records: Records,
+    delimiter: u8,
+    offset: u64,
+    line: u64,
+    place: Place,
+    is_after_return: bool,
+    /// Bytes of the cell so far, and the line on which it begins.
+    cell: usize,
+    cell_line: u64,
+    malformed: Option<Malformed>,
+}
+
+/// Where in a record the next byte is. These are the states of the parser.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    BeforeRecord,
+    BeforeCell,
+    InCell,
+    InQuotes,
+    AfterQuote,
+    /// After blanks that come after a closing quotation mark.
+    AfterBlank,
+}
+
+/// The records whose beginnings have passed.
 #[derive(Clone, Default)]
-pub struct LineStarts(Rc<RefCell<VecDeque<(u64, u64)>>>);
+pub struct Records(Rc<RefCell<VecDeque<Start>>>);
+
+/// The beginning of a record.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Start {
+    offset: u64,
+    /// Its line, from 1.
+    pub line: u64,
+    /// A cell of it has text after its closing quotation mark: the lines where the cell begins and
+    /// where that text is.
+    pub stray: Option<(u64, u64)>,
+    /// A cell of it is too long.
+    too_long: Option<u64>,
+}
+
+impl Start {
+    pub fn check_length(&self) -> Result<(), Malformed> {
+        self.too_long.map_or(Ok(()), |line| Err(Malformed::TooLong(line)))
+    }
+}
 
 impl<R: Read> LineReader<R> {
-    pub fn new(input: R) -> (Self, LineStarts) {
-        let starts = LineStarts::default();
-        let reader =
-            Self { input, starts: starts.clone(), offset: 0, line: 1, is_line_empty: true };
-        (reader, starts)
+    pub fn new(input: R, delimiter: u8) -> (Self, Records) {
+        let records = Records::default();
+        let reader = Self {
+            input,
+            records: records.clone(),
+            delimiter,
+            offset: 0,
+            line: 1,
+            place: Place::BeforeRecord,
+            is_after_return: false,
+            cell: 0,
+            cell_line: 1,
+            malformed: None,
+        };
+        (reader, records)
+    }
+
+    fn pass(&mut self, byte: u8) {
+        let ends_line = matches!(byte, b'\r' | b'\n');
+        if self.place == Place::BeforeRecord && !ends_line {
+            let start = Start { offset: self.offset, line: self.line, ..Start::default() };
+            self.records.0.borrow_mut().push_back(start);
+            self.place = Place::BeforeCell;
+        }
+        if self.place == Place::BeforeCell {
+            (self.cell, self.cell_line) = (0, self.line);
+        }
+        self.place = self.next_place(byte);
+        self.cell += 1;
+        if self.cell > CELL_MAX {
+            self.malformed.get_or_insert(Malformed::TooLong(self.cell_line));
+            let line = self.cell_line;
+            self.records.change_last(|start| {
+                start.too_long.get_or_insert(line);
+            });
+        }
+        // `\r\n` is one end of a line.
+        if byte == b'\r' || byte == b'\n' && !self.is_after_return {
+            self.line += 1;
+        }
+        self.is_after_return = byte == b'\r';
+        self.offset += 1;
+    }
+
+    fn next_place(&mut self, byte: u8) -> Place {
+        match (self.place, byte) {
+            (Place::InQuotes, b'"') => Place::AfterQuote,
+            (Place::InQuotes, _) | (Place::AfterQuote | Place::BeforeCell, b'"') => Place::InQuotes,
+            (_, b'\r' | b'\n') => Place::BeforeRecord,
+            (_, byte) if byte == self.delimiter => Place::BeforeCell,
+            (Place::AfterQuote | Place::AfterBlank, b' ' | b'\t') => Place::AfterBlank,
+            (Place::AfterQuote | Place::AfterBlank, _) => {
+                let stray = (self.cell_line, self.line);
+                self.records.change_last(|start| {
+                    start.stray.get_or_insert(stray);
+                });
+                Place::InCell
+            }
+            _ => Place::InCell,
+        }
     }
 }
 
 impl<R: Read> Read for LineReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(malformed) = self.malformed.take() {
+            return Err(io::Error::other(malformed));
+        }
         let count = self.input.read(buffer)?;
+        if count == 0 && !buffer.is_empty() && self.place == Place::InQuotes {
+            return Err(io::Error::other(Malformed::Unclosed(self.cell_line)));
+        }
         for byte in buffer.iter().take(count) {
-            match byte {
-                b'\n' => {
-                    self.line += 1;
-                    self.is_line_empty = true;
-                }
-                b'\r' => {}
-                _ if self.is_line_empty => {
-                    self.starts.0.borrow_mut().push_back((self.offset, self.line));
-                    self.is_line_empty = false;
-                }
-                _ => {}
-            }
-            self.offset += 1;
+            self.pass(*byte);
         }
         Ok(count)
     }
 }
 
-impl LineStarts {
-    /// The first line that is not empty from that offset on; what comes before it is forgotten.
-    pub fn line_from(&self, offset: u64) -> u64 {
+impl Records {
+    /// The first record from that offset on; those before it are forgotten.
+    pub fn from(&self, offset: u64) -> Start {
         let mut starts = self.0.borrow_mut();
-        while starts.front().is_some_and(|(start, _)| *start < offset) {
+        while starts.front().is_some_and(|start| start.offset < offset) {
             starts.pop_front();
         }
-        starts.front().map_or(0, |(_, line)| *line)
+        starts.front().copied().unwrap_or_default()
+    }
+
+    fn change_last(&self, change: impl FnOnce(&mut Start)) {
+        if let Some(last) = self.0.borrow_mut().back_mut() {
+            change(last);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The parts of a customer that a row fills: its primary contact and its primary address.
+//! The parts of a customer that columns fill: its primary contact and its primary address.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Problem,
-    fields::{RowError, both, checked, overlay},
-    reader::{ADDRESS, CONTACT, Row},
+    columns::{ADDRESS, CONTACT},
+    fields::{Problems, RowError, checked},
 };
 use crate::{
     auth::Writer,
@@ -33,15 +33,14 @@ pub struct PartFields {
 /// The parts that a customer has, or is to have.
 #[derive(Clone, Default)]
 pub struct Parts {
-    contact: Option<CustomerContactAttributes>,
-    address: Option<CustomerAddressAttributes>,
+    pub contact: Option<CustomerContactAttributes>,
+    pub address: Option<CustomerAddressAttributes>,
 }
 
 impl PartFields {
-    /// Has the row any?
-    pub fn are_in(row: &Row) -> bool {
-        let is_of_part = |name: &String| name.starts_with(CONTACT) || name.starts_with(ADDRESS);
-        row.fields.as_ref().is_ok_and(|fields| fields.keys().any(is_of_part))
+    /// Are there any among the fields of a row?
+    pub fn are_in(fields: &Map<String, Value>) -> bool {
+        fields.keys().any(|name| name.starts_with(CONTACT) || name.starts_with(ADDRESS))
     }
 
     /// Takes the parts' fields out of those of a row.
@@ -50,11 +49,11 @@ impl PartFields {
     }
 
     /// The parts with the row's fields over them, checked.
-    pub fn over(self, before: &Parts) -> Result<Parts, RowError> {
-        let contact = over(before.contact.as_ref(), self.contact, CONTACT);
-        let address = over(before.address.as_ref(), self.address, ADDRESS);
-        let (contact, address) = both(contact, address)?;
-        Ok(Parts { contact, address })
+    pub fn over(self, before: &Parts, problems: &mut Problems) -> Result<Parts, db::Error> {
+        Ok(Parts {
+            contact: over(before.contact.as_ref(), self.contact, CONTACT, problems)?,
+            address: over(before.address.as_ref(), self.address, ADDRESS, problems)?,
+        })
     }
 }
 
@@ -62,27 +61,24 @@ fn take(fields: &mut Map<String, Value>, prefix: &str) -> Map<String, Value> {
     let named: Vec<String> =
         fields.keys().filter(|name| name.starts_with(prefix)).cloned().collect();
     let unprefixed = |name: String| {
-        let value = fields.remove(&name)?;
+        let value = fields.shift_remove(&name)?;
         Some((name.strip_prefix(prefix)?.to_owned(), value))
     };
     named.into_iter().filter_map(unprefixed).collect()
 }
 
-fn over<A>(
+fn over<A: ImportedPart>(
     before: Option<&A>,
     fields: Map<String, Value>,
     prefix: &str,
-) -> Result<Option<A>, RowError>
-where
-    A: ImportedPart,
-{
+    problems: &mut Problems,
+) -> Result<Option<A>, db::Error> {
     // To clear what is not there makes nothing.
     if fields.is_empty() || before.is_none() && fields.values().all(Value::is_null) {
         return Ok(before.cloned());
     }
-    let part = checked(overlay(&before.cloned().unwrap_or_default(), fields), A::check);
-    let prefixed = |error: RowError| error.map_columns(|column| format!("{prefix}{column}"));
-    let mut part = part.map_err(prefixed)?;
+    let (mut part, found) = checked(&before.cloned().unwrap_or_default(), fields, A::check)?;
+    problems.extend(found.0.into_iter().map(|it| it.within(prefix)).collect());
     // It does not come from the file.
     part.set_primary(true);
     Ok(Some(part))
@@ -101,9 +97,6 @@ impl Parts {
         customers: &[Uid],
     ) -> Result<HashMap<Uid, Self>, db::Error> {
         let mut parts: HashMap<Uid, Self> = HashMap::new();
-        if customers.is_empty() {
-            return Ok(parts);
-        }
         for (customer, contact) in primaries(tx, writer.tenant(), customers).await? {
             parts.entry(customer).or_default().contact = Some(contact);
         }
@@ -119,22 +112,13 @@ impl Parts {
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         customer: Option<Uid>,
-    ) -> Result<(), RowError> {
-        check_external_id(tx, writer, customer, self.contact.as_ref(), CONTACT).await?;
-        check_external_id(tx, writer, customer, self.address.as_ref(), ADDRESS).await
-    }
-
-    /// Inserts the parts of customers that were just created.
-    pub async fn insert(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        created: &[(Uid, Self)],
+        problems: &mut Problems,
     ) -> Result<(), db::Error> {
-        let contacts = created.iter().filter_map(|(id, parts)| Some((*id, parts.contact.clone()?)));
-        Child::insert_first(tx, writer, contacts.collect()).await?;
-        let addresses =
-            created.iter().filter_map(|(id, parts)| Some((*id, parts.address.clone()?)));
-        Child::insert_first(tx, writer, addresses.collect()).await
+        let contact = self.contact.as_ref();
+        problems.take(check_external_id(tx, writer, customer, contact, CONTACT).await)?;
+        let address = self.address.as_ref();
+        problems.take(check_external_id(tx, writer, customer, address, ADDRESS).await)?;
+        Ok(())
     }
 
     /// Gives a customer these parts; answers whether it did not have them `before`.
@@ -150,14 +134,14 @@ impl Parts {
             self.contact.as_ref().filter(|it| Some(*it) != before.contact.as_ref())
         {
             let written = write(tx, writer, customer.id, contact).await;
-            written.map_err(|it| RowError::from(it).map_columns(|it| format!("{CONTACT}{it}")))?;
+            written.map_err(|it| RowError::from(it).within(CONTACT))?;
             is_changed = true;
         }
         if let Some(address) =
             self.address.as_ref().filter(|it| Some(*it) != before.address.as_ref())
         {
             let written = write(tx, writer, customer.id, address).await;
-            written.map_err(|it| RowError::from(it).map_columns(|it| format!("{ADDRESS}{it}")))?;
+            written.map_err(|it| RowError::from(it).within(ADDRESS))?;
             is_changed = true;
         }
         Ok(is_changed)
@@ -201,22 +185,4 @@ async fn write<A: ImportedPart>(
     }
     children.save(tx, writer).await?;
     Ok(())
-}
-
-impl RowError {
-    /// The same, about columns of other names.
-    fn map_columns(self, name: impl Fn(String) -> String) -> Self {
-        match self {
-            Self::Problems(problems) => Self::Problems(
-                problems
-                    .into_iter()
-                    .map(|Problem { column, message }| Problem {
-                        column: column.map(&name),
-                        message,
-                    })
-                    .collect(),
-            ),
-            failed @ Self::Failed(_) => failed,
-        }
-    }
 }

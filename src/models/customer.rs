@@ -7,6 +7,7 @@ pub mod extension;
 
 mod attributes;
 mod filter;
+mod key;
 mod list;
 mod new;
 mod primary;
@@ -33,6 +34,7 @@ use self::attributes::CustomerKeys;
 pub use self::{
     attributes::{CustomerAttributes, CustomerType},
     filter::{CustomerExact, CustomerFlag, CustomerTest, CustomerText},
+    key::CustomerKey,
     list::{CustomerRelation, CustomerSort},
     new::{NewContact, NewCustomer},
     primary::{Change, MaybePrimary, PrimaryChange, primaries},
@@ -98,16 +100,14 @@ impl Customer {
         Ok(Some(found))
     }
 
-    /// The customers with those ids of the client's choosing; nobody else changes them until this
-    /// transaction ends.
-    pub async fn find_many_for_update(
+    /// The customers for which the condition holds; nobody else changes them until this transaction
+    /// ends.
+    async fn find_many_for_update(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
-        external_ids: &[&str],
+        condition: Condition,
     ) -> Result<Vec<Self>, db::Error> {
-        let found = customers::table
-            .filter(customers::tenant_id.eq(tenant.id()))
-            .filter(customers::external_id.eq_any(external_ids));
+        let found = customers::table.filter(customers::tenant_id.eq(tenant.id())).filter(condition);
         Ok(match tx {
             // There is one writer anyway.
             Conn::Sqlite(held) => {
@@ -124,7 +124,7 @@ impl Customer {
     }
 
     /// Inserts customers whose attributes are checked, and makes them members of their groups, in a
-    /// transaction that is under way.
+    /// transaction that is in progress.
     pub async fn insert_many(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -144,7 +144,9 @@ impl Customer {
         Self { id, attributes, created_at: now, updated_at: now, created_by, last_modified_by }
     }
 
-    async fn insert_rows(
+    /// Inserts customers whose attributes are checked, and makes them members of their primary groups,
+    /// in a transaction that is in progress. They are what is given, and nothing follows from it.
+    pub async fn insert_rows(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         customers: &[Self],
@@ -266,7 +268,7 @@ impl Customer {
 
 impl CustomerAttributes {
     /// Checks what has changed since `before` against what is stored.
-    async fn check_stored(
+    pub async fn check_stored(
         &self,
         tx: &mut Conn<'_>,
         tenant: &Tenant,

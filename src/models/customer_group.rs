@@ -1,11 +1,13 @@
 //! Groups of customers: a forest.
 
+mod level;
 mod list;
 pub mod path;
 mod tree;
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Code, Error, Lookup, LoyaltyProgram, Row, Violation, Violations, describe_counts, membership,
@@ -21,6 +23,7 @@ use crate::{
     },
 };
 
+pub use self::level::page_of_level;
 pub use self::list::{CustomerGroupRelation, CustomerGroupSort, CustomerGroupTest};
 pub use self::tree::{
     Descendant, MAX_DEPTH, ancestors, depths, descendants, keep, line_of, lock, subtree_of,
@@ -53,11 +56,25 @@ pub struct CustomerGroup {
 }
 
 /// What a client may write of a group.
-#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    AsChangeset,
+    Insertable,
+    Queryable,
+    Selectable,
+    Serialize,
+    Deserialize,
+)]
 #[diesel(table_name = customer_groups)]
 #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct CustomerGroupAttributes {
     pub external_id: Option<String>,
+    #[serde(skip)]
     pub parent_id: Option<Uid>,
     /// May it have children? The documents' name for it.
     pub is_group: bool,
@@ -104,13 +121,8 @@ impl CustomerGroup {
         writer: Writer<'_>,
         mut attributes: CustomerGroupAttributes,
     ) -> Result<Self, Error> {
-        attributes.check()?;
         let tenant = writer.tenant();
-        Self::check_external_id(tx, tenant, &attributes).await?;
-        if let Some(parent) = attributes.parent_id {
-            tree::lock(tx, tenant).await?;
-            tree::check_parent(tx, tenant, parent, None).await?;
-        }
+        Self::check_new(tx, tenant, &mut attributes).await?;
         let (id, now) = writer.new_id();
         let group = Self {
             id,
@@ -120,18 +132,47 @@ impl CustomerGroup {
             created_by: writer.name().to_owned(),
             last_modified_by: writer.name().to_owned(),
         };
+        group.insert(tx, tenant).await?;
+        Ok(group)
+    }
+
+    /// Creates a group that has an id and a history already, in a transaction that is in progress.
+    pub async fn restore(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        mut group: Self,
+    ) -> Result<(), Error> {
+        Self::check_new(tx, writer.tenant(), &mut group.attributes).await?;
+        Ok(group.insert(tx, writer.tenant()).await?)
+    }
+
+    async fn check_new(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        attributes: &mut CustomerGroupAttributes,
+    ) -> Result<(), Error> {
+        attributes.check()?;
+        Self::check_external_id(tx, tenant, attributes).await?;
+        if let Some(parent) = attributes.parent_id {
+            tree::lock(tx, tenant).await?;
+            tree::check_parent(tx, tenant, parent, None).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
         let row = (
             customer_groups::tenant_id.eq(tenant.id()),
-            customer_groups::id.eq(id),
-            &group.attributes,
-            customer_groups::customer_group_name_key.eq(group.name_key()),
-            customer_groups::created_at.eq(now),
-            customer_groups::updated_at.eq(now),
-            customer_groups::created_by.eq(writer.name()),
-            customer_groups::last_modified_by.eq(writer.name()),
+            customer_groups::id.eq(self.id),
+            &self.attributes,
+            customer_groups::customer_group_name_key.eq(self.name_key()),
+            customer_groups::created_at.eq(self.created_at),
+            customer_groups::updated_at.eq(self.updated_at),
+            customer_groups::created_by.eq(&self.created_by),
+            customer_groups::last_modified_by.eq(&self.last_modified_by),
         );
         on!(tx, |c| diesel::insert_into(customer_groups::table).values(row).execute(c).await)?;
-        Ok(group)
+        Ok(())
     }
 
     /// Changes a group, and with `parent_id` moves it; `None` if there is no such group. A change

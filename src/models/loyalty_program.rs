@@ -1,5 +1,6 @@
 //! Loyalty programs.
 
+mod called;
 mod list;
 
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use diesel::{
     sql_types::Text,
 };
 use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
@@ -31,6 +33,7 @@ use crate::{
     },
 };
 
+pub use self::called::tier_called;
 pub use self::list::{LoyaltyProgramRelation, LoyaltyProgramSort, LoyaltyProgramTest};
 
 const TABLE: &str = "loyalty_programs";
@@ -55,9 +58,22 @@ pub struct LoyaltyProgram {
 }
 
 /// What a client may write of a loyalty program. The names are those of the document.
-#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    AsChangeset,
+    Insertable,
+    Queryable,
+    Selectable,
+    Serialize,
+    Deserialize,
+)]
 #[diesel(table_name = loyalty_programs)]
 #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct LoyaltyProgramAttributes {
     pub external_id: Option<String>,
     pub loyalty_program_name: String,
@@ -66,6 +82,7 @@ pub struct LoyaltyProgramAttributes {
     pub from_date: Date,
     /// The last day; none is without an end.
     pub to_date: Option<Date>,
+    #[serde(skip)]
     pub customer_group_id: Option<Uid>,
     pub customer_territory: Option<String>,
     pub auto_opt_in: bool,
@@ -80,8 +97,11 @@ pub struct LoyaltyProgramAttributes {
 }
 
 /// How many tiers a program has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow, Serialize, Deserialize,
+)]
 #[diesel(sql_type = Text)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LoyaltyProgramType {
     SingleTierProgram,
     MultipleTierProgram,
@@ -133,16 +153,12 @@ impl LoyaltyProgram {
     pub async fn create_in(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
-        mut attributes: LoyaltyProgramAttributes,
+        attributes: LoyaltyProgramAttributes,
         tiers: Vec<LoyaltyProgramCollectionAttributes>,
     ) -> Result<Self, Error> {
-        let tenant = writer.tenant();
         let (id, now) = writer.new_id();
-        let mut violations = Violations::default();
-        violations.take(attributes.check())?;
         let mut children = Children::of_new(id);
-        let paths = paths("collections", id, &children.insert_list(writer, tiers));
-        violations.take_at(&paths, children.check());
+        children.insert_list(writer, tiers);
         let program = Self {
             id,
             attributes,
@@ -151,6 +167,24 @@ impl LoyaltyProgram {
             created_by: writer.name().to_owned(),
             last_modified_by: writer.name().to_owned(),
         };
+        Self::restore(tx, writer, program, children.list().to_vec()).await
+    }
+
+    /// Creates a program that has an id and a history already, as have its tiers, in a transaction that
+    /// is in progress.
+    pub async fn restore(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        mut program: Self,
+        tiers: Vec<LoyaltyProgramCollection>,
+    ) -> Result<Self, Error> {
+        let tenant = writer.tenant();
+        let mut violations = Violations::default();
+        violations.take(program.attributes.check())?;
+        let ids: Vec<Uid> = tiers.iter().map(|tier| tier.id).collect();
+        let paths = paths("collections", program.id, &ids);
+        let mut children = Children::with_list(program.id, tiers);
+        violations.take_at(&paths, children.check());
         if program.has_one_tier_only() && children.list().len() > 1 {
             violations.push(too_many_tiers().within(["collections".to_owned()]));
         }

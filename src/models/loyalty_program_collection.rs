@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Code, Error, LoyaltyProgram, Row, Violation, Violations,
@@ -31,9 +32,22 @@ const CUSTOMER_TIER_ID: Column = Column::of::<customers::loyalty_program_tier_id
 pub type LoyaltyProgramCollection = Child<LoyaltyProgramCollectionAttributes>;
 
 /// What a client may write of a tier.
-#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    AsChangeset,
+    Insertable,
+    Queryable,
+    Selectable,
+    Serialize,
+    Deserialize,
+)]
 #[diesel(table_name = loyalty_program_collections)]
 #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct LoyaltyProgramCollectionAttributes {
     pub external_id: Option<String>,
     pub tier_name: String,

@@ -12,7 +12,7 @@ use super::customer_group;
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, on,
+        self, Conn, insert_all, on,
         schema::{customer_group_memberships, customers},
         sql::{Column, Condition, Sql, UidSet},
         types::Uid,
@@ -26,6 +26,9 @@ pub use self::{
 
 const TENANT_ID_OF_CUSTOMER: Column = Column::of::<customers::tenant_id>("customers");
 const ID_OF_CUSTOMER: Column = Column::of::<customers::id>("customers");
+/// Memberships that are inserted by one statement, which has only so many parameters.
+const PAIRS: usize = 5_000;
+
 const TABLE: &str = "customer_group_memberships";
 const TENANT_ID: Column = Column::of::<customer_group_memberships::tenant_id>(TABLE);
 const CUSTOMER_ID: Column = Column::of::<customer_group_memberships::customer_id>(TABLE);
@@ -53,6 +56,64 @@ pub async fn join(
     let source = Sql::new(" FROM ").uids(in_order(groups)).sql(" AS joined WHERE 1 = 1");
     let (customer, group) = (Sql::default().uid(customer), Sql::new("joined.id"));
     insert_from(tx, writer, customer, group, source).await
+}
+
+/// Makes customers, which were just made, members of further groups: pairs of both, no pair twice.
+pub async fn insert_pairs(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    mut pairs: Vec<(Uid, Uid)>,
+) -> Result<(), db::Error> {
+    pairs.sort_unstable();
+    let now = writer.now();
+    for pairs in pairs.chunks(PAIRS) {
+        let row = |(customer, group): &(Uid, Uid)| {
+            (
+                customer_group_memberships::tenant_id.eq(writer.tenant().id().to_owned()),
+                customer_group_memberships::customer_id.eq(*customer),
+                customer_group_memberships::customer_group_id.eq(*group),
+                customer_group_memberships::created_at.eq(now),
+                customer_group_memberships::created_by.eq(writer.name().to_owned()),
+            )
+        };
+        let rows: Vec<_> = pairs.iter().map(row).collect();
+        insert_all!(tx, customer_group_memberships::table, rows);
+    }
+    Ok(())
+}
+
+/// Which of these customers is in which groups, in the order of both.
+pub async fn pairs_of(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    customers: &[Uid],
+) -> Result<Vec<(Uid, Uid)>, db::Error> {
+    let pairs = customer_group_memberships::table
+        .filter(customer_group_memberships::tenant_id.eq(tenant.id()))
+        .filter(Condition::uid_in(CUSTOMER_ID, customers))
+        .select((
+            customer_group_memberships::customer_id,
+            customer_group_memberships::customer_group_id,
+        ));
+    let mut pairs: Vec<(Uid, Uid)> = on!(conn, |c| pairs.load(c).await)?;
+    // SQLite would sort them in memory as well.
+    pairs.sort_unstable();
+    Ok(pairs)
+}
+
+/// Takes a customer out of groups, none of which is its primary one.
+pub async fn leave(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    customer: Uid,
+    groups: &[Uid],
+) -> Result<(), db::Error> {
+    let left = customer_group_memberships::table
+        .filter(customer_group_memberships::tenant_id.eq(writer.tenant().id()))
+        .filter(customer_group_memberships::customer_id.eq(customer))
+        .filter(Condition::uid_in(CUSTOMER_GROUP_ID, groups));
+    on!(tx, |c| diesel::delete(left).execute(c).await)?;
+    Ok(())
 }
 
 /// The ids in the one order in which rows are inserted, so that two who insert some of the same do

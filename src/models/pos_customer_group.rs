@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
@@ -25,12 +26,26 @@ use crate::{
 pub type PosCustomerGroup = Child<PosCustomerGroupAttributes>;
 
 /// What a client may write of a link, besides its profile.
-#[derive(Clone, Debug, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    AsChangeset,
+    Insertable,
+    Queryable,
+    Selectable,
+    Serialize,
+    Deserialize,
+)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[diesel(table_name = pos_customer_groups)]
 #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PosCustomerGroupAttributes {
     pub external_id: Option<String>,
     /// A profile has one link to a group.
+    #[serde(skip)]
     pub customer_group_id: Uid,
 }
 

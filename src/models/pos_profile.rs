@@ -6,7 +6,10 @@ mod list;
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Error, Lookup, Violations, customer_group, membership, row::row};
+use super::{
+    Error, Lookup, Violations, child::Children, customer_group, membership,
+    pos_customer_group::PosCustomerGroup, row::row, violation::paths,
+};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -72,6 +75,39 @@ impl PosProfile {
             .set(pos_profiles::updated_at.eq(pos_profiles::updated_at))
             .returning(pos_profiles::id);
         Ok(on!(tx, |c| ensure.get_result(c).await)?)
+    }
+
+    /// Creates a profile that has an id and a history already, as have its links, in a transaction that
+    /// is in progress.
+    pub async fn restore(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        mut profile: Self,
+        links: Vec<PosCustomerGroup>,
+    ) -> Result<(), Error> {
+        let tenant = writer.tenant();
+        let mut violations = Violations::default();
+        violations.required_line("posProfileId", &mut profile.pos_profile_id);
+        let ids: Vec<Uid> = links.iter().map(|link| link.id).collect();
+        let paths = paths("posCustomerGroups", profile.id, &ids);
+        let mut children = Children::with_list(profile.id, links);
+        violations.take_at(&paths, children.check());
+        violations.finish()?;
+        let mut violations = Violations::default();
+        violations.take_at(&paths, children.check_stored(tx, tenant).await?);
+        violations.finish()?;
+        let row = (
+            pos_profiles::tenant_id.eq(tenant.id()),
+            pos_profiles::id.eq(profile.id),
+            pos_profiles::pos_profile_id.eq(&profile.pos_profile_id),
+            pos_profiles::created_at.eq(profile.created_at),
+            pos_profiles::updated_at.eq(profile.updated_at),
+            pos_profiles::created_by.eq(&profile.created_by),
+            pos_profiles::last_modified_by.eq(&profile.last_modified_by),
+        );
+        on!(tx, |c| diesel::insert_into(pos_profiles::table).values(row).execute(c).await)?;
+        children.save_new(tx, tenant).await?;
+        Ok(())
     }
 
     /// The profiles with links to that group, which nobody else changes until this transaction

@@ -70,6 +70,24 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
 /// the id that somebody else chose.
 macro_rules! row {
     ($Row:ident, $table:ident, $tenant_id:expr, $id:expr, $external_id:expr) => {
+        impl $Row {
+            /// Some of the tenant's rows in the order of their ids, from after that one on.
+            pub async fn page_by_id(
+                conn: &mut Conn<'_>,
+                tenant: &Tenant,
+                after: Uid,
+                limit: i64,
+            ) -> Result<Vec<$crate::db::Measured<Self>>, db::Error> {
+                let rows = $table::table
+                    .filter($table::tenant_id.eq(tenant.id().to_owned()))
+                    .filter(Condition::uid_compared($id, " > ", after))
+                    .order_by($table::id)
+                    .limit(limit)
+                    .select($crate::db::columns::<Self>());
+                $crate::db::load!(conn, rows)
+            }
+        }
+
         impl $crate::models::Row for $Row {
             const TENANT_ID: Column = $tenant_id;
             const ID: Column = $id;

@@ -2,6 +2,7 @@
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Code, Customer, Error, Violation, Violations,
@@ -25,9 +26,22 @@ const SUPPLIER_NUMBER: Column = Column::of::<supplier_numbers_at_customer::suppl
 pub type SupplierNumberAtCustomer = Child<SupplierNumberAtCustomerAttributes>;
 
 /// What a client may write of a supplier number.
-#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    AsChangeset,
+    Insertable,
+    Queryable,
+    Selectable,
+    Serialize,
+    Deserialize,
+)]
 #[diesel(table_name = supplier_numbers_at_customer)]
 #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct SupplierNumberAtCustomerAttributes {
     pub external_id: Option<String>,
     /// The company of ours; a customer has one number for each, and one for none in particular.

@@ -36,7 +36,7 @@ const COMMANDS: [&[&str]; 18] = [
     &["key", "rotate"],
     &["key", "revoke"],
     &["import"],
-    &["import", "customers"],
+    &["export"],
     &["check"],
     &["backup"],
     &["schema"],

@@ -12,6 +12,7 @@ use diesel::{
     sqlite::Sqlite,
 };
 use jiff::civil;
+use serde::{Deserialize, Serialize};
 
 use super::sql_types::CalendarDate;
 
@@ -21,8 +22,21 @@ const POSTGRES_EPOCH: civil::Date = civil::date(2000, 1, 1);
 /// A day of the calendar, without a time zone, in the years 1 to 9999.
 ///
 /// It prints as ISO 8601 with four digits of the year, so that its text sorts as it does.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    AsExpression,
+    FromSqlRow,
+    Serialize,
+    Deserialize,
+)]
 #[diesel(sql_type = CalendarDate)]
+#[serde(into = "String", try_from = "String")]
 pub struct Date(civil::Date);
 
 impl Date {
@@ -47,6 +61,20 @@ impl fmt::Display for Date {
 impl fmt::Debug for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> Self {
+        date.to_string()
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = InvalidDate;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

@@ -12,6 +12,8 @@ use diesel::{
     sqlite::Sqlite,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::sql_types::UtcTimestamp;
 
 /// 2000-01-01T00:00:00Z, from which PostgreSQL counts, in microseconds since 1970.
@@ -20,7 +22,21 @@ const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 /// A point in time, in UTC, to the microsecond: what both databases can store.
 ///
 /// It prints as RFC 3339 with always six digits of fraction, so that its text sorts as it does.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[derive(
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    AsExpression,
+    FromSqlRow,
+    Serialize,
+    Deserialize,
+)]
+#[serde(into = "String", try_from = "String")]
 #[diesel(sql_type = UtcTimestamp)]
 pub struct Timestamp(jiff::Timestamp);
 
@@ -45,6 +61,20 @@ impl fmt::Display for Timestamp {
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<Timestamp> for String {
+    fn from(time: Timestamp) -> Self {
+        time.to_string()
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = InvalidTimestamp;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

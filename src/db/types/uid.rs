@@ -21,7 +21,7 @@ use super::{sql_types, timestamp::Timestamp};
 /// milliseconds. With [`Clock`](crate::clock::Clock) never giving the same microsecond twice, the
 /// order of the ids of one server *is* the order of creation, so that "most recently created first"
 /// needs no index but the primary key.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Uid)]
 pub struct Uid(Uuid);
 

@@ -32,6 +32,11 @@ impl<A: ChildAttributes> Children<A> {
         Self { parent, stored: Vec::new(), list: Vec::new(), made_way: HashSet::new() }
     }
 
+    /// Those of a parent that was just made, all at once.
+    pub fn with_list(parent: Uid, list: Vec<Child<A>>) -> Self {
+        Self { list, ..Self::of_new(parent) }
+    }
+
     /// Those of a parent, which nobody else changes until this transaction ends; `None` if there is
     /// no such parent.
     pub async fn lock(

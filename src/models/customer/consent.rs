@@ -2,6 +2,7 @@
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
 
 use super::Customer;
 use crate::{
@@ -26,9 +27,22 @@ const STATUS: Column = Column::of::<customer_consents::status>(TABLE);
 pub type CustomerConsent = Child<CustomerConsentAttributes>;
 
 /// What a client may write of a consent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    AsChangeset,
+    Insertable,
+    Queryable,
+    Selectable,
+    Serialize,
+    Deserialize,
+)]
 #[diesel(table_name = customer_consents)]
 #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct CustomerConsentAttributes {
     pub external_id: Option<String>,
     /// What it is about; a customer has one consent of a name.

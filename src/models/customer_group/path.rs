@@ -12,60 +12,85 @@ use crate::{
     models::{Code, Error, Violation},
 };
 
-/// What parts the names of a path, with a space on each side. Without them it is part of a name.
-pub const SEPARATOR: &str = ">";
+/// What parts the names of a path; spaces around it do not matter.
+pub const SEPARATOR: char = '>';
+
+/// Writes the names of a path, from the root on.
+pub fn joined(names: &[String]) -> String {
+    names.join(" > ")
+}
 
 /// What a file calls the column that has the path.
 const COLUMN: &str = "customerGroup";
 
-/// The group at the end of the path, in a transaction that is under way. What is missing on the way
-/// is made, and noted in `made`; a group that was made as a leaf before may become a parent.
+/// What is made of groups that a path names and that do not exist.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// Those that were made, which may become parents, too.
+    pub ids: HashSet<Uid>,
+    /// Their paths.
+    pub paths: Vec<String>,
+}
+
+/// The group at the end of the path, in a transaction that is in progress. What is missing on the way is
+/// made, and noted in `made`; a group that was made as a leaf before may become a parent.
 pub async fn ensure_path(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     path: &str,
-    made: &mut HashSet<Uid>,
+    made: &mut Made,
 ) -> Result<Uid, Error> {
     let names = names(path)?;
     tree::lock(tx, writer.tenant()).await?;
     let mut parent: Option<CustomerGroup> = None;
-    for name in names {
+    for (level, name) in names.iter().enumerate() {
         let parent_id = parent.as_ref().map(|group| group.id);
-        let mut found = find_named(tx, writer.tenant(), parent_id, &name).await?;
-        let group = match (found.pop(), found.pop()) {
-            (Some(_), Some(_)) => {
-                let message = format!("there are several groups {name:?} in one place");
-                return Err(Violation::new(COLUMN, Code::Invalid, message).into());
-            }
-            (Some(group), None) => group,
-            _ => {
+        let group = match find_named(tx, writer.tenant(), parent_id, name).await? {
+            Some(group) => group,
+            None => {
                 if let Some(parent) = &mut parent {
-                    open(tx, writer, parent, made).await?;
+                    open(tx, writer, parent, &made.ids).await?;
                 }
                 let attributes = CustomerGroupAttributes {
                     parent_id,
-                    customer_group_name: name,
+                    customer_group_name: name.clone(),
                     ..CustomerGroupAttributes::default()
                 };
                 let group = CustomerGroup::create_in(tx, writer, attributes).await;
                 let group = group.map_err(in_column)?;
-                made.insert(group.id);
+                made.ids.insert(group.id);
+                made.paths.push(joined(names.get(..=level).unwrap_or_default()));
                 group
             }
         };
         parent = Some(group);
     }
-    parent
-        .map(|group| group.id)
-        .ok_or_else(|| Violation::new(COLUMN, Code::Required, "must not be empty").into())
+    parent.map(|group| group.id).ok_or_else(empty)
+}
+
+/// The group at the end of the path, if it exists.
+pub async fn find_path(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    path: &str,
+) -> Result<Option<Uid>, Error> {
+    let mut parent = None;
+    for name in names(path)? {
+        match find_named(tx, tenant, parent, &name).await? {
+            Some(group) => parent = Some(group.id),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(parent.ok_or_else(empty)?))
+}
+
+fn empty() -> Error {
+    Violation::new(COLUMN, Code::Required, "must not be empty").into()
 }
 
 /// The names of a path, all checked before any group is made.
 fn names(path: &str) -> Result<Vec<String>, Error> {
-    // By words, so that in `All > > Germany` and at an end the name that is missing shows.
-    let words: Vec<&str> = path.split(' ').collect();
-    let names = words.split(|word| *word == SEPARATOR).map(|name| name.join(" ").trim().to_owned());
-    let names: Vec<String> = names.collect();
+    let names: Vec<String> = path.split(SEPARATOR).map(|name| name.trim().to_owned()).collect();
     if i64::try_from(names.len()).is_ok_and(|levels| levels > MAX_DEPTH) {
         let message = format!("has {} levels; {MAX_DEPTH} are allowed", names.len());
         return Err(Violation::new(COLUMN, Code::TooDeep, message).into());
@@ -99,7 +124,7 @@ async fn find_named(
     tenant: &Tenant,
     parent: Option<Uid>,
     name: &str,
-) -> Result<Vec<CustomerGroup>, db::Error> {
+) -> Result<Option<CustomerGroup>, Error> {
     let place = match parent {
         Some(parent) => Condition::uid_in(PARENT_ID, &[parent]),
         None => Condition::null(PARENT_ID, true),
@@ -110,7 +135,15 @@ async fn find_named(
         .filter(customer_groups::customer_group_name.eq(name))
         .filter(place)
         .limit(2);
-    Ok(on!(tx, |c| found.select(CustomerGroup::as_select()).load(c).await)?)
+    let mut found: Vec<CustomerGroup> =
+        on!(tx, |c| found.select(CustomerGroup::as_select()).load(c).await)?;
+    match (found.pop(), found.pop()) {
+        (Some(_), Some(_)) => {
+            let message = format!("there are several groups {name:?} in one place");
+            Err(Violation::new(COLUMN, Code::Invalid, message).into())
+        }
+        (group, _) => Ok(group),
+    }
 }
 
 /// What is wrong with a group on the path is wrong with the column that has the path.

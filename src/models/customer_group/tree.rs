@@ -281,7 +281,7 @@ fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
 
 /// A common table: what `start` selects (an id, the same again, its depth, and 0), and what is up
 /// to so many levels below it.
-fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
+pub(super) fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
     Sql::new("tree (start_id, id, depth, level) AS (")
         .append(start)
         .sql(" UNION ALL SELECT tree.start_id, child.id, tree.depth + 1, tree.level + 1")
@@ -294,7 +294,7 @@ fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
 }
 
 /// ` FROM` a common table, with the group that its column names.
-fn join_groups(tenant: &Tenant, table: &'static str, column: &'static str) -> Sql {
+pub(super) fn join_groups(tenant: &Tenant, table: &'static str, column: &'static str) -> Sql {
     join_ordered(table, "customer_groups")
         .sql(" ON ")
         .append(Condition::text(TENANT_ID, tenant.id()).into_sql())

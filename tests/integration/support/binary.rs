@@ -36,6 +36,27 @@ pub struct Outcome {
     pub stderr: String,
 }
 
+/// A command that runs.
+pub struct Running(Child);
+
+impl Running {
+    /// Sends what Ctrl-C sends.
+    pub fn interrupt(&self) {
+        let kill = format!("kill -INT {}", self.0.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Waits for its end, for which it must need no end of its input.
+    pub fn finish(mut self) -> Outcome {
+        let start = std::time::Instant::now();
+        while self.0.try_wait().unwrap().is_none() {
+            assert!(start.elapsed() < PATIENCE, "it does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Outcome::of(self.0.wait_with_output().unwrap())
+    }
+}
+
 impl Shell {
     pub fn on(database: &Database) -> Self {
         Self::with_url(&database.url)
@@ -76,6 +97,13 @@ impl Shell {
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Outcome {
         Outcome::of(self.command(arguments).output().unwrap())
+    }
+
+    /// Starts a command with an input that has no end.
+    pub fn start_with_input(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Running {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.as_mut().unwrap().write_all(input.as_ref()).unwrap();
+        Running(child)
     }
 
     pub fn run_with_input(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Outcome {

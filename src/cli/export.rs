@@ -1,0 +1,138 @@
+//! `clientele export …`
+
+use std::{
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, ensure};
+use clap::{Args, ValueEnum};
+use flate2::{Compression, write::GzEncoder};
+
+use super::{DatabaseArgs, tenant_named};
+use crate::{
+    auth::Tenant,
+    db::Db,
+    export::{self, Error, Format},
+    transfer::{RowKind, Selection, temporary_beside},
+};
+
+/// What a program's exit code is when nobody reads its output any more.
+const BROKEN_PIPE: u8 = 141;
+
+#[derive(Args)]
+pub struct ExportArgs {
+    /// What is exported.
+    kind: Selection,
+    /// Whose it is.
+    #[arg(long, env = "CLIENTELE_TENANT")]
+    tenant: String,
+    /// The file; it is there when it is complete, and replaces one of that name then. Packed by gzip if
+    /// its name ends in `.gz`. Default: standard output.
+    #[arg(short, long, env = "CLIENTELE_EXPORT_OUTPUT", value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The format. Default: CSV for a FILE that is called so, else NDJSON. CSV is for customers, and
+    /// has their primary contact and address only.
+    #[arg(long, env = "CLIENTELE_EXPORT_FORMAT")]
+    format: Option<FormatArg>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormatArg {
+    Csv,
+    Ndjson,
+}
+
+pub async fn run(database: &DatabaseArgs, args: ExportArgs) -> anyhow::Result<ExitCode> {
+    let format = args.format();
+    ensure!(
+        format == Format::Ndjson || args.kind == Selection::Customers,
+        "--format: only customers can be exported as CSV"
+    );
+    let db = database.open().await?;
+    let tenant = tenant_named(&db, &args.tenant).await?;
+    let counts = match &args.output {
+        Some(path) => {
+            let context = || format!("--output ({})", path.display());
+            to_file(&db, &tenant, args.kind, format, path).await.with_context(context)?
+        }
+        None => {
+            let mut out = BufWriter::new(io::stdout());
+            match write(&db, &tenant, args.kind, format, &mut out).await {
+                Err(Error::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                    return Ok(ExitCode::from(BROKEN_PIPE));
+                }
+                counts => counts.context("standard output")?,
+            }
+        }
+    };
+    let told: Vec<String> = counts.into_iter().map(told).collect();
+    eprintln!("Exported {}.", told.join(", "));
+    Ok(ExitCode::SUCCESS)
+}
+
+impl ExportArgs {
+    fn format(&self) -> Format {
+        let named = self.output.as_deref().map(unpacked_name).unwrap_or_default();
+        match self.format {
+            Some(FormatArg::Csv) => Format::Csv,
+            None if named.to_ascii_lowercase().ends_with(".csv") => Format::Csv,
+            Some(FormatArg::Ndjson) | None => Format::Ndjson,
+        }
+    }
+}
+
+fn is_packed(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"))
+}
+
+fn unpacked_name(path: &Path) -> String {
+    let path = if is_packed(path) { path.with_extension("") } else { path.to_owned() };
+    path.to_string_lossy().into_owned()
+}
+
+/// Writes a file beside its place, which it takes when it is complete and on the disk.
+async fn to_file(
+    db: &Db,
+    tenant: &Tenant,
+    kind: Selection,
+    format: Format,
+    path: &Path,
+) -> anyhow::Result<Vec<(RowKind, u64)>> {
+    let mut out = BufWriter::new(temporary_beside(path)?);
+    let counts = if is_packed(path) {
+        let mut packed = GzEncoder::new(&mut out, Compression::default());
+        let counts = write(db, tenant, kind, format, &mut packed).await?;
+        packed.finish()?;
+        counts
+    } else {
+        write(db, tenant, kind, format, &mut out).await?
+    };
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(counts)
+}
+
+async fn write(
+    db: &Db,
+    tenant: &Tenant,
+    kind: Selection,
+    format: Format,
+    out: &mut (impl Write + Send),
+) -> Result<Vec<(RowKind, u64)>, Error> {
+    let counts = export::run(db, tenant, kind, format, out).await?;
+    out.flush()?;
+    Ok(counts)
+}
+
+fn told((kind, count): (RowKind, u64)) -> String {
+    let noun = match kind {
+        RowKind::CustomerGroup => "customer group",
+        RowKind::LoyaltyProgram => "loyalty program",
+        RowKind::Customer => "customer",
+        RowKind::PosProfile => "POS profile",
+    };
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,203 @@
+//! Customers, with all that is their own.
+
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
+
+use serde_json::{Map, Value};
+
+use super::{
+    Error, Format, PAGE, fields_of,
+    lines::{Line, list},
+    rows,
+};
+use crate::{
+    auth::Tenant,
+    db::{self, Conn, Measured, types::Uid},
+    id::NodeType,
+    import::{
+        columns::{ADDRESS, CONTACT, GROUP_ID, GROUP_IDS, ID, ORIGIN, PROGRAM_ID, TIER_ID},
+        lists::Listed,
+    },
+    models::{
+        Customer,
+        child::Child,
+        customer::{
+            CustomerAttributes, MaybePrimary, address::CustomerAddressAttributes,
+            consent::CustomerConsentAttributes, contact::CustomerContactAttributes,
+            extension::CustomerExtensionAttributes,
+        },
+        membership,
+        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
+    },
+    transfer::RowKind,
+};
+
+type Lists<A> = HashMap<Uid, Vec<Measured<Child<A>>>>;
+
+/// What the customers of a page have.
+struct Page {
+    groups: HashMap<Uid, Vec<Uid>>,
+    addresses: Lists<CustomerAddressAttributes>,
+    contacts: Lists<CustomerContactAttributes>,
+    consents: Lists<CustomerConsentAttributes>,
+    extensions: Lists<CustomerExtensionAttributes>,
+    supplier_numbers: Lists<SupplierNumberAtCustomerAttributes>,
+}
+
+/// Writes all customers in the order in which they were created; answers how many there are.
+pub async fn write(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    format: Format,
+    out: &mut (impl Write + Send),
+) -> Result<u64, Error> {
+    if format == Format::Csv {
+        write_record(out, header())?;
+    }
+    let (mut after, mut count) = (Uid::NOTHING, 0);
+    loop {
+        let customers = Customer::page_by_id(conn, tenant, after, PAGE).await?;
+        let ids: Vec<Uid> = customers.iter().map(|it| it.id).collect();
+        let Some(last) = ids.last() else { return Ok(count) };
+        after = *last;
+        let mut page = Page::load(conn, tenant, &ids, format).await?;
+        for customer in rows(&customers) {
+            match format {
+                Format::Ndjson => page.line(customer).write(out)?,
+                Format::Csv => write_record(out, page.record(customer))?,
+            }
+            count += 1;
+        }
+    }
+}
+
+impl Page {
+    async fn load(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        customers: &[Uid],
+        format: Format,
+    ) -> Result<Self, db::Error> {
+        let is_whole = format == Format::Ndjson;
+        let pairs = if is_whole {
+            membership::pairs_of(conn, tenant, customers).await?
+        } else {
+            Vec::new()
+        };
+        let mut groups: HashMap<Uid, Vec<Uid>> = HashMap::new();
+        for (customer, group) in pairs {
+            groups.entry(customer).or_default().push(group);
+        }
+        Ok(Self {
+            groups,
+            addresses: children(conn, tenant, customers, true).await?,
+            contacts: children(conn, tenant, customers, true).await?,
+            consents: children(conn, tenant, customers, is_whole).await?,
+            extensions: children(conn, tenant, customers, is_whole).await?,
+            supplier_numbers: children(conn, tenant, customers, is_whole).await?,
+        })
+    }
+
+    fn line(&mut self, customer: &Customer) -> Line {
+        let it = &customer.attributes;
+        let mut line = Line::new(RowKind::Customer, NodeType::Customer, customer.id);
+        line.attributes(it);
+        let credit =
+            [("limit", line.take("credit.limit")), ("balance", line.take("credit.balance"))];
+        let credit = credit.map(|(name, value)| (name.to_owned(), value));
+        line.field("credit", Value::Object(Map::from_iter(credit)));
+        line.id(GROUP_ID, NodeType::CustomerGroup, it.customer_group_id);
+        let groups = self.groups.remove(&customer.id).unwrap_or_default();
+        let further = groups.into_iter().filter(|group| Some(*group) != it.customer_group_id);
+        let further = further.map(|group| NodeType::CustomerGroup.id(group).to_string());
+        line.field(GROUP_IDS, further.collect());
+        line.id(PROGRAM_ID, NodeType::LoyaltyProgram, it.loyalty_program_id);
+        line.id(TIER_ID, NodeType::LoyaltyProgramCollection, it.loyalty_program_tier_id);
+        add(&mut line, &mut self.addresses, customer.id);
+        add(&mut line, &mut self.contacts, customer.id);
+        add(&mut line, &mut self.consents, customer.id);
+        add(&mut line, &mut self.extensions, customer.id);
+        add(&mut line, &mut self.supplier_numbers, customer.id);
+        line.times(customer.created_at, customer.updated_at);
+        line.authors(&customer.created_by, &customer.last_modified_by);
+        line
+    }
+
+    /// The cells of a customer, as [`header`] names them.
+    fn record(&mut self, customer: &Customer) -> Vec<String> {
+        let it = &customer.attributes;
+        let id = |node: NodeType, uid: Option<Uid>| {
+            uid.map(|uid| node.id(uid).to_string()).unwrap_or_default()
+        };
+        let mut cells = vec![id(NodeType::Customer, Some(customer.id))];
+        cells.extend(fields_of(it).values().map(cell));
+        cells.extend([
+            id(NodeType::CustomerGroup, it.customer_group_id),
+            id(NodeType::LoyaltyProgram, it.loyalty_program_id),
+            id(NodeType::LoyaltyProgramCollection, it.loyalty_program_tier_id),
+        ]);
+        cells.extend(primary(&self.contacts, customer.id));
+        cells.extend(primary(&self.addresses, customer.id));
+        cells.extend([
+            customer.created_at.to_string(),
+            customer.updated_at.to_string(),
+            customer.created_by.clone(),
+            customer.last_modified_by.clone(),
+        ]);
+        cells
+    }
+}
+
+async fn children<A: Listed>(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    customers: &[Uid],
+    are_wanted: bool,
+) -> Result<Lists<A>, db::Error> {
+    if !are_wanted {
+        return Ok(HashMap::new());
+    }
+    Child::of_parents(conn, tenant, customers).await
+}
+
+fn add<A: Listed>(line: &mut Line, lists: &mut Lists<A>, customer: Uid) {
+    line.field(A::FIELD, list(&lists.remove(&customer).unwrap_or_default()));
+}
+
+/// The cells of the primary one, which are empty if there is none.
+fn primary<A: Listed + MaybePrimary>(lists: &Lists<A>, customer: Uid) -> Vec<String> {
+    let list = lists.get(&customer).map_or(&[][..], Vec::as_slice);
+    match rows(list).find(|child| child.attributes.is_primary()) {
+        Some(child) => fields_of(&child.attributes).values().map(cell).collect(),
+        None => fields_of(&A::default()).values().map(|_| String::new()).collect(),
+    }
+}
+
+fn header() -> Vec<String> {
+    let named = |prefix: &str, fields: Map<String, Value>| -> Vec<String> {
+        fields.keys().map(|name| format!("{prefix}{name}")).collect()
+    };
+    let mut names = vec![ID.to_owned()];
+    names.extend(named("", fields_of(&CustomerAttributes::default())));
+    names.extend([GROUP_ID, PROGRAM_ID, TIER_ID].map(str::to_owned));
+    names.extend(named(CONTACT, fields_of(&CustomerContactAttributes::default())));
+    names.extend(named(ADDRESS, fields_of(&CustomerAddressAttributes::default())));
+    names.extend(ORIGIN.map(str::to_owned));
+    names
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
+}
+
+fn write_record(out: &mut impl Write, cells: Vec<String>) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(cells).map_err(io::Error::other)?;
+    out.write_all(&csv.into_inner().map_err(csv::IntoInnerError::into_error)?)
+}

@@ -1,0 +1,75 @@
+//! A row as a line of NDJSON.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{fields_of, rows};
+use crate::{
+    db::{
+        Measured,
+        types::{Timestamp, Uid},
+    },
+    id::NodeType,
+    import::lists::Listed,
+    models::child::Child,
+    transfer::{RowKind, TYPE},
+};
+
+pub struct Line(Map<String, Value>);
+
+impl Line {
+    pub fn new(kind: RowKind, node: NodeType, id: Uid) -> Self {
+        let mut line = Self(Map::new());
+        line.field(TYPE, kind.name().into());
+        line.id("id", node, Some(id));
+        line
+    }
+
+    pub fn field(&mut self, name: &str, value: Value) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    pub fn attributes(&mut self, attributes: &impl Serialize) {
+        self.0.extend(fields_of(attributes));
+    }
+
+    pub fn id(&mut self, name: &str, node: NodeType, id: Option<Uid>) {
+        self.field(name, id.map(|uid| node.id(uid).to_string()).into());
+    }
+
+    pub fn times(&mut self, created: Timestamp, updated: Timestamp) {
+        self.field("createdAt", created.to_string().into());
+        self.field("updatedAt", updated.to_string().into());
+    }
+
+    pub fn authors(&mut self, created: &str, modified: &str) {
+        self.field("createdBy", created.into());
+        self.field("lastModifiedBy", modified.into());
+    }
+
+    pub fn take(&mut self, name: &str) -> Value {
+        self.0.shift_remove(name).unwrap_or_default()
+    }
+
+    pub fn write(self, out: &mut impl Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, &Value::Object(self.0))?;
+        out.write_all(b"\n")
+    }
+}
+
+/// The children of a row, in their order.
+pub fn list<A: Listed>(children: &[Measured<Child<A>>]) -> Value {
+    rows(children).map(item).collect()
+}
+
+fn item<A: Listed>(child: &Child<A>) -> Value {
+    let mut fields = Map::new();
+    fields.insert("id".to_owned(), A::NODE.id(child.id).to_string().into());
+    fields.extend(fields_of(&child.attributes));
+    child.attributes.give(&mut fields);
+    fields.insert("createdAt".to_owned(), child.created_at.to_string().into());
+    fields.insert("updatedAt".to_owned(), child.updated_at.to_string().into());
+    Value::Object(fields)
+}

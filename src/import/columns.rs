@@ -1,0 +1,162 @@
+//! The fields that a row may have, and what each may hold.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    db::types::Decimal,
+    models::{
+        customer::{
+            CustomerAttributes, CustomerType,
+            address::{AddressType, CustomerAddressAttributes},
+            contact::CustomerContactAttributes,
+        },
+        loyalty_program::LoyaltyProgramType,
+    },
+};
+
+/// The path of the primary group, and its id.
+pub const GROUP_PATH: &str = "customerGroup";
+pub const GROUP_ID: &str = "customerGroupId";
+
+/// The paths of further groups, separated by `|` (in NDJSON a list), and their ids.
+pub const GROUP_PATHS: &str = "customerGroups";
+pub const GROUP_IDS: &str = "customerGroupIds";
+
+/// A loyalty program by its `externalId` or its name, and its tier likewise; or both by their ids.
+pub const PROGRAM: &str = "loyaltyProgram";
+pub const TIER: &str = "loyaltyProgramTier";
+pub const PROGRAM_ID: &str = "loyaltyProgramId";
+pub const TIER_ID: &str = "loyaltyProgramTierId";
+
+/// What an export says of a row itself.
+pub const ID: &str = "id";
+pub const ORIGIN: [&str; 4] = ["createdAt", "updatedAt", "createdBy", "lastModifiedBy"];
+
+/// Columns that begin so are of the customer's primary contact, and of its primary address.
+pub const CONTACT: &str = "contact.";
+pub const ADDRESS: &str = "address.";
+
+/// Lists of objects, in NDJSON.
+pub const LISTS: [&str; 5] = ["addresses", "contacts", "consents", "extensions", "supplierNumbers"];
+
+/// What a field may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Flag,
+    Number,
+    Other,
+    Choice(&'static [&'static str]),
+}
+
+/// The columns that a CSV file of customers may have.
+static COLUMNS: LazyLock<BTreeMap<String, Kind>> = LazyLock::new(|| {
+    let mut columns = BTreeMap::new();
+    for (prefix, fields) in [
+        ("", fields_of::<CustomerAttributes>()),
+        (CONTACT, fields_of::<CustomerContactAttributes>()),
+        (ADDRESS, fields_of::<CustomerAddressAttributes>()),
+    ] {
+        let named = |(name, value): (String, Value)| {
+            let kind = kind_of(&name, &value);
+            (format!("{prefix}{name}"), kind)
+        };
+        columns.extend(fields.into_iter().map(named));
+    }
+    let others = [GROUP_PATH, GROUP_ID, GROUP_PATHS, PROGRAM, TIER, PROGRAM_ID, TIER_ID, ID];
+    columns.extend(others.iter().chain(&ORIGIN).map(|name| ((*name).to_owned(), Kind::Text)));
+    columns
+});
+
+/// The column of that name; `None` if there is no such one.
+pub fn column(name: &str) -> Option<Kind> {
+    COLUMNS.get(name).copied()
+}
+
+pub fn column_names() -> impl Iterator<Item = &'static str> {
+    COLUMNS.keys().map(String::as_str)
+}
+
+/// The fields that the attributes have, each with its default.
+pub fn fields_of<A: Default + Serialize>() -> Map<String, Value> {
+    match serde_json::to_value(A::default()) {
+        Ok(Value::Object(fields)) => fields,
+        // Attributes are objects of texts, numbers and flags, which JSON has.
+        _ => Map::new(),
+    }
+}
+
+/// What a field holds, by its name and its default.
+pub fn kind_of(name: &str, default: &Value) -> Kind {
+    match name {
+        "customerType" => Kind::Choice(CustomerType::NAMES),
+        "addressType" => Kind::Choice(AddressType::NAMES),
+        "loyaltyProgramType" => Kind::Choice(LoyaltyProgramType::NAMES),
+        "defaultCommissionRate"
+        | "credit.limit"
+        | "credit.balance"
+        | "conversionFactor"
+        | "minSpent"
+        | "collectionFactor" => Kind::Number,
+        "paymentTermsDays" | "expiryDuration" | "fromDate" | "toDate" | "givenAt" => Kind::Other,
+        _ if default.is_boolean() => Kind::Flag,
+        _ => Kind::Text,
+    }
+}
+
+impl Kind {
+    /// What is wrong with the value, as far as the kind tells; `None` if nothing is.
+    pub fn problem(self, value: &Value) -> Option<String> {
+        match (self, value) {
+            (_, Value::Null) | (Self::Other, _) => None,
+            (Self::Text, value) => {
+                (!value.is_string()).then(|| "must be text, in quotation marks".to_owned())
+            }
+            (Self::Flag, value) => {
+                (!value.is_boolean()).then(|| "must be true or false".to_owned())
+            }
+            (Self::Choice(names), value) => {
+                let is_one = value.as_str().is_some_and(|name| names.contains(&name));
+                (!is_one).then(|| format!("must be {}", any_of(names)))
+            }
+            (Self::Number, Value::String(text)) => {
+                text.parse::<Decimal>().err().map(|error| error.to_string())
+            }
+            (Self::Number, value) => {
+                (!value.is_number()).then(|| "must be a decimal number".to_owned())
+            }
+        }
+    }
+}
+
+/// `A, B or C`.
+pub fn any_of(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => (*name).to_owned(),
+        [names @ .., last] => format!("{} or {last}", names.join(", ")),
+    }
+}
+
+/// The name that was meant, if one of them is much like it.
+pub fn suggestion<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |name: &str| -> String {
+        let letters = name.chars().filter(|char| char.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let wanted = plain(name);
+    let distance = |name: &&str| strsim::damerau_levenshtein(&wanted, &plain(name));
+    let close = names.map(|name| (distance(&name), name)).min()?;
+    (close.0 <= (wanted.chars().count() / 4).min(2)).then_some(close.1)
+}
+
+/// `there is no field "x"`, and which one may be meant.
+pub fn no_such_field<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    match suggestion(name, names) {
+        Some(meant) => format!("there is no field {name:?}; did you mean {meant:?}?"),
+        None => format!("there is no field {name:?}"),
+    }
+}

@@ -1,0 +1,138 @@
+//! A batch of rows of customers, in one transaction.
+
+mod plan;
+mod write;
+
+use std::collections::HashMap;
+
+use super::{
+    Outcome,
+    extras::{Lists, Origin, References},
+    fields::{Problems, RowError},
+    groups::Named,
+    matching::{Known, Recognition},
+    parts::Parts,
+    reader::Row,
+    stored::{Stored, Wanted},
+    writer::{Abort, RowResult},
+};
+use crate::{
+    auth::Writer,
+    db::{self, Conn, types::Uid},
+    models::{Customer, customer::CustomerAttributes, customer_group},
+};
+
+/// A batch in progress.
+pub struct BatchWriter<'b, 'conn, 'w> {
+    tx: &'b mut Conn<'conn>,
+    writer: Writer<'w>,
+    named: &'b mut Named,
+    known: Known,
+    wanted: Wanted,
+    stored: HashMap<Uid, Stored>,
+    /// Customers that wait to be inserted together.
+    new: Vec<NewRow>,
+    results: Vec<RowResult>,
+    /// Is there one row only?
+    is_alone: bool,
+    /// Has writing the row begun?
+    has_begun: bool,
+}
+
+/// A customer that waits to be inserted.
+struct NewRow {
+    customer: Customer,
+    lists: Lists,
+    groups: Vec<Uid>,
+}
+
+/// A row that can be written.
+struct Plan {
+    attributes: CustomerAttributes,
+    origin: Origin,
+    lists: Lists,
+    parts: Parts,
+    groups: Option<Vec<Uid>>,
+}
+
+impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
+    pub async fn new(
+        tx: &'b mut Conn<'conn>,
+        writer: Writer<'w>,
+        named: &'b mut Named,
+        rows: &[&Row],
+        recognition: Recognition,
+    ) -> Result<Self, db::Error> {
+        // Before the customers, as whoever changes the tree does.
+        let is_new = |path: &String| named.is_new(path);
+        if rows.iter().any(|row| References::paths(&row.fields).iter().any(is_new)) {
+            customer_group::lock(tx, writer.tenant()).await?;
+        }
+        let known = Known::load(tx, writer, rows, recognition).await?;
+        let wanted = Wanted::of(rows);
+        let stored = Stored::load(tx, writer, &known.ids(), wanted).await?;
+        let (new, results) = (Vec::new(), Vec::new());
+        let is_alone = rows.len() == 1;
+        Ok(Self {
+            tx,
+            writer,
+            named,
+            known,
+            wanted,
+            stored,
+            new,
+            results,
+            is_alone,
+            has_begun: false,
+        })
+    }
+
+    pub async fn row(&mut self, row: &Row) -> Result<(), Abort> {
+        self.has_begun = false;
+        let result = match self.import(row).await {
+            Ok(outcome) => Ok(outcome),
+            // A part of the row is written: with the batch, it is undone, and each row tried by
+            // itself.
+            Err(RowError::Problems(_)) if self.has_begun && !self.is_alone => {
+                return Err(Abort::OneByOne);
+            }
+            Err(RowError::Problems(problems)) => Err(problems),
+            Err(RowError::Failed(error)) => return Err(error.into()),
+        };
+        self.results.push(result);
+        Ok(())
+    }
+
+    async fn import(&mut self, row: &Row) -> Result<Outcome, RowError> {
+        let mut problems = Problems(row.problems.clone());
+        if !row.is_readable() {
+            problems.finish()?;
+            return Ok(Outcome::Unchanged);
+        }
+        if self.known.is_pending(&row.fields) {
+            // The file names it twice: the first must be there before it can be updated.
+            self.insert_new().await?;
+        }
+        let customer = self.known.customer_of(&row.fields, &mut problems);
+        let stored = self.stored_of(customer.as_ref()).await?;
+        let plan = self.plan(row, customer.as_ref(), &stored, problems).await?;
+        match customer {
+            Some(customer) => self.change(customer, &stored, plan).await,
+            None => Ok(self.create(plan)),
+        }
+    }
+
+    async fn stored_of(&mut self, customer: Option<&Customer>) -> Result<Stored, db::Error> {
+        let Some(id) = customer.map(|customer| customer.id) else { return Ok(Stored::default()) };
+        if !self.stored.contains_key(&id) {
+            let loaded = Stored::load(self.tx, self.writer, &[id], self.wanted).await?;
+            self.stored.extend(loaded);
+        }
+        Ok(self.stored.get(&id).cloned().unwrap_or_default())
+    }
+
+    pub async fn finish(mut self) -> Result<Vec<RowResult>, db::Error> {
+        self.insert_new().await?;
+        Ok(self.results)
+    }
+}

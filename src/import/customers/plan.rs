@@ -1,0 +1,177 @@
+//! What a row makes of its customer, or all that is wrong with it.
+
+use super::{BatchWriter, Plan};
+use crate::{
+    auth::Writer,
+    db::{self, Conn, types::Uid},
+    id::NodeType,
+    import::{
+        Problem,
+        columns::{PROGRAM, TIER},
+        extras::{GroupName, Lists, Origin, References},
+        fields::{Given, Problems, RowError, checked},
+        lists::{self, Listed},
+        parts::PartFields,
+        reader::Row,
+        stored::Stored,
+    },
+    models::{Customer, customer::CustomerAttributes},
+};
+
+impl BatchWriter<'_, '_, '_> {
+    /// What is to be written, or all that is wrong with it.
+    pub(super) async fn plan(
+        &mut self,
+        row: &Row,
+        customer: Option<&Customer>,
+        stored: &Stored,
+        mut problems: Problems,
+    ) -> Result<Plan, RowError> {
+        let mut fields = row.fields.clone();
+        let before = customer.map(|customer| customer.attributes.clone());
+        let id = customer.map(|customer| customer.id);
+        let origin = Origin::take(&mut fields, NodeType::Customer, &mut problems)?;
+        let references = References::take(&mut fields, &mut problems)?;
+        let lists = Lists::take(&mut fields, self.writer, &mut problems)?;
+        let part_fields = PartFields::take(&mut fields);
+        let parts = part_fields.over(&stored.parts, &mut problems)?;
+        let base = before.clone().unwrap_or_default();
+        let (mut attributes, found) = checked(&base, fields, CustomerAttributes::check)?;
+        problems.extend(found.0);
+        problems.extend(lists.check(id.unwrap_or(Uid::NOTHING)));
+        if customer.is_none() {
+            problems.extend(lists.strange_contacts());
+        }
+        problems.extend(self.known.external_id_taken(id, &attributes).into_iter().collect());
+        // `checked` knows nothing of what refers to other rows.
+        attributes.customer_group_id = base.customer_group_id;
+        attributes.loyalty_program_id = base.loyalty_program_id;
+        attributes.loyalty_program_tier_id = base.loyalty_program_tier_id;
+        self.loyalty(&references, &mut attributes, &mut problems).await?;
+        if self.is_alone {
+            parts.check_stored(self.tx, self.writer, id, &mut problems).await?;
+        }
+        // Last, for it may make groups.
+        let groups = self.groups(references, &mut attributes, &mut problems).await?;
+        if self.is_alone && problems.is_empty() {
+            let tenant = self.writer.tenant();
+            let found = attributes.check_stored(self.tx, tenant, before.as_ref()).await?;
+            problems.take(found.finish())?;
+            if customer.is_none() {
+                self.check_lists(&lists, &mut problems).await?;
+            }
+        }
+        problems.finish()?;
+        Ok(Plan { attributes, origin, lists, parts, groups })
+    }
+
+    /// Checks the lists of a new customer against what is stored.
+    async fn check_lists(
+        &mut self,
+        lists: &Lists,
+        problems: &mut Problems,
+    ) -> Result<(), db::Error> {
+        async fn check<A: Listed>(
+            tx: &mut Conn<'_>,
+            writer: Writer<'_>,
+            list: Option<&Vec<lists::Item<A>>>,
+            problems: &mut Problems,
+        ) -> Result<(), db::Error> {
+            if let Some(items) = list {
+                problems.extend(lists::check_stored(tx, writer, Uid::NOTHING, items).await?);
+            }
+            Ok(())
+        }
+        let (tx, writer) = (&mut *self.tx, self.writer);
+        check(tx, writer, lists.addresses.as_ref(), problems).await?;
+        check(tx, writer, lists.contacts.as_ref(), problems).await?;
+        check(tx, writer, lists.consents.as_ref(), problems).await?;
+        check(tx, writer, lists.supplier_numbers.as_ref(), problems).await
+    }
+
+    async fn loyalty(
+        &mut self,
+        references: &References,
+        attributes: &mut CustomerAttributes,
+        problems: &mut Problems,
+    ) -> Result<(), db::Error> {
+        let program = match (&references.program_id, &references.program) {
+            (Given::Value(id), _) => Some(NodeType::LoyaltyProgram.uid(id.trim())),
+            (_, Given::Value(text)) => {
+                problems.take(self.named.program(self.tx, self.writer, text).await)?
+            }
+            (Given::Null, _) | (_, Given::Null) => None,
+            (Given::Nothing, Given::Nothing) => attributes.loyalty_program_id,
+        };
+        if program != attributes.loyalty_program_id {
+            // The tier of another program is none of this one.
+            attributes.loyalty_program_tier_id = None;
+        }
+        attributes.loyalty_program_id = program;
+        match (&references.tier_id, &references.tier, program) {
+            (Given::Value(id), ..) => {
+                let tier = NodeType::LoyaltyProgramCollection.uid(id.trim());
+                attributes.loyalty_program_tier_id = Some(tier);
+            }
+            (_, Given::Value(text), Some(program)) => {
+                let tier = self.named.tier(self.tx, self.writer, program, text).await;
+                attributes.loyalty_program_tier_id = problems.take(tier)?;
+            }
+            (_, Given::Value(_), None) => {
+                let missing = format!("needs a loyalty program: give {PROGRAM}, too");
+                problems.extend(vec![Problem::of_column(TIER, missing)]);
+            }
+            (Given::Null, ..) | (_, Given::Null, _) => attributes.loyalty_program_tier_id = None,
+            (Given::Nothing, Given::Nothing, _) => {}
+        }
+        Ok(())
+    }
+
+    /// Sets the primary group; answers the further ones, if any are given. Groups are made only if
+    /// nothing else is wrong with the row.
+    async fn groups(
+        &mut self,
+        references: References,
+        attributes: &mut CustomerAttributes,
+        problems: &mut Problems,
+    ) -> Result<Option<Vec<Uid>>, db::Error> {
+        match references.group {
+            Given::Value(name) => {
+                let group = self.group(name, problems.is_empty()).await;
+                attributes.customer_group_id = problems.take(group)?.flatten();
+            }
+            Given::Null => attributes.customer_group_id = None,
+            Given::Nothing => {}
+        }
+        let (column, names) = match references.groups {
+            Given::Value(groups) => groups,
+            Given::Null => return Ok(Some(Vec::new())),
+            Given::Nothing => return Ok(None),
+        };
+        let mut groups = Vec::new();
+        for name in names {
+            let group = self.group(name, problems.is_empty()).await;
+            let in_column = |error| match error {
+                RowError::Problems(found) => {
+                    let about = |it: Problem| Problem::of_column(column, it.message);
+                    RowError::Problems(found.into_iter().map(about).collect())
+                }
+                failed @ RowError::Failed(_) => failed,
+            };
+            let group = problems.take(group.map_err(in_column))?.flatten();
+            groups.extend(group.filter(|it| Some(*it) != attributes.customer_group_id));
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        Ok(Some(groups))
+    }
+
+    async fn group(&mut self, name: GroupName, is_good: bool) -> Result<Option<Uid>, RowError> {
+        match name {
+            GroupName::Path(path) => {
+                self.named.group_by_path(self.tx, self.writer, &path, is_good).await
+            }
+            GroupName::Id(id) => self.named.group_by_id(self.tx, self.writer, &id).await.map(Some),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Writing what a row makes of its customer.
+
+use std::collections::HashMap;
+
+use super::{BatchWriter, NewRow, Plan};
+use crate::{
+    db::{self, types::Uid},
+    import::{
+        Outcome,
+        extras::Lists,
+        fields::RowError,
+        lists::{self, Listed},
+        stored::Stored,
+    },
+    models::{
+        Customer, child::Child, customer::extension::CustomerExtensionAttributes, membership,
+    },
+};
+
+impl BatchWriter<'_, '_, '_> {
+    pub(super) fn create(&mut self, plan: Plan) -> Outcome {
+        let Plan { attributes, origin, mut lists, parts, groups } = plan;
+        lists.add_parts(self.writer, &parts);
+        let customer = origin.customer(self.writer, attributes);
+        self.known.wait_for(customer.id, &customer.attributes);
+        self.new.push(NewRow { customer, lists, groups: groups.unwrap_or_default() });
+        Outcome::Created
+    }
+
+    pub(super) async fn change(
+        &mut self,
+        mut customer: Customer,
+        stored: &Stored,
+        plan: Plan,
+    ) -> Result<Outcome, RowError> {
+        self.has_begun = true;
+        let before = customer.attributes.clone();
+        let mut is_changed = before != plan.attributes;
+        customer.attributes = plan.attributes;
+        if is_changed {
+            customer.write(self.tx, self.writer, &before).await?;
+        }
+        is_changed |= plan.parts.write(self.tx, self.writer, &customer, &stored.parts).await?;
+        let have_others = self.write_lists(customer.id, stored, plan.lists).await?;
+        let has_other_groups = self.write_groups(&customer, stored, plan.groups).await?;
+        is_changed |= have_others | has_other_groups;
+        if is_changed {
+            self.stored.remove(&customer.id);
+            self.known.remember(customer);
+        }
+        Ok(if is_changed { Outcome::Updated } else { Outcome::Unchanged })
+    }
+
+    async fn write_lists(
+        &mut self,
+        id: Uid,
+        stored: &Stored,
+        lists: Lists,
+    ) -> Result<bool, RowError> {
+        let mut is_changed = false;
+        let (tx, writer) = (&mut *self.tx, self.writer);
+        if let Some(items) = &lists.addresses {
+            is_changed |= lists::write(tx, writer, id, &stored.addresses, items).await?.0;
+        }
+        let mut contact_ids = HashMap::new();
+        if let Some(items) = &lists.contacts {
+            let written = lists::write(tx, writer, id, &stored.contacts, items).await?;
+            is_changed |= written.0;
+            contact_ids = written.1;
+        }
+        if let Some(items) = &lists.consents {
+            is_changed |= lists::write(tx, writer, id, &stored.consents, items).await?.0;
+        }
+        if let Some(items) = &lists.supplier_numbers {
+            is_changed |= lists::write(tx, writer, id, &stored.supplier_numbers, items).await?.0;
+        }
+        // Last, for they refer to contacts.
+        if let Some(mut items) = lists.extensions {
+            for item in &mut items {
+                let contact = item.attributes.contact_id;
+                item.attributes.contact_id =
+                    contact.map(|it| contact_ids.get(&it).copied().unwrap_or(it));
+            }
+            let is_kept = |it: &&Child<CustomerExtensionAttributes>| {
+                lists.are_own_extensions_kept && it.attributes.contact_id.is_none()
+            };
+            let kept = stored.extensions.iter().filter(is_kept).map(lists::Item::stored);
+            let items: Vec<_> = kept.chain(items).collect();
+            // Those of contacts that are gone went with them.
+            let extensions = Child::of_parents(tx, writer.tenant(), &[id]).await?.remove(&id);
+            let extensions = extensions.into_iter().flatten();
+            let left: Vec<_> = extensions.map(db::Measured::into_row).collect();
+            is_changed |= lists::write(tx, writer, id, &left, &items).await?.0;
+        }
+        Ok(is_changed)
+    }
+
+    async fn write_groups(
+        &mut self,
+        customer: &Customer,
+        stored: &Stored,
+        groups: Option<Vec<Uid>>,
+    ) -> Result<bool, RowError> {
+        let Some(groups) = groups else { return Ok(false) };
+        let primary = customer.attributes.customer_group_id;
+        let is_further = |id: &&Uid| Some(**id) != primary;
+        let left: Vec<Uid> = stored
+            .groups
+            .iter()
+            .filter(is_further)
+            .filter(|id| !groups.contains(id))
+            .copied()
+            .collect();
+        let joined: Vec<Uid> =
+            groups.iter().filter(|id| !stored.groups.contains(id)).copied().collect();
+        if !left.is_empty() {
+            membership::leave(self.tx, self.writer, customer.id, &left).await?;
+        }
+        if !joined.is_empty() {
+            membership::join(self.tx, self.writer, customer.id, &joined).await?;
+        }
+        let is_changed = !left.is_empty() || !joined.is_empty();
+        if is_changed {
+            Customer::touch(self.tx, self.writer, customer.id).await?;
+        }
+        Ok(is_changed)
+    }
+
+    /// Inserts the customers that wait, in a fixed number of statements.
+    pub(super) async fn insert_new(&mut self) -> Result<(), db::Error> {
+        let new = std::mem::take(&mut self.new);
+        self.known.nobody_waits();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let (tx, writer) = (&mut *self.tx, self.writer);
+        let customers: Vec<Customer> = new.iter().map(|row| row.customer.clone()).collect();
+        Customer::insert_rows(tx, writer, &customers).await?;
+        let pairs = new.iter().flat_map(|row| row.groups.iter().map(|it| (row.customer.id, *it)));
+        membership::insert_pairs(tx, writer, pairs.collect()).await?;
+        lists::insert(tx, writer, all(&new, |lists| lists.addresses.as_deref())).await?;
+        lists::insert(tx, writer, all(&new, |lists| lists.contacts.as_deref())).await?;
+        lists::insert(tx, writer, all(&new, |lists| lists.consents.as_deref())).await?;
+        lists::insert(tx, writer, all(&new, |lists| lists.supplier_numbers.as_deref())).await?;
+        // Last, for they refer to contacts.
+        lists::insert(tx, writer, all(&new, |lists| lists.extensions.as_deref())).await?;
+        for customer in customers {
+            self.known.remember(customer);
+        }
+        Ok(())
+    }
+}
+
+/// The items of one kind of all new customers.
+fn all<A: Listed>(
+    new: &[NewRow],
+    list: impl Fn(&Lists) -> Option<&[lists::Item<A>]>,
+) -> Vec<Child<A>> {
+    let of_row = |row: &NewRow| {
+        list(&row.lists).map_or_else(Vec::new, |items| lists::children(row.customer.id, items))
+    };
+    new.iter().flat_map(of_row).collect()
+}

@@ -1,0 +1,322 @@
+//! What a row says of a customer besides its attributes: its origin, its lists, and the groups and the
+//! loyalty program that it refers to.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Problem,
+    columns::{
+        ADDRESS, CONTACT, GROUP_ID, GROUP_IDS, GROUP_PATH, GROUP_PATHS, ID, PROGRAM, PROGRAM_ID,
+        TIER, TIER_ID,
+    },
+    fields::{Given, Problems, take_id, take_parsed, take_text},
+    lists::{self, Item, Listed},
+    parts::Parts,
+};
+use crate::{
+    auth::Writer,
+    db::{
+        self,
+        types::{Timestamp, Uid},
+    },
+    id::NodeType,
+    models::{
+        Customer, Violations,
+        customer::{
+            CustomerAttributes, address::CustomerAddressAttributes,
+            consent::CustomerConsentAttributes, contact::CustomerContactAttributes,
+            extension::CustomerExtensionAttributes,
+        },
+        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
+    },
+};
+
+/// Most groups that a customer can be created in, besides its primary one.
+const GROUPS_MAX: usize = 1_000;
+
+/// What an export says of a row itself. It holds for what is created: to change what exists is a change
+/// like any other, by whoever imports and now.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    pub id: Option<Uid>,
+    pub created_at: Option<Timestamp>,
+    pub updated_at: Option<Timestamp>,
+    pub created_by: Option<String>,
+    pub last_modified_by: Option<String>,
+}
+
+impl Origin {
+    pub fn take(
+        fields: &mut Map<String, Value>,
+        node: NodeType,
+        problems: &mut Problems,
+    ) -> Result<Self, db::Error> {
+        let id = problems.take(take_id(fields, ID, node))?.flatten();
+        let created_at: Option<Timestamp> =
+            problems.take(take_parsed(fields, "createdAt"))?.flatten();
+        let updated_at: Option<Timestamp> =
+            problems.take(take_parsed(fields, "updatedAt"))?.flatten();
+        let mut by = |column: &str| -> Result<Option<String>, db::Error> {
+            let mut name = match problems.take(take_text(fields, column))? {
+                Some(Given::Value(name)) => Some(name),
+                _ => None,
+            };
+            let mut violations = Violations::default();
+            violations.line(column, &mut name);
+            problems.take(violations.finish())?;
+            Ok(name)
+        };
+        let (created_by, last_modified_by) = (by("createdBy")?, by("lastModifiedBy")?);
+        Ok(Self { id, created_at, updated_at, created_by, last_modified_by })
+    }
+
+    /// The same, and what is not given as if it was created now.
+    pub fn complete(self, writer: Writer<'_>) -> CompleteOrigin {
+        let (id, now) = writer.new_id();
+        let created_by = self.created_by.unwrap_or_else(|| writer.name().to_owned());
+        let created_at = self.created_at.unwrap_or(now);
+        CompleteOrigin {
+            id: self.id.unwrap_or(id),
+            created_at,
+            updated_at: self.updated_at.unwrap_or(created_at),
+            last_modified_by: self.last_modified_by.unwrap_or_else(|| created_by.clone()),
+            created_by,
+        }
+    }
+
+    /// A customer with that origin.
+    pub fn customer(self, writer: Writer<'_>, attributes: CustomerAttributes) -> Customer {
+        let it = self.complete(writer);
+        Customer {
+            id: it.id,
+            attributes,
+            created_at: it.created_at,
+            updated_at: it.updated_at,
+            created_by: it.created_by,
+            last_modified_by: it.last_modified_by,
+        }
+    }
+}
+
+/// The origin of a row that is created.
+pub struct CompleteOrigin {
+    pub id: Uid,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub created_by: String,
+    pub last_modified_by: String,
+}
+
+/// The lists of a row; `None` if one is not given.
+#[derive(Clone, Debug, Default)]
+pub struct Lists {
+    pub addresses: Option<Vec<Item<CustomerAddressAttributes>>>,
+    pub contacts: Option<Vec<Item<CustomerContactAttributes>>>,
+    pub consents: Option<Vec<Item<CustomerConsentAttributes>>>,
+    pub extensions: Option<Vec<Item<CustomerExtensionAttributes>>>,
+    pub supplier_numbers: Option<Vec<Item<SupplierNumberAtCustomerAttributes>>>,
+    /// The list of extensions has those of contacts only: the customer's own ones are not given.
+    pub are_own_extensions_kept: bool,
+}
+
+impl Lists {
+    /// Takes the lists out of the fields of a row.
+    pub fn take(
+        fields: &mut Map<String, Value>,
+        writer: Writer<'_>,
+        problems: &mut Problems,
+    ) -> Result<Self, db::Error> {
+        for (list, prefix) in [("contacts", CONTACT), ("addresses", ADDRESS)] {
+            if fields.contains_key(list) && fields.keys().any(|it| it.starts_with(prefix)) {
+                let message =
+                    format!("cannot be given together with columns like {prefix}externalId");
+                problems.push(Problem::of_column(list, message));
+            }
+        }
+        let of_contacts = take_extensions_of_contacts(fields);
+        let mut lists = Self {
+            addresses: lists::take(fields, writer, problems)?,
+            contacts: lists::take(fields, writer, problems)?,
+            consents: lists::take(fields, writer, problems)?,
+            extensions: lists::take(fields, writer, problems)?,
+            supplier_numbers: lists::take(fields, writer, problems)?,
+            are_own_extensions_kept: false,
+        };
+        for (contact_path, position, value) in of_contacts {
+            let path = format!("{contact_path}.extensions.{position}");
+            let contact = lists.contacts.iter().flatten().find(|it| it.path == contact_path);
+            let contact_id = contact.map(|contact| contact.id);
+            let Some(mut item) =
+                Item::<CustomerExtensionAttributes>::read(writer, path, value, problems)?
+            else {
+                continue;
+            };
+            item.attributes.contact_id = contact_id;
+            lists.are_own_extensions_kept |= lists.extensions.is_none();
+            lists.extensions.get_or_insert_default().push(item);
+        }
+        Ok(lists)
+    }
+
+    /// Puts the parts into the lists of a new customer, which has no others.
+    pub fn add_parts(&mut self, writer: Writer<'_>, parts: &Parts) {
+        if let Some(contact) = &parts.contact {
+            let item = Item::new(writer, "contact", contact.clone());
+            self.contacts.get_or_insert_default().push(item);
+        }
+        if let Some(address) = &parts.address {
+            let item = Item::new(writer, "address", address.clone());
+            self.addresses.get_or_insert_default().push(item);
+        }
+    }
+
+    /// Extensions of contacts that a new customer does not have.
+    pub fn strange_contacts(&self) -> Vec<Problem> {
+        let contacts = self.contacts.iter().flatten();
+        let ids: Vec<Uid> = contacts.map(|contact| contact.id).collect();
+        let is_strange = |item: &&Item<CustomerExtensionAttributes>| {
+            item.attributes.contact_id.is_some_and(|id| !ids.contains(&id))
+        };
+        let problem = |item: &Item<CustomerExtensionAttributes>| {
+            let column = format!("{}.contactId", item.path);
+            Problem::of_column(column, "the customer has no contact with this id")
+        };
+        self.extensions.iter().flatten().filter(is_strange).map(problem).collect()
+    }
+
+    /// What is wrong with the lists as such.
+    pub fn check(&self, customer: Uid) -> Vec<Problem> {
+        fn of<A: Listed>(customer: Uid, list: Option<&Vec<Item<A>>>) -> Vec<Problem> {
+            list.map_or_else(Vec::new, |items| lists::check(customer, items))
+        }
+        let mut problems = of(customer, self.addresses.as_ref());
+        problems.extend(of(customer, self.contacts.as_ref()));
+        problems.extend(of(customer, self.consents.as_ref()));
+        problems.extend(of(customer, self.extensions.as_ref()));
+        problems.extend(of(customer, self.supplier_numbers.as_ref()));
+        problems
+    }
+}
+
+/// The extensions within the contacts: the path of the contact, and the place among its extensions.
+fn take_extensions_of_contacts(fields: &mut Map<String, Value>) -> Vec<(String, usize, Value)> {
+    let mut taken = Vec::new();
+    let contacts = fields.get_mut("contacts").and_then(Value::as_array_mut);
+    for (contact, value) in contacts.into_iter().flatten().enumerate() {
+        let Some(contact_fields) = value.as_object_mut() else { continue };
+        // What is no list is told as a field that does not exist.
+        let Some(Value::Array(values)) = contact_fields.get_mut("extensions") else { continue };
+        let values = std::mem::take(values);
+        contact_fields.shift_remove("extensions");
+        let at = |(position, value)| (format!("contacts.{contact}"), position, value);
+        taken.extend(values.into_iter().enumerate().map(at));
+    }
+    taken
+}
+
+/// A group as a row names it.
+#[derive(Clone, Debug)]
+pub enum GroupName {
+    Path(String),
+    Id(String),
+}
+
+/// The groups and the program that a row names.
+#[derive(Clone, Debug)]
+pub struct References {
+    pub group: Given<GroupName>,
+    /// Further groups, and the column that has them.
+    pub groups: Given<(&'static str, Vec<GroupName>)>,
+    pub program: Given,
+    pub program_id: Given,
+    pub tier: Given,
+    pub tier_id: Given,
+}
+
+impl References {
+    pub fn take(
+        fields: &mut Map<String, Value>,
+        problems: &mut Problems,
+    ) -> Result<Self, db::Error> {
+        let path = problems.take(take_text(fields, GROUP_PATH))?.unwrap_or(Given::Nothing);
+        let id = problems.take(take_text(fields, GROUP_ID))?.unwrap_or(Given::Nothing);
+        let group = match (path, id) {
+            (Given::Value(_), Given::Value(_)) => {
+                let message = format!("cannot be given together with {GROUP_ID}");
+                problems.push(Problem::of_column(GROUP_PATH, message));
+                Given::Nothing
+            }
+            (Given::Value(path), _) => Given::Value(GroupName::Path(path)),
+            (_, Given::Value(id)) => Given::Value(GroupName::Id(id)),
+            (Given::Null, _) | (_, Given::Null) => Given::Null,
+            (Given::Nothing, Given::Nothing) => Given::Nothing,
+        };
+        let groups = take_groups(fields, problems);
+        let mut text = |column| -> Result<Given, db::Error> {
+            Ok(problems.take(take_text(fields, column))?.unwrap_or(Given::Nothing))
+        };
+        Ok(Self {
+            group,
+            groups,
+            program: text(PROGRAM)?,
+            program_id: text(PROGRAM_ID)?,
+            tier: text(TIER)?,
+            tier_id: text(TIER_ID)?,
+        })
+    }
+
+    /// The paths of all groups that are named by one.
+    pub fn paths(fields: &Map<String, Value>) -> Vec<String> {
+        let columns = [GROUP_PATH, GROUP_PATHS].into_iter();
+        let given = columns.filter_map(|it| Some((it.to_owned(), fields.get(it)?.clone())));
+        let mut fields: Map<String, Value> = given.collect();
+        let found = Self::take(&mut fields, &mut Problems::default());
+        let Ok(Self { group, groups, .. }) = found else { return Vec::new() };
+        let mut names = match groups {
+            Given::Value((_, names)) => names,
+            Given::Null | Given::Nothing => Vec::new(),
+        };
+        if let Given::Value(name) = group {
+            names.push(name);
+        }
+        let path = |name| match name {
+            GroupName::Path(path) => Some(path),
+            GroupName::Id(_) => None,
+        };
+        names.into_iter().filter_map(path).collect()
+    }
+}
+
+fn take_groups(
+    fields: &mut Map<String, Value>,
+    problems: &mut Problems,
+) -> Given<(&'static str, Vec<GroupName>)> {
+    let (paths, ids) = (fields.shift_remove(GROUP_PATHS), fields.shift_remove(GROUP_IDS));
+    if paths.is_some() && ids.is_some() {
+        let message = format!("cannot be given together with {GROUP_IDS}");
+        problems.push(Problem::of_column(GROUP_PATHS, message));
+        return Given::Nothing;
+    }
+    let is_by_path = paths.is_some();
+    let column = if is_by_path { GROUP_PATHS } else { GROUP_IDS };
+    let names: Vec<String> = match paths.or(ids) {
+        None => return Given::Nothing,
+        Some(Value::Null) => return Given::Null,
+        Some(Value::String(text)) => {
+            let names = text.split('|').map(|name| name.trim().to_owned());
+            names.filter(|name| !name.is_empty()).collect()
+        }
+        Some(value) => match serde_json::from_value(value) {
+            Ok(names) => names,
+            Err(_) => {
+                problems.push(Problem::of_column(column, "must be a list of texts"));
+                return Given::Nothing;
+            }
+        },
+    };
+    if names.len() > GROUPS_MAX {
+        problems.push(Problem::of_column(column, format!("at most {GROUPS_MAX} groups")));
+    }
+    let name = |text| if is_by_path { GroupName::Path(text) } else { GroupName::Id(text) };
+    Given::Value((column, names.into_iter().map(name).collect()))
+}

@@ -1,0 +1,264 @@
+//! Rows of customer groups, loyalty programs and POS profiles, each in a transaction of its own: there
+//! are few of them.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use super::{
+    Outcome, Problem,
+    extras::Origin,
+    fields::{Given, Problems, RowError, overlay, take_id, take_text, trimmed},
+    lists::{self, Item, Listed},
+    reader::Row,
+    writer::{RowResult, refused},
+};
+use crate::{
+    auth::Writer,
+    db::{self, Conn, Db, types::Uid},
+    id::NodeType,
+    models::{
+        CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as Stored, child::Child,
+        customer_group::CustomerGroupAttributes, loyalty_program::LoyaltyProgramAttributes,
+        loyalty_program_collection::LoyaltyProgramCollectionAttributes,
+        pos_customer_group::PosCustomerGroupAttributes,
+    },
+    transfer::RowKind,
+};
+
+impl Listed for LoyaltyProgramCollectionAttributes {
+    const FIELD: &str = "collections";
+    const NODE: NodeType = NodeType::LoyaltyProgramCollection;
+}
+
+impl Listed for PosCustomerGroupAttributes {
+    const FIELD: &str = "posCustomerGroups";
+    const NODE: NodeType = NodeType::PosCustomerGroup;
+
+    fn take(&mut self, fields: &mut Map<String, Value>) -> Result<(), Problem> {
+        let group = take_id(fields, "customerGroupId", NodeType::CustomerGroup)?;
+        self.customer_group_id =
+            group.ok_or_else(|| Problem::of_column("customerGroupId", "must be given"))?;
+        Ok(())
+    }
+
+    fn give(&self, fields: &mut Map<String, Value>) {
+        let id = NodeType::CustomerGroup.id(self.customer_group_id).to_string();
+        fields.insert("customerGroupId".to_owned(), id.into());
+    }
+}
+
+/// Writes a row; answers what became of it.
+pub async fn write(db: &Db, writer: Writer<'_>, row: &Row) -> Result<RowResult, db::Error> {
+    if !row.problems.is_empty() {
+        return Ok(Err(row.problems.clone()));
+    }
+    let mut lease = db.write().await?;
+    let conn = &mut lease.conn();
+    let fields = row.fields.clone();
+    let written = match row.kind {
+        RowKind::CustomerGroup => group(conn, writer, fields).await,
+        RowKind::LoyaltyProgram => program(conn, writer, fields).await,
+        RowKind::PosProfile => pos_profile(conn, writer, fields).await,
+        RowKind::Customer => Ok(Outcome::Unchanged),
+    };
+    match written {
+        Ok(outcome) => Ok(Ok(outcome)),
+        Err(RowError::Problems(problems)) => Ok(Err(problems)),
+        Err(RowError::Failed(error)) => Ok(Err(vec![refused(error)?])),
+    }
+}
+
+/// The row that is named by its `id`, or else by what somebody else calls it.
+async fn find<T: Stored>(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    fields: &Map<String, Value>,
+    node: NodeType,
+    name: &str,
+) -> Result<Option<T>, db::Error> {
+    if let Some(uid) = trimmed(fields, "id").and_then(|text| node.parse(text))
+        && let Some(found) = T::find(conn, writer.tenant(), &Lookup::Id(uid)).await?
+    {
+        return Ok(Some(found));
+    }
+    let Some(text) = trimmed(fields, name) else { return Ok(None) };
+    T::find(conn, writer.tenant(), &Lookup::ExternalId(text.to_owned())).await
+}
+
+/// Without an `id` or an `externalId`, importing the row again would make another one.
+fn check_named(fields: &Map<String, Value>, problems: &mut Problems) {
+    if trimmed(fields, "id").is_none() && trimmed(fields, "externalId").is_none() {
+        let message = "must be given, or an id, for it to be recognised";
+        problems.push(Problem::of_column("externalId", message));
+    }
+}
+
+/// Takes a reference out of the fields: `before` if it is not given.
+fn reference(
+    fields: &mut Map<String, Value>,
+    column: &str,
+    before: Option<Uid>,
+    problems: &mut Problems,
+) -> Result<Option<Uid>, db::Error> {
+    if !fields.contains_key(column) {
+        return Ok(before);
+    }
+    let id = take_id(fields, column, NodeType::CustomerGroup);
+    Ok(problems.take(id)?.flatten())
+}
+
+/// The attributes with the row's fields over them; what is wrong with these is a problem.
+fn attributes<A>(before: &A, fields: Map<String, Value>, problems: &mut Problems) -> A
+where
+    A: Clone + Default + Serialize + DeserializeOwned,
+{
+    let (attributes, found) = overlay(before, fields);
+    problems.extend(found);
+    attributes
+}
+
+async fn group(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    mut fields: Map<String, Value>,
+) -> Result<Outcome, RowError> {
+    let node = NodeType::CustomerGroup;
+    let existing: Option<CustomerGroup> = find(conn, writer, &fields, node, "externalId").await?;
+    let mut problems = Problems::default();
+    check_named(&fields, &mut problems);
+    let before = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
+    let origin = Origin::take(&mut fields, node, &mut problems)?;
+    let parent_id = reference(&mut fields, "parentId", before.parent_id, &mut problems)?;
+    let read = attributes(&before, fields, &mut problems);
+    problems.finish()?;
+    let attributes = CustomerGroupAttributes { parent_id, ..read };
+    let Some(existing) = existing else {
+        let group = origin.group(writer, attributes);
+        conn.transaction(async |tx| CustomerGroup::restore(tx, writer, group).await).await?;
+        return Ok(Outcome::Created);
+    };
+    let change = |it: &mut CustomerGroupAttributes| *it = attributes;
+    let lookup = Lookup::Id(existing.id);
+    let updated = CustomerGroup::update(conn, writer, &lookup, change).await?;
+    Ok(outcome(updated.is_some_and(|it| it.updated_at != existing.updated_at)))
+}
+
+fn outcome(is_changed: bool) -> Outcome {
+    if is_changed { Outcome::Updated } else { Outcome::Unchanged }
+}
+
+async fn program(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    mut fields: Map<String, Value>,
+) -> Result<Outcome, RowError> {
+    let node = NodeType::LoyaltyProgram;
+    let existing: Option<LoyaltyProgram> = find(conn, writer, &fields, node, "externalId").await?;
+    let mut problems = Problems::default();
+    check_named(&fields, &mut problems);
+    if existing.is_none() && !fields.contains_key("fromDate") {
+        problems.push(Problem::of_column("fromDate", "must be given"));
+    }
+    let before = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
+    let origin = Origin::take(&mut fields, node, &mut problems)?;
+    let tiers: Option<Vec<Item<_>>> = lists::take(&mut fields, writer, &mut problems)?;
+    let group = before.customer_group_id;
+    let customer_group_id = reference(&mut fields, "customerGroupId", group, &mut problems)?;
+    let read = attributes(&before, fields, &mut problems);
+    problems.finish()?;
+    let attributes = LoyaltyProgramAttributes { customer_group_id, ..read };
+    let Some(existing) = existing else {
+        let program = origin.program(writer, attributes);
+        let tiers = lists::children(program.id, &tiers.unwrap_or_default());
+        conn.transaction(async |tx| LoyaltyProgram::restore(tx, writer, program, tiers).await)
+            .await?;
+        return Ok(Outcome::Created);
+    };
+    let stored = children(conn, writer, existing.id).await?;
+    let tiers = tiers.map(|items| lists::entries(&stored, &items));
+    let change = |it: &mut LoyaltyProgramAttributes| *it = attributes;
+    let lookup = Lookup::Id(existing.id);
+    let updated = LoyaltyProgram::update(conn, writer, &lookup, tiers, change).await?;
+    Ok(outcome(updated.is_some_and(|it| it.updated_at != existing.updated_at)))
+}
+
+async fn children<A: Listed>(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    parent: Uid,
+) -> Result<Vec<Child<A>>, db::Error> {
+    let found = Child::of_parents(conn, writer.tenant(), &[parent]).await?.remove(&parent);
+    Ok(found.into_iter().flatten().map(db::Measured::into_row).collect())
+}
+
+async fn pos_profile(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    mut fields: Map<String, Value>,
+) -> Result<Outcome, RowError> {
+    let node = NodeType::PosProfile;
+    let existing: Option<PosProfile> = find(conn, writer, &fields, node, "posProfileId").await?;
+    let mut problems = Problems::default();
+    let origin = Origin::take(&mut fields, node, &mut problems)?;
+    let name = match problems.take(take_text(&mut fields, "posProfileId"))? {
+        Some(Given::Value(name)) => name,
+        _ => String::new(),
+    };
+    let links: Option<Vec<Item<PosCustomerGroupAttributes>>> =
+        lists::take(&mut fields, writer, &mut problems)?;
+    for name in fields.keys() {
+        problems.push(Problem::of_column(name, "there is no such field"));
+    }
+    problems.finish()?;
+    let Some(existing) = existing else {
+        let profile = origin.pos_profile(writer, name);
+        let links = lists::children(profile.id, &links.unwrap_or_default());
+        conn.transaction(async |tx| PosProfile::restore(tx, writer, profile, links).await).await?;
+        return Ok(Outcome::Created);
+    };
+    let Some(links) = links else { return Ok(Outcome::Unchanged) };
+    conn.transaction(async |tx| {
+        let stored = children(tx, writer, existing.id).await?;
+        let (is_changed, _) = lists::write(tx, writer, existing.id, &stored, &links).await?;
+        Ok(outcome(is_changed))
+    })
+    .await
+}
+
+impl Origin {
+    fn group(self, writer: Writer<'_>, attributes: CustomerGroupAttributes) -> CustomerGroup {
+        let it = self.complete(writer);
+        CustomerGroup {
+            id: it.id,
+            attributes,
+            created_at: it.created_at,
+            updated_at: it.updated_at,
+            created_by: it.created_by,
+            last_modified_by: it.last_modified_by,
+        }
+    }
+
+    fn program(self, writer: Writer<'_>, attributes: LoyaltyProgramAttributes) -> LoyaltyProgram {
+        let it = self.complete(writer);
+        LoyaltyProgram {
+            id: it.id,
+            attributes,
+            created_at: it.created_at,
+            updated_at: it.updated_at,
+            created_by: it.created_by,
+            last_modified_by: it.last_modified_by,
+        }
+    }
+
+    fn pos_profile(self, writer: Writer<'_>, pos_profile_id: String) -> PosProfile {
+        let it = self.complete(writer);
+        PosProfile {
+            id: it.id,
+            pos_profile_id,
+            created_at: it.created_at,
+            updated_at: it.updated_at,
+            created_by: it.created_by,
+            last_modified_by: it.last_modified_by,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The file as text: unpacked, and in UTF-8 whatever it was written in.
+
+use std::{
+    fs::File,
+    io::{self, Cursor, Read},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use anyhow::{Context, bail, ensure};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs_io::DecodeReaderBytesBuilder;
+use flate2::read::MultiGzDecoder;
+
+/// By so much of its beginning it is guessed what a file is.
+const SAMPLE: u64 = 256 << 10;
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
+/// An Excel workbook is a ZIP archive; older ones have a format of their own.
+const ZIP: &[u8] = b"PK\x03\x04";
+const OLD_EXCEL: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
+const SPREADSHEETS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
+
+/// A file to be imported, as text.
+pub struct Input {
+    pub text: Box<dyn Read + Send>,
+    /// What it is written in.
+    pub encoding: &'static Encoding,
+    /// Nobody said so.
+    pub is_guess: bool,
+    pub progress: Progress,
+}
+
+/// How much of a file was read. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    /// Bytes, as the file has them.
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+struct Counted<R> {
+    input: R,
+    progress: Progress,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.progress.0.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Relaxed);
+        Ok(count)
+    }
+}
+
+/// Opens a file (`-`: standard input); answers its size, too, if it has one.
+pub fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
+    if path == Path::new("-") {
+        return Ok((Box::new(io::stdin()), None));
+    }
+    let file = File::open(path)?;
+    let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|it| it.len());
+    Ok((Box::new(file), size))
+}
+
+impl Input {
+    /// Unpacks and decodes. Its encoding is the one that a byte order mark tells, or else the given
+    /// one, or else UTF-8 unless the beginning of the file cannot be that.
+    pub fn new(
+        file: impl Read + Send + 'static,
+        path: &Path,
+        given: Option<&'static Encoding>,
+    ) -> anyhow::Result<Self> {
+        let progress = Progress::default();
+        let mut file = Counted { input: file, progress: progress.clone() };
+        let sample = sample(&mut file)?;
+        let is_named = |extensions: &[&str]| {
+            let extension = path.extension().unwrap_or_default();
+            extensions.iter().any(|it| extension.eq_ignore_ascii_case(it))
+        };
+        if is_named(&SPREADSHEETS) || sample.starts_with(ZIP) || sample.starts_with(OLD_EXCEL) {
+            bail!(
+                "is a spreadsheet or an archive: save it as CSV (\"CSV UTF-8\"), and import that"
+            );
+        }
+        let is_gzip = sample.starts_with(GZIP);
+        ensure!(is_gzip || !is_named(&["gz"]), "is called .gz, but is not packed by gzip");
+        let file = Cursor::new(sample).chain(file);
+        let mut unpacked: Box<dyn Read + Send> =
+            if is_gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+        let mut sample = self::sample(&mut unpacked)?;
+        let (encoding, is_guess) = match Encoding::for_bom(&sample) {
+            Some((encoding, mark)) => {
+                sample.drain(..mark);
+                (encoding, false)
+            }
+            None => given.map_or_else(|| guess(&sample), |given| (given, false)),
+        };
+        let bytes = Cursor::new(sample).chain(unpacked);
+        let text: Box<dyn Read + Send> = if encoding == UTF_8 {
+            // As it is: what is not UTF-8 in it is told of the row that has it.
+            Box::new(bytes)
+        } else {
+            let mut decoder = DecodeReaderBytesBuilder::new();
+            Box::new(decoder.encoding(Some(encoding)).bom_sniffing(false).build(bytes))
+        };
+        Ok(Self { text, encoding, is_guess, progress })
+    }
+
+    /// Looks at the beginning of the text without taking it.
+    pub fn peek(&mut self) -> anyhow::Result<Vec<u8>> {
+        let start = sample(&mut self.text)?;
+        let rest = std::mem::replace(&mut self.text, Box::new(io::empty()));
+        self.text = Box::new(Cursor::new(start.clone()).chain(rest));
+        Ok(start)
+    }
+}
+
+fn sample(input: &mut impl Read) -> anyhow::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    input.take(SAMPLE).read_to_end(&mut start).context("cannot read")?;
+    Ok(start)
+}
+
+/// What a file without a byte order mark is written in; and whether that is but a guess.
+///
+/// Windows-1252 it is only if there is not one character beyond ASCII that UTF-8 could have: in a file
+/// in UTF-8 with a broken line, all other lines would be spoiled.
+fn guess(sample: &[u8]) -> (&'static Encoding, bool) {
+    let zeros_at = |remainder: usize| {
+        let bytes = sample.iter().enumerate().take(1 << 10);
+        bytes.filter(|(position, byte)| position % 2 == remainder && **byte == 0).count()
+    };
+    let pairs = sample.len().min(1 << 10) / 2;
+    match (zeros_at(0), zeros_at(1)) {
+        (0, low) if low > pairs / 2 => return (UTF_16LE, true),
+        (high, 0) if high > pairs / 2 => return (UTF_16BE, true),
+        _ => {}
+    }
+    let (mut has_wide, mut has_invalid) = (false, false);
+    let mut end = 0;
+    for chunk in sample.utf8_chunks() {
+        has_wide |= !chunk.valid().is_ascii();
+        end += chunk.valid().len() + chunk.invalid().len();
+        // The sample may end within a character.
+        let is_cut = end == sample.len() && chunk.invalid().len() < 4 && sample.len() > 1 << 17;
+        has_invalid |= !chunk.invalid().is_empty() && !is_cut;
+    }
+    // JSON is UTF-8.
+    let is_json = sample.trim_ascii_start().starts_with(b"{");
+    if has_invalid && !has_wide && !is_json { (WINDOWS_1252, true) } else { (UTF_8, false) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guesses_what_a_file_is_written_in() {
+        let utf_16: Vec<u8> = "externalId;n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (sample, encoding) in [
+            (&b""[..], UTF_8),
+            (b"Ada", UTF_8),
+            ("Åse".as_bytes(), UTF_8),
+            (b"\xc5se", WINDOWS_1252),
+            (b" {\"customerName\":\"\xc5se\"}", UTF_8),
+            // One line is broken, and the others are UTF-8.
+            (b"\xc3\x85se\n\xc5se", UTF_8),
+            (&utf_16, UTF_16LE),
+        ] {
+            assert_eq!(guess(sample).0, encoding, "{sample:?}");
+        }
+    }
+}

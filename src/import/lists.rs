@@ -1,0 +1,265 @@
+//! The lists that a row gives a customer: its addresses, contacts, consents, extensions and supplier
+//! numbers. A list that is given is the customer's from then on, in that order.
+
+mod kinds;
+
+use std::collections::HashMap;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use super::{
+    Problem,
+    fields::{Problems, RowError, checked, of_violations, take_id, take_parsed},
+};
+use crate::{
+    auth::Writer,
+    db::{
+        self, Conn,
+        types::{Timestamp, Uid},
+    },
+    id::NodeType,
+    models::{
+        self,
+        child::{Child, ChildAttributes, Children, Entry},
+    },
+};
+
+/// Rows that are inserted by one statement, which has only so many parameters.
+const ROWS: usize = 1_000;
+
+/// An item of a list.
+#[derive(Clone, Debug)]
+pub struct Item<A> {
+    /// A new one, unless it is given.
+    pub id: Uid,
+    pub is_given: bool,
+    pub attributes: A,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Where it is in the row: `contacts.0`.
+    pub path: String,
+}
+
+/// A kind of items.
+pub trait Listed: ChildAttributes + Default + Serialize + DeserializeOwned {
+    const FIELD: &str;
+    const NODE: NodeType;
+
+    /// Takes what is no plain attribute out of an item's fields.
+    fn take(&mut self, _fields: &mut Map<String, Value>) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// Adds what is no plain attribute to an item's fields.
+    fn give(&self, _fields: &mut Map<String, Value>) {}
+
+    /// Is it the one of its list that only one can be?
+    fn is_the_one(&self) -> bool {
+        false
+    }
+}
+
+impl<A: Listed> Item<A> {
+    /// A new item, whose attributes are checked already.
+    pub fn new(writer: Writer<'_>, path: &str, attributes: A) -> Self {
+        let (id, now) = writer.new_id();
+        let path = path.to_owned();
+        Self { id, is_given: false, attributes, created_at: now, updated_at: now, path }
+    }
+
+    /// One that a list has already.
+    pub fn stored(child: &Child<A>) -> Self {
+        Self {
+            id: child.id,
+            is_given: true,
+            attributes: child.attributes.clone(),
+            created_at: child.created_at,
+            updated_at: child.updated_at,
+            path: A::FIELD.to_owned(),
+        }
+    }
+
+    /// Reads and checks an item.
+    pub fn read(
+        writer: Writer<'_>,
+        path: String,
+        value: Value,
+        problems: &mut Problems,
+    ) -> Result<Option<Self>, db::Error> {
+        let Value::Object(mut fields) = value else {
+            problems.push(Problem::of_column(path, "must be an object"));
+            return Ok(None);
+        };
+        let mut found = Problems::default();
+        let mut own = fields.clone();
+        found.take(A::default().take(&mut fields))?;
+        let id = found.take(take_id(&mut fields, "id", A::NODE))?.flatten();
+        let created: Option<Timestamp> =
+            found.take(take_parsed(&mut fields, "createdAt"))?.flatten();
+        let updated: Option<Timestamp> =
+            found.take(take_parsed(&mut fields, "updatedAt"))?.flatten();
+        let (mut attributes, others) = checked(&A::default(), fields, A::check)?;
+        // What is wrong with these is told already.
+        attributes.take(&mut own).ok();
+        found.extend(others.0);
+        if !found.is_empty() {
+            problems.extend(found.0.into_iter().map(|it| it.within(&format!("{path}."))).collect());
+            return Ok(None);
+        }
+        let mut item = Self::new(writer, &path, attributes);
+        item.is_given = id.is_some();
+        item.id = id.unwrap_or(item.id);
+        item.created_at = created.unwrap_or(item.created_at);
+        item.updated_at = updated.or(created).unwrap_or(item.updated_at);
+        Ok(Some(item))
+    }
+}
+
+/// Takes a list out of the fields of a row; `None` if it is not given.
+pub fn take<A: Listed>(
+    fields: &mut Map<String, Value>,
+    writer: Writer<'_>,
+    problems: &mut Problems,
+) -> Result<Option<Vec<Item<A>>>, db::Error> {
+    let values = match fields.remove(A::FIELD) {
+        None => return Ok(None),
+        Some(Value::Null) => Vec::new(),
+        Some(Value::Array(values)) => values,
+        Some(_) => {
+            problems.push(Problem::of_column(A::FIELD, "must be a list of objects"));
+            return Ok(None);
+        }
+    };
+    let mut items = Vec::new();
+    for (position, value) in values.into_iter().enumerate() {
+        items.extend(Item::read(writer, format!("{}.{position}", A::FIELD), value, problems)?);
+    }
+    Ok(Some(items))
+}
+
+/// The items as children of that parent, in their order.
+pub fn children<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Child<A>> {
+    let child = |(item, idx): (&Item<A>, i32)| Child {
+        id: item.id,
+        parent,
+        idx,
+        attributes: item.attributes.clone(),
+        created_at: item.created_at,
+        updated_at: item.updated_at,
+    };
+    items.iter().zip(1..).map(child).collect()
+}
+
+/// What is wrong with the list of a parent as a whole.
+pub fn check<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Problem> {
+    let violations = Children::with_list(parent, children(parent, items)).check();
+    at_paths(items, violations)
+}
+
+/// What is wrong with the list of a new parent, given what else is stored.
+pub async fn check_stored<A: Listed>(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    parent: Uid,
+    items: &[Item<A>],
+) -> Result<Vec<Problem>, db::Error> {
+    let children = Children::with_list(parent, children(parent, items));
+    Ok(at_paths(items, children.check_stored(tx, writer.tenant()).await?))
+}
+
+fn at_paths<A: Listed>(
+    items: &[Item<A>],
+    violations: Vec<(Uid, models::Violation)>,
+) -> Vec<Problem> {
+    let about = |(id, violation): (Uid, models::Violation)| {
+        let path = items.iter().find(|item| item.id == id).map_or(A::FIELD, |item| &item.path);
+        violation.within(path.split('.').map(str::to_owned))
+    };
+    of_violations(violations.into_iter().map(about).collect())
+}
+
+/// Inserts the children of parents that were just made, checked already.
+pub async fn insert<A: Listed>(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    mut rows: Vec<Child<A>>,
+) -> Result<(), db::Error> {
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(ROWS));
+        A::insert_rows(tx, writer.tenant(), rows).await?;
+        rows = rest;
+    }
+    Ok(())
+}
+
+/// Is this child that item?
+type Test<A> = fn(&Child<A>, &Item<A>) -> bool;
+
+/// Which stored child each item is, by its id, its external id, its attributes, or what only one of a
+/// list can have; `None` for new ones.
+fn matched<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Option<Uid>> {
+    let mut left: Vec<&Child<A>> = stored.iter().collect();
+    let mut found: Vec<Option<Uid>> = vec![None; items.len()];
+    let tests: [Test<A>; 4] = [
+        |child, item| item.is_given && child.id == item.id,
+        |child, item| {
+            let external_id = item.attributes.external_id();
+            external_id.is_some() && child.attributes.external_id() == external_id
+        },
+        |child, item| child.attributes == item.attributes,
+        |child, item| child.attributes.clash(&item.attributes).is_some(),
+    ];
+    for test in tests {
+        for (found, item) in found.iter_mut().zip(items).filter(|(found, _)| found.is_none()) {
+            if let Some(position) = left.iter().position(|child| test(child, item)) {
+                *found = Some(left.remove(position).id);
+            }
+        }
+    }
+    found
+}
+
+/// What the list of a parent that has these is to have.
+pub fn entries<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Entry<A>> {
+    let entry = |(id, item): (Option<Uid>, &Item<A>)| match id {
+        Some(id) => {
+            let attributes = item.attributes.clone();
+            Entry::Stored(id, Box::new(move |it: &mut A| *it = attributes))
+        }
+        None => Entry::New(item.attributes.clone()),
+    };
+    matched(stored, items).into_iter().zip(items).map(entry).collect()
+}
+
+/// Gives a parent that list; answers whether it had another one, and which id each item has.
+pub async fn write<A: Listed>(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    parent: Uid,
+    stored: &[Child<A>],
+    items: &[Item<A>],
+) -> Result<(bool, HashMap<Uid, Uid>), RowError> {
+    let found = matched(stored, items);
+    let is_same = |(child, (id, item)): (&Child<A>, (&Option<Uid>, &Item<A>))| {
+        Some(child.id) == *id && child.attributes == item.attributes
+    };
+    let are_same =
+        stored.len() == items.len() && stored.iter().zip(found.iter().zip(items)).all(is_same);
+    if are_same {
+        let ids = items.iter().map(|it| it.id).zip(found.into_iter().flatten());
+        return Ok((false, ids.collect()));
+    }
+    let Some(mut children) = Children::<A>::lock(tx, writer.tenant(), parent).await? else {
+        return Ok((false, HashMap::new()));
+    };
+    // First, so that another one makes way for it.
+    let mut both = found.iter().zip(items);
+    if let Some((Some(id), item)) = both.find(|(_, item)| item.attributes.is_the_one()) {
+        children.change(writer, *id, |it| it.clone_from(&item.attributes));
+    }
+    children.replace(writer, A::FIELD, entries(stored, items));
+    let saved = children.save(tx, writer).await;
+    let saved = saved.map_err(|it| RowError::from(it).within(&format!("{}.", A::FIELD)))?;
+    Ok((true, items.iter().map(|it| it.id).zip(saved.iter().map(|it| it.id)).collect()))
+}

@@ -1,0 +1,85 @@
+//! The kinds of items that customers have lists of.
+
+use serde_json::{Map, Value};
+
+use super::Listed;
+use crate::{
+    id::NodeType,
+    import::{Problem, fields::take_id},
+    models::{
+        customer::{
+            MaybePrimary, address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
+            contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
+        },
+        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
+    },
+};
+
+fn take_primary(fields: &mut Map<String, Value>) -> Result<bool, Problem> {
+    match fields.remove("isPrimary") {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(value)) => Ok(value),
+        Some(_) => Err(Problem::of_column("isPrimary", "must be true or false")),
+    }
+}
+
+impl Listed for CustomerAddressAttributes {
+    const FIELD: &str = "addresses";
+    const NODE: NodeType = NodeType::CustomerAddress;
+
+    fn take(&mut self, fields: &mut Map<String, Value>) -> Result<(), Problem> {
+        self.is_primary = take_primary(fields)?;
+        Ok(())
+    }
+
+    fn give(&self, fields: &mut Map<String, Value>) {
+        fields.insert("isPrimary".to_owned(), self.is_primary.into());
+    }
+
+    fn is_the_one(&self) -> bool {
+        self.is_primary()
+    }
+}
+
+impl Listed for CustomerContactAttributes {
+    const FIELD: &str = "contacts";
+    const NODE: NodeType = NodeType::CustomerContact;
+
+    fn take(&mut self, fields: &mut Map<String, Value>) -> Result<(), Problem> {
+        self.is_primary = take_primary(fields)?;
+        Ok(())
+    }
+
+    fn give(&self, fields: &mut Map<String, Value>) {
+        fields.insert("isPrimary".to_owned(), self.is_primary.into());
+    }
+
+    fn is_the_one(&self) -> bool {
+        self.is_primary()
+    }
+}
+
+impl Listed for CustomerConsentAttributes {
+    const FIELD: &str = "consents";
+    const NODE: NodeType = NodeType::CustomerConsent;
+}
+
+impl Listed for CustomerExtensionAttributes {
+    const FIELD: &str = "extensions";
+    const NODE: NodeType = NodeType::CustomerExtension;
+
+    fn take(&mut self, fields: &mut Map<String, Value>) -> Result<(), Problem> {
+        self.contact_id = take_id(fields, "contactId", NodeType::CustomerContact)?;
+        Ok(())
+    }
+
+    fn give(&self, fields: &mut Map<String, Value>) {
+        let id = self.contact_id.map(|uid| NodeType::CustomerContact.id(uid).to_string());
+        fields.insert("contactId".to_owned(), id.into());
+    }
+}
+
+impl Listed for SupplierNumberAtCustomerAttributes {
+    const FIELD: &str = "supplierNumbers";
+    const NODE: NodeType = NodeType::SupplierNumberAtCustomer;
+}

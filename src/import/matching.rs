@@ -1,0 +1,227 @@
+//! How a row's customer is recognised, so that importing a file again doubles nobody.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::bail;
+use serde_json::{Map, Value};
+
+use super::{
+    Problem,
+    columns::ID,
+    fields::{Problems, trimmed},
+    reader::Row,
+};
+use crate::{
+    auth::Writer,
+    db::{self, Conn, types::Uid},
+    id::NodeType,
+    models::{
+        Customer, Violation,
+        customer::{CustomerAttributes, CustomerKey},
+    },
+};
+
+/// Whether, and by what, rows are customers that are there. (One that a row's `id` names is always
+/// that one.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognition {
+    By(CustomerKey),
+    /// Every row is a new customer.
+    CreateOnly,
+}
+
+impl Recognition {
+    pub fn check_header(self, names: &[String]) -> anyhow::Result<()> {
+        match self {
+            Self::By(column) if !names.iter().any(|it| it == column.name() || it == ID) => bail!(
+                "there is no column {:?}, by which customers are recognised; without it, each import \
+                 would create all of them once more: name another column with --match, or give \
+                 --create-only if that is meant",
+                column.name()
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn key(self, fields: &Map<String, Value>) -> Option<String> {
+        match self {
+            Self::By(column) => trimmed(fields, column.name()).map(|value| column.key(value)),
+            Self::CreateOnly => None,
+        }
+    }
+}
+
+/// What a row says of who its customer is.
+struct Names {
+    id: Option<Uid>,
+    key: Option<String>,
+    external_id: Option<String>,
+}
+
+impl Names {
+    fn of(fields: &Map<String, Value>, recognition: Recognition) -> Self {
+        Self {
+            id: trimmed(fields, ID).and_then(|text| NodeType::Customer.parse(text)),
+            key: recognition.key(fields),
+            external_id: trimmed(fields, "externalId").map(str::to_owned),
+        }
+    }
+}
+
+/// The customers that a batch names, by what it names them.
+pub struct Known {
+    recognition: Recognition,
+    customers: HashMap<Uid, Customer>,
+    by_key: HashMap<String, Vec<Uid>>,
+    by_external_id: HashMap<String, Uid>,
+    /// What those are called that wait to be inserted.
+    pending_ids: HashSet<Uid>,
+    pending_texts: HashSet<String>,
+}
+
+impl Known {
+    /// Looks up the customers that rows name; nobody else changes them until this transaction ends.
+    pub async fn load(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        rows: &[&Row],
+        recognition: Recognition,
+    ) -> Result<Self, db::Error> {
+        let mut known = Self {
+            recognition,
+            customers: HashMap::new(),
+            by_key: HashMap::new(),
+            by_external_id: HashMap::new(),
+            pending_ids: HashSet::new(),
+            pending_texts: HashSet::new(),
+        };
+        let names: Vec<Names> =
+            rows.iter().map(|row| Names::of(&row.fields, recognition)).collect();
+        let ids: Vec<Uid> = names.iter().filter_map(|it| it.id).collect();
+        let external_ids = names.iter().filter_map(|it| it.external_id.clone()).collect();
+        let keys = names.into_iter().filter_map(|it| it.key).collect();
+        let tenant = writer.tenant();
+        let mut found = Vec::new();
+        if !ids.is_empty() {
+            found.extend(Customer::find_ids_for_update(tx, tenant, &ids).await?);
+        }
+        for (column, texts) in known.texts(external_ids, keys) {
+            if !texts.is_empty() {
+                found.extend(Customer::find_keys_for_update(tx, tenant, column, texts).await?);
+            }
+        }
+        for customer in found {
+            known.remember(customer);
+        }
+        Ok(known)
+    }
+
+    pub fn ids(&self) -> Vec<Uid> {
+        self.customers.keys().copied().collect()
+    }
+
+    fn texts(
+        &self,
+        external_ids: Vec<String>,
+        keys: Vec<String>,
+    ) -> Vec<(CustomerKey, Vec<String>)> {
+        let by_external_id = (CustomerKey::ExternalId, external_ids);
+        match self.recognition {
+            Recognition::By(CustomerKey::ExternalId) | Recognition::CreateOnly => {
+                vec![by_external_id]
+            }
+            Recognition::By(column) => vec![by_external_id, (column, keys)],
+        }
+    }
+
+    pub fn remember(&mut self, customer: Customer) {
+        if let Some(before) = self.customers.remove(&customer.id) {
+            self.forget_texts(&before);
+        }
+        if let Some(external_id) = customer.attributes.external_id.clone() {
+            self.by_external_id.insert(external_id, customer.id);
+        }
+        if let Recognition::By(column) = self.recognition
+            && let Some(key) = column.key_of(&customer.attributes)
+        {
+            self.by_key.entry(key).or_default().push(customer.id);
+        }
+        self.customers.insert(customer.id, customer);
+    }
+
+    fn forget_texts(&mut self, customer: &Customer) {
+        self.by_external_id.retain(|_, id| *id != customer.id);
+        for ids in self.by_key.values_mut() {
+            ids.retain(|id| *id != customer.id);
+        }
+    }
+
+    /// Says that a customer waits to be inserted.
+    pub fn wait_for(&mut self, id: Uid, attributes: &CustomerAttributes) {
+        self.pending_ids.insert(id);
+        self.pending_texts.extend(attributes.external_id.clone());
+        if let Recognition::By(column) = self.recognition {
+            self.pending_texts.extend(column.key_of(attributes));
+        }
+    }
+
+    pub fn nobody_waits(&mut self) {
+        self.pending_ids.clear();
+        self.pending_texts.clear();
+    }
+
+    /// Does the row name one that waits to be inserted?
+    pub fn is_pending(&self, fields: &Map<String, Value>) -> bool {
+        let names = Names::of(fields, self.recognition);
+        let texts = [names.key, names.external_id];
+        names.id.is_some_and(|id| self.pending_ids.contains(&id))
+            || texts.iter().flatten().any(|text| self.pending_texts.contains(text))
+    }
+
+    /// The customer that the row is; `None` if it is a new one.
+    pub fn customer_of(
+        &self,
+        fields: &Map<String, Value>,
+        problems: &mut Problems,
+    ) -> Option<Customer> {
+        let names = Names::of(fields, self.recognition);
+        if let Some(found) = names.id.and_then(|id| self.customers.get(&id)) {
+            if self.recognition == Recognition::CreateOnly {
+                let message = "there is a customer with this id, and --create-only is given";
+                problems.push(Problem::of_column(ID, message));
+            }
+            return Some(found.clone());
+        }
+        let Recognition::By(column) = self.recognition else { return None };
+        let Some(key) = names.key else {
+            if names.id.is_none() {
+                let message = "must be given: customers are recognised by it (see --match and \
+                               --create-only)";
+                problems.extend(vec![Problem::of_column(column.name(), message)]);
+            }
+            return None;
+        };
+        match self.by_key.get(&key).map_or(&[][..], Vec::as_slice) {
+            [] => None,
+            [id] => self.customers.get(id).cloned(),
+            ids => {
+                let message =
+                    format!("there are {} customers with this {}", ids.len(), column.name());
+                problems.push(Problem::of_column(column.name(), message));
+                None
+            }
+        }
+    }
+
+    /// What is wrong with the external id of a customer (`None`: a new one): another one has it.
+    pub fn external_id_taken(
+        &self,
+        customer: Option<Uid>,
+        attributes: &CustomerAttributes,
+    ) -> Option<Problem> {
+        let external_id = attributes.external_id.as_ref()?;
+        let other = self.by_external_id.get(external_id).filter(|id| Some(**id) != customer)?;
+        let Violation { message, .. } = Violation::external_id_taken();
+        self.customers.get(other).map(|_| Problem::of_column("externalId", message))
+    }
+}

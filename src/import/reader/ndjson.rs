@@ -1,0 +1,147 @@
+//! Rows of NDJSON: a JSON object a line.
+
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+
+use anyhow::Context;
+use serde_json::{Map, Value};
+
+use super::{Options, Raw, Row, Sender};
+use crate::{
+    import::{Problem, columns::any_of},
+    transfer::{RowKind, TYPE},
+};
+
+/// Longest line, in bytes.
+const LINE_MAX: u64 = 1 << 20;
+
+pub(super) fn read(input: impl Read, options: &Options, sender: &mut Sender) -> anyhow::Result<()> {
+    let mut input = BufReader::with_capacity(1 << 16, input);
+    let mut line = 0;
+    loop {
+        let mut raw = Vec::new();
+        let read =
+            input.by_ref().take(LINE_MAX).read_until(b'\n', &mut raw).context("cannot read")?;
+        if read == 0 {
+            return Ok(());
+        }
+        line += 1;
+        let row = if u64::try_from(read)? == LINE_MAX && !raw.ends_with(b"\n") {
+            let raw = Raw::LongLine(spool(&raw, &mut input).context("cannot read a long line")?);
+            let problems = vec![Problem::of_row(format!("has more than {LINE_MAX} bytes"))];
+            let kind = options.selection.only_kind().unwrap_or(RowKind::Customer);
+            Row { line, kind, raw, fields: Map::new(), problems }
+        } else if raw.trim_ascii().is_empty() {
+            continue;
+        } else {
+            row(line, raw, options)
+        };
+        if !sender.send(row) {
+            return Ok(());
+        }
+    }
+}
+
+/// A line of any length, in a file without a name.
+fn spool(start: &[u8], input: &mut impl BufRead) -> io::Result<std::fs::File> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(start)?;
+    loop {
+        let (used, is_end) = {
+            let buffer = input.fill_buf()?;
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let part = end.map_or(buffer, |end| buffer.get(..=end).unwrap_or(buffer));
+            file.write_all(part)?;
+            (part.len(), end.is_some() || part.is_empty())
+        };
+        input.consume(used);
+        if is_end {
+            file.rewind()?;
+            return Ok(file);
+        }
+    }
+}
+
+fn row(line: u64, raw: Vec<u8>, options: &Options) -> Row {
+    let mut problems = Vec::new();
+    let mut kind = options.selection.only_kind();
+    let mut fields = match parse(&raw, options) {
+        Ok(fields) => fields,
+        Err(message) => {
+            problems.push(Problem::of_row(message));
+            Map::new()
+        }
+    };
+    if problems.is_empty() {
+        match kind_of(&mut fields, options) {
+            Ok(found) => kind = Some(found),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let kind = kind.unwrap_or(RowKind::Customer);
+    let fields = if kind == RowKind::Customer { flattened(fields) } else { fields };
+    Row { line, kind, raw: Raw::Ndjson(raw), fields, problems }
+}
+
+/// The kind that the line says it is; a problem of the row as a whole if it is not wanted.
+fn kind_of(fields: &mut Map<String, Value>, options: &Options) -> Result<RowKind, Problem> {
+    let names: Vec<&str> = RowKind::ALL.map(RowKind::name).to_vec();
+    match fields.remove(TYPE) {
+        None => options
+            .selection
+            .only_kind()
+            .ok_or_else(|| Problem::of_row(format!("must say its {TYPE:?}: {}", any_of(&names)))),
+        Some(value) => match value.as_str().and_then(RowKind::named) {
+            Some(kind) if options.selection.has(kind) => Ok(kind),
+            Some(kind) => {
+                let message = format!("is a {}, which is not what is imported", kind.name());
+                Err(Problem::of_row(message))
+            }
+            None => Err(Problem::of_row(format!("its {TYPE:?} must be {}", any_of(&names)))),
+        },
+    }
+}
+
+fn parse(line: &[u8], options: &Options) -> Result<Map<String, Value>, String> {
+    let has_replacement = || {
+        let text = String::from_utf8_lossy(line);
+        text.contains(char::REPLACEMENT_CHARACTER)
+    };
+    if options.is_decoded && has_replacement() {
+        return Err("has a character that is none in the encoding of the file".to_owned());
+    }
+    match serde_json::from_slice(line.trim_ascii_end()) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err("is not a JSON object".to_owned()),
+        Err(error) => {
+            // It counts lines, too, but has seen this one only.
+            let what = error.to_string();
+            let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
+            Err(format!("is not JSON: {what} (at byte {})", error.column()))
+        }
+    }
+}
+
+/// The fields of objects within a customer, by names like those of a CSV file's columns:
+/// `address.city`.
+fn flattened(fields: Map<String, Value>) -> Map<String, Value> {
+    let mut flat = Map::new();
+    for (name, value) in fields {
+        match value {
+            // No part is given; no credit is a credit of nothing.
+            Value::Null if name == "contact" || name == "address" => {}
+            Value::Null if name == "credit" => {
+                flat.insert("credit.limit".to_owned(), Value::Null);
+                flat.insert("credit.balance".to_owned(), Value::Null);
+            }
+            Value::Object(inner) => {
+                let inner =
+                    inner.into_iter().map(|(field, value)| (format!("{name}.{field}"), value));
+                flat.extend(inner);
+            }
+            value => {
+                flat.insert(name, value);
+            }
+        }
+    }
+    flat
+}

@@ -1,0 +1,105 @@
+//! What customers can be recognised by when they come from elsewhere.
+
+use super::{Customer, CustomerAttributes, EXTERNAL_ID, ID, TABLE, filter::CustomerText};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn,
+        schema::customers,
+        sql::{Column, Condition},
+        types::Uid,
+    },
+    models::search_key::fold,
+};
+
+/// A text that customers can be recognised by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CustomerKey {
+    ExternalId,
+    EmailId,
+    MobileNo,
+    TaxId,
+    LoyaltyId,
+    CustomerPosId,
+    CustomerName,
+}
+
+impl CustomerKey {
+    pub const ALL: [Self; 7] = [
+        Self::ExternalId,
+        Self::EmailId,
+        Self::MobileNo,
+        Self::TaxId,
+        Self::LoyaltyId,
+        Self::CustomerPosId,
+        Self::CustomerName,
+    ];
+
+    /// What the field is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ExternalId => "externalId",
+            Self::EmailId => "emailId",
+            Self::MobileNo => "mobileNo",
+            Self::TaxId => "taxId",
+            Self::LoyaltyId => "loyaltyId",
+            Self::CustomerPosId => "customerPosId",
+            Self::CustomerName => "customerName",
+        }
+    }
+
+    /// The text as it is compared: what people write, whatever the case and the accents of its letters.
+    pub fn key(self, text: &str) -> String {
+        match self {
+            Self::ExternalId | Self::LoyaltyId | Self::CustomerPosId => text.to_owned(),
+            Self::EmailId | Self::MobileNo | Self::TaxId | Self::CustomerName => fold(text),
+        }
+    }
+
+    /// The customer's text, as it is compared.
+    pub fn key_of(self, customer: &CustomerAttributes) -> Option<String> {
+        let text = match self {
+            Self::ExternalId => customer.external_id.as_deref(),
+            Self::EmailId => customer.email_id.as_deref(),
+            Self::MobileNo => customer.mobile_no.as_deref(),
+            Self::TaxId => customer.tax_id.as_deref(),
+            Self::LoyaltyId => customer.loyalty_id.as_deref(),
+            Self::CustomerPosId => customer.customer_pos_id.as_deref(),
+            Self::CustomerName => Some(customer.customer_name.as_str()),
+        };
+        text.map(|text| self.key(text))
+    }
+
+    const fn column(self) -> Column {
+        match self {
+            Self::ExternalId => EXTERNAL_ID,
+            Self::EmailId => CustomerText::Email.key_column(),
+            Self::MobileNo => CustomerText::Mobile.key_column(),
+            Self::TaxId => CustomerText::TaxId.key_column(),
+            Self::CustomerName => CustomerText::Name.key_column(),
+            Self::LoyaltyId => Column::of::<customers::loyalty_id>(TABLE),
+            Self::CustomerPosId => Column::of::<customers::customer_pos_id>(TABLE),
+        }
+    }
+}
+
+impl Customer {
+    /// The customers with one of those keys; nobody else changes them until this transaction ends.
+    pub async fn find_keys_for_update(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        key: CustomerKey,
+        texts: Vec<String>,
+    ) -> Result<Vec<Self>, db::Error> {
+        Self::find_many_for_update(tx, tenant, Condition::text_in(key.column(), texts)).await
+    }
+
+    /// As [`Customer::find_keys_for_update`], by their ids.
+    pub async fn find_ids_for_update(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        ids: &[Uid],
+    ) -> Result<Vec<Self>, db::Error> {
+        Self::find_many_for_update(tx, tenant, Condition::uid_in(ID, ids)).await
+    }
+}

@@ -1,0 +1,42 @@
+//! The groups of a level of the tree, page by page.
+
+use super::{CustomerGroup, PARENT_ID, TENANT_ID, tree};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, Measured, columns, load,
+        sql::{Condition, Select, Sql},
+        types::Uid,
+    },
+    models::Row as _,
+};
+
+/// Some groups of that level (1: the roots) in the order of their ids, from after that one on.
+pub async fn page_of_level(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    level: i64,
+    after: Uid,
+    limit: i64,
+) -> Result<Vec<Measured<CustomerGroup>>, db::Error> {
+    let roots =
+        Sql::new("SELECT id, id, CAST(1 AS bigint), CAST(0 AS bigint) FROM customer_groups")
+            .sql(" WHERE ")
+            .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
+            .sql(" AND ")
+            .append(Condition::null(PARENT_ID, true).into_sql());
+    let query = Select {
+        with: Sql::new("WITH RECURSIVE ").append(tree::tree(tenant, roots, level - 1)),
+        selection: columns::<CustomerGroup>(),
+        from: tree::join_groups(tenant, "tree", "id")
+            .sql(" WHERE tree.depth = ")
+            .number(level)
+            .sql(" AND ")
+            .append(Condition::uid_compared(CustomerGroup::ID, " > ", after).into_sql())
+            .sql(" ORDER BY ")
+            .column(CustomerGroup::ID)
+            .sql(" LIMIT ")
+            .number(limit),
+    };
+    load!(conn, query)
+}

@@ -1,0 +1,89 @@
+//! What exports and imports share: the kinds of rows that a file can have.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+/// A kind of rows. A line of NDJSON says which one it is as its `type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RowKind {
+    CustomerGroup,
+    LoyaltyProgram,
+    Customer,
+    PosProfile,
+}
+
+/// The field of a line that says its kind.
+pub const TYPE: &str = "type";
+
+impl RowKind {
+    /// All of them, each after those that it refers to.
+    pub const ALL: [Self; 4] =
+        [Self::CustomerGroup, Self::LoyaltyProgram, Self::Customer, Self::PosProfile];
+
+    /// What `type` says: the name that the type has in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CustomerGroup => "CustomerGroup",
+            Self::LoyaltyProgram => "LoyaltyProgram",
+            Self::Customer => "Customer",
+            Self::PosProfile => "PosProfile",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// What is exported or imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Selection {
+    /// Customers, with all that is their own.
+    Customers,
+    /// Customer groups: the tree.
+    Groups,
+    /// Loyalty programs with their tiers.
+    Programs,
+    /// POS profiles with their links.
+    Pos,
+    /// Everything that a tenant has, but its keys.
+    All,
+}
+
+impl Selection {
+    pub fn kinds(self) -> impl Iterator<Item = RowKind> {
+        RowKind::ALL.into_iter().filter(move |kind| self.has(*kind))
+    }
+
+    pub fn has(self, kind: RowKind) -> bool {
+        match self {
+            Self::Customers => kind == RowKind::Customer,
+            Self::Groups => kind == RowKind::CustomerGroup,
+            Self::Programs => kind == RowKind::LoyaltyProgram,
+            Self::Pos => kind == RowKind::PosProfile,
+            Self::All => true,
+        }
+    }
+
+    /// The kind of lines that do not say theirs; `None` if all must.
+    pub fn only_kind(self) -> Option<RowKind> {
+        let mut kinds = self.kinds();
+        kinds.next().filter(|_| kinds.next().is_none())
+    }
+}
+
+/// A file beside that one, whose place it can take.
+pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let made = NamedTempFile::with_prefix_in(".clientele-", folder);
+    // Its own message names a file that nobody knows.
+    made.map_err(|error| error.kind().into())
+}

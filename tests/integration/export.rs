@@ -1,0 +1,290 @@
+//! Exports, and moving from one database to the other by them.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+    os::unix::fs::PermissionsExt as _,
+};
+
+use clientele::{
+    clock::Clock,
+    db::Db,
+    demo,
+    export::{self, Format},
+    transfer::Selection,
+};
+use serde_json::{Value, json};
+
+use crate::support::{
+    app::App,
+    binary::Shell,
+    database::{Backend, Database},
+    dump::dump,
+};
+
+/// Everything that the API tells of the demo.
+const ALL: &[&str] = &[
+    "{ customers(first: 100) { totalCount nodes { ...All } } }
+    fragment All on Customer { id externalId customerName customerType displayName emailId mobileNo taxId
+        language territory website defaultCurrency defaultCommissionRate paymentTermsDays loyaltyId
+        customerPosId ledgerNumber internalNote disabled isFrozen ehfEnabled createdAt updatedAt createdBy
+        lastModifiedBy credit { limit balance } customerGroup { id } customerGroups { nodes { id } }
+        loyaltyProgram { id } loyaltyProgramTier { id tierName }
+        primaryContact { id } primaryAddress { id } }",
+    "{ customers(first: 100) { nodes {
+        addresses { id externalId addressType isPrimary formatted createdAt updatedAt }
+        contacts { id externalId isPrimary displayName emailId mobileNo createdAt
+            extensions { id extensionCode } }
+        consents { id externalId name status source createdAt updatedAt }
+        extensions { id externalId extensionCode organizationUid createdAt }
+        supplierNumbers { id externalId idx company supplierNumber createdAt } } } }",
+    "{ customers(first: 100, orderBy: { field: UPDATED_AT, direction: DESC }, filter: { search: \"ø\" }) {
+        totalCount nodes { id updatedAt } } }",
+    "{ customerGroups(first: 100) { totalCount nodes { id externalId customerGroupName isGroup depth
+        defaultPriceList paymentTerms createdAt updatedAt createdBy lastModifiedBy
+        parentCustomerGroup { id } descendants { id } customers { totalCount } } } }",
+    "{ loyaltyPrograms { nodes { id externalId loyaltyProgramName loyaltyProgramType fromDate toDate
+        autoOptIn conversionFactor expiryDuration createdAt updatedAt createdBy customerGroup { id }
+        customers { totalCount } collections { id externalId idx tierName minSpent collectionFactor
+            createdAt updatedAt customers { totalCount } } } } }",
+    "{ posProfiles { nodes { id posProfileId createdAt updatedAt customers { totalCount }
+        posCustomerGroups { id externalId idx createdAt updatedAt customerGroup { id } } } } }",
+];
+
+/// What is compared of one customer.
+const RICH: &str = "id customerName taxId
+    contacts { id displayName isPrimary extensions { id extensionCode } }
+    addresses { id isPrimary } consents { id name status } extensions { id extensionCode }
+    customerGroups { nodes { id } }";
+
+async fn answers(app: &App) -> Vec<Value> {
+    let mut answers = Vec::new();
+    for query in ALL {
+        answers.push(app.data(query, json!({})).await);
+    }
+    answers
+}
+
+fn export<'a>(kind: &'a str, output: &'a str) -> Vec<&'a str> {
+    vec!["export", kind, "--tenant", "acme", "--output", output]
+}
+
+fn import<'a>(kind: &'a str, file: &'a str) -> Vec<&'a str> {
+    vec!["import", kind, file, "--tenant", "acme"]
+}
+
+/// A demo, exported.
+async fn demo_file() -> String {
+    let database = Database::migrated(Backend::Sqlite).await.unwrap();
+    let db = Db::open(&database.parsed(), 2).unwrap();
+    demo::fill(&db, &Clock::system()).await.unwrap();
+    Shell::on(&database).succeed(&["export", "all", "--tenant", "demo"]) + "\n"
+}
+
+fn shown_lines(file: &str) -> Vec<Value> {
+    let mut shown: Vec<Value> = Vec::new();
+    for line in file.lines() {
+        let value: Value = serde_json::from_str(line).unwrap();
+        let has_more = value["extensions"].as_array().is_some_and(|it| !it.is_empty());
+        if shown.iter().all(|it| it["type"] != value["type"]) || has_more && shown.len() < 6 {
+            shown.push(value);
+        }
+    }
+    shown
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shop_moves_to_the_other_database_and_back() {
+    let file = demo_file().await;
+    insta::assert_json_snapshot!("exported_lines", shown_lines(&file));
+    let Some(postgres) = App::start(Backend::Postgres).await else { return };
+    let sqlite = App::start(Backend::Sqlite).await.unwrap();
+    let mut exported = file.clone();
+    let mut all_answers = Vec::new();
+    for app in [&postgres, &sqlite] {
+        let shell = Shell::on(&app.database);
+        shell.write("all.ndjson", &exported);
+        let imported = shell.run(&import("all", "all.ndjson"));
+        assert_eq!(imported.code, Some(0), "{}", imported.stderr);
+        let rows = exported.lines().count();
+        assert_eq!(imported.stderr, format!("{rows} created, 0 updated, 0 unchanged, 0 failed\n"));
+        all_answers.push(answers(app).await);
+        // Once more: nothing changes.
+        let before = dump(&app.database).await;
+        let again = shell.run(&import("all", "all.ndjson"));
+        assert_eq!(again.stderr, format!("0 created, 0 updated, {rows} unchanged, 0 failed\n"));
+        assert_eq!(dump(&app.database).await, before);
+        shell.succeed(&export("all", "out.ndjson.gz"));
+        shell.succeed(&export("all", "out.ndjson"));
+        exported = shell.read("out.ndjson");
+        assert!(exported == file, "the export differs");
+        assert_eq!(std::fs::read(shell.path("out.ndjson.gz")).unwrap()[..2], [0x1f, 0x8b]);
+    }
+    assert_eq!(all_answers[0], all_answers[1]);
+    assert_eq!(all_answers[0][0]["customers"]["totalCount"], 420);
+}
+
+both! {
+    async fn each_kind_is_exported_by_itself(app: App) {
+        let shell = Shell::on(&app.database);
+        let file = demo_file().await;
+        let mut text = String::new();
+        for (kind, name) in [("groups", "CustomerGroup"), ("programs", "LoyaltyProgram"),
+            ("customers", "Customer"), ("pos", "PosProfile")]
+        {
+            let is_of_kind = |line: &&str| line.starts_with(&format!("{{\"type\":\"{name}\""));
+            let lines: Vec<&str> = file.split_inclusive('\n').filter(is_of_kind).collect();
+            let lines = lines.concat();
+            shell.write("some.ndjson", &lines);
+            text += &shell.transcript(&[&import(kind, "some.ndjson"), &export(kind, "out.ndjson")]);
+            assert!(shell.read("out.ndjson") == lines, "{kind}");
+        }
+        insta::assert_snapshot!("kinds", text);
+        shell.write("all.ndjson", &file);
+        let wrong = shell.run(&["import", "groups", "all.ndjson", "--tenant", "acme", "--max-errors", "0"]);
+        insta::assert_snapshot!("other_kinds", wrong.stderr.lines().rev().take(4).collect::<Vec<_>>().join("\n"));
+    }
+
+    async fn an_import_brings_back_what_was_exported(app: App) {
+        let shell = Shell::on(&app.database);
+        let file = demo_file().await;
+        shell.write("all.ndjson", &file);
+        shell.succeed(&import("all", "all.ndjson"));
+        let mut customers = file.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let length = |it: &Value, list: &str| it[list].as_array().map_or(0, Vec::len);
+        let node = customers.find(|it| length(it, "contacts") > 1 && length(it, "consents") > 0).unwrap();
+        let (id, contact) = (node["id"].as_str().unwrap(), node["contacts"][1]["id"].as_str().unwrap());
+        let before = app.read("customer", id, RICH).await;
+        app.mutate("customerUpdate", json!({ "id": id, "input": {
+            "customerName": "Changed", "primaryContactId": contact, "taxId": null } }), "").await;
+        app.mutate("customerContactCreate", json!({ "input": {
+            "customerId": id, "firstName": "New" } }), "").await;
+        for consent in node["consents"].as_array().unwrap() {
+            app.delete("customerConsent", consent["id"].as_str().unwrap()).await;
+        }
+        assert_ne!(app.read("customer", id, RICH).await, before);
+        let again = shell.run(&import("all", "all.ndjson"));
+        assert!(again.stderr.starts_with("0 created, 1 updated, "), "{}", again.stderr);
+        let mut after = app.read("customer", id, RICH).await;
+        // Consents that were deleted are new ones.
+        let mut before = before;
+        for answer in [&mut before, &mut after] {
+            for consent in answer["consents"].as_array_mut().unwrap() {
+                consent["id"].take();
+            }
+        }
+        assert_eq!(after, before);
+    }
+
+    async fn customers_are_exported_as_csv(app: App) {
+        let shell = Shell::on(&app.database);
+        shell.write("all.ndjson", demo_file().await);
+        shell.succeed(&import("all", "all.ndjson"));
+        shell.succeed(&export("customers", "customers.csv"));
+        let file = shell.read("customers.csv");
+        // It has people's data.
+        let mode = std::fs::metadata(shell.path("customers.csv")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0);
+        let lines: Vec<&str> = file.lines().take(3).collect();
+        insta::assert_snapshot!("csv", lines.join("\n"));
+        let before = dump(&app.database).await;
+        let again = shell.run(&import("customers", "customers.csv"));
+        assert_eq!(again.stderr, "0 created, 0 updated, 420 unchanged, 0 failed\n");
+        assert_eq!(dump(&app.database).await, before);
+        insta::assert_snapshot!("csv_refused", shell.transcript(&[
+            &export("groups", "groups.csv"),
+            &["export", "customers", "--tenant", "nobody", "--output", "customers.csv"],
+            &export("customers", "nowhere/customers.csv"),
+        ]));
+        assert_eq!(shell.read("customers.csv"), file);
+    }
+
+    async fn an_export_is_of_one_moment(app: App) {
+        let shell = Shell::on(&app.database);
+        shell.write("many.csv", many(0..1_200));
+        shell.succeed(&import("customers", "many.csv"));
+        shell.write("late.csv", many(5_000..5_010));
+        // Between the first page and the last, others write.
+        let mut out = Interrupted { shell, written: Vec::new(), is_interrupted: false };
+        export::run(&app.db, &app.tenant, Selection::Customers, Format::Ndjson, &mut out).await.unwrap();
+        let text = String::from_utf8(out.written).unwrap();
+        assert_eq!(text.lines().count(), 1_200);
+        assert!(!text.contains("Customer 5000"));
+        let count = app.data("{ customers { totalCount } }", json!({})).await;
+        assert_eq!(count["customers"]["totalCount"], 1_210);
+        // And its connection is as good as any.
+        let mut out = Vec::new();
+        export::run(&app.db, &app.tenant, Selection::Customers, Format::Ndjson, &mut out).await.unwrap();
+        assert_eq!(String::from_utf8(out).unwrap().lines().count(), 1_210);
+    }
+
+    async fn the_statements_of_a_page_do_not_grow_with_its_rows(app: App) {
+        let shell = Shell::on(&app.database);
+        let mut counts = Vec::new();
+        for rows in [0..2, 2..400] {
+            shell.write("some.csv", many(rows));
+            shell.succeed(&import("customers", "some.csv"));
+            let before = app.db.statements_sent();
+            export::run(&app.db, &app.tenant, Selection::All, Format::Ndjson, &mut io::sink()).await.unwrap();
+            counts.push(app.db.statements_sent() - before);
+        }
+        assert_eq!(counts[0], counts[1]);
+    }
+
+    async fn a_tenant_exports_what_is_its_own(app: App) {
+        let shell = Shell::on(&app.database);
+        app.make_tenant("other").await;
+        shell.write("few.csv", many(0..3));
+        shell.succeed(&import("customers", "few.csv"));
+        shell.write("others.csv", many(7..9));
+        shell.succeed(&["import", "customers", "others.csv", "--tenant", "other"]);
+        let text = shell.succeed(&["export", "all", "--tenant", "other"]);
+        let names = |kind: &str| text.lines().filter(|it| it.contains(kind)).count();
+        assert_eq!((names("\"Customer\""), names("\"CustomerGroup\"")), (2, 3));
+        assert!(text.contains("Customer 7") && !text.contains("Customer 1"), "{text}");
+    }
+
+    async fn memory_does_not_grow_with_what_is_exported(app: App) {
+        let shell = Shell::on(&app.database);
+        let peak = |rows| {
+            shell.write("some.csv", many(rows));
+            shell.succeed(&import("customers", "some.csv"));
+            shell.peak_memory(&export("customers", "out.ndjson"))
+        };
+        let (few, many) = (peak(0..1_000), peak(1_000..20_000));
+        let size = std::fs::metadata(shell.path("out.ndjson")).unwrap().len();
+        assert!(size > 20_000_000, "{size}");
+        assert!(few > 5_000 && many < few + 12_000, "{few} KiB, then {many} KiB");
+    }
+}
+
+fn many(rows: std::ops::Range<u32>) -> String {
+    let mut file =
+        "externalId,customerName,customerGroup,contact.firstName,address.city\n".to_owned();
+    for row in rows {
+        writeln!(file, "{row},Customer {row},All > {},Ada,Oslo", row % 7).unwrap();
+    }
+    file
+}
+
+/// An output at whose first byte another process imports customers.
+struct Interrupted {
+    shell: Shell,
+    written: Vec<u8>,
+    is_interrupted: bool,
+}
+
+impl Write for Interrupted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.is_interrupted {
+            self.is_interrupted = true;
+            self.shell.succeed(&import("customers", "late.csv"));
+        }
+        self.written.extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

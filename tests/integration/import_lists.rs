@@ -1,0 +1,100 @@
+//! What comes with a customer in a file: programs, groups, and lists of things.
+
+use serde_json::{Value, json};
+
+use crate::support::{app::App, binary::Shell, dump::dump};
+
+const ALL: &str = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes { customerName
+    customerGroup { customerGroupName } customerGroups { nodes { customerGroupName } }
+    loyaltyProgram { loyaltyProgramName } loyaltyProgramTier { tierName }
+    addresses { city isPrimary } contacts { firstName isPrimary extensions { extensionCode } }
+    consents { name status source } extensions { extensionCode organizationUid }
+    supplierNumbers { idx company supplierNumber } } } }";
+
+fn import<'a>(file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
+    [&["import", "customers", file, "--tenant", "acme"], options].concat()
+}
+
+async fn make_programs(app: &App) {
+    for (external_id, name) in [("bonus", "Bonus"), ("twin-1", "Twin"), ("twin-2", "Twin")] {
+        app.create("loyaltyProgram", json!({
+            "externalId": external_id, "loyaltyProgramName": name, "fromDate": "2026-01-01",
+            "collections": [
+                { "tierName": "Silver", "minSpent": "0", "collectionFactor": "1" },
+                { "externalId": format!("{external_id}-gold"), "tierName": "Gold", "minSpent": "9",
+                    "collectionFactor": "1" },
+            ],
+        })).await;
+    }
+}
+
+fn lines(rows: &[Value]) -> String {
+    rows.iter().map(|row| format!("{row}\n")).collect::<Vec<_>>().concat()
+}
+
+both! {
+    async fn customers_come_with_programs_and_further_groups(app: App) {
+        let shell = Shell::on(&app.database);
+        make_programs(&app).await;
+        let header = "externalId,customerName,customerGroup,customerGroups,loyaltyProgram,loyaltyProgramTier\n";
+        let first = format!("{header}1,Ada,All > A,All > B | All>C,bonus,Gold\n2,Bo,All > A,,Bonus,bonus-gold\n\
+            3,Cy,,All > B,,\n4,Di,,,Twin,\n5,Ed,,,Nobody,\n6,Fi,,,bonus,Tin\n7,Gus,,,,Gold\n");
+        shell.write("first.csv", &first);
+        let mut text = shell.transcript(&[&import("first.csv", &[])]);
+        let made = app.data(ALL, json!({})).await;
+        let before = dump(&app.database).await;
+        text += &shell.transcript(&[&import("first.csv", &[])]);
+        assert_eq!(dump(&app.database).await, before);
+        // The tier of one program is none of another, and a list of groups is all of them.
+        let second = format!("{header}1,Ada,,All > C,twin-1,\n2,Bo,All > B,,,Silver\n3,Cy,All > B,,,\n");
+        shell.write("second.csv", &second);
+        text += &shell.transcript(&[&import("second.csv", &[])]);
+        insta::assert_snapshot!("programs_and_groups", text);
+        let changed = app.data(ALL, json!({})).await;
+        insta::assert_json_snapshot!("programs_and_groups_customers", json!([made, changed]));
+    }
+
+    async fn customers_come_with_lists(app: App) {
+        let shell = Shell::on(&app.database);
+        let rows = [
+            json!({ "externalId": "1", "customerName": "Ada",
+                "addresses": [{ "city": "Oslo" }, { "city": "Bergen", "isPrimary": true }],
+                "contacts": [
+                    { "firstName": "Ann", "isPrimary": true, "extensions": [{ "extensionCode": "crm" }] },
+                    { "externalId": "b", "firstName": "Ben" },
+                ],
+                "consents": [{ "name": "sms", "status": true, "source": "till" }, { "name": "mail" }],
+                "extensions": [{ "extensionCode": "shop", "organizationUid": "7" }],
+                "supplierNumbers": [{ "supplierNumber": "5" }, { "company": "A", "supplierNumber": "6" }] }),
+            json!({ "externalId": "2", "customerName": "Bo", "contacts": [] }),
+        ];
+        shell.write("lists.ndjson", lines(&rows));
+        let mut text = shell.transcript(&[&import("lists.ndjson", &[])]);
+        let made = app.data(ALL, json!({})).await;
+        let before = dump(&app.database).await;
+        // Without ids, the items are recognised by what they are.
+        text += &shell.transcript(&[&import("lists.ndjson", &[])]);
+        assert_eq!(dump(&app.database).await, before);
+        let rows = [
+            json!({ "externalId": "1",
+                "addresses": [{ "city": "Bergen" }, { "city": "Turku", "isPrimary": true }],
+                "contacts": [{ "externalId": "b", "firstName": "Benny", "isPrimary": true,
+                    "extensions": [{ "extensionCode": "crm" }] }],
+                "consents": [{ "name": "mail", "status": true }],
+                "supplierNumbers": [{ "company": "A", "supplierNumber": "8" }, { "supplierNumber": "5" }] }),
+            json!({ "externalId": "2", "extensions": [{ "extensionCode": "x" }, { "extensionCode": "x" }] }),
+            json!({ "externalId": "3", "customerName": "Cy", "contacts": [{ "externalId": "b" }],
+                "contact": { "firstName": "Cy" } }),
+            json!({ "externalId": "4", "customerName": "Di", "contacts": [{ "externalId": "b" }] }),
+            json!({ "externalId": "5", "customerName": "Ed", "extensions": [{ "extensionCode": "x",
+                "contactId": "customer-contact_01a1f7458f6478aca3b4d9a9be18c403" }] }),
+            json!({ "externalId": "6", "customerName": "Fi",
+                "contacts": [{ "isPrimary": true }, { "isPrimary": true }] }),
+        ];
+        shell.write("changed.ndjson", lines(&rows));
+        text += &shell.transcript(&[&import("changed.ndjson", &[])]);
+        insta::assert_snapshot!("lists", text);
+        let changed = app.data(ALL, json!({})).await;
+        insta::assert_json_snapshot!("lists_customers", json!([made, changed]));
+    }
+}

@@ -3,7 +3,7 @@
 //! A [`Tenant`] can be made in this file only, from a credential or from the command line, and
 //! every function of the models wants one. A [`Writer`] is a viewer whose credential may write, or
 //! an operator, and every function that changes the graph wants one of those. So neither can be
-//! forgotten.
+//! forgotten. An [`Administrator`] is a viewer who may also manage the tenant's keys.
 
 use std::{
     collections::HashMap,
@@ -90,6 +90,25 @@ impl Viewer {
     /// The viewer as one who may write; `None` if the credential is for reading only.
     pub fn writer(&self) -> Option<Writer<'_>> {
         (self.scope >= Scope::Write).then_some(Writer(self))
+    }
+
+    /// The viewer as one who may manage its tenant's keys; `None` if the credential has another scope.
+    pub fn administrator(&self) -> Option<Administrator<'_>> {
+        (self.scope >= Scope::Admin).then_some(Administrator(self))
+    }
+}
+
+/// A viewer who may manage the keys of its tenant, and of no other one.
+#[derive(Clone, Copy)]
+pub struct Administrator<'a>(&'a Viewer);
+
+impl<'a> Administrator<'a> {
+    pub fn tenant(self) -> &'a Tenant {
+        &self.0.tenant
+    }
+
+    pub fn clock(self) -> &'a Clock {
+        &self.0.clock
     }
 }
 

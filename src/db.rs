@@ -195,6 +195,9 @@ pub enum Error {
     /// The request comes to more than it may.
     #[error(transparent)]
     Exceeded(#[from] Exceeded),
+    /// The request names what is not there: the message says what, for the client.
+    #[error("{0}")]
+    Missing(String),
     /// Nobody waits for the response any more.
     #[error("the request was abandoned")]
     Abandoned,

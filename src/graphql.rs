@@ -1,5 +1,6 @@
 //! The GraphQL surface: types, resolvers, and how what goes wrong is told. No SQL here.
 
+mod api_key;
 mod batch;
 mod child;
 mod connection;
@@ -32,6 +33,7 @@ pub use self::{
     document::{Operation, Policy},
     engine::{Bound, Engine},
     error::{ErrorCode, bound_errors, limit_exceeded, request_error},
+    scalars::written_number,
 };
 use self::{mutation::Mutation, query::Query};
 use crate::limits::Limits;

@@ -13,6 +13,7 @@ pub mod id;
 pub mod import;
 pub mod limits;
 pub mod models;
+pub mod search_key;
 pub mod server;
 pub mod telemetry;
 pub mod transfer;

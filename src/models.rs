@@ -16,12 +16,14 @@ pub mod membership;
 pub mod pos_customer_group;
 pub mod pos_profile;
 pub mod row;
-pub mod search_key;
 pub mod supplier_number_at_customer;
 pub mod tenant;
+mod text;
 pub mod violation;
 
 use crate::db::{self, types::Uid};
+
+pub use crate::search_key;
 
 pub use self::{
     customer::Customer,

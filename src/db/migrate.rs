@@ -1,5 +1,8 @@
 //! Migrations: embedded, one tree per database, both leading to the one `schema.rs`.
 
+mod duplicates;
+mod keys;
+
 use std::collections::BTreeSet;
 
 use diesel::{
@@ -11,7 +14,9 @@ use diesel::{
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{pool, url::DatabaseUrl};
+use super::{Db, pool, url::DatabaseUrl};
+
+pub use self::duplicates::Duplicates;
 
 pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -45,11 +50,27 @@ pub enum Error {
     Pending(usize),
     #[error("a migration failed: {0}")]
     Failed(Box<dyn std::error::Error + Send + Sync>),
+    #[error(
+        "customers share numbers that from this version on belong to one customer of a tenant. \
+         Nothing was changed. Use the version that you upgrade from to give all of them but one \
+         another number, or none (`customerUpdate`), and start again:{0}"
+    )]
+    Duplicates(Duplicates),
 }
 
 /// Brings the database to this version's schema (or checks, or reverts); answers the names of the
 /// migrations that were run.
 pub async fn migrate(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error> {
+    let names = run(url, plan).await?;
+    if plan == Plan::Run {
+        let db = Db::open(url, 1).map_err(|error| Error::Failed(error.into()))?;
+        let folded = keys::fold_contact_emails(&db).await;
+        folded.map_err(|error| Error::Failed(super::describe(&error).into()))?;
+    }
+    Ok(names)
+}
+
+async fn run(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error> {
     match url {
         DatabaseUrl::Sqlite(path) => {
             let path = path.to_string_lossy().into_owned();
@@ -63,6 +84,10 @@ pub async fn migrate(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error
             }
             let lock = format!("SELECT pg_advisory_lock({LOCK})");
             conn.batch_execute(&lock).await.map_err(Error::Write)?;
+            if plan == Plan::Run {
+                let found = Duplicates::of_postgres(&mut conn).await;
+                refuse(found.map_err(|error| Error::Failed(error.into()))?)?;
+            }
             // The lock goes with the connection.
             apply(&mut AsyncMigrationHarness::new(conn), POSTGRES, plan)
         }
@@ -88,11 +113,19 @@ fn migrate_sqlite(path: &str, plan: Plan) -> Result<Vec<String>, Error> {
     // request. The lock by itself would be had, for reading.
     let probe = "BEGIN IMMEDIATE; CREATE TABLE probe (x); ROLLBACK;";
     conn.batch_execute(probe).map_err(Error::Write)?;
+    if plan == Plan::Run {
+        let found = Duplicates::of_sqlite(&mut conn);
+        refuse(found.map_err(|error| Error::Failed(error.into()))?)?;
+    }
     match apply(&mut conn, SQLITE, plan) {
         // Another process may have run them between our look and our try: look once more.
         Err(Error::Failed(_)) => apply(&mut conn, SQLITE, plan),
         outcome => outcome,
     }
+}
+
+fn refuse(duplicates: Duplicates) -> Result<(), Error> {
+    if duplicates.is_empty() { Ok(()) } else { Err(Error::Duplicates(duplicates)) }
 }
 
 fn apply<DB: Backend>(

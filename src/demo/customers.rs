@@ -63,6 +63,7 @@ pub fn customer(number: usize, groups: &Groups, programs: &Programs) -> NewCusto
         extensions: extensions(number, "TWO_INVOICE", 12).collect(),
         supplier_numbers: supplier_numbers(number),
         attributes,
+        stays_out: false,
     }
 }
 
@@ -190,6 +191,7 @@ fn contacts(number: usize, of: &CustomerAttributes) -> Vec<NewContact> {
             title: Some(pick(TITLES, number, 1).to_owned()),
             email_id: Some(format!("{}.{}@example.com", slug(first), slug(last))),
             mobile_no: if is_primary { of.mobile_no.clone() } else { None },
+            ..CustomerContactAttributes::default()
         };
         NewContact { attributes, extensions: extensions(number, "SCHEDULER", 9).collect() }
     };
@@ -207,6 +209,7 @@ fn consents(number: usize) -> Vec<CustomerConsentAttributes> {
         name: name.to_owned(),
         status,
         source: Some(if number.is_multiple_of(4) { "Web Shop" } else { "Till" }.into()),
+        ..CustomerConsentAttributes::default()
     };
     let newsletter = consent("Newsletter", number.is_multiple_of(NEWSLETTER));
     let messages = consent("Text Messages", !number.is_multiple_of(2));

@@ -16,7 +16,8 @@ use crate::{
     id::NodeType,
     models::{
         self, Code, Violation,
-        child::{Child, ChildAttributes},
+        child::{Child, ChildAttributes, ChildSort},
+        list::Listed,
     },
 };
 
@@ -48,6 +49,17 @@ pub async fn list_where<A: ChildAttributes, Item: From<Child<A>>>(
     // Counted before they are copied.
     memory::take_shared(ctx, wanted.iter().copied())?;
     Ok(wanted.into_iter().map(|it| Item::from(it.clone().into_row())).collect())
+}
+
+/// The children of a parent in the order that a client wants.
+pub async fn list_in_order<A: ChildAttributes, Item: From<Child<A>>>(
+    ctx: &Context<'_>,
+    parent: Uid,
+    order: Option<(ChildSort, bool)>,
+) -> Result<Vec<Item>, Error> {
+    let mut children: Vec<Child<A>> = list(ctx, parent).await?;
+    sort(&mut children, order);
+    Ok(children.into_iter().map(Item::from).collect())
 }
 
 /// Creates a child of the parent that the input names, at the end or as the `idx`th.
@@ -129,9 +141,22 @@ fn no_parent<A: ChildNode>(field: &str) -> models::Error {
     Violation::new(field, Code::NotFound, message).into()
 }
 
-/// Makes the order of a kind of child.
+/// Puts children into the order that a client wants; without one, they stay in that of their places.
+pub fn sort<A: ChildAttributes>(children: &mut [Child<A>], order: Option<(ChildSort, bool)>) {
+    let Some((sort, is_descending)) = order else { return };
+    children.sort_by_key(|child| (child.sort_key(sort), child.id));
+    if is_descending {
+        children.reverse();
+    }
+}
+
+/// Makes the order of a kind of child: by when they were created or changed, and, for a kind that has
+/// one, by an amount.
 macro_rules! child_order {
-    ($Order:ident by $Field:ident: $nouns:literal) => {
+    (
+        $Order:ident by $Field:ident: $nouns:literal
+        $(, $(#[$amount_doc:meta])+ $Amount:ident)?
+    ) => {
         $crate::graphql::order::order! {
             #[doc = concat!("An order of ", $nouns, ".")]
             $Order by $Field makes $crate::models::child::ChildSort
@@ -139,12 +164,22 @@ macro_rules! child_order {
 
         #[doc = concat!("What ", $nouns, " can be ordered by.")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
-        #[graphql(remote = "crate::models::child::ChildSort")]
         pub enum $Field {
             /// When they were created.
             CreatedAt,
             /// When they were last changed.
             UpdatedAt,
+            $($(#[$amount_doc])+ $Amount,)?
+        }
+
+        impl From<$Field> for $crate::models::child::ChildSort {
+            fn from(field: $Field) -> Self {
+                match field {
+                    $Field::CreatedAt => Self::CreatedAt,
+                    $Field::UpdatedAt => Self::UpdatedAt,
+                    $($Field::$Amount => Self::Amount,)?
+                }
+            }
         }
     };
 }

@@ -77,9 +77,9 @@ pub struct Customer {
     email_id: Option<String>,
     /// The number of the mobile phone, as it was given.
     mobile_no: Option<String>,
-    /// The address of the web site.
+    /// The address of the web site; it begins with `http://` or `https://`.
     website: Option<String>,
-    /// The address of a picture.
+    /// The address of a picture; it begins with `http://` or `https://`.
     image: Option<String>,
     /// The language to write to the customer in.
     language: Option<String>,
@@ -95,13 +95,13 @@ pub struct Customer {
     account_manager_name: Option<String>,
     /// The code of who looks after the customer, as used at the points of sale.
     account_manager_code: Option<String>,
-    /// The customer's id at the points of sale.
+    /// The customer's id at the points of sale; unique among the customers.
     customer_pos_id: Option<String>,
     /// Anything worth knowing; may be printed on documents.
     customer_details: Option<String>,
     /// Anything worth knowing that is for your own people only; never printed.
     internal_note: Option<String>,
-    /// The number of the customer's loyalty card or membership.
+    /// The number of the customer's loyalty card or membership; unique among the customers.
     loyalty_id: Option<String>,
     /// The customer's number in the ledger of another system.
     ledger_number: Option<String>,

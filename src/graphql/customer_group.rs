@@ -93,7 +93,9 @@ impl CustomerGroup {
         self.row.created_at
     }
 
-    /// When the group was last changed.
+    /// When the group was last changed, or customers were added to it or removed from it by
+    /// `customerGroupUpdateCustomers`. (A customer that joins by a change of its own has a new
+    /// `updatedAt` itself.)
     async fn updated_at(&self) -> Timestamp {
         self.row.updated_at
     }

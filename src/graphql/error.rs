@@ -20,6 +20,8 @@ pub enum ErrorCode {
     Unauthenticated,
     /// The credential is valid, but it may not do this.
     Forbidden,
+    /// What the request names is not there, and without it there is no answer.
+    NotFound,
     /// Another change was in the way: the same request may succeed now.
     Conflict,
     /// The database cannot be reached: the same request may succeed later.
@@ -39,10 +41,11 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::BadUserInput,
         Self::Unauthenticated,
         Self::Forbidden,
+        Self::NotFound,
         Self::Conflict,
         Self::ServiceUnavailable,
         Self::RequestTimeout,
@@ -59,6 +62,7 @@ impl ErrorCode {
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
             Self::Conflict => "CONFLICT",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
             Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
@@ -96,6 +100,15 @@ impl Error {
         Self { code: ErrorCode::Forbidden, message: message.to_owned(), exceeded: None }
     }
 
+    pub fn not_administrator() -> Self {
+        let message = "keys are managed with a key of the scope admin";
+        Self { code: ErrorCode::Forbidden, message: message.to_owned(), exceeded: None }
+    }
+
+    fn not_found(message: &str) -> Self {
+        Self { code: ErrorCode::NotFound, message: message.to_owned(), exceeded: None }
+    }
+
     pub fn abandoned() -> Self {
         let message = "the request took too long, or its client is gone: this was not begun";
         Self { code: ErrorCode::RequestTimeout, message: message.to_owned(), exceeded: None }
@@ -128,6 +141,7 @@ impl From<&db::Error> for Error {
         let (code, message) = match error {
             db::Error::Exceeded(exceeded) => return exceeded.clone().into(),
             db::Error::Abandoned => return Self::abandoned(),
+            db::Error::Missing(message) => return Self::not_found(message),
             db::Error::Unavailable(_) | db::Error::NotMigrated(_) => {
                 (ErrorCode::ServiceUnavailable, "the database is not available: try again later")
             }

@@ -22,7 +22,8 @@ pub type Tests<Test> = Result<Filter<Test>, Error>;
 pub const TESTS_MAX: usize = 100;
 
 /// Conditions on a text that people search, ignoring case and accents: `taqueria` is `Taquería`.
-/// All given ones must hold. Texts have up to 255 characters.
+/// All given ones must hold. Texts have up to 255 characters; spaces around those of `eq` and `in` make
+/// no difference.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct TextFilter {
     /// Is the same text.
@@ -42,8 +43,8 @@ impl TextFilter {
     /// The tests, each made into one of a type's.
     pub fn tests<T>(self, test: impl Fn(TextTest) -> T) -> Tests<T> {
         let mut tests = Vec::new();
-        tests.extend(self.eq.map(term).transpose()?.map(TextTest::Eq));
-        tests.extend(self.is_in.map(terms).transpose()?.map(TextTest::In));
+        tests.extend(self.eq.map(exact_term).transpose()?.map(TextTest::Eq));
+        tests.extend(self.is_in.map(exact_terms).transpose()?.map(TextTest::In));
         tests.extend(self.contains.map(term).transpose()?.map(TextTest::Contains));
         tests.extend(self.starts_with.map(term).transpose()?.map(TextTest::StartsWith));
         tests.extend(self.is_null.map(TextTest::IsNull));
@@ -51,7 +52,8 @@ impl TextFilter {
     }
 }
 
-/// Conditions on a text that programs compare, to the byte. All given ones must hold.
+/// Conditions on a text that programs compare: to the byte, but for spaces around it, which no such
+/// text has. All given ones must hold.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ExactFilter {
     /// Is the same text.
@@ -67,8 +69,8 @@ impl ExactFilter {
     /// The tests, each made into one of a type's.
     pub fn tests<T>(self, test: impl Fn(ExactTest) -> T) -> Tests<T> {
         let mut tests = Vec::new();
-        tests.extend(self.eq.map(term).transpose()?.map(ExactTest::Eq));
-        tests.extend(self.is_in.map(terms).transpose()?.map(ExactTest::In));
+        tests.extend(self.eq.map(exact_term).transpose()?.map(ExactTest::Eq));
+        tests.extend(self.is_in.map(exact_terms).transpose()?.map(ExactTest::In));
         tests.extend(self.is_null.map(ExactTest::IsNull));
         Ok(Filter::All(tests.into_iter().map(|it| Filter::Is(test(it))).collect()))
     }
@@ -272,6 +274,20 @@ pub fn term(text: String) -> Result<String, Error> {
         return Err(Error::bad_input(message));
     }
     Ok(text)
+}
+
+/// A term that is compared with texts as they are stored: trimmed.
+fn exact_term(text: String) -> Result<String, Error> {
+    term(text).map(trimmed)
+}
+
+fn exact_terms(texts: Vec<String>) -> Result<Vec<String>, Error> {
+    Ok(terms(texts)?.into_iter().map(trimmed).collect())
+}
+
+fn trimmed(text: String) -> String {
+    let trimmed = text.trim();
+    if trimmed.len() < text.len() { trimmed.to_owned() } else { text }
 }
 
 pub fn terms(texts: Vec<String>) -> Result<Vec<String>, Error> {

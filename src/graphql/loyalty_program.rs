@@ -13,7 +13,7 @@ use super::{
     customer::{Customer, CustomerFilter, CustomerOrder},
     customer_group::CustomerGroup,
     error::Error,
-    loyalty_program_collection::LoyaltyProgramCollection,
+    loyalty_program_collection::{LoyaltyProgramCollection, LoyaltyProgramCollectionOrder},
     node::RowNode,
 };
 use crate::{
@@ -84,6 +84,8 @@ impl LoyaltyProgram {
     }
 
     /// The group that the program is for, with the groups below it; `null` is for all customers.
+    /// Customers who are in none of these cannot join. (Who has joined already stays, whatever becomes
+    /// of the groups.)
     async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
         CustomerGroup::load(ctx, self.0.attributes.customer_group_id?).await.transpose()
     }
@@ -94,7 +96,10 @@ impl LoyaltyProgram {
         self.0.attributes.customer_territory.as_deref()
     }
 
-    /// Do customers that the program is for take part without being asked?
+    /// Do customers take part without being asked? A new customer that is given no program joins this
+    /// one, in its lowest tier (by `minSpent`), if its primary group is the program's or below it, its
+    /// territory is the program's, and the day (in UTC) is within the program's dates. If several
+    /// programs are for it, it joins none, with a warning.
     async fn auto_opt_in(&self) -> bool {
         self.0.attributes.auto_opt_in
     }
@@ -149,9 +154,16 @@ impl LoyaltyProgram {
         &self.0.last_modified_by
     }
 
-    /// The tiers, in order.
-    async fn collections(&self, ctx: &Context<'_>) -> Result<Vec<LoyaltyProgramCollection>, Error> {
-        child::list::<LoyaltyProgramCollectionAttributes, _>(ctx, self.0.id).await
+    /// The tiers, as you arranged them (by `idx`), unless ordered otherwise.
+    async fn collections(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The order. Default: by `idx`, from 1.")] order_by: Option<
+            LoyaltyProgramCollectionOrder,
+        >,
+    ) -> Result<Vec<LoyaltyProgramCollection>, Error> {
+        let order = order_by.map(Into::into);
+        child::list_in_order::<LoyaltyProgramCollectionAttributes, _>(ctx, self.0.id, order).await
     }
 
     /// The customers who take part in the program. Most recently created first, unless ordered

@@ -72,7 +72,9 @@ impl LoyaltyProgramCollection {
         LoyaltyProgram::load(ctx, self.0.parent).await.transpose()
     }
 
-    /// The position among the program's tiers, from 1, without gaps.
+    /// The place in the list of the program's tiers, from 1, without gaps. It is for display, as you
+    /// arrange the tiers: which of them a customer reaches follows from `minSpent` alone. Tiers can be
+    /// ordered by that instead: `MIN_SPENT`.
     async fn idx(&self) -> i32 {
         self.0.idx
     }
@@ -146,8 +148,8 @@ pub struct LoyaltyProgramCollectionInput {
 pub struct LoyaltyProgramCollectionCreateInput {
     /// The loyalty program to add it to.
     loyalty_program_id: ID,
-    /// The place that it takes among the program's tiers, from 1;
-    /// those from there on move up. By default, at the end.
+    /// The place that it takes in the list of the program's tiers, from 1; those from there on move
+    /// up. It is for display, and need not follow `minSpent`. Default: at the end.
     idx: Option<i32>,
     #[graphql(flatten)]
     loyalty_program_collection: LoyaltyProgramCollectionInput,
@@ -158,8 +160,8 @@ pub struct LoyaltyProgramCollectionCreateInput {
 /// one.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramCollectionUpdateInput {
-    /// The place to move to among the program's tiers, from 1. Without it, or with `null`, it stays
-    /// where it is.
+    /// The place to move to in the list of the program's tiers, from 1. It is for display, and need
+    /// not follow `minSpent`. Without it, or with `null`, the tier stays where it is.
     idx: Option<i32>,
     /// The name of the tier, of 1 to 255 characters. No other tier of the program has it. It cannot
     /// be cleared.
@@ -306,7 +308,11 @@ filter! {
     }
 }
 
-child_order! { LoyaltyProgramCollectionOrder by LoyaltyProgramCollectionOrderField: "loyalty program collections" }
+child_order! {
+    LoyaltyProgramCollectionOrder by LoyaltyProgramCollectionOrderField: "loyalty program collections",
+    /// The least that a customer must have spent to be in them.
+    MinSpent
+}
 
 queries! {
     LoyaltyProgramCollectionQuery of LoyaltyProgramCollection;

@@ -11,6 +11,7 @@ use async_graphql::{
 };
 
 use super::{
+    api_key::ApiKeyMutation,
     customer::{
         CustomerMutation, address::CustomerAddressMutation, consent::CustomerConsentMutation,
         contact::CustomerContactMutation, extension::CustomerExtensionMutation,
@@ -19,6 +20,7 @@ use super::{
     loyalty_program::LoyaltyProgramMutation,
     loyalty_program_collection::LoyaltyProgramCollectionMutation,
     pos_customer_group::PosCustomerGroupMutation,
+    pos_profile::PosProfileMutation,
     supplier_number_at_customer::SupplierNumberAtCustomerMutation,
 };
 
@@ -35,6 +37,7 @@ pub struct Mutation(Mutations);
 #[derive(Default, MergedObject)]
 #[graphql(name = "Mutation")]
 struct Mutations(
+    ApiKeyMutation,
     CustomerMutation,
     CustomerAddressMutation,
     CustomerConsentMutation,
@@ -44,6 +47,7 @@ struct Mutations(
     LoyaltyProgramMutation,
     LoyaltyProgramCollectionMutation,
     PosCustomerGroupMutation,
+    PosProfileMutation,
     SupplierNumberAtCustomerMutation,
 );
 

@@ -49,6 +49,29 @@ pub enum UserErrorCode {
     IsPrimary,
 }
 
+/// Something that the user of the client may want to know. The change was made.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct UserWarning {
+    /// What it is about, for programs.
+    code: UserWarningCode,
+    /// What it is about, for people, in English.
+    message: String,
+}
+
+/// Kinds of warnings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "models::customer::Warning")]
+pub enum UserWarningCode {
+    /// More than one loyalty program with `autoOptIn` is for the customer, which joined none of them.
+    AmbiguousAutoOptIn,
+}
+
+impl From<models::customer::Warning> for UserWarning {
+    fn from(warning: models::customer::Warning) -> Self {
+        Self { code: warning.into(), message: warning.message().to_owned() }
+    }
+}
+
 impl UserError {
     fn new(violation: Violation, prefix: Option<&str>) -> Self {
         let field = prefix.map(str::to_owned).into_iter().chain(violation.field).collect();
@@ -68,7 +91,9 @@ macro_rules! payloads {
     ) => {
         payloads! { $create => $Create { $field: $Type } }
         payloads! { $update => $Update { $field: $Type } }
-
+        payloads! { $node_type; $delete => $Delete }
+    };
+    ($node_type:expr; $delete:literal => $Delete:ident) => {
         #[doc = concat!("Payload of `", $delete, "`.")]
         #[derive(async_graphql::SimpleObject)]
         pub struct $Delete {

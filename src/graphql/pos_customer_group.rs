@@ -90,8 +90,8 @@ impl PosCustomerGroup {
 /// Input of `posCustomerGroupCreate`.
 #[derive(Clone, Debug, InputObject)]
 pub struct PosCustomerGroupCreateInput {
-    /// The POS profile: its id in the system that has it, of 1 to 255 characters, which need not be
-    /// known here yet; or the id that the server gave.
+    /// The POS profile: its id in the system that has it, of 1 to 255 characters, or the id that the
+    /// server gave. One that is not known here yet is created, by the former id.
     pos_profile_id: String,
     /// The group that the profile may sell to.
     customer_group_id: ID,
@@ -199,8 +199,8 @@ impl PosCustomerGroupMutation {
         Ok(update(ctx, id, external_id, input).await?.into())
     }
 
-    /// Deletes a POS customer group, for good. Those after it move down. A profile without any is
-    /// not restricted any more.
+    /// Deletes a POS customer group, for good. Those after it move down. The profile stays: without any,
+    /// it may sell to nobody, unless it sells to everyone.
     async fn pos_customer_group_delete(
         &self,
         ctx: &Context<'_>,

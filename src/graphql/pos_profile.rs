@@ -1,6 +1,7 @@
 //! POS profiles.
 
 mod filter;
+mod mutation;
 mod query;
 
 use async_graphql::{Context, ID, Object};
@@ -22,11 +23,13 @@ use crate::{
 
 pub use self::{
     filter::{PosProfileFilter, PosProfileIdFilter, PosProfileOrder},
+    mutation::PosProfileMutation,
     query::PosProfileQuery,
 };
 
-/// A POS profile: the settings that a group of points of sale shares. Another system has it; known
-/// here is which customer groups it may sell to. It exists from its first link to its last.
+/// A POS profile: the settings that a group of points of sale shares. Another system has it; here it
+/// says which customers it may sell to: those of the groups that it has links to, or everyone. A
+/// profile that has no links and does not sell to everyone may sell to nobody.
 pub struct PosProfile(models::PosProfile);
 
 impl From<models::PosProfile> for PosProfile {
@@ -38,7 +41,7 @@ impl From<models::PosProfile> for PosProfile {
 impl PosProfile {
     /// Its id in the system that has it.
     pub fn name(&self) -> &str {
-        &self.0.pos_profile_id
+        &self.0.attributes.pos_profile_id
     }
 }
 
@@ -53,8 +56,9 @@ pub fn profile_name(text: &str) -> Lookup {
     }
 }
 
-/// A POS profile: the settings that a group of points of sale shares. Another system has it; known
-/// here is which customer groups it may sell to. It exists from its first link to its last.
+/// A POS profile: the settings that a group of points of sale shares. Another system has it; here it
+/// says which customers it may sell to: those of the groups that it has links to, or everyone. A
+/// profile that has no links and does not sell to everyone may sell to nobody.
 #[Object]
 impl PosProfile {
     /// The id that the server gave.
@@ -62,27 +66,32 @@ impl PosProfile {
         NodeType::PosProfile.id(self.0.id).to_string().into()
     }
 
-    /// The profile's id in the system that has it.
+    /// The profile's id in the system that has it; unique among the profiles.
     async fn pos_profile_id(&self) -> &str {
         self.name()
     }
 
-    /// When the profile got its first link.
+    /// May the profile sell to every customer that is not disabled, whatever links it has?
+    async fn sells_to_everyone(&self) -> bool {
+        self.0.attributes.sells_to_everyone
+    }
+
+    /// When the profile was created: by itself, or by its first link.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
     }
 
-    /// When its links were last changed.
+    /// When the profile, or its links, were last changed.
     async fn updated_at(&self) -> Timestamp {
         self.0.updated_at
     }
 
-    /// The name of the credential that gave the profile its first link.
+    /// The name of the credential that created the profile.
     async fn created_by(&self) -> &str {
         &self.0.created_by
     }
 
-    /// The name of the credential that changed its links last.
+    /// The name of the credential that changed the profile, or its links, last.
     async fn last_modified_by(&self) -> &str {
         &self.0.last_modified_by
     }
@@ -93,7 +102,8 @@ impl PosProfile {
     }
 
     /// The customers that the profile may sell to: those in the groups that it has links to, or in
-    /// groups below them, each once, except disabled ones.
+    /// groups below them, each once, except disabled ones. If it sells to everyone, all but disabled
+    /// ones; if it does not and has no links, none.
     /// Most recently created first, unless ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn customers(

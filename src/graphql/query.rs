@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, MergedObject};
 
 use super::{
+    api_key::ApiKeyQuery,
     context::ContextExt,
     customer::{
         CustomerQuery, address::CustomerAddressQuery, consent::CustomerConsentQuery,
@@ -26,6 +27,7 @@ use crate::{
 /// What can be asked.
 #[derive(Default, MergedObject)]
 pub struct Query(
+    ApiKeyQuery,
     CustomerQuery,
     CustomerAddressQuery,
     CustomerConsentQuery,
@@ -58,7 +60,9 @@ impl Selector {
         match (id, external_id) {
             (Some(id), None) => Ok(Self { lookup: Lookup::Id(node_type.uid(&id)), argument: "id" }),
             (None, Some(text)) => {
-                Ok(Self { lookup: Lookup::ExternalId(text), argument: "externalId" })
+                // As it is trimmed when it is written.
+                let lookup = Lookup::ExternalId(text.trim().to_owned());
+                Ok(Self { lookup, argument: "externalId" })
             }
             _ => Err(Error::bad_input("id, externalId: exactly one of them must be given")),
         }

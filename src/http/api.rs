@@ -5,6 +5,7 @@
 
 mod json;
 mod negotiate;
+mod numbers;
 mod persisted;
 mod request;
 mod response;

@@ -5,8 +5,9 @@ use std::{fmt, str::FromStr};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
 use diesel_async::RunQueryDsl;
 
+use super::{Code, Error, Violation, Violations};
 use crate::{
-    auth::{KeySecret, Tenant},
+    auth::{Administrator, KeyKind, KeySecret, Tenant},
     clock::Clock,
     db::{
         self, Conn, on,
@@ -22,7 +23,7 @@ pub enum Scope {
     Read,
     /// Queries and mutations.
     Write,
-    /// As `Write`; later also what only a tenant's administrator may do.
+    /// As `Write`, and the tenant's keys.
     Admin,
 }
 
@@ -71,6 +72,15 @@ pub struct ApiKey {
     pub last_used_at: Option<Timestamp>,
 }
 
+/// A key that an administrator wants.
+#[derive(Clone, Debug)]
+pub struct NewApiKey {
+    pub name: Option<String>,
+    pub scope: Scope,
+    pub kind: KeyKind,
+    pub expires_at: Option<Timestamp>,
+}
+
 /// `last_used_at` is written at most that often, in microseconds: once a minute.
 const TOUCH_INTERVAL: i64 = 60_000_000;
 
@@ -100,6 +110,46 @@ impl ApiKey {
         let insert = || diesel::insert_into(api_keys::table).values(&key);
         on!(conn, |c| insert().execute(c).await)?;
         Ok(key)
+    }
+
+    /// Makes a key of the administrator's tenant; the secret is to be shown once.
+    pub async fn issue(
+        conn: &mut Conn<'_>,
+        admin: Administrator<'_>,
+        mut new: NewApiKey,
+    ) -> Result<(Self, KeySecret), Error> {
+        let (tenant, clock) = (admin.tenant(), admin.clock());
+        let mut violations = Violations::default();
+        violations.line("name", &mut new.name);
+        let now = clock.now();
+        if new.expires_at.is_some_and(|end| end <= now) {
+            let message = "must be in the future";
+            violations.push(Violation::new("expiresAt", Code::Invalid, message));
+        }
+        violations.finish()?;
+        let secret = KeySecret::generate(tenant, new.kind);
+        let name = new.name.as_deref();
+        match Self::create(conn, tenant, clock, &secret, new.scope, name, new.expires_at).await {
+            Ok(key) => Ok((key, secret)),
+            Err(db::Error::NotUnique(_)) => {
+                let message = "another key has this name, or had it until it was revoked";
+                Err(Violation::new("name", Code::Taken, message).into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Revokes a key of the administrator's tenant; `None` if there is no such key.
+    pub async fn withdraw(
+        conn: &mut Conn<'_>,
+        admin: Administrator<'_>,
+        id: Uid,
+    ) -> Result<Option<Self>, db::Error> {
+        if !Self::revoke(conn, admin.tenant(), id, admin.clock().now()).await? {
+            return Ok(None);
+        }
+        let key = api_keys::table.find((admin.tenant().id(), id));
+        Ok(on!(conn, |c| key.select(Self::as_select()).first(c).await.optional())?)
     }
 
     /// The key that is the `secret`, if it is valid now.
@@ -145,16 +195,22 @@ impl ApiKey {
         Ok(())
     }
 
-    /// All keys of the tenant, the oldest first; the revoked and the expired, too.
+    /// All keys of the tenant, the oldest first; the revoked and the expired, too. More than the
+    /// request may read are refused.
     pub async fn list(conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Vec<Self>, db::Error> {
-        Ok(on!(conn, |c| {
+        // One more than there may be, to know that there are too many.
+        let at_most = conn.meter().rows_left().saturating_add(1);
+        let keys: Vec<Self> = on!(conn, |c| {
             api_keys::table
                 .filter(api_keys::tenant_id.eq(tenant.id()))
                 .order_by(api_keys::id)
+                .limit(i64::try_from(at_most).unwrap_or(i64::MAX))
                 .select(Self::as_select())
                 .load(c)
                 .await
-        })?)
+        })?;
+        conn.meter().take_rows(keys.len())?;
+        Ok(keys)
     }
 
     /// Gives the key another secret: the one before is dead from then on. Returns `None` if the tenant

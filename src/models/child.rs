@@ -16,6 +16,7 @@ use diesel::Queryable;
 
 use super::{
     Error, Lookup, Row, Violation,
+    filter::Filter,
     list::{ListOf, Slice},
 };
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     db::{
         self, Conn, Measured,
         sql::{Column, Condition},
-        types::{Timestamp, Uid},
+        types::{Decimal, Timestamp, Uid},
     },
 };
 
@@ -70,13 +71,35 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
     const UPDATED_AT: Column;
     /// The id of the parent's row.
     const PARENT_ROW: Column;
+    /// The amount that this kind is also ordered by, if it has one.
+    const AMOUNT: Option<Column> = None;
+    /// Do clients see the place? Then a child that gets another one has changed.
+    const SHOWS_PLACE: bool = true;
 
     /// What can be asked of this kind, besides what can be asked of every child.
     type Test: Clone + Debug + Eq + Hash + Send + Sync;
 
     fn test_condition(tenant: &Tenant, test: &Self::Test) -> Condition;
 
+    /// As [`Listed::resolve`](super::list::Listed::resolve).
+    fn resolve(
+        _conn: &mut Conn<'_>,
+        _tenant: &Tenant,
+        filter: Filter<ChildTest<Self::Test>>,
+    ) -> impl Future<Output = Result<Filter<ChildTest<Self::Test>>, db::Error>> + Send {
+        async { Ok(filter) }
+    }
+
     fn external_id(&self) -> Option<&str>;
+
+    /// The value of [`ChildAttributes::AMOUNT`].
+    fn amount(&self) -> Option<Decimal> {
+        None
+    }
+
+    /// Fills in what the client left to the server, in a child that is new or changed: when that is
+    /// done, and by whom.
+    fn complete(&mut self, _now: Timestamp, _by: &str) {}
 
     /// Tidies the attributes and checks what needs no other row.
     fn check(&mut self) -> Result<(), Error>;
@@ -129,12 +152,11 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         async { Ok(()) }
     }
 
-    /// Writes down that the parent, which now has so many children, was changed.
+    /// Writes down that the parent was changed.
     fn touch_parent(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         parent: Uid,
-        children: usize,
     ) -> impl Future<Output = Result<(), db::Error>> + Send;
 
     /// One page of a list of children of all parents.
@@ -248,8 +270,9 @@ impl<A: ChildAttributes> Child<A> {
         if children.is_empty() {
             return Ok(());
         }
-        let first = |(parent, attributes)| {
+        let first = |(parent, mut attributes): (Uid, A)| {
             let (id, now) = writer.new_id();
+            attributes.complete(now, writer.name());
             Self { id, parent, idx: 1, attributes, created_at: now, updated_at: now }
         };
         A::insert_rows(tx, writer.tenant(), children.into_iter().map(first).collect()).await

@@ -16,7 +16,10 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, p
 use diesel_async::RunQueryDsl;
 
 use super::{
-    CustomerGroup, Error, Lookup, Row, Violation, Violations, loyalty_program, membership, row::row,
+    Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
+    loyalty_program::{self, GroupsOf},
+    membership,
+    row::row,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -36,7 +39,7 @@ pub use self::{
     filter::{CustomerExact, CustomerFlag, CustomerTest, CustomerText},
     key::CustomerKey,
     list::{CustomerRelation, CustomerSort},
-    new::{NewContact, NewCustomer},
+    new::{Created, NewContact, NewCustomer, Warning},
     primary::{Change, MaybePrimary, PrimaryChange, primaries},
 };
 
@@ -124,14 +127,25 @@ impl Customer {
     }
 
     /// Inserts customers whose attributes are checked, and makes them members of their groups, in a
-    /// transaction that is in progress.
+    /// transaction that is in progress. Those who are in no loyalty program join the one that is for
+    /// them, if there is one with `autoOptIn`.
     pub async fn insert_many(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         attributes: Vec<CustomerAttributes>,
     ) -> Result<Vec<Self>, db::Error> {
-        let customers: Vec<Self> =
+        let mut customers: Vec<Self> =
             attributes.into_iter().map(|attributes| Self::made(writer, attributes)).collect();
+        if let Some(first) = customers.as_slice().first() {
+            let today = first.created_at.date();
+            let attributes = customers.iter_mut().map(|customer| &mut customer.attributes);
+            let tenant = writer.tenant();
+            let ambiguous =
+                loyalty_program::opt_in(tx, tenant, today, attributes.collect()).await?;
+            if ambiguous > 0 {
+                tracing::warn!(customers = ambiguous, "{}", Warning::AmbiguousAutoOptIn.message());
+            }
+        }
         Self::insert_rows(tx, writer, &customers).await?;
         Ok(customers)
     }
@@ -203,11 +217,12 @@ impl Customer {
         let tenant = writer.tenant();
         let before = self.attributes.clone();
         change(&mut self.attributes);
-        self.attributes.check()?;
+        self.attributes.check_change(&before)?;
         if self.attributes == before {
             return Ok(());
         }
-        self.attributes.check_stored(tx, tenant, Some(&before)).await?.finish()?;
+        let groups = GroupsOf::Stored(self.id);
+        self.attributes.check_stored(tx, tenant, Some(&before), groups).await?.finish()?;
         Ok(self.write(tx, writer, &before).await?)
     }
 
@@ -248,6 +263,21 @@ impl Customer {
         Ok(())
     }
 
+    /// As [`Customer::touch`], for any number of customers.
+    pub(super) async fn touch_many(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        ids: &[Uid],
+    ) -> Result<(), db::Error> {
+        let rows = customers::table
+            .filter(customers::tenant_id.eq(writer.tenant().id()))
+            .filter(Condition::uid_in(ID, ids));
+        let change =
+            (customers::updated_at.eq(writer.now()), customers::last_modified_by.eq(writer.name()));
+        on!(tx, |c| diesel::update(rows).set(change).execute(c).await)?;
+        Ok(())
+    }
+
     /// Deletes a customer, its memberships and all that is its own; answers its id, or `None` if
     /// there is no such one.
     pub async fn delete(
@@ -273,6 +303,7 @@ impl CustomerAttributes {
         tx: &mut Conn<'_>,
         tenant: &Tenant,
         before: Option<&Self>,
+        groups: GroupsOf<'_>,
     ) -> Result<Violations, db::Error> {
         let mut violations = Violations::default();
         if let Some(external_id) = &self.external_id
@@ -281,6 +312,7 @@ impl CustomerAttributes {
         {
             violations.push(Violation::external_id_taken());
         }
+        violations.extend(self.taken_numbers(tx, tenant, before).await?);
         if let Some(group) = self.customer_group_id
             && before.is_none_or(|it| it.customer_group_id != self.customer_group_id)
             && CustomerGroup::find(tx, tenant, &Lookup::Id(group)).await?.is_none()
@@ -289,9 +321,47 @@ impl CustomerAttributes {
         }
         let loyalty = |it: &Self| (it.loyalty_program_id, it.loyalty_program_tier_id);
         if before.map(loyalty) != Some(loyalty(self)) {
-            let (program, tier) = loyalty(self);
-            violations.extend(loyalty_program::check_membership(tx, tenant, program, tier).await?);
+            let stays = before.is_some_and(|it| it.loyalty_program_id == self.loyalty_program_id);
+            let joins = (!stays).then_some(groups);
+            violations.extend(loyalty_program::check_membership(tx, tenant, self, joins).await?);
         }
         Ok(violations)
+    }
+
+    /// Which of the numbers that have changed since `before` another customer has.
+    async fn taken_numbers(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        before: Option<&Self>,
+    ) -> Result<Vec<Violation>, db::Error> {
+        type Number = fn(&CustomerAttributes) -> Option<&String>;
+        let numbers: [(_, CustomerExact, Number); 2] = [
+            ("loyaltyId", CustomerExact::LoyaltyId, |it| it.loyalty_id.as_ref()),
+            ("customerPosId", CustomerExact::CustomerPosId, |it| it.customer_pos_id.as_ref()),
+        ];
+        let changed = numbers.into_iter().filter_map(|(field, column, number)| {
+            let value = number(self).filter(|value| before.and_then(number) != Some(*value))?;
+            Some((field, column, value))
+        });
+        let changed: Vec<_> = changed.collect();
+        if changed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let same = |(_, number, value): &(_, CustomerExact, &String)| number.is(value);
+        let with_any = customers::table
+            .filter(customers::tenant_id.eq(tenant.id()))
+            .filter(Condition::any(changed.iter().map(same)))
+            .select((customers::loyalty_id, customers::customer_pos_id));
+        let found: Vec<(Option<String>, Option<String>)> = on!(tx, |c| with_any.load(c).await)?;
+        let is_taken = |(_, number, value): &(_, CustomerExact, &String)| {
+            found.iter().any(|(loyalty_id, pos_id)| match number {
+                CustomerExact::LoyaltyId => loyalty_id.as_ref() == Some(*value),
+                _ => pos_id.as_ref() == Some(*value),
+            })
+        };
+        let taken = changed.iter().filter(|it| is_taken(it));
+        let message = "another customer has this number";
+        Ok(taken.map(|(field, ..)| Violation::new(field, Code::Taken, message)).collect())
     }
 }

@@ -26,7 +26,7 @@ use crate::{
 pub use self::level::page_of_level;
 pub use self::list::{CustomerGroupRelation, CustomerGroupSort, CustomerGroupTest};
 pub use self::tree::{
-    Descendant, MAX_DEPTH, ancestors, depths, descendants, keep, line_of, lock, subtree_of,
+    Descendant, MAX_DEPTH, ancestors, depths, descendants, keep, line_of, lines, lock, subtree_of,
 };
 
 const TABLE: &str = "customer_groups";
@@ -235,6 +235,21 @@ impl CustomerGroup {
             customer_groups::last_modified_by.eq(&self.last_modified_by),
         );
         let row = customer_groups::table.find((tenant.id(), self.id));
+        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Writes down that the group's members were changed.
+    pub(super) async fn touch(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        group: Uid,
+    ) -> Result<(), db::Error> {
+        let row = customer_groups::table.find((writer.tenant().id(), group));
+        let change = (
+            customer_groups::updated_at.eq(writer.now()),
+            customer_groups::last_modified_by.eq(writer.name()),
+        );
         on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
         Ok(())
     }

@@ -159,6 +159,16 @@ impl ExactTest {
             Self::IsNull(is_null) => Condition::null(column, *is_null),
         }
     }
+
+    /// The condition on a text that is compared by its key, the folded text, after all: ignoring case
+    /// and accents.
+    pub fn folded_condition(&self, column: Column, key: Column) -> Condition {
+        match self {
+            Self::Eq(text) => Condition::text(key, fold(text)),
+            Self::In(texts) => Condition::text_in(key, texts.iter().map(|text| fold(text))),
+            Self::IsNull(is_null) => Condition::null(column, *is_null),
+        }
+    }
 }
 
 /// What can be asked of a reference.

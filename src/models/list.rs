@@ -101,17 +101,7 @@ pub trait Listed: Row {
         parents: &[Uid],
         filter: &Self::Filter,
     ) -> impl Future<Output = Result<HashMap<Uid, i64>, db::Error>> + Send {
-        let condition = condition::<Self>(tenant, &Self::counted(filter), Some(relation));
-        let count = Sql::new("(SELECT count(*)").append(from_where::<Self>(condition)).sql(")");
-        let query = Select {
-            with: Sql::default(),
-            selection: (parent_id(), Expr::<BigInt>::new(count)),
-            from: from_parents(set(parents)),
-        };
-        async {
-            let counts: Vec<(Uid, i64)> = on!(conn, |c| query.load(c).await)?;
-            Ok(counts.into_iter().collect())
-        }
+        counts::<Self>(conn, tenant, relation, parents, filter)
     }
 }
 
@@ -230,6 +220,27 @@ macro_rules! page_queries {
     };
 }
 pub(super) use page_queries;
+
+/// How many rows each parent has on all pages, in one statement.
+pub fn counts<E: Listed>(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    relation: E::Relation,
+    parents: &[Uid],
+    filter: &E::Filter,
+) -> impl Future<Output = Result<HashMap<Uid, i64>, db::Error>> + Send {
+    let condition = condition::<E>(tenant, &E::counted(filter), Some(relation));
+    let count = Sql::new("(SELECT count(*)").append(from_where::<E>(condition)).sql(")");
+    let query = Select {
+        with: Sql::default(),
+        selection: (parent_id(), Expr::<BigInt>::new(count)),
+        from: from_parents(set(parents)),
+    };
+    async move {
+        let counts: Vec<(Uid, i64)> = on!(conn, |c| query.load(c).await)?;
+        Ok(counts.into_iter().collect())
+    }
+}
 
 /// A query for one page of all the tenant's rows.
 pub fn of_all<E: Listed, Selection>(

@@ -1,6 +1,7 @@
 //! Loyalty programs.
 
 mod called;
+mod enrolment;
 mod list;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     child::{Child, Children, Entry},
+    customer::CustomerAttributes,
     describe_counts,
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
@@ -34,6 +36,7 @@ use crate::{
 };
 
 pub use self::called::tier_called;
+pub use self::enrolment::{GroupsOf, opt_in};
 pub use self::list::{LoyaltyProgramRelation, LoyaltyProgramSort, LoyaltyProgramTest};
 
 const TABLE: &str = "loyalty_programs";
@@ -395,19 +398,28 @@ impl LoyaltyProgramAttributes {
     }
 }
 
-/// What is wrong with a customer's program, and with its tier, which must be one of it.
+/// What is wrong with a customer's program, which must be for one of its groups if it `joins` it now, and
+/// with its tier, which must be one of the program.
 pub(super) async fn check_membership(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
-    program: Option<Uid>,
-    tier: Option<Uid>,
+    customer: &CustomerAttributes,
+    joins: Option<GroupsOf<'_>>,
 ) -> Result<Vec<Violation>, db::Error> {
+    let (program, tier) = (customer.loyalty_program_id, customer.loyalty_program_tier_id);
     let mut violations = Vec::new();
-    if let Some(program) = program
-        && LoyaltyProgram::find_many(tx, tenant, &[program]).await?.is_empty()
-    {
-        let message = "there is no loyalty program with this id";
-        violations.push(Violation::new("loyaltyProgramId", Code::NotFound, message));
+    if let Some(id) = program {
+        let found = LoyaltyProgram::find_many(tx, tenant, &[id]).await?.pop();
+        let of_group = found.as_ref().and_then(|it| it.attributes.customer_group_id);
+        if found.is_none() {
+            let message = "there is no loyalty program with this id";
+            violations.push(Violation::new("loyaltyProgramId", Code::NotFound, message));
+        } else if let (Some(group), Some(groups)) = (of_group, joins)
+            && enrolment::is_outside(tx, tenant, group, customer.customer_group_id, groups).await?
+        {
+            let message = "the loyalty program is for a customer group that the customer is not in";
+            violations.push(Violation::new("loyaltyProgramId", Code::Invalid, message));
+        }
     }
     if let Some(tier) = tier {
         let found = LoyaltyProgramCollection::find_many(tx, tenant, &[tier]).await?;

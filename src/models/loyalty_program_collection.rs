@@ -74,6 +74,12 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
 
     type Test = LoyaltyProgramCollectionTest;
 
+    const AMOUNT: Option<Column> = Some(MIN_SPENT);
+
+    fn amount(&self) -> Option<Decimal> {
+        Some(self.min_spent)
+    }
+
     fn test_condition(_tenant: &Tenant, test: &LoyaltyProgramCollectionTest) -> Condition {
         match test {
             LoyaltyProgramCollectionTest::TierName(test) => test.condition(TIER_NAME),

@@ -8,14 +8,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 
-use super::customer_group;
+use super::{CustomerGroup, customer_group};
 use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all, on,
         schema::{customer_group_memberships, customers},
-        sql::{Column, Condition, Sql, UidSet},
-        types::Uid,
+        sql::{Column, Condition, Returning, Sql, UidSet},
+        types::{Uid, sql_types},
     },
 };
 
@@ -35,15 +35,19 @@ const CUSTOMER_ID: Column = Column::of::<customer_group_memberships::customer_id
 const CUSTOMER_GROUP_ID: Column =
     Column::of::<customer_group_memberships::customer_group_id>(TABLE);
 
-/// Makes the customers members of the group; who is one already stays one.
+/// Makes the customers members of the group; who is one already stays one. Answers who was none.
 pub async fn insert(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     customers: &[Uid],
     group: Uid,
-) -> Result<(), db::Error> {
+) -> Result<Vec<Uid>, db::Error> {
     let source = Sql::new(" FROM ").uids(in_order(customers)).sql(" AS added WHERE 1 = 1");
-    insert_from(tx, writer, Sql::new("added.id"), Sql::default().uid(group), source).await
+    let (customer, group) = (Sql::new("added.id"), Sql::default().uid(group));
+    let inserted = insertion(writer, customer, group, source);
+    let returned: Returning<sql_types::Uid> =
+        Returning::new(inserted.sql(" RETURNING customer_id"));
+    Ok(on!(tx, |c| returned.load(c).await)?)
 }
 
 /// Makes a customer a member of the groups.
@@ -137,7 +141,8 @@ pub async fn insert_primary(
     insert_from(tx, writer, customer, group, source).await
 }
 
-/// Gives the members of one group to another one, also as their primary group. Who becomes a member
+/// Gives the members of one group to another one, also as their primary group; all of them, and the
+/// other group, count as changed. Who becomes a member
 /// of the one meanwhile stays one: it cannot be deleted then.
 pub async fn move_all(
     tx: &mut Conn<'_>,
@@ -160,16 +165,20 @@ pub async fn move_all(
     let locked = Sql::default().per_dialect(locked, Sql::default());
     insert_from(tx, writer, customer, group, of_group(Sql::default()).append(locked)).await?;
     let members = of_group(Sql::new("SELECT old.customer_id"));
-    let with_primary = customers::table
-        .filter(customers::tenant_id.eq(tenant.id()))
-        .filter(customers::customer_group_id.eq(from))
-        .filter(Condition::of(Sql::new("customers.id IN (").append(members).sql(")")));
-    let change = (
-        customers::customer_group_id.eq(to),
-        customers::updated_at.eq(writer.now()),
-        customers::last_modified_by.eq(writer.name()),
-    );
-    on!(tx, |c| diesel::update(with_primary).set(change).execute(c).await)?;
+    let primary = Sql::new("UPDATE customers SET customer_group_id = CASE customer_group_id WHEN ")
+        .uid(from)
+        .sql(" THEN ")
+        .uid(to)
+        .sql(" ELSE customer_group_id END, updated_at = ")
+        .time(writer.now())
+        .sql(", last_modified_by = ")
+        .text(writer.name())
+        .sql(" WHERE tenant_id = ")
+        .text(tenant.id())
+        .sql(" AND id IN (")
+        .append(members)
+        .sql(")");
+    on!(tx, |c| primary.execute(c).await)?;
     let leave = Sql::new("DELETE FROM customer_group_memberships WHERE tenant_id = ")
         .text(tenant.id())
         .sql(" AND customer_group_id = ")
@@ -181,7 +190,7 @@ pub async fn move_all(
         .text(tenant.id())
         .sql(")");
     on!(tx, |c| leave.execute(c).await)?;
-    Ok(())
+    CustomerGroup::touch(tx, writer, to).await
 }
 
 /// Inserts memberships that come from a query: the expressions of the customer and of the group,
@@ -193,7 +202,14 @@ async fn insert_from(
     group: Sql,
     source: Sql,
 ) -> Result<(), db::Error> {
-    let statement = Sql::new("INSERT INTO customer_group_memberships")
+    let statement = insertion(writer, customer, group, source);
+    on!(tx, |c| statement.execute(c).await)?;
+    Ok(())
+}
+
+/// The statement that inserts memberships, as for [`insert_from`].
+fn insertion(writer: Writer<'_>, customer: Sql, group: Sql, source: Sql) -> Sql {
+    Sql::new("INSERT INTO customer_group_memberships")
         .sql(" (tenant_id, customer_id, customer_group_id, created_at, created_by) SELECT ")
         .text(writer.tenant().id())
         .sql(", ")
@@ -205,9 +221,7 @@ async fn insert_from(
         .sql(", ")
         .text(writer.name())
         .append(source)
-        .sql(" ON CONFLICT DO NOTHING");
-    on!(tx, |c| statement.execute(c).await)?;
-    Ok(())
+        .sql(" ON CONFLICT DO NOTHING")
 }
 
 /// How many customers are in the group.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
-    child::{Child, ChildAttributes, Children, child_queries},
+    child::{Child, ChildAttributes, ChildTest, Children, child_queries},
     customer_group,
-    filter::IdTest,
+    filter::{Filter, IdTest},
     pos_profile::{self, PosProfile},
 };
 use crate::{
@@ -57,12 +57,14 @@ const CUSTOMER_GROUP_ID: Column =
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PosCustomerGroupTest {
     Group(IdTest),
-    /// Is of a profile that is named so.
+    /// Is of a profile that is named so, which must be there.
     Profile(Vec<Lookup>),
+    /// Is of one of these profiles.
+    ProfileIs(Vec<Uid>),
 }
 
 impl ChildAttributes for PosCustomerGroupAttributes {
-    child_queries!(pos_customer_groups, profile_id, "pos_profiles");
+    child_queries!(pos_customer_groups, profile_id, "pos_profiles", PosProfile);
 
     type Test = PosCustomerGroupTest;
 
@@ -72,7 +74,30 @@ impl ChildAttributes for PosCustomerGroupAttributes {
             PosCustomerGroupTest::Profile(names) => {
                 pos_profile::is_named(tenant, Self::PARENT_ID, names)
             }
+            PosCustomerGroupTest::ProfileIs(profiles) => {
+                Condition::uid_in(Self::PARENT_ID, profiles)
+            }
         }
+    }
+
+    async fn resolve(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        filter: Filter<ChildTest<PosCustomerGroupTest>>,
+    ) -> Result<Filter<ChildTest<PosCustomerGroupTest>>, db::Error> {
+        let mut named: Vec<Lookup> = Vec::new();
+        filter.for_each(&mut |test| {
+            if let ChildTest::Own(PosCustomerGroupTest::Profile(names)) = test {
+                named.extend(names.iter().cloned());
+            }
+        });
+        let found = pos_profile::named_profiles(conn, tenant, &named).await?;
+        Ok(filter.replaced(&|test| {
+            let ChildTest::Own(PosCustomerGroupTest::Profile(names)) = test else { return None };
+            let profiles = names.iter().filter_map(|name| found.get(name)).map(|(id, _)| *id);
+            let test = PosCustomerGroupTest::ProfileIs(profiles.collect());
+            Some(Filter::Is(ChildTest::Own(test)))
+        }))
     }
 
     fn check(&mut self) -> Result<(), Error> {
@@ -106,19 +131,9 @@ impl ChildAttributes for PosCustomerGroupAttributes {
     async fn keep_parents(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
         customer_group::lock(tx, tenant).await
     }
-
-    async fn touch_parent(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        profile: Uid,
-        links: usize,
-    ) -> Result<(), db::Error> {
-        PosProfile::touch(tx, writer, profile, links).await
-    }
 }
 
-/// Adds a link to that profile. It is the profile's first, if the system that has it calls it so
-/// and it is not known yet.
+/// Adds a link to that profile, which is made if only the system that has it knows it yet.
 pub async fn create(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -153,8 +168,7 @@ pub async fn update(
         let Some(link) = PosCustomerGroup::find(tx, tenant, lookup).await? else { return Ok(None) };
         let mut links = lock(tx, writer, &profile).await?;
         if !links.list().iter().any(|it| it.id == link.id) {
-            // It is where it was, for others wait. If not, the profile that was made for it goes,
-            // too.
+            // It is where it was, for others wait.
             let before = Children::lock_with(tx, tenant, lookup).await?;
             let (mut before, id) = before.ok_or(diesel::result::Error::NotFound)?;
             if let Some(mut link) = before.take(id) {
@@ -222,23 +236,32 @@ pub(super) async fn reassign(
     );
     let others = pos_customer_groups::table.filter(of_group(from));
     on!(tx, |c| diesel::update(others).set(change).execute(c).await)?;
-    close_gaps(tx, tenant, &profiles).await?;
+    close_gaps(tx, writer, &profiles).await?;
     PosProfile::touch_many(tx, writer, &profiles).await
 }
 
 /// Numbers the links of the profiles anew, in the order that they have.
-async fn close_gaps(tx: &mut Conn<'_>, tenant: &Tenant, profiles: &[Uid]) -> Result<(), db::Error> {
+async fn close_gaps(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    profiles: &[Uid],
+) -> Result<(), db::Error> {
+    let tenant = writer.tenant();
     let of_profiles = Condition::all([
         Condition::text(TENANT_ID, tenant.id()),
         Condition::uid_in(PosCustomerGroupAttributes::PARENT_ID, profiles),
     ]);
-    let update = Sql::new("UPDATE pos_customer_groups SET idx = CAST(ordered.position AS integer)")
-        .sql(" FROM (SELECT id, row_number() OVER (PARTITION BY profile_id ORDER BY idx) AS position")
-        .sql(" FROM pos_customer_groups WHERE ")
-        .append(of_profiles.into_sql())
-        .sql(") AS ordered WHERE pos_customer_groups.id = ordered.id AND ")
-        .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
-        .sql(" AND pos_customer_groups.idx <> ordered.position");
+    let update = Sql::new(
+        "UPDATE pos_customer_groups SET idx = CAST(ordered.position AS integer),",
+    )
+    .sql(" updated_at = ")
+    .time(writer.now())
+    .sql(" FROM (SELECT id, row_number() OVER (PARTITION BY profile_id ORDER BY idx) AS position")
+    .sql(" FROM pos_customer_groups WHERE ")
+    .append(of_profiles.into_sql())
+    .sql(") AS ordered WHERE pos_customer_groups.id = ordered.id AND ")
+    .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
+    .sql(" AND pos_customer_groups.idx <> ordered.position");
     on!(tx, |c| update.execute(c).await)?;
     Ok(())
 }

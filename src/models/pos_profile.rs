@@ -1,13 +1,16 @@
-//! POS profiles: settings of points of sale, which another system has. Here is known which of them
-//! have links to groups, and so to which customers they may sell.
+//! POS profiles: settings of points of sale, which another system has. Here is known to which groups
+//! they have links, and so to which customers they may sell. One without links may sell to nobody,
+//! unless it is marked as one that sells to everyone.
 
 mod list;
+
+use std::collections::{HashMap, HashSet};
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Error, Lookup, Violations, child::Children, customer_group, membership,
+    Code, Error, Lookup, Row, Violation, Violations, child::Children, customer_group, membership,
     pos_customer_group::PosCustomerGroup, row::row, violation::paths,
 };
 use crate::{
@@ -27,24 +30,131 @@ const TENANT_ID: Column = Column::of::<pos_profiles::tenant_id>(TABLE);
 const ID: Column = Column::of::<pos_profiles::id>(TABLE);
 const UPDATED_AT: Column = Column::of::<pos_profiles::updated_at>(TABLE);
 const POS_PROFILE_ID: Column = Column::of::<pos_profiles::pos_profile_id>(TABLE);
+const SELLS_TO_EVERYONE: Column = Column::of::<pos_profiles::sells_to_everyone>(TABLE);
 
-/// A POS profile with links. It is there from its first link to its last.
+/// A POS profile. It is made by itself, or by its first link, and stays when its last link goes.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = pos_profiles)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct PosProfile {
     pub id: Uid,
-    /// Its id in the system that has it.
-    pub pos_profile_id: String,
+    #[diesel(embed)]
+    pub attributes: PosProfileAttributes,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub created_by: String,
     pub last_modified_by: String,
 }
 
+/// What a client may write of a POS profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = pos_profiles)]
+pub struct PosProfileAttributes {
+    /// Its id in the system that has it; unique in the tenant.
+    pub pos_profile_id: String,
+    /// May it sell to every customer that is not disabled, whatever its links are?
+    pub sells_to_everyone: bool,
+}
+
+impl PosProfileAttributes {
+    fn check(&mut self) -> Result<(), Error> {
+        let mut violations = Violations::default();
+        violations.required_line("posProfileId", &mut self.pos_profile_id);
+        violations.finish()
+    }
+
+    async fn check_free(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), Error> {
+        let lookup = Lookup::ExternalId(self.pos_profile_id.clone());
+        if PosProfile::find(tx, tenant, &lookup).await?.is_none() {
+            return Ok(());
+        }
+        let message = "another POS profile has this id";
+        Err(Violation::new("posProfileId", Code::Taken, message).into())
+    }
+}
+
 row!(PosProfile, pos_profiles, TENANT_ID, ID, POS_PROFILE_ID);
 
 impl PosProfile {
+    pub async fn create(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        mut attributes: PosProfileAttributes,
+    ) -> Result<Self, Error> {
+        attributes.check()?;
+        conn.transaction(async |tx| {
+            attributes.check_free(tx, writer.tenant()).await?;
+            let (id, now) = writer.new_id();
+            let by = || writer.name().to_owned();
+            let (created_by, last_modified_by) = (by(), by());
+            let (created_at, updated_at) = (now, now);
+            let profile =
+                Self { id, attributes, created_at, updated_at, created_by, last_modified_by };
+            let row = (
+                pos_profiles::tenant_id.eq(writer.tenant().id()),
+                pos_profiles::id.eq(id),
+                &profile.attributes,
+                pos_profiles::created_at.eq(now),
+                pos_profiles::updated_at.eq(now),
+                pos_profiles::created_by.eq(writer.name()),
+                pos_profiles::last_modified_by.eq(writer.name()),
+            );
+            on!(tx, |c| diesel::insert_into(pos_profiles::table).values(row).execute(c).await)?;
+            Ok(profile)
+        })
+        .await
+    }
+
+    /// Changes a profile; `None` if there is no such one. A change that changes nothing is not
+    /// written.
+    pub async fn update(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+        change: impl FnOnce(&mut PosProfileAttributes) + Send,
+    ) -> Result<Option<Self>, Error> {
+        let tenant = writer.tenant();
+        conn.transaction(async |tx| {
+            let Some(mut profile) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
+            let before = profile.attributes.clone();
+            change(&mut profile.attributes);
+            profile.attributes.check()?;
+            if profile.attributes == before {
+                return Ok(Some(profile));
+            }
+            if profile.attributes.pos_profile_id != before.pos_profile_id {
+                profile.attributes.check_free(tx, tenant).await?;
+            }
+            profile.updated_at = writer.now();
+            writer.name().clone_into(&mut profile.last_modified_by);
+            let change = (
+                &profile.attributes,
+                pos_profiles::updated_at.eq(profile.updated_at),
+                pos_profiles::last_modified_by.eq(&profile.last_modified_by),
+            );
+            let row = pos_profiles::table.find((tenant.id(), profile.id));
+            let updated = on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
+            Ok((updated > 0).then_some(profile))
+        })
+        .await
+    }
+
+    /// Deletes a profile and its links; answers its id, or `None` if there is no such one.
+    pub async fn delete(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> Result<Option<Uid>, Error> {
+        let tenant = writer.tenant();
+        conn.transaction(async |tx| {
+            let Some(profile) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
+            let row = pos_profiles::table.find((tenant.id(), profile.id));
+            let deleted = on!(tx, |c| diesel::delete(row).execute(c).await)?;
+            Ok((deleted > 0).then_some(profile.id))
+        })
+        .await
+    }
+
     /// The profile with that id in the system that has it; it is made if it is not there. Nobody
     /// else changes or deletes it until this transaction ends.
     pub async fn ensure(
@@ -52,15 +162,16 @@ impl PosProfile {
         writer: Writer<'_>,
         pos_profile_id: &str,
     ) -> Result<Uid, Error> {
-        let mut name = pos_profile_id.to_owned();
-        let mut violations = Violations::default();
-        violations.required_line("posProfileId", &mut name);
-        violations.finish()?;
+        let mut attributes = PosProfileAttributes {
+            pos_profile_id: pos_profile_id.to_owned(),
+            ..PosProfileAttributes::default()
+        };
+        attributes.check()?;
         let (id, now) = writer.new_id();
         let row = (
             pos_profiles::tenant_id.eq(writer.tenant().id()),
             pos_profiles::id.eq(id),
-            pos_profiles::pos_profile_id.eq(&name),
+            &attributes,
             pos_profiles::created_at.eq(now),
             pos_profiles::updated_at.eq(now),
             pos_profiles::created_by.eq(writer.name()),
@@ -129,19 +240,13 @@ impl PosProfile {
         Ok(on!(tx, |c| query.load(c).await)?)
     }
 
-    /// Writes down that the links were changed. Without any, there is no profile.
+    /// Writes down that the links were changed.
     pub(super) async fn touch(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         profile: Uid,
-        links: usize,
     ) -> Result<(), db::Error> {
-        if links > 0 {
-            return Self::touch_many(tx, writer, &[profile]).await;
-        }
-        let row = pos_profiles::table.find((writer.tenant().id(), profile));
-        on!(tx, |c| diesel::delete(row).execute(c).await)?;
-        Ok(())
+        Self::touch_many(tx, writer, &[profile]).await
     }
 
     pub(super) async fn touch_many(
@@ -172,7 +277,8 @@ pub(super) fn groups_of(tenant: &Tenant, profile: Uid) -> Sql {
 }
 
 /// The condition that a customer (by its id's column and the one of its flag) is in the scope of
-/// the profile that the query calls `parent`: in one of its groups or below one, and not disabled.
+/// the profile that the query calls `parent`, which does not sell to everyone: in one of its groups
+/// or below one, and not disabled.
 pub(super) fn scope_of_parent(tenant: &Tenant, customer: Column, disabled: Column) -> Condition {
     let groups = Sql::new("SELECT customer_group_id FROM pos_customer_groups AS link")
         .sql(" WHERE link.profile_id = parent.id AND link.tenant_id = ")
@@ -181,46 +287,60 @@ pub(super) fn scope_of_parent(tenant: &Tenant, customer: Column, disabled: Colum
     Condition::all([Condition::flag(disabled, false), in_groups])
 }
 
-/// The condition that a customer is in the scope of that profile. Of one that is named as another
-/// system names it, and that has no links, nothing is known here: it is not restricted. What is no
-/// profile's id here is in no profile's scope; and a disabled customer is in the scope of none.
+/// The condition that a customer is in the scope of that profile, which does not sell to everyone.
 pub(super) fn scope_of(
     tenant: &Tenant,
     customer: Column,
     disabled: Column,
-    profile: &Lookup,
+    profile: Uid,
 ) -> Condition {
-    let profiles = || {
-        let of_tenant = Condition::text(TENANT_ID, tenant.id());
-        Sql::new(" FROM pos_profiles WHERE ")
-            .append(Condition::all([of_tenant, named(std::slice::from_ref(profile))]).into_sql())
-    };
-    let groups = Sql::new("SELECT customer_group_id FROM pos_customer_groups AS link")
-        .sql(" WHERE link.tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND link.profile_id IN (SELECT id")
-        .append(profiles())
-        .sql(")");
-    let members = Sql::default()
-        .column(customer)
-        .sql(" IN (SELECT customer_id FROM customer_group_memberships AS member")
-        .sql(" WHERE member.tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND member.customer_group_id IN (")
-        .append(customer_group::subtree_of(tenant, groups))
-        .sql(")");
-    let in_scope = match profile {
-        Lookup::Id(_) => members,
-        // Within the IN, where an index finds the customers; as an alternative to it, all would be
-        // read.
-        Lookup::ExternalId(_) => members
-            .sql(" UNION ALL SELECT every.id FROM customers AS every WHERE every.tenant_id = ")
-            .text(tenant.id())
-            .sql(" AND NOT EXISTS (SELECT 1")
-            .append(profiles())
-            .sql(")"),
-    };
-    Condition::all([Condition::flag(disabled, false), Condition::of(in_scope.sql(")"))])
+    let in_groups = membership::customer_is_in(tenant, customer, groups_of(tenant, profile), true);
+    Condition::all([Condition::flag(disabled, false), in_groups])
+}
+
+/// The profiles that are named, each by its name: its id, and whether it sells to everyone. One that is
+/// not there is an error, for a client that mistypes the name of a till must not get another answer
+/// than it asked for. One statement, however many there are.
+pub(super) async fn named_profiles(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    names: &[Lookup],
+) -> Result<HashMap<Lookup, (Uid, bool)>, db::Error> {
+    let mut found = HashMap::new();
+    if names.is_empty() {
+        return Ok(found);
+    }
+    let rows = pos_profiles::table
+        .filter(pos_profiles::tenant_id.eq(tenant.id()))
+        .filter(named(names))
+        .select((pos_profiles::id, pos_profiles::pos_profile_id, pos_profiles::sells_to_everyone));
+    let rows: Vec<(Uid, String, bool)> = on!(conn, |c| rows.load(c).await)?;
+    for (id, name, is_open) in rows {
+        found.insert(Lookup::Id(id), (id, is_open));
+        found.insert(Lookup::ExternalId(name), (id, is_open));
+    }
+    match names.iter().find(|name| !found.contains_key(name)) {
+        None => Ok(found),
+        Some(_) => {
+            let message = "posProfileId: there is no POS profile with this id";
+            Err(db::Error::Missing(message.to_owned()))
+        }
+    }
+}
+
+/// Those of the profiles that sell to everyone.
+pub(super) async fn open_profiles(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    profiles: &[Uid],
+) -> Result<HashSet<Uid>, db::Error> {
+    let open = pos_profiles::table
+        .filter(pos_profiles::tenant_id.eq(tenant.id()))
+        .filter(Condition::flag(SELLS_TO_EVERYONE, true))
+        .filter(Condition::uid_in(ID, profiles))
+        .select(pos_profiles::id);
+    let open: Vec<Uid> = on!(conn, |c| open.load(c).await)?;
+    Ok(open.into_iter().collect())
 }
 
 /// The condition on a profile of having one of those names. Two tests, however many names there

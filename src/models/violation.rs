@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::Error;
+use url::Url;
+
+use super::{Error, text};
 use crate::db::types::Uid;
 
 /// A rule that the input breaks.
@@ -132,8 +134,15 @@ impl Violations {
         self.optional(field, value, LINE_MAX, false);
     }
 
+    /// An address in the web. Whether it exists, only a request tells; but what is no address of a page
+    /// or a picture is refused, for clients show it as a link: a script, a file.
     pub fn url(&mut self, field: &str, value: &mut Option<String>) {
         self.optional(field, value, URL_MAX, false);
+        if value.as_deref().is_some_and(|url| !is_web_address(url)) {
+            let message = "must be an address that begins with http:// or https://, like \
+                           https://example.com";
+            self.push(Violation::new(field, Code::Invalid, message));
+        }
     }
 
     /// A text that may have line breaks and tabs.
@@ -206,7 +215,27 @@ impl Violations {
             let message = "must not have control characters";
             self.push(Violation::new(field, Code::Invalid, message));
         }
+        if !lines && value.chars().any(text::breaks_line) {
+            let message = "must not have line separators, or characters that override the direction \
+                           of the text";
+            self.push(Violation::new(field, Code::Invalid, message));
+        }
+        if !lines && !value.is_empty() && value.chars().all(text::is_invisible) {
+            let message = "must have characters that can be seen";
+            self.push(Violation::new(field, Code::Invalid, message));
+        }
     }
+}
+
+/// Is it an address with http or https, written out? (The standard's parser would also take one without
+/// slashes, and ignore or encode spaces.)
+fn is_web_address(text: &str) -> bool {
+    let is_written_out = ["http://", "https://"].iter().any(|scheme| {
+        let (start, rest) = text.split_at_checked(scheme.len()).unwrap_or_default();
+        start.eq_ignore_ascii_case(scheme) && !rest.starts_with(['/', '\\'])
+    });
+    let url = Url::parse(text).ok().filter(Url::has_host);
+    is_written_out && url.is_some() && !text.contains(char::is_whitespace)
 }
 
 /// The paths of the items of a parent's list, by their ids, and that of the list, by the parent's.

@@ -124,6 +124,8 @@ fn new(ids: &Ids, mutation: &str) -> Value {
         "posCustomerGroupCreate" => {
             json!({ "posProfileId": "POS-2", "customerGroupId": ids["G-2"] })
         }
+        "apiKeyCreate" => json!({ "name": "New", "scope": "READ" }),
+        "posProfileCreate" => json!({ "posProfileId": "POS-3" }),
         "supplierNumberAtCustomerCreate" => {
             json!({ "customerId": ids["C-1"], "company": "New", "supplierNumber": "4" })
         }
@@ -154,6 +156,7 @@ fn change(mutation: &str) -> String {
         "loyaltyProgramUpdate" => ("loyaltyProgram", "P-1"),
         "loyaltyProgramCollectionUpdate" => ("loyaltyProgramCollection", "T-2"),
         "posCustomerGroupUpdate" => ("posCustomerGroup", "L-2"),
+        "posProfileUpdate" => ("posProfile", "POS-1"),
         "supplierNumberAtCustomerUpdate" => ("supplierNumberAtCustomer", "S-2"),
         "customerAddressUpdate" => ("customerAddress", "A-2"),
         "customerContactUpdate" => ("customerContact", "K-2"),
@@ -168,6 +171,7 @@ fn change(mutation: &str) -> String {
 fn change_of(mutation: &str, object: &str, external_id: &str) -> String {
     let lookup = match external_id {
         "" => String::new(),
+        name if object == "posProfile" => format!("id: \"{name}\", "),
         external_id => format!("externalId: \"{external_id}\", "),
     };
     format!(

@@ -80,6 +80,8 @@ fn column(table: &'static str, field: &str, conditions: &str) -> Option<(&'stati
             return Some(("pos_customer_groups", "customer_group_id".to_owned()));
         }
         ("pos_customer_groups", "posProfileId") => "profile_id".to_owned(),
+        // Compared by its key, though to the byte otherwise.
+        ("customer_contacts", "emailId") => "email_id_key".to_owned(),
         _ if conditions == "TextFilter" => format!("{}_key", snake_case(field)),
         _ => snake_case(field),
     };

@@ -307,7 +307,7 @@ both! {
         let root = app.create_group(r#"customerGroupName: "Root", isGroup: true"#).await;
         let group = app.create_group(r#"customerGroupName: "All""#).await;
         let program = app.create("loyaltyProgram", json!({
-            "loyaltyProgramName": "Club", "fromDate": "2026-01-01", "customerGroupId": root,
+            "loyaltyProgramName": "Club", "fromDate": "2026-01-01",
             "collections": [{ "tierName": "A", "collectionFactor": "1" }],
         })).await;
         let tiers = app.read("loyaltyProgram", &program, "collections { id }").await;

@@ -1,5 +1,7 @@
 //! Loyalty programs, and their tiers.
 
+mod enrolment;
+
 use serde_json::{Value, json};
 
 use crate::support::{app::App, dump::dump};

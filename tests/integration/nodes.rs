@@ -105,6 +105,7 @@ both! {
         app.delete("customer", &ids[0]).await;
         app.delete("loyaltyProgram", &ids[6]).await;
         app.delete("posCustomerGroup", &ids[8]).await;
+        app.delete("posProfile", &ids[9]).await;
         app.delete("customerGroup", &ids[5]).await;
         let nodes = app.data(query, json!({ "ids": ids })).await;
         assert!(nodes["nodes"].as_array().unwrap().iter().all(Value::is_null), "{nodes}");

@@ -1,5 +1,6 @@
 //! POS profiles, their links to groups, and the customers that they may sell to.
 
+use clientele::models::api_key::Scope;
 use serde_json::{Value, json};
 
 use crate::support::app::App;
@@ -54,7 +55,7 @@ impl App {
 }
 
 both! {
-    async fn a_profile_is_there_from_its_first_link_to_its_last(app: App) {
+    async fn a_profile_stays_when_its_last_link_goes(app: App) {
         let shops = app.create_group(r#"customerGroupName: "Shops""#).await;
         let clubs = app.create_group(r#"customerGroupName: "Clubs""#).await;
         assert_eq!(app.linked_groups("till-1").await, Value::Null);
@@ -84,8 +85,8 @@ both! {
             deleted.push(json!([payload, app.linked_groups("till-1").await]));
         }
         insta::assert_json_snapshot!("links_deleted", deleted);
-        assert_eq!(app.read("posProfile", id, "id").await, Value::Null);
-        assert_eq!(app.profiles(json!({})).await, json!([]));
+        assert_eq!(app.read("posProfile", id, "id").await, json!({ "id": id }));
+        assert_eq!(app.profiles(json!({})).await, json!(["till-1"]));
     }
 
     async fn links_keep_their_order(app: App) {
@@ -142,7 +143,7 @@ both! {
         assert_eq!(answers[1], answers[2]);
         assert_eq!(answers[1], answers[3]);
 
-        // To another profile: the one without links goes, one that is not known comes.
+        // To another profile: one that is not known comes.
         let mut moved = Vec::new();
         for input in [
             json!({ "posProfileId": "till-2", "idx": 1 }), json!({ "posProfileId": "till-3" }),
@@ -259,8 +260,6 @@ both! {
             assert_eq!(app.scope_by_filter(profile).await, scope);
             answers.insert(profile.to_owned(), scope);
         }
-        // A profile without links is not restricted.
-        answers.insert("unknown".to_owned(), app.scope_by_filter("unknown").await);
         insta::assert_json_snapshot!("scope", answers);
 
         // Pages, filters and orders within the scope, for several profiles at once.
@@ -277,6 +276,144 @@ both! {
 
         app.delete("posCustomerGroup", &link).await;
         insta::assert_json_snapshot!("scope_less", app.scope("shops").await);
+    }
+
+    async fn a_profile_is_created_changed_and_deleted(app: App) {
+        let shops = app.create_group(r#"customerGroupName: "Shops""#).await;
+        let selection = "posProfile { id posProfileId sellsToEveryone createdAt updatedAt createdBy
+            lastModifiedBy posCustomerGroups { idx } }";
+        let mut answers = Vec::new();
+        for input in [
+            json!({ "posProfileId": " till-1 " }),
+            json!({ "posProfileId": "till-2", "sellsToEveryone": true }),
+            json!({ "posProfileId": "till-1" }),
+            json!({ "posProfileId": " ", "sellsToEveryone": null }),
+        ] {
+            let arguments = json!({ "input": input });
+            answers.push(app.mutate("posProfileCreate", arguments, selection).await);
+        }
+        app.link("till-1", &shops).await;
+        let key = app.make_key(Scope::Write, "office", None).await;
+        for (id, input) in [
+            ("till-1", json!({})),
+            ("till-1", json!({ "sellsToEveryone": true })),
+            ("till-1", json!({ "posProfileId": "till-2" })),
+            ("till-1", json!({ "posProfileId": null })),
+            ("till-1", json!({ "posProfileId": "till-3", "sellsToEveryone": false })),
+            ("till-1", json!({ "sellsToEveryone": true })),
+        ] {
+            let arguments = json!({ "id": id, "input": input });
+            answers.push(app.mutate_as(&key, "posProfileUpdate", arguments, selection).await);
+        }
+        insta::assert_json_snapshot!("profiles_changed", answers);
+        assert_eq!(app.linked_groups("till-3").await, json!(["Shops"]));
+
+        let open = json!({ "filter": { "sellsToEveryone": { "eq": true } } });
+        assert_eq!(app.profiles(open).await, json!(["till-2"]));
+        let id = app.read("posProfile", "till-3", "id").await["id"].take();
+        for (profile, deleted) in [(json!("till-3"), id.clone()), (id, Value::Null)] {
+            let arguments = json!({ "id": profile });
+            let payload = app.mutate("posProfileDelete", arguments, "deletedId").await;
+            assert_eq!(payload["deletedId"], deleted);
+            assert_eq!(payload["userErrors"] == json!([]), !deleted.is_null(), "{payload}");
+        }
+        let links = app.data("{ posCustomerGroups { totalCount } }", json!({})).await;
+        assert_eq!(links["posCustomerGroups"]["totalCount"], 0);
+    }
+
+    async fn an_unknown_profile_is_an_error(app: App) {
+        app.create_customer(r#"customerName: "Ana""#).await;
+        let group = app.create_group(r#"customerGroupName: "Shops""#).await;
+        app.link("till-oslo-1", &group).await;
+        let known = "{ customers(filter: { posProfileId: \"till-oslo-1\" }) { totalCount } }";
+        assert_eq!(app.data(known, json!({})).await["customers"]["totalCount"], 0);
+        let mut answers = serde_json::Map::new();
+        for query in [
+            "{ customers(filter: { posProfileId: \"till-0slo-1\" }) { nodes { customerName } } }",
+            "{ customers(filter: { posProfileId: \"till-0slo-1\" }) { totalCount } }",
+            "{ customers(filter: { not: { posProfileId: \"till-0slo-1\" } }) { totalCount } }",
+            "{ customers(filter: { or: [{ posProfileId: \"till-oslo-1\" }, { posProfileId: \"TILL-OSLO-1\" },
+                { disabled: { eq: false } }] }) { totalCount } }",
+            "{ customerGroups { nodes { customers(filter: { posProfileId: \"till-0slo-1\" }) { totalCount } } } }",
+            "{ customers(filter: { posProfileId: \"p-o-s-profile_00000000000070008000000000000000\" }) { totalCount } }",
+            "{ posCustomerGroups(filter: { posProfileId: { eq: \"till-0slo-1\" } }) { totalCount } }",
+            "{ posCustomerGroups(filter: { not: { posProfileId: { in: [\"till-oslo-1\", \"till-0slo-1\"] } } }) {
+                totalCount } }",
+            // Profiles themselves can be looked for.
+            "{ posProfile(id: \"till-0slo-1\") { id } }",
+            "{ posProfiles(filter: { posProfileId: { in: [\"till-oslo-1\", \"till-0slo-1\"] } }) { totalCount } }",
+        ] {
+            answers.insert(query.to_owned(), app.query(query).await);
+        }
+        let reorder = json!({ "parentId": "till-0slo-1", "ids": [] });
+        answers.insert("reorder".to_owned(), app.mutate("posCustomerGroupReorder", reorder, "").await);
+        insta::assert_json_snapshot!("unknown_profiles", answers);
+        assert_eq!(app.profiles(json!({})).await, json!(["till-oslo-1"]));
+    }
+
+    async fn a_profile_sells_to_everyone_only_if_it_says_so(app: App) {
+        let shops = app.create_group(r#"customerGroupName: "Shops""#).await;
+        let clubs = app.create_group(r#"customerGroupName: "Clubs""#).await;
+        for (name, group, disabled) in [
+            ("Ana", Some(&shops), false), ("Bea", Some(&clubs), false), ("Cid", None, false), ("Dan", Some(&shops), true),
+        ] {
+            app.create("customer", json!({
+                "customerName": name, "customerGroupId": group, "disabled": disabled,
+            })).await;
+        }
+        for (profile, sells_to_everyone) in [("closed", false), ("open", true), ("open too", true)] {
+            app.create("posProfile", json!({
+                "posProfileId": profile, "sellsToEveryone": sells_to_everyone,
+            })).await;
+        }
+        let link = app.link("shops", &shops).await;
+        app.link("open", &shops).await;
+        let mut answers = serde_json::Map::new();
+        for profile in ["closed", "open", "open too", "shops"] {
+            let scope = app.scope(profile).await;
+            assert_eq!(app.scope_by_filter(profile).await, scope, "{profile}");
+            answers.insert(profile.to_owned(), scope);
+        }
+        insta::assert_json_snapshot!("open_scope", answers);
+
+        // Several at once, in pages, with filters and counts.
+        let query = "{ posProfiles(orderBy: { field: POS_PROFILE_ID }) { nodes { posProfileId
+            customers(first: 1, filter: { not: { customerName: { eq: \"ana\" } } },
+                orderBy: { field: CUSTOMER_NAME }) {
+                totalCount nodes { customerName } pageInfo { hasNextPage } } } } }";
+        insta::assert_json_snapshot!("open_scope_pages", app.data(query, json!({})).await);
+        for (filter, names) in [
+            (json!({ "posProfileId": "open", "not": { "posProfileId": "shops" } }), json!(["Bea", "Cid"])),
+            (json!({ "not": { "posProfileId": "open" } }), json!(["Dan"])),
+            (json!({ "or": [{ "posProfileId": "closed" }, { "posProfileId": "shops" }] }), json!(["Ana"])),
+        ] {
+            let query = "query($filter: CustomerFilter) {
+                customers(filter: $filter, orderBy: { field: CUSTOMER_NAME }) { nodes { customerName } } }";
+            let data = app.data(query, json!({ "filter": filter })).await;
+            let told = data["customers"]["nodes"].as_array().unwrap().iter();
+            let told: Value = told.map(|it| it["customerName"].clone()).collect();
+            assert_eq!(told, names, "{filter}");
+        }
+        // However many profiles there are, and however many are named.
+        let before = app.statements(query, json!({})).await;
+        let named = |names: &[&str]| {
+            let any: Vec<Value> = names.iter().map(|it| json!({ "posProfileId": it })).collect();
+            json!({ "filter": { "or": any } })
+        };
+        let by_filter = "query($filter: CustomerFilter) { customers(filter: $filter) { nodes { id } } }";
+        let of_one = app.statements(by_filter, named(&["open"])).await;
+        for number in 0..10 {
+            app.create("posProfile", json!({
+                "posProfileId": format!("{number}"), "sellsToEveryone": true,
+            })).await;
+        }
+        assert_eq!(app.statements(query, json!({})).await, before);
+        assert_eq!(app.statements(by_filter, named(&["0", "1", "2", "3", "4", "5", "6"])).await, of_one);
+
+        // Its last link does not open it.
+        app.delete("posCustomerGroup", &link).await;
+        assert_eq!(app.scope("shops").await, json!({ "totalCount": 0, "nodes": [] }));
+        assert_eq!(app.scope_by_filter("shops").await, json!({ "totalCount": 0, "nodes": [] }));
     }
 
     async fn links_of_a_deleted_group_go_to_its_parent(app: App) {

@@ -488,6 +488,49 @@ both! {
         insta::assert_json_snapshot!("rich_filters", answers);
     }
 
+    async fn a_consent_can_be_recorded_elsewhere(app: App) {
+        let elsewhere = json!({ "recordedAt": "2019-05-25T10:00:00+02:00", "recordedBy": " Web Shop " });
+        let with = |fields: &Value| {
+            let mut consent = json!({ "name": "mail", "status": true });
+            for (field, value) in fields.as_object().unwrap() {
+                consent[field] = value.clone();
+            }
+            consent
+        };
+        let nested = json!({ "customerName": "Ana", "consents": [
+            with(&elsewhere), with(&json!({ "name": "sms" })), with(&json!({ "name": "post", "recordedBy": null })),
+        ] });
+        let customer = app.create("customer", nested).await;
+        let fields = "id name status recordedAt recordedBy createdAt updatedAt";
+        let consents = app.read("customer", &customer, &format!("consents {{ {fields} }}")).await;
+        insta::assert_json_snapshot!("consents_recorded", consents);
+
+        let selection = format!("customerConsent {{ {fields} }}");
+        let mut standalone = with(&elsewhere);
+        standalone["name"] = json!("calls");
+        standalone["customerId"] = json!(customer);
+        let mut answers = vec![
+            app.mutate("customerConsentCreate", json!({ "input": standalone }), &selection).await,
+        ];
+        let id = answers[0]["customerConsent"]["id"].clone();
+        let key = app.make_key(clientele::models::api_key::Scope::Write, "office", None).await;
+        for input in [
+            // What does not change the answer leaves alone when it was given.
+            json!({ "source": "Letter" }),
+            json!({ "status": true, "externalId": "N" }),
+            json!({ "status": false }),
+            json!({ "status": true, "recordedAt": "2020-02-29T00:00:00Z" }),
+            json!({ "recordedBy": "Till 4" }),
+            json!({ "recordedAt": null }),
+            json!({ "recordedBy": "" }),
+            json!({ "recordedBy": "x".repeat(256) }),
+        ] {
+            let arguments = json!({ "id": id, "input": input });
+            answers.push(app.mutate_as(&key, "customerConsentUpdate", arguments, &selection).await);
+        }
+        insta::assert_json_snapshot!("consent_recorded_anew", answers);
+    }
+
     async fn customers_are_filtered_by_consents(app: App) {
         for (name, consents) in [
             ("Ana", vec![("mail", true), ("sms", true)]),

@@ -87,10 +87,12 @@ impl Condition {
 
     /// The text begins so. As a range, which an ordinary index of the column serves.
     pub fn starts_with(column: Column, prefix: String) -> Self {
-        // The last character there is comes after whatever a longer text continues with.
-        let end = format!("{prefix}{}", char::MAX);
+        let end = after_all_with(&prefix);
         let from = Sql::default().column(column).sql(" >= ").text(prefix);
-        Self::of(from.sql(" AND ").column(column).sql(" < ").text(end))
+        Self::of(match end {
+            Some(end) => from.sql(" AND ").column(column).sql(" < ").text(end),
+            None => from,
+        })
     }
 
     /// The (folded) term stands somewhere in one of the columns.
@@ -160,5 +162,37 @@ impl Condition {
         }
         let uids = uids.iter().copied().collect::<UidSet>().into();
         Self::of(Sql::default().column(column).is_any_uid(uids))
+    }
+}
+
+/// The first text that comes after all that begin so; `None` if there is none. Both databases
+/// compare bytes, and UTF-8 sorts as its characters do.
+fn after_all_with(prefix: &str) -> Option<String> {
+    // What follows the last character there is, is where the one before it ends.
+    let prefix = prefix.trim_end_matches(char::MAX);
+    let (position, last) = prefix.char_indices().next_back()?;
+    // The range leaves out the surrogates, which are no characters.
+    let next = (last..=char::MAX).nth(1)?;
+    Some(format!("{}{next}", prefix.get(..position)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_of_texts_ends_after_all_that_begin_so() {
+        for (prefix, end) in [
+            ("", None),
+            ("a", Some("b")),
+            ("ab", Some("ac")),
+            ("\u{7f}", Some("\u{80}")),
+            ("a\u{d7ff}", Some("a\u{e000}")),
+            ("a\u{10ffff}", Some("b")),
+            ("a\u{10fffe}", Some("a\u{10ffff}")),
+            ("\u{10ffff}\u{10ffff}", None),
+        ] {
+            assert_eq!(after_all_with(prefix).as_deref(), end, "{prefix:?}");
+        }
     }
 }

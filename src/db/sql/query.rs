@@ -87,6 +87,34 @@ impl<Selection> QueryId for Select<Selection> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
+/// A statement that returns rows of the type `ST`: an `INSERT` with `RETURNING`.
+#[derive(Debug)]
+pub struct Returning<ST>(Sql, PhantomData<fn() -> ST>);
+
+impl<ST> Returning<ST> {
+    pub fn new(statement: Sql) -> Self {
+        Self(statement, PhantomData)
+    }
+}
+
+impl<ST: diesel::expression::TypedExpressionType> Query for Returning<ST> {
+    type SqlType = ST;
+}
+
+impl<ST, DB: Backend> QueryFragment<DB> for Returning<ST>
+where
+    Sql: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl<ST> QueryId for Returning<ST> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
 /// Many parents at once: in the query, one of them is called `parent.id`.
 pub fn from_parents(parents: Arc<UidSet>) -> Sql {
     Sql::new(" FROM ").uids(parents).sql(" AS parent")

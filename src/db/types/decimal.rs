@@ -76,6 +76,42 @@ impl From<Decimal> for String {
     }
 }
 
+impl Decimal {
+    /// Reads a number as JSON and GraphQL write it, which may have an exponent; one that would have
+    /// to be rounded is refused.
+    pub fn from_number(text: &str) -> Result<Self, InvalidDecimal> {
+        let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return text.parse() };
+        let (negative, mantissa) = match mantissa.strip_prefix('-') {
+            Some(mantissa) => ("-", mantissa),
+            None => ("", mantissa),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let fraction = fraction.trim_end_matches('0');
+        let exponent: i32 = exponent.parse().map_err(|_invalid| InvalidDecimal::NotExact)?;
+        let digits = format!("{whole}{fraction}");
+        if digits.bytes().all(|byte| byte == b'0') {
+            return "0".parse();
+        }
+        // Where the point is among the digits: as far away as all digits that there may be, no
+        // number is exact.
+        let most = usize::try_from(2 * DIGITS).unwrap_or_default();
+        let shift = usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX);
+        if shift > most || digits.len() > most {
+            return Err(InvalidDecimal::NotExact);
+        }
+        let plain = if exponent < 0 {
+            let padded = format!("{}{whole}", "0".repeat(shift));
+            let (whole, moved) = padded.split_at_checked(whole.len()).unwrap_or_default();
+            format!("{negative}0{whole}.{moved}{fraction}")
+        } else {
+            let padded = format!("{fraction}{}", "0".repeat(shift));
+            let (moved, fraction) = padded.split_at_checked(shift).unwrap_or_default();
+            format!("{negative}{whole}{moved}.{fraction}0")
+        };
+        plain.parse()
+    }
+}
+
 /// How a decimal may be written in JSON: as a string, or as a whole number.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "must be a decimal number as a string, or a whole number")]
@@ -196,6 +232,42 @@ mod tests {
         #[test]
         fn prints_what_it_reads(a in any_decimal()) {
             prop_assert_eq!(a.to_string().parse::<Decimal>().expect("own format"), a);
+        }
+    }
+
+    #[test]
+    fn reads_numbers_exactly() {
+        for (text, number) in [
+            ("0.1", "0.1"),
+            ("12345678901.123456789", "12345678901.123456789"),
+            ("-1.50", "-1.5"),
+            ("1e2", "100"),
+            ("1E+2", "100"),
+            ("1.5e1", "15"),
+            ("-1.25e1", "-12.5"),
+            ("1e-7", "0.0000001"),
+            ("-12.5E-3", "-0.0125"),
+            ("1e27", "1000000000000000000000000000"),
+            ("1e-28", "0.0000000000000000000000000001"),
+            ("0e999999999", "0"),
+            ("0.0e-5", "0"),
+            ("1.0000000000000000000000000000000000000000e1", "10"),
+        ] {
+            let read = Decimal::from_number(text).unwrap_or_else(|_| panic!("{text}"));
+            assert_eq!(read.to_string(), number, "{text}");
+        }
+        for text in [
+            "1e28",
+            "1e-29",
+            "1e300",
+            "1e-300",
+            "1e99999999999",
+            "1.00000000000000000000000000001",
+            "1e",
+            "e1",
+            "",
+        ] {
+            assert!(Decimal::from_number(text).is_err(), "{text}");
         }
     }
 

@@ -75,6 +75,18 @@ impl CustomerConsent {
         self.0.attributes.source.as_deref()
     }
 
+    /// When the customer said so, as far as it is known: as it was given, or when the consent was
+    /// created here or its `status` changed.
+    async fn recorded_at(&self) -> Timestamp {
+        self.0.attributes.recorded_at.unwrap_or(self.0.updated_at)
+    }
+
+    /// Who recorded it: as it was given, or the name of the credential that created the consent here
+    /// or changed its `status`. `null` for one from before this was kept.
+    async fn recorded_by(&self) -> Option<&str> {
+        self.0.attributes.recorded_by.as_deref()
+    }
+
     /// When the consent was created.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
@@ -128,6 +140,12 @@ pub struct CustomerConsentAttributesInput {
     external_id: MaybeUndefined<String>,
     /// Where the customer said so.
     source: MaybeUndefined<String>,
+    /// When the customer said so: for consents that come from elsewhere. Default: now, for a new
+    /// consent and for one whose `status` changes. `null` means now.
+    recorded_at: MaybeUndefined<Timestamp>,
+    /// Who recorded it: for consents that come from elsewhere. Default: the name of the credential,
+    /// for a new consent and for one whose `status` changes. `null` means that name.
+    recorded_by: MaybeUndefined<String>,
 }
 
 impl CustomerConsentInput {
@@ -146,8 +164,14 @@ impl CustomerConsentUpdateInput {
     fn into_change(self) -> impl FnOnce(&mut CustomerConsentAttributes) + Send {
         let change = self.attributes.into_change();
         move |it: &mut CustomerConsentAttributes| {
+            let status = it.status;
             set(&mut it.name, self.name);
             set(&mut it.status, self.status);
+            // Another answer is recorded anew: what is not given is filled in when it is written.
+            if it.status != status {
+                it.recorded_at = None;
+                it.recorded_by = None;
+            }
             change(it);
         }
     }
@@ -158,6 +182,8 @@ impl CustomerConsentAttributesInput {
         move |it: &mut CustomerConsentAttributes| {
             self.external_id.update_to(&mut it.external_id);
             self.source.update_to(&mut it.source);
+            self.recorded_at.update_to(&mut it.recorded_at);
+            self.recorded_by.update_to(&mut it.recorded_by);
         }
     }
 }

@@ -222,7 +222,7 @@ filter! {
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
         /// Is it the customer's primary contact?
         is_primary: BooleanFilter => |it| it.tests(ChildTest::own(CustomerContactTest::IsPrimary)),
-        /// The e-mail address, to the byte.
+        /// The e-mail address, ignoring case and accents, as those of customers are compared.
         email_id: ExactFilter => |it| it.tests(ChildTest::own(CustomerContactTest::EmailId)),
         /// The number of the mobile phone, to the byte.
         mobile_no: ExactFilter => |it| it.tests(ChildTest::own(CustomerContactTest::MobileNo)),

@@ -92,10 +92,10 @@ filter! {
         /// What the customer has consented to.
         consent: CustomerConsentStatusFilter => CustomerConsentStatusFilter::tests,
         /// The customers that this POS profile may sell to: those in the groups that it has links
-        /// to, or below them, except disabled ones. It is named by the id that the server gave, or
-        /// by the one in the system that has the profile. One that is named in the latter way and
-        /// has no links is not restricted; an id of the former kind that does not exist matches
-        /// nothing.
+        /// to, or below them, or everyone, if it sells to everyone; except disabled ones. It is named
+        /// by the id that the server gave, or by the one in the system that has the profile. One that
+        /// does not exist is an error (`NOT_FOUND`); one that has no links and does not sell to
+        /// everyone matches nothing.
         pos_profile_id: String => pos_scope,
         /// The sales territory.
         territory: ExactFilter =>
@@ -183,7 +183,7 @@ impl CustomerConsentStatusFilter {
 fn pos_scope(profile: String) -> Tests<CustomerTest> {
     let profile = term(profile)?;
     if profile.trim().is_empty() {
-        // As a name, it would be that of a profile without links.
+        // No profile can have that name.
         return Err(Error::bad_input("filter: posProfileId must not be empty"));
     }
     Ok(Filter::Is(CustomerTest::PosScope(profile_name(&profile))))

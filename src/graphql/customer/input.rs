@@ -74,9 +74,10 @@ pub struct CustomerAttributesInput {
     email_id: MaybeUndefined<String>,
     /// The number of the mobile phone, as it was given.
     mobile_no: MaybeUndefined<String>,
-    /// The address of the web site; up to 2,048 characters.
+    /// The address of the web site, which begins with `http://` or `https://`; up to 2,048
+    /// characters.
     website: MaybeUndefined<String>,
-    /// The address of a picture; up to 2,048 characters.
+    /// The address of a picture, which begins with `http://` or `https://`; up to 2,048 characters.
     image: MaybeUndefined<String>,
     /// The language to write to the customer in.
     language: MaybeUndefined<String>,
@@ -95,7 +96,7 @@ pub struct CustomerAttributesInput {
     account_manager_name: MaybeUndefined<String>,
     /// The code of who looks after the customer, as used at the points of sale.
     account_manager_code: MaybeUndefined<String>,
-    /// The customer's id at the points of sale.
+    /// The customer's id at the points of sale; unique among the customers.
     customer_pos_id: MaybeUndefined<String>,
     /// Anything worth knowing, on several lines; up to 10,000 characters. May be printed on
     /// documents.
@@ -103,12 +104,14 @@ pub struct CustomerAttributesInput {
     /// Anything worth knowing that is for your own people only, on several lines; up to 10,000
     /// characters.
     internal_note: MaybeUndefined<String>,
-    /// The loyalty program that the customer takes part in. With another one, the tier is cleared,
-    /// unless one of it is given.
+    /// The loyalty program that the customer takes part in. If it is for a customer group, the customer
+    /// must be in that, or in one below it. With another program, the tier is cleared, unless one of it
+    /// is given. A new customer that is given none joins the one with `autoOptIn` that is for it;
+    /// with `null`, it joins none.
     loyalty_program_id: MaybeUndefined<ID>,
     /// The tier of the loyalty program that the customer is in.
     loyalty_program_tier_id: MaybeUndefined<ID>,
-    /// The number of the customer's loyalty card or membership.
+    /// The number of the customer's loyalty card or membership; unique among the customers.
     loyalty_id: MaybeUndefined<String>,
     /// The customer's number in the ledger of another system.
     ledger_number: MaybeUndefined<String>,
@@ -175,6 +178,7 @@ impl CustomerCreateInput {
             customer_name: self.customer_name,
             ..CustomerAttributes::default()
         };
+        let stays_out = self.attributes.loyalty_program_id.is_null();
         self.attributes.into_change()(&mut attributes);
         let groups = self.customer_group_ids.unwrap_or_default();
         let (addresses, consents) = (self.addresses.into_iter(), self.consents.into_iter());
@@ -188,6 +192,7 @@ impl CustomerCreateInput {
             consents: consents.flatten().map(CustomerConsentInput::into_attributes).collect(),
             extensions: extensions.flatten().map(CustomerExtensionInput::into_attributes).collect(),
             supplier_numbers: numbers.map(SupplierNumberAtCustomerInput::into_attributes).collect(),
+            stays_out,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Changes of customers.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::{
     Customer,
@@ -10,7 +10,7 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Error,
-        payload::{outcome, payloads},
+        payload::{UserError, UserWarning, outcome, payloads},
         query::Selector,
     },
     id::NodeType,
@@ -20,16 +20,24 @@ use crate::{
 #[derive(Default)]
 pub struct CustomerMutation;
 
-payloads! {
-    Customer, customer, NodeType::Customer;
-    "customerCreate" => CustomerCreatePayload,
-    "customerUpdate" => CustomerUpdatePayload,
-    "customerDelete" => CustomerDeletePayload,
+payloads! { "customerUpdate" => CustomerUpdatePayload { customer: Customer } }
+payloads! { NodeType::Customer; "customerDelete" => CustomerDeletePayload }
+
+/// Payload of `customerCreate`.
+#[derive(SimpleObject)]
+pub struct CustomerCreatePayload {
+    /// The object after the change; `null` if there are user errors.
+    customer: Option<Customer>,
+    /// What the user may want to know: the customer was created all the same.
+    warnings: Vec<UserWarning>,
+    /// What the user can correct; empty on success.
+    user_errors: Vec<UserError>,
 }
 
 #[Object]
 impl CustomerMutation {
-    /// Creates a customer, with all that is its own: as a whole, or not at all.
+    /// Creates a customer, with all that is its own: as a whole, or not at all. If it is given no loyalty
+    /// program, it joins the one with `autoOptIn` that is for it, in the lowest tier.
     async fn customer_create(
         &self,
         ctx: &Context<'_>,
@@ -38,7 +46,11 @@ impl CustomerMutation {
         let writer = ctx.writer()?;
         let mut lease = ctx.db()?.write().await?;
         let created = models::Customer::create(&mut lease.conn(), writer, input.into_new()).await;
-        Ok(outcome(created.map(Some), NodeType::Customer, "id", Some("input"))?.into())
+        let (created, user_errors) =
+            outcome(created.map(Some), NodeType::Customer, "id", Some("input"))?;
+        let (customer, warnings) = created.map(|it| (it.customer.into(), it.warnings)).unzip();
+        let warnings = warnings.into_iter().flatten().map(UserWarning::from).collect();
+        Ok(CustomerCreatePayload { customer, warnings, user_errors })
     }
 
     /// Changes a customer: what the input does not give stays.

@@ -150,7 +150,7 @@ fn by_id(ids: &[ID]) -> impl Iterator<Item = Lookup> {
 }
 
 fn by_external_id(external_ids: Vec<String>) -> impl Iterator<Item = Lookup> {
-    external_ids.into_iter().map(Lookup::ExternalId)
+    external_ids.into_iter().map(|it| Lookup::ExternalId(it.trim().to_owned()))
 }
 
 /// The customers that an argument names.

@@ -12,7 +12,7 @@ use async_graphql::{Name, Pos, Positioned, Value as ConstValue, parser::types as
 use async_graphql_value::Value;
 
 use super::{lines::Lines, problem::Problem};
-use crate::limits::Exceeded;
+use crate::{graphql::scalars, limits::Exceeded};
 
 /// An operation in the form that is executed.
 pub struct Converted {
@@ -256,8 +256,8 @@ impl<'a> Converter<'a> {
             }
             ast::Value::String(it) => Value::String(it.clone()),
             ast::Value::Boolean(it) => Value::Boolean(*it),
-            ast::Value::Int(it) => self.number(it.as_str(), value)?,
-            ast::Value::Float(it) => self.number(it.as_str(), value)?,
+            ast::Value::Int(it) => number(it.as_str()),
+            ast::Value::Float(it) => number(it.as_str()),
             ast::Value::List(items) => {
                 self.nesting += 1;
                 let items = items.iter().map(|it| self.value(it)).collect::<Result<_>>()?;
@@ -273,12 +273,13 @@ impl<'a> Converter<'a> {
             }
         })
     }
+}
 
-    fn number(&self, text: &str, at: &Node<ast::Value>) -> Result<Value> {
-        let number = text.parse().map(Value::Number);
-        number.map_err(|_too_big| {
-            Problem::at("The number is out of range.", Some(self.pos(at.location())))
-        })
+/// A whole number, or another one as it is written.
+fn number(text: &str) -> Value {
+    match text.parse::<i64>() {
+        Ok(whole) => Value::Number(whole.into()),
+        Err(_other) => Value::Binary(scalars::written_number(text)),
     }
 }
 

@@ -189,6 +189,10 @@ fn enumeration(ty: &EnumType, value: &Value) -> Result<(), String> {
 fn scalar(ty: &str, value: &Value) -> Result<(), String> {
     let problem = match (ty, value) {
         ("Int", Value::Number(number)) => return int(number),
+        ("Int", Value::Binary(number)) => {
+            let number = String::from_utf8_lossy(number);
+            return Err(format!("Int cannot represent non-integer value: {}", shown(&number)));
+        }
         ("Float", Value::Number(_))
         | ("String" | "ID", Value::String(_))
         | ("Boolean", Value::Boolean(_)) => return Ok(()),

@@ -26,7 +26,8 @@ pub struct LoyaltyProgramCreateInput {
     loyalty_program_name: String,
     /// The first day on which points are given.
     from_date: Date,
-    /// The tiers, in order; at most 500. The lowest begins at 0.
+    /// The tiers, in the order in which they are to be listed (`idx`); at most 500. One of them begins
+    /// at 0.
     collections: Option<Vec<LoyaltyProgramCollectionInput>>,
     #[graphql(flatten)]
     attributes: LoyaltyProgramAttributesInput,
@@ -57,10 +58,15 @@ pub struct LoyaltyProgramAttributesInput {
     /// The last day on which points are given, not before `fromDate`; `null` is without an end.
     to_date: MaybeUndefined<Date>,
     /// The group that the program is for, with the groups below it; `null` is for all customers.
+    /// Customers who are in none of these cannot join. (Who has joined already stays, whatever becomes
+    /// of the groups.)
     customer_group_id: MaybeUndefined<ID>,
     /// The sales territory that the program is for: an identifier of another system.
     customer_territory: MaybeUndefined<String>,
-    /// Do customers that the program is for take part without being asked? `false` for a new one.
+    /// Do customers take part without being asked? `false` for a new one. A new customer that is given
+    /// no program joins this one, in its lowest tier (by `minSpent`), if its primary group is the
+    /// program's or below it, its territory is the program's, and the day (in UTC) is within the
+    /// program's dates. If several programs are for it, it joins none, with a warning.
     auto_opt_in: MaybeUndefined<bool>,
     /// What a point is worth, in the program's currency; not negative.
     conversion_factor: MaybeUndefined<Decimal>,

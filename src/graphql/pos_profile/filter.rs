@@ -6,7 +6,7 @@ use super::profile_name;
 use crate::{
     graphql::{
         error::Error,
-        filter::{DateTimeFilter, Tests, filter, terms, uids},
+        filter::{BooleanFilter, DateTimeFilter, Tests, filter, terms, uids},
         order::order,
     },
     id::NodeType,
@@ -26,9 +26,9 @@ order! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "PosProfileSort")]
 pub enum PosProfileOrderField {
-    /// When they got their first link.
+    /// When they were created.
     CreatedAt,
-    /// When their links were last changed.
+    /// When they, or their links, were last changed.
     UpdatedAt,
     /// The id in the system that has them, byte by byte.
     PosProfileId,
@@ -41,16 +41,18 @@ filter! {
         pos_profile_id: PosProfileIdFilter => PosProfileIdFilter::tests,
         /// The groups that it has links to.
         customer_group: PosProfileGroupFilter => PosProfileGroupFilter::tests,
-        /// When the profile got its first link.
+        /// May it sell to everyone?
+        sells_to_everyone: BooleanFilter => |it| it.tests(PosProfileTest::SellsToEveryone),
+        /// When the profile was created.
         created_at: DateTimeFilter => |it| it.tests(PosProfileTest::CreatedAt),
-        /// When its links were last changed.
+        /// When the profile, or its links, were last changed.
         updated_at: DateTimeFilter => |it| it.tests(PosProfileTest::UpdatedAt),
     }
 }
 
 /// Conditions on which POS profile it is: by the id that the server gave, or by the one in the
-/// system that has the profile. All given ones must hold. An id that does not exist matches
-/// nothing.
+/// system that has the profile. All given ones must hold. In a filter of profiles, an id that does not
+/// exist matches nothing; in one of anything else, it is an error (`NOT_FOUND`).
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct PosProfileIdFilter {
     /// Is this profile.
@@ -66,7 +68,8 @@ pub struct PosProfileGroupFilter {
     /// Has a link to one of these groups; at most 1,000. An id that does not exist matches nothing.
     #[graphql(name = "in")]
     is_in: Vec<ID>,
-    /// Or to any group above one of them: may sell to the customers of one of them.
+    /// Or to any group above one of them: its links let it sell to the customers of one of them. (One
+    /// that sells to everyone need not have a link.)
     #[graphql(default = false)]
     include_ancestors: bool,
 }

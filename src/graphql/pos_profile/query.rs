@@ -17,7 +17,7 @@ pub struct PosProfileQuery;
 
 #[Object]
 impl PosProfileQuery {
-    /// The POS profile with this id. `null` if there is none with links.
+    /// The POS profile with this id. `null` if there is none.
     async fn pos_profile(
         &self,
         ctx: &Context<'_>,
@@ -28,7 +28,7 @@ impl PosProfileQuery {
         find_row(ctx, profile_name(&id)).await.transpose()
     }
 
-    /// All POS profiles that have links. Most recently created first, unless ordered otherwise.
+    /// All POS profiles. Most recently created first, unless ordered otherwise.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn pos_profiles(
         &self,

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{
     json::{self, LEVELS_AROUND_VALUES},
-    negotiate,
+    negotiate, numbers,
     response::Refusal,
 };
 use crate::{graphql::ErrorCode, limits::Limits};
@@ -71,8 +71,14 @@ impl Params {
             }
             _ => return Err(bad("the body must be a JSON object that has a query")),
         }
-        let envelope: Envelope = serde_json::from_slice(body)
-            .map_err(|invalid| bad(format!("the body is not a GraphQL request: {invalid}")))?;
+        let invalid = |invalid: serde_json::Error| {
+            bad(format!("the body is not a GraphQL request: {invalid}"))
+        };
+        let mut envelope: Envelope = serde_json::from_slice(body).map_err(invalid)?;
+        if let Some(variables) = envelope.variables.as_mut().filter(|it| numbers::has_rounded(it)) {
+            let written: numbers::Written<'_> = serde_json::from_slice(body).map_err(invalid)?;
+            written.restore(variables).map_err(invalid)?;
+        }
         Self::from_envelope(envelope)
     }
 
@@ -92,8 +98,10 @@ impl Params {
             let Some(text) = parameter(name)? else { return Ok(None) };
             json::check(text.as_bytes(), LEVELS_AROUND_VALUES - 1, limits)
                 .map_err(|exceeded| Refusal::exceeded(&exceeded))?;
-            let value = serde_json::from_str(&text);
-            value.map(Some).map_err(|invalid| bad(format!("{name} is not JSON: {invalid}")))
+            let invalid = |invalid| bad(format!("{name} is not JSON: {invalid}"));
+            let mut value = serde_json::from_str(&text).map_err(invalid)?;
+            numbers::restore(&mut value, &text).map_err(invalid)?;
+            Ok(Some(value))
         };
         Self::from_envelope(Envelope {
             query: text("query")?,

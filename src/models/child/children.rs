@@ -90,10 +90,11 @@ impl<A: ChildAttributes> Children<A> {
         &mut self,
         writer: Writer<'_>,
         idx: Option<i32>,
-        attributes: A,
+        mut attributes: A,
     ) -> Result<Uid, Error> {
         self.make_way(writer, None, &attributes);
         let (id, now) = writer.new_id();
+        attributes.complete(now, writer.name());
         let parent = self.parent;
         self.put(Child { id, parent, idx: 0, attributes, created_at: now, updated_at: now }, idx)?;
         Ok(id)
@@ -103,8 +104,9 @@ impl<A: ChildAttributes> Children<A> {
     /// [`Children::check`].
     pub fn insert_list(&mut self, writer: Writer<'_>, list: Vec<A>) -> Vec<Uid> {
         let parent = self.parent;
-        let child = |attributes| {
+        let child = |mut attributes: A| {
             let (id, now) = writer.new_id();
+            attributes.complete(now, writer.name());
             Child { id, parent, idx: 0, attributes, created_at: now, updated_at: now }
         };
         let children: Vec<Child<A>> = list.into_iter().map(child).collect();
@@ -149,6 +151,7 @@ impl<A: ChildAttributes> Children<A> {
         }
         self.make_way(writer, Some(id), &attributes);
         let now = writer.now();
+        attributes.complete(now, writer.name());
         for child in self.list.iter_mut().filter(|child| child.id == id) {
             child.attributes = attributes.clone();
             child.updated_at = now;

@@ -37,6 +37,8 @@ impl<Own> ChildTest<Own> {
 pub enum ChildSort {
     CreatedAt,
     UpdatedAt,
+    /// The amount of a kind that has one ([`ChildAttributes::AMOUNT`]).
+    Amount,
 }
 
 /// Children are listed in pages for all parents together only: one parent's are few, and loaded as
@@ -53,6 +55,7 @@ impl<A: ChildAttributes> Listed for Child<A> {
         match sort {
             ChildSort::CreatedAt => SortColumn::Id,
             ChildSort::UpdatedAt => SortColumn::Time(A::UPDATED_AT),
+            ChildSort::Amount => A::AMOUNT.map_or(SortColumn::Id, SortColumn::Decimal),
         }
     }
 
@@ -60,6 +63,8 @@ impl<A: ChildAttributes> Listed for Child<A> {
         match sort {
             ChildSort::CreatedAt => SortKey::Id,
             ChildSort::UpdatedAt => SortKey::Time(self.updated_at),
+            ChildSort::Amount if A::AMOUNT.is_none() => SortKey::Id,
+            ChildSort::Amount => SortKey::Decimal(self.attributes.amount()),
         }
     }
 
@@ -75,6 +80,14 @@ impl<A: ChildAttributes> Listed for Child<A> {
 
     fn relation_condition(_tenant: &Tenant, relation: NoRelation) -> Condition {
         match relation {}
+    }
+
+    async fn resolve(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        filter: Self::Filter,
+    ) -> Result<Self::Filter, db::Error> {
+        A::resolve(conn, tenant, filter).await
     }
 
     async fn page(

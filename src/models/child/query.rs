@@ -1,23 +1,11 @@
 //! The queries of a kind of child.
 
 /// The columns and queries of a kind of child, within its `impl ChildAttributes`: a table, the
-/// column of the parent, the parent's table, and its type, if that has a `touch`.
+/// column of the parent, the parent's table, and its type, which has a `touch`.
 ///
 /// They differ in the table's types alone, and a function that is generic in these would say each
 /// of Diesel's bounds for both databases.
 macro_rules! child_queries {
-    ($table:ident, $parent_id:ident, $parent_table:literal, $Parent:ident) => {
-        child_queries!($table, $parent_id, $parent_table);
-
-        async fn touch_parent(
-            tx: &mut Conn<'_>,
-            writer: Writer<'_>,
-            parent: Uid,
-            _children: usize,
-        ) -> Result<(), db::Error> {
-            $Parent::touch(tx, writer, parent).await
-        }
-    };
     (@columns $table:ident, $parent_id:ident) => {
         (
             $table::id,
@@ -28,7 +16,7 @@ macro_rules! child_queries {
             $table::updated_at,
         )
     };
-    ($table:ident, $parent_id:ident, $parent_table:literal) => {
+    ($table:ident, $parent_id:ident, $parent_table:literal, $Parent:ident) => {
         const TENANT_ID: Column = Column::of::<$table::tenant_id>(stringify!($table));
         const ID: Column = Column::of::<$table::id>(stringify!($table));
         const PARENT_ID: Column = Column::of::<$table::$parent_id>(stringify!($table));
@@ -39,6 +27,14 @@ macro_rules! child_queries {
 
         fn external_id(&self) -> Option<&str> {
             self.external_id.as_deref()
+        }
+
+        async fn touch_parent(
+            tx: &mut Conn<'_>,
+            writer: Writer<'_>,
+            parent: Uid,
+        ) -> Result<(), db::Error> {
+            $Parent::touch(tx, writer, parent).await
         }
 
         async fn page(

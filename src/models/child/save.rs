@@ -13,7 +13,7 @@ use crate::{
     db::{
         self, Conn, on,
         sql::{Condition, Sql, UidSet},
-        types::Uid,
+        types::{Timestamp, Uid},
     },
     models::{Error, Violation},
 };
@@ -162,17 +162,27 @@ impl<A: ChildAttributes> Children<A> {
         tx: &mut Conn<'_>,
         tenant: &Tenant,
     ) -> Result<Vec<Child<A>>, db::Error> {
-        self.number();
+        for (child, idx) in self.list.iter_mut().zip(1..) {
+            child.idx = idx;
+        }
         if !self.list.is_empty() {
             A::insert_rows(tx, tenant, self.list.clone()).await?;
         }
         Ok(self.list)
     }
 
-    fn number(&mut self) {
+    /// Gives the children their places. What clients see at another one than before has changed; the
+    /// answer is when.
+    fn number(&mut self, writer: Writer<'_>) -> Option<Timestamp> {
+        let stored: HashMap<Uid, i32> = self.stored.iter().map(|it| (it.id, it.idx)).collect();
+        let mut moved_at = None;
         for (child, idx) in self.list.iter_mut().zip(1..) {
             child.idx = idx;
+            if A::SHOWS_PLACE && stored.get(&child.id).is_some_and(|before| *before != idx) {
+                child.updated_at = *moved_at.get_or_insert_with(|| writer.now());
+            }
         }
+        moved_at
     }
 
     /// Writes what has changed, and is checked already; answers all children.
@@ -181,7 +191,7 @@ impl<A: ChildAttributes> Children<A> {
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
     ) -> Result<Vec<Child<A>>, db::Error> {
-        self.number();
+        let moved_at = self.number(writer);
         if self.list == self.stored {
             return Ok(self.list);
         }
@@ -203,13 +213,18 @@ impl<A: ChildAttributes> Children<A> {
         if !new.is_empty() {
             A::insert_rows(tx, tenant, new.into_iter().cloned().collect()).await?;
         }
-        self.renumber(tx, tenant).await?;
-        A::touch_parent(tx, writer, self.parent, self.list.len()).await?;
+        self.renumber(tx, tenant, moved_at).await?;
+        A::touch_parent(tx, writer, self.parent).await?;
         Ok(self.list)
     }
 
     /// Writes the places of those that have another one than before.
-    async fn renumber(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
+    async fn renumber(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        moved_at: Option<Timestamp>,
+    ) -> Result<(), db::Error> {
         let places = |list: &[Child<A>]| -> HashMap<Uid, i32> {
             list.iter().map(|child| (child.id, child.idx)).collect()
         };
@@ -218,9 +233,12 @@ impl<A: ChildAttributes> Children<A> {
             return Ok(());
         }
         let order: UidSet = self.list.iter().map(|child| child.id).collect();
+        let is_changed = |moved_at| Sql::new(", updated_at = ").time(moved_at);
         let update = Sql::new("UPDATE ")
             .name(A::IDX.table)
-            .sql(" SET idx = CAST(ordered.position AS integer) FROM ")
+            .sql(" SET idx = CAST(ordered.position AS integer)")
+            .append(moved_at.map(is_changed).unwrap_or_default())
+            .sql(" FROM ")
             .numbered_uids(Arc::new(order))
             .sql(" AS ordered WHERE ")
             .append(Condition::text(A::TENANT_ID, tenant.id()).into_sql())

@@ -148,6 +148,8 @@ pub enum CustomerAddressTest {
 impl ChildAttributes for CustomerAddressAttributes {
     child_queries!(customer_addresses, customer_id, "customers", Customer);
 
+    const SHOWS_PLACE: bool = false;
+
     type Test = CustomerAddressTest;
 
     fn test_condition(_tenant: &Tenant, test: &CustomerAddressTest) -> Condition {

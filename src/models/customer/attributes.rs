@@ -141,6 +141,23 @@ impl CustomerAttributes {
         }
         violations.finish()
     }
+
+    /// As [`CustomerAttributes::check`], for a change. What it leaves alone is not held against it: it
+    /// may have been written before there was a rule.
+    pub(super) fn check_change(&mut self, before: &Self) -> Result<(), Error> {
+        let violations = match self.check() {
+            Err(Error::Invalid(violations)) => violations,
+            other => return other,
+        };
+        // Each field has its own name there.
+        let (now, before) = (serde_json::to_value(&*self), serde_json::to_value(before));
+        let (now, before) = (now.unwrap_or_default(), before.unwrap_or_default());
+        let is_changed = |field: &str| now.get(field) != before.get(field);
+        let violations = violations.into_iter().filter(|it| is_changed(&it.field.join(".")));
+        let mut changed = Violations::default();
+        changed.extend(violations);
+        changed.finish()
+    }
 }
 
 /// Reads a whole number, which a CSV file writes as text.

@@ -11,7 +11,7 @@ use crate::{
         self, Conn, insert_all, on,
         schema::customer_consents,
         sql::{Column, Condition, Sql},
-        types::Uid,
+        types::{Timestamp, Uid},
     },
     models::{
         Code, Error, Violation, Violations,
@@ -51,6 +51,10 @@ pub struct CustomerConsentAttributes {
     pub status: bool,
     /// Where the customer said so.
     pub source: Option<String>,
+    /// When that was recorded, there or here.
+    pub recorded_at: Option<Timestamp>,
+    /// By whom.
+    pub recorded_by: Option<String>,
 }
 
 /// What can be asked of a consent.
@@ -62,6 +66,8 @@ pub enum CustomerConsentTest {
 
 impl ChildAttributes for CustomerConsentAttributes {
     child_queries!(customer_consents, customer_id, "customers", Customer);
+
+    const SHOWS_PLACE: bool = false;
 
     type Test = CustomerConsentTest;
 
@@ -77,7 +83,13 @@ impl ChildAttributes for CustomerConsentAttributes {
         violations.required_line("name", &mut self.name);
         violations.line("externalId", &mut self.external_id);
         violations.line("source", &mut self.source);
+        violations.line("recordedBy", &mut self.recorded_by);
         violations.finish()
+    }
+
+    fn complete(&mut self, now: Timestamp, by: &str) {
+        self.recorded_at.get_or_insert(now);
+        self.recorded_by.get_or_insert_with(|| by.to_owned());
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

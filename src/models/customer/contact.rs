@@ -19,12 +19,14 @@ use crate::{
         Error, Violation, Violations,
         child::{Child, ChildAttributes, Children, child_queries},
         filter::ExactTest,
+        search_key::fold,
         violation::paths,
     },
 };
 
 const TABLE: &str = "customer_contacts";
 const EMAIL_ID: Column = Column::of::<customer_contacts::email_id>(TABLE);
+const EMAIL_ID_KEY: Column = Column::of::<customer_contacts::email_id_key>(TABLE);
 const MOBILE_NO: Column = Column::of::<customer_contacts::mobile_no>(TABLE);
 
 pub type CustomerContact = Child<CustomerContactAttributes>;
@@ -57,6 +59,9 @@ pub struct CustomerContactAttributes {
     pub title: Option<String>,
     pub email_id: Option<String>,
     pub mobile_no: Option<String>,
+    /// The e-mail address, folded as a customer's is: it is made when the contact is checked.
+    #[serde(skip)]
+    pub email_id_key: Option<String>,
 }
 
 impl CustomerContactAttributes {
@@ -82,12 +87,14 @@ pub enum CustomerContactTest {
 impl ChildAttributes for CustomerContactAttributes {
     child_queries!(customer_contacts, customer_id, "customers", Customer);
 
+    const SHOWS_PLACE: bool = false;
+
     type Test = CustomerContactTest;
 
     fn test_condition(_tenant: &Tenant, test: &CustomerContactTest) -> Condition {
         match test {
             CustomerContactTest::IsPrimary(value) => Condition::flag(Self::IS_PRIMARY, *value),
-            CustomerContactTest::EmailId(test) => test.condition(EMAIL_ID),
+            CustomerContactTest::EmailId(test) => test.folded_condition(EMAIL_ID, EMAIL_ID_KEY),
             CustomerContactTest::MobileNo(test) => test.condition(MOBILE_NO),
         }
     }
@@ -105,6 +112,7 @@ impl ChildAttributes for CustomerContactAttributes {
         ] {
             violations.line(field, value);
         }
+        self.email_id_key = self.email_id.as_deref().map(fold);
         violations.finish()
     }
 

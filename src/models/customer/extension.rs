@@ -68,6 +68,8 @@ pub enum CustomerExtensionTest {
 impl ChildAttributes for CustomerExtensionAttributes {
     child_queries!(customer_extensions, customer_id, "customers", Customer);
 
+    const SHOWS_PLACE: bool = false;
+
     type Test = CustomerExtensionTest;
 
     fn test_condition(_tenant: &Tenant, test: &CustomerExtensionTest) -> Condition {

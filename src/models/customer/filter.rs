@@ -15,10 +15,10 @@ use crate::{
         types::{Decimal, Timestamp, Uid},
     },
     models::{
-        Lookup, Row,
+        Lookup,
         filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
         membership::{self, Groups},
-        pos_profile::{self, PosProfile},
+        pos_profile,
         search_key::{fold, fold_optional},
     },
 };
@@ -46,7 +46,7 @@ pub enum CustomerTest {
         names: Vec<String>,
         status: bool,
     },
-    /// May be sold to by that POS profile.
+    /// May be sold to by that POS profile, which must be there.
     PosScope(Lookup),
     /// Is a member of one of the groups, or of one below them.
     Group {
@@ -85,7 +85,11 @@ impl CustomerTest {
             Self::CreatedAt(test) => test.creation_condition(ID),
             Self::UpdatedAt(test) => test.condition(UPDATED_AT),
             Self::Consent { names, status } => consent::customer_has(tenant, ID, names, *status),
-            Self::PosScope(profile) => pos_profile::scope_of(tenant, ID, DISABLED, profile),
+            // Looked up before: see `resolve`.
+            Self::PosScope(Lookup::Id(profile)) => {
+                pos_profile::scope_of(tenant, ID, DISABLED, *profile)
+            }
+            Self::PosScope(Lookup::ExternalId(_)) => Condition::any([]),
             Self::Member { groups, is_enabled } => {
                 let enabled = is_enabled.then(|| Condition::flag(DISABLED, false));
                 Condition::all(enabled.into_iter().chain([groups.have(tenant, ID)]))
@@ -119,16 +123,8 @@ impl CustomerTest {
             Self::Group { groups, include_descendants: false } => {
                 (Groups::of(conn, tenant, groups).await?, false)
             }
-            Self::PosScope(name) => {
-                let profile = match name {
-                    Lookup::Id(uid) => *uid,
-                    Lookup::ExternalId(_) => match PosProfile::find(conn, tenant, name).await? {
-                        Some(profile) => profile.id,
-                        // Not restricted.
-                        None => return Ok(Some(Self::Flag(CustomerFlag::Disabled, false))),
-                    },
-                };
-                let linked = pos_profile::groups_of(tenant, profile);
+            Self::PosScope(Lookup::Id(profile)) => {
+                let linked = pos_profile::groups_of(tenant, *profile);
                 (Groups::below(conn, tenant, linked).await?, true)
             }
             _ => return Ok(None),
@@ -147,6 +143,7 @@ pub(super) async fn resolve(
     tenant: &Tenant,
     filter: Filter<CustomerTest>,
 ) -> Result<Filter<CustomerTest>, db::Error> {
+    let filter = with_profiles(conn, tenant, filter).await?;
     let mut tests: Vec<CustomerTest> = Vec::new();
     filter.for_each(&mut |test| {
         if test.asks_for_groups() && tests.len() < LOOKUPS_MAX && !tests.contains(test) {
@@ -163,6 +160,31 @@ pub(super) async fn resolve(
     let filter = filter.replaced(&|test| resolved.get(test).cloned().map(Filter::Is));
     // With other tests, members may be many, and yet those that pass rare.
     Ok(if is_alone { filter } else { counted(&filter) })
+}
+
+/// The filter with the POS profiles that it names looked up: all of them, in one statement. One that is
+/// not there is an error.
+async fn with_profiles(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    filter: Filter<CustomerTest>,
+) -> Result<Filter<CustomerTest>, db::Error> {
+    let mut named: Vec<Lookup> = Vec::new();
+    filter.for_each(&mut |test| {
+        if let CustomerTest::PosScope(name) = test {
+            named.push(name.clone());
+        }
+    });
+    let found = pos_profile::named_profiles(conn, tenant, &named).await?;
+    Ok(filter.replaced(&|test| {
+        let CustomerTest::PosScope(name) = test else { return None };
+        let (profile, is_open) = found.get(name)?;
+        Some(Filter::Is(if *is_open {
+            CustomerTest::Flag(CustomerFlag::Disabled, false)
+        } else {
+            CustomerTest::PosScope(Lookup::Id(*profile))
+        }))
+    }))
 }
 
 /// The filter with members found by their groups, not met in a list.
@@ -233,6 +255,11 @@ pub enum CustomerExact {
 }
 
 impl CustomerExact {
+    /// The condition that a customer has this text.
+    pub(super) fn is(self, text: &str) -> Condition {
+        Condition::text(self.column(), text)
+    }
+
     const fn column(self) -> Column {
         match self {
             Self::Territory => Column::of::<customers::territory>(TABLE),

@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 
 use super::{
-    CREDIT_BALANCE, CREDIT_LIMIT, Customer, CustomerTest, CustomerText, DISABLED, ID,
+    CREDIT_BALANCE, CREDIT_LIMIT, Customer, CustomerFlag, CustomerTest, CustomerText, DISABLED, ID,
     LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, UPDATED_AT, filter,
 };
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn,
+        self, Conn, columns, load,
         sql::{Column, Condition, Sql},
         types::Uid,
     },
     models::{
         Lookup,
         filter::{Filter, IdTest},
-        list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
+        list::{self, List, ListOf, Listed, Slice, SortColumn, SortKey},
         membership, pos_profile,
     },
 };
@@ -120,5 +120,67 @@ impl Listed for Customer {
         filter::counted(filter)
     }
 
-    page_queries!();
+    async fn page(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        list: &ListOf<Self>,
+    ) -> Result<Slice<Self>, db::Error> {
+        let columns = columns::<Self>();
+        let rows = load!(conn, list::of_all::<Self, _>(tenant, list, columns))?;
+        Ok(Slice::new(rows, list))
+    }
+
+    async fn pages(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        relation: CustomerRelation,
+        parents: &[Uid],
+        list: &ListOf<Self>,
+    ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
+        let (open, others) = split(conn, tenant, relation, parents).await?;
+        let query = list::per_parent::<Self, _>(tenant, relation, &others, list, columns::<Self>());
+        let mut pages = Slice::per_parent(load!(conn, query)?, list);
+        if !open.is_empty() {
+            let all = List { filter: enabled(&list.filter), ..list.clone() };
+            let page = Self::page(conn, tenant, &all).await?;
+            pages.extend(open.into_iter().map(|profile| (profile, page.clone())));
+        }
+        Ok(pages)
+    }
+
+    async fn counts(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        relation: CustomerRelation,
+        parents: &[Uid],
+        filter: &Self::Filter,
+    ) -> Result<HashMap<Uid, i64>, db::Error> {
+        let (open, others) = split(conn, tenant, relation, parents).await?;
+        let mut counts = list::counts::<Self>(conn, tenant, relation, &others, filter).await?;
+        if !open.is_empty() {
+            let count = Self::count(conn, tenant, &enabled(filter)).await?;
+            counts.extend(open.into_iter().map(|profile| (profile, count)));
+        }
+        Ok(counts)
+    }
+}
+
+/// The parents that are POS profiles that sell to everyone, and the others. The former all have the
+/// same customers, and for them alone no group need be looked at.
+async fn split(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    relation: CustomerRelation,
+    parents: &[Uid],
+) -> Result<(Vec<Uid>, Vec<Uid>), db::Error> {
+    if relation != CustomerRelation::InPosScope {
+        return Ok((Vec::new(), parents.to_vec()));
+    }
+    let open = pos_profile::open_profiles(conn, tenant, parents).await?;
+    Ok(parents.iter().partition(|profile| open.contains(profile)))
+}
+
+/// The filter, and only those that are not disabled.
+fn enabled(filter: &Filter<CustomerTest>) -> Filter<CustomerTest> {
+    Filter::Is(CustomerTest::Flag(CustomerFlag::Disabled, false)).and(filter)
 }

@@ -13,6 +13,7 @@ use crate::{
     models::{
         Code, CustomerGroup, Error, Row, Violation, Violations,
         child::{ChildAttributes, Children},
+        loyalty_program::{self, GroupsOf},
         membership,
         supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
         violation::paths,
@@ -33,6 +34,33 @@ pub struct NewCustomer {
     pub consents: Vec<CustomerConsentAttributes>,
     pub extensions: Vec<CustomerExtensionAttributes>,
     pub supplier_numbers: Vec<SupplierNumberAtCustomerAttributes>,
+    /// Is it to be in no loyalty program, also if one with `autoOptIn` is for it?
+    pub stays_out: bool,
+}
+
+/// A customer that was created, and what its user may want to know.
+#[derive(Clone, Debug)]
+pub struct Created {
+    pub customer: Customer,
+    pub warnings: Vec<Warning>,
+}
+
+/// What may not be as the user expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// More than one loyalty program with `autoOptIn` is for the customer, which so joins none.
+    AmbiguousAutoOptIn,
+}
+
+impl Warning {
+    /// For people, in English.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::AmbiguousAutoOptIn => {
+                "more than one loyalty program with autoOptIn is for the customer: it joined none"
+            }
+        }
+    }
 }
 
 /// A contact to be created, and what comes with it.
@@ -57,7 +85,7 @@ impl Customer {
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
         new: NewCustomer,
-    ) -> Result<Self, Error> {
+    ) -> Result<Created, Error> {
         conn.transaction(async |tx| Self::create_in(tx, writer, new).await).await
     }
 
@@ -66,7 +94,7 @@ impl Customer {
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         mut new: NewCustomer,
-    ) -> Result<Self, Error> {
+    ) -> Result<Created, Error> {
         let tenant = writer.tenant();
         let mut violations = Violations::default();
         violations.take(new.attributes.check())?;
@@ -74,7 +102,7 @@ impl Customer {
             let message = format!("at most {GROUPS_MAX} groups");
             violations.push(Violation::new("customerGroupIds", Code::TooMany, message));
         }
-        let customer = Self::made(writer, new.attributes);
+        let mut customer = Self::made(writer, new.attributes);
         let mut addresses = Part::new(writer, customer.id, "addresses", new.addresses);
         let mut contacts = Part::new(
             writer,
@@ -93,7 +121,8 @@ impl Customer {
         extensions.check(&mut violations);
         violations.finish()?;
 
-        let mut violations = customer.attributes.check_stored(tx, tenant, None).await?;
+        let groups = GroupsOf::New(&new.group_ids);
+        let mut violations = customer.attributes.check_stored(tx, tenant, None, groups).await?;
         violations.extend(missing_groups(tx, tenant, &new.group_ids).await?);
         addresses.check_stored(tx, tenant, &mut violations).await?;
         contacts.check_stored(tx, tenant, &mut violations).await?;
@@ -101,6 +130,12 @@ impl Customer {
         numbers.check_stored(tx, tenant, &mut violations).await?;
         violations.finish()?;
 
+        let mut warnings = Vec::new();
+        if !new.stays_out {
+            let (today, attributes) = (customer.created_at.date(), &mut customer.attributes);
+            let ambiguous = loyalty_program::opt_in(tx, tenant, today, vec![attributes]).await?;
+            warnings.extend((ambiguous > 0).then_some(Warning::AmbiguousAutoOptIn));
+        }
         Self::insert_rows(tx, writer, std::slice::from_ref(&customer)).await?;
         membership::join(tx, writer, customer.id, &new.group_ids).await?;
         addresses.children.save_new(tx, tenant).await?;
@@ -112,7 +147,7 @@ impl Customer {
         extensions.check_stored(tx, tenant, &mut violations).await?;
         violations.finish()?;
         extensions.children.save_new(tx, tenant).await?;
-        Ok(customer)
+        Ok(Created { customer, warnings })
     }
 }
 

@@ -1,8 +1,11 @@
 //! The tree's queries, each one statement however big the tree, and the rules of its structure.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Nullable};
 use diesel_async::RunQueryDsl;
 
 use super::{CustomerGroup, ID, PARENT_ID, TENANT_ID};
@@ -140,6 +143,32 @@ pub async fn ancestors(
         ancestors.entry(start).or_default().push(group);
     }
     Ok(ancestors)
+}
+
+/// Each of the groups with all above it: their ids.
+pub async fn lines(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    groups: BTreeSet<Uid>,
+) -> Result<HashMap<Uid, HashSet<Uid>>, db::Error> {
+    let groups: Vec<Uid> = groups.into_iter().collect();
+    let mut lines: HashMap<Uid, HashSet<Uid>> = HashMap::new();
+    if groups.is_empty() {
+        return Ok(lines);
+    }
+    let query = Select {
+        with: Sql::new("WITH RECURSIVE ").append(line(tenant, &groups)),
+        selection: (
+            diesel::dsl::sql::<sql_types::Uid>("line.start_id"),
+            diesel::dsl::sql::<Nullable<sql_types::Uid>>("line.parent_id"),
+        ),
+        from: Sql::new(" FROM line"),
+    };
+    let rows: Vec<(Uid, Option<Uid>)> = on!(conn, |c| query.load(c).await)?;
+    for (group, parent) in rows {
+        lines.entry(group).or_default().extend([group].into_iter().chain(parent));
+    }
+    Ok(lines)
 }
 
 /// ` LIMIT` to one row more than the request may read, to know that there are too many.

@@ -23,9 +23,9 @@ const TYPE: Column = Column::of::<loyalty_programs::loyalty_program_type>(TABLE)
 const GROUP: Column = Column::of::<loyalty_programs::customer_group_id>(TABLE);
 const TERRITORY: Column = Column::of::<loyalty_programs::customer_territory>(TABLE);
 const COMPANY: Column = Column::of::<loyalty_programs::company>(TABLE);
-const FROM_DATE: Column = Column::of::<loyalty_programs::from_date>(TABLE);
-const TO_DATE: Column = Column::of::<loyalty_programs::to_date>(TABLE);
-const AUTO_OPT_IN: Column = Column::of::<loyalty_programs::auto_opt_in>(TABLE);
+pub(super) const FROM_DATE: Column = Column::of::<loyalty_programs::from_date>(TABLE);
+pub(super) const TO_DATE: Column = Column::of::<loyalty_programs::to_date>(TABLE);
+pub(super) const AUTO_OPT_IN: Column = Column::of::<loyalty_programs::auto_opt_in>(TABLE);
 const UPDATED_AT: Column = Column::of::<loyalty_programs::updated_at>(TABLE);
 
 /// What can be asked of a loyalty program.

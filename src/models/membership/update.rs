@@ -9,7 +9,9 @@ use super::{CUSTOMER_ID, insert};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, on,
+        self, Conn,
+        lease::in_time,
+        on,
         schema::{customer_group_memberships, customers},
         sql::Condition,
         types::Uid,
@@ -39,7 +41,8 @@ impl Named {
 /// Adds customers to a group and removes others, all or nothing; `None` if there is no such group.
 ///
 /// Idempotent: who is a member already stays one, who is none already stays none. A group that is a
-/// customer's primary one is not taken from it.
+/// customer's primary one is not taken from it. The group, and those whose membership begins or ends,
+/// count as changed.
 pub async fn update(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -55,13 +58,19 @@ pub async fn update(
             return Ok(None);
         }
         let (add, remove) = resolve(tx, tenant, group.id, add, remove).await?;
-        insert(tx, writer, &add, group.id).await?;
+        let mut changed = insert(tx, writer, &add, group.id).await?;
         let members = customer_group_memberships::table
             .filter(customer_group_memberships::tenant_id.eq(tenant.id()))
             .filter(customer_group_memberships::customer_group_id.eq(group.id))
             .filter(Condition::uid_in(CUSTOMER_ID, &remove));
-        on!(tx, |c| diesel::delete(members).execute(c).await)?;
-        Ok(Some(group))
+        let left = diesel::delete(members).returning(customer_group_memberships::customer_id);
+        changed.extend(on!(tx, |c| left.get_results::<Uid>(c).await)?);
+        if changed.is_empty() {
+            return Ok(Some(group));
+        }
+        Customer::touch_many(tx, writer, &changed).await?;
+        CustomerGroup::touch(tx, writer, group.id).await?;
+        Ok(CustomerGroup::find(tx, tenant, &Lookup::Id(group.id)).await?)
     })
     .await
 }
@@ -107,7 +116,9 @@ async fn resolve(
     Ok((added.into_iter().collect(), removed))
 }
 
-/// The id and the primary group of each of the customers that there is.
+/// The id and the primary group of each of the customers that there is, which nobody else changes
+/// until this transaction ends. They are locked before their memberships, as whoever changes a customer
+/// locks it before it becomes a member.
 async fn primary_groups(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -128,7 +139,19 @@ async fn primary_groups(
         .filter(customers::tenant_id.eq(tenant.id()))
         .filter(Condition::any([by_id, by_external_id]))
         .select((customers::id, customers::external_id, customers::customer_group_id));
-    let found: Vec<(Uid, Option<String>, Option<Uid>)> = on!(tx, |c| found.load(c).await)?;
+    let found: Vec<(Uid, Option<String>, Option<Uid>)> = match tx {
+        // There is one writer anyway.
+        Conn::Sqlite(held) => {
+            let answer = in_time(found.load(held.begin()?)).await;
+            held.end(answer)
+        }
+        Conn::Postgres(held) => {
+            // In one order, so that two of these do not wait for each other.
+            let ordered = found.order_by(customers::id).for_no_key_update();
+            let answer = in_time(ordered.load(held.begin()?)).await;
+            held.end(answer)
+        }
+    }?;
     let mut primary_groups = HashMap::new();
     for (uid, external_id, primary) in found {
         primary_groups.insert(Lookup::Id(uid), (uid, primary));

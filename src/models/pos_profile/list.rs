@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{ID, POS_PROFILE_ID, PosProfile, UPDATED_AT, is_linked, named};
+use super::{ID, POS_PROFILE_ID, PosProfile, SELLS_TO_EVERYONE, UPDATED_AT, is_linked, named};
 use crate::{
     auth::Tenant,
     db::{
@@ -27,6 +27,7 @@ pub enum PosProfileTest {
         groups: Vec<Uid>,
         include_ancestors: bool,
     },
+    SellsToEveryone(bool),
     CreatedAt(RangeTest<Timestamp>),
     UpdatedAt(RangeTest<Timestamp>),
 }
@@ -62,13 +63,14 @@ impl Listed for PosProfile {
         match sort {
             PosProfileSort::CreatedAt => SortKey::Id,
             PosProfileSort::UpdatedAt => SortKey::Time(self.updated_at),
-            PosProfileSort::PosProfileId => SortKey::Text(self.pos_profile_id.clone()),
+            PosProfileSort::PosProfileId => SortKey::Text(self.attributes.pos_profile_id.clone()),
         }
     }
 
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| match test {
             PosProfileTest::Named(names) => named(names),
+            PosProfileTest::SellsToEveryone(value) => Condition::flag(SELLS_TO_EVERYONE, *value),
             PosProfileTest::CreatedAt(test) => test.creation_condition(ID),
             PosProfileTest::UpdatedAt(test) => test.condition(UPDATED_AT),
             PosProfileTest::Group { groups, include_ancestors } => {

@@ -23,7 +23,7 @@ const TYPES: [(&str, &str); 10] = [
 
 /// Further requests that take an id as `$it`, each with the external id of something of the right
 /// type. References in inputs are tested with all other fields of inputs.
-const FURTHER: [(&str, &str); 31] = [
+const FURTHER: [(&str, &str); 33] = [
     ("C-1", "query($it: ID!) { nodes(ids: [$it, $it]) { id } }"),
     ("C-1", "mutation($it: ID!) { customerGroupUpdateCustomers(externalId: \"G-1\", addCustomerIds: [$it]) {
         customerGroup { id } userErrors { field code message } } }"),
@@ -56,10 +56,12 @@ const FURTHER: [(&str, &str); 31] = [
     ("P-1", "query($it: ID!) { loyaltyProgramCollections(filter: { loyaltyProgramId: { eq: $it } }) { totalCount } }"),
     ("G-1", "query($it: ID!) { posCustomerGroups(filter: { customerGroupId: { in: [$it] } }) { totalCount } }"),
     ("POS-1", "query($it: String!) { posCustomerGroups(filter: { posProfileId: { eq: $it } }) { totalCount } }"),
-    // A profile without links is not restricted.
     ("POS-1", "query($it: String!) { customers(filter: { posProfileId: $it }) { totalCount } }"),
     ("POS-1", "query($it: ID!) { posProfile(id: $it) { id } }"),
     ("POS-1", "query($it: String!) { posProfiles(filter: { posProfileId: { eq: $it } }) { totalCount } }"),
+    ("POS-1", "mutation($it: ID!) { posProfileUpdate(id: $it, input: { posProfileId: \"\\u0000\" }) {
+        posProfile { id } userErrors { field code message } } }"),
+    ("POS-1", "mutation($it: ID!) { posProfileDelete(id: $it) { deletedId userErrors { field code message } } }"),
     ("POS-1", "mutation($it: ID!) { posCustomerGroupReorder(parentId: $it, ids: []) {
         posCustomerGroups { id } userErrors { field code message } } }"),
 ];
@@ -120,10 +122,8 @@ both! {
                 others.retain(|other| other.trim() != own);
             }
             if query.contains("customers(filter: { posProfileId: $it })") {
-                // What is no id of ours may be that of a profile without links, which is not
-                // restricted.
-                let is_meant = |it: &str| it.starts_with("key_") || it.to_lowercase().starts_with(&prefix);
-                others.retain(|other| ids.values().any(|id| id == other) || is_meant(other));
+                // It must be given.
+                others.retain(|other| !other.is_empty());
             }
             for other in others {
                 let shown: String = other.chars().take(100).collect();
@@ -157,7 +157,7 @@ both! {
         for (object, query) in cases {
             let answer = ask(&app, &query, &json!({ "it": "nobodys" })).await;
             let (_, own) = TYPES.iter().find(|(name, _)| *name == object).unwrap();
-            let almost = [format!("{own}\0"), format!("{own}\n"), format!(" {own}"), own.to_lowercase()];
+            let almost = [format!("{own}\0"), format!("{own} 1"), format!("\u{200b}{own}"), own.to_lowercase()];
             // Those of other types are none of this one.
             let others = TYPES.iter().filter(|(name, _)| *name != object).map(|(_, other)| *other);
             let others = others.chain(["", "\0", "%", "_-1", &long]);

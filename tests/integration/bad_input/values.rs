@@ -5,6 +5,10 @@ use serde_json::{Map, json};
 use super::{NOTHING, change_of, populate, refused_by};
 use crate::support::app::App;
 
+fn web_address(length: usize) -> String {
+    format!("https://example.com/{:x>1$}", "", length - 20)
+}
+
 both! {
     async fn several_mistakes(app: App) {
         let ids = populate(&app).await;
@@ -63,7 +67,19 @@ both! {
             (json!({ "defaultCommissionRate": null }), json!({ "defaultCommissionRate": null })),
             (json!({ "customerType": null }), json!({ "customerType": "COMPANY" })),
             (json!({ "disabled": null }), json!({ "disabled": false })),
-            (json!({ "website": "x".repeat(2_048) }), json!({ "website": "x".repeat(2_048) })),
+            (json!({ "website": web_address(2_048) }), json!({ "website": web_address(2_048) })),
+            (json!({ "website": " HTTP://EXAMPLE.COM " }), json!({ "website": "HTTP://EXAMPLE.COM" })),
+            (
+                json!({ "website": "https://bücher.example/päth?q=1#x" }),
+                json!({ "website": "https://bücher.example/päth?q=1#x" }),
+            ),
+            (json!({ "website": "http://[::1]:8080" }), json!({ "website": "http://[::1]:8080" })),
+            // Marks of direction, and what joins emoji, are no harm.
+            (
+                json!({ "externalId": "\u{200f}א\u{200d}" }),
+                json!({ "externalId": "\u{200f}א\u{200d}" }),
+            ),
+            (json!({ "defaultCommissionRate": 0.1 }), json!({ "defaultCommissionRate": "0.1" })),
             (json!({ "customerDetails": "a\r\n\tb" }), json!({ "customerDetails": "a\r\n\tb" })),
             (
                 json!({ "customerDetails": "🏪".repeat(10_000) }),

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use super::database::{Backend, Database};
 
-/// A server on a database of its own, with the tenant `acme` and a key to write with.
+/// A server on a database of its own, with the tenant `acme` and a key that may do all.
 ///
 /// Its clock is a fixed one that goes on by a second whenever it is asked, so that ids and times
 /// are the same at each run and on both databases.
@@ -40,14 +40,14 @@ impl App {
         let clock = Clock::fixed("2026-11-20T08:00:00Z".parse().unwrap(), 1_000_000);
         let router = http::router(State::new(db.clone(), clock.clone(), false), Vec::new());
         let tenant = make_tenant(&db, &clock, "acme").await;
-        let key = make_key(&db, &clock, &tenant, Scope::Write, "till", None).await;
+        let key = make_key(&db, &clock, &tenant, Scope::Admin, "till", None).await;
         Some(Self { db, clock, database, tenant, key, router })
     }
 
-    /// Makes a further tenant with a key to write with.
+    /// Makes a further tenant with a key that may do all.
     pub async fn make_tenant(&self, name: &str) -> (Tenant, String) {
         let tenant = make_tenant(&self.db, &self.clock, name).await;
-        let key = make_key(&self.db, &self.clock, &tenant, Scope::Write, "till", None).await;
+        let key = make_key(&self.db, &self.clock, &tenant, Scope::Admin, "till", None).await;
         (tenant, key)
     }
 

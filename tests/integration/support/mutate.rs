@@ -76,6 +76,10 @@ impl App {
 /// The type of an argument of a mutation.
 fn type_of(mutation: &str, argument: &str) -> String {
     match argument {
+        // The one way to name them.
+        "id" if ["posProfile", "apiKey"].iter().any(|it| mutation.starts_with(it)) => {
+            "ID!".to_owned()
+        }
         "id" => "ID".to_owned(),
         "externalId" => "String".to_owned(),
         "input" => format!("{}Input!", capitalised(mutation)),

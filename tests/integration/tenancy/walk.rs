@@ -52,7 +52,7 @@ const TYPES: [Type; 10] = [
     Type {
         name: "posCustomerGroup",
         id: "LINK",
-        new: "posProfileId: EXTERNAL, customerGroupId: MY_GROUP",
+        new: "posProfileId: \"POS-1\", customerGroupId: MY_GROUP",
         changes: ["idx: 1, posProfileId: \"POS-2\"", "idx: 9, posProfileId: \"\""],
     },
     Type {
@@ -517,8 +517,40 @@ pub fn questions() -> Vec<(String, String)> {
             all.push((delete.clone(), mutation(&delete, &lookup)));
         }
     }
+    for (field, question) in FURTHER {
+        all.push((
+            field.to_owned(),
+            question.replace("ERRORS", "userErrors { field code message }"),
+        ));
+    }
     all
 }
+
+/// Questions about POS profiles and keys, which have no external ids. What is made is deleted again, if
+/// it can be.
+const FURTHER: [(&str, &str); 11] = [
+    ("apiKeys", "{ apiKeys(includeEnded: true) { id name } }"),
+    ("apiKeyCreate", "mutation { apiKeyCreate(input: { name: EXTERNAL, scope: READ }) { ERRORS } }"),
+    ("apiKeyRevoke", "mutation { apiKeyRevoke(id: GROUP) { ERRORS } }"),
+    ("apiKeyRevoke", "mutation { apiKeyRevoke(id: KEY) { apiKey { name } ERRORS } }"),
+    ("apiKeys", "{ apiKeys { id name } }"),
+    ("posProfileUpdate", "mutation { posProfileUpdate(id: PROFILE, input: {}) { ERRORS } }"),
+    (
+        "posProfileUpdate",
+        "mutation { posProfileUpdate(id: PROFILE, input: { sellsToEveryone: true }) { ERRORS } }",
+    ),
+    (
+        "posProfileUpdate",
+        "mutation { posProfileUpdate(id: EXTERNAL, input: { posProfileId: \"POS-2\" }) { ERRORS } }",
+    ),
+    (
+        "posProfileCreate",
+        "mutation { a: posProfileCreate(input: { posProfileId: EXTERNAL, sellsToEveryone: true }) { ERRORS }
+            b: posProfileDelete(id: EXTERNAL) { ERRORS } }",
+    ),
+    ("posProfileDelete", "mutation { posProfileDelete(id: LINK) { ERRORS } }"),
+    ("posProfileDelete", "mutation { posProfileDelete(id: PROFILE) { ERRORS } }"),
+];
 
 /// The id of something of another type.
 fn other(id: &str) -> &'static str {
@@ -548,6 +580,7 @@ impl Named {
             ("TIER", "loyalty-program-collection T-2"),
             ("PROFILE", "p-o-s-profile POS-1"),
             ("LINK", "p-o-s-customer-group L-1"),
+            ("KEY", "key Office"),
         ] {
             named.insert(name.to_owned(), other.ids[key].clone());
         }

@@ -1,0 +1,2 @@
+ALTER TABLE customer_consents DROP COLUMN recorded_at;
+ALTER TABLE customer_consents DROP COLUMN recorded_by;

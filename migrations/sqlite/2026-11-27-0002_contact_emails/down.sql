@@ -1,0 +1,3 @@
+DROP INDEX customer_contacts_unfolded;
+DROP INDEX customer_contacts_by_email_key;
+ALTER TABLE customer_contacts DROP COLUMN email_id_key;

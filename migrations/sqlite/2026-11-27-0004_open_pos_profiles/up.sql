@@ -1,0 +1,5 @@
+-- A profile without links sells to nobody, unless it is marked as one that sells to everyone. Those
+-- from before have links, and are not.
+ALTER TABLE pos_profiles ADD COLUMN sells_to_everyone BOOLEAN NOT NULL DEFAULT false;
+CREATE INDEX pos_profiles_open ON pos_profiles (tenant_id, id) WHERE sells_to_everyone;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('pos_profiles', 'pos_profiles_open', '100 10 1');

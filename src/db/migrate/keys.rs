@@ -1,0 +1,76 @@
+//! Folded texts of rows from before there was a column for them: SQL alone cannot fold as the server
+//! does. The rows are found by an index that holds no others, so that this costs nothing afterwards;
+//! a server of the release before, which shares the database for a while, may write further ones, and
+//! the next start finds them.
+
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    db::{
+        self, Conn, Db, on,
+        schema::customer_contacts,
+        sql::{Column, Select, Sql},
+        types::Uid,
+    },
+    search_key::fold,
+};
+
+/// Rows that one statement changes.
+const BATCH: i64 = 500;
+
+const TENANT_ID: Column = Column::of::<customer_contacts::tenant_id>("customer_contacts");
+const ID: Column = Column::of::<customer_contacts::id>("customer_contacts");
+
+/// Folds the e-mail addresses of contacts that are not folded yet.
+pub async fn fold_contact_emails(db: &Db) -> Result<(), db::Error> {
+    let mut lease = db.write().await?;
+    let conn = &mut lease.conn();
+    loop {
+        let unfolded = unfolded(conn).await?;
+        if unfolded.is_empty() {
+            return Ok(());
+        }
+        let update = Sql::new("UPDATE customer_contacts SET email_id_key = folded.email_id_key")
+            .sql(" FROM (")
+            .append(rows(&unfolded))
+            .sql(") AS folded WHERE ")
+            .column(TENANT_ID)
+            .sql(" = folded.tenant_id AND ")
+            .column(ID)
+            .sql(" = folded.id AND customer_contacts.email_id = folded.email_id")
+            .uncached();
+        on!(conn, |c| update.execute(c).await)?;
+    }
+}
+
+/// A tenant, the id of a contact of it, and its e-mail address.
+type Unfolded = (String, Uid, Option<String>);
+
+async fn unfolded(conn: &mut Conn<'_>) -> Result<Vec<Unfolded>, db::Error> {
+    let query = Select {
+        with: Sql::default(),
+        selection: (
+            customer_contacts::tenant_id,
+            customer_contacts::id,
+            customer_contacts::email_id,
+        ),
+        from: Sql::new(
+            " FROM customer_contacts WHERE email_id IS NOT NULL AND email_id_key IS NULL",
+        )
+        .sql(" LIMIT ")
+        .number(BATCH),
+    };
+    Ok(on!(conn, |c| query.load(c).await)?)
+}
+
+/// The rows with their folded texts.
+fn rows(unfolded: &[Unfolded]) -> Sql {
+    let row = |(tenant, id, email): &Unfolded| {
+        let email = email.clone().unwrap_or_default();
+        let key = fold(&email);
+        let row = Sql::new("SELECT ").text(tenant).sql(" AS tenant_id, ").uid(*id).sql(" AS id, ");
+        row.text(email).sql(" AS email_id, ").text(key).sql(" AS email_id_key")
+    };
+    let rows = unfolded.iter().map(row);
+    rows.reduce(|rows, row| rows.sql(" UNION ALL ").append(row)).unwrap_or_default()
+}

@@ -1,0 +1,177 @@
+//! Which loyalty programs customers take part in without being asked, and which they may take part in.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use diesel::{ExpressionMethods, QueryDsl, sql_types::BigInt};
+use diesel_async::RunQueryDsl;
+
+use super::list::{AUTO_OPT_IN, FROM_DATE, TO_DATE};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, on,
+        schema::{loyalty_program_collections, loyalty_programs},
+        sql::{Column, Condition, Select, Sql, UidSet},
+        types::{Date, Decimal, Uid},
+    },
+    models::{customer::CustomerAttributes, customer_group, filter::RangeTest},
+};
+
+const PROGRAM_OF_TIER: Column =
+    Column::of::<loyalty_program_collections::loyalty_program_id>("loyalty_program_collections");
+
+/// A program that customers take part in without being asked.
+struct Open {
+    id: Uid,
+    /// For this group, and those below it; `None`: for all customers.
+    group: Option<Uid>,
+    /// For this territory; `None`: for all.
+    territory: Option<String>,
+}
+
+impl Open {
+    /// Is the program for that customer? `lines` has the groups of customers, each with those above it.
+    fn is_for(&self, customer: &CustomerAttributes, lines: &HashMap<Uid, HashSet<Uid>>) -> bool {
+        let is_in = |group: Uid| {
+            let line = customer.customer_group_id.and_then(|own| lines.get(&own));
+            line.is_some_and(|line| line.contains(&group))
+        };
+        let is_territory = |territory: &String| customer.territory.as_ref() == Some(territory);
+        self.group.is_none_or(is_in) && self.territory.as_ref().is_none_or(is_territory)
+    }
+}
+
+/// Lets new customers that are in no program join the one with `auto_opt_in` that is for them on that
+/// day, in its lowest tier. Answers for how many there are several: these join none.
+///
+/// At most three statements, however many customers there are, and one where there is no such program.
+pub async fn opt_in(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    today: Date,
+    customers: Vec<&mut CustomerAttributes>,
+) -> Result<usize, db::Error> {
+    let customers = customers.into_iter().filter(|it| it.loyalty_program_id.is_none());
+    let customers: Vec<&mut CustomerAttributes> = customers.collect();
+    if customers.is_empty() {
+        return Ok(0);
+    }
+    let open = open_on(tx, tenant, today).await?;
+    let is_of_groups = open.iter().any(|program| program.group.is_some());
+    let groups = customers.iter().filter(|_| is_of_groups).filter_map(|it| it.customer_group_id);
+    let groups: BTreeSet<Uid> = groups.collect();
+    let lines = customer_group::lines(tx, tenant, groups).await?;
+    let (mut ambiguous, mut joined) = (0, Vec::new());
+    for customer in customers {
+        let mut programs = open.iter().filter(|program| program.is_for(customer, &lines));
+        match (programs.next(), programs.next()) {
+            (Some(program), None) => {
+                customer.loyalty_program_id = Some(program.id);
+                joined.push(customer);
+            }
+            (Some(_), Some(_)) => ambiguous += 1,
+            (None, _) => {}
+        }
+    }
+    let programs: BTreeSet<Uid> = joined.iter().filter_map(|it| it.loyalty_program_id).collect();
+    let tiers = lowest_tiers(tx, tenant, programs).await?;
+    for customer in joined {
+        let tier = customer.loyalty_program_id.and_then(|program| tiers.get(&program));
+        customer.loyalty_program_tier_id = tier.copied();
+    }
+    Ok(ambiguous)
+}
+
+/// The programs with `auto_opt_in` that give points on that day.
+async fn open_on(tx: &mut Conn<'_>, tenant: &Tenant, today: Date) -> Result<Vec<Open>, db::Error> {
+    let without_end = RangeTest::<Date>::IsNull(true).condition(TO_DATE);
+    let open = loyalty_programs::table
+        .filter(loyalty_programs::tenant_id.eq(tenant.id()))
+        .filter(Condition::flag(AUTO_OPT_IN, true))
+        .filter(RangeTest::Lte(today).condition(FROM_DATE))
+        .filter(Condition::any([without_end, RangeTest::Gte(today).condition(TO_DATE)]))
+        .select((
+            loyalty_programs::id,
+            loyalty_programs::customer_group_id,
+            loyalty_programs::customer_territory,
+        ));
+    let open: Vec<(Uid, Option<Uid>, Option<String>)> = on!(tx, |c| open.load(c).await)?;
+    Ok(open.into_iter().map(|(id, group, territory)| Open { id, group, territory }).collect())
+}
+
+/// The tier of each program that begins at the least amount; one without tiers has no entry.
+async fn lowest_tiers(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    programs: BTreeSet<Uid>,
+) -> Result<HashMap<Uid, Uid>, db::Error> {
+    let mut lowest: HashMap<Uid, (Decimal, Uid)> = HashMap::new();
+    if programs.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let programs: Vec<Uid> = programs.into_iter().collect();
+    let tiers = loyalty_program_collections::table
+        .filter(loyalty_program_collections::tenant_id.eq(tenant.id()))
+        .filter(Condition::uid_in(PROGRAM_OF_TIER, &programs))
+        .select((
+            loyalty_program_collections::loyalty_program_id,
+            loyalty_program_collections::min_spent,
+            loyalty_program_collections::id,
+        ));
+    let tiers: Vec<(Uid, Decimal, Uid)> = on!(tx, |c| tiers.load(c).await)?;
+    for (program, min_spent, tier) in tiers {
+        let least = lowest.entry(program).or_insert((min_spent, tier));
+        *least = (*least).min((min_spent, tier));
+    }
+    Ok(lowest.into_iter().map(|(program, (_, tier))| (program, tier)).collect())
+}
+
+/// The groups that a customer is in, or is going to be in: what decides which programs it may take part
+/// in.
+#[derive(Clone, Copy)]
+pub enum GroupsOf<'a> {
+    /// A new customer: its further groups.
+    New(&'a [Uid]),
+    /// One that is stored.
+    Stored(Uid),
+}
+
+/// Is the customer, by its primary group and its further ones, outside of that group and those below it?
+pub(super) async fn is_outside(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    group: Uid,
+    primary: Option<Uid>,
+    further: GroupsOf<'_>,
+) -> Result<bool, db::Error> {
+    let given = match further {
+        GroupsOf::New(further) => further,
+        GroupsOf::Stored(_) => &[],
+    };
+    let given: UidSet = given.iter().copied().chain(primary).collect();
+    let groups = Sql::new("SELECT id FROM ").uids(Arc::new(given)).sql(" AS given");
+    let groups = match further {
+        GroupsOf::New(_) => groups,
+        GroupsOf::Stored(customer) => Sql::new("SELECT id FROM (")
+            .append(groups)
+            .sql(" UNION ALL SELECT customer_group_id FROM customer_group_memberships AS member")
+            .sql(" WHERE member.customer_id = ")
+            .uid(customer)
+            .sql(" AND member.tenant_id = ")
+            .text(tenant.id())
+            .sql(") AS own"),
+    };
+    let query = Select {
+        with: Sql::default(),
+        selection: diesel::dsl::sql::<BigInt>("count(*)"),
+        from: Sql::new(" FROM (")
+            .append(customer_group::line_of(tenant, groups))
+            .sql(") AS above WHERE above.id = ")
+            .uid(group),
+    };
+    let found: i64 = on!(tx, |c| query.get_result(c).await)?;
+    Ok(found == 0)
+}

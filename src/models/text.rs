@@ -1,0 +1,56 @@
+//! Characters that do harm in a text on one line.
+
+/// Those that draw nothing: Unicode's default ignorable code points, and the blanks that are no
+/// white space.
+const INVISIBLE: [(char, char); 19] = [
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{202a}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{2800}', '\u{2800}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fffb}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d159}', '\u{1d159}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
+
+/// Does the character draw nothing by itself?
+pub fn is_invisible(char: char) -> bool {
+    let is_within = |(first, last): &(char, char)| (*first..=*last).contains(&char);
+    char.is_whitespace() || char.is_control() || INVISIBLE.iter().any(is_within)
+}
+
+/// Does the character end a line, or make what comes after it be shown in another direction than it is
+/// written? With such ones, a name looks like another one. (Marks of direction, which Arabic and
+/// Hebrew need, change nothing else.)
+pub const fn breaks_line(char: char) -> bool {
+    matches!(
+        char,
+        '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_seen_is_not_invisible() {
+        for text in ["\u{200b}", "\u{feff}\u{2060}", " \u{a0}", "\u{ad}\u{e0041}", "\u{3164}"] {
+            assert!(text.chars().all(is_invisible), "{text:?}");
+        }
+        for text in ["a", "ﷺ", "\u{301}", "🏪", "👩\u{200d}👩", "न\u{200d}", "."] {
+            assert!(!text.chars().all(is_invisible), "{text:?}");
+        }
+    }
+}

@@ -89,6 +89,9 @@ impl Decimal {
         let fraction = fraction.trim_end_matches('0');
         let exponent: i32 = exponent.parse().map_err(|_invalid| InvalidDecimal::NotExact)?;
         let digits = format!("{whole}{fraction}");
+        if digits.is_empty() {
+            return Err(InvalidDecimal::NotPlain);
+        }
         if digits.bytes().all(|byte| byte == b'0') {
             return "0".parse();
         }

@@ -149,7 +149,7 @@ async fn pos_profiles(
         let mut links = Child::<PosCustomerGroupAttributes>::of_parents(conn, tenant, &ids).await?;
         for profile in page {
             let mut line = Line::new(RowKind::PosProfile, NodeType::PosProfile, profile.id);
-            line.field("posProfileId", profile.pos_profile_id.clone().into());
+            line.attributes(&profile.attributes);
             line.field("posCustomerGroups", list(&links.remove(&profile.id).unwrap_or_default()));
             line.times(profile.created_at, profile.updated_at);
             line.authors(&profile.created_by, &profile.last_modified_by);

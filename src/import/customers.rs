@@ -3,7 +3,7 @@
 mod plan;
 mod write;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Outcome,
@@ -33,6 +33,8 @@ pub struct BatchWriter<'b, 'conn, 'w> {
     /// Customers that wait to be inserted together.
     new: Vec<NewRow>,
     results: Vec<RowResult>,
+    /// Programs, tiers and groups of new customers that were found to go together.
+    enrolled: HashSet<(Option<Uid>, Option<Uid>, Option<Uid>, Vec<Uid>)>,
     /// Is there one row only?
     is_alone: bool,
     /// Has writing the row begun?
@@ -44,6 +46,7 @@ struct NewRow {
     customer: Customer,
     lists: Lists,
     groups: Vec<Uid>,
+    may_opt_in: bool,
 }
 
 /// A row that can be written.
@@ -53,6 +56,9 @@ struct Plan {
     lists: Lists,
     parts: Parts,
     groups: Option<Vec<Uid>>,
+    /// May the customer join a loyalty program by itself? Not if the row names one, or none, and not
+    /// if it is restored from an export.
+    may_opt_in: bool,
 }
 
 impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
@@ -82,6 +88,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             stored,
             new,
             results,
+            enrolled: HashSet::new(),
             is_alone,
             has_begun: false,
         })

@@ -234,6 +234,12 @@ pub struct References {
 }
 
 impl References {
+    /// Does the row say nothing of loyalty programs, not even `null`?
+    pub fn name_no_program(&self) -> bool {
+        let given = [&self.program, &self.program_id, &self.tier, &self.tier_id];
+        given.iter().all(|it| matches!(it, Given::Nothing))
+    }
+
     pub fn take(
         fields: &mut Map<String, Value>,
         problems: &mut Problems,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     Outcome, Problem,
     extras::Origin,
-    fields::{Given, Problems, RowError, overlay, take_id, take_text, trimmed},
+    fields::{Problems, RowError, checked, overlay, take_id, trimmed},
     lists::{self, Item, Listed},
     reader::Row,
     writer::{RowResult, refused},
@@ -20,7 +20,7 @@ use crate::{
         CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as Stored, child::Child,
         customer_group::CustomerGroupAttributes, loyalty_program::LoyaltyProgramAttributes,
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
-        pos_customer_group::PosCustomerGroupAttributes,
+        pos_customer_group::PosCustomerGroupAttributes, pos_profile::PosProfileAttributes,
     },
     transfer::RowKind,
 };
@@ -200,29 +200,33 @@ async fn pos_profile(
     let existing: Option<PosProfile> = find(conn, writer, &fields, node, "posProfileId").await?;
     let mut problems = Problems::default();
     let origin = Origin::take(&mut fields, node, &mut problems)?;
-    let name = match problems.take(take_text(&mut fields, "posProfileId"))? {
-        Some(Given::Value(name)) => name,
-        _ => String::new(),
-    };
     let links: Option<Vec<Item<PosCustomerGroupAttributes>>> =
         lists::take(&mut fields, writer, &mut problems)?;
-    for name in fields.keys() {
-        problems.push(Problem::of_column(name, "there is no such field"));
-    }
+    let base = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
+    let (attributes, found) = checked(&base, fields, PosProfileAttributes::check)?;
+    problems.extend(found.0);
     problems.finish()?;
     let Some(existing) = existing else {
-        let profile = origin.pos_profile(writer, name);
+        let profile = origin.pos_profile(writer, attributes);
         let links = lists::children(profile.id, &links.unwrap_or_default());
         conn.transaction(async |tx| PosProfile::restore(tx, writer, profile, links).await).await?;
         return Ok(Outcome::Created);
     };
-    let Some(links) = links else { return Ok(Outcome::Unchanged) };
-    conn.transaction(async |tx| {
-        let stored = children(tx, writer, existing.id).await?;
-        let (is_changed, _) = lists::write(tx, writer, existing.id, &stored, &links).await?;
-        Ok(outcome(is_changed))
-    })
-    .await
+    let mut is_changed = existing.attributes != attributes;
+    if is_changed {
+        let lookup = Lookup::Id(existing.id);
+        PosProfile::update(conn, writer, &lookup, |it| *it = attributes).await?;
+    }
+    if let Some(links) = links {
+        is_changed |= conn
+            .transaction(async |tx| {
+                let stored = children(tx, writer, existing.id).await?;
+                let written = lists::write(tx, writer, existing.id, &stored, &links).await?;
+                Ok::<_, RowError>(written.0)
+            })
+            .await?;
+    }
+    Ok(outcome(is_changed))
 }
 
 impl Origin {
@@ -250,11 +254,11 @@ impl Origin {
         }
     }
 
-    fn pos_profile(self, writer: Writer<'_>, pos_profile_id: String) -> PosProfile {
+    fn pos_profile(self, writer: Writer<'_>, attributes: PosProfileAttributes) -> PosProfile {
         let it = self.complete(writer);
         PosProfile {
             id: it.id,
-            pos_profile_id,
+            attributes,
             created_at: it.created_at,
             updated_at: it.updated_at,
             created_by: it.created_by,

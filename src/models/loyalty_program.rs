@@ -400,7 +400,7 @@ impl LoyaltyProgramAttributes {
 
 /// What is wrong with a customer's program, which must be for one of its groups if it `joins` it now, and
 /// with its tier, which must be one of the program.
-pub(super) async fn check_membership(
+pub async fn check_membership(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     customer: &CustomerAttributes,

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Code, Error, Lookup, Row, Violation, Violations, child::Children, customer_group, membership,
@@ -47,7 +48,20 @@ pub struct PosProfile {
 }
 
 /// What a client may write of a POS profile.
-#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset, Insertable, Queryable, Selectable)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    AsChangeset,
+    Insertable,
+    Queryable,
+    Selectable,
+    Serialize,
+    Deserialize,
+)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[diesel(table_name = pos_profiles)]
 pub struct PosProfileAttributes {
     /// Its id in the system that has it; unique in the tenant.
@@ -57,7 +71,7 @@ pub struct PosProfileAttributes {
 }
 
 impl PosProfileAttributes {
-    fn check(&mut self) -> Result<(), Error> {
+    pub fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
         violations.required_line("posProfileId", &mut self.pos_profile_id);
         violations.finish()
@@ -198,7 +212,7 @@ impl PosProfile {
     ) -> Result<(), Error> {
         let tenant = writer.tenant();
         let mut violations = Violations::default();
-        violations.required_line("posProfileId", &mut profile.pos_profile_id);
+        violations.take(profile.attributes.check())?;
         let ids: Vec<Uid> = links.iter().map(|link| link.id).collect();
         let paths = paths("posCustomerGroups", profile.id, &ids);
         let mut children = Children::with_list(profile.id, links);
@@ -210,7 +224,7 @@ impl PosProfile {
         let row = (
             pos_profiles::tenant_id.eq(tenant.id()),
             pos_profiles::id.eq(profile.id),
-            pos_profiles::pos_profile_id.eq(&profile.pos_profile_id),
+            &profile.attributes,
             pos_profiles::created_at.eq(profile.created_at),
             pos_profiles::updated_at.eq(profile.updated_at),
             pos_profiles::created_by.eq(&profile.created_by),

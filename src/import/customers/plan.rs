@@ -15,7 +15,11 @@ use crate::{
         reader::Row,
         stored::Stored,
     },
-    models::{Customer, customer::CustomerAttributes},
+    models::{
+        Customer, Violations,
+        customer::CustomerAttributes,
+        loyalty_program::{self, GroupsOf},
+    },
 };
 
 impl BatchWriter<'_, '_, '_> {
@@ -48,6 +52,8 @@ impl BatchWriter<'_, '_, '_> {
         attributes.loyalty_program_id = base.loyalty_program_id;
         attributes.loyalty_program_tier_id = base.loyalty_program_tier_id;
         self.loyalty(&references, &mut attributes, &mut problems).await?;
+        let is_restored = customer.is_none() && origin.id.is_some();
+        let may_opt_in = customer.is_none() && !is_restored && references.name_no_program();
         if self.is_alone {
             parts.check_stored(self.tx, self.writer, id, &mut problems).await?;
         }
@@ -55,14 +61,58 @@ impl BatchWriter<'_, '_, '_> {
         let groups = self.groups(references, &mut attributes, &mut problems).await?;
         if self.is_alone && problems.is_empty() {
             let tenant = self.writer.tenant();
-            let found = attributes.check_stored(self.tx, tenant, before.as_ref()).await?;
+            let given = groups.as_deref().unwrap_or_default();
+            let of = match id {
+                _ if is_restored => GroupsOf::Restored,
+                Some(id) => GroupsOf::Stored(id),
+                None => GroupsOf::New(given),
+            };
+            let found = attributes.check_stored(self.tx, tenant, before.as_ref(), of).await?;
             problems.take(found.finish())?;
             if customer.is_none() {
                 self.check_lists(&lists, &mut problems).await?;
             }
         }
+        if !self.is_alone && !is_restored && problems.is_empty() {
+            let joined = attributes.loyalty_program_id;
+            if joined.is_some() && before.and_then(|it| it.loyalty_program_id) != joined {
+                self.check_enrolment(id, &attributes, groups.as_deref(), &mut problems).await?;
+            }
+        }
         problems.finish()?;
-        Ok(Plan { attributes, origin, lists, parts, groups })
+        Ok(Plan { attributes, origin, lists, parts, groups, may_opt_in })
+    }
+
+    /// Checks that a customer may take part in the program that it joins: once for all new customers
+    /// of the batch that are in the same groups.
+    async fn check_enrolment(
+        &mut self,
+        id: Option<Uid>,
+        attributes: &CustomerAttributes,
+        groups: Option<&[Uid]>,
+        problems: &mut Problems,
+    ) -> Result<(), db::Error> {
+        let groups = groups.unwrap_or_default();
+        let key = (
+            attributes.loyalty_program_id,
+            attributes.loyalty_program_tier_id,
+            attributes.customer_group_id,
+            groups.to_vec(),
+        );
+        if id.is_none() && self.enrolled.contains(&key) {
+            return Ok(());
+        }
+        let of = id.map_or(GroupsOf::New(groups), GroupsOf::Stored);
+        let tenant = self.writer.tenant();
+        let found =
+            loyalty_program::check_membership(self.tx, tenant, attributes, Some(of)).await?;
+        if found.is_empty() && id.is_none() {
+            self.enrolled.insert(key);
+        }
+        let mut violations = Violations::default();
+        violations.extend(found);
+        problems.take(violations.finish())?;
+        Ok(())
     }
 
     /// Checks the lists of a new customer against what is stored.

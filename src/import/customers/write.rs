@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::{BatchWriter, NewRow, Plan};
 use crate::{
-    db::{self, types::Uid},
+    auth::Writer,
+    db::{self, Conn, types::Uid},
     import::{
         Outcome,
         extras::Lists,
@@ -13,17 +14,21 @@ use crate::{
         stored::Stored,
     },
     models::{
-        Customer, child::Child, customer::extension::CustomerExtensionAttributes, membership,
+        Customer,
+        child::Child,
+        customer::{Warning, extension::CustomerExtensionAttributes},
+        loyalty_program, membership,
     },
 };
 
 impl BatchWriter<'_, '_, '_> {
     pub(super) fn create(&mut self, plan: Plan) -> Outcome {
-        let Plan { attributes, origin, mut lists, parts, groups } = plan;
+        let Plan { attributes, origin, mut lists, parts, groups, may_opt_in } = plan;
         lists.add_parts(self.writer, &parts);
         let customer = origin.customer(self.writer, attributes);
         self.known.wait_for(customer.id, &customer.attributes);
-        self.new.push(NewRow { customer, lists, groups: groups.unwrap_or_default() });
+        let groups = groups.unwrap_or_default();
+        self.new.push(NewRow { customer, lists, groups, may_opt_in });
         Outcome::Created
     }
 
@@ -128,12 +133,13 @@ impl BatchWriter<'_, '_, '_> {
 
     /// Inserts the customers that wait, in a fixed number of statements.
     pub(super) async fn insert_new(&mut self) -> Result<(), db::Error> {
-        let new = std::mem::take(&mut self.new);
+        let mut new = std::mem::take(&mut self.new);
         self.known.nobody_waits();
         if new.is_empty() {
             return Ok(());
         }
         let (tx, writer) = (&mut *self.tx, self.writer);
+        opt_in(tx, writer, &mut new).await?;
         let customers: Vec<Customer> = new.iter().map(|row| row.customer.clone()).collect();
         Customer::insert_rows(tx, writer, &customers).await?;
         let pairs = new.iter().flat_map(|row| row.groups.iter().map(|it| (row.customer.id, *it)));
@@ -149,6 +155,22 @@ impl BatchWriter<'_, '_, '_> {
         }
         Ok(())
     }
+}
+
+/// Lets new customers join the loyalty programs with `autoOptIn` that are for them.
+async fn opt_in(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    new: &mut [NewRow],
+) -> Result<(), db::Error> {
+    let joining = new.iter_mut().filter(|row| row.may_opt_in);
+    let joining = joining.map(|row| &mut row.customer.attributes).collect();
+    let today = writer.now().date();
+    let ambiguous = loyalty_program::opt_in(tx, writer.tenant(), today, joining).await?;
+    if ambiguous > 0 {
+        tracing::warn!(customers = ambiguous, "{}", Warning::AmbiguousAutoOptIn.message());
+    }
+    Ok(())
 }
 
 /// The items of one kind of all new customers.

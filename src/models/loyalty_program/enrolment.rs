@@ -137,6 +137,8 @@ pub enum GroupsOf<'a> {
     New(&'a [Uid]),
     /// One that is stored.
     Stored(Uid),
+    /// One that is restored from an export: it may take part in what it took part in.
+    Restored,
 }
 
 /// Is the customer, by its primary group and its further ones, outside of that group and those below it?
@@ -150,11 +152,12 @@ pub(super) async fn is_outside(
     let given = match further {
         GroupsOf::New(further) => further,
         GroupsOf::Stored(_) => &[],
+        GroupsOf::Restored => return Ok(false),
     };
     let given: UidSet = given.iter().copied().chain(primary).collect();
     let groups = Sql::new("SELECT id FROM ").uids(Arc::new(given)).sql(" AS given");
     let groups = match further {
-        GroupsOf::New(_) => groups,
+        GroupsOf::New(_) | GroupsOf::Restored => groups,
         GroupsOf::Stored(customer) => Sql::new("SELECT id FROM (")
             .append(groups)
             .sql(" UNION ALL SELECT customer_group_id FROM customer_group_memberships AS member")

@@ -193,7 +193,7 @@ both! {
         shell.succeed(&["tenant", "create", "acme"]);
         let key = shell.succeed(&["key", "create", "--tenant", "acme", "--scope", "read"]);
         shell.write("heavy.csv", heavy_data());
-        shell.succeed(&["import", "customers", "heavy.csv", "--tenant", "acme"]);
+        shell.succeed(&["import", "customers", "heavy.csv", "--tenant", "acme", "--create-only"]);
         let in_group = r#"{ customers(filter: { search: "Heavy" }, first: 100) { nodes { customerDetails
             customerGroup { customers(first: 20) { nodes { customerDetails } } } } } }"#;
         let twelve = "id customerName customerType createdAt updatedAt createdBy externalId taxId

@@ -135,12 +135,12 @@ both! {
             assert_eq!(length(&customers["nodes"]), many);
             sent.push(app.statements(TILL, json!({ "till": name })).await);
         }
-        // The key; the profile, its links, the groups whose customers it may sell to, these
-        // customers and their number; the groups of both and what is below and above them; the
+        // The key; the profile, its links, whether it sells to everyone, the groups whose customers it
+        // may sell to, these customers and their number; the groups of both and what is below and above them; the
         // addresses, contacts, extensions, consents and supplier numbers; the extensions of the
         // contacts, once these are known; the programs, their tiers, and those that the customers
         // are in.
-        assert_eq!(sent, [18, 18, 18]);
+        assert_eq!(sent, [19, 19, 19]);
     }
 
     async fn statements_do_not_grow_with_the_tiers_that_a_change_lists(app: App) {

@@ -114,8 +114,7 @@ impl Model {
             Step::Reorder { parent, order } => {
                 let ids = self.ids_in(*parent, order);
                 let items = &mut next.parents[*parent];
-                // A profile without links is none.
-                if (self.kind == Kind::PosLinks && items.is_empty()) || ids.len() != items.len() {
+                if ids.len() != items.len() {
                     return None;
                 }
                 let place = |id: &String| items.iter().position(|it| it.id == *id);
@@ -226,6 +225,9 @@ impl<'a> Stored<'a> {
                     let input = json!({ "customerGroupName": text(value) });
                     groups.push(client.create("customerGroupCreate", input).await);
                 }
+                for parent in &parents {
+                    client.create("posProfileCreate", json!({ "posProfileId": parent })).await;
+                }
             }
         }
         Self { client, kind, parents, groups }
@@ -328,8 +330,7 @@ fn text(value: u8) -> String {
 
 /// The items of a parent, as they were told.
 fn items(parent: &Value) -> Vec<Item> {
-    // A profile without links is none.
-    let Some(items) = parent["items"].as_array() else { return Vec::new() };
+    let items = parent["items"].as_array().unwrap();
     let item = |(position, item): (usize, &Value)| {
         assert_eq!(item["idx"], position + 1, "{parent}");
         let told =

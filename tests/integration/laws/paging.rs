@@ -386,20 +386,14 @@ impl<'a> Rows<'a> {
     /// Deletes the rows that were added after so many.
     async fn forget(&mut self, count: usize) {
         for known in self.known.split_off(count) {
-            let (mutation, ids) = match self.kind {
-                Kind::PosProfile => ("posCustomerGroup", known.links),
-                kind => (kind.name(), vec![known.id]),
-            };
-            for id in ids {
-                if self.kind == Kind::CustomerGroup && known.row.place == 1 {
-                    self.change_members(&id, "removeCustomerIds").await;
-                }
-                let mutation = format!(
-                    "mutation($id: ID!) {{ it: {mutation}Delete(id: $id) {{ deletedId }} }}"
-                );
-                let data = self.client.data(&mutation, json!({ "id": id })).await;
-                assert_eq!(data["it"]["deletedId"], id.as_str());
+            let (name, id) = (self.kind.name(), known.id);
+            if self.kind == Kind::CustomerGroup && known.row.place == 1 {
+                self.change_members(&id, "removeCustomerIds").await;
             }
+            let mutation =
+                format!("mutation($id: ID!) {{ it: {name}Delete(id: $id) {{ deletedId }} }}");
+            let data = self.client.data(&mutation, json!({ "id": id })).await;
+            assert_eq!(data["it"]["deletedId"], id.as_str());
         }
     }
 

@@ -34,11 +34,20 @@ pub struct BatchWriter<'b, 'conn, 'w> {
     new: Vec<NewRow>,
     results: Vec<RowResult>,
     /// Programs, tiers and groups of new customers that were found to go together.
-    enrolled: HashSet<(Option<Uid>, Option<Uid>, Option<Uid>, Vec<Uid>)>,
+    enrolled: HashSet<Enrolment>,
     /// Is there one row only?
     is_alone: bool,
     /// Has writing the row begun?
     has_begun: bool,
+}
+
+/// The program and the groups of a new customer, which decide whether it may join.
+#[derive(PartialEq, Eq, Hash)]
+struct Enrolment {
+    program: Option<Uid>,
+    tier: Option<Uid>,
+    primary_group: Option<Uid>,
+    groups: Vec<Uid>,
 }
 
 /// A customer that waits to be inserted.

@@ -33,6 +33,43 @@ fn lines(rows: &[Value]) -> String {
 }
 
 both! {
+    async fn new_customers_of_a_file_join_the_program_that_is_for_them(app: App) {
+        let shell = Shell::on(&app.database);
+        let group = app.create("customerGroup", json!({ "customerGroupName": "Club" })).await;
+        app.create("loyaltyProgram", json!({
+            "externalId": "club", "loyaltyProgramName": "Club", "fromDate": "2026-01-01",
+            "customerGroupId": group, "autoOptIn": true,
+            "collections": [{ "tierName": "Silver", "minSpent": "0", "collectionFactor": "1" }],
+        })).await;
+        let rows = lines(&[
+            json!({ "externalId": "1", "customerName": "Ada", "customerGroup": "Club" }),
+            json!({ "externalId": "2", "customerName": "Bo", "customerGroup": "Elsewhere" }),
+            // Whoever names a program, or none, is taken at their word.
+            json!({ "externalId": "3", "customerName": "Cy", "customerGroup": "Club", "loyaltyProgram": null }),
+            json!({ "externalId": "4", "customerName": "Di", "customerGroup": "Club", "loyaltyProgram": "club" }),
+            json!({ "externalId": "5", "customerName": "Ed", "customerGroup": "Elsewhere", "loyaltyProgram": "club" }),
+        ]);
+        shell.write("joining.ndjson", &rows);
+        let first = shell.run(&import("joining.ndjson", &[]));
+        let told = format!("{}{}", first.stdout, first.stderr);
+        assert!(told.contains("4 created, 0 updated, 0 unchanged, 1 failed"), "{told}");
+        assert!(first.stderr.contains("the loyalty program is for a customer group"), "{first:?}");
+        let query = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes { customerName
+            loyaltyProgram { loyaltyProgramName } loyaltyProgramTier { tierName } } } }";
+        let silver = json!({ "tierName": "Silver" });
+        let club = json!({ "loyaltyProgramName": "Club" });
+        let none = Value::Null;
+        let expected = [("Ada", &club, &silver), ("Bo", &none, &none), ("Cy", &none, &none), ("Di", &club, &none)]
+            .map(|(name, program, tier)| json!({
+                "customerName": name, "loyaltyProgram": program, "loyaltyProgramTier": tier,
+            }));
+        assert_eq!(app.data(query, json!({})).await["customers"]["nodes"], json!(expected));
+        // The rows that joined are unchanged when the file comes again.
+        let before = dump(&app.database).await["customers"].clone();
+        shell.run(&import("joining.ndjson", &[]));
+        assert_eq!(dump(&app.database).await["customers"], before);
+    }
+
     async fn customers_come_with_programs_and_further_groups(app: App) {
         let shell = Shell::on(&app.database);
         make_programs(&app).await;

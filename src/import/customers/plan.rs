@@ -1,6 +1,6 @@
 //! What a row makes of its customer, or all that is wrong with it.
 
-use super::{BatchWriter, Plan};
+use super::{BatchWriter, Enrolment, Plan};
 use crate::{
     auth::Writer,
     db::{self, Conn, types::Uid},
@@ -93,12 +93,12 @@ impl BatchWriter<'_, '_, '_> {
         problems: &mut Problems,
     ) -> Result<(), db::Error> {
         let groups = groups.unwrap_or_default();
-        let key = (
-            attributes.loyalty_program_id,
-            attributes.loyalty_program_tier_id,
-            attributes.customer_group_id,
-            groups.to_vec(),
-        );
+        let key = Enrolment {
+            program: attributes.loyalty_program_id,
+            tier: attributes.loyalty_program_tier_id,
+            primary_group: attributes.customer_group_id,
+            groups: groups.to_vec(),
+        };
         if id.is_none() && self.enrolled.contains(&key) {
             return Ok(());
         }

@@ -56,7 +56,7 @@ export default [
         'error',
         {
           exceptions: {
-            types: ['CustomerCredit', 'PageInfo', 'UserError'],
+            types: ['CustomerCredit', 'PageInfo', 'UserError', 'UserWarning'],
             suffixes: ['Connection', 'Edge', 'Payload'],
           },
         },

@@ -17,7 +17,7 @@ const literal = (name, kinds, pattern) => {
 };
 literal('Date', [Kind.STRING], /^\d{4}-\d\d-\d\d$/);
 literal('DateTime', [Kind.STRING], /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/);
-literal('Decimal', [Kind.STRING, Kind.INT, Kind.FLOAT], /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/);
+literal('Decimal', [Kind.STRING, Kind.INT, Kind.FLOAT], /^-?\d+(\.\d+)?([eE][+-]?\d{1,2})?$/);
 
 const verdict = ([rule, text]) => {
   try {

@@ -1,4 +1,4 @@
-//! What exports and imports share: the kinds of rows that a file can have.
+//! The kinds of rows that a file of exports and imports can have.
 
 use std::{
     io,
@@ -24,7 +24,7 @@ impl RowKind {
     pub const ALL: [Self; 4] =
         [Self::CustomerGroup, Self::LoyaltyProgram, Self::Customer, Self::PosProfile];
 
-    /// What `type` says: the name that the type has in the API.
+    /// The value of `type`: the name of the type in the API.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CustomerGroup => "CustomerGroup",

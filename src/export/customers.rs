@@ -36,7 +36,7 @@ use crate::{
 
 type Lists<A> = HashMap<Uid, Vec<Measured<Child<A>>>>;
 
-/// What the customers of a page have.
+/// The children of the customers of a page.
 struct Page {
     groups: HashMap<Uid, Vec<Uid>>,
     addresses: Lists<CustomerAddressAttributes>,

@@ -42,7 +42,7 @@ pub const ADDRESS: &str = "address.";
 /// Lists of objects, in NDJSON.
 pub const LISTS: [&str; 5] = ["addresses", "contacts", "consents", "extensions", "supplierNumbers"];
 
-/// What a field may hold.
+/// The kinds of value that a field may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Text,
@@ -89,7 +89,7 @@ pub fn fields_of<A: Default + Serialize>() -> Map<String, Value> {
     }
 }
 
-/// What a field holds, by its name and its default.
+/// The kind of a field, by its name and its default.
 pub fn kind_of(name: &str, default: &Value) -> Kind {
     match name {
         "customerType" => Kind::Choice(CustomerType::NAMES),
@@ -108,7 +108,7 @@ pub fn kind_of(name: &str, default: &Value) -> Kind {
 }
 
 impl Kind {
-    /// What is wrong with the value, as far as the kind tells; `None` if nothing is.
+    /// The problem with the value, as far as the kind tells; `None` if there is none.
     pub fn problem(self, value: &Value) -> Option<String> {
         match (self, value) {
             (_, Value::Null) | (Self::Other, _) => None,

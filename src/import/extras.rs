@@ -184,7 +184,7 @@ impl Lists {
         self.extensions.iter().flatten().filter(is_strange).map(problem).collect()
     }
 
-    /// What is wrong with the lists as such.
+    /// The problems of the lists as such.
     pub fn check(&self, customer: Uid) -> Vec<Problem> {
         fn of<A: Listed>(customer: Uid, list: Option<&Vec<Item<A>>>) -> Vec<Problem> {
             list.map_or_else(Vec::new, |items| lists::check(customer, items))
@@ -204,7 +204,7 @@ fn take_extensions_of_contacts(fields: &mut Map<String, Value>) -> Vec<(String, 
     let contacts = fields.get_mut("contacts").and_then(Value::as_array_mut);
     for (contact, value) in contacts.into_iter().flatten().enumerate() {
         let Some(contact_fields) = value.as_object_mut() else { continue };
-        // What is no list is told as a field that does not exist.
+        // A value that is no list is reported as a field that does not exist.
         let Some(Value::Array(values)) = contact_fields.get_mut("extensions") else { continue };
         let values = std::mem::take(values);
         contact_fields.shift_remove("extensions");

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// What is known of groups and programs from the rows before.
+/// The groups and programs that are known from the rows before.
 #[derive(Default)]
 pub struct Named {
     /// May missing groups be made?
@@ -42,7 +42,7 @@ impl Named {
         self.may_make && !self.by_path.contains_key(path)
     }
 
-    /// What a transaction learned, or made, may not be there if it was rolled back.
+    /// Forgets whatever a transaction learned or made: it was rolled back.
     pub fn forget(&mut self) {
         self.by_path.clear();
         self.by_id.clear();
@@ -51,7 +51,7 @@ impl Named {
         self.made.paths.clear();
     }
 
-    /// What a transaction made is there, or would be if this was not a dry run.
+    /// Keeps whatever a transaction made: it exists, or would if this was not a dry run.
     pub fn keep_made(&mut self) {
         self.new_paths.extend(self.made.paths.drain(..));
     }

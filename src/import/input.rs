@@ -27,7 +27,7 @@ const SPREADSHEETS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
 /// A file to be imported, as text.
 pub struct Input {
     pub text: Box<dyn Read + Send>,
-    /// What it is written in.
+    /// Its encoding.
     pub encoding: &'static Encoding,
     /// Nobody said so.
     pub is_guess: bool,
@@ -127,7 +127,7 @@ fn sample(input: &mut impl Read) -> anyhow::Result<Vec<u8>> {
     Ok(start)
 }
 
-/// What a file without a byte order mark is written in; and whether that is but a guess.
+/// The encoding of a file without a byte order mark, and whether it is only a guess.
 ///
 /// Windows-1252 it is only if there is not one character beyond ASCII that UTF-8 could have: in a file
 /// in UTF-8 with a broken line, all other lines would be spoiled.

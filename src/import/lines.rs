@@ -1,4 +1,4 @@
-//! What the parser of CSV does not tell: on which line a record begins, and whether its quotation
+//! Facts that the parser of CSV does not tell: on which line a record begins, and whether its quotation
 //! marks are in order.
 
 use std::{

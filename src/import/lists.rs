@@ -100,7 +100,7 @@ impl<A: Listed> Item<A> {
         let updated: Option<Timestamp> =
             found.take(take_parsed(&mut fields, "updatedAt"))?.flatten();
         let (mut attributes, others) = checked(&A::default(), fields, A::check)?;
-        // What is wrong with these is told already.
+        // The problems of these are reported already.
         attributes.take(&mut own).ok();
         found.extend(others.0);
         if !found.is_empty() {
@@ -151,13 +151,13 @@ pub fn children<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Child<A>> {
     items.iter().zip(1..).map(child).collect()
 }
 
-/// What is wrong with the list of a parent as a whole.
+/// The problems of the list of a parent as a whole.
 pub fn check<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Problem> {
     let violations = Children::with_list(parent, children(parent, items)).check();
     at_paths(items, violations)
 }
 
-/// What is wrong with the list of a new parent, given what else is stored.
+/// The problems of the list of a new parent, given the other rows that are stored.
 pub async fn check_stored<A: Listed>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -220,7 +220,7 @@ fn matched<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Option<Uid>
     found
 }
 
-/// What the list of a parent that has these is to have.
+/// The list that a parent with these is to have.
 pub fn entries<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Entry<A>> {
     let entry = |(id, item): (Option<Uid>, &Item<A>)| match id {
         Some(id) => {

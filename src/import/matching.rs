@@ -51,7 +51,7 @@ impl Recognition {
     }
 }
 
-/// What a row says of who its customer is.
+/// The fields of a row that identify its customer.
 struct Names {
     id: Option<Uid>,
     key: Option<String>,
@@ -74,7 +74,7 @@ pub struct Known {
     customers: HashMap<Uid, Customer>,
     by_key: HashMap<String, Vec<Uid>>,
     by_external_id: HashMap<String, Uid>,
-    /// What those are called that wait to be inserted.
+    /// The names of those that wait to be inserted.
     pending_ids: HashSet<Uid>,
     pending_texts: HashSet<String>,
 }

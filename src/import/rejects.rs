@@ -26,7 +26,7 @@ use crate::transfer::temporary_beside;
 /// Longest value that is repeated beside a reason, in characters.
 const VALUE_MAX: usize = 500;
 
-/// What the last line of the reasons begins with, in the place of a value.
+/// The beginning of the last line of the reasons, in the place of a value.
 const DIGEST: &str = "sha256:";
 
 /// Where rows go that are rejected.
@@ -208,7 +208,7 @@ impl Output {
         write(&mut self.file).with_context(|| format!("--rejects ({})", self.path.display()))
     }
 
-    /// What was written so far.
+    /// The bytes written so far.
     fn reread(&mut self) -> anyhow::Result<File> {
         self.write(|file| Ok(file.flush()?))?;
         let reopened = self.file.get_ref().reopen().and_then(|mut file| {
@@ -229,7 +229,7 @@ impl Output {
     }
 }
 
-/// What the row has in the column of which something is wrong.
+/// The value of the column that a problem is about.
 fn value_of(row: &Row, problem: &Problem) -> String {
     let Some(column) = &problem.column else { return String::new() };
     match &row.raw {

@@ -1,4 +1,4 @@
-//! What customers have already of what a batch says something about.
+//! The stored parts of the customers that a batch is about.
 
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// What the rows of a batch say anything about.
+/// The parts that the rows of a batch mention.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted {
     parts: bool,
@@ -33,7 +33,7 @@ pub struct Wanted {
     lists: [bool; 5],
 }
 
-/// What a customer has of that.
+/// The parts that a customer has.
 #[derive(Clone, Default)]
 pub struct Stored {
     pub parts: Parts,

@@ -327,7 +327,7 @@ impl<A: ChildAttributes> Child<A> {
         conn.transaction(async |tx| Self::reorder_in(tx, writer, parent, ids).await).await
     }
 
-    /// As [`Child::reorder`], in a transaction that is under way.
+    /// As [`Child::reorder`], in a transaction that is in progress.
     pub(super) async fn reorder_in(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,

@@ -115,7 +115,7 @@ impl CustomerGroup {
         conn.transaction(async |tx| Self::create_in(tx, writer, attributes).await).await
     }
 
-    /// Creates a group in a transaction that is under way.
+    /// Creates a group in a transaction that is in progress.
     pub async fn create_in(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     child::{Child, Children, Entry},
-    customer::CustomerAttributes,
     describe_counts,
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
@@ -36,7 +35,7 @@ use crate::{
 };
 
 pub use self::called::tier_called;
-pub use self::enrolment::{GroupsOf, opt_in};
+pub use self::enrolment::{GroupsOf, check_membership, opt_in};
 pub use self::list::{LoyaltyProgramRelation, LoyaltyProgramSort, LoyaltyProgramTest};
 
 const TABLE: &str = "loyalty_programs";
@@ -152,7 +151,7 @@ impl LoyaltyProgram {
         conn.transaction(async |tx| Self::create_in(tx, writer, attributes, tiers).await).await
     }
 
-    /// Creates a program with its tiers in a transaction that is under way.
+    /// Creates a program with its tiers in a transaction that is in progress.
     pub async fn create_in(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -396,37 +395,4 @@ impl LoyaltyProgramAttributes {
         }
         Ok(violations)
     }
-}
-
-/// What is wrong with a customer's program, which must be for one of its groups if it `joins` it now, and
-/// with its tier, which must be one of the program.
-pub async fn check_membership(
-    tx: &mut Conn<'_>,
-    tenant: &Tenant,
-    customer: &CustomerAttributes,
-    joins: Option<GroupsOf<'_>>,
-) -> Result<Vec<Violation>, db::Error> {
-    let (program, tier) = (customer.loyalty_program_id, customer.loyalty_program_tier_id);
-    let mut violations = Vec::new();
-    if let Some(id) = program {
-        let found = LoyaltyProgram::find_many(tx, tenant, &[id]).await?.pop();
-        let of_group = found.as_ref().and_then(|it| it.attributes.customer_group_id);
-        if found.is_none() {
-            let message = "there is no loyalty program with this id";
-            violations.push(Violation::new("loyaltyProgramId", Code::NotFound, message));
-        } else if let (Some(group), Some(groups)) = (of_group, joins)
-            && enrolment::is_outside(tx, tenant, group, customer.customer_group_id, groups).await?
-        {
-            let message = "the loyalty program is for a customer group that the customer is not in";
-            violations.push(Violation::new("loyaltyProgramId", Code::Invalid, message));
-        }
-    }
-    if let Some(tier) = tier {
-        let found = LoyaltyProgramCollection::find_many(tx, tenant, &[tier]).await?;
-        if !found.iter().any(|found| Some(found.parent) == program) {
-            let message = "the customer's loyalty program has no tier with this id";
-            violations.push(Violation::new("loyaltyProgramTierId", Code::NotFound, message));
-        }
-    }
-    Ok(violations)
 }

@@ -51,7 +51,7 @@ const ALL: &[&str] = &[
         posCustomerGroups { id externalId idx createdAt updatedAt customerGroup { id } } } } }",
 ];
 
-/// What is compared of one customer.
+/// The parts of a customer that are compared.
 const RICH: &str = "id customerName taxId
     contacts { id displayName isPrimary extensions { id extensionCode } }
     addresses { id isPrimary } consents { id name status } extensions { id extensionCode }

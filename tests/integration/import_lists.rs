@@ -1,4 +1,4 @@
-//! What comes with a customer in a file: programs, groups, and lists of things.
+//! The programs, groups and lists that come with a customer in a file.
 
 use serde_json::{Value, json};
 

@@ -84,7 +84,7 @@ both! {
             answers.insert(written.to_owned(), json!([told["errors"], app.query(&literal).await["errors"]]));
         }
         insta::assert_json_snapshot!("rounded_numbers", answers);
-        // What is no decimal number takes none with a point.
+        // A column that is not decimal takes no number with a point.
         for (ty, field) in [("Int", "customers(first: $it) { totalCount }"), ("ID!", "node(id: $it) { id }")] {
             let query = format!("query($it: {ty}) {{ {field} }}");
             let told = app.with_variables(&query, "{\"it\": 1.5}").await;

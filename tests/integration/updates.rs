@@ -128,7 +128,7 @@ both! {
             let programs = app.changed_since("loyaltyPrograms", "loyaltyProgramName", &before).await;
             assert_eq!(programs.is_empty(), moved.is_empty(), "{mutation}");
         }
-        // What is answered is what is stored.
+        // The stored row is what was returned.
         let selection = "loyaltyProgramCollections { tierName idx updatedAt }";
         let order = ["A", "B", "C"].map(id);
         let arguments = json!({ "parentId": program, "ids": order });

@@ -168,7 +168,7 @@ impl Condition {
 /// The first text that comes after all that begin so; `None` if there is none. Both databases
 /// compare bytes, and UTF-8 sorts as its characters do.
 fn after_all_with(prefix: &str) -> Option<String> {
-    // What follows the last character there is, is where the one before it ends.
+    // The last character has no successor: the bound is then where the one before it ends.
     let prefix = prefix.trim_end_matches(char::MAX);
     let (position, last) = prefix.char_indices().next_back()?;
     // The range leaves out the surrogates, which are no characters.

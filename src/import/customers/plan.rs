@@ -1,4 +1,4 @@
-//! What a row makes of its customer, or all that is wrong with it.
+//! The plan of a row: the customer that it makes, or all of its problems.
 
 use super::{BatchWriter, Enrolment, Plan};
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 };
 
 impl BatchWriter<'_, '_, '_> {
-    /// What is to be written, or all that is wrong with it.
+    /// The plan of a row, or all of its problems.
     pub(super) async fn plan(
         &mut self,
         row: &Row,

@@ -19,7 +19,7 @@ use crate::{
 /// Columns that begin so say why an earlier version rejected the row.
 const REJECT: &str = "reject.";
 
-/// What cells can be separated by.
+/// The delimiters of cells.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// What separates the cells: that by which the first line has most fields that there are, or else most

@@ -89,7 +89,7 @@ impl Customer {
         conn.transaction(async |tx| Self::create_in(tx, writer, new).await).await
     }
 
-    /// Creates a customer in a transaction that is under way.
+    /// Creates a customer in a transaction that is in progress.
     pub async fn create_in(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,

@@ -12,7 +12,7 @@ use crate::{
     models::{Code, Error, Violation},
 };
 
-/// What parts the names of a path; spaces around it do not matter.
+/// The separator of the names of a path; spaces around it are ignored.
 pub const SEPARATOR: char = '>';
 
 /// Writes the names of a path, from the root on.
@@ -23,7 +23,7 @@ pub fn joined(names: &[String]) -> String {
 /// What a file calls the column that has the path.
 const COLUMN: &str = "customerGroup";
 
-/// What is made of groups that a path names and that do not exist.
+/// How to treat groups that a path names and that do not exist.
 #[derive(Debug, Default)]
 pub struct Made {
     /// Those that were made, which may become parents, too.

@@ -17,7 +17,10 @@ use crate::{
         sql::{Column, Condition, Select, Sql, UidSet},
         types::{Date, Decimal, Uid},
     },
-    models::{customer::CustomerAttributes, customer_group, filter::RangeTest},
+    models::{
+        Code, LoyaltyProgram, Row, Violation, customer::CustomerAttributes, customer_group,
+        filter::RangeTest, loyalty_program_collection::LoyaltyProgramCollection,
+    },
 };
 
 const PROGRAM_OF_TIER: Column =
@@ -142,7 +145,7 @@ pub enum GroupsOf<'a> {
 }
 
 /// Is the customer, by its primary group and its further ones, outside of that group and those below it?
-pub(super) async fn is_outside(
+async fn is_outside(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     group: Uid,
@@ -177,4 +180,37 @@ pub(super) async fn is_outside(
     };
     let found: i64 = on!(tx, |c| query.get_result(c).await)?;
     Ok(found == 0)
+}
+
+/// The problems of a customer's program, which must be for one of its groups if it `joins` it now, and
+/// with its tier, which must be one of the program.
+pub async fn check_membership(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    customer: &CustomerAttributes,
+    joins: Option<GroupsOf<'_>>,
+) -> Result<Vec<Violation>, db::Error> {
+    let (program, tier) = (customer.loyalty_program_id, customer.loyalty_program_tier_id);
+    let mut violations = Vec::new();
+    if let Some(id) = program {
+        let found = LoyaltyProgram::find_many(tx, tenant, &[id]).await?.pop();
+        let of_group = found.as_ref().and_then(|it| it.attributes.customer_group_id);
+        if found.is_none() {
+            let message = "there is no loyalty program with this id";
+            violations.push(Violation::new("loyaltyProgramId", Code::NotFound, message));
+        } else if let (Some(group), Some(groups)) = (of_group, joins)
+            && is_outside(tx, tenant, group, customer.customer_group_id, groups).await?
+        {
+            let message = "the loyalty program is for a customer group that the customer is not in";
+            violations.push(Violation::new("loyaltyProgramId", Code::Invalid, message));
+        }
+    }
+    if let Some(tier) = tier {
+        let found = LoyaltyProgramCollection::find_many(tx, tenant, &[tier]).await?;
+        if !found.iter().any(|found| Some(found.parent) == program) {
+            let message = "the customer's loyalty program has no tier with this id";
+            violations.push(Violation::new("loyaltyProgramTierId", Code::NotFound, message));
+        }
+    }
+    Ok(violations)
 }

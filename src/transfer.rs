@@ -39,7 +39,7 @@ impl RowKind {
     }
 }
 
-/// What is exported or imported.
+/// The kinds that are exported or imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Selection {
     /// Customers, with all that is their own.

@@ -2,7 +2,7 @@
 
 import { demoKey } from './config.js';
 
-// What GraphiQL keeps under its own names it shares with every GraphiQL ever served from this origin,
+// GraphiQL's own names are shared with every GraphiQL ever served from this origin,
 // such as another server on the same local port. These names are Clientele's alone, and what belongs
 // to the demo (its tabs, its key) is not shown by a server that has none.
 const PREFIX = demoKey ? 'clientele:demo:' : 'clientele:';

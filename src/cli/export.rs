@@ -18,7 +18,7 @@ use crate::{
     transfer::{RowKind, Selection, temporary_beside},
 };
 
-/// What a program's exit code is when nobody reads its output any more.
+/// The exit code of a program whose output nobody reads any more.
 const BROKEN_PIPE: u8 = 141;
 
 #[derive(Args)]

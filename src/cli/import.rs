@@ -151,7 +151,7 @@ impl ImportArgs {
     }
 }
 
-/// What a SIGTERM adds to the number of signals, to tell it from Ctrl-C.
+/// The weight of a SIGTERM in the number of signals, to tell it from Ctrl-C.
 const TERMINATED: u32 = 1_000;
 
 /// Counts the signals that want the import to end.

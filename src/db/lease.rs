@@ -279,7 +279,7 @@ impl Conn<'_> {
     {
         self.set_in_transaction(true);
         let (begin, settings) = match self {
-            // What is read first decides what is seen.
+            // The first read decides which rows are seen.
             Self::Sqlite(_) => ("BEGIN DEFERRED", "SELECT 1 FROM tenants LIMIT 1"),
             Self::Postgres(_) => (
                 "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",

@@ -36,7 +36,7 @@ pub struct ApiKey {
     last_used_at: Option<Timestamp>,
 }
 
-/// What a key may do. Each scope includes the one before it.
+/// The scopes of a key. Each includes the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Scope")]
 pub enum ApiKeyScope {

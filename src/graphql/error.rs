@@ -20,7 +20,7 @@ pub enum ErrorCode {
     Unauthenticated,
     /// The credential is valid, but it may not do this.
     Forbidden,
-    /// What the request names is not there, and without it there is no answer.
+    /// The request names an object that is missing, and there is no result without it.
     NotFound,
     /// Another change was in the way: the same request may succeed now.
     Conflict,

@@ -31,7 +31,7 @@ pub const TIER: &str = "loyaltyProgramTier";
 pub const PROGRAM_ID: &str = "loyaltyProgramId";
 pub const TIER_ID: &str = "loyaltyProgramTierId";
 
-/// What an export says of a row itself.
+/// The origin of a row, as an export has it.
 pub const ID: &str = "id";
 pub const ORIGIN: [&str; 4] = ["createdAt", "updatedAt", "createdBy", "lastModifiedBy"];
 

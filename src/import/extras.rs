@@ -1,4 +1,4 @@
-//! What a row says of a customer besides its attributes: its origin, its lists, and the groups and the
+//! The fields of a row besides the customer's attributes: its origin, its lists, and the groups and the
 //! loyalty program that it refers to.
 
 use serde_json::{Map, Value};
@@ -34,7 +34,7 @@ use crate::{
 /// Most groups that a customer can be created in, besides its primary one.
 const GROUPS_MAX: usize = 1_000;
 
-/// What an export says of a row itself. It holds for what is created: to change what exists is a change
+/// The origin of a row, as an export has it. It holds for what is created: to change what exists is a change
 /// like any other, by whoever imports and now.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {

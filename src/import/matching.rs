@@ -213,7 +213,7 @@ impl Known {
         }
     }
 
-    /// What is wrong with the external id of a customer (`None`: a new one): another one has it.
+    /// The problem with the external id of a customer (`None`: a new one) that another one has.
     pub fn external_id_taken(
         &self,
         customer: Option<Uid>,

@@ -33,7 +33,7 @@ const DIGEST: &str = "sha256:";
 pub struct Rejects {
     rows: Output,
     reasons: Output,
-    /// What was read was not UTF-8; these files are, and say so.
+    /// The input was not UTF-8; these files are, and say so.
     is_decoded: bool,
     count: u64,
 }

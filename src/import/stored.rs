@@ -64,7 +64,7 @@ impl Wanted {
 }
 
 impl Stored {
-    /// What each of these customers has. So many statements as there are kinds of it.
+    /// The parts of each of these customers. One statement for each kind of part.
     pub async fn load(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,

@@ -153,7 +153,7 @@ impl<'a> Importer<'a> {
     }
 }
 
-/// What is wrong with a row that the database refuses; what has nothing to do with the row is an error.
+/// The problem of a row that the database refuses; a failure that is not the row's is an error.
 pub fn refused(error: db::Error) -> Result<Problem, db::Error> {
     let message = match &error {
         db::Error::NotUnique(_) => {

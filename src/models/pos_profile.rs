@@ -47,7 +47,7 @@ pub struct PosProfile {
     pub last_modified_by: String,
 }
 
-/// What a client may write of a POS profile.
+/// The attributes of a POS profile that a client writes.
 #[derive(
     Clone,
     Debug,

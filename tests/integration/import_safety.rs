@@ -51,7 +51,7 @@ both! {
         let ragged = format!("{head}2,\"Bob,two\n3,Cy\",\"x\",y\n5,Eve,\n");
         assert_eq!(attempt(&shell, &ragged, &[]).code, Some(1));
         assert_eq!(names(&app).await, ["Ada", "Di", "Eve"]);
-        // What is in order.
+        // Input that is in order.
         let good = format!("{head}6,\"Fay \"\"F\"\"\",\"two\r\nlines\"\n7,\"Gus\" ,\"a,b\"\r\n8,Hal 12\",\"\"\n");
         assert_eq!(attempt(&shell, &good, &[]).code, Some(0));
         assert_eq!(names(&app).await, ["Ada", "Di", "Eve", "Fay \"F\"", "Gus", "Hal 12\""]);

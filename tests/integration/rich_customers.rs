@@ -515,7 +515,7 @@ both! {
         let id = answers[0]["customerConsent"]["id"].clone();
         let key = app.make_key(clientele::models::api_key::Scope::Write, "office", None).await;
         for input in [
-            // What does not change the answer leaves alone when it was given.
+            // A change of anything but the answer keeps the time at which it was given.
             json!({ "source": "Letter" }),
             json!({ "status": true, "externalId": "N" }),
             json!({ "status": false }),

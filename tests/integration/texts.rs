@@ -56,7 +56,7 @@ both! {
                 assert_eq!(app.count(list, filter.clone()).await, count, "{list} {filter}");
             }
         }
-        // What is told is what was given; and the other spelling is found after a change.
+        // The spelling that was given is returned; and the other one is found after a change.
         let contacts = "{ customerContacts(filter: { emailId: { eq: \"ada@EXAMPLE.com\" } }) { nodes { id emailId } } }";
         let found = app.data(contacts, json!({})).await;
         let contact = &found["customerContacts"]["nodes"][0];

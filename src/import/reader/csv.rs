@@ -22,7 +22,7 @@ const REJECT: &str = "reject.";
 /// The delimiters of cells.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// What separates the cells: that by which the first line has most fields that there are, or else most
+/// The delimiter of the cells: that by which the first line has most fields that there are, or else most
 /// cells.
 pub fn delimiter_of(start: &[u8]) -> u8 {
     let line = start.split(|byte| matches!(byte, b'\r' | b'\n')).find(|line| !line.is_empty());
@@ -63,7 +63,7 @@ pub(super) fn read(input: impl Read, options: &Options, sender: &mut Sender) -> 
     Ok(())
 }
 
-/// What is malformed says so itself.
+/// Malformed input is reported by itself.
 fn unreadable(error: csv::Error) -> anyhow::Error {
     let text = error.to_string();
     let csv::ErrorKind::Io(error) = error.into_kind() else {

@@ -1,4 +1,4 @@
-//! What customers can be recognised by when they come from elsewhere.
+//! The keys by which customers from elsewhere are recognised.
 
 use super::{Customer, CustomerAttributes, EXTERNAL_ID, ID, TABLE, filter::CustomerText};
 use crate::{
@@ -35,7 +35,7 @@ impl CustomerKey {
         Self::CustomerName,
     ];
 
-    /// What the field is called.
+    /// The name of the field.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ExternalId => "externalId",

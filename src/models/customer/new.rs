@@ -45,7 +45,7 @@ pub struct Created {
     pub warnings: Vec<Warning>,
 }
 
-/// What may not be as the user expects.
+/// A result that the user may not expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Warning {
     /// More than one loyalty program with `autoOptIn` is for the customer, which so joins none.

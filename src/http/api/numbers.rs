@@ -1,10 +1,13 @@
 //! Numbers of variables, exactly as they are written: JSON has no limit to their digits, and the
 //! type that they are usually read into rounds them.
 
-use std::collections::HashMap;
+use std::fmt;
 
 use async_graphql::Value;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use crate::graphql::written_number;
@@ -23,35 +26,98 @@ impl Written<'_> {
     }
 }
 
-/// Gives a value the numbers of the JSON that it was read from.
+/// Gives a value the numbers of the JSON that it was read from, in one pass over both.
 pub fn restore(value: &mut Value, written: &str) -> serde_json::Result<()> {
     if !has_rounded(value) {
         return Ok(());
     }
-    match value {
-        Value::Number(_) => *value = Value::Binary(written_number(written.trim())),
-        Value::List(items) => {
-            let written: Vec<&RawValue> = serde_json::from_str(written)?;
-            for (item, written) in items.iter_mut().zip(written) {
-                restore(item, written.get())?;
+    Restored(value).deserialize(&mut serde_json::Deserializer::from_str(written))
+}
+
+/// A value that has been read from the same JSON. Of a name that comes twice it has the last value, so
+/// what is read here may be of another type.
+struct Restored<'v>(&'v mut Value);
+
+impl<'de> DeserializeSeed<'de> for Restored<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        match self.0 {
+            Value::Number(number) if !number.is_f64() => IgnoredAny::deserialize(json).map(drop),
+            // One that is restored already had the same name.
+            Value::Number(_) | Value::Binary(_) => {
+                let written = <&RawValue>::deserialize(json)?.get();
+                if written.starts_with(|it: char| it == '-' || it.is_ascii_digit()) {
+                    *self.0 = Value::Binary(written_number(written));
+                }
+                Ok(())
             }
+            Value::List(_) | Value::Object(_) => json.deserialize_any(self),
+            _ => IgnoredAny::deserialize(json).map(drop),
         }
-        Value::Object(fields) => {
-            // Of a name that comes twice, both readings keep the last value.
-            let written: HashMap<String, &RawValue> = serde_json::from_str(written)?;
-            for (name, field) in fields {
-                if let Some(written) = written.get(name.as_str()) {
-                    restore(field, written.get())?;
+    }
+}
+
+impl<'de> Visitor<'de> for Restored<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut json: A) -> Result<(), A::Error> {
+        if let Value::List(items) = self.0 {
+            for item in items {
+                if json.next_element_seed(Restored(item))?.is_none() {
+                    break;
                 }
             }
         }
-        _ => {}
+        while json.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
     }
-    Ok(())
+
+    fn visit_map<A: MapAccess<'de>>(self, mut json: A) -> Result<(), A::Error> {
+        while let Some(name) = json.next_key::<String>()? {
+            let field = match &mut *self.0 {
+                Value::Object(fields) => fields.get_mut(name.as_str()),
+                _ => None,
+            };
+            match field {
+                Some(field) => json.next_value_seed(Restored(field))?,
+                None => json.next_value::<IgnoredAny>().map(drop)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
 }
 
 /// Is there a number that is not kept as it was written? The depth of the JSON is checked, so this may
-/// recurse.
+/// recurse, as [`restore`] does.
 pub fn has_rounded(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.is_f64(),
@@ -87,5 +153,11 @@ mod tests {
             assert_eq!(items.get(2), Some(&Value::from("2.5")));
         }
         assert_eq!(read(r#"{"a": 0.1, "a": 7}"#), read(r#"{"a": 7}"#));
+        for before in ["7", "0.2", "[[1.5]]", r#"{"b": 2.5}"#, "\"x\"", "null", "true"] {
+            for after in ["0.1", "[0.1, 0.2]", r#"{"b": 0.3}"#] {
+                let twice = read(&format!(r#"{{"a": {before}, "a": {after}}}"#));
+                assert_eq!(twice, read(&format!(r#"{{"a": {after}}}"#)), "{before} {after}");
+            }
+        }
     }
 }

@@ -5,6 +5,8 @@
 //! an operator, and every function that changes the graph wants one of those. So neither can be
 //! forgotten. An [`Administrator`] is a viewer who may also manage the tenant's keys.
 
+mod known_keys;
+
 use std::{
     collections::HashMap,
     fmt::Write,
@@ -26,6 +28,8 @@ use crate::{
     },
 };
 
+use self::known_keys::{KeyHolder, KnownKeys};
+
 /// The name of the tenant, and of the key, of `clientele serve --demo`.
 pub const DEMO: &str = "demo";
 
@@ -37,7 +41,7 @@ pub const TENANT_NAME_MAX: usize = 32;
 
 /// A retailer whose data no other one sees.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Tenant(String);
+pub struct Tenant(Arc<str>);
 
 impl Tenant {
     /// What the column `tenant_id` holds.
@@ -48,14 +52,14 @@ impl Tenant {
     /// Stores a new tenant.
     pub async fn create(conn: &mut Conn<'_>, name: &str, clock: &Clock) -> Result<Self, db::Error> {
         tenant::create(conn, name, clock).await?;
-        Ok(Self(name.to_owned()))
+        Ok(Self(name.into()))
     }
 
     /// The tenant that an operator names; `None` if there is none of that name.
     pub async fn named(db: &Db, name: &str) -> Result<Option<Self>, db::Error> {
         let mut lease = db.read().await?;
         let exists = is_tenant_name(name) && tenant::exists(&mut lease.conn(), name).await?;
-        Ok(exists.then(|| Self(name.to_owned())))
+        Ok(exists.then(|| Self(name.into())))
     }
 }
 
@@ -68,13 +72,14 @@ pub fn is_tenant_name(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
-/// Who acts, by a credential.
+/// Who acts, by a credential. Cheap to clone.
 #[derive(Clone)]
 pub struct Viewer {
     tenant: Tenant,
-    name: String,
+    name: Arc<str>,
     scope: Scope,
     clock: Clock,
+    known: KnownKeys,
 }
 
 impl Viewer {
@@ -110,6 +115,11 @@ impl<'a> Administrator<'a> {
     pub fn clock(self) -> &'a Clock {
         &self.0.clock
     }
+
+    /// Tells this server that a key was revoked: no request is let in by what it knew before.
+    pub fn forget_keys(self) {
+        self.0.known.forget();
+    }
 }
 
 /// Who acts at the command line, and may do everything for that tenant.
@@ -118,7 +128,8 @@ pub struct Operator(Viewer);
 impl Operator {
     /// `name` is what `createdBy` and `lastModifiedBy` will say.
     pub fn new(tenant: Tenant, name: &str, clock: &Clock) -> Self {
-        Self(Viewer { tenant, name: name.to_owned(), scope: Scope::Admin, clock: clock.clone() })
+        let (name, clock, known) = (name.into(), clock.clone(), KnownKeys::default());
+        Self(Viewer { tenant, name, scope: Scope::Admin, clock, known })
     }
 
     pub fn writer(&self) -> Writer<'_> {
@@ -154,22 +165,33 @@ impl<'a> Writer<'a> {
 /// It names its tenant, so that looking it up touches that tenant's rows only (and a key that leaks
 /// tells whose it is). The random part has 192 bits. The two kinds are for people: a key of a test
 /// system is not taken for one of the shop by mistake.
-pub struct KeySecret(String);
+pub struct KeySecret {
+    text: String,
+    fingerprint: Fingerprint,
+}
+
+/// The SHA-256 digest of a key.
+pub type Fingerprint = [u8; 32];
 
 impl KeySecret {
+    fn new(text: String) -> Self {
+        let fingerprint = Sha256::digest(&text).into();
+        Self { text, fingerprint }
+    }
+
     pub fn generate(tenant: &Tenant, kind: KeyKind) -> Self {
         let random = hexadecimal(&random_bytes::<24>());
-        Self(format!("sk_{}_{}_{random}", kind.name(), tenant.id()))
+        Self::new(format!("sk_{}_{}_{random}", kind.name(), tenant.id()))
     }
 
     /// The demo's key, which everybody knows: only a server that was started with `--demo` takes
     /// it.
     pub fn demo() -> Self {
-        Self(format!("sk_test_{DEMO}_everybodyknowsthiskeyitopensthedemoonly"))
+        Self::new(format!("sk_test_{DEMO}_everybodyknowsthiskeyitopensthedemoonly"))
     }
 
     pub fn is_demo(&self) -> bool {
-        self.0 == Self::demo().0
+        self.text == Self::demo().text
     }
 
     /// Reads what came in `Authorization: Bearer …`.
@@ -178,22 +200,27 @@ impl KeySecret {
         let (tenant, random) = rest.split_once('_')?;
         let plausible = |byte: u8| byte.is_ascii_alphanumeric();
         (is_tenant_name(tenant) && random.len() <= 64 && random.bytes().all(plausible))
-            .then(|| Self(text.to_owned()))
+            .then(|| Self::new(text.to_owned()))
     }
 
     /// The key itself, to be shown once.
     pub fn reveal(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     pub fn tenant(&self) -> &str {
-        self.0.split('_').nth(2).unwrap_or_default()
+        self.text.split('_').nth(2).unwrap_or_default()
     }
 
     /// What is stored instead of the key: the SHA-256 digest, in hexadecimal. No salt: there is
     /// nothing to guess in 192 random bits.
     pub fn digest(&self) -> String {
-        hexadecimal(&Sha256::digest(&self.0))
+        hexadecimal(&self.fingerprint)
+    }
+
+    /// The same digest as bytes: what is kept in memory instead of the key.
+    pub const fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 }
 
@@ -221,22 +248,43 @@ impl KeyKind {
 }
 
 /// Finds out who has which key. Cheap to clone; clones share what they know.
+///
+/// A key that was found is known for a second, so that most requests need no statement for it. Another
+/// server, or the command line, may revoke it: it is dead everywhere when that second is over.
 #[derive(Clone)]
 pub struct Authenticator {
     db: Db,
     clock: Clock,
+    known: KnownKeys,
     /// When the use of a key was last noted, or is about to be.
     noted: Arc<Mutex<HashMap<Uid, Timestamp>>>,
 }
 
 impl Authenticator {
     pub fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock, noted: Arc::default() }
+        Self { db, clock, known: KnownKeys::default(), noted: Arc::default() }
     }
 
     /// Who has that key; `None` if it is unknown, revoked or expired.
     pub async fn authenticate(&self, secret: &KeySecret) -> Result<Option<Viewer>, db::Error> {
         let now = self.clock.now();
+        let holder = match self.known.get(secret, now) {
+            Some(holder) => Some(holder),
+            None => self.look_up(secret, now).await?,
+        };
+        Ok(holder.map(|holder| {
+            let KeyHolder { tenant, name, scope } = holder;
+            Viewer { tenant, name, scope, clock: self.clock.clone(), known: self.known.clone() }
+        }))
+    }
+
+    /// Reads the key, knows it from now on, and notes its use.
+    async fn look_up(
+        &self,
+        secret: &KeySecret,
+        now: Timestamp,
+    ) -> Result<Option<KeyHolder>, db::Error> {
+        let begun = self.known.begin();
         let found = async {
             let mut lease = self.db.read().await?;
             ApiKey::authenticate(&mut lease.conn(), secret, now).await
@@ -246,8 +294,10 @@ impl Authenticator {
             note_use(self.db.clone(), key.clone(), now);
         }
         let Ok(scope) = key.scope.parse() else { return Ok(None) };
-        let tenant = Tenant(key.tenant_id);
-        Ok(Some(Viewer { tenant, name: key.name, scope, clock: self.clock.clone() }))
+        let holder =
+            KeyHolder { tenant: Tenant(key.tenant_id.into()), name: key.name.into(), scope };
+        self.known.insert(secret, begun, holder.clone(), key.expires_at);
+        Ok(Some(holder))
     }
 
     /// Of the requests that come before the use is written down, one writes it.
@@ -280,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_key_names_its_tenant() {
-        let secret = KeySecret::generate(&Tenant("north-2".to_owned()), KeyKind::Live);
+        let secret = KeySecret::generate(&Tenant("north-2".into()), KeyKind::Live);
         assert!(secret.reveal().starts_with("sk_live_north-2_"));
         let parsed = KeySecret::parse(secret.reveal()).expect("own format");
         assert_eq!(parsed.tenant(), "north-2");

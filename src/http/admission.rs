@@ -24,7 +24,7 @@ use super::{
     rate_limit::{Rate, RateLimit},
 };
 use crate::{
-    auth::{KeySecret, Viewer},
+    auth::{Fingerprint, KeySecret, Viewer},
     graphql::ErrorCode,
 };
 
@@ -97,7 +97,7 @@ struct Shared {
     of_keys: Option<RateLimit<(String, String)>>,
     failures: RateLimit<IpAddr>,
     /// Digests of keys that were valid: they are let in also from where others fail.
-    known: Mutex<HashSet<String>>,
+    known: Mutex<HashSet<Fingerprint>>,
     trusted_proxies: usize,
 }
 
@@ -141,7 +141,7 @@ impl Admission {
     ) -> Result<(), Refusal> {
         let Some(address) = address else { return Ok(()) };
         match self.0.failures.wait(&network(address), Instant::now()) {
-            Some(wait) if !secret.is_some_and(|it| self.known().contains(&it.digest())) => {
+            Some(wait) if !secret.is_some_and(|it| self.known().contains(&it.fingerprint())) => {
                 Err(too_often("failed-keys", "too many requests with a wrong key", wait))
             }
             _ => Ok(()),
@@ -162,7 +162,7 @@ impl Admission {
         if known.len() >= KNOWN_MAX {
             known.clear();
         }
-        known.insert(secret.digest());
+        known.insert(secret.fingerprint());
         drop(known);
         let Some(of_keys) = &self.0.of_keys else { return Ok(()) };
         let key = (viewer.tenant().id().to_owned(), viewer.name().to_owned());
@@ -171,7 +171,7 @@ impl Admission {
             .map_err(|wait| too_often("rate", "this key sends too many requests", wait))
     }
 
-    fn known(&self) -> MutexGuard<'_, HashSet<String>> {
+    fn known(&self) -> MutexGuard<'_, HashSet<Fingerprint>> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,0 +1,98 @@
+//! The keys that were found valid a moment ago.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use quick_cache::sync::Cache;
+
+use super::{Fingerprint, KeySecret, Tenant};
+use crate::{db::types::Timestamp, models::api_key::Scope};
+
+/// How long a key is known. A key that was revoked by another process works that much longer.
+const KNOWN: Duration = Duration::from_secs(1);
+
+/// Most keys that are known at a time.
+const KEYS_MAX: usize = 10_000;
+
+/// The keys that were valid less than a second ago. Cheap to clone; clones share the keys.
+#[derive(Clone)]
+pub struct KnownKeys(Arc<Shared>);
+
+struct Shared {
+    keys: Cache<Fingerprint, KnownKey>,
+    /// How often all keys were forgotten.
+    generation: AtomicU64,
+}
+
+/// Who has a key, and what it may do.
+#[derive(Clone)]
+pub struct KeyHolder {
+    pub tenant: Tenant,
+    pub name: Arc<str>,
+    pub scope: Scope,
+}
+
+#[derive(Clone)]
+struct KnownKey {
+    holder: KeyHolder,
+    generation: u64,
+    until: Instant,
+    expires_at: Option<Timestamp>,
+}
+
+/// The moment before a key is looked up.
+#[derive(Clone, Copy)]
+pub struct Begun {
+    generation: u64,
+    at: Instant,
+}
+
+impl Default for KnownKeys {
+    fn default() -> Self {
+        Self(Arc::new(Shared { keys: Cache::new(KEYS_MAX), generation: AtomicU64::new(0) }))
+    }
+}
+
+impl KnownKeys {
+    /// Who has that key, if it is known and has not expired.
+    pub fn get(&self, secret: &KeySecret, now: Timestamp) -> Option<KeyHolder> {
+        let known = self.0.keys.get(&secret.fingerprint())?;
+        let is_known = known.generation == self.generation() && Instant::now() < known.until;
+        let is_valid = known.expires_at.is_none_or(|end| now < end);
+        (is_known && is_valid).then_some(known.holder)
+    }
+
+    /// To be called before a key is looked up: its second begins here.
+    pub fn begin(&self) -> Begun {
+        Begun { generation: self.generation(), at: Instant::now() }
+    }
+
+    /// Knows a key that was looked up since `begun`; not if keys were forgotten meanwhile, for it may
+    /// have been read before it was revoked.
+    pub fn insert(
+        &self,
+        secret: &KeySecret,
+        begun: Begun,
+        holder: KeyHolder,
+        expires_at: Option<Timestamp>,
+    ) {
+        let Begun { generation, at } = begun;
+        let known = KnownKey { holder, generation, until: at + KNOWN, expires_at };
+        self.0.keys.insert(secret.fingerprint(), known);
+    }
+
+    /// Forgets all keys, also those that are being looked up.
+    pub fn forget(&self) {
+        self.0.generation.fetch_add(1, Ordering::SeqCst);
+        self.0.keys.clear();
+    }
+
+    fn generation(&self) -> u64 {
+        self.0.generation.load(Ordering::SeqCst)
+    }
+}

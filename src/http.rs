@@ -102,7 +102,7 @@ pub fn router(app: App, origins: Vec<HeaderValue>) -> Router {
         .layer(compression())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.metrics.clone(), request_log::log))
-        .with_state(app)
+        .with_state(Arc::new(app))
 }
 
 /// The routes for operators: metrics, health and readiness.

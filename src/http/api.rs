@@ -12,7 +12,7 @@ mod response;
 mod run;
 mod trusted;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -77,7 +77,7 @@ const RESPONSE_HEADERS: [HeaderName; 3] =
     [header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")];
 
 /// The API. `origins` are the web sites whose pages may call it.
-pub fn router(app: &App, origins: Vec<HeaderValue>) -> Router<App> {
+pub fn router(app: &App, origins: Vec<HeaderValue>) -> Router<Arc<App>> {
     let body_bytes = app.limits.body_bytes;
     // As it comes, before it is decompressed.
     let bound_body = move |request: Request| async move {
@@ -99,7 +99,7 @@ pub fn router(app: &App, origins: Vec<HeaderValue>) -> Router<App> {
 }
 
 /// A browser that was sent here wants the page; anything else asks a query.
-async fn get(State(app): State<App>, request: Request) -> Response {
+async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
     let is_query = request.uri().query().is_some_and(request::is_request);
     if !is_query && negotiate::accepts_html(request.headers()) {
         return Redirect::to("/").into_response();
@@ -108,7 +108,7 @@ async fn get(State(app): State<App>, request: Request) -> Response {
 }
 
 /// Answers a request in the form that its client wants.
-async fn serve(State(app): State<App>, request: Request) -> Response {
+async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let format = Format::negotiate(&parts.headers).unwrap_or_default();
     let mut outcome = RequestOutcome::default();
@@ -126,7 +126,7 @@ async fn serve(State(app): State<App>, request: Request) -> Response {
 
 /// The body of the response. That of the request is read only when it is known who sends it.
 async fn answer(
-    app: &App,
+    app: &Arc<App>,
     parts: &Parts,
     body: Body,
     outcome: &mut RequestOutcome,

@@ -1,6 +1,6 @@
 //! Executing an operation: in time, and to the end if it changes anything.
 
-use std::{future, time::Duration};
+use std::{future, sync::Arc, time::Duration};
 
 use async_graphql::{Value, value};
 use axum::{body::Bytes, http::StatusCode};
@@ -38,11 +38,15 @@ pub struct Run {
 impl Run {
     /// Executes the operation until the deadline, and writes the response. This is a task of its own:
     /// a client that goes away ends a query, but no mutation in the middle.
-    pub async fn execute(self, app: &App, outcome: &mut RequestOutcome) -> Result<Bytes, Refusal> {
+    pub async fn execute(
+        self,
+        app: &Arc<App>,
+        outcome: &mut RequestOutcome,
+    ) -> Result<Bytes, Refusal> {
         let Self { viewer, client, bound, is_mutation, deadline, wants_cost } = self;
         let meter = Meter::new(&app.limits);
         let execution = {
-            let (app, meter) = (app.clone(), meter.clone());
+            let (app, meter) = (Arc::clone(app), meter.clone());
             async move {
                 let (fields, started) = (bound.fields, Instant::now());
                 let mut response = app.engine.execute(&app.db, viewer, &meter, bound).await;

@@ -57,6 +57,9 @@ pub async fn join(
     customer: Uid,
     groups: &[Uid],
 ) -> Result<(), db::Error> {
+    if groups.is_empty() {
+        return Ok(());
+    }
     let source = Sql::new(" FROM ").uids(in_order(groups)).sql(" AS joined WHERE 1 = 1");
     let (customer, group) = (Sql::default().uid(customer), Sql::new("joined.id"));
     insert_from(tx, writer, customer, group, source).await
@@ -133,6 +136,9 @@ pub async fn insert_primary(
     writer: Writer<'_>,
     customers: &[Uid],
 ) -> Result<(), db::Error> {
+    if customers.is_empty() {
+        return Ok(());
+    }
     let source = Sql::new(" FROM customers WHERE customers.customer_group_id IS NOT NULL AND ")
         .append(Condition::text(TENANT_ID_OF_CUSTOMER, writer.tenant().id()).into_sql())
         .sql(" AND ")

@@ -157,6 +157,9 @@ async fn missing_groups(
     tenant: &Tenant,
     group_ids: &[Uid],
 ) -> Result<Vec<Violation>, db::Error> {
+    if group_ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let found = CustomerGroup::find_many(tx, tenant, group_ids).await?;
     let found: HashSet<Uid> = found.into_iter().map(|group| group.id).collect();
     let missing = group_ids.iter().enumerate().filter(|(_, id)| !found.contains(id));

@@ -7,6 +7,7 @@
 pub mod backup;
 pub mod catalog;
 pub mod migrate;
+pub mod pick;
 pub mod pool;
 pub mod schema;
 pub mod sql;

@@ -3,6 +3,7 @@
 mod api_key;
 mod batch;
 mod child;
+mod columns;
 mod connection;
 mod context;
 mod customer;

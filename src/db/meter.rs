@@ -111,11 +111,19 @@ impl Meter {
     }
 
     /// How many rows may still be read.
-    pub fn rows_left(&self) -> usize {
+    fn rows_left(&self) -> usize {
         if !self.is_limited {
             return usize::MAX;
         }
         self.counts.rows_max.saturating_sub(self.rows())
+    }
+
+    /// The `LIMIT` of a plain list: at least one row more than may still be read, to know that there
+    /// are too many. A power of two, because it is written in the statement's text, of which there are to
+    /// be few (see [`Sql::literal`](super::sql::Sql::literal)).
+    pub fn row_limit(&self) -> i64 {
+        let limit = self.rows_left().saturating_add(1).checked_next_power_of_two();
+        limit.and_then(|limit| limit.try_into().ok()).unwrap_or(i64::MAX)
     }
 
     /// Counts rows, before or after they are read.

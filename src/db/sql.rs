@@ -103,6 +103,7 @@ enum Piece {
     Sql(&'static str),
     Text(String),
     Number(i64),
+    Literal(i64),
     Uid(Uid),
     Uids(Arc<UidSet>),
     NumberedUids(Arc<UidSet>),
@@ -149,6 +150,13 @@ impl Sql {
 
     pub fn number(self, value: i64) -> Self {
         self.with(Piece::Number(value))
+    }
+
+    /// A number in the statement's text, for limits: PostgreSQL plans a statement whose limit is a
+    /// parameter anew each time, which takes longer than to execute it. Each number makes a statement of
+    /// its own, so there must be few of them.
+    pub fn literal(self, value: i64) -> Self {
+        self.with(Piece::Literal(value))
     }
 
     pub fn uid(self, value: Uid) -> Self {
@@ -220,6 +228,7 @@ where
                 Piece::Sql(sql) => out.push_sql(sql),
                 Piece::Text(value) => out.push_bind_param::<Text, _>(value)?,
                 Piece::Number(value) => out.push_bind_param::<BigInt, _>(value)?,
+                Piece::Literal(value) => out.push_sql(&value.to_string()),
                 Piece::Uid(value) => out.push_bind_param::<sql_types::Uid, _>(value)?,
                 Piece::Time(value) => out.push_bind_param::<sql_types::UtcTimestamp, _>(value)?,
                 Piece::Date(value) => out.push_bind_param::<sql_types::CalendarDate, _>(value)?,

@@ -3,16 +3,18 @@
 use async_graphql::{Context, ID};
 
 use super::{
+    columns,
     context::ContextExt,
     error::Error,
     input::references,
     loader::ChildrenOf,
     memory,
+    node::RowNode,
     payload::{Outcome, outcome},
     query::Selector,
 };
 use crate::{
-    db::{Measured, types::Uid},
+    db::{Measured, pick::ColumnSet, types::Uid},
     id::NodeType,
     models::{
         self, Code, Violation,
@@ -30,7 +32,7 @@ pub trait ChildNode: ChildAttributes {
 }
 
 /// The children of a parent, in order, as a nested field loads them.
-pub async fn list<A: ChildAttributes, Item: From<Child<A>>>(
+pub async fn list<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     ctx: &Context<'_>,
     parent: Uid,
 ) -> Result<Vec<Item>, Error> {
@@ -38,26 +40,39 @@ pub async fn list<A: ChildAttributes, Item: From<Child<A>>>(
 }
 
 /// Those of a parent's children that `is_wanted`.
-pub async fn list_where<A: ChildAttributes, Item: From<Child<A>>>(
+pub async fn list_where<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     ctx: &Context<'_>,
     parent: Uid,
     is_wanted: impl Fn(&A) -> bool,
 ) -> Result<Vec<Item>, Error> {
-    let children = ctx.loader()?.load(ChildrenOf::<A>::new(parent)).await?;
+    let columns = columns::of_objects::<Item>(ctx);
+    let children = rows(ctx, parent, columns, is_wanted).await?;
+    Ok(children.into_iter().map(Item::from).collect())
+}
+
+async fn rows<A: ChildAttributes>(
+    ctx: &Context<'_>,
+    parent: Uid,
+    columns: ColumnSet,
+    is_wanted: impl Fn(&A) -> bool,
+) -> Result<Vec<Child<A>>, Error> {
+    let children = ctx.loader()?.load(ChildrenOf::<A>::new(parent), columns).await?;
     let wanted: Vec<&Measured<Child<A>>> =
         children.iter().flat_map(|it| it.iter()).filter(|it| is_wanted(&it.attributes)).collect();
     // Counted before they are copied.
     memory::take_shared(ctx, wanted.iter().copied())?;
-    Ok(wanted.into_iter().map(|it| Item::from(it.clone().into_row())).collect())
+    Ok(wanted.into_iter().map(|it| it.clone().into_row()).collect())
 }
 
 /// The children of a parent in the order that a client wants.
-pub async fn list_in_order<A: ChildAttributes, Item: From<Child<A>>>(
+pub async fn list_in_order<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     ctx: &Context<'_>,
     parent: Uid,
     order: Option<(ChildSort, bool)>,
 ) -> Result<Vec<Item>, Error> {
-    let mut children: Vec<Child<A>> = list(ctx, parent).await?;
+    let source = order.map_or(ColumnSet::ID, |(sort, _)| Child::<A>::sort_source(sort));
+    let columns = columns::of_objects::<Item>(ctx).union(source);
+    let mut children: Vec<Child<A>> = rows(ctx, parent, columns, |_| true).await?;
     sort(&mut children, order);
     Ok(children.into_iter().map(Item::from).collect())
 }

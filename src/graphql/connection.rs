@@ -9,14 +9,17 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{
+    columns,
     context::ContextExt,
     error::Error,
     loader::{CountOf, PageOf},
     memory,
+    node::RowNode,
 };
 use crate::{
     db::{
         Measured,
+        pick::ColumnSet,
         types::{Timestamp, Uid},
     },
     models::list::{self, ListOf, Listed, Page, Position, Slice, SortColumn, SortKey},
@@ -135,6 +138,8 @@ fn optional<T: FromStr>(text: &str) -> Option<Option<T>> {
 /// A connection of nodes of the type `Node`. Not the library's, whose types lack descriptions.
 pub struct ConnectionOf<Node: OutputType> {
     edges: Vec<EdgeOf<Node>>,
+    start_cursor: Option<String>,
+    end_cursor: Option<String>,
     has_previous_page: bool,
     has_next_page: bool,
     total: Total,
@@ -149,12 +154,11 @@ type Total =
 impl<Node: OutputType> ConnectionOf<Node> {
     /// Where the page begins and ends, and whether there are others.
     async fn page_info(&self) -> PageInfo {
-        let cursor = |edge: &EdgeOf<Node>| edge.cursor.clone();
         PageInfo {
             has_previous_page: self.has_previous_page,
             has_next_page: self.has_next_page,
-            start_cursor: self.edges.first().map(cursor),
-            end_cursor: self.edges.last().map(cursor),
+            start_cursor: self.start_cursor.clone(),
+            end_cursor: self.end_cursor.clone(),
         }
     }
 
@@ -188,6 +192,7 @@ pub struct EdgeOf<Node: OutputType> {
     node: Node,
     /// The item's place, to be given as `after` or `before`. It holds for this list in this order
     /// only.
+    // Empty if nobody asked for it: to make it, the row's key is folded.
     cursor: String,
 }
 
@@ -229,8 +234,9 @@ pub async fn connection<E, Node>(
 ) -> Result<ConnectionOf<Node>, Error>
 where
     E: Listed,
-    Node: OutputType + From<E>,
+    Node: OutputType + RowNode<Row = E>,
 {
+    let columns = columns::of_connection::<Node>(ctx);
     let name = ListName::<E> { connection, sort, descending };
     let page = args.page(&name)?;
     let single = parent.as_ref().filter(|_| is_outside_lists(ctx));
@@ -247,13 +253,13 @@ where
     });
     let slice = match &key {
         _ if !wants_rows(ctx) => Slice::default(),
-        Some(key) => ctx.loader()?.load(key.clone()).await?.unwrap_or_default(),
+        Some(key) => ctx.loader()?.load(key.clone(), columns).await?.unwrap_or_default(),
         None => {
             let ((db, tenant), asked) = (ctx.source()?, Arc::clone(&list));
             let (resolved, slice) = ctx
                 .load(Box::pin(async move {
                     let mut lease = db.read().await?;
-                    list::page::<E>(&mut lease.conn(), &tenant, &asked).await
+                    list::page::<E>(&mut lease.conn(), &tenant, &asked, columns).await
                 }))
                 .await?;
             // Its rows are counted with what was looked up.
@@ -269,14 +275,18 @@ where
     } else {
         (page.after.is_some() || page.offset > 0, slice.has_more)
     };
+    let cursor =
+        |row: &Measured<E>| name.cursor(&Position { key: row.sort_key(sort), uid: row.uid() });
+    let (start_cursor, end_cursor) =
+        (slice.rows.first().map(cursor), slice.rows.last().map(cursor));
+    let wants_cursors = ctx.look_ahead().field("edges").field("cursor").exists();
     let edge = |row: Measured<E>| {
-        let row = row.into_row();
-        let position = Position { key: row.sort_key(sort), uid: row.uid() };
-        EdgeOf { cursor: name.cursor(&position), node: Node::from(row) }
+        let cursor = if wants_cursors { cursor(&row) } else { String::new() };
+        EdgeOf { cursor, node: Node::from(row.into_row()) }
     };
     let edges = slice.rows.into_iter().map(edge).collect();
     let total = total(key, Arc::clone(&list));
-    Ok(ConnectionOf { edges, has_previous_page, has_next_page, total })
+    Ok(ConnectionOf { edges, start_cursor, end_cursor, has_previous_page, has_next_page, total })
 }
 
 /// Can there be but one such field in the answer? Then its parent is within no list.
@@ -297,7 +307,9 @@ fn total<E: Listed>(key: Option<PageOf<E>>, list: Arc<ListOf<E>>) -> Total {
         let (key, list) = (key.clone(), Arc::clone(&list));
         async move {
             match key {
-                Some(key) => Ok(ctx.loader()?.load(CountOf(key)).await?.unwrap_or_default()),
+                Some(key) => {
+                    Ok(ctx.loader()?.load(CountOf(key), ColumnSet::ID).await?.unwrap_or_default())
+                }
                 None => {
                     let (db, tenant) = ctx.source()?;
                     ctx.load(Box::pin(async move {

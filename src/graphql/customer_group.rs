@@ -8,6 +8,7 @@ mod query;
 use async_graphql::{Context, ID, Object};
 
 use super::{
+    columns,
     connection::{ConnectionOf, PageArgs, Parent, connection},
     context::ContextExt,
     customer::{Customer, CustomerFilter, CustomerOrder},
@@ -19,7 +20,7 @@ use super::{
     pos_profile::{PosProfile, PosProfileFilter, PosProfileOrder},
 };
 use crate::{
-    db::types::Timestamp,
+    db::{pick::ColumnSet, types::Timestamp},
     id::NodeType,
     models::{
         self,
@@ -128,13 +129,14 @@ impl CustomerGroup {
     async fn depth(&self, ctx: &Context<'_>) -> Result<i64, Error> {
         match self.depth {
             Some(depth) => Ok(depth),
-            None => Ok(ctx.loader()?.load(DepthOf(self.row.id)).await?.unwrap_or(1)),
+            None => Ok(ctx.loader()?.load(DepthOf(self.row.id), ColumnSet::ID).await?.unwrap_or(1)),
         }
     }
 
     /// The groups above, from the parent to the root, without the group itself.
     async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<CustomerGroup>, Error> {
-        let groups = ctx.loader()?.load(AncestorsOf(self.row.id)).await?.unwrap_or_default();
+        let (key, columns) = (AncestorsOf(self.row.id), columns::of_objects::<Self>(ctx));
+        let groups = ctx.loader()?.load(key, columns).await?.unwrap_or_default();
         memory::take_shared(ctx, groups.iter())?;
         Ok(groups.iter().cloned().map(|group| Self::from(group.into_row())).collect())
     }
@@ -151,7 +153,8 @@ impl CustomerGroup {
         max_depth: Option<u32>,
     ) -> Result<Vec<CustomerGroup>, Error> {
         let key = DescendantsOf { group: self.row.id, levels: max_depth };
-        let groups = ctx.loader()?.load(key).await?.unwrap_or_default();
+        let columns = columns::of_objects::<Self>(ctx);
+        let groups = ctx.loader()?.load(key, columns).await?.unwrap_or_default();
         memory::take_shared(ctx, groups.iter().map(|it| &it.group))?;
         Ok(groups.iter().cloned().map(Self::from).collect())
     }

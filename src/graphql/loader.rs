@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use super::{batch::BatchScheduler, error::Error, memory};
 use crate::{
     auth::Tenant,
-    db::{self, Db},
+    db::{self, Db, pick::ColumnSet},
 };
 
 pub use self::keys::{AncestorsOf, ById, ChildrenOf, CountOf, DepthOf, DescendantsOf, PageOf};
@@ -34,18 +34,29 @@ struct Inner {
     waiting: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
 }
 
-type Waiting<K> = HashMap<K, Vec<oneshot::Sender<Result<Option<<K as Key>::Value>, Error>>>>;
+/// Who waits for values of one type of keys, and which columns of their rows they want.
+struct Waiting<K: Key> {
+    columns: ColumnSet,
+    senders: HashMap<K, Vec<oneshot::Sender<Result<Option<K::Value>, Error>>>>,
+}
+
+impl<K: Key> Default for Waiting<K> {
+    fn default() -> Self {
+        Self { columns: ColumnSet::ID, senders: HashMap::new() }
+    }
+}
 
 /// A key whose values are loaded together, by one load.
 pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
     /// Whoever asks for the same key gets a clone.
     type Value: Clone + Send + Sync + 'static;
 
-    /// The values of those keys that have one.
+    /// The values of those keys that have one, with at least those columns of their rows.
     fn load(
         db: &Db,
         tenant: &Tenant,
         keys: &[Self],
+        columns: ColumnSet,
     ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, db::Error>> + Send;
 }
 
@@ -54,13 +65,19 @@ impl Loader {
         Self(Arc::new(Inner { db, tenant, scheduler, waiting: Mutex::default() }))
     }
 
-    /// The value of a key, once the next batch is loaded; `None` if it has none.
-    pub async fn load<K: Key>(&self, key: K) -> Result<Option<K::Value>, Error> {
+    /// The value of a key, once the next batch is loaded; `None` if it has none. If it is made of
+    /// rows, at least those columns of them are read.
+    pub async fn load<K: Key>(
+        &self,
+        key: K,
+        columns: ColumnSet,
+    ) -> Result<Option<K::Value>, Error> {
         self.0.db.meter().take_bytes(memory::WAITER)?;
         let (sender, receiver) = oneshot::channel();
         let is_first = self.with_waiting::<K, _>(|waiting| {
-            let is_first = waiting.is_empty();
-            waiting.entry(key).or_default().push(sender);
+            let is_first = waiting.senders.is_empty();
+            waiting.columns = waiting.columns.union(columns);
+            waiting.senders.entry(key).or_default().push(sender);
             is_first
         });
         if is_first {
@@ -74,10 +91,10 @@ impl Loader {
 
     /// Loads what is asked for by keys of one type, and tells those who wait.
     async fn load_all<K: Key>(&self) {
-        let waiting = self.with_waiting::<K, _>(std::mem::take);
-        let keys: Vec<K> = waiting.keys().cloned().collect();
-        let mut loaded = K::load(&self.0.db, &self.0.tenant, &keys).await;
-        for (key, senders) in waiting {
+        let Waiting { columns, senders } = self.with_waiting::<K, _>(std::mem::take);
+        let keys: Vec<K> = senders.keys().cloned().collect();
+        let mut loaded = K::load(&self.0.db, &self.0.tenant, &keys, columns).await;
+        for (key, senders) in senders {
             let value = loaded.as_mut().map(|it| it.remove(&key)).map_err(|error| &*error);
             let value = value.map_err(Error::from);
             // A resolver may be gone; then nobody receives it. The last gets the value itself.

@@ -5,6 +5,7 @@ use std::future::Future;
 use async_graphql::{Context, ID, Interface, Object};
 
 use super::{
+    columns::{self, Derived},
     context::ContextExt,
     customer::{
         Customer, address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
@@ -21,7 +22,7 @@ use super::{
     supplier_number_at_customer::SupplierNumberAtCustomer,
 };
 use crate::{
-    db::types::Uid,
+    db::{pick::ColumnSet, types::Uid},
     id::{Id, NodeType},
     models::{
         self, Row, customer, loyalty_program_collection, pos_customer_group,
@@ -36,6 +37,10 @@ pub const NODES_MAX: usize = 100;
 pub trait RowNode: From<Self::Row> + Send {
     type Row: Row;
     const NODE_TYPE: NodeType;
+    /// The fields that are not named as the column that they need.
+    const DERIVED: &'static [Derived];
+    /// Columns that are needed whichever fields are asked for, to choose among the rows.
+    const ALWAYS: &'static [&'static str];
 
     /// The object with that id, as a nested field loads it. (It is in a box, for every field of an
     /// object needs memory for the largest of what they load.)
@@ -43,17 +48,30 @@ pub trait RowNode: From<Self::Row> + Send {
         ctx: &Context<'_>,
         uid: Uid,
     ) -> impl Future<Output = Result<Option<Box<Self>>, Error>> + Send {
+        Self::load_columns(ctx, uid, columns::of_objects::<Self>(ctx))
+    }
+
+    /// As [`RowNode::load`], with those columns, for a field that does not return the object itself.
+    fn load_columns(
+        ctx: &Context<'_>,
+        uid: Uid,
+        columns: ColumnSet,
+    ) -> impl Future<Output = Result<Option<Box<Self>>, Error>> + Send {
         async move {
-            let row = ctx.loader()?.load(ById::<Self::Row>::new(uid)).await?;
+            let row = ctx.loader()?.load(ById::<Self::Row>::new(uid), columns).await?;
             memory::take_shared(ctx, &row)?;
             Ok(row.map(|row| Box::new(Self::from(row.into_row()))))
         }
     }
 }
 
-/// The types that are nodes: each with its rows, and its name in [`NodeType`], too.
+/// The types that are nodes: each with its rows, its name in [`NodeType`], too, and the columns that its
+/// fields need (see [`columns`]). Fields without columns load what they return by the row's id.
 macro_rules! nodes {
-    ($($Node:ident: $Row:ty),+ $(,)?) => {
+    ($($Node:ident: $Row:ty {
+        $($($field:ident)|+ => $columns:tt,)*
+        $(; always [$($always:ident),+])?
+    })+) => {
         /// An object with an id that is unique among all objects.
         #[derive(Interface)]
         #[graphql(field(
@@ -68,6 +86,9 @@ macro_rules! nodes {
         $(impl RowNode for $Node {
             type Row = $Row;
             const NODE_TYPE: NodeType = NodeType::$Node;
+            const DERIVED: &'static [Derived] =
+                &[$($((stringify!($field), nodes!(@columns $columns)),)+)*];
+            const ALWAYS: &'static [&'static str] = &[$($(stringify!($always)),+)?];
         })+
 
         /// The object with that id, as the field that has its type loads it.
@@ -81,20 +102,66 @@ macro_rules! nodes {
             }
         }
     };
+    (@columns [$($column:ident),*]) => { &[$(stringify!($column)),*] };
 }
 
 nodes! {
-    Customer: models::Customer,
-    CustomerAddress: customer::address::CustomerAddress,
-    CustomerConsent: customer::consent::CustomerConsent,
-    CustomerContact: customer::contact::CustomerContact,
-    CustomerExtension: customer::extension::CustomerExtension,
-    CustomerGroup: models::CustomerGroup,
-    LoyaltyProgram: models::LoyaltyProgram,
-    LoyaltyProgramCollection: loyalty_program_collection::LoyaltyProgramCollection,
-    PosCustomerGroup: pos_customer_group::PosCustomerGroup,
-    PosProfile: models::PosProfile,
-    SupplierNumberAtCustomer: supplier_number_at_customer::SupplierNumberAtCustomer,
+    Customer: models::Customer {
+        displayName => [display_name, customer_name],
+        credit => [credit_limit, credit_balance],
+        customerGroup => [customer_group_id],
+        loyaltyProgram => [loyalty_program_id],
+        loyaltyProgramTier => [loyalty_program_tier_id],
+        addresses | consents | contacts | customerGroups | extensions => [],
+        primaryAddress | primaryContact | supplierNumbers => [],
+    }
+    CustomerAddress: customer::address::CustomerAddress {
+        customerId | customer => [customer_id],
+        displayName => [
+            display_name, company_name, first_name, last_name, address, postal_code, city, region,
+            country_code
+        ],
+        formatted => [
+            company_name, first_name, last_name, address, postal_code, city, region, country_code
+        ],
+        ; always [is_primary]
+    }
+    CustomerConsent: customer::consent::CustomerConsent {
+        customerId | customer => [customer_id],
+        recordedAt => [recorded_at, updated_at],
+    }
+    CustomerContact: customer::contact::CustomerContact {
+        customerId | customer | extensions => [customer_id],
+        displayName => [display_name, first_name, last_name, email_id, mobile_no, title],
+        ; always [is_primary]
+    }
+    CustomerExtension: customer::extension::CustomerExtension {
+        customerId | customer => [customer_id],
+        contactId | contact => [contact_id],
+        ; always [contact_id]
+    }
+    CustomerGroup: models::CustomerGroup {
+        parentCustomerGroup => [parent_id],
+        ancestors | children | customers | depth | descendants | loyaltyPrograms | posProfiles => [],
+    }
+    LoyaltyProgram: models::LoyaltyProgram {
+        customerGroup => [customer_group_id],
+        collections | customers => [],
+    }
+    LoyaltyProgramCollection: loyalty_program_collection::LoyaltyProgramCollection {
+        loyaltyProgramId | loyaltyProgram => [loyalty_program_id],
+        customers => [],
+    }
+    PosCustomerGroup: pos_customer_group::PosCustomerGroup {
+        posProfileId | posProfile => [profile_id],
+        customerGroup => [customer_group_id],
+    }
+    PosProfile: models::PosProfile {
+        posCustomerGroups | customers => [],
+    }
+    SupplierNumberAtCustomer: supplier_number_at_customer::SupplierNumberAtCustomer {
+        customerId | customer => [customer_id],
+    }
 }
 
 #[derive(Default)]

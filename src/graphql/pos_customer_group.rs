@@ -15,7 +15,7 @@ use super::{
     query::{Selector, queries},
 };
 use crate::{
-    db::types::Timestamp,
+    db::{pick::ColumnSet, types::Timestamp},
     id::NodeType,
     models::{
         self, Code, Lookup, Violation,
@@ -62,7 +62,8 @@ impl PosCustomerGroup {
 
     /// The POS profile's id in the system that has it.
     async fn pos_profile_id(&self, ctx: &Context<'_>) -> Result<String, Error> {
-        let profile = PosProfile::load(ctx, self.0.parent).await?.ok_or_else(Error::gone)?;
+        let profile = PosProfile::load_columns(ctx, self.0.parent, ColumnSet::ALL).await?;
+        let profile = profile.ok_or_else(Error::gone)?;
         Ok(profile.name().to_owned())
     }
 

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, MergedObject};
 
 use super::{
     api_key::ApiKeyQuery,
+    columns,
     context::ContextExt,
     customer::{
         CustomerQuery, address::CustomerAddressQuery, consent::CustomerConsentQuery,
@@ -81,12 +82,12 @@ pub async fn find<N: RowNode>(
 
 /// The object that is looked up.
 pub async fn find_row<N: RowNode>(ctx: &Context<'_>, lookup: Lookup) -> Result<Option<N>, Error> {
-    let (db, tenant) = ctx.source()?;
+    let ((db, tenant), columns) = (ctx.source()?, columns::of_objects::<N>(ctx));
     let row = ctx
         .load(Box::pin(async move {
             let mut lease = db.read().await?;
             let conn = &mut lease.conn();
-            let row = N::Row::find_measured(conn, &tenant, &lookup).await?;
+            let row = N::Row::find_measured(conn, &tenant, &lookup, columns).await?;
             conn.meter().take_rows(row.iter().count())?;
             Ok(row)
         }))

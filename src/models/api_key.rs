@@ -148,8 +148,9 @@ impl ApiKey {
         if !Self::revoke(conn, admin.tenant(), id, admin.clock().now()).await? {
             return Ok(None);
         }
+        admin.forget_keys();
         let key = api_keys::table.find((admin.tenant().id(), id));
-        Ok(on!(conn, |c| key.select(Self::as_select()).first(c).await.optional())?)
+        Ok(on!(conn, |c| key.select(Self::as_select()).get_result(c).await.optional())?)
     }
 
     /// The key that is the `secret`, if it is valid now.
@@ -163,7 +164,7 @@ impl ApiKey {
                 .filter(api_keys::tenant_id.eq(secret.tenant()))
                 .filter(api_keys::digest.eq(secret.digest()))
                 .select(Self::as_select())
-                .first(c)
+                .get_result(c)
                 .await
                 .optional()
         })?;
@@ -198,13 +199,12 @@ impl ApiKey {
     /// All keys of the tenant, the oldest first; the revoked and the expired, too. More than the
     /// request may read are refused.
     pub async fn list(conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Vec<Self>, db::Error> {
-        // One more than there may be, to know that there are too many.
-        let at_most = conn.meter().rows_left().saturating_add(1);
+        let at_most = conn.meter().row_limit();
         let keys: Vec<Self> = on!(conn, |c| {
             api_keys::table
                 .filter(api_keys::tenant_id.eq(tenant.id()))
                 .order_by(api_keys::id)
-                .limit(i64::try_from(at_most).unwrap_or(i64::MAX))
+                .limit(at_most)
                 .select(Self::as_select())
                 .load(c)
                 .await

@@ -12,7 +12,7 @@ mod save;
 
 use std::{collections::HashMap, fmt::Debug, hash::Hash};
 
-use diesel::Queryable;
+use diesel::{Queryable, deserialize};
 
 use super::{
     Error, Lookup, Row, Violation,
@@ -23,7 +23,8 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, Measured,
-        sql::{Column, Condition},
+        pick::{ColumnSet, Columns, Database, FromColumns, Pick, read_picked},
+        sql::{Column, Condition, Select, Sql},
         types::{Decimal, Timestamp, Uid},
     },
 };
@@ -41,7 +42,7 @@ pub const CHILDREN_MAX: usize = 500;
 const IDS_MAX: usize = 1_000;
 
 /// A row that belongs to a parent. `A` is what a client may write of it, and says what kind it is.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable)]
 pub struct Child<A> {
     pub id: Uid,
     pub parent: Uid,
@@ -62,7 +63,7 @@ pub enum Entry<A> {
 /// What a client may write of a [`Child`], and the rules of its kind.
 ///
 /// The macro `child_queries` writes the queries.
-pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
+pub trait ChildAttributes: Columns + Clone + PartialEq + Send + Sync + Sized + 'static {
     const TENANT_ID: Column;
     const ID: Column;
     const PARENT_ID: Column;
@@ -159,20 +160,21 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         parent: Uid,
     ) -> impl Future<Output = Result<(), db::Error>> + Send;
 
-    /// One page of a list of children of all parents.
+    /// Those columns of one page of a list of children of all parents.
     fn page(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         list: &ListOf<Child<Self>>,
+        columns: ColumnSet,
     ) -> impl Future<Output = Result<Slice<Child<Self>>, db::Error>> + Send;
 
-    /// The rows for which the condition holds, those of a parent in their order; no more than so
-    /// many.
+    /// Those columns of the rows for which the condition holds; no more rows than so many.
     fn select_rows(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         condition: Condition,
-        at_most: usize,
+        columns: ColumnSet,
+        limit: Option<i64>,
     ) -> impl Future<Output = Result<Vec<Measured<Child<Self>>>, db::Error>> + Send;
 
     fn insert_rows(
@@ -204,6 +206,58 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
     }
 }
 
+/// A query for those columns of children of a tenant, no more rows than so many.
+pub(super) fn selected<A: ChildAttributes>(
+    tenant: &Tenant,
+    condition: Condition,
+    columns: ColumnSet,
+    limit: Option<i64>,
+) -> Select<Pick<Child<A>>> {
+    let tenancy = Condition::text(A::TENANT_ID, tenant.id());
+    let from = Sql::new(" FROM ")
+        .name(A::ID.table)
+        .sql(" WHERE ")
+        .append(Condition::all([tenancy, condition]).into_sql());
+    let from = match limit {
+        Some(limit) => from.sql(" LIMIT ").literal(limit),
+        None => from,
+    };
+    let columns = columns.union(Child::<A>::PLACE);
+    Select { with: Sql::default(), selection: Pick::new(A::ID.table, columns), from }
+}
+
+/// The columns that every child has besides its attributes; the second has a name for each kind.
+const OWN: [&str; 5] = ["id", "parent", "idx", "created_at", "updated_at"];
+
+impl<A: ChildAttributes> Columns for Child<A> {
+    fn column(place: usize) -> Option<&'static str> {
+        match place {
+            1 => Some(A::PARENT_ID.name),
+            _ => OWN.get(place).copied().or_else(|| A::column(place - OWN.len())),
+        }
+    }
+
+    fn column_count() -> usize {
+        OWN.len() + A::column_count()
+    }
+}
+
+impl<DB: Database, A: ChildAttributes + FromColumns<DB>> FromColumns<DB> for Child<A> {
+    fn set(&mut self, place: usize, value: Option<DB::RawValue<'_>>) -> deserialize::Result<()> {
+        match place {
+            0 => self.id = DB::uid(value)?,
+            1 => self.parent = DB::uid(value)?,
+            2 => self.idx = DB::place(value)?,
+            3 => self.created_at = DB::time(value)?,
+            4 => self.updated_at = DB::time(value)?,
+            _ => self.attributes.set(place - OWN.len(), value)?,
+        }
+        Ok(())
+    }
+}
+
+read_picked!(Child<A>, A);
+
 impl<A: ChildAttributes> Row for Child<A> {
     const TENANT_ID: Column = A::TENANT_ID;
     const ID: Column = A::ID;
@@ -217,12 +271,16 @@ impl<A: ChildAttributes> Row for Child<A> {
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         condition: Condition,
+        columns: ColumnSet,
     ) -> Result<Vec<Measured<Self>>, db::Error> {
-        A::select_rows(conn, tenant, condition, usize::MAX).await
+        A::select_rows(conn, tenant, condition, columns, None).await
     }
 }
 
 impl<A: ChildAttributes> Child<A> {
+    /// The columns that say where a child belongs: the id, the parent, the place and the times.
+    pub const PLACE: ColumnSet = ColumnSet::first(OWN.len());
+
     /// The children of each parent, in order. A parent without any has no entry. More than the
     /// request may read are refused.
     pub async fn of_parents(
@@ -230,10 +288,19 @@ impl<A: ChildAttributes> Child<A> {
         tenant: &Tenant,
         parents: &[Uid],
     ) -> Result<HashMap<Uid, Vec<Measured<Self>>>, db::Error> {
-        // One more than there may be, to know that there are too many.
-        let at_most = conn.meter().rows_left().saturating_add(1);
+        Self::columns_of_parents(conn, tenant, parents, ColumnSet::ALL).await
+    }
+
+    /// As [`Child::of_parents`], with those columns only.
+    pub async fn columns_of_parents(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        parents: &[Uid],
+        columns: ColumnSet,
+    ) -> Result<HashMap<Uid, Vec<Measured<Self>>>, db::Error> {
+        let limit = Some(conn.meter().row_limit());
         let of_parents = Condition::uid_in(A::PARENT_ID, parents);
-        let children = A::select_rows(conn, tenant, of_parents, at_most).await?;
+        let children = A::select_rows(conn, tenant, of_parents, columns, limit).await?;
         conn.meter().take_rows(children.len())?;
         let mut found: HashMap<Uid, Vec<Measured<Self>>> = HashMap::new();
         for child in children {

@@ -55,7 +55,7 @@ const CREDIT_LIMIT: Column = Column::of::<customers::credit_limit>(TABLE);
 const CREDIT_BALANCE: Column = Column::of::<customers::credit_balance>(TABLE);
 
 /// A customer: a company, a person or a partnership that buys.
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, Default, Queryable, Selectable)]
 #[diesel(table_name = customers)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct Customer {
@@ -84,7 +84,7 @@ struct CustomerRow {
     last_modified_by: String,
 }
 
-row!(Customer, customers, TENANT_ID, ID, EXTERNAL_ID);
+row!(Customer(CustomerAttributes), customers, TENANT_ID, ID, EXTERNAL_ID);
 
 impl Customer {
     /// As [`Row::find`], and nobody else changes the row until this transaction ends.
@@ -97,7 +97,7 @@ impl Customer {
         // SQLite has one writer anyway.
         if let Conn::Postgres(held) = tx {
             let row = customers::table.find((tenant.id(), found.id)).select(Self::as_select());
-            let answer = in_time(row.for_no_key_update().first(held.begin()?)).await;
+            let answer = in_time(row.for_no_key_update().get_result(held.begin()?)).await;
             return Ok(held.end(answer).optional()?);
         }
         Ok(Some(found))
@@ -168,8 +168,9 @@ impl Customer {
         let tenant = writer.tenant();
         let rows: Vec<_> = customers.iter().map(|customer| customer.row(tenant)).collect();
         insert_all!(tx, customers::table, rows);
-        let created: Vec<Uid> = customers.iter().map(|customer| customer.id).collect();
-        membership::insert_primary(tx, writer, &created).await
+        let in_groups = customers.iter().filter(|it| it.attributes.customer_group_id.is_some());
+        let in_groups: Vec<Uid> = in_groups.map(|customer| customer.id).collect();
+        membership::insert_primary(tx, writer, &in_groups).await
     }
 
     fn row(&self, tenant: &Tenant) -> CustomerRow {

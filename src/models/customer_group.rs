@@ -17,6 +17,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, on,
+        pick::columns_of,
         schema::customer_groups,
         sql::{Column, Condition, SearchIndex},
         types::{Timestamp, Uid},
@@ -42,7 +43,7 @@ const SEARCH: SearchIndex =
     SearchIndex { id: ID, index: "customer_groups_search", docs: "customer_groups_search_docs" };
 
 /// A group of customers: a node of the forest.
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, Default, Queryable, Selectable)]
 #[diesel(table_name = customer_groups)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct CustomerGroup {
@@ -55,32 +56,35 @@ pub struct CustomerGroup {
     pub last_modified_by: String,
 }
 
-/// What a client may write of a group.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    AsChangeset,
-    Insertable,
-    Queryable,
-    Selectable,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(table_name = customer_groups)]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct CustomerGroupAttributes {
-    pub external_id: Option<String>,
-    #[serde(skip)]
-    pub parent_id: Option<Uid>,
-    /// May it have children? The documents' name for it.
-    pub is_group: bool,
-    pub customer_group_name: String,
-    pub default_price_list: Option<String>,
-    pub payment_terms: Option<String>,
+columns_of! {
+    customer_groups;
+    /// What a client may write of a group.
+    #[derive(
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        Eq,
+        AsChangeset,
+        Insertable,
+        Queryable,
+        Selectable,
+        Serialize,
+        Deserialize,
+    )]
+    #[diesel(table_name = customer_groups)]
+    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+    pub struct CustomerGroupAttributes {
+        pub external_id: Option<String>,
+        #[serde(skip)]
+        pub parent_id: Option<Uid>,
+        /// May it have children? The documents' name for it.
+        pub is_group: bool,
+        pub customer_group_name: String,
+        pub default_price_list: Option<String>,
+        pub payment_terms: Option<String>,
+    }
 }
 
 impl CustomerGroupAttributes {
@@ -104,7 +108,7 @@ pub enum DeletePolicy {
     ReassignToParent,
 }
 
-row!(CustomerGroup, customer_groups, TENANT_ID, ID, EXTERNAL_ID);
+row!(CustomerGroup(CustomerGroupAttributes), customer_groups, TENANT_ID, ID, EXTERNAL_ID);
 
 impl CustomerGroup {
     pub async fn create(

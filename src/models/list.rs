@@ -12,6 +12,7 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, on,
+        pick::{ColumnSet, Pick},
         sql::{
             Column, Condition, Expr, Select, SortValue, Sql, UidSet, from_parents, one_page,
             page_per_parent, parent_id,
@@ -33,6 +34,19 @@ pub trait Listed: Row {
     fn sort_column(sort: Self::Sort) -> SortColumn;
     /// The row's value in that column.
     fn sort_key(&self, sort: Self::Sort) -> SortKey;
+
+    /// The columns that `sort_key` looks at.
+    fn sort_source(sort: Self::Sort) -> ColumnSet {
+        match Self::sort_column(sort) {
+            SortColumn::Id => Some(ColumnSet::ID),
+            // A folded text, which is made of the text that clients see.
+            SortColumn::Text(column) => column.name.strip_suffix("_key").and_then(Self::named),
+            SortColumn::Time(it) | SortColumn::Date(it) | SortColumn::Decimal(it) => {
+                Self::named(it.name)
+            }
+        }
+        .unwrap_or(ColumnSet::ALL)
+    }
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition;
     /// The condition of belonging to the parent that the query calls `parent.id`.
     fn relation_condition(tenant: &Tenant, relation: Self::Relation) -> Condition;
@@ -62,20 +76,22 @@ pub trait Listed: Row {
         filter.clone()
     }
 
-    /// One page of all the tenant's rows.
+    /// Those columns of one page of all the tenant's rows.
     fn page(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         list: &ListOf<Self>,
+        columns: ColumnSet,
     ) -> impl Future<Output = Result<Slice<Self>, db::Error>> + Send;
 
-    /// One page for each parent, in one statement.
+    /// As [`Listed::page`], one for each parent, in one statement.
     fn pages(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         relation: Self::Relation,
         parents: &[Uid],
         list: &ListOf<Self>,
+        columns: ColumnSet,
     ) -> impl Future<Output = Result<HashMap<Uid, Slice<Self>>, db::Error>> + Send;
 
     /// How many rows there are on all pages.
@@ -197,9 +213,9 @@ macro_rules! page_queries {
             conn: &mut Conn<'_>,
             tenant: &Tenant,
             list: &ListOf<Self>,
+            columns: $crate::db::pick::ColumnSet,
         ) -> Result<Slice<Self>, db::Error> {
-            let columns = $crate::db::columns::<Self>();
-            let rows = $crate::db::load!(conn, list::of_all::<Self, _>(tenant, list, columns))?;
+            let rows = $crate::db::load!(conn, list::of_all::<Self>(tenant, list, columns))?;
             Ok(Slice::new(rows, list))
         }
 
@@ -209,12 +225,10 @@ macro_rules! page_queries {
             relation: Self::Relation,
             parents: &[Uid],
             list: &ListOf<Self>,
+            columns: $crate::db::pick::ColumnSet,
         ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
-            let columns = $crate::db::columns::<Self>();
-            let rows = $crate::db::load!(
-                conn,
-                list::per_parent::<Self, _>(tenant, relation, parents, list, columns)
-            )?;
+            let query = list::per_parent::<Self>(tenant, relation, parents, list, columns);
+            let rows = $crate::db::load!(conn, query)?;
             Ok(Slice::per_parent(rows, list))
         }
     };
@@ -243,31 +257,34 @@ pub fn counts<E: Listed>(
 }
 
 /// A query for one page of all the tenant's rows.
-pub fn of_all<E: Listed, Selection>(
-    tenant: &Tenant,
-    list: &ListOf<E>,
-    selection: Selection,
-) -> Select<Selection> {
+pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) -> Select<Pick<E>> {
+    let selection = picked::<E>(list, columns);
     let tenancy = Condition::text(E::TENANT_ID, tenant.id());
     let from = one_page(E::ID, tenancy, select_page::<E>(tenant, list, None));
     Select { with: Sql::default(), selection, from }
 }
 
 /// A query for one page per parent.
-pub fn per_parent<E: Listed, Selection>(
+pub fn per_parent<E: Listed>(
     tenant: &Tenant,
     relation: E::Relation,
     parents: &[Uid],
     list: &ListOf<E>,
-    selection: Selection,
-) -> Select<(diesel::expression::SqlLiteral<db::types::sql_types::Uid>, Selection)> {
+    columns: ColumnSet,
+) -> Select<(diesel::expression::SqlLiteral<db::types::sql_types::Uid>, Pick<E>)> {
+    let selection = (parent_id(), picked::<E>(list, columns));
     let tenancy = Condition::text(E::TENANT_ID, tenant.id());
     let page = select_page::<E>(tenant, list, Some(relation));
     Select {
         with: Sql::default(),
-        selection: (parent_id(), selection),
+        selection,
         from: page_per_parent(set(parents), E::ID, tenancy, page),
     }
+}
+
+/// Those columns, and the one that the list is ordered by.
+fn picked<E: Listed>(list: &ListOf<E>, columns: ColumnSet) -> Pick<E> {
+    Pick::new(E::ID.table, columns.union(E::sort_source(list.sort)))
 }
 
 /// One page of all the tenant's rows, and the list with its filter's look-ups made.
@@ -275,9 +292,10 @@ pub async fn page<E: Listed>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     list: &ListOf<E>,
+    columns: ColumnSet,
 ) -> Result<(ListOf<E>, Slice<E>), db::Error> {
     let resolved = resolved::<E>(conn, tenant, list).await?;
-    let slice = E::page(conn, tenant, &resolved).await?;
+    let slice = E::page(conn, tenant, &resolved, columns).await?;
     conn.meter().take_rows(slice.rows.len())?;
     Ok((resolved, slice))
 }
@@ -289,11 +307,12 @@ pub async fn pages<E: Listed>(
     relation: E::Relation,
     parents: &[Uid],
     list: &ListOf<E>,
+    columns: ColumnSet,
 ) -> Result<HashMap<Uid, Slice<E>>, db::Error> {
     let most = parents.len().saturating_mul(list.page.size);
     conn.meter().take_rows(most)?;
     let resolved = resolved::<E>(conn, tenant, list).await?;
-    let pages = E::pages(conn, tenant, relation, parents, &resolved).await?;
+    let pages = E::pages(conn, tenant, relation, parents, &resolved, columns).await?;
     let read = pages.values().map(|page| page.rows.len()).sum();
     conn.meter().give_back_rows(most.saturating_sub(read));
     Ok(pages)
@@ -314,13 +333,15 @@ async fn resolved<E: Listed>(
 fn select_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, relation: Option<E::Relation>) -> Sql {
     let belonging = condition::<E>(tenant, &list.filter, relation);
     let limit = i64::try_from(list.page.size).unwrap_or(i64::MAX).saturating_add(1);
-    from_where::<E>(Condition::all([belonging, keyset::<E>(list)]))
+    let page = from_where::<E>(Condition::all([belonging, keyset::<E>(list)]))
         .sql(" ORDER BY ")
         .append(order_by::<E>(list))
         .sql(" LIMIT ")
-        .number(limit)
-        .sql(" OFFSET ")
-        .number(list.page.offset.into())
+        .literal(limit);
+    match list.page.offset {
+        0 => page,
+        offset => page.sql(" OFFSET ").number(offset.into()),
+    }
 }
 
 /// The order in which to read rows: from the end, it is the other way round.

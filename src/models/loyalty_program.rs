@@ -28,6 +28,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, on,
+        pick::columns_of,
         schema::{customers, loyalty_programs},
         sql::{Column, Condition, SearchIndex},
         types::{Date, Decimal, Timestamp, Uid, stored_as_text},
@@ -46,7 +47,7 @@ const SEARCH: SearchIndex =
     SearchIndex { id: ID, index: "loyalty_programs_search", docs: "loyalty_programs_search_docs" };
 
 /// A loyalty program: points for what customers spend.
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, Default, Queryable, Selectable)]
 #[diesel(table_name = loyalty_programs)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct LoyaltyProgram {
@@ -59,43 +60,46 @@ pub struct LoyaltyProgram {
     pub last_modified_by: String,
 }
 
-/// What a client may write of a loyalty program. The names are those of the document.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    AsChangeset,
-    Insertable,
-    Queryable,
-    Selectable,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(table_name = loyalty_programs)]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct LoyaltyProgramAttributes {
-    pub external_id: Option<String>,
-    pub loyalty_program_name: String,
-    pub loyalty_program_type: Option<LoyaltyProgramType>,
-    /// The first day.
-    pub from_date: Date,
-    /// The last day; none is without an end.
-    pub to_date: Option<Date>,
-    #[serde(skip)]
-    pub customer_group_id: Option<Uid>,
-    pub customer_territory: Option<String>,
-    pub auto_opt_in: bool,
-    /// The worth of a point.
-    pub conversion_factor: Option<Decimal>,
-    /// In days; none, or 0: points do not expire.
-    pub expiry_duration: Option<i32>,
-    pub expense_account: Option<String>,
-    pub cost_center: Option<String>,
-    pub company: Option<String>,
-    pub project: Option<String>,
+columns_of! {
+    loyalty_programs;
+    /// What a client may write of a loyalty program. The names are those of the document.
+    #[derive(
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        Eq,
+        AsChangeset,
+        Insertable,
+        Queryable,
+        Selectable,
+        Serialize,
+        Deserialize,
+    )]
+    #[diesel(table_name = loyalty_programs)]
+    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+    pub struct LoyaltyProgramAttributes {
+        pub external_id: Option<String>,
+        pub loyalty_program_name: String,
+        pub loyalty_program_type: Option<LoyaltyProgramType>,
+        /// The first day.
+        pub from_date: Date,
+        /// The last day; none is without an end.
+        pub to_date: Option<Date>,
+        #[serde(skip)]
+        pub customer_group_id: Option<Uid>,
+        pub customer_territory: Option<String>,
+        pub auto_opt_in: bool,
+        /// The worth of a point.
+        pub conversion_factor: Option<Decimal>,
+        /// In days; none, or 0: points do not expire.
+        pub expiry_duration: Option<i32>,
+        pub expense_account: Option<String>,
+        pub cost_center: Option<String>,
+        pub company: Option<String>,
+        pub project: Option<String>,
+    }
 }
 
 /// How many tiers a program has.
@@ -138,7 +142,7 @@ impl LoyaltyProgramAttributes {
     }
 }
 
-row!(LoyaltyProgram, loyalty_programs, TENANT_ID, ID, EXTERNAL_ID);
+row!(LoyaltyProgram(LoyaltyProgramAttributes), loyalty_programs, TENANT_ID, ID, EXTERNAL_ID);
 
 impl LoyaltyProgram {
     /// Creates a program with its tiers.

@@ -17,6 +17,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all, on,
+        pick::columns_of,
         schema::{customers, loyalty_program_collections},
         sql::{Column, Condition, Sql},
         types::{Decimal, Uid},
@@ -31,30 +32,33 @@ const CUSTOMER_TIER_ID: Column = Column::of::<customers::loyalty_program_tier_id
 
 pub type LoyaltyProgramCollection = Child<LoyaltyProgramCollectionAttributes>;
 
-/// What a client may write of a tier.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    AsChangeset,
-    Insertable,
-    Queryable,
-    Selectable,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(table_name = loyalty_program_collections)]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct LoyaltyProgramCollectionAttributes {
-    pub external_id: Option<String>,
-    pub tier_name: String,
-    /// The least that a customer must have spent to be in the tier.
-    pub min_spent: Decimal,
-    /// What is to be spent for one point.
-    pub collection_factor: Decimal,
+columns_of! {
+    loyalty_program_collections;
+    /// What a client may write of a tier.
+    #[derive(
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        Eq,
+        AsChangeset,
+        Insertable,
+        Queryable,
+        Selectable,
+        Serialize,
+        Deserialize,
+    )]
+    #[diesel(table_name = loyalty_program_collections)]
+    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+    pub struct LoyaltyProgramCollectionAttributes {
+        pub external_id: Option<String>,
+        pub tier_name: String,
+        /// The least that a customer must have spent to be in the tier.
+        pub min_spent: Decimal,
+        /// What is to be spent for one point.
+        pub collection_factor: Decimal,
+    }
 }
 
 /// What can be asked of a tier.

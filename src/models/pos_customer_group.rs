@@ -17,6 +17,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all, on,
+        pick::columns_of,
         schema::pos_customer_groups,
         sql::{Column, Condition, Sql},
         types::Uid,
@@ -25,28 +26,31 @@ use crate::{
 
 pub type PosCustomerGroup = Child<PosCustomerGroupAttributes>;
 
-/// What a client may write of a link, besides its profile.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    AsChangeset,
-    Insertable,
-    Queryable,
-    Selectable,
-    Serialize,
-    Deserialize,
-)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-#[diesel(table_name = pos_customer_groups)]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct PosCustomerGroupAttributes {
-    pub external_id: Option<String>,
-    /// A profile has one link to a group.
-    #[serde(skip)]
-    pub customer_group_id: Uid,
+columns_of! {
+    pos_customer_groups;
+    /// What a client may write of a link, besides its profile.
+    #[derive(
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        Eq,
+        AsChangeset,
+        Insertable,
+        Queryable,
+        Selectable,
+        Serialize,
+        Deserialize,
+    )]
+    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+    #[diesel(table_name = pos_customer_groups)]
+    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    pub struct PosCustomerGroupAttributes {
+        pub external_id: Option<String>,
+        /// A profile has one link to a group.
+        #[serde(skip)]
+        pub customer_group_id: Uid,
+    }
 }
 
 const TENANT_ID: Column = PosCustomerGroupAttributes::TENANT_ID;

@@ -18,6 +18,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, on,
+        pick::columns_of,
         schema::pos_profiles,
         sql::{Column, Condition, Select, Sql},
         types::{Timestamp, Uid, sql_types},
@@ -34,7 +35,7 @@ const POS_PROFILE_ID: Column = Column::of::<pos_profiles::pos_profile_id>(TABLE)
 const SELLS_TO_EVERYONE: Column = Column::of::<pos_profiles::sells_to_everyone>(TABLE);
 
 /// A POS profile. It is made by itself, or by its first link, and stays when its last link goes.
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, Default, Queryable, Selectable)]
 #[diesel(table_name = pos_profiles)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct PosProfile {
@@ -47,27 +48,30 @@ pub struct PosProfile {
     pub last_modified_by: String,
 }
 
-/// The attributes of a POS profile that a client writes.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    AsChangeset,
-    Insertable,
-    Queryable,
-    Selectable,
-    Serialize,
-    Deserialize,
-)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-#[diesel(table_name = pos_profiles)]
-pub struct PosProfileAttributes {
-    /// Its id in the system that has it; unique in the tenant.
-    pub pos_profile_id: String,
-    /// May it sell to every customer that is not disabled, whatever its links are?
-    pub sells_to_everyone: bool,
+columns_of! {
+    pos_profiles;
+    /// The attributes of a POS profile that a client writes.
+    #[derive(
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        Eq,
+        AsChangeset,
+        Insertable,
+        Queryable,
+        Selectable,
+        Serialize,
+        Deserialize,
+    )]
+    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+    #[diesel(table_name = pos_profiles)]
+    pub struct PosProfileAttributes {
+        /// Its id in the system that has it; unique in the tenant.
+        pub pos_profile_id: String,
+        /// May it sell to every customer that is not disabled, whatever its links are?
+        pub sells_to_everyone: bool,
+    }
 }
 
 impl PosProfileAttributes {
@@ -87,7 +91,7 @@ impl PosProfileAttributes {
     }
 }
 
-row!(PosProfile, pos_profiles, TENANT_ID, ID, POS_PROFILE_ID);
+row!(PosProfile(PosProfileAttributes), pos_profiles, TENANT_ID, ID, POS_PROFILE_ID);
 
 impl PosProfile {
     pub async fn create(

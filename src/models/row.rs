@@ -7,13 +7,14 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, Measured,
+        pick::{ColumnSet, Columns},
         sql::{Column, Condition},
         types::Uid,
     },
 };
 
 /// A type of rows that are found by their ids. The macro `row` implements it.
-pub trait Row: Sized + Clone + Send + Sync + 'static {
+pub trait Row: Columns + Sized + Clone + Send + Sync + 'static {
     const TENANT_ID: Column;
     const ID: Column;
     /// The id that somebody else chose.
@@ -21,11 +22,12 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
 
     fn uid(&self) -> Uid;
 
-    /// The tenant's rows for which the condition holds.
+    /// Those columns of the tenant's rows for which the condition holds.
     fn select(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         condition: Condition,
+        columns: ColumnSet,
     ) -> impl Future<Output = Result<Vec<Measured<Self>>, db::Error>> + Send;
 
     /// The row that is looked up; `None` if there is no such one.
@@ -34,15 +36,16 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
         tenant: &Tenant,
         lookup: &Lookup,
     ) -> impl Future<Output = Result<Option<Self>, db::Error>> + Send {
-        let found = Self::find_measured(conn, tenant, lookup);
+        let found = Self::find_measured(conn, tenant, lookup, ColumnSet::ALL);
         async { Ok(found.await?.map(Measured::into_row)) }
     }
 
-    /// As [`Row::find`], with how much memory the row takes.
+    /// As [`Row::find`], with those columns only, and with how much memory the row takes.
     fn find_measured(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         lookup: &Lookup,
+        columns: ColumnSet,
     ) -> impl Future<Output = Result<Option<Measured<Self>>, db::Error>> + Send {
         let condition = match lookup {
             Lookup::Id(uid) => Some(Condition::uid_in(Self::ID, &[*uid])),
@@ -52,7 +55,7 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
         };
         async move {
             let Some(condition) = condition else { return Ok(None) };
-            Ok(Self::select(conn, tenant, condition).await?.pop())
+            Ok(Self::select(conn, tenant, condition, columns).await?.pop())
         }
     }
 
@@ -62,14 +65,30 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
         tenant: &Tenant,
         uids: &[Uid],
     ) -> impl Future<Output = Result<Vec<Measured<Self>>, db::Error>> + Send {
-        Self::select(conn, tenant, Condition::uid_in(Self::ID, uids))
+        Self::find_columns(conn, tenant, uids, ColumnSet::ALL)
+    }
+
+    /// As [`Row::find_many`], with those columns only.
+    fn find_columns(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        uids: &[Uid],
+        columns: ColumnSet,
+    ) -> impl Future<Output = Result<Vec<Measured<Self>>, db::Error>> + Send {
+        Self::select(conn, tenant, Condition::uid_in(Self::ID, uids), columns)
     }
 }
 
-/// Makes a type of rows a [`Row`]: the type, its table, and the columns of its tenant, its id and
+/// The columns that every row of a [`row`] has besides its attributes.
+pub(super) const OWN: [&str; 5] =
+    ["id", "created_at", "updated_at", "created_by", "last_modified_by"];
+
+/// Makes a type of rows a [`Row`]: the type, that of its attributes, its table, and the columns of its tenant, its id and
 /// the id that somebody else chose.
 macro_rules! row {
-    ($Row:ident, $table:ident, $tenant_id:expr, $id:expr, $external_id:expr) => {
+    (
+        $Row:ident($Attributes:ident), $table:ident, $tenant_id:expr, $id:expr, $external_id:expr
+    ) => {
         impl $Row {
             /// Some of the tenant's rows in the order of their ids, from after that one on.
             pub async fn page_by_id(
@@ -101,14 +120,49 @@ macro_rules! row {
                 conn: &mut Conn<'_>,
                 tenant: &Tenant,
                 condition: Condition,
+                columns: $crate::db::pick::ColumnSet,
             ) -> Result<Vec<$crate::db::Measured<Self>>, db::Error> {
                 let rows = $table::table
                     .filter($table::tenant_id.eq(tenant.id().to_owned()))
                     .filter(condition)
-                    .select($crate::db::columns::<Self>());
+                    .select($crate::db::pick::Pick::<Self>::new(stringify!($table), columns));
                 $crate::db::load!(conn, rows)
             }
         }
+
+        impl $crate::db::pick::Columns for $Row {
+            fn column(place: usize) -> Option<&'static str> {
+                let attribute = || $Attributes::column(place - $crate::models::row::OWN.len());
+                $crate::models::row::OWN.get(place).copied().or_else(attribute)
+            }
+
+            fn column_count() -> usize {
+                $crate::models::row::OWN.len() + $Attributes::column_count()
+            }
+        }
+
+        impl<DB: $crate::db::pick::Database> $crate::db::pick::FromColumns<DB> for $Row
+        where
+            $Attributes: $crate::db::pick::FromColumns<DB>,
+        {
+            fn set(
+                &mut self,
+                place: usize,
+                value: Option<DB::RawValue<'_>>,
+            ) -> diesel::deserialize::Result<()> {
+                match place {
+                    0 => self.id = DB::uid(value)?,
+                    1 => self.created_at = DB::time(value)?,
+                    2 => self.updated_at = DB::time(value)?,
+                    3 => self.created_by = DB::text(value)?,
+                    4 => self.last_modified_by = DB::text(value)?,
+                    _ => self.attributes.set(place - $crate::models::row::OWN.len(), value)?,
+                }
+                Ok(())
+            }
+        }
+
+        $crate::db::pick::read_picked!($Row);
     };
 }
 pub(super) use row;

@@ -13,6 +13,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all, on,
+        pick::columns_of,
         schema::supplier_numbers_at_customer,
         sql::{Column, Condition},
         types::Uid,
@@ -25,28 +26,31 @@ const SUPPLIER_NUMBER: Column = Column::of::<supplier_numbers_at_customer::suppl
 
 pub type SupplierNumberAtCustomer = Child<SupplierNumberAtCustomerAttributes>;
 
-/// What a client may write of a supplier number.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    AsChangeset,
-    Insertable,
-    Queryable,
-    Selectable,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(table_name = supplier_numbers_at_customer)]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct SupplierNumberAtCustomerAttributes {
-    pub external_id: Option<String>,
-    /// The company of ours; a customer has one number for each, and one for none in particular.
-    pub company: Option<String>,
-    pub supplier_number: String,
+columns_of! {
+    supplier_numbers_at_customer;
+    /// What a client may write of a supplier number.
+    #[derive(
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        Eq,
+        AsChangeset,
+        Insertable,
+        Queryable,
+        Selectable,
+        Serialize,
+        Deserialize,
+    )]
+    #[diesel(table_name = supplier_numbers_at_customer)]
+    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+    pub struct SupplierNumberAtCustomerAttributes {
+        pub external_id: Option<String>,
+        /// The company of ours; a customer has one number for each, and one for none in particular.
+        pub company: Option<String>,
+        pub supplier_number: String,
+    }
 }
 
 /// What can be asked of a supplier number.

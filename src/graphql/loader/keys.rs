@@ -10,7 +10,7 @@ use std::{
 use super::Key;
 use crate::{
     auth::Tenant,
-    db::{self, Db, Measured, types::Uid},
+    db::{self, Db, Measured, pick::ColumnSet, types::Uid},
     models::{
         CustomerGroup, Row,
         child::{Child, ChildAttributes},
@@ -66,12 +66,13 @@ impl<R: Row> Key for ById<R> {
         db: &Db,
         tenant: &Tenant,
         keys: &[Self],
+        columns: ColumnSet,
     ) -> Result<HashMap<Self, Measured<R>>, db::Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = db.read().await?;
         let conn = &mut lease.conn();
         conn.meter().take_rows(uids.len())?;
-        let rows = R::find_many(conn, tenant, &uids).await?;
+        let rows = R::find_columns(conn, tenant, &uids, columns).await?;
         Ok(rows.into_iter().map(|row| (ById::new(row.uid()), row)).collect())
     }
 }
@@ -84,10 +85,12 @@ impl<A: ChildAttributes> Key for ChildrenOf<A> {
         db: &Db,
         tenant: &Tenant,
         keys: &[Self],
+        columns: ColumnSet,
     ) -> Result<HashMap<Self, Self::Value>, db::Error> {
         let parents: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = db.read().await?;
-        let found = Child::of_parents(&mut lease.conn(), tenant, &parents).await?;
+        let conn = &mut lease.conn();
+        let found = Child::columns_of_parents(conn, tenant, &parents, columns).await?;
         Ok(found.into_iter().map(|(parent, it)| (ChildrenOf::new(parent), it.into())).collect())
     }
 }
@@ -103,10 +106,11 @@ impl Key for AncestorsOf {
         db: &Db,
         tenant: &Tenant,
         keys: &[Self],
+        columns: ColumnSet,
     ) -> Result<HashMap<Self, Self::Value>, db::Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = db.read().await?;
-        let found = customer_group::ancestors(&mut lease.conn(), tenant, &uids).await?;
+        let found = customer_group::ancestors(&mut lease.conn(), tenant, &uids, columns).await?;
         Ok(found.into_iter().map(|(uid, groups)| (AncestorsOf(uid), groups.into())).collect())
     }
 }
@@ -122,6 +126,7 @@ impl Key for DepthOf {
         db: &Db,
         tenant: &Tenant,
         keys: &[Self],
+        _columns: ColumnSet,
     ) -> Result<HashMap<Self, i64>, db::Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = db.read().await?;
@@ -145,13 +150,14 @@ impl Key for DescendantsOf {
         db: &Db,
         tenant: &Tenant,
         keys: &[Self],
+        columns: ColumnSet,
     ) -> Result<HashMap<Self, Self::Value>, db::Error> {
         let mut loaded = HashMap::new();
         let mut lease = db.read().await?;
         // The same field of many groups has the same argument: this is one round, save for aliases.
         for (levels, groups) in group_by(keys, |key| key.levels, |key| key.group) {
             let conn = &mut lease.conn();
-            let found = customer_group::descendants(conn, tenant, &groups, levels).await?;
+            let found = customer_group::descendants(conn, tenant, &groups, levels, columns).await?;
             let key = |group| DescendantsOf { group, levels };
             let keyed = found.into_iter().map(|(group, it)| (key(group), it.into()));
             loaded.extend(keyed);
@@ -200,12 +206,13 @@ impl<E: Listed> Key for PageOf<E> {
         db: &Db,
         tenant: &Tenant,
         keys: &[Self],
+        columns: ColumnSet,
     ) -> Result<HashMap<Self, Slice<E>>, db::Error> {
         let mut loaded = HashMap::new();
         let mut lease = db.read().await?;
         for ((relation, list), parents) in group_by(keys, PageOf::page, |key| key.parent) {
             let conn = &mut lease.conn();
-            let found = list::pages::<E>(conn, tenant, relation, &parents, &list).await?;
+            let found = list::pages::<E>(conn, tenant, relation, &parents, &list, columns).await?;
             let key = |parent| PageOf { parent, relation, list: Arc::clone(&list) };
             loaded.extend(found.into_iter().map(|(parent, page)| (key(parent), page)));
         }
@@ -243,6 +250,7 @@ impl<E: Listed> Key for CountOf<E> {
         db: &Db,
         tenant: &Tenant,
         keys: &[Self],
+        _columns: ColumnSet,
     ) -> Result<HashMap<Self, i64>, db::Error> {
         let mut loaded = HashMap::new();
         let mut lease = db.read().await?;

@@ -9,6 +9,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, Measured, on,
+        pick::ColumnSet,
         sql::{Condition, Select, Sql},
         types::{Uid, sql_types},
     },
@@ -56,7 +57,7 @@ impl<A: ChildAttributes> Children<A> {
             return Ok(None);
         }
         let of_parent = Condition::uid_in(A::PARENT_ID, &[parent]);
-        let stored = A::select_rows(tx, tenant, of_parent, usize::MAX).await?;
+        let stored = A::select_rows(tx, tenant, of_parent, ColumnSet::ALL, None).await?;
         let stored: Vec<Child<A>> = stored.into_iter().map(Measured::into_row).collect();
         let list = stored.clone();
         Ok(Some(Self { parent, stored, list, made_way: HashSet::new() }))

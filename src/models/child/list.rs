@@ -7,6 +7,7 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn,
+        pick::ColumnSet,
         sql::Condition,
         types::{Timestamp, Uid},
     },
@@ -94,8 +95,9 @@ impl<A: ChildAttributes> Listed for Child<A> {
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         list: &ListOf<Self>,
+        columns: ColumnSet,
     ) -> Result<Slice<Self>, db::Error> {
-        A::page(conn, tenant, list).await
+        A::page(conn, tenant, list, columns).await
     }
 
     async fn pages(
@@ -104,6 +106,7 @@ impl<A: ChildAttributes> Listed for Child<A> {
         relation: NoRelation,
         _parents: &[Uid],
         _list: &ListOf<Self>,
+        _columns: ColumnSet,
     ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
         match relation {}
     }

@@ -1,21 +1,11 @@
 //! The queries of a kind of child.
 
-/// The columns and queries of a kind of child, within its `impl ChildAttributes`: a table, the
+/// The queries of a kind of child, within its `impl ChildAttributes`: a table, the
 /// column of the parent, the parent's table, and its type, which has a `touch`.
 ///
 /// They differ in the table's types alone, and a function that is generic in these would say each
 /// of Diesel's bounds for both databases.
 macro_rules! child_queries {
-    (@columns $table:ident, $parent_id:ident) => {
-        (
-            $table::id,
-            $table::$parent_id,
-            $table::idx,
-            $crate::db::columns::<Self>(),
-            $table::created_at,
-            $table::updated_at,
-        )
-    };
     ($table:ident, $parent_id:ident, $parent_table:literal, $Parent:ident) => {
         const TENANT_ID: Column = Column::of::<$table::tenant_id>(stringify!($table));
         const ID: Column = Column::of::<$table::id>(stringify!($table));
@@ -41,9 +31,10 @@ macro_rules! child_queries {
             conn: &mut Conn<'_>,
             tenant: &Tenant,
             list: &$crate::models::list::ListOf<Child<Self>>,
+            columns: $crate::db::pick::ColumnSet,
         ) -> Result<$crate::models::list::Slice<Child<Self>>, db::Error> {
-            let child = child_queries!(@columns $table, $parent_id);
-            let query = $crate::models::list::of_all::<Child<Self>, _>(tenant, list, child);
+            let columns = columns.union(Child::<Self>::PLACE);
+            let query = $crate::models::list::of_all::<Child<Self>>(tenant, list, columns);
             let rows = $crate::db::load!(conn, query)?;
             Ok($crate::models::list::Slice::new(rows, list))
         }
@@ -52,14 +43,11 @@ macro_rules! child_queries {
             conn: &mut Conn<'_>,
             tenant: &Tenant,
             condition: Condition,
-            at_most: usize,
+            columns: $crate::db::pick::ColumnSet,
+            limit: Option<i64>,
         ) -> Result<Vec<$crate::db::Measured<Child<Self>>>, db::Error> {
-            let rows = $table::table
-                .filter($table::tenant_id.eq(tenant.id().to_owned()))
-                .filter(condition)
-                .limit(i64::try_from(at_most).unwrap_or(i64::MAX))
-                .select(child_queries!(@columns $table, $parent_id));
-            let mut rows: Vec<$crate::db::Measured<Child<Self>>> = $crate::db::load!(conn, rows)?;
+            let query = $crate::models::child::selected::<Self>(tenant, condition, columns, limit);
+            let mut rows: Vec<$crate::db::Measured<Child<Self>>> = $crate::db::load!(conn, query)?;
             // SQLite would keep all of them in memory to sort them.
             rows.sort_by_key(|row| (row.parent, row.idx, row.id));
             Ok(rows)

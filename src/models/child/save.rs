@@ -12,6 +12,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, on,
+        pick::ColumnSet,
         sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},
     },
@@ -121,7 +122,7 @@ impl<A: ChildAttributes> Children<A> {
         }
         let texts = wanted.keys().map(|text| (*text).to_owned());
         let with_these = Condition::text_in(A::EXTERNAL_ID, texts);
-        for taken in A::select_rows(tx, tenant, with_these, usize::MAX).await? {
+        for taken in A::select_rows(tx, tenant, with_these, ColumnSet::ALL, None).await? {
             let by = taken.attributes.external_id().and_then(|it| wanted.get(it));
             // Unless it is one of these, and gives it up.
             let by = by.filter(|id| **id != taken.id && !self.gives_up_external_id(&taken));

@@ -12,6 +12,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all, on,
+        pick::columns_of,
         schema::customer_addresses,
         sql::{Column, Condition},
         types::{Uid, stored_as_text},
@@ -30,42 +31,45 @@ const POSTAL_CODE: Column = Column::of::<customer_addresses::postal_code>(TABLE)
 
 pub type CustomerAddress = Child<CustomerAddressAttributes>;
 
-/// What a client may write of an address.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    AsChangeset,
-    Insertable,
-    Queryable,
-    Selectable,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(table_name = customer_addresses)]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct CustomerAddressAttributes {
-    pub external_id: Option<String>,
-    pub address_type: AddressType,
-    /// A customer has one primary address at most: the one that became it last.
-    #[serde(skip)]
-    pub is_primary: bool,
-    pub display_name: Option<String>,
-    pub company_name: Option<String>,
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    /// What stands above the city, on several lines if need be.
-    pub address: Option<String>,
-    pub postal_code: Option<String>,
-    pub city: Option<String>,
-    pub region: Option<String>,
-    /// After ISO 3166-1.
-    pub country_code: Option<String>,
-    pub phone: Option<String>,
-    pub email_id: Option<String>,
+columns_of! {
+    customer_addresses;
+    /// What a client may write of an address.
+    #[derive(
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        Eq,
+        AsChangeset,
+        Insertable,
+        Queryable,
+        Selectable,
+        Serialize,
+        Deserialize,
+    )]
+    #[diesel(table_name = customer_addresses)]
+    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+    pub struct CustomerAddressAttributes {
+        pub external_id: Option<String>,
+        pub address_type: AddressType,
+        /// A customer has one primary address at most: the one that became it last.
+        #[serde(skip)]
+        pub is_primary: bool,
+        pub display_name: Option<String>,
+        pub company_name: Option<String>,
+        pub first_name: Option<String>,
+        pub last_name: Option<String>,
+        /// What stands above the city, on several lines if need be.
+        pub address: Option<String>,
+        pub postal_code: Option<String>,
+        pub city: Option<String>,
+        pub region: Option<String>,
+        /// After ISO 3166-1.
+        pub country_code: Option<String>,
+        pub phone: Option<String>,
+        pub email_id: Option<String>,
+    }
 }
 
 /// What an address is for.

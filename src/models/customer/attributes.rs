@@ -6,91 +6,95 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use super::filter::CustomerText;
 use crate::{
     db::{
+        pick::columns_of,
         schema::customers,
         types::{Decimal, Uid, stored_as_text},
     },
     models::{Error, Violations},
 };
 
-/// What a client may write of a customer. The names are those of the documents.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    AsChangeset,
-    Insertable,
-    Queryable,
-    Selectable,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(table_name = customers)]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct CustomerAttributes {
-    pub external_id: Option<String>,
-    pub customer_name: String,
-    pub customer_type: CustomerType,
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    pub gender: Option<String>,
-    pub email_id: Option<String>,
-    pub mobile_no: Option<String>,
-    pub website: Option<String>,
-    pub image: Option<String>,
-    pub language: Option<String>,
-    /// The primary group; it is also one of the customer's memberships.
-    #[serde(skip)]
-    pub customer_group_id: Option<Uid>,
-    pub territory: Option<String>,
-    pub market_segment: Option<String>,
-    pub industry: Option<String>,
-    pub account_manager: Option<String>,
-    pub customer_pos_id: Option<String>,
-    pub customer_details: Option<String>,
-    pub tax_id: Option<String>,
-    pub tax_category: Option<String>,
-    pub tax_withholding_category: Option<String>,
-    pub tax_withholding_group: Option<String>,
-    pub default_currency: Option<String>,
-    pub default_price_list: Option<String>,
-    pub default_bank_account: Option<String>,
-    pub payment_terms: Option<String>,
-    pub default_sales_partner: Option<String>,
-    /// In percent.
-    pub default_commission_rate: Option<Decimal>,
-    pub lead_name: Option<String>,
-    pub opportunity_name: Option<String>,
-    pub prospect_name: Option<String>,
-    pub represents_company: Option<String>,
-    /// What the customer is called where space is short; without one, it is its name.
-    pub display_name: Option<String>,
-    pub account_manager_name: Option<String>,
-    pub account_manager_code: Option<String>,
-    /// The number of the customer's loyalty card.
-    pub loyalty_id: Option<String>,
-    #[serde(skip)]
-    pub loyalty_program_id: Option<Uid>,
-    /// A tier of that program.
-    #[serde(skip)]
-    pub loyalty_program_tier_id: Option<Uid>,
-    pub ledger_number: Option<String>,
-    pub origin: Option<String>,
-    pub internal_note: Option<String>,
-    #[serde(deserialize_with = "whole_number")]
-    pub payment_terms_days: Option<i32>,
-    #[serde(rename = "credit.limit")]
-    pub credit_limit: Option<Decimal>,
-    #[serde(rename = "credit.balance")]
-    pub credit_balance: Option<Decimal>,
-    pub ehf_enabled: bool,
-    pub is_internal_customer: bool,
-    pub disabled: bool,
-    pub is_frozen: bool,
-    pub so_required: bool,
-    pub dn_required: bool,
+columns_of! {
+    customers;
+    /// What a client may write of a customer. The names are those of the documents.
+    #[derive(
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        Eq,
+        AsChangeset,
+        Insertable,
+        Queryable,
+        Selectable,
+        Serialize,
+        Deserialize,
+    )]
+    #[diesel(table_name = customers)]
+    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+    pub struct CustomerAttributes {
+        pub external_id: Option<String>,
+        pub customer_name: String,
+        pub customer_type: CustomerType,
+        pub first_name: Option<String>,
+        pub last_name: Option<String>,
+        pub gender: Option<String>,
+        pub email_id: Option<String>,
+        pub mobile_no: Option<String>,
+        pub website: Option<String>,
+        pub image: Option<String>,
+        pub language: Option<String>,
+        /// The primary group; it is also one of the customer's memberships.
+        #[serde(skip)]
+        pub customer_group_id: Option<Uid>,
+        pub territory: Option<String>,
+        pub market_segment: Option<String>,
+        pub industry: Option<String>,
+        pub account_manager: Option<String>,
+        pub customer_pos_id: Option<String>,
+        pub customer_details: Option<String>,
+        pub tax_id: Option<String>,
+        pub tax_category: Option<String>,
+        pub tax_withholding_category: Option<String>,
+        pub tax_withholding_group: Option<String>,
+        pub default_currency: Option<String>,
+        pub default_price_list: Option<String>,
+        pub default_bank_account: Option<String>,
+        pub payment_terms: Option<String>,
+        pub default_sales_partner: Option<String>,
+        /// In percent.
+        pub default_commission_rate: Option<Decimal>,
+        pub lead_name: Option<String>,
+        pub opportunity_name: Option<String>,
+        pub prospect_name: Option<String>,
+        pub represents_company: Option<String>,
+        /// What the customer is called where space is short; without one, it is its name.
+        pub display_name: Option<String>,
+        pub account_manager_name: Option<String>,
+        pub account_manager_code: Option<String>,
+        /// The number of the customer's loyalty card.
+        pub loyalty_id: Option<String>,
+        #[serde(skip)]
+        pub loyalty_program_id: Option<Uid>,
+        /// A tier of that program.
+        #[serde(skip)]
+        pub loyalty_program_tier_id: Option<Uid>,
+        pub ledger_number: Option<String>,
+        pub origin: Option<String>,
+        pub internal_note: Option<String>,
+        #[serde(deserialize_with = "whole_number")]
+        pub payment_terms_days: Option<i32>,
+        #[serde(rename = "credit.limit")]
+        pub credit_limit: Option<Decimal>,
+        #[serde(rename = "credit.balance")]
+        pub credit_balance: Option<Decimal>,
+        pub ehf_enabled: bool,
+        pub is_internal_customer: bool,
+        pub disabled: bool,
+        pub is_frozen: bool,
+        pub so_required: bool,
+        pub dn_required: bool,
+    }
 }
 
 impl CustomerAttributes {

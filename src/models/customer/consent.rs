@@ -9,6 +9,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all, on,
+        pick::columns_of,
         schema::customer_consents,
         sql::{Column, Condition, Sql},
         types::{Timestamp, Uid},
@@ -26,35 +27,38 @@ const STATUS: Column = Column::of::<customer_consents::status>(TABLE);
 
 pub type CustomerConsent = Child<CustomerConsentAttributes>;
 
-/// What a client may write of a consent.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    AsChangeset,
-    Insertable,
-    Queryable,
-    Selectable,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(table_name = customer_consents)]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct CustomerConsentAttributes {
-    pub external_id: Option<String>,
-    /// What it is about; a customer has one consent of a name.
-    pub name: String,
-    /// Is it given?
-    pub status: bool,
-    /// Where the customer said so.
-    pub source: Option<String>,
-    /// When that was recorded, there or here.
-    pub recorded_at: Option<Timestamp>,
-    /// By whom.
-    pub recorded_by: Option<String>,
+columns_of! {
+    customer_consents;
+    /// What a client may write of a consent.
+    #[derive(
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        Eq,
+        AsChangeset,
+        Insertable,
+        Queryable,
+        Selectable,
+        Serialize,
+        Deserialize,
+    )]
+    #[diesel(table_name = customer_consents)]
+    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+    pub struct CustomerConsentAttributes {
+        pub external_id: Option<String>,
+        /// What it is about; a customer has one consent of a name.
+        pub name: String,
+        /// Is it given?
+        pub status: bool,
+        /// Where the customer said so.
+        pub source: Option<String>,
+        /// When that was recorded, there or here.
+        pub recorded_at: Option<Timestamp>,
+        /// By whom.
+        pub recorded_by: Option<String>,
+    }
 }
 
 /// What can be asked of a consent.

@@ -11,6 +11,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all, on,
+        pick::columns_of,
         schema::customer_contacts,
         sql::{Column, Condition},
         types::Uid,
@@ -31,37 +32,40 @@ const MOBILE_NO: Column = Column::of::<customer_contacts::mobile_no>(TABLE);
 
 pub type CustomerContact = Child<CustomerContactAttributes>;
 
-/// What a client may write of a contact.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    AsChangeset,
-    Insertable,
-    Queryable,
-    Selectable,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(table_name = customer_contacts)]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct CustomerContactAttributes {
-    pub external_id: Option<String>,
-    /// A customer has one primary contact at most: the one that became it last.
-    #[serde(skip)]
-    pub is_primary: bool,
-    pub display_name: Option<String>,
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    pub title: Option<String>,
-    pub email_id: Option<String>,
-    pub mobile_no: Option<String>,
-    /// The e-mail address, folded as a customer's is: it is made when the contact is checked.
-    #[serde(skip)]
-    pub email_id_key: Option<String>,
+columns_of! {
+    customer_contacts;
+    /// What a client may write of a contact.
+    #[derive(
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        Eq,
+        AsChangeset,
+        Insertable,
+        Queryable,
+        Selectable,
+        Serialize,
+        Deserialize,
+    )]
+    #[diesel(table_name = customer_contacts)]
+    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+    pub struct CustomerContactAttributes {
+        pub external_id: Option<String>,
+        /// A customer has one primary contact at most: the one that became it last.
+        #[serde(skip)]
+        pub is_primary: bool,
+        pub display_name: Option<String>,
+        pub first_name: Option<String>,
+        pub last_name: Option<String>,
+        pub title: Option<String>,
+        pub email_id: Option<String>,
+        pub mobile_no: Option<String>,
+        /// The e-mail address, folded as a customer's is: it is made when the contact is checked.
+        #[serde(skip)]
+        pub email_id_key: Option<String>,
+    }
 }
 
 impl CustomerContactAttributes {

@@ -11,6 +11,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all, on,
+        pick::columns_of,
         schema::customer_extensions,
         sql::{Column, Condition},
         types::Uid,
@@ -29,32 +30,35 @@ const ORGANIZATION_UID: Column = Column::of::<customer_extensions::organization_
 
 pub type CustomerExtension = Child<CustomerExtensionAttributes>;
 
-/// What a client may write of an extension.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    AsChangeset,
-    Insertable,
-    Queryable,
-    Selectable,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(table_name = customer_extensions)]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct CustomerExtensionAttributes {
-    pub external_id: Option<String>,
-    /// The contact whose extension it is; else it is the customer's own.
-    #[serde(skip)]
-    pub contact_id: Option<Uid>,
-    /// Which service; a customer, or a contact, has one extension of a code.
-    pub extension_code: String,
-    /// The id there.
-    pub organization_uid: Option<String>,
+columns_of! {
+    customer_extensions;
+    /// What a client may write of an extension.
+    #[derive(
+        Clone,
+        Debug,
+        Default,
+        PartialEq,
+        Eq,
+        AsChangeset,
+        Insertable,
+        Queryable,
+        Selectable,
+        Serialize,
+        Deserialize,
+    )]
+    #[diesel(table_name = customer_extensions)]
+    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+    pub struct CustomerExtensionAttributes {
+        pub external_id: Option<String>,
+        /// The contact whose extension it is; else it is the customer's own.
+        #[serde(skip)]
+        pub contact_id: Option<Uid>,
+        /// Which service; a customer, or a contact, has one extension of a code.
+        pub extension_code: String,
+        /// The id there.
+        pub organization_uid: Option<String>,
+    }
 }
 
 /// What can be asked of an extension.

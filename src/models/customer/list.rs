@@ -9,7 +9,8 @@ use super::{
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, columns, load,
+        self, Conn, load,
+        pick::ColumnSet,
         sql::{Column, Condition, Sql},
         types::Uid,
     },
@@ -124,9 +125,9 @@ impl Listed for Customer {
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         list: &ListOf<Self>,
+        columns: ColumnSet,
     ) -> Result<Slice<Self>, db::Error> {
-        let columns = columns::<Self>();
-        let rows = load!(conn, list::of_all::<Self, _>(tenant, list, columns))?;
+        let rows = load!(conn, list::of_all::<Self>(tenant, list, columns))?;
         Ok(Slice::new(rows, list))
     }
 
@@ -136,13 +137,14 @@ impl Listed for Customer {
         relation: CustomerRelation,
         parents: &[Uid],
         list: &ListOf<Self>,
+        columns: ColumnSet,
     ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
         let (open, others) = split(conn, tenant, relation, parents).await?;
-        let query = list::per_parent::<Self, _>(tenant, relation, &others, list, columns::<Self>());
+        let query = list::per_parent::<Self>(tenant, relation, &others, list, columns);
         let mut pages = Slice::per_parent(load!(conn, query)?, list);
         if !open.is_empty() {
             let all = List { filter: enabled(&list.filter), ..list.clone() };
-            let page = Self::page(conn, tenant, &all).await?;
+            let page = Self::page(conn, tenant, &all, columns).await?;
             pages.extend(open.into_iter().map(|profile| (profile, page.clone())));
         }
         Ok(pages)

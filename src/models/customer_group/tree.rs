@@ -8,13 +8,14 @@ use std::{
 use diesel::sql_types::{BigInt, Nullable};
 use diesel_async::RunQueryDsl;
 
-use super::{CustomerGroup, ID, PARENT_ID, TENANT_ID};
+use super::{CustomerGroup, ID, NAME, PARENT_ID, TABLE, TENANT_ID};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, Measured, columns,
+        self, Conn, Measured,
         lease::in_time,
         load, on,
+        pick::{ColumnSet, Columns, Pick},
         schema::{customer_groups, tenants},
         sql::{Column, Condition, Select, Sql, UidSet},
         types::{Uid, sql_types},
@@ -89,7 +90,8 @@ pub async fn check_parent(
         let message = "this group is a leaf (isGroup: false) and cannot have children";
         return refuse(Code::ParentIsLeaf, message.to_owned());
     }
-    let above = ancestors(tx, tenant, &[parent]).await?.remove(&parent).unwrap_or_default();
+    let above =
+        ancestors(tx, tenant, &[parent], ColumnSet::ID).await?.remove(&parent).unwrap_or_default();
     if above.iter().any(|group| Some(group.id) == moved) {
         return refuse(Code::Cycle, "a group cannot move below itself".to_owned());
     }
@@ -124,13 +126,14 @@ pub async fn ancestors(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     uids: &[Uid],
+    columns: ColumnSet,
 ) -> Result<HashMap<Uid, Vec<Measured<CustomerGroup>>>, db::Error> {
     let query = Select {
         with: Sql::new("WITH RECURSIVE ").append(line(tenant, uids)),
         selection: (
             diesel::dsl::sql::<sql_types::Uid>("line.start_id"),
             diesel::dsl::sql::<BigInt>("line.distance"),
-            columns::<CustomerGroup>(),
+            Pick::<CustomerGroup>::new(TABLE, columns),
         ),
         from: join_groups(tenant, "line", "parent_id").append(limit(conn)),
     };
@@ -171,10 +174,9 @@ pub async fn lines(
     Ok(lines)
 }
 
-/// ` LIMIT` to one row more than the request may read, to know that there are too many.
+/// ` LIMIT` to more rows than the request may read, to know that there are too many.
 fn limit(conn: &Conn<'_>) -> Sql {
-    let at_most = conn.meter().rows_left().saturating_add(1);
-    Sql::new(" LIMIT ").number(i64::try_from(at_most).unwrap_or(i64::MAX))
+    Sql::new(" LIMIT ").literal(conn.meter().row_limit())
 }
 
 /// The level that each group is on: 1 for a root.
@@ -203,6 +205,7 @@ pub async fn descendants(
     tenant: &Tenant,
     uids: &[Uid],
     levels: Option<u32>,
+    columns: ColumnSet,
 ) -> Result<HashMap<Uid, Vec<Descendant>>, db::Error> {
     let start =
         "SELECT start_id, start_id, max(distance), CAST(0 AS bigint) FROM line GROUP BY start_id";
@@ -217,7 +220,7 @@ pub async fn descendants(
         selection: (
             diesel::dsl::sql::<sql_types::Uid>("tree.start_id"),
             diesel::dsl::sql::<BigInt>("tree.depth"),
-            columns::<CustomerGroup>(),
+            Pick::<CustomerGroup>::new(TABLE, columns.union(tree_order())),
         ),
         from: join_groups(tenant, "tree", "id").sql(" WHERE tree.level > 0").append(limit(conn)),
     };
@@ -229,6 +232,12 @@ pub async fn descendants(
         below.push(Descendant { group, depth });
     }
     Ok(found.into_iter().map(|(start, below)| (start, in_tree_order(start, below))).collect())
+}
+
+/// The columns that the tree's order looks at.
+fn tree_order() -> ColumnSet {
+    let named = |column: Column| CustomerGroup::named(column.name).unwrap_or(ColumnSet::ALL);
+    named(PARENT_ID).union(named(NAME))
 }
 
 fn in_tree_order(root: Uid, groups: Vec<Descendant>) -> Vec<Descendant> {
@@ -304,7 +313,7 @@ fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
         .sql(" ON parent.id = line.parent_id AND parent.tenant_id = ")
         .text(tenant.id())
         .sql(" WHERE line.distance < ")
-        .number(RECURSION_LIMIT)
+        .literal(RECURSION_LIMIT)
         .sql(")")
 }
 

@@ -1,0 +1,268 @@
+//! Reading only those columns of rows that somebody wants.
+//!
+//! A customer has 55 columns, and most requests want five. A [`Pick`] selects a [`ColumnSet`] of a row's
+//! columns, and reads them into the same type as all of them: what was not picked has its default. So
+//! only those who know that a column was picked may look at it: the resolvers of the fields that were
+//! asked for. Whatever checks or changes rows reads [`ColumnSet::ALL`].
+
+use std::marker::PhantomData;
+
+use diesel::{
+    QueryResult,
+    backend::Backend,
+    deserialize::{self, FromSql},
+    expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate},
+    pg::Pg,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    row::{Field, Row},
+    sql_types::{BigInt, Integer, SqlType, Text},
+    sqlite::Sqlite,
+};
+
+use super::types::{Timestamp, Uid, sql_types};
+
+/// A set of columns of one type of rows, by their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ColumnSet(u64);
+
+impl ColumnSet {
+    /// Every column that the type has.
+    pub const ALL: Self = Self(u64::MAX);
+    /// The first column alone: the id.
+    pub const ID: Self = Self(1);
+
+    /// The column at that place, and the id.
+    pub const fn of(place: usize) -> Self {
+        Self(1 | 1 << (place % 64))
+    }
+
+    /// The first columns, so many.
+    pub const fn first(count: usize) -> Self {
+        Self::ALL.among(count)
+    }
+
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those that there are, of a type of so many.
+    const fn among(self, count: usize) -> Self {
+        if count < 64 { Self(self.0 & ((1 << count) - 1)) } else { self }
+    }
+
+    fn places(self) -> impl Iterator<Item = usize> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let place = usize::try_from(left.trailing_zeros()).ok().filter(|_| left != 0)?;
+            left &= left - 1;
+            Some(place)
+        })
+    }
+}
+
+/// A type of rows whose columns can be picked, or the part of one that clients write. There are at most
+/// 64 columns, and the first of a row is its id.
+pub trait Columns: Default + Send + 'static {
+    /// The name of the column at that place.
+    fn column(place: usize) -> Option<&'static str>;
+
+    /// How many columns there are.
+    fn column_count() -> usize;
+
+    /// The set of the column of that name; `None` if there is none.
+    fn named(name: &str) -> Option<ColumnSet> {
+        (0..Self::column_count())
+            .find(|place| Self::column(*place) == Some(name))
+            .map(ColumnSet::of)
+    }
+}
+
+/// What can be read from rows of that database, column by column.
+pub trait FromColumns<DB: Backend>: Columns {
+    /// Takes the value of the column at that place.
+    fn set(&mut self, place: usize, value: Option<DB::RawValue<'_>>) -> deserialize::Result<()>;
+}
+
+/// Some columns of the rows of a table, to be selected.
+#[derive(Debug)]
+pub struct Pick<R> {
+    table: &'static str,
+    columns: ColumnSet,
+    row: PhantomData<fn() -> R>,
+}
+
+impl<R: Columns> Pick<R> {
+    pub fn new(table: &'static str, columns: ColumnSet) -> Self {
+        let columns = columns.union(ColumnSet::ID).among(R::column_count());
+        Self { table, columns, row: PhantomData }
+    }
+}
+
+/// The SQL type of a pick: the set of the columns, and then the columns.
+#[derive(Clone, Copy, Debug, SqlType, QueryId)]
+#[diesel(postgres_type(oid = 20, array_oid = 1016), sqlite_type(name = "Long"))]
+pub struct Picked;
+
+impl<R> Expression for Pick<R> {
+    type SqlType = Picked;
+}
+
+impl<R, QS> AppearsOnTable<QS> for Pick<R> {}
+
+impl<R, QS> SelectableExpression<QS> for Pick<R> {}
+
+impl<R, GB> ValidGrouping<GB> for Pick<R> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<R> QueryId for Pick<R> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<R: Columns, DB: Database> QueryFragment<DB> for Pick<R> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        // The bits as they are, of which the highest is the sign.
+        let set = i64::from_ne_bytes(self.columns.0.to_ne_bytes());
+        out.push_sql(&set.to_string());
+        out.push_sql(DB::BIG_INT);
+        for name in self.columns.places().filter_map(R::column) {
+            out.push_sql(", \"");
+            out.push_sql(self.table);
+            out.push_sql("\".\"");
+            out.push_sql(name);
+            out.push_sql("\"");
+        }
+        Ok(())
+    }
+}
+
+/// A database whose rows can be picked.
+pub trait Database: Backend + Sized {
+    /// Written after a number that is a `bigint`.
+    const BIG_INT: &'static str;
+
+    fn number(value: Option<Self::RawValue<'_>>) -> deserialize::Result<i64>;
+    fn place(value: Option<Self::RawValue<'_>>) -> deserialize::Result<i32>;
+    fn text(value: Option<Self::RawValue<'_>>) -> deserialize::Result<String>;
+    fn uid(value: Option<Self::RawValue<'_>>) -> deserialize::Result<Uid>;
+    fn time(value: Option<Self::RawValue<'_>>) -> deserialize::Result<Timestamp>;
+}
+
+macro_rules! database {
+    ($DB:ty, $big_int:literal) => {
+        impl Database for $DB {
+            const BIG_INT: &'static str = $big_int;
+
+            database!($DB: number(BigInt) -> i64);
+            database!($DB: place(Integer) -> i32);
+            database!($DB: text(Text) -> String);
+            database!($DB: uid(sql_types::Uid) -> Uid);
+            database!($DB: time(sql_types::UtcTimestamp) -> Timestamp);
+        }
+    };
+    ($DB:ty: $name:ident($ST:ty) -> $Type:ty) => {
+        fn $name(value: Option<<Self as Backend>::RawValue<'_>>) -> deserialize::Result<$Type> {
+            <$Type as FromSql<$ST, $DB>>::from_nullable_sql(value)
+        }
+    };
+}
+
+database!(Pg, "::bigint");
+database!(Sqlite, "");
+
+/// Reads a row that was picked.
+pub fn read<'a, R, DB>(row: &impl Row<'a, DB>) -> deserialize::Result<R>
+where
+    R: FromColumns<DB>,
+    DB: Database,
+{
+    let set = row.get(0).ok_or("a pick without its columns")?;
+    let set = DB::number(set.value())?;
+    let columns = ColumnSet(u64::from_ne_bytes(set.to_ne_bytes()));
+    let mut picked = R::default();
+    for (position, place) in columns.places().enumerate() {
+        let field = row.get(position + 1).ok_or("a pick that lacks a column")?;
+        picked.set(place, field.value())?;
+    }
+    Ok(picked)
+}
+
+/// Lets rows of that type be read from both databases as they were picked: not for any database, because
+/// another crate might have one whose rows Diesel reads in its own way.
+macro_rules! read_picked {
+    ($Row:ty $(, $A:ident)?) => {
+        $crate::db::pick::read_picked!(@ diesel::pg::Pg; $Row $(, $A)?);
+        $crate::db::pick::read_picked!(@ diesel::sqlite::Sqlite; $Row $(, $A)?);
+    };
+    (@ $DB:ty; $Row:ty $(, $A:ident)?) => {
+        impl$(<$A>)? diesel::deserialize::FromSqlRow<$crate::db::pick::Picked, $DB> for $Row
+        where
+            Self: $crate::db::pick::FromColumns<$DB>,
+        {
+            fn build_from_row<'a>(
+                row: &impl diesel::row::Row<'a, $DB>,
+            ) -> diesel::deserialize::Result<Self> {
+                $crate::db::pick::read(row)
+            }
+        }
+    };
+}
+pub(crate) use read_picked;
+
+/// Declares a struct of attributes whose columns can be picked: the table, and then the struct, each field
+/// named as its column.
+macro_rules! columns_of {
+    (
+        $table:ident;
+        $(#[$meta:meta])*
+        pub struct $Name:ident {
+            $($(#[$field_meta:meta])* pub $field:ident: $Type:ty,)*
+        }
+    ) => {
+        $(#[$meta])*
+        pub struct $Name {
+            $($(#[$field_meta])* pub $field: $Type,)*
+        }
+
+        impl $crate::db::pick::Columns for $Name {
+            fn column(place: usize) -> Option<&'static str> {
+                const NAMES: &[&str] = &[$(stringify!($field),)*];
+                NAMES.get(place).copied()
+            }
+
+            fn column_count() -> usize {
+                const NAMES: &[&str] = &[$(stringify!($field),)*];
+                NAMES.len()
+            }
+        }
+
+        $crate::db::pick::columns_of!(@from diesel::pg::Pg; $table $Name { $($field: $Type,)* });
+        $crate::db::pick::columns_of!(
+            @from diesel::sqlite::Sqlite; $table $Name { $($field: $Type,)* }
+        );
+    };
+    (@from $DB:ty; $table:ident $Name:ident { $($field:ident: $Type:ty,)* }) => {
+        impl $crate::db::pick::FromColumns<$DB> for $Name {
+            fn set(
+                &mut self,
+                place: usize,
+                value: Option<<$DB as diesel::backend::Backend>::RawValue<'_>>,
+            ) -> diesel::deserialize::Result<()> {
+                type Set = fn(
+                    &mut $Name,
+                    Option<<$DB as diesel::backend::Backend>::RawValue<'_>>,
+                ) -> diesel::deserialize::Result<()>;
+                const SETTERS: &[Set] = &[$(|row, value| {
+                    row.$field = <$Type as diesel::deserialize::FromSql<
+                        diesel::dsl::SqlTypeOf<$table::$field>, $DB,
+                    >>::from_nullable_sql(value)?;
+                    Ok(())
+                },)*];
+                SETTERS.get(place).map_or(Ok(()), |set| set(self, value))
+            }
+        }
+    };
+}
+pub(crate) use columns_of;

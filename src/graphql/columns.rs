@@ -1,0 +1,91 @@
+//! Which columns of rows a request needs: the one place where that is decided.
+//!
+//! A field that is named as a column needs that column. Which columns any other field needs is said by its
+//! type ([`RowNode::DERIVED`]). A field that is neither needs all of them, which is slower, and right.
+
+use async_graphql::{Context, SelectionField};
+
+use super::node::RowNode;
+use crate::db::pick::{ColumnSet, Columns};
+
+/// A field that is not named as the column that it is made of, and the columns that it needs.
+pub type Derived = (&'static str, &'static [&'static str]);
+
+/// The columns that are needed of the row, or of each of the rows, which the field returns.
+pub fn of_objects<N: RowNode>(ctx: &Context<'_>) -> ColumnSet {
+    of_selection::<N>(&ctx.field())
+}
+
+/// The columns that are needed of the rows of the connection that the field returns.
+pub fn of_connection<N: RowNode>(ctx: &Context<'_>) -> ColumnSet {
+    let of_page = |field: SelectionField<'_>| match field.name() {
+        "nodes" => of_selection::<N>(&field),
+        "edges" => union(field.selection_set().filter(|it| it.name() == "node"), |node| {
+            of_selection::<N>(&node)
+        }),
+        // Of the others, cursors are made of what the list is ordered by.
+        _ => ColumnSet::ID,
+    };
+    union(ctx.field().selection_set(), of_page)
+}
+
+fn of_selection<N: RowNode>(field: &SelectionField<'_>) -> ColumnSet {
+    let always = union(N::ALWAYS.iter(), |column| named::<N>(column));
+    always.union(union(field.selection_set(), |field| of_field::<N>(field.name())))
+}
+
+fn of_field<N: RowNode>(field: &str) -> ColumnSet {
+    if let Some((_, columns)) = N::DERIVED.iter().find(|(name, _)| *name == field) {
+        return union(columns.iter(), |column| named::<N>(column));
+    }
+    if field == "__typename" {
+        return ColumnSet::ID;
+    }
+    let mut places = 0..N::Row::column_count();
+    let place = places.find(|place| N::Row::column(*place).is_some_and(|it| is_same(field, it)));
+    place.map_or(ColumnSet::ALL, ColumnSet::of)
+}
+
+fn named<N: RowNode>(column: &str) -> ColumnSet {
+    N::Row::named(column).unwrap_or(ColumnSet::ALL)
+}
+
+fn union<T>(items: impl Iterator<Item = T>, columns: impl Fn(T) -> ColumnSet) -> ColumnSet {
+    items.fold(ColumnSet::ID, |all, item| all.union(columns(item)))
+}
+
+/// Is that the field of that column? Fields are in camel case, columns in snake case.
+fn is_same(field: &str, column: &str) -> bool {
+    let mut field = field.bytes();
+    let mut is_begin = false;
+    for byte in column.bytes() {
+        if byte == b'_' {
+            is_begin = true;
+            continue;
+        }
+        let expected = if is_begin { byte.to_ascii_uppercase() } else { byte };
+        is_begin = false;
+        if field.next() != Some(expected) {
+            return false;
+        }
+    }
+    field.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_named_as_its_column() {
+        for (field, column, same) in [
+            ("id", "id", true),
+            ("customerName", "customer_name", true),
+            ("customerName", "customer_name_key", false),
+            ("customer_name", "customer_name", false),
+            ("customer", "customer_name", false),
+        ] {
+            assert_eq!(is_same(field, column), same, "{field} {column}");
+        }
+    }
+}

@@ -20,7 +20,7 @@ use crate::{
 /// A key by which a program asks this server, as it is stored: without the key itself.
 #[derive(SimpleObject)]
 pub struct ApiKey {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     id: ID,
     /// What `createdBy` and `lastModifiedBy` say of changes made with the key. No other key has it.
     name: String,
@@ -88,7 +88,7 @@ pub struct ApiKeyCreatePayload {
     api_key: Option<ApiKey>,
     /// The key itself, for the header `Authorization: Bearer …`. It is not stored, and told this once.
     secret: Option<String>,
-    /// What the user can correct; empty on success.
+    /// Errors that the user can correct; empty on success. If there are any, nothing was changed.
     user_errors: Vec<UserError>,
 }
 
@@ -165,7 +165,7 @@ impl ApiKeyMutation {
     async fn api_key_revoke(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: ID,
+        #[graphql(desc = "The ID assigned by the server.")] id: ID,
     ) -> Result<ApiKeyRevokePayload, Error> {
         ctx.writer()?;
         let admin = administrator(ctx)?;

@@ -158,16 +158,16 @@ macro_rules! child_order {
         $(, $(#[$amount_doc:meta])+ $Amount:ident)?
     ) => {
         $crate::graphql::order::order! {
-            #[doc = concat!("An order of ", $nouns, ".")]
+            #[doc = concat!("Sort order for ", $nouns, ".")]
             $Order by $Field makes $crate::models::child::ChildSort
         }
 
-        #[doc = concat!("What ", $nouns, " can be ordered by.")]
+        #[doc = concat!("Fields for sorting ", $nouns, ".")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
         pub enum $Field {
-            /// When they were created.
+            /// Creation time.
             CreatedAt,
-            /// When they were last changed.
+            /// Time of the last change.
             UpdatedAt,
             $($(#[$amount_doc])+ $Amount,)?
         }

@@ -144,10 +144,10 @@ pub struct ConnectionOf<Node: OutputType> {
 type Total =
     Box<dyn for<'a> Fn(&'a Context<'a>) -> BoxFuture<'a, Result<i64, Error>> + Send + Sync>;
 
-/// A page of a list. Its items are in `edges` with their cursors, and in `nodes` without.
+/// A page of a list, with its items as `edges` (with cursors) and as `nodes` (without).
 #[Object(name_type)]
 impl<Node: OutputType> ConnectionOf<Node> {
-    /// Where the page begins and ends, and whether there are others.
+    /// Cursors of the first and last items, and whether there are more pages.
     async fn page_info(&self) -> PageInfo {
         let cursor = |edge: &EdgeOf<Node>| edge.cursor.clone();
         PageInfo {
@@ -158,17 +158,17 @@ impl<Node: OutputType> ConnectionOf<Node> {
         }
     }
 
-    /// The items of the page, in the list's order, each with its cursor.
+    /// The items of the page with their cursors, in the order of the list.
     async fn edges(&self) -> &[EdgeOf<Node>] {
         &self.edges
     }
 
-    /// The items of the page, in the list's order.
+    /// The items of the page, in the order of the list.
     async fn nodes(&self) -> Vec<&Node> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
-    /// How many there are on all pages. Counted only if it is asked for.
+    /// Number of items on all pages that match the filter. Counted only if selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64, Error> {
         (self.total)(ctx).await
     }
@@ -180,14 +180,14 @@ impl<Node: OutputType> TypeName for ConnectionOf<Node> {
     }
 }
 
-/// An item of a list, and where it is in it.
+/// An item of a list with its cursor.
 #[derive(SimpleObject)]
 #[graphql(name_type)]
 pub struct EdgeOf<Node: OutputType> {
     /// The item.
     node: Node,
-    /// The item's place, to be given as `after` or `before`. It holds for this list in this order
-    /// only.
+    /// Opaque cursor of the item, for `after` or `before`. Valid only for the same connection with
+    /// the same `orderBy`.
     cursor: String,
 }
 
@@ -197,18 +197,18 @@ impl<Node: OutputType> TypeName for EdgeOf<Node> {
     }
 }
 
-/// Where a page begins and ends in its list, and whether there are others.
+/// Cursors of the first and last items of a page, and whether there are more pages.
 #[derive(SimpleObject)]
 pub struct PageInfo {
-    /// Are there items before the page? Going forward, this says only whether `after` or `offset`
+    /// Whether there are items before the page. When paging forward, `true` if `after` or `offset`
     /// was given.
     has_previous_page: bool,
-    /// Are there items after the page? Going backward, this says only whether `before` or `offset`
+    /// Whether there are items after the page. When paging backward, `true` if `before` or `offset`
     /// was given.
     has_next_page: bool,
-    /// The cursor of the first item, to be given as `before`; `null` if the page is empty.
+    /// Cursor of the first item, for `before`; `null` if the page is empty.
     start_cursor: Option<String>,
-    /// The cursor of the last item, to be given as `after`; `null` if the page is empty.
+    /// Cursor of the last item, for `after`; `null` if the page is empty.
     end_cursor: Option<String>,
 }
 

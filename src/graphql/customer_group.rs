@@ -58,7 +58,7 @@ impl From<Descendant> for CustomerGroup {
 /// A group of customers: a node of a forest, in which each group has at most one parent.
 #[Object]
 impl CustomerGroup {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::CustomerGroup.id(self.row.id).to_string().into()
     }
@@ -100,12 +100,12 @@ impl CustomerGroup {
         self.row.updated_at
     }
 
-    /// The name of the credential that created the group.
+    /// Name of the API key, or of the command (like `import`), that created the group.
     async fn created_by(&self) -> &str {
         &self.row.created_by
     }
 
-    /// The name of the credential that changed the group last.
+    /// Name of the API key, or of the command, that last changed the group.
     async fn last_modified_by(&self) -> &str {
         &self.row.last_modified_by
     }
@@ -165,10 +165,12 @@ impl CustomerGroup {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerGroupOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<
@@ -198,10 +200,12 @@ impl CustomerGroup {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
@@ -228,10 +232,12 @@ impl CustomerGroup {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             LoyaltyProgramOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<
@@ -263,10 +269,12 @@ impl CustomerGroup {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             PosProfileOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<

@@ -53,7 +53,7 @@ pub enum LoyaltyProgramType {
 /// A loyalty program: points for what customers spend.
 #[Object]
 impl LoyaltyProgram {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::LoyaltyProgram.id(self.0.id).to_string().into()
     }
@@ -144,12 +144,12 @@ impl LoyaltyProgram {
         self.0.updated_at
     }
 
-    /// The name of the credential that created the program.
+    /// Name of the API key, or of the command (like `import`), that created the program.
     async fn created_by(&self) -> &str {
         &self.0.created_by
     }
 
-    /// The name of the credential that changed the program last.
+    /// Name of the API key, or of the command, that last changed the program or one of its tiers.
     async fn last_modified_by(&self) -> &str {
         &self.0.last_modified_by
     }
@@ -176,10 +176,12 @@ impl LoyaltyProgram {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,

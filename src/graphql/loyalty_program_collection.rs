@@ -49,7 +49,7 @@ impl ChildNode for LoyaltyProgramCollectionAttributes {
 /// A tier of a loyalty program: a line item of the program.
 #[Object]
 impl LoyaltyProgramCollection {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::LoyaltyProgramCollection.id(self.0.id).to_string().into()
     }
@@ -104,10 +104,12 @@ impl LoyaltyProgramCollection {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
@@ -283,7 +285,7 @@ payloads! {
 }
 payloads! {
     "loyaltyProgramCollectionReorder" => LoyaltyProgramCollectionReorderPayload {
-        /// All of them, in the new order; `null` if there are user errors.
+        /// The complete list in its new order; `null` if there are user errors.
         loyalty_program_collections: Vec<LoyaltyProgramCollection>
     }
 }
@@ -293,7 +295,7 @@ filter! {
     LoyaltyProgramCollectionFilter makes ChildTest<LoyaltyProgramCollectionTest> {
         /// The loyalty program.
         loyalty_program_id: IdFilter => |it| it.tests(NodeType::LoyaltyProgram, ChildTest::Parent),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
         /// The name of the tier.
         tier_name: ExactFilter =>
@@ -342,11 +344,11 @@ impl LoyaltyProgramCollectionMutation {
     async fn loyalty_program_collection_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: LoyaltyProgramCollectionUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: LoyaltyProgramCollectionUpdateInput,
     ) -> Result<LoyaltyProgramCollectionUpdatePayload, Error> {
         let idx = input.idx;
         Ok(child::update(ctx, id, external_id, idx, input.into_change()).await?.into())
@@ -356,8 +358,8 @@ impl LoyaltyProgramCollectionMutation {
     async fn loyalty_program_collection_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<LoyaltyProgramCollectionDeletePayload, Error> {
@@ -369,7 +371,9 @@ impl LoyaltyProgramCollectionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The loyalty program.")] parent_id: ID,
-        #[graphql(desc = "The ids of all of them, each once, in the new order.")] ids: Vec<ID>,
+        #[graphql(desc = "The IDs of all of them, each exactly once, in the new order.")] ids: Vec<
+            ID,
+        >,
     ) -> Result<LoyaltyProgramCollectionReorderPayload, Error> {
         let reordered =
             child::reorder::<LoyaltyProgramCollectionAttributes, _>(ctx, &parent_id, &ids);

@@ -45,7 +45,7 @@ impl ChildNode for PosCustomerGroupAttributes {
 /// a line item of the profile.
 #[Object]
 impl PosCustomerGroup {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::PosCustomerGroup.id(self.0.id).to_string().into()
     }
@@ -125,7 +125,7 @@ payloads! {
 }
 payloads! {
     "posCustomerGroupReorder" => PosCustomerGroupReorderPayload {
-        /// All of them, in the new order; `null` if there are user errors.
+        /// The complete list in its new order; `null` if there are user errors.
         pos_customer_groups: Vec<PosCustomerGroup>
     }
 }
@@ -140,7 +140,7 @@ filter! {
     PosCustomerGroupFilter makes ChildTest<PosCustomerGroupTest> {
         /// The POS profile.
         pos_profile_id: PosProfileIdFilter => of_profile,
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
         /// The group that the profile may sell to.
         customer_group_id: IdFilter =>
@@ -190,11 +190,11 @@ impl PosCustomerGroupMutation {
     async fn pos_customer_group_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: PosCustomerGroupUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: PosCustomerGroupUpdateInput,
     ) -> Result<PosCustomerGroupUpdatePayload, Error> {
         Ok(update(ctx, id, external_id, input).await?.into())
     }
@@ -204,8 +204,8 @@ impl PosCustomerGroupMutation {
     async fn pos_customer_group_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<PosCustomerGroupDeletePayload, Error> {
@@ -221,7 +221,9 @@ impl PosCustomerGroupMutation {
                           that has the profile."
         )]
         parent_id: ID,
-        #[graphql(desc = "The ids of all of them, each once, in the new order.")] ids: Vec<ID>,
+        #[graphql(desc = "The IDs of all of them, each exactly once, in the new order.")] ids: Vec<
+            ID,
+        >,
     ) -> Result<PosCustomerGroupReorderPayload, Error> {
         let writer = ctx.writer()?;
         let (profile, ids) =

@@ -61,7 +61,7 @@ pub fn profile_name(text: &str) -> Lookup {
 /// profile that has no links and does not sell to everyone may sell to nobody.
 #[Object]
 impl PosProfile {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::PosProfile.id(self.0.id).to_string().into()
     }
@@ -86,12 +86,12 @@ impl PosProfile {
         self.0.updated_at
     }
 
-    /// The name of the credential that created the profile.
+    /// Name of the API key, or of the command (like `import`), that created the profile.
     async fn created_by(&self) -> &str {
         &self.0.created_by
     }
 
-    /// The name of the credential that changed the profile, or its links, last.
+    /// Name of the API key, or of the command, that last changed the profile or its links.
     async fn last_modified_by(&self) -> &str {
         &self.0.last_modified_by
     }
@@ -113,10 +113,12 @@ impl PosProfile {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,

@@ -46,7 +46,7 @@ impl ChildNode for SupplierNumberAtCustomerAttributes {
 /// customer.
 #[Object]
 impl SupplierNumberAtCustomer {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::SupplierNumberAtCustomer.id(self.0.id).to_string().into()
     }
@@ -56,12 +56,12 @@ impl SupplierNumberAtCustomer {
         self.0.attributes.external_id.as_deref()
     }
 
-    /// The id of the customer.
+    /// ID of the customer that it belongs to.
     async fn customer_id(&self) -> ID {
         NodeType::Customer.id(self.0.parent).to_string().into()
     }
 
-    /// The customer.
+    /// The customer that it belongs to.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
     }
@@ -107,7 +107,7 @@ pub struct SupplierNumberAtCustomerInput {
 /// otherwise; they are trimmed, and an empty one is a missing one.
 #[derive(Clone, Debug, InputObject)]
 pub struct SupplierNumberAtCustomerCreateInput {
-    /// The customer to add it to.
+    /// ID of the customer to add it to.
     customer_id: ID,
     /// The place that it takes among the customer's supplier numbers, from 1; those from there on
     /// move up. By default, at the end.
@@ -178,7 +178,7 @@ payloads! {
 }
 payloads! {
     "supplierNumberAtCustomerReorder" => SupplierNumberAtCustomerReorderPayload {
-        /// All of them, in the new order; `null` if there are user errors.
+        /// The complete list in its new order; `null` if there are user errors.
         supplier_numbers_at_customer: Vec<SupplierNumberAtCustomer>
     }
 }
@@ -186,9 +186,9 @@ payloads! {
 filter! {
     /// Filter for supplier numbers. All given conditions must hold; at most 100 in all.
     SupplierNumberAtCustomerFilter makes ChildTest<SupplierNumberAtCustomerTest> {
-        /// The customer.
+        /// The customer that it belongs to.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
         /// The company.
         company: ExactFilter =>
@@ -231,11 +231,11 @@ impl SupplierNumberAtCustomerMutation {
     async fn supplier_number_at_customer_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: SupplierNumberAtCustomerUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: SupplierNumberAtCustomerUpdateInput,
     ) -> Result<SupplierNumberAtCustomerUpdatePayload, Error> {
         let idx = input.idx;
         Ok(child::update(ctx, id, external_id, idx, Ok(input.into_change())).await?.into())
@@ -245,8 +245,8 @@ impl SupplierNumberAtCustomerMutation {
     async fn supplier_number_at_customer_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<SupplierNumberAtCustomerDeletePayload, Error> {
@@ -258,7 +258,9 @@ impl SupplierNumberAtCustomerMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The customer.")] parent_id: ID,
-        #[graphql(desc = "The ids of all of them, each once, in the new order.")] ids: Vec<ID>,
+        #[graphql(desc = "The IDs of all of them, each exactly once, in the new order.")] ids: Vec<
+            ID,
+        >,
     ) -> Result<SupplierNumberAtCustomerReorderPayload, Error> {
         let reordered =
             child::reorder::<SupplierNumberAtCustomerAttributes, _>(ctx, &parent_id, &ids);

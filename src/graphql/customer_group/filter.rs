@@ -23,9 +23,9 @@ order! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "CustomerGroupSort")]
 pub enum CustomerGroupOrderField {
-    /// When they were created.
+    /// Creation time.
     CreatedAt,
-    /// When they were last changed.
+    /// Time of the last change.
     UpdatedAt,
     /// The name, ignoring case and accents.
     #[graphql(name = "CUSTOMER_GROUP_NAME")]
@@ -40,7 +40,7 @@ filter! {
             |it| Ok(Filter::Is(CustomerGroupTest::Name(TextTest::Contains(term(it)?)))),
         /// The name.
         customer_group_name: TextFilter => |it| it.tests(CustomerGroupTest::Name),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(CustomerGroupTest::ExternalId),
         /// The parent.
         parent_id: IdFilter => |it| it.tests(NodeType::CustomerGroup, CustomerGroupTest::Parent),

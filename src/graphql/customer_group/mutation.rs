@@ -68,11 +68,11 @@ impl CustomerGroupMutation {
     async fn customer_group_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: CustomerGroupUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: CustomerGroupUpdateInput,
     ) -> Result<CustomerGroupUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
@@ -87,8 +87,8 @@ impl CustomerGroupMutation {
     async fn customer_group_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
         #[graphql(
@@ -112,8 +112,8 @@ impl CustomerGroupMutation {
     async fn customer_group_update_customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
         #[graphql(desc = "The customers to add; at most 1,000 in all four lists.", default)]

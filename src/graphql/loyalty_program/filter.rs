@@ -27,9 +27,9 @@ order! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "LoyaltyProgramSort")]
 pub enum LoyaltyProgramOrderField {
-    /// When they were created.
+    /// Creation time.
     CreatedAt,
-    /// When they were last changed.
+    /// Time of the last change.
     UpdatedAt,
     /// The name, ignoring case and accents.
     #[graphql(name = "LOYALTY_PROGRAM_NAME")]
@@ -48,7 +48,7 @@ filter! {
             |it| Ok(Filter::Is(LoyaltyProgramTest::Name(TextTest::Contains(term(it)?)))),
         /// The name.
         loyalty_program_name: TextFilter => |it| it.tests(LoyaltyProgramTest::Name),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(LoyaltyProgramTest::ExternalId),
         /// How many tiers they have.
         loyalty_program_type: LoyaltyProgramTypeFilter => LoyaltyProgramTypeFilter::tests,

@@ -48,11 +48,11 @@ impl LoyaltyProgramMutation {
     async fn loyalty_program_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: LoyaltyProgramUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: LoyaltyProgramUpdateInput,
     ) -> Result<LoyaltyProgramUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::LoyaltyProgram)?;
@@ -72,8 +72,8 @@ impl LoyaltyProgramMutation {
     async fn loyalty_program_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<LoyaltyProgramDeletePayload, Error> {

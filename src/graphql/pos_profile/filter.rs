@@ -26,9 +26,9 @@ order! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "PosProfileSort")]
 pub enum PosProfileOrderField {
-    /// When they were created.
+    /// Creation time.
     CreatedAt,
-    /// When they, or their links, were last changed.
+    /// Time of the last change to the profile or its links.
     UpdatedAt,
     /// The id in the system that has them, byte by byte.
     PosProfileId,

@@ -69,7 +69,7 @@ impl PosProfileMutation {
         #[graphql(desc = "The id that the server gave, or the one in the system that has the \
                           profile.")]
         id: ID,
-        #[graphql(desc = "The change.")] input: PosProfileUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: PosProfileUpdateInput,
     ) -> Result<PosProfileUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let change = move |it: &mut PosProfileAttributes| {

@@ -37,10 +37,12 @@ impl PosProfileQuery {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             PosProfileOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<

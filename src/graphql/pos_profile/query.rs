@@ -17,18 +17,16 @@ pub struct PosProfileQuery;
 
 #[Object]
 impl PosProfileQuery {
-    /// The POS profile with this id. `null` if there is none.
+    /// The POS profile with this `id` or `posProfileId`; `null` if it does not exist.
     async fn pos_profile(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave, or the one in the system that has the \
-                          profile.")]
-        id: ID,
+        #[graphql(desc = "The `id` or `posProfileId` of the profile.")] id: ID,
     ) -> Option<Result<PosProfile, Error>> {
         find_row(ctx, profile_name(&id)).await.transpose()
     }
 
-    /// All POS profiles. Most recently created first, unless ordered otherwise.
+    /// All POS profiles, most recently created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn pos_profiles(
         &self,

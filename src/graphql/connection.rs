@@ -1,4 +1,4 @@
-//! Connections: pages of lists, after Relay's specification, and `offset` besides.
+//! Connections: pages of lists, as in Relay's specification, with an additional `offset`.
 
 use std::{borrow::Cow, str::FromStr, sync::Arc};
 
@@ -22,16 +22,16 @@ use crate::{
     models::list::{self, ListOf, Listed, Page, Position, Slice, SortColumn, SortKey},
 };
 
-/// Rows of a page, unless said otherwise.
+/// Default number of rows on a page.
 pub const PAGE_DEFAULT: usize = 20;
 
-/// Most rows of a page.
+/// Maximum number of rows on a page.
 pub const PAGE_MAX: usize = 100;
 
-/// Most rows that `offset` skips: they are read to be skipped. A cursor goes as far as one likes.
+/// Most rows that `offset` skips, because skipped rows are read. Cursors have no such limit.
 pub const OFFSET_MAX: u32 = 100_000;
 
-/// The arguments that every connection has.
+/// The arguments of every connection.
 #[derive(Default)]
 pub struct PageArgs {
     pub first: Option<i32>,
@@ -41,7 +41,7 @@ pub struct PageArgs {
     pub offset: Option<i32>,
 }
 
-/// Which list it is: what a cursor belongs to.
+/// The identity of a list, to which a cursor is bound.
 struct ListName<E: Listed> {
     connection: &'static str,
     sort: E::Sort,
@@ -49,7 +49,7 @@ struct ListName<E: Listed> {
 }
 
 impl PageArgs {
-    /// Checks the arguments and reads the cursors, which must be of that list.
+    /// Checks the arguments and reads the cursors, which must belong to that list.
     fn page<E: Listed>(self, list: &ListName<E>) -> Result<Page, Error> {
         let size = |argument: &str, value: i32| match usize::try_from(value) {
             Ok(size) if (1..=PAGE_MAX).contains(&size) => Ok(size),
@@ -61,7 +61,7 @@ impl PageArgs {
             }
             (None, Some(last)) => (size("last", last)?, true),
             (Some(first), None) => (size("first", first)?, false),
-            // `before` alone asks for what comes right before it.
+            // `before` alone requests the items directly before it.
             (None, None) => (PAGE_DEFAULT, self.before.is_some() && self.after.is_none()),
         };
         let offset = match self.offset.map(u32::try_from) {
@@ -112,8 +112,8 @@ impl<E: Listed> ListName<E> {
             SortColumn::Id => SortKey::Id,
             SortColumn::Time(_) => {
                 let time: Option<Timestamp> = key.parse().ok();
-                // Before 1970 nothing was created: such a time is no row's, and not every database
-                // goes back as far as one can write.
+                // No row was created before 1970, and not every database supports all the times
+                // that a cursor could contain.
                 let time = time.filter(|time| *time >= Timestamp::default());
                 SortKey::Time(time.ok_or_else(corrupt)?)
             }
@@ -126,13 +126,13 @@ impl<E: Listed> ListName<E> {
     }
 }
 
-/// Reads a value that may be missing; `None` if it is no such value.
+/// Reads an optional value; `None` if it is invalid.
 #[expect(clippy::option_option, reason = "what is missing is something else than what is wrong")]
 fn optional<T: FromStr>(text: &str) -> Option<Option<T>> {
     if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
 }
 
-/// A connection of nodes of the type `Node`. Not the library's, whose types lack descriptions.
+/// A connection of nodes of the type `Node`. The library's own types lack descriptions.
 pub struct ConnectionOf<Node: OutputType> {
     edges: Vec<EdgeOf<Node>>,
     has_previous_page: bool,
@@ -212,13 +212,13 @@ pub struct PageInfo {
     end_cursor: Option<String>,
 }
 
-/// Whose rows are listed.
+/// The parent whose rows are listed.
 pub struct Parent<E: Listed> {
     pub uid: Uid,
     pub relation: E::Relation,
 }
 
-/// Loads one page of a list, of all rows or of those that belong to a parent.
+/// Loads one page of a list: of all rows, or of those that belong to a parent.
 pub async fn connection<E, Node>(
     ctx: &Context<'_>,
     connection: &'static str,
@@ -256,14 +256,15 @@ where
                     list::page::<E>(&mut lease.conn(), &tenant, &asked).await
                 }))
                 .await?;
-            // Its rows are counted with what was looked up.
+            // `totalCount` uses the resolved filter.
             list = Arc::new(resolved);
             slice
         }
     };
     memory::take_own(ctx, &slice.rows)?;
     let page = &list.page;
-    // Exact in the direction that was asked for; in the other, what can be said without looking.
+    // Exact in the direction of paging; in the other one, derived from the arguments without a
+    // query.
     let (has_previous_page, has_next_page) = if page.from_end {
         (slice.has_more, page.before.is_some() || page.offset > 0)
     } else {
@@ -279,14 +280,14 @@ where
     Ok(ConnectionOf { edges, has_previous_page, has_next_page, total })
 }
 
-/// Can there be but one such field in the answer? Then its parent is within no list.
+/// Whether the field can occur only once in the response, because its parent is not within a list.
 fn is_outside_lists(ctx: &Context<'_>) -> bool {
     let within_list = |node: &QueryPathNode<'_>| matches!(node.segment, QueryPathSegment::Index(_));
     let path = std::iter::successors(ctx.path_node.as_ref(), |node| node.parent);
     !path.into_iter().any(within_list)
 }
 
-/// Does the request want more than `totalCount`?
+/// Whether the request selects more than `totalCount`.
 fn wants_rows(ctx: &Context<'_>) -> bool {
     let selected = ctx.look_ahead();
     ["edges", "nodes", "pageInfo"].iter().any(|field| selected.field(field).exists())

@@ -28,14 +28,14 @@ pub(super) fn describe(sdl: &str) -> String {
     sdl.replacen("\nschema {", &format!("\n\"\"\"\n{DESCRIPTION}\n\"\"\"\nschema {{"), 1)
 }
 
-/// Where a response has the schema's description: below these two keys.
+/// The place of the schema's description in a response, below these two keys.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     schema: Name,
     description: Name,
 }
 
-/// Each place in the operation's response that has the schema's description.
+/// All places of the schema's description in the operation's response.
 pub(super) fn places(document: &ExecutableDocument, operation: &Operation) -> Vec<Place> {
     let keys = |set: &SelectionSet, name: &'static str| {
         let fields = set.root_fields(document).filter(move |it| it.name == name);
@@ -51,7 +51,7 @@ pub(super) fn places(document: &ExecutableDocument, operation: &Operation) -> Ve
     places.collect()
 }
 
-/// Puts the description into the data of a response, at those of the places that it has.
+/// Inserts the description into the data of a response, at those of the places that exist.
 pub(super) fn fill(data: &mut Value, places: &[Place]) {
     for Place { schema, description } in places {
         let found = member(data, schema).and_then(|schema| member(schema, description));

@@ -34,9 +34,9 @@ impl Recognition {
     pub fn check_header(self, names: &[String]) -> anyhow::Result<()> {
         match self {
             Self::By(column) if !names.iter().any(|it| it == column.name() || it == ID) => bail!(
-                "there is no column {:?}, by which customers are recognised; without it, each import \
-                 would create all of them once more: name another column with --match, or give \
-                 --create-only if that is meant",
+                "there is no column {:?} to identify customers; without it, each import \
+                 would create all of them again: name another column with --match, or give \
+                 --create-only if that is intended",
                 column.name()
             ),
             _ => Ok(()),

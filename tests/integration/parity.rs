@@ -13,22 +13,22 @@ use crate::support::{app::capitalised, binary::Shell};
 const TABLES: [(&str, usize); 18] = [
     ("Operations of 000", 5),
     ("POS Customer Group", 4),
-    ("Requests and answers of 000", 7),
+    ("Requests and responses of 000", 7),
     ("Operations of 001", 8),
     ("Customer Group", 9),
-    ("Requests and answers of 001", 7),
+    ("Requests and responses of 001", 7),
     ("Operations of 002", 10),
     ("Customer", 44),
     ("Supplier Number At Customer", 5),
-    ("Requests and answers of 002", 9),
+    ("Requests and responses of 002", 9),
     ("Operations of 003", 7),
     ("CustomerGroup", 6),
     ("Customer of a CustomerGroup", 65),
-    ("Requests and answers of 003", 15),
+    ("Requests and responses of 003", 15),
     ("Operations of 004", 10),
     ("Loyalty Program", 16),
     ("Loyalty Program Collection", 6),
-    ("Requests and answers of 004", 9),
+    ("Requests and responses of 004", 9),
 ];
 
 /// A table of the document, without its head.

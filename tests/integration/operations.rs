@@ -1,4 +1,4 @@
-//! The server as operators see it, and the limits of how often it may be asked.
+//! The server from the operator's point of view, and its rate limits.
 
 use std::{
     io::{Read, Write},
@@ -106,7 +106,7 @@ both! {
             "clientele_requests_total{outcome=\"ok\"} 1",
             "clientele_requests_total{outcome=\"UNAUTHENTICATED\"} 1",
             "clientele_request_duration_seconds_count 2",
-            // One is of whoever looked whether the server is there.
+            // One request is from the check whether the server is up.
             "clientele_connections_open 2",
             "clientele_connections_rejected_total 0",
             "clientele_requests_in_progress 0",

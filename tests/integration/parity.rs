@@ -1,4 +1,4 @@
-//! `docs/parity.md` is true: what it names is there, and nothing is missing in it.
+//! `docs/parity.md` is correct and complete: all names in it exist.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -9,7 +9,7 @@ use async_graphql::parser::{
 
 use crate::support::{app::capitalised, binary::Shell};
 
-/// The tables and how many rows each has, as the documents have operations and attributes.
+/// The tables and their numbers of rows, as the documents have operations and attributes.
 const TABLES: [(&str, usize); 18] = [
     ("Operations of 000", 5),
     ("POS Customer Group", 4),
@@ -77,7 +77,7 @@ fn tables() -> Vec<Table> {
     tables
 }
 
-/// What stands between backticks.
+/// The names between backticks.
 fn names(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }
@@ -172,8 +172,8 @@ fn each_test_is_there() {
     }
 }
 
-/// The table of the API is complete, and names nothing that is not there. In a cell, `…Update`
-/// goes with the `…Create` before it.
+/// The table of the API is complete, and all names in it exist. In a cell, `…Update` belongs to the
+/// `…Create` before it.
 #[test]
 fn the_table_of_the_api_names_every_operation() {
     let document = read("docs/api.md");

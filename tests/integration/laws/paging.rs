@@ -1,5 +1,5 @@
-//! Paging gives each row once and in order, in every list, order and direction, forwards, backwards
-//! and by offset, also while rows are added.
+//! Paging returns each row once and in order, in every list, order and direction, forwards,
+//! backwards and by offset, even while rows are added.
 //!
 //! With cursors, rows are added anywhere in the order. Offsets count rows, so those that are added
 //! there come after all others, seen from where the offsets count: elsewhere they would shift what
@@ -123,8 +123,8 @@ fn text(row: &Row) -> &'static str {
     texts[usize::from(row.rank.unwrap_or_default())][usize::from(row.is_accented)]
 }
 
-/// A list: what it is a field of, if not of the root, its name there, its arguments, and the places
-/// of its rows.
+/// A list: the object that has its field, unless it is the root, its name there, its arguments, and
+/// the places of its rows.
 #[derive(Debug)]
 struct List {
     parent: Option<(&'static str, String)>,
@@ -629,7 +629,7 @@ impl Walk<'_> {
     }
 }
 
-/// A page tells the same in all its parts.
+/// All parts of a page are consistent.
 fn check_page(page: &Value) {
     let edges = page["edges"].as_array().unwrap();
     let nodes: Vec<&Value> = edges.iter().map(|edge| &edge["node"]).collect();

@@ -1,4 +1,4 @@
-//! What one tenant may ask that names another one's objects.
+//! Requests of one tenant that name another one's objects.
 
 use std::collections::BTreeMap;
 

@@ -181,7 +181,7 @@ pub enum Error {
     #[error("the disk of the database is full")]
     DiskFull,
     /// Another transaction interfered (a deadlock, a lock held too long); a retry may succeed.
-    #[error("another transaction was in the way")]
+    #[error("another transaction interfered")]
     Conflict(#[source] diesel::result::Error),
     /// A statement exceeded its timeout.
     #[error("a statement took too long")]

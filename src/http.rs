@@ -120,7 +120,7 @@ fn compression() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new().no_deflate().quality(CompressionLevel::Precise(4)).compress_when(gains)
 }
 
-const PANICKED: &str = "the server failed to answer this; it is not the request's fault";
+const PANICKED: &str = "the server failed to process the request; this is not the request's fault";
 
 const NO_STORE: (HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -143,7 +143,7 @@ pub async fn run(
         if let Err(error) = importer.analyze().await {
             tracing::warn!(
                 cause = crate::db::describe(&error),
-                "the database did not look at what was imported"
+                "the database's statistics were not updated"
             );
         }
     }

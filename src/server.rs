@@ -75,12 +75,12 @@ impl Server {
         app.readiness.drain();
         tracing::info!(
             connections = connections.count(),
-            "stopping: requests in progress are still answered"
+            "stopping: completing the requests in progress"
         );
         let stopped = tokio::select! {
             () = finish(&connections, &app.executor) => Stopped::Done,
             () = time::sleep(shutdown_timeout) => {
-                tracing::warn!("stopped: some requests were not answered in time");
+                tracing::warn!("stopped: some requests were not completed in time");
                 Stopped::Overdue
             }
             number = signals.next() => {

@@ -139,8 +139,8 @@ async fn listen(args: &ServeArgs) -> anyhow::Result<TcpListener> {
     let addresses = args.listen.resolve().await?;
     ensure!(
         !args.demo || addresses.iter().all(|address| address.ip().is_loopback()),
-        "with --demo the server listens on the loopback interface only, since everybody knows the \
-         demo's key"
+        "with --demo the server listens on the loopback interface only, because the \
+         demo's key is public"
     );
     Ok(TcpListener::bind(addresses.as_slice()).await?)
 }

@@ -22,7 +22,7 @@ pub(super) const STATEMENT: Duration = Duration::from_secs(30);
 const ANSWER: Duration = STATEMENT.saturating_add(Duration::from_secs(2));
 
 /// The message of a statement that timed out.
-pub(super) const TOO_LONG: &str = "the database did not answer in time";
+pub(super) const TOO_LONG: &str = "the database did not respond in time";
 
 /// Compiles one body for both kinds of connection: `on!(conn, |c| query.execute(c).await)`.
 ///

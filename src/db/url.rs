@@ -44,7 +44,7 @@ pub enum InvalidUrl {
     Memory,
     #[error("sslmode must be disable, prefer, require, verify-ca or verify-full")]
     SslMode,
-    #[error("is no PostgreSQL connection URL ({0})")]
+    #[error("is not a PostgreSQL connection URL ({0})")]
     Postgres(#[from] tokio_postgres::Error),
 }
 

@@ -98,12 +98,12 @@ impl Error {
     }
 
     pub fn forbidden() -> Self {
-        let message = "this key is for reading only: a mutation needs one of the scope write";
+        let message = "this key is read-only: mutations require the scope write";
         Self { code: ErrorCode::Forbidden, message: message.to_owned(), exceeded: None }
     }
 
     pub fn not_administrator() -> Self {
-        let message = "keys are managed with a key of the scope admin";
+        let message = "managing keys requires the scope admin";
         Self { code: ErrorCode::Forbidden, message: message.to_owned(), exceeded: None }
     }
 
@@ -112,7 +112,8 @@ impl Error {
     }
 
     pub fn abandoned() -> Self {
-        let message = "the request took too long, or its client is gone: this was not begun";
+        let message =
+            "the request took too long, or its client is gone: the mutation was not started";
         Self { code: ErrorCode::RequestTimeout, message: message.to_owned(), exceeded: None }
     }
 
@@ -125,7 +126,7 @@ impl Error {
     /// A defect in the server.
     pub fn internal(cause: &str) -> Self {
         tracing::error!(cause, "request failed");
-        let message = "the server failed to answer this; it is not the request's fault";
+        let message = "the server failed to process the request; this is not the request's fault";
         Self { code: ErrorCode::InternalServerError, message: message.to_owned(), exceeded: None }
     }
 }
@@ -153,7 +154,7 @@ impl From<&db::Error> for Error {
             ),
             // A reference or a unique key changed after it was checked.
             db::Error::Conflict(_) | db::Error::NotUnique(_) | db::Error::Reference(_) => {
-                (ErrorCode::Conflict, "another change was in the way: try again")
+                (ErrorCode::Conflict, "a concurrent change interfered: try again")
             }
             db::Error::Timeout(_) => (ErrorCode::RequestTimeout, "the database took too long"),
             db::Error::Statement(_) => return Self::internal(&cause),

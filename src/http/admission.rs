@@ -193,7 +193,7 @@ fn network(address: IpAddr) -> IpAddr {
 /// sent.
 pub async fn limit(State(admission): State<Admission>, request: Request, next: Next) -> Response {
     let Ok(permit) = Arc::clone(&admission.0.requests).try_acquire_owned() else {
-        let message = "the server has as many requests in progress as it may have: try again later";
+        let message = "the server has too many requests in progress: try again later";
         let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ServiceUnavailable);
         let wait = Duration::from_secs(1);
         return api::refused(Refusal::later(status, code, "requests", message, wait));

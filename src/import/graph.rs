@@ -88,7 +88,7 @@ async fn find<T: Stored>(
 /// Without an `id` or an `externalId`, importing the row again would create a duplicate.
 fn check_named(fields: &Map<String, Value>, problems: &mut Problems) {
     if trimmed(fields, "id").is_none() && trimmed(fields, "externalId").is_none() {
-        let message = "must be given, or an id, for it to be recognised";
+        let message = "is required, unless there is an id";
         problems.push(Problem::of_column("externalId", message));
     }
 }

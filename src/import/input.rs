@@ -89,7 +89,7 @@ impl Input {
             );
         }
         let is_gzip = sample.starts_with(GZIP);
-        ensure!(is_gzip || !is_named(&["gz"]), "is called .gz, but is not packed by gzip");
+        ensure!(is_gzip || !is_named(&["gz"]), "is named .gz, but is not compressed with gzip");
         let file = Cursor::new(sample).chain(file);
         let mut unpacked: Box<dyn Read + Send> =
             if is_gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };

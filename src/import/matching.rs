@@ -195,7 +195,7 @@ impl Known {
         let Recognition::By(column) = self.recognition else { return None };
         let Some(key) = names.key else {
             if names.id.is_none() {
-                let message = "must be given: customers are recognised by it (see --match and \
+                let message = "is required to match customers (see --match and \
                                --create-only)";
                 problems.extend(vec![Problem::of_column(column.name(), message)]);
             }

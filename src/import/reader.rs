@@ -93,7 +93,7 @@ pub struct Header {
 pub fn sniff(start: &[u8]) -> anyhow::Result<Format> {
     match start.trim_ascii_start().first() {
         Some(b'{') => Ok(Format::Ndjson),
-        Some(b'[') => bail!("is a JSON array: give one object a line, without brackets around"),
+        Some(b'[') => bail!("is a JSON array: write one object per line, without brackets"),
         _ => Ok(Format::Csv),
     }
 }

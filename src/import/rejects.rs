@@ -150,7 +150,7 @@ fn check_unchanged(rows: &Path, reasons: &Path) -> anyhow::Result<()> {
     }
     let changed = if has_rows { rows } else { reasons };
     bail!(
-        "--rejects ({}): this file is there, and is not as an import has left it: {advice}",
+        "--rejects ({}): this file exists, and was changed since an import wrote it: {advice}",
         changed.display()
     );
 }

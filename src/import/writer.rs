@@ -118,7 +118,7 @@ impl<'a> Importer<'a> {
                 }
                 // A single row reports its own problem instead.
                 Err(Abort::OneByOne) => {
-                    let message = "it could be written in part only".to_owned();
+                    let message = "only a part of it could be written".to_owned();
                     results.push(Err(vec![Problem::of_row(message)]));
                 }
             }
@@ -158,10 +158,10 @@ impl<'a> Importer<'a> {
 pub fn refused(error: db::Error) -> Result<Problem, db::Error> {
     let message = match &error {
         db::Error::NotUnique(_) => {
-            "something of this row that only one can have (an id, an externalId) belongs to another one"
+            "a unique value of this row (an id, an externalId) belongs to another row"
         }
         db::Error::Reference(_) => "something that this row refers to does not exist",
-        db::Error::Conflict(_) => "another transaction was in the way",
+        db::Error::Conflict(_) => "another transaction interfered",
         _ => return Err(error),
     };
     Ok(Problem::of_row(message))

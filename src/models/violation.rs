@@ -221,7 +221,7 @@ impl Violations {
             self.push(Violation::new(field, Code::Invalid, message));
         }
         if !lines && !value.is_empty() && value.chars().all(text::is_invisible) {
-            let message = "must have characters that can be seen";
+            let message = "must have visible characters";
             self.push(Violation::new(field, Code::Invalid, message));
         }
     }

@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::http::request_log;
 
-const MESSAGE: &str = "the server has as many connections as it may have: try again later";
+const MESSAGE: &str = "the server has too many connections: try again later";
 
 /// Time for a client to read the response.
 const NOTICE: Duration = Duration::from_millis(500);
@@ -19,7 +19,7 @@ const NOTICE: Duration = Duration::from_millis(500);
 pub async fn tell(mut stream: TcpStream, address: SocketAddr) {
     // The request is not read, so the client's own request id is unknown.
     let id = request_log::new_id();
-    tracing::info!(id, %address, "refused a connection: there are as many as there may be");
+    tracing::info!(id, %address, "refused a connection: there are too many");
     let body = format!(
         r#"{{"errors":[{{"message":"{MESSAGE}","extensions":{{"code":"SERVICE_UNAVAILABLE"}}}}]}}"#
     );

@@ -132,7 +132,7 @@ fn nothing_is_missing() {
         let empty = rows.iter().find(|row| row.iter().any(String::is_empty));
         assert_eq!(empty, None, "{title}: a cell is empty");
         let subjects: BTreeSet<&String> = rows.iter().filter_map(|row| row.first()).collect();
-        assert_eq!(subjects.len(), rows.len(), "{title}: something is there twice");
+        assert_eq!(subjects.len(), rows.len(), "{title}: something occurs twice");
     }
 }
 

@@ -40,7 +40,7 @@ pub enum ManifestError {
     Malformed { path: PathBuf, source: serde_json::Error },
     #[error("{} has no documents", path.display())]
     Empty { path: PathBuf },
-    #[error("{} has documents that this server cannot answer: {}", path.display(), named(invalid))]
+    #[error("{} has documents that are invalid on this server: {}", path.display(), named(invalid))]
     Invalid { path: PathBuf, invalid: Vec<(String, String)> },
 }
 
@@ -129,7 +129,7 @@ impl Trusted {
         };
         let is_same = |text: &&Arc<str>| query.as_ref().is_none_or(|query| ***text == **query);
         let untrusted = || {
-            let message = "this document is not one of those that this server answers";
+            let message = "this document is not one of those that this server trusts";
             refuse(ErrorCode::DocumentNotTrusted, message)
         };
         found.filter(is_same).cloned().ok_or_else(untrusted)

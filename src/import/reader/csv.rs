@@ -100,7 +100,7 @@ fn columns(header: &ByteRecord) -> anyhow::Result<Columns> {
             bail!("{}", no_such_field(&name, column_names()));
         }
         if !seen.insert(name.clone()) {
-            bail!("the column {name:?} is there twice");
+            bail!("the column {name:?} occurs twice");
         }
         columns.push(Column { name, kind });
     }

@@ -93,7 +93,7 @@ fn kind_of(fields: &mut Map<String, Value>, options: &Options) -> Result<RowKind
         Some(value) => match value.as_str().and_then(RowKind::named) {
             Some(kind) if options.selection.has(kind) => Ok(kind),
             Some(kind) => {
-                let message = format!("is a {}, which is not what is imported", kind.name());
+                let message = format!("is a {}, which was not selected for import", kind.name());
                 Err(Problem::of_row(message))
             }
             None => Err(Problem::of_row(format!("its {TYPE:?} must be {}", any_of(&names)))),

@@ -57,7 +57,7 @@ impl Warning {
     pub const fn message(self) -> &'static str {
         match self {
             Self::AmbiguousAutoOptIn => {
-                "more than one loyalty program with autoOptIn is for the customer: it joined none"
+                "several loyalty programs with autoOptIn match the customer: it joined none"
             }
         }
     }

@@ -11,8 +11,8 @@ use crate::{
 /// An error that the user can correct. The mutation changed nothing.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserError {
-    /// Path to the invalid value, starting at the mutation's arguments, like `["input",
-    /// "customerName"]`. Positions in lists count from 0.
+    /// Path to the invalid value from the mutation's arguments, like `["input", "customerName"]`.
+    /// Positions in lists count from 0.
     field: Vec<String>,
     /// Machine-readable code.
     code: UserErrorCode,

@@ -146,8 +146,9 @@ pub fn one_page(id: Column, tenancy: Condition, page: Sql) -> Sql {
 /// The rest of a query that selects one page of a table's rows for each parent, unordered.
 ///
 /// `page` is the rest of a query for one parent's rows, and `tenancy` the condition on all rows.
-/// Reading stops at the end of each page, using the index for its order. (The usual `row_number()
-/// OVER (PARTITION BY …)` would read all children of all parents and discard most of them.)
+/// Reading stops at the end of each page, using the index for its order. (The usual
+/// `row_number() OVER (PARTITION BY …)` would read all children of all parents and discard most of
+/// them.)
 pub fn page_per_parent(parents: Arc<UidSet>, id: Column, tenancy: Condition, page: Sql) -> Sql {
     // The subquery has the table's name, so that the selection finds its columns there.
     let postgres = Sql::new(" CROSS JOIN LATERAL (SELECT ")

@@ -231,7 +231,7 @@ fn attributes_keep_their_names() {
         let first = words.next().unwrap().to_owned();
         words.fold(first, |camel, word| camel + &capitalised(word))
     };
-    // What has another name, or a counterpart in several fields.
+    // Attributes with another name, or with several fields as counterparts.
     let others = ["customer_primary_contact", "customer_primary_address"];
     for (title, type_name) in [
         ("POS Customer Group", "PosCustomerGroup"),

@@ -15,8 +15,8 @@ const MAX_DEPTH: usize = 32;
 
 const CUSTOMERS: usize = 3;
 
-/// What is asked for. Groups are numbers in the order of their creation, deleted ones among them;
-/// beyond them is one that never was.
+/// A step. Groups are numbers in the order of their creation, including deleted ones; greater
+/// numbers are groups that never existed.
 #[derive(Clone, Debug)]
 enum Step {
     Create {

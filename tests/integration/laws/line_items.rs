@@ -17,8 +17,7 @@ enum Kind {
     PosLinks,
 }
 
-/// What is asked for. Items are numbers, of which there may be more than items: those are of items
-/// that were deleted.
+/// A step. Items are numbers, of which there may be more than items: the others are deleted items.
 #[derive(Clone, Debug)]
 enum Step {
     Create { parent: usize, idx: Option<i32>, value: u8 },
@@ -168,8 +167,8 @@ impl Kind {
         items.iter().enumerate().all(differ) && (self != Self::Tiers || begins())
     }
 
-    /// What its mutations begin with, the field of its input that names the parent, and that of a
-    /// reordering's payload.
+    /// The prefix of its mutations, the field of its input that names the parent, and the field of
+    /// a reordering's payload.
     const fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Tiers => {

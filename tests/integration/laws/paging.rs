@@ -14,7 +14,7 @@ use crate::support::app::{App, capitalised};
 /// The greatest rank that a sort key has.
 const RANK_MAX: u8 = 3;
 
-/// What the rows of a test are.
+/// The types of rows in a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Customer,
@@ -25,7 +25,7 @@ enum Kind {
     CustomerAddress,
 }
 
-/// What a row is made of.
+/// The properties of a row.
 #[derive(Clone, Debug)]
 struct Row {
     /// Stands for the value of each field that there is an order by: few, so that many are equal.
@@ -33,9 +33,9 @@ struct Row {
     rank: Option<u8>,
     /// Which of two texts that are the same to the order.
     is_accented: bool,
-    /// What it belongs to.
+    /// The parent of the row.
     place: u8,
-    /// What filters ask for.
+    /// The values for filters.
     flag: bool,
 }
 
@@ -102,7 +102,7 @@ struct Known {
 }
 
 impl Known {
-    /// What it is ordered by.
+    /// The sort keys.
     fn key(&self, field: &str) -> (Option<u8>, usize, usize) {
         let lowest = self.row.rank.unwrap_or_default();
         match field {
@@ -601,7 +601,7 @@ impl Walk<'_> {
         if self.starts_at_end() {
             seen.reverse();
         }
-        // What was there from the start is there once, and in order.
+        // Rows that existed from the start appear once, and in order.
         let last = from_start.iter().map(|it| it.created).max().unwrap_or_default();
         let seen: Vec<&str> =
             seen.iter().filter(|it| it.created <= last).map(|it| it.id.as_str()).collect();

@@ -1,8 +1,9 @@
-//! Who asks, for which tenant, and what they may do.
+//! Authentication and authorization: who sends a request, for which tenant, and with which
+//! permissions.
 //!
-//! A [`Tenant`] can be made in this file only, from a credential or from the command line, and
-//! every function of the models wants one. A [`Writer`] is a viewer whose credential may write, or
-//! an operator, and every function that changes the graph wants one of those. So neither can be
+//! A [`Tenant`] can only be created in this file, from a credential or from the command line, and
+//! every function of the models requires one. A [`Writer`] is a viewer whose credential may write,
+//! or an operator, and every function that changes the graph requires one. So neither check can be
 //! forgotten. An [`Administrator`] is a viewer who may also manage the tenant's keys.
 
 mod known_keys;
@@ -30,21 +31,21 @@ use crate::{
 
 use self::known_keys::{KeyHolder, KnownKeys};
 
-/// The name of the tenant, and of the key, of `clientele serve --demo`.
+/// The name of the tenant and of the key of `clientele serve --demo`.
 pub const DEMO: &str = "demo";
 
-/// How long it may take to find out who has a key.
+/// Timeout for looking up a key.
 const AUTHENTICATION: Duration = Duration::from_secs(5);
 
 /// Longest name of a tenant.
 pub const TENANT_NAME_MAX: usize = 32;
 
-/// A retailer whose data no other one sees.
+/// A retailer, whose data is invisible to all others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tenant(Arc<str>);
 
 impl Tenant {
-    /// What the column `tenant_id` holds.
+    /// The value of the column `tenant_id`.
     pub fn id(&self) -> &str {
         &self.0
     }
@@ -55,7 +56,7 @@ impl Tenant {
         Ok(Self(name.into()))
     }
 
-    /// The tenant that an operator names; `None` if there is none of that name.
+    /// The tenant named by an operator; `None` if it does not exist.
     pub async fn named(db: &Db, name: &str) -> Result<Option<Self>, db::Error> {
         let mut lease = db.read().await?;
         let exists = is_tenant_name(name) && tenant::exists(&mut lease.conn(), name).await?;
@@ -92,18 +93,19 @@ impl Viewer {
         &self.name
     }
 
-    /// The viewer as one who may write; `None` if the credential is for reading only.
+    /// The viewer with permission to write; `None` if the credential is read-only.
     pub fn writer(&self) -> Option<Writer<'_>> {
         (self.scope >= Scope::Write).then_some(Writer(self))
     }
 
-    /// The viewer as one who may manage its tenant's keys; `None` if the credential has another scope.
+    /// The viewer with permission to manage its tenant's keys; `None` if the credential has another
+    /// scope.
     pub fn administrator(&self) -> Option<Administrator<'_>> {
         (self.scope >= Scope::Admin).then_some(Administrator(self))
     }
 }
 
-/// A viewer who may manage the keys of its tenant, and of no other one.
+/// A viewer who may manage the keys of its own tenant.
 #[derive(Clone, Copy)]
 pub struct Administrator<'a>(&'a Viewer);
 
@@ -122,11 +124,11 @@ impl<'a> Administrator<'a> {
     }
 }
 
-/// Who acts at the command line, and may do everything for that tenant.
+/// The user of the command line, who has all permissions for that tenant.
 pub struct Operator(Viewer);
 
 impl Operator {
-    /// `name` is what `createdBy` and `lastModifiedBy` will say.
+    /// `name` is recorded as `createdBy` and `lastModifiedBy`.
     pub fn new(tenant: Tenant, name: &str, clock: &Clock) -> Self {
         let (name, clock, known) = (name.into(), clock.clone(), KnownKeys::default());
         Self(Viewer { tenant, name, scope: Scope::Admin, clock, known })
@@ -146,7 +148,7 @@ impl<'a> Writer<'a> {
         &self.0.tenant
     }
 
-    /// What `createdBy` and `lastModifiedBy` say.
+    /// The value for `createdBy` and `lastModifiedBy`.
     pub fn name(self) -> &'a str {
         &self.0.name
     }
@@ -184,8 +186,7 @@ impl KeySecret {
         Self::new(format!("sk_{}_{}_{random}", kind.name(), tenant.id()))
     }
 
-    /// The demo's key, which everybody knows: only a server that was started with `--demo` takes
-    /// it.
+    /// The demo's key, which is public: only a server that was started with `--demo` accepts it.
     pub fn demo() -> Self {
         Self::new(format!("sk_test_{DEMO}_everybodyknowsthiskeyitopensthedemoonly"))
     }
@@ -194,7 +195,7 @@ impl KeySecret {
         self.text == Self::demo().text
     }
 
-    /// Reads what came in `Authorization: Bearer …`.
+    /// Parses the value of `Authorization: Bearer …`.
     pub fn parse(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("sk_live_").or_else(|| text.strip_prefix("sk_test_"))?;
         let (tenant, random) = rest.split_once('_')?;
@@ -203,7 +204,7 @@ impl KeySecret {
             .then(|| Self::new(text.to_owned()))
     }
 
-    /// The key itself, to be shown once.
+    /// The secret, to be shown once.
     pub fn reveal(&self) -> &str {
         &self.text
     }
@@ -212,8 +213,8 @@ impl KeySecret {
         self.text.split('_').nth(2).unwrap_or_default()
     }
 
-    /// What is stored instead of the key: the SHA-256 digest, in hexadecimal. No salt: there is
-    /// nothing to guess in 192 random bits.
+    /// The stored form of the key: its SHA-256 digest in hexadecimal. It needs no salt, because 192
+    /// random bits cannot be guessed.
     pub fn digest(&self) -> String {
         hexadecimal(&self.fingerprint)
     }
@@ -256,7 +257,7 @@ pub struct Authenticator {
     db: Db,
     clock: Clock,
     known: KnownKeys,
-    /// When the use of a key was last noted, or is about to be.
+    /// When the use of each key was last recorded, or is about to be.
     noted: Arc<Mutex<HashMap<Uid, Timestamp>>>,
 }
 
@@ -265,7 +266,7 @@ impl Authenticator {
         Self { db, clock, known: KnownKeys::default(), noted: Arc::default() }
     }
 
-    /// Who has that key; `None` if it is unknown, revoked or expired.
+    /// The viewer with that key; `None` if the key is unknown, revoked or expired.
     pub async fn authenticate(&self, secret: &KeySecret) -> Result<Option<Viewer>, db::Error> {
         let now = self.clock.now();
         let holder = match self.known.get(secret, now) {
@@ -300,7 +301,7 @@ impl Authenticator {
         Ok(Some(holder))
     }
 
-    /// Of the requests that come before the use is written down, one writes it.
+    /// Of several requests before the use is recorded, only one records it.
     fn is_first_to_note(&self, key: &ApiKey, now: Timestamp) -> bool {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let is_first = noted.get(&key.id).is_none_or(|last| ApiKey::is_touch_due_since(*last, now));
@@ -311,7 +312,7 @@ impl Authenticator {
     }
 }
 
-/// Writes down that the key was used, without letting the request wait for it.
+/// Records the use of the key, without delaying the request.
 fn note_use(db: Db, key: ApiKey, now: Timestamp) {
     tokio::spawn(async move {
         let noted = async {

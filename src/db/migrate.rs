@@ -1,4 +1,4 @@
-//! Migrations: embedded, one tree per database, both leading to the one `schema.rs`.
+//! Migrations: embedded, one tree per database, both resulting in the one `schema.rs`.
 
 mod duplicates;
 mod keys;
@@ -21,17 +21,18 @@ pub use self::duplicates::Duplicates;
 pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// The number by which servers that start at once agree who migrates (a `pg_advisory_lock`).
+/// The key of the lock (`pg_advisory_lock`) that keeps servers that start together from migrating
+/// at once.
 const LOCK: i64 = 0x0c11_e47e_1e00;
 
-/// What to do about migrations that the database has not seen.
+/// The handling of pending migrations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
     /// Run them.
     Run,
-    /// Only find out whether there are any; it is an error if so.
+    /// Only check for them; an error if there are any.
     Check,
-    /// Undo all: for tests of `down.sql`.
+    /// Revert all, for tests of `down.sql`.
     Revert,
 }
 
@@ -58,7 +59,7 @@ pub enum Error {
     Duplicates(Duplicates),
 }
 
-/// Brings the database to this version's schema (or checks, or reverts); answers the names of the
+/// Migrates the database to this version's schema (or checks, or reverts); returns the names of the
 /// migrations that were run.
 pub async fn migrate(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error> {
     let names = run(url, plan).await?;
@@ -88,17 +89,17 @@ async fn run(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error> {
                 let found = Duplicates::of_postgres(&mut conn).await;
                 refuse(found.map_err(|error| Error::Failed(error.into()))?)?;
             }
-            // The lock goes with the connection.
+            // The lock is released with the connection.
             apply(&mut AsyncMigrationHarness::new(conn), POSTGRES, plan)
         }
     }
 }
 
-/// Has the database all migrations, and no others? This takes no lock: a command that only reads
-/// does not wait for a writer.
+/// Whether the database has exactly the known migrations. This takes no lock, so that a read-only
+/// command does not wait for a writer.
 async fn is_current(conn: &mut AsyncPgConnection) -> bool {
     let applied = diesel_async::RunQueryDsl::load(diesel::sql_query(APPLIED), conn).await;
-    // Without the table there are no migrations; other errors show when they are run.
+    // Without the table there are no migrations; other errors appear when migrations are run.
     applied.is_ok_and(|applied: Vec<Applied>| are_current(&applied))
 }
 
@@ -109,8 +110,8 @@ fn migrate_sqlite(path: &str, plan: Plan) -> Result<Vec<String>, Error> {
     if plan == Plan::Check && applied.is_ok_and(|applied: Vec<Applied>| are_current(&applied)) {
         return Ok(Vec::new());
     }
-    // Writes, and takes it back, so that a file that cannot be written shows here and not in a
-    // request. The lock by itself would be had, for reading.
+    // Writes and rolls back, so that a read-only file is detected here and not in a request. The
+    // lock alone can be taken on a read-only file.
     let probe = "BEGIN IMMEDIATE; CREATE TABLE probe (x); ROLLBACK;";
     conn.batch_execute(probe).map_err(Error::Write)?;
     if plan == Plan::Run {
@@ -118,7 +119,7 @@ fn migrate_sqlite(path: &str, plan: Plan) -> Result<Vec<String>, Error> {
         refuse(found.map_err(|error| Error::Failed(error.into()))?)?;
     }
     match apply(&mut conn, SQLITE, plan) {
-        // Another process may have run them between our look and our try: look once more.
+        // Another process may have run them since the check, so check once more.
         Err(Error::Failed(_)) => apply(&mut conn, SQLITE, plan),
         outcome => outcome,
     }
@@ -153,14 +154,14 @@ fn apply<DB: Backend>(
     .map_err(Error::Failed)
 }
 
-/// A migration that a database has.
+/// An applied migration of a database.
 #[derive(diesel::QueryableByName)]
 pub(super) struct Applied {
     #[diesel(sql_type = diesel::sql_types::Text)]
     version: String,
 }
 
-/// The migrations that a database has.
+/// Selects the applied migrations of a database.
 pub(super) const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations";
 
 fn are_current(applied: &[Applied]) -> bool {
@@ -168,9 +169,9 @@ fn are_current(applied: &[Applied]) -> bool {
     applied.len() == known.len() && pending(applied) == 0
 }
 
-/// How many migrations are not among those that were run.
+/// The number of known migrations that have not been applied.
 pub(super) fn pending(applied: &[Applied]) -> usize {
-    // Both trees have the same ones.
+    // Both trees have the same migrations.
     let known = MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES).unwrap_or_default();
     let is_applied = |version: &str| applied.iter().any(|it| it.version == version);
     known.iter().filter(|it| !is_applied(&it.name().version().to_string())).count()

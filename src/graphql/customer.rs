@@ -10,7 +10,9 @@ mod input;
 mod mutation;
 mod query;
 
-use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use super::{
     child,
@@ -23,7 +25,7 @@ use super::{
     supplier_number_at_customer::SupplierNumberAtCustomer,
 };
 use crate::{
-    db::types::{Decimal, Timestamp, Uid},
+    db::types::{Decimal, Timestamp},
     id::NodeType,
     models::{
         self,
@@ -47,216 +49,300 @@ pub use self::{
     query::CustomerQuery,
 };
 
-/// A customer: a company, a person or a partnership that buys.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct Customer {
-    #[graphql(skip)]
-    uid: Uid,
-    #[graphql(skip)]
-    customer_group_uid: Option<Uid>,
-    #[graphql(skip)]
-    loyalty_program_uid: Option<Uid>,
-    #[graphql(skip)]
-    loyalty_program_tier_uid: Option<Uid>,
-    /// The id that the client chose; unique among the customers.
-    external_id: Option<String>,
-    /// The name: of the company, or of the person in full.
-    customer_name: String,
-    /// What the customer is called where space is short: what was given for that, or the name.
-    display_name: String,
-    /// What kind of customer it is.
-    customer_type: CustomerType,
-    /// The first name of the person, or of the one to talk to.
-    first_name: Option<String>,
-    /// The last name of the person, or of the one to talk to.
-    last_name: Option<String>,
-    /// The gender of the person.
-    gender: Option<String>,
-    /// The e-mail address.
-    email_id: Option<String>,
-    /// The number of the mobile phone, as it was given.
-    mobile_no: Option<String>,
-    /// The address of the web site; it begins with `http://` or `https://`.
-    website: Option<String>,
-    /// The address of a picture; it begins with `http://` or `https://`.
-    image: Option<String>,
-    /// The language to write to the customer in.
-    language: Option<String>,
-    /// The sales territory: an identifier of another system.
-    territory: Option<String>,
-    /// The segment of the market.
-    market_segment: Option<String>,
-    /// The industry.
-    industry: Option<String>,
-    /// Who looks after the customer: a user of another system.
-    account_manager: Option<String>,
-    /// The name of who looks after the customer.
-    account_manager_name: Option<String>,
-    /// The code of who looks after the customer, as used at the points of sale.
-    account_manager_code: Option<String>,
-    /// The customer's id at the points of sale; unique among the customers.
-    customer_pos_id: Option<String>,
-    /// Anything worth knowing; may be printed on documents.
-    customer_details: Option<String>,
-    /// Anything worth knowing that is for your own people only; never printed.
-    internal_note: Option<String>,
-    /// The number of the customer's loyalty card or membership; unique among the customers.
-    loyalty_id: Option<String>,
-    /// The customer's number in the ledger of another system.
-    ledger_number: Option<String>,
-    /// Where the customer came from: a system, a shop or a campaign.
-    origin: Option<String>,
-    /// What the customer may owe, and owes.
-    credit: CustomerCredit,
-    /// The tax id: a VAT number, or what the country has instead.
-    tax_id: Option<String>,
-    /// The tax category: an identifier of another system.
-    tax_category: Option<String>,
-    /// The category for withholding tax: an identifier of another system.
-    tax_withholding_category: Option<String>,
-    /// The group for withholding tax: an identifier of another system.
-    tax_withholding_group: Option<String>,
-    /// The currency to bill in: an ISO 4217 code.
-    default_currency: Option<String>,
-    /// The price list: an identifier of another system.
-    default_price_list: Option<String>,
-    /// The bank account of the company to be paid to: an identifier of another system.
-    default_bank_account: Option<String>,
-    /// The name of the payment terms, in another system.
-    payment_terms: Option<String>,
-    /// How many days the customer has to pay.
-    payment_terms_days: Option<i32>,
-    /// Does the customer take invoices in the format EHF?
-    ehf_enabled: bool,
-    /// The sales partner: an identifier of another system.
-    default_sales_partner: Option<String>,
-    /// The sales partner's commission, in percent.
-    default_commission_rate: Option<Decimal>,
-    /// The lead that the customer came from: an identifier of another system.
-    lead_name: Option<String>,
-    /// The opportunity that the customer came from: an identifier of another system.
-    opportunity_name: Option<String>,
-    /// The prospect that the customer came from: an identifier of another system.
-    prospect_name: Option<String>,
-    /// The one of your own companies that an internal customer stands for.
-    represents_company: Option<String>,
-    /// Is the customer one of your own companies?
-    is_internal_customer: bool,
-    /// Is the customer closed for new transactions?
-    disabled: bool,
-    /// Are the customer's accounts frozen?
-    is_frozen: bool,
-    /// May the customer be invoiced without a sales order?
-    so_required: bool,
-    /// May the customer be invoiced without a delivery note?
-    dn_required: bool,
-    /// When the customer was created.
-    created_at: Timestamp,
-    /// When the customer, or something of its own, like an address, was last changed.
-    updated_at: Timestamp,
-    /// The name of the credential that created the customer.
-    created_by: String,
-    /// The name of the credential that changed the customer last.
-    last_modified_by: String,
-}
+pub struct Customer(pub(in crate::graphql) Arc<models::Customer>);
 
-/// What a customer may owe, and owes, in its currency.
+/// Credit limit and balance of a customer, in its `defaultCurrency`.
 #[derive(SimpleObject)]
 pub struct CustomerCredit {
-    /// The most that the customer may owe; `null` or 0 means no limit.
+    /// Maximum amount that the customer may owe; `null` or 0 means no limit. The limit is not
+    /// enforced here.
     limit: Option<Decimal>,
-    /// What the customer owes; less than 0 is what it has to its credit.
+    /// Amount that the customer owes. Negative if the customer is in credit.
     balance: Option<Decimal>,
 }
 
-/// Kinds of customers.
+/// Legal forms of customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "models::customer::CustomerType")]
 pub enum CustomerType {
     /// A company.
     Company,
-    /// A person.
+    /// A private person.
     Individual,
     /// A partnership.
     Partnership,
 }
 
-impl From<models::Customer> for Customer {
-    fn from(row: models::Customer) -> Self {
-        let it = row.attributes;
-        Self {
-            uid: row.id,
-            customer_group_uid: it.customer_group_id,
-            loyalty_program_uid: it.loyalty_program_id,
-            loyalty_program_tier_uid: it.loyalty_program_tier_id,
-            display_name: it.display_name.unwrap_or_else(|| it.customer_name.clone()),
-            account_manager_name: it.account_manager_name,
-            account_manager_code: it.account_manager_code,
-            internal_note: it.internal_note,
-            loyalty_id: it.loyalty_id,
-            ledger_number: it.ledger_number,
-            origin: it.origin,
-            credit: CustomerCredit { limit: it.credit_limit, balance: it.credit_balance },
-            payment_terms_days: it.payment_terms_days,
-            ehf_enabled: it.ehf_enabled,
-            external_id: it.external_id,
-            customer_name: it.customer_name,
-            customer_type: it.customer_type.into(),
-            first_name: it.first_name,
-            last_name: it.last_name,
-            gender: it.gender,
-            email_id: it.email_id,
-            mobile_no: it.mobile_no,
-            website: it.website,
-            image: it.image,
-            language: it.language,
-            territory: it.territory,
-            market_segment: it.market_segment,
-            industry: it.industry,
-            account_manager: it.account_manager,
-            customer_pos_id: it.customer_pos_id,
-            customer_details: it.customer_details,
-            tax_id: it.tax_id,
-            tax_category: it.tax_category,
-            tax_withholding_category: it.tax_withholding_category,
-            tax_withholding_group: it.tax_withholding_group,
-            default_currency: it.default_currency,
-            default_price_list: it.default_price_list,
-            default_bank_account: it.default_bank_account,
-            payment_terms: it.payment_terms,
-            default_sales_partner: it.default_sales_partner,
-            default_commission_rate: it.default_commission_rate,
-            lead_name: it.lead_name,
-            opportunity_name: it.opportunity_name,
-            prospect_name: it.prospect_name,
-            represents_company: it.represents_company,
-            is_internal_customer: it.is_internal_customer,
-            disabled: it.disabled,
-            is_frozen: it.is_frozen,
-            so_required: it.so_required,
-            dn_required: it.dn_required,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            created_by: row.created_by,
-            last_modified_by: row.last_modified_by,
-        }
-    }
-}
-
-#[ComplexObject]
+/// A customer: a company, an individual or a partnership.
+#[Object]
 impl Customer {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
-        NodeType::Customer.id(self.uid).to_string().into()
+        NodeType::Customer.id(self.0.id).to_string().into()
     }
 
-    /// The primary group: one of `customerGroups`.
+    /// ID chosen by the client. Unique among the customers.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.attributes.external_id.as_deref()
+    }
+
+    /// Name of the company, or full name of the person.
+    async fn customer_name(&self) -> &str {
+        &self.0.attributes.customer_name
+    }
+
+    /// Short name for display. Falls back to `customerName`.
+    async fn display_name(&self) -> &str {
+        let attributes = &self.0.attributes;
+        attributes.display_name.as_deref().unwrap_or(&attributes.customer_name)
+    }
+
+    /// Legal form of the customer.
+    async fn customer_type(&self) -> CustomerType {
+        self.0.attributes.customer_type.into()
+    }
+
+    /// First name of the person, or of the company's contact person.
+    async fn first_name(&self) -> Option<&str> {
+        self.0.attributes.first_name.as_deref()
+    }
+
+    /// Last name of the person, or of the company's contact person.
+    async fn last_name(&self) -> Option<&str> {
+        self.0.attributes.last_name.as_deref()
+    }
+
+    /// Gender of the person; free text.
+    async fn gender(&self) -> Option<&str> {
+        self.0.attributes.gender.as_deref()
+    }
+
+    /// E-mail address, like `name@example.com`.
+    async fn email_id(&self) -> Option<&str> {
+        self.0.attributes.email_id.as_deref()
+    }
+
+    /// Mobile phone number, in any format.
+    async fn mobile_no(&self) -> Option<&str> {
+        self.0.attributes.mobile_no.as_deref()
+    }
+
+    /// URL of the website. Starts with `http://` or `https://`.
+    async fn website(&self) -> Option<&str> {
+        self.0.attributes.website.as_deref()
+    }
+
+    /// URL of a picture. Starts with `http://` or `https://`.
+    async fn image(&self) -> Option<&str> {
+        self.0.attributes.image.as_deref()
+    }
+
+    /// Language for correspondence; free text, like `nb`.
+    async fn language(&self) -> Option<&str> {
+        self.0.attributes.language.as_deref()
+    }
+
+    /// Sales territory; an identifier from another system.
+    async fn territory(&self) -> Option<&str> {
+        self.0.attributes.territory.as_deref()
+    }
+
+    /// Market segment; free text.
+    async fn market_segment(&self) -> Option<&str> {
+        self.0.attributes.market_segment.as_deref()
+    }
+
+    /// Industry; free text.
+    async fn industry(&self) -> Option<&str> {
+        self.0.attributes.industry.as_deref()
+    }
+
+    /// Account manager; a user of another system.
+    async fn account_manager(&self) -> Option<&str> {
+        self.0.attributes.account_manager.as_deref()
+    }
+
+    /// Name of the account manager.
+    async fn account_manager_name(&self) -> Option<&str> {
+        self.0.attributes.account_manager_name.as_deref()
+    }
+
+    /// Code of the account manager at the points of sale.
+    async fn account_manager_code(&self) -> Option<&str> {
+        self.0.attributes.account_manager_code.as_deref()
+    }
+
+    /// ID of the customer at the points of sale. Unique among the customers.
+    async fn customer_pos_id(&self) -> Option<&str> {
+        self.0.attributes.customer_pos_id.as_deref()
+    }
+
+    /// Notes that may be printed on documents; can have several lines.
+    async fn customer_details(&self) -> Option<&str> {
+        self.0.attributes.customer_details.as_deref()
+    }
+
+    /// Notes for internal use only, not for printing; can have several lines.
+    async fn internal_note(&self) -> Option<&str> {
+        self.0.attributes.internal_note.as_deref()
+    }
+
+    /// Number of the loyalty card or membership. Unique among the customers.
+    async fn loyalty_id(&self) -> Option<&str> {
+        self.0.attributes.loyalty_id.as_deref()
+    }
+
+    /// Customer number in the ledger of another system. Need not be unique.
+    async fn ledger_number(&self) -> Option<&str> {
+        self.0.attributes.ledger_number.as_deref()
+    }
+
+    /// Source of the customer, like a system, a shop or a campaign.
+    async fn origin(&self) -> Option<&str> {
+        self.0.attributes.origin.as_deref()
+    }
+
+    /// Credit limit and balance.
+    async fn credit(&self) -> CustomerCredit {
+        let attributes = &self.0.attributes;
+        CustomerCredit { limit: attributes.credit_limit, balance: attributes.credit_balance }
+    }
+
+    /// Tax ID, like a VAT number. The format is not validated.
+    async fn tax_id(&self) -> Option<&str> {
+        self.0.attributes.tax_id.as_deref()
+    }
+
+    /// Tax category; an identifier from another system.
+    async fn tax_category(&self) -> Option<&str> {
+        self.0.attributes.tax_category.as_deref()
+    }
+
+    /// Withholding tax category; an identifier from another system.
+    async fn tax_withholding_category(&self) -> Option<&str> {
+        self.0.attributes.tax_withholding_category.as_deref()
+    }
+
+    /// Withholding tax group; an identifier from another system.
+    async fn tax_withholding_group(&self) -> Option<&str> {
+        self.0.attributes.tax_withholding_group.as_deref()
+    }
+
+    /// Billing currency; an ISO 4217 code of three capital letters, like `EUR`.
+    async fn default_currency(&self) -> Option<&str> {
+        self.0.attributes.default_currency.as_deref()
+    }
+
+    /// Price list; an identifier from another system.
+    async fn default_price_list(&self) -> Option<&str> {
+        self.0.attributes.default_price_list.as_deref()
+    }
+
+    /// Company bank account that the customer pays to; an identifier from another system.
+    async fn default_bank_account(&self) -> Option<&str> {
+        self.0.attributes.default_bank_account.as_deref()
+    }
+
+    /// Payment terms; a name from another system.
+    async fn payment_terms(&self) -> Option<&str> {
+        self.0.attributes.payment_terms.as_deref()
+    }
+
+    /// Payment period, in days.
+    async fn payment_terms_days(&self) -> Option<i32> {
+        self.0.attributes.payment_terms_days
+    }
+
+    /// Whether the customer accepts invoices in EHF, the Norwegian e-invoice format.
+    async fn ehf_enabled(&self) -> bool {
+        self.0.attributes.ehf_enabled
+    }
+
+    /// Sales partner; an identifier from another system.
+    async fn default_sales_partner(&self) -> Option<&str> {
+        self.0.attributes.default_sales_partner.as_deref()
+    }
+
+    /// Commission of the sales partner, in percent: `"2.5"` is 2.5%.
+    async fn default_commission_rate(&self) -> Option<Decimal> {
+        self.0.attributes.default_commission_rate
+    }
+
+    /// Lead that became the customer; an identifier from another system.
+    async fn lead_name(&self) -> Option<&str> {
+        self.0.attributes.lead_name.as_deref()
+    }
+
+    /// Opportunity that became the customer; an identifier from another system.
+    async fn opportunity_name(&self) -> Option<&str> {
+        self.0.attributes.opportunity_name.as_deref()
+    }
+
+    /// Prospect that became the customer; an identifier from another system.
+    async fn prospect_name(&self) -> Option<&str> {
+        self.0.attributes.prospect_name.as_deref()
+    }
+
+    /// Your own company that an internal customer represents; an identifier from another system.
+    async fn represents_company(&self) -> Option<&str> {
+        self.0.attributes.represents_company.as_deref()
+    }
+
+    /// Whether the customer is one of your own companies.
+    async fn is_internal_customer(&self) -> bool {
+        self.0.attributes.is_internal_customer
+    }
+
+    /// Whether the customer is closed to new transactions. POS profiles exclude disabled customers.
+    async fn disabled(&self) -> bool {
+        self.0.attributes.disabled
+    }
+
+    /// Whether the customer's accounts are frozen.
+    async fn is_frozen(&self) -> bool {
+        self.0.attributes.is_frozen
+    }
+
+    /// Whether the customer can be invoiced without a sales order. `true` allows it, despite the
+    /// field's name.
+    async fn so_required(&self) -> bool {
+        self.0.attributes.so_required
+    }
+
+    /// Whether the customer can be invoiced without a delivery note. `true` allows it, despite the
+    /// field's name.
+    async fn dn_required(&self) -> bool {
+        self.0.attributes.dn_required
+    }
+
+    /// When the customer was created.
+    async fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// When the customer, or an object that belongs to it, like an address, was last changed.
+    async fn updated_at(&self) -> Timestamp {
+        self.0.updated_at
+    }
+
+    /// Name of the API key, or of the command (like `import`), that created the customer.
+    async fn created_by(&self) -> &str {
+        &self.0.created_by
+    }
+
+    /// Name of the API key, or of the command, that last changed the customer or an object that
+    /// belongs to it.
+    async fn last_modified_by(&self) -> &str {
+        &self.0.last_modified_by
+    }
+
+    /// Primary group, which is one of `customerGroups`.
     async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
-        CustomerGroup::load(ctx, self.customer_group_uid?).await.transpose()
+        CustomerGroup::load(ctx, self.0.attributes.customer_group_id?).await.transpose()
     }
 
-    /// All groups that the customer is in. Most recently created first, unless ordered otherwise.
+    /// Groups that the customer is a member of, including the primary one but not the groups above
+    /// them. Most recently created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn customer_groups(
         &self,
@@ -265,17 +351,19 @@ impl Customer {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerGroupOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<
             Box<CustomerGroupFilter>,
         >,
     ) -> Result<ConnectionOf<CustomerGroup>, Error> {
-        let parent = Parent { uid: self.uid, relation: CustomerGroupRelation::OfCustomer };
+        let parent = Parent { uid: self.0.id, relation: CustomerGroupRelation::OfCustomer };
         let args = PageArgs { first, after, last, before, offset };
         let (order, filter) =
             (order_by.unwrap_or_default().into(), CustomerGroupFilter::tests(filter)?);
@@ -283,63 +371,65 @@ impl Customer {
         connection::<models::CustomerGroup, _>(ctx, name, Some(parent), args, order, filter).await
     }
 
-    /// The loyalty program that the customer takes part in.
+    /// Loyalty program that the customer takes part in.
     async fn loyalty_program(
         &self,
         ctx: &Context<'_>,
     ) -> Option<Result<Box<LoyaltyProgram>, Error>> {
-        LoyaltyProgram::load(ctx, self.loyalty_program_uid?).await.transpose()
+        LoyaltyProgram::load(ctx, self.0.attributes.loyalty_program_id?).await.transpose()
     }
 
-    /// The tier of the loyalty program that the customer is in.
+    /// Tier of `loyaltyProgram` that the customer is in.
     async fn loyalty_program_tier(
         &self,
         ctx: &Context<'_>,
     ) -> Option<Result<Box<LoyaltyProgramCollection>, Error>> {
-        LoyaltyProgramCollection::load(ctx, self.loyalty_program_tier_uid?).await.transpose()
+        LoyaltyProgramCollection::load(ctx, self.0.attributes.loyalty_program_tier_id?)
+            .await
+            .transpose()
     }
 
-    /// The customer's addresses, in the order in which they were made.
+    /// Addresses, oldest first.
     async fn addresses(&self, ctx: &Context<'_>) -> Result<Vec<CustomerAddress>, Error> {
-        child::list::<CustomerAddressAttributes, _>(ctx, self.uid).await
+        child::list::<CustomerAddressAttributes, _>(ctx, self.0.id).await
     }
 
-    /// The one of `addresses` that is the primary one.
+    /// Primary address, which is one of `addresses`.
     async fn primary_address(&self, ctx: &Context<'_>) -> Option<Result<CustomerAddress, Error>> {
         let is_primary = |it: &CustomerAddressAttributes| it.is_primary;
-        let primary = child::list_where(ctx, self.uid, is_primary).await;
+        let primary = child::list_where(ctx, self.0.id, is_primary).await;
         primary.map(|mut it| it.pop()).transpose()
     }
 
-    /// The people to talk to at the customer, in the order in which they were made.
+    /// Contacts, oldest first.
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<CustomerContact>, Error> {
-        child::list::<CustomerContactAttributes, _>(ctx, self.uid).await
+        child::list::<CustomerContactAttributes, _>(ctx, self.0.id).await
     }
 
-    /// The one of `contacts` that is the primary one.
+    /// Primary contact, which is one of `contacts`.
     async fn primary_contact(&self, ctx: &Context<'_>) -> Option<Result<CustomerContact, Error>> {
         let is_primary = |it: &CustomerContactAttributes| it.is_primary;
-        let primary = child::list_where(ctx, self.uid, is_primary).await;
+        let primary = child::list_where(ctx, self.0.id, is_primary).await;
         primary.map(|mut it| it.pop()).transpose()
     }
 
-    /// What the customer has consented to, or has refused.
+    /// Consents that the customer gave or refused, oldest first.
     async fn consents(&self, ctx: &Context<'_>) -> Result<Vec<CustomerConsent>, Error> {
-        child::list::<CustomerConsentAttributes, _>(ctx, self.uid).await
+        child::list::<CustomerConsentAttributes, _>(ctx, self.0.id).await
     }
 
-    /// The third-party services where the customer itself is registered. Those of its contacts are
-    /// the contacts' `extensions`.
+    /// Registrations of the customer itself with third-party services, oldest first. Those of its
+    /// contacts are in the contacts' `extensions`.
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
         let is_own = |it: &CustomerExtensionAttributes| it.contact_id.is_none();
-        child::list_where(ctx, self.uid, is_own).await
+        child::list_where(ctx, self.0.id, is_own).await
     }
 
-    /// The numbers under which your own companies are suppliers to the customer, in order.
+    /// Numbers of your own companies as suppliers to the customer, by `idx`.
     async fn supplier_numbers(
         &self,
         ctx: &Context<'_>,
     ) -> Result<Vec<SupplierNumberAtCustomer>, Error> {
-        child::list::<SupplierNumberAtCustomerAttributes, _>(ctx, self.uid).await
+        child::list::<SupplierNumberAtCustomerAttributes, _>(ctx, self.0.id).await
     }
 }

@@ -1,6 +1,6 @@
-//! `Node`: anything that has an id.
+//! `Node`: the interface of all objects with an id.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use async_graphql::{Context, ID, Interface, Object};
 
@@ -34,7 +34,7 @@ use crate::{
 pub const NODES_MAX: usize = 100;
 
 /// A GraphQL type whose objects are rows.
-pub trait RowNode: From<Self::Row> + Send {
+pub trait RowNode: From<Arc<Self::Row>> + Send {
     type Row: Row;
     const NODE_TYPE: NodeType;
     /// The fields that are not named as the column that they need.
@@ -42,8 +42,8 @@ pub trait RowNode: From<Self::Row> + Send {
     /// Columns that are needed whichever fields are asked for, to choose among the rows.
     const ALWAYS: &'static [&'static str];
 
-    /// The object with that id, as a nested field loads it. (It is in a box, for every field of an
-    /// object needs memory for the largest of what they load.)
+    /// Loads the object with that id for a nested field. (Boxed, because each field of an object
+    /// needs memory for the largest future of any of them.)
     fn load(
         ctx: &Context<'_>,
         uid: Uid,
@@ -60,9 +60,28 @@ pub trait RowNode: From<Self::Row> + Send {
         async move {
             let row = ctx.loader()?.load(ById::<Self::Row>::new(uid), columns).await?;
             memory::take_shared(ctx, &row)?;
-            Ok(row.map(|row| Box::new(Self::from(row.into_row()))))
+            Ok(row.map(|row| Box::new(Self::from(row.shared()))))
         }
     }
+}
+
+/// Makes an object of a row, which it shares with other objects or has for itself.
+macro_rules! node_of_row {
+    // A group may also know its depth, and makes itself.
+    (CustomerGroup($Row:ty)) => {};
+    ($Node:ident($Row:ty)) => {
+        impl From<Arc<$Row>> for $Node {
+            fn from(row: Arc<$Row>) -> Self {
+                Self(row)
+            }
+        }
+
+        impl From<$Row> for $Node {
+            fn from(row: $Row) -> Self {
+                Self(Arc::new(row))
+            }
+        }
+    };
 }
 
 /// The types that are nodes: each with its rows, its name in [`NodeType`], too, and the columns that its
@@ -72,12 +91,12 @@ macro_rules! nodes {
         $($($field:ident)|+ => $columns:tt,)*
         $(; always [$($always:ident),+])?
     })+) => {
-        /// An object with an id that is unique among all objects.
+        /// An object with a globally unique ID.
         #[derive(Interface)]
         #[graphql(field(
             name = "id",
             ty = "ID",
-            desc = "The id, which is unique among all objects."
+            desc = "Globally unique ID, assigned by the server."
         ))]
         pub enum Node {
             $($Node(Box<$Node>),)+
@@ -91,7 +110,9 @@ macro_rules! nodes {
             const ALWAYS: &'static [&'static str] = &[$($(stringify!($always)),+)?];
         })+
 
-        /// The object with that id, as the field that has its type loads it.
+        $(node_of_row!($Node($Row));)+
+
+        /// Loads the object with that id as a field of its type does.
         async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Error> {
             let Some(Id { node_type, uid }) = Id::parse(id) else { return Ok(None) };
             match node_type {
@@ -169,20 +190,20 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// The object with this id, of whatever type. `null` if there is none.
+    /// The object of any type with this ID; `null` if it does not exist.
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The object's id.")] id: ID,
+        #[graphql(desc = "ID of the object.")] id: ID,
     ) -> Option<Result<Node, Error>> {
         find(ctx, &id).await.transpose()
     }
 
-    /// The objects with these ids, in the same order; `null` where there is none.
+    /// The objects with these IDs, in the given order; `null` in place of each that does not exist.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The objects' ids, at most 100.")] ids: Vec<ID>,
+        #[graphql(desc = "IDs of the objects, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>, Error> {
         if ids.len() > NODES_MAX {
             return Err(Error::bad_input(format!("ids: must be at most {NODES_MAX}")));

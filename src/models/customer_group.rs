@@ -1,4 +1,4 @@
-//! Groups of customers: a forest.
+//! Customer groups, which form trees.
 
 mod level;
 mod list;
@@ -42,7 +42,7 @@ const NAME_KEY: Column = Column::of::<customer_groups::customer_group_name_key>(
 const SEARCH: SearchIndex =
     SearchIndex { id: ID, index: "customer_groups_search", docs: "customer_groups_search_docs" };
 
-/// A group of customers: a node of the forest.
+/// A customer group, as a node of the forest.
 #[derive(Clone, Debug, Default, Queryable, Selectable)]
 #[diesel(table_name = customer_groups)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
@@ -58,7 +58,7 @@ pub struct CustomerGroup {
 
 columns_of! {
     customer_groups;
-    /// What a client may write of a group.
+    /// The writable attributes of a group.
     #[derive(
         Clone,
         Debug,
@@ -79,7 +79,7 @@ columns_of! {
         pub external_id: Option<String>,
         #[serde(skip)]
         pub parent_id: Option<Uid>,
-        /// May it have children? The documents' name for it.
+        /// Whether the group can have children, named as in the REST documents.
         pub is_group: bool,
         pub customer_group_name: String,
         pub default_price_list: Option<String>,
@@ -98,13 +98,13 @@ impl CustomerGroupAttributes {
     }
 }
 
-/// What becomes of what a group holds when it is deleted.
+/// The policy for the contents of a group that is deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeletePolicy {
-    /// A group that holds anything is not deleted.
+    /// Groups with contents are not deleted.
     #[default]
     Restrict,
-    /// Its children, customers, loyalty programs and POS links go to its parent.
+    /// Its children, customers, loyalty programs and POS links move to its parent.
     ReassignToParent,
 }
 
@@ -140,7 +140,7 @@ impl CustomerGroup {
         Ok(group)
     }
 
-    /// Creates a group that has an id and a history already, in a transaction that is in progress.
+    /// Creates a group with an existing id and history, in a transaction that is in progress.
     pub async fn restore(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -179,8 +179,8 @@ impl CustomerGroup {
         Ok(())
     }
 
-    /// Changes a group, and with `parent_id` moves it; `None` if there is no such group. A change
-    /// that changes nothing is not written.
+    /// Updates a group, and with `parent_id` moves it; `None` if it does not exist. Without
+    /// changes, nothing is written.
     pub async fn update(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -209,7 +209,7 @@ impl CustomerGroup {
         .await
     }
 
-    /// Checks the tree's rules for what has changed since `before`.
+    /// Checks the rules of the tree for the changes since `before`.
     async fn check_place(
         &self,
         tx: &mut Conn<'_>,
@@ -243,7 +243,7 @@ impl CustomerGroup {
         Ok(())
     }
 
-    /// Writes down that the group's members were changed.
+    /// Marks the group as changed, because its members did.
     pub(super) async fn touch(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -258,7 +258,7 @@ impl CustomerGroup {
         Ok(())
     }
 
-    /// Deletes a group; answers its id, or `None` if there is no such group.
+    /// Deletes a group; returns its id, or `None` if it does not exist.
     pub async fn delete(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -298,7 +298,7 @@ impl CustomerGroup {
         .await
     }
 
-    /// What keeps the group from being deleted, in words.
+    /// Lists the contents that keep the group from being deleted, in words.
     async fn describe_contents(
         &self,
         tx: &mut Conn<'_>,

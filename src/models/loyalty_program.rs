@@ -46,7 +46,7 @@ const EXTERNAL_ID: Column = Column::of::<loyalty_programs::external_id>(TABLE);
 const SEARCH: SearchIndex =
     SearchIndex { id: ID, index: "loyalty_programs_search", docs: "loyalty_programs_search_docs" };
 
-/// A loyalty program: points for what customers spend.
+/// A loyalty program, in which customers collect points for their purchases.
 #[derive(Clone, Debug, Default, Queryable, Selectable)]
 #[diesel(table_name = loyalty_programs)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
@@ -62,7 +62,7 @@ pub struct LoyaltyProgram {
 
 columns_of! {
     loyalty_programs;
-    /// What a client may write of a loyalty program. The names are those of the document.
+    /// The writable attributes of a loyalty program, named as in the REST document.
     #[derive(
         Clone,
         Debug,
@@ -83,17 +83,17 @@ columns_of! {
         pub external_id: Option<String>,
         pub loyalty_program_name: String,
         pub loyalty_program_type: Option<LoyaltyProgramType>,
-        /// The first day.
+        /// The first day of the program.
         pub from_date: Date,
-        /// The last day; none is without an end.
+        /// The last day; `None` if the program has no end.
         pub to_date: Option<Date>,
         #[serde(skip)]
         pub customer_group_id: Option<Uid>,
         pub customer_territory: Option<String>,
         pub auto_opt_in: bool,
-        /// The worth of a point.
+        /// The value of a point.
         pub conversion_factor: Option<Decimal>,
-        /// In days; none, or 0: points do not expire.
+        /// In days; with `None` or 0, points do not expire.
         pub expiry_duration: Option<i32>,
         pub expense_account: Option<String>,
         pub cost_center: Option<String>,
@@ -102,7 +102,7 @@ columns_of! {
     }
 }
 
-/// How many tiers a program has.
+/// The type of a program, by its number of tiers.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow, Serialize, Deserialize,
 )]
@@ -176,7 +176,7 @@ impl LoyaltyProgram {
         Self::restore(tx, writer, program, children.list().to_vec()).await
     }
 
-    /// Creates a program that has an id and a history already, as have its tiers, in a transaction that
+    /// Creates a program with an existing id and history, as for its tiers, in a transaction that
     /// is in progress.
     pub async fn restore(
         tx: &mut Conn<'_>,
@@ -220,8 +220,8 @@ impl LoyaltyProgram {
         Ok(())
     }
 
-    /// Changes a program and, with `tiers`, which ones it has; `None` if there is no such program.
-    /// A change that changes nothing is not written.
+    /// Updates a program and, with `tiers`, its list of tiers; `None` if it does not exist. Without
+    /// changes, nothing is written.
     pub async fn update(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -232,7 +232,7 @@ impl LoyaltyProgram {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
             let Some(found) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            // Locks the program's row: nobody else changes the program or its tiers.
+            // Locks the program's row, and thereby its tiers.
             let Some(mut children) = Children::lock(tx, tenant, found.id).await? else {
                 return Ok(None);
             };
@@ -264,7 +264,8 @@ impl LoyaltyProgram {
                 writer.name().clone_into(&mut program.last_modified_by);
                 program.write(tx, tenant).await?;
             }
-            // A tier that is in use stays: that is wrong with the list, which lacks it.
+            // A tier that is in use cannot be deleted; the violation belongs to the list that omits
+            // it.
             let mut violations = Violations::default();
             let of_list = |tier: &Child<_>| (tier.id, vec!["collections".to_owned()]);
             paths.extend(children.removed().map(of_list));
@@ -279,7 +280,7 @@ impl LoyaltyProgram {
         .await
     }
 
-    /// Is it of the type that has but one?
+    /// Whether its type permits only one tier.
     pub(super) fn has_one_tier_only(&self) -> bool {
         self.attributes.loyalty_program_type == Some(LoyaltyProgramType::SingleTierProgram)
     }
@@ -296,7 +297,7 @@ impl LoyaltyProgram {
         Ok(())
     }
 
-    /// Writes down that something of the program was changed.
+    /// Marks the program as changed.
     pub(super) async fn touch(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -311,8 +312,8 @@ impl LoyaltyProgram {
         Ok(())
     }
 
-    /// Deletes a program and its tiers; answers its id, or `None` if there is no such one. One with
-    /// customers is not deleted.
+    /// Deletes a program and its tiers; returns its id, or `None` if it does not exist. A program
+    /// with customers is not deleted.
     pub async fn delete(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -337,7 +338,7 @@ impl LoyaltyProgram {
         .await
     }
 
-    /// How many programs are for that group.
+    /// The number of programs of that group.
     pub(super) async fn count_for_group(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -350,7 +351,7 @@ impl LoyaltyProgram {
         Ok(on!(tx, |c| programs.get_result(c).await)?)
     }
 
-    /// Gives the programs for one group to another one.
+    /// Moves the programs of one group to another.
     pub(super) async fn reassign(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -375,7 +376,7 @@ impl LoyaltyProgram {
 }
 
 impl LoyaltyProgramAttributes {
-    /// Checks what has changed since `before` against what is stored.
+    /// Checks the changes since `before` against stored rows.
     async fn check_stored(
         &self,
         tx: &mut Conn<'_>,

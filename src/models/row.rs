@@ -1,4 +1,4 @@
-//! Rows that have ids.
+//! Rows with ids.
 
 use std::future::Future;
 
@@ -13,11 +13,11 @@ use crate::{
     },
 };
 
-/// A type of rows that are found by their ids. The macro `row` implements it.
+/// A type of rows with ids. The macro `row` implements it.
 pub trait Row: Columns + Sized + Clone + Send + Sync + 'static {
     const TENANT_ID: Column;
     const ID: Column;
-    /// The id that somebody else chose.
+    /// The column of the id assigned elsewhere.
     const EXTERNAL_ID: Column;
 
     fn uid(&self) -> Uid;
@@ -30,7 +30,7 @@ pub trait Row: Columns + Sized + Clone + Send + Sync + 'static {
         columns: ColumnSet,
     ) -> impl Future<Output = Result<Vec<Measured<Self>>, db::Error>> + Send;
 
-    /// The row that is looked up; `None` if there is no such one.
+    /// The row of a lookup; `None` if it does not exist.
     fn find(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -49,7 +49,7 @@ pub trait Row: Columns + Sized + Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Measured<Self>>, db::Error>> + Send {
         let condition = match lookup {
             Lookup::Id(uid) => Some(Condition::uid_in(Self::ID, &[*uid])),
-            // No text that is stored has control characters, and PostgreSQL takes no NUL.
+            // No stored text has control characters, and PostgreSQL rejects NUL.
             Lookup::ExternalId(text) if text.contains(char::is_control) => None,
             Lookup::ExternalId(text) => Some(Condition::text(Self::EXTERNAL_ID, text)),
         };
@@ -59,7 +59,7 @@ pub trait Row: Columns + Sized + Clone + Send + Sync + 'static {
         }
     }
 
-    /// Those of the rows with these ids that there are, in no particular order.
+    /// The existing rows with these ids, unordered.
     fn find_many(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -90,7 +90,7 @@ macro_rules! row {
         $Row:ident($Attributes:ident), $table:ident, $tenant_id:expr, $id:expr, $external_id:expr
     ) => {
         impl $Row {
-            /// Some of the tenant's rows in the order of their ids, from after that one on.
+            /// A page of the tenant's rows, ordered by id, after the given one.
             pub async fn page_by_id(
                 conn: &mut Conn<'_>,
                 tenant: &Tenant,

@@ -1,4 +1,4 @@
-//! Changes of loyalty programs.
+//! Mutations of loyalty programs.
 
 use async_graphql::{Context, ID, Object};
 
@@ -29,7 +29,7 @@ pub struct LoyaltyProgramMutation;
 
 #[Object]
 impl LoyaltyProgramMutation {
-    /// Creates a loyalty program with its tiers: as a whole, or not at all.
+    /// Creates a loyalty program with its tiers, all or nothing.
     async fn loyalty_program_create(
         &self,
         ctx: &Context<'_>,
@@ -43,16 +43,16 @@ impl LoyaltyProgramMutation {
         Ok(outcome(created.map(Some), NodeType::LoyaltyProgram, "id", Some("input"))?.into())
     }
 
-    /// Changes a loyalty program and, with `collections`, all its tiers at once: what the input
-    /// does not give stays.
+    /// Updates a loyalty program and, with `collections`, all its tiers at once. Omitted fields
+    /// keep their values.
     async fn loyalty_program_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: LoyaltyProgramUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: LoyaltyProgramUpdateInput,
     ) -> Result<LoyaltyProgramUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::LoyaltyProgram)?;
@@ -67,13 +67,13 @@ impl LoyaltyProgramMutation {
         Ok(outcome(updated, NodeType::LoyaltyProgram, selector.argument, Some("input"))?.into())
     }
 
-    /// Deletes a loyalty program and its tiers, for good. One that customers take part in is not
-    /// deleted.
+    /// Permanently deletes a loyalty program and its tiers. A program with customers cannot be
+    /// deleted; the user error is `IN_USE`.
     async fn loyalty_program_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<LoyaltyProgramDeletePayload, Error> {

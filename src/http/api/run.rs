@@ -1,4 +1,4 @@
-//! Executing an operation: in time, and to the end if it changes anything.
+//! Execution of an operation: within the deadline, and to the end if it is a mutation.
 
 use std::{future, sync::Arc, time::Duration};
 
@@ -23,15 +23,15 @@ use crate::{
     limits::Limits,
 };
 
-/// An operation that is to be executed.
+/// An operation to execute.
 pub struct Run {
     pub viewer: Viewer,
-    /// Who waits for the response, if it is known.
+    /// The client that waits for the response, if known.
     pub client: Option<Client>,
     pub bound: Bound,
     pub is_mutation: bool,
     pub deadline: Instant,
-    /// Whether the response is to say what it cost.
+    /// Whether the response includes its cost.
     pub wants_cost: bool,
 }
 
@@ -75,7 +75,7 @@ impl Run {
     }
 }
 
-/// The estimate for a request, its use of the limits, and the rest of them.
+/// The estimate for a request, its use of the limits, and the remaining amounts.
 fn cost(limits: &Limits, meter: &Meter, fields: usize, took: Duration) -> Value {
     let (rows, bytes) = (meter.rows(), meter.bytes());
     let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -126,7 +126,7 @@ fn overdue(seconds: usize, is_mutation: bool) -> Refusal {
     Refusal::new(StatusCode::GATEWAY_TIMEOUT, ErrorCode::RequestTimeout, message)
 }
 
-/// A request that someone waits for.
+/// A request that a client waits for.
 struct Running {
     is_mutation: bool,
     meter: Meter,

@@ -3,8 +3,8 @@
 /// The queries of a kind of child, within its `impl ChildAttributes`: a table, the
 /// column of the parent, the parent's table, and its type, which has a `touch`.
 ///
-/// They differ in the table's types alone, and a function that is generic in these would say each
-/// of Diesel's bounds for both databases.
+/// They differ only in the table's types. A generic function would have to repeat all of Diesel's
+/// bounds for both databases.
 macro_rules! child_queries {
     ($table:ident, $parent_id:ident, $parent_table:literal, $Parent:ident) => {
         const TENANT_ID: Column = Column::of::<$table::tenant_id>(stringify!($table));
@@ -48,7 +48,7 @@ macro_rules! child_queries {
         ) -> Result<Vec<$crate::db::Measured<Child<Self>>>, db::Error> {
             let query = $crate::models::child::selected::<Self>(tenant, condition, columns, limit);
             let mut rows: Vec<$crate::db::Measured<Child<Self>>> = $crate::db::load!(conn, query)?;
-            // SQLite would keep all of them in memory to sort them.
+            // Sorted here, because SQLite would hold all of them in memory to sort them.
             rows.sort_by_key(|row| (row.parent, row.idx, row.id));
             Ok(rows)
         }

@@ -23,9 +23,9 @@ pub async fn run(database: &DatabaseArgs, args: BackupArgs) -> anyhow::Result<()
     let path = match &url {
         DatabaseUrl::Sqlite(path) => path.clone(),
         DatabaseUrl::Postgres(_) => {
-            eprintln!("PostgreSQL has a program for this; its password is that of DATABASE_URL:");
+            eprintln!("PostgreSQL has a program for this, which takes the same DATABASE_URL:");
             let quoted = file.display().to_string().replace('\'', r"'\''");
-            return print(&format!("pg_dump --format=custom --file='{quoted}' '{url}'"));
+            return print(&format!(r#"pg_dump --format=custom --file='{quoted}' "$DATABASE_URL""#));
         }
     };
     ensure!(path.exists(), "DATABASE_URL: {} does not exist", path.display());

@@ -8,30 +8,18 @@ import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { cacheExchange, createClient, fetchExchange } from '@urql/core';
 import { persistedExchange } from '@urql/exchange-persisted';
 import { createHash } from 'node:crypto';
-import { fetchWith, withServer } from './server.mjs';
+import { fetchWith, startServer } from './server.mjs';
 
 const CUSTOMERS = 'query Customers($first: Int) { customers(first: $first) { totalCount nodes { id customerName } } }';
 const RENAME = 'mutation Rename($id: ID!) { customerUpdate(id: $id, input: { customerName: "A" }) { customer { id } userErrors { code } } }';
 
 let server;
-let stop;
-let stopped;
 
 before(async () => {
-    const starting = new Promise((started, failed) => {
-        stopped = withServer(process.env.CLIENTELE_BINARY, (running) => {
-            started(running);
-            return new Promise((end) => (stop = end));
-        });
-        stopped.catch(failed);
-    });
-    server = await starting;
+    server = await startServer(process.env.CLIENTELE_BINARY);
 });
 
-after(async () => {
-    stop?.();
-    await stopped;
-});
+after(() => server?.stop());
 
 function urql(requests, ...exchanges) {
     return createClient({

@@ -14,13 +14,14 @@ const PATIENCE_MS = 60_000;
  * @template T
  * @param {string} binary
  * @param {(server: { url: string, key: string }) => Promise<T>} use
+ * @param {Record<string, string>} settings
  * @returns {Promise<T>}
  */
-export async function withServer(binary, use) {
+export async function withServer(binary, use, settings = {}) {
     const folder = await mkdtemp(join(tmpdir(), 'clientele-http-'));
     const child = spawn(resolve(binary), ['serve', '--demo', '--listen', '127.0.0.1:0'], {
         cwd: folder,
-        env: { DATABASE_URL: 'sqlite:clientele.db' },
+        env: { DATABASE_URL: 'sqlite:clientele.db', ...settings },
         stdio: ['ignore', 'ignore', 'pipe'],
     });
     const ended = new Promise((end) => child.once('close', end));
@@ -31,6 +32,26 @@ export async function withServer(binary, use) {
         await ended;
         await rm(folder, { recursive: true, force: true });
     }
+}
+
+/**
+ * A server for all tests of a file, for `before` and `after`.
+ *
+ * @param {string} binary
+ * @param {Record<string, string>} settings
+ * @returns {Promise<{ url: string, key: string, stop: () => Promise<void> }>}
+ */
+export function startServer(binary, settings = {}) {
+    return new Promise((started, failed) => {
+        const ended = withServer(
+            binary,
+            (server) => new Promise((end) => {
+                started({ ...server, stop: () => (end(), ended) });
+            }),
+            settings,
+        );
+        ended.catch(failed);
+    });
 }
 
 /** Reads on standard error where the server listens and what the demo's key is. */

@@ -185,4 +185,6 @@ fn shells_and_man_know_the_commands() {
     for part in [".TH clientele", "CLIENTELE KEY ROTATE", "HOST:PORT"] {
         assert!(page.contains(part), "{part}: {page}");
     }
+    // There is no other page that it could refer to.
+    assert!(!page.contains("serve(1)"), "{page}");
 }

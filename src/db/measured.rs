@@ -65,26 +65,18 @@ pub trait Loaded: Send + 'static {
     type Row;
 
     fn new(row: Self::Row, bytes: usize) -> Self;
-
-    /// A copy in memory of the calling thread.
-    #[must_use]
-    fn copied(self) -> Self;
 }
 
-impl<T: Clone + Send + Sync + 'static> Loaded for Measured<T> {
+impl<T: Send + Sync + 'static> Loaded for Measured<T> {
     type Row = T;
 
     fn new(row: T, bytes: usize) -> Self {
         Self { row: Arc::new(row), bytes }
     }
-
-    fn copied(self) -> Self {
-        Self { row: Arc::new(T::clone(&self.row)), bytes: self.bytes }
-    }
 }
 
 /// A row, the key that it was found by, and additional data.
-impl<K: Send + 'static, D: Send + 'static, T: Clone + Send + Sync + 'static> Loaded
+impl<K: Send + 'static, D: Send + 'static, T: Send + Sync + 'static> Loaded
     for (K, D, Measured<T>)
 {
     type Row = (K, D, T);
@@ -92,22 +84,14 @@ impl<K: Send + 'static, D: Send + 'static, T: Clone + Send + Sync + 'static> Loa
     fn new((key, data, row): (K, D, T), bytes: usize) -> Self {
         (key, data, Measured::new(row, bytes))
     }
-
-    fn copied(self) -> Self {
-        (self.0, self.1, self.2.copied())
-    }
 }
 
 /// A row and the key that it was found by.
-impl<K: Send + 'static, T: Clone + Send + Sync + 'static> Loaded for (K, Measured<T>) {
+impl<K: Send + 'static, T: Send + Sync + 'static> Loaded for (K, Measured<T>) {
     type Row = (K, T);
 
     fn new((key, row): (K, T), bytes: usize) -> Self {
         (key, Measured::new(row, bytes))
-    }
-
-    fn copied(self) -> Self {
-        (self.0, self.1.copied())
     }
 }
 

@@ -34,11 +34,11 @@ const SQLITE_SETUP: &str = "\
     PRAGMA synchronous = FULL; \
     PRAGMA foreign_keys = ON; \
     PRAGMA temp_store = MEMORY; \
-    PRAGMA cache_size = -16384;";
+    PRAGMA cache_size = -8192;";
 
 /// A reader of SQLite rejects writes. There may be many readers; the operating system's cache
 /// serves all.
-const SQLITE_READER_SETUP: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -4096;";
+const SQLITE_READER_SETUP: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -2048;";
 
 /// Every connection to PostgreSQL. Pages that are read at random are said to be nearly as cheap as others,
 /// as they are in memory and on solid-state disks: with the default for spinning disks, rows that are
@@ -96,7 +96,11 @@ impl Db {
             DatabaseUrl::Sqlite(path) => {
                 let url = path.to_string_lossy();
                 Pools::Sqlite {
-                    readers: pool(&url, size, sqlite_setup(SQLITE_READER_SETUP))?,
+                    readers: pool(
+                        &url,
+                        size.min(sqlite_readers()),
+                        sqlite_setup(SQLITE_READER_SETUP),
+                    )?,
                     writer: pool(&url, 1, sqlite_setup(""))?,
                     path: path.clone(),
                 }
@@ -109,6 +113,12 @@ impl Db {
         };
         Ok(Self { pools, statements: Statements::default(), meter: Meter::unlimited() })
     }
+}
+
+/// Maximum number of readers of SQLite. They never wait for anything but a processor, so a few more than
+/// there are processors are enough; each takes memory, and a thread to switch to.
+fn sqlite_readers() -> usize {
+    std::thread::available_parallelism().map_or(4, |processors| processors.get().max(4))
 }
 
 fn pool<C>(url: &str, size: usize, setup: SetupCallback<C>) -> Result<Pool<C>, BuildError>

@@ -11,24 +11,13 @@ use diesel::{
 };
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 use futures_util::StreamExt;
-use tokio::sync::mpsc;
 
 use super::{
     Error, Meter, SqliteConn,
     measured::{Loaded, decode},
 };
 
-/// Size of the chunks of rows that SQLite's thread hands over, in bytes.
-const CHUNK: usize = 64 << 10;
-
-/// Maximum number of chunks in transit.
-const CHUNKS: usize = 2;
-
 /// Reads rows from SQLite, in one hop to its thread.
-///
-/// They arrive in small chunks and are copied. The allocator keeps freed memory for the thread that
-/// allocated it: if all rows were allocated by that thread, objects made of them here could not
-/// reuse their memory.
 pub(crate) async fn sqlite<Q, L>(
     conn: &mut SqliteConn,
     query: Q,
@@ -40,45 +29,24 @@ where
     L: Loaded,
     L::Row: FromSqlRow<Q::SqlType, Sqlite>,
 {
-    let (sender, mut receiver) = mpsc::channel::<Vec<L>>(CHUNKS);
-    let read = conn.spawn_blocking(move |conn| Ok(send(conn, query, &meter, &sender)));
-    let take = async {
-        let mut rows = Vec::new();
-        while let Some(chunk) = receiver.recv().await {
-            rows.extend(chunk.into_iter().map(L::copied));
-        }
-        rows
-    };
-    let (rows, outcome) = tokio::join!(take, read);
-    Ok(outcome?.map(|()| rows))
+    conn.spawn_blocking(move |conn| Ok(rows(conn, query, &meter))).await
 }
 
-/// Reads rows and sends them until the receiver is dropped.
-fn send<Q, L>(
-    conn: &mut SqliteConnection,
-    query: Q,
-    meter: &Meter,
-    sender: &mpsc::Sender<Vec<L>>,
-) -> Result<(), Error>
+/// Reads rows where they are, without a copy of each value, until the meter ends it.
+fn rows<Q, L>(conn: &mut SqliteConnection, query: Q, meter: &Meter) -> Result<Vec<L>, Error>
 where
     Q: Query + QueryFragment<Sqlite> + QueryId,
     Sqlite: QueryMetadata<Q::SqlType>,
     L: Loaded,
     L::Row: FromSqlRow<Q::SqlType, Sqlite>,
 {
-    let (mut chunk, mut size) = (Vec::new(), 0);
+    let mut kept = Vec::new();
     for row in LoadConnection::load(conn, query)? {
         let (row, bytes) = decode::<_, Q::SqlType, _>(&row?)?;
         meter.keep(bytes)?;
-        chunk.push(L::new(row, bytes));
-        size += bytes;
-        if size >= CHUNK {
-            let full = std::mem::take(&mut chunk);
-            sender.blocking_send(full).map_err(|_gone| Error::Abandoned)?;
-            size = 0;
-        }
+        kept.push(L::new(row, bytes));
     }
-    sender.blocking_send(chunk).map_err(|_gone| Error::Abandoned)
+    Ok(kept)
 }
 
 /// Reads rows from PostgreSQL as they arrive.

@@ -20,6 +20,7 @@ mod bad_input;
 mod budget;
 mod children;
 mod cli;
+mod columns;
 mod connections;
 mod customer_groups;
 mod customers;

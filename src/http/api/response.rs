@@ -137,7 +137,9 @@ impl Answer {
         let least = self.data.as_ref().map_or(0, least_length);
         // A response that is certain to be too long is not started.
         check_length(max, least)?;
-        let mut writer = Bounded { buffer: Vec::with_capacity(least), max, exceeded: None };
+        // With room for numbers and escapes, because a buffer that grows is copied, and twice as long.
+        let capacity = least.saturating_add(least / 8 + 256);
+        let mut writer = Bounded { buffer: Vec::with_capacity(capacity), max, exceeded: None };
         let written = serde_json::to_writer(&mut writer, &self);
         match (writer.exceeded, written) {
             (Some(exceeded), _) => Err(exceeded),

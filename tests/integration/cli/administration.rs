@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{key_id, shop};
+use super::{KNOWN, key_id, shop};
 use crate::support::{
     binary::Shell,
     database::{Backend, Database},
@@ -64,6 +64,8 @@ both! {
         let server = shell.serve(&[]).await;
         assert_eq!(server.query(&first, COUNT).await.0, 200);
         let second = shell.succeed(&["key", "rotate", "--tenant", "shop", &id]);
+        assert_eq!(server.query(&second, COUNT).await.0, 200, "at once");
+        tokio::time::sleep(KNOWN).await;
         assert_eq!(server.query(&first, COUNT).await.0, 401);
         assert_eq!(server.query(&second, COUNT).await.0, 200);
         assert_eq!(key_id(&shell, "till"), id);

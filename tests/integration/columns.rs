@@ -1,0 +1,69 @@
+//! Only the columns that a request asks for are read. Each field has the same value alone as together
+//! with all others, however its object is reached.
+
+use std::collections::HashMap;
+
+use clientele::{auth::Tenant, clock::Clock, demo, models::api_key::Scope};
+use serde_json::{Value, json};
+
+use crate::support::{
+    app::App,
+    introspection::{Schema, items, name, type_name},
+};
+
+/// The fields of a type that need no argument, each with what is selected of it.
+fn selections<'a>(schema: &'a Schema, node: &str) -> Vec<(&'a str, String)> {
+    let kinds: HashMap<&str, &str> =
+        schema.types().map(|it| (name(it), it["kind"].as_str().unwrap())).collect();
+    let selection = |field: &'a Value| {
+        let of_type = type_name(field);
+        let selected = match kinds[of_type] {
+            "SCALAR" | "ENUM" => "",
+            _ if of_type == "CustomerCredit" => "{ limit balance }",
+            _ if of_type.ends_with("Connection") => "{ totalCount }",
+            _ => "{ id }",
+        };
+        (name(field), format!("{} {selected}", name(field)))
+    };
+    items(&schema.named(node)["fields"]).map(selection).collect()
+}
+
+both! {
+    async fn a_field_has_the_same_value_alone_as_among_all(app: App) {
+        let mut app = app;
+        demo::fill(&app.db, &Clock::system()).await.unwrap();
+        app.tenant = Tenant::named(&app.db, "demo").await.unwrap().unwrap();
+        app.key = app.make_key(Scope::Read, "columns", None).await;
+        let schema = Schema::of(&app).await;
+        let mut checked = 0;
+        for list in schema.queries() {
+            let Some(node) = type_name(list).strip_suffix("Connection") else { continue };
+            let (list, fields) = (name(list), selections(&schema, node));
+            let all: Vec<&str> = fields.iter().map(|(_, selected)| selected.as_str()).collect();
+            let query = format!("{{ {list}(first: 6) {{ nodes {{ {} }} }} }}", all.join(" "));
+            let together = app.data(&query, json!({})).await;
+            for (field, selected) in &fields {
+                let query = format!(
+                    "query($ids: [ID!]!) {{
+                        nodes: {list}(first: 6) {{ nodes {{ {selected} }} }}
+                        edges: {list}(first: 6) {{ edges {{ node {{ ... on {node} {{ {selected} }} }} }} }}
+                        one: nodes(ids: $ids) {{ ... on {node} {{ {selected} }} }} }}"
+                );
+                let ids: Vec<&Value> =
+                    items(&together[list]["nodes"]).map(|node| &node["id"]).collect();
+                let alone = app.data(&query, json!({ "ids": ids })).await;
+                let wanted: Vec<&Value> =
+                    items(&together[list]["nodes"]).map(|node| &node[field]).collect();
+                assert!(!wanted.is_empty(), "{list}");
+                let of_nodes: Vec<&Value> =
+                    items(&alone["nodes"]["nodes"]).map(|node| &node[field]).collect();
+                let of_edges: Vec<&Value> =
+                    items(&alone["edges"]["edges"]).map(|edge| &edge["node"][field]).collect();
+                let by_id: Vec<&Value> = items(&alone["one"]).map(|node| &node[field]).collect();
+                assert_eq!([&of_nodes, &of_edges, &by_id], [&wanted; 3], "{node}.{field}");
+                checked += 1;
+            }
+        }
+        assert!(checked > 150, "{checked} fields");
+    }
+}

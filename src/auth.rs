@@ -3,7 +3,8 @@
 //! A [`Tenant`] can be made in this file only, from a credential or from the command line, and
 //! every function of the models wants one. A [`Writer`] is a viewer whose credential may write, or
 //! an operator, and every function that changes the graph wants one of those. So neither can be
-//! forgotten. An [`Administrator`] is a viewer who may also manage the tenant's keys.
+//! forgotten. An [`Administrator`] is a viewer who may also manage the tenant's keys, and delete groups
+//! and loyalty programs together with their contents.
 
 use std::{
     collections::HashMap,
@@ -92,13 +93,14 @@ impl Viewer {
         (self.scope >= Scope::Write).then_some(Writer(self))
     }
 
-    /// The viewer as one who may manage its tenant's keys; `None` if the credential has another scope.
+    /// The viewer as an administrator of its tenant; `None` if the credential has another scope.
     pub fn administrator(&self) -> Option<Administrator<'_>> {
         (self.scope >= Scope::Admin).then_some(Administrator(self))
     }
 }
 
-/// A viewer who may manage the keys of its tenant, and of no other one.
+/// A viewer who may manage the keys of its tenant, and of no other one, and delete what still has
+/// contents.
 #[derive(Clone, Copy)]
 pub struct Administrator<'a>(&'a Viewer);
 
@@ -109,6 +111,11 @@ impl<'a> Administrator<'a> {
 
     pub fn clock(self) -> &'a Clock {
         &self.0.clock
+    }
+
+    /// Each scope includes the one before it.
+    pub fn writer(self) -> Writer<'a> {
+        Writer(self.0)
     }
 }
 

@@ -43,7 +43,8 @@ pub struct CreateArgs {
     /// The tenant's name.
     #[arg(long, env = "CLIENTELE_TENANT")]
     tenant: String,
-    /// The scope of the key: read, write (and read), or admin (and manage the tenant's keys).
+    /// The scope of the key: read, write (and read), or admin (and manage the tenant's keys, and delete
+    /// groups and loyalty programs together with their contents).
     #[arg(long, env = "CLIENTELE_KEY_SCOPE", default_value = "write", value_parser = Scope::ALL.map(Scope::name))]
     scope: String,
     /// The name that `createdBy` and `lastModifiedBy` show for changes made with the key. No other key of the

@@ -8,7 +8,7 @@ use super::{
     payload::{UserError, outcome, payloads},
 };
 use crate::{
-    auth::{Administrator, KeyKind},
+    auth::KeyKind,
     db::types::Timestamp,
     id::NodeType,
     models::{
@@ -44,7 +44,8 @@ pub enum ApiKeyScope {
     Read,
     /// Queries and mutations.
     Write,
-    /// Queries and mutations, and those of the tenant's keys.
+    /// Queries and mutations, also those of the tenant's keys, and deletions of customer groups
+    /// (`DELETE_SUBTREE`) and loyalty programs (`UNENROLL_CUSTOMERS`) together with their contents.
     Admin,
 }
 
@@ -101,10 +102,6 @@ payloads! {
 /// Memory that the values of a key take, at most.
 const BYTES: usize = 4_096;
 
-fn administrator<'a>(ctx: &'a Context<'_>) -> Result<Administrator<'a>, Error> {
-    ctx.viewer()?.administrator().ok_or_else(Error::not_administrator)
-}
-
 #[derive(Default)]
 pub struct ApiKeyQuery;
 
@@ -118,7 +115,7 @@ impl ApiKeyQuery {
         #[graphql(desc = "Also those that were revoked or have expired.", default = false)]
         include_ended: bool,
     ) -> Result<Vec<ApiKey>, Error> {
-        let now = administrator(ctx)?.clock().now();
+        let now = ctx.administrator()?.clock().now();
         let (db, tenant) = ctx.source()?;
         let keys = ctx
             .load(Box::pin(async move {
@@ -144,7 +141,7 @@ impl ApiKeyMutation {
         #[graphql(desc = "The new key.")] input: ApiKeyCreateInput,
     ) -> Result<ApiKeyCreatePayload, Error> {
         ctx.writer()?;
-        let admin = administrator(ctx)?;
+        let admin = ctx.administrator()?;
         let new = NewApiKey {
             name: input.name,
             scope: input.scope.into(),
@@ -168,7 +165,7 @@ impl ApiKeyMutation {
         #[graphql(desc = "The id that the server gave.")] id: ID,
     ) -> Result<ApiKeyRevokePayload, Error> {
         ctx.writer()?;
-        let admin = administrator(ctx)?;
+        let admin = ctx.administrator()?;
         let mut lease = ctx.db()?.write().await?;
         let (conn, key) = (&mut lease.conn(), NodeType::ApiKey.uid(&id));
         let revoked = models::api_key::ApiKey::withdraw(conn, admin, key).await;

@@ -101,7 +101,7 @@ impl Error {
     }
 
     pub fn not_administrator() -> Self {
-        let message = "keys are managed with a key of the scope admin";
+        let message = "this needs a key of the scope admin";
         Self { code: ErrorCode::Forbidden, message: message.to_owned(), exceeded: None }
     }
 

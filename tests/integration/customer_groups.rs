@@ -50,7 +50,7 @@ impl App {
 
     /// Inserts 10,000 groups below one, in a hundred branches, ten deep; answers the last one's id.
     /// Not one by one through the API, which would take longer than what is tested.
-    async fn insert_branches(&self, root: Uid) -> Uid {
+    pub async fn insert_branches(&self, root: Uid) -> Uid {
         let literal = |uid: Uid| match self.database.backend {
             Backend::Sqlite => format!("x'{uid}'"),
             Backend::Postgres => format!("'{uid}'"),

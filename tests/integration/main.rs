@@ -23,6 +23,7 @@ mod cli;
 mod connections;
 mod customer_groups;
 mod customers;
+mod deletions;
 mod demo;
 mod documents;
 mod export;

@@ -1,4 +1,4 @@
-//! Makes Cargo notice files that are added: the macros that embed them name folders only.
+//! Makes Cargo notice added files: the macros that embed them only name folders.
 
 fn main() {
     println!("cargo:rerun-if-changed=graphiql/built");

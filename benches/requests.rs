@@ -1,6 +1,7 @@
-//! How long requests take, from the router to the database and back, on both databases in one run.
+//! Benchmarks of requests, from the router to the database and back, on both databases in one run.
 //!
-//! `cargo bench` compares with the run before. Absolute numbers are the machine's; look at ratios.
+//! `cargo bench` compares with the previous run. Absolute numbers depend on the machine; compare
+//! ratios.
 
 #![expect(
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-// What changed from one schema to another, and which of it breaks clients.
+// The changes from one schema to another, and which of them break clients.
 import { ChangeType, CriticalityLevel, diff } from '@graphql-inspector/core';
 import { buildSchema } from 'graphql';
 
@@ -9,7 +9,7 @@ export async function changes(released, current) {
   return { breaking: all.filter(breaks), others: all.filter((change) => !breaks(change)) };
 }
 
-/** What lost its default may be required now; the library calls that a changed default. */
+/** A field without its former default may be required; the library reports a changed default. */
 function lostDefaultsBreak({ changes }) {
   const lost = ({ type, meta }) =>
     (type === ChangeType.FieldArgumentDefaultChanged ||

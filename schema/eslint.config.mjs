@@ -1,4 +1,4 @@
-// What `schema.graphql` must be like: as graphql-eslint and Relay recommend, and described.
+// The rules for `schema.graphql`: those that graphql-eslint and Relay recommend, and descriptions.
 import { join } from 'node:path';
 
 import graphql from '@graphql-eslint/eslint-plugin';
@@ -19,7 +19,7 @@ export default [
       ...configs['flat/schema-recommended'].rules,
       ...configs['flat/schema-relay'].rules,
 
-      // Stricter than recommended: each thing that has a name has a description.
+      // Stricter than recommended: everything with a name has a description.
       '@graphql-eslint/require-description': [
         'error',
         {
@@ -47,11 +47,11 @@ export default [
         },
       ],
 
-      // The documents call the name of a `Customer` its `customerName`, and clients know it so.
+      // The REST documents call the name of a `Customer` its `customerName`, as clients expect.
       '@graphql-eslint/no-typename-prefix': 'off',
 
-      // Pages, the outcomes of changes, and parts that have no identity of their own are not stored by
-      // themselves, and cannot be asked for again: no id.
+      // Pages, payloads of mutations, and parts without an identity of their own are not stored by
+      // themselves and cannot be fetched again, so they have no id.
       '@graphql-eslint/strict-id-in-types': [
         'error',
         {
@@ -62,8 +62,8 @@ export default [
         },
       ],
 
-      // What is small and bounded is a plain list: the groups above, the errors of an input, the
-      // objects with given ids. And a connection has `nodes`, for clients that need no cursors.
+      // Small and bounded lists are plain ones: the groups above, the errors of an input, the objects
+      // with given ids. And a connection has `nodes`, for clients that need no cursors.
       '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
     },
   },

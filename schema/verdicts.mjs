@@ -8,7 +8,7 @@ const data = (name) => new URL(`../tests/data/${name}`, import.meta.url);
 const read = (url) => readFileSync(url, 'utf8');
 const schema = buildSchema(read(new URL('../schema.graphql', import.meta.url)));
 
-// graphql-js leaves the values of custom scalars to whoever implements them.
+// graphql-js leaves the values of custom scalars to their implementations.
 const literal = (name, kinds, pattern) => {
   schema.getType(name).parseLiteral = (node) => {
     if (kinds.includes(node.kind) && pattern.test(node.value)) return node.value;

@@ -1,4 +1,5 @@
-//! Who asks, for which tenant, and what they may do.
+//! Authentication and authorization: who sends a request, for which tenant, and with which
+//! permissions.
 //!
 //! A [`Tenant`] can be made in this file only, from a credential or from the command line, and
 //! every function of the models wants one. A [`Writer`] is a viewer whose credential may write, or
@@ -27,21 +28,21 @@ use crate::{
     },
 };
 
-/// The name of the tenant, and of the key, of `clientele serve --demo`.
+/// The name of the tenant and of the key of `clientele serve --demo`.
 pub const DEMO: &str = "demo";
 
-/// How long it may take to find out who has a key.
+/// Timeout for looking up a key.
 const AUTHENTICATION: Duration = Duration::from_secs(5);
 
 /// Longest name of a tenant.
 pub const TENANT_NAME_MAX: usize = 32;
 
-/// A retailer whose data no other one sees.
+/// A retailer, whose data is invisible to all others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tenant(String);
 
 impl Tenant {
-    /// What the column `tenant_id` holds.
+    /// The value of the column `tenant_id`.
     pub fn id(&self) -> &str {
         &self.0
     }
@@ -52,7 +53,7 @@ impl Tenant {
         Ok(Self(name.to_owned()))
     }
 
-    /// The tenant that an operator names; `None` if there is none of that name.
+    /// The tenant named by an operator; `None` if it does not exist.
     pub async fn named(db: &Db, name: &str) -> Result<Option<Self>, db::Error> {
         let mut lease = db.read().await?;
         let exists = is_tenant_name(name) && tenant::exists(&mut lease.conn(), name).await?;
@@ -69,7 +70,7 @@ pub fn is_tenant_name(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
-/// Who acts, by a credential.
+/// The owner of a credential.
 #[derive(Clone)]
 pub struct Viewer {
     tenant: Tenant,
@@ -88,7 +89,7 @@ impl Viewer {
         &self.name
     }
 
-    /// The viewer as one who may write; `None` if the credential is for reading only.
+    /// The viewer with permission to write; `None` if the credential is read-only.
     pub fn writer(&self) -> Option<Writer<'_>> {
         (self.scope >= Scope::Write).then_some(Writer(self))
     }
@@ -119,11 +120,11 @@ impl<'a> Administrator<'a> {
     }
 }
 
-/// Who acts at the command line, and may do everything for that tenant.
+/// The user of the command line, who has all permissions for that tenant.
 pub struct Operator(Viewer);
 
 impl Operator {
-    /// `name` is what `createdBy` and `lastModifiedBy` will say.
+    /// `name` is recorded as `createdBy` and `lastModifiedBy`.
     pub fn new(tenant: Tenant, name: &str, clock: &Clock) -> Self {
         Self(Viewer { tenant, name: name.to_owned(), scope: Scope::Admin, clock: clock.clone() })
     }
@@ -142,7 +143,7 @@ impl<'a> Writer<'a> {
         &self.0.tenant
     }
 
-    /// What `createdBy` and `lastModifiedBy` say.
+    /// The value for `createdBy` and `lastModifiedBy`.
     pub fn name(self) -> &'a str {
         &self.0.name
     }
@@ -158,9 +159,9 @@ impl<'a> Writer<'a> {
 
 /// A key: `sk_live_TENANT_RANDOM` or `sk_test_TENANT_RANDOM`.
 ///
-/// It names its tenant, so that looking it up touches that tenant's rows only (and a key that leaks
-/// tells whose it is). The random part has 192 bits. The two kinds are for people: a key of a test
-/// system is not taken for one of the shop by mistake.
+/// It contains its tenant's name, so that a lookup touches only that tenant's rows (and a leaked
+/// key shows whose it is). The random part has 192 bits. The two kinds help people to distinguish
+/// the keys of test systems from those of the shop.
 pub struct KeySecret(String);
 
 impl KeySecret {
@@ -169,8 +170,7 @@ impl KeySecret {
         Self(format!("sk_{}_{}_{random}", kind.name(), tenant.id()))
     }
 
-    /// The demo's key, which everybody knows: only a server that was started with `--demo` takes
-    /// it.
+    /// The demo's key, which is public: only a server that was started with `--demo` accepts it.
     pub fn demo() -> Self {
         Self(format!("sk_test_{DEMO}_everybodyknowsthiskeyitopensthedemoonly"))
     }
@@ -179,7 +179,7 @@ impl KeySecret {
         self.0 == Self::demo().0
     }
 
-    /// Reads what came in `Authorization: Bearer …`.
+    /// Parses the value of `Authorization: Bearer …`.
     pub fn parse(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("sk_live_").or_else(|| text.strip_prefix("sk_test_"))?;
         let (tenant, random) = rest.split_once('_')?;
@@ -188,7 +188,7 @@ impl KeySecret {
             .then(|| Self(text.to_owned()))
     }
 
-    /// The key itself, to be shown once.
+    /// The secret, to be shown once.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -197,8 +197,8 @@ impl KeySecret {
         self.0.split('_').nth(2).unwrap_or_default()
     }
 
-    /// What is stored instead of the key: the SHA-256 digest, in hexadecimal. No salt: there is
-    /// nothing to guess in 192 random bits.
+    /// The stored form of the key: its SHA-256 digest in hexadecimal. It needs no salt, because 192
+    /// random bits cannot be guessed.
     pub fn digest(&self) -> String {
         hexadecimal(&Sha256::digest(&self.0))
     }
@@ -227,12 +227,12 @@ impl KeyKind {
     }
 }
 
-/// Finds out who has which key. Cheap to clone; clones share what they know.
+/// Looks up keys. Cheap to clone; clones share their state.
 #[derive(Clone)]
 pub struct Authenticator {
     db: Db,
     clock: Clock,
-    /// When the use of a key was last noted, or is about to be.
+    /// When the use of each key was last recorded, or is about to be.
     noted: Arc<Mutex<HashMap<Uid, Timestamp>>>,
 }
 
@@ -241,7 +241,7 @@ impl Authenticator {
         Self { db, clock, noted: Arc::default() }
     }
 
-    /// Who has that key; `None` if it is unknown, revoked or expired.
+    /// The viewer with that key; `None` if the key is unknown, revoked or expired.
     pub async fn authenticate(&self, secret: &KeySecret) -> Result<Option<Viewer>, db::Error> {
         let now = self.clock.now();
         let found = async {
@@ -257,7 +257,7 @@ impl Authenticator {
         Ok(Some(Viewer { tenant, name: key.name, scope, clock: self.clock.clone() }))
     }
 
-    /// Of the requests that come before the use is written down, one writes it.
+    /// Of several requests before the use is recorded, only one records it.
     fn is_first_to_note(&self, key: &ApiKey, now: Timestamp) -> bool {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let is_first = noted.get(&key.id).is_none_or(|last| ApiKey::is_touch_due_since(*last, now));
@@ -268,7 +268,7 @@ impl Authenticator {
     }
 }
 
-/// Writes down that the key was used, without letting the request wait for it.
+/// Records the use of the key, without delaying the request.
 fn note_use(db: Db, key: ApiKey, now: Timestamp) {
     tokio::spawn(async move {
         let noted = async {

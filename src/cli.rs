@@ -36,13 +36,13 @@ use crate::{
     server::duration,
 };
 
-/// How long the program waits for statements in progress when it has nothing else to do.
+/// How long the program waits for running statements at exit.
 const LAST_STATEMENTS: Duration = Duration::from_secs(1);
 
 /// The customer graph of a retailer, served over GraphQL.
 #[derive(Parser)]
 #[command(name = "clientele", version, about, propagate_version = true)]
-#[command(after_help = "Without a command, clientele serves.")]
+#[command(after_help = "Without a command, clientele runs `serve`.")]
 struct Cli {
     #[command(flatten)]
     database: DatabaseArgs,
@@ -68,7 +68,7 @@ struct DatabaseArgs {
     )]
     database_url: String,
 
-    /// Most connections to the database.
+    /// Maximum number of connections to the database.
     #[arg(
         long,
         global = true,
@@ -79,7 +79,7 @@ struct DatabaseArgs {
     )]
     pool_size: u16,
 
-    /// Do not run migrations; if any are missing, fail.
+    /// Do not run migrations; fail if any are missing.
     #[arg(long, global = true, env = "CLIENTELE_NO_MIGRATE", value_parser = boolish())]
     no_migrate: bool,
 
@@ -94,43 +94,43 @@ struct DatabaseArgs {
     )]
     migrate_timeout: Duration,
 
-    /// Let `--log clientele::sql=trace` show the values of statements, too, which are data of
-    /// customers. Those of keys are never shown.
+    /// Let `--log clientele::sql=trace` also show the values of statements, which include customer
+    /// data. Values of API keys are never shown.
     #[arg(long, global = true, env = "CLIENTELE_LOG_VALUES", value_parser = boolish())]
     log_values: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the API at /graphql, and GraphiQL at /. (The default.)
+    /// Serve the API at /graphql and GraphiQL at /. (The default.)
     Serve(Box<ServeArgs>),
-    /// Bring the database to this version's schema.
+    /// Migrate the database to this version's schema.
     Migrate,
-    /// Manage tenants: the retailers that one installation serves.
+    /// Manage tenants: the retailers that share an installation.
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
-    /// Manage the keys of a tenant.
+    /// Manage a tenant's API keys.
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Import from a file. A customer that is known, by its `externalId` unless `--match` says
-    /// otherwise, is updated, and left alone if nothing differs. A `customerGroup` is a path, like
-    /// `All > Europe > Germany`: missing groups are made, and named in the end.
+    /// Import from a file. Existing customers, found by `externalId` unless `--match` is given, are
+    /// updated if anything differs. A `customerGroup` is a path, like `All > Europe > Germany`:
+    /// missing groups are created, and listed at the end.
     Import(Box<import::ImportArgs>),
-    /// Export what a tenant has, from one snapshot, to NDJSON, which `clientele import` reads.
+    /// Export a tenant's data, from one snapshot, as NDJSON, which `clientele import` reads.
     Export(export::ExportArgs),
-    /// Look whether the database is as this version needs it; fail if anything is not.
+    /// Check the database's schema, settings and data; fail if anything is wrong.
     Check,
     /// Copy a SQLite database to a file while it is in use; for PostgreSQL, print the command.
     Backup(backup::BackupArgs),
     /// Print the GraphQL schema.
     Schema,
-    /// Print the script by which a shell completes commands and options.
+    /// Print the completion script for a shell.
     Completions(shell::CompletionsArgs),
     /// Print the manual page.
     Man,
 }
 
-/// Runs the program; what goes wrong is told on standard error.
+/// Runs the program, and prints errors on standard error.
 pub fn main() -> ExitCode {
     let Cli { database, log, command } = parse();
     let command =
@@ -138,7 +138,7 @@ pub fn main() -> ExitCode {
     let runtime = runtime(&database, &command);
     let ran = runtime.and_then(|runtime| {
         let ran = runtime.block_on(run(database, &log, command));
-        // A statement that still runs in a thread of its own is not waited for without end.
+        // A statement may still run in its own thread; it is not waited for indefinitely.
         runtime.shutdown_timeout(LAST_STATEMENTS);
         ran
     });
@@ -151,7 +151,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Reads the command line; without a command, options of `serve` are understood, too.
+/// Reads the command line; without a command, the options of `serve` are accepted.
 fn parse() -> Cli {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let error = match Cli::try_parse_from(&arguments) {
@@ -169,8 +169,8 @@ fn parse() -> Cli {
     Cli::parse_from(with_serve)
 }
 
-/// The runtime, with no more threads for blocking work than there is work for them: one for each
-/// connection to SQLite, and some. Tokio would start many more, and each keeps memory of its own.
+/// The runtime, with as many threads for blocking work as there can be work for them: one for each
+/// connection to SQLite, and a few more. Tokio would start many more, each with its own memory.
 fn runtime(database: &DatabaseArgs, command: &Command) -> anyhow::Result<Runtime> {
     let connections = match command {
         Command::Serve(_) => database.pool_size.into(),
@@ -181,7 +181,8 @@ fn runtime(database: &DatabaseArgs, command: &Command) -> anyhow::Result<Runtime
     builder.build().context("cannot start")
 }
 
-/// The error and its causes in one line. Some errors tell their cause themselves: it is told once.
+/// The error and its causes on one line. Some errors include their cause in their message; it is
+/// not repeated.
 fn told(error: &anyhow::Error) -> String {
     let mut text = String::new();
     let mut last = String::new();
@@ -227,8 +228,8 @@ async fn run_command(database: DatabaseArgs, command: Command) -> anyhow::Result
 }
 
 impl DatabaseArgs {
-    /// Where requests are executed, with a thread that may block for each connection to SQLite, and
-    /// some.
+    /// The executor of requests, with a thread for blocking work for each connection to SQLite, and
+    /// a few more.
     fn executor(&self) -> anyhow::Result<Executor> {
         Executor::start(usize::from(self.pool_size) + 4).context("cannot start")
     }
@@ -237,7 +238,7 @@ impl DatabaseArgs {
         self.database_url.parse().context("DATABASE_URL")
     }
 
-    /// Opens the database, with its migrations run.
+    /// Opens the database and runs its migrations.
     async fn open(&self) -> anyhow::Result<Db> {
         let url = self.url()?;
         let plan = if self.no_migrate { Plan::Check } else { Plan::Run };
@@ -247,7 +248,7 @@ impl DatabaseArgs {
         self.open_as_it_is(&url)
     }
 
-    /// Opens the database for a command that only reads: it does not wait for a writer.
+    /// Opens the database for a read-only command, which does not wait for a writer.
     async fn open_to_read(&self) -> anyhow::Result<Db> {
         let url = self.url()?;
         match self.migrate(&url, Plan::Check).await {
@@ -281,18 +282,18 @@ fn in_setting(url: &DatabaseUrl) -> String {
     format!("DATABASE_URL ({url})")
 }
 
-/// The tenant of that name; an error that says how to make it, if there is none.
+/// The tenant of that name, or an error that says how to create it.
 async fn tenant_named(db: &Db, name: &str) -> anyhow::Result<Tenant> {
     let tenant = Tenant::named(db, name).await?;
     tenant.with_context(|| {
         format!(
-            "--tenant: there is no tenant {name:?}; make it by `clientele tenant create {name}`"
+            "--tenant: there is no tenant {name:?}; create it with `clientele tenant create {name}`"
         )
     })
 }
 
-/// Reads a flag from the environment: true, yes, on or 1, or the opposites. By itself a flag would
-/// take `true` and `false` only, and `CLIENTELE_DEMO=1` is what people write.
+/// Reads a flag from the environment: true, yes, on or 1, or their opposites. clap alone accepts
+/// only `true` and `false` for a flag, but people write `CLIENTELE_DEMO=1`.
 fn boolish() -> impl TypedValueParser<Value = bool> {
     BoolishValueParser::new()
 }
@@ -301,7 +302,7 @@ fn clock() -> Clock {
     Clock::system()
 }
 
-/// Prints to standard output. That a reader has seen enough, like `head`, is no error.
+/// Prints to standard output. A reader that closes the pipe early, like `head`, is not an error.
 fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {

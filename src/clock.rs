@@ -1,13 +1,13 @@
-//! Time and identity: the only place that asks for either.
+//! Time and identity: the only source of either.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::db::types::{Timestamp, Uid};
 
-/// Where timestamps and ids come from. Cheap to clone; clones share one time.
+/// The source of timestamps and ids. Cheap to clone; clones share one time.
 ///
-/// A clock never gives the same microsecond twice, nor an earlier one: what is made later sorts
-/// later, also when the system's clock is set back.
+/// A clock never returns the same microsecond twice, nor an earlier one: whatever is created later
+/// sorts later, even if the system's clock is set back.
 #[derive(Clone)]
 pub struct Clock(Arc<Mutex<State>>);
 
@@ -19,7 +19,7 @@ struct State {
 enum Source {
     /// The system's time and random numbers.
     System,
-    /// The same times and ids at each run: a step of time for each question.
+    /// The same times and ids in each run: the time advances with each call.
     Fixed { step: i64 },
 }
 
@@ -28,8 +28,8 @@ impl Clock {
         Self(Arc::new(Mutex::new(State { last: 0, source: Source::System })))
     }
 
-    /// A clock that starts after that time and goes on by so many microseconds whenever it is
-    /// asked; its ids are as predictable. For the demo's data and for tests.
+    /// A clock that starts after that time and advances by so many microseconds with each call; its
+    /// ids are as predictable. For the demo's data and for tests.
     pub fn fixed(start: Timestamp, step: i64) -> Self {
         let last = start.as_microseconds();
         Self(Arc::new(Mutex::new(State { last, source: Source::Fixed { step } })))
@@ -39,7 +39,7 @@ impl Clock {
         self.tick().0
     }
 
-    /// A new id and the time of its making.
+    /// A new id and its creation time.
     pub fn new_id(&self) -> (Uid, Timestamp) {
         let (now, random) = self.tick();
         (Uid::new(now, random), now)
@@ -65,16 +65,16 @@ fn system_microseconds() -> i64 {
     jiff::Timestamp::now().as_microsecond()
 }
 
-/// 64 bits nobody can predict.
+/// 64 unpredictable bits.
 fn random() -> u64 {
     u64::from_ne_bytes(random_bytes())
 }
 
-/// Bytes nobody can predict, from the operating system.
+/// Unpredictable bytes from the operating system.
 ///
 /// # Panics
 ///
-/// If the operating system has no random numbers: nothing safe could be done without.
+/// If the operating system provides no random numbers: nothing could be secure without them.
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     #[expect(clippy::expect_used, reason = "see the documentation of the function")]

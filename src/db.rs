@@ -1,8 +1,8 @@
-//! The database: one code base on SQLite and on PostgreSQL, chosen at run time.
+//! The database: one code base for SQLite and PostgreSQL, chosen at run time.
 //!
 //! [`Db`] lends a [`Lease`], a lease lends a [`Conn`], and every function of the models takes a
-//! `Conn` first. The macros `on!` and `load!` compile one query for both kinds of connection;
-//! they are used in `src/models` (and in this folder) and nowhere else.
+//! `Conn` first. The macros `on!` and `load!` compile one query for both kinds of connection; they
+//! are only used in `src/models` and in this folder.
 
 pub mod backup;
 pub mod catalog;
@@ -49,7 +49,7 @@ pub(crate) use self::{
 
 use tracing::Span;
 
-/// How long the database is waited for when all that is asked is whether it answers.
+/// Timeout for checking that the database responds.
 const PING: Duration = Duration::from_secs(1);
 
 /// A database and its connections. Cheap to clone.
@@ -61,25 +61,25 @@ pub struct Db {
 }
 
 impl Db {
-    /// The same database, for a request that has that meter.
+    /// The same database, with the meter of a request.
     #[must_use]
     pub fn metered(&self, meter: Meter) -> Self {
         Self { meter, ..self.clone() }
     }
 
-    /// The same database, with values of statements in the log, or without.
+    /// The same database, with or without values of statements in the log.
     #[must_use]
     pub fn logging_values(mut self, with_values: bool) -> Self {
         self.statements.with_values = with_values;
         self
     }
 
-    /// The meter that counts the request's use of the database, and bounds it.
+    /// The meter that counts and limits the request's use of the database.
     pub fn meter(&self) -> &Meter {
         &self.meter
     }
 
-    /// Lends a connection for reading. On SQLite it refuses to write.
+    /// Lends a connection for reading. On SQLite it rejects writes.
     pub async fn read(&self) -> Result<Lease, Error> {
         let meter = self.meter.clone();
         match &self.pools {
@@ -90,8 +90,8 @@ impl Db {
         }
     }
 
-    /// Lends a connection for writing. On SQLite there is one: writers queue here, in order, rather
-    /// than in the file's lock.
+    /// Lends a connection for writing. On SQLite there is only one: writers queue here, in order,
+    /// instead of waiting for the file's lock.
     pub async fn write(&self) -> Result<Lease, Error> {
         let meter = self.meter.without_limits();
         match &self.pools {
@@ -102,7 +102,7 @@ impl Db {
         }
     }
 
-    /// Finds out whether the database answers, and soon.
+    /// Checks that the database responds quickly.
     pub async fn ping(&self) -> Result<(), Error> {
         let ping = async {
             let mut lease = self.read().await?;
@@ -111,8 +111,8 @@ impl Db {
         Error::in_time(PING, ping).await
     }
 
-    /// Finds out whether requests can be answered: the database answers soon, it has all migrations,
-    /// and, on SQLite, the disk has room.
+    /// Checks that requests can be served: the database responds quickly, it has all migrations
+    /// and, on SQLite, the disk has space.
     pub async fn check(&self) -> Result<(), Error> {
         if let Pools::Sqlite { path, .. } = &self.pools {
             disk::check_room(path.clone()).await?;
@@ -132,8 +132,8 @@ impl Db {
         }
     }
 
-    /// Lets PostgreSQL look at what it holds now, for those who have just written much: until it
-    /// has, it plans as if there was next to nothing, and what takes milliseconds takes minutes.
+    /// Updates PostgreSQL's statistics after many writes: until then it plans as if the tables were
+    /// almost empty, and queries that should take milliseconds take minutes.
     pub async fn analyze(&self) -> Result<(), Error> {
         let mut lease = self.write().await?;
         let mut conn = lease.conn();
@@ -149,14 +149,14 @@ impl Db {
         .await
     }
 
-    /// How many statements were sent so far; for those who watch that a request's number does not
-    /// grow with its rows.
+    /// The number of statements sent so far, for tests that a request's statements do not grow with
+    /// its rows.
     pub fn statements_sent(&self) -> u64 {
         self.statements.sent.load(Ordering::Relaxed)
     }
 }
 
-/// An async closure whose future is `Send`; the standard library cannot say that yet.
+/// An async closure whose future is `Send`, which the standard library cannot express yet.
 pub trait AsyncFunc<A, R>:
     AsyncFnOnce(A) -> R + FnOnce(A) -> <Self as AsyncFunc<A, R>>::Fut
 {
@@ -171,31 +171,32 @@ where
     type Fut = Fut;
 }
 
-/// What can go wrong between the server and its database.
+/// The errors between the server and its database.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No connection could be had, or it broke: worth trying again later.
+    /// There was no connection, or it broke; a retry may succeed later.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// There is no room for the change on SQLite's disk.
+    /// SQLite's disk has no space for the change.
     #[error("the disk of the database is full")]
     DiskFull,
-    /// Another transaction was in the way (a deadlock, a lock held too long): worth trying again.
-    #[error("another transaction was in the way")]
+    /// Another transaction interfered (a deadlock, a lock held too long); a retry may succeed.
+    #[error("another transaction interfered")]
     Conflict(#[source] diesel::result::Error),
-    /// A statement took longer than statements may.
+    /// A statement exceeded its timeout.
     #[error("a statement took too long")]
     Timeout(#[source] diesel::result::Error),
-    /// A unique key refused the row.
+    /// A unique key rejected the row.
     #[error("a unique key refused the row")]
     NotUnique(#[source] diesel::result::Error),
-    /// A foreign key refused the change: what it names is gone, or still in use.
+    /// A foreign key rejected the change: the referenced row is missing, or the row is still
+    /// referenced.
     #[error("a foreign key refused the change")]
     Reference(#[source] diesel::result::Error),
-    /// The request comes to more than it may.
+    /// The request exceeded a limit.
     #[error(transparent)]
     Exceeded(#[from] Exceeded),
-    /// The request names what is not there: the message says what, for the client.
+    /// The request names a missing object; the message for the client says which.
     #[error("{0}")]
     Missing(String),
     /// Nobody waits for the response any more.
@@ -204,13 +205,13 @@ pub enum Error {
     /// The database lacks migrations.
     #[error("{0} migrations have not been run")]
     NotMigrated(usize),
-    /// Anything else: a defect of ours, or of the database.
+    /// Any other error: a defect in the server or in the database.
     #[error("a statement failed")]
     Statement(#[source] diesel::result::Error),
 }
 
 impl Error {
-    /// The result of `work`, or an error if it takes longer than that.
+    /// The result of `work`, or an error if it takes longer than the timeout.
     pub async fn in_time<T>(
         limit: Duration,
         work: impl Future<Output = Result<T, Self>>,
@@ -239,14 +240,14 @@ impl From<diesel::result::Error> for Error {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
                     Self::Unavailable(Box::new(error))
                 }
-                // Neither of these has a kind of its own: SQLite's busy file, PostgreSQL's
+                // These have no error code of their own: SQLite's busy file and PostgreSQL's
                 // deadlock.
                 _ if matches!(info.message(), "database is locked" | "deadlock detected") => {
                     Self::Conflict(error)
                 }
-                // The disk, or the quota of the user, is full.
+                // The disk or the user's quota is full.
                 _ if info.message() == "database or disk is full" => Self::DiskFull,
-                // What a trigger says that stands for a foreign key, on SQLite.
+                // The message of SQLite's triggers that stand for foreign keys.
                 _ if info.message() == "FOREIGN KEY constraint failed" => Self::Reference(error),
                 _ if matches!(
                     info.message(),
@@ -255,7 +256,7 @@ impl From<diesel::result::Error> for Error {
                 {
                     Self::Timeout(error)
                 }
-                // PostgreSQL, while it stops or starts, and where it has become a replica.
+                // PostgreSQL during its start or stop, or after it became a replica.
                 DatabaseErrorKind::ReadOnlyTransaction => Self::Unavailable(Box::new(error)),
                 _ if ["terminating connection", "the database system is"]
                     .iter()
@@ -270,7 +271,7 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
-/// The error and its causes in one line, for the log: drivers tell the interesting part as a cause.
+/// The error and its causes on one line, for the log: drivers report the useful part as a cause.
 pub fn describe(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |error| error.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
@@ -280,12 +281,12 @@ pub fn describe(error: &dyn std::error::Error) -> String {
 #[derive(Clone, Default)]
 pub(crate) struct Statements {
     sent: Arc<AtomicU64>,
-    /// Are values logged with them?
+    /// Whether values are logged with them.
     with_values: bool,
 }
 
 impl Statements {
-    /// Counts what that connection sends, for all and for the request that uses it.
+    /// Counts the statements of a connection, in total and for the request that uses it.
     fn watch(&self, conn: &mut impl AsyncConnection, meter: &Meter) {
         let (count, meter, with_values) = (Arc::clone(&self.sent), meter.clone(), self.with_values);
         let mut span = None;
@@ -297,7 +298,8 @@ impl Statements {
                     let query = loggable(query.to_string(), with_values);
                     tracing::trace!(target: "clientele::sql", %query);
                 }
-                // SQLite's threads do not know the request; a statement of nothing is no trace.
+                // SQLite's threads do not know the request; a statement without a request is not
+                // traced.
                 let is_of_request = !Span::current().is_none();
                 if is_of_request
                     && tracing::enabled!(target: "clientele::sql", tracing::Level::DEBUG)
@@ -314,8 +316,8 @@ impl Statements {
     }
 }
 
-/// A statement as Diesel shows it, without its values unless they are wanted; never with those of
-/// keys.
+/// A statement as Diesel displays it, without its values unless requested, and never with the
+/// values of keys.
 fn loggable(mut query: String, with_values: bool) -> String {
     if (!with_values || query.contains("api_keys"))
         && let Some(values) = query.find(" -- binds: ")

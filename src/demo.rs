@@ -1,8 +1,8 @@
-//! The demo's data: a retailer with groups five levels deep, some hundreds of customers, loyalty
+//! The demo's data: a retailer with groups five levels deep, hundreds of customers, loyalty
 //! programs and points of sale.
 //!
-//! The same on every machine and in both databases, to the byte, ids and times included: the clock
-//! is a fixed one, and nothing is drawn at random.
+//! It is identical on every machine and in both databases, to the byte, ids and times included: the
+//! clock is fixed, and nothing is random.
 
 mod customers;
 mod loyalty;
@@ -29,14 +29,14 @@ use crate::{
     },
 };
 
-/// 2026-01-05T08:00:00Z, when the demo's first row was made; the others follow every 97 seconds.
+/// 2026-01-05T08:00:00Z, when the demo's first row was created; the others follow every 97 seconds.
 const START: i64 = 1_767_600_000_000_000;
 const STEP: i64 = 97_000_000;
 
-/// How many customers there are.
+/// Number of customers.
 const CUSTOMERS: usize = 420;
 
-/// Every such customer gets the newsletter.
+/// Every such customer receives the newsletter.
 const NEWSLETTER: usize = 3;
 
 /// Every such customer is in the Gold Club, and in its loyalty program.
@@ -45,8 +45,8 @@ const GOLD_CLUB: usize = 7;
 /// Every such customer is one of the staff.
 const STAFF: usize = 29;
 
-/// Fills an empty database. One that has the demo already is left as it is; one that has other
-/// tenants, too, and that is an error.
+/// Fills an empty database. A database with the demo is left unchanged; one with other tenants is
+/// an error.
 pub async fn fill(db: &Db, clock: &Clock) -> anyhow::Result<()> {
     let secret = KeySecret::demo();
     let mut lease = db.write().await?;
@@ -113,7 +113,7 @@ impl Groups {
     }
 }
 
-/// A name as an identifier: `Fine Dining` is `fine-dining`.
+/// Turns a name into an identifier: `Fine Dining` becomes `fine-dining`.
 fn slug(name: &str) -> String {
     let folded = models::search_key::fold(name);
     let words = folded.split(|char: char| !char.is_ascii_alphanumeric());

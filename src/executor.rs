@@ -1,8 +1,8 @@
-//! Where requests are executed: on threads of their own, so that a request that keeps a processor
-//! busy never delays the threads that accept connections and tell whether the server is alive.
+//! The execution of requests on separate threads, so that a request that keeps a processor busy
+//! never delays the threads that accept connections and report health.
 //!
-//! Which request is heavy shows only while it runs, so all of them run here. The hop costs some
-//! microseconds, and no threshold has to be guessed.
+//! Whether a request is expensive shows only while it runs, so all of them run here. The hop costs
+//! some microseconds, and no threshold has to be chosen.
 
 use std::{io, sync::Arc};
 
@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-/// Runs tasks and knows which are still in progress. Cheap to clone.
+/// Runs tasks and counts those in progress. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Executor {
     runtime: Option<Arc<Owned>>,
@@ -20,18 +20,18 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// An executor with a thread for each processor, and up to `blocking` threads for work that
-    /// blocks. That of [`Executor::default`] uses the runtime of its caller.
+    /// Creates an executor with a thread for each processor, and up to `blocking` threads for
+    /// blocking work. [`Executor::default`] uses the runtime of its caller.
     pub fn start(blocking: usize) -> io::Result<Self> {
         let mut builder = Builder::new_multi_thread();
         builder.enable_all().thread_name("clientele-work").max_blocking_threads(blocking);
-        // Nesting is bounded, and this is more than twice what the deepest request was seen to need.
+        // Nesting is bounded, and this is more than twice the largest stack that a request needed.
         builder.thread_stack_size(4 << 20);
         let runtime = Owned(Some(builder.build()?));
         Ok(Self { runtime: Some(Arc::new(runtime)), tasks: TaskTracker::new() })
     }
 
-    /// Runs a future to its end, also when nobody waits for it.
+    /// Runs a future to its end, even if nobody waits for it.
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,

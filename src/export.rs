@@ -1,8 +1,8 @@
-//! Exporting what a tenant has: NDJSON, a row a line, which `clientele import` reads, and customers also
-//! as CSV.
+//! Export of a tenant's data: NDJSON with one row per line, which `clientele import` reads, and
+//! customers also as CSV.
 //!
-//! All is read in one transaction that sees what there was at its beginning, page by page: memory does
-//! not grow with rows, and neither does the number of statements for a page.
+//! Everything is read page by page in one transaction with a consistent snapshot: memory does not
+//! grow with the number of rows, and the number of statements per page is constant.
 
 mod customers;
 mod lines;
@@ -26,7 +26,7 @@ use crate::{
     transfer::{RowKind, Selection},
 };
 
-/// Rows that are read at once, with what is their own.
+/// Rows that are read at once, with the objects that belong to them.
 const PAGE: i64 = 500;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum Format {
     Csv,
 }
 
-/// Why an export came to no end.
+/// The reason why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
@@ -51,7 +51,7 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
-/// Writes all that is selected; answers how many rows there were of each kind.
+/// Writes all selected rows; returns the number of rows of each kind.
 pub async fn run(
     db: &Db,
     tenant: &Tenant,
@@ -78,7 +78,7 @@ pub async fn run(
         .await
 }
 
-/// Writes the groups level by level, so that each comes after its parent.
+/// Writes the groups level by level, so that each follows its parent.
 async fn groups(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -159,16 +159,16 @@ async fn pos_profiles(
     }
 }
 
-/// The fields of attributes, by their names.
+/// The fields of attributes by name.
 fn fields_of(attributes: &impl serde::Serialize) -> Map<String, Value> {
     match serde_json::to_value(attributes) {
         Ok(Value::Object(fields)) => fields,
-        // Attributes are objects of texts, numbers and flags, which JSON has.
+        // Attributes are objects of strings, numbers and booleans, which always serialize to JSON.
         _ => Map::new(),
     }
 }
 
-/// Shared rows as they are.
+/// The rows without their measures.
 fn rows<T>(measured: &[Measured<T>]) -> impl Iterator<Item = &T> {
     measured.iter().map(|row| &**row)
 }

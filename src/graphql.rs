@@ -1,4 +1,4 @@
-//! The GraphQL surface: types, resolvers, and how what goes wrong is told. No SQL here.
+//! The GraphQL API: types, resolvers and errors. It contains no SQL.
 
 mod api_key;
 mod batch;
@@ -40,7 +40,7 @@ use crate::limits::Limits;
 
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
-/// The schema in GraphQL's own language, sorted: what `schema.graphql` holds.
+/// The schema in GraphQL's schema language, sorted, as in `schema.graphql`.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
@@ -52,13 +52,13 @@ pub fn sdl() -> String {
     description::describe(&without_built_in_directives(&sdl))
 }
 
-/// Leaves out the definitions of `@skip` and its like, as the specification allows: every tool
-/// knows them, and the library writes them without saying what their arguments mean.
+/// Omits the definitions of built-in directives like `@skip`, as the specification allows: every
+/// tool knows them, and the library exports them without descriptions of their arguments.
 fn without_built_in_directives(sdl: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for line in sdl.lines() {
         if defines_built_in_directive(line) {
-            // Its description, which is one line.
+            // The directive's description, which is one line.
             kept.pop();
         } else {
             kept.push(line);

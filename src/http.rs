@@ -1,4 +1,4 @@
-//! HTTP: who may come in, what is answered in which form, and GraphiQL.
+//! HTTP: admission of requests, forms of responses, and GraphiQL.
 
 pub mod admission;
 pub mod client;
@@ -40,17 +40,17 @@ use crate::{
     limits::Limits,
 };
 
-/// Bytes of documents that a tenant's clients can register, unless a setting says otherwise.
+/// Bytes of documents that a tenant's clients can register, by default.
 pub const REGISTERED_BYTES: usize = 1 << 20;
 
-/// The state that every request needs.
+/// The state shared by all requests.
 #[derive(Clone)]
 pub struct App {
     pub engine: Engine,
     pub documents: Arc<Documents>,
     pub db: Db,
     pub authenticator: Authenticator,
-    /// Is the demo's key, which everybody knows, taken?
+    /// Whether the demo's public key is accepted.
     pub demo: bool,
     pub limits: Limits,
     pub executor: Executor,
@@ -79,13 +79,13 @@ impl App {
         }
     }
 
-    /// The same with other limits, and another policy for documents.
+    /// The same app with other limits, and another policy for documents.
     #[must_use]
     pub fn with_limits(self, limits: Limits, policy: Policy) -> Self {
         Self { engine: Engine::new(limits, policy), limits, ..self }
     }
 
-    /// The same with other documents that clients need not send.
+    /// The same app with other persisted or trusted documents.
     #[must_use]
     pub fn with_documents(self, documents: Documents) -> Self {
         Self { documents: Arc::new(documents), ..self }
@@ -111,8 +111,8 @@ pub fn operations(app: &App) -> Router {
     health.merge(metrics::router(app.metrics.clone(), app.db.clone()))
 }
 
-/// Compresses what is long enough to gain from it, as the client asks for it: with br, gzip or zstd,
-/// quickly rather than as small as can be.
+/// Compresses long bodies with the encoding that the client accepts (br, gzip or zstd), preferring
+/// speed to size.
 fn compression() -> CompressionLayer<impl Predicate> {
     let gains = SizeAbove::new(1_000)
         .and(NotForContentType::IMAGES)
@@ -120,12 +120,12 @@ fn compression() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new().no_deflate().quality(CompressionLevel::Precise(4)).compress_when(gains)
 }
 
-const PANICKED: &str = "the server failed to answer this; it is not the request's fault";
+const PANICKED: &str = "the server failed to process the request; this is not the request's fault";
 
 const NO_STORE: (HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
-/// A defect of ours is no reason to leave a client without an answer.
+/// A panic is a defect in the server, but the client still gets a response.
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request panicked");
     api::error(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::InternalServerError, PANICKED)

@@ -1,13 +1,13 @@
-//! The ids that clients see: `customer_0193…`, a prefix that tells the type and the row's [`Uid`].
+//! The ids that clients see: `customer_0193…`, a prefix for the type and the row's [`Uid`].
 //!
-//! The prefixes are those of the documents that Clientele implements. To clients an id is opaque;
-//! here, and only here, it is taken apart.
+//! The prefixes are those of the REST documents that Clientele implements. Ids are opaque to
+//! clients; they are parsed only here.
 
 use std::fmt;
 
 use crate::db::types::Uid;
 
-/// The types that have ids. This table owns which prefix means which.
+/// The types with ids. This table defines their prefixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NodeType {
     ApiKey,
@@ -80,21 +80,21 @@ impl NodeType {
         Id { node_type: self, uid }
     }
 
-    /// Reads an id of this type. `None` for whatever else it is: to whoever asks for a customer,
-    /// the id of a group is the id of nothing.
+    /// Parses an id of this type. `None` for anything else: where a customer is expected, the id of
+    /// a group is the id of nothing.
     pub fn parse(self, text: &str) -> Option<Uid> {
         let id = Id::parse(text)?;
         (id.node_type == self).then_some(id.uid)
     }
 
-    /// Is the text meant to be an id of this type? It may be none.
+    /// Whether the text has the form of an id of this type, valid or not.
     pub fn is_meant_by(self, text: &str) -> bool {
         let (prefix, _) = text.split_once('_').unwrap_or_default();
         prefix.eq_ignore_ascii_case(self.prefix())
     }
 
-    /// The row of this type that a client refers to. What is no id of this type refers to nothing,
-    /// and whoever looks for that says so.
+    /// The row of this type that a client refers to. A text that is not an id of this type becomes
+    /// the id of nothing, and the lookup reports that it does not exist.
     pub fn uid(self, text: &str) -> Uid {
         self.parse(text).unwrap_or(Uid::NOTHING)
     }
@@ -108,7 +108,7 @@ pub struct Id {
 }
 
 impl Id {
-    /// Reads an id of any type.
+    /// Parses an id of any type.
     pub fn parse(text: &str) -> Option<Self> {
         let (prefix, uid) = text.rsplit_once('_')?;
         let node_type = NodeType::ALL.into_iter().find(|it| it.prefix() == prefix)?;

@@ -1,7 +1,7 @@
-//! Importing from a file: customers from CSV or NDJSON, and all that an export writes.
+//! Import from a file: customers from CSV or NDJSON, and everything that an export writes.
 //!
-//! A thread reads and parses batches of rows ([`reader`]); this side writes each batch of customers in
-//! one transaction ([`writer`]). A few batches are all that is in memory at any time.
+//! A thread reads and parses batches of rows ([`reader`]); this side writes each batch of customers
+//! in one transaction ([`writer`]). Only a few batches are in memory at any time.
 
 pub mod columns;
 mod customers;
@@ -31,7 +31,7 @@ use self::{
 /// Rows that are written in one transaction.
 pub const BATCH: usize = 250;
 
-/// What became of a row.
+/// The result of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Created,
@@ -39,10 +39,10 @@ pub enum Outcome {
     Unchanged,
 }
 
-/// Why a row was not imported.
+/// A reason why a row was not imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The column; `None` if it is the row as a whole.
+    /// The column; `None` for the whole row.
     pub column: Option<String>,
     pub message: String,
 }
@@ -56,21 +56,21 @@ impl Problem {
         Self { column: Some(column.into()), message: message.into() }
     }
 
-    /// The same, about a column within another one.
+    /// The same problem, about a column within another one.
     #[must_use]
     fn within(self, prefix: &str) -> Self {
         Self { column: self.column.map(|column| format!("{prefix}{column}")), ..self }
     }
 }
 
-/// How many rows came to what.
+/// The numbers of rows by result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     pub created: u64,
     pub updated: u64,
     pub unchanged: u64,
     pub failed: u64,
-    /// The paths of the groups that were made.
+    /// The paths of created groups.
     pub new_groups: BTreeSet<String>,
 }
 
@@ -80,29 +80,29 @@ impl Summary {
     }
 }
 
-/// How an import ended.
+/// The way an import ended.
 #[derive(Debug)]
 pub enum End {
     Complete,
-    /// Somebody wanted it to end.
+    /// It was interrupted.
     Stopped,
-    /// More rows failed than may.
+    /// More rows failed than permitted.
     TooManyErrors,
     Failed(anyhow::Error),
 }
 
-/// What is told while an import runs.
+/// Receives reports while an import runs.
 pub trait Report {
-    /// So many bytes of the file were read, and their rows are done.
+    /// The rows in so many bytes of the file have been processed.
     fn progress(&mut self, bytes: u64, summary: &Summary);
 
     /// A row was not imported.
     fn reject(&mut self, row: Row, problems: Vec<Problem>) -> anyhow::Result<()>;
 }
 
-/// Imports all batches, or ends earlier: at an error that is none of a row, after more than
-/// `max_errors` rows that failed, or when `stop` counts: at 1 after the batch in progress, at 2 without
-/// it. However it ends, what was committed stays, and the summary tells of it.
+/// Imports all batches, or stops early: at an error that does not belong to a row, after more than
+/// `max_errors` failed rows, or when `stop` is set: 1 stops after the batch in progress, 2 abandons
+/// that batch. In any case committed rows stay, and the summary counts them.
 pub async fn run(
     mut importer: Importer<'_>,
     mut batches: mpsc::Receiver<anyhow::Result<Batch>>,
@@ -139,11 +139,11 @@ pub async fn run(
         }
     };
     if summary.created + summary.updated > 0 && !matches!(end, End::Stopped) {
-        // The rows are in, whatever comes of this.
+        // The rows are committed even if this fails.
         if let Err(error) = importer.analyze().await {
             tracing::warn!(
                 cause = crate::db::describe(&error),
-                "the database did not look at what was imported"
+                "the database's statistics were not updated"
             );
         }
     }

@@ -1,9 +1,9 @@
-//! How much one request may ask of the server. Every limit is checked before the work that it
-//! bounds is done, and each is a setting of `clientele serve`.
+//! The limits of a request. Each is checked before the work that it bounds, and is an option of
+//! `clientele serve`.
 
 use clap::Args;
 
-/// Declares the limits: the name of each, its default, and a description that also is the help of
+/// Declares the limits: the name of each, its default, and a description, which is also the help of
 /// its option.
 macro_rules! limits {
     ($($(#[doc = $doc:literal])+ $name:ident: $option:literal, $env:literal, $default:expr;)+) => {
@@ -18,7 +18,7 @@ macro_rules! limits {
             )+
         }
 
-        /// The names of the limits, as [`Exceeded`] has them.
+        /// The names of the limits, as in [`Exceeded`].
         const NAMES: &[&str] = &[$($option),+];
 
         impl Default for Limits {
@@ -30,36 +30,36 @@ macro_rules! limits {
 }
 
 limits! {
-    /// Bytes of a request's body, before and after decompression.
+    /// Maximum size of a request's body in bytes, before and after decompression.
     body_bytes: "limit-body-bytes", "CLIENTELE_LIMIT_BODY_BYTES", 1 << 20;
-    /// Values within a request's JSON: texts, numbers, lists and objects.
+    /// Maximum number of values in a request's JSON: strings, numbers, lists and objects.
     json_values: "limit-json-values", "CLIENTELE_LIMIT_JSON_VALUES", 120_000;
-    /// Tokens of a document.
+    /// Maximum number of tokens in a document.
     tokens: "limit-tokens", "CLIENTELE_LIMIT_TOKENS", 20_000;
-    /// Levels of fields in fields, with fragments expanded.
+    /// Maximum depth of fields, with fragments expanded.
     depth: "limit-depth", "CLIENTELE_LIMIT_DEPTH", 24;
-    /// Levels of lists and objects in a value, with its variables inserted.
+    /// Maximum depth of lists and objects in a value, with its variables inserted.
     value_depth: "limit-value-depth", "CLIENTELE_LIMIT_VALUE_DEPTH", 64;
-    /// Operations and fragments of a document.
+    /// Maximum number of operations and fragments in a document.
     definitions: "limit-definitions", "CLIENTELE_LIMIT_DEFINITIONS", 200;
-    /// Aliases in a document.
+    /// Maximum number of aliases in a document.
     aliases: "limit-aliases", "CLIENTELE_LIMIT_ALIASES", 1_000;
-    /// Directives in a document.
+    /// Maximum number of directives in a document.
     directives: "limit-directives", "CLIENTELE_LIMIT_DIRECTIVES", 200;
-    /// Fields of a document, with fragments expanded.
+    /// Maximum number of fields in a document, with fragments expanded.
     selections: "limit-selections", "CLIENTELE_LIMIT_SELECTIONS", 20_000;
-    /// Fields at the root: each query is a statement, each mutation a transaction.
+    /// Maximum number of root fields: each query is a statement, each mutation a transaction.
     root_fields: "limit-root-fields", "CLIENTELE_LIMIT_ROOT_FIELDS", 100;
-    /// Fields of the response as estimated before execution: a field of a list counts once for each
-    /// row of a page.
+    /// Maximum number of fields in the response, estimated before execution: a field in a list
+    /// counts once for each row of a page.
     fields: "limit-fields", "CLIENTELE_LIMIT_FIELDS", 200_000;
-    /// Rows read for a response.
+    /// Maximum number of rows read for a response.
     rows: "limit-rows", "CLIENTELE_LIMIT_ROWS", 50_000;
-    /// Bytes of memory for the rows and the values of a response, before it is written.
+    /// Maximum memory for the rows and values of a response, in bytes, before it is written.
     memory_bytes: "limit-memory-bytes", "CLIENTELE_LIMIT_MEMORY_BYTES", 48 << 20;
-    /// Bytes of a response, before compression.
+    /// Maximum size of a response in bytes, before compression.
     response_bytes: "limit-response-bytes", "CLIENTELE_LIMIT_RESPONSE_BYTES", 16 << 20;
-    /// Seconds from a request's first byte to its response.
+    /// Maximum time from a request's first byte to its response, in seconds.
     seconds: "limit-seconds", "CLIENTELE_LIMIT_SECONDS", 30;
 }
 
@@ -69,22 +69,22 @@ pub fn named(name: &str) -> Option<&'static str> {
     names.into_iter().find(|it| *it == name)
 }
 
-/// Most errors in one response.
+/// Maximum number of errors in one response.
 pub const ERRORS_MAX: usize = 10;
 
 /// Longest message of an error, in bytes.
 pub const ERROR_MESSAGE_MAX: usize = 500;
 
-/// A request that goes past a limit.
+/// A request that exceeds a limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request has {value} {unit}; the limit is {max} (limit-{limit})")]
 pub struct Exceeded {
-    /// The limit's name: that of its option, without `limit-`.
+    /// The limit's name: its option without `limit-`.
     pub limit: &'static str,
     /// The unit of the numbers, in the plural: "tokens".
     pub unit: &'static str,
     pub max: usize,
-    /// The request's own number, as far as it was counted: counting ends where the limit is passed.
+    /// The request's own number, as far as it was counted: counting stops at the limit.
     pub value: usize,
 }
 
@@ -101,8 +101,8 @@ impl Exceeded {
 }
 
 impl Limits {
-    /// Levels of selection sets, those of fragments included: a field may be within a fragment of
-    /// its own at each level.
+    /// Maximum depth of selection sets, including those of fragments: at each level, a field may be
+    /// within its own fragment.
     pub fn selection_set_depth(&self) -> usize {
         self.depth * 2
     }

@@ -1,4 +1,4 @@
-//! What there is, and its rules: rows, queries, checks. No GraphQL here.
+//! The data and its rules: rows, queries, checks. It contains no GraphQL.
 //!
 //! Every function takes a connection first and a [`Tenant`](crate::auth::Tenant) (or a
 //! [`Writer`](crate::auth::Writer), which has one) second.
@@ -34,10 +34,10 @@ pub use self::{
     violation::{Code, Violation, Violations},
 };
 
-/// Why a change was not made.
+/// The reason why a change was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The client can mend it: everything that is wrong with what it asked for.
+    /// The violations in the request, which the client can correct.
     #[error("the input is not valid: {0:?}")]
     Invalid(Vec<Violation>),
     #[error(transparent)]
@@ -56,15 +56,15 @@ impl From<Violation> for Error {
     }
 }
 
-/// How an object is looked up: by our id, or by the one that somebody else chose: the client or, of
-/// a POS profile, the system that has it.
+/// How an object is looked up: by our id, or by an id assigned elsewhere: by the client or, for a
+/// POS profile, by the system that manages it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Lookup {
     Id(Uid),
     ExternalId(String),
 }
 
-/// Says in words how many of what there are; `None` if there is nothing.
+/// Lists counts in words; `None` if all are zero.
 fn describe_counts(counts: &[(i64, &str)]) -> Option<String> {
     let plural = |count| if count == 1 { "" } else { "s" };
     let parts = counts.iter().filter(|(count, _)| *count > 0);

@@ -1,15 +1,16 @@
-//! Folding text into what people search and sort by: ignoring case and accents.
+//! Folding of text for search and sorting, ignoring case and accents.
 
 use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 
-/// Longest key, in characters: some characters fold into many, and an index has a limit.
+/// Longest key, in characters: some characters fold into many, and the size of index entries is
+/// limited.
 const MAX_CHARS: usize = 255;
 
 /// Folds text: `"Søren Łukasz ÅSE"` becomes `"soren lukasz ase"`.
 ///
-/// Compatibility decomposition (NFKD), no combining marks, no case, and the letters with a stroke
-/// that Unicode does not decompose. The result never ends in the database's hands: both databases
-/// compare keys bytewise.
+/// Compatibility decomposition (NFKD), without combining marks and case, and with plain letters for
+/// those with a stroke that Unicode does not decompose. The databases do no folding themselves:
+/// both compare keys bytewise.
 pub fn fold(text: &str) -> String {
     text.nfkd()
         .filter(|char| canonical_combining_class(*char) == 0)
@@ -21,7 +22,7 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
-/// The plain letters for those that Unicode does not take apart; empty for all others.
+/// The plain letters for those that Unicode does not decompose; empty for all others.
 const fn unstroke(char: char) -> &'static str {
     match char {
         'ø' => "o",
@@ -37,7 +38,7 @@ const fn unstroke(char: char) -> &'static str {
     }
 }
 
-/// As [`fold`]; nothing folds into nothing.
+/// As [`fold`]; an absent text folds to an empty one.
 pub fn fold_optional(text: Option<&str>) -> String {
     text.map(fold).unwrap_or_default()
 }

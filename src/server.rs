@@ -1,4 +1,4 @@
-//! Listening, serving, and stopping without leaving anyone unanswered.
+//! Listening, serving, and stopping without dropping requests.
 
 mod activity;
 mod connection;
@@ -32,15 +32,15 @@ pub use self::{
 /// How a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// Everybody was answered.
+    /// All requests were completed.
     Done,
-    /// Some were not, in the time that there was.
+    /// Some requests were not completed in time.
     Overdue,
-    /// By a second signal, of that number.
+    /// By a second signal, with that number.
     Forced(u8),
 }
 
-/// A server that listens, but does not answer yet.
+/// A server that listens, but does not respond yet.
 pub struct Server {
     listener: TcpListener,
     connections: Connections,
@@ -49,7 +49,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server for those who come to that listener.
+    /// Creates a server for that listener.
     pub fn new(
         listener: TcpListener,
         app: App,
@@ -65,8 +65,8 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until SIGINT or SIGTERM. Then requests in progress are still answered, as long as
-    /// that takes no longer than the settings allow; a second signal ends even that.
+    /// Serves until SIGINT or SIGTERM. Then requests in progress are completed, within the time
+    /// that the settings allow; a second signal stops the server immediately.
     pub async fn run(self, router: Router) -> io::Result<Stopped> {
         let mut signals = Signals::new()?;
         let Self { listener, connections, app, shutdown_timeout } = self;
@@ -78,12 +78,12 @@ impl Server {
         app.readiness.drain();
         tracing::info!(
             connections = connections.count(),
-            "stopping: requests in progress are still answered"
+            "stopping: completing the requests in progress"
         );
         let stopped = tokio::select! {
             () = finish(&connections, &app.executor) => Stopped::Done,
             () = time::sleep(shutdown_timeout) => {
-                tracing::warn!("stopped: some requests were not answered in time");
+                tracing::warn!("stopped: some requests were not completed in time");
                 Stopped::Overdue
             }
             number = signals.next() => {
@@ -114,7 +114,7 @@ impl Signals {
         Ok(Self { interrupt: signal(interrupt)?, terminate: signal(terminate)? })
     }
 
-    /// Waits for a signal; returns its number.
+    /// Waits for a signal and returns its number.
     async fn next(&mut self) -> u8 {
         tokio::select! {
             _ = self.interrupt.recv() => 2,

@@ -1,6 +1,6 @@
 //! Traces for an OpenTelemetry collector: a request, its execution, its statements.
 //!
-//! They go out by OTLP over HTTP, in batches, from a thread of their own.
+//! They are exported by OTLP over HTTP, in batches, from a separate thread.
 
 use std::{
     fmt,
@@ -23,13 +23,13 @@ use tracing::{Level, Metadata, Span, Subscriber};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
-/// How long the collector may take with a batch.
+/// Timeout for sending a batch to the collector.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Longest answer of a collector that is read.
+/// Longest response of a collector that is read, in bytes.
 const ANSWER_MAX: u64 = 64 << 10;
 
-/// Where a collector takes traces, without TLS.
+/// The URL of a collector, without TLS.
 #[derive(Clone, Debug)]
 pub struct Endpoint(Uri);
 
@@ -49,7 +49,7 @@ impl FromStr for Endpoint {
     }
 }
 
-/// Traces on their way to the collector.
+/// The exporter of traces.
 pub struct Traces(SdkTracerProvider);
 
 impl Traces {
@@ -68,7 +68,7 @@ impl Traces {
         Ok(Self(provider))
     }
 
-    /// The provider that makes traces of spans.
+    /// The layer that turns spans into traces.
     pub fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -78,7 +78,7 @@ impl Traces {
         layer.with_filter(filter_fn(is_traced))
     }
 
-    /// Sends the rest.
+    /// Exports the remaining traces.
     pub fn finish(&self) {
         if let Err(error) = self.0.shutdown_with_timeout(TIMEOUT) {
             tracing::warn!(%error, "the last traces were not sent");
@@ -86,21 +86,21 @@ impl Traces {
     }
 }
 
-/// Our own spans, down to those of statements; not those of libraries.
+/// Only our own spans, down to those of statements, and not those of libraries.
 fn is_traced(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("clientele") && *metadata.level() <= Level::DEBUG
 }
 
-/// Makes a span the child of the one that the client says it has.
+/// Makes a span the child of the client's span, if the headers name one.
 pub fn follow(span: &Span, headers: &HeaderMap) {
     if headers.contains_key("traceparent") {
         let parent = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
-        // Without a collector, there is nobody to tell.
+        // Fails without a collector, which is fine.
         span.set_parent(parent).ok();
     }
 }
 
-/// Sends batches. The exporter has a thread of its own, which may wait.
+/// Sends batches. The exporter has its own thread, which may block.
 #[derive(Debug)]
 struct Client;
 

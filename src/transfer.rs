@@ -1,4 +1,4 @@
-//! The kinds of rows that a file of exports and imports can have.
+//! The kinds of rows in files of exports and imports.
 
 use std::{
     io,
@@ -7,7 +7,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-/// A kind of rows. A line of NDJSON says which one it is as its `type`.
+/// A kind of row. A line of NDJSON names it as its `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RowKind {
     CustomerGroup,
@@ -16,11 +16,11 @@ pub enum RowKind {
     PosProfile,
 }
 
-/// The field of a line that says its kind.
+/// The field of a line that names its kind.
 pub const TYPE: &str = "type";
 
 impl RowKind {
-    /// All of them, each after those that it refers to.
+    /// All kinds, each after those that it refers to.
     pub const ALL: [Self; 4] =
         [Self::CustomerGroup, Self::LoyaltyProgram, Self::Customer, Self::PosProfile];
 
@@ -42,15 +42,15 @@ impl RowKind {
 /// The kinds that are exported or imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Selection {
-    /// Customers, with all that is their own.
+    /// Customers, with the objects that belong to them.
     Customers,
-    /// Customer groups: the tree.
+    /// Customer groups.
     Groups,
     /// Loyalty programs with their tiers.
     Programs,
     /// POS profiles with their links.
     Pos,
-    /// Everything that a tenant has, but its keys.
+    /// All data of a tenant except its keys.
     All,
 }
 
@@ -69,14 +69,14 @@ impl Selection {
         }
     }
 
-    /// The kind of lines that do not say theirs; `None` if all must.
+    /// The kind of lines without a `type`; `None` if each line must have one.
     pub fn only_kind(self) -> Option<RowKind> {
         let mut kinds = self.kinds();
         kinds.next().filter(|_| kinds.next().is_none())
     }
 }
 
-/// A file beside that one, whose place it can take.
+/// Creates a temporary file beside the given one, which it can replace.
 pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
@@ -84,6 +84,6 @@ pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     let made = NamedTempFile::with_prefix_in(".clientele-", folder);
-    // Its own message names a file that nobody knows.
+    // The library's message names the temporary file, which means nothing to the user.
     made.map_err(|error| error.kind().into())
 }

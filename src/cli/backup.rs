@@ -1,4 +1,4 @@
-//! `clientele backup`: a copy of the database, while others use it.
+//! `clientele backup`: copies the database while it is in use.
 
 use std::{fs, path::PathBuf};
 
@@ -15,7 +15,7 @@ pub struct BackupArgs {
     file: PathBuf,
 }
 
-/// Copies a SQLite database; for PostgreSQL, prints the command that does.
+/// Copies a SQLite database; for PostgreSQL, prints the command for it.
 pub async fn run(database: &DatabaseArgs, args: BackupArgs) -> anyhow::Result<()> {
     let url = database.url()?;
     let file = args.file;
@@ -23,13 +23,13 @@ pub async fn run(database: &DatabaseArgs, args: BackupArgs) -> anyhow::Result<()
     let path = match &url {
         DatabaseUrl::Sqlite(path) => path.clone(),
         DatabaseUrl::Postgres(_) => {
-            eprintln!("PostgreSQL has a program for this; its password is that of DATABASE_URL:");
+            eprintln!("Use PostgreSQL's own program, with the password from DATABASE_URL:");
             let quoted = file.display().to_string().replace('\'', r"'\''");
             return print(&format!("pg_dump --format=custom --file='{quoted}' '{url}'"));
         }
     };
     ensure!(path.exists(), "DATABASE_URL: {} does not exist", path.display());
-    // Whoever finds the file finds all of it.
+    // The file appears only when it is complete.
     let mut partial = file.clone().into_os_string();
     partial.push(".partial");
     let partial = PathBuf::from(partial);

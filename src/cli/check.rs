@@ -1,4 +1,4 @@
-//! `clientele check`: is the database as this version needs it?
+//! `clientele check`: checks the database's schema, settings and data.
 
 use std::process::ExitCode;
 
@@ -10,17 +10,17 @@ use crate::{
     models::integrity,
 };
 
-/// Prints a line for each thing that must be so; fails if any is not.
+/// Prints one line per check; fails if any check fails.
 pub async fn run(database: &DatabaseArgs) -> anyhow::Result<ExitCode> {
     let url = database.url()?;
     if let DatabaseUrl::Sqlite(path) = &url {
-        // To open it would be to make it.
+        // Opening it would create it.
         ensure!(path.exists(), "{}: there is no such file", in_setting(&url));
     }
     let mut report = Report::default();
     let migrated = database.migrate(&url, Plan::Check).await;
     report.add("migrations", migrated.map(|_none| Vec::new()));
-    // Without them, nothing else can be looked at.
+    // Without the migrations, the other checks cannot run.
     if report.is_good() {
         let db = Db::open(&url, 2).context(in_setting(&url))?;
         report.add("permissions", catalog::missing_permissions(&db).await);
@@ -45,7 +45,7 @@ impl Report {
         self.failures == 0
     }
 
-    /// Adds what was found wrong, or why nothing could be found out.
+    /// Adds the problems that a check found, or the error that prevented it.
     fn add<E: std::error::Error>(&mut self, name: &str, found: Result<Vec<String>, E>) {
         let wrong = found.unwrap_or_else(|error| vec![crate::db::describe(&error)]);
         if wrong.is_empty() {

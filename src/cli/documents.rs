@@ -1,4 +1,4 @@
-//! The options about documents: which ones clients may ask for, and which ones they need not send.
+//! The options for trusted and persisted documents.
 
 use std::path::PathBuf;
 
@@ -12,13 +12,13 @@ use crate::{
 
 #[derive(Args)]
 pub struct DocumentArgs {
-    /// Answer the documents of this manifest only, as Relay's compiler, GraphQL Code Generator or
-    /// Apollo's tools write it. Clients name them by their ids.
+    /// Accept only the documents of this manifest, as written by Relay's compiler, GraphQL Code
+    /// Generator or Apollo's tools. Clients refer to them by id.
     #[arg(long, env = "CLIENTELE_TRUSTED_DOCUMENTS", value_name = "FILE")]
     trusted_documents: Option<PathBuf>,
 
-    /// Bytes of documents that the clients of a tenant can register, so as to send only their
-    /// digests later (automatic persisted queries); 0 for none.
+    /// Bytes of documents that the clients of a tenant can register in order to send only their
+    /// hashes later (automatic persisted queries); 0 for none.
     #[arg(
         long,
         env = "CLIENTELE_PERSISTED_BYTES",
@@ -34,7 +34,7 @@ impl DocumentArgs {
             return Ok(Documents::any(self.persisted_bytes));
         };
         let trusted = Trusted::read(path, engine).context("--trusted-documents")?;
-        tracing::info!("answering {} trusted documents, and no others", trusted.len());
+        tracing::info!("accepting {} trusted documents, and no others", trusted.len());
         Ok(Documents::Trusted(trusted))
     }
 }

@@ -23,17 +23,17 @@ const BROKEN_PIPE: u8 = 141;
 
 #[derive(Args)]
 pub struct ExportArgs {
-    /// What is exported.
+    /// The objects to export.
     kind: Selection,
-    /// Whose it is.
+    /// Name of the tenant.
     #[arg(long, env = "CLIENTELE_TENANT")]
     tenant: String,
-    /// The file; it is there when it is complete, and replaces one of that name then. Packed by gzip if
-    /// its name ends in `.gz`. Default: standard output.
+    /// The file to write. It appears, or replaces an existing file, when it is complete. Compressed
+    /// with gzip if its name ends in `.gz`. Default: standard output.
     #[arg(short, long, env = "CLIENTELE_EXPORT_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The format. Default: CSV for a FILE that is called so, else NDJSON. CSV is for customers, and
-    /// has their primary contact and address only.
+    /// The format. Default: CSV if the name of FILE says so, else NDJSON. CSV is only for
+    /// customers, and has only their primary contact and address.
     #[arg(long, env = "CLIENTELE_EXPORT_FORMAT")]
     format: Option<FormatArg>,
 }
@@ -92,7 +92,7 @@ fn unpacked_name(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Writes a file beside its place, which it takes when it is complete and on the disk.
+/// Writes a temporary file beside the target, which it replaces once it is complete and on disk.
 async fn to_file(
     db: &Db,
     tenant: &Tenant,

@@ -31,14 +31,14 @@ use crate::{
     transfer::Selection,
 };
 
-/// Most new groups that the summary names.
+/// Most new groups that the summary lists.
 const GROUPS_SHOWN: usize = 20;
 
 /// Imports; the exit code is a failure if any row was rejected.
 pub async fn run(database: &DatabaseArgs, args: ImportArgs) -> anyhow::Result<ExitCode> {
     ensure!(
         !args.dry_run || args.kind == Selection::Customers,
-        "--dry-run: of customers only; of other things, each row may need the ones before"
+        "--dry-run: only for customers; other rows may depend on the ones before them"
     );
     let stop = watch_signals()?;
     let in_file = || shown(&args.file);
@@ -60,7 +60,7 @@ pub async fn run(database: &DatabaseArgs, args: ImportArgs) -> anyhow::Result<Ex
     let rules = args.rules();
     let (sender, batches) = mpsc::channel(2);
     let (text, progress) = (input.text, input.progress);
-    // Nobody waits for it: when the import ends early, it may still wait for its input.
+    // Not awaited: when the import ends early, the reader may still wait for its input.
     drop(tokio::task::spawn_blocking(move || reader::read(text, &options, progress, sender)));
     let mut report = Terminal { bar: progress_bar(size), rejects };
     let importer = Importer::new(&db, operator.writer(), rules);
@@ -83,11 +83,13 @@ impl ImportArgs {
         }
     }
 
-    /// How the file is to be read; what was guessed is told.
+    /// The options for reading the file; guesses are reported.
     fn options(&self, input: &mut Input) -> anyhow::Result<Options> {
         if input.is_guess {
             let name = input.encoding.name();
-            eprintln!("The file is read as {name}, which is a guess: --encoding says what it is.");
+            eprintln!(
+                "The encoding of the file is assumed to be {name}; use --encoding to set it."
+            );
         }
         let start = input.peek()?;
         let format = match self.format {
@@ -98,7 +100,7 @@ impl ImportArgs {
         };
         ensure!(
             format == Format::Ndjson || self.kind == Selection::Customers,
-            "is no NDJSON: of CSV, only customers can be imported"
+            "is not NDJSON: only customers can be imported from CSV"
         );
         let delimiter = self.delimiter.unwrap_or_else(|| delimiter_of(&start));
         if self.delimiter.is_none() && format == Format::Csv && delimiter != b',' {
@@ -115,7 +117,7 @@ impl ImportArgs {
         })
     }
 
-    /// Tells what came of an import, however it ended.
+    /// Reports the result of an import, however it ended.
     fn conclude(
         &self,
         (summary, end): (Summary, End),
@@ -134,13 +136,13 @@ impl ImportArgs {
                 eprintln!("Stopped: more than {} rows failed (--max-errors).", self.max_errors);
             }
             End::Stopped => {
-                eprintln!("Stopped: what is counted above was done, and the rest was not.");
+                eprintln!("Stopped: the rows counted above were imported, the rest were not.");
                 let code = if signals >= TERMINATED { 143 } else { 130 };
                 return Ok(ExitCode::from(code));
             }
             End::Complete if summary.rows() == 0 && !self.allow_empty => {
                 anyhow::bail!(
-                    "{}: there are no rows; if that is meant, --allow-empty",
+                    "{}: there are no rows; use --allow-empty if that is intended",
                     shown(&self.file)
                 );
             }
@@ -151,10 +153,10 @@ impl ImportArgs {
     }
 }
 
-/// The weight of a SIGTERM in the number of signals, to tell it from Ctrl-C.
+/// The weight of a SIGTERM in the sum of signals, to distinguish it from Ctrl-C.
 const TERMINATED: u32 = 1_000;
 
-/// Counts the signals that want the import to end.
+/// Counts the signals that stop the import.
 fn watch_signals() -> anyhow::Result<watch::Receiver<u32>> {
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
@@ -194,7 +196,7 @@ fn default_rejects(file: &Path, format: Format) -> PathBuf {
     file.with_file_name(format!("{}.rejects.{extension}", stem.display()))
 }
 
-/// A bar on a terminal; in a pipe it is not drawn.
+/// A progress bar on a terminal; in a pipe it is not drawn.
 fn progress_bar(size: Option<u64>) -> ProgressBar {
     let (bar, template) = match size {
         Some(size) => (ProgressBar::new(size), "{bar:32} {percent:>3}%  {msg}  {eta} left"),

@@ -17,22 +17,23 @@ use crate::{
 
 #[derive(Subcommand)]
 pub enum KeyCommand {
-    /// Make a key. It is printed on standard output, this once.
+    /// Create a key. Its secret is printed on standard output, only this once.
     Create(CreateArgs),
-    /// List a tenant's keys (not the keys themselves, which are not stored).
+    /// List a tenant's keys. Their secrets are not stored and cannot be shown.
     List {
-        /// The tenant's name.
+        /// Name of the tenant.
         #[arg(long, env = "CLIENTELE_TENANT")]
         tenant: String,
     },
-    /// Give a key another secret, which is printed this once. The one before is dead at once.
+    /// Replace the secret of a key. The new one is printed only this once; the old one stops
+    /// working immediately.
     Rotate(RotateArgs),
-    /// Revoke a key, from now on and for good.
+    /// Revoke a key immediately and permanently.
     Revoke {
-        /// The tenant's name.
+        /// Name of the tenant.
         #[arg(long, env = "CLIENTELE_TENANT")]
         tenant: String,
-        /// The key's id, as `key list` shows it.
+        /// The key's id, as shown by `key list`.
         #[arg(env = "CLIENTELE_KEY_ID")]
         id: String,
     },
@@ -40,38 +41,38 @@ pub enum KeyCommand {
 
 #[derive(Args)]
 pub struct CreateArgs {
-    /// The tenant's name.
+    /// Name of the tenant.
     #[arg(long, env = "CLIENTELE_TENANT")]
     tenant: String,
     /// The scope of the key: read, write (and read), or admin (and manage the tenant's keys, and delete
     /// groups and loyalty programs together with their contents).
     #[arg(long, env = "CLIENTELE_KEY_SCOPE", default_value = "write", value_parser = Scope::ALL.map(Scope::name))]
     scope: String,
-    /// The name that `createdBy` and `lastModifiedBy` show for changes made with the key. No other key of the
-    /// tenant may have it. Default: one with the key's id.
+    /// The name, recorded as `createdBy` and `lastModifiedBy` of the objects that the key changes.
+    /// Must be unique among the tenant's keys. Default: derived from the scope and an id.
     #[arg(long, env = "CLIENTELE_KEY_NAME")]
     name: Option<String>,
-    /// Until when the key is valid: a time, like 2027-01-31T12:00:00Z, or a span from now, like
-    /// 90d. Default: until it is revoked.
+    /// When the key expires: a time, like 2027-01-31T12:00:00Z, or a period from now, like 90d.
+    /// Default: never.
     #[arg(long, env = "CLIENTELE_KEY_EXPIRES", value_name = "WHEN")]
     expires: Option<String>,
-    /// Make a key that begins with `sk_test_`, not `sk_live_`, so that people do not mix them up.
+    /// Create a key whose secret starts with `sk_test_` instead of `sk_live_`, to tell them apart.
     #[arg(long, env = "CLIENTELE_KEY_TEST", value_parser = boolish())]
     test: bool,
 }
 
 #[derive(Args)]
 pub struct RotateArgs {
-    /// The tenant's name.
+    /// Name of the tenant.
     #[arg(long, env = "CLIENTELE_TENANT")]
     tenant: String,
-    /// The key's id, as `key list` shows it.
+    /// The key's id, as shown by `key list`.
     #[arg(env = "CLIENTELE_KEY_ID")]
     id: String,
-    /// Until when the key is valid, as for `key create`. Default: as before.
+    /// When the key expires, as for `key create`. Default: unchanged.
     #[arg(long, env = "CLIENTELE_KEY_EXPIRES", value_name = "WHEN")]
     expires: Option<String>,
-    /// Make a secret that begins with `sk_test_`, not `sk_live_`.
+    /// Create a secret that starts with `sk_test_` instead of `sk_live_`.
     #[arg(long, env = "CLIENTELE_KEY_TEST", value_parser = boolish())]
     test: bool,
 }
@@ -107,17 +108,17 @@ async fn create(database: &DatabaseArgs, args: CreateArgs) -> anyhow::Result<()>
         Err(db::Error::NotUnique(_)) => {
             anyhow::bail!("--name: the tenant has a key of this name already")
         }
-        key => key.context("cannot make the key")?,
+        key => key.context("cannot create the key")?,
     };
     eprintln!(
-        "Made the key {:?} ({}, scope {scope}). It is shown this once:",
+        "Created the key {:?} ({}, scope {scope}). It is shown only once:",
         key.name,
         NodeType::ApiKey.id(key.id)
     );
     print(secret.reveal())
 }
 
-/// Reads a time, or a span from now.
+/// Reads a time, or a period from now.
 fn expiry(when: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
     let expires = if let Ok(time) = when.parse::<Timestamp>() {
         time
@@ -174,7 +175,7 @@ async fn rotate(database: &DatabaseArgs, args: RotateArgs) -> anyhow::Result<()>
         let (tenant, id) = (tenant.id(), args.id);
         format!("ID: the tenant {tenant} has no key {id:?} that is not revoked; see `clientele key list`")
     })?;
-    eprintln!("The key {:?} has another secret. It is shown this once:", key.name);
+    eprintln!("The key {:?} has a new secret. It is shown only once:", key.name);
     print(secret.reveal())
 }
 

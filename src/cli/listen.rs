@@ -25,7 +25,7 @@ impl FromStr for ListenAddress {
 }
 
 impl ListenAddress {
-    /// The addresses that it stands for, at least one.
+    /// The socket addresses that it resolves to, at least one.
     pub async fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
         if let Some(port) = self.0.strip_prefix(':') {
             return Ok(lookup_host(format!("0.0.0.0:{port}")).await?.collect());

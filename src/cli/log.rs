@@ -12,8 +12,8 @@ use crate::telemetry::{Endpoint, Traces};
 
 #[derive(Args)]
 pub struct LogArgs {
-    /// The events to log: error, warn, info, debug or trace, also by module (`clientele::sql=trace` shows
-    /// every statement). Errors are always logged.
+    /// The events to log: error, warn, info, debug or trace, optionally per module
+    /// (`clientele::sql=trace` shows every statement). Errors are always logged.
     #[arg(
         long,
         global = true,
@@ -23,7 +23,7 @@ pub struct LogArgs {
     )]
     log: String,
 
-    /// How to log: in lines for people, or in an object for each line.
+    /// The format of the log: text for people, or one JSON object per line.
     #[arg(
         long,
         global = true,
@@ -41,7 +41,7 @@ enum LogFormat {
 }
 
 impl LogArgs {
-    /// Begins to log to standard error, and to send traces if there is a collector for them.
+    /// Starts logging to standard error, and exporting traces if there is a collector.
     pub fn init(&self, endpoint: Option<&Endpoint>) -> anyhow::Result<Option<Traces>> {
         let filter = filter(&self.log).context("--log (CLIENTELE_LOG)")?;
         let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
@@ -58,8 +58,8 @@ impl LogArgs {
     }
 }
 
-/// Reads a filter. To the library a word that is no level is a target of which everything is
-/// logged, and then nothing of the rest is.
+/// Parses a filter. The library reads a word that is not a level as a target that logs everything,
+/// and would then log nothing else.
 fn filter(text: &str) -> anyhow::Result<EnvFilter> {
     let directives = || text.split(',').map(str::trim).filter(|directive| !directive.is_empty());
     let is_level = |directive: &str| directive.parse::<LevelFilter>().is_ok();
@@ -67,7 +67,7 @@ fn filter(text: &str) -> anyhow::Result<EnvFilter> {
         let is_target = directive.contains(['=', '[', ':']) || directive == "clientele";
         ensure!(
             is_target || is_level(directive),
-            "{directive:?} is no level: use error, warn, info, debug or trace, or TARGET=LEVEL"
+            "{directive:?} is not a level: use error, warn, info, debug or trace, or TARGET=LEVEL"
         );
     }
     let has_level = directives().any(is_level);

@@ -26,7 +26,7 @@ use crate::{
 
 #[derive(Parser)]
 pub struct ServeArgs {
-    /// The address to listen on. Without a host it is every interface; port 0 takes any that is free.
+    /// The address to listen on. Without a host, all interfaces; port 0 selects a free port.
     #[arg(
         long,
         env = "CLIENTELE_LISTEN",
@@ -35,13 +35,13 @@ pub struct ServeArgs {
     )]
     listen: ListenAddress,
 
-    /// Fill an empty database with sample data, and let everybody in who can reach this machine's
-    /// loopback interface.
+    /// Fill an empty database with sample data and a publicly known key. The server then listens only
+    /// on this machine's loopback interface.
     #[arg(long, env = "CLIENTELE_DEMO", value_parser = boolish())]
     demo: bool,
 
-    /// A web site whose pages may call the API, like `https://shop.example.com`. May be repeated;
-    /// in the environment, separated by commas.
+    /// An origin whose pages may call the API, like `https://shop.example.com`. May be repeated; in
+    /// the environment, separated by commas.
     #[arg(
         long,
         env = "CLIENTELE_CORS_ORIGIN",
@@ -51,12 +51,12 @@ pub struct ServeArgs {
     )]
     cors_origin: Vec<HeaderValue>,
 
-    /// Whether clients may ask for the schema. GraphiQL and code generators do.
+    /// Whether clients may query the schema, as GraphiQL and code generators do.
     #[arg(long, env = "CLIENTELE_INTROSPECTION", default_value_t = true, action = ArgAction::Set,
           value_parser = boolish(), value_name = "BOOLEAN")]
     introspection: bool,
 
-    /// Whether errors about unknown names suggest similar ones of the schema.
+    /// Whether errors about unknown names suggest similar names from the schema.
     #[arg(long, env = "CLIENTELE_SUGGESTIONS", default_value_t = true, action = ArgAction::Set,
           value_parser = boolish(), value_name = "BOOLEAN")]
     suggestions: bool,
@@ -64,12 +64,12 @@ pub struct ServeArgs {
     #[command(flatten)]
     documents: DocumentArgs,
 
-    /// An address at which Prometheus finds /metrics, and others /health and /ready. They are
-    /// answered by a thread of their own. Default: nowhere.
+    /// The address of a second listener for /metrics (Prometheus), /health and /ready, which has
+    /// its own thread. Default: none.
     #[arg(long, env = "CLIENTELE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
     metrics_listen: Option<SocketAddr>,
 
-    /// An OpenTelemetry collector that takes traces by OTLP over HTTP, like `http://localhost:4318`.
+    /// An OpenTelemetry collector for traces, by OTLP over HTTP, like `http://localhost:4318`.
     /// Default: none.
     #[arg(long, env = "CLIENTELE_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<Endpoint>,
@@ -85,7 +85,7 @@ pub struct ServeArgs {
 }
 
 /// Reads an origin as browsers send it: a scheme and a host, optionally with a port, and nothing
-/// after.
+/// else.
 fn origin(text: &str) -> Result<HeaderValue, &'static str> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
@@ -96,7 +96,7 @@ fn origin(text: &str) -> Result<HeaderValue, &'static str> {
 }
 
 pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<ExitCode> {
-    // An address that is taken is found before anything is written.
+    // Binds first, so that a used address is found before anything is written.
     let listener = listen(&args).await.with_context(|| format!("--listen ({})", args.listen))?;
     let db = database.open().await?;
     let clock = clock();
@@ -113,7 +113,7 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<Exi
         executor: database.executor()?,
         ..app.with_documents(documents)
     };
-    // Whether it is ready is known before anybody asks.
+    // Readiness is known before the first request.
     app.readiness.check(&app.db).await;
     let router = http::router(app.clone(), args.cors_origin);
     if let Some(address) = args.metrics_listen {
@@ -129,7 +129,7 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<Exi
     }
     match server.run(router).await.context("the server stopped")? {
         Stopped::Done | Stopped::Overdue => Ok(ExitCode::SUCCESS),
-        // At once: nothing that is still in progress is waited for.
+        // Immediately: nothing in progress is waited for.
         Stopped::Forced(signal) => std::process::exit(128 + i32::from(signal)),
     }
 }
@@ -139,18 +139,18 @@ async fn listen(args: &ServeArgs) -> anyhow::Result<TcpListener> {
     let addresses = args.listen.resolve().await?;
     ensure!(
         !args.demo || addresses.iter().all(|address| address.ip().is_loopback()),
-        "with --demo the server listens on the loopback interface only, since everybody knows the \
-         demo's key"
+        "with --demo the server listens on the loopback interface only, because the \
+         demo's key is public"
     );
     Ok(TcpListener::bind(addresses.as_slice()).await?)
 }
 
-/// Says how to make a key, if there cannot be one yet.
+/// Says how to create a key, if there cannot be one yet.
 async fn explain_keys(db: &Db) -> anyhow::Result<()> {
     let mut lease = db.read().await?;
     if tenant::list(&mut lease.conn()).await?.is_empty() {
         eprintln!(
-            "There is no tenant yet, and so no key. Make both with this DATABASE_URL, now or later:\n  \
+            "There is no tenant yet, so there is no key. Create both with this DATABASE_URL, now or later:\n  \
              clientele tenant create NAME\n  clientele key create --tenant NAME"
         );
     }

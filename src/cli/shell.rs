@@ -1,4 +1,4 @@
-//! `clientele completions` and `clientele man`: how a shell and `man` know the commands.
+//! `clientele completions` and `clientele man`: generated files for shells and `man`.
 
 use std::io::Write;
 
@@ -16,7 +16,7 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Prints the script by which a shell completes commands and options.
+/// Prints the completion script for a shell.
 pub fn completions(args: &CompletionsArgs) -> anyhow::Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "clientele", &mut script);

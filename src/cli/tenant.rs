@@ -12,20 +12,21 @@ use crate::{
 
 #[derive(Subcommand)]
 pub enum TenantCommand {
-    /// Make a tenant.
+    /// Create a tenant.
     Create {
-        /// Its name: lower-case letters, digits and `-`, up to 32. It stays.
+        /// The name: lower-case letters, digits and `-`, at most 32 characters. It cannot be
+        /// changed.
         #[arg(env = "CLIENTELE_TENANT")]
         name: String,
     },
     /// List the tenants.
     List,
-    /// Delete a tenant with its keys and all of its data. There is no way back but a backup.
+    /// Permanently delete a tenant with its keys and all of its data. Only a backup can restore it.
     Delete {
-        /// Its name.
+        /// The name.
         #[arg(env = "CLIENTELE_TENANT")]
         name: String,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long, env = "CLIENTELE_YES", value_parser = boolish())]
         yes: bool,
     },
@@ -69,9 +70,9 @@ async fn create(database: &DatabaseArgs, name: &str) -> anyhow::Result<()> {
     let mut lease = db.write().await?;
     match Tenant::create(&mut lease.conn(), name, &clock()).await {
         Err(db::Error::NotUnique(_)) => anyhow::bail!("NAME: there is a tenant {name:?} already"),
-        created => created.context("cannot make the tenant")?,
+        created => created.context("cannot create the tenant")?,
     };
-    eprintln!("Made the tenant {name}. Its first key: clientele key create --tenant {name}");
+    eprintln!("Created the tenant {name}. For its first key: clientele key create --tenant {name}");
     Ok(())
 }
 

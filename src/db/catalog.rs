@@ -1,5 +1,5 @@
-//! The state of a database beside its rows, for `clientele check`. Each function returns a line for
-//! each thing that is wrong.
+//! Checks of a database apart from its rows, for `clientele check`. Each function returns a line
+//! per problem.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use diesel_migrations::MigrationHarness;
 
 use super::{Conn, Db, Error, migrate, on};
 
-/// A name, or a sentence, that a statement returns as `name`.
+/// A name or a sentence that a statement returns as `name`.
 #[derive(QueryableByName)]
 struct Name {
     #[diesel(sql_type = Text)]
@@ -32,7 +32,7 @@ async fn names(
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
-/// The tables that this user may not write to; on SQLite, opening the database tried it.
+/// The tables that this user cannot write to. On SQLite, opening the database has checked this.
 pub async fn missing_permissions(db: &Db) -> Result<Vec<String>, Error> {
     let postgres = "SELECT format('no permission to write to %s', tablename) AS name \
          FROM pg_tables WHERE schemaname = current_schema() AND NOT ( \
@@ -46,7 +46,7 @@ pub async fn missing_permissions(db: &Db) -> Result<Vec<String>, Error> {
     names(db, "", postgres).await
 }
 
-/// Extensions that are missing, and settings without which errors are not recognised.
+/// Missing extensions, and settings that error detection relies on.
 pub async fn missing_extensions(db: &Db) -> Result<Vec<String>, Error> {
     let sqlite = "SELECT 'SQLite is built without fts5' AS name \
          WHERE NOT EXISTS (SELECT 1 FROM pragma_module_list WHERE name = 'fts5')";
@@ -61,7 +61,7 @@ pub async fn missing_extensions(db: &Db) -> Result<Vec<String>, Error> {
     names(db, sqlite, postgres).await
 }
 
-/// Indexes of the migrations that are missing, and those that PostgreSQL has marked as broken.
+/// Missing indexes of the migrations, and those that PostgreSQL has marked as invalid.
 pub async fn missing_indexes(db: &Db) -> Result<Vec<String>, Error> {
     let sqlite = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
     let postgres = "SELECT relname::text AS name FROM pg_index \
@@ -75,8 +75,8 @@ pub async fn missing_indexes(db: &Db) -> Result<Vec<String>, Error> {
     Ok(missing.map(|name| format!("{name} is missing or not valid")).collect())
 }
 
-/// The names of the indexes that the migrations make: both trees have the same ones, save for those
-/// by which substrings are found.
+/// The names of the indexes created by the migrations. Both trees have the same ones, apart from
+/// those for substring search.
 fn needed_indexes(is_sqlite: bool) -> Result<Vec<String>, Error> {
     let unavailable = |error: Box<dyn std::error::Error + Send + Sync>| Error::Unavailable(error);
     let mut conn = SqliteConnection::establish(":memory:").map_err(|it| unavailable(it.into()))?;
@@ -91,8 +91,8 @@ fn needed_indexes(is_sqlite: bool) -> Result<Vec<String>, Error> {
     Ok(rows.into_iter().map(name).collect())
 }
 
-/// Pages of SQLite's file that are damaged, and rows whose parents are missing. PostgreSQL has tools
-/// of its own for this (`pg_amcheck`), and checks its references itself.
+/// Damaged pages in SQLite's file, and rows with missing parents. PostgreSQL has its own tools for
+/// this (`pg_amcheck`), and enforces its references.
 pub async fn damage(db: &Db) -> Result<Vec<String>, Error> {
     let integrity =
         "SELECT integrity_check AS name FROM pragma_integrity_check WHERE integrity_check <> 'ok'";

@@ -1,13 +1,13 @@
-//! The disk that a SQLite database is on.
+//! The disk of a SQLite database.
 
 use std::path::PathBuf;
 
 use super::Error;
 
-/// Least room for a change, in bytes: a transaction of many rows writes the log first.
+/// Minimum space for a change, in bytes: a transaction of many rows first writes the log.
 const ROOM: u64 = 1 << 20;
 
-/// Fails if there is no room for changes. A file system that does not tell has room.
+/// Fails if there is no space for changes. A file system that does not report its space passes.
 pub(super) async fn check_room(file: PathBuf) -> Result<(), Error> {
     let look = tokio::task::spawn_blocking(move || rustix::fs::statvfs(&file));
     match look.await {

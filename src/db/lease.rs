@@ -1,5 +1,5 @@
-//! Connections on loan: how statements are run on them, and what becomes of one whose statement
-//! nobody waits for any more.
+//! Leased connections: running statements on them, and handling those whose statement nobody waits
+//! for any more.
 
 use std::{ops::DerefMut, time::Duration};
 
@@ -14,20 +14,20 @@ use diesel_async::{
 
 use super::{AsyncFunc, Error, Meter, Statements, pool::Postgres, sqlite::Detached};
 
-/// How long a statement may take, as PostgreSQL itself is told.
+/// Timeout of a statement, also set in PostgreSQL.
 pub(super) const STATEMENT: Duration = Duration::from_secs(30);
 
-/// How long an answer is waited for: somewhat longer, for PostgreSQL's own word is better. It does
-/// not come if its processes stand still, or the network does.
+/// Timeout for a response: somewhat longer, because PostgreSQL's own error is better. It does not
+/// arrive if its processes or the network hang.
 const ANSWER: Duration = STATEMENT.saturating_add(Duration::from_secs(2));
 
-/// The message of a statement that took too long.
-pub(super) const TOO_LONG: &str = "the database did not answer in time";
+/// The message of a statement that timed out.
+pub(super) const TOO_LONG: &str = "the database did not respond in time";
 
 /// Compiles one body for both kinds of connection: `on!(conn, |c| query.execute(c).await)`.
 ///
-/// Diesel's queries are typed by their database; this writes the body into both arms of a `match`,
-/// so each is checked, and runs, as if there was only that one. Many rows are read by `load!`.
+/// Diesel's queries are typed by their database. The macro writes the body into both arms of a
+/// `match`, so each is type-checked for its database. `load!` reads many rows.
 macro_rules! on {
     ($conn:expr, |$c:ident| $body:expr) => {
         match $conn {
@@ -46,10 +46,10 @@ macro_rules! on {
 }
 pub(crate) use on;
 
-/// Reads the rows of a query, which owns what it binds: `load!(conn, query)`.
+/// Reads the rows of a query that owns its bind values: `load!(conn, query)`.
 ///
-/// Each is measured as it is decoded, so that reading ends when the request's memory does. On SQLite
-/// all is done in one hop to a thread.
+/// Each row is measured as it is decoded, so that reading stops at the request's memory limit. On
+/// SQLite everything happens in one hop to a thread.
 macro_rules! load {
     ($conn:expr, $query:expr) => {
         match $conn {
@@ -70,10 +70,11 @@ macro_rules! load {
 }
 pub(crate) use load;
 
-/// Inserts rows, a `Vec` of them: `insert_all!(conn, customers::table, rows)`.
+/// Inserts a `Vec` of rows: `insert_all!(conn, customers::table, rows)`.
 ///
-/// PostgreSQL gets one statement. SQLite is here, not at the end of a wire: one small statement,
-/// prepared once, is faster than a large one, and needs less memory; one hop to its thread for all.
+/// PostgreSQL gets one statement. SQLite runs in the same process: one small statement, prepared
+/// once, is faster than a large one and needs less memory. There is one hop to its thread for all
+/// rows.
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {
         match $conn {
@@ -99,7 +100,7 @@ macro_rules! insert_all {
 }
 pub(crate) use insert_all;
 
-/// The result of a statement, or `None` if it did not come in time.
+/// The result of a statement, or `None` if it timed out.
 pub(crate) async fn in_time<T>(
     statement: impl Future<Output = QueryResult<T>>,
 ) -> Option<QueryResult<T>> {
@@ -109,7 +110,7 @@ pub(crate) async fn in_time<T>(
 /// SQLite's connection: synchronous inside, one hop to a thread per statement.
 pub type SqliteConn = SyncConnectionWrapper<SqliteConnection, Detached>;
 
-/// A connection on loan; dropping it gives it back.
+/// A leased connection, which returns to the pool when dropped.
 pub struct Lease(Loan);
 
 #[expect(clippy::large_enum_variant, reason = "it lives where it is used, and is not moved about")]
@@ -140,8 +141,8 @@ impl Lease {
     }
 }
 
-/// A connection with a statement in progress, or in a transaction, is not given back: its place in the
-/// pool is free when it has come to its end.
+/// A connection with a statement in progress, or in a transaction, does not return to the pool; its
+/// place becomes free when the statement has ended.
 impl Drop for Lease {
     fn drop(&mut self) {
         match &mut self.0 {
@@ -159,12 +160,12 @@ impl Drop for Lease {
     }
 }
 
-/// A connection while it is on loan.
+/// A connection during a lease.
 pub struct Held<Pooled> {
     /// `None` only when the lease is dropped.
     conn: Option<Pooled>,
     meter: Meter,
-    /// Whether a statement is in progress. It stays so if nobody waited for its end.
+    /// Whether a statement is in progress. It stays set if nobody waited for the end.
     is_running: bool,
     in_transaction: bool,
 }
@@ -182,7 +183,7 @@ where
         &self.meter
     }
 
-    /// The connection, for one statement, whose end is to be told to [`Held::end`].
+    /// The connection, for one statement, whose end must be reported to [`Held::end`].
     pub fn begin(&mut self) -> QueryResult<&mut Pooled::Target> {
         if self.is_running {
             return Err(too_long());
@@ -191,13 +192,13 @@ where
         self.conn.as_deref_mut().ok_or_else(too_long)
     }
 
-    /// Takes what [`in_time`] gave.
+    /// Takes the result of [`in_time`].
     pub fn end<T>(&mut self, answer: Option<QueryResult<T>>) -> QueryResult<T> {
         self.is_running = answer.is_none();
         answer.unwrap_or_else(|| Err(too_long()))
     }
 
-    /// As [`Held::end`], for rows: if they were not all wanted, they are still being sent.
+    /// Like [`Held::end`], for rows: if not all of them were read, they are still being sent.
     pub(crate) fn end_reading<T>(
         &mut self,
         answer: Option<QueryResult<Result<T, Error>>>,
@@ -217,7 +218,7 @@ fn too_long() -> diesel::result::Error {
     diesel::result::Error::DatabaseError(DatabaseErrorKind::Unknown, info)
 }
 
-/// A borrowed connection of either kind: inside a transaction or outside.
+/// A borrowed connection of either kind, inside or outside a transaction.
 pub enum Conn<'a> {
     Sqlite(&'a mut Held<Object<SqliteConn>>),
     Postgres(&'a mut Held<Object<AsyncPgConnection>>),
@@ -232,15 +233,16 @@ impl Conn<'_> {
         }
     }
 
-    /// Runs statements that have neither parameters nor results.
+    /// Runs statements without parameters and results.
     pub async fn batch_execute(&mut self, sql: &str) -> Result<(), Error> {
         Ok(on!(self, |c| c.batch_execute(sql).await)?)
     }
 
-    /// Runs `f` in a transaction: committed if it succeeds, else rolled back. Does not nest.
+    /// Runs `f` in a transaction: committed if it succeeds, otherwise rolled back. Transactions do
+    /// not nest.
     ///
-    /// SQLite takes its write lock at once (`BEGIN IMMEDIATE`): a transaction that reads first and
-    /// writes later could otherwise be refused in the middle.
+    /// SQLite takes its write lock immediately (`BEGIN IMMEDIATE`): a transaction that reads first
+    /// and writes later could otherwise fail halfway.
     pub async fn transaction<R, E, F>(&mut self, f: F) -> Result<R, E>
     where
         for<'r, 'c> F: AsyncFnOnce(&'r mut Conn<'c>) -> Result<R, E>
@@ -252,7 +254,7 @@ impl Conn<'_> {
         self.set_in_transaction(true);
         self.begin().await?;
         let outcome = f(self).await;
-        // A connection that is in doubt is closed, which undoes the transaction, too.
+        // A connection in an uncertain state is closed, which also rolls the transaction back.
         match &outcome {
             Ok(_) => self.commit().await?,
             Err(_) => match self.roll_back().await {
@@ -267,8 +269,7 @@ impl Conn<'_> {
         outcome
     }
 
-    /// Runs `f` in a transaction that only reads, and that sees all the time what there was at its
-    /// beginning. It may take as long as it needs.
+    /// Runs `f` in a read-only transaction with a consistent snapshot, without a time limit.
     pub async fn snapshot<R, E, F>(&mut self, f: F) -> Result<R, E>
     where
         for<'r, 'c> F: AsyncFnOnce(&'r mut Conn<'c>) -> Result<R, E>
@@ -279,18 +280,18 @@ impl Conn<'_> {
     {
         self.set_in_transaction(true);
         let (begin, settings) = match self {
-            // The first read decides which rows are seen.
+            // The first read determines the snapshot.
             Self::Sqlite(_) => ("BEGIN DEFERRED", "SELECT 1 FROM tenants LIMIT 1"),
             Self::Postgres(_) => (
                 "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                // Whoever reads what this writes may be slow.
+                // The consumer of the output may be slow.
                 "SET LOCAL idle_in_transaction_session_timeout = 0",
             ),
         };
         on!(self, |c| c.batch_execute(begin).await)?;
         on!(self, |c| c.batch_execute(settings).await)?;
         let outcome = f(self).await;
-        // Nothing was written: how it ends makes no difference.
+        // Nothing was written, so the result of the rollback does not matter.
         let ended: QueryResult<()> = on!(self, |c| c.batch_execute("ROLLBACK").await);
         if ended.is_ok() {
             self.set_in_transaction(false);

@@ -1,4 +1,4 @@
-//! Rows and how much memory they take, measured as they are decoded.
+//! Rows with the memory that they take, measured as they are decoded.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -13,24 +13,24 @@ use diesel::{
     sqlite::{Sqlite, SqliteType},
 };
 
-/// Bytes that the allocator needs for a piece of memory besides those that are asked for.
+/// Overhead of the allocator for each allocation, in bytes.
 const ALLOCATION: usize = 24;
 
-/// A row that was read, shared by all who asked for it.
+/// A row that was read, shared by all who requested it.
 #[derive(Debug)]
 pub struct Measured<T> {
     row: Arc<T>,
-    /// How much memory it takes.
+    /// The memory that it takes.
     pub bytes: usize,
 }
 
 impl<T> Measured<T> {
-    /// How long its texts are.
+    /// The length of its texts.
     pub fn texts(&self) -> usize {
         self.bytes.saturating_sub(size_of::<T>() + ALLOCATION)
     }
 
-    /// The row itself; copied only if others have it, too.
+    /// The row itself; copied only if it is shared.
     pub fn into_row(self) -> T
     where
         T: Clone,
@@ -54,14 +54,14 @@ impl<T> Deref for Measured<T> {
     }
 }
 
-/// The value that `load!` makes of each row that is decoded.
+/// The value that `load!` makes of each decoded row.
 pub trait Loaded: Send + 'static {
-    /// As it is decoded.
+    /// The decoded row.
     type Row;
 
     fn new(row: Self::Row, bytes: usize) -> Self;
 
-    /// The same, in memory of the thread that calls this.
+    /// A copy in memory of the calling thread.
     #[must_use]
     fn copied(self) -> Self;
 }
@@ -78,7 +78,7 @@ impl<T: Clone + Send + Sync + 'static> Loaded for Measured<T> {
     }
 }
 
-/// A row, what it was found by, and what is known of it besides.
+/// A row, the key that it was found by, and additional data.
 impl<K: Send + 'static, D: Send + 'static, T: Clone + Send + Sync + 'static> Loaded
     for (K, D, Measured<T>)
 {
@@ -93,7 +93,7 @@ impl<K: Send + 'static, D: Send + 'static, T: Clone + Send + Sync + 'static> Loa
     }
 }
 
-/// A row and what it was found by.
+/// A row and the key that it was found by.
 impl<K: Send + 'static, T: Clone + Send + Sync + 'static> Loaded for (K, Measured<T>) {
     type Row = (K, T);
 
@@ -106,7 +106,7 @@ impl<K: Send + 'static, T: Clone + Send + Sync + 'static> Loaded for (K, Measure
     }
 }
 
-/// Decodes a row; answers how much memory it takes, too.
+/// Decodes a row, and returns the memory that it takes.
 pub fn decode<'a, T, ST, DB>(row: &impl Row<'a, DB>) -> QueryResult<(T, usize)>
 where
     T: FromSqlRow<ST, DB>,
@@ -123,7 +123,7 @@ where
 
 /// A database whose values can be measured before they are decoded.
 pub trait RawLength: Backend {
-    /// The bytes of a value that is of no fixed size.
+    /// The length of a value of variable size, in bytes.
     fn length(value: Self::RawValue<'_>) -> usize;
 }
 
@@ -143,8 +143,8 @@ impl RawLength for Sqlite {
     }
 }
 
-/// The columns of a row, for `load!`. (Diesel's `as_select` would fix the row's type, and the
-/// database's.)
+/// The columns of a row, for `load!`. (Diesel's `as_select` would fix the types of the row and of
+/// the database.)
 pub fn columns<T: Selectable<Pg>>() -> T::SelectExpression {
     T::construct_selection()
 }

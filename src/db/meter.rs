@@ -1,4 +1,4 @@
-//! The meter of a request: its use of the database and of memory, and how much of both it may use.
+//! The meter of a request: its use of the database and of memory, and their limits.
 
 use std::sync::{
     Arc, OnceLock,
@@ -8,15 +8,15 @@ use std::sync::{
 use super::Error;
 use crate::limits::{Exceeded, Limits};
 
-/// The meter of one request; clones are of the same one.
+/// The meter of one request; clones share it.
 ///
-/// Bytes are counted when they are taken and never given back: what a request holds at one time is
-/// less than what it has taken in all.
+/// Bytes are counted when they are taken, and usually not given back, so the total is an upper
+/// bound of the memory that a request holds at one time.
 #[derive(Clone)]
 pub struct Meter {
     counts: Arc<Counts>,
-    /// Do the limits hold? Not for what a mutation reads for itself: it has rules of its own for how
-    /// much that may be, gives it back at its end, and must not stop half-way.
+    /// Whether the limits apply. They do not for the reads of a mutation itself: these have their
+    /// own bounds, give their memory back at the end, and must not stop halfway.
     is_limited: bool,
 }
 
@@ -29,7 +29,7 @@ struct Counts {
     fields: AtomicUsize,
     is_abandoned: AtomicBool,
     has_written: AtomicBool,
-    /// The first limit that was passed.
+    /// The first limit that was exceeded.
     exceeded: OnceLock<Exceeded>,
 }
 
@@ -38,7 +38,7 @@ impl Meter {
         Self::with_limits(limits.rows, limits.memory_bytes)
     }
 
-    /// The meter of what is no request.
+    /// A meter for work outside of requests.
     pub fn unlimited() -> Self {
         Self::with_limits(usize::MAX, usize::MAX)
     }
@@ -58,32 +58,33 @@ impl Meter {
         Self { counts: Arc::new(counts), is_limited: true }
     }
 
-    /// The same meter for those whom it is not to stop.
+    /// The same meter, without limits.
     pub(super) fn without_limits(&self) -> Self {
         Self { counts: Arc::clone(&self.counts), is_limited: false }
     }
 
-    /// Statements sent.
+    /// Number of statements sent.
     pub fn statements(&self) -> u64 {
         self.counts.statements.load(Relaxed)
     }
 
-    /// Rows read for the response.
+    /// Number of rows read for the response.
     pub fn rows(&self) -> usize {
         self.counts.rows.load(Relaxed)
     }
 
-    /// Bytes of memory for rows and for the values of the response.
+    /// Memory for rows and for the values of the response, in bytes.
     pub fn bytes(&self) -> usize {
         self.counts.bytes.load(Relaxed)
     }
 
-    /// Fields of the response's objects.
+    /// Number of fields in the response's objects.
     pub fn fields(&self) -> usize {
         self.counts.fields.load(Relaxed)
     }
 
-    /// Says that nobody waits for the response any more: reading ends, and no mutation begins.
+    /// Notes that nobody waits for the response any more: reading ends, and no further mutation
+    /// starts.
     pub fn abandon(&self) {
         self.counts.is_abandoned.store(true, Relaxed);
     }
@@ -92,7 +93,7 @@ impl Meter {
         self.counts.is_abandoned.load(Relaxed)
     }
 
-    /// Says that a mutation begins: from then on, the response must say what was done.
+    /// Notes that a mutation starts: from then on, the response must report what was done.
     pub fn begin_writing(&self) {
         self.counts.has_written.store(true, Relaxed);
     }
@@ -101,7 +102,7 @@ impl Meter {
         self.counts.has_written.load(Relaxed)
     }
 
-    /// The first limit that was passed: then there is no point in going on.
+    /// The first limit that was exceeded; the request should then stop.
     pub fn exceeded(&self) -> Option<&Exceeded> {
         self.counts.exceeded.get()
     }
@@ -110,7 +111,7 @@ impl Meter {
         self.counts.statements.fetch_add(1, Relaxed);
     }
 
-    /// How many rows may still be read.
+    /// Number of rows that may still be read.
     pub fn rows_left(&self) -> usize {
         if !self.is_limited {
             return usize::MAX;
@@ -124,7 +125,7 @@ impl Meter {
         self.check("rows", "rows", self.counts.rows_max, taken)
     }
 
-    /// Takes back rows that were counted before they were read, and then were not there.
+    /// Takes back rows that were counted before reading but did not exist.
     pub fn give_back_rows(&self, rows: usize) {
         self.counts.rows.fetch_sub(rows, Relaxed);
     }
@@ -140,7 +141,7 @@ impl Meter {
         self.check("memory-bytes", "bytes in memory", self.counts.bytes_max, taken)
     }
 
-    /// Gives back bytes that were taken and are free now.
+    /// Gives back bytes that have been freed.
     pub fn give_back_bytes(&self, bytes: usize) {
         self.counts.bytes.fetch_sub(bytes, Relaxed);
     }
@@ -160,13 +161,13 @@ impl Meter {
         }
         let checked = Exceeded::check(limit, unit, max, taken);
         if let Err(exceeded) = &checked {
-            // If another limit was passed first, that one is named.
+            // If another limit was exceeded first, that one is reported.
             self.counts.exceeded.set(exceeded.clone()).ok();
         }
         checked
     }
 
-    /// Counts a row that was read and is to be kept; an error if reading is to end.
+    /// Counts a row that was read and is kept; an error if reading must end.
     pub(super) fn keep(&self, bytes: usize) -> Result<(), Error> {
         if self.is_limited && self.is_abandoned() {
             return Err(Error::Abandoned);
@@ -191,7 +192,7 @@ mod tests {
         let passed = Exceeded { limit: "rows", unit: "rows", max: 10, value: 11 };
         assert_eq!(meter.take_rows(1), Err(passed.clone()));
         assert_eq!(meter.exceeded(), Some(&passed));
-        // From then on, there is no more of anything.
+        // From then on, every limit counts as exceeded.
         assert_eq!(meter.take_bytes(1), Err(passed));
     }
 

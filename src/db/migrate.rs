@@ -1,4 +1,4 @@
-//! Migrations: embedded, one tree per database, both leading to the one `schema.rs`.
+//! Migrations: embedded, one tree per database, both resulting in the one `schema.rs`.
 
 mod duplicates;
 mod keys;
@@ -30,14 +30,14 @@ pub const LOCK: i64 = 0x0c11_e47e_1e00;
 /// How long another process that migrates is waited for, unless somebody wants it otherwise.
 pub const WAIT: Duration = Duration::from_secs(60);
 
-/// What to do about migrations that the database has not seen.
+/// The handling of pending migrations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
     /// Run them.
     Run,
-    /// Only find out whether there are any; it is an error if so.
+    /// Only check for them; an error if there are any.
     Check,
-    /// Undo all: for tests of `down.sql`.
+    /// Revert all, for tests of `down.sql`.
     Revert,
 }
 
@@ -69,7 +69,7 @@ pub enum Error {
     Duplicates(Duplicates),
 }
 
-/// Brings the database to this version's schema (or checks, or reverts); answers the names of the
+/// Migrates the database to this version's schema (or checks, or reverts); returns the names of the
 /// migrations that were run.
 pub async fn migrate(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error> {
     migrate_within(url, plan, WAIT).await
@@ -107,7 +107,7 @@ async fn run(url: &DatabaseUrl, plan: Plan, wait: Duration) -> Result<Vec<String
                 let found = Duplicates::of_postgres(&mut conn).await;
                 refuse(found.map_err(|error| Error::Failed(error.into()))?)?;
             }
-            // The lock goes with the connection.
+            // The lock is released with the connection.
             apply(&mut AsyncMigrationHarness::new(conn), POSTGRES, plan)
         }
     }
@@ -125,11 +125,11 @@ async fn lock_postgres(conn: &mut AsyncPgConnection, wait: Duration) -> Result<(
     })
 }
 
-/// Has the database all migrations, and no others? This takes no lock: a command that only reads
-/// does not wait for a writer.
+/// Whether the database has exactly the known migrations. This takes no lock, so that a read-only
+/// command does not wait for a writer.
 async fn is_current(conn: &mut AsyncPgConnection) -> bool {
     let applied = diesel_async::RunQueryDsl::load(diesel::sql_query(APPLIED), conn).await;
-    // Without the table there are no migrations; other errors show when they are run.
+    // Without the table there are no migrations; other errors appear when migrations are run.
     applied.is_ok_and(|applied: Vec<Applied>| are_current(&applied))
 }
 
@@ -146,8 +146,8 @@ fn migrate_sqlite(path: &str, plan: Plan, wait: Duration) -> Result<Vec<String>,
     if plan == Plan::Check && applied.is_ok_and(|applied: Vec<Applied>| are_current(&applied)) {
         return Ok(Vec::new());
     }
-    // Writes, and takes it back, so that a file that cannot be written shows here and not in a
-    // request. The lock by itself would be had, for reading.
+    // Writes and rolls back, so that a read-only file is detected here and not in a request. The
+    // lock alone can be taken on a read-only file.
     let probe = "BEGIN IMMEDIATE; CREATE TABLE probe (x); ROLLBACK;";
     conn.batch_execute(probe)
         .map_err(|error| if is_locked(&error) { Error::Busy(wait) } else { Error::Write(error) })?;
@@ -204,14 +204,14 @@ fn apply<DB: Backend>(
     .map_err(Error::Failed)
 }
 
-/// A migration that a database has.
+/// An applied migration of a database.
 #[derive(diesel::QueryableByName)]
 pub(super) struct Applied {
     #[diesel(sql_type = diesel::sql_types::Text)]
     version: String,
 }
 
-/// The migrations that a database has.
+/// Selects the applied migrations of a database.
 pub(super) const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations";
 
 fn are_current(applied: &[Applied]) -> bool {
@@ -219,9 +219,9 @@ fn are_current(applied: &[Applied]) -> bool {
     applied.len() == known.len() && pending(applied) == 0
 }
 
-/// How many migrations are not among those that were run.
+/// The number of known migrations that have not been applied.
 pub(super) fn pending(applied: &[Applied]) -> usize {
-    // Both trees have the same ones.
+    // Both trees have the same migrations.
     let known = MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES).unwrap_or_default();
     let is_applied = |version: &str| applied.iter().any(|it| it.version == version);
     known.iter().filter(|it| !is_applied(&it.name().version().to_string())).count()

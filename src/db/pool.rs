@@ -1,4 +1,4 @@
-//! Opening a database: the pools, and what each new connection is told.
+//! Opening a database: the pools, and the setup of new connections.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -22,12 +22,12 @@ use super::{
     url::{DatabaseUrl, PostgresUrl},
 };
 
-/// How long a request waits for a connection before it is told that there is none.
+/// Timeout of a request for a connection.
 const WAIT: Duration = Duration::from_secs(10);
 
-/// Every connection to SQLite: write-ahead log, so that readers and the writer do not wait for each
-/// other; a commit is on the disk before it is acknowledged; foreign keys are enforced; a lock held
-/// by another process is waited for.
+/// Every connection to SQLite: write-ahead logging, so that readers and the writer do not block
+/// each other; commits are durable before they are acknowledged; foreign keys are enforced; locks
+/// of other processes are waited for.
 const SQLITE_SETUP: &str = "\
     PRAGMA busy_timeout = 10000; \
     PRAGMA journal_mode = WAL; \
@@ -36,10 +36,11 @@ const SQLITE_SETUP: &str = "\
     PRAGMA temp_store = MEMORY; \
     PRAGMA cache_size = -16384;";
 
-/// A reader of SQLite refuses to write. There may be many; the operating system caches for all.
+/// A reader of SQLite rejects writes. There may be many readers; the operating system's cache
+/// serves all.
 const SQLITE_READER_SETUP: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -4096;";
 
-/// How long to wait until PostgreSQL has taken the request to cancel a statement.
+/// Timeout for PostgreSQL to accept the cancellation of a statement.
 const CANCEL: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
@@ -48,7 +49,7 @@ pub(super) enum Pools {
     Postgres(Postgres),
 }
 
-/// A PostgreSQL server and the connections to it.
+/// A PostgreSQL server and its connections.
 #[derive(Clone)]
 pub(super) struct Postgres {
     pub(super) pool: Pool<AsyncPgConnection>,
@@ -64,8 +65,8 @@ impl Postgres {
         Ok(Lease::postgres(self.pool.get().await?, self, meter, statements))
     }
 
-    /// Cancels the statement in progress on a connection, and closes it; until then it keeps
-    /// its place in the pool.
+    /// Cancels the statement in progress on a connection and closes it; until then it keeps its
+    /// place in the pool.
     pub(super) fn cancel(&self, conn: Object<AsyncPgConnection>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let url = Arc::clone(&self.url);
@@ -83,7 +84,7 @@ impl Postgres {
 }
 
 impl Db {
-    /// Opens the database with up to `size` connections; none is made before it is needed.
+    /// Opens the database with up to `size` connections, each of which is opened when first needed.
     pub fn open(url: &DatabaseUrl, size: usize) -> Result<Self, BuildError> {
         let pools = match url {
             DatabaseUrl::Sqlite(path) => {
@@ -112,7 +113,8 @@ where
 {
     let mut config = ManagerConfig::default();
     config.custom_setup = setup;
-    // `Verified` would send a `SELECT 1` before every use. A broken connection shows in its state.
+    // `Verified` would send a `SELECT 1` before every use. A broken connection is detected by its
+    // state.
     config.recycling_method = RecyclingMethod::Fast;
     Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
         .max_size(size)
@@ -151,7 +153,7 @@ fn postgres_setup(url: Arc<PostgresUrl>) -> SetupCallback<AsyncPgConnection> {
     })
 }
 
-/// Connects to PostgreSQL, with TLS as the URL asks for it.
+/// Connects to PostgreSQL, with TLS as the URL specifies.
 pub(super) async fn connect(url: &PostgresUrl) -> ConnectionResult<AsyncPgConnection> {
     let connected = tokio::time::timeout(WAIT, open(url)).await;
     connected.unwrap_or_else(|elapsed| Err(ConnectionError::BadConnection(elapsed.to_string())))
@@ -169,7 +171,7 @@ async fn open(url: &PostgresUrl) -> ConnectionResult<AsyncPgConnection> {
     }
 }
 
-/// Asks PostgreSQL, on a connection of its own, to end a statement.
+/// Cancels a statement of PostgreSQL over a separate connection.
 async fn cancel(url: &PostgresUrl, statement: CancelToken) -> Result<(), String> {
     let config = tls::client_config(url).map_err(|error| describe(&*error))?;
     let cancelled = match config {

@@ -1,4 +1,4 @@
-//! Reading rows one by one, as long as there is memory for them and someone waits for them.
+//! Reading of rows one by one, while the memory limit allows and the request is waited for.
 
 use diesel::{
     QueryResult, SqliteConnection,
@@ -18,17 +18,17 @@ use super::{
     measured::{Loaded, decode},
 };
 
-/// Rows are handed over by SQLite's thread when they take that many bytes.
+/// Size of the chunks of rows that SQLite's thread hands over, in bytes.
 const CHUNK: usize = 64 << 10;
 
-/// Chunks that may be on their way.
+/// Maximum number of chunks in transit.
 const CHUNKS: usize = 2;
 
 /// Reads rows from SQLite, in one hop to its thread.
 ///
-/// They come in small chunks, and are copied. The allocator keeps the memory that a thread frees for
-/// the thread that it was taken by: if all rows were made by that one, what is made of them here
-/// could not take their place.
+/// They arrive in small chunks and are copied. The allocator keeps freed memory for the thread that
+/// allocated it: if all rows were allocated by that thread, objects made of them here could not
+/// reuse their memory.
 pub(crate) async fn sqlite<Q, L>(
     conn: &mut SqliteConn,
     query: Q,
@@ -53,7 +53,7 @@ where
     Ok(outcome?.map(|()| rows))
 }
 
-/// Reads rows and sends them, until nobody takes them any more.
+/// Reads rows and sends them until the receiver is dropped.
 fn send<Q, L>(
     conn: &mut SqliteConnection,
     query: Q,

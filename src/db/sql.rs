@@ -1,9 +1,9 @@
-//! Pieces of SQL that are put together at run time, for both databases at once.
+//! Fragments of SQL that are combined at run time, for both databases.
 //!
-//! Diesel types a query by its tables, columns and database. A filter that a client writes, an
-//! order it chooses, or a page for each of many parents would become a type per combination and
-//! database; here they are values. Text comes only from `&'static str`, values are only ever bind
-//! parameters, so nothing that a client sends can become SQL.
+//! Diesel types a query by its tables, columns and database. Filters and orders from clients, and
+//! pages for each of many parents, would need a type per combination and database; here they are
+//! values. SQL text comes only from `&'static str`, and values are always bind parameters, so
+//! nothing that a client sends can become SQL.
 
 mod condition;
 mod dialect;
@@ -26,7 +26,7 @@ pub use self::{
 };
 use super::types::{Date, Decimal, Timestamp, Uid, sql_types};
 
-/// A column as it is written in SQL.
+/// A column in SQL.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     pub table: &'static str,
@@ -34,24 +34,26 @@ pub struct Column {
 }
 
 impl Column {
-    /// The column `C`, whose name Diesel knows, of that table, whose name it keeps to itself.
+    /// The column `C` of that table. Diesel exposes the name of the column, but not that of its
+    /// table.
     pub const fn of<C: diesel::Column>(table: &'static str) -> Self {
         Self { table, name: C::NAME }
     }
 }
 
-/// A value that rows are ordered by and compared with. Where it may be missing, that is less than
-/// anything, in both databases; and an index is by the same expression.
+/// A value by which rows are ordered and compared. `NULL` sorts before any value in both databases;
+/// indexes use the same expression.
 pub trait SortValue: Copy {
     /// The value as a bind parameter.
     fn sql(self) -> Sql;
 
-    /// What stands for a missing one, if it may be missing: less than any, and equal to none.
+    /// The value that stands for `NULL`, if the column is nullable: less than any value, and equal
+    /// to none.
     fn missing() -> Option<Sql> {
         None
     }
 
-    /// What a column of this type is ordered by.
+    /// The expression by which a column of this type is ordered.
     fn order(column: Column) -> Sql {
         match Self::missing() {
             None => Sql::default().column(column),
@@ -61,7 +63,7 @@ pub trait SortValue: Copy {
         }
     }
 
-    /// One that may be missing.
+    /// A nullable value.
     fn optional(value: Option<Self>) -> Sql {
         value.map_or_else(|| Self::missing().unwrap_or_default(), Self::sql)
     }
@@ -93,7 +95,7 @@ impl SortValue for Decimal {
     }
 }
 
-/// A piece of SQL with its bind parameters.
+/// A fragment of SQL with its bind parameters.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Sql(Vec<Piece>);
@@ -167,34 +169,35 @@ impl Sql {
         self.with(Piece::Decimal(value))
     }
 
-    /// A table of one column, `id`: write it after `IN` or `FROM`. However many ids there are, they
-    /// are one bind parameter, so that the statement's text stays the same.
+    /// A table with one column, `id`, for use after `IN` or `FROM`. All ids are one bind parameter,
+    /// so that the statement's text stays the same.
     pub fn uids(self, uids: Arc<UidSet>) -> Self {
         self.with(Piece::Uids(uids))
     }
 
-    /// As [`Sql::uids`], with a second column: `position`, the place of each in the list, from 1.
+    /// Like [`Sql::uids`], with a second column `position`: the position of each id in the list,
+    /// from 1.
     pub fn numbered_uids(self, uids: Arc<UidSet>) -> Self {
         self.with(Piece::NumberedUids(uids))
     }
 
-    /// Is one of these texts: write it after what is to be one. One bind parameter, as for ids.
+    /// Tests that the preceding expression is one of these texts. One bind parameter, as for ids.
     pub fn is_any_text(self, texts: TextSet) -> Self {
         self.with(Piece::AnyText(texts))
     }
 
-    /// Is one of these ids, as for texts.
+    /// Tests that the preceding expression is one of these ids, as for texts.
     pub fn is_any_uid(self, uids: Arc<UidSet>) -> Self {
         self.with(Piece::AnyUid(uids))
     }
 
-    /// A piece that clients put together. Connections keep the statements that they prepared: of
-    /// these there would be no end.
+    /// A fragment that depends on the client's input. Connections cache their prepared statements;
+    /// the number of such statements would be unlimited.
     pub fn uncached(self) -> Self {
         self.with(Piece::Uncached)
     }
 
-    /// What has to be written differently.
+    /// A fragment that differs between the databases.
     pub fn per_dialect(self, postgres: Self, sqlite: Self) -> Self {
         self.with(Piece::PerDialect { postgres, sqlite })
     }

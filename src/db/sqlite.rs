@@ -1,4 +1,4 @@
-//! SQLite's threads: each statement runs on one of them, to its end.
+//! SQLite's threads: each statement runs on one of them to its end.
 
 use std::error::Error;
 
@@ -7,10 +7,10 @@ use futures_util::{FutureExt, TryFutureExt, future::BoxFuture};
 
 use super::lease::SqliteConn;
 
-/// Runs statements on Tokio's threads for what blocks.
+/// Runs statements on Tokio's threads for blocking work.
 ///
-/// Who goes away does not wait for the end of a statement. (The library's own runner has the thread
-/// that drops the future wait, whereupon all requests wait that this thread serves.)
+/// A dropped future does not wait for the end of its statement. (The library's own runner blocks
+/// the thread that drops the future, and thus all requests on that thread.)
 pub struct Detached;
 
 impl SpawnBlocking for Detached {
@@ -26,14 +26,14 @@ impl SpawnBlocking for Detached {
     }
 }
 
-/// Closes a connection when the statement in progress has come to its end; until then it keeps
-/// its place in the pool.
+/// Closes a connection when its statement in progress has ended; until then it keeps its place in
+/// the pool.
 pub(super) fn close(mut conn: Object<SqliteConn>) {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     runtime.spawn(async move {
-        // It waits for its turn on the connection, and may fail: the connection is closed in any case.
+        // This waits for the connection and may fail; the connection is closed in any case.
         conn.spawn_blocking(|_| Ok(())).await.ok();
-        // To close the last connection may mean to write.
+        // Closing the last connection may write.
         tokio::task::spawn_blocking(move || drop(Object::take(conn))).await.ok();
     });
 }

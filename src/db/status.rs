@@ -1,4 +1,4 @@
-//! How the pools are doing, for those who watch the server.
+//! The state of the pools, for metrics.
 
 use super::{Db, pool::Pools};
 
@@ -6,9 +6,9 @@ use super::{Db, pool::Pools};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PoolStatus {
     pub size: usize,
-    /// Those that nobody uses.
+    /// Idle connections.
     pub available: usize,
-    /// Those who wait for one.
+    /// Tasks that wait for a connection.
     pub waiting: usize,
 }
 

@@ -16,7 +16,7 @@ use super::url::{PostgresUrl, Verify};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The client's side of TLS for that server; `None` where it is switched off.
+/// The TLS configuration of the client for that server; `None` if TLS is off.
 pub(super) fn client_config(url: &PostgresUrl) -> Result<Option<ClientConfig>, BoxError> {
     let Some(verify) = url.verify else { return Ok(None) };
     let provider = Arc::new(ring::default_provider());
@@ -57,7 +57,7 @@ fn trusted_authorities(url: &PostgresUrl) -> Result<RootCertStore, BoxError> {
     Ok(roots)
 }
 
-/// Verifies less than rustls would, because `sslmode` asks for less: the authority but not the host
+/// Verifies less than rustls does, because `sslmode` requires less: the authority but not the host
 /// (with `chain`), or nothing (without).
 #[derive(Debug)]
 struct LenientVerifier {
@@ -75,7 +75,8 @@ impl ServerCertVerifier for LenientVerifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
-        // The chain is verified before the name: an error about the name says the chain is good.
+        // The chain is verified before the name, so an error about the name means that the chain is
+        // valid.
         match chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },

@@ -1,10 +1,10 @@
-//! What the two databases store differently, as SQL types of our own.
+//! The types that the two databases store differently, as our own SQL types.
 //!
 //! Each has one Rust type, and one format per database such that both databases compare and sort
-//! its values alike. (`migrations/README.md` lists the column types.)
+//! its values in the same way. (`migrations/README.md` lists the column types.)
 
 pub mod sql_types {
-    //! The SQL types that `schema.rs` names.
+    //! The SQL types in `schema.rs`.
     //!
     //! They must not be called `Uuid`, `Timestamp`, `Date` or `Numeric`: for those names `table!`
     //! would add operators that only one database has.
@@ -21,7 +21,7 @@ pub mod sql_types {
     #[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "Text"))]
     pub struct UtcTimestamp;
 
-    /// `numeric` on PostgreSQL, text that sorts as the number does on SQLite.
+    /// `numeric` on PostgreSQL, text that sorts like the number on SQLite.
     #[derive(Clone, Copy, Debug, SqlType, QueryId)]
     #[diesel(postgres_type(oid = 1700, array_oid = 1231), sqlite_type(name = "Text"))]
     pub struct ExactDecimal;
@@ -36,10 +36,10 @@ pub mod sql_types {
 macro_rules! stored_as_text {
     ($Enum:ident { $($Variant:ident = $name:literal),+ $(,)? }) => {
         impl $Enum {
-            /// How all of them are stored.
+            /// The stored names of all values.
             pub const NAMES: &[&str] = &[$($name),+];
 
-            /// How it is stored.
+            /// The stored name.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$Variant => $name,)+

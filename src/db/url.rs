@@ -1,10 +1,10 @@
-//! Which database: the meaning of `DATABASE_URL`.
+//! The database's URL: the format of `DATABASE_URL`.
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
 use tokio_postgres::config::{Host, SslMode};
 
-/// A database, as `DATABASE_URL` names it.
+/// A database, as specified by `DATABASE_URL`.
 #[derive(Clone)]
 pub enum DatabaseUrl {
     /// `sqlite:PATH`: one file.
@@ -13,24 +13,24 @@ pub enum DatabaseUrl {
     Postgres(Box<PostgresUrl>),
 }
 
-/// A PostgreSQL server and how to reach it.
+/// A PostgreSQL server and its connection settings.
 #[derive(Clone)]
 pub struct PostgresUrl {
     pub config: tokio_postgres::Config,
-    /// How the server's certificate is verified; `None` where TLS is not used.
+    /// The verification of the server's certificate; `None` without TLS.
     pub verify: Option<Verify>,
-    /// `sslrootcert`: a PEM file of the authorities to trust instead of the system's.
+    /// `sslrootcert`: a PEM file with the certificate authorities to trust instead of the system's.
     pub root_certificates: Option<PathBuf>,
 }
 
-/// How much of a server's certificate is verified, as libpq's `sslmode` has it.
+/// The extent to which the server's certificate is verified, as in libpq's `sslmode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verify {
-    /// `prefer`, `require`: encrypt, whoever it is.
+    /// `prefer`, `require`: encrypt without verification.
     Nothing,
-    /// `verify-ca`, and `require` with a root certificate: signed by an authority that is trusted.
+    /// `verify-ca`, and `require` with a root certificate: signed by a trusted authority.
     Authority,
-    /// `verify-full`: and issued to the host that was asked for.
+    /// `verify-full`: and issued for the requested host.
     AuthorityAndHost,
 }
 
@@ -44,7 +44,7 @@ pub enum InvalidUrl {
     Memory,
     #[error("sslmode must be disable, prefer, require, verify-ca or verify-full")]
     SslMode,
-    #[error("is no PostgreSQL connection URL ({0})")]
+    #[error("is not a PostgreSQL connection URL ({0})")]
     Postgres(#[from] tokio_postgres::Error),
 }
 
@@ -70,8 +70,8 @@ impl FromStr for DatabaseUrl {
 }
 
 impl PostgresUrl {
-    /// Reads the URL; `sslmode` and `sslrootcert` are read here, since the driver knows the first
-    /// only in part and the second not at all.
+    /// Parses the URL. `sslmode` and `sslrootcert` are parsed here, because the driver supports the
+    /// former only in part and the latter not at all.
     fn parse(url: &str) -> Result<Self, InvalidUrl> {
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
         let (mut mode, mut root_certificates, mut rest) = ("prefer", None, Vec::new());
@@ -85,7 +85,7 @@ impl PostgresUrl {
         let (ssl_mode, verify) = match mode {
             "disable" => (SslMode::Disable, None),
             "prefer" => (SslMode::Prefer, Some(Verify::Nothing)),
-            // As libpq has it: with a root certificate, it is there to be used.
+            // As in libpq: a root certificate implies verification.
             "require" if root_certificates.is_some() => (SslMode::Require, Some(Verify::Authority)),
             "require" => (SslMode::Require, Some(Verify::Nothing)),
             "verify-ca" => (SslMode::Require, Some(Verify::Authority)),
@@ -94,7 +94,7 @@ impl PostgresUrl {
         };
         let mut config: tokio_postgres::Config =
             format!("{base}?{}", rest.join("&")).trim_end_matches('?').parse()?;
-        // As libpq has it: a socket of this machine needs no TLS, and its server has none.
+        // As in libpq: a local socket needs no TLS, and its server does not offer it.
         let is_socket = |host: &Host| matches!(host, Host::Unix(_));
         let is_local = !config.get_hosts().is_empty() && config.get_hosts().iter().all(is_socket);
         let (ssl_mode, verify) =
@@ -110,7 +110,7 @@ impl PostgresUrl {
     }
 }
 
-/// Names the database without its password, for messages.
+/// Displays the database without its password, for messages.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! The demo's customers, each with all that is its own.
+//! The demo's customers, with the objects that belong to them.
 
 use super::{
     GOLD_CLUB, Groups, NEWSLETTER, STAFF,
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The one of a list that falls to the `number`th customer.
+/// The item of a list for the `number`th customer.
 fn pick<T: Copy + Default>(list: &[T], number: usize, salt: usize) -> T {
     let position = (number * 7 + number / list.len() * salt) % list.len();
     list.get(position).copied().unwrap_or_default()
@@ -40,8 +40,8 @@ const fn is_company(number: usize) -> bool {
     number.is_multiple_of(3)
 }
 
-/// The `number`th customer: every third a company, which is in a group of its business, the others
-/// people, who are in the group of their city.
+/// The `number`th customer: every third is a company, in a group of its business; the others are
+/// people, in the group of their city.
 pub fn customer(number: usize, groups: &Groups, programs: &Programs) -> NewCustomer {
     let place = pick(PLACES, number, 2);
     let (_, business) = pick(TRADES, number, 1);
@@ -79,7 +79,7 @@ fn attributes(number: usize, place: Place) -> CustomerAttributes {
         external_id: Some(format!("C-{:05}", 10_001 + number)),
         display_name: of_company(last.to_owned()),
         email_id: Some(format!("{}@example.com", slug(&name).replace('-', "."))),
-        // A range of numbers that is never given to anyone.
+        // A range of numbers that is reserved for fiction.
         mobile_no: Some(format!("+44 7700 900{:03}", number % 1_000)),
         website: of_company(format!("https://{}.example", slug(&name))),
         image: every(15, number, format!("https://pictures.example/{}.jpg", slug(&name))),
@@ -135,7 +135,7 @@ fn amount(whole: usize, cents: usize) -> Option<Decimal> {
     format!("{whole}.{:02}", cents % 100).parse().ok()
 }
 
-/// Everyone has an address that goods go to; some have others, one of each type.
+/// Everyone has a delivery address; some have one of each other type.
 fn addresses(
     number: usize,
     place: Place,
@@ -176,7 +176,7 @@ fn addresses(
     [vec![delivery], others].concat()
 }
 
-/// A company has someone to talk to, and some have a second one.
+/// Each company has a contact, and some have a second one.
 fn contacts(number: usize, of: &CustomerAttributes) -> Vec<NewContact> {
     let contact = |place: usize| {
         let number = number + 5 * place;

@@ -37,7 +37,7 @@ impl Programs {
     }
 }
 
-/// Makes the programs: one that all may be in, one of a club, and one that is over.
+/// Creates the programs: one for everybody, one for a club, and one that has ended.
 pub async fn programs(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

@@ -1,9 +1,9 @@
-//! The names that the demo's data is made of.
+//! The names in the demo's data.
 
 pub const PRICE_LISTS: &[(&str, &str)] =
     &[("Retail", "Retail 2026"), ("Wholesale", "Wholesale 2026"), ("Gold Club", "Gold 2026")];
 
-/// The groups; two spaces are one level.
+/// The groups; two spaces indent one level.
 pub const GROUPS: &[&str] = &[
     "All Customer Groups",
     "  Retail",
@@ -110,7 +110,7 @@ pub const LAST_NAMES: &[&str] = &[
     "Grønlund",
 ];
 
-/// Trades, and the groups that their companies are in.
+/// Trades, and the groups of their companies.
 pub const TRADES: &[(&str, &str)] = &[
     ("Delikatessen", "Independents"),
     ("Café", "Bistros"),
@@ -125,14 +125,14 @@ pub const TRADES: &[(&str, &str)] = &[
     ("Mercado", "Marketplaces"),
 ];
 
-/// The company whose customers these are.
+/// The company that owns the demo's data.
 pub const COMPANY: &str = "Clientele Demo";
 
 pub const SEGMENTS: &[&str] = &["Lower Income", "Middle Income", "Upper Income"];
 
 pub const TITLES: &[&str] = &["Owner", "Purchasing", "Chef", "Accounting", "Store Manager"];
 
-/// Where customers are: each city is a group, and its territory one above it.
+/// The places of customers: each city is a group, and its territory is a group above it.
 pub const PLACES: &[Place] = &[
     Place::new(NORWAY, "Oslo", "0154", "Østlandet", "Karl Johans gate"),
     Place::new(NORWAY, "Bergen", "5014", "Vestland", "Strandgaten"),
@@ -163,7 +163,7 @@ pub struct Place {
     pub street: &'static str,
 }
 
-/// A territory's name, its language, its currency and its country's code.
+/// A territory's name, language, currency and country code.
 type Territory = (&'static str, &'static str, &'static str, &'static str);
 
 const NORWAY: Territory = ("Norway", "no", "NOK", "NO");

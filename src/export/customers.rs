@@ -1,4 +1,4 @@
-//! Customers, with all that is their own.
+//! Customers, with the objects that belong to them.
 
 use std::{
     collections::HashMap,
@@ -46,7 +46,7 @@ struct Page {
     supplier_numbers: Lists<SupplierNumberAtCustomerAttributes>,
 }
 
-/// Writes all customers in the order in which they were created; answers how many there are.
+/// Writes all customers in the order of creation; returns their number.
 pub async fn write(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -125,7 +125,7 @@ impl Page {
         line
     }
 
-    /// The cells of a customer, as [`header`] names them.
+    /// The cells of a customer, in the order of [`header`].
     fn record(&mut self, customer: &Customer) -> Vec<String> {
         let it = &customer.attributes;
         let id = |node: NodeType, uid: Option<Uid>| {
@@ -166,7 +166,7 @@ fn add<A: Listed>(line: &mut Line, lists: &mut Lists<A>, customer: Uid) {
     line.field(A::FIELD, list(&lists.remove(&customer).unwrap_or_default()));
 }
 
-/// The cells of the primary one, which are empty if there is none.
+/// The cells of the primary one; empty if there is none.
 fn primary<A: Listed + MaybePrimary>(lists: &Lists<A>, customer: Uid) -> Vec<String> {
     let list = lists.get(&customer).map_or(&[][..], Vec::as_slice);
     match rows(list).find(|child| child.attributes.is_primary()) {

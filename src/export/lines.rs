@@ -59,7 +59,7 @@ impl Line {
     }
 }
 
-/// The children of a row, in their order.
+/// The children of a row, in order.
 pub fn list<A: Listed>(children: &[Measured<Child<A>>]) -> Value {
     rows(children).map(item).collect()
 }

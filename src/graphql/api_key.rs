@@ -1,4 +1,4 @@
-//! A tenant's keys, for keys of the scope admin.
+//! Management of a tenant's API keys, which requires the scope admin.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
@@ -17,32 +17,33 @@ use crate::{
     },
 };
 
-/// A key by which a program asks this server, as it is stored: without the key itself.
+/// An API key, without its secret.
 #[derive(SimpleObject)]
 pub struct ApiKey {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     id: ID,
-    /// What `createdBy` and `lastModifiedBy` say of changes made with the key. No other key has it.
+    /// Name of the key, recorded as `createdBy` and `lastModifiedBy` of the objects that it
+    /// changes. Unique among the tenant's keys.
     name: String,
-    /// What the key may do.
+    /// Operations that the key allows.
     scope: ApiKeyScope,
     /// When the key was created.
     created_at: Timestamp,
-    /// Until when the key is valid; `null` is until it is revoked.
+    /// When the key expires; `null` if it never does.
     expires_at: Option<Timestamp>,
-    /// When the key was revoked.
+    /// When the key was revoked; `null` if it was not.
     revoked_at: Option<Timestamp>,
-    /// When the key was last used, to the minute; `null` if it never was.
+    /// When the key was last used, accurate to the minute; `null` if it never was.
     last_used_at: Option<Timestamp>,
 }
 
-/// The scopes of a key. Each includes the one before it.
+/// Scopes of API keys. `WRITE` includes `READ`, and `ADMIN` includes both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Scope")]
 pub enum ApiKeyScope {
-    /// Queries.
+    /// Allows queries.
     Read,
-    /// Queries and mutations.
+    /// Allows queries and mutations.
     Write,
     /// Queries and mutations, also those of the tenant's keys, and deletions of customer groups
     /// (`DELETE_SUBTREE`) and loyalty programs (`UNENROLL_CUSTOMERS`) together with their contents.
@@ -51,7 +52,7 @@ pub enum ApiKeyScope {
 
 impl From<models::api_key::ApiKey> for ApiKey {
     fn from(key: models::api_key::ApiKey) -> Self {
-        // The database takes no other scopes; of an unknown one, the least is told.
+        // The database accepts no other scopes; an unknown one is reported as the least powerful.
         let scope: Scope = key.scope.parse().unwrap_or(Scope::Read);
         Self {
             id: NodeType::ApiKey.id(key.id).to_string().into(),
@@ -65,19 +66,19 @@ impl From<models::api_key::ApiKey> for ApiKey {
     }
 }
 
-/// Input of `apiKeyCreate`.
+/// Input for `apiKeyCreate`.
 #[derive(Clone, Debug, InputObject)]
 pub struct ApiKeyCreateInput {
-    /// What `createdBy` and `lastModifiedBy` are to say of changes made with the key; up to 255
-    /// characters. No other key of the tenant may have it, revoked ones included. Default: one with
-    /// the key's id.
+    /// Name of the key, recorded as `createdBy` and `lastModifiedBy` of the objects that it
+    /// changes; up to 255 characters. Must be unique among the tenant's keys, revoked ones
+    /// included. Default: derived from the scope and an ID.
     name: Option<String>,
-    /// What the key may do.
+    /// Operations that the key allows.
     scope: ApiKeyScope,
-    /// Until when the key is valid, in the future. Default: until it is revoked.
+    /// When the key expires; must be in the future. Default: never.
     expires_at: Option<Timestamp>,
-    /// Is it a key that begins with `sk_test_`, not `sk_live_`, so that people do not mix them up? Both
-    /// can do the same.
+    /// Whether the secret starts with `sk_test_` instead of `sk_live_`, to tell the keys apart.
+    /// Both kinds allow the same operations on the same data.
     #[graphql(default)]
     is_test: bool,
 }
@@ -87,9 +88,10 @@ pub struct ApiKeyCreateInput {
 pub struct ApiKeyCreatePayload {
     /// The new key; `null` if there are user errors.
     api_key: Option<ApiKey>,
-    /// The key itself, for the header `Authorization: Bearer …`. It is not stored, and told this once.
+    /// The secret, for the header `Authorization: Bearer …`; `null` if there are user errors. It is
+    /// returned only once and cannot be retrieved later.
     secret: Option<String>,
-    /// What the user can correct; empty on success.
+    /// Errors that the user can correct; empty on success. If there are any, nothing was changed.
     user_errors: Vec<UserError>,
 }
 
@@ -99,7 +101,7 @@ payloads! {
     }
 }
 
-/// Memory that the values of a key take, at most.
+/// Upper bound for the memory that a key's values take.
 const BYTES: usize = 4_096;
 
 #[derive(Default)]
@@ -107,12 +109,12 @@ pub struct ApiKeyQuery;
 
 #[Object]
 impl ApiKeyQuery {
-    /// The keys of your tenant, the oldest first. It takes a key of the scope admin; others are
+    /// All API keys of the tenant, oldest first. Requires the scope `ADMIN`; otherwise the error is
     /// `FORBIDDEN`.
     async fn api_keys(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Also those that were revoked or have expired.", default = false)]
+        #[graphql(desc = "Whether to include revoked and expired keys.", default = false)]
         include_ended: bool,
     ) -> Result<Vec<ApiKey>, Error> {
         let now = ctx.administrator()?.clock().now();
@@ -134,7 +136,8 @@ pub struct ApiKeyMutation;
 
 #[Object]
 impl ApiKeyMutation {
-    /// Creates a key of your tenant. It takes a key of the scope admin; others are `FORBIDDEN`.
+    /// Creates an API key for the tenant. Requires the scope `ADMIN`; otherwise the error is
+    /// `FORBIDDEN`.
     async fn api_key_create(
         &self,
         ctx: &Context<'_>,
@@ -157,12 +160,13 @@ impl ApiKeyMutation {
         Ok(ApiKeyCreatePayload { api_key, secret, user_errors })
     }
 
-    /// Revokes a key of your tenant, from now on and for good; also the key that asks for it. One that
-    /// was revoked before stays as it is. It takes a key of the scope admin; others are `FORBIDDEN`.
+    /// Revokes an API key of the tenant, immediately and permanently. A key can revoke itself.
+    /// Revoking a revoked key changes nothing. Requires the scope `ADMIN`; otherwise the error is
+    /// `FORBIDDEN`.
     async fn api_key_revoke(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: ID,
+        #[graphql(desc = "The ID assigned by the server.")] id: ID,
     ) -> Result<ApiKeyRevokePayload, Error> {
         ctx.writer()?;
         let admin = ctx.administrator()?;

@@ -1,10 +1,10 @@
-//! When batches are loaded.
+//! The schedule of batch loads.
 //!
-//! A loader collects keys until someone decides to load them. A timer decides too early or too
-//! late; how many statements a request sends would depend on luck. Here the request itself decides:
-//! when none of its resolvers can go on, and no load is in progress, all that was asked for is
-//! loaded. Then the number of statements follows from the request's shape. Nothing is spawned:
-//! loads run inside the request, and end with it if the client goes away.
+//! A loader collects keys until something triggers the load. A timer fires too early or too late,
+//! so the number of statements would depend on chance. Here the request itself triggers it: when
+//! none of its resolvers can proceed, and no load is in progress, all requested keys are loaded.
+//! The number of statements then follows from the request's shape. Nothing is spawned: loads run
+//! inside the request, and end with it if the client goes away.
 
 use std::{
     collections::VecDeque,
@@ -22,37 +22,37 @@ use crate::{db::Meter, limits::Exceeded};
 
 type Load = BoxFuture<'static, ()>;
 
-/// Loads of one request that run at the same time, each on a connection of its own: one request
-/// leaves connections to others.
+/// Concurrent loads of one request, each on its own connection. The limit leaves connections to
+/// other requests.
 const CONCURRENT_LOADS: usize = 4;
 
-/// Runs what a request loads, batch by batch. Clones are of the same request.
+/// Runs the loads of a request, batch by batch. Clones belong to the same request.
 #[derive(Clone, Default)]
 pub struct BatchScheduler(Arc<Mutex<Vec<Load>>>);
 
 impl BatchScheduler {
-    /// Runs a load that is for one resolver only, with the next batch. `None` only if the request
-    /// ends before.
+    /// Runs a load for a single resolver with the next batch. `None` only if the request ends
+    /// first.
     pub async fn run<T: Send + 'static>(
         &self,
         load: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
         let (sender, receiver) = oneshot::channel();
-        // The resolver may be gone; then nobody receives it.
+        // If the resolver was dropped, nobody receives the value.
         self.push(load.map(|loaded| drop(sender.send(loaded))).boxed());
-        // Tokio would have each 128th of these wait for another turn, and so miss the batch.
+        // Tokio's budget would make every 128th of these yield, and so miss the batch.
         tokio::task::unconstrained(receiver).await.ok()
     }
 
-    /// Runs the request and, batch by batch, its loads. A query that passes a limit ends there, with
-    /// all that it holds.
+    /// Runs the request and, batch by batch, its loads. A query that exceeds a limit ends there and
+    /// drops everything it holds.
     pub async fn drive<F: Future>(self, request: F, meter: &Meter) -> Result<F::Output, Exceeded> {
         let mut request = pin!(request);
         let mut batch = Batch::default();
         poll_fn(|cx| {
             loop {
-                // Not while a batch is loaded: what is asked for then would be in it or not, by
-                // luck.
+                // Not while a batch is loading: whether new keys made it into the batch would
+                // depend on chance.
                 ready!(batch.poll(cx));
                 let output = request.as_mut().poll(cx);
                 if let Some(exceeded) = meter.exceeded().filter(|_| !meter.has_written()) {
@@ -80,7 +80,7 @@ impl BatchScheduler {
     }
 }
 
-/// The loads that were asked for together.
+/// The loads that were requested together.
 #[derive(Default)]
 struct Batch {
     waiting: VecDeque<Load>,

@@ -1,4 +1,4 @@
-//! What the queries and mutations of children (line items, addresses, …) have in common.
+//! Code shared by the queries and mutations of children (line items, addresses, …).
 
 use async_graphql::{Context, ID};
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// A kind of child that clients know.
+/// A kind of child that is part of the API.
 pub trait ChildNode: ChildAttributes {
     const NODE_TYPE: NodeType;
     const PARENT_TYPE: NodeType;
@@ -29,7 +29,7 @@ pub trait ChildNode: ChildAttributes {
     const PARENT_FIELD: &'static str;
 }
 
-/// The children of a parent, in order, as a nested field loads them.
+/// Loads the children of a parent, in order, for a nested field.
 pub async fn list<A: ChildAttributes, Item: From<Child<A>>>(
     ctx: &Context<'_>,
     parent: Uid,
@@ -37,7 +37,7 @@ pub async fn list<A: ChildAttributes, Item: From<Child<A>>>(
     list_where(ctx, parent, |_| true).await
 }
 
-/// Those of a parent's children that `is_wanted`.
+/// Loads those of a parent's children for which `is_wanted` holds.
 pub async fn list_where<A: ChildAttributes, Item: From<Child<A>>>(
     ctx: &Context<'_>,
     parent: Uid,
@@ -46,12 +46,12 @@ pub async fn list_where<A: ChildAttributes, Item: From<Child<A>>>(
     let children = ctx.loader()?.load(ChildrenOf::<A>::new(parent)).await?;
     let wanted: Vec<&Measured<Child<A>>> =
         children.iter().flat_map(|it| it.iter()).filter(|it| is_wanted(&it.attributes)).collect();
-    // Counted before they are copied.
+    // Memory is counted before they are copied.
     memory::take_shared(ctx, wanted.iter().copied())?;
     Ok(wanted.into_iter().map(|it| Item::from(it.clone().into_row())).collect())
 }
 
-/// The children of a parent in the order that a client wants.
+/// Loads the children of a parent in the requested order.
 pub async fn list_in_order<A: ChildAttributes, Item: From<Child<A>>>(
     ctx: &Context<'_>,
     parent: Uid,
@@ -74,7 +74,7 @@ pub async fn create<A: ChildNode>(
     created(Child::create(&mut lease.conn(), writer, parent, idx, attributes).await)
 }
 
-/// Sorts out what the creation of a child came to; `None` is for want of its parent.
+/// The outcome of creating a child; `None` means that its parent does not exist.
 pub fn created<A: ChildNode>(
     result: Result<Option<Child<A>>, models::Error>,
 ) -> Result<Outcome<Child<A>>, Error> {
@@ -82,7 +82,7 @@ pub fn created<A: ChildNode>(
     outcome(result.map(Some), A::NODE_TYPE, "id", Some("input"))
 }
 
-/// Changes a child and, with `idx`, moves it there.
+/// Updates a child and, with `idx`, moves it.
 pub async fn update<A: ChildNode>(
     ctx: &Context<'_>,
     id: Option<ID>,
@@ -102,7 +102,7 @@ pub async fn update<A: ChildNode>(
     outcome(updated, A::NODE_TYPE, selector.argument, Some("input"))
 }
 
-/// Deletes a child; those after it close the gap.
+/// Deletes a child; later ones close the gap.
 pub async fn delete<A: ChildNode>(
     ctx: &Context<'_>,
     id: Option<ID>,
@@ -115,7 +115,7 @@ pub async fn delete<A: ChildNode>(
     outcome(deleted, A::NODE_TYPE, selector.argument, None)
 }
 
-/// Puts the children of a parent into an order that names each of them once.
+/// Reorders the children of a parent. The new order names each of them once.
 pub async fn reorder<A: ChildNode, Item: From<Child<A>>>(
     ctx: &Context<'_>,
     parent: &ID,
@@ -127,7 +127,7 @@ pub async fn reorder<A: ChildNode, Item: From<Child<A>>>(
     reordered(Child::<A>::reorder(&mut lease.conn(), writer, parent, &ids).await)
 }
 
-/// Sorts out what the reordering of children came to; `None` is for want of their parent.
+/// The outcome of reordering children; `None` means that their parent does not exist.
 pub fn reordered<A: ChildNode, Item: From<Child<A>>>(
     result: Result<Option<Vec<Child<A>>>, models::Error>,
 ) -> Result<Outcome<Vec<Item>>, Error> {
@@ -141,7 +141,7 @@ fn no_parent<A: ChildNode>(field: &str) -> models::Error {
     Violation::new(field, Code::NotFound, message).into()
 }
 
-/// Puts children into the order that a client wants; without one, they stay in that of their places.
+/// Sorts children into the requested order; by default they stay sorted by position.
 pub fn sort<A: ChildAttributes>(children: &mut [Child<A>], order: Option<(ChildSort, bool)>) {
     let Some((sort, is_descending)) = order else { return };
     children.sort_by_key(|child| (child.sort_key(sort), child.id));
@@ -150,24 +150,24 @@ pub fn sort<A: ChildAttributes>(children: &mut [Child<A>], order: Option<(ChildS
     }
 }
 
-/// Makes the order of a kind of child: by when they were created or changed, and, for a kind that has
-/// one, by an amount.
+/// Defines the sort order of a kind of child: by creation, by last change and, if it has one, by an
+/// amount.
 macro_rules! child_order {
     (
         $Order:ident by $Field:ident: $nouns:literal
         $(, $(#[$amount_doc:meta])+ $Amount:ident)?
     ) => {
         $crate::graphql::order::order! {
-            #[doc = concat!("An order of ", $nouns, ".")]
+            #[doc = concat!("Sort order for ", $nouns, ".")]
             $Order by $Field makes $crate::models::child::ChildSort
         }
 
-        #[doc = concat!("What ", $nouns, " can be ordered by.")]
+        #[doc = concat!("Fields for sorting ", $nouns, ".")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
         pub enum $Field {
-            /// When they were created.
+            /// Creation time.
             CreatedAt,
-            /// When they were last changed.
+            /// Time of the last change.
             UpdatedAt,
             $($(#[$amount_doc])+ $Amount,)?
         }

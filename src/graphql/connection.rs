@@ -1,4 +1,4 @@
-//! Connections: pages of lists, after Relay's specification, and `offset` besides.
+//! Connections: pages of lists, as in Relay's specification, with an additional `offset`.
 
 use std::{borrow::Cow, str::FromStr, sync::Arc};
 
@@ -22,16 +22,16 @@ use crate::{
     models::list::{self, ListOf, Listed, Page, Position, Slice, SortColumn, SortKey},
 };
 
-/// Rows of a page, unless said otherwise.
+/// Default number of rows on a page.
 pub const PAGE_DEFAULT: usize = 20;
 
-/// Most rows of a page.
+/// Maximum number of rows on a page.
 pub const PAGE_MAX: usize = 100;
 
-/// Most rows that `offset` skips: they are read to be skipped. A cursor goes as far as one likes.
+/// Most rows that `offset` skips, because skipped rows are read. Cursors have no such limit.
 pub const OFFSET_MAX: u32 = 100_000;
 
-/// The arguments that every connection has.
+/// The arguments of every connection.
 #[derive(Default)]
 pub struct PageArgs {
     pub first: Option<i32>,
@@ -41,7 +41,7 @@ pub struct PageArgs {
     pub offset: Option<i32>,
 }
 
-/// Which list it is: what a cursor belongs to.
+/// The identity of a list, to which a cursor is bound.
 struct ListName<E: Listed> {
     connection: &'static str,
     sort: E::Sort,
@@ -49,7 +49,7 @@ struct ListName<E: Listed> {
 }
 
 impl PageArgs {
-    /// Checks the arguments and reads the cursors, which must be of that list.
+    /// Checks the arguments and reads the cursors, which must belong to that list.
     fn page<E: Listed>(self, list: &ListName<E>) -> Result<Page, Error> {
         let size = |argument: &str, value: i32| match usize::try_from(value) {
             Ok(size) if (1..=PAGE_MAX).contains(&size) => Ok(size),
@@ -61,7 +61,7 @@ impl PageArgs {
             }
             (None, Some(last)) => (size("last", last)?, true),
             (Some(first), None) => (size("first", first)?, false),
-            // `before` alone asks for what comes right before it.
+            // `before` alone requests the items directly before it.
             (None, None) => (PAGE_DEFAULT, self.before.is_some() && self.after.is_none()),
         };
         let offset = match self.offset.map(u32::try_from) {
@@ -112,8 +112,8 @@ impl<E: Listed> ListName<E> {
             SortColumn::Id => SortKey::Id,
             SortColumn::Time(_) => {
                 let time: Option<Timestamp> = key.parse().ok();
-                // Before 1970 nothing was created: such a time is no row's, and not every database
-                // goes back as far as one can write.
+                // No row was created before 1970, and not every database supports all the times
+                // that a cursor could contain.
                 let time = time.filter(|time| *time >= Timestamp::default());
                 SortKey::Time(time.ok_or_else(corrupt)?)
             }
@@ -126,13 +126,13 @@ impl<E: Listed> ListName<E> {
     }
 }
 
-/// Reads a value that may be missing; `None` if it is no such value.
+/// Reads an optional value; `None` if it is invalid.
 #[expect(clippy::option_option, reason = "what is missing is something else than what is wrong")]
 fn optional<T: FromStr>(text: &str) -> Option<Option<T>> {
     if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
 }
 
-/// A connection of nodes of the type `Node`. Not the library's, whose types lack descriptions.
+/// A connection of nodes of the type `Node`. The library's own types lack descriptions.
 pub struct ConnectionOf<Node: OutputType> {
     edges: Vec<EdgeOf<Node>>,
     has_previous_page: bool,
@@ -144,10 +144,10 @@ pub struct ConnectionOf<Node: OutputType> {
 type Total =
     Box<dyn for<'a> Fn(&'a Context<'a>) -> BoxFuture<'a, Result<i64, Error>> + Send + Sync>;
 
-/// A page of a list. Its items are in `edges` with their cursors, and in `nodes` without.
+/// A page of a list, with its items as `edges` (with cursors) and as `nodes` (without).
 #[Object(name_type)]
 impl<Node: OutputType> ConnectionOf<Node> {
-    /// Where the page begins and ends, and whether there are others.
+    /// Cursors of the first and last items, and whether there are more pages.
     async fn page_info(&self) -> PageInfo {
         let cursor = |edge: &EdgeOf<Node>| edge.cursor.clone();
         PageInfo {
@@ -158,17 +158,17 @@ impl<Node: OutputType> ConnectionOf<Node> {
         }
     }
 
-    /// The items of the page, in the list's order, each with its cursor.
+    /// The items of the page with their cursors, in the order of the list.
     async fn edges(&self) -> &[EdgeOf<Node>] {
         &self.edges
     }
 
-    /// The items of the page, in the list's order.
+    /// The items of the page, in the order of the list.
     async fn nodes(&self) -> Vec<&Node> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
-    /// How many there are on all pages. Counted only if it is asked for.
+    /// Number of items on all pages that match the filter. Counted only if selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64, Error> {
         (self.total)(ctx).await
     }
@@ -180,14 +180,14 @@ impl<Node: OutputType> TypeName for ConnectionOf<Node> {
     }
 }
 
-/// An item of a list, and where it is in it.
+/// An item of a list with its cursor.
 #[derive(SimpleObject)]
 #[graphql(name_type)]
 pub struct EdgeOf<Node: OutputType> {
     /// The item.
     node: Node,
-    /// The item's place, to be given as `after` or `before`. It holds for this list in this order
-    /// only.
+    /// Opaque cursor of the item, for `after` or `before`. Valid only for the same connection with
+    /// the same `orderBy`.
     cursor: String,
 }
 
@@ -197,28 +197,28 @@ impl<Node: OutputType> TypeName for EdgeOf<Node> {
     }
 }
 
-/// Where a page begins and ends in its list, and whether there are others.
+/// Cursors of the first and last items of a page, and whether there are more pages.
 #[derive(SimpleObject)]
 pub struct PageInfo {
-    /// Are there items before the page? Going forward, this says only whether `after` or `offset`
+    /// Whether there are items before the page. When paging forward, `true` if `after` or `offset`
     /// was given.
     has_previous_page: bool,
-    /// Are there items after the page? Going backward, this says only whether `before` or `offset`
+    /// Whether there are items after the page. When paging backward, `true` if `before` or `offset`
     /// was given.
     has_next_page: bool,
-    /// The cursor of the first item, to be given as `before`; `null` if the page is empty.
+    /// Cursor of the first item, for `before`; `null` if the page is empty.
     start_cursor: Option<String>,
-    /// The cursor of the last item, to be given as `after`; `null` if the page is empty.
+    /// Cursor of the last item, for `after`; `null` if the page is empty.
     end_cursor: Option<String>,
 }
 
-/// Whose rows are listed.
+/// The parent whose rows are listed.
 pub struct Parent<E: Listed> {
     pub uid: Uid,
     pub relation: E::Relation,
 }
 
-/// Loads one page of a list, of all rows or of those that belong to a parent.
+/// Loads one page of a list: of all rows, or of those that belong to a parent.
 pub async fn connection<E, Node>(
     ctx: &Context<'_>,
     connection: &'static str,
@@ -256,14 +256,15 @@ where
                     list::page::<E>(&mut lease.conn(), &tenant, &asked).await
                 }))
                 .await?;
-            // Its rows are counted with what was looked up.
+            // `totalCount` uses the resolved filter.
             list = Arc::new(resolved);
             slice
         }
     };
     memory::take_own(ctx, &slice.rows)?;
     let page = &list.page;
-    // Exact in the direction that was asked for; in the other, what can be said without looking.
+    // Exact in the direction of paging; in the other one, derived from the arguments without a
+    // query.
     let (has_previous_page, has_next_page) = if page.from_end {
         (slice.has_more, page.before.is_some() || page.offset > 0)
     } else {
@@ -279,14 +280,14 @@ where
     Ok(ConnectionOf { edges, has_previous_page, has_next_page, total })
 }
 
-/// Can there be but one such field in the answer? Then its parent is within no list.
+/// Whether the field can occur only once in the response, because its parent is not within a list.
 fn is_outside_lists(ctx: &Context<'_>) -> bool {
     let within_list = |node: &QueryPathNode<'_>| matches!(node.segment, QueryPathSegment::Index(_));
     let path = std::iter::successors(ctx.path_node.as_ref(), |node| node.parent);
     !path.into_iter().any(within_list)
 }
 
-/// Does the request want more than `totalCount`?
+/// Whether the request selects more than `totalCount`.
 fn wants_rows(ctx: &Context<'_>) -> bool {
     let selected = ctx.look_ahead();
     ["edges", "nodes", "pageInfo"].iter().any(|field| selected.field(field).exists())

@@ -1,4 +1,4 @@
-//! A resolver's access to its request. Nothing else looks into the library's context.
+//! A resolver's access to its request. Nothing else uses the library's context.
 
 use async_graphql::Context;
 use futures_util::future::BoxFuture;
@@ -14,8 +14,8 @@ pub trait ContextExt {
     fn db(&self) -> Result<&Db, Error>;
     fn loader(&self) -> Result<&Loader, Error>;
 
-    /// Runs a load that only this field wants, with the next batch of the request's loads. (It is in
-    /// a box, for every field of an object needs memory for the largest of their loads.)
+    /// Runs a load for this field only, with the next batch of the request's loads. (Boxed, because
+    /// each field of an object needs memory for the largest load of any of them.)
     fn load<T: Send + 'static>(
         &self,
         load: BoxFuture<'static, Result<T, db::Error>>,
@@ -35,8 +35,8 @@ pub trait ContextExt {
         Ok(self.db()?.meter())
     }
 
-    /// The viewer, if it may write; else `FORBIDDEN`. Every mutation begins with it: one that nobody
-    /// waits for does not, and neither does one whose payload would be too big.
+    /// The viewer, if it may write; otherwise `FORBIDDEN`. Every mutation starts with this check,
+    /// which also stops mutations of abandoned requests and those whose payload would be too big.
     fn writer(&self) -> Result<Writer<'_>, Error>;
 
     /// The viewer, if it has the scope admin; else `FORBIDDEN`.

@@ -47,7 +47,7 @@ pub use self::{
     query::CustomerQuery,
 };
 
-/// A customer: a company, a person or a partnership that buys.
+/// A customer: a company, an individual or a partnership.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct Customer {
@@ -59,124 +59,128 @@ pub struct Customer {
     loyalty_program_uid: Option<Uid>,
     #[graphql(skip)]
     loyalty_program_tier_uid: Option<Uid>,
-    /// The id that the client chose; unique among the customers.
+    /// ID chosen by the client. Unique among the customers.
     external_id: Option<String>,
-    /// The name: of the company, or of the person in full.
+    /// Name of the company, or full name of the person.
     customer_name: String,
-    /// What the customer is called where space is short: what was given for that, or the name.
+    /// Short name for display. Falls back to `customerName`.
     display_name: String,
-    /// What kind of customer it is.
+    /// Legal form of the customer.
     customer_type: CustomerType,
-    /// The first name of the person, or of the one to talk to.
+    /// First name of the person, or of the company's contact person.
     first_name: Option<String>,
-    /// The last name of the person, or of the one to talk to.
+    /// Last name of the person, or of the company's contact person.
     last_name: Option<String>,
-    /// The gender of the person.
+    /// Gender of the person; free text.
     gender: Option<String>,
-    /// The e-mail address.
+    /// E-mail address, like `name@example.com`.
     email_id: Option<String>,
-    /// The number of the mobile phone, as it was given.
+    /// Mobile phone number, in any format.
     mobile_no: Option<String>,
-    /// The address of the web site; it begins with `http://` or `https://`.
+    /// URL of the website. Starts with `http://` or `https://`.
     website: Option<String>,
-    /// The address of a picture; it begins with `http://` or `https://`.
+    /// URL of a picture. Starts with `http://` or `https://`.
     image: Option<String>,
-    /// The language to write to the customer in.
+    /// Language for correspondence; free text, like `nb`.
     language: Option<String>,
-    /// The sales territory: an identifier of another system.
+    /// Sales territory; an identifier from another system.
     territory: Option<String>,
-    /// The segment of the market.
+    /// Market segment; free text.
     market_segment: Option<String>,
-    /// The industry.
+    /// Industry; free text.
     industry: Option<String>,
-    /// Who looks after the customer: a user of another system.
+    /// Account manager; a user of another system.
     account_manager: Option<String>,
-    /// The name of who looks after the customer.
+    /// Name of the account manager.
     account_manager_name: Option<String>,
-    /// The code of who looks after the customer, as used at the points of sale.
+    /// Code of the account manager at the points of sale.
     account_manager_code: Option<String>,
-    /// The customer's id at the points of sale; unique among the customers.
+    /// ID of the customer at the points of sale. Unique among the customers.
     customer_pos_id: Option<String>,
-    /// Anything worth knowing; may be printed on documents.
+    /// Notes that may be printed on documents; can have several lines.
     customer_details: Option<String>,
-    /// Anything worth knowing that is for your own people only; never printed.
+    /// Notes for internal use only, not for printing; can have several lines.
     internal_note: Option<String>,
-    /// The number of the customer's loyalty card or membership; unique among the customers.
+    /// Number of the loyalty card or membership. Unique among the customers.
     loyalty_id: Option<String>,
-    /// The customer's number in the ledger of another system.
+    /// Customer number in the ledger of another system. Need not be unique.
     ledger_number: Option<String>,
-    /// Where the customer came from: a system, a shop or a campaign.
+    /// Source of the customer, like a system, a shop or a campaign.
     origin: Option<String>,
-    /// What the customer may owe, and owes.
+    /// Credit limit and balance.
     credit: CustomerCredit,
-    /// The tax id: a VAT number, or what the country has instead.
+    /// Tax ID, like a VAT number. The format is not validated.
     tax_id: Option<String>,
-    /// The tax category: an identifier of another system.
+    /// Tax category; an identifier from another system.
     tax_category: Option<String>,
-    /// The category for withholding tax: an identifier of another system.
+    /// Withholding tax category; an identifier from another system.
     tax_withholding_category: Option<String>,
-    /// The group for withholding tax: an identifier of another system.
+    /// Withholding tax group; an identifier from another system.
     tax_withholding_group: Option<String>,
-    /// The currency to bill in: an ISO 4217 code.
+    /// Billing currency; an ISO 4217 code of three capital letters, like `EUR`.
     default_currency: Option<String>,
-    /// The price list: an identifier of another system.
+    /// Price list; an identifier from another system.
     default_price_list: Option<String>,
-    /// The bank account of the company to be paid to: an identifier of another system.
+    /// Company bank account that the customer pays to; an identifier from another system.
     default_bank_account: Option<String>,
-    /// The name of the payment terms, in another system.
+    /// Payment terms; a name from another system.
     payment_terms: Option<String>,
-    /// How many days the customer has to pay.
+    /// Payment period, in days.
     payment_terms_days: Option<i32>,
-    /// Does the customer take invoices in the format EHF?
+    /// Whether the customer accepts invoices in EHF, the Norwegian e-invoice format.
     ehf_enabled: bool,
-    /// The sales partner: an identifier of another system.
+    /// Sales partner; an identifier from another system.
     default_sales_partner: Option<String>,
-    /// The sales partner's commission, in percent.
+    /// Commission of the sales partner, in percent: `"2.5"` is 2.5%.
     default_commission_rate: Option<Decimal>,
-    /// The lead that the customer came from: an identifier of another system.
+    /// Lead that became the customer; an identifier from another system.
     lead_name: Option<String>,
-    /// The opportunity that the customer came from: an identifier of another system.
+    /// Opportunity that became the customer; an identifier from another system.
     opportunity_name: Option<String>,
-    /// The prospect that the customer came from: an identifier of another system.
+    /// Prospect that became the customer; an identifier from another system.
     prospect_name: Option<String>,
-    /// The one of your own companies that an internal customer stands for.
+    /// Your own company that an internal customer represents; an identifier from another system.
     represents_company: Option<String>,
-    /// Is the customer one of your own companies?
+    /// Whether the customer is one of your own companies.
     is_internal_customer: bool,
-    /// Is the customer closed for new transactions?
+    /// Whether the customer is closed to new transactions. POS profiles exclude disabled customers.
     disabled: bool,
-    /// Are the customer's accounts frozen?
+    /// Whether the customer's accounts are frozen.
     is_frozen: bool,
-    /// May the customer be invoiced without a sales order?
+    /// Whether the customer can be invoiced without a sales order. `true` allows it, despite the
+    /// field's name.
     so_required: bool,
-    /// May the customer be invoiced without a delivery note?
+    /// Whether the customer can be invoiced without a delivery note. `true` allows it, despite the
+    /// field's name.
     dn_required: bool,
     /// When the customer was created.
     created_at: Timestamp,
-    /// When the customer, or something of its own, like an address, was last changed.
+    /// When the customer, or an object that belongs to it, like an address, was last changed.
     updated_at: Timestamp,
-    /// The name of the credential that created the customer.
+    /// Name of the API key, or of the command (like `import`), that created the customer.
     created_by: String,
-    /// The name of the credential that changed the customer last.
+    /// Name of the API key, or of the command, that last changed the customer or an object that
+    /// belongs to it.
     last_modified_by: String,
 }
 
-/// What a customer may owe, and owes, in its currency.
+/// Credit limit and balance of a customer, in its `defaultCurrency`.
 #[derive(SimpleObject)]
 pub struct CustomerCredit {
-    /// The most that the customer may owe; `null` or 0 means no limit.
+    /// Maximum amount that the customer may owe; `null` or 0 means no limit. The limit is not
+    /// enforced here.
     limit: Option<Decimal>,
-    /// What the customer owes; less than 0 is what it has to its credit.
+    /// Amount that the customer owes. Negative if the customer is in credit.
     balance: Option<Decimal>,
 }
 
-/// Kinds of customers.
+/// Legal forms of customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "models::customer::CustomerType")]
 pub enum CustomerType {
     /// A company.
     Company,
-    /// A person.
+    /// A private person.
     Individual,
     /// A partnership.
     Partnership,
@@ -246,17 +250,18 @@ impl From<models::Customer> for Customer {
 
 #[ComplexObject]
 impl Customer {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::Customer.id(self.uid).to_string().into()
     }
 
-    /// The primary group: one of `customerGroups`.
+    /// Primary group, which is one of `customerGroups`.
     async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
         CustomerGroup::load(ctx, self.customer_group_uid?).await.transpose()
     }
 
-    /// All groups that the customer is in. Most recently created first, unless ordered otherwise.
+    /// Groups that the customer is a member of, including the primary one but not the groups above
+    /// them. Most recently created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn customer_groups(
         &self,
@@ -265,10 +270,12 @@ impl Customer {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerGroupOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<
@@ -283,7 +290,7 @@ impl Customer {
         connection::<models::CustomerGroup, _>(ctx, name, Some(parent), args, order, filter).await
     }
 
-    /// The loyalty program that the customer takes part in.
+    /// Loyalty program that the customer takes part in.
     async fn loyalty_program(
         &self,
         ctx: &Context<'_>,
@@ -291,7 +298,7 @@ impl Customer {
         LoyaltyProgram::load(ctx, self.loyalty_program_uid?).await.transpose()
     }
 
-    /// The tier of the loyalty program that the customer is in.
+    /// Tier of `loyaltyProgram` that the customer is in.
     async fn loyalty_program_tier(
         &self,
         ctx: &Context<'_>,
@@ -299,43 +306,43 @@ impl Customer {
         LoyaltyProgramCollection::load(ctx, self.loyalty_program_tier_uid?).await.transpose()
     }
 
-    /// The customer's addresses, in the order in which they were made.
+    /// Addresses, oldest first.
     async fn addresses(&self, ctx: &Context<'_>) -> Result<Vec<CustomerAddress>, Error> {
         child::list::<CustomerAddressAttributes, _>(ctx, self.uid).await
     }
 
-    /// The one of `addresses` that is the primary one.
+    /// Primary address, which is one of `addresses`.
     async fn primary_address(&self, ctx: &Context<'_>) -> Option<Result<CustomerAddress, Error>> {
         let is_primary = |it: &CustomerAddressAttributes| it.is_primary;
         let primary = child::list_where(ctx, self.uid, is_primary).await;
         primary.map(|mut it| it.pop()).transpose()
     }
 
-    /// The people to talk to at the customer, in the order in which they were made.
+    /// Contacts, oldest first.
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<CustomerContact>, Error> {
         child::list::<CustomerContactAttributes, _>(ctx, self.uid).await
     }
 
-    /// The one of `contacts` that is the primary one.
+    /// Primary contact, which is one of `contacts`.
     async fn primary_contact(&self, ctx: &Context<'_>) -> Option<Result<CustomerContact, Error>> {
         let is_primary = |it: &CustomerContactAttributes| it.is_primary;
         let primary = child::list_where(ctx, self.uid, is_primary).await;
         primary.map(|mut it| it.pop()).transpose()
     }
 
-    /// What the customer has consented to, or has refused.
+    /// Consents that the customer gave or refused, oldest first.
     async fn consents(&self, ctx: &Context<'_>) -> Result<Vec<CustomerConsent>, Error> {
         child::list::<CustomerConsentAttributes, _>(ctx, self.uid).await
     }
 
-    /// The third-party services where the customer itself is registered. Those of its contacts are
-    /// the contacts' `extensions`.
+    /// Registrations of the customer itself with third-party services, oldest first. Those of its
+    /// contacts are in the contacts' `extensions`.
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
         let is_own = |it: &CustomerExtensionAttributes| it.contact_id.is_none();
         child::list_where(ctx, self.uid, is_own).await
     }
 
-    /// The numbers under which your own companies are suppliers to the customer, in order.
+    /// Numbers of your own companies as suppliers to the customer, by `idx`.
     async fn supplier_numbers(
         &self,
         ctx: &Context<'_>,

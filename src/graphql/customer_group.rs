@@ -1,4 +1,4 @@
-//! Groups of customers.
+//! Customer groups.
 
 mod filter;
 mod input;
@@ -36,10 +36,10 @@ pub use self::{
     query::CustomerGroupQuery,
 };
 
-/// A group of customers: a node of a forest, in which each group has at most one parent.
+/// A group of customers. Groups form trees: each has at most one parent.
 pub struct CustomerGroup {
     row: models::CustomerGroup,
-    /// The level, where it is known already.
+    /// The level, if it is already known.
     depth: Option<i64>,
 }
 
@@ -55,35 +55,35 @@ impl From<Descendant> for CustomerGroup {
     }
 }
 
-/// A group of customers: a node of a forest, in which each group has at most one parent.
+/// A group of customers. Groups form trees: each has at most one parent.
 #[Object]
 impl CustomerGroup {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::CustomerGroup.id(self.row.id).to_string().into()
     }
 
-    /// The id that the client chose; unique among the groups.
+    /// ID chosen by the client. Unique among the groups.
     async fn external_id(&self) -> Option<&str> {
         self.row.attributes.external_id.as_deref()
     }
 
-    /// The name. Groups may share one.
+    /// Name of the group. Need not be unique.
     async fn customer_group_name(&self) -> &str {
         &self.row.attributes.customer_group_name
     }
 
-    /// May the group have children? One that may not is a leaf.
+    /// Whether the group can have children. If `false`, it is a leaf.
     async fn is_group(&self) -> bool {
         self.row.attributes.is_group
     }
 
-    /// The price list of the group's customers: an identifier of another system.
+    /// Price list for the group's customers; an identifier from another system.
     async fn default_price_list(&self) -> Option<&str> {
         self.row.attributes.default_price_list.as_deref()
     }
 
-    /// The name of the payment terms of the group's customers, in another system.
+    /// Payment terms for the group's customers; a name from another system.
     async fn payment_terms(&self) -> Option<&str> {
         self.row.attributes.payment_terms.as_deref()
     }
@@ -93,30 +93,29 @@ impl CustomerGroup {
         self.row.created_at
     }
 
-    /// When the group was last changed, or customers were added to it or removed from it by
-    /// `customerGroupUpdateCustomers`. (A customer that joins by a change of its own has a new
-    /// `updatedAt` itself.)
+    /// When the group was last changed, or `customerGroupUpdateCustomers` last changed its members.
+    /// Changes of a customer's primary group update only the customer.
     async fn updated_at(&self) -> Timestamp {
         self.row.updated_at
     }
 
-    /// The name of the credential that created the group.
+    /// Name of the API key, or of the command (like `import`), that created the group.
     async fn created_by(&self) -> &str {
         &self.row.created_by
     }
 
-    /// The name of the credential that changed the group last.
+    /// Name of the API key, or of the command, that last changed the group.
     async fn last_modified_by(&self) -> &str {
         &self.row.last_modified_by
     }
 
-    /// The id of the parent; `null` for a root.
+    /// ID of the parent group; `null` for a root.
     async fn parent_id(&self) -> Option<ID> {
         let parent = self.row.attributes.parent_id?;
         Some(NodeType::CustomerGroup.id(parent).to_string().into())
     }
 
-    /// The parent; `null` for a root.
+    /// Parent group; `null` for a root.
     async fn parent_customer_group(
         &self,
         ctx: &Context<'_>,
@@ -124,7 +123,7 @@ impl CustomerGroup {
         Self::load(ctx, self.row.attributes.parent_id?).await.transpose()
     }
 
-    /// The level in the tree: 1 for a root, at most 32.
+    /// Level in the tree, from 1 (a root) to 32.
     async fn depth(&self, ctx: &Context<'_>) -> Result<i64, Error> {
         match self.depth {
             Some(depth) => Ok(depth),
@@ -132,20 +131,20 @@ impl CustomerGroup {
         }
     }
 
-    /// The groups above, from the parent to the root, without the group itself.
+    /// Groups above this one, from the parent up to the root.
     async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<CustomerGroup>, Error> {
         let groups = ctx.loader()?.load(AncestorsOf(self.row.id)).await?.unwrap_or_default();
         memory::take_shared(ctx, groups.iter())?;
         Ok(groups.iter().cloned().map(|group| Self::from(group.into_row())).collect())
     }
 
-    /// All groups below, without the group itself, in the order of the tree: each group is followed
-    /// by its own descendants, and siblings are ordered by name.
+    /// Groups at all levels below this one, depth first: each group is followed by its own
+    /// descendants, and siblings are sorted by name.
     async fn descendants(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Only so many levels below the group, from 1; all of them by default.",
+            desc = "Number of levels below the group, at least 1. Default: all levels.",
             validator(minimum = 1)
         )]
         max_depth: Option<u32>,
@@ -156,7 +155,7 @@ impl CustomerGroup {
         Ok(groups.iter().cloned().map(Self::from).collect())
     }
 
-    /// The groups right below. Most recently created first, unless ordered otherwise.
+    /// Groups directly below this one, most recently created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn children(
         &self,
@@ -165,10 +164,12 @@ impl CustomerGroup {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerGroupOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<
@@ -183,14 +184,13 @@ impl CustomerGroup {
         connection::<models::CustomerGroup, _>(ctx, name, Some(parent), args, order, filter).await
     }
 
-    /// The customers in the group. Most recently created first, unless ordered otherwise.
+    /// Customers that are members of the group, most recently created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn customers(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Also the customers in the groups below. Each customer is there once, in however \
-                    many of them it is.",
+            desc = "Whether to include customers of the groups below. Each customer is listed once.",
             default = false
         )]
         include_descendants: bool,
@@ -198,10 +198,12 @@ impl CustomerGroup {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
@@ -218,8 +220,8 @@ impl CustomerGroup {
         connection::<models::Customer, _>(ctx, name, Some(parent), args, order, filter).await
     }
 
-    /// The loyalty programs that are for the group itself. Most recently created first, unless
-    /// ordered otherwise.
+    /// Loyalty programs restricted to this group (not those of the groups above), most recently
+    /// created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn loyalty_programs(
         &self,
@@ -228,10 +230,12 @@ impl CustomerGroup {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             LoyaltyProgramOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<
@@ -253,8 +257,8 @@ impl CustomerGroup {
         .await
     }
 
-    /// The POS profiles that have a link to the group itself. Most recently created first, unless
-    /// ordered otherwise.
+    /// POS profiles linked to this group (not those linked to the groups above), most recently
+    /// created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn pos_profiles(
         &self,
@@ -263,10 +267,12 @@ impl CustomerGroup {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             PosProfileOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<

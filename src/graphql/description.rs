@@ -1,7 +1,7 @@
-//! The description of the schema as a whole.
+//! The description of the whole schema.
 //!
-//! The library has a text of its own for `__schema { description }`, the same for every schema, and no way
-//! to set another. So ours is put into the responses of those who ask for it.
+//! The library returns a fixed text for `__schema { description }` and offers no way to set it. Our
+//! description replaces it in responses that select it.
 
 use apollo_compiler::{
     ExecutableDocument,
@@ -13,28 +13,29 @@ const DESCRIPTION: &str = "\
 The customer graph of a retailer: customers with their addresses, contacts and consents, the tree of \
 customer groups, loyalty programs with their tiers, and which points of sale sell to which groups.
 
-- **Keys.** Every request has the header `Authorization: Bearer sk_…`. A key belongs to one tenant; nothing \
-of another tenant can be read or changed with it.
-- **Ids.** An object has an `id`, which the server gives, and may have an `externalId`, which the client \
-chooses. Queries and mutations take either.
-- **Lists** are Relay connections: 20 rows by default, at most 100, the most recently created first.
-- **Mutations** report what a user can correct as `userErrors`, and then nothing was written. All else is \
-an error of the response, with an `extensions.code`.
-- **Updates** are partial: a field that is absent stays as it is, `null` clears it.";
+- **Keys.** Send an API key in the header `Authorization: Bearer sk_…`. A key belongs to one tenant and \
+cannot read or change the data of others.
+- **IDs.** Every object has an `id`, assigned by the server; it is opaque. Most can also have an \
+`externalId`, chosen by the client. Queries and mutations find an object by either; references in inputs \
+take the `id`. Identifiers from other systems, like price lists, are stored without validation.
+- **Lists** are Relay connections: 20 items by default, at most 100, most recently created first.
+- **Mutations** report errors that a user can correct in `userErrors`; nothing is written then. All other \
+errors are in the response's `errors`, with an `extensions.code`.
+- **Updates** are partial: an omitted field keeps its value, and `null` clears it.";
 
 /// The SDL with the description in front of its `schema` definition.
 pub(super) fn describe(sdl: &str) -> String {
     sdl.replacen("\nschema {", &format!("\n\"\"\"\n{DESCRIPTION}\n\"\"\"\nschema {{"), 1)
 }
 
-/// Where a response has the schema's description: below these two keys.
+/// The place of the schema's description in a response, below these two keys.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     schema: Name,
     description: Name,
 }
 
-/// Each place in the operation's response that has the schema's description.
+/// All places of the schema's description in the operation's response.
 pub(super) fn places(document: &ExecutableDocument, operation: &Operation) -> Vec<Place> {
     let keys = |set: &SelectionSet, name: &'static str| {
         let fields = set.root_fields(document).filter(move |it| it.name == name);
@@ -50,7 +51,7 @@ pub(super) fn places(document: &ExecutableDocument, operation: &Operation) -> Ve
     places.collect()
 }
 
-/// Puts the description into the data of a response, at those of the places that it has.
+/// Inserts the description into the data of a response, at those of the places that exist.
 pub(super) fn fill(data: &mut Value, places: &[Place]) {
     for Place { schema, description } in places {
         let found = member(data, schema).and_then(|schema| member(schema, description));

@@ -1,10 +1,10 @@
-//! Documents: from the text that a client sends to an operation that is known to be good.
+//! Documents: from the text that a client sends to a validated operation.
 //!
 //! A text is scanned ([`scan`]), parsed by apollo-compiler, measured with its fragments expanded
-//! ([`bounds`]), validated (apollo-compiler, and [`rules`] for what it lacks), and the one operation
-//! that was requested is converted ([`convert`]) and its cost estimated ([`cost`]). Each step is
-//! bounded by the ones before it. The result is cached by the text's digest, so a document that is
-//! known costs one lookup. async-graphql, which executes it, need not validate it again.
+//! ([`bounds`]) and validated (by apollo-compiler, and by [`rules`] for the rules it lacks). Then
+//! the requested operation is converted ([`convert`]) and its cost estimated ([`cost`]). Each step
+//! is bounded by the ones before it. The result is cached by the text's digest, so a known document
+//! costs one lookup. async-graphql, which executes it, need not validate it again.
 
 mod bounds;
 mod convert;
@@ -37,18 +37,18 @@ use self::{
 use super::description::{self, Place};
 use crate::limits::{Exceeded, Limits};
 
-/// Bytes that cached operations may hold.
+/// Maximum size of the cached operations, in bytes.
 const CACHE_BYTES: u64 = 64 << 20;
 
-/// About how many operations the cache has room for.
+/// Approximate number of operations in the cache.
 const CACHE_ITEMS: usize = 4_000;
 
-/// Settings of a server that concern documents.
+/// The settings of a server for documents.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
     /// Whether clients may ask for the schema.
     pub introspection: bool,
-    /// Whether an unknown name is answered with similar names of the schema.
+    /// Whether errors about unknown names suggest similar names of the schema.
     pub suggestions: bool,
 }
 
@@ -66,7 +66,7 @@ pub struct Operation {
     ty: OperationType,
     variables: Declared,
     cost: Cost,
-    /// Where its response has the schema's description.
+    /// The places of the schema's description in its response.
     descriptions: Arc<[Place]>,
     weight: u64,
 }
@@ -86,7 +86,7 @@ impl Operation {
     }
 }
 
-/// Which operation of which text.
+/// An operation of a text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     text: [u8; 32],
@@ -102,7 +102,7 @@ impl Weighter<Key, Arc<Operation>> for ByWeight {
     }
 }
 
-/// Reads documents against the schema, and remembers the operations that were good.
+/// Validates documents against the schema and caches valid operations.
 pub struct Documents {
     schema: Valid<Schema>,
     estimator: Estimator,
@@ -114,7 +114,8 @@ pub struct Documents {
 impl Documents {
     /// `sdl` is the server's own schema.
     pub fn new(sdl: &str, limits: Limits, policy: Policy) -> Result<Self, String> {
-        // apollo's own `__Type` lacks a field of September 2025 that tools ask for.
+        // apollo's own `__Type` lacks a field of the September 2025 specification that tools
+        // request.
         let sdl = format!("{sdl}\nextend type __Type {{ isOneOf: Boolean }}\n");
         let schema = Schema::parse_and_validate(sdl, "schema.graphql");
         let schema = schema.map_err(|invalid| invalid.to_string())?;
@@ -122,8 +123,8 @@ impl Documents {
         Ok(Self { estimator: Estimator::new(&schema), schema, limits, policy, cache })
     }
 
-    /// The operation of that name, or the only one. Only good ones are cached: what fails is cheap
-    /// to send in endless variation.
+    /// The operation of that name, or the only one. Only valid ones are cached, because clients
+    /// could send endless variations of invalid ones.
     pub fn prepare(
         &self,
         text: &str,
@@ -179,11 +180,11 @@ impl Documents {
         let problems =
             |errors: &DiagnosticList| problems(errors, text, &self.schema, self.policy.suggestions);
         let mut parser = Parser::new()
-            // Both are bounded by the scan; for the parser, a run of blanks is a token, too.
+            // The scan bounds both. The parser also counts each run of whitespace as a token.
             .recursion_limit(2 * (self.limits.selection_set_depth() + self.limits.value_depth))
             .token_limit(2 * self.limits.tokens + 2);
         let ast = parser.parse_ast(text, "").map_err(|it| {
-            // Of what cannot be parsed, the first mistake is reported: the others follow from it.
+            // Only the first syntax error is reported, because the others follow from it.
             let mut problems = problems(&it.errors);
             problems.truncate(1);
             problems
@@ -217,7 +218,7 @@ impl Documents {
             variables: Declared { definitions, defaults, places },
             cost: self.estimator.operation(document, &operation.selection_set),
             descriptions: description::places(document, operation).into(),
-            // Measured: about 200 bytes a node, besides what every operation has.
+            // Measured: about 200 bytes per node, plus a fixed part.
             weight: 1_000 + 200 * nodes,
         })
     }
@@ -225,13 +226,13 @@ impl Documents {
 
 type Source = Node<apollo_compiler::executable::Operation>;
 
-/// The operation that a request means.
+/// The operation that a request selects.
 fn requested<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
 ) -> Result<&'a Source, Problem> {
     match name {
-        // The name is not repeated: it can be anything.
+        // The message omits the name, which can be any text.
         Some(name) => document.operations.named.get(name).ok_or_else(|| {
             Problem::new("The document has no operation with the name that operationName gives.")
         }),
@@ -254,7 +255,7 @@ fn operation_type(operation: &Source) -> OperationType {
     }
 }
 
-/// Whether the operation asks for the schema. `__typename` is no introspection in this sense.
+/// Tells whether the operation is an introspection query. `__typename` alone is not.
 fn is_introspection(document: &ExecutableDocument, operation: &Source) -> bool {
     operation.root_fields(document).any(|it| it.name == "__schema" || it.name == "__type")
 }

@@ -1,5 +1,5 @@
-//! The way of a request through the layer: prepared (what does the document mean?), bound (are these
-//! variables right, and is it too much?), executed.
+//! The steps of a request in this layer: the document is prepared, bound to its variables and
+//! checked against the limits, and executed.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub struct Engine {
 /// An operation with its variables, ready to be executed once.
 pub struct Bound {
     request: Request,
-    /// Fields that the response is estimated to have.
+    /// Estimated number of fields in the response.
     pub fields: usize,
     descriptions: Arc<[Place]>,
 }
@@ -41,7 +41,7 @@ pub struct Bound {
 impl Engine {
     /// # Panics
     ///
-    /// If the server's own schema is not valid, which a test would find first.
+    /// If the server's own schema is invalid, which a test would find first.
     #[expect(clippy::expect_used, reason = "the schema is part of the program")]
     pub fn new(limits: Limits, policy: Policy) -> Self {
         let documents = Documents::new(&sdl(), limits, policy).expect("the schema is valid");
@@ -57,7 +57,7 @@ impl Engine {
         self.documents.prepare(text, operation_name)
     }
 
-    /// Checks the variables of an operation and how much it asks for.
+    /// Checks the variables of an operation and its estimated cost.
     pub fn bind(
         &self,
         operation: &Operation,
@@ -67,8 +67,8 @@ impl Engine {
         Ok(Bound { request, fields, descriptions: operation.descriptions() })
     }
 
-    /// Executes an operation as that viewer, within what the meter allows. Once the meter is
-    /// abandoned, reading ends and no mutation begins.
+    /// Executes an operation as that viewer within the limits of the meter. Once the meter is
+    /// abandoned, reading ends and no further mutation starts.
     pub async fn execute(&self, db: &Db, viewer: Viewer, meter: &Meter, bound: Bound) -> Response {
         let scheduler = BatchScheduler::default();
         let db = db.metered(meter.clone());
@@ -83,7 +83,7 @@ impl Engine {
     }
 }
 
-/// The schema as async-graphql executes it. Documents are validated and bounded before.
+/// The schema that async-graphql executes. Documents were validated and bounded before.
 pub(super) fn schema(limits: &Limits) -> Schema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .validation_mode(ValidationMode::Fast)

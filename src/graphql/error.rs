@@ -1,8 +1,8 @@
-//! How what goes wrong is told: the one place where errors become GraphQL's.
+//! The one place where errors become GraphQL errors.
 //!
-//! What a client's user can mend is a `userError` in the payload of the mutation. What its
-//! developer or operator must mend is an error of the response, with `extensions.code`. What we
-//! must mend is told to the log; the client learns only that it happened.
+//! Errors that a client's user can correct are `userErrors` in the payload of the mutation. Errors
+//! that its developer or operator must fix are errors of the response, with `extensions.code`.
+//! Defects of the server are logged; the client only learns that one occurred.
 
 use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response, ServerError, Value, value};
 
@@ -14,29 +14,30 @@ use crate::{
 /// `extensions.code` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
-    /// The request is not valid: its JSON, its query, or an argument.
+    /// The request is invalid: its JSON, its query or an argument.
     BadUserInput,
-    /// No credential, or not a valid one.
+    /// The credential is missing or invalid.
     Unauthenticated,
-    /// The credential is valid, but it may not do this.
+    /// The credential is valid, but does not permit this.
     Forbidden,
-    /// The request names an object that is missing, and there is no result without it.
+    /// The request names a missing object without which there is no result.
     NotFound,
-    /// Another change was in the way: the same request may succeed now.
+    /// A concurrent change interfered; a retry may succeed.
     Conflict,
-    /// The database cannot be reached: the same request may succeed later.
+    /// The database is unavailable; the same request may succeed later.
     ServiceUnavailable,
-    /// The document is not one of those that the operator trusts.
+    /// The document is not a trusted one.
     DocumentNotTrusted,
-    /// No document was registered by this digest: the client sends it, and it is.
+    /// No document is registered for this digest; the client should send the document, which
+    /// registers it.
     PersistedQueryNotFound,
-    /// Documents cannot be registered here: the client sends them.
+    /// This server does not register documents; the client must send them.
     PersistedQueryNotSupported,
     /// The request took too long.
     RequestTimeout,
-    /// There were too many requests: the same one may succeed later.
+    /// There were too many requests; the same one may succeed later.
     RateLimited,
-    /// A defect of the server.
+    /// A defect in the server.
     InternalServerError,
 }
 
@@ -75,18 +76,19 @@ impl ErrorCode {
     }
 }
 
-/// What ends a resolver.
+/// An error that ends a resolver.
 ///
-/// A field that may be `null` answers `Option<Result<…>>`: the error is told, the field is `null`,
-/// and the rest is answered. Of `Result<Option<…>>` the library makes the object around it `null`.
-/// Mutations return `Result<…>`: at their root, all of which may be `null`, it comes to the same.
+/// A nullable field returns `Option<Result<…>>`: the error is reported, the field is `null`, and
+/// the rest of the response is complete. For `Result<Option<…>>` the library would null the
+/// surrounding object. Mutations return `Result<…>`, which has the same effect at their root, where
+/// every field is nullable.
 ///
-/// It has no `Display` on purpose: every one passes through the conversion below.
+/// It has no `Display`, so that every error passes through the conversion below.
 #[derive(Clone, Debug)]
 pub struct Error {
     code: ErrorCode,
     message: String,
-    /// The limit that the request passes.
+    /// The limit that the request exceeded.
     exceeded: Option<Exceeded>,
 }
 
@@ -96,7 +98,7 @@ impl Error {
     }
 
     pub fn forbidden() -> Self {
-        let message = "this key is for reading only: a mutation needs one of the scope write";
+        let message = "this key is read-only: mutations require the scope write";
         Self { code: ErrorCode::Forbidden, message: message.to_owned(), exceeded: None }
     }
 
@@ -110,20 +112,21 @@ impl Error {
     }
 
     pub fn abandoned() -> Self {
-        let message = "the request took too long, or its client is gone: this was not begun";
+        let message =
+            "the request took too long, or its client is gone: the mutation was not started";
         Self { code: ErrorCode::RequestTimeout, message: message.to_owned(), exceeded: None }
     }
 
-    /// What is asked for was deleted while the request was answered.
+    /// The requested object was deleted during the request.
     pub fn gone() -> Self {
         let message = "this was deleted in the meantime: try again";
         Self { code: ErrorCode::Conflict, message: message.to_owned(), exceeded: None }
     }
 
-    /// A defect of ours.
+    /// A defect in the server.
     pub fn internal(cause: &str) -> Self {
         tracing::error!(cause, "request failed");
-        let message = "the server failed to answer this; it is not the request's fault";
+        let message = "the server failed to process the request; this is not the request's fault";
         Self { code: ErrorCode::InternalServerError, message: message.to_owned(), exceeded: None }
     }
 }
@@ -149,9 +152,9 @@ impl From<&db::Error> for Error {
                 ErrorCode::ServiceUnavailable,
                 "the disk of the database is full: nothing was changed",
             ),
-            // A reference or a unique key that was checked before: it changed in between.
+            // A reference or a unique key changed after it was checked.
             db::Error::Conflict(_) | db::Error::NotUnique(_) | db::Error::Reference(_) => {
-                (ErrorCode::Conflict, "another change was in the way: try again")
+                (ErrorCode::Conflict, "a concurrent change interfered: try again")
             }
             db::Error::Timeout(_) => (ErrorCode::RequestTimeout, "the database took too long"),
             db::Error::Statement(_) => return Self::internal(&cause),
@@ -179,13 +182,13 @@ impl From<Error> for async_graphql::Error {
     }
 }
 
-/// Gives the errors that the library makes their code, too.
+/// Adds codes to the errors of the library.
 pub fn with_codes(mut response: Response) -> Response {
     response.errors = response.errors.into_iter().map(with_code).collect();
     response
 }
 
-/// An error without a code is one of the request.
+/// Errors without a code are errors in the request.
 pub fn with_code(mut error: ServerError) -> ServerError {
     let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
     if extensions.get("code").is_none() {
@@ -194,7 +197,8 @@ pub fn with_code(mut error: ServerError) -> ServerError {
     error
 }
 
-/// The error of a request that goes past a limit: its extensions name the limit and both numbers.
+/// The error of a request that exceeds a limit. Its extensions contain the limit's name and both
+/// numbers.
 pub fn limit_exceeded(exceeded: &Exceeded) -> ServerError {
     let mut error = ServerError::new(exceeded.to_string(), None);
     let mut extensions = ErrorExtensionValues::default();
@@ -208,7 +212,7 @@ fn limit_of(exceeded: &Exceeded) -> Value {
     value!({ "name": exceeded.limit, "max": exceeded.max, "value": exceeded.value })
 }
 
-/// An error of a request as a whole.
+/// An error of the whole request.
 pub fn request_error(code: ErrorCode, message: impl Into<String>) -> ServerError {
     let mut error = ServerError::new(message, None);
     let mut extensions = ErrorExtensionValues::default();
@@ -217,7 +221,7 @@ pub fn request_error(code: ErrorCode, message: impl Into<String>) -> ServerError
     error
 }
 
-/// Leaves no more errors than a response may have, and no longer ones.
+/// Limits the number of errors in a response and their lengths.
 pub fn bound_errors(errors: &mut Vec<ServerError>) {
     errors.truncate(ERRORS_MAX);
     for error in errors {

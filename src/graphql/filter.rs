@@ -1,4 +1,4 @@
-//! The operators that filters are written with.
+//! The operators of filters.
 
 use async_graphql::{ID, InputObject};
 
@@ -12,35 +12,34 @@ use crate::{
     },
 };
 
-/// Most values that one filter may name.
+/// Most values in one list of a filter.
 pub const VALUES_MAX: usize = 1_000;
 
-/// What a filter makes: tests of the models, or what is wrong with it.
+/// The result of reading a filter: tests of the models, or an error.
 pub type Tests<Test> = Result<Filter<Test>, Error>;
 
-/// Most tests that one filter may make.
+/// Most tests in one filter, nested ones included.
 pub const TESTS_MAX: usize = 100;
 
-/// Conditions on a text that people search, ignoring case and accents: `taqueria` is `Taquería`.
-/// All given ones must hold. Texts have up to 255 characters; spaces around those of `eq` and `in` make
-/// no difference.
+/// Filter for text, ignoring case and accents: `taqueria` matches `Taquería`. All given conditions
+/// must match. Values have up to 255 characters; those of `eq` and `in` are trimmed.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct TextFilter {
-    /// Is the same text.
+    /// Equals this text.
     eq: Option<String>,
-    /// Is one of these texts; at most 1,000.
+    /// Equals one of these texts; at most 1,000.
     #[graphql(name = "in")]
     is_in: Option<Vec<String>>,
-    /// Contains this text. `%` and `_` are ordinary characters.
+    /// Contains this text. There are no wildcards: `%` and `_` match themselves.
     contains: Option<String>,
     /// Starts with this text.
     starts_with: Option<String>,
-    /// Is missing (`true`), or is there (`false`).
+    /// Whether the field is `null`.
     is_null: Option<bool>,
 }
 
 impl TextFilter {
-    /// The tests, each made into one of a type's.
+    /// The tests, each converted to a test of the filtered type.
     pub fn tests<T>(self, test: impl Fn(TextTest) -> T) -> Tests<T> {
         let mut tests = Vec::new();
         tests.extend(self.eq.map(exact_term).transpose()?.map(TextTest::Eq));
@@ -52,21 +51,21 @@ impl TextFilter {
     }
 }
 
-/// Conditions on a text that programs compare: to the byte, but for spaces around it, which no such
-/// text has. All given ones must hold.
+/// Filter for identifiers and codes, which are compared exactly, including case. All given
+/// conditions must match. Values are trimmed and have up to 255 characters.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ExactFilter {
-    /// Is the same text.
+    /// Equals this text.
     eq: Option<String>,
-    /// Is one of these texts; at most 1,000.
+    /// Equals one of these texts; at most 1,000.
     #[graphql(name = "in")]
     is_in: Option<Vec<String>>,
-    /// Is missing (`true`), or is there (`false`).
+    /// Whether the field is `null`.
     is_null: Option<bool>,
 }
 
 impl ExactFilter {
-    /// The tests, each made into one of a type's.
+    /// The tests, each converted to a test of the filtered type.
     pub fn tests<T>(self, test: impl Fn(ExactTest) -> T) -> Tests<T> {
         let mut tests = Vec::new();
         tests.extend(self.eq.map(exact_term).transpose()?.map(ExactTest::Eq));
@@ -76,20 +75,21 @@ impl ExactFilter {
     }
 }
 
-/// Conditions on a reference. All given ones must hold. An id that does not exist matches nothing.
+/// Filter for references by ID. All given conditions must match. An ID that does not exist matches
+/// nothing.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct IdFilter {
-    /// Refers to this object.
+    /// Refers to the object with this ID.
     eq: Option<ID>,
-    /// Refers to one of these objects; at most 1,000.
+    /// Refers to one of the objects with these IDs; at most 1,000.
     #[graphql(name = "in")]
     is_in: Option<Vec<ID>>,
-    /// Refers to nothing (`true`), or to something (`false`).
+    /// Whether the reference is `null`.
     is_null: Option<bool>,
 }
 
 impl IdFilter {
-    /// The tests, each made into one of a type's.
+    /// The tests, each converted to a test of the filtered type.
     pub fn tests<T>(self, node_type: NodeType, test: impl Fn(IdTest) -> T) -> Tests<T> {
         let mut tests = Vec::new();
         for ids in [self.eq.map(|id| vec![id]), self.is_in].into_iter().flatten() {
@@ -100,7 +100,7 @@ impl IdFilter {
     }
 }
 
-/// Makes a type of conditions on values that are ordered.
+/// Defines a filter for ordered values.
 macro_rules! range_filter {
     (
         $(#[$doc:meta])* $Filter:ident($Value:ty): $above:literal, $below:literal
@@ -109,19 +109,19 @@ macro_rules! range_filter {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, InputObject)]
         pub struct $Filter {
-            #[doc = concat!("Is ", $above, " this.")]
+            #[doc = concat!("Is ", $above, " this value.")]
             gt: Option<$Value>,
-            #[doc = concat!("Is this, or ", $above, " it.")]
+            #[doc = concat!("Equals this value or is ", $above, " it.")]
             gte: Option<$Value>,
-            #[doc = concat!("Is ", $below, " this.")]
+            #[doc = concat!("Is ", $below, " this value.")]
             lt: Option<$Value>,
-            #[doc = concat!("Is this, or ", $below, " it.")]
+            #[doc = concat!("Equals this value or is ", $below, " it.")]
             lte: Option<$Value>,
             $($(#[$null_doc])* $is_null: Option<bool>,)?
         }
 
         impl $Filter {
-            /// The tests, each made into one of a type's.
+            /// The tests, each converted to a test of the filtered type.
             pub fn tests<T>(
                 self,
                 test: impl Fn(RangeTest<$Value>) -> T,
@@ -141,54 +141,54 @@ macro_rules! range_filter {
 }
 
 range_filter! {
-    /// Conditions on a point in time. All given ones must hold.
+    /// Filter for points in time. All given conditions must match.
     DateTimeFilter(Timestamp): "after", "before"
 }
 range_filter! {
-    /// Conditions on a day. All given ones must hold; a missing one is neither before nor after
-    /// any.
+    /// Filter for calendar dates. All given conditions must match. `null` is neither before nor
+    /// after any date.
     DateFilter(Date): "after", "before",
-    /// There is none (`true`), or there is one (`false`).
+    /// Whether the field is `null`.
     is_null
 }
 range_filter! {
-    /// Conditions on an amount. All given ones must hold; a missing one is neither less nor greater
-    /// than any.
+    /// Filter for decimal numbers. All given conditions must match. `null` is neither less nor
+    /// greater than any number.
     DecimalFilter(Decimal): "greater than", "less than",
-    /// There is none (`true`), or there is one (`false`).
+    /// Whether the field is `null`.
     is_null
 }
 
-/// Conditions on a flag.
+/// Filter for boolean fields.
 #[derive(Clone, Copy, Debug, Default, InputObject)]
 pub struct BooleanFilter {
-    /// Has this value.
+    /// Equals this value.
     eq: bool,
 }
 
 impl BooleanFilter {
-    /// The test, made into one of a type's.
+    /// The test, converted to a test of the filtered type.
     #[expect(clippy::unnecessary_wraps, reason = "as those of the other conditions")]
     pub fn tests<T>(self, test: impl Fn(bool) -> T) -> Tests<T> {
         Ok(Filter::Is(test(self.eq)))
     }
 }
 
-/// Makes a type of conditions on what is one of a few values.
+/// Defines a filter for an enum.
 macro_rules! enum_filter {
     ($(#[$doc:meta])* $Filter:ident($Value:ty)) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, async_graphql::InputObject)]
         pub struct $Filter {
-            /// Is this one.
+            /// Equals this value.
             eq: Option<$Value>,
-            /// Is one of these.
+            /// Equals one of these values.
             #[graphql(name = "in")]
             is_in: Option<Vec<$Value>>,
         }
 
         impl $Filter {
-            /// The tests, each made into one of a type's.
+            /// The tests, each converted to a test of the filtered type.
             pub fn tests<Value: From<$Value>, T>(
                 self,
                 test: impl Fn(Vec<Value>) -> T,
@@ -204,8 +204,8 @@ macro_rules! enum_filter {
 }
 pub(in crate::graphql) use enum_filter;
 
-/// Makes the input type of a filter: `and`, `or`, `not`, and a field for each thing that can be
-/// asked, with the function that makes tests of what is given for it.
+/// Defines the input type of a filter: `and`, `or`, `not`, and one field per condition, with the
+/// function that turns its value into tests.
 macro_rules! filter {
     (
         $(#[$doc:meta])*
@@ -216,18 +216,18 @@ macro_rules! filter {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, async_graphql::InputObject)]
         pub struct $Filter {
-            /// All of these hold.
+            /// All of these filters must match.
             and: Option<Vec<$Filter>>,
-            /// Any of these holds.
+            /// At least one of these filters must match.
             or: Option<Vec<$Filter>>,
-            /// This does not hold.
+            /// This filter must not match.
             not: Option<Box<$Filter>>,
             $($(#[$field_doc])* $field: Option<$Conditions>,)*
         }
 
         impl $Filter {
-            /// The tests that a list is filtered by. (A resolver has it in a box, for every field
-            /// of its object needs memory for the largest of their arguments.)
+            /// The tests that filter a list. (Resolvers take the filter in a box, because each
+            /// field of an object needs memory for the largest arguments of any of them.)
             pub fn tests(filter: Option<Box<Self>>) -> $crate::graphql::filter::Tests<$Test> {
                 let filter = filter.map(|it| it.into_tests()).transpose()?.unwrap_or_default();
                 $crate::graphql::filter::check_size(filter)
@@ -249,7 +249,7 @@ macro_rules! filter {
 }
 pub(in crate::graphql) use filter;
 
-/// The tests of a filter's `and`, `or` and `not`.
+/// The tests from a filter's `and`, `or` and `not`.
 pub fn junctions<F, Test>(
     and: Option<Vec<F>>,
     or: Option<Vec<F>>,
@@ -264,7 +264,7 @@ pub fn junctions<F, Test>(
     Ok([and, or, not].into_iter().flatten().collect())
 }
 
-/// A term that is searched for: on one line, and not longer than what it could be found in.
+/// A search term: a single line, no longer than the texts it is compared with.
 pub fn term(text: String) -> Result<String, Error> {
     if text.chars().any(char::is_control) {
         return Err(Error::bad_input("filter: a text must not have control characters"));
@@ -276,7 +276,7 @@ pub fn term(text: String) -> Result<String, Error> {
     Ok(text)
 }
 
-/// A term that is compared with texts as they are stored: trimmed.
+/// A term for comparison with stored texts, which are trimmed.
 fn exact_term(text: String) -> Result<String, Error> {
     term(text).map(trimmed)
 }
@@ -295,7 +295,7 @@ pub fn terms(texts: Vec<String>) -> Result<Vec<String>, Error> {
     texts.into_iter().map(term).collect()
 }
 
-/// The ids of that type among these. What is no such id is the id of nothing: it is left out.
+/// The IDs of the given type. Any other ID cannot match and is left out.
 pub fn uids(ids: &[ID], node_type: NodeType) -> Result<Vec<Uid>, Error> {
     check_length(ids.len())?;
     Ok(ids.iter().filter_map(|id| node_type.parse(id)).collect())

@@ -21,8 +21,8 @@ use crate::{
 
 pub use self::keys::{AncestorsOf, ById, ChildrenOf, CountOf, DepthOf, DescendantsOf, PageOf};
 
-/// Loads what fields ask for: all keys of one type that are asked for before a batch begins are
-/// loaded together. Clones are of the same request.
+/// Loads values for fields: all keys of one type that are requested before a batch begins are
+/// loaded together. Clones belong to the same request.
 #[derive(Clone)]
 pub struct Loader(Arc<Inner>);
 
@@ -30,18 +30,18 @@ struct Inner {
     db: Db,
     tenant: Tenant,
     scheduler: BatchScheduler,
-    /// Who waits for what, by the type of the keys: each is a [`Waiting`].
+    /// The waiting resolvers by the type of their keys; each value is a [`Waiting`].
     waiting: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
 }
 
 type Waiting<K> = HashMap<K, Vec<oneshot::Sender<Result<Option<<K as Key>::Value>, Error>>>>;
 
-/// A key whose values are loaded together, by one load.
+/// A key whose values are loaded together in one load.
 pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
-    /// Whoever asks for the same key gets a clone.
+    /// Every requester of the same key gets a clone.
     type Value: Clone + Send + Sync + 'static;
 
-    /// The values of those keys that have one.
+    /// Loads the values of the keys that have one.
     fn load(
         db: &Db,
         tenant: &Tenant,
@@ -54,7 +54,7 @@ impl Loader {
         Self(Arc::new(Inner { db, tenant, scheduler, waiting: Mutex::default() }))
     }
 
-    /// The value of a key, once the next batch is loaded; `None` if it has none.
+    /// The value of a key, loaded with the next batch; `None` if it has none.
     pub async fn load<K: Key>(&self, key: K) -> Result<Option<K::Value>, Error> {
         self.0.db.meter().take_bytes(memory::WAITER)?;
         let (sender, receiver) = oneshot::channel();
@@ -67,12 +67,12 @@ impl Loader {
             let loader = self.clone();
             self.0.scheduler.push(async move { loader.load_all::<K>().await }.boxed());
         }
-        // Tokio would have each 128th of these wait for another turn, and so miss the batch.
+        // Tokio's budget would make every 128th of these yield, and so miss the batch.
         let loaded = tokio::task::unconstrained(receiver).await;
         loaded.unwrap_or_else(|_gone| Err(Error::internal("a load was dropped")))
     }
 
-    /// Loads what is asked for by keys of one type, and tells those who wait.
+    /// Loads the values of all waiting keys of one type, and wakes their resolvers.
     async fn load_all<K: Key>(&self) {
         let waiting = self.with_waiting::<K, _>(std::mem::take);
         let keys: Vec<K> = waiting.keys().cloned().collect();
@@ -80,7 +80,8 @@ impl Loader {
         for (key, senders) in waiting {
             let value = loaded.as_mut().map(|it| it.remove(&key)).map_err(|error| &*error);
             let value = value.map_err(Error::from);
-            // A resolver may be gone; then nobody receives it. The last gets the value itself.
+            // If a resolver was dropped, nobody receives its value. The last one gets the value
+            // itself instead of a clone.
             let mut senders = senders.into_iter().peekable();
             while let Some(sender) = senders.next() {
                 if senders.peek().is_none() {
@@ -99,7 +100,7 @@ impl Loader {
         let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let of_type =
             waiting.entry(TypeId::of::<K>()).or_insert_with(|| Box::new(Waiting::<K>::default()));
-        // It has that type, for it is stored by it.
+        // It has that type, because the map is keyed by it.
         of_type.downcast_mut().map(change).unwrap_or_default()
     }
 }

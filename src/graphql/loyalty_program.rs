@@ -31,7 +31,7 @@ pub use self::{
     query::LoyaltyProgramQuery,
 };
 
-/// A loyalty program: points for what customers spend.
+/// A loyalty program, in which customers collect points for their purchases.
 pub struct LoyaltyProgram(models::LoyaltyProgram);
 
 impl From<models::LoyaltyProgram> for LoyaltyProgram {
@@ -40,96 +40,96 @@ impl From<models::LoyaltyProgram> for LoyaltyProgram {
     }
 }
 
-/// How many tiers a loyalty program has.
+/// Types of loyalty programs, by the number of tiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "models::loyalty_program::LoyaltyProgramType")]
 pub enum LoyaltyProgramType {
-    /// One at most.
+    /// At most one tier.
     SingleTierProgram,
-    /// Any number.
+    /// Any number of tiers, up to 500.
     MultipleTierProgram,
 }
 
-/// A loyalty program: points for what customers spend.
+/// A loyalty program, in which customers collect points for their purchases.
 #[Object]
 impl LoyaltyProgram {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::LoyaltyProgram.id(self.0.id).to_string().into()
     }
 
-    /// The id that the client chose; unique among the loyalty programs.
+    /// ID chosen by the client. Unique among the loyalty programs.
     async fn external_id(&self) -> Option<&str> {
         self.0.attributes.external_id.as_deref()
     }
 
-    /// The name. Programs may share one.
+    /// Name of the program. Need not be unique.
     async fn loyalty_program_name(&self) -> &str {
         &self.0.attributes.loyalty_program_name
     }
 
-    /// How many tiers the program has.
+    /// Type of the program, which limits the number of tiers; `null` does not.
     async fn loyalty_program_type(&self) -> Option<LoyaltyProgramType> {
         self.0.attributes.loyalty_program_type.map(Into::into)
     }
 
-    /// The first day on which points are given.
+    /// First day on which customers collect points.
     async fn from_date(&self) -> Date {
         self.0.attributes.from_date
     }
 
-    /// The last day on which points are given; `null` is without an end.
+    /// Last day on which customers collect points; `null` if the program has no end.
     async fn to_date(&self) -> Option<Date> {
         self.0.attributes.to_date
     }
 
-    /// The group that the program is for, with the groups below it; `null` is for all customers.
-    /// Customers who are in none of these cannot join. (Who has joined already stays, whatever becomes
-    /// of the groups.)
+    /// Group whose customers, including those of the groups below it, can join; `null` if all
+    /// customers can. Customers who have joined stay in the program if they leave the group.
     async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
         CustomerGroup::load(ctx, self.0.attributes.customer_group_id?).await.transpose()
     }
 
-    /// The sales territory that the program is for: an identifier of another system. `null` is for
-    /// all.
+    /// Sales territory of the program, used by `autoOptIn`; an identifier from another system.
+    /// `null` stands for all territories.
     async fn customer_territory(&self) -> Option<&str> {
         self.0.attributes.customer_territory.as_deref()
     }
 
-    /// Do customers take part without being asked? A new customer that is given no program joins this
-    /// one, in its lowest tier (by `minSpent`), if its primary group is the program's or below it, its
-    /// territory is the program's, and the day (in UTC) is within the program's dates. If several
-    /// programs are for it, it joins none, with a warning.
+    /// Whether new customers join automatically. A customer created without a program joins this
+    /// one, in the tier with the lowest `minSpent`, if its primary group is `customerGroup` or
+    /// below it, its territory is `customerTerritory`, and the current date (in UTC) is from
+    /// `fromDate` to `toDate`. If several programs match, the customer joins none of them, and the
+    /// payload has a warning.
     async fn auto_opt_in(&self) -> bool {
         self.0.attributes.auto_opt_in
     }
 
-    /// What a point is worth, in the program's currency.
+    /// Value of one point, in the program's currency.
     async fn conversion_factor(&self) -> Option<Decimal> {
         self.0.attributes.conversion_factor
     }
 
-    /// After how many days points expire; `null` or 0 is never.
+    /// Number of days after which points expire; `null` or 0 if they never do.
     async fn expiry_duration(&self) -> Option<i32> {
         self.0.attributes.expiry_duration
     }
 
-    /// The account that redeemed points are booked to: an identifier of another system.
+    /// Account to which redeemed points are booked; an identifier from another system.
     async fn expense_account(&self) -> Option<&str> {
         self.0.attributes.expense_account.as_deref()
     }
 
-    /// The cost center that redeemed points are booked to: an identifier of another system.
+    /// Cost center to which redeemed points are booked; an identifier from another system.
     async fn cost_center(&self) -> Option<&str> {
         self.0.attributes.cost_center.as_deref()
     }
 
-    /// The one of your own companies whose program it is: an identifier of another system.
+    /// Your own company that runs the program; an identifier from another system.
     async fn company(&self) -> Option<&str> {
         self.0.attributes.company.as_deref()
     }
 
-    /// The project that redeemed points are booked to: an identifier of another system.
+    /// Project to which redeemed points are booked; an identifier from another system.
     async fn project(&self) -> Option<&str> {
         self.0.attributes.project.as_deref()
     }
@@ -139,26 +139,26 @@ impl LoyaltyProgram {
         self.0.created_at
     }
 
-    /// When the program, or one of its tiers, was last changed.
+    /// When the program or one of its tiers was last changed.
     async fn updated_at(&self) -> Timestamp {
         self.0.updated_at
     }
 
-    /// The name of the credential that created the program.
+    /// Name of the API key, or of the command (like `import`), that created the program.
     async fn created_by(&self) -> &str {
         &self.0.created_by
     }
 
-    /// The name of the credential that changed the program last.
+    /// Name of the API key, or of the command, that last changed the program or one of its tiers.
     async fn last_modified_by(&self) -> &str {
         &self.0.last_modified_by
     }
 
-    /// The tiers, as you arranged them (by `idx`), unless ordered otherwise.
+    /// Tiers of the program, by `idx` by default.
     async fn collections(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The order. Default: by `idx`, from 1.")] order_by: Option<
+        #[graphql(desc = "Sort order. Default: by `idx`, ascending.")] order_by: Option<
             LoyaltyProgramCollectionOrder,
         >,
     ) -> Result<Vec<LoyaltyProgramCollection>, Error> {
@@ -166,8 +166,7 @@ impl LoyaltyProgram {
         child::list_in_order::<LoyaltyProgramCollectionAttributes, _>(ctx, self.0.id, order).await
     }
 
-    /// The customers who take part in the program. Most recently created first, unless ordered
-    /// otherwise.
+    /// Customers who take part in the program, most recently created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn customers(
         &self,
@@ -176,10 +175,12 @@ impl LoyaltyProgram {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,

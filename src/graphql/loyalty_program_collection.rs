@@ -1,4 +1,4 @@
-//! The tiers of loyalty programs, which the documents call collections.
+//! The tiers of loyalty programs, which the original REST documents call collections.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// A tier of a loyalty program: a line item of the program.
+/// A tier of a loyalty program.
 pub struct LoyaltyProgramCollection(models::loyalty_program_collection::LoyaltyProgramCollection);
 
 impl From<models::loyalty_program_collection::LoyaltyProgramCollection>
@@ -46,20 +46,20 @@ impl ChildNode for LoyaltyProgramCollectionAttributes {
     const PARENT_FIELD: &'static str = "loyaltyProgramId";
 }
 
-/// A tier of a loyalty program: a line item of the program.
+/// A tier of a loyalty program.
 #[Object]
 impl LoyaltyProgramCollection {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::LoyaltyProgramCollection.id(self.0.id).to_string().into()
     }
 
-    /// The id that the client chose; unique among the loyalty program collections.
+    /// ID chosen by the client. Unique among the tiers of all programs.
     async fn external_id(&self) -> Option<&str> {
         self.0.attributes.external_id.as_deref()
     }
 
-    /// The id of the loyalty program.
+    /// ID of the loyalty program.
     async fn loyalty_program_id(&self) -> ID {
         NodeType::LoyaltyProgram.id(self.0.parent).to_string().into()
     }
@@ -72,30 +72,29 @@ impl LoyaltyProgramCollection {
         LoyaltyProgram::load(ctx, self.0.parent).await.transpose()
     }
 
-    /// The place in the list of the program's tiers, from 1, without gaps. It is for display, as you
-    /// arrange the tiers: which of them a customer reaches follows from `minSpent` alone. Tiers can be
-    /// ordered by that instead: `MIN_SPENT`.
+    /// Position among the program's tiers, from 1, without gaps. It is for display only: `minSpent`
+    /// determines which tier a customer reaches, and `MIN_SPENT` sorts by it.
     async fn idx(&self) -> i32 {
         self.0.idx
     }
 
-    /// The name of the tier. No other tier of the program has it.
+    /// Name of the tier. Unique within the program.
     async fn tier_name(&self) -> &str {
         &self.0.attributes.tier_name
     }
 
-    /// What is to be spent for one point, in the program's currency.
+    /// Amount to spend for one point, in the program's currency.
     async fn collection_factor(&self) -> Decimal {
         self.0.attributes.collection_factor
     }
 
-    /// The least that a customer must have spent to be in the tier. The lowest tier begins at 0,
-    /// and no two begin at one amount.
+    /// Minimum amount that a customer must have spent to reach the tier. Unique within the program;
+    /// the lowest is 0.
     async fn min_spent(&self) -> Decimal {
         self.0.attributes.min_spent
     }
 
-    /// The customers in the tier. Most recently created first, unless ordered otherwise.
+    /// Customers in the tier, most recently created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn customers(
         &self,
@@ -104,10 +103,12 @@ impl LoyaltyProgramCollection {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
@@ -119,84 +120,80 @@ impl LoyaltyProgramCollection {
         connection::<models::Customer, _>(ctx, name, Some(parent), args, order, filter).await
     }
 
-    /// When the loyalty program collection was created.
+    /// When the tier was created.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
     }
 
-    /// When the loyalty program collection was last changed.
+    /// When the tier was last changed.
     async fn updated_at(&self) -> Timestamp {
         self.0.updated_at
     }
 }
 
-/// A loyalty program collection that comes with a new loyalty program. Texts have up to 255
-/// characters unless said otherwise; they are trimmed, and an empty one is a missing one.
+/// A tier of a new loyalty program. Text is trimmed, and empty text becomes `null`. Maximum length:
+/// 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramCollectionInput {
-    /// The name of the tier, of 1 to 255 characters. No other tier of the program has it.
+    /// Name of the tier; 1 to 255 characters. Must be unique within the program.
     tier_name: String,
-    /// What is to be spent for one point, in the program's currency; not negative.
+    /// Amount to spend for one point, in the program's currency; not negative.
     collection_factor: Decimal,
     #[graphql(flatten)]
     attributes: LoyaltyProgramCollectionAttributesInput,
 }
 
-/// Input of `loyaltyProgramCollectionCreate`. Texts have up to 255 characters unless said
-/// otherwise; they are trimmed, and an empty one is a missing one.
+/// Input for `loyaltyProgramCollectionCreate`. Text is trimmed, and empty text becomes `null`.
+/// Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramCollectionCreateInput {
-    /// The loyalty program to add it to.
+    /// ID of the loyalty program to add the tier to.
     loyalty_program_id: ID,
-    /// The place that it takes in the list of the program's tiers, from 1; those from there on move
-    /// up. It is for display, and need not follow `minSpent`. Default: at the end.
+    /// Position among the program's tiers, from 1, for display; it need not follow `minSpent`.
+    /// Later tiers shift by one. Default: the end.
     idx: Option<i32>,
     #[graphql(flatten)]
     loyalty_program_collection: LoyaltyProgramCollectionInput,
 }
 
-/// Input of `loyaltyProgramCollectionUpdate`: what is not given stays, and `null` clears. Texts
-/// have up to 255 characters unless said otherwise; they are trimmed, and an empty one is a missing
-/// one.
+/// Input for `loyaltyProgramCollectionUpdate`. Omitted fields keep their values, and `null` clears
+/// a field. Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramCollectionUpdateInput {
-    /// The place to move to in the list of the program's tiers, from 1. It is for display, and need
-    /// not follow `minSpent`. Without it, or with `null`, the tier stays where it is.
+    /// New position among the program's tiers, from 1, for display; it need not follow `minSpent`.
+    /// If omitted or `null`, the tier keeps its position.
     idx: Option<i32>,
-    /// The name of the tier, of 1 to 255 characters. No other tier of the program has it. It cannot
-    /// be cleared.
+    /// Name of the tier; 1 to 255 characters. Must be unique within the program. Cannot be cleared.
     tier_name: MaybeUndefined<String>,
-    /// What is to be spent for one point, in the program's currency; not negative. It cannot be
-    /// cleared.
+    /// Amount to spend for one point, in the program's currency; not negative. Cannot be cleared.
     collection_factor: MaybeUndefined<Decimal>,
     #[graphql(flatten)]
     attributes: LoyaltyProgramCollectionAttributesInput,
 }
 
-/// A tier in the list of all those that a loyalty program is to have: one that it has, changed, or
-/// a new one. Texts have up to 255 characters; they are trimmed, and an empty one is a missing one.
+/// An entry in the complete list of a loyalty program's tiers: an existing tier (with `id`) or a
+/// new one. Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramCollectionEntryInput {
-    /// The id of the tier that it is; what is not given of that one stays. Without it, it is a new
-    /// one.
+    /// ID of an existing tier, whose omitted fields keep their values. Omit it for a new tier.
     id: Option<ID>,
-    /// The name of the tier, of 1 to 255 characters. No other tier of the program has it. A new one
-    /// must be given it, and it cannot be cleared.
+    /// Name of the tier; 1 to 255 characters. Must be unique within the program. Required for a new
+    /// tier; cannot be cleared.
     tier_name: MaybeUndefined<String>,
-    /// What is to be spent for one point, in the program's currency; not negative. A new one must
-    /// be given it, and it cannot be cleared.
+    /// Amount to spend for one point, in the program's currency; not negative. Required for a new
+    /// tier; cannot be cleared.
     collection_factor: MaybeUndefined<Decimal>,
     #[graphql(flatten)]
     attributes: LoyaltyProgramCollectionAttributesInput,
 }
 
-/// What may be given of a loyalty program collection, new or not.
+/// The fields of a tier that can be both created and updated.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramCollectionAttributesInput {
-    /// An id of the client's choosing, unique among the loyalty program collections.
+    /// ID chosen by the client. Must be unique among the tiers of all programs.
     external_id: MaybeUndefined<String>,
-    /// The least that a customer must have spent to be in the tier; not negative, and 0 for a new
-    /// one. The lowest tier begins at 0, and no two begin at one amount.
+    /// Minimum amount that a customer must have spent to reach the tier; not negative. Default: 0.
+    /// Must be unique within the program; the lowest must be 0.
     min_spent: MaybeUndefined<Decimal>,
 }
 
@@ -213,7 +210,7 @@ impl LoyaltyProgramCollectionInput {
 }
 
 impl LoyaltyProgramCollectionEntryInput {
-    /// The entry, or what is wrong with it.
+    /// The entry, or its violations.
     pub fn into_entry(self) -> Result<Entry<LoyaltyProgramCollectionAttributes>, Vec<Violation>> {
         let is_missing = |is_undefined, is_null| is_null || self.id.is_none() && is_undefined;
         let missing = [
@@ -283,41 +280,42 @@ payloads! {
 }
 payloads! {
     "loyaltyProgramCollectionReorder" => LoyaltyProgramCollectionReorderPayload {
-        /// All of them, in the new order; `null` if there are user errors.
+        /// The complete list in its new order; `null` if there are user errors.
         loyalty_program_collections: Vec<LoyaltyProgramCollection>
     }
 }
 
 filter! {
-    /// Filter for loyalty program collections. All given conditions must hold; at most 100 in all.
+    /// Filter for loyalty program tiers. All given conditions must match; at most 100 conditions,
+    /// nested ones included.
     LoyaltyProgramCollectionFilter makes ChildTest<LoyaltyProgramCollectionTest> {
         /// The loyalty program.
         loyalty_program_id: IdFilter => |it| it.tests(NodeType::LoyaltyProgram, ChildTest::Parent),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// The name of the tier.
+        /// Name of the tier.
         tier_name: ExactFilter =>
             |it| it.tests(ChildTest::own(LoyaltyProgramCollectionTest::TierName)),
-        /// The least that a customer must have spent to be in the tier.
+        /// Minimum amount that a customer must have spent to reach the tier.
         min_spent: DecimalFilter =>
             |it| it.tests(ChildTest::own(LoyaltyProgramCollectionTest::MinSpent)),
-        /// When the loyalty program collection was created.
+        /// When the tier was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
-        /// When the loyalty program collection was last changed.
+        /// When the tier was last changed.
         updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
     }
 }
 
 child_order! {
-    LoyaltyProgramCollectionOrder by LoyaltyProgramCollectionOrderField: "loyalty program collections",
-    /// The least that a customer must have spent to be in them.
+    LoyaltyProgramCollectionOrder by LoyaltyProgramCollectionOrderField: "loyalty program tiers",
+    /// Minimum amount that a customer must have spent to reach the tier.
     MinSpent
 }
 
 queries! {
     LoyaltyProgramCollectionQuery of LoyaltyProgramCollection;
-    loyalty_program_collection: "loyalty program collection",
-    loyalty_program_collections ("loyaltyProgramCollections"): "loyalty program collections";
+    loyalty_program_collection: "loyalty program tier",
+    loyalty_program_collections ("loyaltyProgramCollections"): "loyalty program tiers";
     LoyaltyProgramCollectionOrder, LoyaltyProgramCollectionFilter
 }
 
@@ -326,50 +324,52 @@ pub struct LoyaltyProgramCollectionMutation;
 
 #[Object]
 impl LoyaltyProgramCollectionMutation {
-    /// Creates a loyalty program collection. It is the last one, unless `idx` says otherwise.
+    /// Adds a tier to a loyalty program, at the end unless `idx` is given.
     async fn loyalty_program_collection_create(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The new loyalty program collection.")]
-        input: LoyaltyProgramCollectionCreateInput,
+        #[graphql(desc = "The new tier.")] input: LoyaltyProgramCollectionCreateInput,
     ) -> Result<LoyaltyProgramCollectionCreatePayload, Error> {
         let attributes = input.loyalty_program_collection.into_attributes();
         Ok(child::create(ctx, &input.loyalty_program_id, input.idx, attributes).await?.into())
     }
 
-    /// Changes a loyalty program collection: what the input does not give stays. With `idx`, it
-    /// moves there.
+    /// Updates a loyalty program tier. Omitted fields keep their values. A new `idx` moves the
+    /// tier.
     async fn loyalty_program_collection_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: LoyaltyProgramCollectionUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: LoyaltyProgramCollectionUpdateInput,
     ) -> Result<LoyaltyProgramCollectionUpdatePayload, Error> {
         let idx = input.idx;
         Ok(child::update(ctx, id, external_id, idx, input.into_change()).await?.into())
     }
 
-    /// Deletes a loyalty program collection, for good. Those after it move down.
+    /// Permanently deletes a loyalty program tier; later tiers close the gap. A tier with customers
+    /// cannot be deleted.
     async fn loyalty_program_collection_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<LoyaltyProgramCollectionDeletePayload, Error> {
         Ok(child::delete::<LoyaltyProgramCollectionAttributes>(ctx, id, external_id).await?.into())
     }
 
-    /// Puts the loyalty program collections of a loyalty program into another order.
+    /// Changes the order of a loyalty program's tiers.
     async fn loyalty_program_collection_reorder(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The loyalty program.")] parent_id: ID,
-        #[graphql(desc = "The ids of all of them, each once, in the new order.")] ids: Vec<ID>,
+        #[graphql(desc = "ID of the loyalty program.")] parent_id: ID,
+        #[graphql(desc = "The IDs of all of them, each exactly once, in the new order.")] ids: Vec<
+            ID,
+        >,
     ) -> Result<LoyaltyProgramCollectionReorderPayload, Error> {
         let reordered =
             child::reorder::<LoyaltyProgramCollectionAttributes, _>(ctx, &parent_id, &ids);

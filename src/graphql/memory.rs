@@ -1,8 +1,8 @@
-//! How much memory the objects of a response take, counted before they are made.
+//! The memory that the objects of a response take, counted before they are created.
 //!
-//! The library makes a tree of values, with a cell for each field, and writes it when it is complete.
-//! A row that many others refer to, or a field under many aliases, is in it as often as it is
-//! selected. What waits for a batch of loads waits with all of its fields.
+//! The library builds a tree of values, with a cell for each field, and writes it when it is
+//! complete. A row that many others refer to, or a field with many aliases, is in the tree as often
+//! as it is selected. An object that waits for a batch of loads holds all of its fields meanwhile.
 
 use std::{
     collections::HashMap,
@@ -23,42 +23,42 @@ const VALUE: usize = 48;
 /// Bytes of an object, and of its place in a list.
 const OBJECT: usize = 160;
 
-/// Bytes of an object whose fields are not all there yet.
+/// Bytes of an object whose fields are not complete yet.
 const INCOMPLETE: usize = 900;
 
-/// Bytes of a field that waits for what it loads.
+/// Bytes of a field that waits for a load.
 pub const WAITER: usize = 1_500;
 
-/// Bytes of the texts of one row, at most. (There are two of 10,000 characters.)
+/// Maximum size of the texts of one row, in bytes. (Two have up to 10,000 characters.)
 const TEXTS_MAX: usize = 100_000;
 
-/// Fields of an object that are objects in themselves, and load nothing.
+/// Fields that are objects themselves and load nothing.
 const INLINE: [&str; 4] = ["credit", "edges", "node", "nodes"];
 
-/// Fields whose texts are made of others.
+/// Fields whose texts are derived from others.
 const DERIVED: [&str; 3] = ["cursor", "displayName", "formatted"];
 
-/// Fields that are short whatever the row.
+/// Fields that are short in every row.
 const SHORT: [&str; 6] = ["__typename", "createdAt", "depth", "id", "idx", "updatedAt"];
 
-/// The size of a selection for each object that it is made of.
+/// The size of a selection, per object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Shape {
     fields: usize,
     /// Bytes of the objects, apart from the row's texts.
     cells: usize,
-    /// How often any of the row's texts is selected.
+    /// The number of times that texts of the row are selected.
     copies: usize,
-    /// Are there fields that load something?
+    /// Whether any field loads something.
     is_nested: bool,
 }
 
-/// The shapes of a request's selections, by their place in the document.
+/// The shapes of a request's selections, by their position in the document.
 #[derive(Default)]
 pub struct Shapes(Mutex<HashMap<Pos, Shape>>);
 
-/// Counts what the field is going to be answered with: an object, or a page of them. They are made
-/// of rows that are the field's own, and are not kept.
+/// Counts the memory for the value of a field: an object, or a page of objects. They are made of
+/// rows that belong to this field alone and are not kept.
 pub fn take_own<'r, T: 'r>(
     ctx: &Context<'_>,
     rows: impl IntoIterator<Item = &'r Measured<T>>,
@@ -71,7 +71,7 @@ pub fn take_own<'r, T: 'r>(
     Ok(())
 }
 
-/// As [`take_own`], of rows that others may have, too.
+/// Like [`take_own`], for rows that other fields may share.
 pub fn take_shared<'r, T: 'r>(
     ctx: &Context<'_>,
     rows: impl IntoIterator<Item = &'r Measured<T>>,
@@ -85,7 +85,7 @@ pub fn take_shared<'r, T: 'r>(
     Ok(())
 }
 
-/// Counts the payload that a mutation is going to have.
+/// Counts the memory for a mutation's payload.
 pub fn take_payload(ctx: &Context<'_>) -> Result<(), Error> {
     let mut tally = Tally::default();
     tally.count(&ctx.field());
@@ -93,7 +93,7 @@ pub fn take_payload(ctx: &Context<'_>) -> Result<(), Error> {
         tally.count(&field);
     }
     let shape = tally.shape();
-    // Once, they are no more than was written or read.
+    // Selected once, they take no more than was written or read.
     take(ctx, shape, shape.copies.saturating_sub(1).min(1) * TEXTS_MAX, 0)
 }
 
@@ -129,7 +129,7 @@ struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    /// Counts the fields that are selected of that one.
+    /// Counts the fields selected in that one.
     fn count(&mut self, field: &SelectionField<'a>) {
         let mut fields = 0;
         for field in field.selection_set() {
@@ -161,8 +161,8 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// How many cells the library makes for so many fields: when seven of eight are taken, it makes
-/// twice as many.
+/// The number of cells that the library allocates for so many fields: it doubles when seven of
+/// eight are in use.
 fn room(fields: usize) -> usize {
     (fields * 8 / 7).next_power_of_two().max(4)
 }

@@ -24,16 +24,16 @@ use super::{
     supplier_number_at_customer::SupplierNumberAtCustomerMutation,
 };
 
-/// The root of mutations, each of which may be `null`.
+/// The root of mutations. Every field is nullable.
 ///
-/// A mutation that fails must not hide what the others of its request committed. Resolvers return
-/// `Result<Payload, Error>`, of which the library would make the whole response `null` and end the
-/// request: here the error is reported, its field is `null`, and the next mutation begins.
+/// A mutation that fails must not hide what others in the same request committed. Resolvers return
+/// `Result<Payload, Error>`, for which the library would null the whole response and stop. Here the
+/// error is reported, the field becomes `null`, and the next mutation starts.
 #[derive(Default)]
 pub struct Mutation(Mutations);
 
-/// The root of mutations. Each mutation is one transaction: it is made as a whole, or not at all. One
-/// that fails is `null`, with an error of the response; those before and after it are made.
+/// The root of mutations. Each mutation runs in one transaction. One that fails is `null`, with an
+/// error in the response; the mutations before and after it still run.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Mutation")]
 struct Mutations(
@@ -53,7 +53,7 @@ struct Mutations(
 
 impl ContainerType for Mutation {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        // Boxed: it is as large as the largest mutation.
+        // Boxed, because the future is as large as the largest mutation.
         match Box::pin(self.0.resolve_field(ctx)).await {
             Err(error) => {
                 ctx.add_error(error);

@@ -1,4 +1,4 @@
-//! `Node`: anything that has an id.
+//! `Node`: the interface of all objects with an id.
 
 use std::future::Future;
 
@@ -37,8 +37,8 @@ pub trait RowNode: From<Self::Row> + Send {
     type Row: Row;
     const NODE_TYPE: NodeType;
 
-    /// The object with that id, as a nested field loads it. (It is in a box, for every field of an
-    /// object needs memory for the largest of what they load.)
+    /// Loads the object with that id for a nested field. (Boxed, because each field of an object
+    /// needs memory for the largest future of any of them.)
     fn load(
         ctx: &Context<'_>,
         uid: Uid,
@@ -51,15 +51,15 @@ pub trait RowNode: From<Self::Row> + Send {
     }
 }
 
-/// The types that are nodes: each with its rows, and its name in [`NodeType`], too.
+/// Defines the types that are nodes, each with its rows and its name in [`NodeType`].
 macro_rules! nodes {
     ($($Node:ident: $Row:ty),+ $(,)?) => {
-        /// An object with an id that is unique among all objects.
+        /// An object with a globally unique ID.
         #[derive(Interface)]
         #[graphql(field(
             name = "id",
             ty = "ID",
-            desc = "The id, which is unique among all objects."
+            desc = "Globally unique ID, assigned by the server."
         ))]
         pub enum Node {
             $($Node(Box<$Node>),)+
@@ -70,7 +70,7 @@ macro_rules! nodes {
             const NODE_TYPE: NodeType = NodeType::$Node;
         })+
 
-        /// The object with that id, as the field that has its type loads it.
+        /// Loads the object with that id as a field of its type does.
         async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Error> {
             let Some(Id { node_type, uid }) = Id::parse(id) else { return Ok(None) };
             match node_type {
@@ -102,20 +102,20 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// The object with this id, of whatever type. `null` if there is none.
+    /// The object of any type with this ID; `null` if it does not exist.
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The object's id.")] id: ID,
+        #[graphql(desc = "ID of the object.")] id: ID,
     ) -> Option<Result<Node, Error>> {
         find(ctx, &id).await.transpose()
     }
 
-    /// The objects with these ids, in the same order; `null` where there is none.
+    /// The objects with these IDs, in the given order; `null` in place of each that does not exist.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The objects' ids, at most 100.")] ids: Vec<ID>,
+        #[graphql(desc = "IDs of the objects, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>, Error> {
         if ids.len() > NODES_MAX {
             return Err(Error::bad_input(format!("ids: must be at most {NODES_MAX}")));

@@ -2,25 +2,25 @@
 
 use async_graphql::Enum;
 
-/// The direction of an order.
+/// Direction of a sort order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum OrderDirection {
-    /// From small to large, from A to Z, from old to new.
+    /// Ascending: smallest first, A to Z, oldest first.
     Asc,
-    /// From large to small, from Z to A, from new to old.
+    /// Descending: largest first, Z to A, newest first.
     Desc,
 }
 
-/// Makes the input type of an order: by a field, which is an enum that has `CreatedAt`, in a
-/// direction. The default is: most recently created first.
+/// Defines the input type of a sort order: a field (an enum with `CreatedAt`) and a direction.
+/// Default: most recently created first.
 macro_rules! order {
     ($(#[$doc:meta])* $Order:ident by $Field:ident makes $Sort:ty) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, async_graphql::InputObject)]
         pub struct $Order {
-            /// The field to order by.
+            /// Field to sort by.
             field: $Field,
-            /// The direction.
+            /// Sort direction.
             #[graphql(default_with = "crate::graphql::order::OrderDirection::Asc")]
             direction: $crate::graphql::order::OrderDirection,
         }

@@ -1,4 +1,4 @@
-//! What mutations answer.
+//! The payloads of mutations.
 
 use async_graphql::{Enum, SimpleObject};
 
@@ -8,61 +8,62 @@ use crate::{
     models::{self, Violation},
 };
 
-/// Something that the user of the client can correct. Nothing was changed.
+/// An error that the user can correct. The mutation changed nothing.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserError {
-    /// The path to what is wrong, from the mutation's arguments: `["input", "customerName"]`.
+    /// Path to the invalid value from the mutation's arguments, like `["input", "customerName"]`.
+    /// Positions in lists count from 0.
     field: Vec<String>,
-    /// What is wrong, for programs.
+    /// Machine-readable code.
     code: UserErrorCode,
-    /// What is wrong and what is allowed, for people, in English.
+    /// Description of the error for people, in English. The wording may change.
     message: String,
 }
 
-/// Kinds of user errors.
+/// Codes of user errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "models::Code")]
 pub enum UserErrorCode {
-    /// Something is missing: a value that must be given, or items that a list must have.
+    /// A required value, or a required item of a list, is missing.
     Required,
-    /// It breaks a rule; `message` says which.
+    /// The value is invalid; `message` states the rule.
     Invalid,
-    /// It has too many characters.
+    /// The text has too many characters.
     TooLong,
     /// The list has too many items.
     TooMany,
-    /// There is no such object.
+    /// The object does not exist.
     NotFound,
-    /// Another object has it, and it must be unique.
+    /// The value must be unique, and another object has it.
     Taken,
-    /// The parent is a leaf, and cannot have children.
+    /// The parent group is a leaf (`isGroup: false`) and cannot have children.
     ParentIsLeaf,
     /// A group with children cannot become a leaf.
     HasChildren,
-    /// A group cannot be below itself.
+    /// A group cannot be its own ancestor.
     Cycle,
-    /// The tree would have too many levels.
+    /// The tree would have more than 32 levels.
     TooDeep,
-    /// It is still in use.
+    /// The object is in use; `message` says by what.
     InUse,
-    /// It is the customer's primary group.
+    /// The group is the customer's primary group, so the customer cannot be removed from it.
     IsPrimary,
 }
 
-/// Something that the user of the client may want to know. The change was made.
+/// A notice for the user. The mutation succeeded.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserWarning {
-    /// What it is about, for programs.
+    /// Machine-readable code.
     code: UserWarningCode,
-    /// What it is about, for people, in English.
+    /// Description of the warning for people, in English. The wording may change.
     message: String,
 }
 
-/// Kinds of warnings.
+/// Codes of warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "models::customer::Warning")]
 pub enum UserWarningCode {
-    /// More than one loyalty program with `autoOptIn` is for the customer, which joined none of them.
+    /// Several loyalty programs with `autoOptIn` match the customer, so it joined none of them.
     AmbiguousAutoOptIn,
 }
 
@@ -79,7 +80,8 @@ impl UserError {
     }
 }
 
-/// The payloads of the mutations of a type: its GraphQL type, and the field that it is in.
+/// Defines the payloads of a type's mutations, from its GraphQL type and the name of the payload's
+/// field.
 ///
 /// `payloads! { CustomerGroup, customer_group, NodeType::CustomerGroup; "customerGroup", … }`
 macro_rules! payloads {
@@ -97,9 +99,10 @@ macro_rules! payloads {
         #[doc = concat!("Payload of `", $delete, "`.")]
         #[derive(async_graphql::SimpleObject)]
         pub struct $Delete {
-            /// The id of what was deleted; `null` if there are user errors.
+            /// ID of the deleted object; `null` if there are user errors.
             deleted_id: Option<async_graphql::ID>,
-            /// What the user can correct; empty on success.
+            /// Errors that the user can correct; empty on success. If there are any, nothing was
+            /// changed.
             user_errors: Vec<$crate::graphql::payload::UserError>,
         }
 
@@ -115,7 +118,7 @@ macro_rules! payloads {
     ($mutation:literal => $Payload:ident { $field:ident: $Type:ty }) => {
         payloads! {
             $mutation => $Payload {
-                /// The object after the change; `null` if there are user errors.
+                /// The object after the mutation; `null` if there are user errors.
                 $field: $Type
             }
         }
@@ -126,7 +129,8 @@ macro_rules! payloads {
         pub struct $Payload {
             $(#[$doc])+
             $field: Option<$Type>,
-            /// What the user can correct; empty on success.
+            /// Errors that the user can correct; empty on success. If there are any, nothing was
+            /// changed.
             user_errors: Vec<$crate::graphql::payload::UserError>,
         }
 
@@ -139,11 +143,11 @@ macro_rules! payloads {
 }
 pub(super) use payloads;
 
-/// What a mutation came to: the object, or what the user can mend.
+/// The outcome of a mutation: the object, or the errors that the user can correct.
 pub type Outcome<T> = (Option<T>, Vec<UserError>);
 
-/// Sorts out what a change of an object of that type came to. `argument` is how the request said
-/// which object, and `prefix` the argument that its attributes are in.
+/// Turns the result of changing an object of a type into an outcome. `argument` names the argument
+/// that identified the object, and `prefix` the one with its attributes.
 pub fn outcome<T>(
     result: Result<Option<T>, models::Error>,
     node_type: NodeType,
@@ -159,7 +163,7 @@ pub fn outcome<T>(
         }
         Err(models::Error::Invalid(violations)) => {
             let error = |mut violation: Violation| {
-                // To the models, the object itself is its `id`: it is no attribute.
+                // The models report errors of the object itself as `id`, which is not an attribute.
                 if violation.field == ["id"] {
                     violation.field = vec![argument.to_owned()];
                     UserError::new(violation, None)

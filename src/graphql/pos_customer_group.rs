@@ -1,4 +1,4 @@
-//! Links from POS profiles to the groups that they may sell to.
+//! Links from POS profiles to the customer groups that they may sell to.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
@@ -25,8 +25,8 @@ use crate::{
     },
 };
 
-/// A link from a POS profile to a group of customers that it may sell to, with the groups below it:
-/// a line item of the profile.
+/// A link from a POS profile to a customer group: the profile may sell to the customers of the
+/// group and of the groups below it.
 pub struct PosCustomerGroup(pos_customer_group::PosCustomerGroup);
 
 impl From<pos_customer_group::PosCustomerGroup> for PosCustomerGroup {
@@ -41,37 +41,37 @@ impl ChildNode for PosCustomerGroupAttributes {
     const PARENT_FIELD: &'static str = "posProfileId";
 }
 
-/// A link from a POS profile to a group of customers that it may sell to, with the groups below it:
-/// a line item of the profile.
+/// A link from a POS profile to a customer group: the profile may sell to the customers of the
+/// group and of the groups below it.
 #[Object]
 impl PosCustomerGroup {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::PosCustomerGroup.id(self.0.id).to_string().into()
     }
 
-    /// The id that the client chose; unique among the POS customer groups.
+    /// ID chosen by the client. Unique among the POS customer groups.
     async fn external_id(&self) -> Option<&str> {
         self.0.attributes.external_id.as_deref()
     }
 
-    /// The place among the profile's links, from 1, without gaps.
+    /// Position among the profile's links, from 1, without gaps.
     async fn idx(&self) -> i32 {
         self.0.idx
     }
 
-    /// The POS profile's id in the system that has it.
+    /// ID of the POS profile in the system that manages it.
     async fn pos_profile_id(&self, ctx: &Context<'_>) -> Result<String, Error> {
         let profile = PosProfile::load(ctx, self.0.parent).await?.ok_or_else(Error::gone)?;
         Ok(profile.name().to_owned())
     }
 
-    /// The POS profile.
+    /// POS profile that may sell to the group.
     async fn pos_profile(&self, ctx: &Context<'_>) -> Option<Result<Box<PosProfile>, Error>> {
         PosProfile::load(ctx, self.0.parent).await.transpose()
     }
 
-    /// The group. A profile has one link to a group.
+    /// Group that the profile may sell to. A profile has at most one link to a group.
     async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
         CustomerGroup::load(ctx, self.0.attributes.customer_group_id).await.transpose()
     }
@@ -87,33 +87,34 @@ impl PosCustomerGroup {
     }
 }
 
-/// Input of `posCustomerGroupCreate`.
+/// Input for `posCustomerGroupCreate`.
 #[derive(Clone, Debug, InputObject)]
 pub struct PosCustomerGroupCreateInput {
-    /// The POS profile: its id in the system that has it, of 1 to 255 characters, or the id that the
-    /// server gave. One that is not known here yet is created, by the former id.
+    /// POS profile: its `posProfileId` (1 to 255 characters, trimmed) or its `id`. If no profile
+    /// has this `posProfileId`, one is created.
     pos_profile_id: String,
-    /// The group that the profile may sell to.
+    /// Group that the profile may sell to.
     customer_group_id: ID,
-    /// The place that it takes among the profile's links, from 1; those from there on move up. By
-    /// default, at the end.
+    /// Position among the profile's links, from 1. Later links shift by one. Default: the end.
     idx: Option<i32>,
-    /// An id of the client's choosing, unique among the POS customer groups; up to 255 characters.
+    /// ID chosen by the client; up to 255 characters, trimmed. Must be unique among the POS
+    /// customer groups.
     external_id: Option<String>,
 }
 
-/// Input of `posCustomerGroupUpdate`: what is not given stays, and `null` clears.
+/// Input for `posCustomerGroupUpdate`. Omitted fields keep their values, and `null` clears a field.
 #[derive(Clone, Debug, InputObject)]
 pub struct PosCustomerGroupUpdateInput {
-    /// The POS profile, named as in `posCustomerGroupCreate`. With another one, the link moves
-    /// there: to its end, or to `idx`. It cannot be cleared.
+    /// POS profile, as in `posCustomerGroupCreate`. A new profile gets the link at position `idx`,
+    /// or at the end. Cannot be cleared.
     pos_profile_id: MaybeUndefined<String>,
-    /// The group that the profile may sell to. It cannot be cleared.
+    /// ID of the group that the profile may sell to. Cannot be cleared.
     customer_group_id: MaybeUndefined<ID>,
-    /// The place to move to among the profile's links, from 1. Without it, or with `null`, it stays
-    /// where it is.
+    /// New position among the profile's links, from 1. If omitted or `null`, the link keeps its
+    /// position.
     idx: Option<i32>,
-    /// An id of the client's choosing, unique among the POS customer groups; up to 255 characters.
+    /// ID chosen by the client; up to 255 characters, trimmed. Must be unique among the POS
+    /// customer groups.
     external_id: MaybeUndefined<String>,
 }
 
@@ -125,7 +126,7 @@ payloads! {
 }
 payloads! {
     "posCustomerGroupReorder" => PosCustomerGroupReorderPayload {
-        /// All of them, in the new order; `null` if there are user errors.
+        /// The complete list in its new order; `null` if there are user errors.
         pos_customer_groups: Vec<PosCustomerGroup>
     }
 }
@@ -136,18 +137,19 @@ fn of_profile(filter: PosProfileIdFilter) -> Tests<ChildTest<PosCustomerGroupTes
 }
 
 filter! {
-    /// Filter for POS customer groups. All given conditions must hold; at most 100 in all.
+    /// Filter for POS customer groups. All given conditions must match; at most 100 conditions,
+    /// nested ones included.
     PosCustomerGroupFilter makes ChildTest<PosCustomerGroupTest> {
-        /// The POS profile.
+        /// POS profile that may sell to the group.
         pos_profile_id: PosProfileIdFilter => of_profile,
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// The group that the profile may sell to.
+        /// Group that the profile may sell to.
         customer_group_id: IdFilter =>
             |it| it.tests(NodeType::CustomerGroup, ChildTest::own(PosCustomerGroupTest::Group)),
-        /// When the POS customer group was created.
+        /// When the link was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
-        /// When the POS customer group was last changed.
+        /// When the link was last changed.
         updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
     }
 }
@@ -166,8 +168,8 @@ pub struct PosCustomerGroupMutation;
 
 #[Object]
 impl PosCustomerGroupMutation {
-    /// Lets a POS profile sell to a group of customers. It is the last link, unless `idx` says
-    /// otherwise.
+    /// Lets a POS profile sell to a customer group. The link is added at the end unless `idx` is
+    /// given.
     async fn pos_customer_group_create(
         &self,
         ctx: &Context<'_>,
@@ -185,43 +187,40 @@ impl PosCustomerGroupMutation {
         Ok(outcome(created.map(Some), NodeType::PosCustomerGroup, "id", Some("input"))?.into())
     }
 
-    /// Changes a POS customer group: what the input does not give stays. With `idx`, it moves
-    /// there.
+    /// Updates a POS customer group. Omitted fields keep their values. A new `idx` moves the link.
     async fn pos_customer_group_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: PosCustomerGroupUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: PosCustomerGroupUpdateInput,
     ) -> Result<PosCustomerGroupUpdatePayload, Error> {
         Ok(update(ctx, id, external_id, input).await?.into())
     }
 
-    /// Deletes a POS customer group, for good. Those after it move down. The profile stays: without any,
-    /// it may sell to nobody, unless it sells to everyone.
+    /// Permanently deletes a POS customer group; later links close the gap. The profile remains.
+    /// Without any links, it may sell to nobody unless it sells to everyone.
     async fn pos_customer_group_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<PosCustomerGroupDeletePayload, Error> {
         Ok(child::delete::<PosCustomerGroupAttributes>(ctx, id, external_id).await?.into())
     }
 
-    /// Puts the links of a POS profile into another order.
+    /// Changes the order of a POS profile's links.
     async fn pos_customer_group_reorder(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "The POS profile: the id that the server gave, or the one in the system \
-                          that has the profile."
-        )]
-        parent_id: ID,
-        #[graphql(desc = "The ids of all of them, each once, in the new order.")] ids: Vec<ID>,
+        #[graphql(desc = "The `id` or `posProfileId` of the POS profile.")] parent_id: ID,
+        #[graphql(desc = "The IDs of all of them, each exactly once, in the new order.")] ids: Vec<
+            ID,
+        >,
     ) -> Result<PosCustomerGroupReorderPayload, Error> {
         let writer = ctx.writer()?;
         let (profile, ids) =
@@ -254,7 +253,7 @@ async fn update(
 }
 
 impl PosCustomerGroupUpdateInput {
-    /// The profile to go to, and what else is changed.
+    /// The profile to move to, and the other changes.
     fn into_change(
         self,
     ) -> Result<(Option<Lookup>, impl FnOnce(&mut PosCustomerGroupAttributes) + Send), models::Error>

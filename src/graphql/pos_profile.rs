@@ -27,9 +27,9 @@ pub use self::{
     query::PosProfileQuery,
 };
 
-/// A POS profile: the settings that a group of points of sale shares. Another system has it; here it
-/// says which customers it may sell to: those of the groups that it has links to, or everyone. A
-/// profile that has no links and does not sell to everyone may sell to nobody.
+/// A POS profile: settings that several points of sale share. Another system manages them; here, a
+/// profile determines which customers its points of sale may sell to, through links to customer
+/// groups or `sellsToEveryone`. Without either, it may sell to nobody.
 pub struct PosProfile(models::PosProfile);
 
 impl From<models::PosProfile> for PosProfile {
@@ -39,14 +39,14 @@ impl From<models::PosProfile> for PosProfile {
 }
 
 impl PosProfile {
-    /// Its id in the system that has it.
+    /// Its id in the system that manages it.
     pub fn name(&self) -> &str {
         &self.0.attributes.pos_profile_id
     }
 }
 
-/// Reads how a request names a profile: by the id here, or by the one in the system that has it. What
-/// is meant to be an id here and is none, or is the id of something else, is that of no profile.
+/// Reads a reference to a profile: its id here, or the one in the system that manages it. A text
+/// with the form of an id that is invalid, or that belongs to another type, refers to no profile.
 pub fn profile_name(text: &str) -> Lookup {
     let text = text.trim();
     if Id::parse(text).is_some() || NodeType::PosProfile.is_meant_by(text) {
@@ -56,55 +56,55 @@ pub fn profile_name(text: &str) -> Lookup {
     }
 }
 
-/// A POS profile: the settings that a group of points of sale shares. Another system has it; here it
-/// says which customers it may sell to: those of the groups that it has links to, or everyone. A
-/// profile that has no links and does not sell to everyone may sell to nobody.
+/// A POS profile: settings that several points of sale share. Another system manages them; here, a
+/// profile determines which customers its points of sale may sell to, through links to customer
+/// groups or `sellsToEveryone`. Without either, it may sell to nobody.
 #[Object]
 impl PosProfile {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::PosProfile.id(self.0.id).to_string().into()
     }
 
-    /// The profile's id in the system that has it; unique among the profiles.
+    /// ID of the profile in the system that manages it. Unique among the profiles.
     async fn pos_profile_id(&self) -> &str {
         self.name()
     }
 
-    /// May the profile sell to every customer that is not disabled, whatever links it has?
+    /// Whether the profile may sell to all customers that are not disabled, regardless of its
+    /// links.
     async fn sells_to_everyone(&self) -> bool {
         self.0.attributes.sells_to_everyone
     }
 
-    /// When the profile was created: by itself, or by its first link.
+    /// When the profile was created, by `posProfileCreate` or with its first link.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
     }
 
-    /// When the profile, or its links, were last changed.
+    /// When the profile or one of its links was last changed.
     async fn updated_at(&self) -> Timestamp {
         self.0.updated_at
     }
 
-    /// The name of the credential that created the profile.
+    /// Name of the API key, or of the command (like `import`), that created the profile.
     async fn created_by(&self) -> &str {
         &self.0.created_by
     }
 
-    /// The name of the credential that changed the profile, or its links, last.
+    /// Name of the API key, or of the command, that last changed the profile or its links.
     async fn last_modified_by(&self) -> &str {
         &self.0.last_modified_by
     }
 
-    /// The links to the groups that the profile may sell to, in order.
+    /// Links to the groups that the profile may sell to, by `idx`.
     async fn pos_customer_groups(&self, ctx: &Context<'_>) -> Result<Vec<PosCustomerGroup>, Error> {
         child::list::<PosCustomerGroupAttributes, _>(ctx, self.0.id).await
     }
 
-    /// The customers that the profile may sell to: those in the groups that it has links to, or in
-    /// groups below them, each once, except disabled ones. If it sells to everyone, all but disabled
-    /// ones; if it does not and has no links, none.
-    /// Most recently created first, unless ordered otherwise.
+    /// Customers that the profile may sell to: members of its linked groups and of the groups below
+    /// them, each listed once, or all customers if it sells to everyone. Disabled customers are
+    /// excluded. Most recently created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn customers(
         &self,
@@ -113,10 +113,12 @@ impl PosProfile {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             CustomerOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,

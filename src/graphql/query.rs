@@ -24,7 +24,7 @@ use crate::{
     models::{Lookup, Row},
 };
 
-/// What can be asked.
+/// The root of queries.
 #[derive(Default, MergedObject)]
 pub struct Query(
     ApiKeyQuery,
@@ -42,11 +42,11 @@ pub struct Query(
     SupplierNumberAtCustomerQuery,
 );
 
-/// Which object a request means.
+/// The object that a request refers to.
 pub struct Selector {
-    /// How it is looked up.
+    /// How to look it up.
     pub lookup: Lookup,
-    /// The argument that says so.
+    /// The argument that named it.
     pub argument: &'static str,
 }
 
@@ -60,7 +60,7 @@ impl Selector {
         match (id, external_id) {
             (Some(id), None) => Ok(Self { lookup: Lookup::Id(node_type.uid(&id)), argument: "id" }),
             (None, Some(text)) => {
-                // As it is trimmed when it is written.
+                // External ids are trimmed when they are written.
                 let lookup = Lookup::ExternalId(text.trim().to_owned());
                 Ok(Self { lookup, argument: "externalId" })
             }
@@ -69,7 +69,7 @@ impl Selector {
     }
 }
 
-/// The object with this id, or with this id of the client's choosing.
+/// The object with this id or external id.
 pub async fn find<N: RowNode>(
     ctx: &Context<'_>,
     id: Option<ID>,
@@ -79,7 +79,7 @@ pub async fn find<N: RowNode>(
     find_row(ctx, lookup).await
 }
 
-/// The object that is looked up.
+/// The object for a lookup.
 pub async fn find_row<N: RowNode>(ctx: &Context<'_>, lookup: Lookup) -> Result<Option<N>, Error> {
     let (db, tenant) = ctx.source()?;
     let row = ctx
@@ -95,7 +95,7 @@ pub async fn find_row<N: RowNode>(ctx: &Context<'_>, lookup: Lookup) -> Result<O
     Ok(row.map(|row| N::from(row.into_row())))
 }
 
-/// Makes the queries of a type: one object by its id, and the connection of all.
+/// Defines the queries of a type: one object by its id, and the connection of all objects.
 ///
 /// `queries! { Query of Node; one: "the one", several ("several"): "several"; Order, Filter }`
 macro_rules! queries {
@@ -111,20 +111,20 @@ macro_rules! queries {
         #[async_graphql::Object]
         impl $Query {
             #[doc = concat!(
-                        "The ", $noun, " with this id. `null` if there is none. ",
-                        "Exactly one argument must be given."
+                        "The ", $noun, " with this ID; `null` if it does not exist. ",
+                        "Give exactly one argument."
                     )]
             async fn $one(
                 &self,
                 ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "The id that the server gave.")] id: Option<async_graphql::ID>,
-                #[graphql(desc = "The id that the client chose.")] external_id: Option<String>,
+                #[graphql(desc = "The ID assigned by the server.")] id: Option<async_graphql::ID>,
+                #[graphql(desc = "The ID chosen by the client.")] external_id: Option<String>,
             ) -> Option<Result<$Node, $crate::graphql::error::Error>> {
                 $crate::graphql::query::find::<$Node>(ctx, id, external_id).await.transpose()
             }
 
             #[doc = concat!(
-                        "All ", $nouns, ". Most recently created first, unless ordered otherwise."
+                        "All ", $nouns, ", most recently created first by default."
                     )]
             #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
             async fn $all(
@@ -133,10 +133,10 @@ macro_rules! queries {
                 #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")]
                 first: Option<i32>,
                 #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-                #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+                #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<i32>,
                 #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-                #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-                #[graphql(desc = "The order. Default: most recently created first.")]
+                #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+                #[graphql(desc = "Sort order. Default: most recently created first.")]
                 order_by: Option<$Order>,
                 #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<$Filter>>,
             ) -> Result<

@@ -5,15 +5,15 @@ use bytes::Bytes;
 
 use crate::db::types::{Date, Decimal, Timestamp};
 
-/// How a number is kept that is not whole, or too big for [`Value::Number`]: as it was written, digit
-/// for digit. The library has no variant for that; this one stands for nothing else here.
+/// Keeps a number that is not whole, or too big for [`Value::Number`], digit for digit as it was
+/// written. The library has no variant for such numbers, and nothing else here uses this one.
 pub fn written_number(text: &str) -> Bytes {
     Bytes::copy_from_slice(text.as_bytes())
 }
 
-/// A point in time after RFC 3339, like `2026-11-20T03:41:35.123456Z`, in the years 1 to 9999. Input
-/// may have any offset; what is finer than a microsecond is cut off. Responses are in UTC, with six
-/// digits of fraction.
+/// A point in time in RFC 3339 format, like `2026-11-20T03:41:35.123456Z`, in the years 1 to 9999.
+/// Input may have any UTC offset; digits beyond microseconds are truncated. Output is in UTC with
+/// six fractional digits.
 #[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for Timestamp {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -23,7 +23,7 @@ impl ScalarType for Timestamp {
         }
     }
 
-    /// Asked when the request is checked. An error there names the field; one of `parse` names
+    /// Called when the request is checked. Such an error names the field; an error of `parse` names
     /// types.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()
@@ -34,7 +34,7 @@ impl ScalarType for Timestamp {
     }
 }
 
-/// A day of the calendar: ISO 8601, like `2026-11-20`, in the years 1 to 9999.
+/// A calendar date in ISO 8601 format, like `2026-11-20`, in the years 1 to 9999.
 #[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -44,7 +44,7 @@ impl ScalarType for Date {
         }
     }
 
-    /// Asked when the request is checked. An error there names the field; one of `parse` names
+    /// Called when the request is checked. Such an error names the field; an error of `parse` names
     /// types.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()
@@ -55,11 +55,11 @@ impl ScalarType for Date {
     }
 }
 
-/// An exact decimal number, written as a string, like `"12.5"`: an optional minus, digits, and
-/// optionally a point and more digits, without an exponent; at most 28 significant digits, at most
-/// 28 of them after the point. Input may also be a number, like `12.5`, of which every digit counts;
-/// one that would have to be rounded is an error. Responses have no zeros at the end: `"1.50"` becomes
-/// `"1.5"`.
+/// An exact decimal number as a string, like `"12.5"`: an optional minus sign, digits, and
+/// optionally a decimal point with more digits. There is no exponent. At most 28 significant
+/// digits, and at most 28 of them after the point. Input may also be a JSON number, like `12.5`,
+/// which is read exactly; a number that would have to be rounded is an error. Output has no
+/// trailing zeros: `"1.50"` becomes `"1.5"`.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -76,7 +76,7 @@ impl ScalarType for Decimal {
         }
     }
 
-    /// Asked when the request is checked. An error there names the field; one of `parse` names
+    /// Called when the request is checked. Such an error names the field; an error of `parse` names
     /// types.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()

@@ -1,4 +1,4 @@
-//! Supplier numbers at customers.
+//! Numbers of our own companies as suppliers to customers.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
@@ -24,8 +24,7 @@ use crate::{
     },
 };
 
-/// The number under which one of your own companies is a supplier to a customer: a line item of the
-/// customer.
+/// The supplier number that a customer assigned to one of your own companies.
 pub struct SupplierNumberAtCustomer(models::supplier_number_at_customer::SupplierNumberAtCustomer);
 
 impl From<models::supplier_number_at_customer::SupplierNumberAtCustomer>
@@ -42,42 +41,41 @@ impl ChildNode for SupplierNumberAtCustomerAttributes {
     const PARENT_FIELD: &'static str = "customerId";
 }
 
-/// The number under which one of your own companies is a supplier to a customer: a line item of the
-/// customer.
+/// The supplier number that a customer assigned to one of your own companies.
 #[Object]
 impl SupplierNumberAtCustomer {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::SupplierNumberAtCustomer.id(self.0.id).to_string().into()
     }
 
-    /// The id that the client chose; unique among the supplier numbers.
+    /// ID chosen by the client. Unique among the supplier numbers of all customers.
     async fn external_id(&self) -> Option<&str> {
         self.0.attributes.external_id.as_deref()
     }
 
-    /// The id of the customer.
+    /// ID of the customer that it belongs to.
     async fn customer_id(&self) -> ID {
         NodeType::Customer.id(self.0.parent).to_string().into()
     }
 
-    /// The customer.
+    /// The customer that it belongs to.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
     }
 
-    /// The place among the customer's supplier numbers, from 1, without gaps.
+    /// Position among the customer's supplier numbers, from 1, without gaps.
     async fn idx(&self) -> i32 {
         self.0.idx
     }
 
-    /// The one of your own companies: an identifier of another system. A customer has one number
-    /// for each, and one for none in particular.
+    /// Your own company that has the number; an identifier from another system. A customer has at
+    /// most one number per company, and at most one without a company.
     async fn company(&self) -> Option<&str> {
         self.0.attributes.company.as_deref()
     }
 
-    /// The number.
+    /// The supplier number.
     async fn supplier_number(&self) -> &str {
         &self.0.attributes.supplier_number
     }
@@ -93,50 +91,49 @@ impl SupplierNumberAtCustomer {
     }
 }
 
-/// A supplier number that comes with a new customer. Texts have up to 255 characters unless said
-/// otherwise; they are trimmed, and an empty one is a missing one.
+/// A supplier number of a new customer. Text is trimmed, and empty text becomes `null`. Maximum
+/// length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct SupplierNumberAtCustomerInput {
-    /// The number, of 1 to 255 characters.
+    /// The supplier number; 1 to 255 characters.
     supplier_number: String,
     #[graphql(flatten)]
     attributes: SupplierNumberAtCustomerAttributesInput,
 }
 
-/// Input of `supplierNumberAtCustomerCreate`. Texts have up to 255 characters unless said
-/// otherwise; they are trimmed, and an empty one is a missing one.
+/// Input for `supplierNumberAtCustomerCreate`. Text is trimmed, and empty text becomes `null`.
+/// Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct SupplierNumberAtCustomerCreateInput {
-    /// The customer to add it to.
+    /// ID of the customer to add it to.
     customer_id: ID,
-    /// The place that it takes among the customer's supplier numbers, from 1; those from there on
-    /// move up. By default, at the end.
+    /// Position among the customer's supplier numbers, from 1. Later numbers shift by one. Default:
+    /// the end.
     idx: Option<i32>,
     #[graphql(flatten)]
     supplier_number_at_customer: SupplierNumberAtCustomerInput,
 }
 
-/// Input of `supplierNumberAtCustomerUpdate`: what is not given stays, and `null` clears. Texts
-/// have up to 255 characters unless said otherwise; they are trimmed, and an empty one is a missing
-/// one.
+/// Input for `supplierNumberAtCustomerUpdate`. Omitted fields keep their values, and `null` clears
+/// a field. Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct SupplierNumberAtCustomerUpdateInput {
-    /// The place to move to among the customer's supplier numbers, from 1. Without it, or with
-    /// `null`, it stays where it is.
+    /// New position among the customer's supplier numbers, from 1. If omitted or `null`, the number
+    /// keeps its position.
     idx: Option<i32>,
-    /// The number, of 1 to 255 characters. It cannot be cleared.
+    /// The supplier number; 1 to 255 characters. Cannot be cleared.
     supplier_number: MaybeUndefined<String>,
     #[graphql(flatten)]
     attributes: SupplierNumberAtCustomerAttributesInput,
 }
 
-/// The fields of a supplier number, new or not.
+/// The fields of a supplier number that can be both created and updated.
 #[derive(Clone, Debug, InputObject)]
 pub struct SupplierNumberAtCustomerAttributesInput {
-    /// An id of the client's choosing, unique among the supplier numbers.
+    /// ID chosen by the client. Must be unique among the supplier numbers of all customers.
     external_id: MaybeUndefined<String>,
-    /// The one of your own companies: an identifier of another system. A customer has one number
-    /// for each, and one for none in particular.
+    /// Your own company that has the number; an identifier from another system. A customer has at
+    /// most one number per company, and at most one without a company.
     company: MaybeUndefined<String>,
 }
 
@@ -178,22 +175,23 @@ payloads! {
 }
 payloads! {
     "supplierNumberAtCustomerReorder" => SupplierNumberAtCustomerReorderPayload {
-        /// All of them, in the new order; `null` if there are user errors.
+        /// The complete list in its new order; `null` if there are user errors.
         supplier_numbers_at_customer: Vec<SupplierNumberAtCustomer>
     }
 }
 
 filter! {
-    /// Filter for supplier numbers. All given conditions must hold; at most 100 in all.
+    /// Filter for supplier numbers. All given conditions must match; at most 100 conditions, nested
+    /// ones included.
     SupplierNumberAtCustomerFilter makes ChildTest<SupplierNumberAtCustomerTest> {
-        /// The customer.
+        /// The customer that it belongs to.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// The company.
+        /// Your own company that has the number.
         company: ExactFilter =>
             |it| it.tests(ChildTest::own(SupplierNumberAtCustomerTest::Company)),
-        /// The number.
+        /// The supplier number.
         supplier_number: ExactFilter =>
             |it| it.tests(ChildTest::own(SupplierNumberAtCustomerTest::SupplierNumber)),
         /// When the supplier number was created.
@@ -217,7 +215,7 @@ pub struct SupplierNumberAtCustomerMutation;
 
 #[Object]
 impl SupplierNumberAtCustomerMutation {
-    /// Creates a supplier number. It is the last one, unless `idx` says otherwise.
+    /// Adds a supplier number to a customer, at the end unless `idx` is given.
     async fn supplier_number_at_customer_create(
         &self,
         ctx: &Context<'_>,
@@ -227,38 +225,40 @@ impl SupplierNumberAtCustomerMutation {
         Ok(child::create(ctx, &input.customer_id, input.idx, attributes).await?.into())
     }
 
-    /// Changes a supplier number: what the input does not give stays. With `idx`, it moves there.
+    /// Updates a supplier number. Omitted fields keep their values. A new `idx` moves the number.
     async fn supplier_number_at_customer_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: SupplierNumberAtCustomerUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: SupplierNumberAtCustomerUpdateInput,
     ) -> Result<SupplierNumberAtCustomerUpdatePayload, Error> {
         let idx = input.idx;
         Ok(child::update(ctx, id, external_id, idx, Ok(input.into_change())).await?.into())
     }
 
-    /// Deletes a supplier number, for good. Those after it move down.
+    /// Permanently deletes a supplier number; later numbers close the gap.
     async fn supplier_number_at_customer_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<SupplierNumberAtCustomerDeletePayload, Error> {
         Ok(child::delete::<SupplierNumberAtCustomerAttributes>(ctx, id, external_id).await?.into())
     }
 
-    /// Puts the supplier numbers of a customer into another order.
+    /// Changes the order of a customer's supplier numbers.
     async fn supplier_number_at_customer_reorder(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The customer.")] parent_id: ID,
-        #[graphql(desc = "The ids of all of them, each once, in the new order.")] ids: Vec<ID>,
+        #[graphql(desc = "ID of the customer.")] parent_id: ID,
+        #[graphql(desc = "The IDs of all of them, each exactly once, in the new order.")] ids: Vec<
+            ID,
+        >,
     ) -> Result<SupplierNumberAtCustomerReorderPayload, Error> {
         let reordered =
             child::reorder::<SupplierNumberAtCustomerAttributes, _>(ctx, &parent_id, &ids);

@@ -1,4 +1,4 @@
-//! Who may come in now: how many requests at once, and how often.
+//! Admission of requests: how many at once, and how often.
 
 use std::{
     collections::HashSet,
@@ -30,17 +30,17 @@ use crate::{
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// How many requests without a valid key are answered, by default.
+/// Default rate of requests without a valid key.
 const FAILED_KEY_LIMIT: Rate = Rate { burst: 20, interval: Duration::from_secs(3) };
 
-/// Most keys that are remembered as valid.
+/// Maximum number of keys that are remembered as valid.
 const KNOWN_MAX: usize = 10_000;
 
-/// How many requests are let in.
+/// The limits on admitted requests.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Admission")]
 pub struct AdmissionSettings {
-    /// Most requests to /graphql at once; further ones are told to come again.
+    /// Maximum number of concurrent requests to /graphql; further ones get the status 503.
     #[arg(
         long,
         env = "CLIENTELE_MAX_REQUESTS",
@@ -50,12 +50,12 @@ pub struct AdmissionSettings {
     )]
     pub max_requests: u16,
 
-    /// How many requests each key may send, like 50/s or 1000/m; as many may come at once. Default:
-    /// any number.
+    /// Maximum rate of requests per key, like 50/s or 1000/m, which is also the burst size.
+    /// Default: no limit.
     #[arg(long, env = "CLIENTELE_RATE_LIMIT", value_name = "RATE")]
     pub rate_limit: Option<Rate>,
 
-    /// How many requests of a key may come at once, if not as many as --rate-limit says.
+    /// Burst size of a key, if it differs from --rate-limit.
     #[arg(
         long,
         env = "CLIENTELE_RATE_BURST",
@@ -65,13 +65,13 @@ pub struct AdmissionSettings {
     )]
     pub rate_burst: Option<u32>,
 
-    /// How many requests without a valid key are answered for each address of a client.
+    /// Maximum rate of requests without a valid key per client address.
     #[arg(long, env = "CLIENTELE_FAILED_KEY_LIMIT", default_value_t = FAILED_KEY_LIMIT,
           value_name = "RATE")]
     pub failed_key_limit: Rate,
 
-    /// How many reverse proxies stand in front: so many entries of X-Forwarded-For are believed,
-    /// counted from the right.
+    /// Number of reverse proxies in front, and so of trusted entries of X-Forwarded-For, counted
+    /// from the right.
     #[arg(long, env = "CLIENTELE_TRUSTED_PROXIES", default_value_t = 0, value_name = "NUMBER")]
     pub trusted_proxies: u8,
 }
@@ -88,7 +88,7 @@ impl Default for AdmissionSettings {
     }
 }
 
-/// Decides which requests are let in. Cheap to clone.
+/// Decides which requests are admitted. Cheap to clone.
 #[derive(Clone)]
 pub struct Admission(Arc<Shared>);
 
@@ -96,7 +96,8 @@ struct Shared {
     requests: Arc<Semaphore>,
     of_keys: Option<RateLimit<(String, String)>>,
     failures: RateLimit<IpAddr>,
-    /// Digests of keys that were valid: they are let in also from where others fail.
+    /// Digests of keys that were valid: they are admitted even from addresses with too many
+    /// failures.
     known: Mutex<HashSet<String>>,
     trusted_proxies: usize,
 }
@@ -121,7 +122,7 @@ impl Admission {
         }))
     }
 
-    /// Where a request comes from: `None` if it did not come by a connection.
+    /// The client's address: `None` if the request did not come over a connection.
     pub fn address(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = extensions.get::<Client>()?.ip();
         let forwarded = headers.get_all(X_FORWARDED_FOR);
@@ -133,7 +134,7 @@ impl Admission {
         Some(named.map_or(peer, |address| address.to_canonical()))
     }
 
-    /// Refuses a key that nobody knows from where too many failed; before it is looked up.
+    /// Refuses an unknown key from an address with too many failures, before the key is looked up.
     pub fn check_address(
         &self,
         address: Option<IpAddr>,
@@ -148,15 +149,15 @@ impl Admission {
         }
     }
 
-    /// Notes that a key was not valid.
+    /// Notes that a key was invalid.
     pub fn key_failed(&self, address: Option<IpAddr>) {
         if let Some(address) = address {
-            // That it was one too many shows at the next.
+            // The next request is the first to be refused.
             self.0.failures.take(&network(address), Instant::now()).ok();
         }
     }
 
-    /// Notes that a key is valid, and takes one of its turns.
+    /// Notes that a key is valid, and counts the request against its rate.
     pub fn key_passed(&self, secret: &KeySecret, viewer: &Viewer) -> Result<(), Refusal> {
         let mut known = self.known();
         if known.len() >= KNOWN_MAX {
@@ -176,8 +177,8 @@ impl Admission {
     }
 }
 
-/// The address that stands for a client: an IPv4 address, or the network of an IPv6 address, of which each has
-/// many.
+/// The address that identifies a client: an IPv4 address, or an IPv6 network, because each client
+/// has many IPv6 addresses.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -188,11 +189,11 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Lets in as many requests at once as there may be; a request's place is free again when its
-/// response has been sent.
+/// Admits requests up to the limit of concurrent ones. A request counts until its response has been
+/// sent.
 pub async fn limit(State(admission): State<Admission>, request: Request, next: Next) -> Response {
     let Ok(permit) = Arc::clone(&admission.0.requests).try_acquire_owned() else {
-        let message = "the server has as many requests in progress as it may have: try again later";
+        let message = "the server has too many requests in progress: try again later";
         let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ServiceUnavailable);
         let wait = Duration::from_secs(1);
         return api::refused(Refusal::later(status, code, "requests", message, wait));

@@ -1,7 +1,7 @@
-//! `/graphql`: the API, as GraphQL over HTTP has it.
+//! `/graphql`: the API, following the specification of GraphQL over HTTP.
 //!
-//! A browser sends no key by itself, as it sends cookies: a page of another site cannot make it ask
-//! anything in a user's name, by GET or by POST, and so needs no token against that.
+//! Browsers do not send keys automatically, as they do with cookies. A page of another site cannot
+//! send requests in a user's name, by GET or by POST, so no CSRF token is needed.
 
 mod json;
 mod negotiate;
@@ -53,7 +53,7 @@ use crate::{
 
 const COST: HeaderName = HeaderName::from_static("clientele-cost");
 
-/// Headers that clients and their tracing send, beside those that every page may send.
+/// Headers that clients and their tracing send, besides the safelisted ones.
 const REQUEST_HEADERS: [HeaderName; 15] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
@@ -72,14 +72,14 @@ const REQUEST_HEADERS: [HeaderName; 15] = [
     HeaderName::from_static("x-request-id"),
 ];
 
-/// Headers that a page may see of a response.
+/// Headers of a response that pages may read.
 const RESPONSE_HEADERS: [HeaderName; 3] =
     [header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")];
 
-/// The API. `origins` are the web sites whose pages may call it.
+/// The routes of the API. `origins` are the web sites whose pages may call it.
 pub fn router(app: &App, origins: Vec<HeaderValue>) -> Router<App> {
     let body_bytes = app.limits.body_bytes;
-    // As it comes, before it is decompressed.
+    // Limits the body as it arrives, before decompression.
     let bound_body = move |request: Request| async move {
         request.map(|body| Body::new(Limited::new(body, body_bytes)))
     };
@@ -91,14 +91,14 @@ pub fn router(app: &App, origins: Vec<HeaderValue>) -> Router<App> {
         .max_age(Duration::from_secs(3600));
     Router::new()
         .route("/graphql", routing::get(get).post(serve))
-        // An encoding that it does not know is refused by `request`, in words.
+        // `request` rejects unknown encodings with a message.
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
         .layer(map_request(bound_body))
         .layer(from_fn_with_state(app.admission.clone(), admission::limit))
         .layer(cors)
 }
 
-/// A browser that was sent here wants the page; anything else asks a query.
+/// A browser that navigates here gets the page; any other client sends a query.
 async fn get(State(app): State<App>, request: Request) -> Response {
     let is_query = request.uri().query().is_some_and(request::is_request);
     if !is_query && negotiate::accepts_html(request.headers()) {
@@ -107,7 +107,7 @@ async fn get(State(app): State<App>, request: Request) -> Response {
     serve(State(app), request).await
 }
 
-/// Answers a request in the form that its client wants.
+/// Serves a request in the form that its client prefers.
 async fn serve(State(app): State<App>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let format = Format::negotiate(&parts.headers).unwrap_or_default();
@@ -124,7 +124,7 @@ async fn serve(State(app): State<App>, request: Request) -> Response {
     response
 }
 
-/// The body of the response. That of the request is read only when it is known who sends it.
+/// The body of the response. The body of the request is read only after authentication.
 async fn answer(
     app: &App,
     parts: &Parts,
@@ -148,11 +148,11 @@ async fn answer(
     run.execute(app, outcome).await
 }
 
-/// Longest document that is prepared where it is received, in bytes: a longer one would keep the
-/// thread from others.
+/// Longest document that is prepared on the receiving thread, in bytes: a longer one would block
+/// the thread.
 const DOCUMENT_BYTES_HERE: usize = 8 << 10;
 
-/// Finds the operation that a request asks for, with its variables; is it a mutation?
+/// Finds the operation of a request, with its variables; tells whether it is a mutation.
 async fn bind(
     app: &App,
     viewer: &Viewer,
@@ -184,12 +184,12 @@ async fn bind(
     Ok((bound, is_mutation))
 }
 
-/// Does the client want to know what its request was estimated to cost?
+/// Whether the client requests the estimated cost of its request.
 fn wants_cost(headers: &HeaderMap) -> bool {
     headers.get(COST).is_some_and(|value| value == "1")
 }
 
-/// Reads a request, but does not wait for it for ever.
+/// Reads a request, within the deadline.
 async fn read(app: &App, parts: &Parts, body: Body, deadline: Instant) -> Result<Params, Refusal> {
     if parts.method != Method::POST {
         return Params::from_url(parts.uri.query().unwrap_or_default(), &app.limits);

@@ -1,4 +1,4 @@
-//! The client of a request: where it is, and whether it is still there.
+//! The client of a request: its address, and whether it is still connected.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -8,21 +8,21 @@ use std::{
 
 use tokio::{io::Interest, net::TcpStream, time};
 
-/// How long a client that has closed its side is still taken to wait for its answer. One that has
-/// sent its request may close its side and read on; one that has left looks the same.
+/// Time for which a client that has closed its side is assumed to wait for its response. After
+/// sending its request, a client may close its side and read on; one that has left looks the same.
 const HALF_CLOSED: Duration = Duration::from_secs(2);
 
-/// How often a connection is looked at whose client has sent more than was read.
+/// Interval at which a connection is checked if its client has sent more than was read.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// An extension of each request that came in by a connection.
+/// An extension of each request that came over a connection.
 #[derive(Clone)]
 pub struct Client {
     pub address: SocketAddr,
     pub gone: ClientGone,
 }
 
-/// Knows whether the client has left.
+/// Detects that the client has left.
 #[derive(Clone)]
 pub struct ClientGone(Arc<TcpStream>);
 
@@ -31,14 +31,14 @@ impl Client {
         Self { address, gone: ClientGone(stream) }
     }
 
-    /// Without the port, as IPv4 if it is an IPv4 address in the form of an IPv6 one.
+    /// Without the port; IPv4-mapped IPv6 addresses become IPv4 addresses.
     pub fn ip(&self) -> IpAddr {
         self.address.ip().to_canonical()
     }
 }
 
 impl ClientGone {
-    /// Returns when the client has reset the connection, or a while after it has closed its side.
+    /// Returns when the client has reset the connection, or some time after it has closed its side.
     pub async fn gone(&self) {
         loop {
             match self.0.ready(Interest::READABLE | Interest::ERROR).await {
@@ -48,7 +48,7 @@ impl ClientGone {
                 Err(_closed) => return,
             }
         }
-        // A reset after the half-close shows as an error.
+        // A reset after the half-close is reported as an error.
         time::timeout(HALF_CLOSED, self.0.ready(Interest::ERROR)).await.ok();
     }
 }

@@ -1,7 +1,7 @@
-//! GraphiQL, the page that a browser gets at `/`.
+//! GraphiQL, the page for browsers at `/`.
 //!
-//! `graphiql/built` has it as `npm run build` made it there, so that Clientele is built without Node.
-//! Its assets are compressed with gzip and sent as they are: every browser takes that.
+//! `graphiql/built` contains the output of `npm run build`, so that Clientele is built without
+//! Node. Its assets are compressed with gzip and sent as they are: every browser supports that.
 
 mod assets;
 
@@ -22,14 +22,14 @@ const PAGE: &str = include_str!("../../graphiql/built/index.html");
 
 const NO_SNIFF: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
 
-/// All that the page loads is its server's own.
+/// The page loads everything from its own server.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'; img-src data:; connect-src 'self'; font-src 'self'; \
      script-src 'self'; worker-src 'self'; \
      style-src 'self' 'unsafe-inline'"; // The editor sets its colours and sizes in style elements.
 
-/// The routes of the page and of its assets. A server in demo mode passes its
-/// key, which the page then fills in.
+/// The routes of the page and of its assets. A server in demo mode passes its key, which the page
+/// fills in.
 pub fn router<S: Clone + Send + Sync + 'static>(demo_key: Option<&str>) -> Router<S> {
     Router::new()
         .route("/", get(page).with_state(Page::new(demo_key)))
@@ -47,12 +47,12 @@ impl Page {
     fn new(demo_key: Option<&str>) -> Self {
         let html = configure(PAGE, demo_key);
         let digest = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&html));
-        // A weak one: the same page may come in several encodings.
+        // A weak tag, because the same page may be sent in several encodings.
         Self { html, etag: format!("W/\"{digest}\"") }
     }
 }
 
-/// Sends the page, unless the browser has it: its assets have other names in another release.
+/// Sends the page, unless the browser has it. The names of its assets change with each release.
 async fn page(State(page): State<Page>, request: HeaderMap) -> Response {
     let headers = [
         NO_SNIFF,
@@ -69,7 +69,7 @@ async fn page(State(page): State<Page>, request: HeaderMap) -> Response {
     }
 }
 
-/// Writes into the page where the API is and which key to fill in.
+/// Inserts the path of the API and the key to fill in into the page.
 fn configure(page: &str, demo_key: Option<&str>) -> String {
     // `<` would otherwise let a value end the script element.
     let config =

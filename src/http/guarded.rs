@@ -1,4 +1,4 @@
-//! A body that holds something until it has been sent or received, or is dropped.
+//! A body that holds a guard until it has been sent or received, or is dropped.
 
 use std::{
     pin::Pin,
@@ -9,9 +9,9 @@ use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 
-/// Something that a body holds.
+/// A guard held by a body.
 pub trait Guard: Unpin {
-    /// The body has been read to its end; a body that is dropped before says nothing.
+    /// Called when the body has been read to its end, but not if it is dropped before.
     fn body_ended(&mut self) {}
 }
 

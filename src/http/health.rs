@@ -1,6 +1,6 @@
-//! `/health`: is the process alive? `/ready`: can it answer requests?
+//! `/health` tells whether the process is alive, `/ready` whether it can serve requests.
 //!
-//! Neither waits for anything: readiness is what a task in the background found last.
+//! Neither waits for anything: readiness is the last result of a background task.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -19,10 +19,10 @@ use tokio::time;
 use super::NO_STORE;
 use crate::db::{self, Db};
 
-/// How often the database is asked.
+/// Interval at which the database is checked.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Whether requests can be answered. Cheap to clone; clones share it.
+/// Whether requests can be served. Cheap to clone; clones share the state.
 #[derive(Clone, Default)]
 pub struct Readiness(Arc<Mutex<Known>>);
 
@@ -38,12 +38,12 @@ enum Database {
     Unknown,
     Answers,
     Away,
-    /// It answers, but takes no changes.
+    /// It is readable, but accepts no changes.
     Full,
 }
 
 impl Readiness {
-    /// Asks the database, and remembers whether it answered in time.
+    /// Checks the database, and records whether it responded in time.
     pub async fn check(&self, db: &Db) {
         let failure = db.check().await.err();
         let now = match &failure {
@@ -62,12 +62,12 @@ impl Readiness {
         }
     }
 
-    /// From now on, no further requests should come.
+    /// From now on, `/ready` fails, so that no further requests arrive.
     pub fn drain(&self) {
         self.change(|known| known.is_draining = true);
     }
 
-    /// Why requests cannot be answered; `None` if they can.
+    /// The reason why requests cannot be served; `None` if they can.
     fn obstacle(&self) -> Option<&'static str> {
         let known = self.change(|known| *known);
         match known.database {
@@ -84,7 +84,7 @@ impl Readiness {
     }
 }
 
-/// Keeps the readiness up to date, for ever.
+/// Keeps the readiness up to date, forever.
 pub async fn refresh(readiness: Readiness, db: Db) {
     loop {
         readiness.check(&db).await;

@@ -1,4 +1,4 @@
-//! Metrics: the server's counts, and how Prometheus reads them.
+//! Metrics: the server's counters, and their export to Prometheus.
 
 use std::{
     sync::{Arc, atomic::AtomicU64},
@@ -23,11 +23,11 @@ use crate::db::{Db, status::PoolStatus};
 
 type Label = [(&'static str, &'static str); 1];
 
-/// Upper bounds of the classes of latency, in seconds.
+/// Upper bounds of the latency buckets, in seconds.
 const LATENCIES: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
-/// Cheap to clone; clones share the numbers.
+/// Cheap to clone; clones share the counters.
 #[derive(Clone)]
 pub struct Metrics(Arc<Numbers>);
 
@@ -81,7 +81,7 @@ impl Metrics {
         self.rows.inc_by(outcome.rows.unwrap_or_default());
     }
 
-    /// All numbers, under their names.
+    /// All metrics with their names.
     fn registry(&self, db: &Db) -> Registry {
         let mut registry = Registry::with_prefix("clientele");
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);

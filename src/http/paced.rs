@@ -1,5 +1,4 @@
-//! A long body in small frames: whoever sends or compresses it lets others have their turn after
-//! each.
+//! A long body in small frames: the task that sends or compresses it yields after each frame.
 
 use std::{
     convert::Infallible,
@@ -15,7 +14,7 @@ const FRAME: usize = 32 << 10;
 
 pub struct PacedBody {
     rest: Bytes,
-    /// Has a frame just been given?
+    /// Whether a frame was just returned.
     is_pausing: bool,
 }
 

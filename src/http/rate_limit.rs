@@ -1,7 +1,7 @@
-//! How often something may happen: a number of times at once, and then at a steady rate.
+//! A rate limit: a burst, and then a steady rate.
 //!
-//! This is the generic cell rate algorithm: of each key one moment is kept, up to which its share
-//! is used up. A key whose moment is past is as good as new, and is forgotten.
+//! This is the generic cell rate algorithm: for each key it keeps the time up to which its share is
+//! used up. A key whose time has passed is equal to a new one, and is dropped.
 
 use std::{
     collections::HashMap,
@@ -12,10 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Most keys that are remembered.
+/// Maximum number of keys that are remembered.
 const KEYS_MAX: usize = 20_000;
 
-/// So many times in a period, and as many at once.
+/// So many times per period, and as many at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     pub burst: u32,
@@ -37,7 +37,7 @@ impl fmt::Display for Rate {
 impl FromStr for Rate {
     type Err = &'static str;
 
-    /// Reads `20/s`, `20/m` or `20/h`.
+    /// Parses `20/s`, `20/m` or `20/h`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const WRONG: &str = "must be a number and a unit of time, like 20/s, 20/m or 20/h";
         let (number, unit) = text.split_once('/').ok_or(WRONG)?;
@@ -53,7 +53,7 @@ impl FromStr for Rate {
     }
 }
 
-/// Who may do something at that rate.
+/// A rate limit per key.
 pub struct RateLimit<K> {
     rate: Rate,
     used_up_to: Mutex<HashMap<K, Instant>>,
@@ -64,7 +64,7 @@ impl<K: Eq + Hash + Clone> RateLimit<K> {
         Self { rate, used_up_to: Mutex::default() }
     }
 
-    /// How long that key must wait before its next turn; `None` if it is its turn.
+    /// How long the key must wait for its next turn; `None` if it need not wait.
     pub fn wait(&self, key: &K, now: Instant) -> Option<Duration> {
         let used_up_to = *self.used_up_to().get(key)?;
         let ahead = used_up_to.saturating_duration_since(now);
@@ -72,7 +72,7 @@ impl<K: Eq + Hash + Clone> RateLimit<K> {
         ahead.checked_sub(most).filter(|wait| !wait.is_zero())
     }
 
-    /// Takes a turn of that key, or tells how long it must wait for one.
+    /// Takes a turn of the key, or returns how long it must wait for one.
     pub fn take(&self, key: &K, now: Instant) -> Result<(), Duration> {
         if let Some(wait) = self.wait(key, now) {
             return Err(wait);
@@ -91,8 +91,8 @@ impl<K: Eq + Hash + Clone> RateLimit<K> {
     }
 }
 
-/// Makes room: forgets the keys that are as good as new, and if need be the half that is nearest to
-/// that.
+/// Makes room: drops the keys that are equal to new ones and, if necessary, the half that is
+/// closest to that.
 fn forget<K: Eq + Hash>(used_up_to: &mut HashMap<K, Instant>, now: Instant) {
     used_up_to.retain(|_, moment| *moment > now);
     if used_up_to.len() < KEYS_MAX / 2 {

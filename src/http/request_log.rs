@@ -1,4 +1,4 @@
-//! Each request's id, its line in the log, and its place in the metrics.
+//! The id of each request, its line in the log, and its metrics.
 
 use std::{fmt::Write as _, time::Instant};
 
@@ -16,19 +16,19 @@ use crate::{clock::random_bytes, graphql::ErrorCode, limits, telemetry};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Longest id of a request that a client may choose.
+/// Longest request id that a client may choose.
 const ID_MAX: usize = 64;
 
-/// Longest name of an operation, and longest path, that is logged.
+/// Longest name of an operation, and longest path, in the log.
 const NAME_MAX: usize = 64;
 
-/// The outcome of a GraphQL request: an extension of its response. Only what may be logged: nothing of
-/// a customer, no variables.
+/// The outcome of a GraphQL request: an extension of its response. It contains only data that may
+/// be logged: nothing of a customer, no variables.
 #[derive(Clone, Debug, Default)]
 pub struct RequestOutcome {
     /// The name of the key.
     pub key: Option<String>,
-    /// The name of the operation, if it is one.
+    /// The name of the operation, if it has one.
     pub operation: Option<String>,
     /// `query` or `mutation`.
     pub kind: Option<&'static str>,
@@ -43,11 +43,11 @@ pub enum Outcome {
     Ok,
     /// A mutation returned user errors.
     UserError,
-    /// The request went past the limit of that name.
+    /// The request exceeded the limit of that name.
     Rejected(&'static str),
-    /// An error of that code.
+    /// An error with that code.
     Error(&'static str),
-    /// The client left before there was a response.
+    /// The client left before the response.
     ClientGone,
 }
 
@@ -72,7 +72,7 @@ impl Outcome {
 }
 
 impl Outcome {
-    /// That of a response with errors.
+    /// The outcome of a response with errors.
     pub fn of_errors(errors: &[ServerError]) -> Self {
         let extensions = errors.first().and_then(|error| error.extensions.as_ref());
         if let Some(Value::Object(limit)) = extensions.and_then(|it| it.get("limit"))
@@ -106,7 +106,7 @@ impl From<&async_graphql::Response> for Outcome {
 }
 
 impl RequestOutcome {
-    /// Sets the operation's name, if it is a name: letters, digits and `_`.
+    /// Sets the operation's name if it is valid: letters, digits and `_`.
     pub fn set_operation(&mut self, name: &str) {
         let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if is_name && (1..=NAME_MAX).contains(&name.len()) {
@@ -115,7 +115,7 @@ impl RequestOutcome {
     }
 
     fn log(&self, status: StatusCode, started: Instant) {
-        // To a microsecond.
+        // To the microsecond.
         let milliseconds = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
         tracing::info!(
             key = self.key,
@@ -132,7 +132,7 @@ impl RequestOutcome {
     }
 }
 
-/// Gives each request an id, which all its lines in the log have, and tells what came of it.
+/// Gives each request an id, which appears in all its log lines, and logs its outcome.
 pub async fn log(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
     let id = id_of(&request);
     let path: String = request.uri().path().chars().take(NAME_MAX).collect();
@@ -150,7 +150,7 @@ pub async fn log(State(metrics): State<Metrics>, request: Request, next: Next) -
     response
 }
 
-/// The client's own id, or a new one.
+/// The client's request id, or a new one.
 fn id_of(request: &Request) -> String {
     let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
@@ -167,7 +167,7 @@ pub fn new_id() -> String {
     })
 }
 
-/// A request without a response yet; if it is dropped, the client has left.
+/// A request without a response so far; if it is dropped, the client has left.
 struct Pending {
     metrics: Metrics,
     span: Span,

@@ -1,4 +1,4 @@
-//! The fields that a row may have, and what each may hold.
+//! The fields of a row, and their types.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -25,24 +25,24 @@ pub const GROUP_ID: &str = "customerGroupId";
 pub const GROUP_PATHS: &str = "customerGroups";
 pub const GROUP_IDS: &str = "customerGroupIds";
 
-/// A loyalty program by its `externalId` or its name, and its tier likewise; or both by their ids.
+/// A loyalty program by its `externalId` or name, and its tier likewise; or both by id.
 pub const PROGRAM: &str = "loyaltyProgram";
 pub const TIER: &str = "loyaltyProgramTier";
 pub const PROGRAM_ID: &str = "loyaltyProgramId";
 pub const TIER_ID: &str = "loyaltyProgramTierId";
 
-/// The origin of a row, as an export has it.
+/// The origin of a row, as in an export.
 pub const ID: &str = "id";
 pub const ORIGIN: [&str; 4] = ["createdAt", "updatedAt", "createdBy", "lastModifiedBy"];
 
-/// Columns that begin so are of the customer's primary contact, and of its primary address.
+/// Prefixes of the columns for the customer's primary contact and primary address.
 pub const CONTACT: &str = "contact.";
 pub const ADDRESS: &str = "address.";
 
 /// Lists of objects, in NDJSON.
 pub const LISTS: [&str; 5] = ["addresses", "contacts", "consents", "extensions", "supplierNumbers"];
 
-/// The kinds of value that a field may hold.
+/// The types of values in fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Text,
@@ -52,7 +52,7 @@ pub enum Kind {
     Choice(&'static [&'static str]),
 }
 
-/// The columns that a CSV file of customers may have.
+/// The possible columns of a CSV file of customers.
 static COLUMNS: LazyLock<BTreeMap<String, Kind>> = LazyLock::new(|| {
     let mut columns = BTreeMap::new();
     for (prefix, fields) in [
@@ -71,7 +71,7 @@ static COLUMNS: LazyLock<BTreeMap<String, Kind>> = LazyLock::new(|| {
     columns
 });
 
-/// The column of that name; `None` if there is no such one.
+/// The column of that name; `None` if it does not exist.
 pub fn column(name: &str) -> Option<Kind> {
     COLUMNS.get(name).copied()
 }
@@ -80,16 +80,16 @@ pub fn column_names() -> impl Iterator<Item = &'static str> {
     COLUMNS.keys().map(String::as_str)
 }
 
-/// The fields that the attributes have, each with its default.
+/// The fields of the attributes, each with its default.
 pub fn fields_of<A: Default + Serialize>() -> Map<String, Value> {
     match serde_json::to_value(A::default()) {
         Ok(Value::Object(fields)) => fields,
-        // Attributes are objects of texts, numbers and flags, which JSON has.
+        // Attributes are objects of strings, numbers and booleans, which always serialize to JSON.
         _ => Map::new(),
     }
 }
 
-/// The kind of a field, by its name and its default.
+/// The kind of a field, derived from its name and its default.
 pub fn kind_of(name: &str, default: &Value) -> Kind {
     match name {
         "customerType" => Kind::Choice(CustomerType::NAMES),
@@ -108,7 +108,7 @@ pub fn kind_of(name: &str, default: &Value) -> Kind {
 }
 
 impl Kind {
-    /// The problem with the value, as far as the kind tells; `None` if there is none.
+    /// The problem with the value, as far as its kind shows; `None` if there is none.
     pub fn problem(self, value: &Value) -> Option<String> {
         match (self, value) {
             (_, Value::Null) | (Self::Other, _) => None,
@@ -141,7 +141,7 @@ pub fn any_of(names: &[&str]) -> String {
     }
 }
 
-/// The name that was meant, if one of them is much like it.
+/// The most similar of the names, if it is similar enough to suggest.
 pub fn suggestion<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |name: &str| -> String {
         let letters = name.chars().filter(|char| char.is_alphanumeric());
@@ -153,7 +153,7 @@ pub fn suggestion<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Optio
     (close.0 <= (wanted.chars().count() / 4).min(2)).then_some(close.1)
 }
 
-/// `there is no field "x"`, and which one may be meant.
+/// `there is no field "x"`, with a suggestion.
 pub fn no_such_field<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
     match suggestion(name, names) {
         Some(meant) => format!("there is no field {name:?}; did you mean {meant:?}?"),

@@ -1,4 +1,4 @@
-//! A batch of rows of customers, in one transaction.
+//! A batch of customers' rows, in one transaction.
 
 mod plan;
 mod write;
@@ -33,15 +33,15 @@ pub struct BatchWriter<'b, 'conn, 'w> {
     /// Customers that wait to be inserted together.
     new: Vec<NewRow>,
     results: Vec<RowResult>,
-    /// Programs, tiers and groups of new customers that were found to go together.
+    /// Combinations of program, tier and groups of new customers that have been checked.
     enrolled: HashSet<Enrolment>,
-    /// Is there one row only?
+    /// Whether the batch has only one row.
     is_alone: bool,
-    /// Has writing the row begun?
+    /// Whether writing of the row has begun.
     has_begun: bool,
 }
 
-/// The program and the groups of a new customer, which decide whether it may join.
+/// The program and the groups of a new customer, which determine whether it may join.
 #[derive(PartialEq, Eq, Hash)]
 struct Enrolment {
     program: Option<Uid>,
@@ -58,15 +58,15 @@ struct NewRow {
     may_opt_in: bool,
 }
 
-/// A row that can be written.
+/// A row that is ready to be written.
 struct Plan {
     attributes: CustomerAttributes,
     origin: Origin,
     lists: Lists,
     parts: Parts,
     groups: Option<Vec<Uid>>,
-    /// May the customer join a loyalty program by itself? Not if the row names one, or none, and not
-    /// if it is restored from an export.
+    /// Whether the customer may join a loyalty program automatically. It may not if the row names
+    /// one, or `null`, or if it is restored from an export.
     may_opt_in: bool,
 }
 
@@ -78,7 +78,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         rows: &[&Row],
         recognition: Recognition,
     ) -> Result<Self, db::Error> {
-        // Before the customers, as whoever changes the tree does.
+        // Before the customers, in the same order as other changes of the tree.
         let is_new = |path: &String| named.is_new(path);
         if rows.iter().any(|row| References::paths(&row.fields).iter().any(is_new)) {
             customer_group::lock(tx, writer.tenant()).await?;
@@ -107,8 +107,8 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         self.has_begun = false;
         let result = match self.import(row).await {
             Ok(outcome) => Ok(outcome),
-            // A part of the row is written: with the batch, it is undone, and each row tried by
-            // itself.
+            // Part of the row has been written, so the whole batch is rolled back and each row
+            // tried separately.
             Err(RowError::Problems(_)) if self.has_begun && !self.is_alone => {
                 return Err(Abort::OneByOne);
             }
@@ -126,7 +126,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             return Ok(Outcome::Unchanged);
         }
         if self.known.is_pending(&row.fields) {
-            // The file names it twice: the first must be there before it can be updated.
+            // The file names the customer twice: it must be inserted before it can be updated.
             self.insert_new().await?;
         }
         let customer = self.known.customer_of(&row.fields, &mut problems);

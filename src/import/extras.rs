@@ -1,5 +1,5 @@
-//! The fields of a row besides the customer's attributes: its origin, its lists, and the groups and the
-//! loyalty program that it refers to.
+//! The fields of a row besides the customer's attributes: its origin, its lists, and its references
+//! to groups and loyalty programs.
 
 use serde_json::{Map, Value};
 
@@ -31,11 +31,11 @@ use crate::{
     },
 };
 
-/// Most groups that a customer can be created in, besides its primary one.
+/// Maximum number of groups that a customer can be created in, besides its primary one.
 const GROUPS_MAX: usize = 1_000;
 
-/// The origin of a row, as an export has it. It holds for what is created: to change what exists is a change
-/// like any other, by whoever imports and now.
+/// The origin of a row, as in an export. It applies to created objects only: updates of existing
+/// ones are recorded with the importing user and the current time.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
     pub id: Option<Uid>,
@@ -70,7 +70,7 @@ impl Origin {
         Ok(Self { id, created_at, updated_at, created_by, last_modified_by })
     }
 
-    /// The same, and what is not given as if it was created now.
+    /// The origin, with missing values as for an object that is created now.
     pub fn complete(self, writer: Writer<'_>) -> CompleteOrigin {
         let (id, now) = writer.new_id();
         let created_by = self.created_by.unwrap_or_else(|| writer.name().to_owned());
@@ -84,7 +84,7 @@ impl Origin {
         }
     }
 
-    /// A customer with that origin.
+    /// A customer with this origin.
     pub fn customer(self, writer: Writer<'_>, attributes: CustomerAttributes) -> Customer {
         let it = self.complete(writer);
         Customer {
@@ -107,7 +107,7 @@ pub struct CompleteOrigin {
     pub last_modified_by: String,
 }
 
-/// The lists of a row; `None` if one is not given.
+/// The lists of a row; `None` for omitted ones.
 #[derive(Clone, Debug, Default)]
 pub struct Lists {
     pub addresses: Option<Vec<Item<CustomerAddressAttributes>>>,
@@ -115,7 +115,8 @@ pub struct Lists {
     pub consents: Option<Vec<Item<CustomerConsentAttributes>>>,
     pub extensions: Option<Vec<Item<CustomerExtensionAttributes>>>,
     pub supplier_numbers: Option<Vec<Item<SupplierNumberAtCustomerAttributes>>>,
-    /// The list of extensions has those of contacts only: the customer's own ones are not given.
+    /// The list of extensions contains only those of contacts: the customer's own ones were
+    /// omitted.
     pub are_own_extensions_kept: bool,
 }
 
@@ -158,7 +159,7 @@ impl Lists {
         Ok(lists)
     }
 
-    /// Puts the parts into the lists of a new customer, which has no others.
+    /// Adds the parts to the lists of a new customer, which has no others.
     pub fn add_parts(&mut self, writer: Writer<'_>, parts: &Parts) {
         if let Some(contact) = &parts.contact {
             let item = Item::new(writer, "contact", contact.clone());
@@ -170,7 +171,7 @@ impl Lists {
         }
     }
 
-    /// Extensions of contacts that a new customer does not have.
+    /// Extensions that refer to contacts which the new customer does not have.
     pub fn strange_contacts(&self) -> Vec<Problem> {
         let contacts = self.contacts.iter().flatten();
         let ids: Vec<Uid> = contacts.map(|contact| contact.id).collect();
@@ -184,7 +185,7 @@ impl Lists {
         self.extensions.iter().flatten().filter(is_strange).map(problem).collect()
     }
 
-    /// The problems of the lists as such.
+    /// The problems within the lists.
     pub fn check(&self, customer: Uid) -> Vec<Problem> {
         fn of<A: Listed>(customer: Uid, list: Option<&Vec<Item<A>>>) -> Vec<Problem> {
             list.map_or_else(Vec::new, |items| lists::check(customer, items))
@@ -198,13 +199,14 @@ impl Lists {
     }
 }
 
-/// The extensions within the contacts: the path of the contact, and the place among its extensions.
+/// The extensions within the contacts: the path of the contact, and the position among its
+/// extensions.
 fn take_extensions_of_contacts(fields: &mut Map<String, Value>) -> Vec<(String, usize, Value)> {
     let mut taken = Vec::new();
     let contacts = fields.get_mut("contacts").and_then(Value::as_array_mut);
     for (contact, value) in contacts.into_iter().flatten().enumerate() {
         let Some(contact_fields) = value.as_object_mut() else { continue };
-        // A value that is no list is reported as a field that does not exist.
+        // A value that is not a list is reported as an unknown field.
         let Some(Value::Array(values)) = contact_fields.get_mut("extensions") else { continue };
         let values = std::mem::take(values);
         contact_fields.shift_remove("extensions");
@@ -214,18 +216,18 @@ fn take_extensions_of_contacts(fields: &mut Map<String, Value>) -> Vec<(String, 
     taken
 }
 
-/// A group as a row names it.
+/// A reference to a group in a row.
 #[derive(Clone, Debug)]
 pub enum GroupName {
     Path(String),
     Id(String),
 }
 
-/// The groups and the program that a row names.
+/// The references to groups and to the program in a row.
 #[derive(Clone, Debug)]
 pub struct References {
     pub group: Given<GroupName>,
-    /// Further groups, and the column that has them.
+    /// Further groups, and the column that contains them.
     pub groups: Given<(&'static str, Vec<GroupName>)>,
     pub program: Given,
     pub program_id: Given,
@@ -234,7 +236,7 @@ pub struct References {
 }
 
 impl References {
-    /// Does the row say nothing of loyalty programs, not even `null`?
+    /// Whether the row does not mention loyalty programs, not even with `null`.
     pub fn name_no_program(&self) -> bool {
         let given = [&self.program, &self.program_id, &self.tier, &self.tier_id];
         given.iter().all(|it| matches!(it, Given::Nothing))
@@ -271,7 +273,7 @@ impl References {
         })
     }
 
-    /// The paths of all groups that are named by one.
+    /// The paths of all groups that are referred to by path.
     pub fn paths(fields: &Map<String, Value>) -> Vec<String> {
         let columns = [GROUP_PATH, GROUP_PATHS].into_iter();
         let given = columns.filter_map(|it| Some((it.to_owned(), fields.get(it)?.clone())));

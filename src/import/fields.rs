@@ -1,4 +1,4 @@
-//! What a row says of a customer, and what is wrong with it.
+//! The fields of a customer's row, and their problems.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{db, db::types::Uid, id::NodeType, models};
 
-/// Why a row was not imported: its own fault, or the database's.
+/// The reason why a row was not imported: a problem of the row, or a failure of the database.
 pub enum RowError {
     Problems(Vec<Problem>),
     Failed(db::Error),
@@ -49,7 +49,7 @@ impl From<models::Error> for RowError {
 }
 
 impl RowError {
-    /// The same, about columns within another one.
+    /// The same problems, about columns within another one.
     pub fn within(self, prefix: &str) -> Self {
         match self {
             Self::Problems(problems) => {
@@ -65,7 +65,7 @@ pub fn of_violations(violations: Vec<models::Violation>) -> Vec<Problem> {
     violations.into_iter().map(problem).collect()
 }
 
-/// All that is wrong with a row.
+/// All problems of a row.
 #[derive(Debug, Default)]
 pub struct Problems(pub Vec<Problem>);
 
@@ -74,7 +74,7 @@ impl Problems {
         self.0.push(problem);
     }
 
-    /// Takes those of a result; what is the database's fault is passed on.
+    /// Collects the problems of a result; failures of the database are passed on.
     pub fn take<T>(
         &mut self,
         result: Result<T, impl Into<RowError>>,
@@ -89,7 +89,7 @@ impl Problems {
         }
     }
 
-    /// Adds those about columns of which nothing is said yet.
+    /// Adds those about columns without a reported problem.
     pub fn extend(&mut self, problems: Vec<Problem>) {
         for problem in problems {
             if !self.0.iter().any(|it| it.column.is_some() && it.column == problem.column) {
@@ -107,7 +107,7 @@ impl Problems {
     }
 }
 
-/// What a row says of a field.
+/// The value of a field in a row, if any.
 #[derive(Clone, Debug)]
 pub enum Given<T = String> {
     Nothing,
@@ -115,7 +115,7 @@ pub enum Given<T = String> {
     Value(T),
 }
 
-/// Takes a text out of the fields of a row.
+/// Takes a text out of a row's fields.
 pub fn take_text(fields: &mut Map<String, Value>, column: &str) -> Result<Given, Problem> {
     match fields.remove(column) {
         None => Ok(Given::Nothing),
@@ -125,7 +125,7 @@ pub fn take_text(fields: &mut Map<String, Value>, column: &str) -> Result<Given,
     }
 }
 
-/// Takes an id of that type out of the fields of a row; `None` if there is none.
+/// Takes an id of that type out of a row's fields; `None` if it is missing.
 pub fn take_id(
     fields: &mut Map<String, Value>,
     column: &str,
@@ -143,7 +143,7 @@ pub fn take_id(
     }
 }
 
-/// Takes a value that is written as text out of the fields of a row.
+/// Takes a value that is written as text out of a row's fields.
 pub fn take_parsed<T>(fields: &mut Map<String, Value>, column: &str) -> Result<Option<T>, Problem>
 where
     T: std::str::FromStr<Err: ToString>,
@@ -157,13 +157,13 @@ where
     }
 }
 
-/// A text of the row as it is stored: without blanks around it; `None` if nothing is left.
+/// A text of the row as it is stored: trimmed, and `None` if empty.
 pub fn trimmed<'a>(fields: &'a Map<String, Value>, column: &str) -> Option<&'a str> {
     let text = fields.get(column)?.as_str()?.trim();
     (!text.is_empty() && !text.contains(char::is_control)).then_some(text)
 }
 
-/// The attributes with the row's fields over them, as far as these can be read, and what is wrong with
+/// The attributes overlaid with the row's fields, as far as these are valid, and the problems of
 /// the others; `null` clears.
 pub fn overlay<A>(before: &A, fields: Map<String, Value>) -> (A, Vec<Problem>)
 where
@@ -195,7 +195,7 @@ where
     if let Ok(attributes) = serde_json::from_value(Value::Object(all)) {
         return (attributes, problems);
     }
-    // Each by itself, to learn of all that are wrong.
+    // One at a time, to find all invalid ones.
     for (name, value) in given {
         let alone = Map::from_iter([(name.clone(), value.clone())]);
         match serde_path_to_error::deserialize::<_, A>(Value::Object(alone)) {
@@ -210,7 +210,7 @@ where
     (serde_json::from_value(Value::Object(merged)).unwrap_or_default(), problems)
 }
 
-/// As [`overlay`], and checked.
+/// Like [`overlay`], with a check of the result.
 pub fn checked<A>(
     before: &A,
     fields: Map<String, Value>,

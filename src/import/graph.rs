@@ -1,5 +1,5 @@
-//! Rows of customer groups, loyalty programs and POS profiles, each in a transaction of its own: there
-//! are few of them.
+//! Rows of customer groups, loyalty programs and POS profiles, each in its own transaction, because
+//! there are few of them.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -47,7 +47,7 @@ impl Listed for PosCustomerGroupAttributes {
     }
 }
 
-/// Writes a row; answers what became of it.
+/// Writes a row and returns its result.
 pub async fn write(db: &Db, writer: Writer<'_>, row: &Row) -> Result<RowResult, db::Error> {
     if !row.problems.is_empty() {
         return Ok(Err(row.problems.clone()));
@@ -68,7 +68,7 @@ pub async fn write(db: &Db, writer: Writer<'_>, row: &Row) -> Result<RowResult, 
     }
 }
 
-/// The row that is named by its `id`, or else by what somebody else calls it.
+/// The row with the given `id`, or else with the given external id.
 async fn find<T: Stored>(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -85,15 +85,15 @@ async fn find<T: Stored>(
     T::find(conn, writer.tenant(), &Lookup::ExternalId(text.to_owned())).await
 }
 
-/// Without an `id` or an `externalId`, importing the row again would make another one.
+/// Without an `id` or an `externalId`, importing the row again would create a duplicate.
 fn check_named(fields: &Map<String, Value>, problems: &mut Problems) {
     if trimmed(fields, "id").is_none() && trimmed(fields, "externalId").is_none() {
-        let message = "must be given, or an id, for it to be recognised";
+        let message = "is required, unless there is an id";
         problems.push(Problem::of_column("externalId", message));
     }
 }
 
-/// Takes a reference out of the fields: `before` if it is not given.
+/// Takes a reference out of the fields: `before` if it is omitted.
 fn reference(
     fields: &mut Map<String, Value>,
     column: &str,
@@ -107,7 +107,7 @@ fn reference(
     Ok(problems.take(id)?.flatten())
 }
 
-/// The attributes with the row's fields over them; what is wrong with these is a problem.
+/// The attributes overlaid with the row's fields; invalid fields are reported as problems.
 fn attributes<A>(before: &A, fields: Map<String, Value>, problems: &mut Problems) -> A
 where
     A: Clone + Default + Serialize + DeserializeOwned,

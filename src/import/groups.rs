@@ -1,4 +1,4 @@
-//! The groups and the loyalty programs that rows of customers name.
+//! The groups and loyalty programs that customers' rows refer to.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -18,16 +18,16 @@ use crate::{
     },
 };
 
-/// The groups and programs that are known from the rows before.
+/// The groups and programs known from earlier rows.
 #[derive(Default)]
 pub struct Named {
-    /// May missing groups be made?
+    /// Whether missing groups may be created.
     pub may_make: bool,
     by_path: HashMap<String, Uid>,
     by_id: HashSet<Uid>,
     programs: HashMap<String, Uid>,
     tiers: HashMap<(Uid, String), Uid>,
-    /// Those that this import made.
+    /// Those that this import created.
     made: path::Made,
     new_paths: BTreeSet<String>,
 }
@@ -37,12 +37,12 @@ impl Named {
         Self { may_make, ..Self::default() }
     }
 
-    /// May this path need a group that does not exist?
+    /// Whether this path may need a group that does not exist.
     pub fn is_new(&self, path: &str) -> bool {
         self.may_make && !self.by_path.contains_key(path)
     }
 
-    /// Forgets whatever a transaction learned or made: it was rolled back.
+    /// Drops everything that a transaction found or created, because it was rolled back.
     pub fn forget(&mut self) {
         self.by_path.clear();
         self.by_id.clear();
@@ -51,18 +51,18 @@ impl Named {
         self.made.paths.clear();
     }
 
-    /// Keeps whatever a transaction made: it exists, or would if this was not a dry run.
+    /// Keeps everything that a transaction created: it exists, or would without a dry run.
     pub fn keep_made(&mut self) {
         self.new_paths.extend(self.made.paths.drain(..));
     }
 
-    /// The paths of all groups that were made.
+    /// The paths of all created groups.
     pub fn into_new_paths(self) -> BTreeSet<String> {
         self.new_paths
     }
 
-    /// The group with that path, which is made if it may be and `is_good` says that the row has no fault.
-    /// A path that could only be made is no group yet.
+    /// The group with that path. It is created if that is permitted and `is_good` says that the row
+    /// has no problem. A path that could only be created is no group yet.
     pub async fn group_by_path(
         &mut self,
         tx: &mut Conn<'_>,
@@ -108,7 +108,7 @@ impl Named {
         Err(Problem::of_column(GROUP_ID, "there is no customer group with this id").into())
     }
 
-    /// The program of which that is the `externalId` or, if no program has it, the name.
+    /// The program with that `externalId` or, if there is none, with that name.
     pub async fn program(
         &mut self,
         tx: &mut Conn<'_>,
@@ -133,7 +133,7 @@ impl Named {
         }
     }
 
-    /// The tier of the program of which that is the `externalId` or the name.
+    /// The tier of the program with that `externalId` or name.
     pub async fn tier(
         &mut self,
         tx: &mut Conn<'_>,

@@ -1,4 +1,4 @@
-//! The file as text: unpacked, and in UTF-8 whatever it was written in.
+//! The file as text: decompressed and converted to UTF-8.
 
 use std::{
     fs::File,
@@ -15,31 +15,31 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::read::MultiGzDecoder;
 
-/// By so much of its beginning it is guessed what a file is.
+/// Size of the sample from which the kind of a file is guessed, in bytes.
 const SAMPLE: u64 = 256 << 10;
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
-/// An Excel workbook is a ZIP archive; older ones have a format of their own.
+/// An Excel workbook is a ZIP archive; older ones have their own format.
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLD_EXCEL: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
 const SPREADSHEETS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
 
-/// A file to be imported, as text.
+/// A file to import, as text.
 pub struct Input {
     pub text: Box<dyn Read + Send>,
     /// Its encoding.
     pub encoding: &'static Encoding,
-    /// Nobody said so.
+    /// Whether the encoding is a guess.
     pub is_guess: bool,
     pub progress: Progress,
 }
 
-/// How much of a file was read. Cheap to clone.
+/// The progress of reading a file. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Progress(Arc<AtomicU64>);
 
 impl Progress {
-    /// Bytes, as the file has them.
+    /// Number of bytes of the file, before decompression.
     pub fn bytes(&self) -> u64 {
         self.0.load(Relaxed)
     }
@@ -58,7 +58,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Opens a file (`-`: standard input); answers its size, too, if it has one.
+/// Opens a file (`-` for standard input); returns its size as well, if it has one.
 pub fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
     if path == Path::new("-") {
         return Ok((Box::new(io::stdin()), None));
@@ -69,8 +69,8 @@ pub fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
 }
 
 impl Input {
-    /// Unpacks and decodes. Its encoding is the one that a byte order mark tells, or else the given
-    /// one, or else UTF-8 unless the beginning of the file cannot be that.
+    /// Decompresses and decodes. The encoding is that of the byte order mark, else the given one,
+    /// else UTF-8 unless the beginning of the file is not valid UTF-8.
     pub fn new(
         file: impl Read + Send + 'static,
         path: &Path,
@@ -89,7 +89,7 @@ impl Input {
             );
         }
         let is_gzip = sample.starts_with(GZIP);
-        ensure!(is_gzip || !is_named(&["gz"]), "is called .gz, but is not packed by gzip");
+        ensure!(is_gzip || !is_named(&["gz"]), "is named .gz, but is not compressed with gzip");
         let file = Cursor::new(sample).chain(file);
         let mut unpacked: Box<dyn Read + Send> =
             if is_gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
@@ -103,7 +103,7 @@ impl Input {
         };
         let bytes = Cursor::new(sample).chain(unpacked);
         let text: Box<dyn Read + Send> = if encoding == UTF_8 {
-            // As it is: what is not UTF-8 in it is told of the row that has it.
+            // Unchanged: invalid UTF-8 is reported with the row that contains it.
             Box::new(bytes)
         } else {
             let mut decoder = DecodeReaderBytesBuilder::new();
@@ -112,7 +112,7 @@ impl Input {
         Ok(Self { text, encoding, is_guess, progress })
     }
 
-    /// Looks at the beginning of the text without taking it.
+    /// Returns the beginning of the text without consuming it.
     pub fn peek(&mut self) -> anyhow::Result<Vec<u8>> {
         let start = sample(&mut self.text)?;
         let rest = std::mem::replace(&mut self.text, Box::new(io::empty()));
@@ -129,8 +129,8 @@ fn sample(input: &mut impl Read) -> anyhow::Result<Vec<u8>> {
 
 /// The encoding of a file without a byte order mark, and whether it is only a guess.
 ///
-/// Windows-1252 it is only if there is not one character beyond ASCII that UTF-8 could have: in a file
-/// in UTF-8 with a broken line, all other lines would be spoiled.
+/// It is Windows-1252 only if the sample has no valid non-ASCII character of UTF-8: in a UTF-8 file
+/// with one broken line, all other lines would be corrupted.
 fn guess(sample: &[u8]) -> (&'static Encoding, bool) {
     let zeros_at = |remainder: usize| {
         let bytes = sample.iter().enumerate().take(1 << 10);
@@ -169,7 +169,7 @@ mod tests {
             ("Åse".as_bytes(), UTF_8),
             (b"\xc5se", WINDOWS_1252),
             (b" {\"customerName\":\"\xc5se\"}", UTF_8),
-            // One line is broken, and the others are UTF-8.
+            // One line is broken, the others are UTF-8.
             (b"\xc3\x85se\n\xc5se", UTF_8),
             (&utf_16, UTF_16LE),
         ] {

@@ -1,5 +1,5 @@
-//! Facts that the parser of CSV does not tell: on which line a record begins, and whether its quotation
-//! marks are in order.
+//! Properties that the CSV parser does not report: the first line of each record, and whether its
+//! quotation marks are balanced.
 
 use std::{
     cell::RefCell,
@@ -8,11 +8,11 @@ use std::{
     rc::Rc,
 };
 
-/// Longest cell, in bytes. A longer one is no text that a customer can have: somewhere before it a
-/// quotation mark was not closed, or the file is not CSV.
+/// Longest cell, in bytes. A longer one cannot be a customer's text: a quotation mark before it was
+/// not closed, or the file is not CSV.
 pub const CELL_MAX: usize = 64 << 10;
 
-/// Why a file cannot be read on as CSV.
+/// The reason why a file cannot be read any further as CSV.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     #[error(
@@ -26,11 +26,11 @@ pub enum Malformed {
     TooLong(u64),
 }
 
-/// A reader that follows the records of a CSV file as its bytes pass.
+/// A reader that tracks the records of a CSV file as its bytes pass.
 ///
-/// The parser counts lines, too, but tells where it stood before it passed over empty lines, and takes
-/// the `\n` of a `\r\n` for the beginning of the next record. And it takes any file for a good one: a
-/// quotation mark that is not closed makes all rows that follow a part of one cell.
+/// The parser counts lines as well, but reports the position before empty lines, and takes the `\n`
+/// of a `\r\n` for the start of the next record. It also accepts any file: after a quotation mark
+/// that is not closed, all following rows become part of one cell.
 pub struct LineReader<R> {
     input: R,
     records: Records,
@@ -39,13 +39,13 @@ pub struct LineReader<R> {
     line: u64,
     place: Place,
     is_after_return: bool,
-    /// Bytes of the cell so far, and the line on which it begins.
+    /// The size of the cell so far, in bytes, and its first line.
     cell: usize,
     cell_line: u64,
     malformed: Option<Malformed>,
 }
 
-/// Where in a record the next byte is. These are the states of the parser.
+/// The position of the next byte within a record. These are the states of the parser.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     BeforeRecord,
@@ -53,24 +53,24 @@ enum Place {
     InCell,
     InQuotes,
     AfterQuote,
-    /// After blanks that come after a closing quotation mark.
+    /// After blanks that follow a closing quotation mark.
     AfterBlank,
 }
 
-/// The records whose beginnings have passed.
+/// The records that have started.
 #[derive(Clone, Default)]
 pub struct Records(Rc<RefCell<VecDeque<Start>>>);
 
-/// The beginning of a record.
+/// The start of a record.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Start {
     offset: u64,
     /// Its line, from 1.
     pub line: u64,
-    /// A cell of it has text after its closing quotation mark: the lines where the cell begins and
-    /// where that text is.
+    /// One of its cells has text after the closing quotation mark: the lines of the start of the
+    /// cell and of that text.
     pub stray: Option<(u64, u64)>,
-    /// A cell of it is too long.
+    /// One of its cells is too long.
     too_long: Option<u64>,
 }
 
@@ -117,7 +117,7 @@ impl<R: Read> LineReader<R> {
                 start.too_long.get_or_insert(line);
             });
         }
-        // `\r\n` is one end of a line.
+        // `\r\n` is one line terminator.
         if byte == b'\r' || byte == b'\n' && !self.is_after_return {
             self.line += 1;
         }
@@ -161,7 +161,7 @@ impl<R: Read> Read for LineReader<R> {
 }
 
 impl Records {
-    /// The first record from that offset on; those before it are forgotten.
+    /// The first record from that offset on; earlier ones are dropped.
     pub fn from(&self, offset: u64) -> Start {
         let mut starts = self.0.borrow_mut();
         while starts.front().is_some_and(|start| start.offset < offset) {

@@ -1,5 +1,5 @@
-//! The lists that a row gives a customer: its addresses, contacts, consents, extensions and supplier
-//! numbers. A list that is given is the customer's from then on, in that order.
+//! The lists of a customer in a row: its addresses, contacts, consents, extensions and supplier
+//! numbers. A given list replaces the customer's list, in that order.
 
 mod kinds;
 
@@ -25,19 +25,19 @@ use crate::{
     },
 };
 
-/// Rows that are inserted by one statement, which has only so many parameters.
+/// Rows per insert statement, because the number of parameters is limited.
 const ROWS: usize = 1_000;
 
 /// An item of a list.
 #[derive(Clone, Debug)]
 pub struct Item<A> {
-    /// A new one, unless it is given.
+    /// A new id, unless it is given.
     pub id: Uid,
     pub is_given: bool,
     pub attributes: A,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// Where it is in the row: `contacts.0`.
+    /// Its path in the row: `contacts.0`.
     pub path: String,
 }
 
@@ -46,29 +46,29 @@ pub trait Listed: ChildAttributes + Default + Serialize + DeserializeOwned {
     const FIELD: &str;
     const NODE: NodeType;
 
-    /// Takes what is no plain attribute out of an item's fields.
+    /// Takes the fields that are not plain attributes out of an item.
     fn take(&mut self, _fields: &mut Map<String, Value>) -> Result<(), Problem> {
         Ok(())
     }
 
-    /// Adds what is no plain attribute to an item's fields.
+    /// Adds the fields that are not plain attributes to an item.
     fn give(&self, _fields: &mut Map<String, Value>) {}
 
-    /// Is it the one of its list that only one can be?
+    /// Whether it is the only one of its kind in the list.
     fn is_the_one(&self) -> bool {
         false
     }
 }
 
 impl<A: Listed> Item<A> {
-    /// A new item, whose attributes are checked already.
+    /// A new item, whose attributes have been checked.
     pub fn new(writer: Writer<'_>, path: &str, attributes: A) -> Self {
         let (id, now) = writer.new_id();
         let path = path.to_owned();
         Self { id, is_given: false, attributes, created_at: now, updated_at: now, path }
     }
 
-    /// One that a list has already.
+    /// An existing item of a list.
     pub fn stored(child: &Child<A>) -> Self {
         Self {
             id: child.id,
@@ -80,7 +80,7 @@ impl<A: Listed> Item<A> {
         }
     }
 
-    /// Reads and checks an item.
+    /// Parses and checks an item.
     pub fn read(
         writer: Writer<'_>,
         path: String,
@@ -100,7 +100,7 @@ impl<A: Listed> Item<A> {
         let updated: Option<Timestamp> =
             found.take(take_parsed(&mut fields, "updatedAt"))?.flatten();
         let (mut attributes, others) = checked(&A::default(), fields, A::check)?;
-        // The problems of these are reported already.
+        // The problems of these have already been reported.
         attributes.take(&mut own).ok();
         found.extend(others.0);
         if !found.is_empty() {
@@ -116,7 +116,7 @@ impl<A: Listed> Item<A> {
     }
 }
 
-/// Takes a list out of the fields of a row; `None` if it is not given.
+/// Takes a list out of the fields of a row; `None` if it is omitted.
 pub fn take<A: Listed>(
     fields: &mut Map<String, Value>,
     writer: Writer<'_>,
@@ -138,7 +138,7 @@ pub fn take<A: Listed>(
     Ok(Some(items))
 }
 
-/// The items as children of that parent, in their order.
+/// The items as children of that parent, in order.
 pub fn children<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Child<A>> {
     let child = |(item, idx): (&Item<A>, i32)| Child {
         id: item.id,
@@ -151,13 +151,13 @@ pub fn children<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Child<A>> {
     items.iter().zip(1..).map(child).collect()
 }
 
-/// The problems of the list of a parent as a whole.
+/// The problems of the list of a parent.
 pub fn check<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Problem> {
     let violations = Children::with_list(parent, children(parent, items)).check();
     at_paths(items, violations)
 }
 
-/// The problems of the list of a new parent, given the other rows that are stored.
+/// The problems of the list of a new parent with regard to stored rows.
 pub async fn check_stored<A: Listed>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -179,7 +179,7 @@ fn at_paths<A: Listed>(
     of_violations(violations.into_iter().map(about).collect())
 }
 
-/// Inserts the children of parents that were just made, checked already.
+/// Inserts the checked children of new parents.
 pub async fn insert<A: Listed>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -193,11 +193,11 @@ pub async fn insert<A: Listed>(
     Ok(())
 }
 
-/// Is this child that item?
+/// Whether this child corresponds to that item.
 type Test<A> = fn(&Child<A>, &Item<A>) -> bool;
 
-/// Which stored child each item is, by its id, its external id, its attributes, or what only one of a
-/// list can have; `None` for new ones.
+/// The stored child of each item, matched by its id, its external id, its attributes, or a value
+/// that must be unique in the list; `None` for new ones.
 fn matched<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Option<Uid>> {
     let mut left: Vec<&Child<A>> = stored.iter().collect();
     let mut found: Vec<Option<Uid>> = vec![None; items.len()];
@@ -220,7 +220,7 @@ fn matched<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Option<Uid>
     found
 }
 
-/// The list that a parent with these is to have.
+/// The resulting list of a parent with these children.
 pub fn entries<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Entry<A>> {
     let entry = |(id, item): (Option<Uid>, &Item<A>)| match id {
         Some(id) => {
@@ -232,7 +232,7 @@ pub fn entries<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Entry<A
     matched(stored, items).into_iter().zip(items).map(entry).collect()
 }
 
-/// Gives a parent that list; answers whether it had another one, and which id each item has.
+/// Replaces the list of a parent; returns whether it differed, and the id of each item.
 pub async fn write<A: Listed>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -253,7 +253,7 @@ pub async fn write<A: Listed>(
     let Some(mut children) = Children::<A>::lock(tx, writer.tenant(), parent).await? else {
         return Ok((false, HashMap::new()));
     };
-    // First, so that another one makes way for it.
+    // First, so that the previous one loses the mark.
     let mut both = found.iter().zip(items);
     if let Some((Some(id), item)) = both.find(|(_, item)| item.attributes.is_the_one()) {
         children.change(writer, *id, |it| it.clone_from(&item.attributes));

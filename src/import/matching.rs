@@ -1,4 +1,4 @@
-//! How a row's customer is recognised, so that importing a file again doubles nobody.
+//! Matching of rows with existing customers, so that importing a file again creates no duplicates.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-/// Whether, and by what, rows are customers that are there. (One that a row's `id` names is always
-/// that one.)
+/// The key, if any, that identifies existing customers. (A row's `id` always identifies its
+/// customer.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recognition {
     By(CustomerKey),
@@ -34,9 +34,9 @@ impl Recognition {
     pub fn check_header(self, names: &[String]) -> anyhow::Result<()> {
         match self {
             Self::By(column) if !names.iter().any(|it| it == column.name() || it == ID) => bail!(
-                "there is no column {:?}, by which customers are recognised; without it, each import \
-                 would create all of them once more: name another column with --match, or give \
-                 --create-only if that is meant",
+                "there is no column {:?} to identify customers; without it, each import \
+                 would create all of them again: name another column with --match, or give \
+                 --create-only if that is intended",
                 column.name()
             ),
             _ => Ok(()),
@@ -68,19 +68,19 @@ impl Names {
     }
 }
 
-/// The customers that a batch names, by what it names them.
+/// The customers that a batch refers to, by their keys.
 pub struct Known {
     recognition: Recognition,
     customers: HashMap<Uid, Customer>,
     by_key: HashMap<String, Vec<Uid>>,
     by_external_id: HashMap<String, Uid>,
-    /// The names of those that wait to be inserted.
+    /// The keys of those that wait to be inserted.
     pending_ids: HashSet<Uid>,
     pending_texts: HashSet<String>,
 }
 
 impl Known {
-    /// Looks up the customers that rows name; nobody else changes them until this transaction ends.
+    /// Looks up the customers that rows refer to, and locks them until this transaction ends.
     pub async fn load(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -156,7 +156,7 @@ impl Known {
         }
     }
 
-    /// Says that a customer waits to be inserted.
+    /// Notes that a customer waits to be inserted.
     pub fn wait_for(&mut self, id: Uid, attributes: &CustomerAttributes) {
         self.pending_ids.insert(id);
         self.pending_texts.extend(attributes.external_id.clone());
@@ -170,7 +170,7 @@ impl Known {
         self.pending_texts.clear();
     }
 
-    /// Does the row name one that waits to be inserted?
+    /// Whether the row refers to a customer that waits to be inserted.
     pub fn is_pending(&self, fields: &Map<String, Value>) -> bool {
         let names = Names::of(fields, self.recognition);
         let texts = [names.key, names.external_id];
@@ -178,7 +178,7 @@ impl Known {
             || texts.iter().flatten().any(|text| self.pending_texts.contains(text))
     }
 
-    /// The customer that the row is; `None` if it is a new one.
+    /// The customer of the row; `None` if it is a new one.
     pub fn customer_of(
         &self,
         fields: &Map<String, Value>,
@@ -195,7 +195,7 @@ impl Known {
         let Recognition::By(column) = self.recognition else { return None };
         let Some(key) = names.key else {
             if names.id.is_none() {
-                let message = "must be given: customers are recognised by it (see --match and \
+                let message = "is required to match customers (see --match and \
                                --create-only)";
                 problems.extend(vec![Problem::of_column(column.name(), message)]);
             }
@@ -213,7 +213,7 @@ impl Known {
         }
     }
 
-    /// The problem with the external id of a customer (`None`: a new one) that another one has.
+    /// The problem if another customer has the external id of this one (`None` for a new one).
     pub fn external_id_taken(
         &self,
         customer: Option<Uid>,

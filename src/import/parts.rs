@@ -1,4 +1,4 @@
-//! The parts of a customer that columns fill: its primary contact and its primary address.
+//! The parts of a customer in columns: its primary contact and its primary address.
 
 use std::collections::HashMap;
 
@@ -23,14 +23,14 @@ use crate::{
     },
 };
 
-/// What a row says of a customer's parts: the fields of each, if there are any.
+/// The fields of a customer's parts in a row, if any.
 #[derive(Default)]
 pub struct PartFields {
     contact: Map<String, Value>,
     address: Map<String, Value>,
 }
 
-/// The parts that a customer has, or is to have.
+/// The current or new parts of a customer.
 #[derive(Clone, Default)]
 pub struct Parts {
     pub contact: Option<CustomerContactAttributes>,
@@ -38,17 +38,17 @@ pub struct Parts {
 }
 
 impl PartFields {
-    /// Are there any among the fields of a row?
+    /// Whether the fields of a row contain any.
     pub fn are_in(fields: &Map<String, Value>) -> bool {
         fields.keys().any(|name| name.starts_with(CONTACT) || name.starts_with(ADDRESS))
     }
 
-    /// Takes the parts' fields out of those of a row.
+    /// Takes the parts' fields out of a row.
     pub fn take(fields: &mut Map<String, Value>) -> Self {
         Self { contact: take(fields, CONTACT), address: take(fields, ADDRESS) }
     }
 
-    /// The parts with the row's fields over them, checked.
+    /// The parts overlaid with the row's fields, and checked.
     pub fn over(self, before: &Parts, problems: &mut Problems) -> Result<Parts, db::Error> {
         Ok(Parts {
             contact: over(before.contact.as_ref(), self.contact, CONTACT, problems)?,
@@ -73,18 +73,18 @@ fn over<A: ImportedPart>(
     prefix: &str,
     problems: &mut Problems,
 ) -> Result<Option<A>, db::Error> {
-    // To clear what is not there makes nothing.
+    // Clearing fields of a missing part does not create it.
     if fields.is_empty() || before.is_none() && fields.values().all(Value::is_null) {
         return Ok(before.cloned());
     }
     let (mut part, found) = checked(&before.cloned().unwrap_or_default(), fields, A::check)?;
     problems.extend(found.0.into_iter().map(|it| it.within(prefix)).collect());
-    // It does not come from the file.
+    // The file does not contain this.
     part.set_primary(true);
     Ok(Some(part))
 }
 
-/// A kind of part that a row fills one of: the primary one.
+/// A kind of part that a row can set: the primary one.
 trait ImportedPart: MaybePrimary + Default + Serialize + DeserializeOwned {}
 
 impl<A: MaybePrimary + Default + Serialize + DeserializeOwned> ImportedPart for A {}
@@ -106,7 +106,7 @@ impl Parts {
         Ok(parts)
     }
 
-    /// Checks the parts of a customer (`None`: a new one) against what is stored.
+    /// Checks the parts of a customer (`None` for a new one) against stored rows.
     pub async fn check_stored(
         &self,
         tx: &mut Conn<'_>,
@@ -121,7 +121,7 @@ impl Parts {
         Ok(())
     }
 
-    /// Gives a customer these parts; answers whether it did not have them `before`.
+    /// Sets the parts of a customer; returns whether they differ from those `before`.
     pub async fn write(
         &self,
         tx: &mut Conn<'_>,
@@ -148,7 +148,7 @@ impl Parts {
     }
 }
 
-/// Checks that no other part has this one's `externalId`.
+/// Checks that no other part has the same `externalId`.
 async fn check_external_id<A: ImportedPart>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -167,7 +167,7 @@ async fn check_external_id<A: ImportedPart>(
     Err(Problem::of_column(format!("{prefix}{}", field.join(".")), message).into())
 }
 
-/// Makes this the customer's primary one: in the place of the one that is, or as a further one.
+/// Makes this the customer's primary one: replaces the existing one, or adds another.
 async fn write<A: ImportedPart>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

@@ -1,5 +1,5 @@
-//! Reading rows: whatever the format, a row becomes a JSON object of fields, and what is wrong with it
-//! as far as that shows without the database.
+//! Reading of rows: in either format, a row becomes a JSON object of fields, with the problems that
+//! are found without the database.
 
 mod csv;
 mod ndjson;
@@ -15,7 +15,7 @@ pub use self::csv::delimiter_of;
 use super::{BATCH, Problem, input::Progress, matching::Recognition};
 use crate::transfer::{RowKind, Selection};
 
-/// Most bytes of the rows that are written in one transaction: rows of NDJSON can be long.
+/// Maximum size of the rows in one transaction, in bytes: rows of NDJSON can be long.
 const BATCH_BYTES: usize = 4 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,49 +24,49 @@ pub enum Format {
     Ndjson,
 }
 
-/// How a file is to be read.
+/// The options for reading a file.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub format: Format,
     pub delimiter: u8,
     pub decimal_comma: bool,
-    /// Was the text decoded, so that what could not be is a replacement character now?
+    /// Whether the text was decoded, so that invalid characters have become replacement characters.
     pub is_decoded: bool,
     pub selection: Selection,
     pub recognition: Recognition,
 }
 
-/// Some rows of one kind, and how far into the file they reach.
+/// Rows of one kind, and the position in the file that they reach.
 pub struct Batch {
     pub rows: Vec<Row>,
     pub bytes: u64,
 }
 
 pub struct Row {
-    /// The line of the file on which it begins, from 1.
+    /// Its first line in the file, from 1.
     pub line: u64,
     pub kind: RowKind,
-    /// As it stands in the file.
+    /// Its text in the file.
     pub raw: Raw,
     pub fields: Map<String, Value>,
     pub problems: Vec<Problem>,
 }
 
 impl Row {
-    /// Could it be read at all?
+    /// Whether the row could be read.
     pub fn is_readable(&self) -> bool {
         self.problems.iter().all(|problem| problem.column.is_some())
     }
 }
 
-/// A row as it stands in the file.
+/// A row's text in the file.
 pub enum Raw {
     Csv {
         header: Arc<Header>,
         record: ByteRecord,
     },
     Ndjson(Vec<u8>),
-    /// A line that is too long to be kept in memory.
+    /// A line that is too long for memory.
     LongLine(File),
 }
 
@@ -80,25 +80,26 @@ impl Raw {
     }
 }
 
-/// The names of a CSV file's columns.
+/// The column names of a CSV file.
 #[derive(Debug, Default)]
 pub struct Header {
-    /// As they stand in the file.
+    /// Their text in the file.
     pub record: ByteRecord,
     pub names: Vec<String>,
     pub delimiter: u8,
 }
 
-/// Finds out the format by the first character: an object begins with a brace.
+/// Detects the format from the first character: an object starts with a brace.
 pub fn sniff(start: &[u8]) -> anyhow::Result<Format> {
     match start.trim_ascii_start().first() {
         Some(b'{') => Ok(Format::Ndjson),
-        Some(b'[') => bail!("is a JSON array: give one object a line, without brackets around"),
+        Some(b'[') => bail!("is a JSON array: write one object per line, without brackets"),
         _ => Ok(Format::Csv),
     }
 }
 
-/// Reads all rows and sends them, batch by batch, until there are none or nobody listens.
+/// Reads all rows and sends them, batch by batch, until the end of the file, or until the receiver
+/// is gone.
 pub fn read(
     input: impl Read,
     options: &Options,
@@ -112,12 +113,12 @@ pub fn read(
     };
     sender.flush();
     if let Err(error) = result {
-        // If nobody listens any more, nobody wants to know.
+        // Fails only if the receiver is gone.
         sender.batches.blocking_send(Err(error)).ok();
     }
 }
 
-/// Puts rows together to batches of one kind each.
+/// Collects rows into batches of one kind each.
 struct Sender {
     batches: mpsc::Sender<anyhow::Result<Batch>>,
     progress: Progress,
@@ -126,7 +127,7 @@ struct Sender {
 }
 
 impl Sender {
-    /// Answers whether anybody still listens.
+    /// Sends a row; returns whether the receiver still exists.
     fn send(&mut self, row: Row) -> bool {
         let is_other = self.rows.first().is_some_and(|first| first.kind != row.kind);
         if is_other && !self.flush() {

@@ -1,10 +1,10 @@
-//! The rows that were not imported, in a file that can be corrected and imported as it is, and why, in
-//! a second one.
+//! The file of rejected rows, which can be corrected and imported again, and a second file with the
+//! reasons.
 //!
-//! Both are written beside their places, which they take when the import ends. Files of an earlier run
-//! that nobody has changed since make way for those of this one, also if this one rejects nothing.
-//! Any others are never touched: who has corrected rows must not lose them. To tell the ones from the
-//! others, the last line of the second file has a digest of both.
+//! Both are written to temporary files, which replace the final ones when the import ends. Files of
+//! an earlier run are replaced only if they have not been changed since, even if this run rejects
+//! nothing: corrected rows must not be lost. To detect changes, the last line of the second file
+//! contains a digest of both.
 
 use std::{
     fs::File,
@@ -26,26 +26,26 @@ use crate::transfer::temporary_beside;
 /// Longest value that is repeated beside a reason, in characters.
 const VALUE_MAX: usize = 500;
 
-/// The beginning of the last line of the reasons, in the place of a value.
+/// The beginning of the last line of the reasons, in place of a value.
 const DIGEST: &str = "sha256:";
 
-/// Where rows go that are rejected.
+/// The writer of rejected rows.
 pub struct Rejects {
     rows: Output,
     reasons: Output,
-    /// The input was not UTF-8; these files are, and say so.
+    /// The input was not UTF-8; these files are, with a byte order mark.
     is_decoded: bool,
     count: u64,
 }
 
-/// A file that takes its place when it is complete.
+/// A file that is renamed into place when it is complete.
 struct Output {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
 }
 
 impl Rejects {
-    /// Makes both files, so that it is known before the first row whether they can be written.
+    /// Creates both files, so that a failure is known before the first row.
     pub fn create(
         path: PathBuf,
         format: Format,
@@ -64,7 +64,7 @@ impl Rejects {
         })
     }
 
-    /// Adds a row as it stood in its file, and why it is rejected.
+    /// Adds a row as in its file, with the reasons.
     pub fn add(&mut self, row: &mut Row, problems: &[Problem]) -> anyhow::Result<()> {
         if self.count == 0 {
             self.begin(row)?;
@@ -104,7 +104,7 @@ impl Rejects {
         self.reasons.write(|file| write_record(file, b',', names))
     }
 
-    /// Puts both files in their places; answers where they are, or `None` if there is nothing in them.
+    /// Renames both files into place; returns their paths, or `None` if they are empty.
     pub fn finish(self) -> anyhow::Result<Option<(PathBuf, PathBuf)>> {
         let Self { mut rows, mut reasons, count, .. } = self;
         if count == 0 {
@@ -130,7 +130,7 @@ fn reasons_beside(path: &Path, format: Format) -> PathBuf {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = name.strip_suffix(".rejects").unwrap_or(&name).to_owned();
     let reasons = path.with_file_name(format!("{name}.reasons.csv"));
-    // Whoever calls the rejects so must have them both.
+    // The user may have chosen the same name for the rejects.
     if reasons == path && format == Format::Csv {
         path.with_file_name(format!("{name}.reasons.reasons.csv"))
     } else {
@@ -138,7 +138,7 @@ fn reasons_beside(path: &Path, format: Format) -> PathBuf {
     }
 }
 
-/// An error if there are such files, unless they are as an earlier run has left them.
+/// An error if such files exist, unless they are unchanged since an earlier run.
 fn check_unchanged(rows: &Path, reasons: &Path) -> anyhow::Result<()> {
     let advice = "import it, move it away, or give --overwrite-rejects";
     let (has_rows, has_reasons) = (rows.exists(), reasons.exists());
@@ -150,7 +150,7 @@ fn check_unchanged(rows: &Path, reasons: &Path) -> anyhow::Result<()> {
     }
     let changed = if has_rows { rows } else { reasons };
     bail!(
-        "--rejects ({}): this file is there, and is not as an import has left it: {advice}",
+        "--rejects ({}): this file exists, and was changed since an import wrote it: {advice}",
         changed.display()
     );
 }
@@ -183,7 +183,7 @@ fn remove(path: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Writes a record of CSV.
+/// Writes a CSV record.
 fn write_record<W: Write>(
     file: W,
     delimiter: u8,
@@ -208,7 +208,7 @@ impl Output {
         write(&mut self.file).with_context(|| format!("--rejects ({})", self.path.display()))
     }
 
-    /// The bytes written so far.
+    /// Reopens the bytes written so far.
     fn reread(&mut self) -> anyhow::Result<File> {
         self.write(|file| Ok(file.flush()?))?;
         let reopened = self.file.get_ref().reopen().and_then(|mut file| {
@@ -229,7 +229,7 @@ impl Output {
     }
 }
 
-/// The value of the column that a problem is about.
+/// The value of the column that a problem concerns.
 fn value_of(row: &Row, problem: &Problem) -> String {
     let Some(column) = &problem.column else { return String::new() };
     match &row.raw {
@@ -242,7 +242,7 @@ fn value_of(row: &Row, problem: &Problem) -> String {
     }
 }
 
-/// Where a column is in its row; whatever is wrong with no column comes first.
+/// The position of a column in its row; problems without a column come first.
 pub fn position_of(header: &Header, column: &str) -> Option<usize> {
     header.names.iter().position(|name| name == column)
 }
@@ -263,7 +263,7 @@ fn json_value(row: &Row, column: &str) -> String {
     }
 }
 
-/// The problems of a row in one line.
+/// The problems of a row on one line.
 pub fn reason(problems: &[Problem]) -> String {
     let one = |problem: &Problem| match &problem.column {
         Some(column) => format!("{column}: {}", problem.message),

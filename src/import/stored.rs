@@ -1,4 +1,4 @@
-//! The stored parts of the customers that a batch is about.
+//! The stored parts of a batch's customers.
 
 use std::collections::HashMap;
 
@@ -24,16 +24,16 @@ use crate::{
     },
 };
 
-/// The parts that the rows of a batch mention.
+/// The parts that a batch's rows contain.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted {
     parts: bool,
     groups: bool,
-    /// As they are in [`LISTS`].
+    /// In the order of [`LISTS`].
     lists: [bool; 5],
 }
 
-/// The parts that a customer has.
+/// The parts of a customer.
 #[derive(Clone, Default)]
 pub struct Stored {
     pub parts: Parts,
@@ -50,7 +50,7 @@ impl Wanted {
         let any =
             |test: &dyn Fn(&Map<String, Value>) -> bool| rows.iter().any(|it| test(&it.fields));
         let mut lists = LISTS.map(|list| any(&|fields| fields.contains_key(list)));
-        // Extensions come with contacts, too.
+        // Extensions are also part of contacts.
         let [_, contacts, _, extensions, _] = &mut lists;
         *extensions |= *contacts;
         Self {
@@ -64,7 +64,7 @@ impl Wanted {
 }
 
 impl Stored {
-    /// The parts of each of these customers. One statement for each kind of part.
+    /// Loads the parts of each of these customers, with one statement per kind of part.
     pub async fn load(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,

@@ -1,4 +1,5 @@
-//! Writing rows: each batch one transaction, each row created, updated, or left as it is.
+//! Writing of rows: each batch is one transaction, in which each row is created, updated or left
+//! unchanged.
 
 use std::collections::BTreeSet;
 
@@ -14,13 +15,13 @@ use crate::{
 
 pub type RowResult = Result<Outcome, Vec<Problem>>;
 
-/// How rows are imported.
+/// The rules for importing rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
     /// Write nothing: every transaction is rolled back.
     pub dry_run: bool,
     pub recognition: Recognition,
-    /// Are groups made that a path names and that do not exist?
+    /// Whether missing groups in paths are created.
     pub may_make_groups: bool,
 }
 
@@ -30,16 +31,16 @@ pub struct Importer<'a> {
     writer: Writer<'a>,
     rules: Rules,
     named: Named,
-    /// Rows so far, and how many of them there were when the database last looked at what it holds.
+    /// The number of rows so far, and at the last update of the database's statistics.
     rows: usize,
     analyzed: usize,
 }
 
-/// Why a transaction was ended without being committed.
+/// The reason why a transaction was not committed.
 pub enum Abort {
-    /// It was only to be tried: these are the results.
+    /// It was a dry run with these results.
     Undone(Vec<RowResult>),
-    /// A row turned out to be wrong when a part of it was written: each is to be tried by itself.
+    /// A row failed after part of it was written, so each row is tried separately.
     OneByOne,
     Failed(db::Error),
 }
@@ -62,9 +63,9 @@ impl<'a> Importer<'a> {
         Self { db, writer, rules, named, rows: 0, analyzed: BATCH }
     }
 
-    /// Writes a batch of rows of one kind; answers what became of each row.
+    /// Writes a batch of rows of one kind; returns the result of each row.
     pub async fn write(&mut self, rows: &[Row]) -> Result<Vec<RowResult>, db::Error> {
-        // Before the table has grown so much that the database's plans for it are no good.
+        // Before the table outgrows the statistics that its plans are based on.
         if self.rows >= 4 * self.analyzed {
             self.analyze().await?;
             self.analyzed = self.rows;
@@ -81,12 +82,12 @@ impl<'a> Importer<'a> {
         Ok(results)
     }
 
-    /// Lets the database look at what was written.
+    /// Updates the database's statistics after writes.
     pub async fn analyze(&self) -> Result<(), db::Error> {
         if self.rules.dry_run { Ok(()) } else { self.db.analyze().await }
     }
 
-    /// The paths of the groups that were made (in a dry run, of those that would be).
+    /// The paths of the created groups (in a dry run, of those that would be created).
     pub fn into_new_groups(self) -> BTreeSet<String> {
         self.named.into_new_paths()
     }
@@ -94,8 +95,8 @@ impl<'a> Importer<'a> {
     async fn write_customers(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, db::Error> {
         match self.write_together(rows).await {
             Ok(results) | Err(Abort::Undone(results)) => Ok(results),
-            // Something of the whole batch was refused, as by a change that another client made in
-            // the meantime: row by row, only what is to blame fails.
+            // The whole batch was refused, for example because of a concurrent change by another
+            // client. Row by row, only the rows at fault fail.
             Err(
                 Abort::OneByOne
                 | Abort::Failed(
@@ -115,9 +116,9 @@ impl<'a> Importer<'a> {
                     let problem = refused(error)?;
                     results.push(Err(vec![problem]));
                 }
-                // A row by itself says what is wrong with it instead.
+                // A single row reports its own problem instead.
                 Err(Abort::OneByOne) => {
-                    let message = "it could be written in part only".to_owned();
+                    let message = "only a part of it could be written".to_owned();
                     results.push(Err(vec![Problem::of_row(message)]));
                 }
             }
@@ -137,7 +138,7 @@ impl<'a> Importer<'a> {
                     batch.row(row).await?;
                 }
                 let results = batch.finish().await?;
-                // Of a row that is rejected, nothing stays.
+                // Nothing of a rejected row is kept.
                 let is_rejected = matches!(results.as_slice(), [Err(_)]);
                 if rules.dry_run && !is_rejected {
                     named.keep_made();
@@ -153,14 +154,14 @@ impl<'a> Importer<'a> {
     }
 }
 
-/// The problem of a row that the database refuses; a failure that is not the row's is an error.
+/// The problem of a row that the database rejected; any other failure is an error.
 pub fn refused(error: db::Error) -> Result<Problem, db::Error> {
     let message = match &error {
         db::Error::NotUnique(_) => {
-            "something of this row that only one can have (an id, an externalId) belongs to another one"
+            "a unique value of this row (an id, an externalId) belongs to another row"
         }
         db::Error::Reference(_) => "something that this row refers to does not exist",
-        db::Error::Conflict(_) => "another transaction was in the way",
+        db::Error::Conflict(_) => "another transaction interfered",
         _ => return Err(error),
     };
     Ok(Problem::of_row(message))

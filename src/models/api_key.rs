@@ -16,14 +16,14 @@ use crate::{
     },
 };
 
-/// What a credential may do. Each includes the one before it.
+/// Scope of a credential. Each includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
-    /// Queries.
+    /// Allows queries.
     Read,
-    /// Queries and mutations.
+    /// Allows queries and mutations.
     Write,
-    /// As `Write`, and the tenant's keys.
+    /// Also allows managing the tenant's keys.
     Admin,
 }
 
@@ -54,25 +54,25 @@ impl FromStr for Scope {
     }
 }
 
-/// A credential, as it is stored: without the key itself.
+/// A stored credential, without its secret.
 #[derive(Clone, Debug, Insertable, Queryable, Selectable)]
 #[diesel(table_name = api_keys, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct ApiKey {
     pub tenant_id: String,
     pub id: Uid,
-    /// What `createdBy` and `lastModifiedBy` say; unique in its tenant.
+    /// Recorded as `createdBy` and `lastModifiedBy`; unique in its tenant.
     pub name: String,
     pub scope: String,
     digest: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
-    /// To the minute: see [`ApiKey::touch`].
+    /// Accurate to the minute: see [`ApiKey::touch`].
     pub last_used_at: Option<Timestamp>,
 }
 
-/// A key that an administrator wants.
+/// A key to create for an administrator.
 #[derive(Clone, Debug)]
 pub struct NewApiKey {
     pub name: Option<String>,
@@ -81,11 +81,11 @@ pub struct NewApiKey {
     pub expires_at: Option<Timestamp>,
 }
 
-/// `last_used_at` is written at most that often, in microseconds: once a minute.
+/// Minimum time between two writes of `last_used_at`, in microseconds: one minute.
 const TOUCH_INTERVAL: i64 = 60_000_000;
 
 impl ApiKey {
-    /// Stores a new key. Without a `name` it gets one that tells its scope.
+    /// Stores a new key. Its default name consists of its scope and id.
     pub async fn create(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -112,7 +112,7 @@ impl ApiKey {
         Ok(key)
     }
 
-    /// Makes a key of the administrator's tenant; the secret is to be shown once.
+    /// Creates a key for the administrator's tenant; the secret is to be shown once.
     pub async fn issue(
         conn: &mut Conn<'_>,
         admin: Administrator<'_>,
@@ -152,7 +152,7 @@ impl ApiKey {
         Ok(on!(conn, |c| key.select(Self::as_select()).first(c).await.optional())?)
     }
 
-    /// The key that is the `secret`, if it is valid now.
+    /// The key with that `secret`, if it is valid now.
     pub async fn authenticate(
         conn: &mut Conn<'_>,
         secret: &KeySecret,
@@ -174,17 +174,17 @@ impl ApiKey {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
 
-    /// Is it time to write down that the key was used?
+    /// Whether it is time to record the use of the key.
     pub fn is_touch_due(&self, now: Timestamp) -> bool {
         self.last_used_at.is_none_or(|last| Self::is_touch_due_since(last, now))
     }
 
-    /// The same, if its use was last written down at that time.
+    /// The same, if its use was last recorded at that time.
     pub fn is_touch_due_since(last: Timestamp, now: Timestamp) -> bool {
         now.as_microseconds().saturating_sub(last.as_microseconds()) >= TOUCH_INTERVAL
     }
 
-    /// Writes down that the key was used.
+    /// Records the use of the key.
     pub async fn touch(&self, conn: &mut Conn<'_>, now: Timestamp) -> Result<(), db::Error> {
         on!(conn, |c| {
             diesel::update(api_keys::table.find((&self.tenant_id, self.id)))
@@ -195,10 +195,10 @@ impl ApiKey {
         Ok(())
     }
 
-    /// All keys of the tenant, the oldest first; the revoked and the expired, too. More than the
-    /// request may read are refused.
+    /// All keys of the tenant, oldest first, including revoked and expired ones. Fails if there are
+    /// more than the request may read.
     pub async fn list(conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Vec<Self>, db::Error> {
-        // One more than there may be, to know that there are too many.
+        // One more than the limit, to detect that there are too many.
         let at_most = conn.meter().rows_left().saturating_add(1);
         let keys: Vec<Self> = on!(conn, |c| {
             api_keys::table
@@ -213,8 +213,8 @@ impl ApiKey {
         Ok(keys)
     }
 
-    /// Gives the key another secret: the one before is dead from then on. Returns `None` if the tenant
-    /// has no such key, or has revoked it. Without `expires_at`, it expires when it did.
+    /// Replaces the secret of the key; the old one is invalid from then on. Returns `None` if the
+    /// tenant has no such key, or has revoked it. Without `expires_at`, the expiry is unchanged.
     pub async fn rotate(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -233,7 +233,8 @@ impl ApiKey {
         })?)
     }
 
-    /// Revokes the key; `false` if the tenant has no such key. Revoking it again changes nothing.
+    /// Revokes the key; `false` if the tenant has no such key. Revoking a revoked key changes
+    /// nothing.
     pub async fn revoke(
         conn: &mut Conn<'_>,
         tenant: &Tenant,

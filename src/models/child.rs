@@ -1,9 +1,9 @@
-//! What belongs to one parent and is listed under it, in order: line items (tiers, POS links,
-//! supplier numbers), and the addresses, contacts, consents and extensions of a customer.
+//! Ordered objects that belong to one parent: line items (tiers, POS links, supplier numbers), and
+//! the addresses, contacts, consents and extensions of a customer.
 //!
-//! A parent has few children. A change reads them all, changes the list in memory, checks it as a
-//! whole and writes the difference, while nobody else changes that parent's children. So one piece
-//! of code keeps the order of all of them: `idx` is 1, 2, 3 … without gaps.
+//! A parent has few children. A change locks and reads all of them, changes the list in memory,
+//! checks the whole list and writes the difference. So one piece of code maintains the order of all
+//! kinds: `idx` is 1, 2, 3 … without gaps.
 
 mod children;
 mod list;
@@ -34,34 +34,34 @@ pub use self::{
     list::{ChildSort, ChildTest},
 };
 
-/// Most children of one kind that a parent has.
+/// Maximum number of children of one kind per parent.
 pub const CHILDREN_MAX: usize = 500;
 
-/// Most ids that one reordering takes.
+/// Maximum number of ids in one reordering.
 const IDS_MAX: usize = 1_000;
 
-/// A row that belongs to a parent. `A` is what a client may write of it, and says what kind it is.
+/// A row that belongs to a parent. `A` contains its writable attributes and determines its kind.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Child<A> {
     pub id: Uid,
     pub parent: Uid,
-    /// The place among the parent's children of this kind, from 1.
+    /// The position among the parent's children of this kind, from 1.
     pub idx: i32,
     pub attributes: A,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
 
-/// What a list of children is to have at a place.
+/// An entry in the new list of children.
 pub enum Entry<A> {
-    /// One that it has already, changed.
+    /// An existing child, changed.
     Stored(Uid, Box<dyn FnOnce(&mut A) + Send>),
     New(A),
 }
 
-/// What a client may write of a [`Child`], and the rules of its kind.
+/// The writable attributes of a [`Child`], and the rules of its kind.
 ///
-/// The macro `child_queries` writes the queries.
+/// The macro `child_queries` implements the queries.
 pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
     const TENANT_ID: Column;
     const ID: Column;
@@ -71,17 +71,17 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
     const UPDATED_AT: Column;
     /// The id of the parent's row.
     const PARENT_ROW: Column;
-    /// The amount that this kind is also ordered by, if it has one.
+    /// The amount by which this kind can be sorted, if any.
     const AMOUNT: Option<Column> = None;
-    /// Do clients see the place? Then a child that gets another one has changed.
+    /// Whether clients see the position, so that a moved child counts as changed.
     const SHOWS_PLACE: bool = true;
 
-    /// What can be asked of this kind, besides what can be asked of every child.
+    /// The filter conditions on this kind, besides those on every child.
     type Test: Clone + Debug + Eq + Hash + Send + Sync;
 
     fn test_condition(tenant: &Tenant, test: &Self::Test) -> Condition;
 
-    /// As [`Listed::resolve`](super::list::Listed::resolve).
+    /// Like [`Listed::resolve`](super::list::Listed::resolve).
     fn resolve(
         _conn: &mut Conn<'_>,
         _tenant: &Tenant,
@@ -97,25 +97,24 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         None
     }
 
-    /// Fills in what the client left to the server, in a child that is new or changed: when that is
-    /// done, and by whom.
+    /// Sets defaults that depend on the time and the user in a new or changed child.
     fn complete(&mut self, _now: Timestamp, _by: &str) {}
 
-    /// Tidies the attributes and checks what needs no other row.
+    /// Normalizes the attributes and runs the checks that need no other row.
     fn check(&mut self) -> Result<(), Error>;
 
-    /// What cannot be if there is also that other child of the same parent.
+    /// The violation if both children belong to the same parent.
     fn clash(&self, other: &Self) -> Option<Violation>;
 
-    /// What the new attributes of one child mean for those of another one.
+    /// Adapts to the new attributes of another child.
     fn yield_to(&mut self, _changed: &Self) {}
 
-    /// What is wrong with the list as a whole, and with which of its children.
+    /// The violation of the whole list, and the child at fault.
     fn check_list(_list: &[Child<Self>]) -> Option<(Uid, Violation)> {
         None
     }
 
-    /// What is wrong with these children of that parent, new or changed, given what else is stored.
+    /// The violations of these new or changed children of that parent with regard to stored rows.
     fn check_stored(
         _tx: &mut Conn<'_>,
         _tenant: &Tenant,
@@ -125,7 +124,7 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         async { Ok(Vec::new()) }
     }
 
-    /// What keeps children from being deleted, and which ones.
+    /// The violations that prevent children from being deleted.
     fn check_unused(
         _tx: &mut Conn<'_>,
         _tenant: &Tenant,
@@ -134,7 +133,7 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         async { Ok(Vec::new()) }
     }
 
-    /// Takes away what goes with a child that is deleted.
+    /// Deletes the dependents of a child before it is deleted.
     fn before_delete(
         _tx: &mut Conn<'_>,
         _writer: Writer<'_>,
@@ -143,8 +142,8 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         async { Ok(()) }
     }
 
-    /// Keeps children under their parents until this transaction ends, if those of this kind may go
-    /// from one to another.
+    /// Prevents children from moving to other parents until this transaction ends, for kinds that
+    /// can.
     fn keep_parents(
         _tx: &mut Conn<'_>,
         _tenant: &Tenant,
@@ -152,22 +151,21 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         async { Ok(()) }
     }
 
-    /// Writes down that the parent was changed.
+    /// Marks the parent as changed.
     fn touch_parent(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         parent: Uid,
     ) -> impl Future<Output = Result<(), db::Error>> + Send;
 
-    /// One page of a list of children of all parents.
+    /// One page of the children of all parents.
     fn page(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         list: &ListOf<Child<Self>>,
     ) -> impl Future<Output = Result<Slice<Child<Self>>, db::Error>> + Send;
 
-    /// The rows for which the condition holds, those of a parent in their order; no more than so
-    /// many.
+    /// The rows for which the condition holds, in order per parent; at most so many.
     fn select_rows(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -187,9 +185,9 @@ pub trait ChildAttributes: Clone + PartialEq + Send + Sync + Sized + 'static {
         row: &Child<Self>,
     ) -> impl Future<Output = Result<(), db::Error>> + Send;
 
-    /// Writes the attributes of children of one parent. Of most kinds, a client changes one at a time,
-    /// and another one makes way for it at most: these come in the order in which they are to be
-    /// written. A kind that is changed as a whole list writes that in a fixed number of statements.
+    /// Writes the attributes of children of one parent. For most kinds, a client changes one at a
+    /// time, and at most one other makes way for it: they are in the order of writing. A kind that
+    /// can change as a whole list writes it in a fixed number of statements.
     fn update_rows(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -223,14 +221,14 @@ impl<A: ChildAttributes> Row for Child<A> {
 }
 
 impl<A: ChildAttributes> Child<A> {
-    /// The children of each parent, in order. A parent without any has no entry. More than the
-    /// request may read are refused.
+    /// The children of each parent, in order. A parent without children has no entry. Fails if
+    /// there are more than the request may read.
     pub async fn of_parents(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         parents: &[Uid],
     ) -> Result<HashMap<Uid, Vec<Measured<Self>>>, db::Error> {
-        // One more than there may be, to know that there are too many.
+        // One more than the limit, to detect that there are too many.
         let at_most = conn.meter().rows_left().saturating_add(1);
         let of_parents = Condition::uid_in(A::PARENT_ID, parents);
         let children = A::select_rows(conn, tenant, of_parents, at_most).await?;
@@ -242,8 +240,7 @@ impl<A: ChildAttributes> Child<A> {
         Ok(found)
     }
 
-    /// Adds a child: at the end, or as the `idx`th, counted from 1. `None` if there is no such
-    /// parent.
+    /// Adds a child at the end, or at position `idx` (from 1). `None` if the parent does not exist.
     pub async fn create(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -261,7 +258,7 @@ impl<A: ChildAttributes> Child<A> {
         .await
     }
 
-    /// Gives each of these parents, which were just made, its first child, checked already.
+    /// Inserts the checked first child of each of these new parents.
     pub async fn insert_first(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -278,8 +275,8 @@ impl<A: ChildAttributes> Child<A> {
         A::insert_rows(tx, writer.tenant(), children.into_iter().map(first).collect()).await
     }
 
-    /// Changes a child and, with `idx`, moves it there; `None` if there is no such one. A change
-    /// that changes nothing is not written.
+    /// Updates a child and, with `idx`, moves it; `None` if it does not exist. Without changes,
+    /// nothing is written.
     pub async fn update(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -300,7 +297,7 @@ impl<A: ChildAttributes> Child<A> {
         .await
     }
 
-    /// Deletes a child; answers its id, or `None` if there is no such one.
+    /// Deletes a child; returns its id, or `None` if it does not exist.
     pub async fn delete(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -316,8 +313,8 @@ impl<A: ChildAttributes> Child<A> {
         .await
     }
 
-    /// Puts a parent's children into that order, which names each of them once; `None` if there is
-    /// no such parent.
+    /// Reorders a parent's children. The order names each of them once; `None` if the parent does
+    /// not exist.
     pub async fn reorder(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -327,7 +324,7 @@ impl<A: ChildAttributes> Child<A> {
         conn.transaction(async |tx| Self::reorder_in(tx, writer, parent, ids).await).await
     }
 
-    /// As [`Child::reorder`], in a transaction that is in progress.
+    /// Like [`Child::reorder`], in a transaction that is in progress.
     pub(super) async fn reorder_in(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,

@@ -54,7 +54,7 @@ const LOYALTY_PROGRAM_TIER_ID: Column = Column::of::<customers::loyalty_program_
 const CREDIT_LIMIT: Column = Column::of::<customers::credit_limit>(TABLE);
 const CREDIT_BALANCE: Column = Column::of::<customers::credit_balance>(TABLE);
 
-/// A customer: a company, a person or a partnership that buys.
+/// A customer: a company, an individual or a partnership.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = customers)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
@@ -68,7 +68,7 @@ pub struct Customer {
     pub last_modified_by: String,
 }
 
-/// A customer's row as it is inserted.
+/// A new row of a customer.
 #[derive(Insertable)]
 #[diesel(table_name = customers)]
 struct CustomerRow {
@@ -87,14 +87,14 @@ struct CustomerRow {
 row!(Customer, customers, TENANT_ID, ID, EXTERNAL_ID);
 
 impl Customer {
-    /// As [`Row::find`], and nobody else changes the row until this transaction ends.
+    /// Like [`Row::find`], and locks the row until this transaction ends.
     async fn find_for_update(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
         lookup: &Lookup,
     ) -> Result<Option<Self>, db::Error> {
         let Some(found) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-        // SQLite has one writer anyway.
+        // SQLite has only one writer.
         if let Conn::Postgres(held) = tx {
             let row = customers::table.find((tenant.id(), found.id)).select(Self::as_select());
             let answer = in_time(row.for_no_key_update().first(held.begin()?)).await;
@@ -103,8 +103,7 @@ impl Customer {
         Ok(Some(found))
     }
 
-    /// The customers for which the condition holds; nobody else changes them until this transaction
-    /// ends.
+    /// The customers for which the condition holds, locked until this transaction ends.
     async fn find_many_for_update(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -112,13 +111,13 @@ impl Customer {
     ) -> Result<Vec<Self>, db::Error> {
         let found = customers::table.filter(customers::tenant_id.eq(tenant.id())).filter(condition);
         Ok(match tx {
-            // There is one writer anyway.
+            // SQLite has only one writer.
             Conn::Sqlite(held) => {
                 let answer = in_time(found.select(Self::as_select()).load(held.begin()?)).await;
                 held.end(answer)
             }
             Conn::Postgres(held) => {
-                // In one order, so that two of these do not wait for each other.
+                // In a fixed order, so that two of these do not deadlock.
                 let ordered = found.order_by(customers::id).select(Self::as_select());
                 let answer = in_time(ordered.for_no_key_update().load(held.begin()?)).await;
                 held.end(answer)
@@ -126,9 +125,9 @@ impl Customer {
         }?)
     }
 
-    /// Inserts customers whose attributes are checked, and makes them members of their groups, in a
-    /// transaction that is in progress. Those who are in no loyalty program join the one that is for
-    /// them, if there is one with `autoOptIn`.
+    /// Inserts customers with checked attributes, and makes them members of their groups, in a
+    /// transaction that is in progress. Those without a loyalty program join the matching one with
+    /// `autoOptIn`, if there is one.
     pub async fn insert_many(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -226,8 +225,8 @@ impl Customer {
         Ok(self.write(tx, writer, &before).await?)
     }
 
-    /// Writes the customer's checked attributes, which were `before`, in a transaction that is
-    /// under way.
+    /// Writes the customer's checked attributes, which were `before`, in a transaction that is in
+    /// progress.
     pub async fn write(
         &mut self,
         tx: &mut Conn<'_>,
@@ -250,7 +249,7 @@ impl Customer {
         Ok(())
     }
 
-    /// Writes down that something of the customer was changed.
+    /// Marks the customer as changed.
     pub async fn touch(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -263,7 +262,7 @@ impl Customer {
         Ok(())
     }
 
-    /// As [`Customer::touch`], for any number of customers.
+    /// Like [`Customer::touch`], for any number of customers.
     pub(super) async fn touch_many(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -278,8 +277,8 @@ impl Customer {
         Ok(())
     }
 
-    /// Deletes a customer, its memberships and all that is its own; answers its id, or `None` if
-    /// there is no such one.
+    /// Deletes a customer, its memberships and the objects that belong to it; returns its id, or
+    /// `None` if it does not exist.
     pub async fn delete(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -297,7 +296,7 @@ impl Customer {
 }
 
 impl CustomerAttributes {
-    /// Checks what has changed since `before` against what is stored.
+    /// Checks the changes since `before` against stored rows.
     pub async fn check_stored(
         &self,
         tx: &mut Conn<'_>,
@@ -328,7 +327,7 @@ impl CustomerAttributes {
         Ok(violations)
     }
 
-    /// Which of the numbers that have changed since `before` another customer has.
+    /// The violations of changed numbers that another customer already has.
     async fn taken_numbers(
         &self,
         tx: &mut Conn<'_>,

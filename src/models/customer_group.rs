@@ -1,4 +1,4 @@
-//! Groups of customers: a forest.
+//! Customer groups, which form trees.
 
 mod delete;
 mod level;
@@ -40,7 +40,7 @@ const NAME_KEY: Column = Column::of::<customer_groups::customer_group_name_key>(
 const SEARCH: SearchIndex =
     SearchIndex { id: ID, index: "customer_groups_search", docs: "customer_groups_search_docs" };
 
-/// A group of customers: a node of the forest.
+/// A customer group, as a node of the forest.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = customer_groups)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
@@ -54,7 +54,7 @@ pub struct CustomerGroup {
     pub last_modified_by: String,
 }
 
-/// What a client may write of a group.
+/// The writable attributes of a group.
 #[derive(
     Clone,
     Debug,
@@ -75,7 +75,7 @@ pub struct CustomerGroupAttributes {
     pub external_id: Option<String>,
     #[serde(skip)]
     pub parent_id: Option<Uid>,
-    /// May it have children? The documents' name for it.
+    /// Whether the group can have children, named as in the REST documents.
     pub is_group: bool,
     pub customer_group_name: String,
     pub default_price_list: Option<String>,
@@ -125,7 +125,7 @@ impl CustomerGroup {
         Ok(group)
     }
 
-    /// Creates a group that has an id and a history already, in a transaction that is in progress.
+    /// Creates a group with an existing id and history, in a transaction that is in progress.
     pub async fn restore(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -164,8 +164,8 @@ impl CustomerGroup {
         Ok(())
     }
 
-    /// Changes a group, and with `parent_id` moves it; `None` if there is no such group. A change
-    /// that changes nothing is not written.
+    /// Updates a group, and with `parent_id` moves it; `None` if it does not exist. Without
+    /// changes, nothing is written.
     pub async fn update(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -194,7 +194,7 @@ impl CustomerGroup {
         .await
     }
 
-    /// Checks the tree's rules for what has changed since `before`.
+    /// Checks the rules of the tree for the changes since `before`.
     async fn check_place(
         &self,
         tx: &mut Conn<'_>,
@@ -228,7 +228,7 @@ impl CustomerGroup {
         Ok(())
     }
 
-    /// Writes down that the group's members were changed.
+    /// Marks the group as changed, because its members did.
     pub(super) async fn touch(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,

@@ -1,4 +1,4 @@
-//! Filters: tests of a type's attributes, joined by and, or and not.
+//! Filters: tests of a type's attributes, combined by and, or and not.
 
 use crate::{
     auth::Tenant,
@@ -10,12 +10,12 @@ use crate::{
 
 use super::search_key::fold;
 
-/// Which rows are wanted. `Test` is what can be asked of one type's attributes.
+/// A filter for rows. `Test` is a condition on the attributes of one type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Filter<Test> {
-    /// All of them; without any, every row.
+    /// All of them match; without any, every row does.
     All(Vec<Self>),
-    /// Any of them; without any, no row.
+    /// Any of them matches; without any, no row does.
     Any(Vec<Self>),
     Not(Box<Self>),
     Is(Test),
@@ -28,13 +28,13 @@ impl<Test> Default for Filter<Test> {
 }
 
 impl<Test> Filter<Test> {
-    /// The condition in SQL, given that of a single test.
+    /// The condition in SQL, given the condition of a single test.
     pub fn condition(&self, test: &impl Fn(&Test) -> Condition) -> Condition {
         let condition = self.joined(test);
         if self.tests() > 1 { condition.uncached() } else { condition }
     }
 
-    /// How many tests it makes. One without tests is a test, too: of nothing.
+    /// The number of tests. An empty filter counts as one.
     pub fn tests(&self) -> usize {
         match self {
             Self::All(filters) | Self::Any(filters) => {
@@ -45,7 +45,7 @@ impl<Test> Filter<Test> {
         }
     }
 
-    /// Both of them.
+    /// The conjunction of both.
     #[must_use]
     pub fn and(self, other: &Self) -> Self
     where
@@ -70,7 +70,7 @@ impl<Test> Filter<Test> {
         }
     }
 
-    /// The same filter with others in the place of some tests.
+    /// The same filter with some tests replaced.
     #[must_use]
     pub fn replaced(self, replace: &impl Fn(&Test) -> Option<Self>) -> Self {
         let all = |filters: Vec<Self>| filters.into_iter().map(|it| it.replaced(replace)).collect();
@@ -92,7 +92,7 @@ impl<Test> Filter<Test> {
     }
 }
 
-/// What can be asked of a text that people search: ignoring case and accents.
+/// Conditions on a text that people search, ignoring case and accents.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TextTest {
     Eq(String),
@@ -103,8 +103,8 @@ pub enum TextTest {
 }
 
 impl TextTest {
-    /// The condition on a text's column, and on the key, its folded text, by which there is an
-    /// index. The key of no text is empty, but so may be that of some text.
+    /// The condition on a text's column and its key, which is the folded and indexed text. The key
+    /// of a missing text is empty, but so may be that of another text.
     pub fn condition(
         &self,
         tenant: &Tenant,
@@ -123,7 +123,7 @@ impl TextTest {
         }
     }
 
-    /// Could a key that stands for no text pass?
+    /// Whether the empty key of a missing text could match.
     fn folds_to_nothing(&self) -> bool {
         match self {
             Self::Eq(text) | Self::Contains(text) | Self::StartsWith(text) => fold(text).is_empty(),
@@ -143,7 +143,7 @@ impl TextTest {
     }
 }
 
-/// What can be asked of a text that programs compare: to the byte.
+/// Conditions on a text that is compared exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ExactTest {
     Eq(String),
@@ -160,8 +160,7 @@ impl ExactTest {
         }
     }
 
-    /// The condition on a text that is compared by its key, the folded text, after all: ignoring case
-    /// and accents.
+    /// The condition for a text that is compared by its key after all, ignoring case and accents.
     pub fn folded_condition(&self, column: Column, key: Column) -> Condition {
         match self {
             Self::Eq(text) => Condition::text(key, fold(text)),
@@ -171,7 +170,7 @@ impl ExactTest {
     }
 }
 
-/// What can be asked of a reference.
+/// Conditions on a reference.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum IdTest {
     In(Vec<Uid>),
@@ -187,7 +186,7 @@ impl IdTest {
     }
 }
 
-/// What can be asked of an amount, a day or a time. What is missing is neither less nor greater.
+/// Conditions on an amount, a date or a time. `NULL` is neither less nor greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RangeTest<T> {
     Gt(T),
@@ -210,7 +209,8 @@ impl<T: SortValue> RangeTest<T> {
 }
 
 impl RangeTest<Timestamp> {
-    /// The condition on when a row was created. Its id begins with that time, and has an index.
+    /// The condition on the creation time of a row. Its id, which is indexed, begins with that
+    /// time.
     pub fn creation_condition(&self, id: Column) -> Condition {
         match *self {
             Self::Gt(time) => Condition::uid_compared(id, " > ", Uid::last_of(time)),

@@ -1,5 +1,5 @@
-//! Rules that hold for all rows together, checked from outside for `clientele check`. Each function
-//! returns a line for each thing that is wrong.
+//! Rules that span all rows, checked for `clientele check`. Each function returns a line per
+//! problem.
 
 use diesel::{QueryableByName, sql_types::Text};
 use diesel_async::RunQueryDsl;
@@ -30,7 +30,7 @@ async fn tenants(db: &Db, sql: &str) -> Result<Vec<String>, db::Error> {
     Ok(found.into_iter().map(|row| row.tenant_id).collect())
 }
 
-/// Tenants with groups that no root leads to.
+/// Tenants with groups that cannot be reached from a root.
 pub async fn groups_in_circles(db: &Db) -> Result<Vec<String>, db::Error> {
     let sql = "WITH RECURSIVE reached (tenant_id, id) AS ( \
              SELECT tenant_id, id FROM customer_groups WHERE parent_id IS NULL \

@@ -1,4 +1,4 @@
-//! Lists: filtered, ordered and cut into pages by keyset, for one parent, for many, or for none.
+//! Lists: filtered, ordered and paged by keyset, for one parent, for many, or for none.
 
 mod slice;
 
@@ -22,23 +22,23 @@ use crate::{
 
 pub use self::slice::Slice;
 
-/// A type that clients list.
+/// A type with lists in the API.
 pub trait Listed: Row {
     type Filter: Clone + Default + Eq + Hash + Send + Sync;
-    /// What one can order by.
+    /// The sort keys.
     type Sort: Copy + Debug + Eq + Hash + Send + Sync;
-    /// Ways in which its rows belong to a parent.
+    /// The relations of its rows to parents.
     type Relation: Copy + Eq + Hash + Send + Sync;
 
     fn sort_column(sort: Self::Sort) -> SortColumn;
-    /// The row's value in that column.
+    /// The row's value of that sort key.
     fn sort_key(&self, sort: Self::Sort) -> SortKey;
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition;
-    /// The condition of belonging to the parent that the query calls `parent.id`.
+    /// The condition of belonging to the parent, which the query calls `parent.id`.
     fn relation_condition(tenant: &Tenant, relation: Self::Relation) -> Condition;
 
-    /// The filter with the test of belonging to that parent, if that can be written as one. The
-    /// rows of a single parent are listed like all rows, with that filter: that is easier to plan.
+    /// The filter combined with a test for belonging to that parent, if there is such a test. The
+    /// rows of a single parent are then listed like all rows, which is easier to plan.
     fn with_relation(
         _filter: &Self::Filter,
         _relation: Self::Relation,
@@ -47,8 +47,8 @@ pub trait Listed: Row {
         None
     }
 
-    /// The filter, with what some of its tests ask for looked up: a statement or two for each,
-    /// whereupon the database can tell how few, or how many, rows pass.
+    /// The filter with some of its tests resolved by a statement or two each, so that the database
+    /// can estimate how many rows match.
     fn resolve(
         _conn: &mut Conn<'_>,
         _tenant: &Tenant,
@@ -57,7 +57,7 @@ pub trait Listed: Row {
         async { Ok(filter) }
     }
 
-    /// The filter in a form in which it is soon known how many rows pass.
+    /// The filter in the form that is fastest for counting.
     fn counted(filter: &Self::Filter) -> Self::Filter {
         filter.clone()
     }
@@ -78,7 +78,7 @@ pub trait Listed: Row {
         list: &ListOf<Self>,
     ) -> impl Future<Output = Result<HashMap<Uid, Slice<Self>>, db::Error>> + Send;
 
-    /// How many rows there are on all pages.
+    /// The number of rows on all pages.
     fn count(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -93,7 +93,7 @@ pub trait Listed: Row {
         async { Ok(on!(conn, |c| query.get_result(c).await)?) }
     }
 
-    /// How many rows each parent has on all pages, in one statement.
+    /// The number of rows of each parent on all pages, in one statement.
     fn counts(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -108,7 +108,7 @@ pub trait Listed: Row {
 /// A list of rows of the type `E`.
 pub type ListOf<E> = List<<E as Listed>::Filter, <E as Listed>::Sort>;
 
-/// Which rows, in which order, and which page of them.
+/// The filter, the order and the page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct List<Filter, Sort> {
     pub filter: Filter,
@@ -121,24 +121,25 @@ pub struct List<Filter, Sort> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
     pub size: usize,
-    /// Taken from the end of the list instead of its beginning (its rows are still in order).
+    /// Taken from the end of the list instead of its beginning (its rows keep the order of the
+    /// list).
     pub from_end: bool,
-    /// Only rows after that position in the order.
+    /// Only rows after that position.
     pub after: Option<Position>,
-    /// Only rows before that position in the order.
+    /// Only rows before that position.
     pub before: Option<Position>,
-    /// So many rows are skipped.
+    /// Number of rows to skip.
     pub offset: u32,
 }
 
-/// A place in an order: the values of a row that stood, or stands, there.
+/// A position in an order: the values of the row that is, or was, there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
     pub key: SortKey,
     pub uid: Uid,
 }
 
-/// A column to order by. The id always comes last, so that every order is total.
+/// A sort column. The id always comes last, so that every order is total.
 #[derive(Clone, Copy, Debug)]
 pub enum SortColumn {
     /// The id alone: the order of creation.
@@ -150,13 +151,13 @@ pub enum SortColumn {
 }
 
 impl SortColumn {
-    /// Is it an expression? SQLite finds the begin of a page in an index by a column, but not by
-    /// the row value of an expression and the id: then the expression is compared by itself, too.
+    /// Whether it is an expression. SQLite can start a page in an index by a column, but not by the
+    /// row value of an expression and the id: then the expression is also compared separately.
     const fn is_expression(self) -> bool {
         matches!(self, Self::Date(_) | Self::Decimal(_))
     }
 
-    /// What is ordered by, before the id.
+    /// The sort expression before the id.
     fn order(self) -> Option<Sql> {
         match self {
             Self::Id => None,
@@ -168,7 +169,7 @@ impl SortColumn {
     }
 }
 
-/// Compared as both databases compare it.
+/// Compared in the same way as by both databases.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SortKey {
     Id,
@@ -190,7 +191,7 @@ impl SortKey {
     }
 }
 
-/// The queries of a type's pages, within its `impl Listed`: they differ in Diesel's types alone.
+/// The queries of a type's pages, within its `impl Listed`: they differ only in Diesel's types.
 macro_rules! page_queries {
     () => {
         async fn page(
@@ -221,7 +222,7 @@ macro_rules! page_queries {
 }
 pub(super) use page_queries;
 
-/// How many rows each parent has on all pages, in one statement.
+/// The number of rows of each parent on all pages, in one statement.
 pub fn counts<E: Listed>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -270,7 +271,7 @@ pub fn per_parent<E: Listed, Selection>(
     }
 }
 
-/// One page of all the tenant's rows, and the list with its filter's look-ups made.
+/// One page of all the tenant's rows, and the list with its filter resolved.
 pub async fn page<E: Listed>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -282,7 +283,8 @@ pub async fn page<E: Listed>(
     Ok((resolved, slice))
 }
 
-/// One page for each parent. If that might be more rows than the request may read, nothing is read.
+/// One page for each parent. If that could exceed the rows that the request may read, nothing is
+/// read.
 pub async fn pages<E: Listed>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -299,7 +301,7 @@ pub async fn pages<E: Listed>(
     Ok(pages)
 }
 
-/// The list with its filter's look-ups made (see [`Listed::resolve`]).
+/// The list with its filter resolved (see [`Listed::resolve`]).
 async fn resolved<E: Listed>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -309,8 +311,8 @@ async fn resolved<E: Listed>(
     Ok(List { filter, ..list.clone() })
 }
 
-/// The rest of a query of one page: where from, which rows, in which order, and how many. One more
-/// than the page has, to know whether there is a next one.
+/// The rest of a query for one page: source, condition, order and limit. It selects one row more
+/// than the page has, to detect whether there is a next page.
 fn select_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, relation: Option<E::Relation>) -> Sql {
     let belonging = condition::<E>(tenant, &list.filter, relation);
     let limit = i64::try_from(list.page.size).unwrap_or(i64::MAX).saturating_add(1);
@@ -323,7 +325,7 @@ fn select_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, relation: Option<E:
         .number(list.page.offset.into())
 }
 
-/// The order in which to read rows: from the end, it is the other way round.
+/// The order for reading rows: reversed for pages from the end.
 fn order_by<E: Listed>(list: &ListOf<E>) -> Sql {
     let direction = if list.descending == list.page.from_end { " ASC" } else { " DESC" };
     let id = Sql::default().column(E::ID).sql(direction);
@@ -352,7 +354,7 @@ fn condition<E: Listed>(
     Condition::all([tenancy].into_iter().chain(relation).chain([filter]))
 }
 
-/// The condition of standing after `after` and before `before`.
+/// The condition of being after `after` and before `before`.
 fn keyset<E: Listed>(list: &ListOf<E>) -> Condition {
     let bound = |position: &Position, beyond: bool| {
         let operator = if beyond == list.descending { " < " } else { " > " };

@@ -45,7 +45,7 @@ const EXTERNAL_ID: Column = Column::of::<loyalty_programs::external_id>(TABLE);
 const SEARCH: SearchIndex =
     SearchIndex { id: ID, index: "loyalty_programs_search", docs: "loyalty_programs_search_docs" };
 
-/// A loyalty program: points for what customers spend.
+/// A loyalty program, in which customers collect points for their purchases.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = loyalty_programs)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
@@ -59,7 +59,7 @@ pub struct LoyaltyProgram {
     pub last_modified_by: String,
 }
 
-/// What a client may write of a loyalty program. The names are those of the document.
+/// The writable attributes of a loyalty program, named as in the REST document.
 #[derive(
     Clone,
     Debug,
@@ -80,17 +80,17 @@ pub struct LoyaltyProgramAttributes {
     pub external_id: Option<String>,
     pub loyalty_program_name: String,
     pub loyalty_program_type: Option<LoyaltyProgramType>,
-    /// The first day.
+    /// The first day of the program.
     pub from_date: Date,
-    /// The last day; none is without an end.
+    /// The last day; `None` if the program has no end.
     pub to_date: Option<Date>,
     #[serde(skip)]
     pub customer_group_id: Option<Uid>,
     pub customer_territory: Option<String>,
     pub auto_opt_in: bool,
-    /// The worth of a point.
+    /// The value of a point.
     pub conversion_factor: Option<Decimal>,
-    /// In days; none, or 0: points do not expire.
+    /// In days; with `None` or 0, points do not expire.
     pub expiry_duration: Option<i32>,
     pub expense_account: Option<String>,
     pub cost_center: Option<String>,
@@ -98,7 +98,7 @@ pub struct LoyaltyProgramAttributes {
     pub project: Option<String>,
 }
 
-/// How many tiers a program has.
+/// The type of a program, by its number of tiers.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow, Serialize, Deserialize,
 )]
@@ -172,7 +172,7 @@ impl LoyaltyProgram {
         Self::restore(tx, writer, program, children.list().to_vec()).await
     }
 
-    /// Creates a program that has an id and a history already, as have its tiers, in a transaction that
+    /// Creates a program with an existing id and history, as for its tiers, in a transaction that
     /// is in progress.
     pub async fn restore(
         tx: &mut Conn<'_>,
@@ -216,8 +216,8 @@ impl LoyaltyProgram {
         Ok(())
     }
 
-    /// Changes a program and, with `tiers`, which ones it has; `None` if there is no such program.
-    /// A change that changes nothing is not written.
+    /// Updates a program and, with `tiers`, its list of tiers; `None` if it does not exist. Without
+    /// changes, nothing is written.
     pub async fn update(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -228,7 +228,7 @@ impl LoyaltyProgram {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
             let Some(found) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            // Locks the program's row: nobody else changes the program or its tiers.
+            // Locks the program's row, and thereby its tiers.
             let Some(mut children) = Children::lock(tx, tenant, found.id).await? else {
                 return Ok(None);
             };
@@ -260,7 +260,8 @@ impl LoyaltyProgram {
                 writer.name().clone_into(&mut program.last_modified_by);
                 program.write(tx, tenant).await?;
             }
-            // A tier that is in use stays: that is wrong with the list, which lacks it.
+            // A tier that is in use cannot be deleted; the violation belongs to the list that omits
+            // it.
             let mut violations = Violations::default();
             let of_list = |tier: &Child<_>| (tier.id, vec!["collections".to_owned()]);
             paths.extend(children.removed().map(of_list));
@@ -275,7 +276,7 @@ impl LoyaltyProgram {
         .await
     }
 
-    /// Is it of the type that has but one?
+    /// Whether its type permits only one tier.
     pub(super) fn has_one_tier_only(&self) -> bool {
         self.attributes.loyalty_program_type == Some(LoyaltyProgramType::SingleTierProgram)
     }
@@ -292,7 +293,7 @@ impl LoyaltyProgram {
         Ok(())
     }
 
-    /// Writes down that something of the program was changed.
+    /// Marks the program as changed.
     pub(super) async fn touch(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -307,7 +308,7 @@ impl LoyaltyProgram {
         Ok(())
     }
 
-    /// How many programs are for that group.
+    /// The number of programs of that group.
     pub(super) async fn count_for_group(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -320,7 +321,7 @@ impl LoyaltyProgram {
         Ok(on!(tx, |c| programs.get_result(c).await)?)
     }
 
-    /// Gives the programs for one group to another one.
+    /// Moves the programs of one group to another.
     pub(super) async fn reassign(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -345,7 +346,7 @@ impl LoyaltyProgram {
 }
 
 impl LoyaltyProgramAttributes {
-    /// Checks what has changed since `before` against what is stored.
+    /// Checks the changes since `before` against stored rows.
     async fn check_stored(
         &self,
         tx: &mut Conn<'_>,

@@ -1,4 +1,4 @@
-//! The tiers of a loyalty program, which the documents call its collections: line items of the
+//! The tiers of a loyalty program, which the REST documents call its collections: line items of the
 //! program.
 
 use std::collections::HashMap;
@@ -31,7 +31,7 @@ const CUSTOMER_TIER_ID: Column = Column::of::<customers::loyalty_program_tier_id
 
 pub type LoyaltyProgramCollection = Child<LoyaltyProgramCollectionAttributes>;
 
-/// What a client may write of a tier.
+/// The writable attributes of a tier.
 #[derive(
     Clone,
     Debug,
@@ -51,13 +51,13 @@ pub type LoyaltyProgramCollection = Child<LoyaltyProgramCollectionAttributes>;
 pub struct LoyaltyProgramCollectionAttributes {
     pub external_id: Option<String>,
     pub tier_name: String,
-    /// The least that a customer must have spent to be in the tier.
+    /// The minimum amount that a customer must have spent to reach the tier.
     pub min_spent: Decimal,
-    /// What is to be spent for one point.
+    /// The amount to spend for one point.
     pub collection_factor: Decimal,
 }
 
-/// What can be asked of a tier.
+/// The filter conditions on a tier.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LoyaltyProgramCollectionTest {
     TierName(ExactTest),
@@ -125,8 +125,8 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         Ok(is_single.then(|| (second.id, too_many_tiers())).into_iter().collect())
     }
 
-    /// Two statements, however many tiers there are. The first one takes from them what only one of a
-    /// program can have, so that they can change names and amounts with each other.
+    /// Two statements for any number of tiers. The first one replaces the unique values by
+    /// placeholders, so that tiers can exchange names and amounts.
     async fn update_rows(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -139,7 +139,8 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         }
         let ids: Vec<Uid> = tiers.iter().map(|tier| tier.id).collect();
         let of_tenant = || Condition::text(Self::TENANT_ID, tenant.id()).into_sql();
-        // No name has a line break, no amount is negative, and no two tiers of a program have one place.
+        // No name has a line break, no amount is negative, and no two tiers of a program have one
+        // position.
         let vacate = Sql::new("UPDATE loyalty_program_collections SET external_id = NULL, ")
             .per_dialect(
                 Sql::new("tier_name = chr(10) || idx, min_spent = -idx WHERE "),

@@ -1,4 +1,4 @@
-//! Which customer is in which groups: one table, the one truth.
+//! The memberships of customers in groups: one table, the only source of truth.
 
 mod groups;
 mod update;
@@ -27,7 +27,7 @@ pub use self::{
 const TENANT_ID_OF_CUSTOMER: Column = Column::of::<customers::tenant_id>("customers");
 const ID_OF_CUSTOMER: Column = Column::of::<customers::id>("customers");
 const PRIMARY_GROUP_OF_CUSTOMER: Column = Column::of::<customers::customer_group_id>("customers");
-/// Memberships that are inserted by one statement, which has only so many parameters.
+/// Memberships per insert statement, because the number of parameters is limited.
 const PAIRS: usize = 5_000;
 
 const TABLE: &str = "customer_group_memberships";
@@ -36,7 +36,7 @@ const CUSTOMER_ID: Column = Column::of::<customer_group_memberships::customer_id
 const CUSTOMER_GROUP_ID: Column =
     Column::of::<customer_group_memberships::customer_group_id>(TABLE);
 
-/// Makes the customers members of the group; who is one already stays one. Answers who was none.
+/// Makes the customers members of the group; existing members are skipped. Returns the new ones.
 pub async fn insert(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -63,7 +63,7 @@ pub async fn join(
     insert_from(tx, writer, customer, group, source).await
 }
 
-/// Makes customers, which were just made, members of further groups: pairs of both, no pair twice.
+/// Makes new customers members of further groups, given as pairs without duplicates.
 pub async fn insert_pairs(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -87,7 +87,7 @@ pub async fn insert_pairs(
     Ok(())
 }
 
-/// Which of these customers is in which groups, in the order of both.
+/// The memberships of these customers, in the order of both ids.
 pub async fn pairs_of(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -101,12 +101,12 @@ pub async fn pairs_of(
             customer_group_memberships::customer_group_id,
         ));
     let mut pairs: Vec<(Uid, Uid)> = on!(conn, |c| pairs.load(c).await)?;
-    // SQLite would sort them in memory as well.
+    // Sorted here, because SQLite would also sort them in memory.
     pairs.sort_unstable();
     Ok(pairs)
 }
 
-/// Takes a customer out of groups, none of which is its primary one.
+/// Removes a customer from groups, none of which is its primary one.
 pub async fn leave(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -121,14 +121,15 @@ pub async fn leave(
     Ok(())
 }
 
-/// The ids in the one order in which rows are inserted, so that two who insert some of the same do
-/// not wait for each other.
+/// The ids in the order in which rows are inserted, so that two overlapping inserts do not
+/// deadlock.
 fn in_order(uids: &[Uid]) -> Arc<UidSet> {
     let uids: BTreeSet<Uid> = uids.iter().copied().collect();
     Arc::new(uids.into_iter().collect())
 }
 
-/// Makes the customers members of their primary groups; who has none, or is one already, is left.
+/// Makes the customers members of their primary groups; those without one, and existing members,
+/// are skipped.
 pub async fn insert_primary(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -142,9 +143,9 @@ pub async fn insert_primary(
     insert_from(tx, writer, customer, group, source).await
 }
 
-/// Gives the members of one group to another one, also as their primary group; all of them, and the
-/// other group, count as changed. Who becomes a member
-/// of the one meanwhile stays one: it cannot be deleted then.
+/// Moves the members of one group to another, also as their primary group; all of them, and the
+/// other group, count as changed. A customer that joins the first group meanwhile stays: the group
+/// cannot be deleted then.
 pub async fn move_all(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -160,8 +161,8 @@ pub async fn move_all(
             .uid(from)
     };
     let (customer, group) = (Sql::new("old.customer_id"), Sql::default().uid(to));
-    // Nobody else ends these memberships meanwhile, and they begin in the one order. SQLite has one
-    // writer anyway.
+    // The lock keeps these memberships, and rows are inserted in the fixed order. SQLite has only
+    // one writer.
     let locked = Sql::new(" ORDER BY old.customer_id FOR UPDATE");
     let locked = Sql::default().per_dialect(locked, Sql::default());
     insert_from(tx, writer, customer, group, of_group(Sql::default()).append(locked)).await?;
@@ -225,8 +226,8 @@ pub async fn end_all(
     Ok(())
 }
 
-/// Inserts memberships that come from a query: the expressions of the customer and of the group,
-/// and where they come from.
+/// Inserts memberships from a query: the expressions of the customer and of the group, and the
+/// source of rows.
 async fn insert_from(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -256,7 +257,7 @@ fn insertion(writer: Writer<'_>, customer: Sql, group: Sql, source: Sql) -> Sql 
         .sql(" ON CONFLICT DO NOTHING")
 }
 
-/// How many customers are in the group.
+/// The number of customers in the group.
 pub async fn count(conn: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<i64, db::Error> {
     let members = customer_group_memberships::table
         .filter(customer_group_memberships::tenant_id.eq(tenant.id()))
@@ -266,7 +267,7 @@ pub async fn count(conn: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<i
 }
 
 /// The condition that a customer (by its id's column) is in one of the groups that the query
-/// `groups` selects, or, with `subtree`, somewhere below one.
+/// `groups` selects, or, with `subtree`, in one below them.
 pub fn customer_is_in(tenant: &Tenant, customer: Column, groups: Sql, subtree: bool) -> Condition {
     let groups = if subtree { customer_group::subtree_of(tenant, groups) } else { groups };
     let sql = Sql::default()
@@ -280,7 +281,8 @@ pub fn customer_is_in(tenant: &Tenant, customer: Column, groups: Sql, subtree: b
     Condition::of(sql)
 }
 
-/// The condition that a group (by its id's column) has the customer that the query calls `parent`.
+/// The condition that a group (by its id's column) contains the customer, which the query calls
+/// `parent`.
 pub fn groups_of_parent(tenant: &Tenant, group: Column) -> Condition {
     let sql = Sql::default()
         .column(group)

@@ -1,4 +1,4 @@
-//! To which groups a POS profile may sell: line items of the profile.
+//! Links from POS profiles to the groups that they may sell to: line items of the profile.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -25,7 +25,7 @@ use crate::{
 
 pub type PosCustomerGroup = Child<PosCustomerGroupAttributes>;
 
-/// What a client may write of a link, besides its profile.
+/// The writable attributes of a link, besides its profile.
 #[derive(
     Clone,
     Debug,
@@ -44,7 +44,7 @@ pub type PosCustomerGroup = Child<PosCustomerGroupAttributes>;
 #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PosCustomerGroupAttributes {
     pub external_id: Option<String>,
-    /// A profile has one link to a group.
+    /// A profile has at most one link to a group.
     #[serde(skip)]
     pub customer_group_id: Uid,
 }
@@ -53,13 +53,13 @@ const TENANT_ID: Column = PosCustomerGroupAttributes::TENANT_ID;
 const CUSTOMER_GROUP_ID: Column =
     Column::of::<pos_customer_groups::customer_group_id>("pos_customer_groups");
 
-/// What can be asked of a link.
+/// The filter conditions on a link.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PosCustomerGroupTest {
     Group(IdTest),
-    /// Is of a profile that is named so, which must be there.
+    /// Belongs to a profile with one of these names, all of which must exist.
     Profile(Vec<Lookup>),
-    /// Is of one of these profiles.
+    /// Belongs to one of these profiles.
     ProfileIs(Vec<Uid>),
 }
 
@@ -127,13 +127,14 @@ impl ChildAttributes for PosCustomerGroupAttributes {
         Ok(changed.iter().filter(is_missing).map(violation).collect())
     }
 
-    /// Who gives a link to another profile has the same lock.
+    /// The same lock as for moving a link to another profile.
     async fn keep_parents(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
         customer_group::lock(tx, tenant).await
     }
 }
 
-/// Adds a link to that profile, which is made if only the system that has it knows it yet.
+/// Adds a link to that profile. A profile that is named by its external id and does not exist is
+/// created.
 pub async fn create(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -149,8 +150,8 @@ pub async fn create(
     .await
 }
 
-/// Changes a link and, with `idx`, moves it there; with another profile, it becomes one of that
-/// one's, as the `idx`th or at the end. `None` if there is no such one.
+/// Updates a link and, with `idx`, moves it; with another profile, moves it there, to position
+/// `idx` or to the end. `None` if the link does not exist.
 pub async fn update(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -168,7 +169,7 @@ pub async fn update(
         let Some(link) = PosCustomerGroup::find(tx, tenant, lookup).await? else { return Ok(None) };
         let mut links = lock(tx, writer, &profile).await?;
         if !links.list().iter().any(|it| it.id == link.id) {
-            // It is where it was, for others wait.
+            // It cannot have moved again, because the tenant's lock is held.
             let before = Children::lock_with(tx, tenant, lookup).await?;
             let (mut before, id) = before.ok_or(diesel::result::Error::NotFound)?;
             if let Some(mut link) = before.take(id) {
@@ -185,8 +186,8 @@ pub async fn update(
     .await
 }
 
-/// Puts a profile's links into that order, which names each of them once; `None` if there is no
-/// such profile.
+/// Reorders a profile's links. The order names each of them once; `None` if the profile does not
+/// exist.
 pub async fn reorder(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -201,8 +202,8 @@ pub async fn reorder(
     .await
 }
 
-/// Gives the links to one group to another one. Where a profile has a link to that already, the one
-/// goes. However many links there are, these are the same few statements.
+/// Moves the links from one group to another. If a profile already has a link to the other group,
+/// the moved one is deleted. The number of statements does not depend on the number of links.
 pub(super) async fn reassign(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -262,7 +263,7 @@ pub(super) async fn delete_of_groups(
     PosProfile::touch_many(tx, writer, &profiles).await
 }
 
-/// Numbers the links of the profiles anew, in the order that they have.
+/// Renumbers the links of the profiles, in their current order.
 async fn close_gaps(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -288,7 +289,7 @@ async fn close_gaps(
     Ok(())
 }
 
-/// How many links there are to the group.
+/// The number of links to the group.
 pub(super) async fn count(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -301,7 +302,8 @@ pub(super) async fn count(
     Ok(on!(tx, |c| links.get_result(c).await)?)
 }
 
-/// The links of that profile, which is made if only the system that has it knows it.
+/// Locks the links of that profile. A profile that is named by its external id and does not exist
+/// is created.
 async fn lock(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

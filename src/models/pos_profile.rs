@@ -1,6 +1,6 @@
-//! POS profiles: settings of points of sale, which another system has. Here is known to which groups
-//! they have links, and so to which customers they may sell. One without links may sell to nobody,
-//! unless it is marked as one that sells to everyone.
+//! POS profiles: settings of points of sale, which another system manages. This server stores their
+//! links to groups, which determine the customers that they may sell to. A profile without links
+//! may sell to nobody, unless it is marked as one that sells to everyone.
 
 mod list;
 
@@ -33,7 +33,7 @@ const UPDATED_AT: Column = Column::of::<pos_profiles::updated_at>(TABLE);
 const POS_PROFILE_ID: Column = Column::of::<pos_profiles::pos_profile_id>(TABLE);
 const SELLS_TO_EVERYONE: Column = Column::of::<pos_profiles::sells_to_everyone>(TABLE);
 
-/// A POS profile. It is made by itself, or by its first link, and stays when its last link goes.
+/// A POS profile. It is created explicitly or with its first link, and remains without links.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = pos_profiles)]
 #[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
@@ -64,9 +64,9 @@ pub struct PosProfile {
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[diesel(table_name = pos_profiles)]
 pub struct PosProfileAttributes {
-    /// Its id in the system that has it; unique in the tenant.
+    /// Its id in the system that manages it; unique in the tenant.
     pub pos_profile_id: String,
-    /// May it sell to every customer that is not disabled, whatever its links are?
+    /// Whether it may sell to all customers that are not disabled, regardless of its links.
     pub sells_to_everyone: bool,
 }
 
@@ -119,8 +119,7 @@ impl PosProfile {
         .await
     }
 
-    /// Changes a profile; `None` if there is no such one. A change that changes nothing is not
-    /// written.
+    /// Updates a profile; `None` if it does not exist. Without changes, nothing is written.
     pub async fn update(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -153,7 +152,7 @@ impl PosProfile {
         .await
     }
 
-    /// Deletes a profile and its links; answers its id, or `None` if there is no such one.
+    /// Deletes a profile and its links; returns its id, or `None` if it does not exist.
     pub async fn delete(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -169,8 +168,8 @@ impl PosProfile {
         .await
     }
 
-    /// The profile with that id in the system that has it; it is made if it is not there. Nobody
-    /// else changes or deletes it until this transaction ends.
+    /// The profile with that id in the system that manages it; it is created if it does not exist,
+    /// and locked until this transaction ends.
     pub async fn ensure(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -191,8 +190,8 @@ impl PosProfile {
             pos_profiles::created_by.eq(writer.name()),
             pos_profiles::last_modified_by.eq(writer.name()),
         );
-        // To change one that is there, without changing anything, is to lock it; and if others
-        // delete it right then, it is made.
+        // An update without a change locks an existing profile; if it is deleted concurrently, it
+        // is created.
         let ensure = diesel::insert_into(pos_profiles::table)
             .values(row)
             .on_conflict((pos_profiles::tenant_id, pos_profiles::pos_profile_id))
@@ -202,7 +201,7 @@ impl PosProfile {
         Ok(on!(tx, |c| ensure.get_result(c).await)?)
     }
 
-    /// Creates a profile that has an id and a history already, as have its links, in a transaction that
+    /// Creates a profile with an existing id and history, as for its links, in a transaction that
     /// is in progress.
     pub async fn restore(
         tx: &mut Conn<'_>,
@@ -245,8 +244,7 @@ impl PosProfile {
         let linked = is_linked(tenant, ID, groups, false);
         let linked = Condition::all([Condition::text(TENANT_ID, tenant.id()), linked]);
         let from = Sql::new(" FROM pos_profiles WHERE ").append(linked.into_sql());
-        // In one order, so that two of these do not wait for each other. SQLite has one writer
-        // anyway.
+        // In a fixed order, so that two of these do not deadlock. SQLite has only one writer.
         let from = from.sql(" ORDER BY id");
         let from = from.per_dialect(Sql::new(" FOR NO KEY UPDATE"), Sql::default());
         let selection = diesel::dsl::sql::<sql_types::Uid>("id");
@@ -254,7 +252,7 @@ impl PosProfile {
         Ok(on!(tx, |c| query.load(c).await)?)
     }
 
-    /// Writes down that the links were changed.
+    /// Marks the profile as changed.
     pub(super) async fn touch(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -280,7 +278,7 @@ impl PosProfile {
     }
 }
 
-/// A query for the groups that a profile has links to.
+/// A query for the groups that a profile is linked to.
 pub(super) fn groups_of(tenant: &Tenant, profile: Uid) -> Sql {
     Sql::new(
         "SELECT customer_group_id AS id FROM pos_customer_groups AS link WHERE link.profile_id = ",
@@ -290,9 +288,9 @@ pub(super) fn groups_of(tenant: &Tenant, profile: Uid) -> Sql {
     .text(tenant.id())
 }
 
-/// The condition that a customer (by its id's column and the one of its flag) is in the scope of
-/// the profile that the query calls `parent`, which does not sell to everyone: in one of its groups
-/// or below one, and not disabled.
+/// The condition that a customer (by the columns of its id and flag) is in the scope of the
+/// profile, which the query calls `parent` and which does not sell to everyone: in one of its
+/// groups or below one, and not disabled.
 pub(super) fn scope_of_parent(tenant: &Tenant, customer: Column, disabled: Column) -> Condition {
     let groups = Sql::new("SELECT customer_group_id FROM pos_customer_groups AS link")
         .sql(" WHERE link.profile_id = parent.id AND link.tenant_id = ")
@@ -312,9 +310,9 @@ pub(super) fn scope_of(
     Condition::all([Condition::flag(disabled, false), in_groups])
 }
 
-/// The profiles that are named, each by its name: its id, and whether it sells to everyone. One that is
-/// not there is an error, for a client that mistypes the name of a till must not get another answer
-/// than it asked for. One statement, however many there are.
+/// Looks up the named profiles: the id of each, and whether it sells to everyone. A missing profile
+/// is an error, so that a mistyped name does not silently return the wrong customers. One statement
+/// for any number of names.
 pub(super) async fn named_profiles(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -357,8 +355,7 @@ pub(super) async fn open_profiles(
     Ok(open.into_iter().collect())
 }
 
-/// The condition on a profile of having one of those names. Two tests, however many names there
-/// are.
+/// The condition that a profile has one of those names. Two tests for any number of names.
 fn named(names: &[Lookup]) -> Condition {
     let (mut uids, mut texts) = (Vec::new(), Vec::new());
     for name in names {
@@ -382,7 +379,7 @@ pub(super) fn is_named(tenant: &Tenant, profile: Column, names: &[Lookup]) -> Co
 }
 
 /// The condition that a profile (by its id's column) has a link to one of those groups or, with
-/// `above`, to one above it: whose customers it may then sell to.
+/// `above`, to a group above it, so that it may sell to its customers.
 fn is_linked(tenant: &Tenant, profile: Column, groups: Sql, above: bool) -> Condition {
     let groups = if above { customer_group::line_of(tenant, groups) } else { groups };
     let sql = Sql::default()

@@ -1,4 +1,4 @@
-//! Rows that have ids.
+//! Rows with ids.
 
 use std::future::Future;
 
@@ -12,11 +12,11 @@ use crate::{
     },
 };
 
-/// A type of rows that are found by their ids. The macro `row` implements it.
+/// A type of rows with ids. The macro `row` implements it.
 pub trait Row: Sized + Clone + Send + Sync + 'static {
     const TENANT_ID: Column;
     const ID: Column;
-    /// The id that somebody else chose.
+    /// The column of the id assigned elsewhere.
     const EXTERNAL_ID: Column;
 
     fn uid(&self) -> Uid;
@@ -28,7 +28,7 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
         condition: Condition,
     ) -> impl Future<Output = Result<Vec<Measured<Self>>, db::Error>> + Send;
 
-    /// The row that is looked up; `None` if there is no such one.
+    /// The row of a lookup; `None` if it does not exist.
     fn find(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -38,7 +38,7 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
         async { Ok(found.await?.map(Measured::into_row)) }
     }
 
-    /// As [`Row::find`], with how much memory the row takes.
+    /// Like [`Row::find`], with the memory that the row takes.
     fn find_measured(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -46,7 +46,7 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Measured<Self>>, db::Error>> + Send {
         let condition = match lookup {
             Lookup::Id(uid) => Some(Condition::uid_in(Self::ID, &[*uid])),
-            // No text that is stored has control characters, and PostgreSQL takes no NUL.
+            // No stored text has control characters, and PostgreSQL rejects NUL.
             Lookup::ExternalId(text) if text.contains(char::is_control) => None,
             Lookup::ExternalId(text) => Some(Condition::text(Self::EXTERNAL_ID, text)),
         };
@@ -56,7 +56,7 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
         }
     }
 
-    /// Those of the rows with these ids that there are, in no particular order.
+    /// The existing rows with these ids, unordered.
     fn find_many(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -66,12 +66,12 @@ pub trait Row: Sized + Clone + Send + Sync + 'static {
     }
 }
 
-/// Makes a type of rows a [`Row`]: the type, its table, and the columns of its tenant, its id and
-/// the id that somebody else chose.
+/// Implements [`Row`] for a type, given its table and the columns of its tenant, its id and the id
+/// assigned elsewhere.
 macro_rules! row {
     ($Row:ident, $table:ident, $tenant_id:expr, $id:expr, $external_id:expr) => {
         impl $Row {
-            /// Some of the tenant's rows in the order of their ids, from after that one on.
+            /// A page of the tenant's rows, ordered by id, after the given one.
             pub async fn page_by_id(
                 conn: &mut Conn<'_>,
                 tenant: &Tenant,

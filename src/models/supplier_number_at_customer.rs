@@ -1,4 +1,4 @@
-//! The numbers under which our companies are suppliers to a customer: line items of the customer.
+//! The numbers of our companies as suppliers to a customer: line items of the customer.
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
@@ -25,7 +25,7 @@ const SUPPLIER_NUMBER: Column = Column::of::<supplier_numbers_at_customer::suppl
 
 pub type SupplierNumberAtCustomer = Child<SupplierNumberAtCustomerAttributes>;
 
-/// What a client may write of a supplier number.
+/// The writable attributes of a supplier number.
 #[derive(
     Clone,
     Debug,
@@ -44,12 +44,13 @@ pub type SupplierNumberAtCustomer = Child<SupplierNumberAtCustomerAttributes>;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct SupplierNumberAtCustomerAttributes {
     pub external_id: Option<String>,
-    /// The company of ours; a customer has one number for each, and one for none in particular.
+    /// Our company. A customer has at most one number per company, and at most one without a
+    /// company.
     pub company: Option<String>,
     pub supplier_number: String,
 }
 
-/// What can be asked of a supplier number.
+/// The filter conditions on a supplier number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SupplierNumberAtCustomerTest {
     Company(ExactTest),

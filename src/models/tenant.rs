@@ -1,4 +1,4 @@
-//! The retailers that one installation serves.
+//! The retailers that share an installation.
 
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Stores a new tenant; [`db::Error::NotUnique`] if there is one of that name.
+/// Stores a new tenant; [`db::Error::NotUnique`] if the name is taken.
 pub async fn create(conn: &mut Conn<'_>, name: &str, clock: &Clock) -> Result<(), db::Error> {
     let row = (tenants::tenant_id.eq(name), tenants::created_at.eq(clock.now()));
     on!(conn, |c| diesel::insert_into(tenants::table).values(row).execute(c).await)?;
@@ -24,16 +24,16 @@ pub async fn exists(conn: &mut Conn<'_>, name: &str) -> Result<bool, db::Error> 
     Ok(on!(conn, |c| found.get_result::<i64>(c).await)? > 0)
 }
 
-/// All tenants by name, with the time of their making.
+/// All tenants by name, with their creation times.
 pub async fn list(conn: &mut Conn<'_>) -> Result<Vec<(String, Timestamp)>, db::Error> {
     Ok(on!(conn, |c| tenants::table.order_by(tenants::tenant_id).load(c).await)?)
 }
 
-/// Customers that are deleted by one statement: others may write between two of them.
+/// Customers per delete statement: others may write between two of them.
 const BATCH: i64 = 500;
 
-/// Deletes a tenant with all that it has, its keys first, so that nobody adds to it meanwhile.
-/// Returns the number of customers deleted. What is interrupted can be done again.
+/// Deletes a tenant with all of its data, its keys first, so that nobody adds data meanwhile.
+/// Returns the number of customers deleted. An interrupted deletion can be repeated.
 pub async fn delete(db: &Db, name: &str) -> Result<usize, db::Error> {
     let mut lease = db.write().await?;
     let keys = diesel::delete(api_keys::table.filter(api_keys::tenant_id.eq(name)));
@@ -49,7 +49,7 @@ pub async fn delete(db: &Db, name: &str) -> Result<usize, db::Error> {
     let mut lease = db.write().await?;
     let conn = &mut lease.conn();
     conn.transaction(async |conn| {
-        // In this order nothing is deleted that something else refers to.
+        // In this order nothing is deleted while it is referenced.
         let all = diesel::delete(pos_profiles::table.filter(pos_profiles::tenant_id.eq(name)));
         on!(conn, |c| all.execute(c).await)?;
         let all =
@@ -65,7 +65,7 @@ pub async fn delete(db: &Db, name: &str) -> Result<usize, db::Error> {
     Ok(deleted)
 }
 
-/// Deletes some customers, with what belongs to them; returns how many.
+/// Deletes some customers with the objects that belong to them; returns their number.
 async fn delete_customers(db: &Db, name: &str) -> Result<usize, db::Error> {
     let mut lease = db.write().await?;
     let conn = &mut lease.conn();

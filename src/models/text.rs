@@ -1,7 +1,7 @@
-//! Characters that do harm in a text on one line.
+//! Harmful characters in single-line text.
 
-/// Those that draw nothing: Unicode's default ignorable code points, and the blanks that are no
-/// white space.
+/// Invisible characters: Unicode's default ignorable code points, and the blanks that are not white
+/// space.
 const INVISIBLE: [(char, char); 19] = [
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
@@ -24,15 +24,15 @@ const INVISIBLE: [(char, char); 19] = [
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// Does the character draw nothing by itself?
+/// Whether the character is invisible by itself.
 pub fn is_invisible(char: char) -> bool {
     let is_within = |(first, last): &(char, char)| (*first..=*last).contains(&char);
     char.is_whitespace() || char.is_control() || INVISIBLE.iter().any(is_within)
 }
 
-/// Does the character end a line, or make what comes after it be shown in another direction than it is
-/// written? With such ones, a name looks like another one. (Marks of direction, which Arabic and
-/// Hebrew need, change nothing else.)
+/// Whether the character ends a line, or overrides the direction of the following text. Such
+/// characters make a name look like another one. (Marks of direction, which Arabic and Hebrew need,
+/// do no harm.)
 pub const fn breaks_line(char: char) -> bool {
     matches!(
         char,

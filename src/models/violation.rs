@@ -1,4 +1,4 @@
-//! What a client got wrong, and the checks that find it.
+//! Violations of rules in the input, and the checks that find them.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,14 @@ use crate::db::types::Uid;
 /// A rule that the input breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The path from the input (or the argument) to what is wrong.
+    /// The path from the input (or the argument) to the invalid value.
     pub field: Vec<String>,
     pub code: Code,
-    /// For people, in English: what is wrong, and what is allowed.
+    /// For people, in English: the problem, and the allowed values.
     pub message: String,
 }
 
-/// The kinds of violations, for programs.
+/// The codes of violations, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     Required,
@@ -35,7 +35,7 @@ pub enum Code {
 }
 
 impl Violation {
-    /// About a field; one within an object of the input is written like `credit.limit`.
+    /// A violation in a field; one within an object of the input is written like `credit.limit`.
     pub fn new(field: &str, code: Code, message: impl Into<String>) -> Self {
         let field = field.split('.').map(str::to_owned).collect();
         Self { field, code, message: message.into() }
@@ -57,14 +57,14 @@ impl Violation {
         Self::new("isPrimary", Code::Invalid, "only one of them can be the primary one")
     }
 
-    /// The same, found within an input whose path that is.
+    /// The same violation, within an input at that path.
     #[must_use]
     pub fn within(mut self, path: impl IntoIterator<Item = String>) -> Self {
         self.field = path.into_iter().chain(self.field).collect();
         self
     }
 
-    /// About the item at that position of a list.
+    /// A violation in the item at that position of a list.
     pub fn at(field: &str, position: usize, code: Code, message: impl Into<String>) -> Self {
         let field = vec![field.to_owned(), position.to_string()];
         Self { field, code, message: message.into() }
@@ -78,7 +78,7 @@ pub const URL_MAX: usize = 2_048;
 /// Longest text on several lines, in characters.
 pub const TEXT_MAX: usize = 10_000;
 
-/// Collects violations, so that a client learns of all at once.
+/// Collects violations, so that a client learns of all of them at once.
 #[derive(Debug, Default)]
 pub struct Violations(Vec<Violation>);
 
@@ -91,7 +91,7 @@ impl Violations {
         self.0.extend(violations);
     }
 
-    /// Takes those of a check; an error of another kind is passed on.
+    /// Collects the violations of a check; any other error is passed on.
     pub fn take(&mut self, result: Result<(), Error>) -> Result<(), Error> {
         match result {
             Err(Error::Invalid(violations)) => self.0.extend(violations),
@@ -100,7 +100,7 @@ impl Violations {
         Ok(())
     }
 
-    /// Takes those of objects within the input, each at its path there.
+    /// Collects the violations of objects within the input, each at its path there.
     pub fn take_at(
         &mut self,
         paths: &HashMap<Uid, Vec<String>>,
@@ -120,7 +120,7 @@ impl Violations {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
     }
 
-    /// A text on one line that must be there; it is trimmed.
+    /// Checks a required single-line text, and trims it.
     pub fn required_line(&mut self, field: &str, value: &mut String) {
         trim(value);
         if value.is_empty() {
@@ -129,13 +129,13 @@ impl Violations {
         self.check(field, value, LINE_MAX, false);
     }
 
-    /// A text on one line that may be missing; it is trimmed, and an empty one is a missing one.
+    /// Checks an optional single-line text, and trims it; an empty one becomes `None`.
     pub fn line(&mut self, field: &str, value: &mut Option<String>) {
         self.optional(field, value, LINE_MAX, false);
     }
 
-    /// An address in the web. Whether it exists, only a request tells; but what is no address of a page
-    /// or a picture is refused, for clients show it as a link: a script, a file.
+    /// Checks a URL. Only a request could tell whether it exists, but scripts and files are
+    /// rejected, because clients display it as a link.
     pub fn url(&mut self, field: &str, value: &mut Option<String>) {
         self.optional(field, value, URL_MAX, false);
         if value.as_deref().is_some_and(|url| !is_web_address(url)) {
@@ -145,13 +145,13 @@ impl Violations {
         }
     }
 
-    /// A text that may have line breaks and tabs.
+    /// Checks a text that may have line breaks and tabs.
     pub fn text(&mut self, field: &str, value: &mut Option<String>) {
         self.optional(field, value, TEXT_MAX, true);
     }
 
-    /// An address for e-mail. Whether it exists, only a message tells: this finds what cannot be
-    /// one.
+    /// Checks an e-mail address. Only a message could tell whether it exists; this rejects
+    /// impossible ones.
     pub fn email(&mut self, field: &str, value: &mut Option<String>) {
         self.line(field, value);
         let plausible = |address: &str| {
@@ -168,7 +168,7 @@ impl Violations {
         }
     }
 
-    /// A currency's code after ISO 4217.
+    /// Checks an ISO 4217 currency code.
     pub fn currency(&mut self, field: &str, value: &mut Option<String>) {
         self.line(field, value);
         let is_code = |code: &str| iso_currency::Currency::from_code(code).is_some();
@@ -178,7 +178,7 @@ impl Violations {
         }
     }
 
-    /// A country's code after ISO 3166-1.
+    /// Checks an ISO 3166-1 country code.
     pub fn country(&mut self, field: &str, value: &mut Option<String>) {
         self.line(field, value);
         let is_code = |code: &str| {
@@ -190,7 +190,7 @@ impl Violations {
         }
     }
 
-    /// An amount that cannot be less than nothing.
+    /// Checks that a number is not negative.
     pub fn not_negative<T: PartialOrd + Default>(&mut self, field: &str, value: Option<T>) {
         if value.is_some_and(|value| value < T::default()) {
             self.push(Violation::new(field, Code::Invalid, "must not be negative"));
@@ -221,14 +221,14 @@ impl Violations {
             self.push(Violation::new(field, Code::Invalid, message));
         }
         if !lines && !value.is_empty() && value.chars().all(text::is_invisible) {
-            let message = "must have characters that can be seen";
+            let message = "must have visible characters";
             self.push(Violation::new(field, Code::Invalid, message));
         }
     }
 }
 
-/// Is it an address with http or https, written out? (The standard's parser would also take one without
-/// slashes, and ignore or encode spaces.)
+/// Whether it is a complete http or https URL. (The parser would also accept one without slashes,
+/// and ignore or encode spaces.)
 fn is_web_address(text: &str) -> bool {
     let is_written_out = ["http://", "https://"].iter().any(|scheme| {
         let (start, rest) = text.split_at_checked(scheme.len()).unwrap_or_default();
@@ -238,7 +238,8 @@ fn is_web_address(text: &str) -> bool {
     is_written_out && url.is_some() && !text.contains(char::is_whitespace)
 }
 
-/// The paths of the items of a parent's list, by their ids, and that of the list, by the parent's.
+/// The paths of the items of a parent's list, by their ids, and the path of the list, by the
+/// parent's id.
 pub fn paths(field: &str, parent: Uid, ids: &[Uid]) -> HashMap<Uid, Vec<String>> {
     let path = |(position, id): (usize, &Uid)| (*id, vec![field.to_owned(), position.to_string()]);
     let of_items = ids.iter().enumerate().map(path);

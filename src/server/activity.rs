@@ -1,4 +1,4 @@
-//! How a connection is being used, and when that has gone on for too long.
+//! The activity of a connection, and its timeouts.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -7,31 +7,31 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-/// How long a client may take.
+/// The time that a client may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// To send the head of a request, from the connection's or the head's first moment.
+    /// To send the head of a request, from the start of the connection or the head.
     pub head: Duration,
     /// Between two requests.
     pub idle: Duration,
-    /// To take any part of a response.
+    /// To accept any part of a response.
     pub write: Duration,
-    /// To take a response as a whole.
+    /// To accept the whole response.
     pub response: Duration,
 }
 
 /// Why the server closes a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Closed {
-    /// The head of a request did not come in time.
+    /// The head of a request did not arrive in time.
     SlowHead,
     /// There was no further request.
     Idle,
-    /// The client took no part of a response for too long.
+    /// The client accepted no part of a response for too long.
     NotReading,
-    /// The client took a response too slowly.
+    /// The client accepted a response too slowly.
     SlowReading,
-    /// The place was needed for a new connection.
+    /// The connection made room for a new one.
     Evicted,
 }
 
@@ -46,7 +46,7 @@ impl Closed {
         }
     }
 
-    /// Was nothing in progress, so that the connection may end in an orderly way?
+    /// Whether nothing was in progress, so that the connection can be closed gracefully.
     pub const fn is_orderly(self) -> bool {
         matches!(self, Self::Idle | Self::Evicted)
     }
@@ -63,17 +63,17 @@ struct State {
     requests: usize,
     /// Of these, those whose bodies have not been received.
     receiving: usize,
-    /// HTTP/2 sends frames that belong to no request.
+    /// HTTP/2 also sends frames that belong to no request.
     is_http2: bool,
     has_served: bool,
-    /// A request was answered before all of it was read.
+    /// A request was responded to before all of it was read.
     has_unread: bool,
     quiet_since: Instant,
-    /// When the first byte of a head came.
+    /// When the first byte of a head arrived.
     head_since: Option<Instant>,
-    /// Since when the client has taken nothing of what waits for it.
+    /// The time since which the client has accepted none of the data that is ready to be sent.
     blocked_since: Option<Instant>,
-    /// Since when something has been waiting to be taken.
+    /// The time since which there has been unsent data.
     unsent_since: Option<Instant>,
     /// When each response in progress began.
     responses: Vec<Instant>,
@@ -131,13 +131,13 @@ impl Activity {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Since when nothing has been in progress; `None` while something is.
+    /// The time since which nothing has been in progress; `None` if something is.
     pub fn idle_since(&self) -> Option<Instant> {
         let state = self.state();
         state.is_idle().then_some(state.quiet_since)
     }
 
-    /// Is part of a request still to come?
+    /// Whether part of a request is still to be received.
     pub fn is_receiving(&self) -> bool {
         let state = self.state();
         state.receiving > 0 || (state.requests == 0 && state.head_since.is_some())
@@ -147,13 +147,13 @@ impl Activity {
         self.state().overdue(now, timeouts)
     }
 
-    /// Asks for the connection's end.
+    /// Requests that the connection be closed.
     pub fn close(&self, reason: Closed) {
         self.state().reason.get_or_insert(reason);
         self.closed.cancel();
     }
 
-    /// Waits until the connection is asked to end.
+    /// Waits until the connection is to be closed.
     pub async fn closed(&self) -> Closed {
         self.closed.cancelled().await;
         self.state().reason.unwrap_or(Closed::Idle)
@@ -172,7 +172,7 @@ impl Activity {
         }
     }
 
-    /// Notes that something is to be sent, and whether the client took any of it.
+    /// Notes that there is data to send, and whether the client accepted any of it.
     pub fn sending(&self, took: bool) {
         let mut state = self.state();
         let now = Instant::now();
@@ -184,7 +184,7 @@ impl Activity {
         }
     }
 
-    /// Notes that all has been sent.
+    /// Notes that all data has been sent.
     pub fn sent(&self) {
         let mut state = self.state();
         if state.unsent_since.take().is_some() {
@@ -207,7 +207,7 @@ impl Activity {
         state.receiving = state.receiving.saturating_sub(1);
     }
 
-    /// Says that the rest of a request is not going to be read: the connection ends with its response.
+    /// Notes that the rest of a request will not be read: the connection ends with its response.
     pub fn leave_unread(&self) {
         self.state().has_unread = true;
     }
@@ -222,7 +222,7 @@ impl Activity {
         now
     }
 
-    /// Ends a request, and its response if that had begun.
+    /// Ends a request, and its response if it had begun.
     pub fn end_request(&self, response: Option<Instant>) {
         let mut state = self.state();
         if let Some(index) = state.responses.iter().position(|it| Some(*it) == response) {

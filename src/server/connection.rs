@@ -39,23 +39,23 @@ use crate::http::{
     guarded::{Guard, GuardedBody},
 };
 
-/// Most bytes of a request's head.
+/// Maximum size of a request's head, in bytes.
 const HEAD_MAX: u32 = 64 << 10;
 
-/// Most requests at once on one connection, by HTTP/2.
+/// Maximum number of concurrent requests on one HTTP/2 connection.
 const STREAMS_MAX: u32 = 100;
 
-/// How long a connection that ends in an orderly way may take to say so.
+/// Time that a graceful close of a connection may take.
 const FAREWELL: Duration = Duration::from_millis(500);
 
-/// How long the rest of a request is waited for when the server stops.
+/// Time to wait for the rest of a request when the server stops.
 const REST: Duration = Duration::from_secs(1);
 
-/// Longest body that comes with its head, in bytes: if it is not read, hyper skips it.
+/// Longest body, in bytes, that usually arrives with its head; hyper skips it if it is not read.
 const AT_ONCE: u64 = 4 << 10;
 
-/// How HTTP is spoken. The timeouts of HTTP/1 are not hyper's: it has one for the head of a request
-/// and for the time between requests together, and none until the first byte.
+/// The settings of HTTP. hyper's timeouts for HTTP/1 are not used: it has one for the head of a
+/// request and the time between requests together, and none until the first byte.
 pub fn protocol() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     let head_max = usize::try_from(HEAD_MAX).unwrap_or(usize::MAX);
@@ -76,7 +76,7 @@ pub fn protocol() -> Builder<TokioExecutor> {
     builder
 }
 
-/// Serves a connection until it ends; returns why, if it was the server that ended it.
+/// Serves a connection until it ends; returns the reason if the server ended it.
 pub async fn serve(
     protocol: &Builder<TokioExecutor>,
     (stream, address): (TcpStream, SocketAddr),
@@ -93,7 +93,7 @@ pub async fn serve(
     let io = TokioIo::new(Socket::new(Arc::clone(&stream), Arc::clone(&activity)));
     let mut connection = pin!(protocol.serve_connection(io, service));
     tokio::select! {
-        // An error on a connection is the client's affair.
+        // An error on a connection only concerns its client.
         _ended = connection.as_mut() => {
             if activity.has_unread() {
                 time::timeout(FAREWELL, discard(&stream)).await.ok();
@@ -128,8 +128,8 @@ pub async fn serve(
     }
 }
 
-/// Reads what the client still sends, to no end but one: a connection that is closed with something
-/// unread is reset, and then the client may never see its response.
+/// Reads and discards what the client still sends. A connection that is closed with unread data is
+/// reset, and the client may then never see its response.
 async fn discard(stream: &TcpStream) {
     let mut unread = [0; 4096];
     while stream.readable().await.is_ok() {

@@ -1,5 +1,5 @@
-//! All connections of a listener: how many there may be, which of them must go, and how they are
-//! accepted.
+//! All connections of a listener: their maximum number, the eviction of idle ones, and their
+//! acceptance.
 
 use std::{
     collections::HashMap,
@@ -27,10 +27,10 @@ use super::{
 };
 use crate::http::metrics::Metrics;
 
-/// Most connections at once that are being told that there is no room for them.
+/// Maximum number of connections that are being refused at once.
 pub const REFUSALS_MAX: usize = 16;
 
-/// How long nothing is accepted when accepting failed, as it does without free file descriptors.
+/// Pause after a failure to accept, such as a lack of file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Cheap to clone; clones share the connections.
@@ -64,7 +64,7 @@ impl Connections {
         }))
     }
 
-    /// Accepts connections, for ever, and closes those that take too long.
+    /// Accepts connections forever, and closes those that take too long.
     pub async fn accept(&self, listener: TcpListener, router: Router) {
         tokio::join!(self.accept_all(listener, router), self.watch());
     }
@@ -90,7 +90,7 @@ impl Connections {
     }
 
     fn admit(&self, (stream, address): (TcpStream, SocketAddr), router: &Router) {
-        // Small writes are not held back; that a socket does not know how is no reason to refuse.
+        // Disables buffering of small writes. A socket that does not support this is still served.
         stream.set_nodelay(true).ok();
         if self.open().len() >= self.0.max && !self.evict() {
             self.refuse(stream, address);
@@ -114,7 +114,7 @@ impl Connections {
         });
     }
 
-    /// Closes the connection that has been idle longest; false if none is idle.
+    /// Closes the connection that has been idle longest; returns false if none is idle.
     fn evict(&self) -> bool {
         let mut open = self.open();
         let idle = open.iter().filter_map(|(id, it)| Some((it.idle_since()?, *id)));
@@ -127,7 +127,7 @@ impl Connections {
 
     fn refuse(&self, stream: TcpStream, address: SocketAddr) {
         self.0.metrics.connections_rejected.inc();
-        // Beyond these, there is no descriptor to spare for words.
+        // Beyond these, there is no file descriptor to spare for a response.
         if let Ok(permit) = Arc::clone(&self.0.refusals).try_acquire_owned() {
             self.0.tasks.spawn(async move {
                 refusal::tell(stream, address).await;
@@ -153,7 +153,7 @@ impl Connections {
         }
     }
 
-    /// Ends all connections: at once where nothing is in progress, else when that is done.
+    /// Ends all connections: immediately if nothing is in progress, otherwise when it is complete.
     pub async fn finish(&self) {
         self.0.stopping.cancel();
         self.0.tasks.close();
@@ -172,7 +172,7 @@ impl Connections {
     }
 }
 
-/// A client that left before it was accepted is no trouble for others.
+/// Whether the error concerns only one connection, like a client that left before it was accepted.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)

@@ -1,21 +1,21 @@
-//! How many files the process may have open, and how many connections that allows.
+//! The limit of open files, and the number of connections that it allows.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::connections::REFUSALS_MAX;
 
-/// Files of the process itself: standard streams, listeners, runtimes, and what a library opens now
-/// and then.
+/// Files of the process itself: standard streams, listeners, runtimes, and files that libraries
+/// open occasionally.
 const OWN: u64 = 32;
 
 /// Files of one connection to a database: SQLite's file, its log and a temporary file.
 const OF_DATABASE_CONNECTION: u64 = 3;
 
-/// Fewest connections, whatever is allowed.
+/// Fewest connections, regardless of the limit.
 const CONNECTIONS_MIN: u64 = 8;
 
-/// How many connections there may be, at most `wanted`, with a pool of that size. The process
-/// raises its limit of open files as far as it needs and may.
+/// The number of connections that are possible, at most `wanted`, with a pool of that size. Raises
+/// the process's limit of open files as far as needed and permitted.
 pub fn connections(wanted: u32, pool_size: usize) -> usize {
     let pool = u64::try_from(pool_size).unwrap_or(u64::MAX).saturating_add(1);
     let refusals = u64::try_from(REFUSALS_MAX).unwrap_or(u64::MAX);
@@ -35,7 +35,7 @@ pub fn connections(wanted: u32, pool_size: usize) -> usize {
     usize::try_from(allowed).unwrap_or(usize::MAX)
 }
 
-/// Raises the limit of open files to that number, if it is lower and may be raised; returns the
+/// Raises the limit of open files to that number if it is lower and may be raised; returns the
 /// limit, `None` if there is none.
 fn raise(needed: u64) -> Option<u64> {
     let limit = getrlimit(Resource::Nofile);

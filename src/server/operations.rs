@@ -1,5 +1,5 @@
-//! The listener for operators: `/metrics`, `/health` and `/ready`, on a thread of its own, so that
-//! they are answered whatever the rest of the process does.
+//! The listener for operators: `/metrics`, `/health` and `/ready`, on its own thread, so that they
+//! respond however busy the rest of the process is.
 
 use std::{io, net::SocketAddr, thread, time::Duration};
 
@@ -9,7 +9,7 @@ use tokio::{net::TcpListener, runtime::Builder};
 use super::{activity::Timeouts, connections::Connections};
 use crate::http::metrics::Metrics;
 
-/// Most connections to this listener.
+/// Maximum number of connections to this listener.
 const CONNECTIONS_MAX: usize = 16;
 
 const TIMEOUTS: Timeouts = Timeouts {
@@ -19,7 +19,7 @@ const TIMEOUTS: Timeouts = Timeouts {
     response: Duration::from_secs(10),
 };
 
-/// A listener that does not answer yet.
+/// A listener that does not respond yet.
 pub struct Operations(std::net::TcpListener);
 
 impl Operations {
@@ -33,10 +33,10 @@ impl Operations {
         self.0.local_addr()
     }
 
-    /// Answers, from now until the process ends.
+    /// Serves from now until the process ends.
     pub fn start(self, router: Router) -> io::Result<()> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        // Its connections are none of those that are counted.
+        // Its connections are not counted.
         let connections = Connections::new(CONNECTIONS_MAX, TIMEOUTS, Metrics::default());
         thread::Builder::new().name("clientele-ops".to_owned()).spawn(move || {
             runtime.block_on(async {

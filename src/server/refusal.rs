@@ -1,4 +1,4 @@
-//! The response to a client for whom there is no room.
+//! The response to a client when there are too many connections.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -10,16 +10,16 @@ use tokio::{
 
 use crate::http::request_log;
 
-const MESSAGE: &str = "the server has as many connections as it may have: try again later";
+const MESSAGE: &str = "the server has too many connections: try again later";
 
-/// How long a client may take to notice.
+/// Time for a client to read the response.
 const NOTICE: Duration = Duration::from_millis(500);
 
-/// Tells a client to come again later, and closes the connection.
+/// Tells a client to try again later, and closes the connection.
 pub async fn tell(mut stream: TcpStream, address: SocketAddr) {
-    // Nothing of the request is read, so a client's own id is not known.
+    // The request is not read, so the client's own request id is unknown.
     let id = request_log::new_id();
-    tracing::info!(id, %address, "refused a connection: there are as many as there may be");
+    tracing::info!(id, %address, "refused a connection: there are too many");
     let body = format!(
         r#"{{"errors":[{{"message":"{MESSAGE}","extensions":{{"code":"SERVICE_UNAVAILABLE"}}}}]}}"#
     );
@@ -32,11 +32,11 @@ pub async fn tell(mut stream: TcpStream, address: SocketAddr) {
     let told = async {
         stream.write_all(response.as_bytes()).await?;
         stream.shutdown().await?;
-        // A connection that is closed with something unread is reset, and the answer is lost.
+        // A connection that is closed with unread data is reset, and the response is lost.
         let mut unread = [0; 4096];
         while stream.read(&mut unread).await? > 0 {}
         Ok::<_, std::io::Error>(())
     };
-    // Whether the client reads it is its own affair.
+    // Ignored: the client may not read it.
     time::timeout(NOTICE, told).await.ok();
 }

@@ -6,13 +6,12 @@ use clap::Args;
 
 use super::activity::Timeouts;
 
-/// Limits of connections, and how long clients may take.
+/// Limits and timeouts of connections.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connections")]
 pub struct ConnectionSettings {
-    /// Most connections at once. Never more than the process may have open files, less those that
-    /// the server needs for itself. A further one takes the place of the one that has been idle
-    /// longest.
+    /// Maximum number of connections. It is reduced if the process's limit of open files is too
+    /// low. A further connection replaces the one that has been idle longest.
     #[arg(
         long,
         env = "CLIENTELE_MAX_CONNECTIONS",
@@ -22,27 +21,27 @@ pub struct ConnectionSettings {
     )]
     pub max_connections: u32,
 
-    /// How long a client may take to send the head of a request.
+    /// Time in which a client must send the head of a request.
     #[arg(long, env = "CLIENTELE_HEADER_TIMEOUT", default_value = "10s", value_parser = duration,
           value_name = "TIME")]
     pub header_timeout: Duration,
 
-    /// How long a connection is kept open between two requests.
+    /// Time that a connection is kept open between two requests.
     #[arg(long, env = "CLIENTELE_IDLE_TIMEOUT", default_value = "60s", value_parser = duration,
           value_name = "TIME")]
     pub idle_timeout: Duration,
 
-    /// How long a client may take nothing of its response.
+    /// Time after which a client that reads none of its response is disconnected.
     #[arg(long, env = "CLIENTELE_WRITE_TIMEOUT", default_value = "10s", value_parser = duration,
           value_name = "TIME")]
     pub write_timeout: Duration,
 
-    /// How long a client may take to read its response.
+    /// Time in which a client must read its whole response.
     #[arg(long, env = "CLIENTELE_RESPONSE_TIMEOUT", default_value = "60s", value_parser = duration,
           value_name = "TIME")]
     pub response_timeout: Duration,
 
-    /// How long requests in progress may take to end when the server is told to stop.
+    /// Time in which requests in progress must end after the server is told to stop.
     #[arg(long, env = "CLIENTELE_SHUTDOWN_TIMEOUT", default_value = "10s", value_parser = duration,
           value_name = "TIME")]
     pub shutdown_timeout: Duration,
@@ -59,7 +58,7 @@ impl ConnectionSettings {
     }
 }
 
-/// Reads a span of time, like `10s`, `500ms` or `1m`.
+/// Parses a duration, like `10s`, `500ms` or `1m`.
 pub fn duration(text: &str) -> Result<Duration, &'static str> {
     let span = text.parse::<jiff::SignedDuration>().ok();
     let positive = span.filter(jiff::SignedDuration::is_positive);

@@ -1,4 +1,4 @@
-//! A connection's socket, which tells what happens on it.
+//! A connection's socket, which reports its reads and writes.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use tokio::{
 
 use super::activity::Activity;
 
-/// The stream is shared with those who watch for the client's end.
+/// The stream is shared with the watcher for the client's disconnection.
 pub struct Socket {
     stream: Arc<TcpStream>,
     activity: Arc<Activity>,
@@ -26,7 +26,7 @@ impl Socket {
         Self { stream, activity }
     }
 
-    /// Tries to write until the socket takes something, or is full.
+    /// Tries to write until the socket accepts something, or is full.
     fn poll_with(
         &self,
         cx: &mut Context<'_>,
@@ -93,7 +93,7 @@ impl AsyncWrite for Socket {
         true
     }
 
-    /// The caller has handed over everything, and the socket has taken it.
+    /// The caller has handed over all data, and the socket has accepted it.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.activity.sent();
         Poll::Ready(Ok(()))

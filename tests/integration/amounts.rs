@@ -1,5 +1,4 @@
-//! Amounts, days and times are compared as what they are, and not as the text that they are written
-//! as.
+//! Amounts, dates and times are compared by value, and not by the text in which they are written.
 
 use clientele::{
     auth::Operator,
@@ -10,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::support::app::{App, capitalised};
 
-/// Amounts in their order, as they are told, but for the first: none. The greatest and the smallest
-/// have as many digits as an amount can have.
+/// Amounts in ascending order as they are returned, after the first one, which is missing. The
+/// greatest and the smallest have the maximum number of digits.
 const LIMITS: [Option<&str>; 10] = [
     None,
     Some("0"),
@@ -38,7 +37,7 @@ const BALANCES: [Option<&str>; 10] = [
     Some("10"),
 ];
 
-/// Days in their order.
+/// Dates in ascending order.
 const DAYS: [&str; 7] = [
     "0001-01-01",
     "0999-12-31",
@@ -49,15 +48,15 @@ const DAYS: [&str; 7] = [
     "9999-12-31",
 ];
 
-/// An order in which to make things, so that it is no order to tell them in.
+/// An order of creation that differs from the sort order.
 fn mixed<T: Copy>(values: &[T]) -> Vec<T> {
     let (even, odd): (Vec<_>, Vec<_>) =
         values.iter().rev().enumerate().partition(|(position, _)| position.is_multiple_of(2));
     odd.into_iter().chain(even).map(|(_, value)| *value).collect()
 }
 
-/// What passes a comparison with the value at that place of an ordered list that begins with
-/// `first`.
+/// The values that pass a comparison with the value at that position of an ordered list that begins
+/// with `first`.
 fn passing<'a, T>(list: &'a [T], first: usize, operator: &str, place: usize) -> &'a [T] {
     match operator {
         "gt" => &list[place + 1..],
@@ -71,7 +70,7 @@ fn passing<'a, T>(list: &'a [T], first: usize, operator: &str, place: usize) -> 
 const OPERATORS: [&str; 4] = ["gt", "gte", "lt", "lte"];
 
 impl App {
-    /// What a list tells of its rows: the values at that path.
+    /// The values at that path in the rows of a list.
     async fn told(&self, kind: &str, path: &str, filter: Value, order: Value) -> Vec<Value> {
         let selection = path.trim_matches('/').replace('/', " { ");
         let selection = format!("{selection}{}", " }".repeat(path.matches('/').count() - 1));
@@ -88,7 +87,7 @@ impl App {
         nodes.iter().map(|node| node.pointer(path).unwrap_or(&Value::Null).clone()).collect()
     }
 
-    /// That rows are ordered and filtered by a field as their values are in that list.
+    /// Asserts that rows are sorted and filtered by a field like the values in that list.
     async fn check_order(&self, kind: &str, field: &str, path: &str, values: &[Option<&str>]) {
         let order =
             |direction: &str| json!({ "field": order_field(field), "direction": direction });
@@ -144,7 +143,7 @@ both! {
         app.check_order("customer", "creditLimit", "/credit/limit", &LIMITS).await;
         app.check_order("customer", "creditBalance", "/credit/balance", &BALANCES).await;
 
-        // From and to, and what is not there is neither within nor without.
+        // A range: missing values are neither inside nor outside.
         let within = json!({ "creditBalance": { "gte": "-1", "lt": "0.5" } });
         let order = json!({ "field": "CREDIT_BALANCE" });
         let told = app.told("customer", "/credit/balance", within.clone(), order.clone()).await;
@@ -168,7 +167,7 @@ both! {
             let query = "query($id: ID!) { customer(id: $id) { credit { limit } } }";
             let data = app.data(query, json!({ "id": customer["id"] })).await;
             assert_eq!(data["customer"]["credit"]["limit"], told);
-            // However it is spelled, it is the same amount.
+            // All spellings mean the same amount.
             let filter = json!({ "creditLimit": { "gte": given, "lte": told } });
             let found = app.told("customer", "/credit/limit", filter, Value::Null).await;
             assert!(found.iter().all(|limit| limit == told) && !found.is_empty(), "{given}: {found:?}");
@@ -191,8 +190,8 @@ both! {
     }
 
     async fn times_are_compared_to_the_microsecond(app: App) {
-        // By a real clock, so that the ids have random parts, each a microsecond after the other or
-        // a little more.
+        // With a real clock, so that the ids have random parts, and differ by a microsecond or a
+        // little more.
         let operator = Operator::new(app.tenant.clone(), "setup", &Clock::system());
         let named = |number: usize| CustomerAttributes {
             customer_name: format!("C{number}"),
@@ -210,7 +209,7 @@ both! {
             assert!(times.iter().map(Value::as_str).is_sorted_by(|a, b| a < b), "{times:?}");
             let times: Vec<_> = times.iter().map(Value::as_str).collect();
             app.check_order("customer", field, path, &times).await;
-            // What is between two microseconds is one of them, and any offset will do.
+            // A time between two microseconds is truncated, and any offset is accepted.
             let time = times[3].unwrap().trim_end_matches('Z');
             for spelling in [format!("{time}Z"), format!("{time}+00:00"), format!("{time}000Z")] {
                 let filter = json!({ field: { "gte": spelling, "lte": spelling } });

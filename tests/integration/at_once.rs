@@ -1,4 +1,4 @@
-//! Many changes at once: what clients do to the same things at the same time.
+//! Concurrent changes of the same objects by several clients.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::app::App;
 
-/// How many changes come at once.
+/// Number of concurrent changes.
 const CHANGES: usize = 30;
 
 const ADD_TIER: &str = "mutation($id: ID!, $name: String!, $minSpent: Decimal!, $idx: Int) {
@@ -54,8 +54,8 @@ const DELETE_PROGRAM: &str = "mutation($id: ID!) {
     it: loyaltyProgramDelete(id: $id, policy: UNENROLL_CUSTOMERS) { deletedId userErrors { code } } }";
 
 impl App {
-    /// Asks all at once; answers the payloads. What is in the way of another change is a conflict
-    /// and has no payload; nothing else may go wrong.
+    /// Sends all requests at once and returns the payloads. A concurrent change may cause a
+    /// conflict without a payload; nothing else may fail.
     async fn at_once(&self, asked: Vec<(&str, Value)>) -> Vec<Value> {
         let answers = asked.into_iter().map(|(query, variables)| self.query_with(query, variables));
         let payload = |mut answer: Value| {
@@ -67,7 +67,7 @@ impl App {
         join_all(answers).await.into_iter().map(payload).collect()
     }
 
-    /// The ids of a parent's items, whose places have no gaps.
+    /// The ids of a parent's items, whose positions have no gaps.
     async fn items(&self, query: &str, parent: &str) -> Vec<String> {
         let data = self.data(query, json!({ "id": parent })).await;
         let Some(items) = data["parent"]["items"].as_array() else { return Vec::new() };
@@ -94,7 +94,7 @@ impl App {
     }
 }
 
-/// The ids of what was made, or deleted, as payloads tell.
+/// The ids of created or deleted objects in payloads.
 fn told(payloads: &[Value]) -> (Vec<String>, Vec<String>) {
     let ids = |id: fn(&Value) -> &Value| {
         payloads.iter().filter_map(move |it| id(it).as_str().map(str::to_owned)).collect()
@@ -102,7 +102,7 @@ fn told(payloads: &[Value]) -> (Vec<String>, Vec<String>) {
     (ids(|it| &it["made"]["id"]), ids(|it| &it["deletedId"]))
 }
 
-/// That the items are those that were there or made, and not deleted, each once.
+/// Asserts that the items are the previous or created ones, without deleted ones, each once.
 fn check_none_lost(before: Vec<String>, payloads: &[Value], after: &[String]) {
     let (made, deleted) = told(payloads);
     assert_eq!(deleted.iter().collect::<HashSet<_>>().len(), deleted.len(), "twice: {deleted:?}");
@@ -243,7 +243,7 @@ both! {
         let after = app.items(TIERS, &program).await;
         check_none_lost(before, &payloads, &after);
 
-        // Nothing but the order is changed by those who change nothing but the order; one is last.
+        // Reorderings change nothing but the order; one of them is last.
         let orders: Vec<_> = (0..CHANGES).map(|number| reversed(&after, number)).collect();
         let asked = orders.iter().map(|ids| (REORDER_TIERS, json!({ "id": program, "ids": ids })));
         app.at_once(asked.collect()).await;
@@ -256,7 +256,7 @@ both! {
             "id": program, "name": (number % 5).to_string(), "minSpent": 1 + number % 5,
         }));
         app.at_once((5..CHANGES).map(add).collect()).await;
-        // That which is there from the start has the name 0.
+        // The initial one has the name 0.
         assert_eq!(app.items(TIERS, &program).await.len(), 5);
     }
 
@@ -266,7 +266,7 @@ both! {
         let payloads = app.at_once(groups.iter().map(add).collect()).await;
         let before = app.items(LINKS, "till").await;
         check_none_lost(Vec::new(), &payloads, &before);
-        // Nobody was in another one's way.
+        // There was no conflict.
         assert_eq!(before.len(), CHANGES);
         let profiles = app.data("{ posProfiles { totalCount } }", json!({})).await;
         assert_eq!(profiles["posProfiles"]["totalCount"], 1);
@@ -284,14 +284,14 @@ both! {
     async fn a_profile_comes_and_goes_with_its_links(app: App) {
         let groups = app.make_groups(CHANGES).await;
         let mut before = Vec::new();
-        // The last link is deleted while others are added, again and again.
+        // The last link is deleted while others are added, repeatedly.
         for round in groups.chunks(6) {
             let asked = before.iter().map(|id| (DELETE_LINK, json!({ "id": id })));
             let add = |group: &String| (ADD_LINK, json!({ "id": "till", "group": group }));
             let payloads = app.at_once(asked.chain(round.iter().map(add)).collect()).await;
             let after = app.items(LINKS, "till").await;
             check_none_lost(before, &payloads, &after);
-            // Nobody was in another one's way.
+            // There was no conflict.
             assert_eq!(after.len(), round.len());
             let profile = app.data("{ posProfile(id: \"till\") { id } }", json!({})).await;
             assert_eq!(profile["posProfile"].is_null(), after.is_empty());
@@ -307,8 +307,8 @@ both! {
             let payloads = app.at_once(vec![(ADD_LINK, json!({ "id": id, "group": group }))]).await;
             before.extend(told(&payloads).0);
         }
-        // Some go back and forth, some to the profile that the others come from, or that nobody
-        // has.
+        // Some move back and forth, some to the profile that the others come from, or to a profile
+        // without links.
         let asked = (0..CHANGES).map(|number| {
             let to = ["south", "north", "east"][(number + number / 12) % 3];
             let idx = number.is_multiple_of(2).then_some(1);
@@ -321,7 +321,7 @@ both! {
         }
         check_none_lost(before, &[], &after);
 
-        // One that is on its way somewhere is there to be deleted nevertheless.
+        // A link that is being moved can still be deleted.
         let asked = after.iter().enumerate().flat_map(|(number, id)| {
             let to = |number: usize| ["south", "north", "east"][number % 3];
             let move_it = |to| (MOVE_LINK, json!({ "id": id, "to": to }));
@@ -354,7 +354,7 @@ both! {
                 (change, json!({ "id": there[(round + 1) % 4] })),
                 (set, json!({ "id": customer, "address": there[(round + 2) % 4] })),
             ]).await;
-            // At least one of them came through.
+            // At least one of them succeeded.
             assert!(primary.iter().any(|it| it["userErrors"] == json!([])), "{primary:?}");
             let customer = app.data(query, json!({ "id": customer })).await["customer"].take();
             let addresses = customer["addresses"].as_array().unwrap();

@@ -1,4 +1,4 @@
-//! The server under attack, as a whole: the binary, over HTTP, by several clients at once.
+//! The whole server under attack: the binary, over HTTP, by several clients at once.
 
 use std::{
     sync::{
@@ -24,34 +24,33 @@ use crate::{
     },
 };
 
-/// How long `/health` may take, beyond what this test itself waits for a processor: it shares them
-/// with others.
+/// Maximum time of `/health`, beyond the time that this test itself waits for a processor.
 const HEALTH_MAX: Duration = Duration::from_millis(100);
 
-/// How much memory the process may keep, in KiB. A request returns all that it takes; the allocator
-/// keeps some of it for the next.
+/// Maximum memory that the process may keep, in KiB. A request frees all of its memory, but the
+/// allocator keeps some of it for the next.
 const KEPT_MAX: u64 = 20 << 10;
 
 /// Longest body of a request, in bytes.
 const BODY_MAX: usize = 1 << 20;
 
-/// Clients that send nested documents at once.
+/// Number of clients that send nested documents at once.
 const CLIENTS: usize = 3;
 
-/// Requests that are made up from the schema, from this seed on.
+/// Number of requests that are generated from the schema, and the first seed.
 const GENERATED: u64 = 200;
 const SEED: u64 = 7_000;
 
-/// How long the slowest things took.
+/// The longest times.
 #[derive(Debug, Default)]
 struct Longest {
     /// `/health`.
     health: Duration,
-    /// A thread that only sleeps, beyond its time: the wait for a processor.
+    /// The excess time of a thread that only sleeps: the wait for a processor.
     oversleep: Duration,
 }
 
-/// Asks for `/health` on a thread of its own until told to stop.
+/// Requests `/health` on a separate thread until stopped.
 fn watch(server: &Server, is_over: &AtomicBool) -> Longest {
     const PAUSE: Duration = Duration::from_millis(20);
     let mut longest = Longest::default();
@@ -67,12 +66,12 @@ fn watch(server: &Server, is_over: &AtomicBool) -> Longest {
     longest
 }
 
-/// Sends documents that are nested, long or tangled.
+/// Sends nested, long or tangled documents.
 async fn send_cases(server: &Server, key: &str, client: usize) {
     for (case, sizes) in cases::CASES.iter().skip(client).step_by(CLIENTS) {
         for size in *sizes {
             let body = json!({ "query": cases::document(case, *size) }).to_string().into_bytes();
-            // The server closes the connection on a body that is too long, while it is being sent.
+            // The server closes the connection while a body that is too long is being sent.
             let allowed: &[u16] = if body.len() > BODY_MAX { &[413] } else { &[200, 400] };
             match server.post(key, body).await {
                 Some((status, response)) => {
@@ -84,7 +83,8 @@ async fn send_cases(server: &Server, key: &str, client: usize) {
     }
 }
 
-/// Sends requests made up from the schema, some with bytes changed, and strings that break others.
+/// Sends requests that are generated from the schema, some with changed bytes, and difficult
+/// strings.
 async fn send_generated(server: &Server, key: &str) {
     let source = Source::new(Schema::served(server, key).await);
     for seed in SEED..SEED + GENERATED {
@@ -110,7 +110,7 @@ fn break_connections(server: &Server, key: &str) {
     let silent: Vec<Raw> = (0..50).map(|_| Raw::connect(server.address())).collect();
     let whole = request(key, "{ customers { nodes { id } } }", "");
     for (end, _) in whole.char_indices().step_by(7) {
-        // It goes with a part of a request sent.
+        // The client leaves after sending part of a request.
         Raw::connect(server.address()).send(whole.get(..end).unwrap());
     }
     let mut slow = Raw::connect(server.address());
@@ -121,14 +121,14 @@ fn break_connections(server: &Server, key: &str) {
     assert_eq!(slow.response().status, 200);
     let mut half_closed = Raw::connect(server.address());
     assert_eq!(half_closed.send(&whole).half_close().response().status, 200);
-    // They go before their response is there.
+    // The client leaves before its response.
     for _ in 0..20 {
         Raw::connect(server.address()).send(&whole);
     }
     drop(silent);
 }
 
-/// Tells the watcher to stop, also if a test fails: it holds the server.
+/// Stops the watcher, even if a test fails, because it holds the server.
 struct Over(Arc<AtomicBool>);
 
 impl Drop for Over {
@@ -137,7 +137,7 @@ impl Drop for Over {
     }
 }
 
-/// Everything at once; how long `/health` took meanwhile.
+/// Runs everything at once; returns the times of `/health`.
 async fn attack(server: &Arc<Server>, key: &str) -> Longest {
     let over = Over(Arc::default());
     let watching = {
@@ -160,7 +160,7 @@ async fn attack(server: &Arc<Server>, key: &str) -> Longest {
     watching.join().unwrap()
 }
 
-/// How much one request may make the server hold, in KiB.
+/// Maximum memory of one request, in KiB.
 const HELD_MAX: u64 = 64 << 10;
 
 /// Pages of the customers that have two texts of 10,000 characters each; under so many aliases.
@@ -208,7 +208,7 @@ both! {
             )),
         ];
         for (case, status, query) in cases {
-            // Each on a server of its own, for the allocator keeps what one has taken for the next.
+            // Each on its own server, because the allocator keeps memory for the next request.
             let server = shell.serve(&[]).await;
             assert_eq!(server.query(&key, "{ customers { nodes { id } } }").await.0, 200);
             let before = server.memory();
@@ -228,7 +228,7 @@ both! {
         shell.succeed(&["tenant", "create", "acme"]);
         let key = shell.succeed(&["key", "create", "--tenant", "acme", "--scope", "read"]);
         let server = Arc::new(shell.serve(&[]).await);
-        // Once without counting, so that what a server has once is there.
+        // Once without counting, to load what a server loads only once.
         attack(&server, &key).await;
         let before = server.memory();
         let longest = attack(&server, &key).await;

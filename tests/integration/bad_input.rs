@@ -1,4 +1,4 @@
-//! Bad input: it is told what is wrong, the same on both databases, and nothing is written.
+//! Invalid input: the errors are the same on both databases, and nothing is written.
 
 mod any_text;
 mod fields;
@@ -24,14 +24,14 @@ use crate::{
     tenancy::DUMP,
 };
 
-/// What comes after the type in an id that nothing has.
+/// The part after the prefix of an id that does not exist.
 const NOTHING: &str = "00000000000070008000000000000000";
 
-/// The ids of what there is, by external ids.
+/// The ids of the existing objects, by external id.
 type Ids = BTreeMap<String, String>;
 
-/// A little of everything, for mutations to be refused on. What ends in 9 belongs to another
-/// customer, program or profile than the rest.
+/// A little of every type of object, for mutations to be rejected on. Objects that end in 9 belong
+/// to another customer, program or profile than the rest.
 async fn populate(app: &App) -> Ids {
     let mut ids = Ids::new();
     let root = json!({ "customerGroupName": "Root", "externalId": "G-1", "isGroup": true });
@@ -104,7 +104,7 @@ async fn create(app: &App, ids: &mut Ids, name: &str, input: Value) {
     ids.extend(created.into_iter().map(|(id, external_id)| (external_id, id)));
 }
 
-/// A good input of a mutation, with one of each that can come with it.
+/// A valid input of a mutation, with one of each kind of nested object.
 fn new(ids: &Ids, mutation: &str) -> Value {
     match mutation {
         "customerCreate" => json!({
@@ -137,7 +137,7 @@ fn new(ids: &Ids, mutation: &str) -> Value {
             json!({ "customerId": ids["C-1"], "name": "new", "status": true })
         }
         "customerExtensionCreate" => json!({ "customerId": ids["C-1"], "extensionCode": "NEW" }),
-        // Its tiers, as they are.
+        // Its tiers, unchanged.
         "loyaltyProgramUpdate" => {
             json!({ "collections": [{ "id": ids["T-1"] }, { "id": ids["T-2"] }, { "id": ids["T-3"] }] })
         }
@@ -167,7 +167,7 @@ fn change(mutation: &str) -> String {
     change_of(mutation, object, lookup)
 }
 
-/// As [`change`], of what has that external id.
+/// Like [`change`], for the object with that external id.
 fn change_of(mutation: &str, object: &str, external_id: &str) -> String {
     let lookup = match external_id {
         "" => String::new(),
@@ -181,7 +181,7 @@ fn change_of(mutation: &str, object: &str, external_id: &str) -> String {
     )
 }
 
-/// What was wrong: the user errors of a payload, or the errors of the answer.
+/// The errors: the user errors of a payload, or the errors of the response.
 fn complaints(answer: &Value) -> Vec<String> {
     let errors = match answer.get("errors") {
         Some(errors) => errors,
@@ -204,7 +204,7 @@ fn complaints(answer: &Value) -> Vec<String> {
     errors.iter().map(complaint).collect()
 }
 
-/// Asks for what must be refused; answers what was wrong.
+/// Sends a request that must be rejected; returns the errors.
 async fn told(app: &App, query: &str, variables: Value) -> Vec<String> {
     let shown: String = variables.to_string().chars().take(200).collect();
     let answer = app.query_with(query, variables).await;
@@ -215,7 +215,7 @@ async fn told(app: &App, query: &str, variables: Value) -> Vec<String> {
     complaints
 }
 
-/// As [`told`], and nothing was written.
+/// Like [`told`], and asserts that nothing was written.
 async fn refused(app: &App, query: &str, variables: Value) -> Value {
     let before = app.query(DUMP).await;
     let shown: String = variables.to_string().chars().take(200).collect();
@@ -224,7 +224,7 @@ async fn refused(app: &App, query: &str, variables: Value) -> Value {
     complaints.into()
 }
 
-/// Gives each input to that mutation, with what else it needs; answers what was wrong.
+/// Sends each input to that mutation, with its other arguments; returns the errors.
 async fn refused_by(app: &App, ids: &Ids, mutation: &str, inputs: &[(&str, Value)]) -> Value {
     let mut all = Map::new();
     for (name, fields) in inputs {
@@ -238,7 +238,7 @@ async fn refused_by(app: &App, ids: &Ids, mutation: &str, inputs: &[(&str, Value
     all.into()
 }
 
-/// What was told to each, written once for all that were told the same.
+/// The errors of each input; equal ones are written once.
 fn merged(all: impl IntoIterator<Item = (String, Value)>) -> Value {
     let mut merged: Vec<(Vec<String>, Value)> = Vec::new();
     for (name, told) in all {
@@ -250,7 +250,7 @@ fn merged(all: impl IntoIterator<Item = (String, Value)>) -> Value {
     merged.into_iter().map(|(names, told)| json!({ "to": names, "told": told })).collect()
 }
 
-/// The bare answer, and that it is no defect.
+/// The raw response, which must not report a defect of the server.
 async fn ask(app: &App, query: &str, variables: &Value) -> String {
     let request = Request::post("/graphql")
         .header(header::CONTENT_TYPE, "application/json")

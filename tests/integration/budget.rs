@@ -1,4 +1,4 @@
-//! One request reads and holds as much as the limits allow, and not one more.
+//! A request may read and hold exactly as much as the limits allow.
 
 use async_graphql::Variables;
 use clientele::{
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::app::App;
 
 impl App {
-    /// Runs a query within limits; answers the response, and what it came to.
+    /// Runs a query within limits; returns the response and the counts.
     async fn run(&self, limits: Limits, query: &str) -> (Value, Meter) {
         let authenticator = Authenticator::new(self.db.clone(), self.clock.clone());
         let key = KeySecret::parse(&self.key).unwrap();
@@ -74,7 +74,7 @@ both! {
 
     async fn plain_lists_are_read_up_to_the_limit(app: App) {
         app.make_tree(4, 1).await;
-        // The rows that each comes to, and the statements.
+        // The rows and the statements of each.
         for (query, rows, statements) in [
             (r#"{ customerGroup(externalId: "root") { descendants { id } } }"#, 5, 2),
             ("{ customerGroups(filter: { isRoot: false }) { nodes { ancestors { id } } } }", 8, 2),
@@ -110,7 +110,7 @@ both! {
         assert_eq!(response["errors"].as_array().unwrap().len(), 1, "{response}");
         let limit = json!({ "name": "memory-bytes", "max": all - 1, "value": all });
         assert_eq!(response["errors"][0]["extensions"]["limit"], limit);
-        // With less, it ends sooner.
+        // With lower limits, it ends sooner.
         let (response, meter) = app.run_with_bytes(all / 4, query).await;
         assert_eq!(response["data"], Value::Null);
         assert!(meter.statements() < statements);
@@ -128,7 +128,7 @@ both! {
         assert_answered(&response);
         let (response, _) = app.run_with_bytes(200_000, &aliased(20)).await;
         assert_eq!(response["errors"][0]["extensions"]["limit"]["name"], "memory-bytes");
-        // Nobody would know whether a mutation was done: what it answers is counted before.
+        // Otherwise nobody would know whether a mutation was done: its payload is counted before.
         let heavy = "customerCreate(input: { customerName: \"New\" }) { customer { a: origin b: origin } }";
         let (response, _) = app.run_with_bytes(50_000, &format!("mutation {{ {heavy} }}")).await;
         assert_eq!(response["errors"][0]["extensions"]["limit"]["name"], "memory-bytes");

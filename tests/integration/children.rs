@@ -1,10 +1,10 @@
-//! The lists of what belongs to customers, programs and POS profiles, whosesoever it is.
+//! The lists of children of customers, programs and POS profiles, across all parents.
 
 use serde_json::{Value, json};
 
 use crate::support::app::{App, capitalised};
 
-/// The lists, what one of their items is called, and the external id of their first item.
+/// The lists, the field that names their items, and the external id of their first item.
 const LISTS: [(&str, &str, &str); 7] = [
     ("customerAddresses", "customerAddress", "A-1"),
     ("customerConsents", "customerConsent", "N-1"),
@@ -15,7 +15,7 @@ const LISTS: [(&str, &str, &str); 7] = [
     ("supplierNumbersAtCustomer", "supplierNumberAtCustomer", "S-1"),
 ];
 
-/// The ids of parents, and of what else filters refer to.
+/// The ids of parents, and of other objects that filters refer to.
 struct Ids {
     customers: [String; 2],
     programs: [String; 2],
@@ -171,7 +171,8 @@ both! {
     async fn children_are_ordered_and_filtered_by_time(app: App) {
         app.make_children().await;
         for (list, object, first) in LISTS {
-            // What is changed last is the last one by its change, and keeps its place by its creation.
+            // The object changed last is the last by its change, and keeps its position by its
+            // creation.
             let changed = format!("{first}, changed");
             let arguments = json!({ "externalId": first, "input": { "externalId": changed } });
             let payload = app.mutate(&format!("{object}Update"), arguments, &format!("{object} {{ id createdAt updatedAt }}")).await;

@@ -21,7 +21,7 @@ use crate::support::{
     lock::WriteLock,
 };
 
-/// Every command that there is.
+/// Every command.
 const COMMANDS: [&[&str]; 18] = [
     &[],
     &["serve"],
@@ -261,7 +261,7 @@ both! {
         shell.serve(&["--demo"]).await.stop();
         assert_eq!(dump(&empty).await, before);
 
-        // Everybody knows the key: a server that is no demo does not take it.
+        // The key is public: a server without --demo does not accept it.
         let server = shell.serve(&[]).await;
         let (status, answer) = server.query(key, query).await;
         assert_eq!((status, &answer["data"]), (401, &Value::Null));
@@ -288,7 +288,7 @@ both! {
             let create = ["key", "create", "--tenant", "shop", "--name", &name];
             let key = shell.succeed(&create);
             let server = shell.serve(&[]).await;
-            // Nobody can write, so the mutation waits.
+            // Nobody else can write, so the mutation waits.
             let lock = WriteLock::take(&database).await;
             let mut request = BegunRequest::send(&server.url, &key, CREATE);
             request.finish();
@@ -416,7 +416,7 @@ async fn tls_verifies_what_sslmode_asks_for() {
     }
 }
 
-/// A request whose head the server has, and waits for the body of.
+/// A request of which the server has the head, and waits for the body.
 struct BegunRequest {
     stream: TcpStream,
     body: String,
@@ -444,7 +444,7 @@ impl BegunRequest {
         self.stream.write_all(self.body.as_bytes()).unwrap();
     }
 
-    /// All that the server says until it closes the connection.
+    /// Everything that the server sends until it closes the connection.
     fn answer(mut self) -> String {
         let mut answer = String::new();
         self.stream.read_to_string(&mut answer).unwrap();

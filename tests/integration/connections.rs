@@ -1,4 +1,4 @@
-//! Connections of clients that are slow, silent, many or gone; and the end of the server.
+//! Connections of slow, silent, many or disconnected clients; and the server's shutdown.
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ const LONG: &str = "{ __schema { types { name description fields(includeDeprecat
     description args { name description type { name kind } } type { name kind } }
     inputFields { name description type { name kind } } enumValues { name description } } } }";
 
-/// Within this time a server ends that waits for nobody.
+/// Time in which a server ends if nothing is in progress.
 const SOON: Duration = Duration::from_secs(8);
 
 /// A shell whose database has the tenant `shop`, and a key of it.
@@ -121,7 +121,7 @@ both! {
         let mut client = Raw::connect(server.address());
         let response = client.query(&key, CREATE).half_close().response();
         assert_eq!(response.json()["data"]["customerCreate"]["customer"]["customerName"], "Ada");
-        // A mutation is also finished for a client that is gone.
+        // A mutation is completed even if its client has left.
         Raw::connect(server.address()).query(&key, CREATE);
         server.stop();
         let customers = dump(&database).await["customers"].len();
@@ -135,7 +135,7 @@ both! {
         let (mut first, mut second) =
             (Raw::connect(server.address()), Raw::connect(server.address()));
         assert_eq!(first.get("/health", "").response().status, 200);
-        // The server notes that a response has been sent after the client has it.
+        // The server notes the end of a response after the client has received it.
         tokio::time::sleep(Duration::from_millis(200)).await;
         assert_eq!(second.get("/health", "").response().status, 200);
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -162,7 +162,7 @@ both! {
         let server = shell.serve(&[]).await;
         for (key, status) in [(key.as_str(), 413), ("no-key", 401)] {
             let mut client = Raw::connect(server.address());
-            // Whatever the client still sends, it sees the response: the connection is not reset.
+            // The client sees the response whatever it still sends: the connection is not reset.
             let response = client.query(key, &" ".repeat(8 << 20)).response();
             assert_eq!((response.status, response.header("connection")), (status, Some("close")));
             assert_eq!(client.rest(), b"");
@@ -228,7 +228,7 @@ both! {
             for (number, signal) in signals.iter().enumerate() {
                 server.signal(signal);
                 server.wait_for("stopping");
-                // Who is to send no more requests is told so.
+                // Clients that must not send more requests are told so.
                 if signals.len() == 2 && number == 0 {
                     let ready = get(server.operations(), "/ready");
                     let draining = (503, "the server is stopping\n");
@@ -251,7 +251,7 @@ async fn a_query_ends_with_its_client() {
     let server = shell.serve(&[]).await;
     let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
     tokio::spawn(connection);
-    // Within a transaction, PostgreSQL shows the activity of its first look only.
+    // Within a transaction, PostgreSQL shows the activity as of the first query only.
     let (locker, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
     tokio::spawn(connection);
     locker.batch_execute("BEGIN; LOCK TABLE customers IN ACCESS EXCLUSIVE MODE").await.unwrap();
@@ -267,7 +267,7 @@ async fn a_query_ends_with_its_client() {
     }
     drop(reader);
     assert!(server.wait_for("client_gone").contains("INFO"));
-    // The statement is cancelled, though the lock is still held.
+    // The statement is cancelled although the lock is still held.
     let mut tries = 0;
     while client.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) > 0 {
         tries += 1;

@@ -14,7 +14,7 @@ const GROUP: &str = "id externalId customerGroupName isGroup depth parentId
     createdAt updatedAt createdBy lastModifiedBy";
 
 impl App {
-    /// Makes a group that may have children, below the one with that id (or as a root).
+    /// Creates a group that may have children, below the one with that id (or as a root).
     async fn make_parent(&self, name: &str, parent: Option<&str>) -> String {
         let parent = parent.map(|id| format!("parentId: \"{id}\"")).unwrap_or_default();
         self.create_group(&format!("customerGroupName: \"{name}\", isGroup: true, {parent}")).await
@@ -48,8 +48,8 @@ impl App {
         self.query_with(mutation, json!({ "id": id, "add": add, "remove": remove })).await
     }
 
-    /// Inserts 10,000 groups below one, in a hundred branches, ten deep; answers the last one's id.
-    /// Not one by one through the API, which would take longer than what is tested.
+    /// Inserts 10,000 groups below one, in a hundred branches, ten deep; returns the last one's id.
+    /// Creating them through the API would take longer than the test.
     pub async fn insert_branches(&self, root: Uid) -> Uid {
         let literal = |uid: Uid| match self.database.backend {
             Backend::Sqlite => format!("x'{uid}'"),
@@ -116,13 +116,13 @@ both! {
         let group = &created["data"]["customerGroupCreate"]["customerGroup"];
         let id = group["id"].as_str().unwrap();
 
-        // A field that is not given stays, null clears.
+        // An omitted field keeps its value, and null clears it.
         let changed = app.update_group(id, json!({
             "customerGroupName": "Nordics", "paymentTerms": null, "isGroup": null,
         })).await;
         insta::assert_json_snapshot!("group_changed", changed);
 
-        // A change that changes nothing is no change.
+        // A change without effect is not written.
         let again = app.update_group(id, json!({ "customerGroupName": "Nordics" })).await;
         assert_eq!(again, changed);
 
@@ -189,7 +189,7 @@ both! {
         insta::assert_json_snapshot!("tree_rules", refused);
         assert_eq!(app.forest().await, before);
 
-        // Allowed by the rules: another parent, and none.
+        // Permitted by the rules: another parent, and none.
         app.update_group(&middle, json!({ "parentId": null })).await;
         app.update_group(&root, json!({ "parentId": middle })).await;
         insta::assert_snapshot!("tree_moved", app.forest().await);
@@ -237,7 +237,7 @@ both! {
         let guest = app.create_customer(
             &format!("customerName: \"Guest\", customerGroupId: \"{other}\"")
         ).await;
-        // Already where it will be moved to.
+        // Already in the group that it will be moved to.
         app.update_members(&root, &[&guest], &[]).await;
         app.update_members(&middle, &[&guest], &[]).await;
 
@@ -301,7 +301,8 @@ both! {
         let root = app.make_parent("Root", None).await;
         let leaf = app.create_group(&format!("customerGroupName: \"Leaf\", parentId: \"{root}\"")).await;
         let other = app.create_group(r#"customerGroupName: "Other""#).await;
-        // So many that they are found in another way; and, among these by name, some of another group.
+        // So many that they are found in another way; and, among these by name, some of another
+        // group.
         let customers = (0..5_200).map(|number| CustomerAttributes {
             customer_name: format!("C{:04}", 9_999 - number),
             customer_group_id: NodeType::CustomerGroup.parse(if number % 50 == 1 { &other } else { &leaf }),
@@ -310,7 +311,7 @@ both! {
         });
         let (customers, operator): (Vec<_>, _) = (customers.collect(), app.operator());
         let mut lease = app.db.write().await.unwrap();
-        // A statement of PostgreSQL has only so many parameters.
+        // A statement of PostgreSQL has a limited number of parameters.
         for customers in customers.chunks(500) {
             lease.conn().transaction(async |tx| {
                 Customer::insert_many(tx, operator.writer(), customers.to_vec()).await
@@ -397,7 +398,7 @@ both! {
             let parent = groups.last().filter(|_| number % 3 != 0).unwrap_or(&root).clone();
             groups.push(app.make_parent(&format!("G{number}"), Some(&parent)).await);
         }
-        // Everyone below everyone else, at once: many of these would make circles with others.
+        // Everyone below everyone else, at once: many of these moves would form cycles with others.
         let moves = (0..50).map(|number| {
             let (moved, parent) = (&groups[number % 10], &groups[(number * 7 + 3) % 10]);
             app.update_group(moved, json!({ "parentId": parent }))
@@ -408,7 +409,7 @@ both! {
                 .map(|error| error["code"].as_str().unwrap()).collect();
             assert!(codes.is_empty() || codes == ["CYCLE"], "{answer}");
         }
-        // All are still there, once, and each one's depth fits that of its parent.
+        // All still exist, once, and the depth of each matches that of its parent.
         let query = "query($id: ID!) { customerGroup(id: $id) {
             descendants { id parentId depth } } }";
         let data = app.data(query, json!({ "id": root })).await;
@@ -437,13 +438,13 @@ both! {
         let data = app.data(ancestors, json!({ "id": id(deepest) })).await;
         assert_eq!(data["customerGroup"]["ancestors"].as_array().unwrap().len(), 10);
 
-        // There is an end to it: what the tree below each of its groups comes to is too much.
+        // There is a limit: the trees below each of its groups are too large together.
         let nested = "query($id: ID!) { customerGroup(id: $id) {
             descendants { descendants { descendants { descendants { id } } } } } }";
         let answer = app.query_with(nested, json!({ "id": id(root) })).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer:.200}");
 
-        // One to know the key, one to find the group, and what the tree takes.
+        // One statement to authenticate the key, one to find the group, and those for the tree.
         let rest = app.statements("query($id: ID!) { customerGroup(id: $id) { id } }",
             json!({ "id": id(root) })).await;
         assert_eq!(rest, 2);

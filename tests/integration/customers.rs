@@ -73,7 +73,7 @@ both! {
         let changed = app.query_with(&update, json!({ "id": id, "input": input })).await;
         insta::assert_json_snapshot!("customer_changed", changed);
 
-        // A change that changes nothing is no change; nor is one without anything in it.
+        // A change without effect is not written; nor is an empty one.
         for input in [input, json!({})] {
             let again = app.query_with(&update, json!({ "externalId": "B", "input": input })).await;
             assert_eq!(again, changed);
@@ -97,7 +97,7 @@ both! {
             customers(filter: { search: \"berg\" }) { totalCount } }";
         let data = app.data(query, json!({ "id": id, "group": group })).await;
         insta::assert_json_snapshot!("customer_gone", data);
-        // Its externalId is free again, and so is the group.
+        // Its externalId is free again, and the group can be deleted.
         app.create_customer(r#"customerName: "Berg", externalId: "B""#).await;
         let delete = "mutation($id: ID!) { customerGroupDelete(id: $id) { deletedId } }";
         let deleted = app.data(delete, json!({ "id": group })).await;

@@ -1,4 +1,4 @@
-//! The demo's data is the same in both databases, to the byte.
+//! The demo's data is identical in both databases.
 
 use axum::{
     body::Body,
@@ -16,7 +16,7 @@ use tower::ServiceExt;
 
 use crate::support::database::{Backend, Database};
 
-/// What is compared with what it was before: a little of everything.
+/// The data that is compared with the previous version: a little of everything.
 const SHOWN: &[&str] = &[
     "{ customers(first: 12) { totalCount nodes { id externalId customerName customerType emailId taxId
         territory createdAt createdBy customerGroup { customerGroupName ancestors { customerGroupName } }
@@ -33,7 +33,7 @@ const SHOWN: &[&str] = &[
         posCustomerGroups { id idx customerGroup { customerGroupName } } } } }",
 ];
 
-/// What is compared between the databases: much of everything.
+/// The data that is compared between the databases: much of everything.
 const COMPARED: &[&str] = &[
     "{ customers(first: 100) { pageInfo { endCursor } nodes { id mobileNo updatedAt
         defaultCommissionRate customerGroups { totalCount nodes { customerGroupName } }

@@ -1,5 +1,5 @@
-//! Documents as an attacker or a careless client writes them: none of them stops the server, and
-//! validation agrees with graphql-js.
+//! Documents from attackers and careless clients: none of them stops the server, and validation
+//! agrees with graphql-js.
 
 pub mod cases;
 pub mod generated;
@@ -77,9 +77,9 @@ async fn values_are_nested_as_deep_as_they_may_be_and_no_deeper() {
     }
 }
 
-/// Documents that this server judges otherwise than graphql-js, and why.
+/// Documents on which this server and graphql-js disagree, and why.
 const EXCEPTIONS: [(&str, &str); 2] = [
-    // graphql-js finds out when it executes that the schema has no subscriptions.
+    // graphql-js only notices during execution that the schema has no subscriptions.
     ("subscription", "The schema has no \"subscription\" root type defined."),
     // A block string and a string of the same content are the same value, says the specification;
     // graphql-js compares them as they are printed.

@@ -1,4 +1,4 @@
-//! Exports, and moving from one database to the other by them.
+//! Exports, and moving from one database to the other.
 
 use std::{
     fmt::Write as _,
@@ -22,7 +22,7 @@ use crate::support::{
     dump::dump,
 };
 
-/// Everything that the API tells of the demo.
+/// Everything that the API returns of the demo.
 const ALL: &[&str] = &[
     "{ customers(first: 100) { totalCount nodes { ...All } } }
     fragment All on Customer { id externalId customerName customerType displayName emailId mobileNo taxId
@@ -109,7 +109,7 @@ async fn a_shop_moves_to_the_other_database_and_back() {
         let rows = exported.lines().count();
         assert_eq!(imported.stderr, format!("{rows} created, 0 updated, 0 unchanged, 0 failed\n"));
         all_answers.push(answers(app).await);
-        // Once more: nothing changes.
+        // Once more, without a change.
         let before = dump(&app.database).await;
         let again = shell.run(&import("all", "all.ndjson"));
         assert_eq!(again.stderr, format!("0 created, 0 updated, {rows} unchanged, 0 failed\n"));
@@ -182,7 +182,7 @@ both! {
         shell.succeed(&import("all", "all.ndjson"));
         shell.succeed(&export("customers", "customers.csv"));
         let file = shell.read("customers.csv");
-        // It has people's data.
+        // It contains personal data.
         let mode = std::fs::metadata(shell.path("customers.csv")).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0);
         let lines: Vec<&str> = file.lines().take(3).collect();
@@ -204,7 +204,7 @@ both! {
         shell.write("many.csv", many(0..1_200));
         shell.succeed(&import("customers", "many.csv"));
         shell.write("late.csv", many(5_000..5_010));
-        // Between the first page and the last, others write.
+        // Others write between the first page and the last.
         let mut out = Interrupted { shell, written: Vec::new(), is_interrupted: false };
         export::run(&app.db, &app.tenant, Selection::Customers, Format::Ndjson, &mut out).await.unwrap();
         let text = String::from_utf8(out.written).unwrap();
@@ -212,7 +212,7 @@ both! {
         assert!(!text.contains("Customer 5000"));
         let count = app.data("{ customers { totalCount } }", json!({})).await;
         assert_eq!(count["customers"]["totalCount"], 1_210);
-        // And its connection is as good as any.
+        // Its connection is still usable.
         let mut out = Vec::new();
         export::run(&app.db, &app.tenant, Selection::Customers, Format::Ndjson, &mut out).await.unwrap();
         assert_eq!(String::from_utf8(out).unwrap().lines().count(), 1_210);

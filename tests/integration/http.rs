@@ -1,4 +1,4 @@
-//! HTTP: who may come in, which answer comes in which form, and what happens when something breaks.
+//! HTTP: authentication, forms of responses, and behaviour when something breaks.
 
 mod bodies;
 mod get;
@@ -51,7 +51,7 @@ fn limited_router(app: &App, limits: Limits) -> Router {
     router_of(state.with_limits(limits, Policy::default()))
 }
 
-/// Everything that a client gets to see of an answer.
+/// The parts of a response that a client sees.
 async fn answer(router: &Router, request: Request<Body>) -> Value {
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
@@ -78,7 +78,7 @@ fn body_of(query: &str) -> Body {
     Body::from(json!({ "query": query }).to_string())
 }
 
-/// The answers by the names of what was asked.
+/// The responses by the names of their requests.
 async fn answers<const N: usize>(
     router: &Router,
     requests: [(&str, Request<Body>); N],
@@ -90,7 +90,7 @@ async fn answers<const N: usize>(
     all
 }
 
-/// The bare answer to a query, as text.
+/// The raw response to a query, as text.
 async fn text(app: &App, body: Value) -> String {
     let request = post(&app.key).body(Body::from(body.to_string())).unwrap();
     let (status, body) = app.send(request).await;
@@ -219,7 +219,7 @@ both! {
             format!(
                 r#"customerGroupUpdateCustomers(id: "{group}", addCustomerIds: ["{customer}"]) {{ customerGroup {{ id }} }}"#
             ),
-            // What is wrong with a mutation is none of a reader's business either.
+            // A reader does not learn the errors of a mutation.
             r#"customerCreate(input: { customerName: "" }) { customer { id } }"#.to_owned(),
             r"customerDelete { deletedId }".to_owned(),
         ];
@@ -292,7 +292,7 @@ both! {
     async fn a_body_may_be_as_long_as_it_says(app: App) {
         let request = post(&app.key).body(padded(Limits::default().body_bytes)).unwrap();
         assert_eq!(answer(&router(&app, false), request).await["status"], 200);
-        // Also one whose length is not told beforehand.
+        // Also one without a Content-Length.
         let chunk = || Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 1 << 16]));
         let chunks = futures_util::stream::iter((0..17).map(move |_| chunk()));
         let request = post(&app.key).body(Body::from_stream(chunks)).unwrap();
@@ -519,7 +519,7 @@ both! {
             );
             assert_eq!(answer.get("data").filter(|data| !data.is_null()), None, "{name}: {answer}");
             let message = answer["errors"][0]["message"].as_str().unwrap();
-            // A syntax error shows the line: the whole request.
+            // A syntax error contains the line, which is the whole request.
             let end: String = message.chars().rev().take(80).collect();
             refused.insert(name.to_owned(), end.chars().rev().collect::<String>().into());
         }
@@ -532,7 +532,7 @@ both! {
         let aliases = aliases.join(" ");
         let answer = app.data(&format!("{{ {aliases} }}"), json!({})).await;
         assert_eq!(answer.as_object().unwrap().len(), 100);
-        // Deep, but no deeper than is allowed, and with brackets where they mean nothing.
+        // Deep, but within the limit, and with brackets where they mean nothing.
         let query = "# [[[[[[[[[[ {{{{{{{{{{\n{ customers(filter: { customerName: { contains: \"[[[[[[ \\\"{{{{{{\" } }) { totalCount }
             customerGroups(first: 5) { nodes { children(first: 2) { nodes { children(first: 2) { nodes { children(first: 2) { nodes {
             children { nodes { children { nodes { id } } } } } } } } } } } } }";
@@ -574,7 +574,7 @@ both! {
             let fields = format!("customerGroupName: \"Child {number}\", parentId: \"{group}\"");
             app.create_group(&fields).await;
         }
-        // What is ready at once, what one load gives and what needs several, in all mixtures.
+        // Immediate values, values of one load and values of several, in all combinations.
         let query = r#"{
             z: customers(first: 2) { totalCount nodes {
                 customerGroups { totalCount nodes { ancestors { id } depth customerGroupName } }
@@ -603,15 +603,15 @@ both! {
         app.create_group(r#"customerGroupName: "Group", externalId: "G""#).await;
         app.create_customer(r#"customerName: "Customer", externalId: "C""#).await;
         let cases = [
-            // `customer` may be null: its error stays there.
+            // `customer` is nullable: its error stays there.
             r#"{ before: __typename customer(id: "a", externalId: "b") { id } after: __typename }"#,
-            // A connection may not: its error goes up to what may be null.
+            // A connection is not: its error propagates to the next nullable field.
             r#"{ before: __typename customer(externalId: "C") { id customerGroups(first: 0) { totalCount } } after: __typename }"#,
             r#"{ before: __typename customerGroup(externalId: "G") { id children(first: 1) { nodes { id } } customers(after: "?") { totalCount } } after: __typename }"#,
             "{ before: __typename customers(first: 0) { totalCount } }",
-            // Several errors: each is told, and each has its place.
+            // Several errors: each is reported with its path.
             r#"{ a: customer { id } b: customer(id: "a", externalId: "b") { id } c: customer(externalId: "C") { customerName } }"#,
-            // Within lists whose items may not be null.
+            // Within lists whose items are not nullable.
             "{ customers { nodes { id customerGroups(offset: -1) { totalCount } } } }",
         ];
         let mut answers = Vec::new();
@@ -622,7 +622,7 @@ both! {
     }
 
     async fn a_conflict_of_one_mutation_hides_no_other(app: App) {
-        // A rule that the models do not know of, as if another client had just been faster.
+        // A rule that the models do not know, as if another client had just been faster.
         let rule = "CREATE UNIQUE INDEX one_of_a_name ON customers (tenant_id, customer_name)";
         app.database.execute(rule).await;
         let create = |name: &str| {
@@ -655,7 +655,7 @@ both! {
         let failing = [
             // In the resolver.
             r#"customerDelete(id: "a", externalId: "b") { deletedId }"#,
-            // In what is asked of the payload, after the change was made.
+            // In the selection on the payload, after the change was made.
             r#"customerUpdate(externalId: "a", input: { customerType: COMPANY }) { customer { customerGroups(first: 0) { totalCount } } }"#,
         ];
         let mutations = failing.iter().enumerate().map(|(number, failing)| {
@@ -681,12 +681,12 @@ both! {
             let body = json!({ "query": query, "variables": variables }).to_string();
             let request = post(&app.key).body(Body::from(body)).unwrap();
             poll_so_often(router.clone().oneshot(request), round % 20).await;
-            // A query that is abandoned, in between.
+            // A query that is abandoned in between.
             let request = post(&app.key).body(body_of("{ customers { totalCount } }")).unwrap();
             poll_so_often(router.clone().oneshot(request), round % 20).await;
         }
-        // A mutation that began still goes on: one more waits until it had its turn, on the
-        // connection that all writers share or on any of the others.
+        // A mutation that began continues: one more waits until it has finished, on the connection
+        // that all writers share or on any of the others.
         for number in 0..10 {
             app.create_customer(&format!("customerName: \"after {number}\"")).await;
         }
@@ -716,7 +716,7 @@ both! {
     }
 }
 
-/// Polls a request so many times, then goes away, if the answer has not come by then.
+/// Polls a request so many times, then drops it, unless the response has arrived by then.
 async fn poll_so_often<F: Future>(request: F, times: usize) {
     let mut request = pin!(request);
     let mut left = times;
@@ -730,7 +730,7 @@ async fn poll_so_often<F: Future>(request: F, times: usize) {
     .await;
 }
 
-/// What a client is told of a database that is away: nothing of it.
+/// The error for a client when the database is unavailable: it reveals nothing.
 async fn assert_away(router: &Router, app: &App, name: &str) {
     let health = Request::get("/health").body(Body::empty()).unwrap();
     let query = post(&app.key).body(body_of("{ customers { totalCount } }")).unwrap();

@@ -1,4 +1,4 @@
-//! Imports, through the real binary; what came of them is read through the API.
+//! Imports, through the real binary; the results are read through the API.
 
 use std::{fmt::Write, time::Duration};
 
@@ -21,7 +21,7 @@ use crate::support::{
     lock::WriteLock,
 };
 
-/// All groups, as paths, with what a group can be wrong about.
+/// All groups, as paths, with their properties.
 async fn groups(app: &App) -> Vec<String> {
     let query = "{ customerGroups(filter: { isRoot: true }, first: 100) { nodes {
         customerGroupName isGroup customers { totalCount }
@@ -44,7 +44,7 @@ fn group_line(group: &Value) -> String {
     format!("{path}: {kind}, {} customers", group["customers"]["totalCount"])
 }
 
-/// What the tests look at of each customer, in the order of their names.
+/// The fields of each customer that the tests compare, sorted by name.
 async fn customers(app: &App) -> Value {
     let query = "{ customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { nodes {
         externalId customerName customerType emailId website territory customerDetails disabled
@@ -62,7 +62,7 @@ fn import<'a>(file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
     [&["import", "customers", file, "--tenant", "acme"], options].concat()
 }
 
-/// Imports a file of that content, which goes well.
+/// Imports a file with that content, which must succeed.
 fn import_all(shell: &Shell, content: &str) -> String {
     shell.write("all.csv", content);
     let outcome = shell.run(&import("all.csv", &[]));
@@ -70,7 +70,7 @@ fn import_all(shell: &Shell, content: &str) -> String {
     outcome.stderr
 }
 
-/// The reasons but for the last line, whose digest differs between the files' lines.
+/// The reasons except the last line, whose digest differs with the files' line ends.
 fn without_digest(reasons: &str) -> String {
     let (reasons, last) = reasons.trim_end().rsplit_once('\n').unwrap();
     assert!(last.starts_with(",,sha256:"), "{last}");
@@ -143,7 +143,7 @@ both! {
             customerGroup { customerGroupName } } }"#;
         insta::assert_json_snapshot!("edited_row", app.query(query).await);
 
-        // A cell that is empty is not given, and neither is a column that is not there.
+        // An empty cell counts as omitted, like a missing column.
         let before = dump(&app.database).await;
         let sparse = "externalId,territory,emailId\nALFKI,,\nALFKI,Bavaria,\n";
         assert!(import_all(&shell, sparse).starts_with("0 created, 0 updated, 2 unchanged"));
@@ -188,7 +188,7 @@ both! {
         let first = format!("{header}a,Ana,30,1200.50,Ana,ana@example.com,Oslo,NO,INVOICE_ADDRESS\n\
                              b,Bo,,,,,,,\nc,Cy,,,,,Turku,FI,\n");
         import_all(&shell, &first);
-        // A second address, which becomes the primary one: an import fills that one from then on.
+        // A second address, which becomes the primary one: an import updates that one from then on.
         let create = "mutation($id: ID!) { customerAddressCreate(input: {
             customerId: $id, city: \"Espoo\", isPrimary: true }) { userErrors { code } } }";
         let id = app.data("{ customer(externalId: \"c\") { id } }", json!({})).await;
@@ -340,7 +340,7 @@ both! {
             ["All > Good: leaf, 2 customers", "All: group, 0 customers", "Leaf: leaf, 0 customers"]
         );
 
-        // As it is, it is rejected as it was. Corrected, it is imported.
+        // Unchanged, it is rejected again. Corrected, it is imported.
         let again = import("bad.rejects.csv", &["--encoding", "utf-8"]);
         let again = shell.run(&again);
         assert!(again.stderr.contains("0 created, 0 updated, 0 unchanged, 21 failed"), "{again:?}");
@@ -386,7 +386,7 @@ null
         shell.write("bad.ndjson", &file);
         insta::assert_snapshot!("bad_ndjson", shell.transcript(&[&import("bad.ndjson", &[])]));
         let rejects = std::fs::read(shell.path("bad.rejects.ndjson")).unwrap();
-        // The line that is too long is there as a whole.
+        // The whole of the line that is too long is kept.
         let shown = String::from_utf8_lossy(&rejects).replace(&long, "LONG");
         insta::assert_snapshot!("bad_ndjson_rejects", shown);
 

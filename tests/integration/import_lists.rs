@@ -1,4 +1,4 @@
-//! The programs, groups and lists that come with a customer in a file.
+//! The programs, groups and lists of a customer in a file.
 
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ both! {
         let rows = lines(&[
             json!({ "externalId": "1", "customerName": "Ada", "customerGroup": "Club" }),
             json!({ "externalId": "2", "customerName": "Bo", "customerGroup": "Elsewhere" }),
-            // Whoever names a program, or none, is taken at their word.
+            // A row that names a program, or `null`, is followed literally.
             json!({ "externalId": "3", "customerName": "Cy", "customerGroup": "Club", "loyaltyProgram": null }),
             json!({ "externalId": "4", "customerName": "Di", "customerGroup": "Club", "loyaltyProgram": "club" }),
             json!({ "externalId": "5", "customerName": "Ed", "customerGroup": "Elsewhere", "loyaltyProgram": "club" }),
@@ -82,7 +82,7 @@ both! {
         let before = dump(&app.database).await;
         text += &shell.transcript(&[&import("first.csv", &[])]);
         assert_eq!(dump(&app.database).await, before);
-        // The tier of one program is none of another, and a list of groups is all of them.
+        // A tier of one program does not belong to another, and a list of groups is complete.
         let second = format!("{header}1,Ada,,All > C,twin-1,\n2,Bo,All > B,,,Silver\n3,Cy,All > B,,,\n");
         shell.write("second.csv", &second);
         text += &shell.transcript(&[&import("second.csv", &[])]);
@@ -109,7 +109,7 @@ both! {
         let mut text = shell.transcript(&[&import("lists.ndjson", &[])]);
         let made = app.data(ALL, json!({})).await;
         let before = dump(&app.database).await;
-        // Without ids, the items are recognised by what they are.
+        // Without ids, the items are matched by their content.
         text += &shell.transcript(&[&import("lists.ndjson", &[])]);
         assert_eq!(dump(&app.database).await, before);
         let rows = [

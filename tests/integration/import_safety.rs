@@ -1,4 +1,4 @@
-//! An import never damages data: what is doubtful in a file is told, and not written.
+//! An import never damages data: doubtful content of a file is reported, and not written.
 
 use std::{io::Write as _, time::Duration};
 
@@ -51,7 +51,7 @@ both! {
         let ragged = format!("{head}2,\"Bob,two\n3,Cy\",\"x\",y\n5,Eve,\n");
         assert_eq!(attempt(&shell, &ragged, &[]).code, Some(1));
         assert_eq!(names(&app).await, ["Ada", "Di", "Eve"]);
-        // Input that is in order.
+        // Valid input.
         let good = format!("{head}6,\"Fay \"\"F\"\"\",\"two\r\nlines\"\n7,\"Gus\" ,\"a,b\"\r\n8,Hal 12\",\"\"\n");
         assert_eq!(attempt(&shell, &good, &[]).code, Some(0));
         assert_eq!(names(&app).await, ["Ada", "Di", "Eve", "Fay \"F\"", "Gus", "Hal 12\""]);
@@ -98,14 +98,14 @@ both! {
 
     async fn no_import_doubles_customers(app: App) {
         let shell = Shell::on(&app.database);
-        // Without anything to recognise customers by, nothing is done.
+        // Without a key to match customers by, nothing is imported.
         let plain = "customerName,emailId\nAda,ada@example.com\nBob,bob@example.com\n";
         let mut text = attempt(&shell, plain, &[]).stderr;
         assert_eq!(count(&app).await, 0);
         text += &attempt(&shell, plain, &["--match", "emailId"]).stderr;
         let again = "customerName,emailId\nAda L.,ADA@Example.com\nCy,\nBob,bob@example.com\n";
         text += &attempt(&shell, again, &["--match", "emailId"]).stderr;
-        // Whoever wants it gets it.
+        // It is possible if requested.
         text += &attempt(&shell, plain, &["--create-only"]).stderr;
         text += &attempt(&shell, plain, &["--match", "emailId"]).stderr;
         let known = "externalId,customerName\nx,Xi\nx,Yo\n,Zed\n";
@@ -115,7 +115,7 @@ both! {
         insta::assert_snapshot!("recognised", text);
         let all = ["Ada", "Ada L.", "Bob", "Bob", "Yo", "Zed"];
         assert_eq!(names(&app).await, all);
-        // By its id, a customer is recognised always.
+        // A customer is always matched by its id.
         let id = app.data("{ customer(externalId: \"x\") { id } }", json!({})).await;
         let id = id["customer"]["id"].as_str().unwrap();
         let renamed = format!("id,customerName,externalId\n{id},Xi II,\n{id},,y\ncustomer_0,Nobody,\n");
@@ -137,7 +137,7 @@ both! {
         let first = attempt(&shell, file, &[]);
         insta::assert_snapshot!("first_rejects", first.stderr);
         assert_eq!(shell.read("it.rejects.csv"), "externalId,customerName,emailId\n2,,bob\n");
-        // As they were left, they make way for those of the next run, also if it has none.
+        // Unchanged, they are replaced by those of the next run, even if it has none.
         assert_eq!(attempt(&shell, file, &[]).code, Some(1));
         assert_eq!(attempt(&shell, "externalId,customerName\n1,Ada\n", &[]).code, Some(0));
         assert!(!shell.path("it.rejects.csv").exists() && !shell.path("it.reasons.csv").exists());
@@ -154,7 +154,7 @@ both! {
         assert_eq!(names(&app).await, ["Ada", "Bob"]);
         assert_eq!(attempt(&shell, file, &["--overwrite-rejects"]).code, Some(1));
         assert_eq!(shell.read("it.rejects.csv"), "externalId,customerName,emailId\n2,,bob\n");
-        // Nothing is left beside them.
+        // No temporary files remain.
         let left = std::fs::read_dir(shell.path(".")).unwrap();
         let hidden = left.filter(|it| it.as_ref().unwrap().file_name().to_string_lossy().starts_with('.'));
         assert_eq!(hidden.count(), 0);
@@ -165,7 +165,7 @@ both! {
         let file = "externalId,customerName,territory\n1,Ada\n2,Bob,North,x,y\n3,Cy,South\n";
         assert_eq!(attempt(&shell, file, &[]).code, Some(1));
         assert_eq!(shell.read("it.rejects.csv"), "externalId,customerName,territory\n1,Ada\n2,Bob,North,x,y\n");
-        // A spreadsheet makes all rows as long as the longest one.
+        // A spreadsheet pads all rows to the length of the longest one.
         shell.write("it.rejects.csv", "externalId,customerName,territory\n1,Ada,\n2,Bob,North\n");
         assert_eq!(shell.run(&import("it.rejects.csv", &[])).code, Some(0));
         let query = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes { customerName territory } } }";

@@ -1,4 +1,4 @@
-//! What lists are filtered and ordered by has an index, in both databases.
+//! Every filter and order of a list has an index, in both databases.
 
 use std::collections::BTreeSet;
 
@@ -46,8 +46,8 @@ async fn indexes(app: &App) -> Vec<(String, String)> {
     facts(&app.database, query).await
 }
 
-/// Can the index find rows by that column? By the column itself, by what stands for it where it is
-/// missing, or, of a flag, because it holds the rows alone that have it.
+/// Whether the index can find rows by that column: by the column itself, by the expression for
+/// missing values or, for a flag, because it only contains the rows with it.
 fn serves(index: &str, column: &str) -> bool {
     let index = index.to_lowercase();
     let key = index.split(" | ").next().unwrap();

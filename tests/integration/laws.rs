@@ -1,8 +1,9 @@
-//! Laws: what holds after any sequence of requests. Each is checked against a model in memory, on
-//! sequences that proptest makes up; of one that breaks a law it prints the shortest it can find.
+//! Laws: properties that hold after any sequence of requests. Each is checked against a model in
+//! memory, on sequences that proptest generates; of a failing one it prints the shortest that it
+//! finds.
 //!
-//! `PROPTEST_CASES` says how many sequences, `PROPTEST_RNG_SEED` which ones. Without the latter
-//! they are the same at each run.
+//! `PROPTEST_CASES` sets the number of sequences, `PROPTEST_RNG_SEED` the seed. Without the latter
+//! they are the same in each run.
 
 mod forest;
 mod line_items;
@@ -29,14 +30,14 @@ struct Client<'a> {
 }
 
 impl Client<'_> {
-    /// The `data` of an answer that has no errors.
+    /// The `data` of a response, which must have no errors.
     async fn data(&self, query: &str, variables: Value) -> Value {
         let mut answer = self.app.query_as(&self.key, query, variables).await;
         assert_eq!(answer.get("errors"), None, "{query}: {answer}");
         answer["data"].take()
     }
 
-    /// The payload of a mutation without user errors, whose field `payload` is wanted.
+    /// The payload of a mutation without user errors, of which the field `payload` is returned.
     async fn create(&self, mutation: &str, input: Value) -> String {
         let mutation = format!(
             "mutation($input: {}Input!) {{ payload: {mutation}(input: $input) {{ \

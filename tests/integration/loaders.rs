@@ -28,7 +28,7 @@ const SHAPES: &[&str] = &[
                     children(first: 2) { nodes { id } } } } } } } } } } }",
 ];
 
-/// All of a till: what it may sell to, to whom, and what is known of them.
+/// All data of a POS profile: its groups, its customers and their data.
 const TILL: &str = "query($till: ID!) { posProfile(id: $till) {
     posCustomerGroups { idx customerGroup { customerGroupName descendants { id depth } } }
     customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { totalCount nodes {
@@ -113,7 +113,7 @@ both! {
         let mut sent = Vec::new();
         for (name, many, several) in [("small", 1, 1), ("middling", 10, 3), ("large", 100, 5)] {
             app.make_till(name, many, several).await;
-            // That each part is there, as often as it was made.
+            // Asserts that each part exists, as often as it was created.
             let data = app.data(TILL, json!({ "till": name })).await;
             let till = &data["posProfile"];
             let (links, customers) = (&till["posCustomerGroups"], &till["customers"]);

@@ -91,7 +91,7 @@ both! {
         let changed = app.mutate("loyaltyProgramUpdate", arguments, &selection).await;
         insta::assert_json_snapshot!("program_changed", changed);
 
-        // A change that changes nothing is no change; nor is one without anything in it.
+        // A change without effect is not written; nor is an empty one.
         for input in [input, json!({})] {
             let arguments = json!({ "externalId": "P", "input": input });
             let again = app.mutate("loyaltyProgramUpdate", arguments, &selection).await;

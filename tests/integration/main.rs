@@ -1,7 +1,7 @@
-//! Clientele from outside: the real router on real databases, and the real binary.
+//! Black-box tests of Clientele: the real router on real databases, and the real binary.
 //!
-//! Each test runs on SQLite and on PostgreSQL, on a database of its own, and both must give the
-//! same answer: a snapshot has one file for both.
+//! Each test runs on SQLite and on PostgreSQL, each with its own database, and both must return the
+//! same responses: a snapshot has one file for both.
 
 #![expect(
     clippy::indexing_slicing,

@@ -169,7 +169,7 @@ async fn every_migration_can_be_undone_and_done_again() {
         migrate(&url, Plan::Check).await.unwrap();
         let columns_once = columns(&database).await;
 
-        // With rows in them: an undo must not stumble over what was stored.
+        // With rows in them: reverting must not fail because of stored rows.
         let db = Db::open(&url, 2).unwrap();
         clientele::demo::fill(&db, &clientele::clock::Clock::system()).await.unwrap();
         drop(db);

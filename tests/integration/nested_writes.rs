@@ -1,4 +1,4 @@
-//! Creating an object with all that is its own, in one mutation.
+//! Creating an object with its related objects in one mutation.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Objects of every type, looked up by their ids and by those that the client chose.
+//! Objects of every type, looked up by their ids and external ids.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The server as operators see it, and the limits of how often it may be asked.
+//! The server from the operator's point of view, and its rate limits.
 
 use std::{
     io::{Read, Write},
@@ -106,7 +106,7 @@ both! {
             "clientele_requests_total{outcome=\"ok\"} 1",
             "clientele_requests_total{outcome=\"UNAUTHENTICATED\"} 1",
             "clientele_request_duration_seconds_count 2",
-            // One is of whoever looked whether the server is there.
+            // One request is from the check whether the server is up.
             "clientele_connections_open 2",
             "clientele_connections_rejected_total 0",
             "clientele_requests_in_progress 0",
@@ -147,7 +147,7 @@ async fn ready_tells_of_a_database_that_stops() {
 fn a_filter_that_is_none_is_refused() {
     let outcome = Shell::with_url("sqlite:not-needed.db").run(&["serve", "--log", "json"]);
     assert_eq!(outcome.code, Some(1));
-    assert!(outcome.stderr.contains("\"json\" is no level"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("\"json\" is not a level"), "{}", outcome.stderr);
 }
 
 /// Takes batches of spans, as a collector does; passes on what each request holds.

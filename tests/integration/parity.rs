@@ -1,4 +1,4 @@
-//! `docs/parity.md` is true: what it names is there, and nothing is missing in it.
+//! `docs/parity.md` is correct and complete: all names in it exist.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -9,26 +9,26 @@ use async_graphql::parser::{
 
 use crate::support::{app::capitalised, binary::Shell};
 
-/// The tables and how many rows each has, as the documents have operations and attributes.
+/// The tables and their numbers of rows, as the documents have operations and attributes.
 const TABLES: [(&str, usize); 18] = [
     ("Operations of 000", 5),
     ("POS Customer Group", 4),
-    ("Requests and answers of 000", 7),
+    ("Requests and responses of 000", 7),
     ("Operations of 001", 8),
     ("Customer Group", 9),
-    ("Requests and answers of 001", 7),
+    ("Requests and responses of 001", 7),
     ("Operations of 002", 10),
     ("Customer", 44),
     ("Supplier Number At Customer", 5),
-    ("Requests and answers of 002", 9),
+    ("Requests and responses of 002", 9),
     ("Operations of 003", 7),
     ("CustomerGroup", 6),
     ("Customer of a CustomerGroup", 65),
-    ("Requests and answers of 003", 15),
+    ("Requests and responses of 003", 15),
     ("Operations of 004", 10),
     ("Loyalty Program", 16),
     ("Loyalty Program Collection", 6),
-    ("Requests and answers of 004", 9),
+    ("Requests and responses of 004", 9),
 ];
 
 /// A table of the document, without its head.
@@ -77,7 +77,7 @@ fn tables() -> Vec<Table> {
     tables
 }
 
-/// What stands between backticks.
+/// The names between backticks.
 fn names(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }
@@ -132,7 +132,7 @@ fn nothing_is_missing() {
         let empty = rows.iter().find(|row| row.iter().any(String::is_empty));
         assert_eq!(empty, None, "{title}: a cell is empty");
         let subjects: BTreeSet<&String> = rows.iter().filter_map(|row| row.first()).collect();
-        assert_eq!(subjects.len(), rows.len(), "{title}: something is there twice");
+        assert_eq!(subjects.len(), rows.len(), "{title}: something occurs twice");
     }
 }
 
@@ -172,12 +172,12 @@ fn each_test_is_there() {
     }
 }
 
-/// The table of the API is complete, and names nothing that is not there. In a cell, `…Update`
-/// goes with the `…Create` before it.
+/// The table of the API is complete, and all names in it exist. In a cell, `…Update` belongs to the
+/// `…Create` before it.
 #[test]
 fn the_table_of_the_api_names_every_operation() {
     let document = read("docs/api.md");
-    let (_, api) = document.split_once("| what | query | change |").unwrap();
+    let (_, api) = document.split_once("| Objects | Queries and fields | Mutations |").unwrap();
     let mut named = BTreeSet::new();
     let rows = api.lines().skip(1).take_while(|line| line.starts_with('|'));
     for cell in rows.flat_map(cells) {
@@ -231,7 +231,7 @@ fn attributes_keep_their_names() {
         let first = words.next().unwrap().to_owned();
         words.fold(first, |camel, word| camel + &capitalised(word))
     };
-    // What has another name, or a counterpart in several fields.
+    // Attributes with another name, or with several fields as counterparts.
     let others = ["customer_primary_contact", "customer_primary_address"];
     for (title, type_name) in [
         ("POS Customer Group", "PosCustomerGroup"),

@@ -1,4 +1,4 @@
-//! What a customer has of its own: addresses, contacts, consents, extensions, credit.
+//! The objects of a customer: addresses, contacts, consents, extensions, credit.
 
 use serde_json::{Value, json};
 
@@ -21,11 +21,11 @@ const CONSENT: &str =
 const EXTENSION: &str = "id externalId customerId customer { customerName } contact { displayName }
     extensionCode organizationUid createdAt updatedAt";
 
-/// Which of a customer's contacts and addresses are the primary ones.
+/// A customer's primary contact and address.
 const PRIMARY: &str = "primaryContact { displayName } primaryAddress { displayName }
     contacts { displayName isPrimary } addresses { displayName isPrimary }";
 
-/// A customer's name in the answer to each filter or order.
+/// A customer's name in the response to each filter or order.
 const NAMES: &str = "query($filter: CustomerFilter, $orderBy: CustomerOrder!) {
     customers(filter: $filter, orderBy: $orderBy) { totalCount nodes { customerName } } }";
 
@@ -38,7 +38,7 @@ impl App {
         nodes.iter().map(|it| it["customerName"].clone()).collect()
     }
 
-    /// The answers to changes of a child of a customer, one after the other.
+    /// The responses to changes of a child of a customer, one after the other.
     async fn change_child(
         &self,
         noun: &str,
@@ -172,7 +172,7 @@ both! {
         let id = full["customerContact"]["id"].as_str().unwrap();
         assert_eq!(app.read("customerContact", id, CONTACT).await, full["customerContact"]);
 
-        // What it is called is what is left to call it.
+        // The display name falls back to what is left.
         let answers = app.change_child("customerContact", id, CONTACT, &[
             json!({ "displayName": null }), json!({ "firstName": null }),
             json!({ "lastName": "" }), json!({ "emailId": null, "isPrimary": false }),
@@ -343,7 +343,7 @@ both! {
         assert_eq!(answers["switched"], answers["set again"]);
         assert_eq!(answers["cleared"], answers["cleared again"]);
 
-        // By what is to be the primary one; another one that was is no longer.
+        // By the new primary one; the previous one no longer is.
         let mut answers = Vec::new();
         for (noun, id, is_primary) in [
             ("customerContact", ana, true), ("customerAddress", home, true),
@@ -515,7 +515,7 @@ both! {
         let id = answers[0]["customerConsent"]["id"].clone();
         let key = app.make_key(clientele::models::api_key::Scope::Write, "office", None).await;
         for input in [
-            // A change of anything but the answer keeps the time at which it was given.
+            // A change of anything but the decision keeps its time.
             json!({ "source": "Letter" }),
             json!({ "status": true, "externalId": "N" }),
             json!({ "status": false }),

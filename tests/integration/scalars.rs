@@ -1,4 +1,4 @@
-//! Numbers and times, as clients may write them.
+//! Numbers and times, in the forms that clients may write.
 
 use axum::{
     body::Body,
@@ -27,7 +27,7 @@ const NUMBERS: [(&str, &str); 9] = [
 const CREATE: &str = "customer { credit { balance } } userErrors { message }";
 
 impl App {
-    /// Sends a request whose variables are that JSON; answers the whole answer.
+    /// Sends a request with those variables in JSON; returns the whole response.
     async fn with_variables(&self, query: &str, variables: &str) -> Value {
         let body = format!("{{\"query\": {}, \"variables\": {variables}}}", json!(query));
         let (status, answer) = self.post(Some(&self.key), &body).await;

@@ -1,4 +1,4 @@
-//! `schema.graphql` is what the server answers by.
+//! `schema.graphql` is the schema of the server.
 
 use serde_json::json;
 

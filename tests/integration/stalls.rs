@@ -1,4 +1,4 @@
-//! Nothing outlives its request, and a database that stands still does not stall the server.
+//! Nothing outlives its request, and a hanging database does not stall the server.
 
 use std::{pin::pin, time::Duration};
 
@@ -33,7 +33,7 @@ fn router(app: &App, connections: usize) -> Router {
     http::router(State::new(db, app.clock.clone(), false), Vec::new())
 }
 
-/// The answer to a query, and its status.
+/// The response to a query, and its status.
 async fn query(router: Router, key: String, query: &str) -> (u16, Value) {
     let request = Request::post("/graphql")
         .header(header::AUTHORIZATION, format!("Bearer {key}"))

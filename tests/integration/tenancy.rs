@@ -1,7 +1,7 @@
-//! Tenants: none sees, changes, or detects anything of another one.
+//! Tenants: none can see, change, or detect anything of another one.
 //!
-//! Two tenants have the same data. Whatever one of them asks, it may name the other one's objects:
-//! the answer must be, to the byte, the answer to a question about objects that never were.
+//! Two tenants have the same data. One of them sends requests that name the other one's objects:
+//! each response must be identical to the response to a request for objects that do not exist.
 
 mod keys;
 mod walk;
@@ -194,7 +194,7 @@ impl Side {
         }
     }
 
-    /// The bare answer, to the byte.
+    /// The raw response, as bytes.
     async fn ask(&self, app: &App, query: &str) -> String {
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
@@ -212,12 +212,12 @@ impl Side {
     }
 }
 
-/// One tenant asks all questions about what the other one has.
+/// One tenant sends all requests for the objects of the other.
 async fn walk(app: &App, asking: &Side, other: &Side) {
     let theirs = Named::of(app, other).await;
     let nothing = theirs.beside();
     for (field, question) in questions() {
-        // First what is theirs: if that changes anything, the second answer is another one, too.
+        // First the other tenant's objects: if that changes anything, the second response differs.
         let about_theirs = asking.ask(app, &theirs.put_into(&question, asking)).await;
         let about_nothing = asking.ask(app, &nothing.put_into(&question, asking)).await;
         assert_eq!(about_theirs, about_nothing, "{field}: {question}");
@@ -307,8 +307,8 @@ both! {
         assert!(dump(&app.database).await == before, "something was written");
     }
 
-    /// If the walk found nothing whatever it asked, it would prove nothing: about one's own
-    /// objects, the same questions get answers.
+    /// If the walk never found anything, it would prove nothing: requests for the tenant's own
+    /// objects succeed.
     async fn what_is_ones_own_is_answered(app: App) {
         let acme = Side::populate(&app, &app.key, "only-acmes").await;
         let own = Named::of(&app, &acme).await;

@@ -1,4 +1,4 @@
-//! Texts that are trimmed, compared and checked by one rule wherever they are given.
+//! Texts are trimmed, compared and checked by the same rules everywhere.
 
 use serde_json::{Value, json};
 

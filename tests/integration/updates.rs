@@ -1,4 +1,4 @@
-//! `updatedAt` of everything that a change touches: clients that poll by it miss nothing.
+//! `updatedAt` of everything that a change affects: clients that poll by it miss nothing.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::app::App;
 
 impl App {
-    /// Those of a list that have changed since then, by what they are called.
+    /// Those of a list that have changed since then, by their names.
     async fn changed_since(&self, list: &str, name: &str, time: &Value) -> BTreeSet<String> {
         let query = format!(
             "query($since: DateTime!) {{ {list}(filter: {{ updatedAt: {{ gt: $since }} }}) {{ nodes {{ {name} }} }} }}"
@@ -47,7 +47,7 @@ both! {
         let [ana, bea, cid, _] = ids.iter().map(String::as_str).collect::<Vec<_>>()[..] else { panic!() };
         for (add, remove, groups, customers) in [
             (vec![ana, bea], vec![], set(["Shops"]), set(["Ana", "Bea"])),
-            // Who is one already, and who is none, has not changed.
+            // Existing members, and non-members that are removed, have not changed.
             (vec![ana, cid], vec![], set(["Shops"]), set(["Cid"])),
             (vec![ana], vec![bea], set(["Shops"]), set(["Bea"])),
             (vec![ana, cid], vec![bea], set([]), set([])),
@@ -158,7 +158,7 @@ both! {
             ("posCustomerGroupDelete", json!({ "externalId": "A" }), "posCustomerGroups", set(["B", "C"])),
             ("supplierNumberAtCustomerUpdate", json!({ "externalId": "A", "input": { "idx": 2 } }),
                 "supplierNumbersAtCustomer", set(["A", "B"])),
-            // Nobody sees the place of an address.
+            // The position of an address is not visible.
             ("customerAddressDelete", json!({ "externalId": "A" }), "customerAddresses", set([])),
         ] {
             let before = app.time();

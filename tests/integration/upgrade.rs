@@ -1,5 +1,5 @@
-//! Databases with rows from before a migration: nothing is lost, and what cannot be kept as it is stops
-//! the upgrade before anything is changed.
+//! Databases with rows from before a migration: nothing is lost, and rows that violate a new rule
+//! stop the upgrade before anything is changed.
 
 use std::{fs, path::Path};
 
@@ -180,7 +180,7 @@ both! {
             assert!(message.contains("Nothing was changed"), "{message}");
             assert!(dump(&old.0).await == before, "something was changed");
         }
-        // Once they are told apart, it goes through, and what is left is there.
+        // Once they differ, it succeeds, and all data is kept.
         old.run(&format!("UPDATE customers SET loyalty_id = NULL, customer_pos_id = NULL WHERE id = {}", old.id(3))).await;
         old.run(&format!("UPDATE customers SET loyalty_id = 'L-2' WHERE id = {}", old.id(2))).await;
         let (app, key) = old.upgrade().await;

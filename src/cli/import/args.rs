@@ -12,17 +12,18 @@ use crate::{cli::boolish, models::customer::CustomerKey, transfer::Selection};
 
 #[derive(Args)]
 pub struct ImportArgs {
-    /// What is in the file.
+    /// The objects in the file.
     pub(super) kind: Selection,
-    /// The file; `-` for standard input. Customers: CSV with a header of field names, or NDJSON. All
-    /// else: NDJSON, as `clientele export` writes it. It may be packed by gzip.
+    /// The file; `-` for standard input. Customers: CSV with a header of field names, or NDJSON.
+    /// Other objects: NDJSON, as written by `clientele export`. The file may be compressed with
+    /// gzip.
     #[arg(env = "CLIENTELE_IMPORT_FILE")]
     pub(super) file: PathBuf,
-    /// Whose they are.
+    /// Name of the tenant.
     #[arg(long, env = "CLIENTELE_TENANT")]
     pub(super) tenant: String,
-    /// The column by which customers are recognised that exist. (One that is named by its `id` is that
-    /// one.) A row without it is not imported.
+    /// The column that identifies existing customers. (A row with an `id` always means the customer
+    /// with that id.) Rows without a value in this column are rejected.
     #[arg(
         long = "match",
         env = "CLIENTELE_IMPORT_MATCH",
@@ -31,7 +32,7 @@ pub struct ImportArgs {
         value_name = "COLUMN"
     )]
     pub(super) match_column: CustomerKey,
-    /// Create a customer for each row. One whose `externalId` or `id` is known is not imported.
+    /// Create a customer for each row. Rows with an `externalId` or `id` that exists are rejected.
     #[arg(
         long,
         env = "CLIENTELE_IMPORT_CREATE_ONLY",
@@ -39,30 +40,30 @@ pub struct ImportArgs {
         conflicts_with = "match_column"
     )]
     pub(super) create_only: bool,
-    /// Do not make groups: a row that names one that does not exist is not imported.
+    /// Do not create groups: rows that name a missing group are rejected.
     #[arg(long, env = "CLIENTELE_IMPORT_NO_NEW_GROUPS", value_parser = boolish())]
     pub(super) no_new_groups: bool,
-    /// The format. Default: by the first character of the file.
+    /// The format. Default: detected from the first character of the file.
     #[arg(long, env = "CLIENTELE_IMPORT_FORMAT")]
     pub(super) format: Option<FormatArg>,
-    /// What separates the cells: `,` `;` or `tab`. Default: by the first line of the file.
+    /// The separator of cells: `,` `;` or `tab`. Default: detected from the first line of the file.
     #[arg(long, env = "CLIENTELE_IMPORT_DELIMITER", value_parser = delimiter, value_name = "CHARACTER")]
     pub(super) delimiter: Option<u8>,
-    /// What the file is written in, like `windows-1252` or `utf-16le`. Default: by its byte order mark;
-    /// else UTF-8, or Windows-1252 if it cannot be UTF-8.
+    /// The encoding of the file, like `windows-1252` or `utf-16le`. Default: detected from the byte
+    /// order mark; else UTF-8, or Windows-1252 if the file is not valid UTF-8.
     #[arg(long, env = "CLIENTELE_IMPORT_ENCODING", value_parser = encoding, value_name = "NAME")]
     pub(super) encoding: Option<&'static Encoding>,
-    /// Numbers in the file have a decimal comma, like 1234,5.
+    /// Numbers have a decimal comma, like 1234,5.
     #[arg(long, env = "CLIENTELE_IMPORT_DECIMAL_COMMA", value_parser = boolish())]
     pub(super) decimal_comma: bool,
-    /// Where rows go that cannot be imported. Why goes to a file beside it, that ends in
-    /// `.reasons.csv`. Default: FILE with `.rejects` before its extension.
+    /// The file for rejected rows. The reasons go to a file beside it that ends in `.reasons.csv`.
+    /// Default: FILE with `.rejects` before its extension.
     #[arg(long, env = "CLIENTELE_IMPORT_REJECTS", value_name = "FILE")]
     pub(super) rejects: Option<PathBuf>,
-    /// Overwrite these files also if somebody has changed them since an import wrote them.
+    /// Overwrite these files even if they were changed after an import wrote them.
     #[arg(long, env = "CLIENTELE_IMPORT_OVERWRITE_REJECTS", value_parser = boolish())]
     pub(super) overwrite_rejects: bool,
-    /// Stop when more rows than that have failed.
+    /// Stop when more than this number of rows have failed.
     #[arg(
         long,
         env = "CLIENTELE_IMPORT_MAX_ERRORS",
@@ -70,11 +71,12 @@ pub struct ImportArgs {
         value_name = "NUMBER"
     )]
     pub(super) max_errors: u64,
-    /// A file without rows is no error.
+    /// Do not fail if the file has no rows.
     #[arg(long, env = "CLIENTELE_IMPORT_ALLOW_EMPTY", value_parser = boolish())]
     pub(super) allow_empty: bool,
-    /// Check everything, write nothing. Customers only. (One that comes again much later in the file
-    /// counts as created twice: nothing was written that could be updated.)
+    /// Check everything but write nothing; only for customers. (A customer that occurs twice, far
+    /// apart in the file, counts as created twice, because nothing is written that could be
+    /// updated.)
     #[arg(long, env = "CLIENTELE_IMPORT_DRY_RUN", value_parser = boolish())]
     pub(super) dry_run: bool,
 }
@@ -85,11 +87,11 @@ pub enum FormatArg {
     Ndjson,
 }
 
-/// One of the names of [`CustomerKey`]s.
+/// Parses the name of a [`CustomerKey`].
 fn match_column() -> impl TypedValueParser<Value = CustomerKey> {
     PossibleValuesParser::new(CustomerKey::ALL.map(CustomerKey::name)).try_map(|name| {
         let found = CustomerKey::ALL.into_iter().find(|key| key.name() == name);
-        found.ok_or("is no column that customers are recognised by")
+        found.ok_or("is not a column that identifies customers")
     })
 }
 

@@ -1,8 +1,8 @@
-//! Numbers that belong to several customers, from before they had to belong to one.
+//! Numbers shared by several customers, from before they had to be unique.
 //!
-//! A unique key cannot be made where rows break it, and the database would name one pair of them, if
-//! any. So they are looked for before the first migration runs: whoever upgrades is told of them all,
-//! and can go on with the release that the database is from.
+//! A unique key cannot be created while rows violate it, and the database would report one pair of
+//! them at most. Therefore they are searched for before the first migration runs: the operator
+//! learns of all of them, and can continue to use the previous release.
 
 use std::fmt;
 
@@ -16,14 +16,14 @@ use crate::{
     id::NodeType,
 };
 
-/// The columns of customers that are unique, and what clients call them.
+/// The unique columns of customers, with their names in the API.
 const UNIQUE: [(&str, &str); 2] =
     [("loyalty_id", "loyaltyId"), ("customer_pos_id", "customerPosId")];
 
-/// Most customers that are named.
+/// Maximum number of customers in the message.
 const NAMED_MAX: usize = 100;
 
-/// Those of the columns that there are and that are not unique yet.
+/// Those of the columns that exist and are not unique yet.
 const COLUMNS_OF_SQLITE: &str = "SELECT c.name AS name FROM pragma_table_info('customers') AS c
     WHERE NOT EXISTS (SELECT 1 FROM pragma_index_list('customers') AS i
         JOIN pragma_index_info(i.name) AS k ON k.seqno = 1
@@ -51,7 +51,7 @@ struct Holder {
     external_id: String,
 }
 
-/// The customers that have a number that another one of the tenant has, too.
+/// Selects the customers that share a number with another customer of the tenant.
 fn holders(column: &str) -> String {
     format!(
         "SELECT c.tenant_id AS tenant_id, c.{column} AS number, c.id AS id,
@@ -64,7 +64,7 @@ fn holders(column: &str) -> String {
     )
 }
 
-/// Numbers that several customers have. It prints as lines for people.
+/// Numbers shared by several customers. They print as lines for people.
 #[derive(Debug, Default)]
 pub struct Duplicates {
     lines: Vec<String>,

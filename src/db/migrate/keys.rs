@@ -1,7 +1,7 @@
-//! Folded texts of rows from before there was a column for them: SQL alone cannot fold as the server
-//! does. The rows are found by an index that holds no others, so that this costs nothing afterwards;
-//! a server of the release before, which shares the database for a while, may write further ones, and
-//! the next start finds them.
+//! Folded texts of rows from before the column existed: SQL alone cannot fold as the server does.
+//! An index contains only such rows, so that this costs nothing once they are done. A server of the
+//! previous release, which shares the database for a while, may write more of them; the next start
+//! finds those.
 
 use diesel_async::RunQueryDsl;
 
@@ -15,7 +15,7 @@ use crate::{
     search_key::fold,
 };
 
-/// Rows that one statement changes.
+/// Rows per statement.
 const BATCH: i64 = 500;
 
 const TENANT_ID: Column = Column::of::<customer_contacts::tenant_id>("customer_contacts");
@@ -43,7 +43,7 @@ pub async fn fold_contact_emails(db: &Db) -> Result<(), db::Error> {
     }
 }
 
-/// A tenant, the id of a contact of it, and its e-mail address.
+/// A tenant, and the id and e-mail address of one of its contacts.
 type Unfolded = (String, Uid, Option<String>);
 
 async fn unfolded(conn: &mut Conn<'_>) -> Result<Vec<Unfolded>, db::Error> {

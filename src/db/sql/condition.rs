@@ -8,33 +8,34 @@ use crate::db::types::Uid;
 /// A condition on rows, for `WHERE`.
 pub type Condition = Expr<Bool>;
 
-/// An index for finding text anywhere in columns of folded text, by trigrams.
+/// A trigram index for finding substrings in columns of folded text.
 #[derive(Clone, Copy, Debug)]
 pub struct SearchIndex {
     pub id: Column,
-    /// SQLite's index, and the table that says which of its numbers is which row.
+    /// SQLite's index, and the table that maps its row numbers to rows.
     pub index: &'static str,
     pub docs: &'static str,
 }
 
 impl Condition {
-    /// A condition in SQL; it is put into parentheses.
+    /// A condition in SQL, which is put into parentheses.
     pub fn of(sql: Sql) -> Self {
         Self::new(Sql::new("(").append(sql).sql(")"))
     }
 
-    /// The same condition in a statement that is not kept: one that clients put together.
+    /// The same condition in a statement that is not cached, because it depends on the client's
+    /// input.
     #[must_use]
     pub fn uncached(self) -> Self {
         Self::new(self.into_sql().uncached())
     }
 
-    /// True where all are; without any, true everywhere.
+    /// True if all conditions are true; without any, always true.
     pub fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
         Self::joined(conditions, " AND ", "1 = 1")
     }
 
-    /// True where any is; without any, true nowhere.
+    /// True if any condition is true; without any, never true.
     pub fn any(conditions: impl IntoIterator<Item = Self>) -> Self {
         Self::joined(conditions, " OR ", "1 = 0")
     }
@@ -49,14 +50,14 @@ impl Condition {
         Self::of(joined.unwrap_or_else(|| Sql::new(none)))
     }
 
-    /// True wherever this is not, also where a missing value makes it neither true nor false.
+    /// True whenever the condition is not true, also if `NULL` makes it neither true nor false.
     #[must_use]
     pub fn negated(self) -> Self {
         Self::of(self.into_sql().sql(" IS NOT TRUE"))
     }
 
-    /// The flag has that value. The value is no parameter: which index serves, one of the rows with
-    /// the flag set, is chosen by the condition's text.
+    /// The flag has that value. The value is not a parameter, because the text of the condition
+    /// decides whether a partial index on the flag can be used.
     pub fn flag(column: Column, value: bool) -> Self {
         Self::of(Sql::new(if value { "" } else { "NOT " }).column(column))
     }
@@ -70,12 +71,12 @@ impl Condition {
         Self::of(Sql::default().column(column).sql(" = ").text(value))
     }
 
-    /// Not one comparison per value: SQLite allows only so many in one condition, and PostgreSQL
-    /// only so many parameters in one statement.
+    /// Not one comparison per value: SQLite limits the number of comparisons in a condition, and
+    /// PostgreSQL the number of parameters in a statement.
     pub fn text_in(column: Column, values: impl IntoIterator<Item = String>) -> Self {
         let mut values: Vec<String> = values.into_iter().collect();
-        // One is compared: then an index that goes on by the wanted order gives the rows in that
-        // order.
+        // A single value is compared with `=`, so that an index that continues with the requested
+        // order returns the rows in that order.
         match values.pop() {
             Some(value) if values.is_empty() => Self::text(column, value),
             last => {
@@ -85,7 +86,7 @@ impl Condition {
         }
     }
 
-    /// The text begins so. As a range, which an ordinary index of the column serves.
+    /// The text starts with the prefix. It becomes a range, which an ordinary index supports.
     pub fn starts_with(column: Column, prefix: String) -> Self {
         let end = after_all_with(&prefix);
         let from = Sql::default().column(column).sql(" >= ").text(prefix);
@@ -95,22 +96,21 @@ impl Condition {
         })
     }
 
-    /// The (folded) term stands somewhere in one of the columns.
+    /// The (folded) term occurs in one of the columns.
     pub fn contains(search: SearchIndex, columns: &[Column], tenant: &str, term: &str) -> Self {
         let like = Self::any(columns.iter().map(|column| Self::like(*column, term))).into_sql();
-        // A trigram index knows nothing shorter than a trigram.
+        // A trigram index cannot find terms shorter than a trigram.
         let sqlite = if term.chars().count() < 3 {
             like.clone()
         } else {
             Self::matches(search, columns, tenant, term)
         };
-        // Not kept: a plan for all terms alike would not be that of the index, which is good for
-        // some.
+        // Not cached: a generic plan would not use the index, which is only good for some terms.
         Self::of(Sql::default().per_dialect(like, sqlite)).uncached()
     }
 
     fn like(column: Column, term: &str) -> Self {
-        // `%` and `_` are ordinary characters to whoever searches.
+        // `%` and `_` are ordinary characters in searches.
         let term = term.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let sql = Sql::default().column(column).sql(" LIKE ").text(format!("%{term}%"));
         Self::of(sql.sql(" ESCAPE '\\'"))
@@ -123,8 +123,8 @@ impl Condition {
             .column(search.id)
             .sql(" IN (SELECT docs.id FROM ")
             .name(search.index)
-            // CROSS: what is found first, and then whose it is. The other way round, the index
-            // would be asked once for every row of the tenant.
+            // CROSS: the search comes first, then the tenant of its results. In the other order,
+            // the index would be searched once for every row of the tenant.
             .sql(" AS found CROSS JOIN ")
             .name(search.docs)
             .sql(" AS docs ON docs.doc = found.rowid AND docs.tenant_id = ")
@@ -136,21 +136,22 @@ impl Condition {
             .sql(")")
     }
 
-    /// The column's value compared with that one. What is missing is neither less nor greater.
+    /// Compares the column with a value. `NULL` is neither less nor greater.
     pub fn compared<T: SortValue>(column: Column, operator: &'static str, value: T) -> Self {
         let compared = Self::of(T::order(column).sql(operator).append(value.sql()));
-        // What is missing comes first in the index: without this, all of it would be read.
+        // `NULL` comes first in the index: without this condition, all of those entries would be
+        // read.
         Self::all([compared, Self::missing::<T>(column, false)])
     }
 
-    /// The column has no value, or has one. By what it is ordered by, for which there is an index.
+    /// The column is `NULL` or not, using the indexed expression.
     pub fn missing<T: SortValue>(column: Column, is_missing: bool) -> Self {
         let Some(missing) = T::missing() else { return Self::null(column, is_missing) };
         let operator = if is_missing { " = " } else { " > " };
         Self::of(T::order(column).sql(operator).append(missing))
     }
 
-    /// The id compared with that one.
+    /// Compares the id with that one.
     pub fn uid_compared(column: Column, operator: &'static str, uid: Uid) -> Self {
         Self::of(Sql::default().column(column).sql(operator).uid(uid))
     }
@@ -165,13 +166,13 @@ impl Condition {
     }
 }
 
-/// The first text that comes after all that begin so; `None` if there is none. Both databases
-/// compare bytes, and UTF-8 sorts as its characters do.
+/// The first text after all those with the prefix; `None` if there is none. Both databases compare
+/// bytes, and the order of UTF-8 is that of its characters.
 fn after_all_with(prefix: &str) -> Option<String> {
-    // The last character has no successor: the bound is then where the one before it ends.
+    // The last character has no successor: the bound is then the end of the preceding one.
     let prefix = prefix.trim_end_matches(char::MAX);
     let (position, last) = prefix.char_indices().next_back()?;
-    // The range leaves out the surrogates, which are no characters.
+    // The range skips the surrogates, which are not characters.
     let next = (last..=char::MAX).nth(1)?;
     Some(format!("{}{next}", prefix.get(..position)?))
 }

@@ -12,8 +12,8 @@ use diesel::{
 use super::{Column, Condition, Sql, UidSet};
 use crate::db::types::sql_types;
 
-/// A piece of SQL as an expression of the type `ST`: a value of no particular query and of no
-/// particular database.
+/// A fragment of SQL as an expression of the type `ST`, independent of the query and of the
+/// database.
 #[derive(Debug)]
 pub struct Expr<ST>(Sql, PhantomData<fn() -> ST>);
 
@@ -115,20 +115,20 @@ impl<ST> QueryId for Returning<ST> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// Many parents at once: in the query, one of them is called `parent.id`.
+/// Many parents at once; the query refers to each as `parent.id`.
 pub fn from_parents(parents: Arc<UidSet>) -> Sql {
     Sql::new(" FROM ").uids(parents).sql(" AS parent")
 }
 
-/// The id of the parent that a row is selected for.
+/// The id of the parent for which a row is selected.
 pub fn parent_id() -> SqlLiteral<sql_types::Uid> {
     diesel::dsl::sql("parent.id")
 }
 
-/// The rest of a query that selects one page of a table's rows, in no particular order. `page` and
-/// `tenancy` are as for [`page_per_parent`].
+/// The rest of a query that selects one page of a table's rows, unordered. `page` and `tenancy` are
+/// as for [`page_per_parent`].
 ///
-/// SQLite sorts in memory: it is given ids to sort, not rows.
+/// SQLite sorts in memory, so it sorts ids instead of rows.
 pub fn one_page(id: Column, tenancy: Condition, page: Sql) -> Sql {
     let sqlite = Sql::new(" FROM ")
         .name(id.table)
@@ -143,24 +143,22 @@ pub fn one_page(id: Column, tenancy: Condition, page: Sql) -> Sql {
     Sql::default().per_dialect(page, sqlite)
 }
 
-/// The rest of a query that selects one page of a table's rows for each parent, in no particular
-/// order.
+/// The rest of a query that selects one page of a table's rows for each parent, unordered.
 ///
-/// `page` is the rest of a query of one parent's rows, and `tenancy` the condition that all rows
-/// keep. A page is cut while it is read, by whatever index serves its order. (The usual
-/// `row_number() OVER (PARTITION BY …)` would read all children of all parents, to throw most of
-/// them away.)
+/// `page` is the rest of a query for one parent's rows, and `tenancy` the condition on all rows.
+/// Reading stops at the end of each page, using the index for its order. (The usual
+/// `row_number() OVER (PARTITION BY …)` would read all children of all parents and discard most of
+/// them.)
 pub fn page_per_parent(parents: Arc<UidSet>, id: Column, tenancy: Condition, page: Sql) -> Sql {
-    // The page takes the table's name, so that the selection finds its columns there.
+    // The subquery has the table's name, so that the selection finds its columns there.
     let postgres = Sql::new(" CROSS JOIN LATERAL (SELECT ")
         .name(id.table)
         .sql(".*")
         .append(page.clone())
         .sql(") AS ")
         .name(id.table);
-    // SQLite has no LATERAL, but there a subquery after IN may look at the row before it. CROSS
-    // says that the order is meant: else the subquery might run for each parent and each row of the
-    // table.
+    // SQLite has no LATERAL, but a subquery after IN can refer to the preceding row. CROSS fixes
+    // the order; otherwise the subquery might run for each pair of a parent and a row of the table.
     let sqlite = Sql::new(" CROSS JOIN ")
         .name(id.table)
         .sql(" ON ")

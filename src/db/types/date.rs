@@ -1,4 +1,4 @@
-//! Days of the calendar.
+//! Calendar dates.
 
 use std::{fmt, str::FromStr};
 
@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use super::sql_types::CalendarDate;
 
-/// The day from which PostgreSQL counts.
+/// The epoch of PostgreSQL's dates.
 const POSTGRES_EPOCH: civil::Date = civil::date(2000, 1, 1);
 
-/// A day of the calendar, without a time zone, in the years 1 to 9999.
+/// A calendar date without a time zone, in the years 1 to 9999.
 ///
-/// It prints as ISO 8601 with four digits of the year, so that its text sorts as it does.
+/// It prints as ISO 8601 with a four-digit year, so that its text sorts like the date.
 #[derive(
     Clone,
     Copy,
@@ -40,7 +40,7 @@ const POSTGRES_EPOCH: civil::Date = civil::date(2000, 1, 1);
 pub struct Date(civil::Date);
 
 impl Date {
-    /// The day with that number of a month of a year; `None` if there is no such day.
+    /// The date of that year, month and day; `None` if it does not exist.
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
         civil::Date::new(year, month, day).ok().filter(|date| date.year() >= 1).map(Self)
     }
@@ -85,7 +85,7 @@ pub struct InvalidDate;
 impl FromStr for Date {
     type Err = InvalidDate;
 
-    /// Reads exactly what `Display` writes, `YYYY-MM-DD`: one day, one spelling.
+    /// Parses exactly the output of `Display`, `YYYY-MM-DD`, so each date has one spelling.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let date: civil::Date = text.parse().map_err(|_invalid| InvalidDate)?;
         let read = Self::new(date.year(), date.month(), date.day()).ok_or(InvalidDate)?;

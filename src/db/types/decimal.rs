@@ -17,12 +17,12 @@ use serde::{Deserialize, Serialize};
 
 use super::sql_types::ExactDecimal;
 
-/// Significant digits that a [`Decimal`] can have.
+/// Maximum number of significant digits of a [`Decimal`].
 const DIGITS: u32 = 28;
 
 /// An exact decimal number of up to 28 significant digits, never a float.
 ///
-/// Trailing zeros after the point are not kept (`1.50` is `1.5`), so that a number has one spelling
+/// Trailing zeros after the point are dropped (`1.50` is `1.5`), so that a number has one spelling
 /// in both databases.
 #[derive(
     Clone,
@@ -57,14 +57,14 @@ impl fmt::Debug for Decimal {
 impl FromStr for Decimal {
     type Err = InvalidDecimal;
 
-    /// Reads plain decimal notation; a number that would have to be rounded is refused.
+    /// Parses plain decimal notation; a number that would have to be rounded is rejected.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let plain = |byte: u8| matches!(byte, b'0'..=b'9' | b'.' | b'-');
         if !text.bytes().all(plain) {
             return Err(InvalidDecimal::NotPlain);
         }
         let number = rust_decimal::Decimal::from_str_exact(text).map(Self::from);
-        // The type could hold some numbers of 29 digits, but not all of them.
+        // The type can hold some numbers of 29 digits, but not all.
         let fits = |number: &Self| number.0.mantissa().unsigned_abs() < 10_u128.pow(DIGITS);
         number.ok().filter(fits).ok_or(InvalidDecimal::NotExact)
     }
@@ -77,8 +77,8 @@ impl From<Decimal> for String {
 }
 
 impl Decimal {
-    /// Reads a number as JSON and GraphQL write it, which may have an exponent; one that would have
-    /// to be rounded is refused.
+    /// Parses a number as in JSON and GraphQL, which may have an exponent; one that would have to
+    /// be rounded is rejected.
     pub fn from_number(text: &str) -> Result<Self, InvalidDecimal> {
         let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return text.parse() };
         let (negative, mantissa) = match mantissa.strip_prefix('-') {
@@ -95,7 +95,7 @@ impl Decimal {
         if digits.bytes().all(|byte| byte == b'0') {
             return "0".parse();
         }
-        // Where the point is among the digits: as far away as all digits that there may be, no
+        // The position of the point among the digits. Beyond the maximum number of digits, no
         // number is exact.
         let most = usize::try_from(2 * DIGITS).unwrap_or_default();
         let shift = usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX);
@@ -115,7 +115,7 @@ impl Decimal {
     }
 }
 
-/// How a decimal may be written in JSON: as a string, or as a whole number.
+/// The spellings of a decimal in JSON: a string, or a whole number.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "must be a decimal number as a string, or a whole number")]
 enum Spelling {
@@ -162,13 +162,13 @@ impl FromSql<ExactDecimal, Pg> for Decimal {
     }
 }
 
-/// Digits before the point, and after it, that a [`Decimal`] can have.
+/// Maximum numbers of digits before and after the point of a [`Decimal`].
 const WHOLE: usize = 29;
 const FRACTION: usize = 28;
 
 impl Decimal {
-    /// Text that sorts bytewise as the numbers do: a sign (`0` below zero, else `1`) and all 57
-    /// digits; below zero, each digit is its complement to nine.
+    /// Text that sorts bytewise like the numbers: a sign (`0` below zero, else `1`) and all 57
+    /// digits; below zero, each digit is replaced by its nines' complement.
     fn to_sortable(self) -> String {
         let text = self.0.abs().to_string();
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));

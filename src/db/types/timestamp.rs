@@ -17,23 +17,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{date::Date, sql_types::UtcTimestamp};
 
-/// 2000-01-01T00:00:00Z, from which PostgreSQL counts, in microseconds since 1970.
+/// 2000-01-01T00:00:00Z, PostgreSQL's epoch, in microseconds since 1970.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
-/// 0001-01-01T00:00:00Z: PostgreSQL does not go back as far as one can write.
+/// 0001-01-01T00:00:00Z: PostgreSQL does not support all earlier times.
 const FIRST: i64 = -62_135_596_800_000_000;
 
 /// 9999-12-31T23:59:59.999999Z, after which a year has more than four digits.
 const LAST: i64 = 253_402_300_799_999_999;
 
-/// 1970-01-01T00:00:00, from which the microseconds are counted.
+/// 1970-01-01T00:00:00, the epoch of the microseconds.
 const EPOCH: civil::DateTime = civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
-/// A point in time, in UTC, to the microsecond, in the years 1 to 9999: what both databases can
+/// A point in time in UTC, to the microsecond, in the years 1 to 9999, which both databases can
 /// store.
 ///
-/// It prints as RFC 3339 with always six digits of fraction, so that its text sorts as it does.
-/// (It counts by itself, because `jiff::Timestamp` ends a day before the year 9999 does.)
+/// It prints as RFC 3339 with six fractional digits, so that its text sorts like the time. (It does
+/// not use `jiff::Timestamp`, which ends a day before the end of the year 9999.)
 #[derive(
     Clone,
     Copy,
@@ -53,17 +53,17 @@ const EPOCH: civil::DateTime = civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0)
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The time that many microseconds after 1970 began; `None` outside the years 1 to 9999.
+    /// The time that many microseconds after the start of 1970; `None` outside the years 1 to 9999.
     pub fn from_microseconds(micros: i64) -> Option<Self> {
         (FIRST..=LAST).contains(&micros).then_some(Self(micros))
     }
 
-    /// Microseconds since 1970 began.
+    /// Microseconds since the start of 1970.
     pub fn as_microseconds(self) -> i64 {
         self.0
     }
 
-    /// The day that it is then in UTC.
+    /// Its date in UTC.
     pub fn date(self) -> Date {
         let date = self.civil().date();
         Date::new(date.year(), date.month(), date.day()).unwrap_or_default()
@@ -75,7 +75,7 @@ impl Timestamp {
         EPOCH.saturating_add(SignedDuration::from_micros(self.0))
     }
 
-    /// The same, from date and time of day in UTC; what is finer than a microsecond is cut off.
+    /// Converts from date and time of day in UTC; digits beyond microseconds are truncated.
     fn from_civil(time: civil::DateTime) -> Option<Self> {
         let nanos = EPOCH.duration_until(time).as_nanos();
         Self::from_microseconds(i64::try_from(nanos.div_euclid(1_000)).ok()?)
@@ -117,18 +117,17 @@ pub struct InvalidTimestamp;
 impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
-    /// Reads RFC 3339 with any offset, and nothing else; what is finer than a microsecond is cut
-    /// off.
+    /// Parses RFC 3339 with any offset, and nothing else; digits beyond microseconds are truncated.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Rfc3339::read(text).and_then(Rfc3339::time).ok_or(InvalidTimestamp)
     }
 }
 
-/// The parts of a text after RFC 3339, section 5.6.
+/// The parts of a text in the format of RFC 3339, section 5.6.
 struct Rfc3339<'a> {
     /// `YYYY-MM-DD`.
     date: &'a str,
-    /// `HH:MM:SS`, and perhaps a fraction.
+    /// `HH:MM:SS`, optionally with a fraction.
     time: &'a str,
     /// In minutes.
     offset: i64,
@@ -146,17 +145,17 @@ impl<'a> Rfc3339<'a> {
         has_form.then_some(Self { date, time, offset: offset_of(offset)? })
     }
 
-    /// The time, if there is such a one.
+    /// The time, if it is valid.
     fn time(self) -> Option<Timestamp> {
         let (clock, fraction) = self.time.split_at_checked(8)?;
-        // Digits beyond the ninth are finer than what jiff counts.
+        // jiff does not support more than nine digits.
         let fraction = fraction.get(..fraction.len().min(10))?;
         let is_leap_second = clock.ends_with(":60");
         let date: civil::Date = self.date.parse().ok()?;
         let time: civil::Time = format!("{clock}{fraction}").parse().ok()?;
         let offset = SignedDuration::from_secs(self.offset * 60);
         let utc = date.to_datetime(time).checked_sub(offset).ok()?;
-        // A leap second comes at the end of a June or a December, and is read as the second before.
+        // A leap second is at the end of a June or a December, and is read as the second before it.
         let may_leap = matches!((utc.month(), utc.day()), (6, 30) | (12, 31))
             && (utc.hour(), utc.minute()) == (23, 59);
         if is_leap_second && !may_leap { None } else { Timestamp::from_civil(utc) }
@@ -179,7 +178,7 @@ fn offset_of(text: &str) -> Option<i64> {
     }
 }
 
-/// Has the text digits where the form has zeros, and else the same characters?
+/// Whether the text has digits where the form has zeros, and otherwise the same characters.
 fn has_form(text: &str, form: &str) -> bool {
     let fits =
         |(byte, form): (u8, u8)| if form == b'0' { byte.is_ascii_digit() } else { byte == form };

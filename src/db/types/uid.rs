@@ -14,22 +14,22 @@ use uuid::Uuid;
 
 use super::{sql_types, timestamp::Timestamp};
 
-/// The database's identity of a row: a UUIDv7 that begins with the microsecond in which it was
-/// made.
+/// The identity of a row in the database: a UUIDv7 that begins with the microsecond of its
+/// creation.
 ///
-/// RFC 9562 (section 6.2, method 3) lets a version 7 UUID carry a finer clock after its
-/// milliseconds. With [`Clock`](crate::clock::Clock) never giving the same microsecond twice, the
-/// order of the ids of one server *is* the order of creation, so that "most recently created first"
-/// needs no index but the primary key.
+/// RFC 9562 (section 6.2, method 3) lets a version 7 UUID extend its milliseconds by a finer clock.
+/// Because [`Clock`](crate::clock::Clock) never returns the same microsecond twice, the order of
+/// one server's ids *is* the order of creation, so that "most recently created first" needs no
+/// index but the primary key.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Uid)]
 pub struct Uid(Uuid);
 
 impl Uid {
-    /// The id of no row. It stands for what is written as an id and cannot be one.
+    /// The id of no row. It stands for invalid ids.
     pub const NOTHING: Self = Self(Uuid::nil());
 
-    /// Makes the id of something created `at` that time; `random` tells apart what several servers
+    /// The id of a row created `at` that time; `random` distinguishes rows that several servers
     /// create in one microsecond.
     pub fn new(at: Timestamp, random: u64) -> Self {
         let micros = u128::try_from(at.as_microseconds()).unwrap_or(0);
@@ -38,18 +38,18 @@ impl Uid {
         let random = u128::from(random) & 0x3fff_ffff_ffff_ffff;
         let version = 7;
         let variant = 0b10;
-        // The fraction goes left in the 12 bits after the version, so that ids sort by it.
+        // The fraction goes to the left of the 12 bits after the version, so that ids sort by it.
         Self(Uuid::from_u128(
             millis << 80 | version << 76 | fraction << 66 | variant << 62 | random,
         ))
     }
 
-    /// The least id of what was created at that time.
+    /// The smallest id of rows created at that time.
     pub fn first_of(time: Timestamp) -> Self {
         Self::new(time, 0)
     }
 
-    /// The greatest id of what was created at that time.
+    /// The greatest id of rows created at that time.
     pub fn last_of(time: Timestamp) -> Self {
         Self::new(time, u64::MAX)
     }
@@ -70,7 +70,8 @@ impl fmt::Debug for Uid {
 impl FromStr for Uid {
     type Err = InvalidUid;
 
-    /// Reads exactly what `Display` writes, 32 lower-case hexadecimal digits: one id, one spelling.
+    /// Parses exactly the output of `Display`, 32 lower-case hexadecimal digits, so each id has one
+    /// spelling.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let canonical = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         if text.len() != 32 || !text.bytes().all(canonical) {

@@ -31,20 +31,20 @@ impl From<models::customer::address::CustomerAddress> for CustomerAddress {
     }
 }
 
-/// The purpose of an address.
+/// Purposes of addresses.
 #[expect(clippy::enum_variant_names, reason = "the documents name them so")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "models::customer::address::AddressType")]
 pub enum CustomerAddressType {
-    /// Where goods are delivered to.
+    /// For deliveries.
     DeliveryAddress,
-    /// Where invoices are sent to.
+    /// For invoices.
     InvoiceAddress,
-    /// Where other letters are sent to.
+    /// For other mail.
     PostalAddress,
-    /// Where the customer can be met.
+    /// For visits.
     VisitingAddress,
-    /// Anything else.
+    /// For any other purpose.
     OtherAddress,
 }
 
@@ -57,92 +57,93 @@ impl ChildNode for CustomerAddressAttributes {
 /// An address of a customer.
 #[Object]
 impl CustomerAddress {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::CustomerAddress.id(self.0.id).to_string().into()
     }
 
-    /// The id that the client chose; unique among the addresses.
+    /// ID chosen by the client. Unique among the addresses of all customers.
     async fn external_id(&self) -> Option<&str> {
         self.0.attributes.external_id.as_deref()
     }
 
-    /// The id of the customer.
+    /// ID of the customer that it belongs to.
     async fn customer_id(&self) -> ID {
         NodeType::Customer.id(self.0.parent).to_string().into()
     }
 
-    /// The customer.
+    /// The customer that it belongs to.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
     }
 
-    /// The purpose of the address.
+    /// Purpose of the address.
     async fn address_type(&self) -> CustomerAddressType {
         self.0.attributes.address_type.into()
     }
 
-    /// Is it the customer's primary address? A customer has one at most.
+    /// Whether it is the customer's primary address. A customer has at most one.
     async fn is_primary(&self) -> bool {
         self.0.attributes.is_primary
     }
 
-    /// The company at the address.
+    /// Company name of the recipient.
     async fn company_name(&self) -> Option<&str> {
         self.0.attributes.company_name.as_deref()
     }
 
-    /// The first name of the person at the address.
+    /// First name of the recipient.
     async fn first_name(&self) -> Option<&str> {
         self.0.attributes.first_name.as_deref()
     }
 
-    /// The last name of the person at the address.
+    /// Last name of the recipient.
     async fn last_name(&self) -> Option<&str> {
         self.0.attributes.last_name.as_deref()
     }
 
-    /// The street and whatever else stands above the city, on several lines if need be.
+    /// Street and any other lines above the city; can have several lines.
     async fn address(&self) -> Option<&str> {
         self.0.attributes.address.as_deref()
     }
 
-    /// The postal code.
+    /// Postal code.
     async fn postal_code(&self) -> Option<&str> {
         self.0.attributes.postal_code.as_deref()
     }
 
-    /// The city.
+    /// City.
     async fn city(&self) -> Option<&str> {
         self.0.attributes.city.as_deref()
     }
 
-    /// The region: a state, a province or a county.
+    /// Region, like a state, a province or a county.
     async fn region(&self) -> Option<&str> {
         self.0.attributes.region.as_deref()
     }
 
-    /// The country: a code of ISO 3166-1, like `NO`.
+    /// Country; an ISO 3166-1 code of two capital letters, like `NO`.
     async fn country_code(&self) -> Option<&str> {
         self.0.attributes.country_code.as_deref()
     }
 
-    /// The number of the phone, as it was given.
+    /// Phone number, in any format.
     async fn phone(&self) -> Option<&str> {
         self.0.attributes.phone.as_deref()
     }
 
-    /// The e-mail address.
+    /// E-mail address, like `name@example.com`.
     async fn email_id(&self) -> Option<&str> {
         self.0.attributes.email_id.as_deref()
     }
 
-    /// The title of the address in a list: the one that was given, else its recipient and place.
+    /// Title of the address in lists. Falls back to the recipient and the place.
     async fn display_name(&self) -> String {
         self.0.attributes.display_name()
     }
 
-    /// The address as it is written on a letter, line by line.
+    /// The address as printed on a letter: recipient, street, postal code and city, region and
+    /// country code, on separate lines.
     async fn formatted(&self) -> String {
         self.0.attributes.formatted()
     }
@@ -158,64 +159,64 @@ impl CustomerAddress {
     }
 }
 
-/// An address that comes with a new customer; of several, one at most is primary. Texts have up to 255 characters unless said
-/// otherwise; they are trimmed, and an empty one is a missing one.
+/// An address of a new customer. Text is trimmed, and empty text becomes `null`. Maximum length:
+/// 255 characters unless stated otherwise.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerAddressInput {
     #[graphql(flatten)]
     attributes: CustomerAddressAttributesInput,
 }
 
-/// Input of `customerAddressCreate`. Texts have up to 255 characters unless said otherwise; they
-/// are trimmed, and an empty one is a missing one.
+/// Input for `customerAddressCreate`. Text is trimmed, and empty text becomes `null`. Maximum
+/// length: 255 characters unless stated otherwise.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerAddressCreateInput {
-    /// The customer to add it to.
+    /// ID of the customer to add it to.
     customer_id: ID,
     #[graphql(flatten)]
     customer_address: CustomerAddressInput,
 }
 
-/// Input of `customerAddressUpdate`: what is not given stays, and `null` clears. Texts have up to
-/// 255 characters unless said otherwise; they are trimmed, and an empty one is a missing one.
+/// Input for `customerAddressUpdate`. Omitted fields keep their values, and `null` clears a field.
+/// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters unless stated
+/// otherwise.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerAddressUpdateInput {
     #[graphql(flatten)]
     attributes: CustomerAddressAttributesInput,
 }
 
-/// The fields of an address, new or not.
+/// The fields of an address that can be both created and updated.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerAddressAttributesInput {
-    /// The title of the address in a list.
+    /// Title of the address in lists. Default: derived from the recipient and the place.
     display_name: MaybeUndefined<String>,
-    /// An id of the client's choosing, unique among the addresses.
+    /// ID chosen by the client. Must be unique among the addresses of all customers.
     external_id: MaybeUndefined<String>,
-    /// The purpose of the address. Default for a new one: `DELIVERY_ADDRESS`.
+    /// Purpose of the address. Default: `DELIVERY_ADDRESS`.
     address_type: MaybeUndefined<CustomerAddressType>,
-    /// Is it the customer's primary address? `false` for a new one. With `true`, the one that was
-    /// it no longer is. Of several that come with a new customer, at most one can be.
+    /// Whether it is the customer's primary address. Default: `false`. `true` replaces the previous
+    /// primary address. At most one address of a new customer can be primary.
     is_primary: MaybeUndefined<bool>,
-    /// The company at the address.
+    /// Company name of the recipient.
     company_name: MaybeUndefined<String>,
-    /// The first name of the person at the address.
+    /// First name of the recipient.
     first_name: MaybeUndefined<String>,
-    /// The last name of the person at the address.
+    /// Last name of the recipient.
     last_name: MaybeUndefined<String>,
-    /// The street and whatever else stands above the city, on several lines if need be; up to
-    /// 10,000 characters.
+    /// Street and any other lines above the city; can have several lines, up to 10,000 characters.
     address: MaybeUndefined<String>,
-    /// The postal code.
+    /// Postal code.
     postal_code: MaybeUndefined<String>,
-    /// The city.
+    /// City.
     city: MaybeUndefined<String>,
-    /// The region: a state, a province or a county.
+    /// Region, like a state, a province or a county.
     region: MaybeUndefined<String>,
-    /// The country: a code of ISO 3166-1, like `NO`.
+    /// Country; an ISO 3166-1 code of two capital letters, like `NO`.
     country_code: MaybeUndefined<String>,
-    /// The number of the phone, as it was given.
+    /// Phone number, in any format.
     phone: MaybeUndefined<String>,
-    /// The e-mail address.
+    /// E-mail address, like `name@example.com`.
     email_id: MaybeUndefined<String>,
 }
 
@@ -263,26 +264,27 @@ payloads! {
 }
 
 enum_filter! {
-    /// Conditions on what an address is for. All given ones must hold.
+    /// Filter for purposes of addresses. All given conditions must match.
     CustomerAddressTypeFilter(CustomerAddressType)
 }
 
 filter! {
-    /// Filter for addresses. All given conditions must hold; at most 100 in all.
+    /// Filter for addresses. All given conditions must match; at most 100 conditions, nested ones
+    /// included.
     CustomerAddressFilter makes ChildTest<CustomerAddressTest> {
-        /// The customer.
+        /// The customer that it belongs to.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// The purpose of the address.
+        /// Purpose of the address.
         address_type: CustomerAddressTypeFilter =>
             |it| it.tests(ChildTest::own(CustomerAddressTest::Type)),
-        /// Is it the customer's primary address?
+        /// Whether it is the customer's primary address.
         is_primary: BooleanFilter => |it| it.tests(ChildTest::own(CustomerAddressTest::IsPrimary)),
-        /// The country: a code of ISO 3166-1, like `NO`.
+        /// Country; an ISO 3166-1 code of two capital letters, like `NO`.
         country_code: ExactFilter =>
             |it| it.tests(ChildTest::own(CustomerAddressTest::CountryCode)),
-        /// The postal code.
+        /// Postal code.
         postal_code: ExactFilter => |it| it.tests(ChildTest::own(CustomerAddressTest::PostalCode)),
         /// When the address was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
@@ -305,7 +307,7 @@ pub struct CustomerAddressMutation;
 
 #[Object]
 impl CustomerAddressMutation {
-    /// Creates an address.
+    /// Adds an address to a customer.
     async fn customer_address_create(
         &self,
         ctx: &Context<'_>,
@@ -315,25 +317,25 @@ impl CustomerAddressMutation {
         Ok(child::create(ctx, &input.customer_id, None, attributes).await?.into())
     }
 
-    /// Changes an address: what the input does not give stays.
+    /// Updates an address. Omitted fields keep their values.
     async fn customer_address_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: CustomerAddressUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: CustomerAddressUpdateInput,
     ) -> Result<CustomerAddressUpdatePayload, Error> {
         Ok(child::update(ctx, id, external_id, None, Ok(input.into_change())).await?.into())
     }
 
-    /// Deletes an address, for good.
+    /// Permanently deletes an address.
     async fn customer_address_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<CustomerAddressDeletePayload, Error> {

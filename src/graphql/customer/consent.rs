@@ -1,4 +1,4 @@
-//! What customers have consented to.
+//! Customers' consents.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// What a customer has consented to, or has refused.
+/// A consent that a customer gave or refused.
 pub struct CustomerConsent(models::customer::consent::CustomerConsent);
 
 impl From<models::customer::consent::CustomerConsent> for CustomerConsent {
@@ -37,52 +37,52 @@ impl ChildNode for CustomerConsentAttributes {
     const PARENT_FIELD: &'static str = "customerId";
 }
 
-/// What a customer has consented to, or has refused.
+/// A consent that a customer gave or refused.
 #[Object]
 impl CustomerConsent {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::CustomerConsent.id(self.0.id).to_string().into()
     }
 
-    /// The id that the client chose; unique among the consents.
+    /// ID chosen by the client. Unique among the consents of all customers.
     async fn external_id(&self) -> Option<&str> {
         self.0.attributes.external_id.as_deref()
     }
 
-    /// The id of the customer.
+    /// ID of the customer that it belongs to.
     async fn customer_id(&self) -> ID {
         NodeType::Customer.id(self.0.parent).to_string().into()
     }
 
-    /// The customer.
+    /// The customer that it belongs to.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
     }
 
-    /// What it is about. A customer has one consent of a name.
+    /// Purpose of the consent, like `newsletter`. Unique among the customer's consents.
     async fn name(&self) -> &str {
         &self.0.attributes.name
     }
 
-    /// Is it given?
+    /// Whether the consent was given (`true`) or refused (`false`).
     async fn status(&self) -> bool {
         self.0.attributes.status
     }
 
-    /// Where the customer said so.
+    /// Where the customer made the decision, like a shop or a web form.
     async fn source(&self) -> Option<&str> {
         self.0.attributes.source.as_deref()
     }
 
-    /// When the customer said so, as far as it is known: as it was given, or when the consent was
-    /// created here or its `status` changed.
+    /// When the customer made the decision. Defaults to the time when the consent was created or
+    /// its `status` last changed.
     async fn recorded_at(&self) -> Timestamp {
         self.0.attributes.recorded_at.unwrap_or(self.0.updated_at)
     }
 
-    /// Who recorded it: as it was given, or the name of the credential that created the consent here
-    /// or changed its `status`. `null` for one from before this was kept.
+    /// Who recorded the decision. Defaults to the name of the API key that created the consent or
+    /// last changed its `status`. `null` for consents created before this field existed.
     async fn recorded_by(&self) -> Option<&str> {
         self.0.attributes.recorded_by.as_deref()
     }
@@ -98,53 +98,54 @@ impl CustomerConsent {
     }
 }
 
-/// A consent that comes with a new customer. Texts have up to 255 characters unless said otherwise;
-/// they are trimmed, and an empty one is a missing one.
+/// A consent of a new customer. Text is trimmed, and empty text becomes `null`. Maximum length: 255
+/// characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerConsentInput {
-    /// What it is about, in 1 to 255 characters. A customer has one consent of a name.
+    /// Purpose of the consent, like `newsletter`; 1 to 255 characters. Must be unique among the
+    /// customer's consents.
     name: String,
-    /// Is it given?
+    /// Whether the consent was given (`true`) or refused (`false`).
     status: bool,
     #[graphql(flatten)]
     attributes: CustomerConsentAttributesInput,
 }
 
-/// Input of `customerConsentCreate`. Texts have up to 255 characters unless said otherwise; they
-/// are trimmed, and an empty one is a missing one.
+/// Input for `customerConsentCreate`. Text is trimmed, and empty text becomes `null`. Maximum
+/// length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerConsentCreateInput {
-    /// The customer to add it to.
+    /// ID of the customer to add it to.
     customer_id: ID,
     #[graphql(flatten)]
     customer_consent: CustomerConsentInput,
 }
 
-/// Input of `customerConsentUpdate`: what is not given stays, and `null` clears. Texts have up to
-/// 255 characters unless said otherwise; they are trimmed, and an empty one is a missing one.
+/// Input for `customerConsentUpdate`. Omitted fields keep their values, and `null` clears a field.
+/// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerConsentUpdateInput {
-    /// What it is about, in 1 to 255 characters. A customer has one consent of a name. It cannot be
-    /// cleared.
+    /// Purpose of the consent, like `newsletter`; 1 to 255 characters. Must be unique among the
+    /// customer's consents. Cannot be cleared.
     name: MaybeUndefined<String>,
-    /// Is it given? `null` is `false`.
+    /// Whether the consent was given (`true`) or refused (`false`). `null` counts as `false`.
     status: MaybeUndefined<bool>,
     #[graphql(flatten)]
     attributes: CustomerConsentAttributesInput,
 }
 
-/// What may be given of a consent, new or not.
+/// The fields of a consent that can be both created and updated.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerConsentAttributesInput {
-    /// An id of the client's choosing, unique among the consents.
+    /// ID chosen by the client. Must be unique among the consents of all customers.
     external_id: MaybeUndefined<String>,
-    /// Where the customer said so.
+    /// Where the customer made the decision, like a shop or a web form.
     source: MaybeUndefined<String>,
-    /// When the customer said so: for consents that come from elsewhere. Default: now, for a new
-    /// consent and for one whose `status` changes. `null` means now.
+    /// When the customer made the decision, for consents recorded elsewhere. Default: the current
+    /// time for a new consent or a changed `status`. `null` means the current time.
     recorded_at: MaybeUndefined<Timestamp>,
-    /// Who recorded it: for consents that come from elsewhere. Default: the name of the credential,
-    /// for a new consent and for one whose `status` changes. `null` means that name.
+    /// Who recorded the decision, for consents recorded elsewhere. Default: the name of the API key
+    /// for a new consent or a changed `status`. `null` means that name.
     recorded_by: MaybeUndefined<String>,
 }
 
@@ -167,7 +168,7 @@ impl CustomerConsentUpdateInput {
             let status = it.status;
             set(&mut it.name, self.name);
             set(&mut it.status, self.status);
-            // Another answer is recorded anew: what is not given is filled in when it is written.
+            // A changed decision is recorded anew; missing values are filled in when it is written.
             if it.status != status {
                 it.recorded_at = None;
                 it.recorded_by = None;
@@ -196,15 +197,16 @@ payloads! {
 }
 
 filter! {
-    /// Filter for consents. All given conditions must hold; at most 100 in all.
+    /// Filter for consents. All given conditions must match; at most 100 conditions, nested ones
+    /// included.
     CustomerConsentFilter makes ChildTest<CustomerConsentTest> {
-        /// The customer.
+        /// The customer that it belongs to.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// What it is about.
+        /// Purpose of the consent.
         name: ExactFilter => |it| it.tests(ChildTest::own(CustomerConsentTest::Name)),
-        /// Is it given?
+        /// Whether the consent was given (`true`) or refused (`false`).
         status: BooleanFilter => |it| it.tests(ChildTest::own(CustomerConsentTest::Status)),
         /// When the consent was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
@@ -227,7 +229,7 @@ pub struct CustomerConsentMutation;
 
 #[Object]
 impl CustomerConsentMutation {
-    /// Creates a consent.
+    /// Adds a consent to a customer.
     async fn customer_consent_create(
         &self,
         ctx: &Context<'_>,
@@ -237,25 +239,25 @@ impl CustomerConsentMutation {
         Ok(child::create(ctx, &input.customer_id, None, attributes).await?.into())
     }
 
-    /// Changes a consent: what the input does not give stays.
+    /// Updates a consent. Omitted fields keep their values.
     async fn customer_consent_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: CustomerConsentUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: CustomerConsentUpdateInput,
     ) -> Result<CustomerConsentUpdatePayload, Error> {
         Ok(child::update(ctx, id, external_id, None, Ok(input.into_change())).await?.into())
     }
 
-    /// Deletes a consent, for good.
+    /// Permanently deletes a consent.
     async fn customer_consent_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<CustomerConsentDeletePayload, Error> {

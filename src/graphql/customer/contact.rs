@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// A person to talk to at a customer.
+/// A contact person of a customer.
 pub struct CustomerContact(models::customer::contact::CustomerContact);
 
 impl From<models::customer::contact::CustomerContact> for CustomerContact {
@@ -45,65 +45,66 @@ impl ChildNode for CustomerContactAttributes {
     const PARENT_FIELD: &'static str = "customerId";
 }
 
-/// A person to talk to at a customer.
+/// A contact person of a customer.
 #[Object]
 impl CustomerContact {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::CustomerContact.id(self.0.id).to_string().into()
     }
 
-    /// The id that the client chose; unique among the contacts.
+    /// ID chosen by the client. Unique among the contacts of all customers.
     async fn external_id(&self) -> Option<&str> {
         self.0.attributes.external_id.as_deref()
     }
 
-    /// The id of the customer.
+    /// ID of the customer that it belongs to.
     async fn customer_id(&self) -> ID {
         NodeType::Customer.id(self.0.parent).to_string().into()
     }
 
-    /// The customer.
+    /// The customer that it belongs to.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
     }
 
-    /// Is it the customer's primary contact? A customer has one at most.
+    /// Whether it is the customer's primary contact. A customer has at most one.
     async fn is_primary(&self) -> bool {
         self.0.attributes.is_primary
     }
 
-    /// The first name.
+    /// First name.
     async fn first_name(&self) -> Option<&str> {
         self.0.attributes.first_name.as_deref()
     }
 
-    /// The last name.
+    /// Last name.
     async fn last_name(&self) -> Option<&str> {
         self.0.attributes.last_name.as_deref()
     }
 
-    /// What the person is at the customer, like `Owner`.
+    /// Job title, like `Owner`.
     async fn title(&self) -> Option<&str> {
         self.0.attributes.title.as_deref()
     }
 
-    /// The e-mail address.
+    /// E-mail address, like `name@example.com`.
     async fn email_id(&self) -> Option<&str> {
         self.0.attributes.email_id.as_deref()
     }
 
-    /// The number of the mobile phone, as it was given.
+    /// Mobile phone number, in any format.
     async fn mobile_no(&self) -> Option<&str> {
         self.0.attributes.mobile_no.as_deref()
     }
 
-    /// What the contact is called: what was given for that, the name, or else how to reach it.
+    /// Name for display. Falls back to the first and last names, the e-mail address, the mobile
+    /// phone number, and the title.
     async fn display_name(&self) -> String {
         self.0.attributes.display_name()
     }
 
-    /// Third-party services where the contact is registered.
+    /// Registrations of the contact with third-party services, oldest first.
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
         let is_its = |it: &CustomerExtensionAttributes| it.contact_id == Some(self.0.id);
         child::list_where(ctx, self.0.parent, is_its).await
@@ -120,54 +121,54 @@ impl CustomerContact {
     }
 }
 
-/// A contact that comes with a new customer; of several, one at most is primary. Texts have up to 255 characters unless said otherwise;
-/// they are trimmed, and an empty one is a missing one.
+/// A contact of a new customer. Text is trimmed, and empty text becomes `null`. Maximum length: 255
+/// characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerContactInput {
-    /// Third-party services where the contact is registered; at most 500 with those of the customer
-    /// and of its other contacts.
+    /// Registrations of the contact with third-party services; at most 500 including those of the
+    /// customer and of its other contacts.
     extensions: Option<Vec<CustomerExtensionInput>>,
     #[graphql(flatten)]
     attributes: CustomerContactAttributesInput,
 }
 
-/// Input of `customerContactCreate`. Texts have up to 255 characters unless said otherwise; they
-/// are trimmed, and an empty one is a missing one.
+/// Input for `customerContactCreate`. Text is trimmed, and empty text becomes `null`. Maximum
+/// length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerContactCreateInput {
-    /// The customer to add it to.
+    /// ID of the customer to add it to.
     customer_id: ID,
     #[graphql(flatten)]
     customer_contact: CustomerContactInput,
 }
 
-/// Input of `customerContactUpdate`: what is not given stays, and `null` clears. Texts have up to
-/// 255 characters unless said otherwise; they are trimmed, and an empty one is a missing one.
+/// Input for `customerContactUpdate`. Omitted fields keep their values, and `null` clears a field.
+/// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerContactUpdateInput {
     #[graphql(flatten)]
     attributes: CustomerContactAttributesInput,
 }
 
-/// What may be given of a contact, new or not.
+/// The fields of a contact that can be both created and updated.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerContactAttributesInput {
-    /// What the contact is called.
+    /// Name for display. Default: derived from the other fields.
     display_name: MaybeUndefined<String>,
-    /// An id of the client's choosing, unique among the contacts.
+    /// ID chosen by the client. Must be unique among the contacts of all customers.
     external_id: MaybeUndefined<String>,
-    /// Is it the customer's primary contact? `false` for a new one. With `true`, the one that was
-    /// it no longer is. Of several that come with a new customer, at most one can be.
+    /// Whether it is the customer's primary contact. Default: `false`. `true` replaces the previous
+    /// primary contact. At most one contact of a new customer can be primary.
     is_primary: MaybeUndefined<bool>,
-    /// The first name.
+    /// First name.
     first_name: MaybeUndefined<String>,
-    /// The last name.
+    /// Last name.
     last_name: MaybeUndefined<String>,
-    /// What the person is at the customer, like `Owner`.
+    /// Job title, like `Owner`.
     title: MaybeUndefined<String>,
-    /// The e-mail address.
+    /// E-mail address, like `name@example.com`.
     email_id: MaybeUndefined<String>,
-    /// The number of the mobile phone, as it was given.
+    /// Mobile phone number, in any format.
     mobile_no: MaybeUndefined<String>,
 }
 
@@ -214,17 +215,18 @@ payloads! {
 }
 
 filter! {
-    /// Filter for contacts. All given conditions must hold; at most 100 in all.
+    /// Filter for contacts. All given conditions must match; at most 100 conditions, nested ones
+    /// included.
     CustomerContactFilter makes ChildTest<CustomerContactTest> {
-        /// The customer.
+        /// The customer that it belongs to.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// Is it the customer's primary contact?
+        /// Whether it is the customer's primary contact.
         is_primary: BooleanFilter => |it| it.tests(ChildTest::own(CustomerContactTest::IsPrimary)),
-        /// The e-mail address, ignoring case and accents, as those of customers are compared.
+        /// E-mail address, compared ignoring case and accents.
         email_id: ExactFilter => |it| it.tests(ChildTest::own(CustomerContactTest::EmailId)),
-        /// The number of the mobile phone, to the byte.
+        /// Mobile phone number, compared exactly.
         mobile_no: ExactFilter => |it| it.tests(ChildTest::own(CustomerContactTest::MobileNo)),
         /// When the contact was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
@@ -247,7 +249,7 @@ pub struct CustomerContactMutation;
 
 #[Object]
 impl CustomerContactMutation {
-    /// Creates a contact, with its extensions: as a whole, or not at all.
+    /// Adds a contact, with its extensions, to a customer, all or nothing.
     async fn customer_contact_create(
         &self,
         ctx: &Context<'_>,
@@ -259,25 +261,25 @@ impl CustomerContactMutation {
         Ok(child::created(contact::create(conn, writer, customer, new).await)?.into())
     }
 
-    /// Changes a contact: what the input does not give stays.
+    /// Updates a contact. Omitted fields keep their values.
     async fn customer_contact_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: CustomerContactUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: CustomerContactUpdateInput,
     ) -> Result<CustomerContactUpdatePayload, Error> {
         Ok(child::update(ctx, id, external_id, None, Ok(input.into_change())).await?.into())
     }
 
-    /// Deletes a contact and its extensions, for good.
+    /// Permanently deletes a contact and its extensions.
     async fn customer_contact_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<CustomerContactDeletePayload, Error> {

@@ -1,4 +1,4 @@
-//! Extensions: third-party services where customers and their contacts are registered.
+//! Extensions: registrations of customers and contacts with third-party services.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// A third-party service where a customer, or one of its contacts, is registered.
+/// A registration of a customer, or of one of its contacts, with a third-party service.
 pub struct CustomerExtension(models::customer::extension::CustomerExtension);
 
 impl From<models::customer::extension::CustomerExtension> for CustomerExtension {
@@ -37,45 +37,46 @@ impl ChildNode for CustomerExtensionAttributes {
     const PARENT_FIELD: &'static str = "customerId";
 }
 
-/// A third-party service where a customer, or one of its contacts, is registered.
+/// A registration of a customer, or of one of its contacts, with a third-party service.
 #[Object]
 impl CustomerExtension {
-    /// The id that the server gave.
+    /// Globally unique ID, assigned by the server.
     pub async fn id(&self) -> ID {
         NodeType::CustomerExtension.id(self.0.id).to_string().into()
     }
 
-    /// The id that the client chose; unique among the extensions.
+    /// ID chosen by the client. Unique among the extensions of all customers.
     async fn external_id(&self) -> Option<&str> {
         self.0.attributes.external_id.as_deref()
     }
 
-    /// The id of the customer.
+    /// ID of the customer that it belongs to.
     async fn customer_id(&self) -> ID {
         NodeType::Customer.id(self.0.parent).to_string().into()
     }
 
-    /// The customer.
+    /// The customer that it belongs to.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
     }
 
-    /// Which service, like `TWO_INVOICE`. A customer, or a contact, has one extension of a code.
+    /// Code of the service, like `TWO_INVOICE`. Unique among the extensions of the customer itself,
+    /// or of the contact.
     async fn extension_code(&self) -> &str {
         &self.0.attributes.extension_code
     }
 
-    /// The id that the service has for it.
+    /// ID of the customer or contact at the service.
     async fn organization_uid(&self) -> Option<&str> {
         self.0.attributes.organization_uid.as_deref()
     }
 
-    /// The id of the contact whose extension it is; `null` if it is the customer's own.
+    /// ID of the registered contact; `null` if the customer itself is registered.
     async fn contact_id(&self) -> Option<ID> {
         self.0.attributes.contact_id.map(|it| NodeType::CustomerContact.id(it).to_string().into())
     }
 
-    /// The contact whose extension it is; `null` if it is the customer's own.
+    /// The registered contact; `null` if the customer itself is registered.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerContact>, Error>> {
         let contact = self.0.attributes.contact_id?;
         CustomerContact::load(ctx, contact).await.transpose()
@@ -92,48 +93,48 @@ impl CustomerExtension {
     }
 }
 
-/// An extension that comes with a new customer or a new contact. Texts have up to 255 characters
-/// unless said otherwise; they are trimmed, and an empty one is a missing one.
+/// An extension of a new customer or a new contact. Text is trimmed, and empty text becomes `null`.
+/// Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerExtensionInput {
-    /// Which service, like `TWO_INVOICE`, in 1 to 255 characters. A customer, or a contact, has one
-    /// extension of a code.
+    /// Code of the service, like `TWO_INVOICE`; 1 to 255 characters. Must be unique among the
+    /// extensions of the customer itself, or of the contact.
     extension_code: String,
     #[graphql(flatten)]
     attributes: CustomerExtensionAttributesInput,
 }
 
-/// Input of `customerExtensionCreate`. Texts have up to 255 characters unless said otherwise; they
-/// are trimmed, and an empty one is a missing one.
+/// Input for `customerExtensionCreate`. Text is trimmed, and empty text becomes `null`. Maximum
+/// length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerExtensionCreateInput {
-    /// The customer to add it to.
+    /// ID of the customer to add it to.
     customer_id: ID,
-    /// The customer's contact whose extension it is, instead of the customer's own.
+    /// ID of the customer's contact to register. `null` registers the customer itself.
     contact_id: MaybeUndefined<ID>,
     #[graphql(flatten)]
     customer_extension: CustomerExtensionInput,
 }
 
-/// Input of `customerExtensionUpdate`: what is not given stays, and `null` clears. Texts have up to
-/// 255 characters unless said otherwise; they are trimmed, and an empty one is a missing one.
+/// Input for `customerExtensionUpdate`. Omitted fields keep their values, and `null` clears a
+/// field. Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerExtensionUpdateInput {
-    /// Which service, like `TWO_INVOICE`, in 1 to 255 characters. A customer, or a contact, has one
-    /// extension of a code. It cannot be cleared.
+    /// Code of the service, like `TWO_INVOICE`; 1 to 255 characters. Must be unique among the
+    /// extensions of the customer itself, or of the contact. Cannot be cleared.
     extension_code: MaybeUndefined<String>,
-    /// The customer's contact whose extension it is, instead of the customer's own.
+    /// ID of the customer's contact to register. `null` registers the customer itself.
     contact_id: MaybeUndefined<ID>,
     #[graphql(flatten)]
     attributes: CustomerExtensionAttributesInput,
 }
 
-/// The fields of an extension, new or not.
+/// The fields of an extension that can be both created and updated.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerExtensionAttributesInput {
-    /// An id of the client's choosing, unique among the extensions.
+    /// ID chosen by the client. Must be unique among the extensions of all customers.
     external_id: MaybeUndefined<String>,
-    /// The id that the service has for it.
+    /// ID of the customer or contact at the service.
     organization_uid: MaybeUndefined<String>,
 }
 
@@ -184,19 +185,20 @@ payloads! {
 }
 
 filter! {
-    /// Filter for extensions. All given conditions must hold; at most 100 in all.
+    /// Filter for extensions. All given conditions must match; at most 100 conditions, nested ones
+    /// included.
     CustomerExtensionFilter makes ChildTest<CustomerExtensionTest> {
-        /// The customer whose extension it is, or whose contact's.
+        /// Customer that is registered, or whose contact is.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// The contact whose extension it is.
+        /// Contact that is registered.
         contact_id: IdFilter =>
             |it| it.tests(NodeType::CustomerContact, ChildTest::own(CustomerExtensionTest::Contact)),
-        /// Which service.
+        /// Code of the service.
         extension_code: ExactFilter =>
             |it| it.tests(ChildTest::own(CustomerExtensionTest::ExtensionCode)),
-        /// The id that the service has for it.
+        /// ID of the customer or contact at the service.
         organization_uid: ExactFilter =>
             |it| it.tests(ChildTest::own(CustomerExtensionTest::OrganizationUid)),
         /// When the extension was created.
@@ -220,7 +222,7 @@ pub struct CustomerExtensionMutation;
 
 #[Object]
 impl CustomerExtensionMutation {
-    /// Creates an extension.
+    /// Adds an extension to a customer or to one of its contacts.
     async fn customer_extension_create(
         &self,
         ctx: &Context<'_>,
@@ -230,25 +232,25 @@ impl CustomerExtensionMutation {
         Ok(child::create(ctx, &customer, None, input.into_attributes()).await?.into())
     }
 
-    /// Changes an extension: what the input does not give stays.
+    /// Updates an extension. Omitted fields keep their values.
     async fn customer_extension_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: CustomerExtensionUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: CustomerExtensionUpdateInput,
     ) -> Result<CustomerExtensionUpdatePayload, Error> {
         Ok(child::update(ctx, id, external_id, None, Ok(input.into_change())).await?.into())
     }
 
-    /// Deletes an extension, for good.
+    /// Permanently deletes an extension.
     async fn customer_extension_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<CustomerExtensionDeletePayload, Error> {

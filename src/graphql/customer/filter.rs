@@ -1,4 +1,4 @@
-//! What clients filter and order customers by.
+//! Filters and sort orders of customers.
 
 use async_graphql::{Enum, ID, InputObject};
 
@@ -21,29 +21,29 @@ use crate::{
 };
 
 order! {
-    /// An order of customers.
+    /// Sort order for customers.
     CustomerOrder by CustomerOrderField makes CustomerSort
 }
 
-/// What customers can be ordered by. Texts are ordered ignoring case and accents; a missing
-/// value counts as less than any other.
+/// Fields for sorting customers. Text is sorted ignoring case and accents; `null` sorts before any
+/// value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum CustomerOrderField {
-    /// When they were created.
+    /// Creation time.
     CreatedAt,
-    /// When they were last changed.
+    /// Time of the last change.
     UpdatedAt,
-    /// The name.
+    /// Name of the customer.
     CustomerName,
-    /// The e-mail address.
+    /// E-mail address.
     EmailId,
-    /// The number of the mobile phone.
+    /// Mobile phone number.
     MobileNo,
-    /// The tax id.
+    /// Tax ID.
     TaxId,
-    /// The most that the customer may owe, as a number.
+    /// Credit limit, numerically.
     CreditLimit,
-    /// What the customer owes, as a number.
+    /// Credit balance, numerically.
     CreditBalance,
 }
 
@@ -63,104 +63,107 @@ impl From<CustomerOrderField> for CustomerSort {
 }
 
 filter! {
-    /// Filter for customers. All given conditions must hold; at most 100 in all.
+    /// Filter for customers. All given conditions must match; at most 100 conditions, nested ones
+    /// included.
     CustomerFilter makes CustomerTest {
-        /// The name, the e-mail address, the mobile number or the tax id contains this text.
+        /// Text contained in the name, the e-mail address, the mobile phone number or the tax ID,
+        /// ignoring case and accents; up to 255 characters.
         search: String => |it| Ok(Filter::Is(CustomerTest::Search(term(it)?))),
-        /// The name.
+        /// Name of the customer.
         customer_name: TextFilter =>
             |it| it.tests(|test| CustomerTest::Text(CustomerText::Name, test)),
-        /// The e-mail address.
+        /// E-mail address.
         email_id: TextFilter => |it| it.tests(|test| CustomerTest::Text(CustomerText::Email, test)),
-        /// The number of the mobile phone.
+        /// Mobile phone number.
         mobile_no: TextFilter =>
             |it| it.tests(|test| CustomerTest::Text(CustomerText::Mobile, test)),
-        /// The tax id.
+        /// Tax ID.
         tax_id: TextFilter => |it| it.tests(|test| CustomerTest::Text(CustomerText::TaxId, test)),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(CustomerTest::ExternalId),
-        /// The kind of customer.
+        /// Legal form of the customer.
         customer_type: CustomerTypeFilter => |it| it.tests(CustomerTest::Type),
-        /// The groups that the customer is in.
+        /// Groups that the customer is a member of.
         customer_group: CustomerMembershipFilter => CustomerMembershipFilter::tests,
-        /// The loyalty program.
+        /// Loyalty program that the customer takes part in.
         loyalty_program_id: IdFilter =>
             |it| it.tests(NodeType::LoyaltyProgram, CustomerTest::LoyaltyProgram),
-        /// The tier of the loyalty program.
+        /// Loyalty program tier that the customer is in.
         loyalty_program_tier_id: IdFilter =>
             |it| it.tests(NodeType::LoyaltyProgramCollection, CustomerTest::LoyaltyProgramTier),
-        /// What the customer has consented to.
+        /// Consents that the customer gave or refused.
         consent: CustomerConsentStatusFilter => CustomerConsentStatusFilter::tests,
-        /// The customers that this POS profile may sell to: those in the groups that it has links
-        /// to, or below them, or everyone, if it sells to everyone; except disabled ones. It is named
-        /// by the id that the server gave, or by the one in the system that has the profile. One that
-        /// does not exist is an error (`NOT_FOUND`); one that has no links and does not sell to
-        /// everyone matches nothing.
+        /// Customers that this POS profile may sell to: members of its linked groups and of the
+        /// groups below them, or everyone if it sells to everyone, but never disabled customers.
+        /// Takes the profile's `id` or `posProfileId`. A profile that does not exist causes the
+        /// error `NOT_FOUND`; one without links that does not sell to everyone matches nothing.
         pos_profile_id: String => pos_scope,
-        /// The sales territory.
+        /// Sales territory.
         territory: ExactFilter =>
             |it| it.tests(|test| CustomerTest::Exact(CustomerExact::Territory, test)),
-        /// Who looks after the customer.
+        /// Account manager.
         account_manager: ExactFilter =>
             |it| it.tests(|test| CustomerTest::Exact(CustomerExact::AccountManager, test)),
-        /// The number of the loyalty card or membership.
+        /// Number of the loyalty card or membership.
         loyalty_id: ExactFilter =>
             |it| it.tests(|test| CustomerTest::Exact(CustomerExact::LoyaltyId, test)),
-        /// The number in the ledger.
+        /// Customer number in the ledger.
         ledger_number: ExactFilter =>
             |it| it.tests(|test| CustomerTest::Exact(CustomerExact::LedgerNumber, test)),
-        /// The id at the points of sale.
+        /// ID of the customer at the points of sale.
         customer_pos_id: ExactFilter =>
             |it| it.tests(|test| CustomerTest::Exact(CustomerExact::CustomerPosId, test)),
-        /// The most that the customer may owe.
+        /// Credit limit. A limit of 0 means no limit, as `null` does.
         credit_limit: DecimalFilter => |it| it.tests(CustomerTest::CreditLimit),
-        /// What the customer owes.
+        /// Credit balance.
         credit_balance: DecimalFilter => |it| it.tests(CustomerTest::CreditBalance),
         /// When the customer was created.
         created_at: DateTimeFilter => |it| it.tests(CustomerTest::CreatedAt),
         /// When the customer was last changed.
         updated_at: DateTimeFilter => |it| it.tests(CustomerTest::UpdatedAt),
-        /// Is the customer one of your own companies?
+        /// Whether the customer is one of your own companies.
         is_internal_customer: BooleanFilter =>
             |it| it.tests(|value| CustomerTest::Flag(CustomerFlag::IsInternalCustomer, value)),
-        /// Is the customer closed for new transactions?
+        /// Whether the customer is closed to new transactions.
         disabled: BooleanFilter =>
             |it| it.tests(|value| CustomerTest::Flag(CustomerFlag::Disabled, value)),
-        /// Are the customer's accounts frozen?
+        /// Whether the customer's accounts are frozen.
         is_frozen: BooleanFilter =>
             |it| it.tests(|value| CustomerTest::Flag(CustomerFlag::IsFrozen, value)),
-        /// May the customer be invoiced without a sales order?
+        /// Whether the customer can be invoiced without a sales order.
         so_required: BooleanFilter =>
             |it| it.tests(|value| CustomerTest::Flag(CustomerFlag::SoRequired, value)),
-        /// May the customer be invoiced without a delivery note?
+        /// Whether the customer can be invoiced without a delivery note.
         dn_required: BooleanFilter =>
             |it| it.tests(|value| CustomerTest::Flag(CustomerFlag::DnRequired, value)),
     }
 }
 
 enum_filter! {
-    /// Conditions on the kind of customer. All given ones must hold.
+    /// Filter for legal forms of customers. All given conditions must match.
     CustomerTypeFilter(CustomerType)
 }
 
-/// Condition on the groups that a customer is in.
+/// Filter for group memberships of customers.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerMembershipFilter {
-    /// Is in one of these groups; at most 1,000. An id that does not exist matches nothing.
+    /// Is a member of one of the groups with these IDs; at most 1,000. An ID that does not exist
+    /// matches nothing.
     #[graphql(name = "in")]
     is_in: Vec<ID>,
-    /// Or in any group below one of them.
+    /// Whether members of the groups below them match, too.
     #[graphql(default = false)]
     include_descendants: bool,
 }
 
-/// Condition on what a customer has consented to.
+/// Filter for consents of customers.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerConsentStatusFilter {
-    /// Has a consent of one of these names; at most 1,000.
+    /// Has a consent with one of these names; at most 1,000. Names are compared exactly, including
+    /// case.
     #[graphql(name = "in")]
     is_in: Vec<String>,
-    /// That was given (`true`), or refused (`false`).
+    /// Whether that consent was given (`true`) or refused (`false`).
     #[graphql(default = true)]
     status: bool,
 }
@@ -183,7 +186,7 @@ impl CustomerConsentStatusFilter {
 fn pos_scope(profile: String) -> Tests<CustomerTest> {
     let profile = term(profile)?;
     if profile.trim().is_empty() {
-        // No profile can have that name.
+        // No profile can have an empty name.
         return Err(Error::bad_input("filter: posProfileId must not be empty"));
     }
     Ok(Filter::Is(CustomerTest::PosScope(profile_name(&profile))))

@@ -1,4 +1,4 @@
-//! What clients say of a customer.
+//! The inputs for customers.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
@@ -16,159 +16,160 @@ use crate::{
     models::customer::{Change, CustomerAttributes, NewCustomer, PrimaryChange},
 };
 
-/// Input of `customerCreate`. Texts have up to 255 characters unless said otherwise; they are
-/// trimmed, and an empty one is a missing one.
+/// Input for `customerCreate`. Text is trimmed, and empty text becomes `null`. Maximum length: 255
+/// characters unless stated otherwise.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerCreateInput {
-    /// The name, of 1 to 255 characters.
+    /// Name of the company, or full name of the person; 1 to 255 characters. Need not be unique.
     customer_name: String,
-    /// Further groups to be a member of, besides the primary one; at most 1,000.
+    /// IDs of groups to become a member of, besides the primary one; at most 1,000.
     customer_group_ids: Option<Vec<ID>>,
-    /// The customer's addresses; at most 500.
+    /// Addresses; at most 500.
     addresses: Option<Vec<CustomerAddressInput>>,
-    /// The people to talk to at the customer; at most 500.
+    /// Contacts; at most 500.
     contacts: Option<Vec<CustomerContactInput>>,
-    /// What the customer has consented to, or has refused; at most 500.
+    /// Consents that the customer gave or refused; at most 500.
     consents: Option<Vec<CustomerConsentInput>>,
-    /// Third-party services where the customer is registered; at most 500 with those of its
+    /// Registrations of the customer with third-party services; at most 500 including those of its
     /// contacts.
     extensions: Option<Vec<CustomerExtensionInput>>,
-    /// The numbers under which your own companies are suppliers to the customer, in order; at most
-    /// 500.
+    /// Numbers of your own companies as suppliers to the customer, in order; at most 500.
     supplier_numbers: Option<Vec<SupplierNumberAtCustomerInput>>,
     #[graphql(flatten)]
     attributes: CustomerAttributesInput,
 }
 
-/// Input of `customerUpdate`: what is not given stays, and `null` clears. Texts have up to 255
-/// characters unless said otherwise; they are trimmed, and an empty one is a missing one.
+/// Input for `customerUpdate`. Omitted fields keep their values, and `null` clears a field. Text is
+/// trimmed, and empty text becomes `null`. Maximum length: 255 characters unless stated otherwise.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerUpdateInput {
-    /// The name, of 1 to 255 characters. It cannot be cleared.
+    /// Name of the company, or full name of the person; 1 to 255 characters. Cannot be cleared.
     customer_name: MaybeUndefined<String>,
-    /// The one of the customer's contacts that is the primary one.
+    /// ID of the customer's contact to make the primary one; `null` for none.
     primary_contact_id: MaybeUndefined<ID>,
-    /// The one of the customer's addresses that is the primary one.
+    /// ID of the customer's address to make the primary one; `null` for none.
     primary_address_id: MaybeUndefined<ID>,
     #[graphql(flatten)]
     attributes: CustomerAttributesInput,
 }
 
-/// What may be given of a customer, new or not. Texts have up to 255 characters unless said
-/// otherwise; they are trimmed, and an empty one is a missing one.
+/// The fields of a customer that can be both created and updated.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerAttributesInput {
-    /// An id of the client's choosing, unique among the customers.
+    /// ID chosen by the client. Must be unique among the customers.
     external_id: MaybeUndefined<String>,
-    /// What the customer is called where space is short; without it, that is the name.
+    /// Short name for display. Default: `customerName`.
     display_name: MaybeUndefined<String>,
-    /// What kind of customer it is. `COMPANY` for a new one.
+    /// Legal form of the customer. Default: `COMPANY`.
     customer_type: MaybeUndefined<CustomerType>,
-    /// The first name of the person, or of the one to talk to.
+    /// First name of the person, or of the company's contact person.
     first_name: MaybeUndefined<String>,
-    /// The last name of the person, or of the one to talk to.
+    /// Last name of the person, or of the company's contact person.
     last_name: MaybeUndefined<String>,
-    /// The gender of the person.
+    /// Gender of the person; free text.
     gender: MaybeUndefined<String>,
-    /// The e-mail address.
+    /// E-mail address, like `name@example.com`.
     email_id: MaybeUndefined<String>,
-    /// The number of the mobile phone, as it was given.
+    /// Mobile phone number, in any format.
     mobile_no: MaybeUndefined<String>,
-    /// The address of the web site, which begins with `http://` or `https://`; up to 2,048
-    /// characters.
+    /// URL of the website. Must start with `http://` or `https://`; up to 2,048 characters.
     website: MaybeUndefined<String>,
-    /// The address of a picture, which begins with `http://` or `https://`; up to 2,048 characters.
+    /// URL of a picture. Must start with `http://` or `https://`; up to 2,048 characters.
     image: MaybeUndefined<String>,
-    /// The language to write to the customer in.
+    /// Language for correspondence; free text, like `nb`.
     language: MaybeUndefined<String>,
-    /// The primary group, which makes the customer a member. On a change, the membership in the one
-    /// before stays.
+    /// ID of the primary group. The customer becomes a member of it, and stays a member of the
+    /// previous primary group.
     customer_group_id: MaybeUndefined<ID>,
-    /// The sales territory: an identifier of another system.
+    /// Sales territory; an identifier from another system.
     territory: MaybeUndefined<String>,
-    /// The segment of the market.
+    /// Market segment; free text.
     market_segment: MaybeUndefined<String>,
-    /// The industry.
+    /// Industry; free text.
     industry: MaybeUndefined<String>,
-    /// Who looks after the customer: a user of another system.
+    /// Account manager; a user of another system.
     account_manager: MaybeUndefined<String>,
-    /// The name of who looks after the customer.
+    /// Name of the account manager.
     account_manager_name: MaybeUndefined<String>,
-    /// The code of who looks after the customer, as used at the points of sale.
+    /// Code of the account manager at the points of sale.
     account_manager_code: MaybeUndefined<String>,
-    /// The customer's id at the points of sale; unique among the customers.
+    /// ID of the customer at the points of sale. Unique among the customers.
     customer_pos_id: MaybeUndefined<String>,
-    /// Anything worth knowing, on several lines; up to 10,000 characters. May be printed on
-    /// documents.
+    /// Notes that may be printed on documents; can have several lines, up to 10,000 characters.
     customer_details: MaybeUndefined<String>,
-    /// Anything worth knowing that is for your own people only, on several lines; up to 10,000
+    /// Notes for internal use only, not for printing; can have several lines, up to 10,000
     /// characters.
     internal_note: MaybeUndefined<String>,
-    /// The loyalty program that the customer takes part in. If it is for a customer group, the customer
-    /// must be in that, or in one below it. With another program, the tier is cleared, unless one of it
-    /// is given. A new customer that is given none joins the one with `autoOptIn` that is for it;
-    /// with `null`, it joins none.
+    /// ID of the loyalty program to take part in. If the program has a customer group, the customer
+    /// must be in that group or in one below it. Changing the program clears the tier unless a tier
+    /// is given. If a new customer omits this field, it joins the matching program with
+    /// `autoOptIn`; `null` opts out.
     loyalty_program_id: MaybeUndefined<ID>,
-    /// The tier of the loyalty program that the customer is in.
+    /// ID of the tier. Must belong to the loyalty program.
     loyalty_program_tier_id: MaybeUndefined<ID>,
-    /// The number of the customer's loyalty card or membership; unique among the customers.
+    /// Number of the loyalty card or membership. Unique among the customers.
     loyalty_id: MaybeUndefined<String>,
-    /// The customer's number in the ledger of another system.
+    /// Customer number in the ledger of another system. Need not be unique.
     ledger_number: MaybeUndefined<String>,
-    /// Where the customer came from: a system, a shop or a campaign.
+    /// Source of the customer, like a system, a shop or a campaign.
     origin: MaybeUndefined<String>,
-    /// What the customer may owe, and owes.
+    /// Credit limit and balance.
     credit: MaybeUndefined<CustomerCreditInput>,
-    /// The tax id: a VAT number, or what the country has instead.
+    /// Tax ID, like a VAT number. The format is not validated.
     tax_id: MaybeUndefined<String>,
-    /// The tax category: an identifier of another system.
+    /// Tax category; an identifier from another system.
     tax_category: MaybeUndefined<String>,
-    /// The category for withholding tax: an identifier of another system.
+    /// Withholding tax category; an identifier from another system.
     tax_withholding_category: MaybeUndefined<String>,
-    /// The group for withholding tax: an identifier of another system.
+    /// Withholding tax group; an identifier from another system.
     tax_withholding_group: MaybeUndefined<String>,
-    /// The currency to bill in: an ISO 4217 code.
+    /// Billing currency; an ISO 4217 code of three capital letters, like `EUR`.
     default_currency: MaybeUndefined<String>,
-    /// The price list: an identifier of another system.
+    /// Price list; an identifier from another system.
     default_price_list: MaybeUndefined<String>,
-    /// The bank account of the company to be paid to: an identifier of another system.
+    /// Company bank account that the customer pays to; an identifier from another system.
     default_bank_account: MaybeUndefined<String>,
-    /// The name of the payment terms, in another system.
+    /// Payment terms; a name from another system.
     payment_terms: MaybeUndefined<String>,
-    /// How many days the customer has to pay; not negative.
+    /// Payment period, in days; not negative.
     payment_terms_days: MaybeUndefined<i32>,
-    /// Does the customer take invoices in the format EHF? `false` for a new one.
+    /// Whether the customer accepts invoices in EHF, the Norwegian e-invoice format. Default:
+    /// `false`.
     ehf_enabled: MaybeUndefined<bool>,
-    /// The sales partner: an identifier of another system.
+    /// Sales partner; an identifier from another system.
     default_sales_partner: MaybeUndefined<String>,
-    /// The sales partner's commission, in percent.
+    /// Commission of the sales partner, in percent: `"2.5"` is 2.5%.
     default_commission_rate: MaybeUndefined<Decimal>,
-    /// The lead that the customer came from: an identifier of another system.
+    /// Lead that became the customer; an identifier from another system.
     lead_name: MaybeUndefined<String>,
-    /// The opportunity that the customer came from: an identifier of another system.
+    /// Opportunity that became the customer; an identifier from another system.
     opportunity_name: MaybeUndefined<String>,
-    /// The prospect that the customer came from: an identifier of another system.
+    /// Prospect that became the customer; an identifier from another system.
     prospect_name: MaybeUndefined<String>,
-    /// The one of your own companies that an internal customer stands for.
+    /// Your own company that an internal customer represents; an identifier from another system.
     represents_company: MaybeUndefined<String>,
-    /// Is the customer one of your own companies? `false` for a new one.
+    /// Whether the customer is one of your own companies. Default: `false`.
     is_internal_customer: MaybeUndefined<bool>,
-    /// Is the customer closed for new transactions? `false` for a new one.
+    /// Whether the customer is closed to new transactions. POS profiles exclude disabled customers.
+    /// Default: `false`.
     disabled: MaybeUndefined<bool>,
-    /// Are the customer's accounts frozen? `false` for a new one.
+    /// Whether the customer's accounts are frozen. Default: `false`.
     is_frozen: MaybeUndefined<bool>,
-    /// May the customer be invoiced without a sales order? `false` for a new one.
+    /// Whether the customer can be invoiced without a sales order. `true` allows it, despite the
+    /// field's name. Default: `false`.
     so_required: MaybeUndefined<bool>,
-    /// May the customer be invoiced without a delivery note? `false` for a new one.
+    /// Whether the customer can be invoiced without a delivery note. `true` allows it, despite the
+    /// field's name. Default: `false`.
     dn_required: MaybeUndefined<bool>,
 }
 
-/// What a customer may owe, and owes, in its currency: what is not given stays, and `null` clears.
+/// Credit limit and balance of a customer, in its `defaultCurrency`. Omitted fields keep their
+/// values, and `null` clears a field.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct CustomerCreditInput {
-    /// The most that the customer may owe; not negative. `null` or 0 means no limit.
+    /// Maximum amount that the customer may owe; not negative. `null` or 0 means no limit.
     limit: MaybeUndefined<Decimal>,
-    /// What the customer owes; less than 0 is what it has to its credit.
+    /// Amount that the customer owes. Negative if the customer is in credit.
     balance: MaybeUndefined<Decimal>,
 }
 
@@ -198,7 +199,7 @@ impl CustomerCreateInput {
 }
 
 impl CustomerUpdateInput {
-    /// Which contact and which address it makes the primary one.
+    /// The contact and the address that become primary.
     pub fn primary(&self) -> PrimaryChange {
         let (contact, address) = (self.primary_contact_id.clone(), self.primary_address_id.clone());
         PrimaryChange {
@@ -236,7 +237,7 @@ impl CustomerAttributesInput {
             self.internal_note.update_to(&mut it.internal_note);
             let program_before = it.loyalty_program_id;
             program.update_to(&mut it.loyalty_program_id);
-            // A tier belongs to a program: another program, and no tier, unless one is given.
+            // A tier belongs to a program, so a new program clears the tier unless one is given.
             if it.loyalty_program_id != program_before {
                 it.loyalty_program_tier_id = None;
             }

@@ -1,4 +1,4 @@
-//! Changes of customers.
+//! Mutations of customers.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
@@ -26,18 +26,19 @@ payloads! { NodeType::Customer; "customerDelete" => CustomerDeletePayload }
 /// Payload of `customerCreate`.
 #[derive(SimpleObject)]
 pub struct CustomerCreatePayload {
-    /// The object after the change; `null` if there are user errors.
+    /// The object after the mutation; `null` if there are user errors.
     customer: Option<Customer>,
-    /// What the user may want to know: the customer was created all the same.
+    /// Notices for the user; the customer was created anyway.
     warnings: Vec<UserWarning>,
-    /// What the user can correct; empty on success.
+    /// Errors that the user can correct; empty on success. If there are any, nothing was changed.
     user_errors: Vec<UserError>,
 }
 
 #[Object]
 impl CustomerMutation {
-    /// Creates a customer, with all that is its own: as a whole, or not at all. If it is given no loyalty
-    /// program, it joins the one with `autoOptIn` that is for it, in the lowest tier.
+    /// Creates a customer with its addresses, contacts, consents, extensions and supplier numbers,
+    /// all or nothing. If `loyaltyProgramId` is omitted, the customer joins the matching program
+    /// with `autoOptIn` in its lowest tier.
     async fn customer_create(
         &self,
         ctx: &Context<'_>,
@@ -53,15 +54,15 @@ impl CustomerMutation {
         Ok(CustomerCreatePayload { customer, warnings, user_errors })
     }
 
-    /// Changes a customer: what the input does not give stays.
+    /// Updates a customer. Omitted fields keep their values.
     async fn customer_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: CustomerUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: CustomerUpdateInput,
     ) -> Result<CustomerUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::Customer)?;
@@ -72,12 +73,12 @@ impl CustomerMutation {
         Ok(outcome(updated, NodeType::Customer, selector.argument, Some("input"))?.into())
     }
 
-    /// Deletes a customer, its memberships and all that is its own, for good.
+    /// Permanently deletes a customer, its group memberships and all objects that belong to it.
     async fn customer_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<CustomerDeletePayload, Error> {

@@ -1,4 +1,4 @@
-//! Filters and orders of groups.
+//! Filters and sort orders of customer groups.
 
 use async_graphql::Enum;
 
@@ -15,38 +15,39 @@ use crate::{
 };
 
 order! {
-    /// An order of customer groups.
+    /// Sort order for customer groups.
     CustomerGroupOrder by CustomerGroupOrderField makes CustomerGroupSort
 }
 
-/// The fields that customer groups can be ordered by.
+/// Fields for sorting customer groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "CustomerGroupSort")]
 pub enum CustomerGroupOrderField {
-    /// When they were created.
+    /// Creation time.
     CreatedAt,
-    /// When they were last changed.
+    /// Time of the last change.
     UpdatedAt,
-    /// The name, ignoring case and accents.
+    /// Name, ignoring case and accents.
     #[graphql(name = "CUSTOMER_GROUP_NAME")]
     Name,
 }
 
 filter! {
-    /// Filter for customer groups. All given conditions must hold; at most 100 in all.
+    /// Filter for customer groups. All given conditions must match; at most 100 conditions, nested
+    /// ones included.
     CustomerGroupFilter makes CustomerGroupTest {
-        /// The name contains this text.
+        /// Text contained in the name, ignoring case and accents; up to 255 characters.
         search: String =>
             |it| Ok(Filter::Is(CustomerGroupTest::Name(TextTest::Contains(term(it)?)))),
-        /// The name.
+        /// Name of the group.
         customer_group_name: TextFilter => |it| it.tests(CustomerGroupTest::Name),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(CustomerGroupTest::ExternalId),
-        /// The parent.
+        /// Parent group.
         parent_id: IdFilter => |it| it.tests(NodeType::CustomerGroup, CustomerGroupTest::Parent),
-        /// Has no parent (`true`), or has one (`false`).
+        /// Whether the group is a root.
         is_root: bool => |it| Ok(Filter::Is(CustomerGroupTest::IsRoot(it))),
-        /// May have children, or (`eq: false`) is a leaf.
+        /// Whether the group can have children; `false` for leaves.
         is_group: BooleanFilter => |it| it.tests(CustomerGroupTest::IsGroup),
         /// When the group was created.
         created_at: DateTimeFilter => |it| it.tests(CustomerGroupTest::CreatedAt),

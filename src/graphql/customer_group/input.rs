@@ -1,4 +1,4 @@
-//! The inputs for groups.
+//! The inputs for customer groups.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
@@ -8,39 +8,40 @@ use crate::{
     models::customer_group::CustomerGroupAttributes,
 };
 
-/// Input of `customerGroupCreate`. Texts have up to 255 characters; they are trimmed, and an empty
-/// one is a missing one.
+/// Input for `customerGroupCreate`. Text is trimmed, and empty text becomes `null`. Maximum length:
+/// 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerGroupCreateInput {
-    /// The name, of 1 to 255 characters.
+    /// Name of the group; 1 to 255 characters. Need not be unique.
     customer_group_name: String,
     #[graphql(flatten)]
     attributes: CustomerGroupAttributesInput,
 }
 
-/// Input of `customerGroupUpdate`: what is not given stays, and `null` clears. Texts have up to 255
-/// characters; they are trimmed, and an empty one is a missing one.
+/// Input for `customerGroupUpdate`. Omitted fields keep their values, and `null` clears a field.
+/// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerGroupUpdateInput {
-    /// The name, of 1 to 255 characters. It cannot be cleared.
+    /// Name of the group; 1 to 255 characters. Cannot be cleared.
     customer_group_name: MaybeUndefined<String>,
     #[graphql(flatten)]
     attributes: CustomerGroupAttributesInput,
 }
 
-/// The fields of a customer group, new or not.
+/// The fields of a customer group that can be both created and updated.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerGroupAttributesInput {
-    /// An id of the client's choosing, unique among the groups; up to 255 characters.
+    /// ID chosen by the client. Must be unique among the groups.
     external_id: MaybeUndefined<String>,
-    /// The parent, which must have `isGroup: true`; `null` for a root. On a change, the group moves
-    /// with all below it.
+    /// ID of the parent group, which must have `isGroup: true`; `null` for a root. Changing it
+    /// moves the group with all its descendants. A tree has at most 32 levels.
     parent_id: MaybeUndefined<ID>,
-    /// May the group have children? `false` for a new one.
+    /// Whether the group can have children. Default: `false`. A group with children cannot become a
+    /// leaf.
     is_group: MaybeUndefined<bool>,
-    /// The price list of the group's customers; up to 255 characters.
+    /// Price list for the group's customers; an identifier from another system.
     default_price_list: MaybeUndefined<String>,
-    /// The name of the payment terms of the group's customers; up to 255 characters.
+    /// Payment terms for the group's customers; a name from another system.
     payment_terms: MaybeUndefined<String>,
 }
 

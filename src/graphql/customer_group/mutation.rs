@@ -1,4 +1,4 @@
-//! Changes of groups.
+//! Mutations of customer groups.
 
 use async_graphql::{Context, Enum, ID, Object};
 
@@ -37,14 +37,14 @@ payloads! {
     }
 }
 
-/// What becomes of what a customer group holds when it is deleted: its children, customers, loyalty
-/// programs and POS links.
+/// Policies for the children, customers, loyalty programs and POS links of a customer group that is
+/// deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum CustomerGroupDeletePolicy {
-    /// A group that holds anything is not deleted.
+    /// Delete the group only if it has none of these; otherwise the user error is `IN_USE`.
     Restrict,
-    /// They go to its parent. A root has none, and must be empty. A POS profile that has a link to
-    /// the parent already keeps that one.
+    /// Move them to the parent group. A root has no parent and must be empty. If a POS profile is
+    /// already linked to the parent, its link to the deleted group is removed.
     ReassignToParent,
     /// The group is deleted together with all groups below it, the loyalty programs that are for one of
     /// these groups, and the POS links to them: all or nothing. No customer is deleted. Those in these
@@ -76,16 +76,16 @@ impl CustomerGroupMutation {
         Ok(outcome(created.map(Some), NodeType::CustomerGroup, "id", Some("input"))?.into())
     }
 
-    /// Changes a customer group: what the input does not give stays. With another `parentId`, the
-    /// group moves with all below it.
+    /// Updates a customer group. Omitted fields keep their values. A new `parentId` moves the group
+    /// with all its descendants.
     async fn customer_group_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: CustomerGroupUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: CustomerGroupUpdateInput,
     ) -> Result<CustomerGroupUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
@@ -101,12 +101,12 @@ impl CustomerGroupMutation {
     async fn customer_group_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
         #[graphql(
-            desc = "What becomes of what the group holds.",
+            desc = "Policy for the contents of the group.",
             default_with = "CustomerGroupDeletePolicy::Restrict"
         )]
         policy: CustomerGroupDeletePolicy,
@@ -133,26 +133,26 @@ impl CustomerGroupMutation {
         Ok(outcome(deleted, NodeType::CustomerGroup, selector.argument, None)?.into())
     }
 
-    /// Adds customers to a group and removes others, each named by either of its ids, all or
-    /// nothing. Idempotent: adding a member, or removing a customer that is none, changes nothing
-    /// and is no error. A customer's primary group is not taken from it.
+    /// Adds customers to a group and removes others, by `id` or `externalId`, all or nothing.
+    /// Idempotent: adding a member, or removing a customer that is not a member, changes nothing
+    /// and is not an error. A customer cannot be removed from its primary group.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn customer_group_update_customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The customers to add; at most 1,000 in all four lists.", default)]
-        add_customer_ids: Vec<ID>,
-        #[graphql(desc = "The customers to remove.", default)] remove_customer_ids: Vec<ID>,
-        #[graphql(desc = "Further customers to add, by the ids that the client chose.", default)]
-        add_customer_external_ids: Vec<String>,
         #[graphql(
-            desc = "Further customers to remove, by the ids that the client chose.",
+            desc = "IDs of customers to add. At most 1,000 customers in all four lists.",
             default
         )]
+        add_customer_ids: Vec<ID>,
+        #[graphql(desc = "IDs of customers to remove.", default)] remove_customer_ids: Vec<ID>,
+        #[graphql(desc = "External IDs of further customers to add.", default)]
+        add_customer_external_ids: Vec<String>,
+        #[graphql(desc = "External IDs of further customers to remove.", default)]
         remove_customer_external_ids: Vec<String>,
     ) -> Result<CustomerGroupUpdateCustomersPayload, Error> {
         let writer = ctx.writer()?;
@@ -181,7 +181,7 @@ fn by_external_id(external_ids: Vec<String>) -> impl Iterator<Item = Lookup> {
     external_ids.into_iter().map(|it| Lookup::ExternalId(it.trim().to_owned()))
 }
 
-/// The customers that an argument names.
+/// The customers named in an argument.
 fn named(argument: &'static str, customers: impl Iterator<Item = Lookup>) -> Vec<Named> {
     let named = |(position, customer)| Named { customer, field: argument, position };
     customers.enumerate().map(named).collect()

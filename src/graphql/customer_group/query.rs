@@ -1,4 +1,4 @@
-//! Queries for groups.
+//! Queries for customer groups.
 
 use super::{CustomerGroup, CustomerGroupFilter, CustomerGroupOrder};
 use crate::graphql::query::queries;

@@ -1,8 +1,8 @@
 //! The size and nesting of a document with its fragments expanded.
 //!
-//! The parser's limits hold for the text of each definition alone. Validation follows fragments
-//! into fragments, each with that much nesting of its own, on the stack: a hundred fragments of 48
-//! levels are 4,800 calls. So this comes before validation. Each definition is counted once.
+//! The parser's limits apply to each definition separately. Validation follows fragments into
+//! fragments recursively, each with its own nesting: a hundred fragments of 48 levels are 4,800
+//! nested calls. Therefore this runs before validation. Each definition is counted once.
 
 use std::collections::HashMap;
 
@@ -60,7 +60,7 @@ pub fn check(document: &Document, limits: &Limits, lines: &Lines<'_>) -> Result<
     for definition in &document.definitions {
         let extent = match definition {
             Definition::OperationDefinition(it) => counter.count(&it.selection_set, 1),
-            // Those that are not used, too: somebody may follow them.
+            // Unused ones as well, because validation may follow them.
             Definition::FragmentDefinition(it) => {
                 counter.fragment(&it.name, 1).map(|_| Extent::default())
             }
@@ -91,7 +91,7 @@ fn check_sets(limits: &Limits, sets: usize) -> Result<(), Exceeded> {
 }
 
 impl<'a> Counter<'a> {
-    /// `level` is that of the set, which also bounds the calls on the stack.
+    /// `level` is the level of the set; it also bounds the recursion.
     fn count(&mut self, set: &'a [Selection], level: usize) -> Result<Extent, Failure> {
         if set.is_empty() {
             return Ok(Extent::default());
@@ -125,7 +125,7 @@ impl<'a> Counter<'a> {
     }
 
     fn fragment(&mut self, name: &str, level: usize) -> Result<Extent, Failure> {
-        // Validation reports one that does not exist.
+        // Validation reports missing fragments.
         let Some((name, fragment)) = self.fragments.get_key_value(name) else {
             return Ok(Extent::default());
         };

@@ -17,9 +17,9 @@ use crate::{graphql::scalars, limits::Exceeded};
 /// An operation in the form that is executed.
 pub struct Converted {
     pub document: target::ExecutableDocument,
-    /// The values of variables that are not given.
+    /// The default values of variables.
     pub defaults: Vec<(Name, ConstValue)>,
-    /// How deep within lists and objects each variable is used.
+    /// The depth of lists and objects at which each variable is used.
     pub places: HashMap<String, usize>,
     /// Fields, arguments, values and the like.
     pub nodes: u64,
@@ -28,14 +28,14 @@ pub struct Converted {
 pub struct Converter<'a> {
     document: &'a ExecutableDocument,
     lines: Lines<'a>,
-    /// Each name once: copies of the document share them.
+    /// Interned names, which copies of the document share.
     names: HashMap<&'a str, Name>,
     /// Used fragments that are still to be converted.
     pending: Vec<&'a str>,
     nodes: u64,
     /// Deepest nesting of a value, with its variables inserted.
     value_depth: usize,
-    /// How deep within lists and objects the value is that is being converted.
+    /// The depth of lists and objects around the value that is being converted.
     nesting: usize,
     /// The deepest place of each variable.
     places: HashMap<String, usize>,
@@ -86,8 +86,8 @@ impl<'a> Converter<'a> {
         Ok(Converted { document, defaults, places: self.places, nodes: self.nodes })
     }
 
-    /// A default is inserted where no value is given: with what is around it, it must not be nested
-    /// too deep.
+    /// A default value is inserted where no value is given, so its depth is checked together with
+    /// the value around it.
     fn check_defaults(&self, operation: &Operation) -> Result<()> {
         for variable in &operation.variables {
             let place = self.places.get(variable.name.as_str()).copied().unwrap_or_default();
@@ -148,7 +148,7 @@ impl<'a> Converter<'a> {
         Positioned::new(target::TypeCondition { on: self.placed_name(name) }, pos)
     }
 
-    /// apollo does not know where a selection set begins: it is placed where its owner is.
+    /// apollo does not record where a selection set begins, so it gets the position of its owner.
     fn selection_set(
         &mut self,
         set: &'a SelectionSet,
@@ -275,7 +275,7 @@ impl<'a> Converter<'a> {
     }
 }
 
-/// A whole number, or another one as it is written.
+/// An integer, or any other number as it is written.
 fn number(text: &str) -> Value {
     match text.parse::<i64>() {
         Ok(whole) => Value::Number(whole.into()),
@@ -283,12 +283,12 @@ fn number(text: &str) -> Value {
     }
 }
 
-/// Checks how deeply a value is nested, with its variables inserted.
+/// Checks the depth of a value with its variables inserted.
 pub fn check_value_depth(max: usize, depth: usize) -> std::result::Result<(), Exceeded> {
     Exceeded::check("value-depth", "levels of values with variables inserted", max, depth)
 }
 
-/// How deeply a value is nested. The document is bounded, so this may recurse.
+/// The depth of a value. The document is bounded, so this may recurse.
 fn depth(value: &ast::Value) -> usize {
     match value {
         ast::Value::List(items) => 1 + items.iter().map(|it| depth(it)).max().unwrap_or(0),

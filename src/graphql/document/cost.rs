@@ -1,8 +1,8 @@
 //! The number of fields of a response, estimated before anything is read.
 //!
-//! A field within a list counts once for each row that a page may have. How many that is follows
-//! from the schema: a connection has the rows that `first` or `last` ask for, a field with `ids` one
-//! for each, and a plain list is taken to have a few.
+//! A field within a list counts once for each row that the page can have. The schema determines
+//! that number: a connection has as many rows as `first` or `last` requests, a field with `ids` has
+//! one per id, and a plain list is assumed to have a few.
 
 use std::collections::HashMap;
 
@@ -16,27 +16,27 @@ use async_graphql::{Name, Value, Variables};
 
 use crate::graphql::connection::{PAGE_DEFAULT, PAGE_MAX};
 
-/// How many children of a kind (addresses, tiers, …) a parent is taken to have.
+/// Assumed number of children of a kind (addresses, tiers, …) per parent.
 const CHILDREN: usize = 4;
 
-/// How many descendants a group is taken to have.
+/// Assumed number of descendants of a group.
 const DESCENDANTS: usize = 10;
 
-/// The estimate of an operation, which depends on its variables.
+/// The estimated cost of an operation, which depends on its variables.
 #[derive(Debug)]
 pub struct Cost {
-    /// How often the fields below are in the response.
+    /// The number of times that the fields below occur in the response.
     times: Times,
-    /// Fields that have none below.
+    /// Fields without subfields.
     leaves: usize,
     below: Vec<Cost>,
 }
 
-/// How many objects a field has.
+/// The number of objects of a field.
 #[derive(Debug)]
 enum Times {
     Known(usize),
-    /// The rows of a page: as many as `first` asks for, else as `last` does.
+    /// The rows of a page: as many as `first` requests, else `last`.
     Page {
         first: Size,
         last: Size,
@@ -45,7 +45,7 @@ enum Times {
     List(Name),
 }
 
-/// The size of a page, as an argument gives it.
+/// The size of a page, as given by an argument.
 #[derive(Debug)]
 enum Size {
     Missing,
@@ -54,7 +54,7 @@ enum Size {
 }
 
 impl Cost {
-    /// Fields of the response, for these variables.
+    /// Estimates the number of fields in the response for these variables.
     pub fn estimate(&self, variables: &Variables) -> usize {
         let below = self.below.iter().map(|it| it.estimate(variables));
         let once = below.fold(self.leaves, usize::saturating_add);
@@ -106,7 +106,7 @@ fn rows(size: Option<u64>) -> usize {
 /// Estimates the costs of operations on one schema.
 #[derive(Debug)]
 pub struct Estimator {
-    /// How long the lists of the schema's own description are, on average: by parent and field.
+    /// Average lengths of the lists in introspection results, by parent and field.
     introspection: HashMap<(&'static str, &'static str), usize>,
 }
 
@@ -192,7 +192,7 @@ impl Estimator {
     }
 }
 
-/// The value that an argument is given; `null` is none.
+/// The value of an argument; `None` for `null`.
 fn argument<'a>(field: &'a Node<Field>, name: &str) -> Option<&'a Literal> {
     let argument = field.arguments.iter().find(|it| it.name == name)?;
     Some(&*argument.value).filter(|it| !it.is_null())

@@ -4,13 +4,13 @@ use async_graphql::Pos;
 
 /// Finds lines and columns, both counted from 1. A column counts characters.
 ///
-/// apollo-compiler can do it too, but takes more than GraphQL does as the end of a line, and copies
-/// the text to do so.
+/// apollo-compiler can do this as well, but recognizes more line terminators than GraphQL and
+/// copies the text.
 pub struct Lines<'a> {
     text: &'a str,
     /// Where each line begins.
     starts: Vec<usize>,
-    /// How many characters are before each block of the text; empty if it is ASCII.
+    /// The number of characters before each block of the text; empty for ASCII texts.
     blocks: Vec<usize>,
 }
 
@@ -21,7 +21,7 @@ impl<'a> Lines<'a> {
         let bytes = text.as_bytes();
         let mut starts = vec![0];
         for (at, byte) in bytes.iter().enumerate() {
-            // `\r\n` is one end.
+            // `\r\n` is one line terminator.
             if *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
                 starts.push(at + 1);
             }
@@ -55,7 +55,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// How many characters begin in these bytes.
+/// The number of characters that begin in these bytes.
 fn count_chars(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }

@@ -1,4 +1,4 @@
-//! Mistakes in a document, in the words of graphql-js: those are the words that people search for.
+//! Errors in a document, in the words of graphql-js, because people search for those.
 
 use apollo_compiler::{
     Name, Schema,
@@ -14,7 +14,7 @@ use crate::{
     limits::{ERROR_MESSAGE_MAX, ERRORS_MAX, Exceeded},
 };
 
-/// Something that is wrong with a request before it is executed.
+/// An error in a request that is found before execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     message: String,
@@ -49,8 +49,8 @@ impl From<Problem> for ServerError {
     }
 }
 
-/// The first of apollo's diagnostics. Its `Display` draws the source with arrows: only the message
-/// and the place are taken.
+/// The first of apollo's diagnostics. Their `Display` draws the source with arrows; only the
+/// message and the position are used.
 pub fn problems(
     diagnostics: &DiagnosticList,
     text: &str,
@@ -69,7 +69,7 @@ pub fn problems(
     diagnostics.take(ERRORS_MAX).map(|it| problem(it.error)).collect()
 }
 
-/// The parser's own names of signs.
+/// The parser's names of punctuators.
 const SIGNS: [(&str, &str); 7] = [
     ("L_PAREN", "\"(\""),
     ("R_PAREN", "\")\""),
@@ -95,18 +95,18 @@ fn message(error: &DiagnosticData) -> String {
     }
 }
 
-/// A field whose selections are all wrong is left without any, and reported as if it had none. One
-/// that has none does not end with a brace.
+/// apollo removes invalid selections; a field that loses all of them is also reported as having
+/// none. A field that really has none does not end with a brace.
 fn is_echo(error: &DiagnosticData, text: &str) -> bool {
     let source = error.location().and_then(|it| text.get(it.offset()..it.end_offset()));
     error.unstable_error_name() == Some("MissingSubselection")
         && source.is_some_and(|it| it.trim_end_matches([' ', ',', '\n']).ends_with('}'))
 }
 
-/// Longest name for which similar ones are looked for.
+/// Longest name for which suggestions are searched.
 const MISSPELT_MAX: usize = 64;
 
-/// Names that are like the one that does not exist, quoted.
+/// Similar names for an unknown one, quoted.
 fn suggestion(error: &DiagnosticData, message: &str, schema: &Schema) -> Option<String> {
     let mut quoted = message.split('"').skip(1).step_by(2);
     let (name, place) = (quoted.next()?, quoted.next()?);
@@ -129,7 +129,7 @@ fn suggestion(error: &DiagnosticData, message: &str, schema: &Schema) -> Option<
     (!similar.is_empty()).then(|| similar.join(" or "))
 }
 
-/// Up to three of the names that differ from it in few letters, the most similar first.
+/// Up to three names that differ from it in few letters, most similar first.
 fn similar(name: &str, candidates: Vec<&str>) -> Vec<String> {
     if name.len() > MISSPELT_MAX {
         return Vec::new();
@@ -145,8 +145,8 @@ fn similar(name: &str, candidates: Vec<&str>) -> Vec<String> {
     similar.into_iter().take(3).map(|(_, it)| format!("\"{it}\"")).collect()
 }
 
-/// A message on one line that begins with a capital letter, ends with a full stop and is not too
-/// long.
+/// Turns a message into one line that begins with a capital letter, ends with a full stop and is
+/// not too long.
 fn sentence(message: &str) -> String {
     let mut sentence = String::new();
     for char in message.chars().map(|it| if it.is_control() { ' ' } else { it }) {

@@ -1,4 +1,4 @@
-//! Rules of the specification that apollo-compiler does not check, or not in full:
+//! Rules of the specification that apollo-compiler does not check, or not completely:
 //!
 //! * fields of an input object that are given twice,
 //! * variables within lists and objects: their types must fit, and they must be defined,
@@ -64,7 +64,7 @@ struct Uses<'a> {
 struct Use<'a> {
     name: &'a Name,
     at: Option<SourceSpan>,
-    /// The type that the schema expects there, and whether that has a default; none within scalars.
+    /// The type that the schema expects there, and whether it has a default; `None` within scalars.
     expected: Option<(&'a Type, bool)>,
 }
 
@@ -72,7 +72,7 @@ struct Checker<'a> {
     schema: &'a Schema,
     lines: &'a Lines<'a>,
     problems: Vec<Problem>,
-    /// Whether any field is given a list.
+    /// Whether any field has a list as an argument.
     has_lists: bool,
 }
 
@@ -156,7 +156,7 @@ impl<'a> Checker<'a> {
         expected: Option<&'a Type>,
         uses: &mut Uses<'a>,
     ) {
-        // A single value may stand for a list of it.
+        // A single value may stand for a list with one item.
         let input = expected.and_then(|ty| match self.schema.types.get(ty.inner_named_type()) {
             Some(ExtendedType::InputObject(it)) => Some(it),
             _ => None,

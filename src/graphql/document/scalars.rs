@@ -1,5 +1,5 @@
-//! Values of the server's own scalars, checked with the rest of a request instead of where a field
-//! reads them: a wrong one is a mistake of the request, and then nothing is executed.
+//! Values of the server's own scalars are checked with the rest of the request rather than when a
+//! field reads them, so that an invalid one fails the request before anything is executed.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -8,7 +8,7 @@ use async_graphql::Value;
 
 use crate::db::types::{Date, Decimal, Timestamp};
 
-/// Checks a value that a document writes out, if the type is one of the server's own scalars.
+/// Checks a literal in a document, if its type is one of the server's own scalars.
 pub fn check_literal(ty: &str, value: &ast::Value) -> Result<(), String> {
     let given = match value {
         ast::Value::Null | ast::Value::Variable(_) => return Ok(()),
@@ -20,7 +20,7 @@ pub fn check_literal(ty: &str, value: &ast::Value) -> Result<(), String> {
     check(ty, &given)
 }
 
-/// Checks the value of a variable, as [`check_literal`].
+/// Checks the value of a variable, like [`check_literal`].
 pub fn check_value(ty: &str, value: &Value) -> Result<(), String> {
     let given = match value {
         Value::Null => return Ok(()),

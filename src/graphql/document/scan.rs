@@ -1,14 +1,13 @@
-//! A look at a document's text before anything is built from it: how many tokens it has and how
-//! deeply its brackets are nested. The parser recurses, and takes memory for each token, so both
-//! must be known to be bounded first.
+//! Scans a document's text before parsing, to count its tokens and the nesting of its brackets. The
+//! parser recurses and allocates memory for each token, so both must be bounded first.
 
 use std::{borrow::Cow, ops::Range};
 
 use crate::limits::{Exceeded, Limits};
 
-/// Scans a document and checks it against the limits. The text that is returned is the same, with
-/// blanks for the descriptions of operations, fragments and variables: the specification of
-/// September 2025 allows them, and the parser does not know them yet.
+/// Scans a document and checks it against the limits. Returns the text with spaces in place of the
+/// descriptions of operations, fragments and variables: the September 2025 specification allows
+/// them, but the parser does not support them yet.
 pub fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Cow<'a, str>, Exceeded> {
     let mut scan = Scan::new(text, limits);
     scan.run()?;
@@ -17,7 +16,7 @@ pub fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Cow<'a, str>, Exceeded
     }
     let mut blank = text.to_owned();
     for range in scan.descriptions {
-        // Line ends stay, so that errors name the right lines.
+        // Line terminators stay, so that errors name the right lines.
         let kept: String = blank
             .get(range.clone())
             .unwrap_or_default()
@@ -53,7 +52,7 @@ struct Scan<'a> {
     values: usize,
     /// The token before the current one.
     previous: Token,
-    /// A string that is a description if an operation, a fragment or a variable follows.
+    /// A string, which is a description if an operation, a fragment or a variable follows.
     candidate: Option<Range<usize>>,
     descriptions: Vec<Range<usize>>,
 }
@@ -81,7 +80,7 @@ impl<'a> Scan<'a> {
             self.at += 1;
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' => continue,
-                // The parser makes tokens of these, too, though they mean nothing.
+                // The parser makes tokens of commas as well, although they have no meaning.
                 b',' => {
                     self.count_token()?;
                     continue;
@@ -120,7 +119,7 @@ impl<'a> Scan<'a> {
             }
             b'{' | b'[' | b'(' => self.open(byte)?,
             b'}' | b']' | b')' => self.close(byte),
-            // A character of several bytes is one token: an error, or part of a byte order mark.
+            // A multi-byte character is one token: an error, or a byte order mark.
             0x80.. => self.skip_while(|byte| (0x80..0xc0).contains(&byte)),
             _ => {}
         }
@@ -148,12 +147,12 @@ impl<'a> Scan<'a> {
         } else {
             self.values += 1;
         }
-        // Parentheses within parentheses (the arguments of a variable's directive) count, too.
+        // Nested parentheses (the arguments of a variable's directive) count as well.
         let levels = self.values + self.parentheses.saturating_sub(1);
         Exceeded::check("value-depth", "levels of values", self.limits.value_depth, levels)
     }
 
-    /// The parser reports a bracket that was never opened.
+    /// The parser reports unmatched closing brackets.
     fn close(&mut self, byte: u8) {
         let open = match byte {
             b')' => &mut self.parentheses,
@@ -169,8 +168,8 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Skips the rest of a string, of one line or a block. One that never ends is skipped as far as
-    /// the parser would read it: to the end of its line or of the document.
+    /// Skips the rest of a string or a block string. An unterminated one is skipped as far as the
+    /// parser reads it: to the end of its line or of the document.
     fn skip_string(&mut self) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         if rest.starts_with(b"\"\"") {
@@ -201,7 +200,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Remembers a token, and whether the string before it was a description.
+    /// Records a token, and whether the string before it was a description.
     fn note(&mut self, token: Token, start: usize) {
         if let Some(range) = self.candidate.take() {
             let of_definition = self.parentheses == 0 && token == Token::Name;
@@ -249,7 +248,7 @@ mod tests {
     fn what_is_in_a_string_or_a_comment_is_not_counted() {
         assert_eq!(exceeded(r#"{ a(b: "[[[[ {{{{ \" @@@@") } # {{{{ [[[["#), None);
         assert_eq!(exceeded(r#"{ a(b: """[[[[ " \""" @@@@""") }"#), None);
-        // A string ends with its line: the rest counts.
+        // A string ends with its line, so the rest counts.
         assert_eq!(exceeded("{ a(b: \"\n[[[[\") }"), Some(("value-depth", 3)));
     }
 

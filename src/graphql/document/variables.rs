@@ -1,4 +1,4 @@
-//! Variables: their values are checked against their types before anything is executed.
+//! Checks the values of variables against their types before execution.
 
 use std::collections::HashMap;
 
@@ -17,13 +17,12 @@ use crate::limits::ERRORS_MAX;
 pub struct Declared {
     pub definitions: Vec<Node<VariableDefinition>>,
     pub defaults: Vec<(Name, Value)>,
-    /// How deep within lists and objects each variable is used.
+    /// The depth of lists and objects at which each variable is used.
     pub places: HashMap<String, usize>,
 }
 
 impl Declared {
-    /// The values of the variables: those that the operation has, each of its type, with defaults
-    /// for those that are missing.
+    /// The coerced values of the declared variables, with defaults for missing ones.
     pub fn coerce(
         &self,
         schema: &Schema,
@@ -64,7 +63,7 @@ impl Declared {
     }
 }
 
-/// How deeply a value is nested, counted up to `most`: so deep does this recurse.
+/// The depth of a value, counted up to `most`, which also bounds the recursion.
 fn depth(value: &Value, most: usize) -> usize {
     let Some(left) = most.checked_sub(1) else { return 0 };
     match value {
@@ -74,7 +73,7 @@ fn depth(value: &Value, most: usize) -> usize {
     }
 }
 
-/// Where in a variable a value is.
+/// The position of a value within a variable.
 struct Path<'a> {
     variable: &'a str,
     fields: Vec<String>,
@@ -100,7 +99,7 @@ impl Checker<'_> {
         self.report(format!("Variable \"${}\" got invalid value{at}; {problem}", path.variable));
     }
 
-    /// The document is bounded and the value's depth is checked, so this may recurse.
+    /// The document is bounded and the depth of the value was checked, so this may recurse.
     fn value(&mut self, path: &mut Path<'_>, ty: &Type, value: &Value) {
         if *value == Value::Null {
             if ty.is_non_null() {
@@ -168,7 +167,7 @@ impl Checker<'_> {
     }
 }
 
-/// A text of the client's, cut to what helps to find it.
+/// A text from the client, shortened for a message.
 fn shown(text: &str) -> String {
     text.chars().take(64).collect()
 }

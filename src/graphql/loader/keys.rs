@@ -25,8 +25,8 @@ pub struct ById<R>(pub Uid, PhantomData<R>);
 /// The children of a parent, in order.
 pub struct ChildrenOf<A>(pub Uid, PhantomData<A>);
 
-/// Traits that derives would implement only for some type parameters: the parameter is not in the
-/// key.
+/// Implements traits that derives would implement only for some type parameters, although the key
+/// does not contain a value of the parameter.
 macro_rules! key {
     ($($Key:ident),+) => {$(
         impl<T> $Key<T> {
@@ -77,7 +77,7 @@ impl<R: Row> Key for ById<R> {
 }
 
 impl<A: ChildAttributes> Key for ChildrenOf<A> {
-    /// Whoever waits for it gets the same one: it may be long.
+    /// Shared by all that wait for it, because it may be long.
     type Value = Arc<[Measured<Child<A>>]>;
 
     async fn load(
@@ -111,7 +111,7 @@ impl Key for AncestorsOf {
     }
 }
 
-/// The level that a group is on.
+/// The level of a group.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DepthOf(pub Uid);
 
@@ -134,7 +134,7 @@ impl Key for DepthOf {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DescendantsOf {
     pub group: Uid,
-    /// Only so many levels below it.
+    /// Number of levels below it; all if `None`.
     pub levels: Option<u32>,
 }
 
@@ -148,7 +148,8 @@ impl Key for DescendantsOf {
     ) -> Result<HashMap<Self, Self::Value>, db::Error> {
         let mut loaded = HashMap::new();
         let mut lease = db.read().await?;
-        // The same field of many groups has the same argument: this is one round, save for aliases.
+        // The same field of many groups has the same argument, so there is one round unless the
+        // request uses aliases.
         for (levels, groups) in group_by(keys, |key| key.levels, |key| key.group) {
             let conn = &mut lease.conn();
             let found = customer_group::descendants(conn, tenant, &groups, levels).await?;
@@ -160,7 +161,7 @@ impl Key for DescendantsOf {
     }
 }
 
-/// One page of what belongs to a parent.
+/// One page of the rows that belong to a parent.
 pub struct PageOf<E: Listed> {
     pub parent: Uid,
     pub relation: E::Relation,
@@ -213,7 +214,7 @@ impl<E: Listed> Key for PageOf<E> {
     }
 }
 
-/// How many there are on all pages of what belongs to a parent.
+/// The number of rows that belong to a parent, on all pages.
 pub struct CountOf<E: Listed>(pub PageOf<E>);
 
 impl<E: Listed> Clone for CountOf<E> {
@@ -257,7 +258,7 @@ impl<E: Listed> Key for CountOf<E> {
     }
 }
 
-/// The keys that can be loaded by one statement, by what they have in common.
+/// Groups the keys that one statement can load by their common part.
 fn group_by<K, Common: Eq + Hash>(
     keys: &[K],
     common: impl Fn(&K) -> Common,

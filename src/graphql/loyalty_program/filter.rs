@@ -1,4 +1,4 @@
-//! Filters and orders of loyalty programs.
+//! Filters and sort orders of loyalty programs.
 
 use async_graphql::{Enum, InputObject};
 
@@ -19,51 +19,52 @@ use crate::{
 };
 
 order! {
-    /// An order of loyalty programs.
+    /// Sort order for loyalty programs.
     LoyaltyProgramOrder by LoyaltyProgramOrderField makes LoyaltyProgramSort
 }
 
-/// The fields that loyalty programs can be ordered by. A missing value counts as less than any other.
+/// Fields for sorting loyalty programs. `null` sorts before any value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "LoyaltyProgramSort")]
 pub enum LoyaltyProgramOrderField {
-    /// When they were created.
+    /// Creation time.
     CreatedAt,
-    /// When they were last changed.
+    /// Time of the last change.
     UpdatedAt,
-    /// The name, ignoring case and accents.
+    /// Name, ignoring case and accents.
     #[graphql(name = "LOYALTY_PROGRAM_NAME")]
     Name,
-    /// The first day.
+    /// First day of the program.
     FromDate,
-    /// The last day.
+    /// Last day of the program.
     ToDate,
 }
 
 filter! {
-    /// Filter for loyalty programs. All given conditions must hold; at most 100 in all.
+    /// Filter for loyalty programs. All given conditions must match; at most 100 conditions, nested
+    /// ones included.
     LoyaltyProgramFilter makes LoyaltyProgramTest {
-        /// The name contains this text.
+        /// Text contained in the name, ignoring case and accents; up to 255 characters.
         search: String =>
             |it| Ok(Filter::Is(LoyaltyProgramTest::Name(TextTest::Contains(term(it)?)))),
-        /// The name.
+        /// Name of the program.
         loyalty_program_name: TextFilter => |it| it.tests(LoyaltyProgramTest::Name),
-        /// The id that the client chose.
+        /// ID chosen by the client.
         external_id: ExactFilter => |it| it.tests(LoyaltyProgramTest::ExternalId),
-        /// How many tiers they have.
+        /// Type of the program.
         loyalty_program_type: LoyaltyProgramTypeFilter => LoyaltyProgramTypeFilter::tests,
-        /// The group that they are for.
+        /// Group that the program is restricted to.
         customer_group_id: IdFilter =>
             |it| it.tests(NodeType::CustomerGroup, LoyaltyProgramTest::Group),
-        /// The sales territory that they are for.
+        /// Sales territory of the program.
         customer_territory: ExactFilter => |it| it.tests(LoyaltyProgramTest::Territory),
-        /// The one of your own companies whose programs they are.
+        /// Your own company that runs the program.
         company: ExactFilter => |it| it.tests(LoyaltyProgramTest::Company),
-        /// Do customers take part without being asked?
+        /// Whether new customers join automatically.
         auto_opt_in: BooleanFilter => |it| it.tests(LoyaltyProgramTest::AutoOptIn),
-        /// The first day.
+        /// First day of the program.
         from_date: DateFilter => |it| it.tests(LoyaltyProgramTest::FromDate),
-        /// The last day.
+        /// Last day of the program.
         to_date: DateFilter => |it| it.tests(LoyaltyProgramTest::ToDate),
         /// When the program was created.
         created_at: DateTimeFilter => |it| it.tests(LoyaltyProgramTest::CreatedAt),
@@ -72,15 +73,15 @@ filter! {
     }
 }
 
-/// Conditions on the type of a loyalty program: how many tiers it has. All given ones must hold.
+/// Filter for types of loyalty programs. All given conditions must match.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct LoyaltyProgramTypeFilter {
-    /// Is of this type.
+    /// Equals this type.
     eq: Option<LoyaltyProgramType>,
-    /// Is of one of these types.
+    /// Equals one of these types.
     #[graphql(name = "in")]
     is_in: Option<Vec<LoyaltyProgramType>>,
-    /// None is given (`true`), or one is (`false`).
+    /// Whether the type is `null`.
     is_null: Option<bool>,
 }
 

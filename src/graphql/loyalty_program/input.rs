@@ -1,4 +1,4 @@
-//! What clients say of a loyalty program.
+//! The inputs for loyalty programs.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
@@ -18,74 +18,76 @@ use crate::{
     },
 };
 
-/// Input of `loyaltyProgramCreate`. Texts have up to 255 characters; they are trimmed, and an empty
-/// one is a missing one.
+/// Input for `loyaltyProgramCreate`. Text is trimmed, and empty text becomes `null`. Maximum
+/// length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramCreateInput {
-    /// The name, of 1 to 255 characters.
+    /// Name of the program; 1 to 255 characters. Need not be unique.
     loyalty_program_name: String,
-    /// The first day on which points are given.
+    /// First day on which customers collect points.
     from_date: Date,
-    /// The tiers, in the order in which they are to be listed (`idx`); at most 500. One of them begins
-    /// at 0.
+    /// Tiers, in the order of their `idx`; at most 500. If there are any, the lowest `minSpent`
+    /// must be 0.
     collections: Option<Vec<LoyaltyProgramCollectionInput>>,
     #[graphql(flatten)]
     attributes: LoyaltyProgramAttributesInput,
 }
 
-/// Input of `loyaltyProgramUpdate`: what is not given stays, and `null` clears. Texts have up to
-/// 255 characters; they are trimmed, and an empty one is a missing one.
+/// Input for `loyaltyProgramUpdate`. Omitted fields keep their values, and `null` clears a field.
+/// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramUpdateInput {
-    /// The name, of 1 to 255 characters. It cannot be cleared.
+    /// Name of the program; 1 to 255 characters. Cannot be cleared.
     loyalty_program_name: MaybeUndefined<String>,
-    /// The first day on which points are given. It cannot be cleared.
+    /// First day on which customers collect points. Cannot be cleared.
     from_date: MaybeUndefined<Date>,
-    /// All the tiers that the program is to have, in order; at most 500. Those that it has and that
-    /// are not listed are deleted. The lowest begins at 0. `null` is the empty list.
+    /// Complete list of the program's tiers, in order; at most 500. Tiers that are not listed are
+    /// deleted; one with customers cannot be. If there are any, the lowest `minSpent` must be 0.
+    /// `null` means an empty list.
     collections: MaybeUndefined<Vec<LoyaltyProgramCollectionEntryInput>>,
     #[graphql(flatten)]
     attributes: LoyaltyProgramAttributesInput,
 }
 
-/// What may be given of a loyalty program, new or not.
+/// The fields of a loyalty program that can be both created and updated.
 #[derive(Clone, Debug, InputObject)]
 pub struct LoyaltyProgramAttributesInput {
-    /// An id of the client's choosing, unique among the loyalty programs.
+    /// ID chosen by the client. Must be unique among the loyalty programs.
     external_id: MaybeUndefined<String>,
-    /// How many tiers the program has.
+    /// Type of the program, which limits the number of tiers; `null` does not.
     loyalty_program_type: MaybeUndefined<LoyaltyProgramType>,
-    /// The last day on which points are given, not before `fromDate`; `null` is without an end.
+    /// Last day on which customers collect points, not before `fromDate`. Default: no end.
     to_date: MaybeUndefined<Date>,
-    /// The group that the program is for, with the groups below it; `null` is for all customers.
-    /// Customers who are in none of these cannot join. (Who has joined already stays, whatever becomes
-    /// of the groups.)
+    /// Group whose customers, including those of the groups below it, can join; `null` if all
+    /// customers can. Customers who have joined stay in the program if they leave the group.
     customer_group_id: MaybeUndefined<ID>,
-    /// The sales territory that the program is for: an identifier of another system.
+    /// Sales territory of the program, used by `autoOptIn`; an identifier from another system.
+    /// `null` stands for all territories.
     customer_territory: MaybeUndefined<String>,
-    /// Do customers take part without being asked? `false` for a new one. A new customer that is given
-    /// no program joins this one, in its lowest tier (by `minSpent`), if its primary group is the
-    /// program's or below it, its territory is the program's, and the day (in UTC) is within the
-    /// program's dates. If several programs are for it, it joins none, with a warning.
+    /// Whether new customers join automatically. Default: `false`. A customer created without a
+    /// program joins this one, in the tier with the lowest `minSpent`, if its primary group is the
+    /// program's group or below it, its territory is `customerTerritory`, and the current date (in
+    /// UTC) is from `fromDate` to `toDate`. If several programs match, the customer joins none of
+    /// them, and the payload has a warning.
     auto_opt_in: MaybeUndefined<bool>,
-    /// What a point is worth, in the program's currency; not negative.
+    /// Value of one point, in the program's currency; not negative.
     conversion_factor: MaybeUndefined<Decimal>,
-    /// After how many days points expire; not negative. `null` or 0 is never.
+    /// Number of days after which points expire; not negative. `null` or 0 means never.
     expiry_duration: MaybeUndefined<i32>,
-    /// The account that redeemed points are booked to: an identifier of another system.
+    /// Account to which redeemed points are booked; an identifier from another system.
     expense_account: MaybeUndefined<String>,
-    /// The cost center that redeemed points are booked to: an identifier of another system.
+    /// Cost center to which redeemed points are booked; an identifier from another system.
     cost_center: MaybeUndefined<String>,
-    /// The one of your own companies whose program it is: an identifier of another system.
+    /// Your own company that runs the program; an identifier from another system.
     company: MaybeUndefined<String>,
-    /// The project that redeemed points are booked to: an identifier of another system.
+    /// Project to which redeemed points are booked; an identifier from another system.
     project: MaybeUndefined<String>,
 }
 
-/// The tiers that a program is to have.
+/// The complete list of a program's tiers.
 type Tiers = Vec<Entry<LoyaltyProgramCollectionAttributes>>;
 
-/// A program to be created, and its tiers.
+/// A new program and its tiers.
 type NewLoyaltyProgram = (LoyaltyProgramAttributes, Vec<LoyaltyProgramCollectionAttributes>);
 
 impl LoyaltyProgramCreateInput {
@@ -102,7 +104,7 @@ impl LoyaltyProgramCreateInput {
 }
 
 impl LoyaltyProgramUpdateInput {
-    /// The tiers that the program is to have, if they are given, and the change of the program.
+    /// The complete list of tiers, if given, and the change of the program.
     pub fn into_change(
         self,
     ) -> Result<(Option<Tiers>, impl FnOnce(&mut LoyaltyProgramAttributes) + Send), models::Error>

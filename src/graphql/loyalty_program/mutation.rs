@@ -1,4 +1,4 @@
-//! Changes of loyalty programs.
+//! Mutations of loyalty programs.
 
 use async_graphql::{Context, Enum, ID, Object};
 
@@ -39,7 +39,7 @@ pub struct LoyaltyProgramMutation;
 
 #[Object]
 impl LoyaltyProgramMutation {
-    /// Creates a loyalty program with its tiers: as a whole, or not at all.
+    /// Creates a loyalty program with its tiers, all or nothing.
     async fn loyalty_program_create(
         &self,
         ctx: &Context<'_>,
@@ -53,16 +53,16 @@ impl LoyaltyProgramMutation {
         Ok(outcome(created.map(Some), NodeType::LoyaltyProgram, "id", Some("input"))?.into())
     }
 
-    /// Changes a loyalty program and, with `collections`, all its tiers at once: what the input
-    /// does not give stays.
+    /// Updates a loyalty program and, with `collections`, all its tiers at once. Omitted fields
+    /// keep their values.
     async fn loyalty_program_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-        #[graphql(desc = "The change.")] input: LoyaltyProgramUpdateInput,
+        #[graphql(desc = "The fields to change.")] input: LoyaltyProgramUpdateInput,
     ) -> Result<LoyaltyProgramUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::LoyaltyProgram)?;
@@ -82,8 +82,8 @@ impl LoyaltyProgramMutation {
     async fn loyalty_program_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave.")] id: Option<ID>,
-        #[graphql(desc = "The id that the client chose, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
+        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
         #[graphql(

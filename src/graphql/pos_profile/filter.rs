@@ -1,4 +1,4 @@
-//! What clients filter and order POS profiles by.
+//! Filters and sort orders of POS profiles.
 
 use async_graphql::{Enum, ID, InputObject};
 
@@ -18,58 +18,61 @@ use crate::{
 };
 
 order! {
-    /// An order of POS profiles.
+    /// Sort order for POS profiles.
     PosProfileOrder by PosProfileOrderField makes PosProfileSort
 }
 
-/// What POS profiles can be ordered by.
+/// Fields for sorting POS profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "PosProfileSort")]
 pub enum PosProfileOrderField {
-    /// When they were created.
+    /// Creation time.
     CreatedAt,
-    /// When they, or their links, were last changed.
+    /// Time of the last change to the profile or its links.
     UpdatedAt,
-    /// The id in the system that has them, byte by byte.
+    /// ID in the system that manages the profile, in byte order.
     PosProfileId,
 }
 
 filter! {
-    /// Filter for POS profiles. All given conditions must hold; at most 100 in all.
+    /// Filter for POS profiles. All given conditions must match; at most 100 conditions, nested
+    /// ones included.
     PosProfileFilter makes PosProfileTest {
-        /// Which profile it is.
+        /// The profile's `id` or `posProfileId`.
         pos_profile_id: PosProfileIdFilter => PosProfileIdFilter::tests,
-        /// The groups that it has links to.
+        /// Groups that the profile is linked to.
         customer_group: PosProfileGroupFilter => PosProfileGroupFilter::tests,
-        /// May it sell to everyone?
+        /// Whether the profile may sell to everyone.
         sells_to_everyone: BooleanFilter => |it| it.tests(PosProfileTest::SellsToEveryone),
         /// When the profile was created.
         created_at: DateTimeFilter => |it| it.tests(PosProfileTest::CreatedAt),
-        /// When the profile, or its links, were last changed.
+        /// When the profile or one of its links was last changed.
         updated_at: DateTimeFilter => |it| it.tests(PosProfileTest::UpdatedAt),
     }
 }
 
-/// Conditions on which POS profile it is: by the id that the server gave, or by the one in the
-/// system that has the profile. All given ones must hold. In a filter of profiles, an id that does not
-/// exist matches nothing; in one of anything else, it is an error (`NOT_FOUND`).
+/// Filter for POS profiles by `id` or `posProfileId`. All given conditions must match. A profile
+/// that does not exist matches nothing in a filter for POS profiles, and causes the error
+/// `NOT_FOUND` in any other filter.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct PosProfileIdFilter {
-    /// Is this profile.
+    /// Is the profile with this ID.
     eq: Option<String>,
-    /// Is one of these profiles; at most 1,000.
+    /// Is one of the profiles with these IDs; at most 1,000.
     #[graphql(name = "in")]
     is_in: Option<Vec<String>>,
 }
 
-/// Condition on the groups that a POS profile has links to.
+/// Filter for links of POS profiles to customer groups.
 #[derive(Clone, Debug, InputObject)]
 pub struct PosProfileGroupFilter {
-    /// Has a link to one of these groups; at most 1,000. An id that does not exist matches nothing.
+    /// Has a link to one of the groups with these IDs; at most 1,000. An ID that does not exist
+    /// matches nothing.
     #[graphql(name = "in")]
     is_in: Vec<ID>,
-    /// Or to any group above one of them: its links let it sell to the customers of one of them. (One
-    /// that sells to everyone need not have a link.)
+    /// Whether links to groups above them match, too. The filter then finds the profiles whose
+    /// links let them sell to customers of these groups; profiles that sell to everyone match only
+    /// if they have such a link.
     #[graphql(default = false)]
     include_ancestors: bool,
 }
@@ -81,7 +84,7 @@ impl PosProfileIdFilter {
         ))
     }
 
-    /// The profiles that each of its conditions names.
+    /// The profiles named by each of its conditions.
     pub fn names(self) -> Result<Vec<Vec<Lookup>>, Error> {
         let names = [self.eq.map(|it| vec![it]), self.is_in].into_iter().flatten();
         let names =

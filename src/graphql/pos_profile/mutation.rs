@@ -1,4 +1,4 @@
-//! Changes of POS profiles.
+//! Mutations of POS profiles.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
@@ -14,22 +14,25 @@ use crate::{
     models::{self, pos_profile::PosProfileAttributes},
 };
 
-/// Input of `posProfileCreate`.
+/// Input for `posProfileCreate`.
 #[derive(Clone, Debug, InputObject)]
 pub struct PosProfileCreateInput {
-    /// The profile's id in the system that has it, of 1 to 255 characters; unique among the profiles.
+    /// ID of the profile in the system that manages it; 1 to 255 characters, trimmed. Must be
+    /// unique among the profiles.
     pos_profile_id: String,
-    /// May it sell to every customer that is not disabled, whatever links it has? Default: `false`.
+    /// Whether the profile may sell to all customers that are not disabled, regardless of its
+    /// links. Default: `false`.
     sells_to_everyone: MaybeUndefined<bool>,
 }
 
-/// Input of `posProfileUpdate`: what is not given stays.
+/// Input for `posProfileUpdate`. Omitted fields keep their values.
 #[derive(Clone, Debug, InputObject)]
 pub struct PosProfileUpdateInput {
-    /// The profile's id in the system that has it, of 1 to 255 characters; unique among the profiles.
-    /// It cannot be cleared.
+    /// ID of the profile in the system that manages it; 1 to 255 characters, trimmed. Must be
+    /// unique among the profiles. Cannot be cleared.
     pos_profile_id: MaybeUndefined<String>,
-    /// May it sell to every customer that is not disabled, whatever links it has? `null` is `false`.
+    /// Whether the profile may sell to all customers that are not disabled, regardless of its
+    /// links. `null` counts as `false`.
     sells_to_everyone: MaybeUndefined<bool>,
 }
 
@@ -45,8 +48,8 @@ pub struct PosProfileMutation;
 
 #[Object]
 impl PosProfileMutation {
-    /// Creates a POS profile without links: it may sell to nobody until it gets links, unless it sells
-    /// to everyone. (`posCustomerGroupCreate` creates a profile with its first link.)
+    /// Creates a POS profile without links. Unless it sells to everyone, it may sell to nobody
+    /// until it has links. `posCustomerGroupCreate` can also create a profile, with its first link.
     async fn pos_profile_create(
         &self,
         ctx: &Context<'_>,
@@ -62,14 +65,12 @@ impl PosProfileMutation {
         Ok(outcome(created.map(Some), NodeType::PosProfile, "id", Some("input"))?.into())
     }
 
-    /// Changes a POS profile: what the input does not give stays, and so do its links.
+    /// Updates a POS profile. Omitted fields keep their values, and the links stay as they are.
     async fn pos_profile_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave, or the one in the system that has the \
-                          profile.")]
-        id: ID,
-        #[graphql(desc = "The change.")] input: PosProfileUpdateInput,
+        #[graphql(desc = "The `id` or `posProfileId` of the profile.")] id: ID,
+        #[graphql(desc = "The fields to change.")] input: PosProfileUpdateInput,
     ) -> Result<PosProfileUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let change = move |it: &mut PosProfileAttributes| {
@@ -82,14 +83,12 @@ impl PosProfileMutation {
         Ok(outcome(updated, NodeType::PosProfile, "id", Some("input"))?.into())
     }
 
-    /// Deletes a POS profile and its links, for good. From then on it is an unknown profile: to ask
-    /// what it may sell is an error.
+    /// Permanently deletes a POS profile and its links. Filters that name the profile then fail
+    /// with `NOT_FOUND`.
     async fn pos_profile_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave, or the one in the system that has the \
-                          profile.")]
-        id: ID,
+        #[graphql(desc = "The `id` or `posProfileId` of the profile.")] id: ID,
     ) -> Result<PosProfileDeletePayload, Error> {
         let writer = ctx.writer()?;
         let mut lease = ctx.db()?.write().await?;

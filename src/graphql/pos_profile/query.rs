@@ -17,18 +17,16 @@ pub struct PosProfileQuery;
 
 #[Object]
 impl PosProfileQuery {
-    /// The POS profile with this id. `null` if there is none.
+    /// The POS profile with this `id` or `posProfileId`; `null` if it does not exist.
     async fn pos_profile(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id that the server gave, or the one in the system that has the \
-                          profile.")]
-        id: ID,
+        #[graphql(desc = "The `id` or `posProfileId` of the profile.")] id: ID,
     ) -> Option<Result<PosProfile, Error>> {
         find_row(ctx, profile_name(&id)).await.transpose()
     }
 
-    /// All POS profiles. Most recently created first, unless ordered otherwise.
+    /// All POS profiles, most recently created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn pos_profiles(
         &self,
@@ -37,10 +35,12 @@ impl PosProfileQuery {
             i32,
         >,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, at most 100,000.")] offset: Option<i32>,
-        #[graphql(desc = "The order. Default: most recently created first.")] order_by: Option<
+        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
+        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
             PosProfileOrder,
         >,
         #[graphql(desc = "Only items that match this filter.")] filter: Option<

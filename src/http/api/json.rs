@@ -1,13 +1,13 @@
-//! How much JSON a request may bring: counted in its bytes, before they become values, each of
-//! which takes many times the memory of its two bytes.
+//! Limits on the JSON of a request, counted in its bytes before it becomes values, each of which
+//! takes many times the memory of its two bytes.
 
 use crate::limits::{Exceeded, Limits};
 
-/// Levels around a value in a request's body: the request, and its `variables`.
+/// Levels around a value in a request's body: the request and its `variables`.
 pub const LEVELS_AROUND_VALUES: usize = 2;
 
-/// Refuses JSON of more values or more levels than the limits allow, `around` levels aside. What is
-/// not JSON is left to the parser, which stops where it sees that.
+/// Refuses JSON with more values or more levels than the limits allow, not counting `around`
+/// levels. Invalid JSON is left to the parser, which stops at the error.
 pub fn check(json: &[u8], around: usize, limits: &Limits) -> Result<(), Exceeded> {
     let mut counter = Counter { limits, around, values: 0, depth: 0, last: Last::Punctuation };
     let mut is_escaped = false;
@@ -45,7 +45,7 @@ impl Counter<'_> {
         if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
             return Ok(());
         }
-        // A text before a colon is a key.
+        // A string before a colon is a key.
         if self.last == Last::Text && byte != b':' {
             self.count_value()?;
         }

@@ -1,12 +1,12 @@
-//! In which form a response is written, and in which forms a request may come.
+//! Content negotiation: the form of the response, and the accepted forms of requests.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
 /// The media type of a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// `application/json`: for clients that know no other. Each well-formed request is answered
-    /// with status 200.
+    /// `application/json`: for clients that support no other. Every well-formed request gets the
+    /// status 200.
     #[default]
     Json,
     /// `application/graphql-response+json`: the status tells whether there is data.
@@ -21,7 +21,8 @@ impl Format {
         }
         let graphql = Preference::of(headers, "graphql-response+json");
         let json = Preference::of(headers, "json");
-        // Of two that the client names alike, the one that tells it more. Wildcards mean JSON.
+        // At equal preference, the form with more information wins, unless it matched only a
+        // wildcard.
         let is_graphql = graphql > json || (graphql == json && graphql.is_named());
         let (format, chosen) =
             if is_graphql { (Self::GraphqlResponse, graphql) } else { (Self::Json, json) };
@@ -38,7 +39,7 @@ impl Format {
     }
 }
 
-/// How much a client likes a media type, and how exactly it says so.
+/// The preference of a client for a media type, and its specificity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Preference {
     /// In thousandths.
@@ -47,8 +48,8 @@ struct Preference {
 }
 
 impl Preference {
-    /// The part of the header Accept about `application/` and that subtype: the most specific of its
-    /// ranges counts.
+    /// The preference for a subtype of `application/` in the header Accept: the most specific range
+    /// counts.
     fn of(headers: &HeaderMap, subtype: &str) -> Self {
         let values = headers.get_all(header::ACCEPT).iter().filter_map(|it| it.to_str().ok());
         let ranges = values.flat_map(|value| value.split(','));
@@ -98,7 +99,7 @@ impl<'a> MediaType<'a> {
     }
 }
 
-/// Reads a quality: 0 to 1, with at most three decimals.
+/// Parses a quality: 0 to 1, with at most three decimals.
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let is_number = decimals.len() <= 3 && decimals.bytes().all(|byte| byte.is_ascii_digit());
@@ -114,7 +115,7 @@ fn is_utf8(charset: &str) -> bool {
     charset.eq_ignore_ascii_case("utf-8")
 }
 
-/// Is the body of the request JSON in UTF-8, as its Content-Type says?
+/// Whether the body of the request is JSON in UTF-8, according to its Content-Type.
 pub fn is_json(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.map(MediaType::parse).is_some_and(|MediaType { essence, parameters }| {
@@ -124,14 +125,13 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Is the client a browser that shows pages?
+/// Whether the client is a browser that displays pages.
 pub fn accepts_html(headers: &HeaderMap) -> bool {
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
-/// Does the client take a response that is compressed with gzip? One that says nothing is sent what is
-/// not compressed.
+/// Whether the client accepts gzip. Without the header, responses are not compressed.
 pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|it| it.to_str().ok());
     let codings = values.flat_map(|value| value.split(',')).map(MediaType::parse);
@@ -144,8 +144,8 @@ pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     named.max().is_some_and(|(_, quality)| quality > 0)
 }
 
-/// Does the client have the representation with that entity tag? Tags are compared weakly, as a GET
-/// wants it.
+/// Whether the client has the representation with that entity tag. Tags are compared weakly, as for
+/// every GET.
 pub fn has_representation(headers: &HeaderMap, etag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|it| it.to_str().ok());

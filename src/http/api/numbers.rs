@@ -1,5 +1,5 @@
-//! Numbers of variables, exactly as they are written: JSON has no limit to their digits, and the
-//! type that they are usually read into rounds them.
+//! Numbers in variables, exactly as they are written: JSON does not limit their digits, and the
+//! usual type for them rounds.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::graphql::written_number;
 
-/// The variables of a request, unread.
+/// The unparsed variables of a request.
 #[derive(Deserialize)]
 pub struct Written<'a> {
     #[serde(borrow)]
@@ -20,13 +20,14 @@ pub struct Written<'a> {
 }
 
 impl Written<'_> {
-    /// Gives the variables the numbers that are written here: those that may have been rounded.
+    /// Replaces numbers in the variables that may have been rounded by their written form.
     pub fn restore(&self, variables: &mut Value) -> serde_json::Result<()> {
         self.variables.map_or(Ok(()), |written| restore(variables, written.get()))
     }
 }
 
-/// Gives a value the numbers of the JSON that it was read from, in one pass over both.
+/// Replaces the numbers in a value by those of the JSON that it was read from, in one pass over
+/// both.
 pub fn restore(value: &mut Value, written: &str) -> serde_json::Result<()> {
     if !has_rounded(value) {
         return Ok(());
@@ -34,8 +35,8 @@ pub fn restore(value: &mut Value, written: &str) -> serde_json::Result<()> {
     Restored(value).deserialize(&mut serde_json::Deserializer::from_str(written))
 }
 
-/// A value that has been read from the same JSON. Of a name that comes twice it has the last value, so
-/// what is read here may be of another type.
+/// A value that was read from the same JSON. For a duplicate key it has the last value, so the
+/// value read here may be of another type.
 struct Restored<'v>(&'v mut Value);
 
 impl<'de> DeserializeSeed<'de> for Restored<'_> {
@@ -44,7 +45,7 @@ impl<'de> DeserializeSeed<'de> for Restored<'_> {
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
         match self.0 {
             Value::Number(number) if !number.is_f64() => IgnoredAny::deserialize(json).map(drop),
-            // One that is restored already had the same name.
+            // An earlier duplicate may have been restored already.
             Value::Number(_) | Value::Binary(_) => {
                 let written = <&RawValue>::deserialize(json)?.get();
                 if written.starts_with(|it: char| it == '-' || it.is_ascii_digit()) {
@@ -116,8 +117,8 @@ impl<'de> Visitor<'de> for Restored<'_> {
     }
 }
 
-/// Is there a number that is not kept as it was written? The depth of the JSON is checked, so this may
-/// recurse, as [`restore`] does.
+/// Whether any number is not kept as it was written. The depth of the JSON was checked, so this may
+/// recurse, like [`restore`].
 pub fn has_rounded(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.is_f64(),

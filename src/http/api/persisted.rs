@@ -1,5 +1,5 @@
-//! Documents that clients name instead of sending them: those that a tenant's clients registered
-//! (automatic persisted queries), or those that the operator trusts.
+//! Documents that clients refer to instead of sending them: those registered by a tenant's clients
+//! (automatic persisted queries), or those trusted by the operator.
 
 use std::{
     collections::HashMap,
@@ -16,7 +16,7 @@ use crate::{
     graphql::{ErrorCode, request_error},
 };
 
-/// Most documents that a tenant's clients can register.
+/// Maximum number of documents that a tenant's clients can register.
 const REGISTERED_MAX: usize = 1_000;
 
 /// The SHA-256 digest of a document.
@@ -26,7 +26,7 @@ pub fn hash(text: &str) -> Hash {
     Sha256::digest(text).into()
 }
 
-/// Reads a digest in hexadecimal.
+/// Parses a digest in hexadecimal.
 pub fn parse_hash(text: &str) -> Option<Hash> {
     let mut hash = Hash::default();
     let digits = text.as_bytes().chunks_exact(2);
@@ -40,18 +40,18 @@ pub fn parse_hash(text: &str) -> Option<Hash> {
     Some(hash)
 }
 
-/// Which documents a request may have, and which ones it need not send.
+/// The documents that requests may use, and those that they can refer to.
 pub enum Documents {
-    /// Any, and those that were registered by their digest.
+    /// Any document, and those registered by digest.
     Any(Registered),
-    /// Only these.
+    /// Trusted documents only.
     Trusted(Trusted),
 }
 
 /// The document of a request.
 pub struct Document {
     pub text: Arc<str>,
-    /// To be registered by this digest, if it is valid.
+    /// The digest by which to register it, if it is valid.
     registers: Option<Hash>,
 }
 
@@ -67,7 +67,7 @@ impl Documents {
         Self::Any(Registered { bytes_per_tenant, tenants: Mutex::default() })
     }
 
-    /// Finds the document that is asked for.
+    /// Finds the document of a request.
     pub fn find(&self, tenant: &Tenant, wanted: Wanted) -> Result<Document, Refusal> {
         match self {
             Self::Any(registered) => registered.find(tenant, wanted),
@@ -75,7 +75,7 @@ impl Documents {
         }
     }
 
-    /// Keeps a document that turned out to be valid, if its client wants that.
+    /// Registers a document that proved valid, if its client requested that.
     pub fn register(&self, tenant: &Tenant, document: &Document) {
         if let (Self::Any(registered), Some(hash)) = (self, document.registers) {
             registered.insert(tenant, hash, &document.text);
@@ -85,8 +85,8 @@ impl Documents {
 
 type OfTenant = Cache<Hash, Arc<str>, Weight>;
 
-/// The documents that clients registered. Each tenant has its own: none learns that another one has
-/// a document, or takes its place away.
+/// The documents registered by clients. Each tenant has its own: no tenant can find out about
+/// another's documents, or displace them.
 pub struct Registered {
     bytes_per_tenant: usize,
     tenants: Mutex<HashMap<String, OfTenant>>,
@@ -144,8 +144,8 @@ impl Registered {
     }
 }
 
-/// The share of its tenant's bytes that a document takes: its length, and no less than what lets a thousand
-/// of them in.
+/// The weight of a document in its tenant's bytes: its length, with a minimum that bounds the
+/// number of documents to a thousand.
 struct Weight {
     least: usize,
 }
@@ -157,7 +157,7 @@ impl Weighter<Hash, Arc<str>> for Weight {
     }
 }
 
-/// Refuses a request that is well-formed: clients of `application/json` get it with status 200.
+/// Refuses a well-formed request: clients of `application/json` get the status 200.
 pub fn refuse(code: ErrorCode, message: &str) -> Refusal {
     Refusal::of_graphql(vec![request_error(code, message)])
 }

@@ -1,4 +1,4 @@
-//! Reading a request: from the body of a POST, or from the query of a GET's URL.
+//! Reading of a request: from the body of a POST, or from the URL of a GET.
 
 use std::error::Error as StdError;
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{graphql::ErrorCode, limits::Limits};
 
-/// The parameters of a request, by GET or POST.
+/// The parameters of a request, from GET or POST.
 #[derive(Debug, Default)]
 pub struct Params {
     pub document: Wanted,
@@ -25,7 +25,7 @@ pub struct Params {
     pub variables: Variables,
 }
 
-/// How a request says which document it wants: at least one of these.
+/// The reference to a document: at least one of these is given.
 #[derive(Debug, Default)]
 pub struct Wanted {
     pub query: Option<String>,
@@ -35,7 +35,7 @@ pub struct Wanted {
     pub sha256_hash: Option<String>,
 }
 
-/// A request as JSON has it. A key that comes twice is refused, and one that is unknown is ignored.
+/// The JSON of a request. Duplicate keys are refused, and unknown ones ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Envelope {
@@ -60,7 +60,7 @@ impl Params {
     fn from_json(body: &[u8], limits: &Limits) -> Result<Self, Refusal> {
         json::check(body, LEVELS_AROUND_VALUES, limits)
             .map_err(|exceeded| Refusal::exceeded(&exceeded))?;
-        // Serde would take a list for an object whose keys are left out, and quote a text.
+        // Serde would accept a list in place of an object, and quote strings in its errors.
         match body.trim_ascii_start().first() {
             Some(b'{') => {}
             Some(b'[') => {
@@ -83,7 +83,7 @@ impl Params {
     }
 
     /// Reads the query of a URL, in which `variables` and `extensions` are JSON. Empty parameters
-    /// are like absent ones.
+    /// count as absent.
     pub fn from_url(query: &str, limits: &Limits) -> Result<Self, Refusal> {
         let parameter = |name: &str| {
             let mut values = form_urlencoded::parse(query.as_bytes())
@@ -128,13 +128,13 @@ impl Params {
             return Err(bad("there is no query"));
         }
         let operation_name = text("operationName", envelope.operation_name)?;
-        // An empty name is like none.
+        // An empty name counts as absent.
         let operation_name = operation_name.filter(|name| !name.is_empty());
         Ok(Self { document, operation_name, variables })
     }
 }
 
-/// Does the query of a URL have anything that a request has?
+/// Whether the query of a URL contains any parameter of a request.
 pub fn is_request(query: &str) -> bool {
     let mut parameters = form_urlencoded::parse(query.as_bytes());
     parameters.any(|(name, _)| matches!(name.as_ref(), "query" | "documentId" | "extensions"))
@@ -148,7 +148,7 @@ fn text(name: &str, value: Option<Value>) -> Result<Option<String>, Refusal> {
     }
 }
 
-/// `persistedQuery.sha256Hash` of the extensions, all others of which are ignored.
+/// `persistedQuery.sha256Hash` in the extensions; all others are ignored.
 fn sha256_hash(extensions: Option<Value>) -> Result<Option<String>, Refusal> {
     let mut extensions = match extensions {
         None => return Ok(None),
@@ -179,7 +179,7 @@ fn check_head(headers: &HeaderMap, limits: &Limits) -> Result<(), Refusal> {
     if !negotiate::is_json(headers) {
         return Err(unsupported("the Content-Type must be application/json, in UTF-8"));
     }
-    // The layer that decompresses bodies takes the header away from those that it knows.
+    // The decompression layer removes the header for the encodings that it supports.
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         let encodings = HeaderValue::from_static("gzip, deflate, br, zstd");
         return Err(unsupported("the Content-Encoding must be gzip, deflate, br or zstd")
@@ -192,7 +192,7 @@ fn check_head(headers: &HeaderMap, limits: &Limits) -> Result<(), Refusal> {
     }
 }
 
-/// Reads a body, which is bounded as it comes (by a layer) and here as it is decompressed.
+/// Reads a body. A layer limits it as it arrives, and this function after decompression.
 async fn read(body: Body, limits: &Limits) -> Result<Bytes, Refusal> {
     match Limited::new(body, limits.body_bytes).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),

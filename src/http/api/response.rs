@@ -1,4 +1,4 @@
-//! Writing a response: once, into a buffer that is bounded, in the form that the client wants.
+//! Writing of a response: once, into a bounded buffer, in the form that the client prefers.
 
 use std::{
     collections::BTreeMap,
@@ -23,21 +23,21 @@ use crate::{
     limits::Exceeded,
 };
 
-/// Headers that the response to a GET depends on, beside its URL.
+/// Headers that the response to a GET depends on, besides its URL.
 const VARY: HeaderValue = HeaderValue::from_static("Authorization, Accept, Accept-Encoding");
 
-/// A client may keep the response to a GET for itself, and asks each time whether it is still so.
+/// Clients may cache the response to a GET, but must revalidate it each time.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// A request that is answered by errors alone.
+/// A response with errors and no data.
 #[derive(Debug)]
 pub struct Refusal {
     errors: Vec<ServerError>,
-    /// `None` for a request that is well-formed, but not valid GraphQL: its status depends on the
-    /// form of the response.
+    /// `None` for a well-formed request that is not valid GraphQL: its status depends on the form
+    /// of the response.
     status: Option<StatusCode>,
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// The outcome that is logged, if it is not the error's code.
+    /// The outcome to log, if it is not the error's code.
     outcome: Option<Outcome>,
 }
 
@@ -46,7 +46,7 @@ impl Refusal {
         Self::with_error(status, request_error(code, message))
     }
 
-    /// A request that goes past a limit, as is seen before it is a request.
+    /// A request that exceeds a limit before it is parsed.
     pub fn exceeded(exceeded: &Exceeded) -> Self {
         Self::with_error(StatusCode::BAD_REQUEST, limit_exceeded(exceeded))
     }
@@ -55,7 +55,7 @@ impl Refusal {
         Self { errors: vec![error], status: Some(status), headers: Vec::new(), outcome: None }
     }
 
-    /// A request that is well-formed and cannot be executed.
+    /// A well-formed request that cannot be executed.
     pub fn of_graphql(errors: Vec<ServerError>) -> Self {
         Self { errors, status: None, headers: Vec::new(), outcome: None }
     }
@@ -65,7 +65,7 @@ impl Refusal {
         self
     }
 
-    /// A request that comes too early: `limit` is what there was too much of.
+    /// A request that comes too early: `limit` names the exhausted limit.
     pub fn later(
         status: StatusCode,
         code: ErrorCode,
@@ -112,7 +112,7 @@ impl Refusal {
     }
 }
 
-/// A response as the specification has it, with no `data` if nothing was executed.
+/// A response as in the specification, without `data` if nothing was executed.
 #[derive(Serialize)]
 pub struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,11 +131,11 @@ impl From<async_graphql::Response> for Answer {
 }
 
 impl Answer {
-    /// Writes the answer, or as much of it as is needed to see that it is too long.
+    /// Writes the response, or stops as soon as it is too long.
     pub fn write(mut self, max: usize) -> Result<Bytes, Exceeded> {
         bound_errors(&mut self.errors);
         let least = self.data.as_ref().map_or(0, least_length);
-        // A response that is certain to be too long is not even begun.
+        // A response that is certain to be too long is not started.
         check_length(max, least)?;
         let mut writer = Bounded { buffer: Vec::with_capacity(least), max, exceeded: None };
         let written = serde_json::to_writer(&mut writer, &self);
@@ -154,7 +154,7 @@ fn check_length(max: usize, length: usize) -> Result<(), Exceeded> {
     Exceeded::check("response-bytes", "bytes in its response", max, length)
 }
 
-/// Bytes that a value takes at least when it is written: its texts may have escapes besides.
+/// The least number of bytes of a value when written: its strings may need escapes in addition.
 fn least_length(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 2,
@@ -170,7 +170,7 @@ fn least_length(value: &Value) -> usize {
     }
 }
 
-/// Holds what is written, up to so many bytes: what would be more ends the writing.
+/// A buffer for up to so many bytes; more is an error.
 struct Bounded {
     buffer: Vec<u8>,
     max: usize,
@@ -203,8 +203,8 @@ pub fn uncached(format: Format, body: Bytes) -> Response {
     (headers, Body::from(PacedBody::new(body))).into_response()
 }
 
-/// The response to a GET: 304, if the client has it. The tag is a weak one, for the same body may
-/// come in several encodings.
+/// The response to a GET: 304 if the client has it. The tag is weak, because the same body may be
+/// sent in several encodings.
 pub fn revalidated(format: Format, body: Bytes, request: &HeaderMap) -> Response {
     let digest = Sha256::digest(&body);
     let etag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest));

@@ -1,4 +1,4 @@
-//! Executing an operation: in time, and to the end if it changes anything.
+//! Execution of an operation: within the deadline, and to the end if it is a mutation.
 
 use std::{future, time::Duration};
 
@@ -23,21 +23,21 @@ use crate::{
     limits::Limits,
 };
 
-/// An operation that is to be executed.
+/// An operation to execute.
 pub struct Run {
     pub viewer: Viewer,
-    /// Who waits for the response, if it is known.
+    /// The client that waits for the response, if known.
     pub client: Option<Client>,
     pub bound: Bound,
     pub is_mutation: bool,
     pub deadline: Instant,
-    /// Whether the response is to say what it cost.
+    /// Whether the response includes its cost.
     pub wants_cost: bool,
 }
 
 impl Run {
-    /// Executes the operation until the deadline, and writes the response. This is a task of its own:
-    /// a client that goes away ends a query, but no mutation in the middle.
+    /// Executes the operation until the deadline, and writes the response. It runs in its own task:
+    /// a client that disconnects ends a query, but never interrupts a mutation.
     pub async fn execute(self, app: &App, outcome: &mut RequestOutcome) -> Result<Bytes, Refusal> {
         let Self { viewer, client, bound, is_mutation, deadline, wants_cost } = self;
         let meter = Meter::new(&app.limits);
@@ -71,7 +71,7 @@ impl Run {
     }
 }
 
-/// The estimate for a request, its use of the limits, and the rest of them.
+/// The estimate for a request, its use of the limits, and the remaining amounts.
 fn cost(limits: &Limits, meter: &Meter, fields: usize, took: Duration) -> Value {
     let (rows, bytes) = (meter.rows(), meter.bytes());
     let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -122,7 +122,7 @@ fn overdue(seconds: usize, is_mutation: bool) -> Refusal {
     Refusal::new(StatusCode::GATEWAY_TIMEOUT, ErrorCode::RequestTimeout, message)
 }
 
-/// A request that someone waits for.
+/// A request that a client waits for.
 struct Running {
     is_mutation: bool,
     meter: Meter,

@@ -1,4 +1,4 @@
-//! Trusted documents: all that clients may ask, as their builds list it.
+//! Trusted documents: the only ones that clients may use, listed by their builds.
 
 use std::{
     collections::HashMap,
@@ -16,19 +16,19 @@ use super::{
 };
 use crate::graphql::{Engine, ErrorCode};
 
-/// Most ids that an error names.
+/// Maximum number of ids in an error.
 const NAMED_MAX: usize = 10;
 
-/// How much an error says about each of them, in characters.
+/// Maximum length of the reason for each of them, in characters.
 const REASON_MAX: usize = 100;
 
-/// The documents that are answered, and no others.
+/// The documents that are accepted; all others are refused.
 pub struct Trusted {
     by_id: HashMap<String, Arc<str>>,
     by_hash: HashMap<Hash, Arc<str>>,
 }
 
-/// A manifest that cannot be used.
+/// An invalid manifest.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     #[error("{}: {source}", path.display())]
@@ -40,7 +40,7 @@ pub enum ManifestError {
     Malformed { path: PathBuf, source: serde_json::Error },
     #[error("{} has no documents", path.display())]
     Empty { path: PathBuf },
-    #[error("{} has documents that this server cannot answer: {}", path.display(), named(invalid))]
+    #[error("{} has documents that are invalid on this server: {}", path.display(), named(invalid))]
     Invalid { path: PathBuf, invalid: Vec<(String, String)> },
 }
 
@@ -53,13 +53,13 @@ fn named(invalid: &[(String, String)]) -> String {
     named.join(", ")
 }
 
-/// The beginning of a message, in one line.
+/// The beginning of a message, on one line.
 fn in_line(message: &str) -> String {
     let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
     line.chars().take(REASON_MAX).collect()
 }
 
-/// Apollo's operation manifest; Relay's compiler and GraphQL Code Generator write an object of ids
+/// Apollo's operation manifest. Relay's compiler and GraphQL Code Generator write an object of ids
 /// and documents.
 #[derive(Deserialize)]
 struct ApolloManifest {
@@ -75,7 +75,7 @@ struct ApolloOperation {
 }
 
 impl Trusted {
-    /// Reads a manifest, each document of which must be valid.
+    /// Reads a manifest, in which each document must be valid.
     pub fn read(path: &Path, engine: &Engine) -> Result<Self, ManifestError> {
         let path = path.to_owned();
         let text = match fs::read_to_string(&path) {
@@ -119,7 +119,7 @@ impl Trusted {
         self.by_id.is_empty()
     }
 
-    /// The document that a request names by its id or its digest, or sends as it is here.
+    /// The document that a request refers to by id or digest, or sends in full.
     pub fn find(&self, wanted: Wanted) -> Result<Arc<str>, Refusal> {
         let Wanted { query, document_id, sha256_hash } = wanted;
         let found = match (&document_id.or(sha256_hash), &query) {
@@ -129,7 +129,7 @@ impl Trusted {
         };
         let is_same = |text: &&Arc<str>| query.as_ref().is_none_or(|query| ***text == **query);
         let untrusted = || {
-            let message = "this document is not one of those that this server answers";
+            let message = "this document is not one of those that this server trusts";
             refuse(ErrorCode::DocumentNotTrusted, message)
         };
         found.filter(is_same).cloned().ok_or_else(untrusted)
@@ -140,7 +140,7 @@ impl Trusted {
     }
 }
 
-/// The ids and documents of a manifest.
+/// Parses the ids and documents of a manifest.
 fn parse(text: &str) -> Result<Vec<(String, String)>, serde_json::Error> {
     let manifest: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text)?;
     if !manifest.get("operations").is_some_and(serde_json::Value::is_array) {

@@ -23,7 +23,7 @@ use crate::http::{api::accepts_gzip, paced::PacedBody};
 #[folder = "graphiql/built/assets/"]
 struct Built;
 
-/// The assets by their names, which have hashes of their contents.
+/// The assets by name; the names contain hashes of the contents.
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     let names = Built::iter().filter_map(|file| Some((file.strip_suffix(".gz")?.to_owned(), file)));
     names.filter_map(|(name, file)| Some((name, Asset::new(Built::get(&file)?.data)))).collect()
@@ -31,7 +31,7 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
 
 struct Asset {
     compressed: Bytes,
-    /// Decompressed once, when somebody asks for it.
+    /// Decompressed once, on first use.
     plain: OnceLock<Option<Bytes>>,
 }
 
@@ -44,7 +44,7 @@ impl Asset {
         Self { compressed, plain: OnceLock::new() }
     }
 
-    /// The asset for a client that does not take gzip; `None` if it cannot be decompressed.
+    /// The asset for a client that does not accept gzip; `None` if it cannot be decompressed.
     fn plain(&self) -> Option<Bytes> {
         self.plain
             .get_or_init(|| {
@@ -61,7 +61,7 @@ fn decompress(compressed: &[u8]) -> io::Result<Bytes> {
     Ok(plain.into())
 }
 
-/// The media types of all that the build makes.
+/// The media types of all files in the build.
 fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.') {
         Some((_, "css")) => "text/css; charset=utf-8",

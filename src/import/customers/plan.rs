@@ -1,4 +1,4 @@
-//! The plan of a row: the customer that it makes, or all of its problems.
+//! The plan of a row: the resulting customer, or all of its problems.
 
 use super::{BatchWriter, Enrolment, Plan};
 use crate::{
@@ -47,7 +47,7 @@ impl BatchWriter<'_, '_, '_> {
             problems.extend(lists.strange_contacts());
         }
         problems.extend(self.known.external_id_taken(id, &attributes).into_iter().collect());
-        // `checked` knows nothing of what refers to other rows.
+        // `checked` does not know the references to other rows.
         attributes.customer_group_id = base.customer_group_id;
         attributes.loyalty_program_id = base.loyalty_program_id;
         attributes.loyalty_program_tier_id = base.loyalty_program_tier_id;
@@ -57,7 +57,7 @@ impl BatchWriter<'_, '_, '_> {
         if self.is_alone {
             parts.check_stored(self.tx, self.writer, id, &mut problems).await?;
         }
-        // Last, for it may make groups.
+        // Last, because it may create groups.
         let groups = self.groups(references, &mut attributes, &mut problems).await?;
         if self.is_alone && problems.is_empty() {
             let tenant = self.writer.tenant();
@@ -83,8 +83,8 @@ impl BatchWriter<'_, '_, '_> {
         Ok(Plan { attributes, origin, lists, parts, groups, may_opt_in })
     }
 
-    /// Checks that a customer may take part in the program that it joins: once for all new customers
-    /// of the batch that are in the same groups.
+    /// Checks that a customer may take part in the program that it joins: once for all new
+    /// customers of the batch with the same groups.
     async fn check_enrolment(
         &mut self,
         id: Option<Uid>,
@@ -154,7 +154,7 @@ impl BatchWriter<'_, '_, '_> {
             (Given::Nothing, Given::Nothing) => attributes.loyalty_program_id,
         };
         if program != attributes.loyalty_program_id {
-            // The tier of another program is none of this one.
+            // A tier of another program does not belong to this one.
             attributes.loyalty_program_tier_id = None;
         }
         attributes.loyalty_program_id = program;
@@ -177,8 +177,8 @@ impl BatchWriter<'_, '_, '_> {
         Ok(())
     }
 
-    /// Sets the primary group; answers the further ones, if any are given. Groups are made only if
-    /// nothing else is wrong with the row.
+    /// Sets the primary group; returns the further ones, if any are given. Groups are only created
+    /// if the row has no other problem.
     async fn groups(
         &mut self,
         references: References,

@@ -1,4 +1,4 @@
-//! Writing what a row makes of its customer.
+//! Writing of a row's customer.
 
 use std::collections::HashMap;
 
@@ -79,7 +79,7 @@ impl BatchWriter<'_, '_, '_> {
         if let Some(items) = &lists.supplier_numbers {
             is_changed |= lists::write(tx, writer, id, &stored.supplier_numbers, items).await?.0;
         }
-        // Last, for they refer to contacts.
+        // Last, because they refer to contacts.
         if let Some(mut items) = lists.extensions {
             for item in &mut items {
                 let contact = item.attributes.contact_id;
@@ -91,7 +91,7 @@ impl BatchWriter<'_, '_, '_> {
             };
             let kept = stored.extensions.iter().filter(is_kept).map(lists::Item::stored);
             let items: Vec<_> = kept.chain(items).collect();
-            // Those of contacts that are gone went with them.
+            // Those of deleted contacts were deleted with them.
             let extensions = Child::of_parents(tx, writer.tenant(), &[id]).await?.remove(&id);
             let extensions = extensions.into_iter().flatten();
             let left: Vec<_> = extensions.map(db::Measured::into_row).collect();
@@ -131,7 +131,7 @@ impl BatchWriter<'_, '_, '_> {
         Ok(is_changed)
     }
 
-    /// Inserts the customers that wait, in a fixed number of statements.
+    /// Inserts the waiting customers in a fixed number of statements.
     pub(super) async fn insert_new(&mut self) -> Result<(), db::Error> {
         let mut new = std::mem::take(&mut self.new);
         self.known.nobody_waits();
@@ -148,7 +148,7 @@ impl BatchWriter<'_, '_, '_> {
         lists::insert(tx, writer, all(&new, |lists| lists.contacts.as_deref())).await?;
         lists::insert(tx, writer, all(&new, |lists| lists.consents.as_deref())).await?;
         lists::insert(tx, writer, all(&new, |lists| lists.supplier_numbers.as_deref())).await?;
-        // Last, for they refer to contacts.
+        // Last, because they refer to contacts.
         lists::insert(tx, writer, all(&new, |lists| lists.extensions.as_deref())).await?;
         for customer in customers {
             self.known.remember(customer);
@@ -157,7 +157,7 @@ impl BatchWriter<'_, '_, '_> {
     }
 }
 
-/// Lets new customers join the loyalty programs with `autoOptIn` that are for them.
+/// Lets new customers join the matching loyalty programs with `autoOptIn`.
 async fn opt_in(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

@@ -1,4 +1,4 @@
-//! The kinds of items that customers have lists of.
+//! The kinds of items in customers' lists.
 
 use serde_json::{Map, Value};
 

@@ -16,14 +16,14 @@ use crate::{
     transfer::RowKind,
 };
 
-/// Columns that begin so say why an earlier version rejected the row.
+/// Prefix of columns with the reasons of rejection, written by an earlier version.
 const REJECT: &str = "reject.";
 
 /// The delimiters of cells.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// The delimiter of the cells: that by which the first line has most fields that there are, or else most
-/// cells.
+/// The delimiter of the cells: the one for which the first line contains most known fields, or else
+/// most cells.
 pub fn delimiter_of(start: &[u8]) -> u8 {
     let line = start.split(|byte| matches!(byte, b'\r' | b'\n')).find(|line| !line.is_empty());
     let line = String::from_utf8_lossy(line.unwrap_or_default()).into_owned();
@@ -32,7 +32,7 @@ pub fn delimiter_of(start: &[u8]) -> u8 {
         let count = cells.clone().count();
         (cells.filter(|name| column(name).is_some()).count(), count)
     };
-    // The first of those that are equally good.
+    // The first of equally good ones.
     let best = DELIMITERS.into_iter().rev().max_by_key(|delimiter| known(*delimiter));
     best.unwrap_or(b',')
 }
@@ -63,7 +63,7 @@ pub(super) fn read(input: impl Read, options: &Options, sender: &mut Sender) -> 
     Ok(())
 }
 
-/// Malformed input is reported by itself.
+/// Malformed input has its own error.
 fn unreadable(error: csv::Error) -> anyhow::Error {
     let text = error.to_string();
     let csv::ErrorKind::Io(error) = error.into_kind() else {
@@ -76,12 +76,12 @@ fn unreadable(error: csv::Error) -> anyhow::Error {
     }
 }
 
-/// The columns by position.
+/// The columns, by position.
 struct Columns(Vec<Column>);
 
 struct Column {
     name: String,
-    /// `None` if it is passed over.
+    /// `None` if it is ignored.
     kind: Option<Kind>,
 }
 
@@ -100,7 +100,7 @@ fn columns(header: &ByteRecord) -> anyhow::Result<Columns> {
             bail!("{}", no_such_field(&name, column_names()));
         }
         if !seen.insert(name.clone()) {
-            bail!("the column {name:?} is there twice");
+            bail!("the column {name:?} occurs twice");
         }
         columns.push(Column { name, kind });
     }
@@ -147,7 +147,7 @@ impl Columns {
     }
 }
 
-/// The value of a cell; an empty one is not given.
+/// The value of a cell; an empty one counts as omitted.
 fn cell_value(
     name: &str,
     kind: Kind,
@@ -191,7 +191,7 @@ fn is_plain_with_comma(text: &str) -> bool {
     text.contains(',') && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b',' | b'.'))
 }
 
-/// Is it what a spreadsheet makes of a long number, like `4.79E+10`?
+/// Whether the text is a spreadsheet's spelling of a long number, like `4.79E+10`.
 fn is_shortened(text: &str) -> bool {
     let Some((number, exponent)) = text.split_once("E+").or_else(|| text.split_once("e+")) else {
         return false;

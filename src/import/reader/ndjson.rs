@@ -1,4 +1,4 @@
-//! Rows of NDJSON: a JSON object a line.
+//! Rows of NDJSON: one JSON object per line.
 
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 
@@ -41,7 +41,7 @@ pub(super) fn read(input: impl Read, options: &Options, sender: &mut Sender) -> 
     }
 }
 
-/// A line of any length, in a file without a name.
+/// Spools a line of any length to an unnamed file.
 fn spool(start: &[u8], input: &mut impl BufRead) -> io::Result<std::fs::File> {
     let mut file = tempfile::tempfile()?;
     file.write_all(start)?;
@@ -82,7 +82,7 @@ fn row(line: u64, raw: Vec<u8>, options: &Options) -> Row {
     Row { line, kind, raw: Raw::Ndjson(raw), fields, problems }
 }
 
-/// The kind that the line says it is; a problem of the row as a whole if it is not wanted.
+/// The `type` of the line; a problem of the whole row if it is not selected.
 fn kind_of(fields: &mut Map<String, Value>, options: &Options) -> Result<RowKind, Problem> {
     let names: Vec<&str> = RowKind::ALL.map(RowKind::name).to_vec();
     match fields.remove(TYPE) {
@@ -93,7 +93,7 @@ fn kind_of(fields: &mut Map<String, Value>, options: &Options) -> Result<RowKind
         Some(value) => match value.as_str().and_then(RowKind::named) {
             Some(kind) if options.selection.has(kind) => Ok(kind),
             Some(kind) => {
-                let message = format!("is a {}, which is not what is imported", kind.name());
+                let message = format!("is a {}, which was not selected for import", kind.name());
                 Err(Problem::of_row(message))
             }
             None => Err(Problem::of_row(format!("its {TYPE:?} must be {}", any_of(&names)))),
@@ -113,7 +113,7 @@ fn parse(line: &[u8], options: &Options) -> Result<Map<String, Value>, String> {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err("is not a JSON object".to_owned()),
         Err(error) => {
-            // It counts lines, too, but has seen this one only.
+            // serde_json's line number is useless, because it has seen only this line.
             let what = error.to_string();
             let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
             Err(format!("is not JSON: {what} (at byte {})", error.column()))
@@ -121,13 +121,13 @@ fn parse(line: &[u8], options: &Options) -> Result<Map<String, Value>, String> {
     }
 }
 
-/// The fields of objects within a customer, by names like those of a CSV file's columns:
+/// The fields of objects within a customer, with names like those of a CSV file's columns:
 /// `address.city`.
 fn flattened(fields: Map<String, Value>) -> Map<String, Value> {
     let mut flat = Map::new();
     for (name, value) in fields {
         match value {
-            // No part is given; no credit is a credit of nothing.
+            // `null` means no part; a `null` credit clears both of its fields.
             Value::Null if name == "contact" || name == "address" => {}
             Value::Null if name == "credit" => {
                 flat.insert("credit.limit".to_owned(), Value::Null);

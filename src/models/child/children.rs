@@ -1,4 +1,4 @@
-//! The list of a parent's children, and how it is changed in memory.
+//! The list of a parent's children, and its changes in memory.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,30 +15,30 @@ use crate::{
     models::{Code, Error, Lookup, Row, Violation, violation::paths},
 };
 
-/// The children of one parent, while they are changed.
+/// The children of one parent during a change.
 pub struct Children<A> {
     pub(super) parent: Uid,
-    /// As they are stored.
+    /// The stored list.
     pub(super) stored: Vec<Child<A>>,
-    /// As they are to be.
+    /// The new list.
     pub(super) list: Vec<Child<A>>,
-    /// Those that made way for another one: they are written before it.
+    /// Children that made way for others: they are written first.
     pub(super) made_way: HashSet<Uid>,
 }
 
 impl<A: ChildAttributes> Children<A> {
-    /// Those of a parent that was just made.
+    /// The empty list of a new parent.
     pub fn of_new(parent: Uid) -> Self {
         Self { parent, stored: Vec::new(), list: Vec::new(), made_way: HashSet::new() }
     }
 
-    /// Those of a parent that was just made, all at once.
+    /// The complete list of a new parent.
     pub fn with_list(parent: Uid, list: Vec<Child<A>>) -> Self {
         Self { list, ..Self::of_new(parent) }
     }
 
-    /// Those of a parent, which nobody else changes until this transaction ends; `None` if there is
-    /// no such parent.
+    /// Locks and reads the children of a parent until this transaction ends; `None` if the parent
+    /// does not exist.
     pub async fn lock(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -47,7 +47,7 @@ impl<A: ChildAttributes> Children<A> {
         let row = Condition::uid_in(A::PARENT_ROW, &[parent]).into_sql();
         let from = Sql::new(" FROM ").name(A::PARENT_ROW.table).sql(" WHERE tenant_id = ");
         let from = from.text(tenant.id()).sql(" AND ").append(row);
-        // SQLite has one writer anyway.
+        // SQLite has only one writer.
         let from = from.per_dialect(Sql::new(" FOR NO KEY UPDATE"), Sql::default());
         let selection = diesel::dsl::sql::<sql_types::Uid>("id");
         let query = Select { with: Sql::default(), selection, from };
@@ -62,7 +62,7 @@ impl<A: ChildAttributes> Children<A> {
         Ok(Some(Self { parent, stored, list, made_way: HashSet::new() }))
     }
 
-    /// The children among which that one is, and its id; `None` if there is no such one.
+    /// Locks and reads a child with its siblings; returns its id, too. `None` if it does not exist.
     pub async fn lock_with(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -71,7 +71,7 @@ impl<A: ChildAttributes> Children<A> {
         A::keep_parents(tx, tenant).await?;
         let Some(found) = Child::<A>::find(tx, tenant, lookup).await? else { return Ok(None) };
         let Some(children) = Self::lock(tx, tenant, found.parent).await? else { return Ok(None) };
-        // It may have gone in the meantime.
+        // It may have been deleted in the meantime.
         let is_there = children.list.iter().any(|child| child.id == found.id);
         Ok(is_there.then_some((children, found.id)))
     }
@@ -80,12 +80,12 @@ impl<A: ChildAttributes> Children<A> {
         &self.list
     }
 
-    /// Are there more than there may be?
+    /// Whether there are too many children.
     pub fn is_too_long(&self) -> bool {
         self.list.len() > CHILDREN_MAX
     }
 
-    /// Adds a child: at the end, or as the `idx`th, counted from 1. Answers its id.
+    /// Adds a child at the end, or at position `idx` (from 1). Returns its id.
     pub fn insert(
         &mut self,
         writer: Writer<'_>,
@@ -100,8 +100,8 @@ impl<A: ChildAttributes> Children<A> {
         Ok(id)
     }
 
-    /// Adds children at the end; answers their ids. More than there may be are found by
-    /// [`Children::check`].
+    /// Adds children at the end and returns their ids. [`Children::check`] reports if there are too
+    /// many.
     pub fn insert_list(&mut self, writer: Writer<'_>, list: Vec<A>) -> Vec<Uid> {
         let parent = self.parent;
         let child = |mut attributes: A| {
@@ -115,7 +115,7 @@ impl<A: ChildAttributes> Children<A> {
         ids
     }
 
-    /// Lets those that are stored yield to what a child is going to be.
+    /// Makes stored children give way to the new attributes of a child.
     fn make_way(&mut self, writer: Writer<'_>, id: Option<Uid>, attributes: &A) {
         let stored: HashSet<Uid> = self.stored.iter().map(|child| child.id).collect();
         let others = self.list.iter_mut().filter(|it| stored.contains(&it.id) && Some(it.id) != id);
@@ -129,7 +129,7 @@ impl<A: ChildAttributes> Children<A> {
         }
     }
 
-    /// Adds a child that is there already, of another parent until now.
+    /// Adds an existing child of another parent.
     pub fn put(&mut self, mut child: Child<A>, idx: Option<i32>) -> Result<(), Error> {
         if self.list.len() >= CHILDREN_MAX {
             return Err(too_many().into());
@@ -158,7 +158,7 @@ impl<A: ChildAttributes> Children<A> {
         }
     }
 
-    /// Makes a child the `idx`th, counted from 1.
+    /// Moves a child to position `idx`, from 1.
     pub fn move_to(&mut self, id: Uid, idx: i32) -> Result<(), Error> {
         let position = position(idx, self.list.len())?;
         if let Some(child) = self.take(id) {
@@ -173,9 +173,9 @@ impl<A: ChildAttributes> Children<A> {
         Some(self.list.remove(position))
     }
 
-    /// Makes this the list: the entries in their order, and no others. Answers where each child is
-    /// in the input, in which the list is that field, and which entries name no child of the
-    /// parent, or one once more.
+    /// Replaces the list with the entries, in order. Returns the path of each child in the input,
+    /// in which the list is that field, and violations for entries that name no child of the
+    /// parent, or one twice.
     pub fn replace(
         &mut self,
         writer: Writer<'_>,
@@ -213,7 +213,7 @@ impl<A: ChildAttributes> Children<A> {
         (paths(field, self.parent, &ids), violations)
     }
 
-    /// Puts the children into that order, which must name each of them once.
+    /// Reorders the children. The order must name each of them once.
     pub fn reorder(&mut self, ids: &[Uid]) -> Result<(), Error> {
         if ids.len() > IDS_MAX {
             let message = format!("at most {IDS_MAX} ids at once");
@@ -254,7 +254,7 @@ pub(super) fn too_many() -> Violation {
     Violation { field: Vec::new(), code: Code::TooMany, message }
 }
 
-/// The position in a list for an `idx`, which counts from 1 and goes up to `last`.
+/// The index in a list for an `idx`, which counts from 1 to `last`.
 fn position(idx: i32, last: usize) -> Result<usize, Error> {
     match usize::try_from(idx) {
         Ok(idx) if (1..=last).contains(&idx) => Ok(idx - 1),

@@ -1,4 +1,4 @@
-//! Lists of children of one kind, whosesoever they are.
+//! Lists of children of one kind, across all parents.
 
 use std::{collections::HashMap, fmt::Debug};
 
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// What can be asked of a child. `Own` is what can be asked of its kind only.
+/// The filter conditions on a child. `Own` are those of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ChildTest<Own> {
     ExternalId(ExactTest),
@@ -27,7 +27,7 @@ pub enum ChildTest<Own> {
 }
 
 impl<Own> ChildTest<Own> {
-    /// What makes a test of the kind's into one of a child's.
+    /// Converts a condition of the kind into one of a child.
     pub fn own<T>(test: impl Fn(T) -> Own) -> impl Fn(T) -> Self {
         move |it| Self::Own(test(it))
     }
@@ -37,11 +37,11 @@ impl<Own> ChildTest<Own> {
 pub enum ChildSort {
     CreatedAt,
     UpdatedAt,
-    /// The amount of a kind that has one ([`ChildAttributes::AMOUNT`]).
+    /// The amount of a kind, if it has one ([`ChildAttributes::AMOUNT`]).
     Amount,
 }
 
-/// Children are listed in pages for all parents together only: one parent's are few, and loaded as
+/// Pages of children are only available across all parents: one parent has few, which are loaded as
 /// a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoRelation {}

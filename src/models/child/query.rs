@@ -3,8 +3,8 @@
 /// The columns and queries of a kind of child, within its `impl ChildAttributes`: a table, the
 /// column of the parent, the parent's table, and its type, which has a `touch`.
 ///
-/// They differ in the table's types alone, and a function that is generic in these would say each
-/// of Diesel's bounds for both databases.
+/// They differ only in the table's types. A generic function would have to repeat all of Diesel's
+/// bounds for both databases.
 macro_rules! child_queries {
     (@columns $table:ident, $parent_id:ident) => {
         (
@@ -60,7 +60,7 @@ macro_rules! child_queries {
                 .limit(i64::try_from(at_most).unwrap_or(i64::MAX))
                 .select(child_queries!(@columns $table, $parent_id));
             let mut rows: Vec<$crate::db::Measured<Child<Self>>> = $crate::db::load!(conn, rows)?;
-            // SQLite would keep all of them in memory to sort them.
+            // Sorted here, because SQLite would hold all of them in memory to sort them.
             rows.sort_by_key(|row| (row.parent, row.idx, row.id));
             Ok(rows)
         }

@@ -1,4 +1,4 @@
-//! Checking a changed list of children, and writing the difference.
+//! Checks of a changed list of children, and writing of the difference.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,8 +19,8 @@ use crate::{
 };
 
 impl<A: ChildAttributes> Children<A> {
-    /// Tidies and checks the new and the changed children, as far as that needs no database;
-    /// answers what is wrong with which. What is wrong with the list is said of the parent.
+    /// Normalizes and checks new and changed children without the database; returns the violations
+    /// by child. A violation of the whole list belongs to the parent.
     pub fn check(&mut self) -> Vec<(Uid, Violation)> {
         if self.is_too_long() {
             return vec![(self.parent, too_many())];
@@ -41,7 +41,8 @@ impl<A: ChildAttributes> Children<A> {
         violations
     }
 
-    /// Pairs that cannot be; the one to blame is the new or changed one, and of two such the later.
+    /// Conflicting pairs. The violation belongs to the new or changed child; of two such, to the
+    /// later one.
     fn clashes(&self, changed: &HashSet<Uid>) -> Vec<(Uid, Violation)> {
         let mut violations = Vec::new();
         for (position, child) in self.list.iter().enumerate() {
@@ -59,7 +60,7 @@ impl<A: ChildAttributes> Children<A> {
         violations
     }
 
-    /// Checks the children and writes what has changed; answers them all.
+    /// Checks the children and writes the changes; returns all children.
     pub async fn save(
         mut self,
         tx: &mut Conn<'_>,
@@ -72,7 +73,7 @@ impl<A: ChildAttributes> Children<A> {
         if violations.is_empty() {
             return Ok(self.write(tx, writer).await?);
         }
-        // What a deletion makes wrong is wrong with the deletion, not with what is left.
+        // A violation caused by a deletion belongs to the deletion, not to the remaining children.
         let only_deletes = self.changed().next().is_none();
         let about = |(_, mut violation): (Uid, Violation)| {
             if only_deletes {
@@ -83,7 +84,7 @@ impl<A: ChildAttributes> Children<A> {
         Err(Error::Invalid(violations.into_iter().map(about).collect()))
     }
 
-    /// Checks the children against what else is stored; answers what is wrong with which.
+    /// Checks the children against stored rows; returns the violations by child.
     pub async fn check_stored(
         &self,
         tx: &mut Conn<'_>,
@@ -111,7 +112,7 @@ impl<A: ChildAttributes> Children<A> {
         let mut violations = Vec::new();
         for child in changed {
             let Some(external_id) = child.attributes.external_id() else { continue };
-            // Twice among these: the first has it.
+            // Of duplicates among these, the first one keeps the id.
             if *wanted.entry(external_id).or_insert(child.id) != child.id {
                 violations.push((child.id, Violation::external_id_taken()));
             }
@@ -123,27 +124,27 @@ impl<A: ChildAttributes> Children<A> {
         let with_these = Condition::text_in(A::EXTERNAL_ID, texts);
         for taken in A::select_rows(tx, tenant, with_these, usize::MAX).await? {
             let by = taken.attributes.external_id().and_then(|it| wanted.get(it));
-            // Unless it is one of these, and gives it up.
+            // Unless it is one of these, and gives the id up.
             let by = by.filter(|id| **id != taken.id && !self.gives_up_external_id(&taken));
             violations.extend(by.map(|id| (*id, Violation::external_id_taken())));
         }
         Ok(violations)
     }
 
-    /// Is that a child of this parent whose external id is to be another one, or that is to go?
+    /// Whether that is a child of this parent that is deleted or gets another external id.
     fn gives_up_external_id(&self, stored: &Child<A>) -> bool {
         let external_id = |child: &Child<A>| child.attributes.external_id().map(str::to_owned);
         let kept = self.list.iter().find(|child| child.id == stored.id);
         stored.parent == self.parent && kept.and_then(external_id) != external_id(stored)
     }
 
-    /// Is there anything to write?
+    /// Whether there is anything to write.
     pub fn are_changed(&self) -> bool {
         let ids = |list: &[Child<A>]| list.iter().map(|child| child.id).collect::<Vec<_>>();
         self.changed().next().is_some() || ids(&self.stored) != ids(&self.list)
     }
 
-    /// Those that are new or have other attributes than before.
+    /// The children that are new or have changed attributes.
     fn changed(&self) -> impl Iterator<Item = &Child<A>> {
         let stored: HashMap<Uid, &A> =
             self.stored.iter().map(|child| (child.id, &child.attributes)).collect();
@@ -156,7 +157,7 @@ impl<A: ChildAttributes> Children<A> {
         self.stored.iter().filter(move |child| !is_listed(child.id))
     }
 
-    /// Writes the children of a parent that was just made, checked already; answers them.
+    /// Writes the checked children of a new parent, and returns them.
     pub async fn save_new(
         mut self,
         tx: &mut Conn<'_>,
@@ -171,8 +172,8 @@ impl<A: ChildAttributes> Children<A> {
         Ok(self.list)
     }
 
-    /// Gives the children their places. What clients see at another one than before has changed; the
-    /// answer is when.
+    /// Numbers the children. Moved ones count as changed if clients see the position; the result is
+    /// the time of the change.
     fn number(&mut self, writer: Writer<'_>) -> Option<Timestamp> {
         let stored: HashMap<Uid, i32> = self.stored.iter().map(|it| (it.id, it.idx)).collect();
         let mut moved_at = None;
@@ -185,7 +186,7 @@ impl<A: ChildAttributes> Children<A> {
         moved_at
     }
 
-    /// Writes what has changed, and is checked already; answers all children.
+    /// Writes checked changes; returns all children.
     pub(in crate::models) async fn write(
         mut self,
         tx: &mut Conn<'_>,
@@ -206,7 +207,7 @@ impl<A: ChildAttributes> Children<A> {
         let stored: HashSet<Uid> = self.stored.iter().map(|child| child.id).collect();
         let (updated, new): (Vec<_>, Vec<_>) =
             self.changed().partition(|child| stored.contains(&child.id));
-        // What made way comes first, or two would have at once what only one can have.
+        // Children that made way come first, or two would briefly have the same unique value.
         let mut updated = updated;
         updated.sort_by_key(|child| !self.made_way.contains(&child.id));
         A::update_rows(tx, tenant, &updated).await?;
@@ -218,7 +219,7 @@ impl<A: ChildAttributes> Children<A> {
         Ok(self.list)
     }
 
-    /// Writes the places of those that have another one than before.
+    /// Writes the positions of moved children.
     async fn renumber(
         &self,
         tx: &mut Conn<'_>,

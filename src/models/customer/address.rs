@@ -30,7 +30,7 @@ const POSTAL_CODE: Column = Column::of::<customer_addresses::postal_code>(TABLE)
 
 pub type CustomerAddress = Child<CustomerAddressAttributes>;
 
-/// What a client may write of an address.
+/// The writable attributes of an address.
 #[derive(
     Clone,
     Debug,
@@ -50,25 +50,25 @@ pub type CustomerAddress = Child<CustomerAddressAttributes>;
 pub struct CustomerAddressAttributes {
     pub external_id: Option<String>,
     pub address_type: AddressType,
-    /// A customer has one primary address at most: the one that became it last.
+    /// A customer has at most one primary address: the one set last.
     #[serde(skip)]
     pub is_primary: bool,
     pub display_name: Option<String>,
     pub company_name: Option<String>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
-    /// What stands above the city, on several lines if need be.
+    /// The lines above the city.
     pub address: Option<String>,
     pub postal_code: Option<String>,
     pub city: Option<String>,
     pub region: Option<String>,
-    /// After ISO 3166-1.
+    /// An ISO 3166-1 code.
     pub country_code: Option<String>,
     pub phone: Option<String>,
     pub email_id: Option<String>,
 }
 
-/// What an address is for.
+/// The purpose of an address.
 #[derive(
     Clone,
     Copy,
@@ -102,12 +102,12 @@ stored_as_text!(AddressType {
 });
 
 impl CustomerAddressAttributes {
-    /// What the address is called in a list: its own name, or who is there and where.
+    /// The title of the address in lists: its own, or one derived from the recipient and the place.
     pub fn display_name(&self) -> String {
         let person = joined([&self.first_name, &self.last_name], " ");
         let street = self.address.as_ref().and_then(|text| text.lines().next()).map(str::to_owned);
         let place = [street, self.city.clone()];
-        // Of less than that, whatever there is.
+        // Without street and city, the other parts of the place.
         let rest = [self.postal_code.clone(), self.region.clone(), self.country_code.clone()];
         let has_place = place.iter().any(Option::is_some);
         let place = place.into_iter().chain(rest.into_iter().filter(|_| !has_place));
@@ -117,7 +117,7 @@ impl CustomerAddressAttributes {
         self.display_name.clone().unwrap_or(derived)
     }
 
-    /// The address as it is written on a letter, line by line.
+    /// The address as printed on a letter.
     pub fn formatted(&self) -> String {
         let lines = [
             self.company_name.clone(),
@@ -136,7 +136,7 @@ fn joined<const N: usize>(texts: [&Option<String>; N], separator: &str) -> Strin
     texts.into_iter().flatten().cloned().collect::<Vec<_>>().join(separator)
 }
 
-/// What can be asked of an address.
+/// The filter conditions on an address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerAddressTest {
     Type(Vec<AddressType>),

@@ -1,4 +1,4 @@
-//! What a client may write of a customer, and its rules.
+//! The writable attributes of a customer, and their rules.
 
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, prelude::*, sql_types::Text};
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -12,7 +12,7 @@ use crate::{
     models::{Error, Violations},
 };
 
-/// What a client may write of a customer. The names are those of the documents.
+/// The writable attributes of a customer, named as in the REST documents.
 #[derive(
     Clone,
     Debug,
@@ -41,7 +41,7 @@ pub struct CustomerAttributes {
     pub website: Option<String>,
     pub image: Option<String>,
     pub language: Option<String>,
-    /// The primary group; it is also one of the customer's memberships.
+    /// The primary group, which is also one of the customer's memberships.
     #[serde(skip)]
     pub customer_group_id: Option<Uid>,
     pub territory: Option<String>,
@@ -65,7 +65,7 @@ pub struct CustomerAttributes {
     pub opportunity_name: Option<String>,
     pub prospect_name: Option<String>,
     pub represents_company: Option<String>,
-    /// What the customer is called where space is short; without one, it is its name.
+    /// Short name for display. Default: the customer's name.
     pub display_name: Option<String>,
     pub account_manager_name: Option<String>,
     pub account_manager_code: Option<String>,
@@ -94,7 +94,7 @@ pub struct CustomerAttributes {
 }
 
 impl CustomerAttributes {
-    /// Tidies the attributes and checks what needs no database.
+    /// Normalizes the attributes and runs the checks that need no database.
     pub fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();
         violations.required_line("customerName", &mut self.customer_name);
@@ -142,14 +142,14 @@ impl CustomerAttributes {
         violations.finish()
     }
 
-    /// As [`CustomerAttributes::check`], for a change. What it leaves alone is not held against it: it
-    /// may have been written before there was a rule.
+    /// Like [`CustomerAttributes::check`], for a change. Unchanged attributes are not checked,
+    /// because they may be older than a rule.
     pub(super) fn check_change(&mut self, before: &Self) -> Result<(), Error> {
         let violations = match self.check() {
             Err(Error::Invalid(violations)) => violations,
             other => return other,
         };
-        // Each field has its own name there.
+        // Serialized, each field has its API name.
         let (now, before) = (serde_json::to_value(&*self), serde_json::to_value(before));
         let (now, before) = (now.unwrap_or_default(), before.unwrap_or_default());
         let is_changed = |field: &str| now.get(field) != before.get(field);
@@ -160,7 +160,7 @@ impl CustomerAttributes {
     }
 }
 
-/// Reads a whole number, which a CSV file writes as text.
+/// Parses a whole number, which is text in a CSV file.
 fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "must be a whole number")]
@@ -178,7 +178,7 @@ fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32
     }
 }
 
-/// The folded texts that a customer is searched and sorted by.
+/// The folded texts for searching and sorting customers.
 #[derive(AsChangeset, Insertable)]
 #[diesel(table_name = customers)]
 pub(super) struct CustomerKeys {
@@ -199,7 +199,7 @@ impl CustomerKeys {
     }
 }
 
-/// What kind of customer it is.
+/// The legal form of a customer.
 #[derive(
     Clone,
     Copy,

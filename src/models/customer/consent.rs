@@ -1,4 +1,4 @@
-//! What a customer has agreed to, or has refused.
+//! A customer's consents.
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
@@ -26,7 +26,7 @@ const STATUS: Column = Column::of::<customer_consents::status>(TABLE);
 
 pub type CustomerConsent = Child<CustomerConsentAttributes>;
 
-/// What a client may write of a consent.
+/// The writable attributes of a consent.
 #[derive(
     Clone,
     Debug,
@@ -45,19 +45,19 @@ pub type CustomerConsent = Child<CustomerConsentAttributes>;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct CustomerConsentAttributes {
     pub external_id: Option<String>,
-    /// What it is about; a customer has one consent of a name.
+    /// The purpose of the consent; unique among the customer's consents.
     pub name: String,
-    /// Is it given?
+    /// Given (`true`) or refused.
     pub status: bool,
-    /// Where the customer said so.
+    /// Where the customer made the decision.
     pub source: Option<String>,
-    /// When that was recorded, there or here.
+    /// When the decision was recorded, here or elsewhere.
     pub recorded_at: Option<Timestamp>,
-    /// By whom.
+    /// Who recorded it.
     pub recorded_by: Option<String>,
 }
 
-/// What can be asked of a consent.
+/// The filter conditions on a consent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerConsentTest {
     Name(ExactTest),
@@ -98,8 +98,8 @@ impl ChildAttributes for CustomerConsentAttributes {
     }
 }
 
-/// The condition that a customer (by its id's column) has a consent of one of these names with that
-/// status.
+/// The condition that a customer (by its id's column) has a consent with one of these names and
+/// that status.
 pub(super) fn customer_has(
     tenant: &Tenant,
     customer: Column,

@@ -1,4 +1,4 @@
-//! A customer's contacts: the people to talk to.
+//! A customer's contact persons.
 
 use std::collections::HashMap;
 
@@ -31,7 +31,7 @@ const MOBILE_NO: Column = Column::of::<customer_contacts::mobile_no>(TABLE);
 
 pub type CustomerContact = Child<CustomerContactAttributes>;
 
-/// What a client may write of a contact.
+/// The writable attributes of a contact.
 #[derive(
     Clone,
     Debug,
@@ -50,7 +50,7 @@ pub type CustomerContact = Child<CustomerContactAttributes>;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct CustomerContactAttributes {
     pub external_id: Option<String>,
-    /// A customer has one primary contact at most: the one that became it last.
+    /// A customer has at most one primary contact: the one set last.
     #[serde(skip)]
     pub is_primary: bool,
     pub display_name: Option<String>,
@@ -59,13 +59,13 @@ pub struct CustomerContactAttributes {
     pub title: Option<String>,
     pub email_id: Option<String>,
     pub mobile_no: Option<String>,
-    /// The e-mail address, folded as a customer's is: it is made when the contact is checked.
+    /// The folded e-mail address, derived when the contact is checked.
     #[serde(skip)]
     pub email_id_key: Option<String>,
 }
 
 impl CustomerContactAttributes {
-    /// What the contact is called: the name given for that, the name, or else how to reach it.
+    /// The name for display: the given one, the person's name, or else a way to reach the contact.
     pub fn display_name(&self) -> String {
         let names = [self.first_name.as_deref(), self.last_name.as_deref()];
         let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -76,7 +76,7 @@ impl CustomerContactAttributes {
     }
 }
 
-/// What can be asked of a contact.
+/// The filter conditions on a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerContactTest {
     IsPrimary(bool),
@@ -124,7 +124,7 @@ impl ChildAttributes for CustomerContactAttributes {
         self.is_primary &= !changed.is_primary;
     }
 
-    /// Its extensions go with it, and the others close the gaps.
+    /// Deletes the contact's extensions; the remaining ones close the gaps.
     async fn before_delete(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -134,7 +134,7 @@ impl ChildAttributes for CustomerContactAttributes {
     }
 }
 
-/// Adds a contact with its extensions to a customer; `None` if there is no such customer.
+/// Adds a contact with its extensions to a customer; `None` if the customer does not exist.
 pub async fn create(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,

@@ -1,4 +1,4 @@
-//! Extensions: third-party services where a customer, or one of its contacts, is registered.
+//! Extensions: registrations of customers and contacts with third-party services.
 
 use std::collections::HashSet;
 
@@ -29,7 +29,7 @@ const ORGANIZATION_UID: Column = Column::of::<customer_extensions::organization_
 
 pub type CustomerExtension = Child<CustomerExtensionAttributes>;
 
-/// What a client may write of an extension.
+/// The writable attributes of an extension.
 #[derive(
     Clone,
     Debug,
@@ -48,16 +48,16 @@ pub type CustomerExtension = Child<CustomerExtensionAttributes>;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct CustomerExtensionAttributes {
     pub external_id: Option<String>,
-    /// The contact whose extension it is; else it is the customer's own.
+    /// The registered contact; `None` for the customer itself.
     #[serde(skip)]
     pub contact_id: Option<Uid>,
-    /// Which service; a customer, or a contact, has one extension of a code.
+    /// The service; unique for the customer itself and for each contact.
     pub extension_code: String,
-    /// The id there.
+    /// The id at the service.
     pub organization_uid: Option<String>,
 }
 
-/// What can be asked of an extension.
+/// The filter conditions on an extension.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerExtensionTest {
     Contact(IdTest),

@@ -1,4 +1,4 @@
-//! What can be asked of a customer.
+//! The filter conditions on a customer.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -30,7 +30,7 @@ const SEARCH: SearchIndex =
 pub enum CustomerTest {
     ExternalId(ExactTest),
     Text(CustomerText, TextTest),
-    /// The term stands in any of the texts.
+    /// One of the texts contains the term.
     Search(String),
     Type(Vec<CustomerType>),
     Flag(CustomerFlag, bool),
@@ -41,20 +41,19 @@ pub enum CustomerTest {
     CreditBalance(RangeTest<Decimal>),
     CreatedAt(RangeTest<Timestamp>),
     UpdatedAt(RangeTest<Timestamp>),
-    /// Has a consent of one of these names, given or (`false`) refused.
+    /// Has a consent with one of these names, given or (`false`) refused.
     Consent {
         names: Vec<String>,
         status: bool,
     },
-    /// May be sold to by that POS profile, which must be there.
+    /// That POS profile, which must exist, may sell to the customer.
     PosScope(Lookup),
     /// Is a member of one of the groups, or of one below them.
     Group {
         groups: Vec<Uid>,
         include_descendants: bool,
     },
-    /// Is a member of one of the groups, which are looked up, and, of these, perhaps an enabled
-    /// one.
+    /// Is a member of one of the looked-up groups and, if so marked, enabled.
     Member {
         groups: Groups,
         is_enabled: bool,
@@ -105,12 +104,12 @@ impl CustomerTest {
 }
 
 impl CustomerTest {
-    /// Does it ask for groups that can be looked up?
+    /// Whether it contains groups that can be looked up.
     fn asks_for_groups(&self) -> bool {
         matches!(self, Self::Group { .. } | Self::PosScope(_))
     }
 
-    /// The same test of groups that are looked up now; `None` if they are not.
+    /// The same test with its groups looked up; `None` if they are not.
     async fn resolved(
         &self,
         conn: &mut Conn<'_>,
@@ -133,11 +132,11 @@ impl CustomerTest {
     }
 }
 
-/// Most tests of a filter whose groups are looked up: each takes a statement or two. Those of others,
-/// the database finds by itself.
+/// Maximum number of tests with looked-up groups in a filter: each takes a statement or two. For
+/// the others, the database finds the groups itself.
 const LOOKUPS_MAX: usize = 4;
 
-/// The filter with the groups of its tests looked up. One that is there twice is looked up once.
+/// The filter with the groups of its tests looked up. Equal tests are looked up once.
 pub(super) async fn resolve(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -158,12 +157,12 @@ pub(super) async fn resolve(
     }
     let is_alone = filter.tests() == 1;
     let filter = filter.replaced(&|test| resolved.get(test).cloned().map(Filter::Is));
-    // With other tests, members may be many, and yet those that pass rare.
+    // With other tests, there may be many members but few matches.
     Ok(if is_alone { filter } else { counted(&filter) })
 }
 
-/// The filter with the POS profiles that it names looked up: all of them, in one statement. One that is
-/// not there is an error.
+/// The filter with all of its POS profiles looked up in one statement. A missing profile is an
+/// error.
 async fn with_profiles(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -187,7 +186,7 @@ async fn with_profiles(
     }))
 }
 
-/// The filter with members found by their groups, not met in a list.
+/// The filter in a form that finds members by their groups instead of scanning a list.
 pub(super) fn counted(filter: &Filter<CustomerTest>) -> Filter<CustomerTest> {
     filter.clone().replaced(&|test| match test {
         CustomerTest::Member { groups, is_enabled } => {
@@ -204,7 +203,7 @@ fn named(groups: &[Uid]) -> Sql {
     Sql::new("SELECT id FROM ").uids(groups).sql(" AS named")
 }
 
-/// The texts that people search and sort by; each has its folded key.
+/// The texts for searching and sorting; each has a folded key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerText {
     Name,
@@ -244,7 +243,7 @@ impl CustomerText {
     }
 }
 
-/// The texts that programs look customers up by, to the byte.
+/// The texts that are compared exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerExact {
     Territory,
@@ -271,7 +270,7 @@ impl CustomerExact {
     }
 }
 
-/// The flags of the documents; all are false unless said otherwise.
+/// The flags from the REST documents; all are false by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerFlag {
     IsInternalCustomer,

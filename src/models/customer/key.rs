@@ -1,4 +1,4 @@
-//! The keys by which customers from elsewhere are recognised.
+//! The keys that identify customers from elsewhere.
 
 use super::{Customer, CustomerAttributes, EXTERNAL_ID, ID, TABLE, filter::CustomerText};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     models::search_key::fold,
 };
 
-/// A text that customers can be recognised by.
+/// A text that can identify customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CustomerKey {
     ExternalId,
@@ -48,7 +48,7 @@ impl CustomerKey {
         }
     }
 
-    /// The text as it is compared: what people write, whatever the case and the accents of its letters.
+    /// The text in the form that is compared, ignoring case and accents where people write it.
     pub fn key(self, text: &str) -> String {
         match self {
             Self::ExternalId | Self::LoyaltyId | Self::CustomerPosId => text.to_owned(),
@@ -56,7 +56,7 @@ impl CustomerKey {
         }
     }
 
-    /// The customer's text, as it is compared.
+    /// The customer's text in the form that is compared.
     pub fn key_of(self, customer: &CustomerAttributes) -> Option<String> {
         let text = match self {
             Self::ExternalId => customer.external_id.as_deref(),
@@ -84,7 +84,7 @@ impl CustomerKey {
 }
 
 impl Customer {
-    /// The customers with one of those keys; nobody else changes them until this transaction ends.
+    /// The customers with one of those keys, locked until this transaction ends.
     pub async fn find_keys_for_update(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -94,7 +94,7 @@ impl Customer {
         Self::find_many_for_update(tx, tenant, Condition::text_in(key.column(), texts)).await
     }
 
-    /// As [`Customer::find_keys_for_update`], by their ids.
+    /// Like [`Customer::find_keys_for_update`], by id.
     pub async fn find_ids_for_update(
         tx: &mut Conn<'_>,
         tenant: &Tenant,

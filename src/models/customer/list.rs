@@ -25,13 +25,13 @@ use crate::{
 pub enum CustomerSort {
     CreatedAt,
     UpdatedAt,
-    /// By one of the texts that people search.
+    /// By one of the searchable texts.
     Text(CustomerText),
     CreditLimit,
     CreditBalance,
 }
 
-/// Ways in which customers belong to something.
+/// The relations of customers to parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerRelation {
     /// To a group.
@@ -42,7 +42,7 @@ pub enum CustomerRelation {
     InLoyaltyProgram,
     /// To a tier of one.
     InLoyaltyProgramTier,
-    /// To what a POS profile may sell to.
+    /// To the customers that a POS profile may sell to.
     InPosScope,
 }
 
@@ -165,8 +165,8 @@ impl Listed for Customer {
     }
 }
 
-/// The parents that are POS profiles that sell to everyone, and the others. The former all have the
-/// same customers, and for them alone no group need be looked at.
+/// Separates the POS profiles that sell to everyone from the others. All of the former have the
+/// same customers, and need no groups to be looked up.
 async fn split(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -180,7 +180,7 @@ async fn split(
     Ok(parents.iter().partition(|profile| open.contains(profile)))
 }
 
-/// The filter, and only those that are not disabled.
+/// The filter, restricted to customers that are not disabled.
 fn enabled(filter: &Filter<CustomerTest>) -> Filter<CustomerTest> {
     Filter::Is(CustomerTest::Flag(CustomerFlag::Disabled, false)).and(filter)
 }

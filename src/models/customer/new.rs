@@ -1,4 +1,4 @@
-//! Creating a customer with all that is its own, in one transaction.
+//! Creation of a customer with its related objects, in one transaction.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,25 +20,25 @@ use crate::{
     },
 };
 
-/// Most groups that a customer can be created in, besides its primary one.
+/// Maximum number of groups that a customer can be created in, besides its primary one.
 const GROUPS_MAX: usize = 1_000;
 
-/// A customer to be created, and what comes with it.
+/// A new customer with its related objects.
 #[derive(Clone, Debug, Default)]
 pub struct NewCustomer {
     pub attributes: CustomerAttributes,
-    /// Groups to be a member of, besides the primary one.
+    /// Groups besides the primary one.
     pub group_ids: Vec<Uid>,
     pub addresses: Vec<CustomerAddressAttributes>,
     pub contacts: Vec<NewContact>,
     pub consents: Vec<CustomerConsentAttributes>,
     pub extensions: Vec<CustomerExtensionAttributes>,
     pub supplier_numbers: Vec<SupplierNumberAtCustomerAttributes>,
-    /// Is it to be in no loyalty program, also if one with `autoOptIn` is for it?
+    /// Whether the customer stays out of all loyalty programs, even those with `autoOptIn`.
     pub stays_out: bool,
 }
 
-/// A customer that was created, and what its user may want to know.
+/// A created customer, with warnings for the user.
 #[derive(Clone, Debug)]
 pub struct Created {
     pub customer: Customer,
@@ -48,7 +48,7 @@ pub struct Created {
 /// A result that the user may not expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Warning {
-    /// More than one loyalty program with `autoOptIn` is for the customer, which so joins none.
+    /// Several loyalty programs with `autoOptIn` match the customer, so it joins none.
     AmbiguousAutoOptIn,
 }
 
@@ -57,13 +57,13 @@ impl Warning {
     pub const fn message(self) -> &'static str {
         match self {
             Self::AmbiguousAutoOptIn => {
-                "more than one loyalty program with autoOptIn is for the customer: it joined none"
+                "several loyalty programs with autoOptIn match the customer: it joined none"
             }
         }
     }
 }
 
-/// A contact to be created, and what comes with it.
+/// A new contact with its extensions.
 #[derive(Clone, Debug, Default)]
 pub struct NewContact {
     pub attributes: CustomerContactAttributes,
@@ -79,8 +79,8 @@ impl NewContact {
 }
 
 impl Customer {
-    /// Creates a customer with all that comes with it. Whatever is wrong, nothing is written; the
-    /// paths of violations are those in `customerCreate`'s input.
+    /// Creates a customer with its related objects. After a violation nothing is written; paths of
+    /// violations are those in `customerCreate`'s input.
     pub async fn create(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -142,7 +142,7 @@ impl Customer {
         contacts.children.save_new(tx, tenant).await?;
         consents.children.save_new(tx, tenant).await?;
         numbers.children.save_new(tx, tenant).await?;
-        // Last, for they refer to contacts.
+        // Last, because they refer to contacts.
         let mut violations = Violations::default();
         extensions.check_stored(tx, tenant, &mut violations).await?;
         violations.finish()?;
@@ -151,7 +151,7 @@ impl Customer {
     }
 }
 
-/// Which of the groups that a customer is to be created in are not there.
+/// The violations of missing groups in which a customer is to be created.
 async fn missing_groups(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -165,7 +165,7 @@ async fn missing_groups(
     Ok(missing.map(|(position, _)| violation(position)).collect())
 }
 
-/// The children of one kind that a new customer comes with, and where each is in the input.
+/// The children of one kind of a new customer, with their paths in the input.
 struct Part<A> {
     customer: Uid,
     children: Children<A>,
@@ -206,7 +206,7 @@ impl Part<CustomerExtensionAttributes> {
         for (position, (contact, new)) in contacts.ids.iter().zip(new).enumerate() {
             let had_room = !self.children.is_too_long();
             let ids = self.children.insert_list(writer, new.extensions_of(*contact));
-            // What is wrong with the list is wrong with that of the contact with which it got too
+            // A violation of the list's length belongs to the contact with which it became too
             // long.
             let blamed = had_room && self.children.is_too_long();
             let list = if blamed { self.customer } else { *contact };

@@ -1,4 +1,4 @@
-//! Which of a customer's contacts and addresses is the primary one.
+//! The primary contact and the primary address of a customer.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// The change to a value.
+/// The change of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Change<T> {
     #[default]
@@ -26,7 +26,7 @@ pub enum Change<T> {
     Set(T),
 }
 
-/// Which contact and which address a change makes the primary one.
+/// The contact and the address that a change makes primary.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PrimaryChange {
     pub contact: Change<Uid>,
@@ -34,7 +34,7 @@ pub struct PrimaryChange {
 }
 
 impl PrimaryChange {
-    /// Makes the change; answers whether there was one to make.
+    /// Applies the change; returns whether anything changed.
     pub(super) async fn apply(
         self,
         tx: &mut Conn<'_>,
@@ -57,7 +57,7 @@ impl PrimaryChange {
     }
 }
 
-/// The primary ones of these customers; who has none has no entry.
+/// The primary ones of these customers; those without one have no entry.
 pub async fn primaries<A: MaybePrimary>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -70,7 +70,7 @@ pub async fn primaries<A: MaybePrimary>(
     Ok(found.into_iter().map(Measured::into_row).map(of_parent).collect())
 }
 
-/// A kind of which a customer has a primary one.
+/// A kind of child that can be primary.
 pub trait MaybePrimary: ChildAttributes {
     const IS_PRIMARY: Column;
 
@@ -102,7 +102,7 @@ impl MaybePrimary for CustomerAddressAttributes {
     }
 }
 
-/// Makes the change; answers whether the customer has what is to be the primary one.
+/// Applies the change; returns whether the new primary one belongs to the customer.
 async fn set<A: MaybePrimary>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

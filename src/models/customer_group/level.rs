@@ -1,4 +1,4 @@
-//! The groups of a level of the tree, page by page.
+//! The groups on a level of the tree, page by page.
 
 use super::{CustomerGroup, PARENT_ID, TENANT_ID, tree};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     models::Row as _,
 };
 
-/// Some groups of that level (1: the roots) in the order of their ids, from after that one on.
+/// A page of the groups on that level (1: the roots), ordered by id, after the given one.
 pub async fn page_of_level(
     conn: &mut Conn<'_>,
     tenant: &Tenant,

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The predicates on a group.
+/// The filter conditions on a group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerGroupTest {
     ExternalId(ExactTest),
@@ -38,12 +38,12 @@ pub enum CustomerGroupSort {
     Name,
 }
 
-/// Ways in which groups belong to something.
+/// The relations of groups to parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerGroupRelation {
     /// To their parent group.
     Child,
-    /// To a customer who is their member.
+    /// To a customer that is a member.
     OfCustomer,
 }
 

@@ -1,4 +1,4 @@
-//! Groups by their path from the root, as files name them.
+//! Groups by their path from the root, as used in files.
 
 use std::collections::HashSet;
 
@@ -15,25 +15,25 @@ use crate::{
 /// The separator of the names of a path; spaces around it are ignored.
 pub const SEPARATOR: char = '>';
 
-/// Writes the names of a path, from the root on.
+/// Joins the names of a path, from the root.
 pub fn joined(names: &[String]) -> String {
     names.join(" > ")
 }
 
-/// What a file calls the column that has the path.
+/// The name of the column with the path.
 const COLUMN: &str = "customerGroup";
 
-/// How to treat groups that a path names and that do not exist.
+/// The groups that an import has created.
 #[derive(Debug, Default)]
 pub struct Made {
-    /// Those that were made, which may become parents, too.
+    /// Their ids. These groups can become parents.
     pub ids: HashSet<Uid>,
     /// Their paths.
     pub paths: Vec<String>,
 }
 
-/// The group at the end of the path, in a transaction that is in progress. What is missing on the way is
-/// made, and noted in `made`; a group that was made as a leaf before may become a parent.
+/// The group at the end of the path, in a transaction that is in progress. Missing groups are
+/// created and added to `made`; a group that was created as a leaf before may become a parent.
 pub async fn ensure_path(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -88,7 +88,7 @@ fn empty() -> Error {
     Violation::new(COLUMN, Code::Required, "must not be empty").into()
 }
 
-/// The names of a path, all checked before any group is made.
+/// The names of a path, all checked before any group is created.
 fn names(path: &str) -> Result<Vec<String>, Error> {
     let names: Vec<String> = path.split(SEPARATOR).map(|name| name.trim().to_owned()).collect();
     if i64::try_from(names.len()).is_ok_and(|levels| levels > MAX_DEPTH) {
@@ -105,7 +105,7 @@ fn names(path: &str) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// Lets a group that was made here have children.
+/// Lets a group that was created here have children.
 async fn open(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -146,7 +146,7 @@ async fn find_named(
     }
 }
 
-/// What is wrong with a group on the path is wrong with the column that has the path.
+/// A violation of a group on the path belongs to the column of the path.
 fn in_column(error: Error) -> Error {
     match error {
         Error::Invalid(violations) => {

@@ -1,4 +1,5 @@
-//! The tree's queries, each one statement however big the tree, and the rules of its structure.
+//! The queries of the tree, each one statement for trees of any size, and the rules of its
+//! structure.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -22,25 +23,25 @@ use crate::{
     models::{Code, Error, Row, Violation, search_key::fold},
 };
 
-/// Levels that a tree can have; a root is on the first.
+/// Maximum number of levels in a tree; roots are on the first.
 pub const MAX_DEPTH: i64 = 32;
 
-/// Recursion stops there even if the rows, by some accident, went round in circles.
+/// Recursion stops there even if corrupt rows form a circle.
 const RECURSION_LIMIT: i64 = 2 * MAX_DEPTH;
 
 /// A group below another.
 #[derive(Clone, Debug)]
 pub struct Descendant {
     pub group: Measured<CustomerGroup>,
-    /// The level it is on: 1 for a root.
+    /// Its level: 1 for a root.
     pub depth: i64,
 }
 
-/// Makes other writers of this tenant's tree wait until this transaction ends.
+/// Locks this tenant's tree for other writers until this transaction ends.
 ///
-/// With two moves at once, each fine by itself, two groups could end up below each other. SQLite
-/// has one writer anyway. On PostgreSQL it is the tenant's row that is locked, in the mode that
-/// lets others refer to it.
+/// Two simultaneous moves, each valid by itself, could put two groups below each other. SQLite has
+/// only one writer. On PostgreSQL this locks the tenant's row, in the mode that allows references
+/// to it.
 pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
     use diesel::QueryDsl;
     if let Conn::Postgres(held) = tx {
@@ -51,18 +52,18 @@ pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
     Ok(())
 }
 
-/// Keeps a group from being deleted until this transaction ends; answers whether it is there.
+/// Keeps a group from being deleted until this transaction ends; returns whether it exists.
 pub async fn keep(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<bool, db::Error> {
     use diesel::QueryDsl;
-    // SQLite has one writer anyway.
+    // SQLite has only one writer.
     let Conn::Postgres(held) = tx else { return Ok(true) };
     let row = customer_groups::table.find((tenant.id(), group)).select(customer_groups::id);
     let answer = in_time(row.for_key_share().load::<Uid>(held.begin()?)).await;
     Ok(!held.end(answer)?.is_empty())
 }
 
-/// Lets nobody refer to a group that is going to be deleted until this transaction ends; answers
-/// whether it is there.
+/// Prevents new references to a group that will be deleted, until this transaction ends; returns
+/// whether it exists.
 pub async fn close(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<bool, db::Error> {
     use diesel::QueryDsl;
     let Conn::Postgres(held) = tx else { return Ok(true) };
@@ -93,7 +94,7 @@ pub async fn close_subtree(
     Ok(on!(tx, |c| query.load(c).await)?)
 }
 
-/// Checks that `parent` may have the group `moved` (or a new one) as its child.
+/// Checks that the group `moved` (or a new one) can become a child of `parent`.
 pub async fn check_parent(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -128,7 +129,7 @@ pub async fn check_parent(
     Ok(())
 }
 
-/// How many levels the group and its descendants take.
+/// The number of levels of the group and its descendants.
 async fn height(tx: &mut Conn<'_>, tenant: &Tenant, uid: Uid) -> Result<i64, db::Error> {
     let start = Sql::new("SELECT id, id, CAST(1 AS bigint), CAST(0 AS bigint)")
         .append(from_groups(tenant, &[uid]));
@@ -140,8 +141,8 @@ async fn height(tx: &mut Conn<'_>, tenant: &Tenant, uid: Uid) -> Result<i64, db:
     Ok(on!(tx, |c| query.get_result(c).await)?)
 }
 
-/// The ancestors of each group: its parent first, its root last. A root has none, and no entry.
-/// More than the request may read are refused.
+/// The ancestors of each group, from its parent to its root. Roots have no entry. Fails if there
+/// are more than the request may read.
 pub async fn ancestors(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -158,7 +159,7 @@ pub async fn ancestors(
     };
     let mut rows: Vec<(Uid, i64, Measured<CustomerGroup>)> = load!(conn, query)?;
     conn.meter().take_rows(rows.len())?;
-    // SQLite would keep all of them in memory to sort them.
+    // Sorted here, because SQLite would hold all of them in memory to sort them.
     rows.sort_by_key(|(_, distance, _)| *distance);
     let mut ancestors: HashMap<Uid, Vec<Measured<CustomerGroup>>> = HashMap::new();
     for (start, _, group) in rows {
@@ -167,7 +168,7 @@ pub async fn ancestors(
     Ok(ancestors)
 }
 
-/// Each of the groups with all above it: their ids.
+/// The ids of each group and its ancestors.
 pub async fn lines(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -193,13 +194,13 @@ pub async fn lines(
     Ok(lines)
 }
 
-/// ` LIMIT` to one row more than the request may read, to know that there are too many.
+/// ` LIMIT` of one row more than the request may read, to detect that there are too many.
 fn limit(conn: &Conn<'_>) -> Sql {
     let at_most = conn.meter().rows_left().saturating_add(1);
     Sql::new(" LIMIT ").number(i64::try_from(at_most).unwrap_or(i64::MAX))
 }
 
-/// The level that each group is on: 1 for a root.
+/// The level of each group: 1 for a root.
 pub async fn depths(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -217,9 +218,9 @@ pub async fn depths(
     Ok(rows.into_iter().collect())
 }
 
-/// The descendants of each group, down to `levels` below it, in the tree's order: each group is
-/// followed by its own descendants, and siblings are ordered by name. A leaf has no entry. More than
-/// the request may read are refused.
+/// The descendants of each group, down to `levels` below it, depth first: each group is followed by
+/// its own descendants, and siblings are sorted by name. Leaves have no entry. Fails if there are
+/// more than the request may read.
 pub async fn descendants(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -261,7 +262,7 @@ fn in_tree_order(root: Uid, groups: Vec<Descendant>) -> Vec<Descendant> {
         children.entry(group.group.attributes.parent_id).or_default().push((name, group));
     }
     for siblings in children.values_mut() {
-        // Taken from the end: the last comes first.
+        // Taken from the end, so sorted in reverse.
         siblings.sort_by(|(a, left), (b, right)| (b, right.group.id).cmp(&(a, left.group.id)));
     }
     let mut path = vec![root];
@@ -279,7 +280,7 @@ fn in_tree_order(root: Uid, groups: Vec<Descendant>) -> Vec<Descendant> {
     ordered
 }
 
-/// A query for the ids of those groups (`SELECT id …`) and of all below them.
+/// A query for the ids of those groups (`SELECT id …`) and of their descendants.
 pub fn subtree_of(tenant: &Tenant, groups: Sql) -> Sql {
     Sql::new("WITH RECURSIVE subtree (id) AS (")
         .append(groups)
@@ -290,7 +291,7 @@ pub fn subtree_of(tenant: &Tenant, groups: Sql) -> Sql {
         .sql(") SELECT id FROM subtree")
 }
 
-/// A query for the ids of those groups (`SELECT id …`) and of all above them.
+/// A query for the ids of those groups (`SELECT id …`) and of their ancestors.
 pub fn line_of(tenant: &Tenant, groups: Sql) -> Sql {
     Sql::new("WITH RECURSIVE line (id) AS (")
         .append(groups)
@@ -301,7 +302,7 @@ pub fn line_of(tenant: &Tenant, groups: Sql) -> Sql {
         .sql(" WHERE child.parent_id IS NOT NULL) SELECT id FROM line")
 }
 
-/// ` FROM customer_groups`, those of the tenant.
+/// ` FROM customer_groups`, restricted to the tenant.
 fn from_groups(tenant: &Tenant, uids: &[Uid]) -> Sql {
     let uids: UidSet = uids.iter().copied().collect();
     Sql::new(" FROM customer_groups WHERE ")
@@ -312,8 +313,8 @@ fn from_groups(tenant: &Tenant, uids: &[Uid]) -> Sql {
         .uids(Arc::new(uids))
 }
 
-/// A common table: for each group (`start_id`) a row for itself (`distance` 1) and each ancestor,
-/// with that one's `parent_id`.
+/// A common table expression: for each group (`start_id`) a row for itself (`distance` 1) and for
+/// each ancestor, with the `parent_id`.
 fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
     Sql::new("line (start_id, parent_id, distance) AS (SELECT ")
         .column(ID)
@@ -330,8 +331,8 @@ fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
         .sql(")")
 }
 
-/// A common table: what `start` selects (an id, the same again, its depth, and 0), and what is up
-/// to so many levels below it.
+/// A common table expression: the rows of `start` (an id, the same again, its depth, and 0), and
+/// their descendants down to so many levels.
 pub(super) fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
     Sql::new("tree (start_id, id, depth, level) AS (")
         .append(start)
@@ -344,7 +345,7 @@ pub(super) fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
         .sql(")")
 }
 
-/// ` FROM` a common table, with the group that its column names.
+/// ` FROM` a common table expression, with the group in its column.
 pub(super) fn join_groups(tenant: &Tenant, table: &'static str, column: &'static str) -> Sql {
     join_ordered(table, "customer_groups")
         .sql(" ON ")
@@ -355,11 +356,11 @@ pub(super) fn join_groups(tenant: &Tenant, table: &'static str, column: &'static
         .column(Column { table, name: column })
 }
 
-/// ` FROM` a common table, joined with another in this order: for each row of the first, the second
-/// is looked up by its index.
+/// ` FROM` a common table expression joined with a table in this order: for each row of the first,
+/// the second is looked up by its index.
 ///
-/// To SQLite, CROSS JOIN says that the order is meant. It cannot know how many rows a common table
-/// has, and the other way round each step of a recursion would read all groups.
+/// SQLite keeps the order of a CROSS JOIN. It cannot know how many rows a common table expression
+/// has, and in the other order each step of a recursion would read all groups.
 fn join_ordered(common: &'static str, other: &'static str) -> Sql {
     Sql::new(" FROM ")
         .sql(common)

@@ -9,7 +9,7 @@ use crate::db::{Measured, types::Uid};
 #[derive(Clone, Debug)]
 pub struct Slice<E> {
     pub rows: Vec<Measured<E>>,
-    /// Are there more beyond, in the direction in which the page was taken?
+    /// Whether there are more rows beyond, in the direction of paging.
     pub has_more: bool,
 }
 
@@ -20,10 +20,10 @@ impl<E> Default for Slice<E> {
 }
 
 impl<E: Listed> Slice<E> {
-    /// Makes a page of its rows, and of the next one.
+    /// Creates a page from its rows and the first one of the next page.
     ///
-    /// They are put in order here: a database that sorts whole rows needs memory for all of them,
-    /// and SQLite has no limit to that. It sorts ids.
+    /// They are sorted here: a database that sorts whole rows needs memory for all of them, and
+    /// SQLite does not limit it. The databases sort only ids.
     pub fn new(mut rows: Vec<Measured<E>>, list: &ListOf<E>) -> Self {
         rows.sort_by_cached_key(|row| (row.sort_key(list.sort), row.uid()));
         if list.descending {
@@ -37,7 +37,7 @@ impl<E: Listed> Slice<E> {
         Self { rows, has_more }
     }
 
-    /// As [`Slice::new`], for rows of many parents.
+    /// Like [`Slice::new`], for rows of many parents.
     pub fn per_parent(rows: Vec<(Uid, Measured<E>)>, list: &ListOf<E>) -> HashMap<Uid, Self> {
         let mut grouped: HashMap<Uid, Vec<Measured<E>>> = HashMap::new();
         for (parent, row) in rows {

@@ -1,4 +1,4 @@
-//! Programs and tiers by what people call them.
+//! Programs and tiers by their external id or name.
 
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl LoyaltyProgram {
-    /// The program of which that is the `externalId`, or else those of which it is the name.
+    /// The program with that `externalId`, or else those with that name.
     pub async fn called(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -30,7 +30,7 @@ impl LoyaltyProgram {
     }
 }
 
-/// The program's tier of which that is the `externalId` or the name.
+/// The program's tier with that `externalId` or name.
 pub async fn tier_called(
     conn: &mut Conn<'_>,
     tenant: &Tenant,

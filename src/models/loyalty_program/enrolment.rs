@@ -1,4 +1,4 @@
-//! Which loyalty programs customers take part in without being asked, and which they may take part in.
+//! Enrolment in loyalty programs: automatic for those with `autoOptIn`, and checked for all.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -26,17 +26,18 @@ use crate::{
 const PROGRAM_OF_TIER: Column =
     Column::of::<loyalty_program_collections::loyalty_program_id>("loyalty_program_collections");
 
-/// A program that customers take part in without being asked.
+/// A program with `autoOptIn`.
 struct Open {
     id: Uid,
-    /// For this group, and those below it; `None`: for all customers.
+    /// Restricted to this group and those below it; `None` for all customers.
     group: Option<Uid>,
-    /// For this territory; `None`: for all.
+    /// Restricted to this territory; `None` for all.
     territory: Option<String>,
 }
 
 impl Open {
-    /// Is the program for that customer? `lines` has the groups of customers, each with those above it.
+    /// Whether the program matches that customer. `lines` has the groups of customers, each with
+    /// those above it.
     fn is_for(&self, customer: &CustomerAttributes, lines: &HashMap<Uid, HashSet<Uid>>) -> bool {
         let is_in = |group: Uid| {
             let line = customer.customer_group_id.and_then(|own| lines.get(&own));
@@ -47,10 +48,10 @@ impl Open {
     }
 }
 
-/// Lets new customers that are in no program join the one with `auto_opt_in` that is for them on that
-/// day, in its lowest tier. Answers for how many there are several: these join none.
+/// Lets new customers without a program join the matching one with `auto_opt_in` on that day, in
+/// its lowest tier. Returns the number of customers for which several match: these join none.
 ///
-/// At most three statements, however many customers there are, and one where there is no such program.
+/// At most three statements for any number of customers, and one if there is no such program.
 pub async fn opt_in(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -88,7 +89,7 @@ pub async fn opt_in(
     Ok(ambiguous)
 }
 
-/// The programs with `auto_opt_in` that give points on that day.
+/// The programs with `auto_opt_in` that are active on that day.
 async fn open_on(tx: &mut Conn<'_>, tenant: &Tenant, today: Date) -> Result<Vec<Open>, db::Error> {
     let without_end = RangeTest::<Date>::IsNull(true).condition(TO_DATE);
     let open = loyalty_programs::table
@@ -105,7 +106,7 @@ async fn open_on(tx: &mut Conn<'_>, tenant: &Tenant, today: Date) -> Result<Vec<
     Ok(open.into_iter().map(|(id, group, territory)| Open { id, group, territory }).collect())
 }
 
-/// The tier of each program that begins at the least amount; one without tiers has no entry.
+/// The lowest tier of each program; programs without tiers have no entry.
 async fn lowest_tiers(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -132,19 +133,20 @@ async fn lowest_tiers(
     Ok(lowest.into_iter().map(|(program, (_, tier))| (program, tier)).collect())
 }
 
-/// The groups that a customer is in, or is going to be in: what decides which programs it may take part
+/// The current or future groups of a customer, which determine the programs that it may take part
 /// in.
 #[derive(Clone, Copy)]
 pub enum GroupsOf<'a> {
-    /// A new customer: its further groups.
+    /// A new customer, with its further groups.
     New(&'a [Uid]),
-    /// One that is stored.
+    /// A stored one.
     Stored(Uid),
-    /// One that is restored from an export: it may take part in what it took part in.
+    /// One restored from an export, which keeps its program.
     Restored,
 }
 
-/// Is the customer, by its primary group and its further ones, outside of that group and those below it?
+/// Whether the customer, by its primary group and its further ones, is outside that group and those
+/// below it.
 async fn is_outside(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -182,8 +184,8 @@ async fn is_outside(
     Ok(found == 0)
 }
 
-/// The problems of a customer's program, which must be for one of its groups if it `joins` it now, and
-/// with its tier, which must be one of the program.
+/// The violations of a customer's program, which must include one of its groups if it `joins` now,
+/// and of its tier, which must belong to the program.
 pub async fn check_membership(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

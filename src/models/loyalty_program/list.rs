@@ -28,14 +28,14 @@ pub(super) const TO_DATE: Column = Column::of::<loyalty_programs::to_date>(TABLE
 pub(super) const AUTO_OPT_IN: Column = Column::of::<loyalty_programs::auto_opt_in>(TABLE);
 const UPDATED_AT: Column = Column::of::<loyalty_programs::updated_at>(TABLE);
 
-/// What can be asked of a loyalty program.
+/// The filter conditions on a loyalty program.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LoyaltyProgramTest {
     ExternalId(ExactTest),
     Name(TextTest),
     Type(Vec<LoyaltyProgramType>),
     HasNoType(bool),
-    /// The group that it is for.
+    /// The group to which it is restricted.
     Group(IdTest),
     Territory(ExactTest),
     Company(ExactTest),
@@ -55,10 +55,10 @@ pub enum LoyaltyProgramSort {
     ToDate,
 }
 
-/// Ways in which loyalty programs belong to something.
+/// The relations of loyalty programs to parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LoyaltyProgramRelation {
-    /// To the group that they are for.
+    /// To the group to which they are restricted.
     OfGroup,
 }
 

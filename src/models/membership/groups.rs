@@ -20,26 +20,27 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Groups {
     pub ids: Vec<Uid>,
-    /// Are there so many members that one soon comes upon some in any list?
+    /// Whether there are so many members that scanning any list soon finds some.
     pub have_many: bool,
 }
 
-/// Most groups that are looked up. Of more, the database is to find the customers by itself.
+/// Maximum number of groups to look up. Beyond it, the database finds the customers itself.
 const GROUPS_MAX: usize = 10_000;
 
-/// So many members are many: to find them all, and sort them, takes as long as to look for some in
-/// a list of a million customers.
+/// The number from which members count as many: finding and sorting all of them then takes as long
+/// as scanning a list of a million customers for some.
 const MANY: i64 = 5_000;
 
 impl Groups {
-    /// Those that the query selects (`SELECT id …`) and all below them; `None` if there are too many.
+    /// The groups that the query selects (`SELECT id …`) and all below them; `None` if there are
+    /// too many.
     pub async fn below(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         groups: Sql,
     ) -> Result<Option<Self>, db::Error> {
         let subtree = customer_group::subtree_of(tenant, groups);
-        // PostgreSQL's statistics tell.
+        // PostgreSQL has statistics for this.
         let members = members(tenant, subtree.clone());
         let members = Sql::default().per_dialect(Sql::new("CAST(0 AS bigint)"), members);
         let at_most = i64::try_from(GROUPS_MAX).unwrap_or(i64::MAX);
@@ -90,9 +91,9 @@ impl Groups {
         if !self.have_many {
             return Condition::of(found);
         }
-        // SQLite finds all that are in a subquery before it looks at the list. Here it looks at the
-        // list, and then, by the index of the customer (hence the plus), whether each is in one of
-        // the groups.
+        // SQLite evaluates a subquery completely before it reads the list. This form makes it read
+        // the list and check, by the index of the customer (hence the plus), whether each is in one
+        // of the groups.
         let ids = Arc::new(self.ids.iter().copied().collect::<UidSet>());
         let met = Sql::new("EXISTS (SELECT 1 FROM customer_group_memberships WHERE ")
             .append(of_tenant().into_sql())
@@ -105,7 +106,7 @@ impl Groups {
     }
 }
 
-/// How many members the groups have that the query selects, up to [`MANY`].
+/// The number of members in the groups that the query selects, up to [`MANY`].
 fn members(tenant: &Tenant, groups: Sql) -> Sql {
     Sql::new("(SELECT count(*) FROM (SELECT 1 FROM customer_group_memberships AS member")
         .sql(" WHERE member.tenant_id = ")

@@ -1,4 +1,4 @@
-//! Changing the members of a group.
+//! Changes of a group's members.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,10 +21,10 @@ use crate::{
     },
 };
 
-/// How many customers one change of a group's members may name.
+/// Maximum number of customers in one change of a group's members.
 const CHANGES_MAX: usize = 1_000;
 
-/// A customer that a change of a group's members names, and where in the input it does.
+/// A customer in a change of a group's members, with its path in the input.
 #[derive(Clone, Debug)]
 pub struct Named {
     pub customer: Lookup,
@@ -38,11 +38,12 @@ impl Named {
     }
 }
 
-/// Adds customers to a group and removes others, all or nothing; `None` if there is no such group.
+/// Adds customers to a group and removes others, all or nothing; `None` if the group does not
+/// exist.
 ///
-/// Idempotent: who is a member already stays one, who is none already stays none. A group that is a
-/// customer's primary one is not taken from it. The group, and those whose membership begins or ends,
-/// count as changed.
+/// Idempotent: adding a member or removing a non-member changes nothing. A customer cannot be
+/// removed from its primary group. The group, and the customers that join or leave, count as
+/// changed.
 pub async fn update(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -53,7 +54,7 @@ pub async fn update(
     let tenant = writer.tenant();
     conn.transaction(async |tx| {
         let Some(group) = CustomerGroup::find(tx, tenant, group).await? else { return Ok(None) };
-        // Whoever deletes it waits, or is waited for, before anything else is locked.
+        // Locked first, so that a concurrent deletion of the group waits, or is waited for.
         if !customer_group::keep(tx, tenant, group.id).await? {
             return Ok(None);
         }
@@ -75,7 +76,7 @@ pub async fn update(
     .await
 }
 
-/// The ids of those to add and of those to remove, if that can be done.
+/// The ids of the customers to add and to remove, if that is possible.
 async fn resolve(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -116,9 +117,8 @@ async fn resolve(
     Ok((added.into_iter().collect(), removed))
 }
 
-/// The id and the primary group of each of the customers that there is, which nobody else changes
-/// until this transaction ends. They are locked before their memberships, as whoever changes a customer
-/// locks it before it becomes a member.
+/// The id and the primary group of each existing customer, locked until this transaction ends.
+/// Customers are locked before their memberships, in the same order as when a customer is changed.
 async fn primary_groups(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -128,7 +128,7 @@ async fn primary_groups(
     for named in named {
         match &named.customer {
             Lookup::Id(uid) => uids.push(*uid),
-            // No text that is stored has control characters, and PostgreSQL takes no NUL.
+            // No stored text has control characters, and PostgreSQL rejects NUL.
             Lookup::ExternalId(text) if text.contains(char::is_control) => {}
             Lookup::ExternalId(text) => external_ids.push(text.clone()),
         }
@@ -140,13 +140,13 @@ async fn primary_groups(
         .filter(Condition::any([by_id, by_external_id]))
         .select((customers::id, customers::external_id, customers::customer_group_id));
     let found: Vec<(Uid, Option<String>, Option<Uid>)> = match tx {
-        // There is one writer anyway.
+        // SQLite has only one writer.
         Conn::Sqlite(held) => {
             let answer = in_time(found.load(held.begin()?)).await;
             held.end(answer)
         }
         Conn::Postgres(held) => {
-            // In one order, so that two of these do not wait for each other.
+            // In a fixed order, so that two of these do not deadlock.
             let ordered = found.order_by(customers::id).for_no_key_update();
             let answer = in_time(ordered.load(held.begin()?)).await;
             held.end(answer)

@@ -17,12 +17,12 @@ use crate::{
     },
 };
 
-/// What can be asked of a POS profile.
+/// The filter conditions on a POS profile.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PosProfileTest {
-    /// Is named so, in either way.
+    /// Has one of these names, of either kind.
     Named(Vec<Lookup>),
-    /// Has a link to one of the groups or, with ancestors, to one above them.
+    /// Is linked to one of the groups or, with ancestors, to one above them.
     Group {
         groups: Vec<Uid>,
         include_ancestors: bool,
@@ -39,10 +39,10 @@ pub enum PosProfileSort {
     PosProfileId,
 }
 
-/// Ways in which POS profiles belong to something.
+/// The relations of POS profiles to parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PosProfileRelation {
-    /// To a group that they have a link to.
+    /// To a group that they are linked to.
     OfGroup,
 }
 

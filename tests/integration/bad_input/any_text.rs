@@ -1,4 +1,4 @@
-//! Any text at all.
+//! Arbitrary texts.
 
 use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::{
     support::{app::App, database::Backend},
 };
 
-/// Any text at all, more often one with what breaks things.
+/// Arbitrary text, with a preference for difficult characters.
 fn any_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => any::<char>().prop_map(String::from),
@@ -93,7 +93,8 @@ const TAKES_TEXT: [&str; 43] = [
     "query { customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { edges { cursor node { id customerName } } } }",
 ];
 
-/// Any sequence of requests with any texts is answered, and by both databases to the byte the same.
+/// Every sequence of requests with arbitrary texts gets a response, which is identical on both
+/// databases.
 #[test]
 fn any_text_gets_the_same_answer_from_both() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -105,7 +106,7 @@ fn any_text_gets_the_same_answer_from_both() {
         apps
     });
     let (Some(sqlite), Some(postgres)) = apps else { return };
-    // The cases share their data: each finds what those before it have left.
+    // The cases share their data: each sees the rows of those before it.
     let any_request = (prop::sample::select(TAKES_TEXT.to_vec()), any_text());
     let any_sequence = prop::collection::vec(any_request, 1..8);
     let result = TestRunner::new(config(100)).run(&any_sequence, |sequence| {

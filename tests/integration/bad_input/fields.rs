@@ -1,5 +1,4 @@
-//! Each field of each input, by its type, wherever it is in a mutation: the schema tells which
-//! there are.
+//! Each field of each input, by its type, at any depth in a mutation; the schema lists them.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +14,7 @@ use crate::support::{
 /// A field of an input.
 struct Field {
     mutation: String,
-    /// Its place in the input. What is in a list is its first item.
+    /// Its path in the input. In a list, it is in the first item.
     path: Vec<String>,
     type_name: String,
     is_required: bool,
@@ -55,7 +54,7 @@ fn collect(schema: &Schema, mutation: &str, input: &str, above: &[String], found
     }
 }
 
-/// Puts a value to that place of an input; what is missing on the way there is made.
+/// Inserts a value at that path of an input, creating missing parents.
 fn put(input: &mut Value, path: &[String], value: Value) {
     let Some((first, rest)) = path.split_first() else {
         *input = value;
@@ -71,7 +70,7 @@ fn put(input: &mut Value, path: &[String], value: Value) {
     }
 }
 
-/// What a mutation says to that value of that field, which is written as `FIELD`.
+/// The errors of a mutation for that value of that field, which is written as `FIELD`.
 async fn told_of(app: &App, ids: &Ids, field: &Field, value: &Value) -> String {
     let mut input = new(ids, &field.mutation);
     put(&mut input, &field.path, value.clone());
@@ -82,7 +81,7 @@ async fn told_of(app: &App, ids: &Ids, field: &Field, value: &Value) -> String {
     told.join("; ").replace(&json!(path).to_string(), "FIELD").replace(&path.join("."), "FIELD")
 }
 
-/// Gives that value to each of the fields; answers what was said, and about which fields.
+/// Sets that value in each of the fields; returns the errors with the fields that have them.
 async fn refused_for(
     app: &App,
     ids: &Ids,
@@ -191,7 +190,7 @@ both! {
         let before = dump(&app.database).await;
         let mut all = Vec::new();
         for field in fields.iter().filter(|field| field.name() == "externalId") {
-            // That of another object of the same type.
+            // The value of another object of the same type.
             let taken = match field.path.iter().rfind(|part| *part != "0" && *part != "externalId") {
                 Some(list) => list.as_str(),
                 None => field.mutation.trim_end_matches("Create").trim_end_matches("Update"),

@@ -1,4 +1,4 @@
-//! Line items: orders and places that cannot be.
+//! Line items: invalid orders and positions.
 
 use serde_json::{Map, Value, json};
 
@@ -50,13 +50,13 @@ impl Kind {
     }
 }
 
-/// An id of the same type, that nothing has.
+/// An id of the same type that does not exist.
 fn nothing_like(id: &str) -> String {
     let (prefix, _) = id.rsplit_once('_').unwrap();
     format!("{prefix}_{NOTHING}")
 }
 
-/// The ids of those with these external ids; what is none stands for itself.
+/// The ids of those with these external ids; unknown ones are returned unchanged.
 fn named<'a>(ids: &'a Ids, names: &[&'a str]) -> Vec<&'a str> {
     names.iter().map(|name| ids.get(*name).map_or(*name, String::as_str)).collect()
 }
@@ -105,7 +105,7 @@ both! {
             }
             all.insert(kind.object.to_owned(), told.into());
 
-            // Any order of all of them is one, also that which there is.
+            // Any order of all items is valid, including the current one.
             for list in [[c, a, b], [c, a, b], [a, b, c]] {
                 let variables = json!({ "parent": ids[kind.parent], "ids": named(&ids, &list) });
                 let answer = app.data(&kind.reorder(), variables).await;
@@ -123,7 +123,7 @@ both! {
             for (mutation, last) in [("Create", 4), ("Update", 3)] {
                 let mutation = format!("{}{mutation}", kind.object);
                 let mut input = new(&ids, &mutation);
-                // Where there are three already.
+                // There are already three.
                 if mutation == "posCustomerGroupCreate" {
                     let group = app.create_group("customerGroupName: \"New\"").await;
                     input = json!({ "posProfileId": "POS-1", "customerGroupId": group });
@@ -134,7 +134,7 @@ both! {
                     let complaints = refused(&app, &change(&mutation), json!({ "input": input })).await;
                     told.insert(idx.to_string(), complaints);
                 }
-                // The last place is one.
+                // The last position is valid.
                 input["idx"] = last.into();
                 let answer = app.data(&change(&mutation), json!({ "input": input })).await;
                 assert_eq!(answer["it"]["userErrors"], json!([]));

@@ -1,4 +1,4 @@
-//! Bad pages, cursors and filters.
+//! Invalid pages, cursors and filters.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,12 +19,12 @@ const LISTS: [(&str, &str); 4] = [
     ("posProfiles", "PosProfileFilter"),
 ];
 
-/// What was said, and to what of these.
+/// The errors, with the lists that have them.
 #[derive(Default)]
 struct Told(BTreeMap<String, Vec<String>>);
 
 impl Told {
-    /// Complaints begin with the path to the list, of which they say what is wrong: it is left out.
+    /// Messages begin with the path to the list, which is removed.
     fn note(&mut self, complaints: &[String], what: &str) {
         let without_path = |text: &String| match text.split_once(" [") {
             Some((code, rest)) => format!("{code}: {}", rest.split_once("]: ").unwrap().1),
@@ -60,22 +60,22 @@ const PROGRAMS: &str = "query($filter: LoyaltyProgramFilter) { loyaltyPrograms(f
 const PROFILES: &str =
     "query($filter: PosProfileFilter) { posProfiles(filter: $filter) { totalCount nodes { id } } }";
 
-/// So many texts.
+/// A list of so many texts.
 fn many(count: usize) -> Vec<String> {
     (0..count).map(|it| format!("{it:x}")).collect()
 }
 
-/// So many ids of groups, none of which there is.
+/// A list of so many ids of groups that do not exist.
 fn ids_of_nothing(count: usize) -> Vec<String> {
     (0..count).map(|it| format!("customer-group_{it:012x}70008000000000000000")).collect()
 }
 
-/// A filter that makes so many tests.
+/// A filter with so many tests.
 fn tests(count: usize) -> Value {
     json!({ "or": vec![json!({ "disabled": { "eq": true } }); count] })
 }
 
-/// A filter within a filter, and so on.
+/// A filter nested so deep.
 fn nested(times: usize, of: &str) -> Value {
     (0..times).fold(json!({ "disabled": { "eq": true } }), |it, _| match of {
         "not" => json!({ "not": it }),
@@ -122,7 +122,7 @@ both! {
                 let query = format!("{{ {} }}", list.replace("ARGUMENTS", arguments));
                 complaints.note(&told(&app, &query, json!({})).await, list);
             }
-            // All lists say the same.
+            // All lists return the same errors.
             let complaints: Vec<&String> = complaints.0.keys().collect();
             assert_eq!(complaints.len(), 1, "{arguments}: {complaints:?}");
             all.push((arguments.to_owned(), json!(complaints[0])));
@@ -136,7 +136,7 @@ both! {
         app.data(&group.replace("DEPTH", "2147483647"), json!({})).await;
         insta::assert_json_snapshot!("pages", merged(all));
 
-        // At the edge.
+        // At the limit.
         for arguments in ["first: 1", "first: 100", "last: 100", "offset: 0", "offset: 100000"] {
             for list in lists {
                 app.data(&format!("{{ {} }}", list.replace("ARGUMENTS", arguments)), json!({}))
@@ -195,8 +195,8 @@ both! {
                 ("an id with its prefix".to_owned(), encode(&[connection, sort, key, &format!("customer_{uid}")])),
                 ("long".to_owned(), "A".repeat(900_000)),
             ];
-            // Keys that cannot be, and one that nothing has. The order by creation has none, and
-            // reads none.
+            // Invalid keys, and one that no row has. The order by creation has no key, and reads
+            // none.
             let digits = "1".repeat(40);
             let (bad_keys, unknown_key): (&[&str], &str) = match *order {
                 "CREATED_AT" => (&[], ""),
@@ -280,7 +280,7 @@ both! {
                 &"\"".repeat(255),
             ] {
                 if query.contains("posProfileId") && !query.contains("posProfiles(") {
-                    // Of no profile, there is nothing to tell.
+                    // Nothing is revealed about an unknown profile.
                     let told = told(&app, &query, json!({ "it": value })).await;
                     assert!(told[0].starts_with("NOT_FOUND") || value.trim().is_empty(), "{told:?}");
                 } else {
@@ -288,7 +288,7 @@ both! {
                 }
             }
         }
-        // What all filters of a list say is written once.
+        // Errors that all filters of a list have in common are written once.
         let mut distinct = Map::new();
         for (name, lists) in all {
             let said: BTreeSet<String> = lists.into_values().flat_map(|it| it.0.into_keys()).collect();
@@ -361,7 +361,7 @@ both! {
                 json!({ "or": [{ "parentId": { "eq": ids["G-1"] } }, { "isGroup": { "eq": true } }] }),
             ),
             ("customerGroups", json!({ "externalId": { "in": ["G-1"] } })),
-            // Where a value is missing, no comparison holds.
+            // No comparison with a missing value is true.
             ("customers", json!({ "creditLimit": { "gte": "0" } })),
             ("customers", json!({ "creditLimit": { "lt": "1000" }, "creditBalance": { "gt": "-5" } })),
             ("customers", json!({ "loyaltyId": { "eq": "1" } })),

@@ -1,5 +1,5 @@
-//! Loyalty programs: tiers, days and members that cannot be; and what is not deleted because of
-//! what it holds.
+//! Loyalty programs: invalid tiers, dates and members, and deletions that are rejected because of
+//! the contents.
 
 use serde_json::{Map, Value, json};
 
@@ -79,7 +79,7 @@ both! {
         insta::assert_json_snapshot!("tiers", json!({
             "created": created, "updated": updated, "updated lowest": of_lowest, "deleted lowest": deleted,
         }));
-        // The last one can go.
+        // The last one can be deleted.
         let answer = app.data(&delete("loyaltyProgramCollection"), json!({ "it": "T-9" })).await;
         assert_eq!(answer["it"]["it"], ids["T-9"].as_str());
     }
@@ -105,7 +105,7 @@ both! {
             ("tiers, and only one allowed", json!({ "loyaltyProgramType": "SINGLE_TIER_PROGRAM" })),
         ]).await;
         insta::assert_json_snapshot!("programs", json!({ "created": created, "updated": updated }));
-        // One day is enough.
+        // A program of one day is valid.
         let one_day = json!({ "input": days("2026-02-01", "2026-02-01") });
         let answer = app.data(&change("loyaltyProgramUpdate"), one_day).await;
         assert_eq!(answer["it"]["userErrors"], json!([]));
@@ -132,7 +132,7 @@ both! {
         ]).await;
         insta::assert_json_snapshot!("members", json!({ "created": created, "updated": updated }));
 
-        // Another program takes the tier away, unless one of its own comes with it.
+        // A change of the program clears the tier, unless one of the new program is given.
         let update = "mutation($input: CustomerUpdateInput!) {
             customerUpdate(externalId: \"C-1\", input: $input) {
                 customer { loyaltyProgram { externalId } loyaltyProgramTier { externalId } }
@@ -176,7 +176,7 @@ both! {
         ] {
             told.insert(name.to_owned(), refused(&app, &delete(object), json!({ "it": it })).await);
         }
-        // By its id, the complaint is about that.
+        // Looked up by id, the error names the id.
         let by_id = "mutation($it: ID!) { it: loyaltyProgramDelete(id: $it) {
             it: deletedId userErrors { field code message } } }";
         let complaints = refused(&app, by_id, json!({ "it": ids["P-1"] })).await;
@@ -202,7 +202,7 @@ both! {
             ("no group", json!({ "customerGroupId": null })),
             ("several", json!({ "posProfileId": "\0", "customerGroupId": "?", "externalId": "\0", "idx": 9 })),
         ]).await;
-        // L-1 is to the group that the other profile has.
+        // L-1 links to the group of the other profile.
         let moved = change_of("posCustomerGroupUpdate", "posCustomerGroup", "L-1");
         let moved = refused(&app, &moved, json!({ "input": { "posProfileId": "POS-2" } })).await;
         insta::assert_json_snapshot!("pos_links", json!({

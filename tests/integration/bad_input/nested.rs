@@ -1,5 +1,5 @@
-//! Mistakes deep inside what is created as a whole: each is told with its path, and nothing is
-//! made.
+//! Errors deep inside objects that are created as a whole: each is reported with its path, and
+//! nothing is created.
 
 use serde_json::{Value, json};
 
@@ -130,7 +130,7 @@ both! {
         ]).await;
         insta::assert_json_snapshot!("too_many_at_once", json!([of_customer, of_program]));
 
-        // As many as there may be; a group named often is one.
+        // The maximum number; duplicates of a group count once.
         let input = json!({
             "customerName": "Full", "customerGroupId": ids["G-1"], "customerGroupIds": groups(1_000),
             "addresses": list(500, address), "contacts": list(500, address),

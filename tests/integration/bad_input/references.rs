@@ -1,4 +1,4 @@
-//! Ids of nothing, and of too much.
+//! Ids that do not exist, and references to objects of other parents.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{NOTHING, ask, populate, refused};
 use crate::{support::app::App, tenancy::DUMP};
 
-/// The types that have external ids, each with the one of something.
+/// The types with external ids, each with the external id of one object.
 const TYPES: [(&str, &str); 10] = [
     ("customer", "C-1"),
     ("customerAddress", "A-1"),
@@ -21,8 +21,8 @@ const TYPES: [(&str, &str); 10] = [
     ("supplierNumberAtCustomer", "S-1"),
 ];
 
-/// Further requests that take an id as `$it`, each with the external id of something of the right
-/// type. References in inputs are tested with all other fields of inputs.
+/// Further requests with an id as `$it`, each with the external id of an object of the right type.
+/// References in inputs are tested with all other fields of inputs.
 const FURTHER: [(&str, &str); 33] = [
     ("C-1", "query($it: ID!) { nodes(ids: [$it, $it]) { id } }"),
     ("C-1", "mutation($it: ID!) { customerGroupUpdateCustomers(externalId: \"G-1\", addCustomerIds: [$it]) {
@@ -74,7 +74,7 @@ both! {
             for query in [
                 format!("query($it: ID!) {{ {object}(id: $it) {{ id }} }}"),
                 "query($it: ID!) { node(id: $it) { id } }".to_owned(),
-                // A wrong input does not matter where there is nothing to change.
+                // An invalid input does not matter if the object does not exist.
                 format!("mutation($it: ID!) {{ {object}Update(id: $it, input: {{ externalId: \"\\u0000\" }}) {{
                     {object} {{ id }} userErrors {{ field code message }} }} }}"),
                 format!("mutation($it: ID!) {{ {object}Delete(id: $it) {{
@@ -91,8 +91,8 @@ both! {
             let (prefix, _) = own.rsplit_once('_').unwrap();
             let prefix = format!("{prefix}_");
             let answer = ask(&app, &query, &json!({ "it": format!("{prefix}{NOTHING}") })).await;
-            // Of another type, and whatever else is none: to the byte the answer of an id of
-            // nothing.
+            // Ids of another type and invalid ids get exactly the response of an id that does not
+            // exist.
             let mut others = vec![
                 String::new(),
                 "_".to_owned(),
@@ -107,7 +107,7 @@ both! {
                 own.replace('_', "__"),
                 "'; DROP TABLE customers; --".to_owned(),
             ];
-            // A filter's text is no id: there it is told that it cannot be.
+            // The text in a filter is not an id: there it is rejected as invalid.
             let is_text = query.contains("String!");
             if !is_text {
                 others.extend(["\0".to_owned(), format!("{prefix}\0"), format!("{own}\0")]);
@@ -122,7 +122,7 @@ both! {
                 others.retain(|other| other.trim() != own);
             }
             if query.contains("customers(filter: { posProfileId: $it })") {
-                // It must be given.
+                // It is required.
                 others.retain(|other| !other.is_empty());
             }
             for other in others {
@@ -158,7 +158,7 @@ both! {
             let answer = ask(&app, &query, &json!({ "it": "nobodys" })).await;
             let (_, own) = TYPES.iter().find(|(name, _)| *name == object).unwrap();
             let almost = [format!("{own}\0"), format!("{own} 1"), format!("\u{200b}{own}"), own.to_lowercase()];
-            // Those of other types are none of this one.
+            // Those of other types do not belong to this one.
             let others = TYPES.iter().filter(|(name, _)| *name != object).map(|(_, other)| *other);
             let others = others.chain(["", "\0", "%", "_-1", &long]);
             for other in others.chain(almost.iter().map(String::as_str)) {
@@ -200,7 +200,7 @@ both! {
                 let selection = if *operation == "query" { "id" } else { "userErrors { code }" };
                 let query = format!("{operation} {{ {field}{arguments} {{ {selection} }} }}");
                 let answer: Value = serde_json::from_str(&ask(&app, &query, &json!({})).await).unwrap();
-                // All say the same, in its place.
+                // All errors are the same, apart from their paths.
                 let error = &answer["errors"][0];
                 assert_eq!(error["path"], json!([field]), "{query}: {answer}");
                 answers.insert(format!("{}: {}", error["extensions"]["code"], error["message"]));

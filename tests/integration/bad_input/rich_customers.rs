@@ -1,4 +1,4 @@
-//! A customer's addresses, contacts, consents, extensions and supplier numbers: what cannot be.
+//! A customer's addresses, contacts, consents, extensions and supplier numbers: invalid values.
 
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ both! {
             ("address of nothing", json!({ "primaryAddressId": no_address })),
             ("contact and address", json!({ "primaryContactId": no_contact, "primaryAddressId": no_address })),
             ("an address as a contact", json!({ "primaryContactId": ids["A-1"] })),
-            // Nothing of what was good is done.
+            // Nothing of the valid part is written.
             ("contact, and a name", json!({ "customerName": "Taken", "primaryContactId": ids["K-9"] })),
             ("address, and a good contact", json!({
                 "primaryContactId": ids["K-2"], "primaryAddressId": ids["A-9"],
@@ -50,14 +50,14 @@ both! {
             ("code that the customer has", json!({ "extensionCode": "ONE" })),
             ("contact that has the code", json!({ "contactId": ids["K-1"] })),
         ]).await;
-        // The contact's own, which the customer has, too.
+        // The contact's own, which the customer has as well.
         let of_contact = change_of("customerExtensionUpdate", "customerExtension", "E-3");
         let no_contact = json!({ "input": { "contactId": null } });
         let taken_away = refused(&app, &of_contact, no_contact).await;
         insta::assert_json_snapshot!("extensions_of_contacts", json!({
             "created": created, "updated": updated, "taken from its contact": taken_away,
         }));
-        // What one contact has, another one may have.
+        // Different contacts may have the same code.
         let input = json!({ "input": { "contactId": ids["K-2"] } });
         let answer = app.data(&of_contact, input).await;
         assert_eq!(answer["it"]["userErrors"], json!([]));

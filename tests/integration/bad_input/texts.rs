@@ -1,4 +1,4 @@
-//! Texts that are as long as they may be.
+//! Texts of maximum length.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ both! {
             "%",
             "\\",
         ] {
-            // As many characters as there may be, of which each may fold into many.
+            // The maximum number of characters, each of which may fold into many.
             let name: String = char.chars().cycle().take(255).collect();
             for (mutation, field, list) in [
                 ("customerCreate", "customerName", "customers"),
@@ -51,7 +51,7 @@ both! {
                 }
             }
         }
-        // Sorted by names that fold alike, page by page: none is left out, none comes twice.
+        // Sorted by names that fold alike, page by page: none is skipped or repeated.
         let (mut seen, mut after) = (Vec::new(), Value::Null);
         loop {
             let page = "query($after: String) { customers(first: 3, after: $after, orderBy: { field: CUSTOMER_NAME }) {

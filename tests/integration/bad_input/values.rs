@@ -1,4 +1,4 @@
-//! Inputs in which several things are wrong, and values that are just good enough.
+//! Inputs with several errors, and values that are just valid.
 
 use serde_json::{Map, json};
 
@@ -44,7 +44,7 @@ both! {
                 customer { externalId emailId defaultCurrency defaultCommissionRate customerType disabled website
                     customerDetails } } }";
         for (given, kept) in [
-            // One's own external id is no other's, and one of a group is none of a customer.
+            // An object's own external id is not taken, and that of a group is free for a customer.
             (json!({ "externalId": "C-1" }), json!({ "externalId": "C-1" })),
             (json!({ "externalId": "G-1" }), json!({ "externalId": "G-1" })),
             (json!({ "externalId": " C-1 " }), json!({ "externalId": "C-1" })),
@@ -74,7 +74,7 @@ both! {
                 json!({ "website": "https://bücher.example/päth?q=1#x" }),
             ),
             (json!({ "website": "http://[::1]:8080" }), json!({ "website": "http://[::1]:8080" })),
-            // Marks of direction, and what joins emoji, are no harm.
+            // Marks of direction, and the joiners of emoji, are harmless.
             (
                 json!({ "externalId": "\u{200f}א\u{200d}" }),
                 json!({ "externalId": "\u{200f}א\u{200d}" }),

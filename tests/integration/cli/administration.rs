@@ -1,4 +1,4 @@
-//! An operator's commands beside the server: check, copy, delete, rotate.
+//! The operator's commands: check, copy, delete, rotate.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::support::{
 
 const COUNT: &str = "{ customers { totalCount } }";
 
-/// The tables that have rows, apart from those by which SQLite searches and plans.
+/// The tables with rows, apart from those for SQLite's search and statistics.
 fn filled(dump: &Dump) -> Vec<&str> {
     let is_ours = |name: &str| !name.contains("_search_") && name != "sqlite_stat1";
     let tables = dump.iter().filter(|(name, rows)| !rows.is_empty() && is_ours(name));
@@ -85,7 +85,7 @@ both! {
         let good = shell.run(&["check"]);
         assert_eq!(good.code, Some(0), "{}", good.stdout);
         assert_eq!(good.stdout.lines().count(), 7, "{}", good.stdout);
-        // No client can do this: the tables themselves are changed.
+        // No client can do this, so the tables are changed directly.
         database.execute("
             DROP INDEX customers_by_update;
             UPDATE customer_addresses SET idx = idx + 100;

@@ -6,7 +6,7 @@ fn spreads(fragments: RangeInclusive<usize>) -> String {
     fragments.map(|it| format!("...f{it} ")).collect::<Vec<_>>().concat()
 }
 
-/// The document of that case, with `n` of whatever it has many of.
+/// The document of that case, with `n` repetitions.
 #[expect(clippy::too_many_lines, reason = "one line or two for each case")]
 pub fn document(case: &str, n: usize) -> String {
     let r = |s: &str| s.repeat(n);
@@ -186,7 +186,7 @@ pub fn document(case: &str, n: usize) -> String {
     }
 }
 
-/// Cases, and how many of it each is tried with.
+/// Cases, with the numbers of repetitions to try.
 pub const CASES: &[(&str, &[usize])] = &[
     ("and", &[1, 10, 30, 31, 32, 100, 249, 250, 1_000, 20_000, 200_000]),
     ("not", &[1, 10, 90, 100, 498, 500, 20_000, 200_000]),

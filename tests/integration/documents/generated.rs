@@ -1,5 +1,5 @@
-//! Documents and variables made up from the schema: right ones, wrong ones, and right ones with
-//! bytes changed. Whatever is sent, the response is one that a client can read.
+//! Documents and variables that are generated from the schema: valid ones, invalid ones, and valid
+//! ones with changed bytes. Every response is one that a client can read.
 
 use proptest::{
     prelude::*,
@@ -51,14 +51,14 @@ impl Source {
         Self { schema, naughty: naughty_strings() }
     }
 
-    /// The body of the request that follows from a seed.
+    /// The body of the request for a seed.
     pub fn body(&self, seed: u64) -> Vec<u8> {
         let (definitions, variables) = (Vec::new(), Map::new());
         Request { source: self, choices: Choices(seed), definitions, variables }.body()
     }
 }
 
-/// A request that is being made up.
+/// A request that is being generated.
 struct Request<'a> {
     source: &'a Source,
     choices: Choices,
@@ -118,7 +118,7 @@ impl Request<'_> {
         if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) }
     }
 
-    /// A value of that type, or now and then of another.
+    /// A value of that type, or occasionally of another.
     fn value(&mut self, ty: &Value, depth: usize) -> Value {
         if self.choices.one_in(25) {
             return self.junk();
@@ -171,7 +171,7 @@ impl Request<'_> {
         self.choices.of(&junk).clone()
     }
 
-    /// The body of the request, now and then with some bytes changed.
+    /// The body of the request, occasionally with some bytes changed.
     fn body(mut self) -> Vec<u8> {
         let (kind, root) =
             if self.choices.one_in(4) { ("mutation", "Mutation") } else { ("query", "Query") };
@@ -207,10 +207,10 @@ pub fn naughty_strings() -> Vec<String> {
     serde_json::from_str(&list).unwrap()
 }
 
-/// Codes that a request which is not the server's fault may get.
+/// Codes that a request may get without a defect of the server.
 const CODES: [&str; 3] = ["BAD_USER_INPUT", "CONFLICT", "FORBIDDEN"];
 
-/// Is this a response to a request that is at worst the client's fault?
+/// Whether the response reports no defect of the server.
 pub fn check(body: &[u8], status: u16, response: &Value) -> Result<(), TestCaseError> {
     let shown = String::from_utf8_lossy(body);
     prop_assert!([200, 400].contains(&status), "{status}: {shown}: {response}");

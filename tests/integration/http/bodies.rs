@@ -14,7 +14,7 @@ const DEFLATED: [u8; 34] = [
     0x09, 0x4a,
 ];
 
-/// The body in that encoding, as the library that answers compresses it.
+/// The body in that encoding, compressed by the library that the server uses.
 async fn compress(encoding: &str, body: Vec<u8>) -> Vec<u8> {
     let answer = service_fn(move |_: Request<Body>| {
         let body = body.clone();

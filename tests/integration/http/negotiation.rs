@@ -1,4 +1,4 @@
-//! The form of a response, and the status that follows from it.
+//! The form of a response, and its status.
 
 use super::*;
 

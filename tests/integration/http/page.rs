@@ -1,4 +1,4 @@
-//! GraphiQL's page and its assets: how they are encoded, and how long a browser keeps them.
+//! GraphiQL's page and its assets: their encodings and caching.
 
 use std::io::Read;
 
@@ -46,7 +46,7 @@ fn extension(path: &str) -> &str {
     path.rsplit_once('.').unwrap().1
 }
 
-/// The paths of the scripts and styles that the page names.
+/// The paths of the scripts and styles in the page.
 async fn assets(router: &Router) -> Vec<String> {
     let page = get(router, "/", &[]).await;
     let html = String::from_utf8(page.body.to_vec()).unwrap();
@@ -104,7 +104,7 @@ both! {
             let mut unpacked = Vec::new();
             GzDecoder::new(&packed.body[..]).read_to_end(&mut unpacked).unwrap();
 
-            // Who does not take gzip gets the same, as it is or in an encoding of their own.
+            // Clients without gzip get the same content, uncompressed or in another encoding.
             for refusal in [&[][..], &[("accept-encoding", "identity")], &[("accept-encoding", "gzip;q=0")]] {
                 let plain = get(&router, &path, refusal).await;
                 assert_eq!(plain.header("content-encoding"), None, "{path}");

@@ -1,4 +1,4 @@
-//! Responses: how long they may be, and how they are compressed.
+//! Responses: their maximum length and their compression.
 
 use super::*;
 

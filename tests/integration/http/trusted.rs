@@ -1,4 +1,4 @@
-//! Trusted documents: a manifest, and nothing else.
+//! Trusted documents: only those of a manifest are accepted.
 
 use clientele::{
     graphql::Engine,

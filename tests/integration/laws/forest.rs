@@ -1,4 +1,4 @@
-//! Groups stay a forest, and the tree is told as it is.
+//! Groups stay a forest, and the tree is returned as it is.
 
 use std::collections::BTreeSet;
 
@@ -19,8 +19,8 @@ const CUSTOMERS: usize = 3;
 const POLICIES: [&str; 5] =
     ["RESTRICT", "RESTRICT", "REASSIGN_TO_PARENT", "REASSIGN_TO_PARENT", "DELETE_SUBTREE"];
 
-/// What is asked for. Groups are numbers in the order of their creation, deleted ones among them;
-/// beyond them is one that never was.
+/// A step. Groups are numbers in the order of their creation, including deleted ones; greater
+/// numbers are groups that never existed.
 #[derive(Clone, Debug)]
 enum Step {
     Create {
@@ -288,7 +288,7 @@ impl Model {
         Ok(())
     }
 
-    /// What there is to be told of the groups and the customers.
+    /// The expected state of the groups and the customers.
     fn told(&self) -> Value {
         let group = |number: usize| {
             let group = &self.groups[number];
@@ -335,7 +335,7 @@ const ALL: &str = "{
         id updatedAt customerGroup { id }
         customerGroups(first: 100, orderBy: { field: CREATED_AT }) { nodes { id } } } } }";
 
-/// What is told of the groups and the customers, in the form of the model.
+/// The returned state of the groups and the customers, in the form of the model.
 fn told(answer: &Value) -> Value {
     let group = |group: &Value| {
         assert_eq!(group["parentId"], group["parentCustomerGroup"]["id"]);
@@ -365,7 +365,7 @@ fn told(answer: &Value) -> Value {
     })
 }
 
-/// Asks for a step; answers the payload: `it`, an object with an id or an id, and `userErrors`.
+/// Sends a step; returns the payload: `it`, an object with an id or an id, and `userErrors`.
 async fn ask(client: &Client<'_>, model: &Model, customers: &[String], step: &Step) -> Value {
     let id = |group: &usize| json!(model.id(*group));
     let (mutation, variables) = match step {
@@ -442,7 +442,7 @@ async fn check_case(client: &Client<'_>, case: Case) {
         }
         let now = client.data(ALL, json!({})).await;
         assert_eq!(told(&now), next.told(), "{step:?}");
-        // What is refused changes nothing, nor does what changes nothing.
+        // A rejected step changes nothing, nor does one without effect.
         if next == model && number >= start.len() {
             assert_eq!(now, before, "{step:?}");
         }

@@ -1,4 +1,4 @@
-//! Line items keep their places: `idx` is 1, 2, 3 … without gaps, in the order that was asked for.
+//! Line items keep their positions: `idx` is 1, 2, 3 … without gaps, in the requested order.
 
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Value, json};
@@ -17,8 +17,7 @@ enum Kind {
     PosLinks,
 }
 
-/// What is asked for. Items are numbers, of which there may be more than items: those are of items
-/// that were deleted.
+/// A step. Items are numbers, of which there may be more than items: the others are deleted items.
 #[derive(Clone, Debug)]
 enum Step {
     Create { parent: usize, idx: Option<i32>, value: u8 },
@@ -90,7 +89,7 @@ impl Model {
         }
     }
 
-    /// What becomes of the items; `None` if the step is refused. A new item has no id yet.
+    /// The resulting items; `None` if the step is rejected. A new item has no id yet.
     fn after(&self, step: &Step) -> Option<Self> {
         let mut next = self.clone();
         match step {
@@ -168,8 +167,8 @@ impl Kind {
         items.iter().enumerate().all(differ) && (self != Self::Tiers || begins())
     }
 
-    /// What its mutations begin with, the field of its input that names the parent, and that of a
-    /// reordering's payload.
+    /// The prefix of its mutations, the field of its input that names the parent, and the field of
+    /// a reordering's payload.
     const fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Tiers => {
@@ -233,7 +232,7 @@ impl<'a> Stored<'a> {
         Self { client, kind, parents, groups }
     }
 
-    /// Both parents with their items, as they are told.
+    /// Both parents with their items, as returned.
     async fn read(&self) -> Value {
         let (parent, list, value) = self.kind.queries();
         let parent = |alias: &str| {
@@ -246,7 +245,7 @@ impl<'a> Stored<'a> {
         self.client.data(&query, json!({ "a": self.parents[0], "b": self.parents[1] })).await
     }
 
-    /// What the input of a creation or change says of the value.
+    /// The value in the input of a creation or change.
     fn set_value(&self, input: &mut Value, value: u8) {
         match self.kind {
             Kind::Tiers => {
@@ -266,7 +265,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// Asks for a step; answers what it came to, `null` if it was refused.
+    /// Sends a step; returns its result, `null` if it was rejected.
     async fn take(&self, model: &Model, step: &Step) -> Value {
         let (prefix, parent_field, list) = self.kind.names();
         let id = |item: &usize| match model.find(*item) {
@@ -357,7 +356,7 @@ async fn check_steps(client: &Client<'_>, kind: Kind, steps: Vec<Step>) {
         }
         assert_eq!(items(&now["a"]), next.parents[0], "{step:?} of {model:?}");
         assert_eq!(items(&now["b"]), next.parents[1], "{step:?} of {model:?}");
-        // Nor does what changes nothing leave a trace.
+        // A step without effect changes nothing either.
         if next == model {
             assert_eq!(now, before, "{step:?} of {model:?}");
         }
@@ -367,7 +366,7 @@ async fn check_steps(client: &Client<'_>, kind: Kind, steps: Vec<Step>) {
     }
 }
 
-/// What a change answers is what is there then.
+/// The payload of a change is the state after it.
 fn check_answer(answer: &Value, now: &Value, step: &Step) {
     match (step, answer) {
         (_, Value::Null) | (Step::Delete { .. }, _) => {}

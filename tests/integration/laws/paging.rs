@@ -1,5 +1,5 @@
-//! Paging gives each row once and in order, in every list, order and direction, forwards, backwards
-//! and by offset, also while rows are added.
+//! Paging returns each row once and in order, in every list, order and direction, forwards,
+//! backwards and by offset, even while rows are added.
 //!
 //! With cursors, rows are added anywhere in the order. Offsets count rows, so those that are added
 //! there come after all others, seen from where the offsets count: elsewhere they would shift what
@@ -14,7 +14,7 @@ use crate::support::app::{App, capitalised};
 /// The greatest rank that a sort key has.
 const RANK_MAX: u8 = 3;
 
-/// What the rows of a test are.
+/// The types of rows in a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Customer,
@@ -25,7 +25,7 @@ enum Kind {
     CustomerAddress,
 }
 
-/// What a row is made of.
+/// The properties of a row.
 #[derive(Clone, Debug)]
 struct Row {
     /// Stands for the value of each field that there is an order by: few, so that many are equal.
@@ -33,9 +33,9 @@ struct Row {
     rank: Option<u8>,
     /// Which of two texts that are the same to the order.
     is_accented: bool,
-    /// What it belongs to.
+    /// The parent of the row.
     place: u8,
-    /// What filters ask for.
+    /// The values for filters.
     flag: bool,
 }
 
@@ -102,7 +102,7 @@ struct Known {
 }
 
 impl Known {
-    /// What it is ordered by.
+    /// The sort keys.
     fn key(&self, field: &str) -> (Option<u8>, usize, usize) {
         let lowest = self.row.rank.unwrap_or_default();
         match field {
@@ -123,8 +123,8 @@ fn text(row: &Row) -> &'static str {
     texts[usize::from(row.rank.unwrap_or_default())][usize::from(row.is_accented)]
 }
 
-/// A list: what it is a field of, if not of the root, its name there, its arguments, and the places
-/// of its rows.
+/// A list: the object that has its field, unless it is the root, its name there, its arguments, and
+/// the places of its rows.
 #[derive(Debug)]
 struct List {
     parent: Option<(&'static str, String)>,
@@ -601,7 +601,7 @@ impl Walk<'_> {
         if self.starts_at_end() {
             seen.reverse();
         }
-        // What was there from the start is there once, and in order.
+        // Rows that existed from the start appear once, and in order.
         let last = from_start.iter().map(|it| it.created).max().unwrap_or_default();
         let seen: Vec<&str> =
             seen.iter().filter(|it| it.created <= last).map(|it| it.id.as_str()).collect();
@@ -629,7 +629,7 @@ impl Walk<'_> {
     }
 }
 
-/// A page tells the same in all its parts.
+/// All parts of a page are consistent.
 fn check_page(page: &Value) {
     let edges = page["edges"].as_array().unwrap();
     let nodes: Vec<&Value> = edges.iter().map(|edge| &edge["node"]).collect();

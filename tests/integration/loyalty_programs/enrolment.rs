@@ -1,4 +1,4 @@
-//! Joining loyalty programs: without being asked, and when asked.
+//! Joining loyalty programs, automatically and explicitly.
 
 use clientele::models::{Customer, customer::CustomerAttributes};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ impl App {
         self.create("loyaltyProgram", input).await
     }
 
-    /// Creates a customer; answers the program and the tier that it is in, and the warnings.
+    /// Creates a customer; returns its program and tier, and the warnings.
     async fn joined(&self, input: Value) -> Value {
         let mut input = input;
         input["customerName"] = json!("Ana");
@@ -70,7 +70,7 @@ both! {
             (json!({}), &none),
             // By the primary group alone.
             (json!({ "customerGroupId": other, "customerGroupIds": [leaf] }), &none),
-            // Whoever asks for none gets none.
+            // A customer with an explicit null joins none.
             (json!({ "customerGroupId": leaf, "loyaltyProgramId": null }), &none),
         ] {
             assert_eq!(&app.joined(input.clone()).await, joined, "{input}");
@@ -115,7 +115,7 @@ both! {
             answers.push(app.mutate("customerCreate", json!({ "input": input }), &selection).await);
         }
         insta::assert_json_snapshot!("of_two_programs", answers);
-        // It is a matter of new customers: a change enrols nobody.
+        // Only new customers are enrolled, not changed ones.
         let bea = app.create_customer(r#"customerName: "Bea""#).await;
         let change = json!({ "id": bea, "input": { "customerGroupId": root } });
         let payload = app.mutate("customerUpdate", change, &format!("customer {{ {JOINED} }}")).await;
@@ -179,7 +179,7 @@ both! {
             json!({ "loyaltyProgramId": club }),
             json!({ "loyaltyProgramId": club, "customerGroupId": root }),
             json!({ "loyaltyProgramId": club, "customerGroupId": leaf }),
-            // Who has joined stays: the membership of its group does, too.
+            // Customers who have joined stay, and so does the membership of the group.
             json!({ "customerGroupId": other, "taxId": "1" }),
         ] {
             answers.push(app.mutate("customerUpdate", json!({ "id": id, "input": input }), &selection).await);

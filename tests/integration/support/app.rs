@@ -1,4 +1,4 @@
-//! The application under test, and those who call it.
+//! The application under test, and its clients.
 
 use axum::{
     Router,
@@ -17,10 +17,10 @@ use tower::ServiceExt;
 
 use super::database::{Backend, Database};
 
-/// A server on a database of its own, with the tenant `acme` and a key that may do all.
+/// A server with its own database, with the tenant `acme` and a key with all permissions.
 ///
-/// Its clock is a fixed one that goes on by a second whenever it is asked, so that ids and times
-/// are the same at each run and on both databases.
+/// Its clock is fixed and advances by a second with each call, so that ids and times are the same
+/// in each run and on both databases.
 pub struct App {
     pub db: Db,
     pub clock: Clock,
@@ -44,14 +44,14 @@ impl App {
         Some(Self { db, clock, database, tenant, key, router })
     }
 
-    /// Makes a further tenant with a key that may do all.
+    /// Creates another tenant, with a key with all permissions.
     pub async fn make_tenant(&self, name: &str) -> (Tenant, String) {
         let tenant = make_tenant(&self.db, &self.clock, name).await;
         let key = make_key(&self.db, &self.clock, &tenant, Scope::Admin, "till", None).await;
         (tenant, key)
     }
 
-    /// Makes a further key of the tenant `acme`.
+    /// Creates another key of the tenant `acme`.
     pub async fn make_key(&self, scope: Scope, name: &str, expires: Option<Timestamp>) -> String {
         make_key(&self.db, &self.clock, &self.tenant, scope, name, expires).await
     }
@@ -61,7 +61,7 @@ impl App {
         Operator::new(self.tenant.clone(), "setup", &self.clock)
     }
 
-    /// The whole answer to a request, as the tenant `acme`.
+    /// The whole response to a request of the tenant `acme`.
     pub async fn query(&self, query: &str) -> Value {
         self.query_with(query, json!({})).await
     }
@@ -70,7 +70,7 @@ impl App {
         self.query_as(&self.key, query, variables).await
     }
 
-    /// The whole answer to a request with that key. It must be an answer that a client can read.
+    /// The whole response to a request with that key. It must be one that a client can read.
     pub async fn query_as(&self, key: &str, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables });
         let (status, answer) = self.post(Some(key), &body.to_string()).await;
@@ -78,14 +78,14 @@ impl App {
         answer
     }
 
-    /// The `data` of an answer that has no errors.
+    /// The `data` of a response, which must have no errors.
     pub async fn data(&self, query: &str, variables: Value) -> Value {
         let mut answer = self.query_with(query, variables).await;
         assert_eq!(answer.get("errors"), None, "{query}: {answer}");
         answer["data"].take()
     }
 
-    /// Sends a body to `/graphql`; answers the status and the JSON.
+    /// Sends a body to `/graphql`; returns the status and the JSON.
     pub async fn post(&self, key: Option<&str>, body: &str) -> (StatusCode, Value) {
         let mut request =
             Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
@@ -115,14 +115,14 @@ impl App {
         (status, body.to_vec())
     }
 
-    /// How many statements a request sends. Its answer must have no errors.
+    /// The number of statements that a request sends. Its response must have no errors.
     pub async fn statements(&self, query: &str, variables: Value) -> u64 {
         let before = self.db.statements_sent();
         self.data(query, variables).await;
         self.db.statements_sent() - before
     }
 
-    /// Creates a group and answers its id. `fields` are those of its input, in GraphQL.
+    /// Creates a group and returns its id. `fields` are those of its input, in GraphQL.
     pub async fn create_group(&self, fields: &str) -> String {
         let mutation = format!(
             "mutation {{ customerGroupCreate(input: {{{fields}}}) {{ customerGroup {{ id }} \
@@ -133,7 +133,7 @@ impl App {
         payload["customerGroup"]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
     }
 
-    /// Creates a customer and answers its id. `fields` are those of its input, in GraphQL.
+    /// Creates a customer and returns its id. `fields` are those of its input, in GraphQL.
     pub async fn create_customer(&self, fields: &str) -> String {
         let mutation = format!(
             "mutation {{ customerCreate(input: {{{fields}}}) {{ customer {{ id }} \
@@ -144,8 +144,8 @@ impl App {
         payload["customer"]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
     }
 
-    /// Creates something of that type with that key, and what comes with it; answers the id and the
-    /// external id of each. (That of a POS profile is what its own system calls it.)
+    /// Creates an object of that type with that key, and its related objects; returns the id and
+    /// the external id of each. (For a POS profile, that is its `posProfileId`.)
     pub async fn create_as(&self, key: &str, name: &str, input: Value) -> Vec<(String, String)> {
         let parts = match name {
             "customer" => {
@@ -206,8 +206,8 @@ async fn make_key(
     let conn = &mut lease.conn();
     let key = ApiKey::create(conn, tenant, clock, &secret, scope, Some(name), expires);
     let key = key.await.unwrap();
-    // As if it was used in the far future: no request writes its use down, and statements can be
-    // counted.
+    // As if it was last used in the far future: no request records its use, so that statements can
+    // be counted.
     key.touch(conn, "2999-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
     secret.reveal().to_owned()
 }

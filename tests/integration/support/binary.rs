@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use super::database::Database;
 
-/// A server that does not do in that time what it must do never will.
+/// Time after which a missing action of the server is a failure.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A folder to work in and a database to work on; nothing else of the environment reaches the
@@ -28,7 +28,7 @@ pub struct Shell {
     environment: Vec<(String, String)>,
 }
 
-/// What came of a command.
+/// The result of a command.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Outcome {
     pub code: Option<i32>,
@@ -36,7 +36,7 @@ pub struct Outcome {
     pub stderr: String,
 }
 
-/// A command that runs.
+/// A running command.
 pub struct Running(Child);
 
 impl Running {
@@ -121,8 +121,7 @@ impl Shell {
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     }
 
-    /// Runs a command that must succeed; answers the most memory that it had, in KiB, looking now
-    /// and then.
+    /// Runs a command that must succeed; returns its peak memory in KiB, sampled periodically.
     pub fn peak_memory(&self, arguments: &[&str]) -> u64 {
         let mut child = self.command(arguments).spawn().unwrap();
         let status = format!("/proc/{}/status", child.id());
@@ -139,14 +138,14 @@ impl Shell {
         peak
     }
 
-    /// Runs a command that must succeed; answers its standard output without the last line's end.
+    /// Runs a command that must succeed; returns its standard output without the final line end.
     pub fn succeed(&self, arguments: &[&str]) -> String {
         let outcome = self.run(arguments);
         assert_eq!(outcome.code, Some(0), "{arguments:?}: {}", outcome.stderr);
         outcome.stdout.trim_end().to_owned()
     }
 
-    /// Runs commands and shows what came of each, without what differs from run to run.
+    /// Runs commands and returns their results, without parts that differ from run to run.
     pub fn transcript(&self, commands: &[&[&str]]) -> String {
         let mut text = String::new();
         for arguments in commands {
@@ -155,7 +154,7 @@ impl Shell {
         text
     }
 
-    /// As [`Shell::transcript`], for one command with an input.
+    /// Like [`Shell::transcript`], for one command with an input.
     pub fn transcript_with_input(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> String {
         let mut text = String::new();
         self.show(&mut text, arguments, &self.run_with_input(arguments, input));
@@ -186,7 +185,7 @@ impl Shell {
         self.start(&arguments).await
     }
 
-    /// As [`Shell::serve`], with no more files open at once than so many.
+    /// Like [`Shell::serve`], with a limit on open files.
     pub async fn serve_with_files(&self, files: u32, arguments: &[&str]) -> Server {
         self.serve_within(
             &["sh", "-c", &format!(r#"ulimit -n {files}; exec "$@""#), "sh"],
@@ -194,7 +193,7 @@ impl Shell {
         )
     }
 
-    /// As [`Shell::serve`], started by another program, whose last arguments are the command.
+    /// Like [`Shell::serve`], started by another program, whose last arguments are the command.
     pub fn serve_within(&self, outer: &[&str], arguments: &[&str]) -> Server {
         let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
         let inner = self.command(&arguments);
@@ -250,7 +249,7 @@ fn is_time(text: &str) -> bool {
     zeros == "0000-00-00T00:00:00.000000Z"
 }
 
-/// A server under way; it ends with the test.
+/// A running server; it is stopped with the test.
 pub struct Server {
     child: Child,
     stderr: Arc<Lines>,
@@ -260,7 +259,7 @@ pub struct Server {
     pub url: String,
 }
 
-/// What a server has said so far, and whether that is all.
+/// The server's output so far, and whether it is complete.
 #[derive(Default)]
 struct Lines {
     so_far: Mutex<(Vec<String>, bool)>,
@@ -305,7 +304,7 @@ impl Server {
         url.strip_prefix("http://").unwrap().parse().unwrap()
     }
 
-    /// The answer to a request, and its status.
+    /// The response to a request, and its status.
     pub async fn query(&self, key: &str, query: &str) -> (u16, Value) {
         let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(key);
         let response = request.json(&json!({ "query": query })).send().await.unwrap();
@@ -356,7 +355,7 @@ impl Server {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
-    /// Waits until the server has ended; answers its exit code and its standard error.
+    /// Waits until the server has ended; returns its exit code and its standard error.
     pub fn wait(mut self) -> (Option<i32>, String) {
         self.reader.take().unwrap().join().unwrap();
         let code = self.child.wait().unwrap().code();

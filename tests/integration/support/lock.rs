@@ -13,8 +13,8 @@ pub enum WriteLock {
 }
 
 impl WriteLock {
-    /// On PostgreSQL, makes those wait who change the tree of a tenant. On SQLite nothing is
-    /// locked: there, whoever writes makes others wait anyway.
+    /// On PostgreSQL, locks the tree of a tenant. On SQLite nothing is locked: there, each writer
+    /// locks out the others anyway.
     pub async fn take_tree(database: &Database) -> Option<Self> {
         if database.backend == Backend::Sqlite {
             return None;

@@ -1,4 +1,4 @@
-//! Mutations by their names, with arguments in JSON.
+//! Mutations by name, with arguments in JSON.
 
 use clientele::models::api_key::Scope;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::app::{App, capitalised};
 
 impl App {
-    /// The payload of a mutation: what `selection` asks of it, and its user errors.
+    /// The payload of a mutation: the `selection` on it, and its user errors.
     pub async fn mutate(&self, mutation: &str, arguments: Value, selection: &str) -> Value {
         self.mutate_as(&self.key, mutation, arguments, selection).await
     }
@@ -33,7 +33,7 @@ impl App {
         answer["data"][mutation].take()
     }
 
-    /// Creates something and answers its id.
+    /// Creates an object and returns its id.
     pub async fn create(&self, noun: &str, input: Value) -> String {
         let selection = format!("{noun} {{ id }}");
         let payload =
@@ -48,8 +48,8 @@ impl App {
         assert_eq!(payload, json!({ "deletedId": id, "userErrors": [] }));
     }
 
-    /// Makes changes one after the other, each with a key of its own name; answers what `selection`
-    /// asks of the object with that id after each.
+    /// Makes changes one after the other, each under its own name; returns the `selection` on the
+    /// object with that id after each.
     pub async fn after_each(
         &self,
         (field, id): (&str, &str),
@@ -66,7 +66,7 @@ impl App {
         Value::Object(answers)
     }
 
-    /// What `selection` asks of the object with that id, which `field` looks up.
+    /// The `selection` on the object with that id, looked up by `field`.
     pub async fn read(&self, field: &str, id: &str, selection: &str) -> Value {
         let query = format!("query($id: ID!) {{ {field}(id: $id) {{ {selection} }} }}");
         self.data(&query, json!({ "id": id })).await[field].take()

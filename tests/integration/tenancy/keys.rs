@@ -1,4 +1,4 @@
-//! Keys that are managed through the API, by keys of the scope admin.
+//! Keys that are managed through the API, by keys with the scope admin.
 
 use clientele::models::api_key::Scope;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ both! {
             assert!(!format!("{dumped:?}").contains(secret), "a secret is stored");
         }
 
-        // Each can do what its scope says.
+        // Each can do exactly what its scope permits.
         let change = "mutation { customerCreate(input: { customerName: \"Ana\" }) { customer { createdBy } } }";
         let made = app.query_as(secrets[0].as_str().unwrap(), change, json!({})).await;
         assert_eq!(made["data"]["customerCreate"]["customer"]["createdBy"], "Web Shop");

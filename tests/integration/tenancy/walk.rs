@@ -1,4 +1,4 @@
-//! What one tenant may ask that names another one's objects.
+//! Requests of one tenant that name another one's objects.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use crate::support::app::App;
 struct Type {
     /// The field of `Query`; those of `Mutation` begin with it.
     name: &'static str,
-    /// What stands for the id of the other tenant's object.
+    /// The placeholder for the id of the other tenant's object.
     id: &'static str,
-    /// What a new one needs, with a name that only the other tenant has.
+    /// The input of a new one, with a name that only the other tenant has.
     new: &'static str,
     /// A change that could be made, and one that could not.
     changes: [&'static str; 2],
@@ -275,7 +275,8 @@ const QUESTIONS: [(&str, &[&str]); 33] = [
         "customerGroupCreate",
         &[
             "customerGroupName: \"New\", parentId: GROUP",
-            // A leaf of one's own cannot be a parent; of the other one's nothing is told.
+            // A leaf of the tenant's own cannot be a parent; nothing is revealed about the other
+            // one's.
             "customerGroupName: \"New\", parentId: LEAF",
         ],
     ),
@@ -503,7 +504,7 @@ pub fn questions() -> Vec<(String, String)> {
         all.push((update, format!("mutation {{ a: {} b: {} }}", given[0], given[1])));
     }
     for Type { name, id, new, .. } in TYPES {
-        // What is made with such an external id is deleted again.
+        // An object that is created with such an external id is deleted again.
         let (create, delete) = (format!("{name}Create"), format!("{name}Delete"));
         let question = format!(
             "mutation {{
@@ -569,7 +570,7 @@ fn mutation(field: &str, arguments: &str) -> String {
     format!("mutation {{ {field}({arguments}) {{ userErrors {{ field code message }} }} }}")
 }
 
-/// What a question names: the other tenant's objects, or nothing.
+/// The objects that a request names: the other tenant's, or missing ones.
 pub struct Named(BTreeMap<String, String>);
 
 impl Named {

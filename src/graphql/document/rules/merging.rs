@@ -1,5 +1,5 @@
-//! Whether fields of one response name are given the same arguments. apollo-compiler compares the
-//! items of two lists as far as the shorter one goes.
+//! The rule that fields with one response name have the same arguments. apollo-compiler compares
+//! two lists only up to the length of the shorter one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use apollo_compiler::{
     schema::ExtendedType,
 };
 
-/// Fields by their response names, with the types that they are selected on.
+/// Fields by response name, with the types that they are selected on.
 type Fields<'a> = HashMap<&'a str, Vec<(&'a str, &'a Node<Field>)>>;
 
 pub fn check(
@@ -30,8 +30,8 @@ struct Merging<'a> {
 }
 
 impl<'a> Merging<'a> {
-    /// Follows the response's paths: at most as many as there are selections with fragments
-    /// expanded.
+    /// Follows the paths of the response, of which there are at most as many as selections with
+    /// fragments expanded.
     fn sets(&mut self, sets: Vec<&'a SelectionSet>) {
         for (name, fields) in self.by_name(sets) {
             if let Some(field) = self.differing(&fields) {
@@ -74,8 +74,8 @@ impl<'a> Merging<'a> {
         fields
     }
 
-    /// A field whose arguments differ from those of another one for the same objects. Of each type,
-    /// the first field stands for the others; an interface may stand for any object.
+    /// Finds a field whose arguments differ from those of another one for the same objects. The
+    /// first field of each type represents the others; an interface may stand for any object.
     fn differing(&self, fields: &[(&'a str, &'a Node<Field>)]) -> Option<&'a Node<Field>> {
         let is_object =
             |ty: &str| matches!(self.schema.types.get(ty), Some(ExtendedType::Object(_)));

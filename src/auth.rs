@@ -4,7 +4,8 @@
 //! A [`Tenant`] can only be created in this file, from a credential or from the command line, and
 //! every function of the models requires one. A [`Writer`] is a viewer whose credential may write,
 //! or an operator, and every function that changes the graph requires one. So neither check can be
-//! forgotten. An [`Administrator`] is a viewer who may also manage the tenant's keys.
+//! forgotten. An [`Administrator`] is a viewer who may also manage the tenant's keys, and delete
+//! groups and loyalty programs together with their contents.
 
 mod known_keys;
 
@@ -98,14 +99,14 @@ impl Viewer {
         (self.scope >= Scope::Write).then_some(Writer(self))
     }
 
-    /// The viewer with permission to manage its tenant's keys; `None` if the credential has another
-    /// scope.
+    /// The viewer as an administrator of its tenant; `None` if the credential has another scope.
     pub fn administrator(&self) -> Option<Administrator<'_>> {
         (self.scope >= Scope::Admin).then_some(Administrator(self))
     }
 }
 
-/// A viewer who may manage the keys of its own tenant.
+/// A viewer who may manage the keys of its tenant, and of no other one, and delete what still has
+/// contents.
 #[derive(Clone, Copy)]
 pub struct Administrator<'a>(&'a Viewer);
 
@@ -121,6 +122,11 @@ impl<'a> Administrator<'a> {
     /// Tells this server that a key was revoked: no request is let in by what it knew before.
     pub fn forget_keys(self) {
         self.0.known.forget();
+    }
+
+    /// Each scope includes the one before it.
+    pub fn writer(self) -> Writer<'a> {
+        Writer(self.0)
     }
 }
 

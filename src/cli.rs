@@ -33,6 +33,7 @@ use crate::{
     },
     executor::Executor,
     graphql,
+    server::duration,
 };
 
 /// How long the program waits for running statements at exit.
@@ -81,6 +82,17 @@ struct DatabaseArgs {
     /// Do not run migrations; fail if any are missing.
     #[arg(long, global = true, env = "CLIENTELE_NO_MIGRATE", value_parser = boolish())]
     no_migrate: bool,
+
+    /// How long to wait while another process migrates the database, or keeps SQLite's file locked.
+    #[arg(
+        long,
+        global = true,
+        env = "CLIENTELE_MIGRATE_TIMEOUT",
+        default_value = "60s",
+        value_parser = duration,
+        value_name = "TIME"
+    )]
+    migrate_timeout: Duration,
 
     /// Let `--log clientele::sql=trace` also show the values of statements, which include customer
     /// data. Values of API keys are never shown.
@@ -230,7 +242,7 @@ impl DatabaseArgs {
     async fn open(&self) -> anyhow::Result<Db> {
         let url = self.url()?;
         let plan = if self.no_migrate { Plan::Check } else { Plan::Run };
-        for name in migrate::migrate(&url, plan).await.context(in_setting(&url))? {
+        for name in self.migrate(&url, plan).await.context(in_setting(&url))? {
             tracing::info!("ran the migration {name}");
         }
         self.open_as_it_is(&url)
@@ -239,8 +251,9 @@ impl DatabaseArgs {
     /// Opens the database for a read-only command, which does not wait for a writer.
     async fn open_to_read(&self) -> anyhow::Result<Db> {
         let url = self.url()?;
-        match migrate::migrate(&url, Plan::Check).await {
+        match self.migrate(&url, Plan::Check).await {
             Ok(_none) => self.open_as_it_is(&url),
+            Err(busy @ migrate::Error::Busy(_)) => Err(busy).context(in_setting(&url)),
             Err(_lacks_some) => self.open().await,
         }
     }
@@ -250,9 +263,13 @@ impl DatabaseArgs {
         Ok(db.logging_values(self.log_values))
     }
 
+    async fn migrate(&self, url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, migrate::Error> {
+        migrate::migrate_within(url, plan, self.migrate_timeout).await
+    }
+
     async fn migrate_now(&self) -> anyhow::Result<()> {
         let url = self.url()?;
-        let names = migrate::migrate(&url, Plan::Run).await.context(in_setting(&url))?;
+        let names = self.migrate(&url, Plan::Run).await.context(in_setting(&url))?;
         match names.as_slice() {
             [] => eprintln!("The schema of {url} is up to date."),
             names => eprintln!("Ran {} migrations on {url}: {}.", names.len(), names.join(", ")),

@@ -24,7 +24,10 @@ use crate::{
 };
 
 use self::connections::Connections;
-pub use self::{operations::Operations, settings::ConnectionSettings};
+pub use self::{
+    operations::Operations,
+    settings::{ConnectionSettings, duration},
+};
 
 /// How a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,11 +6,7 @@ use anyhow::{Context, ensure};
 
 use super::{DatabaseArgs, in_setting, print};
 use crate::{
-    db::{
-        Db, catalog,
-        migrate::{self, Plan},
-        url::DatabaseUrl,
-    },
+    db::{Db, catalog, migrate::Plan, url::DatabaseUrl},
     models::integrity,
 };
 
@@ -22,7 +18,7 @@ pub async fn run(database: &DatabaseArgs) -> anyhow::Result<ExitCode> {
         ensure!(path.exists(), "{}: there is no such file", in_setting(&url));
     }
     let mut report = Report::default();
-    let migrated = migrate::migrate(&url, Plan::Check).await;
+    let migrated = database.migrate(&url, Plan::Check).await;
     report.add("migrations", migrated.map(|_none| Vec::new()));
     // Without the migrations, the other checks cannot run.
     if report.is_good() {

@@ -3,7 +3,10 @@
 mod duplicates;
 mod keys;
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use diesel::{
     Connection, SqliteConnection,
@@ -21,9 +24,11 @@ pub use self::duplicates::Duplicates;
 pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// The key of the lock (`pg_advisory_lock`) that keeps servers that start together from migrating
-/// at once.
-const LOCK: i64 = 0x0c11_e47e_1e00;
+/// The number by which servers that start at once agree who migrates (a `pg_advisory_lock`).
+pub const LOCK: i64 = 0x0c11_e47e_1e00;
+
+/// How long another process that migrates is waited for, unless somebody wants it otherwise.
+pub const WAIT: Duration = Duration::from_secs(60);
 
 /// The handling of pending migrations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +52,11 @@ pub enum Error {
          not know): upgrade this binary"
     )]
     Newer(String),
+    #[error(
+        "another process has been migrating the database, or has kept it locked, for {0:?}: try again \
+         when it has ended, or wait longer by --migrate-timeout"
+    )]
+    Busy(Duration),
     #[error("{0} migrations have not been run: run `clientele migrate`, or leave out --no-migrate")]
     Pending(usize),
     #[error("a migration failed: {0}")]
@@ -62,7 +72,16 @@ pub enum Error {
 /// Migrates the database to this version's schema (or checks, or reverts); returns the names of the
 /// migrations that were run.
 pub async fn migrate(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error> {
-    let names = run(url, plan).await?;
+    migrate_within(url, plan, WAIT).await
+}
+
+/// As [`migrate`], waiting so long for another process that does the same.
+pub async fn migrate_within(
+    url: &DatabaseUrl,
+    plan: Plan,
+    wait: Duration,
+) -> Result<Vec<String>, Error> {
+    let names = run(url, plan, wait).await?;
     if plan == Plan::Run {
         let db = Db::open(url, 1).map_err(|error| Error::Failed(error.into()))?;
         let folded = keys::fold_contact_emails(&db).await;
@@ -71,11 +90,11 @@ pub async fn migrate(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error
     Ok(names)
 }
 
-async fn run(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error> {
+async fn run(url: &DatabaseUrl, plan: Plan, wait: Duration) -> Result<Vec<String>, Error> {
     match url {
         DatabaseUrl::Sqlite(path) => {
             let path = path.to_string_lossy().into_owned();
-            let run = move || migrate_sqlite(&path, plan);
+            let run = move || migrate_sqlite(&path, plan, wait);
             tokio::task::spawn_blocking(run).await.map_err(|error| Error::Failed(error.into()))?
         }
         DatabaseUrl::Postgres(url) => {
@@ -83,8 +102,7 @@ async fn run(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error> {
             if plan != Plan::Revert && is_current(&mut conn).await {
                 return Ok(Vec::new());
             }
-            let lock = format!("SELECT pg_advisory_lock({LOCK})");
-            conn.batch_execute(&lock).await.map_err(Error::Write)?;
+            lock_postgres(&mut conn, wait).await?;
             if plan == Plan::Run {
                 let found = Duplicates::of_postgres(&mut conn).await;
                 refuse(found.map_err(|error| Error::Failed(error.into()))?)?;
@@ -95,6 +113,18 @@ async fn run(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error> {
     }
 }
 
+/// Waits until nobody else migrates.
+async fn lock_postgres(conn: &mut AsyncPgConnection, wait: Duration) -> Result<(), Error> {
+    let limit = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX).max(1);
+    // The migrations themselves may wait longer for those who use the tables.
+    let lock =
+        format!("SET lock_timeout = {limit}; SELECT pg_advisory_lock({LOCK}); RESET lock_timeout");
+    conn.batch_execute(&lock).await.map_err(|error| {
+        let is_late = error.to_string() == "canceling statement due to lock timeout";
+        if is_late { Error::Busy(wait) } else { Error::Write(error) }
+    })
+}
+
 /// Whether the database has exactly the known migrations. This takes no lock, so that a read-only
 /// command does not wait for a writer.
 async fn is_current(conn: &mut AsyncPgConnection) -> bool {
@@ -103,9 +133,15 @@ async fn is_current(conn: &mut AsyncPgConnection) -> bool {
     applied.is_ok_and(|applied: Vec<Applied>| are_current(&applied))
 }
 
-fn migrate_sqlite(path: &str, plan: Plan) -> Result<Vec<String>, Error> {
+fn migrate_sqlite(path: &str, plan: Plan, wait: Duration) -> Result<Vec<String>, Error> {
+    let deadline = Instant::now() + wait;
     let mut conn = SqliteConnection::establish(path)?;
-    conn.batch_execute("PRAGMA busy_timeout = 10000").map_err(Error::Write)?;
+    let wait_until_then = |conn: &mut SqliteConnection| {
+        let left = deadline.saturating_duration_since(Instant::now()).as_millis();
+        let limit = i32::try_from(left).unwrap_or(i32::MAX);
+        conn.batch_execute(&format!("PRAGMA busy_timeout = {limit}")).map_err(Error::Write)
+    };
+    wait_until_then(&mut conn)?;
     let applied = diesel::RunQueryDsl::load(diesel::sql_query(APPLIED), &mut conn);
     if plan == Plan::Check && applied.is_ok_and(|applied: Vec<Applied>| are_current(&applied)) {
         return Ok(Vec::new());
@@ -113,16 +149,30 @@ fn migrate_sqlite(path: &str, plan: Plan) -> Result<Vec<String>, Error> {
     // Writes and rolls back, so that a read-only file is detected here and not in a request. The
     // lock alone can be taken on a read-only file.
     let probe = "BEGIN IMMEDIATE; CREATE TABLE probe (x); ROLLBACK;";
-    conn.batch_execute(probe).map_err(Error::Write)?;
+    conn.batch_execute(probe)
+        .map_err(|error| if is_locked(&error) { Error::Busy(wait) } else { Error::Write(error) })?;
     if plan == Plan::Run {
         let found = Duplicates::of_sqlite(&mut conn);
         refuse(found.map_err(|error| Error::Failed(error.into()))?)?;
     }
-    match apply(&mut conn, SQLITE, plan) {
-        // Another process may have run them since the check, so check once more.
-        Err(Error::Failed(_)) => apply(&mut conn, SQLITE, plan),
+    wait_until_then(&mut conn)?;
+    let outcome = match apply(&mut conn, SQLITE, plan) {
+        // Another process may have run them between our look and our try: look once more.
+        Err(Error::Failed(_)) => {
+            wait_until_then(&mut conn)?;
+            apply(&mut conn, SQLITE, plan)
+        }
         outcome => outcome,
-    }
+    };
+    outcome.map_err(|error| match error {
+        Error::Failed(cause) if is_locked(&cause) => Error::Busy(wait),
+        error => error,
+    })
+}
+
+/// Is it what SQLite says of a file that another process has locked all the time?
+fn is_locked(error: &impl ToString) -> bool {
+    error.to_string().contains("database is locked")
 }
 
 fn refuse(duplicates: Duplicates) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use super::{
     payload::{UserError, outcome, payloads},
 };
 use crate::{
-    auth::{Administrator, KeyKind},
+    auth::KeyKind,
     db::types::Timestamp,
     id::NodeType,
     models::{
@@ -45,7 +45,8 @@ pub enum ApiKeyScope {
     Read,
     /// Allows queries and mutations.
     Write,
-    /// Allows queries and mutations, including those that manage the tenant's API keys.
+    /// Queries and mutations, also those of the tenant's keys, and deletions of customer groups
+    /// (`DELETE_SUBTREE`) and loyalty programs (`UNENROLL_CUSTOMERS`) together with their contents.
     Admin,
 }
 
@@ -103,10 +104,6 @@ payloads! {
 /// Upper bound for the memory that a key's values take.
 const BYTES: usize = 4_096;
 
-fn administrator<'a>(ctx: &'a Context<'_>) -> Result<Administrator<'a>, Error> {
-    ctx.viewer()?.administrator().ok_or_else(Error::not_administrator)
-}
-
 #[derive(Default)]
 pub struct ApiKeyQuery;
 
@@ -120,7 +117,7 @@ impl ApiKeyQuery {
         #[graphql(desc = "Whether to include revoked and expired keys.", default = false)]
         include_ended: bool,
     ) -> Result<Vec<ApiKey>, Error> {
-        let now = administrator(ctx)?.clock().now();
+        let now = ctx.administrator()?.clock().now();
         let (db, tenant) = ctx.source()?;
         let keys = ctx
             .load(Box::pin(async move {
@@ -147,7 +144,7 @@ impl ApiKeyMutation {
         #[graphql(desc = "The new key.")] input: ApiKeyCreateInput,
     ) -> Result<ApiKeyCreatePayload, Error> {
         ctx.writer()?;
-        let admin = administrator(ctx)?;
+        let admin = ctx.administrator()?;
         let new = NewApiKey {
             name: input.name,
             scope: input.scope.into(),
@@ -172,7 +169,7 @@ impl ApiKeyMutation {
         #[graphql(desc = "The ID assigned by the server.")] id: ID,
     ) -> Result<ApiKeyRevokePayload, Error> {
         ctx.writer()?;
-        let admin = administrator(ctx)?;
+        let admin = ctx.administrator()?;
         let mut lease = ctx.db()?.write().await?;
         let (conn, key) = (&mut lease.conn(), NodeType::ApiKey.uid(&id));
         let revoked = models::api_key::ApiKey::withdraw(conn, admin, key).await;

@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 
 use super::{batch::BatchScheduler, error::Error, loader::Loader, memory};
 use crate::{
-    auth::{Tenant, Viewer, Writer},
+    auth::{Administrator, Tenant, Viewer, Writer},
     db::{self, Db, Meter},
 };
 
@@ -38,6 +38,11 @@ pub trait ContextExt {
     /// The viewer, if it may write; otherwise `FORBIDDEN`. Every mutation starts with this check,
     /// which also stops mutations of abandoned requests and those whose payload would be too big.
     fn writer(&self) -> Result<Writer<'_>, Error>;
+
+    /// The viewer, if it has the scope admin; else `FORBIDDEN`.
+    fn administrator(&self) -> Result<Administrator<'_>, Error> {
+        self.viewer()?.administrator().ok_or_else(Error::not_administrator)
+    }
 }
 
 impl ContextExt for Context<'_> {

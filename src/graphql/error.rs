@@ -103,7 +103,7 @@ impl Error {
     }
 
     pub fn not_administrator() -> Self {
-        let message = "managing keys requires the scope admin";
+        let message = "this needs a key of the scope admin";
         Self { code: ErrorCode::Forbidden, message: message.to_owned(), exceeded: None }
     }
 

@@ -1,5 +1,6 @@
 //! Customer groups, which form trees.
 
+mod delete;
 mod level;
 mod list;
 pub mod path;
@@ -9,10 +10,7 @@ use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Code, Error, Lookup, LoyaltyProgram, Row, Violation, Violations, describe_counts, membership,
-    pos_customer_group, row::row, search_key::fold,
-};
+use super::{Code, Error, Lookup, Row, Violation, Violations, row::row, search_key::fold};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -24,6 +22,7 @@ use crate::{
     },
 };
 
+pub use self::delete::DeletePolicy;
 pub use self::level::page_of_level;
 pub use self::list::{CustomerGroupRelation, CustomerGroupSort, CustomerGroupTest};
 pub use self::tree::{
@@ -96,16 +95,6 @@ impl CustomerGroupAttributes {
         violations.line("paymentTerms", &mut self.payment_terms);
         violations.finish()
     }
-}
-
-/// The policy for the contents of a group that is deleted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DeletePolicy {
-    /// Groups with contents are not deleted.
-    #[default]
-    Restrict,
-    /// Its children, customers, loyalty programs and POS links move to its parent.
-    ReassignToParent,
 }
 
 row!(CustomerGroup(CustomerGroupAttributes), customer_groups, TENANT_ID, ID, EXTERNAL_ID);
@@ -258,85 +247,12 @@ impl CustomerGroup {
         Ok(())
     }
 
-    /// Deletes a group; returns its id, or `None` if it does not exist.
-    pub async fn delete(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        lookup: &Lookup,
-        policy: DeletePolicy,
-    ) -> Result<Option<Uid>, Error> {
-        let tenant = writer.tenant();
-        conn.transaction(async |tx| {
-            tree::lock(tx, tenant).await?;
-            let Some(group) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            if !tree::close(tx, tenant, group.id).await? {
-                return Ok(None);
-            }
-            let holds = group.describe_contents(tx, tenant).await?;
-            match (holds, policy, group.attributes.parent_id) {
-                (None, ..) => {}
-                (Some(_), DeletePolicy::ReassignToParent, Some(parent)) => {
-                    group.move_children(tx, writer, parent).await?;
-                    membership::move_all(tx, writer, group.id, parent).await?;
-                    LoyaltyProgram::reassign(tx, writer, group.id, parent).await?;
-                    pos_customer_group::reassign(tx, writer, group.id, parent).await?;
-                }
-                (Some(holds), DeletePolicy::ReassignToParent, None) => {
-                    let message =
-                        format!("the group holds {holds}, and has no parent to take them");
-                    return Err(Violation::new("id", Code::InUse, message).into());
-                }
-                (Some(holds), DeletePolicy::Restrict, _) => {
-                    let message = format!("the group holds {holds}");
-                    return Err(Violation::new("id", Code::InUse, message).into());
-                }
-            }
-            let row = customer_groups::table.find((tenant.id(), group.id));
-            on!(tx, |c| diesel::delete(row).execute(c).await)?;
-            Ok(Some(group.id))
-        })
-        .await
-    }
-
-    /// Lists the contents that keep the group from being deleted, in words.
-    async fn describe_contents(
-        &self,
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-    ) -> Result<Option<String>, db::Error> {
-        let counts = [
-            (self.count_children(tx, tenant).await?, "child group"),
-            (membership::count(tx, tenant, self.id).await?, "customer"),
-            (LoyaltyProgram::count_for_group(tx, tenant, self.id).await?, "loyalty program"),
-            (pos_customer_group::count(tx, tenant, self.id).await?, "POS link"),
-        ];
-        Ok(describe_counts(&counts))
-    }
-
     async fn count_children(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<i64, db::Error> {
         let children = customer_groups::table
             .filter(customer_groups::tenant_id.eq(tenant.id()))
             .filter(customer_groups::parent_id.eq(self.id))
             .count();
         Ok(on!(tx, |c| children.get_result(c).await)?)
-    }
-
-    async fn move_children(
-        &self,
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        parent: Uid,
-    ) -> Result<(), db::Error> {
-        let children = customer_groups::table
-            .filter(customer_groups::tenant_id.eq(writer.tenant().id()))
-            .filter(customer_groups::parent_id.eq(self.id));
-        let change = (
-            customer_groups::parent_id.eq(parent),
-            customer_groups::updated_at.eq(writer.now()),
-            customer_groups::last_modified_by.eq(writer.name()),
-        );
-        on!(tx, |c| diesel::update(children).set(change).execute(c).await)?;
-        Ok(())
     }
 
     async fn check_external_id(

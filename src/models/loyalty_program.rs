@@ -1,6 +1,7 @@
 //! Loyalty programs.
 
 mod called;
+mod delete;
 mod enrolment;
 mod list;
 
@@ -16,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     child::{Child, Children, Entry},
-    describe_counts,
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
     },
@@ -29,7 +29,7 @@ use crate::{
     db::{
         self, Conn, on,
         pick::columns_of,
-        schema::{customers, loyalty_programs},
+        schema::loyalty_programs,
         sql::{Column, Condition, SearchIndex},
         types::{Date, Decimal, Timestamp, Uid, stored_as_text},
     },
@@ -310,32 +310,6 @@ impl LoyaltyProgram {
         );
         on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
         Ok(())
-    }
-
-    /// Deletes a program and its tiers; returns its id, or `None` if it does not exist. A program
-    /// with customers is not deleted.
-    pub async fn delete(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        lookup: &Lookup,
-    ) -> Result<Option<Uid>, Error> {
-        let tenant = writer.tenant();
-        conn.transaction(async |tx| {
-            let Some(program) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            let customers = customers::table
-                .filter(customers::tenant_id.eq(tenant.id()))
-                .filter(customers::loyalty_program_id.eq(program.id))
-                .count();
-            let count = on!(tx, |c| customers.get_result(c).await)?;
-            if let Some(holds) = describe_counts(&[(count, "customer")]) {
-                let message = format!("the loyalty program has {holds}");
-                return Err(Violation::new("id", Code::InUse, message).into());
-            }
-            let row = loyalty_programs::table.find((tenant.id(), program.id));
-            let deleted = on!(tx, |c| diesel::delete(row).execute(c).await)?;
-            Ok((deleted > 0).then_some(program.id))
-        })
-        .await
     }
 
     /// The number of programs of that group.

@@ -26,6 +26,7 @@ pub use self::{
 
 const TENANT_ID_OF_CUSTOMER: Column = Column::of::<customers::tenant_id>("customers");
 const ID_OF_CUSTOMER: Column = Column::of::<customers::id>("customers");
+const PRIMARY_GROUP_OF_CUSTOMER: Column = Column::of::<customers::customer_group_id>("customers");
 /// Memberships per insert statement, because the number of parameters is limited.
 const PAIRS: usize = 5_000;
 
@@ -198,6 +199,37 @@ pub async fn move_all(
         .sql(")");
     on!(tx, |c| leave.execute(c).await)?;
     CustomerGroup::touch(tx, writer, to).await
+}
+
+/// Ends all memberships in groups that nobody can join any more. Who has one of them as its primary
+/// group has none then. All who were members count as changed.
+pub async fn end_all(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    groups: &[Uid],
+) -> Result<(), db::Error> {
+    let of_groups = Sql::new(" FROM customer_group_memberships WHERE ")
+        .append(Condition::text(TENANT_ID, writer.tenant().id()).into_sql())
+        .sql(" AND ")
+        .append(Condition::uid_in(CUSTOMER_GROUP_ID, groups).into_sql());
+    let primary = Condition::uid_in(PRIMARY_GROUP_OF_CUSTOMER, groups).into_sql();
+    let release = Sql::new("UPDATE customers SET customer_group_id = CASE WHEN ")
+        .append(primary)
+        .sql(" THEN NULL ELSE customer_group_id END, updated_at = ")
+        .time(writer.now())
+        .sql(", last_modified_by = ")
+        .text(writer.name())
+        .sql(" WHERE ")
+        .append(Condition::text(TENANT_ID_OF_CUSTOMER, writer.tenant().id()).into_sql())
+        .sql(" AND ")
+        .column(ID_OF_CUSTOMER)
+        .sql(" IN (SELECT customer_id")
+        .append(of_groups.clone())
+        .sql(")");
+    on!(tx, |c| release.execute(c).await)?;
+    let end = Sql::new("DELETE").append(of_groups);
+    on!(tx, |c| end.execute(c).await)?;
+    Ok(())
 }
 
 /// Inserts memberships from a query: the expressions of the customer and of the group, and the

@@ -1,6 +1,6 @@
 //! Links from POS profiles to the groups that they may sell to: line items of the profile.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use diesel_async::RunQueryDsl;
@@ -215,7 +215,7 @@ pub(super) async fn reassign(
     to: Uid,
 ) -> Result<(), db::Error> {
     let tenant = writer.tenant();
-    let profiles = PosProfile::lock_linked(tx, tenant, from).await?;
+    let profiles = PosProfile::lock_linked(tx, tenant, Sql::new("SELECT ").uid(from)).await?;
     if profiles.is_empty() {
         return Ok(());
     }
@@ -241,6 +241,28 @@ pub(super) async fn reassign(
     );
     let others = pos_customer_groups::table.filter(of_group(from));
     on!(tx, |c| diesel::update(others).set(change).execute(c).await)?;
+    close_gaps(tx, writer, &profiles).await?;
+    PosProfile::touch_many(tx, writer, &profiles).await
+}
+
+/// Deletes the links to groups that no profile can get a link to any more. However many links there
+/// are, these are the same few statements.
+pub(super) async fn delete_of_groups(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    groups: &[Uid],
+) -> Result<(), db::Error> {
+    let tenant = writer.tenant();
+    let set = Arc::new(groups.iter().copied().collect());
+    let set = Sql::new("SELECT id FROM ").uids(set).sql(" AS deleted");
+    let profiles = PosProfile::lock_linked(tx, tenant, set).await?;
+    if profiles.is_empty() {
+        return Ok(());
+    }
+    let links = pos_customer_groups::table
+        .filter(pos_customer_groups::tenant_id.eq(tenant.id()))
+        .filter(Condition::uid_in(CUSTOMER_GROUP_ID, groups));
+    on!(tx, |c| diesel::delete(links).execute(c).await)?;
     close_gaps(tx, writer, &profiles).await?;
     PosProfile::touch_many(tx, writer, &profiles).await
 }

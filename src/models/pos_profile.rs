@@ -238,13 +238,14 @@ impl PosProfile {
         Ok(())
     }
 
-    /// Locks the profiles with links to that group until this transaction ends.
+    /// The profiles with links to the groups that the query selects. Nobody else changes these
+    /// profiles until this transaction ends.
     pub(super) async fn lock_linked(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
-        group: Uid,
+        groups: Sql,
     ) -> Result<Vec<Uid>, db::Error> {
-        let linked = is_linked(tenant, ID, Sql::new("SELECT ").uid(group), false);
+        let linked = is_linked(tenant, ID, groups, false);
         let linked = Condition::all([Condition::text(TENANT_ID, tenant.id()), linked]);
         let from = Sql::new(" FROM pos_profiles WHERE ").append(linked.into_sql());
         // In a fixed order, so that two of these do not deadlock. SQLite has only one writer.

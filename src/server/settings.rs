@@ -59,7 +59,7 @@ impl ConnectionSettings {
 }
 
 /// Parses a duration, like `10s`, `500ms` or `1m`.
-fn duration(text: &str) -> Result<Duration, &'static str> {
+pub fn duration(text: &str) -> Result<Duration, &'static str> {
     let span = text.parse::<jiff::SignedDuration>().ok();
     let positive = span.filter(jiff::SignedDuration::is_positive);
     positive

@@ -42,6 +42,16 @@ const REMOVE_MEMBERS: &str = "mutation($id: ID!, $customers: [ID!]!) {
         group: customerGroup { id } userErrors { code } } }";
 const DELETE_GROUP: &str = "mutation($id: ID!) {
     it: customerGroupDelete(id: $id, policy: REASSIGN_TO_PARENT) { deletedId userErrors { code } } }";
+const DELETE_SUBTREE: &str = "mutation($id: ID!) {
+    it: customerGroupDelete(id: $id, policy: DELETE_SUBTREE) { deletedId userErrors { code } } }";
+const SET_GROUP: &str = "mutation($id: ID!, $group: ID!) {
+    it: customerUpdate(id: $id, input: { customerGroupId: $group }) {
+        customer { id } userErrors { code } } }";
+const SET_PROGRAM: &str = "mutation($id: ID!, $program: ID!) {
+    it: customerUpdate(id: $id, input: { loyaltyProgramId: $program }) {
+        customer { id } userErrors { code } } }";
+const DELETE_PROGRAM: &str = "mutation($id: ID!) {
+    it: loyaltyProgramDelete(id: $id, policy: UNENROLL_CUSTOMERS) { deletedId userErrors { code } } }";
 
 impl App {
     /// Sends all requests at once and returns the payloads. A concurrent change may cause a
@@ -132,6 +142,68 @@ both! {
                 let joined = payload["group"]["id"].is_string();
                 let groups = app.read("customer", customer, "customerGroups { totalCount }").await;
                 assert_eq!(groups["customerGroups"]["totalCount"], usize::from(joined), "{payload}");
+            }
+        }
+    }
+
+    async fn nothing_is_left_of_a_subtree_that_others_use_while_it_is_deleted(app: App) {
+        for round in 0..4 {
+            let root = app.create_group(&format!("customerGroupName: \"R{round}\", isGroup: true")).await;
+            let below = app.create_group(
+                &format!("customerGroupName: \"B\", isGroup: true, parentId: \"{root}\"")
+            ).await;
+            let mut customers = Vec::new();
+            for number in 0..CHANGES {
+                customers.push(app.create_customer(&format!("customerName: \"C{number}\"")).await);
+            }
+            let create = "mutation($parent: ID!) {
+                it: customerGroupCreate(input: { customerGroupName: \"N\", parentId: $parent }) {
+                    made: customerGroup { id } userErrors { code } } }";
+            let mut asked: Vec<(&str, Value)> = customers.iter().enumerate().map(|(number, customer)| {
+                match number % 4 {
+                    0 => (ADD_MEMBERS, json!({ "id": below, "customers": [customer] })),
+                    1 => (SET_GROUP, json!({ "id": customer, "group": root })),
+                    2 => (ADD_LINK, json!({ "id": format!("till {}", number % 3), "group": below })),
+                    _ => (create, json!({ "parent": below })),
+                }
+            }).collect();
+            asked.insert(CHANGES / 2, (DELETE_SUBTREE, json!({ "id": root })));
+            let deleted = app.at_once(asked).await.remove(CHANGES / 2);
+            // It may have been in another one's way: then nothing of it was deleted.
+            if deleted["deletedId"].is_null() {
+                app.data(DELETE_SUBTREE, json!({ "id": root })).await;
+            }
+            let left = "{ customerGroups { totalCount } posCustomerGroups { totalCount }
+                customers(first: 100) { nodes { customerGroup { id } customerGroups { totalCount } } } }";
+            let left = app.data(left, json!({})).await;
+            assert_eq!(left["customerGroups"]["totalCount"], 0);
+            assert_eq!(left["posCustomerGroups"]["totalCount"], 0);
+            for customer in left["customers"]["nodes"].as_array().unwrap() {
+                assert_eq!(customer, &json!({ "customerGroup": null, "customerGroups": { "totalCount": 0 } }));
+            }
+        }
+    }
+
+    async fn nobody_is_left_in_a_program_that_is_deleted(app: App) {
+        for _ in 0..4 {
+            let program = app.make_program().await;
+            let mut customers = Vec::new();
+            for number in 0..CHANGES {
+                customers.push(app.create_customer(&format!("customerName: \"C{number}\"")).await);
+            }
+            let join = |customer: &String| (SET_PROGRAM, json!({ "id": customer, "program": program }));
+            let mut asked: Vec<(&str, Value)> = customers.iter().map(join).collect();
+            asked.insert(CHANGES / 2, (DELETE_PROGRAM, json!({ "id": program })));
+            let deleted = app.at_once(asked).await.remove(CHANGES / 2);
+            if deleted["deletedId"].is_null() {
+                app.data(DELETE_PROGRAM, json!({ "id": program })).await;
+            }
+            let left = "{ loyaltyPrograms { totalCount }
+                customers(first: 100) { nodes { loyaltyProgram { id } loyaltyProgramTier { id } } } }";
+            let left = app.data(left, json!({})).await;
+            assert_eq!(left["loyaltyPrograms"]["totalCount"], 0);
+            for customer in left["customers"]["nodes"].as_array().unwrap() {
+                assert_eq!(customer, &json!({ "loyaltyProgram": null, "loyaltyProgramTier": null }));
             }
         }
     }

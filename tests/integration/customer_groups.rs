@@ -50,7 +50,7 @@ impl App {
 
     /// Inserts 10,000 groups below one, in a hundred branches, ten deep; returns the last one's id.
     /// Creating them through the API would take longer than the test.
-    async fn insert_branches(&self, root: Uid) -> Uid {
+    pub async fn insert_branches(&self, root: Uid) -> Uid {
         let literal = |uid: Uid| match self.database.backend {
             Backend::Sqlite => format!("x'{uid}'"),
             Backend::Postgres => format!("'{uid}'"),

@@ -24,6 +24,7 @@ mod columns;
 mod connections;
 mod customer_groups;
 mod customers;
+mod deletions;
 mod demo;
 mod documents;
 mod export;

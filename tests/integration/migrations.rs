@@ -1,15 +1,24 @@
 //! Two migration trees, one schema.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use clientele::db::{
     Conn, Db,
-    migrate::{Error, Plan, migrate},
+    migrate::{Error, LOCK, Plan, migrate},
 };
 use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::RunQueryDsl;
 
-use crate::support::database::{Backend, Database};
+use crate::support::{
+    binary::Shell,
+    database::{Backend, Database},
+    lock::WriteLock,
+};
 
 const BACKENDS: [Backend; 2] = [Backend::Sqlite, Backend::Postgres];
 
@@ -188,6 +197,35 @@ async fn servers_that_start_at_once_migrate_once() {
             start.await.unwrap().unwrap();
         }
         migrate(&url, Plan::Check).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migrator_is_waited_for_but_not_without_end() {
+    for backend in BACKENDS {
+        let Some(database) = Database::empty(backend).await else { continue };
+        let shell = Shell::on(&database);
+        let lock = WriteLock::take_migrations(&database, LOCK).await;
+        let start = Instant::now();
+        let text = shell.transcript(&[
+            &["migrate", "--migrate-timeout", "300ms"],
+            &["serve", "--listen", "127.0.0.1:0", "--migrate-timeout", "300ms"],
+            &["tenant", "list", "--migrate-timeout", "300ms"],
+            &["check", "--no-migrate", "--migrate-timeout", "300ms"],
+        ]);
+        assert!((Duration::from_secs(1)..Duration::from_secs(30)).contains(&start.elapsed()));
+        insta::assert_snapshot!("busy", text);
+
+        // Whoever waits goes on as soon as the other one has ended.
+        let migrator = shell.start_with_input(&["migrate"], "");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        drop(lock);
+        let outcome = migrator.finish();
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        assert!(outcome.stderr.starts_with("Ran 10 migrations on "), "{}", outcome.stderr);
+        // A database that needs none is not waited for.
+        let _lock = WriteLock::take_migrations(&database, LOCK).await;
+        shell.succeed(&["tenant", "list", "--migrate-timeout", "300ms"]);
     }
 }
 

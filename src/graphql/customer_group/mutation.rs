@@ -7,6 +7,7 @@ use super::{
     input::{CustomerGroupCreateInput, CustomerGroupUpdateInput},
 };
 use crate::{
+    auth::Administrator,
     graphql::{
         context::ContextExt,
         error::Error,
@@ -39,13 +40,25 @@ payloads! {
 /// Policies for the children, customers, loyalty programs and POS links of a customer group that is
 /// deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "DeletePolicy")]
 pub enum CustomerGroupDeletePolicy {
     /// Delete the group only if it has none of these; otherwise the user error is `IN_USE`.
     Restrict,
     /// Move them to the parent group. A root has no parent and must be empty. If a POS profile is
     /// already linked to the parent, its link to the deleted group is removed.
     ReassignToParent,
+    /// The group is deleted together with all groups below it, the loyalty programs that are for one of
+    /// these groups, and the POS links to them: all or nothing. No customer is deleted. Those in these
+    /// groups are no longer members of them; if one was a customer's primary group, the customer has
+    /// none. Those who take part in a deleted program have no program and no tier, even if they are in
+    /// none of these groups. A POS profile whose last link is deleted sells to nobody, unless
+    /// `sellsToEveryone` is set. Requires a key of the scope admin.
+    DeleteSubtree,
+}
+
+/// A deletion that the viewer may make.
+enum Deletion<'a> {
+    OfGroup(DeletePolicy),
+    OfSubtree(Administrator<'a>),
 }
 
 #[Object]
@@ -83,7 +96,8 @@ impl CustomerGroupMutation {
         Ok(outcome(updated, NodeType::CustomerGroup, selector.argument, Some("input"))?.into())
     }
 
-    /// Permanently deletes a customer group.
+    /// Deletes a customer group, for good. With the policy `DELETE_SUBTREE` it requires a key of the scope
+    /// admin; others are `FORBIDDEN`.
     async fn customer_group_delete(
         &self,
         ctx: &Context<'_>,
@@ -98,10 +112,24 @@ impl CustomerGroupMutation {
         policy: CustomerGroupDeletePolicy,
     ) -> Result<CustomerGroupDeletePayload, Error> {
         let writer = ctx.writer()?;
+        let deletion = match policy {
+            CustomerGroupDeletePolicy::Restrict => Deletion::OfGroup(DeletePolicy::Restrict),
+            CustomerGroupDeletePolicy::ReassignToParent => {
+                Deletion::OfGroup(DeletePolicy::ReassignToParent)
+            }
+            CustomerGroupDeletePolicy::DeleteSubtree => Deletion::OfSubtree(ctx.administrator()?),
+        };
         let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
         let mut lease = ctx.db()?.write().await?;
         let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
-        let deleted = models::CustomerGroup::delete(conn, writer, lookup, policy.into()).await;
+        let deleted = match deletion {
+            Deletion::OfGroup(policy) => {
+                models::CustomerGroup::delete(conn, writer, lookup, policy).await
+            }
+            Deletion::OfSubtree(admin) => {
+                models::CustomerGroup::delete_subtree(conn, admin, lookup).await
+            }
+        };
         Ok(outcome(deleted, NodeType::CustomerGroup, selector.argument, None)?.into())
     }
 

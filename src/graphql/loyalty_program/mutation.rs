@@ -1,6 +1,6 @@
 //! Mutations of loyalty programs.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Enum, ID, Object};
 
 use super::{
     LoyaltyProgram,
@@ -22,6 +22,16 @@ payloads! {
     "loyaltyProgramCreate" => LoyaltyProgramCreatePayload,
     "loyaltyProgramUpdate" => LoyaltyProgramUpdatePayload,
     "loyaltyProgramDelete" => LoyaltyProgramDeletePayload,
+}
+
+/// What becomes of the customers who take part in a loyalty program when it is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum LoyaltyProgramDeletePolicy {
+    /// A program that customers take part in is not deleted.
+    Restrict,
+    /// They have no program and no tier then, and a new `updatedAt`. No customer is deleted. Requires a
+    /// key of the scope admin.
+    UnenrollCustomers,
 }
 
 #[derive(Default)]
@@ -67,8 +77,8 @@ impl LoyaltyProgramMutation {
         Ok(outcome(updated, NodeType::LoyaltyProgram, selector.argument, Some("input"))?.into())
     }
 
-    /// Permanently deletes a loyalty program and its tiers. A program with customers cannot be
-    /// deleted; the user error is `IN_USE`.
+    /// Deletes a loyalty program and its tiers, for good. With the policy `UNENROLL_CUSTOMERS` it requires
+    /// a key of the scope admin; others are `FORBIDDEN`.
     async fn loyalty_program_delete(
         &self,
         ctx: &Context<'_>,
@@ -76,12 +86,24 @@ impl LoyaltyProgramMutation {
         #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
+        #[graphql(
+            desc = "What becomes of the customers who take part.",
+            default_with = "LoyaltyProgramDeletePolicy::Restrict"
+        )]
+        policy: LoyaltyProgramDeletePolicy,
     ) -> Result<LoyaltyProgramDeletePayload, Error> {
         let writer = ctx.writer()?;
+        let unenrolling = match policy {
+            LoyaltyProgramDeletePolicy::Restrict => None,
+            LoyaltyProgramDeletePolicy::UnenrollCustomers => Some(ctx.administrator()?),
+        };
         let selector = Selector::new(id, external_id, NodeType::LoyaltyProgram)?;
         let mut lease = ctx.db()?.write().await?;
-        let conn = &mut lease.conn();
-        let deleted = models::LoyaltyProgram::delete(conn, writer, &selector.lookup).await;
+        let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
+        let deleted = match unenrolling {
+            None => models::LoyaltyProgram::delete(conn, writer, lookup).await,
+            Some(admin) => models::LoyaltyProgram::delete_unenrolling(conn, admin, lookup).await,
+        };
         Ok(outcome(deleted, NodeType::LoyaltyProgram, selector.argument, None)?.into())
     }
 }

@@ -73,6 +73,28 @@ pub async fn close(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<boo
     Ok(!held.end(answer)?.is_empty())
 }
 
+/// As [`close`], for a group and all below it; answers their ids.
+pub async fn close_subtree(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    group: Uid,
+) -> Result<Vec<Uid>, db::Error> {
+    let root = Sql::new("SELECT id").append(from_groups(tenant, &[group]));
+    let from = Sql::new(" FROM customer_groups WHERE ")
+        .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
+        .sql(" AND ")
+        .column(ID)
+        .sql(" IN (")
+        .append(subtree_of(tenant, root))
+        // In one order, as customers who join several groups lock them.
+        .sql(") ORDER BY ")
+        .column(ID)
+        .per_dialect(Sql::new(" FOR UPDATE"), Sql::default());
+    let selection = diesel::dsl::sql::<sql_types::Uid>("id");
+    let query = Select { with: Sql::default(), selection, from };
+    Ok(on!(tx, |c| query.load(c).await)?)
+}
+
 /// Checks that the group `moved` (or a new one) can become a child of `parent`.
 pub async fn check_parent(
     tx: &mut Conn<'_>,

@@ -15,6 +15,10 @@ const MAX_DEPTH: usize = 32;
 
 const CUSTOMERS: usize = 3;
 
+/// How a group is deleted. The last one leaves little to go on with, and is rare.
+const POLICIES: [&str; 5] =
+    ["RESTRICT", "RESTRICT", "REASSIGN_TO_PARENT", "REASSIGN_TO_PARENT", "DELETE_SUBTREE"];
+
 /// A step. Groups are numbers in the order of their creation, including deleted ones; greater
 /// numbers are groups that never existed.
 #[derive(Clone, Debug)]
@@ -30,7 +34,7 @@ enum Step {
     },
     Delete {
         group: usize,
-        reassign: bool,
+        policy: &'static str,
     },
     /// Makes a group a customer's primary one.
     Join {
@@ -106,7 +110,8 @@ fn step(trunk: usize, branch: usize) -> impl Strategy<Value = Step> {
         3 => (name(), parent(), is_group())
             .prop_map(|(name, parent, is_group)| Step::Create { name, parent, is_group }),
         3 => (group(), change).prop_map(|(group, change)| Step::Update { group, change }),
-        2 => (group(), any::<bool>()).prop_map(|(group, reassign)| Step::Delete { group, reassign }),
+        2 => (group(), 0..5_usize)
+            .prop_map(|(group, policy)| Step::Delete { group, policy: POLICIES[policy] }),
         1 => (0..CUSTOMERS, group()).prop_map(|(customer, group)| Step::Join { customer, group }),
     ]
 }
@@ -204,7 +209,8 @@ impl Model {
         match step {
             Step::Create { name, parent, is_group } => self.create(*name, *parent, *is_group),
             Step::Update { group, change } => self.update(*group, change),
-            Step::Delete { group, reassign } => self.delete(*group, *reassign),
+            Step::Delete { group, policy: "DELETE_SUBTREE" } => self.delete_subtree(*group),
+            Step::Delete { group, policy } => self.delete(*group, *policy == "REASSIGN_TO_PARENT"),
             Step::Join { customer, group } => {
                 self.group(*group).ok_or("NOT_FOUND")?;
                 self.primary[*customer] = Some(*group);
@@ -266,6 +272,18 @@ impl Model {
         }
         for primary in self.primary.iter_mut().filter(|primary| **primary == Some(number)) {
             *primary = parent;
+        }
+        Ok(())
+    }
+
+    fn delete_subtree(&mut self, number: usize) -> Result<(), Refused> {
+        self.group(number).ok_or("NOT_FOUND")?;
+        for group in [vec![number], self.descendants(number, MAX_DEPTH)].concat() {
+            self.groups[group].is_deleted = true;
+            self.members.retain(|(_, of)| *of != group);
+            for primary in self.primary.iter_mut().filter(|primary| **primary == Some(group)) {
+                *primary = None;
+            }
         }
         Ok(())
     }
@@ -380,11 +398,10 @@ async fn ask(client: &Client<'_>, model: &Model, customers: &[String], step: &St
                     it: customerGroup { id } userErrors { code } } }";
             (mutation, json!({ "id": id(group), "input": input }))
         }
-        Step::Delete { group, reassign } => {
+        Step::Delete { group, policy } => {
             let mutation = "mutation($id: ID!, $policy: CustomerGroupDeletePolicy!) {
                 payload: customerGroupDelete(id: $id, policy: $policy) {
                     it: deletedId userErrors { code } } }";
-            let policy = if *reassign { "REASSIGN_TO_PARENT" } else { "RESTRICT" };
             (mutation, json!({ "id": id(group), "policy": policy }))
         }
         Step::Join { customer, group } => {

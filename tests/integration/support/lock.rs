@@ -26,6 +26,17 @@ impl WriteLock {
         Some(Self::Postgres(Box::new(client)))
     }
 
+    /// Makes those wait who migrate.
+    pub async fn take_migrations(database: &Database, number: i64) -> Self {
+        if database.backend == Backend::Sqlite {
+            return Self::take(database).await;
+        }
+        let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute(&format!("SELECT pg_advisory_lock({number})")).await.unwrap();
+        Self::Postgres(Box::new(client))
+    }
+
     pub async fn take(database: &Database) -> Self {
         match database.backend {
             Backend::Sqlite => {

@@ -86,7 +86,7 @@ fn type_of(mutation: &str, argument: &str) -> String {
         "parentId" => "ID!".to_owned(),
         "ids" | "addCustomerIds" | "removeCustomerIds" => "[ID!]!".to_owned(),
         "addCustomerExternalIds" | "removeCustomerExternalIds" => "[String!]!".to_owned(),
-        "policy" => "CustomerGroupDeletePolicy!".to_owned(),
+        "policy" => format!("{}Policy!", capitalised(mutation)),
         _ => panic!("{argument}"),
     }
 }

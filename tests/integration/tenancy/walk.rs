@@ -527,9 +527,9 @@ pub fn questions() -> Vec<(String, String)> {
     all
 }
 
-/// Questions about POS profiles and keys, which have no external ids. What is made is deleted again, if
-/// it can be.
-const FURTHER: [(&str, &str); 11] = [
+/// Questions about POS profiles and keys, which have no external ids, and deletions after which there is
+/// nothing left to ask about. What is made is deleted again, if it can be.
+const FURTHER: [(&str, &str); 13] = [
     ("apiKeys", "{ apiKeys(includeEnded: true) { id name } }"),
     ("apiKeyCreate", "mutation { apiKeyCreate(input: { name: EXTERNAL, scope: READ }) { ERRORS } }"),
     ("apiKeyRevoke", "mutation { apiKeyRevoke(id: GROUP) { ERRORS } }"),
@@ -551,6 +551,14 @@ const FURTHER: [(&str, &str); 11] = [
     ),
     ("posProfileDelete", "mutation { posProfileDelete(id: LINK) { ERRORS } }"),
     ("posProfileDelete", "mutation { posProfileDelete(id: PROFILE) { ERRORS } }"),
+    (
+        "loyaltyProgramDelete",
+        "mutation { loyaltyProgramDelete(id: PROGRAM, policy: UNENROLL_CUSTOMERS) { ERRORS } }",
+    ),
+    (
+        "customerGroupDelete",
+        "mutation { customerGroupDelete(id: GROUP, policy: DELETE_SUBTREE) { ERRORS } }",
+    ),
 ];
 
 /// The id of something of another type.

@@ -1,0 +1,127 @@
+//! Deleting programs, and what becomes of the customers who take part.
+
+use diesel::{ExpressionMethods, QueryDsl};
+use diesel_async::RunQueryDsl;
+
+use super::{ID, LoyaltyProgram, TABLE, TENANT_ID};
+use crate::{
+    auth::{Administrator, Tenant, Writer},
+    db::{
+        self, Conn, on,
+        schema::{customers, loyalty_programs},
+        sql::{Column, Condition, Select, Sql},
+        types::{Uid, sql_types},
+    },
+    models::{Code, Error, Lookup, Row, Violation, describe_counts},
+};
+
+const GROUP: Column = Column::of::<loyalty_programs::customer_group_id>(TABLE);
+const PROGRAM_OF_CUSTOMER: Column = Column::of::<customers::loyalty_program_id>("customers");
+
+impl LoyaltyProgram {
+    /// Deletes a program and its tiers; answers its id, or `None` if there is no such one. One with
+    /// customers is not deleted.
+    pub async fn delete(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> Result<Option<Uid>, Error> {
+        let tenant = writer.tenant();
+        conn.transaction(async |tx| {
+            let Some(program) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
+            let customers = customers::table
+                .filter(customers::tenant_id.eq(tenant.id()))
+                .filter(customers::loyalty_program_id.eq(program.id))
+                .count();
+            let count = on!(tx, |c| customers.get_result(c).await)?;
+            if let Some(holds) = describe_counts(&[(count, "customer")]) {
+                let message = format!("the loyalty program has {holds}");
+                return Err(Violation::new("id", Code::InUse, message).into());
+            }
+            let deleted = delete_rows(tx, tenant, &[program.id]).await?;
+            Ok((deleted > 0).then_some(program.id))
+        })
+        .await
+    }
+
+    /// Deletes a program and its tiers; who takes part is in no program then. Answers its id, or `None`
+    /// if there is no such one.
+    pub async fn delete_unenrolling(
+        conn: &mut Conn<'_>,
+        admin: Administrator<'_>,
+        lookup: &Lookup,
+    ) -> Result<Option<Uid>, Error> {
+        let (writer, tenant) = (admin.writer(), admin.tenant());
+        conn.transaction(async |tx| {
+            let Some(program) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
+            let found = close(tx, tenant, Condition::uid_in(ID, &[program.id])).await?;
+            delete_closed(tx, writer, &found).await?;
+            Ok(found.into_iter().next())
+        })
+        .await
+    }
+
+    /// Deletes the programs for groups that no program can be given any more, as
+    /// [`LoyaltyProgram::delete_unenrolling`] does. However many there are, these are the same few
+    /// statements.
+    pub(in crate::models) async fn delete_of_groups(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        groups: &[Uid],
+    ) -> Result<(), db::Error> {
+        let found = close(tx, writer.tenant(), Condition::uid_in(GROUP, groups)).await?;
+        delete_closed(tx, writer, &found).await
+    }
+}
+
+/// The programs for which the condition holds, which nobody joins or changes until this transaction
+/// ends.
+async fn close(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    condition: Condition,
+) -> Result<Vec<Uid>, db::Error> {
+    let found = Condition::all([Condition::text(TENANT_ID, tenant.id()), condition]);
+    let from = Sql::new(" FROM loyalty_programs WHERE ")
+        .append(found.into_sql())
+        // In one order, so that two of these do not wait for each other. SQLite has one writer anyway.
+        .sql(" ORDER BY id")
+        .per_dialect(Sql::new(" FOR UPDATE"), Sql::default());
+    let selection = diesel::dsl::sql::<sql_types::Uid>("id");
+    let query = Select { with: Sql::default(), selection, from };
+    Ok(on!(tx, |c| query.load(c).await)?)
+}
+
+/// Deletes programs that nobody joins any more. Who took part counts as changed.
+async fn delete_closed(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    programs: &[Uid],
+) -> Result<(), db::Error> {
+    if programs.is_empty() {
+        return Ok(());
+    }
+    let participants = customers::table
+        .filter(customers::tenant_id.eq(writer.tenant().id()))
+        .filter(Condition::uid_in(PROGRAM_OF_CUSTOMER, programs));
+    let change = (
+        customers::loyalty_program_id.eq(None::<Uid>),
+        customers::loyalty_program_tier_id.eq(None::<Uid>),
+        customers::updated_at.eq(writer.now()),
+        customers::last_modified_by.eq(writer.name()),
+    );
+    on!(tx, |c| diesel::update(participants).set(change).execute(c).await)?;
+    delete_rows(tx, writer.tenant(), programs).await?;
+    Ok(())
+}
+
+async fn delete_rows(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    programs: &[Uid],
+) -> Result<usize, db::Error> {
+    let rows = loyalty_programs::table
+        .filter(loyalty_programs::tenant_id.eq(tenant.id()))
+        .filter(Condition::uid_in(ID, programs));
+    Ok(on!(tx, |c| diesel::delete(rows).execute(c).await)?)
+}

@@ -21,19 +21,13 @@ pub(crate) mod measured;
 mod meter;
 pub(crate) mod read;
 mod sqlite;
+mod statements;
 mod tls;
 
-use std::{
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{future::Future, time::Duration};
 
-use diesel::{connection::InstrumentationEvent, result::DatabaseErrorKind};
-use diesel_async::{AsyncConnection, pooled_connection::deadpool::PoolError};
+use diesel::result::DatabaseErrorKind;
+use diesel_async::pooled_connection::deadpool::PoolError;
 
 use self::{lease::TOO_LONG, pool::Pools};
 use crate::limits::Exceeded;
@@ -46,9 +40,8 @@ pub use self::{
 pub(crate) use self::{
     lease::{insert_all, load, on},
     measured::columns,
+    statements::Statements,
 };
-
-use tracing::Span;
 
 /// Timeout for checking that the database responds.
 const PING: Duration = Duration::from_secs(1);
@@ -71,7 +64,7 @@ impl Db {
     /// The same database, with or without values of statements in the log.
     #[must_use]
     pub fn logging_values(mut self, with_values: bool) -> Self {
-        self.statements.with_values = with_values;
+        self.statements.log_values(with_values);
         self
     }
 
@@ -153,7 +146,7 @@ impl Db {
     /// The number of statements sent so far, for tests that a request's statements do not grow with
     /// its rows.
     pub fn statements_sent(&self) -> u64 {
-        self.statements.sent.load(Ordering::Relaxed)
+        self.statements.sent()
     }
 }
 
@@ -276,54 +269,4 @@ impl From<diesel::result::Error> for Error {
 pub fn describe(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |error| error.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
-/// Counts the statements of all connections, and logs them at the level `trace`.
-#[derive(Clone, Default)]
-pub(crate) struct Statements {
-    sent: Arc<AtomicU64>,
-    /// Whether values are logged with them.
-    with_values: bool,
-}
-
-impl Statements {
-    /// Counts the statements of a connection, in total and for the request that uses it.
-    fn watch(&self, conn: &mut impl AsyncConnection, meter: &Meter) {
-        let (count, meter, with_values) = (Arc::clone(&self.sent), meter.clone(), self.with_values);
-        let mut span = None;
-        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
-            InstrumentationEvent::StartQuery { query, .. } => {
-                count.fetch_add(1, Ordering::Relaxed);
-                meter.count_statement();
-                if tracing::enabled!(target: "clientele::sql", tracing::Level::TRACE) {
-                    let query = loggable(query.to_string(), with_values);
-                    tracing::trace!(target: "clientele::sql", %query);
-                }
-                // SQLite's threads do not know the request; a statement without a request is not
-                // traced.
-                let is_of_request = !Span::current().is_none();
-                if is_of_request
-                    && tracing::enabled!(target: "clientele::sql", tracing::Level::DEBUG)
-                {
-                    let query = loggable(query.to_string(), false);
-                    let statement =
-                        tracing::debug_span!(target: "clientele::sql", "statement", %query);
-                    span = Some(statement);
-                }
-            }
-            InstrumentationEvent::FinishQuery { .. } => drop(span.take()),
-            _ => {}
-        });
-    }
-}
-
-/// A statement as Diesel displays it, without its values unless requested, and never with the
-/// values of keys.
-fn loggable(mut query: String, with_values: bool) -> String {
-    if (!with_values || query.contains("api_keys"))
-        && let Some(values) = query.find(" -- binds: ")
-    {
-        query.truncate(values);
-    }
-    query
 }

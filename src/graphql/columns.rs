@@ -5,7 +5,7 @@
 
 use async_graphql::{Context, SelectionField};
 
-use super::node::RowNode;
+use super::{context::ContextExt, node::RowNode};
 use crate::db::pick::{ColumnSet, Columns};
 
 /// A field that is not named as the column that it is made of, and the columns that it needs.
@@ -13,7 +13,12 @@ pub type Derived = (&'static str, &'static [&'static str]);
 
 /// The columns that are needed of the row, or of each of the rows, which the field returns.
 pub fn of_objects<N: RowNode>(ctx: &Context<'_>) -> ColumnSet {
-    of_selection::<N>(&ctx.field())
+    let columns = || of_selection::<N>(&ctx.field());
+    // Once for all rows of a page, each of which has the field.
+    match ctx.state() {
+        Ok(state) => state.columns.get_or((ctx.item.pos, N::NODE_TYPE), columns),
+        Err(_no_state) => columns(),
+    }
 }
 
 /// The columns that are needed of the rows of the connection that the field returns.

@@ -1,18 +1,68 @@
 //! A resolver's access to its request. Nothing else uses the library's context.
 
-use async_graphql::Context;
-use futures_util::future::BoxFuture;
-
-use super::{batch::BatchScheduler, error::Error, loader::Loader, memory};
-use crate::{
-    auth::{Administrator, Tenant, Viewer, Writer},
-    db::{self, Db, Meter},
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Mutex, PoisonError},
 };
 
+use async_graphql::{Context, Pos};
+use futures_util::future::BoxFuture;
+
+use super::{
+    batch::BatchScheduler,
+    error::Error,
+    loader::Loader,
+    memory::{self, Shape},
+};
+use crate::{
+    auth::{Administrator, Tenant, Viewer, Writer},
+    db::{self, Db, Meter, pick::ColumnSet},
+    id::NodeType,
+};
+
+/// Everything that the resolvers of one request share.
+pub struct RequestState {
+    pub viewer: Viewer,
+    pub db: Db,
+    pub loader: Loader,
+    pub scheduler: BatchScheduler,
+    /// The shapes of the selections, by their place in the document.
+    pub shapes: Memo<Pos, Shape>,
+    /// The columns that selections need of the rows of a type.
+    pub columns: Memo<(Pos, NodeType), ColumnSet>,
+}
+
+/// Values that are computed once in a request.
+pub struct Memo<K, V>(Mutex<HashMap<K, V>>);
+
+impl<K, V> Default for Memo<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Copy> Memo<K, V> {
+    pub fn get_or(&self, key: K, compute: impl FnOnce() -> V) -> V {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *known.entry(key).or_insert_with(compute)
+    }
+}
+
 pub trait ContextExt {
-    fn viewer(&self) -> Result<&Viewer, Error>;
-    fn db(&self) -> Result<&Db, Error>;
-    fn loader(&self) -> Result<&Loader, Error>;
+    fn state(&self) -> Result<&RequestState, Error>;
+
+    fn viewer(&self) -> Result<&Viewer, Error> {
+        Ok(&self.state()?.viewer)
+    }
+
+    fn db(&self) -> Result<&Db, Error> {
+        Ok(&self.state()?.db)
+    }
+
+    fn loader(&self) -> Result<&Loader, Error> {
+        Ok(&self.state()?.loader)
+    }
 
     /// Runs a load for this field only, with the next batch of the request's loads. (Boxed, because
     /// each field of an object needs memory for the largest load of any of them.)
@@ -46,16 +96,8 @@ pub trait ContextExt {
 }
 
 impl ContextExt for Context<'_> {
-    fn viewer(&self) -> Result<&Viewer, Error> {
-        data(self)
-    }
-
-    fn db(&self) -> Result<&Db, Error> {
-        data(self)
-    }
-
-    fn loader(&self) -> Result<&Loader, Error> {
-        data(self)
+    fn state(&self) -> Result<&RequestState, Error> {
+        self.data().map_err(|error| Error::internal(&error.message))
     }
 
     fn writer(&self) -> Result<Writer<'_>, Error> {
@@ -73,12 +115,7 @@ impl ContextExt for Context<'_> {
         &self,
         load: BoxFuture<'static, Result<T, db::Error>>,
     ) -> Result<T, Error> {
-        let scheduler: &BatchScheduler = data(self)?;
-        let loaded = scheduler.run(load).await;
+        let loaded = self.state()?.scheduler.run(load).await;
         Ok(loaded.ok_or_else(|| Error::internal("a load was dropped"))??)
     }
-}
-
-fn data<'a, T: Send + Sync + 'static>(ctx: &'a Context<'_>) -> Result<&'a T, Error> {
-    ctx.data().map_err(|error| Error::internal(&error.message))
 }

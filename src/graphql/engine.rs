@@ -8,11 +8,11 @@ use async_graphql::{EmptySubscription, Request, Response, ServerError, Validatio
 use super::{
     Schema,
     batch::BatchScheduler,
+    context::{Memo, RequestState},
     description::{self, Place},
     document::{Documents, Operation, Policy},
     error::{limit_exceeded, with_codes},
     loader::Loader,
-    memory::Shapes,
     mutation::Mutation,
     query::Query,
     sdl,
@@ -73,8 +73,14 @@ impl Engine {
         let scheduler = BatchScheduler::default();
         let db = db.metered(meter.clone());
         let loader = Loader::new(db.clone(), viewer.tenant().clone(), scheduler.clone());
-        let request = bound.request.data(viewer).data(scheduler.clone());
-        let request = request.data(db).data(loader).data(Arc::new(Shapes::default()));
+        let request = bound.request.data(RequestState {
+            viewer,
+            db,
+            loader,
+            scheduler: scheduler.clone(),
+            shapes: Memo::default(),
+            columns: Memo::default(),
+        });
         let response = scheduler.drive(self.schema.execute(request), meter).await;
         let rejected = |exceeded| Response::from_errors(vec![limit_exceeded(&exceeded)]);
         let mut response = with_codes(response.unwrap_or_else(rejected));

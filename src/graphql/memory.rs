@@ -4,12 +4,9 @@
 //! complete. A row that many others refer to, or a field with many aliases, is in the tree as often
 //! as it is selected. An object that waits for a batch of loads holds all of its fields meanwhile.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::collections::HashMap;
 
-use async_graphql::{Context, Pos, SelectionField};
+use async_graphql::{Context, SelectionField};
 
 use super::{context::ContextExt, error::Error};
 use crate::db::Measured;
@@ -43,7 +40,7 @@ const SHORT: [&str; 6] = ["__typename", "createdAt", "depth", "id", "idx", "upda
 
 /// The size of a selection, per object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Shape {
+pub struct Shape {
     fields: usize,
     /// Bytes of the objects, apart from the row's texts.
     cells: usize,
@@ -52,10 +49,6 @@ struct Shape {
     /// Whether any field loads something.
     is_nested: bool,
 }
-
-/// The shapes of a request's selections, by their position in the document.
-#[derive(Default)]
-pub struct Shapes(Mutex<HashMap<Pos, Shape>>);
 
 /// Counts the memory for the value of a field: an object, or a page of objects. They are made of
 /// rows that belong to this field alone and are not kept.
@@ -108,15 +101,12 @@ fn take(ctx: &Context<'_>, shape: Shape, texts: usize, given_back: usize) -> Res
 }
 
 fn shape(ctx: &Context<'_>) -> Result<Shape, Error> {
-    let shapes: &Arc<Shapes> =
-        ctx.data().map_err(|error: async_graphql::Error| Error::internal(&error.message))?;
-    let mut shapes = shapes.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let shape = shapes.entry(ctx.item.pos).or_insert_with(|| {
+    let shape = || {
         let mut tally = Tally::default();
         tally.count(&ctx.field());
         tally.shape()
-    });
-    Ok(*shape)
+    };
+    Ok(ctx.state()?.shapes.get_or(ctx.item.pos, shape))
 }
 
 #[derive(Default)]

@@ -24,7 +24,7 @@ payloads! {
     "loyaltyProgramDelete" => LoyaltyProgramDeletePayload,
 }
 
-/// What becomes of the customers who take part in a loyalty program when it is deleted.
+/// Policies for the customers enrolled in a loyalty program that is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum LoyaltyProgramDeletePolicy {
     /// A program that customers take part in is not deleted.
@@ -87,7 +87,7 @@ impl LoyaltyProgramMutation {
             String,
         >,
         #[graphql(
-            desc = "What becomes of the customers who take part.",
+            desc = "Policy for the customers enrolled in the program.",
             default_with = "LoyaltyProgramDeletePolicy::Restrict"
         )]
         policy: LoyaltyProgramDeletePolicy,

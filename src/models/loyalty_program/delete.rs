@@ -1,4 +1,4 @@
-//! Deleting programs, and what becomes of the customers who take part.
+//! Deletion of loyalty programs, with the customers enrolled in them.
 
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -19,7 +19,7 @@ const GROUP: Column = Column::of::<loyalty_programs::customer_group_id>(TABLE);
 const PROGRAM_OF_CUSTOMER: Column = Column::of::<customers::loyalty_program_id>("customers");
 
 impl LoyaltyProgram {
-    /// Deletes a program and its tiers; answers its id, or `None` if there is no such one. One with
+    /// Deletes a program and its tiers; returns its id, or `None` if it does not exist. One with
     /// customers is not deleted.
     pub async fn delete(
         conn: &mut Conn<'_>,
@@ -44,7 +44,7 @@ impl LoyaltyProgram {
         .await
     }
 
-    /// Deletes a program and its tiers; who takes part is in no program then. Answers its id, or `None`
+    /// Deletes a program and its tiers; who takes part is in no program then. Returns its id, or `None`
     /// if there is no such one.
     pub async fn delete_unenrolling(
         conn: &mut Conn<'_>,

@@ -1,0 +1,119 @@
+//! The statements of all connections: counted, logged, and kept prepared within bounds.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use diesel::connection::{CacheSize, InstrumentationEvent};
+use diesel_async::AsyncConnection;
+use tracing::Span;
+
+use super::Meter;
+
+/// Counts the statements of all connections, and logs them at the level `trace`.
+#[derive(Clone, Default)]
+pub(crate) struct Statements {
+    sent: Arc<AtomicU64>,
+    prepared: Arc<Prepared>,
+    /// Whether values are logged with them.
+    with_values: bool,
+}
+
+impl Statements {
+    /// Shows values in the log, or leaves them out.
+    pub fn log_values(&mut self, with_values: bool) {
+        self.with_values = with_values;
+    }
+
+    /// How many statements were sent.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Counts the statements of a connection, in total and for the request that uses it.
+    pub fn watch(&self, conn: &mut impl AsyncConnection, meter: &Meter) {
+        if self.prepared.is_time_to_forget() {
+            // The only way to empty the cache.
+            conn.set_prepared_statement_cache_size(CacheSize::Disabled);
+            conn.set_prepared_statement_cache_size(CacheSize::Unbounded);
+        }
+        let prepared = Arc::clone(&self.prepared);
+        let (count, meter, with_values) = (Arc::clone(&self.sent), meter.clone(), self.with_values);
+        let mut span = None;
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
+            InstrumentationEvent::StartQuery { query, .. } => {
+                count.fetch_add(1, Ordering::Relaxed);
+                meter.count_statement();
+                if tracing::enabled!(target: "clientele::sql", tracing::Level::TRACE) {
+                    let query = loggable(query.to_string(), with_values);
+                    tracing::trace!(target: "clientele::sql", %query);
+                }
+                // SQLite's threads do not know the request; a statement without a request is not
+                // traced.
+                let is_of_request = !Span::current().is_none();
+                if is_of_request
+                    && tracing::enabled!(target: "clientele::sql", tracing::Level::DEBUG)
+                {
+                    let query = loggable(query.to_string(), false);
+                    let statement =
+                        tracing::debug_span!(target: "clientele::sql", "statement", %query);
+                    span = Some(statement);
+                }
+            }
+            InstrumentationEvent::CacheQuery { .. } => prepared.count(),
+            InstrumentationEvent::FinishQuery { .. } => drop(span.take()),
+            _ => {}
+        });
+    }
+}
+
+/// A statement as Diesel displays it, without its values unless requested, and never with the
+/// values of keys.
+fn loggable(mut query: String, with_values: bool) -> String {
+    if (!with_values || query.contains("api_keys"))
+        && let Some(values) = query.find(" -- binds: ")
+    {
+        query.truncate(values);
+    }
+    query
+}
+
+/// Statements that connections have prepared and keep.
+///
+/// Clients choose columns, orders and limits, so there is no end of different statements. Each time that so
+/// many more are kept by all connections together, one connection forgets its own: the next one that is
+/// used, whichever it is. So connections keep that many on average, and where only the usual statements are
+/// sent, none is forgotten after the first minutes.
+#[derive(Default)]
+struct Prepared(AtomicU64);
+
+/// Prepared statements of a connection, on average and at most.
+const PREPARED: u64 = 256;
+
+impl Prepared {
+    fn count(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether a connection is to forget its statements now.
+    fn is_time_to_forget(&self) -> bool {
+        let fewer = |kept: u64| kept.checked_sub(PREPARED);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_connection_forgets_for_each_256_statements() {
+        let prepared = Prepared::default();
+        (0..PREPARED - 1).for_each(|_| prepared.count());
+        assert!(!prepared.is_time_to_forget());
+        (0..PREPARED + 1).for_each(|_| prepared.count());
+        let forget: Vec<bool> = (0..3).map(|_| prepared.is_time_to_forget()).collect();
+        assert_eq!(forget, [true, true, false]);
+    }
+}

@@ -291,6 +291,17 @@ async fn tenant_named(db: &Db, name: &str) -> anyhow::Result<Tenant> {
     })
 }
 
+/// Ends the program, as clap does, because of options of that command that do not go together.
+fn wrong_option(command: &str, message: String) -> ! {
+    let mut cli = Cli::command();
+    cli.build();
+    let command = cli.find_subcommand_mut(command);
+    match command {
+        Some(command) => command.error(ErrorKind::ArgumentConflict, message).exit(),
+        None => cli.error(ErrorKind::ArgumentConflict, message).exit(),
+    }
+}
+
 /// Reads a flag from the environment: true, yes, on or 1, or the opposites. By itself a flag would
 /// take `true` and `false` only, and `CLIENTELE_DEMO=1` is what people write.
 fn boolish() -> impl TypedValueParser<Value = bool> {

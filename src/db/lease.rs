@@ -237,7 +237,8 @@ impl Conn<'_> {
         Ok(on!(self, |c| c.batch_execute(sql).await)?)
     }
 
-    /// Runs `f` in a transaction: committed if it succeeds, else rolled back. Does not nest.
+    /// Runs `f` in a transaction: committed if it succeeds, else rolled back. Within another one, it is a
+    /// part of that, which can be rolled back by itself.
     ///
     /// SQLite takes its write lock at once (`BEGIN IMMEDIATE`): a transaction that reads first and
     /// writes later could otherwise be refused in the middle.
@@ -249,8 +250,13 @@ impl Conn<'_> {
         E: From<diesel::result::Error> + Send,
         R: Send,
     {
+        let is_part = self.is_in_transaction();
         self.set_in_transaction(true);
-        self.begin().await?;
+        if is_part {
+            on!(self, |c| begin_part(c).await)?;
+        } else {
+            self.begin().await?;
+        }
         let outcome = f(self).await;
         // A connection that is in doubt is closed, which undoes the transaction, too.
         match &outcome {
@@ -263,8 +269,27 @@ impl Conn<'_> {
                 }
             },
         }
-        self.set_in_transaction(false);
+        self.set_in_transaction(is_part);
         outcome
+    }
+
+    /// Lets the transaction in progress wait for its next statement as long as it takes: whoever it
+    /// works for may be slow.
+    pub async fn allow_pauses(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => {
+                self.batch_execute("SET LOCAL idle_in_transaction_session_timeout = 0").await
+            }
+        }
+    }
+
+    /// The same connection, for those who need one of their own.
+    pub fn reborrow(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(held) => Conn::Sqlite(held),
+            Self::Postgres(held) => Conn::Postgres(held),
+        }
     }
 
     /// Runs `f` in a transaction that only reads, and that sees all the time what there was at its
@@ -298,6 +323,13 @@ impl Conn<'_> {
         outcome
     }
 
+    fn is_in_transaction(&self) -> bool {
+        match self {
+            Self::Sqlite(held) => held.in_transaction,
+            Self::Postgres(held) => held.in_transaction,
+        }
+    }
+
     fn set_in_transaction(&mut self, is_in: bool) {
         match self {
             Self::Sqlite(held) => held.in_transaction = is_in,
@@ -328,6 +360,11 @@ impl Conn<'_> {
     async fn roll_back(&mut self) -> QueryResult<()> {
         on!(self, |c| roll_back(c).await)
     }
+}
+
+/// Sets a savepoint, for there is a transaction.
+async fn begin_part<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
+    C::TransactionManager::begin_transaction(conn).await
 }
 
 async fn commit<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {

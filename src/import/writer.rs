@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     auth::Writer,
-    db::{self, Db},
+    db::{self, Conn, Db, Lease},
     transfer::RowKind,
 };
 
@@ -26,13 +26,44 @@ pub struct Rules {
 
 /// Imports rows for one tenant.
 pub struct Importer<'a> {
-    db: &'a Db,
+    target: Target<'a>,
     writer: Writer<'a>,
     rules: Rules,
     named: Named,
     /// Rows so far, and how many of them there were when the database last looked at what it holds.
     rows: usize,
     analyzed: usize,
+}
+
+/// Where rows are written.
+enum Target<'a> {
+    Database(&'a Db),
+    /// In a transaction that will be rolled back: rows see what those before them have written.
+    Trial(Conn<'a>),
+}
+
+/// A connection to write rows on.
+enum Access<'a> {
+    Own(Box<Lease>),
+    Trial(Conn<'a>),
+}
+
+impl Target<'_> {
+    async fn access(&mut self) -> Result<Access<'_>, db::Error> {
+        Ok(match self {
+            Self::Database(db) => Access::Own(Box::new(db.write().await?)),
+            Self::Trial(conn) => Access::Trial(conn.reborrow()),
+        })
+    }
+}
+
+impl Access<'_> {
+    fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Self::Own(lease) => lease.conn(),
+            Self::Trial(conn) => conn.reborrow(),
+        }
+    }
 }
 
 /// Why a transaction was ended without being committed.
@@ -58,8 +89,18 @@ impl From<db::Error> for Abort {
 
 impl<'a> Importer<'a> {
     pub fn new(db: &'a Db, writer: Writer<'a>, rules: Rules) -> Self {
+        Self::with_target(Target::Database(db), writer, rules)
+    }
+
+    /// One that writes in that transaction, which is not to be committed.
+    pub fn on_trial(tx: Conn<'a>, writer: Writer<'a>, rules: Rules) -> Self {
+        // What a batch has written stays for those after it.
+        Self::with_target(Target::Trial(tx), writer, Rules { dry_run: false, ..rules })
+    }
+
+    fn with_target(target: Target<'a>, writer: Writer<'a>, rules: Rules) -> Self {
         let named = Named::new(rules.may_make_groups);
-        Self { db, writer, rules, named, rows: 0, analyzed: BATCH }
+        Self { target, writer, rules, named, rows: 0, analyzed: BATCH }
     }
 
     /// Writes a batch of rows of one kind; answers what became of each row.
@@ -74,16 +115,21 @@ impl<'a> Importer<'a> {
             return self.write_customers(&rows.iter().collect::<Vec<_>>()).await;
         }
         self.named.forget();
+        let mut access = self.target.access().await?;
+        let conn = &mut access.conn();
         let mut results = Vec::new();
         for row in rows {
-            results.push(graph::write(self.db, self.writer, row).await?);
+            results.push(graph::write(conn, self.writer, row).await?);
         }
         Ok(results)
     }
 
     /// Lets the database look at what was written.
     pub async fn analyze(&self) -> Result<(), db::Error> {
-        if self.rules.dry_run { Ok(()) } else { self.db.analyze().await }
+        match self.target {
+            Target::Database(db) if !self.rules.dry_run => db.analyze().await,
+            _ => Ok(()),
+        }
     }
 
     /// The paths of the groups that were made (in a dry run, of those that would be).
@@ -126,9 +172,9 @@ impl<'a> Importer<'a> {
     }
 
     async fn write_together(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, Abort> {
-        let mut lease = self.db.write().await?;
+        let mut access = self.target.access().await?;
         let (writer, named, rules) = (self.writer, &mut self.named, self.rules);
-        let written = lease
+        let written = access
             .conn()
             .transaction(async |tx| {
                 let mut batch =

@@ -8,7 +8,11 @@ use clap::{
 };
 use encoding_rs::Encoding;
 
-use crate::{cli::boolish, models::customer::CustomerKey, transfer::Selection};
+use crate::{
+    cli::boolish,
+    models::customer::CustomerKey,
+    transfer::{RowKind, Selection},
+};
 
 #[derive(Args)]
 pub struct ImportArgs {
@@ -22,16 +26,15 @@ pub struct ImportArgs {
     #[arg(long, env = "CLIENTELE_TENANT")]
     pub(super) tenant: String,
     /// The column by which customers are recognised that exist. (One that is named by its `id` is that
-    /// one.) A row without it is not imported.
+    /// one.) A row without it is not imported. For customers only. Default: externalId.
     #[arg(
         long = "match",
         env = "CLIENTELE_IMPORT_MATCH",
-        default_value = "externalId",
         value_parser = match_column(),
         value_name = "COLUMN"
     )]
-    pub(super) match_column: CustomerKey,
-    /// Create a customer for each row. One whose `externalId` or `id` is known is not imported.
+    pub(super) match_column: Option<CustomerKey>,
+    /// Create a customer for each row. For customers only. One whose `externalId` or `id` is known is not imported.
     #[arg(
         long,
         env = "CLIENTELE_IMPORT_CREATE_ONLY",
@@ -39,7 +42,7 @@ pub struct ImportArgs {
         conflicts_with = "match_column"
     )]
     pub(super) create_only: bool,
-    /// Do not make groups: a row that names one that does not exist is not imported.
+    /// Do not make groups: a customer's row that names one that does not exist is not imported.
     #[arg(long, env = "CLIENTELE_IMPORT_NO_NEW_GROUPS", value_parser = boolish())]
     pub(super) no_new_groups: bool,
     /// The format. Default: by the first character of the file.
@@ -73,10 +76,38 @@ pub struct ImportArgs {
     /// A file without rows is no error.
     #[arg(long, env = "CLIENTELE_IMPORT_ALLOW_EMPTY", value_parser = boolish())]
     pub(super) allow_empty: bool,
-    /// Check everything, write nothing. Customers only. (One that comes again much later in the file
-    /// counts as created twice: nothing was written that could be updated.)
+    /// Check everything, write nothing. (A customer that comes again much later in a file of customers
+    /// counts as created twice: nothing was written that could be updated. A file of another kind is
+    /// checked in one transaction: others who write the same objects wait until it ends, and on SQLite
+    /// all who write.)
     #[arg(long, env = "CLIENTELE_IMPORT_DRY_RUN", value_parser = boolish())]
     pub(super) dry_run: bool,
+}
+
+impl ImportArgs {
+    /// The problem with an option that means nothing for what is imported.
+    pub(super) fn conflict(&self) -> Option<String> {
+        if self.kind.has(RowKind::Customer) {
+            return None;
+        }
+        let name = match self.kind {
+            Selection::Pos => "posProfileId",
+            _ => "externalId",
+        };
+        let recognised = format!("a row of these is recognised by its `id`, or else its `{name}`");
+        if self.match_column.is_some() {
+            Some(format!("--match is for customers: {recognised}"))
+        } else if self.create_only {
+            Some(format!("--create-only is for customers: {recognised}"))
+        } else if self.no_new_groups {
+            Some(
+                "--no-new-groups is for customers, whose rows name groups by their paths"
+                    .to_owned(),
+            )
+        } else {
+            None
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -292,6 +292,17 @@ async fn tenant_named(db: &Db, name: &str) -> anyhow::Result<Tenant> {
     })
 }
 
+/// Ends the program, as clap does, because of options of that command that do not go together.
+fn wrong_option(command: &str, message: String) -> ! {
+    let mut cli = Cli::command();
+    cli.build();
+    let command = cli.find_subcommand_mut(command);
+    match command {
+        Some(command) => command.error(ErrorKind::ArgumentConflict, message).exit(),
+        None => cli.error(ErrorKind::ArgumentConflict, message).exit(),
+    }
+}
+
 /// Reads a flag from the environment: true, yes, on or 1, or their opposites. clap alone accepts
 /// only `true` and `false` for a flag, but people write `CLIENTELE_DEMO=1`.
 fn boolish() -> impl TypedValueParser<Value = bool> {

@@ -19,13 +19,17 @@ pub mod rejects;
 mod stored;
 pub mod writer;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, convert::Infallible};
 
 use tokio::sync::{mpsc, watch};
 
 use self::{
     reader::{Batch, Row},
-    writer::Importer,
+    writer::{Importer, Rules},
+};
+use crate::{
+    auth::Writer,
+    db::{self, Db},
 };
 
 /// Rows that are written in one transaction.
@@ -142,13 +146,53 @@ pub async fn run(
         // The rows are committed even if this fails.
         if let Err(error) = importer.analyze().await {
             tracing::warn!(
-                cause = crate::db::describe(&error),
+                cause = db::describe(&error),
                 "the database's statistics were not updated"
             );
         }
     }
     summary.new_groups = importer.into_new_groups();
     (summary, end)
+}
+
+/// A dry run of [`run`]: everything is one transaction that is rolled back at the end. So each row can refer to
+/// the rows before it.
+pub async fn rehearse(
+    db: &Db,
+    writer: Writer<'_>,
+    rules: Rules,
+    batches: mpsc::Receiver<anyhow::Result<Batch>>,
+    report: &mut (impl Report + Send),
+    max_errors: u64,
+    stop: watch::Receiver<u32>,
+) -> Result<(Summary, End), db::Error> {
+    let mut lease = db.write().await?;
+    let undone: Result<Infallible, Undone> = lease
+        .conn()
+        .transaction(async |tx| {
+            tx.allow_pauses().await.map_err(Undone::Failed)?;
+            let importer = Importer::on_trial(tx.reborrow(), writer, rules);
+            let (summary, end) = run(importer, batches, report, max_errors, stop).await;
+            Err(Undone::Rehearsed(summary, end))
+        })
+        .await;
+    match undone {
+        Ok(never) => match never {},
+        Err(Undone::Rehearsed(summary, end)) => Ok((summary, end)),
+        Err(Undone::Failed(error)) => Err(error),
+    }
+}
+
+/// Why a rehearsal is rolled back.
+enum Undone {
+    Rehearsed(Summary, End),
+    Failed(db::Error),
+}
+
+impl From<diesel::result::Error> for Undone {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 fn tell(

@@ -17,7 +17,7 @@ use tokio::{
 
 use self::args::FormatArg;
 pub use self::args::ImportArgs;
-use super::{DatabaseArgs, clock, tenant_named};
+use super::{DatabaseArgs, clock, tenant_named, wrong_option};
 use crate::{
     auth::Operator,
     import::{
@@ -28,6 +28,7 @@ use crate::{
         rejects::{Rejects, position_of, reason},
         writer::{Importer, Rules},
     },
+    models::customer::CustomerKey,
     transfer::Selection,
 };
 
@@ -36,10 +37,9 @@ const GROUPS_SHOWN: usize = 20;
 
 /// Imports; the exit code is a failure if any row was rejected.
 pub async fn run(database: &DatabaseArgs, args: ImportArgs) -> anyhow::Result<ExitCode> {
-    ensure!(
-        !args.dry_run || args.kind == Selection::Customers,
-        "--dry-run: only for customers; other rows may depend on the ones before them"
-    );
+    if let Some(message) = args.conflict() {
+        wrong_option("import", message);
+    }
     let stop = watch_signals()?;
     let in_file = || shown(&args.file);
     let (file, size) = input::open(&args.file).with_context(in_file)?;
@@ -63,16 +63,24 @@ pub async fn run(database: &DatabaseArgs, args: ImportArgs) -> anyhow::Result<Ex
     // Not awaited: when the import ends early, the reader may still wait for its input.
     drop(tokio::task::spawn_blocking(move || reader::read(text, &options, progress, sender)));
     let mut report = Terminal { bar: progress_bar(size), rejects };
-    let importer = Importer::new(&db, operator.writer(), rules);
-    let max_errors = args.max_errors;
-    let ended = import::run(importer, batches, &mut report, max_errors, stop.clone()).await;
+    let (writer, max_errors, told) = (operator.writer(), args.max_errors, stop.clone());
+    // Of customers, no row needs another one: nobody waits for longer than a batch takes.
+    let ended = if args.dry_run && args.kind != Selection::Customers {
+        import::rehearse(&db, writer, rules, batches, &mut report, max_errors, told).await?
+    } else {
+        let importer = Importer::new(&db, writer, rules);
+        import::run(importer, batches, &mut report, max_errors, told).await
+    };
     report.bar.finish_and_clear();
     args.conclude(ended, report.rejects, *stop.borrow())
 }
 
 impl ImportArgs {
     fn recognition(&self) -> Recognition {
-        if self.create_only { Recognition::CreateOnly } else { Recognition::By(self.match_column) }
+        match self.match_column {
+            _ if self.create_only => Recognition::CreateOnly,
+            column => Recognition::By(column.unwrap_or(CustomerKey::ExternalId)),
+        }
     }
 
     fn rules(&self) -> Rules {

@@ -238,8 +238,8 @@ impl Conn<'_> {
         Ok(on!(self, |c| c.batch_execute(sql).await)?)
     }
 
-    /// Runs `f` in a transaction: committed if it succeeds, otherwise rolled back. Transactions do
-    /// not nest.
+    /// Runs `f` in a transaction: committed if it succeeds, otherwise rolled back. Within another
+    /// transaction it is a savepoint.
     ///
     /// SQLite takes its write lock immediately (`BEGIN IMMEDIATE`): a transaction that reads first
     /// and writes later could otherwise fail halfway.
@@ -251,8 +251,13 @@ impl Conn<'_> {
         E: From<diesel::result::Error> + Send,
         R: Send,
     {
+        let is_part = self.is_in_transaction();
         self.set_in_transaction(true);
-        self.begin().await?;
+        if is_part {
+            on!(self, |c| begin_part(c).await)?;
+        } else {
+            self.begin().await?;
+        }
         let outcome = f(self).await;
         // A connection in an uncertain state is closed, which also rolls the transaction back.
         match &outcome {
@@ -265,8 +270,27 @@ impl Conn<'_> {
                 }
             },
         }
-        self.set_in_transaction(false);
+        self.set_in_transaction(is_part);
         outcome
+    }
+
+    /// Lets the transaction in progress wait for its next statement without a timeout, because its
+    /// input may be slow.
+    pub async fn allow_pauses(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => {
+                self.batch_execute("SET LOCAL idle_in_transaction_session_timeout = 0").await
+            }
+        }
+    }
+
+    /// The same connection, for those who need one of their own.
+    pub fn reborrow(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(held) => Conn::Sqlite(held),
+            Self::Postgres(held) => Conn::Postgres(held),
+        }
     }
 
     /// Runs `f` in a read-only transaction with a consistent snapshot, without a time limit.
@@ -299,6 +323,13 @@ impl Conn<'_> {
         outcome
     }
 
+    fn is_in_transaction(&self) -> bool {
+        match self {
+            Self::Sqlite(held) => held.in_transaction,
+            Self::Postgres(held) => held.in_transaction,
+        }
+    }
+
     fn set_in_transaction(&mut self, is_in: bool) {
         match self {
             Self::Sqlite(held) => held.in_transaction = is_in,
@@ -329,6 +360,11 @@ impl Conn<'_> {
     async fn roll_back(&mut self) -> QueryResult<()> {
         on!(self, |c| roll_back(c).await)
     }
+}
+
+/// Sets a savepoint, for there is a transaction.
+async fn begin_part<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
+    C::TransactionManager::begin_transaction(conn).await
 }
 
 async fn commit<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     auth::Writer,
-    db::{self, Conn, Db, types::Uid},
+    db::{self, Conn, types::Uid},
     id::NodeType,
     models::{
         CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as Stored, child::Child,
@@ -47,21 +47,23 @@ impl Listed for PosCustomerGroupAttributes {
     }
 }
 
-/// Writes a row and returns its result.
-pub async fn write(db: &Db, writer: Writer<'_>, row: &Row) -> Result<RowResult, db::Error> {
+/// Writes a row, as a whole or not at all, and returns its result.
+pub async fn write(
+    conn: &mut Conn<'_>,
+    writer: Writer<'_>,
+    row: &Row,
+) -> Result<RowResult, db::Error> {
     if !row.problems.is_empty() {
         return Ok(Err(row.problems.clone()));
     }
-    let mut lease = db.write().await?;
-    let conn = &mut lease.conn();
     let fields = row.fields.clone();
-    let written = match row.kind {
-        RowKind::CustomerGroup => group(conn, writer, fields).await,
-        RowKind::LoyaltyProgram => program(conn, writer, fields).await,
-        RowKind::PosProfile => pos_profile(conn, writer, fields).await,
+    let written = conn.transaction(async |tx| match row.kind {
+        RowKind::CustomerGroup => group(tx, writer, fields).await,
+        RowKind::LoyaltyProgram => program(tx, writer, fields).await,
+        RowKind::PosProfile => pos_profile(tx, writer, fields).await,
         RowKind::Customer => Ok(Outcome::Unchanged),
-    };
-    match written {
+    });
+    match written.await {
         Ok(outcome) => Ok(Ok(outcome)),
         Err(RowError::Problems(problems)) => Ok(Err(problems)),
         Err(RowError::Failed(error)) => Ok(Err(vec![refused(error)?])),
@@ -70,19 +72,19 @@ pub async fn write(db: &Db, writer: Writer<'_>, row: &Row) -> Result<RowResult, 
 
 /// The row with the given `id`, or else with the given external id.
 async fn find<T: Stored>(
-    conn: &mut Conn<'_>,
+    tx: &mut Conn<'_>,
     writer: Writer<'_>,
     fields: &Map<String, Value>,
     node: NodeType,
     name: &str,
 ) -> Result<Option<T>, db::Error> {
     if let Some(uid) = trimmed(fields, "id").and_then(|text| node.parse(text))
-        && let Some(found) = T::find(conn, writer.tenant(), &Lookup::Id(uid)).await?
+        && let Some(found) = T::find(tx, writer.tenant(), &Lookup::Id(uid)).await?
     {
         return Ok(Some(found));
     }
     let Some(text) = trimmed(fields, name) else { return Ok(None) };
-    T::find(conn, writer.tenant(), &Lookup::ExternalId(text.to_owned())).await
+    T::find(tx, writer.tenant(), &Lookup::ExternalId(text.to_owned())).await
 }
 
 /// Without an `id` or an `externalId`, importing the row again would create a duplicate.
@@ -118,12 +120,12 @@ where
 }
 
 async fn group(
-    conn: &mut Conn<'_>,
+    tx: &mut Conn<'_>,
     writer: Writer<'_>,
     mut fields: Map<String, Value>,
 ) -> Result<Outcome, RowError> {
     let node = NodeType::CustomerGroup;
-    let existing: Option<CustomerGroup> = find(conn, writer, &fields, node, "externalId").await?;
+    let existing: Option<CustomerGroup> = find(tx, writer, &fields, node, "externalId").await?;
     let mut problems = Problems::default();
     check_named(&fields, &mut problems);
     let before = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
@@ -134,12 +136,12 @@ async fn group(
     let attributes = CustomerGroupAttributes { parent_id, ..read };
     let Some(existing) = existing else {
         let group = origin.group(writer, attributes);
-        conn.transaction(async |tx| CustomerGroup::restore(tx, writer, group).await).await?;
+        CustomerGroup::restore(tx, writer, group).await?;
         return Ok(Outcome::Created);
     };
     let change = |it: &mut CustomerGroupAttributes| *it = attributes;
     let lookup = Lookup::Id(existing.id);
-    let updated = CustomerGroup::update(conn, writer, &lookup, change).await?;
+    let updated = CustomerGroup::update(tx, writer, &lookup, change).await?;
     Ok(outcome(updated.is_some_and(|it| it.updated_at != existing.updated_at)))
 }
 
@@ -148,12 +150,12 @@ fn outcome(is_changed: bool) -> Outcome {
 }
 
 async fn program(
-    conn: &mut Conn<'_>,
+    tx: &mut Conn<'_>,
     writer: Writer<'_>,
     mut fields: Map<String, Value>,
 ) -> Result<Outcome, RowError> {
     let node = NodeType::LoyaltyProgram;
-    let existing: Option<LoyaltyProgram> = find(conn, writer, &fields, node, "externalId").await?;
+    let existing: Option<LoyaltyProgram> = find(tx, writer, &fields, node, "externalId").await?;
     let mut problems = Problems::default();
     check_named(&fields, &mut problems);
     if existing.is_none() && !fields.contains_key("fromDate") {
@@ -170,34 +172,33 @@ async fn program(
     let Some(existing) = existing else {
         let program = origin.program(writer, attributes);
         let tiers = lists::children(program.id, &tiers.unwrap_or_default());
-        conn.transaction(async |tx| LoyaltyProgram::restore(tx, writer, program, tiers).await)
-            .await?;
+        LoyaltyProgram::restore(tx, writer, program, tiers).await?;
         return Ok(Outcome::Created);
     };
-    let stored = children(conn, writer, existing.id).await?;
+    let stored = children(tx, writer, existing.id).await?;
     let tiers = tiers.map(|items| lists::entries(&stored, &items));
     let change = |it: &mut LoyaltyProgramAttributes| *it = attributes;
     let lookup = Lookup::Id(existing.id);
-    let updated = LoyaltyProgram::update(conn, writer, &lookup, tiers, change).await?;
+    let updated = LoyaltyProgram::update(tx, writer, &lookup, tiers, change).await?;
     Ok(outcome(updated.is_some_and(|it| it.updated_at != existing.updated_at)))
 }
 
 async fn children<A: Listed>(
-    conn: &mut Conn<'_>,
+    tx: &mut Conn<'_>,
     writer: Writer<'_>,
     parent: Uid,
 ) -> Result<Vec<Child<A>>, db::Error> {
-    let found = Child::of_parents(conn, writer.tenant(), &[parent]).await?.remove(&parent);
+    let found = Child::of_parents(tx, writer.tenant(), &[parent]).await?.remove(&parent);
     Ok(found.into_iter().flatten().map(db::Measured::into_row).collect())
 }
 
 async fn pos_profile(
-    conn: &mut Conn<'_>,
+    tx: &mut Conn<'_>,
     writer: Writer<'_>,
     mut fields: Map<String, Value>,
 ) -> Result<Outcome, RowError> {
     let node = NodeType::PosProfile;
-    let existing: Option<PosProfile> = find(conn, writer, &fields, node, "posProfileId").await?;
+    let existing: Option<PosProfile> = find(tx, writer, &fields, node, "posProfileId").await?;
     let mut problems = Problems::default();
     let origin = Origin::take(&mut fields, node, &mut problems)?;
     let links: Option<Vec<Item<PosCustomerGroupAttributes>>> =
@@ -209,22 +210,17 @@ async fn pos_profile(
     let Some(existing) = existing else {
         let profile = origin.pos_profile(writer, attributes);
         let links = lists::children(profile.id, &links.unwrap_or_default());
-        conn.transaction(async |tx| PosProfile::restore(tx, writer, profile, links).await).await?;
+        PosProfile::restore(tx, writer, profile, links).await?;
         return Ok(Outcome::Created);
     };
     let mut is_changed = existing.attributes != attributes;
     if is_changed {
         let lookup = Lookup::Id(existing.id);
-        PosProfile::update(conn, writer, &lookup, |it| *it = attributes).await?;
+        PosProfile::update(tx, writer, &lookup, |it| *it = attributes).await?;
     }
     if let Some(links) = links {
-        is_changed |= conn
-            .transaction(async |tx| {
-                let stored = children(tx, writer, existing.id).await?;
-                let written = lists::write(tx, writer, existing.id, &stored, &links).await?;
-                Ok::<_, RowError>(written.0)
-            })
-            .await?;
+        let stored = children(tx, writer, existing.id).await?;
+        is_changed |= lists::write(tx, writer, existing.id, &stored, &links).await?.0;
     }
     Ok(outcome(is_changed))
 }

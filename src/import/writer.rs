@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     auth::Writer,
-    db::{self, Db},
+    db::{self, Conn, Db, Lease},
     transfer::RowKind,
 };
 
@@ -27,13 +27,44 @@ pub struct Rules {
 
 /// Imports rows for one tenant.
 pub struct Importer<'a> {
-    db: &'a Db,
+    target: Target<'a>,
     writer: Writer<'a>,
     rules: Rules,
     named: Named,
     /// The number of rows so far, and at the last update of the database's statistics.
     rows: usize,
     analyzed: usize,
+}
+
+/// Where rows are written.
+enum Target<'a> {
+    Database(&'a Db),
+    /// In a transaction that will be rolled back: rows see what those before them have written.
+    Trial(Conn<'a>),
+}
+
+/// A connection to write rows on.
+enum Access<'a> {
+    Own(Box<Lease>),
+    Trial(Conn<'a>),
+}
+
+impl Target<'_> {
+    async fn access(&mut self) -> Result<Access<'_>, db::Error> {
+        Ok(match self {
+            Self::Database(db) => Access::Own(Box::new(db.write().await?)),
+            Self::Trial(conn) => Access::Trial(conn.reborrow()),
+        })
+    }
+}
+
+impl Access<'_> {
+    fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Self::Own(lease) => lease.conn(),
+            Self::Trial(conn) => conn.reborrow(),
+        }
+    }
 }
 
 /// The reason why a transaction was not committed.
@@ -59,8 +90,18 @@ impl From<db::Error> for Abort {
 
 impl<'a> Importer<'a> {
     pub fn new(db: &'a Db, writer: Writer<'a>, rules: Rules) -> Self {
+        Self::with_target(Target::Database(db), writer, rules)
+    }
+
+    /// One that writes in that transaction, which is not to be committed.
+    pub fn on_trial(tx: Conn<'a>, writer: Writer<'a>, rules: Rules) -> Self {
+        // What a batch has written stays for those after it.
+        Self::with_target(Target::Trial(tx), writer, Rules { dry_run: false, ..rules })
+    }
+
+    fn with_target(target: Target<'a>, writer: Writer<'a>, rules: Rules) -> Self {
         let named = Named::new(rules.may_make_groups);
-        Self { db, writer, rules, named, rows: 0, analyzed: BATCH }
+        Self { target, writer, rules, named, rows: 0, analyzed: BATCH }
     }
 
     /// Writes a batch of rows of one kind; returns the result of each row.
@@ -75,16 +116,21 @@ impl<'a> Importer<'a> {
             return self.write_customers(&rows.iter().collect::<Vec<_>>()).await;
         }
         self.named.forget();
+        let mut access = self.target.access().await?;
+        let conn = &mut access.conn();
         let mut results = Vec::new();
         for row in rows {
-            results.push(graph::write(self.db, self.writer, row).await?);
+            results.push(graph::write(conn, self.writer, row).await?);
         }
         Ok(results)
     }
 
     /// Updates the database's statistics after writes.
     pub async fn analyze(&self) -> Result<(), db::Error> {
-        if self.rules.dry_run { Ok(()) } else { self.db.analyze().await }
+        match self.target {
+            Target::Database(db) if !self.rules.dry_run => db.analyze().await,
+            _ => Ok(()),
+        }
     }
 
     /// The paths of the created groups (in a dry run, of those that would be created).
@@ -127,9 +173,9 @@ impl<'a> Importer<'a> {
     }
 
     async fn write_together(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, Abort> {
-        let mut lease = self.db.write().await?;
+        let mut access = self.target.access().await?;
         let (writer, named, rules) = (self.writer, &mut self.named, self.rules);
-        let written = lease
+        let written = access
             .conn()
             .transaction(async |tx| {
                 let mut batch =

@@ -5,10 +5,13 @@ use std::{io::Write as _, time::Duration};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
+use clientele::import::BATCH;
+
 use crate::support::{
     app::App,
     binary::{Outcome, Shell},
     dump::dump,
+    lock::WriteLock,
 };
 
 fn import<'a>(file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
@@ -268,5 +271,41 @@ both! {
         assert_eq!(outcome.code, Some(130), "{}", outcome.stderr);
         insta::assert_snapshot!("interrupted", outcome.stderr);
         assert_eq!(count(&app).await, 2_000);
+    }
+
+    async fn a_second_interruption_ends_an_import_at_once(app: App) {
+        let shell = Shell::on(&app.database);
+        // Long ones: a file is read from when its first 256 KiB are there.
+        let details = "x".repeat(1_200);
+        let rows = |from: usize| {
+            let rows = (from..from + BATCH).map(|row| format!("{row},Ada {row},{details}\n"));
+            rows.collect::<Vec<_>>().concat()
+        };
+        let first = format!("externalId,customerName,customerDetails\n{}", rows(0));
+        let mut running = shell.start_with_input(&import("-", &[]), first);
+        while count(&app).await != BATCH {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // The second batch cannot be written, so that it is in progress as long as we want.
+        let lock = WriteLock::take(&app.database).await;
+        running.send(rows(BATCH));
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        running.interrupt();
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        assert!(running.is_running(), "the batch in progress is not waited for");
+        let start = std::time::Instant::now();
+        running.interrupt();
+        let outcome = running.finish();
+        // SQLite itself would wait for 10 seconds.
+        assert!(start.elapsed() < Duration::from_secs(6), "{:?}", start.elapsed());
+        assert_eq!(outcome.code, Some(130), "{}", outcome.stderr);
+        insta::assert_snapshot!("interrupted_twice", outcome.stderr);
+        drop(lock);
+        assert_eq!(count(&app).await, BATCH);
+        shell.succeed(&["check"]);
+        // The same file can be imported again.
+        let all = format!("externalId,customerName,customerDetails\n{}{}", rows(0), rows(BATCH));
+        let again = attempt(&shell, all, &[]);
+        assert_eq!(again.stderr, "250 created, 0 updated, 250 unchanged, 0 failed\n");
     }
 }

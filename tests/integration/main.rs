@@ -30,6 +30,7 @@ mod documents;
 mod export;
 mod http;
 mod import;
+mod import_graph;
 mod import_lists;
 mod import_safety;
 mod indexes;

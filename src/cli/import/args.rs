@@ -8,7 +8,11 @@ use clap::{
 };
 use encoding_rs::Encoding;
 
-use crate::{cli::boolish, models::customer::CustomerKey, transfer::Selection};
+use crate::{
+    cli::boolish,
+    models::customer::CustomerKey,
+    transfer::{RowKind, Selection},
+};
 
 #[derive(Args)]
 pub struct ImportArgs {
@@ -22,17 +26,18 @@ pub struct ImportArgs {
     /// Name of the tenant.
     #[arg(long, env = "CLIENTELE_TENANT")]
     pub(super) tenant: String,
-    /// The column that identifies existing customers. (A row with an `id` always means the customer
-    /// with that id.) Rows without a value in this column are rejected.
+    /// The column that identifies existing customers; for customers only. (A row with an `id` always
+    /// means the customer with that id.) Rows without a value in this column are rejected. Default:
+    /// externalId.
     #[arg(
         long = "match",
         env = "CLIENTELE_IMPORT_MATCH",
-        default_value = "externalId",
         value_parser = match_column(),
         value_name = "COLUMN"
     )]
-    pub(super) match_column: CustomerKey,
-    /// Create a customer for each row. Rows with an `externalId` or `id` that exists are rejected.
+    pub(super) match_column: Option<CustomerKey>,
+    /// Create a customer for each row; for customers only. Rows with an `externalId` or `id` that
+    /// exists are rejected.
     #[arg(
         long,
         env = "CLIENTELE_IMPORT_CREATE_ONLY",
@@ -40,7 +45,7 @@ pub struct ImportArgs {
         conflicts_with = "match_column"
     )]
     pub(super) create_only: bool,
-    /// Do not create groups: rows that name a missing group are rejected.
+    /// Do not create groups: rows of customers that name a missing group are rejected.
     #[arg(long, env = "CLIENTELE_IMPORT_NO_NEW_GROUPS", value_parser = boolish())]
     pub(super) no_new_groups: bool,
     /// The format. Default: detected from the first character of the file.
@@ -74,11 +79,38 @@ pub struct ImportArgs {
     /// Do not fail if the file has no rows.
     #[arg(long, env = "CLIENTELE_IMPORT_ALLOW_EMPTY", value_parser = boolish())]
     pub(super) allow_empty: bool,
-    /// Check everything but write nothing; only for customers. (A customer that occurs twice, far
-    /// apart in the file, counts as created twice, because nothing is written that could be
-    /// updated.)
+    /// Check everything but write nothing. (A customer that occurs twice, far apart in a file of
+    /// customers, counts as created twice, because nothing is written that could be updated. Files of
+    /// other objects are checked in one transaction: other writers of the same objects wait until it
+    /// ends, and on SQLite all writers wait.)
     #[arg(long, env = "CLIENTELE_IMPORT_DRY_RUN", value_parser = boolish())]
     pub(super) dry_run: bool,
+}
+
+impl ImportArgs {
+    /// The problem with an option that means nothing for what is imported.
+    pub(super) fn conflict(&self) -> Option<String> {
+        if self.kind.has(RowKind::Customer) {
+            return None;
+        }
+        let name = match self.kind {
+            Selection::Pos => "posProfileId",
+            _ => "externalId",
+        };
+        let recognised = format!("a row of these is recognised by its `id`, or else its `{name}`");
+        if self.match_column.is_some() {
+            Some(format!("--match is for customers: {recognised}"))
+        } else if self.create_only {
+            Some(format!("--create-only is for customers: {recognised}"))
+        } else if self.no_new_groups {
+            Some(
+                "--no-new-groups is for customers, whose rows name groups by their paths"
+                    .to_owned(),
+            )
+        } else {
+            None
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

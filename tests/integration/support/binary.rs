@@ -46,6 +46,15 @@ impl Running {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
+    /// Sends more input.
+    pub fn send(&mut self, input: impl AsRef<[u8]>) {
+        self.0.stdin.as_mut().unwrap().write_all(input.as_ref()).unwrap();
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+
     /// Waits for its end, for which it must need no end of its input.
     pub fn finish(mut self) -> Outcome {
         let start = std::time::Instant::now();

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use clientele::{auth::Tenant, clock::Clock, demo, models::api_key::Scope};
+use clientele::{auth::Tenant, clock::Clock, db::Db, demo, models::api_key::Scope};
 use serde_json::{Value, json};
 
 use crate::support::{
     app::App,
+    database::Database,
     introspection::{Schema, items, name, type_name},
 };
 
@@ -29,9 +30,10 @@ fn selections<'a>(schema: &'a Schema, node: &str) -> Vec<(&'a str, String)> {
 }
 
 both! {
-    async fn a_field_has_the_same_value_alone_as_among_all(app: App) {
-        let mut app = app;
-        demo::fill(&app.db, &Clock::system()).await.unwrap();
+    async fn a_field_has_the_same_value_alone_as_among_all(database: Database) {
+        let db = Db::open(&database.parsed(), 2).unwrap();
+        demo::fill(&db, &Clock::system()).await.unwrap();
+        let mut app = App::start_on(database).await.unwrap();
         app.tenant = Tenant::named(&app.db, "demo").await.unwrap().unwrap();
         app.key = app.make_key(Scope::Read, "columns", None).await;
         let schema = Schema::of(&app).await;

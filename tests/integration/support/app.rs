@@ -115,11 +115,19 @@ impl App {
         (status, body.to_vec())
     }
 
-    /// The number of statements that a request sends. Its response must have no errors.
+    /// The number of statements that a request sends, without the look-up of its key. Its response must
+    /// have no errors.
     pub async fn statements(&self, query: &str, variables: Value) -> u64 {
-        let before = self.db.statements_sent();
-        self.data(query, variables).await;
-        self.db.statements_sent() - before
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
+            .header("Clientele-Cost", "1")
+            .body(Body::from(body));
+        let (_, body) = self.send(request.unwrap()).await;
+        let response: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(response.get("errors"), None, "{query}: {response}");
+        response["extensions"]["cost"]["used"]["statements"].as_u64().unwrap()
     }
 
     /// Creates a group and returns its id. `fields` are those of its input, in GraphQL.

@@ -20,6 +20,7 @@ pub(crate) mod lease;
 pub(crate) mod measured;
 mod meter;
 pub(crate) mod read;
+mod shared_sync;
 mod sqlite;
 mod statements;
 mod tls;
@@ -52,13 +53,15 @@ pub struct Db {
     pools: Pools,
     statements: Statements,
     meter: Meter,
+    /// Whether transactions share syncs of the disk, and the caller waits by [`Db::durable`].
+    shares_syncs: bool,
 }
 
 impl Db {
     /// The same database, with the meter of a request.
     #[must_use]
     pub fn metered(&self, meter: Meter) -> Self {
-        Self { meter, ..self.clone() }
+        Self { meter, shares_syncs: true, ..self.clone() }
     }
 
     /// The same database, with or without values of statements in the log.
@@ -78,7 +81,7 @@ impl Db {
         let meter = self.meter.clone();
         match &self.pools {
             Pools::Sqlite { readers, .. } => {
-                Ok(Lease::sqlite(readers.get().await?, meter, &self.statements))
+                Ok(Lease::sqlite(readers.get().await?, meter, &self.statements, None))
             }
             Pools::Postgres(server) => Ok(server.lease(meter, &self.statements).await?),
         }
@@ -89,10 +92,19 @@ impl Db {
     pub async fn write(&self) -> Result<Lease, Error> {
         let meter = self.meter.without_limits();
         match &self.pools {
-            Pools::Sqlite { writer, .. } => {
-                Ok(Lease::sqlite(writer.get().await?, meter, &self.statements))
+            Pools::Sqlite { writer, sync, .. } => {
+                let sync = self.shares_syncs.then(|| sync.clone());
+                Ok(Lease::sqlite(writer.get().await?, meter, &self.statements, sync))
             }
             Pools::Postgres(server) => Ok(server.lease(meter, &self.statements).await?),
+        }
+    }
+
+    /// Waits until the request's changes are on the disk. On PostgreSQL each commit waits for that.
+    pub async fn durable(&self) -> Result<(), Error> {
+        match (&self.pools, self.meter.last_commit()) {
+            (Pools::Sqlite { sync, .. }, Some(commit)) => sync.wait(commit).await,
+            _ => Ok(()),
         }
     }
 

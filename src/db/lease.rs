@@ -12,7 +12,9 @@ use diesel_async::{
     sync_connection_wrapper::SyncConnectionWrapper,
 };
 
-use super::{AsyncFunc, Error, Meter, Statements, pool::Postgres, sqlite::Detached};
+use super::{
+    AsyncFunc, Error, Meter, Statements, pool::Postgres, shared_sync::SharedSync, sqlite::Detached,
+};
 
 /// Timeout of a statement, also set in PostgreSQL.
 pub(super) const STATEMENT: Duration = Duration::from_secs(30);
@@ -120,8 +122,15 @@ enum Loan {
 }
 
 impl Lease {
-    pub(super) fn sqlite(conn: Object<SqliteConn>, meter: Meter, statements: &Statements) -> Self {
-        Self(Loan::Sqlite(Held::new(conn, meter, statements)))
+    /// With a `sync`, whoever has the meter waits for it.
+    pub(super) fn sqlite(
+        conn: Object<SqliteConn>,
+        meter: Meter,
+        statements: &Statements,
+        sync: Option<SharedSync>,
+    ) -> Self {
+        let held = Held::new(conn, meter, statements);
+        Self(Loan::Sqlite(Held { sync, ..held }))
     }
 
     pub(super) fn postgres(
@@ -147,6 +156,9 @@ impl Drop for Lease {
     fn drop(&mut self) {
         match &mut self.0 {
             Loan::Sqlite(held) => {
+                if let Some(sync) = &held.sync {
+                    held.meter.note_commit(sync.committed());
+                }
                 if let Some(conn) = held.take_unfinished() {
                     super::sqlite::close(conn);
                 }
@@ -168,6 +180,8 @@ pub struct Held<Pooled> {
     /// Whether a statement is in progress. It stays set if nobody waited for the end.
     is_running: bool,
     in_transaction: bool,
+    /// Whose sync the transactions share; only on SQLite.
+    sync: Option<SharedSync>,
 }
 
 impl<Pooled> Held<Pooled>
@@ -176,7 +190,7 @@ where
 {
     fn new(mut conn: Pooled, meter: Meter, statements: &Statements) -> Self {
         statements.watch(&mut *conn, &meter);
-        Self { conn: Some(conn), meter, is_running: false, in_transaction: false }
+        Self { conn: Some(conn), meter, is_running: false, in_transaction: false, sync: None }
     }
 
     pub(crate) fn meter(&self) -> &Meter {
@@ -340,8 +354,12 @@ impl Conn<'_> {
     async fn begin(&mut self) -> QueryResult<()> {
         match self {
             Self::Sqlite(held) => {
-                let begin = held.begin()?.spawn_blocking(|c| {
-                    AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")
+                let begin = match &held.sync {
+                    Some(_) => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
+                    None => "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
+                };
+                let begin = held.begin()?.spawn_blocking(move |c| {
+                    AnsiTransactionManager::begin_transaction_sql(c, begin)
                 });
                 let answer = in_time(begin).await;
                 held.end(answer)

@@ -29,6 +29,8 @@ struct Counts {
     fields: AtomicUsize,
     is_abandoned: AtomicBool,
     has_written: AtomicBool,
+    /// The last commit that was not synced; 0 if there is none.
+    commit: AtomicU64,
     /// The first limit that was exceeded.
     exceeded: OnceLock<Exceeded>,
 }
@@ -53,6 +55,7 @@ impl Meter {
             fields: AtomicUsize::default(),
             is_abandoned: AtomicBool::default(),
             has_written: AtomicBool::default(),
+            commit: AtomicU64::default(),
             exceeded: OnceLock::new(),
         };
         Self { counts: Arc::new(counts), is_limited: true }
@@ -105,6 +108,16 @@ impl Meter {
     /// The first limit that was exceeded; the request should then stop.
     pub fn exceeded(&self) -> Option<&Exceeded> {
         self.counts.exceeded.get()
+    }
+
+    /// Notes a commit that is to be synced before the response.
+    pub(super) fn note_commit(&self, commit: u64) {
+        self.counts.commit.fetch_max(commit, Relaxed);
+    }
+
+    /// The last commit that is to be synced.
+    pub(super) fn last_commit(&self) -> Option<u64> {
+        Some(self.counts.commit.load(Relaxed)).filter(|commit| *commit > 0)
     }
 
     pub(super) fn count_statement(&self) {

@@ -18,6 +18,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::{
     Db, Lease, Meter, SqliteConn, Statements, describe,
     lease::STATEMENT,
+    shared_sync::SharedSync,
     tls,
     url::{DatabaseUrl, PostgresUrl},
 };
@@ -51,7 +52,7 @@ const CANCEL: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub(super) enum Pools {
-    Sqlite { path: PathBuf, readers: Pool<SqliteConn>, writer: Pool<SqliteConn> },
+    Sqlite { path: PathBuf, readers: Pool<SqliteConn>, writer: Pool<SqliteConn>, sync: SharedSync },
     Postgres(Postgres),
 }
 
@@ -103,6 +104,7 @@ impl Db {
                     )?,
                     writer: pool(&url, 1, sqlite_setup(""))?,
                     path: path.clone(),
+                    sync: SharedSync::new(path),
                 }
             }
             DatabaseUrl::Postgres(url) => {
@@ -111,7 +113,8 @@ impl Db {
                 Pools::Postgres(Postgres { pool, url })
             }
         };
-        Ok(Self { pools, statements: Statements::default(), meter: Meter::unlimited() })
+        let (statements, meter) = (Statements::default(), Meter::unlimited());
+        Ok(Self { pools, statements, meter, shares_syncs: false })
     }
 }
 

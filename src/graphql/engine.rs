@@ -11,7 +11,7 @@ use super::{
     context::{Memo, RequestState},
     description::{self, Place},
     document::{Documents, Operation, Policy},
-    error::{limit_exceeded, with_codes},
+    error::{limit_exceeded, not_durable, with_codes},
     loader::Loader,
     mutation::Mutation,
     query::Query,
@@ -75,7 +75,7 @@ impl Engine {
         let loader = Loader::new(db.clone(), viewer.tenant().clone(), scheduler.clone());
         let request = bound.request.data(RequestState {
             viewer,
-            db,
+            db: db.clone(),
             loader,
             scheduler: scheduler.clone(),
             shapes: Memo::default(),
@@ -84,6 +84,10 @@ impl Engine {
         let response = scheduler.drive(self.schema.execute(request), meter).await;
         let rejected = |exceeded| Response::from_errors(vec![limit_exceeded(&exceeded)]);
         let mut response = with_codes(response.unwrap_or_else(rejected));
+        if let Err(error) = db.durable().await {
+            // The response would tell of changes that may not be there after a power failure.
+            return Response::from_errors(vec![not_durable(&error)]);
+        }
         description::fill(&mut response.data, &bound.descriptions);
         response
     }

@@ -197,6 +197,13 @@ pub fn with_code(mut error: ServerError) -> ServerError {
     error
 }
 
+/// The error of a request whose changes were made, but may not be on the disk.
+pub fn not_durable(error: &db::Error) -> ServerError {
+    tracing::error!(cause = db::describe(error), "changes may not be on the disk");
+    let message = "the disk did not confirm the changes: they may be lost, or not";
+    request_error(ErrorCode::ServiceUnavailable, message)
+}
+
 /// The error of a request that exceeds a limit. Its extensions contain the limit's name and both
 /// numbers.
 pub fn limit_exceeded(exceeded: &Exceeded) -> ServerError {

@@ -14,6 +14,8 @@ use std::{
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;
 
+use super::installed::{binaries, unprivileged_user};
+
 /// A server that tests may make databases on.
 pub struct Cluster {
     /// The URL of a database on it, to make others from.
@@ -73,19 +75,6 @@ fn start() -> Option<Cluster> {
         return None;
     };
     Some(start_private(&binaries))
-}
-
-/// The folder of `initdb` and `postgres`: on the path, or where Debian puts them.
-fn binaries() -> Option<PathBuf> {
-    let on_path = std::env::split_paths(&std::env::var_os("PATH")?).collect::<Vec<_>>();
-    let mut debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-        .map(|folders| folders.flatten().map(|folder| folder.path().join("bin")).collect())
-        .unwrap_or_default();
-    debian.sort();
-    on_path
-        .into_iter()
-        .chain(debian.into_iter().rev())
-        .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
 }
 
 fn start_private(binaries: &Path) -> Cluster {
@@ -163,13 +152,4 @@ fn write_certificate(data: &Path, owner: Option<(u32, u32)>) -> PathBuf {
         }
     }
     certificate
-}
-
-/// PostgreSQL refuses to run as root: the user `postgres`, if that is who we are.
-fn unprivileged_user() -> Option<(u32, u32)> {
-    let id = |arguments: &[&str]| -> u32 {
-        let output = Command::new("id").args(arguments).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
-    };
-    (id(&["-u"]) == 0).then(|| (id(&["-u", "postgres"]), id(&["-g", "postgres"])))
 }

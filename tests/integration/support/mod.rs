@@ -5,6 +5,7 @@ pub mod binary;
 pub mod cluster;
 pub mod database;
 pub mod dump;
+pub mod installed;
 pub mod introspection;
 pub mod lock;
 pub mod mutate;

@@ -112,7 +112,7 @@ mod tests {
         let prepared = Prepared::default();
         (0..PREPARED - 1).for_each(|_| prepared.count());
         assert!(!prepared.is_time_to_forget());
-        (0..PREPARED + 1).for_each(|_| prepared.count());
+        (0..=PREPARED).for_each(|_| prepared.count());
         let forget: Vec<bool> = (0..3).map(|_| prepared.is_time_to_forget()).collect();
         assert_eq!(forget, [true, true, false]);
     }

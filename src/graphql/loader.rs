@@ -37,8 +37,10 @@ struct Inner {
 /// Who waits for values of one type of keys, and which columns of their rows they want.
 struct Waiting<K: Key> {
     columns: ColumnSet,
-    senders: HashMap<K, Vec<oneshot::Sender<Result<Option<K::Value>, Error>>>>,
+    senders: HashMap<K, Vec<Sender<K>>>,
 }
+
+type Sender<K> = oneshot::Sender<Result<Option<<K as Key>::Value>, Error>>;
 
 impl<K: Key> Default for Waiting<K> {
     fn default() -> Self {

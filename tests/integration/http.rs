@@ -785,6 +785,8 @@ async fn postgres_goes_away_and_comes_back() {
     let end = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity \
                WHERE datname = $1";
     admin.query_one(end, &[&name]).await.unwrap();
+    // For a second the key is known, and the error is that of the query.
+    tokio::time::sleep(Duration::from_millis(1_050)).await;
     assert_away(&router, &app, "database_away").await;
     allow(true).await;
     assert_back(&router, &app).await;

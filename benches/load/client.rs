@@ -144,7 +144,7 @@ fn is_refused(body: &[u8]) -> bool {
         .is_ok_and(|text| text.contains("\"errors\":[") || text.contains("\"userErrors\":[{"))
 }
 
-/// What came of requests that were sent for some time.
+/// The outcome of requests that were sent for some time.
 #[derive(Default)]
 pub struct Run {
     pub requests: usize,

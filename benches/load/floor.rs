@@ -27,7 +27,7 @@ pub struct Floor {
     port: String,
     url: String,
     folder: PathBuf,
-    /// What scripts are given.
+    /// The input of scripts.
     variables: Vec<(&'static str, String)>,
 }
 
@@ -130,7 +130,7 @@ impl Floor {
         command
     }
 
-    /// What a script's statements return for a subject: all texts, one a line.
+    /// The texts that a script's statements return for a subject, one per line.
     pub async fn texts(
         &self,
         workload: Workload,

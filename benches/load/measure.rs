@@ -1,4 +1,4 @@
-//! What processes use, from `/proc`.
+//! Resources used by processes, from `/proc`.
 
 use std::{fs, time::Duration};
 

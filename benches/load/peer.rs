@@ -19,7 +19,7 @@ use super::{
     workloads::{Subject, Workload},
 };
 
-/// What a point of sale may sell to: what Clientele finds by itself, PostGraphile needs as a function.
+/// The customers of a point of sale. Clientele finds them by itself; PostGraphile needs a function.
 const SCOPE_FUNCTION: &str = "
     CREATE FUNCTION pos_profiles_scope_customers(profile pos_profiles)
     RETURNS SETOF customers LANGUAGE sql STABLE AS $$

@@ -10,7 +10,7 @@ use super::{
     cli::LoadArgs, client::Run, measure::machine, run::System, setup::Setup, workloads::Workload,
 };
 
-/// What the result stands between, in a file.
+/// Markers around the result in a file.
 const MARKERS: (&str, &str) = ("<!-- result -->\n", "<!-- end of the result -->\n");
 
 /// One system under one workload for some time.
@@ -90,7 +90,7 @@ impl Cell {
         self.samples.iter().map(of).sum::<Duration>().as_secs_f64() * 1e3 / f64::from(count)
     }
 
-    /// What a request uses of something, in microseconds.
+    /// The share of a request in a processor time, in microseconds.
     fn per_request(&self, of: impl Fn(&Sample) -> Duration) -> f64 {
         let used: Duration = self.samples.iter().map(of).sum();
         used.as_secs_f64() * 1e6 / f64::from(self.requests())

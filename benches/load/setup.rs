@@ -1,4 +1,4 @@
-//! What has to be there before anything is measured: the folder, the data, the databases.
+//! Prerequisites of a measurement: the folder, the data, the databases.
 
 use std::path::{Path, PathBuf};
 

@@ -7,7 +7,7 @@ use super::{
     workloads::{PAGE, SCOPE, Subject, Workload},
 };
 
-/// What is known of the data beside the data: customers by name, as the server orders them.
+/// Facts derived from the data: customers by name, as the server orders them.
 pub struct Order {
     /// Numbers of customers.
     pub customers: Vec<usize>,

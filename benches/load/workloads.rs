@@ -39,7 +39,7 @@ use Workload::{
     Search, Tree, Update,
 };
 
-/// What one request is about.
+/// The subject of one request.
 #[derive(Clone)]
 pub enum Subject {
     Customer(usize),
@@ -122,7 +122,7 @@ impl Workload {
         }
     }
 
-    /// What its requests are about: the same at every run, and for every system.
+    /// The subjects of its requests: the same in every run, and for every system.
     pub fn subjects(self, data: &Data) -> Vec<Subject> {
         let random = &mut Random::new(42);
         let customers = data.customers.len();

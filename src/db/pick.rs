@@ -78,7 +78,7 @@ pub trait Columns: Default + Send + 'static {
     }
 }
 
-/// What can be read from rows of that database, column by column.
+/// A type that can be read from rows of that database, column by column.
 pub trait FromColumns<DB: Backend>: Columns {
     /// Takes the value of the column at that place.
     fn set(&mut self, place: usize, value: Option<DB::RawValue<'_>>) -> deserialize::Result<()>;

@@ -8,11 +8,12 @@ pub mod extension;
 mod filter;
 mod input;
 mod mutation;
+mod parts;
 mod query;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 
 use super::{
     child,
@@ -46,32 +47,11 @@ use self::{
 pub use self::{
     filter::{CustomerFilter, CustomerOrder},
     mutation::CustomerMutation,
+    parts::{CustomerCredit, CustomerType},
     query::CustomerQuery,
 };
 
 pub struct Customer(pub(in crate::graphql) Arc<models::Customer>);
-
-/// Credit limit and balance of a customer, in its `defaultCurrency`.
-#[derive(SimpleObject)]
-pub struct CustomerCredit {
-    /// Maximum amount that the customer may owe; `null` or 0 means no limit. The limit is not
-    /// enforced here.
-    limit: Option<Decimal>,
-    /// Amount that the customer owes. Negative if the customer is in credit.
-    balance: Option<Decimal>,
-}
-
-/// Legal forms of customers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "models::customer::CustomerType")]
-pub enum CustomerType {
-    /// A company.
-    Company,
-    /// A private person.
-    Individual,
-    /// A partnership.
-    Partnership,
-}
 
 /// A customer: a company, an individual or a partnership.
 #[Object]

@@ -95,7 +95,7 @@ impl<'a> Importer<'a> {
 
     /// One that writes in that transaction, which is not to be committed.
     pub fn on_trial(tx: Conn<'a>, writer: Writer<'a>, rules: Rules) -> Self {
-        // What a batch has written stays for those after it.
+        // Changes of a batch are visible to the batches after it.
         Self::with_target(Target::Trial(tx), writer, Rules { dry_run: false, ..rules })
     }
 

@@ -6,13 +6,14 @@
 //! kinds: `idx` is 1, 2, 3 … without gaps.
 
 mod children;
+mod columns;
 mod list;
 mod query;
 mod save;
 
 use std::{collections::HashMap, fmt::Debug, hash::Hash};
 
-use diesel::{Queryable, deserialize};
+use diesel::Queryable;
 
 use super::{
     Error, Lookup, Row, Violation,
@@ -23,7 +24,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, Measured,
-        pick::{ColumnSet, Columns, Database, FromColumns, Pick, read_picked},
+        pick::{ColumnSet, Columns, Pick},
         sql::{Column, Condition, Select, Sql},
         types::{Decimal, Timestamp, Uid},
     },
@@ -225,38 +226,6 @@ pub(super) fn selected<A: ChildAttributes>(
     Select { with: Sql::default(), selection: Pick::new(A::ID.table, columns), from }
 }
 
-/// The columns that every child has besides its attributes; the second has a name for each kind.
-const OWN: [&str; 5] = ["id", "parent", "idx", "created_at", "updated_at"];
-
-impl<A: ChildAttributes> Columns for Child<A> {
-    fn column(place: usize) -> Option<&'static str> {
-        match place {
-            1 => Some(A::PARENT_ID.name),
-            _ => OWN.get(place).copied().or_else(|| A::column(place - OWN.len())),
-        }
-    }
-
-    fn column_count() -> usize {
-        OWN.len() + A::column_count()
-    }
-}
-
-impl<DB: Database, A: ChildAttributes + FromColumns<DB>> FromColumns<DB> for Child<A> {
-    fn set(&mut self, place: usize, value: Option<DB::RawValue<'_>>) -> deserialize::Result<()> {
-        match place {
-            0 => self.id = DB::uid(value)?,
-            1 => self.parent = DB::uid(value)?,
-            2 => self.idx = DB::place(value)?,
-            3 => self.created_at = DB::time(value)?,
-            4 => self.updated_at = DB::time(value)?,
-            _ => self.attributes.set(place - OWN.len(), value)?,
-        }
-        Ok(())
-    }
-}
-
-read_picked!(Child<A>, A);
-
 impl<A: ChildAttributes> Row for Child<A> {
     const TENANT_ID: Column = A::TENANT_ID;
     const ID: Column = A::ID;
@@ -278,7 +247,7 @@ impl<A: ChildAttributes> Row for Child<A> {
 
 impl<A: ChildAttributes> Child<A> {
     /// The columns that say where a child belongs: the id, the parent, the place and the times.
-    pub const PLACE: ColumnSet = ColumnSet::first(OWN.len());
+    pub const PLACE: ColumnSet = ColumnSet::first(columns::OWN.len());
 
     /// The children of each parent, in order. A parent without children has no entry. Fails if
     /// there are more than the request may read.

@@ -1,6 +1,7 @@
 //! Lists: filtered, ordered and paged by keyset, for one parent, for many, or for none.
 
 mod slice;
+mod sort;
 
 use std::{collections::HashMap, fmt::Debug, future::Future, hash::Hash, sync::Arc};
 
@@ -14,14 +15,17 @@ use crate::{
         self, Conn, on,
         pick::{ColumnSet, Pick},
         sql::{
-            Column, Condition, Expr, Select, SortValue, Sql, UidSet, from_parents, one_page,
-            page_per_parent, parent_id,
+            Condition, Expr, Select, Sql, UidSet, from_parents, one_page, page_per_parent,
+            parent_id,
         },
-        types::{Date, Decimal, Timestamp, Uid},
+        types::Uid,
     },
 };
 
-pub use self::slice::Slice;
+pub use self::{
+    slice::Slice,
+    sort::{SortColumn, SortKey},
+};
 
 /// A type with lists in the API.
 pub trait Listed: Row {
@@ -153,58 +157,6 @@ pub struct Page {
 pub struct Position {
     pub key: SortKey,
     pub uid: Uid,
-}
-
-/// A sort column. The id always comes last, so that every order is total.
-#[derive(Clone, Copy, Debug)]
-pub enum SortColumn {
-    /// The id alone: the order of creation.
-    Id,
-    Text(Column),
-    Time(Column),
-    Date(Column),
-    Decimal(Column),
-}
-
-impl SortColumn {
-    /// Whether it is an expression. SQLite can start a page in an index by a column, but not by the
-    /// row value of an expression and the id: then the expression is also compared separately.
-    const fn is_expression(self) -> bool {
-        matches!(self, Self::Date(_) | Self::Decimal(_))
-    }
-
-    /// The sort expression before the id.
-    fn order(self) -> Option<Sql> {
-        match self {
-            Self::Id => None,
-            Self::Text(column) => Some(Sql::default().column(column)),
-            Self::Time(column) => Some(Timestamp::order(column)),
-            Self::Date(column) => Some(Date::order(column)),
-            Self::Decimal(column) => Some(Decimal::order(column)),
-        }
-    }
-}
-
-/// Compared in the same way as by both databases.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SortKey {
-    Id,
-    Text(String),
-    Time(Timestamp),
-    Date(Option<Date>),
-    Decimal(Option<Decimal>),
-}
-
-impl SortKey {
-    fn sql(&self) -> Sql {
-        match self {
-            Self::Id => Sql::default(),
-            Self::Text(text) => Sql::default().text(text.as_str()),
-            Self::Time(time) => time.sql(),
-            Self::Date(date) => Date::optional(*date),
-            Self::Decimal(number) => Decimal::optional(*number),
-        }
-    }
 }
 
 /// The queries of a type's pages, within its `impl Listed`: they differ only in Diesel's types.

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// What becomes of what a group holds when a writer deletes it.
+/// Policies for the contents of a group that a writer deletes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeletePolicy {
     /// A group that holds anything is not deleted.
@@ -86,7 +86,7 @@ impl CustomerGroup {
         .await
     }
 
-    /// What keeps the group from being deleted, in words.
+    /// A description of the contents that prevent the deletion.
     async fn describe_contents(
         &self,
         tx: &mut Conn<'_>,

@@ -1,0 +1,58 @@
+//! Sort columns of lists, and the values of rows in them.
+
+use crate::db::{
+    sql::{Column, SortValue, Sql},
+    types::{Date, Decimal, Timestamp},
+};
+
+/// A sort column. The id always comes last, so that every order is total.
+#[derive(Clone, Copy, Debug)]
+pub enum SortColumn {
+    /// The id alone: the order of creation.
+    Id,
+    Text(Column),
+    Time(Column),
+    Date(Column),
+    Decimal(Column),
+}
+
+impl SortColumn {
+    /// Whether it is an expression. SQLite can start a page in an index by a column, but not by the
+    /// row value of an expression and the id: then the expression is also compared separately.
+    pub(super) const fn is_expression(self) -> bool {
+        matches!(self, Self::Date(_) | Self::Decimal(_))
+    }
+
+    /// The sort expression before the id.
+    pub(super) fn order(self) -> Option<Sql> {
+        match self {
+            Self::Id => None,
+            Self::Text(column) => Some(Sql::default().column(column)),
+            Self::Time(column) => Some(Timestamp::order(column)),
+            Self::Date(column) => Some(Date::order(column)),
+            Self::Decimal(column) => Some(Decimal::order(column)),
+        }
+    }
+}
+
+/// Compared in the same way as by both databases.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SortKey {
+    Id,
+    Text(String),
+    Time(Timestamp),
+    Date(Option<Date>),
+    Decimal(Option<Decimal>),
+}
+
+impl SortKey {
+    pub(super) fn sql(&self) -> Sql {
+        match self {
+            Self::Id => Sql::default(),
+            Self::Text(text) => Sql::default().text(text.as_str()),
+            Self::Time(time) => time.sql(),
+            Self::Date(date) => Date::optional(*date),
+            Self::Decimal(number) => Decimal::optional(*number),
+        }
+    }
+}

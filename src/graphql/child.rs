@@ -61,7 +61,7 @@ async fn rows<A: ChildAttributes>(
     let children = ctx.loader()?.load(ChildrenOf::<A>::new(parent), columns).await?;
     let wanted: Vec<&Measured<Child<A>>> =
         children.iter().flat_map(|it| it.iter()).filter(|it| is_wanted(&it.attributes)).collect();
-    // Memory is counted before they are copied.
+    // Memory is counted before objects are made of them.
     memory::take_shared(ctx, wanted.iter().copied())?;
     Ok(wanted.into_iter().map(|it| it.clone().shared()).collect())
 }

@@ -71,8 +71,9 @@ pub fn take_shared<'r, T: 'r>(
 ) -> Result<(), Error> {
     let shape = shape(ctx)?;
     for row in rows {
-        let copy = if shape.is_nested { row.bytes } else { 0 };
-        ctx.meter()?.take_bytes(copy)?;
+        // An object whose fields are loaded keeps its row until they are.
+        let kept = if shape.is_nested { row.bytes } else { 0 };
+        ctx.meter()?.take_bytes(kept)?;
         take(ctx, shape, row.texts(), 0)?;
     }
     Ok(())

@@ -68,4 +68,22 @@ both! {
         }
         assert!(checked > 150, "{checked} fields");
     }
+
+    async fn a_field_that_is_selected_twice_has_the_fields_of_both(app: App) {
+        let group = app.create_group(r#"customerGroupName: "Shops""#).await;
+        app.create_customer(&format!(
+            "customerName: \"Ana\", emailId: \"ana@example.com\", customerGroupId: \"{group}\""
+        )).await;
+        let query = "{
+            customers { nodes { customerName customerGroup { customerGroupName } } }
+            customers { nodes { ...Mail customerGroup { createdBy } } edges { node { ... on Node { id } } } }
+        } fragment Mail on Customer { mail: emailId }";
+        let data = app.data(query, json!({})).await;
+        assert_eq!(data["customers"]["nodes"], json!([{
+            "customerName": "Ana",
+            "customerGroup": { "customerGroupName": "Shops", "createdBy": "till" },
+            "mail": "ana@example.com",
+        }]));
+        assert!(data["customers"]["edges"][0]["node"]["id"].as_str().unwrap().starts_with("customer_"));
+    }
 }

@@ -20,6 +20,7 @@ mod loyalty_program_collection;
 mod memory;
 mod mutation;
 mod node;
+mod object;
 mod order;
 mod payload;
 mod pos_customer_group;

@@ -12,6 +12,7 @@ use super::{
     loader::ChildrenOf,
     memory,
     node::RowNode,
+    object::Objects,
     payload::{Outcome, outcome},
     query::Selector,
 };
@@ -37,7 +38,7 @@ pub trait ChildNode: ChildAttributes {
 pub async fn list<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     ctx: &Context<'_>,
     parent: Uid,
-) -> Result<Vec<Item>, Error> {
+) -> Result<Objects<Item>, Error> {
     list_where(ctx, parent, |_| true).await
 }
 
@@ -46,10 +47,10 @@ pub async fn list_where<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     ctx: &Context<'_>,
     parent: Uid,
     is_wanted: impl Fn(&A) -> bool,
-) -> Result<Vec<Item>, Error> {
+) -> Result<Objects<Item>, Error> {
     let columns = columns::of_objects::<Item>(ctx);
     let children = rows(ctx, parent, columns, is_wanted).await?;
-    Ok(children.into_iter().map(Item::from).collect())
+    Ok(Objects(children.into_iter().map(Item::from).collect()))
 }
 
 async fn rows<A: ChildAttributes>(
@@ -71,12 +72,12 @@ pub async fn list_in_order<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     ctx: &Context<'_>,
     parent: Uid,
     order: Option<(ChildSort, bool)>,
-) -> Result<Vec<Item>, Error> {
+) -> Result<Objects<Item>, Error> {
     let source = order.map_or(ColumnSet::ID, |(sort, _)| Child::<A>::sort_source(sort));
     let columns = columns::of_objects::<Item>(ctx).union(source);
     let mut children = rows(ctx, parent, columns, |_| true).await?;
     sort(&mut children, order);
-    Ok(children.into_iter().map(Item::from).collect())
+    Ok(Objects(children.into_iter().map(Item::from).collect()))
 }
 
 /// Creates a child of the parent that the input names, at the end or as the `idx`th.

@@ -15,6 +15,7 @@ use super::{
     loader::{CountOf, PageOf},
     memory,
     node::RowNode,
+    object::{Edges, Nodes},
 };
 use crate::{
     db::{
@@ -151,7 +152,7 @@ type Total =
 
 /// A page of a list, with its items as `edges` (with cursors) and as `nodes` (without).
 #[Object(name_type)]
-impl<Node: OutputType> ConnectionOf<Node> {
+impl<Node: RowNode> ConnectionOf<Node> {
     /// Cursors of the first and last items, and whether there are more pages.
     async fn page_info(&self) -> PageInfo {
         PageInfo {
@@ -163,13 +164,13 @@ impl<Node: OutputType> ConnectionOf<Node> {
     }
 
     /// The items of the page with their cursors, in the order of the list.
-    async fn edges(&self) -> &[EdgeOf<Node>] {
-        &self.edges
+    async fn edges(&self) -> Edges<'_, Node> {
+        Edges(&self.edges)
     }
 
     /// The items of the page, in the order of the list.
-    async fn nodes(&self) -> Vec<&Node> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> Nodes<'_, Node> {
+        Nodes(&self.edges)
     }
 
     /// Number of items on all pages that match the filter. Counted only if selected.
@@ -189,11 +190,11 @@ impl<Node: OutputType> TypeName for ConnectionOf<Node> {
 #[graphql(name_type)]
 pub struct EdgeOf<Node: OutputType> {
     /// The item.
-    node: Node,
+    pub(super) node: Node,
     /// The item's place, to be given as `after` or `before`. It holds for this list in this order
     /// only.
     // Empty if nobody asked for it: to make it, the row's key is folded.
-    cursor: String,
+    pub(super) cursor: String,
 }
 
 impl<Node: OutputType> TypeName for EdgeOf<Node> {

@@ -13,7 +13,7 @@ mod query;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{ComplexObject, Context};
 
 use super::{
     child,
@@ -23,10 +23,10 @@ use super::{
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
     node::RowNode,
+    object::{Objects, object},
     supplier_number_at_customer::SupplierNumberAtCustomer,
 };
 use crate::{
-    db::types::{Decimal, Timestamp},
     id::NodeType,
     models::{
         self,
@@ -53,267 +53,121 @@ pub use self::{
 
 pub struct Customer(pub(in crate::graphql) Arc<models::Customer>);
 
-/// A customer: a company, an individual or a partnership.
-#[Object]
+object! {
+    /// A customer: a company, an individual or a partnership.
+    Customer(it: models::Customer) {
+        /// Globally unique ID, assigned by the server.
+        id: NodeType::Customer.id(it.id),
+        /// ID chosen by the client. Unique among the customers.
+        externalId: it.attributes.external_id,
+        /// Name of the company, or full name of the person.
+        customerName: it.attributes.customer_name,
+        /// Short name for display. Falls back to `customerName`.
+        displayName: it.attributes.display_name(),
+        /// Legal form of the customer.
+        customerType: it.attributes.customer_type,
+        /// First name of the person, or of the company's contact person.
+        firstName: it.attributes.first_name,
+        /// Last name of the person, or of the company's contact person.
+        lastName: it.attributes.last_name,
+        /// Gender of the person; free text.
+        gender: it.attributes.gender,
+        /// E-mail address, like `name@example.com`.
+        emailId: it.attributes.email_id,
+        /// Mobile phone number, in any format.
+        mobileNo: it.attributes.mobile_no,
+        /// URL of the website. Starts with `http://` or `https://`.
+        website: it.attributes.website,
+        /// URL of a picture. Starts with `http://` or `https://`.
+        image: it.attributes.image,
+        /// Language for correspondence; free text, like `nb`.
+        language: it.attributes.language,
+        /// Sales territory; an identifier from another system.
+        territory: it.attributes.territory,
+        /// Market segment; free text.
+        marketSegment: it.attributes.market_segment,
+        /// Industry; free text.
+        industry: it.attributes.industry,
+        /// Account manager; a user of another system.
+        accountManager: it.attributes.account_manager,
+        /// Name of the account manager.
+        accountManagerName: it.attributes.account_manager_name,
+        /// Code of the account manager at the points of sale.
+        accountManagerCode: it.attributes.account_manager_code,
+        /// ID of the customer at the points of sale. Unique among the customers.
+        customerPosId: it.attributes.customer_pos_id,
+        /// Notes that may be printed on documents; can have several lines.
+        customerDetails: it.attributes.customer_details,
+        /// Notes for internal use only, not for printing; can have several lines.
+        internalNote: it.attributes.internal_note,
+        /// Number of the loyalty card or membership. Unique among the customers.
+        loyaltyId: it.attributes.loyalty_id,
+        /// Customer number in the ledger of another system. Need not be unique.
+        ledgerNumber: it.attributes.ledger_number,
+        /// Source of the customer, like a system, a shop or a campaign.
+        origin: it.attributes.origin,
+        /// Tax ID, like a VAT number. The format is not validated.
+        taxId: it.attributes.tax_id,
+        /// Tax category; an identifier from another system.
+        taxCategory: it.attributes.tax_category,
+        /// Withholding tax category; an identifier from another system.
+        taxWithholdingCategory: it.attributes.tax_withholding_category,
+        /// Withholding tax group; an identifier from another system.
+        taxWithholdingGroup: it.attributes.tax_withholding_group,
+        /// Billing currency; an ISO 4217 code of three capital letters, like `EUR`.
+        defaultCurrency: it.attributes.default_currency,
+        /// Price list; an identifier from another system.
+        defaultPriceList: it.attributes.default_price_list,
+        /// Company bank account that the customer pays to; an identifier from another system.
+        defaultBankAccount: it.attributes.default_bank_account,
+        /// Payment terms; a name from another system.
+        paymentTerms: it.attributes.payment_terms,
+        /// Payment period, in days.
+        paymentTermsDays: it.attributes.payment_terms_days,
+        /// Whether the customer accepts invoices in EHF, the Norwegian e-invoice format.
+        ehfEnabled: it.attributes.ehf_enabled,
+        /// Sales partner; an identifier from another system.
+        defaultSalesPartner: it.attributes.default_sales_partner,
+        /// Commission of the sales partner, in percent: `"2.5"` is 2.5%.
+        defaultCommissionRate: it.attributes.default_commission_rate,
+        /// Lead that became the customer; an identifier from another system.
+        leadName: it.attributes.lead_name,
+        /// Opportunity that became the customer; an identifier from another system.
+        opportunityName: it.attributes.opportunity_name,
+        /// Prospect that became the customer; an identifier from another system.
+        prospectName: it.attributes.prospect_name,
+        /// Your own company that an internal customer represents; an identifier from another system.
+        representsCompany: it.attributes.represents_company,
+        /// Whether the customer is one of your own companies.
+        isInternalCustomer: it.attributes.is_internal_customer,
+        /// Whether the customer is closed to new transactions. POS profiles exclude disabled customers.
+        disabled: it.attributes.disabled,
+        /// Whether the customer's accounts are frozen.
+        isFrozen: it.attributes.is_frozen,
+        /// Whether the customer can be invoiced without a sales order. `true` allows it, despite the
+        /// field's name.
+        soRequired: it.attributes.so_required,
+        /// Whether the customer can be invoiced without a delivery note. `true` allows it, despite the
+        /// field's name.
+        dnRequired: it.attributes.dn_required,
+        /// When the customer was created.
+        createdAt: it.created_at,
+        /// When the customer, or an object that belongs to it, like an address, was last changed.
+        updatedAt: it.updated_at,
+        /// Name of the API key, or of the command (like `import`), that created the customer.
+        createdBy: it.created_by,
+        /// Name of the API key, or of the command, that last changed the customer or an object that
+        /// belongs to it.
+        lastModifiedBy: it.last_modified_by,
+    }
+}
+
+#[ComplexObject]
 impl Customer {
-    /// Globally unique ID, assigned by the server.
-    pub async fn id(&self) -> ID {
-        NodeType::Customer.id(self.0.id).to_string().into()
-    }
-
-    /// ID chosen by the client. Unique among the customers.
-    async fn external_id(&self) -> Option<&str> {
-        self.0.attributes.external_id.as_deref()
-    }
-
-    /// Name of the company, or full name of the person.
-    async fn customer_name(&self) -> &str {
-        &self.0.attributes.customer_name
-    }
-
-    /// Short name for display. Falls back to `customerName`.
-    async fn display_name(&self) -> &str {
-        let attributes = &self.0.attributes;
-        attributes.display_name.as_deref().unwrap_or(&attributes.customer_name)
-    }
-
-    /// Legal form of the customer.
-    async fn customer_type(&self) -> CustomerType {
-        self.0.attributes.customer_type.into()
-    }
-
-    /// First name of the person, or of the company's contact person.
-    async fn first_name(&self) -> Option<&str> {
-        self.0.attributes.first_name.as_deref()
-    }
-
-    /// Last name of the person, or of the company's contact person.
-    async fn last_name(&self) -> Option<&str> {
-        self.0.attributes.last_name.as_deref()
-    }
-
-    /// Gender of the person; free text.
-    async fn gender(&self) -> Option<&str> {
-        self.0.attributes.gender.as_deref()
-    }
-
-    /// E-mail address, like `name@example.com`.
-    async fn email_id(&self) -> Option<&str> {
-        self.0.attributes.email_id.as_deref()
-    }
-
-    /// Mobile phone number, in any format.
-    async fn mobile_no(&self) -> Option<&str> {
-        self.0.attributes.mobile_no.as_deref()
-    }
-
-    /// URL of the website. Starts with `http://` or `https://`.
-    async fn website(&self) -> Option<&str> {
-        self.0.attributes.website.as_deref()
-    }
-
-    /// URL of a picture. Starts with `http://` or `https://`.
-    async fn image(&self) -> Option<&str> {
-        self.0.attributes.image.as_deref()
-    }
-
-    /// Language for correspondence; free text, like `nb`.
-    async fn language(&self) -> Option<&str> {
-        self.0.attributes.language.as_deref()
-    }
-
-    /// Sales territory; an identifier from another system.
-    async fn territory(&self) -> Option<&str> {
-        self.0.attributes.territory.as_deref()
-    }
-
-    /// Market segment; free text.
-    async fn market_segment(&self) -> Option<&str> {
-        self.0.attributes.market_segment.as_deref()
-    }
-
-    /// Industry; free text.
-    async fn industry(&self) -> Option<&str> {
-        self.0.attributes.industry.as_deref()
-    }
-
-    /// Account manager; a user of another system.
-    async fn account_manager(&self) -> Option<&str> {
-        self.0.attributes.account_manager.as_deref()
-    }
-
-    /// Name of the account manager.
-    async fn account_manager_name(&self) -> Option<&str> {
-        self.0.attributes.account_manager_name.as_deref()
-    }
-
-    /// Code of the account manager at the points of sale.
-    async fn account_manager_code(&self) -> Option<&str> {
-        self.0.attributes.account_manager_code.as_deref()
-    }
-
-    /// ID of the customer at the points of sale. Unique among the customers.
-    async fn customer_pos_id(&self) -> Option<&str> {
-        self.0.attributes.customer_pos_id.as_deref()
-    }
-
-    /// Notes that may be printed on documents; can have several lines.
-    async fn customer_details(&self) -> Option<&str> {
-        self.0.attributes.customer_details.as_deref()
-    }
-
-    /// Notes for internal use only, not for printing; can have several lines.
-    async fn internal_note(&self) -> Option<&str> {
-        self.0.attributes.internal_note.as_deref()
-    }
-
-    /// Number of the loyalty card or membership. Unique among the customers.
-    async fn loyalty_id(&self) -> Option<&str> {
-        self.0.attributes.loyalty_id.as_deref()
-    }
-
-    /// Customer number in the ledger of another system. Need not be unique.
-    async fn ledger_number(&self) -> Option<&str> {
-        self.0.attributes.ledger_number.as_deref()
-    }
-
-    /// Source of the customer, like a system, a shop or a campaign.
-    async fn origin(&self) -> Option<&str> {
-        self.0.attributes.origin.as_deref()
-    }
-
     /// Credit limit and balance.
     async fn credit(&self) -> CustomerCredit {
         let attributes = &self.0.attributes;
         CustomerCredit { limit: attributes.credit_limit, balance: attributes.credit_balance }
-    }
-
-    /// Tax ID, like a VAT number. The format is not validated.
-    async fn tax_id(&self) -> Option<&str> {
-        self.0.attributes.tax_id.as_deref()
-    }
-
-    /// Tax category; an identifier from another system.
-    async fn tax_category(&self) -> Option<&str> {
-        self.0.attributes.tax_category.as_deref()
-    }
-
-    /// Withholding tax category; an identifier from another system.
-    async fn tax_withholding_category(&self) -> Option<&str> {
-        self.0.attributes.tax_withholding_category.as_deref()
-    }
-
-    /// Withholding tax group; an identifier from another system.
-    async fn tax_withholding_group(&self) -> Option<&str> {
-        self.0.attributes.tax_withholding_group.as_deref()
-    }
-
-    /// Billing currency; an ISO 4217 code of three capital letters, like `EUR`.
-    async fn default_currency(&self) -> Option<&str> {
-        self.0.attributes.default_currency.as_deref()
-    }
-
-    /// Price list; an identifier from another system.
-    async fn default_price_list(&self) -> Option<&str> {
-        self.0.attributes.default_price_list.as_deref()
-    }
-
-    /// Company bank account that the customer pays to; an identifier from another system.
-    async fn default_bank_account(&self) -> Option<&str> {
-        self.0.attributes.default_bank_account.as_deref()
-    }
-
-    /// Payment terms; a name from another system.
-    async fn payment_terms(&self) -> Option<&str> {
-        self.0.attributes.payment_terms.as_deref()
-    }
-
-    /// Payment period, in days.
-    async fn payment_terms_days(&self) -> Option<i32> {
-        self.0.attributes.payment_terms_days
-    }
-
-    /// Whether the customer accepts invoices in EHF, the Norwegian e-invoice format.
-    async fn ehf_enabled(&self) -> bool {
-        self.0.attributes.ehf_enabled
-    }
-
-    /// Sales partner; an identifier from another system.
-    async fn default_sales_partner(&self) -> Option<&str> {
-        self.0.attributes.default_sales_partner.as_deref()
-    }
-
-    /// Commission of the sales partner, in percent: `"2.5"` is 2.5%.
-    async fn default_commission_rate(&self) -> Option<Decimal> {
-        self.0.attributes.default_commission_rate
-    }
-
-    /// Lead that became the customer; an identifier from another system.
-    async fn lead_name(&self) -> Option<&str> {
-        self.0.attributes.lead_name.as_deref()
-    }
-
-    /// Opportunity that became the customer; an identifier from another system.
-    async fn opportunity_name(&self) -> Option<&str> {
-        self.0.attributes.opportunity_name.as_deref()
-    }
-
-    /// Prospect that became the customer; an identifier from another system.
-    async fn prospect_name(&self) -> Option<&str> {
-        self.0.attributes.prospect_name.as_deref()
-    }
-
-    /// Your own company that an internal customer represents; an identifier from another system.
-    async fn represents_company(&self) -> Option<&str> {
-        self.0.attributes.represents_company.as_deref()
-    }
-
-    /// Whether the customer is one of your own companies.
-    async fn is_internal_customer(&self) -> bool {
-        self.0.attributes.is_internal_customer
-    }
-
-    /// Whether the customer is closed to new transactions. POS profiles exclude disabled customers.
-    async fn disabled(&self) -> bool {
-        self.0.attributes.disabled
-    }
-
-    /// Whether the customer's accounts are frozen.
-    async fn is_frozen(&self) -> bool {
-        self.0.attributes.is_frozen
-    }
-
-    /// Whether the customer can be invoiced without a sales order. `true` allows it, despite the
-    /// field's name.
-    async fn so_required(&self) -> bool {
-        self.0.attributes.so_required
-    }
-
-    /// Whether the customer can be invoiced without a delivery note. `true` allows it, despite the
-    /// field's name.
-    async fn dn_required(&self) -> bool {
-        self.0.attributes.dn_required
-    }
-
-    /// When the customer was created.
-    async fn created_at(&self) -> Timestamp {
-        self.0.created_at
-    }
-
-    /// When the customer, or an object that belongs to it, like an address, was last changed.
-    async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
-    }
-
-    /// Name of the API key, or of the command (like `import`), that created the customer.
-    async fn created_by(&self) -> &str {
-        &self.0.created_by
-    }
-
-    /// Name of the API key, or of the command, that last changed the customer or an object that
-    /// belongs to it.
-    async fn last_modified_by(&self) -> &str {
-        &self.0.last_modified_by
     }
 
     /// Primary group, which is one of `customerGroups`.
@@ -370,7 +224,7 @@ impl Customer {
     }
 
     /// Addresses, oldest first.
-    async fn addresses(&self, ctx: &Context<'_>) -> Result<Vec<CustomerAddress>, Error> {
+    async fn addresses(&self, ctx: &Context<'_>) -> Result<Objects<CustomerAddress>, Error> {
         child::list::<CustomerAddressAttributes, _>(ctx, self.0.id).await
     }
 
@@ -378,11 +232,11 @@ impl Customer {
     async fn primary_address(&self, ctx: &Context<'_>) -> Option<Result<CustomerAddress, Error>> {
         let is_primary = |it: &CustomerAddressAttributes| it.is_primary;
         let primary = child::list_where(ctx, self.0.id, is_primary).await;
-        primary.map(|mut it| it.pop()).transpose()
+        primary.map(|mut it| it.0.pop()).transpose()
     }
 
     /// Contacts, oldest first.
-    async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<CustomerContact>, Error> {
+    async fn contacts(&self, ctx: &Context<'_>) -> Result<Objects<CustomerContact>, Error> {
         child::list::<CustomerContactAttributes, _>(ctx, self.0.id).await
     }
 
@@ -390,17 +244,17 @@ impl Customer {
     async fn primary_contact(&self, ctx: &Context<'_>) -> Option<Result<CustomerContact, Error>> {
         let is_primary = |it: &CustomerContactAttributes| it.is_primary;
         let primary = child::list_where(ctx, self.0.id, is_primary).await;
-        primary.map(|mut it| it.pop()).transpose()
+        primary.map(|mut it| it.0.pop()).transpose()
     }
 
     /// Consents that the customer gave or refused, oldest first.
-    async fn consents(&self, ctx: &Context<'_>) -> Result<Vec<CustomerConsent>, Error> {
+    async fn consents(&self, ctx: &Context<'_>) -> Result<Objects<CustomerConsent>, Error> {
         child::list::<CustomerConsentAttributes, _>(ctx, self.0.id).await
     }
 
     /// Registrations of the customer itself with third-party services, oldest first. Those of its
     /// contacts are in the contacts' `extensions`.
-    async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
+    async fn extensions(&self, ctx: &Context<'_>) -> Result<Objects<CustomerExtension>, Error> {
         let is_own = |it: &CustomerExtensionAttributes| it.contact_id.is_none();
         child::list_where(ctx, self.0.id, is_own).await
     }
@@ -409,7 +263,7 @@ impl Customer {
     async fn supplier_numbers(
         &self,
         ctx: &Context<'_>,
-    ) -> Result<Vec<SupplierNumberAtCustomer>, Error> {
+    ) -> Result<Objects<SupplierNumberAtCustomer>, Error> {
         child::list::<SupplierNumberAtCustomerAttributes, _>(ctx, self.0.id).await
     }
 }

@@ -7,7 +7,7 @@ mod query;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{ComplexObject, Context};
 
 use super::{
     columns,
@@ -19,10 +19,11 @@ use super::{
     loyalty_program::{LoyaltyProgram, LoyaltyProgramFilter, LoyaltyProgramOrder},
     memory,
     node::RowNode,
+    object::{Objects, object},
     pos_profile::{PosProfile, PosProfileFilter, PosProfileOrder},
 };
 use crate::{
-    db::{pick::ColumnSet, types::Timestamp},
+    db::pick::ColumnSet,
     id::NodeType,
     models::{
         self,
@@ -46,6 +47,12 @@ pub struct CustomerGroup {
     depth: Option<i64>,
 }
 
+impl AsRef<models::CustomerGroup> for CustomerGroup {
+    fn as_ref(&self) -> &models::CustomerGroup {
+        &self.row
+    }
+}
+
 impl From<Arc<models::CustomerGroup>> for CustomerGroup {
     fn from(row: Arc<models::CustomerGroup>) -> Self {
         Self { row, depth: None }
@@ -64,66 +71,37 @@ impl From<Descendant> for CustomerGroup {
     }
 }
 
-/// A group of customers. Groups form trees: each has at most one parent.
-#[Object]
+object! {
+    /// A group of customers. Groups form trees: each has at most one parent.
+    CustomerGroup(it: models::CustomerGroup) {
+        /// Globally unique ID, assigned by the server.
+        id: NodeType::CustomerGroup.id(it.id),
+        /// ID chosen by the client. Unique among the groups.
+        externalId: it.attributes.external_id,
+        /// Name of the group. Need not be unique.
+        customerGroupName: it.attributes.customer_group_name,
+        /// Whether the group can have children. If `false`, it is a leaf.
+        isGroup: it.attributes.is_group,
+        /// Price list for the group's customers; an identifier from another system.
+        defaultPriceList: it.attributes.default_price_list,
+        /// Payment terms for the group's customers; a name from another system.
+        paymentTerms: it.attributes.payment_terms,
+        /// When the group was created.
+        createdAt: it.created_at,
+        /// When the group was last changed, or `customerGroupUpdateCustomers` last changed its members.
+        /// Changes of a customer's primary group update only the customer.
+        updatedAt: it.updated_at,
+        /// Name of the API key, or of the command (like `import`), that created the group.
+        createdBy: it.created_by,
+        /// Name of the API key, or of the command, that last changed the group.
+        lastModifiedBy: it.last_modified_by,
+        /// ID of the parent group; `null` for a root.
+        parentId: it.attributes.parent_id.map(|parent| NodeType::CustomerGroup.id(parent)),
+    }
+}
+
+#[ComplexObject]
 impl CustomerGroup {
-    /// Globally unique ID, assigned by the server.
-    pub async fn id(&self) -> ID {
-        NodeType::CustomerGroup.id(self.row.id).to_string().into()
-    }
-
-    /// ID chosen by the client. Unique among the groups.
-    async fn external_id(&self) -> Option<&str> {
-        self.row.attributes.external_id.as_deref()
-    }
-
-    /// Name of the group. Need not be unique.
-    async fn customer_group_name(&self) -> &str {
-        &self.row.attributes.customer_group_name
-    }
-
-    /// Whether the group can have children. If `false`, it is a leaf.
-    async fn is_group(&self) -> bool {
-        self.row.attributes.is_group
-    }
-
-    /// Price list for the group's customers; an identifier from another system.
-    async fn default_price_list(&self) -> Option<&str> {
-        self.row.attributes.default_price_list.as_deref()
-    }
-
-    /// Payment terms for the group's customers; a name from another system.
-    async fn payment_terms(&self) -> Option<&str> {
-        self.row.attributes.payment_terms.as_deref()
-    }
-
-    /// When the group was created.
-    async fn created_at(&self) -> Timestamp {
-        self.row.created_at
-    }
-
-    /// When the group was last changed, or `customerGroupUpdateCustomers` last changed its members.
-    /// Changes of a customer's primary group update only the customer.
-    async fn updated_at(&self) -> Timestamp {
-        self.row.updated_at
-    }
-
-    /// Name of the API key, or of the command (like `import`), that created the group.
-    async fn created_by(&self) -> &str {
-        &self.row.created_by
-    }
-
-    /// Name of the API key, or of the command, that last changed the group.
-    async fn last_modified_by(&self) -> &str {
-        &self.row.last_modified_by
-    }
-
-    /// ID of the parent group; `null` for a root.
-    async fn parent_id(&self) -> Option<ID> {
-        let parent = self.row.attributes.parent_id?;
-        Some(NodeType::CustomerGroup.id(parent).to_string().into())
-    }
-
     /// Parent group; `null` for a root.
     async fn parent_customer_group(
         &self,
@@ -141,11 +119,11 @@ impl CustomerGroup {
     }
 
     /// Groups above this one, from the parent up to the root.
-    async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<CustomerGroup>, Error> {
+    async fn ancestors(&self, ctx: &Context<'_>) -> Result<Objects<CustomerGroup>, Error> {
         let (key, columns) = (AncestorsOf(self.row.id), columns::of_objects::<Self>(ctx));
         let groups = ctx.loader()?.load(key, columns).await?.unwrap_or_default();
         memory::take_shared(ctx, groups.iter())?;
-        Ok(groups.iter().cloned().map(|group| Self::from(group.shared())).collect())
+        Ok(Objects(groups.iter().cloned().map(|group| Self::from(group.shared())).collect()))
     }
 
     /// Groups at all levels below this one, depth first: each group is followed by its own
@@ -158,12 +136,12 @@ impl CustomerGroup {
             validator(minimum = 1)
         )]
         max_depth: Option<u32>,
-    ) -> Result<Vec<CustomerGroup>, Error> {
+    ) -> Result<Objects<CustomerGroup>, Error> {
         let key = DescendantsOf { group: self.row.id, levels: max_depth };
         let columns = columns::of_objects::<Self>(ctx);
         let groups = ctx.loader()?.load(key, columns).await?.unwrap_or_default();
         memory::take_shared(ctx, groups.iter().map(|it| &it.group))?;
-        Ok(groups.iter().cloned().map(Self::from).collect())
+        Ok(Objects(groups.iter().cloned().map(Self::from).collect()))
     }
 
     /// Groups directly below this one, most recently created first by default.

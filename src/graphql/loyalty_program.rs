@@ -7,7 +7,7 @@ mod query;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{ComplexObject, Context, Enum};
 
 use super::{
     child,
@@ -17,9 +17,9 @@ use super::{
     error::Error,
     loyalty_program_collection::{LoyaltyProgramCollection, LoyaltyProgramCollectionOrder},
     node::RowNode,
+    object::{Objects, object},
 };
 use crate::{
-    db::types::{Date, Decimal, Timestamp},
     id::NodeType,
     models::{
         self, customer::CustomerRelation,
@@ -46,108 +46,59 @@ pub enum LoyaltyProgramType {
     MultipleTierProgram,
 }
 
-/// A loyalty program, in which customers collect points for their purchases.
-#[Object]
+object! {
+    /// A loyalty program, in which customers collect points for their purchases.
+    LoyaltyProgram(it: models::LoyaltyProgram) {
+        /// Globally unique ID, assigned by the server.
+        id: NodeType::LoyaltyProgram.id(it.id),
+        /// ID chosen by the client. Unique among the loyalty programs.
+        externalId: it.attributes.external_id,
+        /// Name of the program. Need not be unique.
+        loyaltyProgramName: it.attributes.loyalty_program_name,
+        /// Type of the program, which limits the number of tiers; `null` does not.
+        loyaltyProgramType: it.attributes.loyalty_program_type,
+        /// First day on which customers collect points.
+        fromDate: it.attributes.from_date,
+        /// Last day on which customers collect points; `null` if the program has no end.
+        toDate: it.attributes.to_date,
+        /// Sales territory of the program, used by `autoOptIn`; an identifier from another system.
+        /// `null` stands for all territories.
+        customerTerritory: it.attributes.customer_territory,
+        /// Whether new customers join automatically. A customer created without a program joins this
+        /// one, in the tier with the lowest `minSpent`, if its primary group is `customerGroup` or
+        /// below it, its territory is `customerTerritory`, and the current date (in UTC) is from
+        /// `fromDate` to `toDate`. If several programs match, the customer joins none of them, and the
+        /// payload has a warning.
+        autoOptIn: it.attributes.auto_opt_in,
+        /// Value of one point, in the program's currency.
+        conversionFactor: it.attributes.conversion_factor,
+        /// Number of days after which points expire; `null` or 0 if they never do.
+        expiryDuration: it.attributes.expiry_duration,
+        /// Account to which redeemed points are booked; an identifier from another system.
+        expenseAccount: it.attributes.expense_account,
+        /// Cost center to which redeemed points are booked; an identifier from another system.
+        costCenter: it.attributes.cost_center,
+        /// Your own company that runs the program; an identifier from another system.
+        company: it.attributes.company,
+        /// Project to which redeemed points are booked; an identifier from another system.
+        project: it.attributes.project,
+        /// When the program was created.
+        createdAt: it.created_at,
+        /// When the program or one of its tiers was last changed.
+        updatedAt: it.updated_at,
+        /// Name of the API key, or of the command (like `import`), that created the program.
+        createdBy: it.created_by,
+        /// Name of the API key, or of the command, that last changed the program or one of its tiers.
+        lastModifiedBy: it.last_modified_by,
+    }
+}
+
+#[ComplexObject]
 impl LoyaltyProgram {
-    /// Globally unique ID, assigned by the server.
-    pub async fn id(&self) -> ID {
-        NodeType::LoyaltyProgram.id(self.0.id).to_string().into()
-    }
-
-    /// ID chosen by the client. Unique among the loyalty programs.
-    async fn external_id(&self) -> Option<&str> {
-        self.0.attributes.external_id.as_deref()
-    }
-
-    /// Name of the program. Need not be unique.
-    async fn loyalty_program_name(&self) -> &str {
-        &self.0.attributes.loyalty_program_name
-    }
-
-    /// Type of the program, which limits the number of tiers; `null` does not.
-    async fn loyalty_program_type(&self) -> Option<LoyaltyProgramType> {
-        self.0.attributes.loyalty_program_type.map(Into::into)
-    }
-
-    /// First day on which customers collect points.
-    async fn from_date(&self) -> Date {
-        self.0.attributes.from_date
-    }
-
-    /// Last day on which customers collect points; `null` if the program has no end.
-    async fn to_date(&self) -> Option<Date> {
-        self.0.attributes.to_date
-    }
-
     /// Group whose customers, including those of the groups below it, can join; `null` if all
     /// customers can. Customers who have joined stay in the program if they leave the group.
     async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
         CustomerGroup::load(ctx, self.0.attributes.customer_group_id?).await.transpose()
-    }
-
-    /// Sales territory of the program, used by `autoOptIn`; an identifier from another system.
-    /// `null` stands for all territories.
-    async fn customer_territory(&self) -> Option<&str> {
-        self.0.attributes.customer_territory.as_deref()
-    }
-
-    /// Whether new customers join automatically. A customer created without a program joins this
-    /// one, in the tier with the lowest `minSpent`, if its primary group is `customerGroup` or
-    /// below it, its territory is `customerTerritory`, and the current date (in UTC) is from
-    /// `fromDate` to `toDate`. If several programs match, the customer joins none of them, and the
-    /// payload has a warning.
-    async fn auto_opt_in(&self) -> bool {
-        self.0.attributes.auto_opt_in
-    }
-
-    /// Value of one point, in the program's currency.
-    async fn conversion_factor(&self) -> Option<Decimal> {
-        self.0.attributes.conversion_factor
-    }
-
-    /// Number of days after which points expire; `null` or 0 if they never do.
-    async fn expiry_duration(&self) -> Option<i32> {
-        self.0.attributes.expiry_duration
-    }
-
-    /// Account to which redeemed points are booked; an identifier from another system.
-    async fn expense_account(&self) -> Option<&str> {
-        self.0.attributes.expense_account.as_deref()
-    }
-
-    /// Cost center to which redeemed points are booked; an identifier from another system.
-    async fn cost_center(&self) -> Option<&str> {
-        self.0.attributes.cost_center.as_deref()
-    }
-
-    /// Your own company that runs the program; an identifier from another system.
-    async fn company(&self) -> Option<&str> {
-        self.0.attributes.company.as_deref()
-    }
-
-    /// Project to which redeemed points are booked; an identifier from another system.
-    async fn project(&self) -> Option<&str> {
-        self.0.attributes.project.as_deref()
-    }
-
-    /// When the program was created.
-    async fn created_at(&self) -> Timestamp {
-        self.0.created_at
-    }
-
-    /// When the program or one of its tiers was last changed.
-    async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
-    }
-
-    /// Name of the API key, or of the command (like `import`), that created the program.
-    async fn created_by(&self) -> &str {
-        &self.0.created_by
-    }
-
-    /// Name of the API key, or of the command, that last changed the program or one of its tiers.
-    async fn last_modified_by(&self) -> &str {
-        &self.0.last_modified_by
     }
 
     /// Tiers of the program, by `idx` by default.
@@ -157,7 +108,7 @@ impl LoyaltyProgram {
         #[graphql(desc = "Sort order. Default: by `idx`, ascending.")] order_by: Option<
             LoyaltyProgramCollectionOrder,
         >,
-    ) -> Result<Vec<LoyaltyProgramCollection>, Error> {
+    ) -> Result<Objects<LoyaltyProgramCollection>, Error> {
         let order = order_by.map(Into::into);
         child::list_in_order::<LoyaltyProgramCollectionAttributes, _>(ctx, self.0.id, order).await
     }

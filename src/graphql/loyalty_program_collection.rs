@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{
     connection::{ConnectionOf, PageArgs, Parent, connection},
@@ -10,13 +10,14 @@ use super::{
     loyalty_program::LoyaltyProgram,
 };
 use crate::{
-    db::types::{Decimal, Timestamp},
+    db::types::Decimal,
     graphql::{
         child::{self, ChildNode, child_order},
         error::Error,
         filter::{DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, filter},
         input::set,
         node::RowNode,
+        object::object,
         payload::payloads,
         query::queries,
     },
@@ -42,52 +43,40 @@ impl ChildNode for LoyaltyProgramCollectionAttributes {
     const PARENT_FIELD: &'static str = "loyaltyProgramId";
 }
 
-/// A tier of a loyalty program.
-#[Object]
+object! {
+    /// A tier of a loyalty program.
+    LoyaltyProgramCollection(it: models::loyalty_program_collection::LoyaltyProgramCollection) {
+        /// Globally unique ID, assigned by the server.
+        id: NodeType::LoyaltyProgramCollection.id(it.id),
+        /// ID chosen by the client. Unique among the tiers of all programs.
+        externalId: it.attributes.external_id,
+        /// ID of the loyalty program.
+        loyaltyProgramId: NodeType::LoyaltyProgram.id(it.parent),
+        /// Position among the program's tiers, from 1, without gaps. It is for display only: `minSpent`
+        /// determines which tier a customer reaches, and `MIN_SPENT` sorts by it.
+        idx: it.idx,
+        /// Name of the tier. Unique within the program.
+        tierName: it.attributes.tier_name,
+        /// Amount to spend for one point, in the program's currency.
+        collectionFactor: it.attributes.collection_factor,
+        /// Minimum amount that a customer must have spent to reach the tier. Unique within the program;
+        /// the lowest is 0.
+        minSpent: it.attributes.min_spent,
+        /// When the tier was created.
+        createdAt: it.created_at,
+        /// When the tier was last changed.
+        updatedAt: it.updated_at,
+    }
+}
+
+#[ComplexObject]
 impl LoyaltyProgramCollection {
-    /// Globally unique ID, assigned by the server.
-    pub async fn id(&self) -> ID {
-        NodeType::LoyaltyProgramCollection.id(self.0.id).to_string().into()
-    }
-
-    /// ID chosen by the client. Unique among the tiers of all programs.
-    async fn external_id(&self) -> Option<&str> {
-        self.0.attributes.external_id.as_deref()
-    }
-
-    /// ID of the loyalty program.
-    async fn loyalty_program_id(&self) -> ID {
-        NodeType::LoyaltyProgram.id(self.0.parent).to_string().into()
-    }
-
     /// The loyalty program.
     async fn loyalty_program(
         &self,
         ctx: &Context<'_>,
     ) -> Option<Result<Box<LoyaltyProgram>, Error>> {
         LoyaltyProgram::load(ctx, self.0.parent).await.transpose()
-    }
-
-    /// Position among the program's tiers, from 1, without gaps. It is for display only: `minSpent`
-    /// determines which tier a customer reaches, and `MIN_SPENT` sorts by it.
-    async fn idx(&self) -> i32 {
-        self.0.idx
-    }
-
-    /// Name of the tier. Unique within the program.
-    async fn tier_name(&self) -> &str {
-        &self.0.attributes.tier_name
-    }
-
-    /// Amount to spend for one point, in the program's currency.
-    async fn collection_factor(&self) -> Decimal {
-        self.0.attributes.collection_factor
-    }
-
-    /// Minimum amount that a customer must have spent to reach the tier. Unique within the program;
-    /// the lowest is 0.
-    async fn min_spent(&self) -> Decimal {
-        self.0.attributes.min_spent
     }
 
     /// Customers in the tier, most recently created first by default.
@@ -114,16 +103,6 @@ impl LoyaltyProgramCollection {
         let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
         let name = "LoyaltyProgramCollection.customers";
         connection::<models::Customer, _>(ctx, name, Some(parent), args, order, filter).await
-    }
-
-    /// When the tier was created.
-    async fn created_at(&self) -> Timestamp {
-        self.0.created_at
-    }
-
-    /// When the tier was last changed.
-    async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
     }
 }
 

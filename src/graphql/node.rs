@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc};
 
-use async_graphql::{Context, ID, Interface, Object};
+use async_graphql::{Context, ID, Interface, Object, ObjectType};
 
 use super::{
     columns::{self, Derived},
@@ -17,6 +17,7 @@ use super::{
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
     memory,
+    object::RowObject,
     pos_customer_group::PosCustomerGroup,
     pos_profile::PosProfile,
     supplier_number_at_customer::SupplierNumberAtCustomer,
@@ -34,8 +35,7 @@ use crate::{
 pub const NODES_MAX: usize = 100;
 
 /// A GraphQL type whose objects are rows.
-pub trait RowNode: From<Arc<Self::Row>> + Send {
-    type Row: Row;
+pub trait RowNode: RowObject<Row: Row> + ObjectType + From<Arc<<Self as RowObject>::Row>> {
     const NODE_TYPE: NodeType;
     /// The fields that are not named as the column that they need.
     const DERIVED: &'static [Derived];
@@ -76,6 +76,12 @@ macro_rules! node_of_row {
             }
         }
 
+        impl AsRef<$Row> for $Node {
+            fn as_ref(&self) -> &$Row {
+                &self.0
+            }
+        }
+
         impl From<$Row> for $Node {
             fn from(row: $Row) -> Self {
                 Self(Arc::new(row))
@@ -103,7 +109,6 @@ macro_rules! nodes {
         }
 
         $(impl RowNode for $Node {
-            type Row = $Row;
             const NODE_TYPE: NodeType = NodeType::$Node;
             const DERIVED: &'static [Derived] =
                 &[$($((stringify!($field), nodes!(@columns $columns)),)+)*];
@@ -111,6 +116,13 @@ macro_rules! nodes {
         })+
 
         $(node_of_row!($Node($Row));)+
+
+        $(impl $Node {
+            /// The field of the interface.
+            pub async fn id(&self, _ctx: &Context<'_>) -> Result<ID, Error> {
+                Ok(NodeType::$Node.id(self.as_ref().uid()).to_string().into())
+            }
+        })+
 
         /// Loads the object with that id as a field of its type does.
         async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Error> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{
     child::{self, ChildNode, child_order},
@@ -12,12 +12,13 @@ use super::{
     filter::{DateTimeFilter, ExactFilter, IdFilter, Tests, filter},
     input::{reference, references},
     node::RowNode,
+    object::object,
     payload::{Outcome, outcome, payloads},
     pos_profile::{PosProfile, PosProfileIdFilter, profile_name},
     query::{Selector, queries},
 };
 use crate::{
-    db::{pick::ColumnSet, types::Timestamp},
+    db::pick::ColumnSet,
     id::NodeType,
     models::{
         self, Code, Lookup, Violation,
@@ -37,25 +38,25 @@ impl ChildNode for PosCustomerGroupAttributes {
     const PARENT_FIELD: &'static str = "posProfileId";
 }
 
-/// A link from a POS profile to a customer group: the profile may sell to the customers of the
-/// group and of the groups below it.
-#[Object]
+object! {
+    /// A link from a POS profile to a customer group: the profile may sell to the customers of the
+    /// group and of the groups below it.
+    PosCustomerGroup(it: models::pos_customer_group::PosCustomerGroup) {
+        /// Globally unique ID, assigned by the server.
+        id: NodeType::PosCustomerGroup.id(it.id),
+        /// ID chosen by the client. Unique among the POS customer groups.
+        externalId: it.attributes.external_id,
+        /// Position among the profile's links, from 1, without gaps.
+        idx: it.idx,
+        /// When the link was created.
+        createdAt: it.created_at,
+        /// When the link was last changed.
+        updatedAt: it.updated_at,
+    }
+}
+
+#[ComplexObject]
 impl PosCustomerGroup {
-    /// Globally unique ID, assigned by the server.
-    pub async fn id(&self) -> ID {
-        NodeType::PosCustomerGroup.id(self.0.id).to_string().into()
-    }
-
-    /// ID chosen by the client. Unique among the POS customer groups.
-    async fn external_id(&self) -> Option<&str> {
-        self.0.attributes.external_id.as_deref()
-    }
-
-    /// Position among the profile's links, from 1, without gaps.
-    async fn idx(&self) -> i32 {
-        self.0.idx
-    }
-
     /// ID of the POS profile in the system that manages it.
     async fn pos_profile_id(&self, ctx: &Context<'_>) -> Result<String, Error> {
         let profile = PosProfile::load_columns(ctx, self.0.parent, ColumnSet::ALL).await?;
@@ -71,16 +72,6 @@ impl PosCustomerGroup {
     /// Group that the profile may sell to. A profile has at most one link to a group.
     async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
         CustomerGroup::load(ctx, self.0.attributes.customer_group_id).await.transpose()
-    }
-
-    /// When the link was created.
-    async fn created_at(&self) -> Timestamp {
-        self.0.created_at
-    }
-
-    /// When the link was last changed.
-    async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
     }
 }
 

@@ -6,17 +6,17 @@ mod query;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{ComplexObject, Context};
 
 use super::{
     child,
     connection::{ConnectionOf, PageArgs, Parent, connection},
     customer::{Customer, CustomerFilter, CustomerOrder},
     error::Error,
+    object::{Objects, object},
     pos_customer_group::PosCustomerGroup,
 };
 use crate::{
-    db::types::Timestamp,
     id::{Id, NodeType},
     models::{
         self, Lookup, customer::CustomerRelation, pos_customer_group::PosCustomerGroupAttributes,
@@ -52,49 +52,36 @@ pub fn profile_name(text: &str) -> Lookup {
     }
 }
 
-/// A POS profile: settings that several points of sale share. Another system manages them; here, a
-/// profile determines which customers its points of sale may sell to, through links to customer
-/// groups or `sellsToEveryone`. Without either, it may sell to nobody.
-#[Object]
+object! {
+    /// A POS profile: settings that several points of sale share. Another system manages them; here, a
+    /// profile determines which customers its points of sale may sell to, through links to customer
+    /// groups or `sellsToEveryone`. Without either, it may sell to nobody.
+    PosProfile(it: models::PosProfile) {
+        /// Globally unique ID, assigned by the server.
+        id: NodeType::PosProfile.id(it.id),
+        /// ID of the profile in the system that manages it. Unique among the profiles.
+        posProfileId: it.attributes.pos_profile_id,
+        /// Whether the profile may sell to all customers that are not disabled, regardless of its
+        /// links.
+        sellsToEveryone: it.attributes.sells_to_everyone,
+        /// When the profile was created, by `posProfileCreate` or with its first link.
+        createdAt: it.created_at,
+        /// When the profile or one of its links was last changed.
+        updatedAt: it.updated_at,
+        /// Name of the API key, or of the command (like `import`), that created the profile.
+        createdBy: it.created_by,
+        /// Name of the API key, or of the command, that last changed the profile or its links.
+        lastModifiedBy: it.last_modified_by,
+    }
+}
+
+#[ComplexObject]
 impl PosProfile {
-    /// Globally unique ID, assigned by the server.
-    pub async fn id(&self) -> ID {
-        NodeType::PosProfile.id(self.0.id).to_string().into()
-    }
-
-    /// ID of the profile in the system that manages it. Unique among the profiles.
-    async fn pos_profile_id(&self) -> &str {
-        self.name()
-    }
-
-    /// Whether the profile may sell to all customers that are not disabled, regardless of its
-    /// links.
-    async fn sells_to_everyone(&self) -> bool {
-        self.0.attributes.sells_to_everyone
-    }
-
-    /// When the profile was created, by `posProfileCreate` or with its first link.
-    async fn created_at(&self) -> Timestamp {
-        self.0.created_at
-    }
-
-    /// When the profile or one of its links was last changed.
-    async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
-    }
-
-    /// Name of the API key, or of the command (like `import`), that created the profile.
-    async fn created_by(&self) -> &str {
-        &self.0.created_by
-    }
-
-    /// Name of the API key, or of the command, that last changed the profile or its links.
-    async fn last_modified_by(&self) -> &str {
-        &self.0.last_modified_by
-    }
-
     /// Links to the groups that the profile may sell to, by `idx`.
-    async fn pos_customer_groups(&self, ctx: &Context<'_>) -> Result<Vec<PosCustomerGroup>, Error> {
+    async fn pos_customer_groups(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Objects<PosCustomerGroup>, Error> {
         child::list::<PosCustomerGroupAttributes, _>(ctx, self.0.id).await
     }
 

@@ -146,12 +146,12 @@ macro_rules! queries {
             > {
                 use $crate::graphql::{
                     connection::{PageArgs, connection},
-                    node::RowNode,
+                    object::RowObject,
                 };
                 let args = PageArgs { first, after, last, before, offset };
                 let (order, filter) =
                     (order_by.unwrap_or_default().into(), $Filter::tests(filter)?);
-                connection::<<$Node as RowNode>::Row, _>(
+                connection::<<$Node as RowObject>::Row, _>(
                     ctx,
                     $connection,
                     None,

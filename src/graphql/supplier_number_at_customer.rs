@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::customer::Customer;
 use crate::{
-    db::types::Timestamp,
     graphql::{
         child::{self, ChildNode, child_order},
         error::Error,
         filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
         node::RowNode,
+        object::object,
         payload::payloads,
         query::queries,
     },
@@ -37,53 +37,34 @@ impl ChildNode for SupplierNumberAtCustomerAttributes {
     const PARENT_FIELD: &'static str = "customerId";
 }
 
-/// The supplier number that a customer assigned to one of your own companies.
-#[Object]
+object! {
+    /// The supplier number that a customer assigned to one of your own companies.
+    SupplierNumberAtCustomer(it: models::supplier_number_at_customer::SupplierNumberAtCustomer) {
+        /// Globally unique ID, assigned by the server.
+        id: NodeType::SupplierNumberAtCustomer.id(it.id),
+        /// ID chosen by the client. Unique among the supplier numbers of all customers.
+        externalId: it.attributes.external_id,
+        /// ID of the customer that it belongs to.
+        customerId: NodeType::Customer.id(it.parent),
+        /// Position among the customer's supplier numbers, from 1, without gaps.
+        idx: it.idx,
+        /// Your own company that has the number; an identifier from another system. A customer has at
+        /// most one number per company, and at most one without a company.
+        company: it.attributes.company,
+        /// The supplier number.
+        supplierNumber: it.attributes.supplier_number,
+        /// When the supplier number was created.
+        createdAt: it.created_at,
+        /// When the supplier number was last changed.
+        updatedAt: it.updated_at,
+    }
+}
+
+#[ComplexObject]
 impl SupplierNumberAtCustomer {
-    /// Globally unique ID, assigned by the server.
-    pub async fn id(&self) -> ID {
-        NodeType::SupplierNumberAtCustomer.id(self.0.id).to_string().into()
-    }
-
-    /// ID chosen by the client. Unique among the supplier numbers of all customers.
-    async fn external_id(&self) -> Option<&str> {
-        self.0.attributes.external_id.as_deref()
-    }
-
-    /// ID of the customer that it belongs to.
-    async fn customer_id(&self) -> ID {
-        NodeType::Customer.id(self.0.parent).to_string().into()
-    }
-
     /// The customer that it belongs to.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
-    }
-
-    /// Position among the customer's supplier numbers, from 1, without gaps.
-    async fn idx(&self) -> i32 {
-        self.0.idx
-    }
-
-    /// Your own company that has the number; an identifier from another system. A customer has at
-    /// most one number per company, and at most one without a company.
-    async fn company(&self) -> Option<&str> {
-        self.0.attributes.company.as_deref()
-    }
-
-    /// The supplier number.
-    async fn supplier_number(&self) -> &str {
-        &self.0.attributes.supplier_number
-    }
-
-    /// When the supplier number was created.
-    async fn created_at(&self) -> Timestamp {
-        self.0.created_at
-    }
-
-    /// When the supplier number was last changed.
-    async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
     }
 }
 

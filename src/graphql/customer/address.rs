@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object};
 
 use super::Customer;
 use crate::{
-    db::types::Timestamp,
     graphql::{
         child::{self, ChildNode, child_order},
         error::Error,
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, enum_filter, filter},
         input::set,
         node::RowNode,
+        object::object,
         payload::payloads,
         query::queries,
     },
@@ -50,108 +50,56 @@ impl ChildNode for CustomerAddressAttributes {
     const PARENT_FIELD: &'static str = "customerId";
 }
 
-/// An address of a customer.
-#[Object]
+object! {
+    /// An address of a customer.
+    CustomerAddress(it: models::customer::address::CustomerAddress) {
+        /// Globally unique ID, assigned by the server.
+        id: NodeType::CustomerAddress.id(it.id),
+        /// ID chosen by the client. Unique among the addresses of all customers.
+        externalId: it.attributes.external_id,
+        /// ID of the customer that it belongs to.
+        customerId: NodeType::Customer.id(it.parent),
+        /// Purpose of the address.
+        addressType: it.attributes.address_type,
+        /// Whether it is the customer's primary address. A customer has at most one.
+        isPrimary: it.attributes.is_primary,
+        /// Company name of the recipient.
+        companyName: it.attributes.company_name,
+        /// First name of the recipient.
+        firstName: it.attributes.first_name,
+        /// Last name of the recipient.
+        lastName: it.attributes.last_name,
+        /// Street and any other lines above the city; can have several lines.
+        address: it.attributes.address,
+        /// Postal code.
+        postalCode: it.attributes.postal_code,
+        /// City.
+        city: it.attributes.city,
+        /// Region, like a state, a province or a county.
+        region: it.attributes.region,
+        /// Country; an ISO 3166-1 code of two capital letters, like `NO`.
+        countryCode: it.attributes.country_code,
+        /// Phone number, in any format.
+        phone: it.attributes.phone,
+        /// E-mail address, like `name@example.com`.
+        emailId: it.attributes.email_id,
+        /// Title of the address in lists. Falls back to the recipient and the place.
+        displayName: it.attributes.display_name(),
+        /// The address as printed on a letter: recipient, street, postal code and city, region and
+        /// country code, on separate lines.
+        formatted: it.attributes.formatted(),
+        /// When the address was created.
+        createdAt: it.created_at,
+        /// When the address was last changed.
+        updatedAt: it.updated_at,
+    }
+}
+
+#[ComplexObject]
 impl CustomerAddress {
-    /// Globally unique ID, assigned by the server.
-    pub async fn id(&self) -> ID {
-        NodeType::CustomerAddress.id(self.0.id).to_string().into()
-    }
-
-    /// ID chosen by the client. Unique among the addresses of all customers.
-    async fn external_id(&self) -> Option<&str> {
-        self.0.attributes.external_id.as_deref()
-    }
-
-    /// ID of the customer that it belongs to.
-    async fn customer_id(&self) -> ID {
-        NodeType::Customer.id(self.0.parent).to_string().into()
-    }
-
     /// The customer that it belongs to.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
-    }
-
-    /// Purpose of the address.
-    async fn address_type(&self) -> CustomerAddressType {
-        self.0.attributes.address_type.into()
-    }
-
-    /// Whether it is the customer's primary address. A customer has at most one.
-    async fn is_primary(&self) -> bool {
-        self.0.attributes.is_primary
-    }
-
-    /// Company name of the recipient.
-    async fn company_name(&self) -> Option<&str> {
-        self.0.attributes.company_name.as_deref()
-    }
-
-    /// First name of the recipient.
-    async fn first_name(&self) -> Option<&str> {
-        self.0.attributes.first_name.as_deref()
-    }
-
-    /// Last name of the recipient.
-    async fn last_name(&self) -> Option<&str> {
-        self.0.attributes.last_name.as_deref()
-    }
-
-    /// Street and any other lines above the city; can have several lines.
-    async fn address(&self) -> Option<&str> {
-        self.0.attributes.address.as_deref()
-    }
-
-    /// Postal code.
-    async fn postal_code(&self) -> Option<&str> {
-        self.0.attributes.postal_code.as_deref()
-    }
-
-    /// City.
-    async fn city(&self) -> Option<&str> {
-        self.0.attributes.city.as_deref()
-    }
-
-    /// Region, like a state, a province or a county.
-    async fn region(&self) -> Option<&str> {
-        self.0.attributes.region.as_deref()
-    }
-
-    /// Country; an ISO 3166-1 code of two capital letters, like `NO`.
-    async fn country_code(&self) -> Option<&str> {
-        self.0.attributes.country_code.as_deref()
-    }
-
-    /// Phone number, in any format.
-    async fn phone(&self) -> Option<&str> {
-        self.0.attributes.phone.as_deref()
-    }
-
-    /// E-mail address, like `name@example.com`.
-    async fn email_id(&self) -> Option<&str> {
-        self.0.attributes.email_id.as_deref()
-    }
-
-    /// Title of the address in lists. Falls back to the recipient and the place.
-    async fn display_name(&self) -> String {
-        self.0.attributes.display_name()
-    }
-
-    /// The address as printed on a letter: recipient, street, postal code and city, region and
-    /// country code, on separate lines.
-    async fn formatted(&self) -> String {
-        self.0.attributes.formatted()
-    }
-
-    /// When the address was created.
-    async fn created_at(&self) -> Timestamp {
-        self.0.created_at
-    }
-
-    /// When the address was last changed.
-    async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
     }
 }
 

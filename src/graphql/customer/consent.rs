@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::Customer;
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
         node::RowNode,
+        object::object,
         payload::payloads,
         query::queries,
     },
@@ -33,64 +34,39 @@ impl ChildNode for CustomerConsentAttributes {
     const PARENT_FIELD: &'static str = "customerId";
 }
 
-/// A consent that a customer gave or refused.
-#[Object]
+object! {
+    /// A consent that a customer gave or refused.
+    CustomerConsent(it: models::customer::consent::CustomerConsent) {
+        /// Globally unique ID, assigned by the server.
+        id: NodeType::CustomerConsent.id(it.id),
+        /// ID chosen by the client. Unique among the consents of all customers.
+        externalId: it.attributes.external_id,
+        /// ID of the customer that it belongs to.
+        customerId: NodeType::Customer.id(it.parent),
+        /// Purpose of the consent, like `newsletter`. Unique among the customer's consents.
+        name: it.attributes.name,
+        /// Whether the consent was given (`true`) or refused (`false`).
+        status: it.attributes.status,
+        /// Where the customer made the decision, like a shop or a web form.
+        source: it.attributes.source,
+        /// When the customer made the decision. Defaults to the time when the consent was created or
+        /// its `status` last changed.
+        recordedAt: it.attributes.recorded_at.unwrap_or(it.updated_at),
+        /// Who recorded the decision. Defaults to the name of the API key that created the consent or
+        /// last changed its `status`. `null` for consents created before this field existed.
+        recordedBy: it.attributes.recorded_by,
+        /// When the consent was created.
+        createdAt: it.created_at,
+        /// When the consent was last changed.
+        updatedAt: it.updated_at,
+    }
+}
+
+#[ComplexObject]
 impl CustomerConsent {
-    /// Globally unique ID, assigned by the server.
-    pub async fn id(&self) -> ID {
-        NodeType::CustomerConsent.id(self.0.id).to_string().into()
-    }
-
-    /// ID chosen by the client. Unique among the consents of all customers.
-    async fn external_id(&self) -> Option<&str> {
-        self.0.attributes.external_id.as_deref()
-    }
-
-    /// ID of the customer that it belongs to.
-    async fn customer_id(&self) -> ID {
-        NodeType::Customer.id(self.0.parent).to_string().into()
-    }
-
     /// The customer that it belongs to.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
-    }
-
-    /// Purpose of the consent, like `newsletter`. Unique among the customer's consents.
-    async fn name(&self) -> &str {
-        &self.0.attributes.name
-    }
-
-    /// Whether the consent was given (`true`) or refused (`false`).
-    async fn status(&self) -> bool {
-        self.0.attributes.status
-    }
-
-    /// Where the customer made the decision, like a shop or a web form.
-    async fn source(&self) -> Option<&str> {
-        self.0.attributes.source.as_deref()
-    }
-
-    /// When the customer made the decision. Defaults to the time when the consent was created or
-    /// its `status` last changed.
-    async fn recorded_at(&self) -> Timestamp {
-        self.0.attributes.recorded_at.unwrap_or(self.0.updated_at)
-    }
-
-    /// Who recorded the decision. Defaults to the name of the API key that created the consent or
-    /// last changed its `status`. `null` for consents created before this field existed.
-    async fn recorded_by(&self) -> Option<&str> {
-        self.0.attributes.recorded_by.as_deref()
-    }
-
-    /// When the consent was created.
-    async fn created_at(&self) -> Timestamp {
-        self.0.created_at
-    }
-
-    /// When the consent was last changed.
-    async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{
     Customer,
     extension::{CustomerExtension, CustomerExtensionInput},
 };
 use crate::{
-    db::types::Timestamp,
     graphql::{
         child::{self, ChildNode, child_order},
         context::ContextExt,
@@ -17,6 +16,7 @@ use crate::{
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
         node::RowNode,
+        object::{Objects, object},
         payload::payloads,
         query::queries,
     },
@@ -41,79 +41,48 @@ impl ChildNode for CustomerContactAttributes {
     const PARENT_FIELD: &'static str = "customerId";
 }
 
-/// A contact person of a customer.
-#[Object]
+object! {
+    /// A contact person of a customer.
+    CustomerContact(it: models::customer::contact::CustomerContact) {
+        /// Globally unique ID, assigned by the server.
+        id: NodeType::CustomerContact.id(it.id),
+        /// ID chosen by the client. Unique among the contacts of all customers.
+        externalId: it.attributes.external_id,
+        /// ID of the customer that it belongs to.
+        customerId: NodeType::Customer.id(it.parent),
+        /// Whether it is the customer's primary contact. A customer has at most one.
+        isPrimary: it.attributes.is_primary,
+        /// First name.
+        firstName: it.attributes.first_name,
+        /// Last name.
+        lastName: it.attributes.last_name,
+        /// Job title, like `Owner`.
+        title: it.attributes.title,
+        /// E-mail address, like `name@example.com`.
+        emailId: it.attributes.email_id,
+        /// Mobile phone number, in any format.
+        mobileNo: it.attributes.mobile_no,
+        /// Name for display. Falls back to the first and last names, the e-mail address, the mobile
+        /// phone number, and the title.
+        displayName: it.attributes.display_name(),
+        /// When the contact was created.
+        createdAt: it.created_at,
+        /// When the contact was last changed.
+        updatedAt: it.updated_at,
+    }
+}
+
+#[ComplexObject]
 impl CustomerContact {
-    /// Globally unique ID, assigned by the server.
-    pub async fn id(&self) -> ID {
-        NodeType::CustomerContact.id(self.0.id).to_string().into()
-    }
-
-    /// ID chosen by the client. Unique among the contacts of all customers.
-    async fn external_id(&self) -> Option<&str> {
-        self.0.attributes.external_id.as_deref()
-    }
-
-    /// ID of the customer that it belongs to.
-    async fn customer_id(&self) -> ID {
-        NodeType::Customer.id(self.0.parent).to_string().into()
-    }
-
     /// The customer that it belongs to.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
     }
 
-    /// Whether it is the customer's primary contact. A customer has at most one.
-    async fn is_primary(&self) -> bool {
-        self.0.attributes.is_primary
-    }
-
-    /// First name.
-    async fn first_name(&self) -> Option<&str> {
-        self.0.attributes.first_name.as_deref()
-    }
-
-    /// Last name.
-    async fn last_name(&self) -> Option<&str> {
-        self.0.attributes.last_name.as_deref()
-    }
-
-    /// Job title, like `Owner`.
-    async fn title(&self) -> Option<&str> {
-        self.0.attributes.title.as_deref()
-    }
-
-    /// E-mail address, like `name@example.com`.
-    async fn email_id(&self) -> Option<&str> {
-        self.0.attributes.email_id.as_deref()
-    }
-
-    /// Mobile phone number, in any format.
-    async fn mobile_no(&self) -> Option<&str> {
-        self.0.attributes.mobile_no.as_deref()
-    }
-
-    /// Name for display. Falls back to the first and last names, the e-mail address, the mobile
-    /// phone number, and the title.
-    async fn display_name(&self) -> String {
-        self.0.attributes.display_name()
-    }
-
     /// Registrations of the contact with third-party services, oldest first.
-    async fn extensions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerExtension>, Error> {
+    async fn extensions(&self, ctx: &Context<'_>) -> Result<Objects<CustomerExtension>, Error> {
         let is_its = |it: &CustomerExtensionAttributes| it.contact_id == Some(self.0.id);
         child::list_where(ctx, self.0.parent, is_its).await
-    }
-
-    /// When the contact was created.
-    async fn created_at(&self) -> Timestamp {
-        self.0.created_at
-    }
-
-    /// When the contact was last changed.
-    async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
     }
 }
 

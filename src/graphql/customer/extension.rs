@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{Customer, contact::CustomerContact};
 use crate::{
-    db::types::Timestamp,
     graphql::{
         child::{self, ChildNode, child_order},
         error::Error,
         filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
         input::{reference, set},
         node::RowNode,
+        object::object,
         payload::payloads,
         query::queries,
     },
@@ -35,59 +35,40 @@ impl ChildNode for CustomerExtensionAttributes {
     const PARENT_FIELD: &'static str = "customerId";
 }
 
-/// A registration of a customer, or of one of its contacts, with a third-party service.
-#[Object]
+object! {
+    /// A registration of a customer, or of one of its contacts, with a third-party service.
+    CustomerExtension(it: models::customer::extension::CustomerExtension) {
+        /// Globally unique ID, assigned by the server.
+        id: NodeType::CustomerExtension.id(it.id),
+        /// ID chosen by the client. Unique among the extensions of all customers.
+        externalId: it.attributes.external_id,
+        /// ID of the customer that it belongs to.
+        customerId: NodeType::Customer.id(it.parent),
+        /// Code of the service, like `TWO_INVOICE`. Unique among the extensions of the customer itself,
+        /// or of the contact.
+        extensionCode: it.attributes.extension_code,
+        /// ID of the customer or contact at the service.
+        organizationUid: it.attributes.organization_uid,
+        /// ID of the registered contact; `null` if the customer itself is registered.
+        contactId: it.attributes.contact_id.map(|contact| NodeType::CustomerContact.id(contact)),
+        /// When the extension was created.
+        createdAt: it.created_at,
+        /// When the extension was last changed.
+        updatedAt: it.updated_at,
+    }
+}
+
+#[ComplexObject]
 impl CustomerExtension {
-    /// Globally unique ID, assigned by the server.
-    pub async fn id(&self) -> ID {
-        NodeType::CustomerExtension.id(self.0.id).to_string().into()
-    }
-
-    /// ID chosen by the client. Unique among the extensions of all customers.
-    async fn external_id(&self) -> Option<&str> {
-        self.0.attributes.external_id.as_deref()
-    }
-
-    /// ID of the customer that it belongs to.
-    async fn customer_id(&self) -> ID {
-        NodeType::Customer.id(self.0.parent).to_string().into()
-    }
-
     /// The customer that it belongs to.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
         Customer::load(ctx, self.0.parent).await.transpose()
-    }
-
-    /// Code of the service, like `TWO_INVOICE`. Unique among the extensions of the customer itself,
-    /// or of the contact.
-    async fn extension_code(&self) -> &str {
-        &self.0.attributes.extension_code
-    }
-
-    /// ID of the customer or contact at the service.
-    async fn organization_uid(&self) -> Option<&str> {
-        self.0.attributes.organization_uid.as_deref()
-    }
-
-    /// ID of the registered contact; `null` if the customer itself is registered.
-    async fn contact_id(&self) -> Option<ID> {
-        self.0.attributes.contact_id.map(|it| NodeType::CustomerContact.id(it).to_string().into())
     }
 
     /// The registered contact; `null` if the customer itself is registered.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerContact>, Error>> {
         let contact = self.0.attributes.contact_id?;
         CustomerContact::load(ctx, contact).await.transpose()
-    }
-
-    /// When the extension was created.
-    async fn created_at(&self) -> Timestamp {
-        self.0.created_at
-    }
-
-    /// When the extension was last changed.
-    async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
     }
 }
 

@@ -98,6 +98,11 @@ columns_of! {
 }
 
 impl CustomerAttributes {
+    /// The short name for display: its own, or the customer's name.
+    pub fn display_name(&self) -> String {
+        self.display_name.as_ref().unwrap_or(&self.customer_name).clone()
+    }
+
     /// Normalizes the attributes and runs the checks that need no database.
     pub fn check(&mut self) -> Result<(), Error> {
         let mut violations = Violations::default();

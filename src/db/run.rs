@@ -4,8 +4,9 @@ use std::future::{Future, ready};
 
 use diesel::{
     QueryResult, SqliteConnection,
+    backend::Backend,
     connection::Connection,
-    query_builder::{QueryFragment, QueryId},
+    query_builder::{AstPass, QueryFragment, QueryId},
     query_dsl,
     sqlite::Sqlite,
 };
@@ -100,9 +101,9 @@ pub trait RunQueryDsl: Sized {
 
     fn execute<'q>(
         self,
-        conn: &'q mut impl Executes<'q, Self>,
+        conn: &'q mut impl Executes<'q, KeptPrepared<Self>>,
     ) -> impl Future<Output = QueryResult<usize>> + Send {
-        conn.execute_statement(self)
+        conn.execute_statement(KeptPrepared(self))
     }
 }
 
@@ -172,4 +173,25 @@ where
     ) -> impl Future<Output = QueryResult<usize>> + Send {
         AsyncConnectionCore::execute_returning_count(self, statement)
     }
+}
+
+/// A statement that connections prepare once.
+///
+/// Diesel would prepare an update each time, because its text depends on the changed columns. Here the text
+/// identifies it.
+pub struct KeptPrepared<Q>(Q);
+
+impl<Q: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for KeptPrepared<Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl<Q> QueryId for KeptPrepared<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
 }

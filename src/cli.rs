@@ -31,7 +31,6 @@ use crate::{
         migrate::{self, Plan},
         url::DatabaseUrl,
     },
-    executor::Executor,
     graphql,
     server::duration,
 };
@@ -228,12 +227,6 @@ async fn run_command(database: DatabaseArgs, command: Command) -> anyhow::Result
 }
 
 impl DatabaseArgs {
-    /// The executor of requests, with a thread for blocking work for each connection to SQLite, and
-    /// a few more.
-    fn executor(&self) -> anyhow::Result<Executor> {
-        Executor::start(usize::from(self.pool_size) + 4).context("cannot start")
-    }
-
     fn url(&self) -> anyhow::Result<DatabaseUrl> {
         self.database_url.parse().context("DATABASE_URL")
     }

@@ -20,27 +20,28 @@ pub(crate) mod lease;
 pub(crate) mod measured;
 mod meter;
 pub(crate) mod read;
+mod run;
 mod shared_sync;
-mod sqlite;
+pub(crate) mod sqlite;
 mod statements;
 mod tls;
 
 use std::{future::Future, time::Duration};
 
+use deadpool::managed::PoolError;
 use diesel::result::DatabaseErrorKind;
-use diesel_async::pooled_connection::deadpool::PoolError;
 
 use self::{lease::TOO_LONG, pool::Pools};
 use crate::limits::Exceeded;
 
 pub use self::{
-    lease::{Conn, Lease, SqliteConn},
+    lease::{Conn, Lease},
     measured::Measured,
     meter::Meter,
 };
 pub(crate) use self::{
-    lease::{insert_all, load, on},
     measured::columns,
+    run::{RunQueryDsl, insert_all, load, on},
     statements::Statements,
 };
 
@@ -76,8 +77,12 @@ impl Db {
         &self.meter
     }
 
-    /// Lends a connection for reading. On SQLite it rejects writes.
+    /// Lends a connection for reading, unless nobody waits for the response any more. On SQLite it
+    /// rejects writes.
     pub async fn read(&self) -> Result<Lease, Error> {
+        if self.meter.is_abandoned() {
+            return Err(Error::Abandoned);
+        }
         let meter = self.meter.clone();
         match &self.pools {
             Pools::Sqlite { readers, .. } => {
@@ -124,7 +129,6 @@ impl Db {
             disk::check_room(path.clone()).await?;
         }
         let applied = async {
-            use diesel_async::RunQueryDsl;
             let mut lease = self.read().await?;
             let query = diesel::sql_query(migrate::APPLIED);
             let applied: Vec<migrate::Applied> =
@@ -229,8 +233,8 @@ impl Error {
     }
 }
 
-impl From<PoolError> for Error {
-    fn from(error: PoolError) -> Self {
+impl<E: std::error::Error + Send + Sync + 'static> From<PoolError<E>> for Error {
+    fn from(error: PoolError<E>) -> Self {
         Self::Unavailable(Box::new(error))
     }
 }

@@ -3,12 +3,15 @@
 //!
 //! Whether a request is expensive shows only while it runs, so all of them run here. The hop costs
 //! some microseconds, and no threshold has to be chosen.
+//!
+//! A call that blocks its thread (a statement of SQLite, by [`block`]) needs no further hop, because there is one
+//! more thread for each such call that can run at the same time.
 
-use std::{io, sync::Arc};
+use std::{cell::Cell, io, sync::Arc};
 
 use tokio::{
-    runtime::{Builder, Handle, Runtime},
-    task::JoinHandle,
+    runtime::{Builder, Handle, Runtime, RuntimeFlavor},
+    task::{JoinHandle, block_in_place},
 };
 use tokio_util::task::TaskTracker;
 
@@ -20,11 +23,17 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Creates an executor with a thread for each processor, and up to `blocking` threads for
-    /// blocking work. [`Executor::default`] uses the runtime of its caller.
-    pub fn start(blocking: usize) -> io::Result<Self> {
+    /// Creates an executor with as many threads as the runtime of its caller, and one more for each of
+    /// the calls that can block a thread at the same time. [`Executor::default`] uses the runtime of
+    /// its caller.
+    pub fn start(calls: usize) -> io::Result<Self> {
+        let threads = Handle::try_current().map_or(1, |runtime| runtime.metrics().num_workers());
         let mut builder = Builder::new_multi_thread();
-        builder.enable_all().thread_name("clientele-work").max_blocking_threads(blocking);
+        builder.enable_all().thread_name("clientele-work").worker_threads(threads + calls);
+        builder.on_thread_start(|| HAS_SPARES.set(true));
+        // For connections that are opened, and for syncs of the disk. Tokio would start many more,
+        // each with its own memory.
+        builder.max_blocking_threads(calls + 4);
         // Nesting is bounded, and this is more than twice the largest stack that a request needed.
         builder.thread_stack_size(4 << 20);
         let runtime = Owned(Some(builder.build()?));
@@ -52,6 +61,34 @@ impl Executor {
         let runtime = self.runtime.as_deref()?.0.as_ref();
         runtime.map(Runtime::handle)
     }
+}
+
+thread_local! {
+    /// Whether this is a thread of an executor, which has others while this one is blocked.
+    static HAS_SPARES: Cell<bool> = const { Cell::new(false) };
+    /// Whether a task was woken that may wait for this thread.
+    static HAS_WOKEN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a call that may block the thread for long.
+///
+/// Elsewhere than on an executor, another thread must take over the tasks of this one first, which takes a hop.
+/// So it does here if this thread has woken a task: Tokio keeps the last one for the same thread.
+pub fn block<T>(call: impl FnOnce() -> T) -> T {
+    if HAS_SPARES.get() && !HAS_WOKEN.take() {
+        return call();
+    }
+    let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+    if flavor.is_ok_and(|it| it == RuntimeFlavor::MultiThread) {
+        block_in_place(call)
+    } else {
+        call()
+    }
+}
+
+/// To be called after a task may have been woken by something that more calls of [`block`] can follow.
+pub fn has_woken() {
+    HAS_WOKEN.set(true);
 }
 
 /// A runtime that may be dropped within another one.

@@ -13,6 +13,7 @@ use crate::{
     auth::KeySecret,
     db::Db,
     demo,
+    executor::Executor,
     graphql::Policy,
     http::{
         self, App,
@@ -106,11 +107,12 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<Exi
         explain_keys(&db).await?;
     }
     let policy = Policy { introspection: args.introspection, suggestions: args.suggestions };
+    let executor = Executor::start(db.blocking_calls()).context("cannot start")?;
     let app = App::new(db, clock, args.demo).with_limits(args.limits, policy);
     let documents = args.documents.documents(&app.engine)?;
     let app = App {
         admission: Admission::new(&args.admission),
-        executor: database.executor()?,
+        executor,
         ..app.with_documents(documents)
     };
     // Readiness is known before the first request.

@@ -20,7 +20,6 @@ async fn names(
     sqlite: &'static str,
     postgres: &'static str,
 ) -> Result<Vec<String>, Error> {
-    use diesel_async::RunQueryDsl;
     let mut lease = db.read().await?;
     let conn = &mut lease.conn();
     let text = if matches!(conn, Conn::Sqlite(_)) { sqlite } else { postgres };
@@ -28,7 +27,7 @@ async fn names(
         return Ok(Vec::new());
     }
     let query = diesel::sql_query(text);
-    let rows: Vec<Name> = on!(conn, |c| RunQueryDsl::load(query, c).await)?;
+    let rows: Vec<Name> = on!(conn, |c| super::RunQueryDsl::load(query, c).await)?;
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 

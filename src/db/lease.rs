@@ -1,20 +1,27 @@
-//! Leased connections: running statements on them, and handling those whose statement nobody waits
-//! for any more.
+//! Leased connections, their transactions, and those whose statement nobody waits for any more.
 
 use std::{ops::DerefMut, time::Duration};
 
+use deadpool::managed::Object;
 use diesel::{
-    QueryResult, SqliteConnection, connection::AnsiTransactionManager, result::DatabaseErrorKind,
+    QueryResult, SqliteConnection,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    result::DatabaseErrorKind,
 };
 use diesel_async::{
-    AnsiTransactionManager as PostgresManager, AsyncConnection, AsyncPgConnection,
-    SimpleAsyncConnection, TransactionManager, pooled_connection::deadpool::Object,
-    sync_connection_wrapper::SyncConnectionWrapper,
+    AnsiTransactionManager as PostgresTransactions, SimpleAsyncConnection, TransactionManager as _,
 };
+use tokio::time::{Instant, sleep};
 
 use super::{
-    AsyncFunc, Error, Meter, Statements, pool::Postgres, shared_sync::SharedSync, sqlite::Detached,
+    AsyncFunc, Error, Meter, Statements,
+    migrate::is_locked,
+    pool::{Postgres, PostgresManager},
+    shared_sync::SharedSync,
+    sqlite::{self, Opener},
+    statements::Watched,
 };
+use crate::executor;
 
 /// Timeout of a statement, also set in PostgreSQL.
 pub(super) const STATEMENT: Duration = Duration::from_secs(30);
@@ -26,105 +33,26 @@ const ANSWER: Duration = STATEMENT.saturating_add(Duration::from_secs(2));
 /// The message of a statement that timed out.
 pub(super) const TOO_LONG: &str = "the database did not respond in time";
 
-/// Compiles one body for both kinds of connection: `on!(conn, |c| query.execute(c).await)`.
-///
-/// Diesel's queries are typed by their database. The macro writes the body into both arms of a
-/// `match`, so each is type-checked for its database. `load!` reads many rows.
-macro_rules! on {
-    ($conn:expr, |$c:ident| $body:expr) => {
-        match $conn {
-            $crate::db::Conn::Sqlite(held) => {
-                let $c = held.begin()?;
-                let answer = $crate::db::lease::in_time(async { $body }).await;
-                held.end(answer)
-            }
-            $crate::db::Conn::Postgres(held) => {
-                let $c = held.begin()?;
-                let answer = $crate::db::lease::in_time(async { $body }).await;
-                held.end(answer)
-            }
-        }
-    };
-}
-pub(crate) use on;
-
-/// Reads the rows of a query that owns its bind values: `load!(conn, query)`.
-///
-/// Each row is measured as it is decoded, so that reading stops at the request's memory limit. On
-/// SQLite everything happens in one hop to a thread.
-macro_rules! load {
-    ($conn:expr, $query:expr) => {
-        match $conn {
-            $crate::db::Conn::Sqlite(held) => {
-                let meter = held.meter().clone();
-                let read = $crate::db::read::sqlite(held.begin()?, $query, meter);
-                let answer = $crate::db::lease::in_time(read).await;
-                held.end(answer)?
-            }
-            $crate::db::Conn::Postgres(held) => {
-                let meter = held.meter().clone();
-                let read = $crate::db::read::postgres(held.begin()?, $query, meter);
-                let answer = $crate::db::lease::in_time(read).await;
-                held.end_reading(answer)
-            }
-        }
-    };
-}
-pub(crate) use load;
-
-/// Inserts a `Vec` of rows: `insert_all!(conn, customers::table, rows)`.
-///
-/// PostgreSQL gets one statement. SQLite runs in the same process: one small statement, prepared
-/// once, is faster than a large one and needs less memory. There is one hop to its thread for all
-/// rows.
-macro_rules! insert_all {
-    ($conn:expr, $table:expr, $rows:expr) => {
-        match $conn {
-            $crate::db::Conn::Postgres(held) => {
-                let insert = diesel::insert_into($table).values($rows).execute(held.begin()?);
-                let answer = $crate::db::lease::in_time(insert).await;
-                held.end(answer)?;
-            }
-            $crate::db::Conn::Sqlite(held) => {
-                let rows = $rows;
-                let insert = held.begin()?.spawn_blocking(move |c| {
-                    for row in rows {
-                        let insert = diesel::insert_into($table).values(row);
-                        diesel::RunQueryDsl::execute(insert, c)?;
-                    }
-                    Ok(())
-                });
-                let answer = $crate::db::lease::in_time(insert).await;
-                held.end(answer)?;
-            }
-        }
-    };
-}
-pub(crate) use insert_all;
-
-/// The result of a statement, or `None` if it timed out.
+/// The result of a statement of PostgreSQL, or `None` if it timed out.
 pub(crate) async fn in_time<T>(
     statement: impl Future<Output = QueryResult<T>>,
 ) -> Option<QueryResult<T>> {
     tokio::time::timeout(ANSWER, statement).await.ok()
 }
 
-/// SQLite's connection: synchronous inside, one hop to a thread per statement.
-pub type SqliteConn = SyncConnectionWrapper<SqliteConnection, Detached>;
-
 /// A leased connection, which returns to the pool when dropped.
 pub struct Lease(Loan);
 
 #[expect(clippy::large_enum_variant, reason = "it lives where it is used, and is not moved about")]
 enum Loan {
-    Sqlite(Held<Object<SqliteConn>>),
-    Postgres(Held<Object<AsyncPgConnection>>, Postgres),
+    Sqlite(Held<Object<Opener>>),
+    Postgres(Held<Object<PostgresManager>>, Postgres),
 }
 
 impl Lease {
     /// With a `sync`, whoever has the meter waits for it.
     pub(super) fn sqlite(
-        conn: Object<SqliteConn>,
+        conn: Object<Opener>,
         meter: Meter,
         statements: &Statements,
         sync: Option<SharedSync>,
@@ -134,7 +62,7 @@ impl Lease {
     }
 
     pub(super) fn postgres(
-        conn: Object<AsyncPgConnection>,
+        conn: Object<PostgresManager>,
         server: &Postgres,
         meter: Meter,
         statements: &Statements,
@@ -151,7 +79,8 @@ impl Lease {
 }
 
 /// A connection with a statement in progress, or in a transaction, does not return to the pool; its
-/// place becomes free when the statement has ended.
+/// place becomes free when the statement has ended. (On SQLite no statement can be in progress, unless it
+/// panics.)
 impl Drop for Lease {
     fn drop(&mut self) {
         match &mut self.0 {
@@ -159,12 +88,15 @@ impl Drop for Lease {
                 if let Some(sync) = &held.sync {
                     held.meter.note_commit(sync.committed());
                 }
-                if let Some(conn) = held.take_unfinished() {
-                    super::sqlite::close(conn);
+                let is_unfinished = held.is_running || held.in_transaction;
+                match held.conn.take() {
+                    Some(conn) if is_unfinished => sqlite::close(conn),
+                    Some(conn) => sqlite::give_back(conn),
+                    None => {}
                 }
             }
             Loan::Postgres(held, server) => {
-                if let Some(conn) = held.take_unfinished() {
+                if let Some(conn) = held.conn.take_if(|_| held.is_running || held.in_transaction) {
                     server.cancel(conn);
                 }
             }
@@ -186,7 +118,7 @@ pub struct Held<Pooled> {
 
 impl<Pooled> Held<Pooled>
 where
-    Pooled: DerefMut<Target: AsyncConnection>,
+    Pooled: DerefMut<Target: Watched>,
 {
     fn new(mut conn: Pooled, meter: Meter, statements: &Statements) -> Self {
         statements.watch(&mut *conn, &meter);
@@ -221,9 +153,33 @@ where
         self.is_running = matches!(rows, Err(Error::Exceeded(_) | Error::Abandoned));
         rows
     }
+}
 
-    fn take_unfinished(&mut self) -> Option<Pooled> {
-        if self.is_running || self.in_transaction { self.conn.take() } else { None }
+impl Held<Object<Opener>> {
+    /// Runs a statement, in the call.
+    pub(crate) fn call<T>(
+        &mut self,
+        statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        let conn = self.begin()?;
+        let result = executor::block(|| statement(conn));
+        self.end(Some(result))
+    }
+
+    /// Begins a transaction outside of requests. If another process has locked the file, that is waited
+    /// for in short steps, so that a signal can end an import meanwhile.
+    async fn begin_in_steps(&mut self) -> QueryResult<()> {
+        const BEGIN: &str = "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 20; \
+                             BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000";
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            match self.call(|c| AnsiTransactionManager::begin_transaction_sql(c, BEGIN)) {
+                Err(error) if is_locked(&error) && Instant::now() < deadline => {
+                    sleep(Duration::from_millis(20)).await;
+                }
+                begun => return begun,
+            }
+        }
     }
 }
 
@@ -234,8 +190,8 @@ fn too_long() -> diesel::result::Error {
 
 /// A borrowed connection of either kind, inside or outside a transaction.
 pub enum Conn<'a> {
-    Sqlite(&'a mut Held<Object<SqliteConn>>),
-    Postgres(&'a mut Held<Object<AsyncPgConnection>>),
+    Sqlite(&'a mut Held<Object<Opener>>),
+    Postgres(&'a mut Held<Object<PostgresManager>>),
 }
 
 impl Conn<'_> {
@@ -249,7 +205,17 @@ impl Conn<'_> {
 
     /// Runs statements without parameters and results.
     pub async fn batch_execute(&mut self, sql: &str) -> Result<(), Error> {
-        Ok(on!(self, |c| c.batch_execute(sql).await)?)
+        Ok(self.run_batch(sql).await?)
+    }
+
+    async fn run_batch(&mut self, sql: &str) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(held) => held.call(|c| c.batch_execute(sql)),
+            Self::Postgres(held) => {
+                let answer = in_time(held.begin()?.batch_execute(sql)).await;
+                held.end(answer)
+            }
+        }
     }
 
     /// Runs `f` in a transaction: committed if it succeeds, otherwise rolled back. Within another
@@ -267,11 +233,7 @@ impl Conn<'_> {
     {
         let is_part = self.is_in_transaction();
         self.set_in_transaction(true);
-        if is_part {
-            on!(self, |c| begin_part(c).await)?;
-        } else {
-            self.begin().await?;
-        }
+        self.begin(is_part).await?;
         let outcome = f(self).await;
         // A connection in an uncertain state is closed, which also rolls the transaction back.
         match &outcome {
@@ -326,12 +288,11 @@ impl Conn<'_> {
                 "SET LOCAL idle_in_transaction_session_timeout = 0",
             ),
         };
-        on!(self, |c| c.batch_execute(begin).await)?;
-        on!(self, |c| c.batch_execute(settings).await)?;
+        self.run_batch(begin).await?;
+        self.run_batch(settings).await?;
         let outcome = f(self).await;
         // Nothing was written, so the result of the rollback does not matter.
-        let ended: QueryResult<()> = on!(self, |c| c.batch_execute("ROLLBACK").await);
-        if ended.is_ok() {
+        if self.run_batch("ROLLBACK").await.is_ok() {
             self.set_in_transaction(false);
         }
         outcome
@@ -351,44 +312,40 @@ impl Conn<'_> {
         }
     }
 
-    async fn begin(&mut self) -> QueryResult<()> {
+    /// Begins a transaction, or sets a savepoint in the one in progress.
+    async fn begin(&mut self, is_part: bool) -> QueryResult<()> {
         match self {
-            Self::Sqlite(held) => {
-                let begin = match &held.sync {
-                    Some(_) => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
-                    None => "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
-                };
-                let begin = held.begin()?.spawn_blocking(move |c| {
-                    AnsiTransactionManager::begin_transaction_sql(c, begin)
-                });
-                let answer = in_time(begin).await;
-                held.end(answer)
-            }
+            Self::Sqlite(held) if is_part => held.call(AnsiTransactionManager::begin_transaction),
+            Self::Sqlite(held) if held.sync.is_some() => held.call(|c| {
+                let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
+                AnsiTransactionManager::begin_transaction_sql(c, begin)
+            }),
+            Self::Sqlite(held) => held.begin_in_steps().await,
             Self::Postgres(held) => {
-                let answer = in_time(PostgresManager::begin_transaction(held.begin()?)).await;
+                let answer = in_time(PostgresTransactions::begin_transaction(held.begin()?)).await;
                 held.end(answer)
             }
         }
     }
 
     async fn commit(&mut self) -> QueryResult<()> {
-        on!(self, |c| commit(c).await)
+        match self {
+            Self::Sqlite(held) => held.call(AnsiTransactionManager::commit_transaction),
+            Self::Postgres(held) => {
+                let answer = in_time(PostgresTransactions::commit_transaction(held.begin()?)).await;
+                held.end(answer)
+            }
+        }
     }
 
     async fn roll_back(&mut self) -> QueryResult<()> {
-        on!(self, |c| roll_back(c).await)
+        match self {
+            Self::Sqlite(held) => held.call(AnsiTransactionManager::rollback_transaction),
+            Self::Postgres(held) => {
+                let answer =
+                    in_time(PostgresTransactions::rollback_transaction(held.begin()?)).await;
+                held.end(answer)
+            }
+        }
     }
-}
-
-/// Sets a savepoint, for there is a transaction.
-async fn begin_part<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
-    C::TransactionManager::begin_transaction(conn).await
-}
-
-async fn commit<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
-    C::TransactionManager::commit_transaction(conn).await
-}
-
-async fn roll_back<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
-    C::TransactionManager::rollback_transaction(conn).await
 }

@@ -171,7 +171,7 @@ fn migrate_sqlite(path: &str, plan: Plan, wait: Duration) -> Result<Vec<String>,
 }
 
 /// Is it what SQLite says of a file that another process has locked all the time?
-fn is_locked(error: &impl ToString) -> bool {
+pub(super) fn is_locked(error: &impl ToString) -> bool {
     error.to_string().contains("database is locked")
 }
 

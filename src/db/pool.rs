@@ -2,13 +2,13 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use deadpool::managed::{BuildError, Manager, Object, Pool};
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
+    AsyncPgConnection, SimpleAsyncConnection,
     pooled_connection::{
-        AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
-        SetupCallback,
-        deadpool::{BuildError, Object, Pool, PoolError},
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, SetupCallback,
+        deadpool::PoolError,
     },
 };
 use futures_util::FutureExt;
@@ -16,9 +16,10 @@ use tokio_postgres::{CancelToken, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    Db, Lease, Meter, SqliteConn, Statements, describe,
+    Db, Lease, Meter, Statements, describe,
     lease::STATEMENT,
     shared_sync::SharedSync,
+    sqlite::Opener,
     tls,
     url::{DatabaseUrl, PostgresUrl},
 };
@@ -52,14 +53,17 @@ const CANCEL: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub(super) enum Pools {
-    Sqlite { path: PathBuf, readers: Pool<SqliteConn>, writer: Pool<SqliteConn>, sync: SharedSync },
+    Sqlite { path: PathBuf, readers: Pool<Opener>, writer: Pool<Opener>, sync: SharedSync },
     Postgres(Postgres),
 }
+
+/// Opens connections to PostgreSQL.
+pub(super) type PostgresManager = AsyncDieselConnectionManager<AsyncPgConnection>;
 
 /// A PostgreSQL server and its connections.
 #[derive(Clone)]
 pub(super) struct Postgres {
-    pub(super) pool: Pool<AsyncPgConnection>,
+    pub(super) pool: Pool<PostgresManager>,
     url: Arc<PostgresUrl>,
 }
 
@@ -74,7 +78,7 @@ impl Postgres {
 
     /// Cancels the statement in progress on a connection and closes it; until then it keeps its
     /// place in the pool.
-    pub(super) fn cancel(&self, conn: Object<AsyncPgConnection>) {
+    pub(super) fn cancel(&self, conn: Object<PostgresManager>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let url = Arc::clone(&self.url);
         runtime.spawn(async move {
@@ -95,21 +99,20 @@ impl Db {
     pub fn open(url: &DatabaseUrl, size: usize) -> Result<Self, BuildError> {
         let pools = match url {
             DatabaseUrl::Sqlite(path) => {
-                let url = path.to_string_lossy();
+                let open = |setup: &str| Opener {
+                    path: path.to_string_lossy().into_owned(),
+                    setup: format!("{SQLITE_SETUP}{setup}"),
+                };
                 Pools::Sqlite {
-                    readers: pool(
-                        &url,
-                        size.min(sqlite_readers()),
-                        sqlite_setup(SQLITE_READER_SETUP),
-                    )?,
-                    writer: pool(&url, 1, sqlite_setup(""))?,
+                    readers: pool(open(SQLITE_READER_SETUP), size.min(sqlite_readers()))?,
+                    writer: pool(open(""), 1)?,
                     path: path.clone(),
                     sync: SharedSync::new(path),
                 }
             }
             DatabaseUrl::Postgres(url) => {
                 let url = Arc::new((**url).clone());
-                let pool = pool("", size, postgres_setup(Arc::clone(&url)))?;
+                let pool = pool(postgres_manager(Arc::clone(&url)), size)?;
                 Pools::Postgres(Postgres { pool, url })
             }
         };
@@ -124,18 +127,8 @@ fn sqlite_readers() -> usize {
     std::thread::available_parallelism().map_or(4, |processors| processors.get().max(4))
 }
 
-fn pool<C>(url: &str, size: usize, setup: SetupCallback<C>) -> Result<Pool<C>, BuildError>
-where
-    C: PoolableConnection + 'static,
-    AsyncDieselConnectionManager<C>:
-        deadpool::managed::Manager<Type = C, Error = diesel_async::pooled_connection::PoolError>,
-{
-    let mut config = ManagerConfig::default();
-    config.custom_setup = setup;
-    // `Verified` would send a `SELECT 1` before every use. A broken connection is detected by its
-    // state.
-    config.recycling_method = RecyclingMethod::Fast;
-    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
+fn pool<M: Manager>(manager: M, size: usize) -> Result<Pool<M>, BuildError> {
+    Pool::builder(manager)
         .max_size(size)
         .wait_timeout(Some(WAIT))
         .create_timeout(Some(WAIT))
@@ -143,16 +136,13 @@ where
         .build()
 }
 
-fn sqlite_setup(extra: &'static str) -> SetupCallback<SqliteConn> {
-    Box::new(move |path| {
-        async move {
-            let mut conn = SqliteConn::establish(path).await?;
-            let setup = format!("{SQLITE_SETUP}{extra}");
-            conn.batch_execute(&setup).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
-            Ok(conn)
-        }
-        .boxed()
-    })
+fn postgres_manager(url: Arc<PostgresUrl>) -> PostgresManager {
+    let mut config = ManagerConfig::default();
+    config.custom_setup = postgres_setup(url);
+    // `Verified` would send a `SELECT 1` before every use. A broken connection is detected by its
+    // state.
+    config.recycling_method = RecyclingMethod::Fast;
+    AsyncDieselConnectionManager::new_with_config("", config)
 }
 
 fn postgres_setup(url: Arc<PostgresUrl>) -> SetupCallback<AsyncPgConnection> {

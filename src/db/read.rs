@@ -13,27 +13,16 @@ use diesel_async::{AsyncConnectionCore, AsyncPgConnection};
 use futures_util::StreamExt;
 
 use super::{
-    Error, Meter, SqliteConn,
+    Error, Meter,
     measured::{Loaded, decode},
 };
 
-/// Reads rows from SQLite, in one hop to its thread.
-pub(crate) async fn sqlite<Q, L>(
-    conn: &mut SqliteConn,
+/// Reads rows from SQLite where they are, without a copy of each value, until the meter ends it.
+pub(crate) fn sqlite<Q, L>(
+    conn: &mut SqliteConnection,
     query: Q,
-    meter: Meter,
-) -> QueryResult<Result<Vec<L>, Error>>
-where
-    Q: Query + QueryFragment<Sqlite> + QueryId + Send + 'static,
-    Sqlite: QueryMetadata<Q::SqlType>,
-    L: Loaded,
-    L::Row: FromSqlRow<Q::SqlType, Sqlite>,
-{
-    conn.spawn_blocking(move |conn| Ok(rows(conn, query, &meter))).await
-}
-
-/// Reads rows where they are, without a copy of each value, until the meter ends it.
-fn rows<Q, L>(conn: &mut SqliteConnection, query: Q, meter: &Meter) -> Result<Vec<L>, Error>
+    meter: &Meter,
+) -> Result<Vec<L>, Error>
 where
     Q: Query + QueryFragment<Sqlite> + QueryId,
     Sqlite: QueryMetadata<Q::SqlType>,

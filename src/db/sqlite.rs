@@ -1,39 +1,76 @@
-//! SQLite's threads: each statement runs on one of them to its end.
+//! Connections to SQLite. A statement is a call that returns its result, on the thread of its request.
 
-use std::error::Error;
+use std::{
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
 
-use diesel_async::{pooled_connection::deadpool::Object, sync_connection_wrapper::SpawnBlocking};
-use futures_util::{FutureExt, TryFutureExt, future::BoxFuture};
+use deadpool::managed::{Manager, Metrics, Object, RecycleError, RecycleResult};
+use diesel::{
+    Connection, ConnectionError, ConnectionResult, QueryResult, SqliteConnection,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+};
+use tokio::task::spawn_blocking;
 
-use super::lease::SqliteConn;
+use crate::executor;
 
-/// Runs statements on Tokio's threads for blocking work.
-///
-/// A dropped future does not wait for the end of its statement. (The library's own runner blocks
-/// the thread that drops the future, and thus all requests on that thread.)
-pub struct Detached;
-
-impl SpawnBlocking for Detached {
-    fn spawn_blocking<'a, R: Send + 'static>(
-        &mut self,
-        task: impl FnOnce() -> R + Send + 'static,
-    ) -> BoxFuture<'a, Result<R, Box<dyn Error + Send + Sync + 'static>>> {
-        tokio::task::spawn_blocking(task).map_err(Into::into).boxed()
-    }
-
-    fn get_runtime() -> Self {
-        Self
+/// The result of a statement that runs when its future is polled, like all of SQLite's.
+pub fn result_of<T>(statement: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
+    match pin!(statement).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => {
+            let error = "a statement of SQLite waits for something else";
+            Err(diesel::result::Error::QueryBuilderError(error.into()))
+        }
     }
 }
 
-/// Closes a connection when its statement in progress has ended; until then it keeps its place in
-/// the pool.
-pub(super) fn close(mut conn: Object<SqliteConn>) {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-    runtime.spawn(async move {
-        // This waits for the connection and may fail; the connection is closed in any case.
-        conn.spawn_blocking(|_| Ok(())).await.ok();
-        // Closing the last connection may write.
-        tokio::task::spawn_blocking(move || drop(Object::take(conn))).await.ok();
-    });
+/// Opens connections.
+pub struct Opener {
+    pub path: String,
+    /// The statements that a new connection runs first.
+    pub setup: String,
+}
+
+impl Manager for Opener {
+    type Type = SqliteConnection;
+    type Error = ConnectionError;
+
+    async fn create(&self) -> ConnectionResult<SqliteConnection> {
+        let (path, setup) = (self.path.clone(), self.setup.clone());
+        let open = spawn_blocking(move || {
+            let mut conn = SqliteConnection::establish(&path)?;
+            conn.batch_execute(&setup).map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(conn)
+        });
+        open.await.unwrap_or_else(|error| Err(ConnectionError::BadConnection(error.to_string())))
+    }
+
+    async fn recycle(
+        &self,
+        conn: &mut SqliteConnection,
+        _: &Metrics,
+    ) -> RecycleResult<ConnectionError> {
+        if AnsiTransactionManager::is_broken_transaction_manager(conn) {
+            return Err(RecycleError::message("a transaction was not ended"));
+        }
+        Ok(())
+    }
+}
+
+/// Returns a connection to its pool.
+pub fn give_back(conn: Object<Opener>) {
+    let pool = Object::pool(&conn);
+    drop(conn);
+    // If none is left, somebody may have waited for this one.
+    if pool.is_none_or(|pool| pool.status().available == 0) {
+        executor::has_woken();
+    }
+}
+
+/// Closes a connection, which then does not return to its pool.
+pub fn close(conn: Object<Opener>) {
+    // Closing the last connection writes.
+    executor::block(|| drop(Object::take(conn)));
+    executor::has_woken();
 }

@@ -5,8 +5,11 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use diesel::connection::{CacheSize, InstrumentationEvent};
-use diesel_async::AsyncConnection;
+use diesel::{
+    SqliteConnection,
+    connection::{CacheSize, Connection, Instrumentation, InstrumentationEvent},
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use tracing::Span;
 
 use super::Meter;
@@ -32,16 +35,16 @@ impl Statements {
     }
 
     /// Counts the statements of a connection, in total and for the request that uses it.
-    pub fn watch(&self, conn: &mut impl AsyncConnection, meter: &Meter) {
+    pub fn watch(&self, conn: &mut (impl Watched + ?Sized), meter: &Meter) {
         if self.prepared.is_time_to_forget() {
             // The only way to empty the cache.
-            conn.set_prepared_statement_cache_size(CacheSize::Disabled);
-            conn.set_prepared_statement_cache_size(CacheSize::Unbounded);
+            conn.limit_prepared(CacheSize::Disabled);
+            conn.limit_prepared(CacheSize::Unbounded);
         }
         let prepared = Arc::clone(&self.prepared);
         let (count, meter, with_values) = (Arc::clone(&self.sent), meter.clone(), self.with_values);
         let mut span = None;
-        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
+        conn.report_to(move |event: InstrumentationEvent<'_>| match event {
             InstrumentationEvent::StartQuery { query, .. } => {
                 count.fetch_add(1, Ordering::Relaxed);
                 meter.count_statement();
@@ -49,8 +52,7 @@ impl Statements {
                     let query = loggable(query.to_string(), with_values);
                     tracing::trace!(target: "clientele::sql", %query);
                 }
-                // SQLite's threads do not know the request; a statement without a request is not
-                // traced.
+                // A statement without a request is not traced.
                 let is_of_request = !Span::current().is_none();
                 if is_of_request
                     && tracing::enabled!(target: "clientele::sql", tracing::Level::DEBUG)
@@ -65,6 +67,33 @@ impl Statements {
             InstrumentationEvent::FinishQuery { .. } => drop(span.take()),
             _ => {}
         });
+    }
+}
+
+/// A connection whose statements can be counted.
+pub trait Watched {
+    fn report_to(&mut self, instrumentation: impl Instrumentation);
+    /// Limits the number of statements that the connection keeps prepared.
+    fn limit_prepared(&mut self, size: CacheSize);
+}
+
+impl Watched for SqliteConnection {
+    fn report_to(&mut self, instrumentation: impl Instrumentation) {
+        Connection::set_instrumentation(self, instrumentation);
+    }
+
+    fn limit_prepared(&mut self, size: CacheSize) {
+        Connection::set_prepared_statement_cache_size(self, size);
+    }
+}
+
+impl Watched for AsyncPgConnection {
+    fn report_to(&mut self, instrumentation: impl Instrumentation) {
+        AsyncConnection::set_instrumentation(self, instrumentation);
+    }
+
+    fn limit_prepared(&mut self, size: CacheSize) {
+        AsyncConnection::set_prepared_statement_cache_size(self, size);
     }
 }
 

@@ -13,6 +13,16 @@ pub struct PoolStatus {
 }
 
 impl Db {
+    /// The number of statements that can block a thread at the same time.
+    pub fn blocking_calls(&self) -> usize {
+        match &self.pools {
+            Pools::Sqlite { readers, writer, .. } => {
+                readers.status().max_size + writer.status().max_size
+            }
+            Pools::Postgres(_) => 0,
+        }
+    }
+
     pub fn pool_status(&self) -> PoolStatus {
         let all = match &self.pools {
             Pools::Sqlite { readers, writer, .. } => vec![readers.status(), writer.status()],

@@ -126,7 +126,7 @@ impl<'a> Importer<'a> {
     }
 
     /// Updates the database's statistics after writes.
-    pub async fn analyze(&self) -> Result<(), db::Error> {
+    pub async fn analyze(&mut self) -> Result<(), db::Error> {
         match self.target {
             Target::Database(db) if !self.rules.dry_run => db.analyze().await,
             _ => Ok(()),

@@ -3,14 +3,13 @@
 use std::{fmt, str::FromStr};
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
-use diesel_async::RunQueryDsl;
 
 use super::{Code, Error, Violation, Violations};
 use crate::{
     auth::{Administrator, KeyKind, KeySecret, Tenant},
     clock::Clock,
     db::{
-        self, Conn, on,
+        self, Conn, RunQueryDsl, on,
         schema::api_keys,
         types::{Timestamp, Uid},
     },

@@ -13,7 +13,6 @@ mod new;
 mod primary;
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
-use diesel_async::RunQueryDsl;
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
@@ -24,7 +23,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all,
+        self, Conn, RunQueryDsl, insert_all,
         lease::in_time,
         on,
         schema::customers,
@@ -113,8 +112,8 @@ impl Customer {
         Ok(match tx {
             // SQLite has only one writer.
             Conn::Sqlite(held) => {
-                let answer = in_time(found.select(Self::as_select()).load(held.begin()?)).await;
-                held.end(answer)
+                let found = found.select(Self::as_select());
+                held.call(|c| diesel::RunQueryDsl::load(found, c))
             }
             Conn::Postgres(held) => {
                 // In a fixed order, so that two of these do not deadlock.

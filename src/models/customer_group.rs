@@ -7,14 +7,13 @@ pub mod path;
 mod tree;
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
-use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 use super::{Code, Error, Lookup, Row, Violation, Violations, row::row, search_key::fold};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, on,
+        self, Conn, RunQueryDsl, on,
         pick::columns_of,
         schema::customer_groups,
         sql::{Column, Condition, SearchIndex},

@@ -2,9 +2,8 @@
 //! problem.
 
 use diesel::{QueryableByName, sql_types::Text};
-use diesel_async::RunQueryDsl;
 
-use crate::db::{self, Db, on};
+use crate::db::{self, Db, RunQueryDsl, on};
 
 /// Tables of line items, with the column of their parent. The items of one parent are numbered 1..n.
 const ORDERED: [(&str, &str); 7] = [

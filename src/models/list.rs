@@ -6,13 +6,12 @@ mod sort;
 use std::{collections::HashMap, fmt::Debug, future::Future, hash::Hash, sync::Arc};
 
 use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl;
 
 use super::Row;
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, on,
+        self, Conn, RunQueryDsl, on,
         pick::{ColumnSet, Pick},
         sql::{
             Condition, Expr, Select, Sql, UidSet, from_parents, one_page, page_per_parent,

@@ -11,7 +11,6 @@ use diesel::{
     ExpressionMethods, QueryDsl, deserialize::FromSqlRow, expression::AsExpression, prelude::*,
     sql_types::Text,
 };
-use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -27,7 +26,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, on,
+        self, Conn, RunQueryDsl, on,
         pick::columns_of,
         schema::loyalty_programs,
         sql::{Column, Condition, SearchIndex},

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
-use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -16,7 +15,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, RunQueryDsl, insert_all, on,
         pick::columns_of,
         schema::{customers, loyalty_program_collections},
         sql::{Column, Condition, Sql},

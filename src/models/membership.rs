@@ -6,13 +6,12 @@ mod update;
 use std::{collections::BTreeSet, sync::Arc};
 
 use diesel::{ExpressionMethods, QueryDsl};
-use diesel_async::RunQueryDsl;
 
 use super::{CustomerGroup, customer_group};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, RunQueryDsl, insert_all, on,
         schema::{customer_group_memberships, customers},
         sql::{Column, Condition, Returning, Sql, UidSet},
         types::{Uid, sql_types},

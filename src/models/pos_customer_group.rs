@@ -3,7 +3,6 @@
 use std::{collections::HashSet, sync::Arc};
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
-use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -16,7 +15,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, RunQueryDsl, insert_all, on,
         pick::columns_of,
         schema::pos_customer_groups,
         sql::{Column, Condition, Sql},

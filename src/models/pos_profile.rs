@@ -7,7 +7,6 @@ mod list;
 use std::collections::{HashMap, HashSet};
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
-use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -17,7 +16,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, on,
+        self, Conn, RunQueryDsl, on,
         pick::columns_of,
         schema::pos_profiles,
         sql::{Column, Condition, Select, Sql},

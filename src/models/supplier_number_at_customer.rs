@@ -1,7 +1,6 @@
 //! The numbers of our companies as suppliers to a customer: line items of the customer.
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
-use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, RunQueryDsl, insert_all, on,
         pick::columns_of,
         schema::supplier_numbers_at_customer,
         sql::{Column, Condition},

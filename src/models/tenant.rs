@@ -1,12 +1,11 @@
 //! The retailers that share an installation.
 
 use diesel::{ExpressionMethods, QueryDsl};
-use diesel_async::RunQueryDsl;
 
 use crate::{
     clock::Clock,
     db::{
-        self, Conn, Db, on,
+        self, Conn, Db, RunQueryDsl, on,
         schema::{api_keys, customer_groups, customers, loyalty_programs, pos_profiles, tenants},
         types::{Timestamp, Uid},
     },

@@ -40,7 +40,9 @@ pub async fn facts(database: &Database, query: &str) -> Vec<(String, String)> {
     let db = Db::open(&database.parsed(), 1).unwrap();
     let mut lease = db.read().await.unwrap();
     let rows: Vec<Row> = match lease.conn() {
-        Conn::Sqlite(held) => sql_query(query).load(held.begin().unwrap()).await.unwrap(),
+        Conn::Sqlite(held) => {
+            diesel::RunQueryDsl::load(sql_query(query), held.begin().unwrap()).unwrap()
+        }
         Conn::Postgres(held) => sql_query(query).load(held.begin().unwrap()).await.unwrap(),
     };
     rows.into_iter().map(|row| (row.owner, row.fact)).filter(|(it, _)| !is_internal(it)).collect()

@@ -1,6 +1,13 @@
 //! Nothing outlives its request, and a hanging database does not stall the server.
 
-use std::{pin::pin, time::Duration};
+use std::{
+    future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -8,12 +15,14 @@ use axum::{
     http::{Request, header},
 };
 use clientele::{
+    auth::Tenant,
     db::{Db, Error, Meter, migrate::Plan, migrate::migrate},
+    executor::Executor,
     http::{self, App as State},
     limits::Limits,
     models::{Customer, Lookup, Row},
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::join_all};
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 use tower::ServiceExt;
@@ -84,20 +93,77 @@ async fn what_nobody_waits_for_is_cancelled() {
     }
 }
 
-/// On one thread: if dropping a statement blocked it, nothing else would go on.
-#[tokio::test]
-async fn a_statement_of_sqlite_ends_by_itself() {
+/// A statement of SQLite that takes some hundred milliseconds.
+const SLOW: &str = "
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000)
+    SELECT count(*) FROM n";
+
+/// With a single thread for tasks, and more statements than it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn slow_statements_of_sqlite_delay_nothing_else() {
+    const READERS: usize = 3;
+    let database = Database::migrated(Backend::Sqlite).await.unwrap();
+    let db = Db::open(&database.parsed(), READERS).unwrap();
+    let running = Arc::new(AtomicUsize::new(READERS));
+    let slow: Vec<_> = (0..READERS)
+        .map(|_| {
+            let (db, running) = (db.clone(), Arc::clone(&running));
+            tokio::spawn(async move {
+                let mut lease = db.read().await.unwrap();
+                lease.conn().batch_execute(SLOW).await.unwrap();
+                running.fetch_sub(1, Ordering::SeqCst);
+            })
+        })
+        .collect();
+    let others = tokio::spawn(async move {
+        while (db.pool_status().size, db.pool_status().available) != (READERS, 0) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let mut lease = db.write().await.unwrap();
+        lease.conn().batch_execute("SELECT 1").await.unwrap();
+        running.load(Ordering::SeqCst)
+    });
+    assert_eq!(others.await.unwrap(), READERS, "all of them are still running");
+    join_all(slow).await.into_iter().for_each(Result::unwrap);
+}
+
+/// Tokio would keep the task that waits for the connection for the thread that returns it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn who_waits_for_a_connection_waits_for_no_other_statement() {
     let database = Database::migrated(Backend::Sqlite).await.unwrap();
     let db = Db::open(&database.parsed(), 1).unwrap();
-    let slow = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000)
-                SELECT count(*) FROM n";
+    drop((db.read().await.unwrap(), db.write().await.unwrap()));
+    let executor = Executor::start(db.blocking_calls()).unwrap();
+    let first = {
+        let db = db.clone();
+        executor.spawn(async move {
+            let lease = db.read().await.unwrap();
+            while db.pool_status().waiting == 0 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            drop(lease);
+            let mut lease = db.write().await.unwrap();
+            lease.conn().batch_execute(SLOW).await.unwrap();
+            Instant::now()
+        })
+    };
+    let second = executor.spawn(async move {
+        while db.pool_status().available == 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        db.read().await.unwrap();
+        Instant::now()
+    });
+    let (first, second) = (first.await.unwrap(), second.await.unwrap());
+    assert!(second < first, "{:?} later", second - first);
+}
+
+#[tokio::test]
+async fn a_single_thread_runs_statements_of_sqlite_itself() {
+    let database = Database::migrated(Backend::Sqlite).await.unwrap();
+    let db = Db::open(&database.parsed(), 1).unwrap();
     let mut lease = db.read().await.unwrap();
-    assert!(lease.conn().batch_execute(slow).now_or_never().is_none(), "it is in progress");
-    drop(lease);
-    let mut next = pin!(db.read());
-    assert!(next.as_mut().now_or_never().is_none(), "the connection is not free yet");
-    let mut lease = next.await.unwrap();
-    lease.conn().batch_execute("SELECT 1").await.unwrap();
+    lease.conn().batch_execute("SELECT 1").now_or_never().unwrap().unwrap();
 }
 
 both! {
@@ -109,11 +175,29 @@ both! {
             Customer::find(&mut lease.conn(), &app.tenant, &lookup).await
         };
         assert!(find(db.read().await.unwrap()).await.unwrap().is_some());
+        let lease = db.read().await.unwrap();
         meter.abandon();
-        assert!(matches!(find(db.read().await.unwrap()).await, Err(Error::Abandoned)));
+        assert!(matches!(find(lease).await, Err(Error::Abandoned)));
+        assert!(matches!(db.read().await.err(), Some(Error::Abandoned)));
         // A lease for writing goes on.
         assert!(find(db.write().await.unwrap()).await.unwrap().is_some());
         assert_eq!(meter.statements(), 3);
+    }
+
+    async fn a_transaction_that_is_dropped_is_rolled_back(app: App) {
+        let mut lease = app.db.write().await.unwrap();
+        let mut conn = lease.conn();
+        let dropped = conn.transaction(async |tx| {
+            Tenant::create(tx, "dropped", &app.clock).await?;
+            // SQLite has run everything at this point; PostgreSQL gets the time for it.
+            future::pending::<Result<(), Error>>().await
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(500), dropped).await.is_err());
+        drop(lease);
+        let tenant = Tenant::named(&app.db, "dropped").await.unwrap();
+        assert!(tenant.is_none(), "nothing of it is kept");
+        app.make_tenant("kept").await;
+        assert!(Tenant::named(&app.db, "kept").await.unwrap().is_some(), "others can write");
     }
 
     async fn a_database_without_all_migrations_is_not_ready(app: App) {

@@ -3,11 +3,9 @@
 //! previous release, which shares the database for a while, may write more of them; the next start
 //! finds those.
 
-use diesel_async::RunQueryDsl;
-
 use crate::{
     db::{
-        self, Conn, Db, on,
+        self, Conn, Db, RunQueryDsl, on,
         schema::customer_contacts,
         sql::{Column, Select, Sql},
         types::Uid,

@@ -69,6 +69,8 @@ impl<Selection: Expression> Query for Select<Selection> {
     type SqlType = Selection::SqlType;
 }
 
+impl<Selection, Conn> diesel::RunQueryDsl<Conn> for Select<Selection> {}
+
 impl<Selection, DB: Backend> QueryFragment<DB> for Select<Selection>
 where
     Selection: QueryFragment<DB>,
@@ -100,6 +102,8 @@ impl<ST> Returning<ST> {
 impl<ST: diesel::expression::TypedExpressionType> Query for Returning<ST> {
     type SqlType = ST;
 }
+
+impl<ST, Conn> diesel::RunQueryDsl<Conn> for Returning<ST> {}
 
 impl<ST, DB: Backend> QueryFragment<DB> for Returning<ST>
 where

@@ -2,13 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diesel_async::RunQueryDsl;
-
 use super::{CHILDREN_MAX, Child, ChildAttributes, Entry, IDS_MAX};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, Measured, on,
+        self, Conn, Measured, RunQueryDsl, on,
         pick::ColumnSet,
         sql::{Condition, Select, Sql},
         types::{Uid, sql_types},

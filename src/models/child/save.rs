@@ -5,13 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use diesel_async::RunQueryDsl;
-
 use super::{Child, ChildAttributes, Children, children::too_many};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, on,
+        self, Conn, RunQueryDsl, on,
         pick::ColumnSet,
         sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},

@@ -4,14 +4,13 @@ use diesel::{
     ExpressionMethods, QueryDsl, deserialize::FromSqlRow, expression::AsExpression, prelude::*,
     sql_types::Text,
 };
-use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 use super::{Customer, MaybePrimary};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, RunQueryDsl, insert_all, on,
         pick::columns_of,
         schema::customer_addresses,
         sql::{Column, Condition},

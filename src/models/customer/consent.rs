@@ -1,14 +1,13 @@
 //! A customer's consents.
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
-use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 use super::Customer;
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, RunQueryDsl, insert_all, on,
         pick::columns_of,
         schema::customer_consents,
         sql::{Column, Condition, Sql},

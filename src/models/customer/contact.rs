@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
-use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 use super::{Customer, MaybePrimary, NewContact, extension};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, RunQueryDsl, insert_all, on,
         pick::columns_of,
         schema::customer_contacts,
         sql::{Column, Condition},

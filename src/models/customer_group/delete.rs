@@ -1,12 +1,11 @@
 //! Deleting groups, and what becomes of what they hold.
 
 use diesel::{ExpressionMethods, QueryDsl};
-use diesel_async::RunQueryDsl;
 
 use super::{CustomerGroup, ID, tree};
 use crate::{
     auth::{Administrator, Tenant, Writer},
-    db::{self, Conn, on, schema::customer_groups, sql::Condition, types::Uid},
+    db::{self, Conn, RunQueryDsl, on, schema::customer_groups, sql::Condition, types::Uid},
     models::{
         Code, Error, Lookup, LoyaltyProgram, Row, Violation, describe_counts, membership,
         pos_customer_group,

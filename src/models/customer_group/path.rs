@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
 
 use super::{CustomerGroup, CustomerGroupAttributes, MAX_DEPTH, PARENT_ID, tree};
 use crate::{
     auth::{Tenant, Writer},
-    db::{self, Conn, on, schema::customer_groups, sql::Condition, types::Uid},
+    db::{self, Conn, RunQueryDsl, on, schema::customer_groups, sql::Condition, types::Uid},
     models::{Code, Error, Violation},
 };
 

@@ -7,13 +7,12 @@ use std::{
 };
 
 use diesel::sql_types::{BigInt, Nullable};
-use diesel_async::RunQueryDsl;
 
 use super::{CustomerGroup, ID, NAME, PARENT_ID, TABLE, TENANT_ID};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, Measured,
+        self, Conn, Measured, RunQueryDsl,
         lease::in_time,
         load, on,
         pick::{ColumnSet, Columns, Pick},

@@ -1,12 +1,11 @@
 //! Programs and tiers by their external id or name.
 
 use diesel::{ExpressionMethods, QueryDsl};
-use diesel_async::RunQueryDsl;
 
 use super::LoyaltyProgram;
 use crate::{
     auth::Tenant,
-    db::{self, Conn, on, schema::loyalty_programs, types::Uid},
+    db::{self, Conn, RunQueryDsl, on, schema::loyalty_programs, types::Uid},
     models::{Lookup, Row, loyalty_program_collection::LoyaltyProgramCollection, search_key::fold},
 };
 

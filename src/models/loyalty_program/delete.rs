@@ -1,13 +1,12 @@
 //! Deletion of loyalty programs, with the customers enrolled in them.
 
 use diesel::{ExpressionMethods, QueryDsl};
-use diesel_async::RunQueryDsl;
 
 use super::{ID, LoyaltyProgram, TABLE, TENANT_ID};
 use crate::{
     auth::{Administrator, Tenant, Writer},
     db::{
-        self, Conn, on,
+        self, Conn, RunQueryDsl, on,
         schema::{customers, loyalty_programs},
         sql::{Column, Condition, Select, Sql},
         types::{Uid, sql_types},

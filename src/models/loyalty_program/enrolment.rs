@@ -6,13 +6,12 @@ use std::{
 };
 
 use diesel::{ExpressionMethods, QueryDsl, sql_types::BigInt};
-use diesel_async::RunQueryDsl;
 
 use super::list::{AUTO_OPT_IN, FROM_DATE, TO_DATE};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, on,
+        self, Conn, RunQueryDsl, on,
         schema::{loyalty_program_collections, loyalty_programs},
         sql::{Column, Condition, Select, Sql, UidSet},
         types::{Date, Decimal, Uid},

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl;
 
 use super::{CUSTOMER_GROUP_ID, TENANT_ID};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, on,
+        self, Conn, RunQueryDsl, on,
         sql::{Column, Condition, Expr, Select, Sql, UidSet},
         types::{Uid, sql_types},
     },

@@ -3,13 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use diesel::{ExpressionMethods, QueryDsl};
-use diesel_async::RunQueryDsl;
 
 use super::{CUSTOMER_ID, insert};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn,
+        self, Conn, RunQueryDsl,
         lease::in_time,
         on,
         schema::{customer_group_memberships, customers},
@@ -65,7 +64,7 @@ pub async fn update(
             .filter(customer_group_memberships::customer_group_id.eq(group.id))
             .filter(Condition::uid_in(CUSTOMER_ID, &remove));
         let left = diesel::delete(members).returning(customer_group_memberships::customer_id);
-        changed.extend(on!(tx, |c| left.get_results::<Uid>(c).await)?);
+        changed.extend(on!(tx, |c| left.load::<Uid>(c).await)?);
         if changed.is_empty() {
             return Ok(Some(group));
         }
@@ -141,10 +140,7 @@ async fn primary_groups(
         .select((customers::id, customers::external_id, customers::customer_group_id));
     let found: Vec<(Uid, Option<String>, Option<Uid>)> = match tx {
         // SQLite has only one writer.
-        Conn::Sqlite(held) => {
-            let answer = in_time(found.load(held.begin()?)).await;
-            held.end(answer)
-        }
+        Conn::Sqlite(held) => held.call(|c| diesel::RunQueryDsl::load(found, c)),
         Conn::Postgres(held) => {
             // In a fixed order, so that two of these do not deadlock.
             let ordered = found.order_by(customers::id).for_no_key_update();

@@ -7,10 +7,10 @@ use diesel::{
     QueryResult, SqliteConnection, connection::AnsiTransactionManager, result::DatabaseErrorKind,
 };
 use diesel_async::{
-    AnsiTransactionManager as PostgresManager, AsyncConnection, AsyncPgConnection,
-    SimpleAsyncConnection, TransactionManager, pooled_connection::deadpool::Object,
-    sync_connection_wrapper::SyncConnectionWrapper,
+    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
+    pooled_connection::deadpool::Object, sync_connection_wrapper::SyncConnectionWrapper,
 };
+use futures_util::future::join;
 
 use super::{
     AsyncFunc, Error, Meter, Statements, pool::Postgres, shared_sync::SharedSync, sqlite::Detached,
@@ -39,14 +39,23 @@ macro_rules! on {
                 held.end(answer)
             }
             $crate::db::Conn::Postgres(held) => {
-                let $c = held.begin()?;
-                let answer = $crate::db::lease::in_time(async { $body }).await;
-                held.end(answer)
+                $crate::db::lease::on_postgres!(held, |$c| $body)
             }
         }
     };
 }
 pub(crate) use on;
+
+/// Like `on!`, for what is only sent to PostgreSQL: `on_postgres!(held, |c| query.load(c).await)`.
+macro_rules! on_postgres {
+    ($held:expr, |$c:ident| $body:expr) => {{
+        let (begin, mut conn) = $held.send()?;
+        let $c = &mut conn;
+        let answer = $crate::db::lease::in_time(begin.with(async { $body })).await;
+        $held.end(answer)
+    }};
+}
+pub(crate) use on_postgres;
 
 /// Reads the rows of a query that owns its bind values: `load!(conn, query)`.
 ///
@@ -63,8 +72,9 @@ macro_rules! load {
             }
             $crate::db::Conn::Postgres(held) => {
                 let meter = held.meter().clone();
-                let read = $crate::db::read::postgres(held.begin()?, $query, meter);
-                let answer = $crate::db::lease::in_time(read).await;
+                let (begin, conn) = held.send()?;
+                let read = $crate::db::read::postgres(conn, $query, meter);
+                let answer = $crate::db::lease::in_time(begin.with(read)).await;
                 held.end_reading(answer)
             }
         }
@@ -74,16 +84,24 @@ pub(crate) use load;
 
 /// Inserts a `Vec` of rows: `insert_all!(conn, customers::table, rows)`.
 ///
-/// PostgreSQL gets one statement. SQLite runs in the same process: one small statement, prepared
-/// once, is faster than a large one and needs less memory. There is one hop to its thread for all
-/// rows.
+/// PostgreSQL gets one statement, which stays prepared if it is for one row. SQLite runs in the same
+/// process: one small statement, prepared once, is faster than a large one and needs less memory.
+/// There is one hop to its thread for all rows.
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {
         match $conn {
             $crate::db::Conn::Postgres(held) => {
-                let insert = diesel::insert_into($table).values($rows).execute(held.begin()?);
-                let answer = $crate::db::lease::in_time(insert).await;
-                held.end(answer)?;
+                let mut rows = $rows;
+                let only_row = if rows.len() == 1 { rows.pop() } else { None };
+                let insert = diesel::insert_into($table);
+                match only_row {
+                    Some(row) => $crate::db::lease::on_postgres!(held, |c| {
+                        insert.values(row).execute(c).await
+                    }),
+                    None => $crate::db::lease::on_postgres!(held, |c| {
+                        insert.values(rows).execute(c).await
+                    }),
+                }?;
             }
             $crate::db::Conn::Sqlite(held) => {
                 let rows = $rows;
@@ -111,6 +129,8 @@ pub(crate) async fn in_time<T>(
 
 /// SQLite's connection: synchronous inside, one hop to a thread per statement.
 pub type SqliteConn = SyncConnectionWrapper<SqliteConnection, Detached>;
+
+type SqliteManager = <SqliteConn as AsyncConnection>::TransactionManager;
 
 /// A leased connection, which returns to the pool when dropped.
 pub struct Lease(Loan);
@@ -180,6 +200,8 @@ pub struct Held<Pooled> {
     /// Whether a statement is in progress. It stays set if nobody waited for the end.
     is_running: bool,
     in_transaction: bool,
+    /// Whether the transaction has yet to begin, with its first statement; only on PostgreSQL.
+    is_begin_due: bool,
     /// Whose sync the transactions share; only on SQLite.
     sync: Option<SharedSync>,
 }
@@ -190,7 +212,8 @@ where
 {
     fn new(mut conn: Pooled, meter: Meter, statements: &Statements) -> Self {
         statements.watch(&mut *conn, &meter);
-        Self { conn: Some(conn), meter, is_running: false, in_transaction: false, sync: None }
+        let (is_running, in_transaction, is_begin_due) = (false, false, false);
+        Self { conn: Some(conn), meter, is_running, in_transaction, is_begin_due, sync: None }
     }
 
     pub(crate) fn meter(&self) -> &Meter {
@@ -224,6 +247,40 @@ where
 
     fn take_unfinished(&mut self) -> Option<Pooled> {
         if self.is_running || self.in_transaction { self.conn.take() } else { None }
+    }
+}
+
+impl Held<Object<AsyncPgConnection>> {
+    /// Like [`Held::begin`], with the start of a transaction that is due.
+    pub(crate) fn send(&mut self) -> QueryResult<(Begin<'_>, &AsyncPgConnection)> {
+        let is_due = std::mem::take(&mut self.is_begin_due);
+        let conn: &AsyncPgConnection = self.begin()?;
+        Ok((Begin(is_due.then_some(conn)), conn))
+    }
+
+    /// Ends the transaction, if it has begun.
+    async fn end_transaction(&mut self, sql: &str) -> QueryResult<()> {
+        if std::mem::take(&mut self.is_begin_due) {
+            return Ok(());
+        }
+        on_postgres!(self, |c| c.batch_execute(sql).await)
+    }
+}
+
+/// The start of a transaction, which PostgreSQL receives together with the first statement: neither
+/// waits for the response to the other.
+pub(crate) struct Begin<'a>(Option<&'a AsyncPgConnection>);
+
+impl Begin<'_> {
+    /// Runs the statement, in the transaction if one begins.
+    pub(crate) async fn with<T>(
+        self,
+        statement: impl Future<Output = QueryResult<T>>,
+    ) -> QueryResult<T> {
+        let Some(mut conn) = self.0 else { return statement.await };
+        // What is polled first is sent first.
+        let (begun, result) = join(conn.batch_execute("BEGIN"), statement).await;
+        begun.and(result)
     }
 }
 
@@ -268,15 +325,15 @@ impl Conn<'_> {
         let is_part = self.is_in_transaction();
         self.set_in_transaction(true);
         if is_part {
-            on!(self, |c| begin_part(c).await)?;
+            self.begin_part().await?;
         } else {
             self.begin().await?;
         }
         let outcome = f(self).await;
         // A connection in an uncertain state is closed, which also rolls the transaction back.
         match &outcome {
-            Ok(_) => self.commit().await?,
-            Err(_) => match self.roll_back().await {
+            Ok(_) => self.commit(is_part).await?,
+            Err(_) => match self.roll_back(is_part).await {
                 Ok(()) => {}
                 Err(error) => {
                     tracing::warn!(%error, "not rolled back: the connection is closed");
@@ -365,30 +422,49 @@ impl Conn<'_> {
                 held.end(answer)
             }
             Self::Postgres(held) => {
-                let answer = in_time(PostgresManager::begin_transaction(held.begin()?)).await;
-                held.end(answer)
+                held.is_begin_due = true;
+                Ok(())
             }
         }
     }
 
-    async fn commit(&mut self) -> QueryResult<()> {
-        on!(self, |c| commit(c).await)
+    /// Sets a savepoint, for there is a transaction.
+    async fn begin_part(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(held) => {
+                let answer = in_time(SqliteManager::begin_transaction(held.begin()?)).await;
+                held.end(answer)
+            }
+            Self::Postgres(held) => {
+                on_postgres!(held, |c| c.batch_execute("SAVEPOINT part").await)
+            }
+        }
     }
 
-    async fn roll_back(&mut self) -> QueryResult<()> {
-        on!(self, |c| roll_back(c).await)
+    /// Commits the transaction, or the part of one.
+    async fn commit(&mut self, is_part: bool) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(held) => {
+                let answer = in_time(SqliteManager::commit_transaction(held.begin()?)).await;
+                held.end(answer)
+            }
+            Self::Postgres(held) if is_part => held.end_transaction("RELEASE part").await,
+            Self::Postgres(held) => held.end_transaction("COMMIT").await,
+        }
     }
-}
 
-/// Sets a savepoint, for there is a transaction.
-async fn begin_part<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
-    C::TransactionManager::begin_transaction(conn).await
-}
-
-async fn commit<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
-    C::TransactionManager::commit_transaction(conn).await
-}
-
-async fn roll_back<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
-    C::TransactionManager::rollback_transaction(conn).await
+    /// Rolls the transaction back, or the part of one. An outer part has the same name, and is the
+    /// one again when the inner one is released.
+    async fn roll_back(&mut self, is_part: bool) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(held) => {
+                let answer = in_time(SqliteManager::rollback_transaction(held.begin()?)).await;
+                held.end(answer)
+            }
+            Self::Postgres(held) if is_part => {
+                held.end_transaction("ROLLBACK TO part; RELEASE part").await
+            }
+            Self::Postgres(held) => held.end_transaction("ROLLBACK").await,
+        }
+    }
 }

@@ -20,7 +20,7 @@ use super::{
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
     },
-    row::row,
+    row::{self, row},
     search_key::fold,
     violation::paths,
 };
@@ -30,7 +30,7 @@ use crate::{
         self, Conn, on,
         pick::columns_of,
         schema::loyalty_programs,
-        sql::{Column, Condition, SearchIndex},
+        sql::{Changes, Column, Condition, SearchIndex, Sql, Update},
         types::{Date, Decimal, Timestamp, Uid, stored_as_text},
     },
 };
@@ -69,7 +69,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -77,7 +76,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = loyalty_programs)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct LoyaltyProgramAttributes {
         pub external_id: Option<String>,
@@ -262,7 +261,7 @@ impl LoyaltyProgram {
             if program.attributes != before {
                 program.updated_at = writer.now();
                 writer.name().clone_into(&mut program.last_modified_by);
-                program.write(tx, tenant).await?;
+                program.write(tx, tenant, &before).await?;
             }
             // A tier that is in use cannot be deleted; the violation belongs to the list that omits
             // it.
@@ -285,15 +284,19 @@ impl LoyaltyProgram {
         self.attributes.loyalty_program_type == Some(LoyaltyProgramType::SingleTierProgram)
     }
 
-    async fn write(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
-        let change = (
-            &self.attributes,
-            loyalty_programs::loyalty_program_name_key.eq(self.name_key()),
-            loyalty_programs::updated_at.eq(self.updated_at),
-            loyalty_programs::last_modified_by.eq(&self.last_modified_by),
+    async fn write(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        before: &LoyaltyProgramAttributes,
+    ) -> Result<(), db::Error> {
+        let set = (
+            Changes::new(before, &self.attributes),
+            Sql::new("loyalty_program_name_key = ").text(self.name_key()),
+            row::marked(self.updated_at, &self.last_modified_by),
         );
-        let row = loyalty_programs::table.find((tenant.id(), self.id));
-        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
+        let update = Update::new(TABLE, set, row::is_row::<Self>(tenant, self.id));
+        on!(tx, |c| update.execute(c).await)?;
         Ok(())
     }
 
@@ -303,13 +306,7 @@ impl LoyaltyProgram {
         writer: Writer<'_>,
         program: Uid,
     ) -> Result<(), db::Error> {
-        let row = loyalty_programs::table.find((writer.tenant().id(), program));
-        let change = (
-            loyalty_programs::updated_at.eq(writer.now()),
-            loyalty_programs::last_modified_by.eq(writer.name()),
-        );
-        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
-        Ok(())
+        row::touch::<Self>(tx, writer, Condition::uid_in(ID, &[program])).await
     }
 
     /// The number of programs of that group.

@@ -41,7 +41,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -49,7 +48,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = loyalty_program_collections)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct LoyaltyProgramCollectionAttributes {
         pub external_id: Option<String>,
@@ -134,13 +133,14 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
     async fn update_rows(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
-        tiers: &[&Child<Self>],
+        tiers: &[(&Child<Self>, &Child<Self>)],
     ) -> Result<(), db::Error> {
         match tiers {
             [] => return Ok(()),
-            [tier] => return Self::update_row(tx, tenant, tier).await,
+            [tier] => return Self::update_row(tx, tenant, *tier).await,
             _ => {}
         }
+        let tiers: Vec<&Child<Self>> = tiers.iter().map(|(_, tier)| *tier).collect();
         let ids: Vec<Uid> = tiers.iter().map(|tier| tier.id).collect();
         let of_tenant = || Condition::text(Self::TENANT_ID, tenant.id()).into_sql();
         // No name has a line break, no amount is negative, and no two tiers of a program have one
@@ -156,7 +156,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         on!(tx, |c| vacate.execute(c).await)?;
         let update = Sql::new("WITH changed (id, external_id, tier_name, min_spent,")
             .sql(" collection_factor, updated_at) AS (VALUES ")
-            .append(values(tiers))
+            .append(values(&tiers))
             .sql(") UPDATE loyalty_program_collections SET external_id = changed.external_id,")
             .sql(" tier_name = changed.tier_name, min_spent = changed.min_spent,")
             .sql(" collection_factor = changed.collection_factor,")

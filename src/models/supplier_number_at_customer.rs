@@ -1,6 +1,6 @@
 //! The numbers of our companies as suppliers to a customer: line items of the customer.
 
-use diesel::{ExpressionMethods, QueryDsl, prelude::*};
+use diesel::{ExpressionMethods, prelude::*};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -43,7 +42,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = supplier_numbers_at_customer)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct SupplierNumberAtCustomerAttributes {
         pub external_id: Option<String>,

@@ -205,12 +205,17 @@ impl<A: ChildAttributes> Children<A> {
             }
             delete::<A>(tx, tenant, &removed).await?;
         }
-        let stored: HashSet<Uid> = self.stored.iter().map(|child| child.id).collect();
-        let (updated, new): (Vec<_>, Vec<_>) =
-            self.changed().partition(|child| stored.contains(&child.id));
+        let stored: HashMap<Uid, &Child<A>> =
+            self.stored.iter().map(|child| (child.id, child)).collect();
+        let (mut updated, mut new) = (Vec::new(), Vec::new());
+        for child in self.changed() {
+            match stored.get(&child.id) {
+                Some(before) => updated.push((*before, child)),
+                None => new.push(child),
+            }
+        }
         // Children that made way come first, or two would briefly have the same unique value.
-        let mut updated = updated;
-        updated.sort_by_key(|child| !self.made_way.contains(&child.id));
+        updated.sort_by_key(|(before, _)| !self.made_way.contains(&before.id));
         A::update_rows(tx, tenant, &updated).await?;
         if !new.is_empty() {
             A::insert_rows(tx, tenant, new.into_iter().cloned().collect()).await?;

@@ -1,7 +1,7 @@
 //! A customer's addresses.
 
 use diesel::{
-    ExpressionMethods, QueryDsl, deserialize::FromSqlRow, expression::AsExpression, prelude::*,
+    ExpressionMethods, deserialize::FromSqlRow, expression::AsExpression, prelude::*,
     sql_types::Text,
 };
 use diesel_async::RunQueryDsl;
@@ -40,7 +40,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -48,7 +47,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = customer_addresses)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerAddressAttributes {
         pub external_id: Option<String>,

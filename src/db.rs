@@ -39,7 +39,7 @@ pub use self::{
     meter::Meter,
 };
 pub(crate) use self::{
-    lease::{insert_all, load, on, on_postgres},
+    lease::{execute, insert_all, load, on, on_postgres},
     measured::columns,
     statements::Statements,
 };

@@ -1,20 +1,19 @@
 //! Leased connections: running statements on them, and handling those whose statement nobody waits
 //! for any more.
 
+mod postgres;
+mod transaction;
+
 use std::{ops::DerefMut, time::Duration};
 
-use diesel::{
-    QueryResult, SqliteConnection, connection::AnsiTransactionManager, result::DatabaseErrorKind,
-};
+use diesel::{QueryResult, SqliteConnection, result::DatabaseErrorKind};
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
-    pooled_connection::deadpool::Object, sync_connection_wrapper::SyncConnectionWrapper,
+    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, pooled_connection::deadpool::Object,
+    sync_connection_wrapper::SyncConnectionWrapper,
 };
-use futures_util::future::join;
 
-use super::{
-    AsyncFunc, Error, Meter, Statements, pool::Postgres, shared_sync::SharedSync, sqlite::Detached,
-};
+use self::postgres::PutOff;
+use super::{Error, Meter, Statements, pool::Postgres, shared_sync::SharedSync, sqlite::Detached};
 
 /// Timeout of a statement, also set in PostgreSQL.
 pub(super) const STATEMENT: Duration = Duration::from_secs(30);
@@ -49,13 +48,31 @@ pub(crate) use on;
 /// Like `on!`, for what is only sent to PostgreSQL: `on_postgres!(held, |c| query.load(c).await)`.
 macro_rules! on_postgres {
     ($held:expr, |$c:ident| $body:expr) => {{
-        let (begin, mut conn) = $held.send()?;
+        let (ahead, mut conn) = $held.send()?;
         let $c = &mut conn;
-        let answer = $crate::db::lease::in_time(begin.with(async { $body })).await;
+        let answer = $crate::db::lease::in_time(ahead.of(async { $body })).await;
         $held.end(answer)
     }};
 }
 pub(crate) use on_postgres;
+
+/// Executes a statement that owns its bind values and whose result nobody needs:
+/// `execute!(conn, update)`.
+///
+/// In a transaction on PostgreSQL it is sent with the next statement (see [`postgres`]).
+macro_rules! execute {
+    ($conn:expr, $statement:expr) => {
+        match $conn {
+            $crate::db::Conn::Sqlite(held) => {
+                let execute = $statement.execute(held.begin()?);
+                let answer = $crate::db::lease::in_time(execute).await;
+                held.end(answer).map(|_count| ())
+            }
+            $crate::db::Conn::Postgres(held) => held.write($statement).await,
+        }
+    };
+}
+pub(crate) use execute;
 
 /// Reads the rows of a query that owns its bind values: `load!(conn, query)`.
 ///
@@ -72,9 +89,9 @@ macro_rules! load {
             }
             $crate::db::Conn::Postgres(held) => {
                 let meter = held.meter().clone();
-                let (begin, conn) = held.send()?;
+                let (ahead, conn) = held.send()?;
                 let read = $crate::db::read::postgres(conn, $query, meter);
-                let answer = $crate::db::lease::in_time(begin.with(read)).await;
+                let answer = $crate::db::lease::in_time(ahead.of(read)).await;
                 held.end_reading(answer)
             }
         }
@@ -95,12 +112,8 @@ macro_rules! insert_all {
                 let only_row = if rows.len() == 1 { rows.pop() } else { None };
                 let insert = diesel::insert_into($table);
                 match only_row {
-                    Some(row) => $crate::db::lease::on_postgres!(held, |c| {
-                        insert.values(row).execute(c).await
-                    }),
-                    None => $crate::db::lease::on_postgres!(held, |c| {
-                        insert.values(rows).execute(c).await
-                    }),
+                    Some(row) => held.write(insert.values(row)).await,
+                    None => held.write(insert.values(rows)).await,
                 }?;
             }
             $crate::db::Conn::Sqlite(held) => {
@@ -129,8 +142,6 @@ pub(crate) async fn in_time<T>(
 
 /// SQLite's connection: synchronous inside, one hop to a thread per statement.
 pub type SqliteConn = SyncConnectionWrapper<SqliteConnection, Detached>;
-
-type SqliteManager = <SqliteConn as AsyncConnection>::TransactionManager;
 
 /// A leased connection, which returns to the pool when dropped.
 pub struct Lease(Loan);
@@ -200,8 +211,8 @@ pub struct Held<Pooled> {
     /// Whether a statement is in progress. It stays set if nobody waited for the end.
     is_running: bool,
     in_transaction: bool,
-    /// Whether the transaction has yet to begin, with its first statement; only on PostgreSQL.
-    is_begin_due: bool,
+    /// Only on PostgreSQL.
+    put_off: PutOff,
     /// Whose sync the transactions share; only on SQLite.
     sync: Option<SharedSync>,
 }
@@ -212,8 +223,8 @@ where
 {
     fn new(mut conn: Pooled, meter: Meter, statements: &Statements) -> Self {
         statements.watch(&mut *conn, &meter);
-        let (is_running, in_transaction, is_begin_due) = (false, false, false);
-        Self { conn: Some(conn), meter, is_running, in_transaction, is_begin_due, sync: None }
+        let (is_running, in_transaction, put_off) = (false, false, PutOff::default());
+        Self { conn: Some(conn), meter, is_running, in_transaction, put_off, sync: None }
     }
 
     pub(crate) fn meter(&self) -> &Meter {
@@ -250,40 +261,6 @@ where
     }
 }
 
-impl Held<Object<AsyncPgConnection>> {
-    /// Like [`Held::begin`], with the start of a transaction that is due.
-    pub(crate) fn send(&mut self) -> QueryResult<(Begin<'_>, &AsyncPgConnection)> {
-        let is_due = std::mem::take(&mut self.is_begin_due);
-        let conn: &AsyncPgConnection = self.begin()?;
-        Ok((Begin(is_due.then_some(conn)), conn))
-    }
-
-    /// Ends the transaction, if it has begun.
-    async fn end_transaction(&mut self, sql: &str) -> QueryResult<()> {
-        if std::mem::take(&mut self.is_begin_due) {
-            return Ok(());
-        }
-        on_postgres!(self, |c| c.batch_execute(sql).await)
-    }
-}
-
-/// The start of a transaction, which PostgreSQL receives together with the first statement: neither
-/// waits for the response to the other.
-pub(crate) struct Begin<'a>(Option<&'a AsyncPgConnection>);
-
-impl Begin<'_> {
-    /// Runs the statement, in the transaction if one begins.
-    pub(crate) async fn with<T>(
-        self,
-        statement: impl Future<Output = QueryResult<T>>,
-    ) -> QueryResult<T> {
-        let Some(mut conn) = self.0 else { return statement.await };
-        // What is polled first is sent first.
-        let (begun, result) = join(conn.batch_execute("BEGIN"), statement).await;
-        begun.and(result)
-    }
-}
-
 fn too_long() -> diesel::result::Error {
     let info = Box::new(TOO_LONG.to_owned());
     diesel::result::Error::DatabaseError(DatabaseErrorKind::Unknown, info)
@@ -306,43 +283,8 @@ impl Conn<'_> {
 
     /// Runs statements without parameters and results.
     pub async fn batch_execute(&mut self, sql: &str) -> Result<(), Error> {
+        self.settle().await?;
         Ok(on!(self, |c| c.batch_execute(sql).await)?)
-    }
-
-    /// Runs `f` in a transaction: committed if it succeeds, otherwise rolled back. Within another
-    /// transaction it is a savepoint.
-    ///
-    /// SQLite takes its write lock immediately (`BEGIN IMMEDIATE`): a transaction that reads first
-    /// and writes later could otherwise fail halfway.
-    pub async fn transaction<R, E, F>(&mut self, f: F) -> Result<R, E>
-    where
-        for<'r, 'c> F: AsyncFnOnce(&'r mut Conn<'c>) -> Result<R, E>
-            + AsyncFunc<&'r mut Conn<'c>, Result<R, E>, Fut: Send>
-            + Send,
-        E: From<diesel::result::Error> + Send,
-        R: Send,
-    {
-        let is_part = self.is_in_transaction();
-        self.set_in_transaction(true);
-        if is_part {
-            self.begin_part().await?;
-        } else {
-            self.begin().await?;
-        }
-        let outcome = f(self).await;
-        // A connection in an uncertain state is closed, which also rolls the transaction back.
-        match &outcome {
-            Ok(_) => self.commit(is_part).await?,
-            Err(_) => match self.roll_back(is_part).await {
-                Ok(()) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "not rolled back: the connection is closed");
-                    return outcome;
-                }
-            },
-        }
-        self.set_in_transaction(is_part);
-        outcome
     }
 
     /// Lets the transaction in progress wait for its next statement without a timeout, because its
@@ -361,110 +303,6 @@ impl Conn<'_> {
         match self {
             Self::Sqlite(held) => Conn::Sqlite(held),
             Self::Postgres(held) => Conn::Postgres(held),
-        }
-    }
-
-    /// Runs `f` in a read-only transaction with a consistent snapshot, without a time limit.
-    pub async fn snapshot<R, E, F>(&mut self, f: F) -> Result<R, E>
-    where
-        for<'r, 'c> F: AsyncFnOnce(&'r mut Conn<'c>) -> Result<R, E>
-            + AsyncFunc<&'r mut Conn<'c>, Result<R, E>, Fut: Send>
-            + Send,
-        E: From<diesel::result::Error> + Send,
-        R: Send,
-    {
-        self.set_in_transaction(true);
-        let (begin, settings) = match self {
-            // The first read determines the snapshot.
-            Self::Sqlite(_) => ("BEGIN DEFERRED", "SELECT 1 FROM tenants LIMIT 1"),
-            Self::Postgres(_) => (
-                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                // The consumer of the output may be slow.
-                "SET LOCAL idle_in_transaction_session_timeout = 0",
-            ),
-        };
-        on!(self, |c| c.batch_execute(begin).await)?;
-        on!(self, |c| c.batch_execute(settings).await)?;
-        let outcome = f(self).await;
-        // Nothing was written, so the result of the rollback does not matter.
-        let ended: QueryResult<()> = on!(self, |c| c.batch_execute("ROLLBACK").await);
-        if ended.is_ok() {
-            self.set_in_transaction(false);
-        }
-        outcome
-    }
-
-    fn is_in_transaction(&self) -> bool {
-        match self {
-            Self::Sqlite(held) => held.in_transaction,
-            Self::Postgres(held) => held.in_transaction,
-        }
-    }
-
-    fn set_in_transaction(&mut self, is_in: bool) {
-        match self {
-            Self::Sqlite(held) => held.in_transaction = is_in,
-            Self::Postgres(held) => held.in_transaction = is_in,
-        }
-    }
-
-    async fn begin(&mut self) -> QueryResult<()> {
-        match self {
-            Self::Sqlite(held) => {
-                let begin = match &held.sync {
-                    Some(_) => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
-                    None => "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
-                };
-                let begin = held.begin()?.spawn_blocking(move |c| {
-                    AnsiTransactionManager::begin_transaction_sql(c, begin)
-                });
-                let answer = in_time(begin).await;
-                held.end(answer)
-            }
-            Self::Postgres(held) => {
-                held.is_begin_due = true;
-                Ok(())
-            }
-        }
-    }
-
-    /// Sets a savepoint, for there is a transaction.
-    async fn begin_part(&mut self) -> QueryResult<()> {
-        match self {
-            Self::Sqlite(held) => {
-                let answer = in_time(SqliteManager::begin_transaction(held.begin()?)).await;
-                held.end(answer)
-            }
-            Self::Postgres(held) => {
-                on_postgres!(held, |c| c.batch_execute("SAVEPOINT part").await)
-            }
-        }
-    }
-
-    /// Commits the transaction, or the part of one.
-    async fn commit(&mut self, is_part: bool) -> QueryResult<()> {
-        match self {
-            Self::Sqlite(held) => {
-                let answer = in_time(SqliteManager::commit_transaction(held.begin()?)).await;
-                held.end(answer)
-            }
-            Self::Postgres(held) if is_part => held.end_transaction("RELEASE part").await,
-            Self::Postgres(held) => held.end_transaction("COMMIT").await,
-        }
-    }
-
-    /// Rolls the transaction back, or the part of one. An outer part has the same name, and is the
-    /// one again when the inner one is released.
-    async fn roll_back(&mut self, is_part: bool) -> QueryResult<()> {
-        match self {
-            Self::Sqlite(held) => {
-                let answer = in_time(SqliteManager::rollback_transaction(held.begin()?)).await;
-                held.end(answer)
-            }
-            Self::Postgres(held) if is_part => {
-                held.end_transaction("ROLLBACK TO part; RELEASE part").await
-            }
-            Self::Postgres(held) => held.end_transaction("ROLLBACK").await,
         }
     }
 }

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, execute, insert_all, on,
         schema::customers,
         sql::{Changes, Column, Condition, Update},
         types::{Timestamp, Uid},
@@ -195,14 +195,13 @@ impl Customer {
     ) -> Result<(), db::Error> {
         self.updated_at = writer.now();
         writer.name().clone_into(&mut self.last_modified_by);
-        let (old_keys, keys) = (CustomerKeys::of(before), CustomerKeys::of(&self.attributes));
         let set = (
-            Changes::new(before, &self.attributes),
-            Changes::new(&old_keys, &keys),
+            Changes::new(before.clone(), self.attributes.clone()),
+            Changes::new(CustomerKeys::of(before), CustomerKeys::of(&self.attributes)),
             row::marked(self.updated_at, &self.last_modified_by),
         );
         let update = Update::new(TABLE, set, row::is_row::<Self>(writer.tenant(), self.id));
-        on!(tx, |c| update.execute(c).await)?;
+        execute!(tx, update)?;
         if self.attributes.customer_group_id != before.customer_group_id {
             membership::insert_primary(tx, writer, &[self.id]).await?;
         }

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, on,
+        self, Conn, execute, on,
         pick::columns_of,
         schema::loyalty_programs,
         sql::{Changes, Column, Condition, SearchIndex, Sql, Update},
@@ -291,13 +291,12 @@ impl LoyaltyProgram {
         before: &LoyaltyProgramAttributes,
     ) -> Result<(), db::Error> {
         let set = (
-            Changes::new(before, &self.attributes),
+            Changes::new(before.clone(), self.attributes.clone()),
             Sql::new("loyalty_program_name_key = ").text(self.name_key()),
             row::marked(self.updated_at, &self.last_modified_by),
         );
         let update = Update::new(TABLE, set, row::is_row::<Self>(tenant, self.id));
-        on!(tx, |c| update.execute(c).await)?;
-        Ok(())
+        Ok(execute!(tx, update)?)
     }
 
     /// Marks the program as changed.

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, execute, insert_all, on,
         pick::columns_of,
         schema::{customers, loyalty_program_collections},
         sql::{Column, Condition, Sql},
@@ -153,7 +153,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
             .append(of_tenant())
             .sql(" AND ")
             .append(Condition::uid_in(Self::ID, &ids).into_sql());
-        on!(tx, |c| vacate.execute(c).await)?;
+        execute!(tx, vacate)?;
         let update = Sql::new("WITH changed (id, external_id, tier_name, min_spent,")
             .sql(" collection_factor, updated_at) AS (VALUES ")
             .append(values(&tiers))
@@ -166,8 +166,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
             .column(Self::ID)
             .sql(" = changed.id")
             .uncached();
-        on!(tx, |c| update.execute(c).await)?;
-        Ok(())
+        Ok(execute!(tx, update)?)
     }
 
     async fn check_unused(

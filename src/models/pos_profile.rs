@@ -148,7 +148,7 @@ impl PosProfile {
             profile.updated_at = writer.now();
             writer.name().clone_into(&mut profile.last_modified_by);
             let set = (
-                Changes::new(&before, &profile.attributes),
+                Changes::new(before, profile.attributes.clone()),
                 row::marked(profile.updated_at, &profile.last_modified_by),
             );
             let update = Update::new(TABLE, set, row::is_row::<Self>(tenant, profile.id));

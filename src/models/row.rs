@@ -9,7 +9,7 @@ use super::Lookup;
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, Measured, load, on,
+        self, Conn, Measured, execute, load,
         pick::{ColumnSet, Columns, Pick, Picked},
         sql::{Column, Condition, Select, Sql, Update},
         types::{Timestamp, Uid},
@@ -133,8 +133,7 @@ pub(super) async fn touch<R: Row>(
 ) -> Result<(), db::Error> {
     let marked = marked(writer.now(), writer.name());
     let update = Update::new(R::ID.table, marked, of_tenant::<R>(writer.tenant(), rows));
-    on!(tx, |c| update.execute(c).await)?;
-    Ok(())
+    Ok(execute!(tx, update)?)
 }
 
 /// Says in an [`Update`] when and by whom the rows were changed.

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, insert_all,
         pick::columns_of,
         schema::supplier_numbers_at_customer,
         sql::{Column, Condition},

@@ -48,24 +48,24 @@ impl<Set> QueryId for Update<Set> {
 
 /// The columns that a change gives other values, for [`Update`].
 #[derive(Debug)]
-pub struct Changes<'a, A> {
-    before: &'a A,
-    after: &'a A,
+pub struct Changes<A> {
+    before: A,
+    after: A,
 }
 
-impl<'a, A> Changes<'a, A> {
-    pub fn new(before: &'a A, after: &'a A) -> Self {
+impl<A> Changes<A> {
+    pub fn new(before: A, after: A) -> Self {
         Self { before, after }
     }
 }
 
-impl<A, DB: Backend> QueryFragment<DB> for Changes<'_, A>
+impl<A, DB: Backend> QueryFragment<DB> for Changes<A>
 where
     A: ToColumns<DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let changed =
-            (0..A::column_count()).filter(|place| self.after.differs(self.before, *place));
+            (0..A::column_count()).filter(|place| self.after.differs(&self.before, *place));
         let named = changed.filter_map(|place| Some((place, A::column(place)?)));
         for (position, (place, name)) in named.enumerate() {
             if position > 0 {

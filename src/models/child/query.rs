@@ -80,13 +80,12 @@ macro_rules! child_queries {
             (before, child): (&Child<Self>, &Child<Self>),
         ) -> Result<(), db::Error> {
             let set = (
-                $crate::db::sql::Changes::new(&before.attributes, &child.attributes),
+                $crate::db::sql::Changes::new(before.attributes.clone(), child.attributes.clone()),
                 $crate::db::sql::Sql::new("updated_at = ").time(child.updated_at),
             );
             let row = $crate::models::row::is_row::<Child<Self>>(tenant, child.id);
             let update = $crate::db::sql::Update::new(stringify!($table), set, row);
-            on!(tx, |c| update.execute(c).await)?;
-            Ok(())
+            Ok($crate::db::execute!(tx, update)?)
         }
     };
 }

@@ -11,7 +11,7 @@ use super::{Child, ChildAttributes, Children, children::too_many};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, on,
+        self, Conn, execute,
         pick::ColumnSet,
         sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},
@@ -254,8 +254,7 @@ impl<A: ChildAttributes> Children<A> {
             .sql(" = ordered.id AND ")
             .column(A::IDX)
             .sql(" <> ordered.position");
-        on!(tx, |c| update.execute(c).await)?;
-        Ok(())
+        Ok(execute!(tx, update)?)
     }
 }
 
@@ -270,6 +269,5 @@ async fn delete<A: ChildAttributes>(
         .append(Condition::text(A::TENANT_ID, tenant.id()).into_sql())
         .sql(" AND ")
         .append(Condition::uid_in(A::ID, ids).into_sql());
-    on!(tx, |c| delete.execute(c).await)?;
-    Ok(())
+    Ok(execute!(tx, delete)?)
 }

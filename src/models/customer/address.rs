@@ -11,7 +11,7 @@ use super::{Customer, MaybePrimary};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, insert_all,
         pick::columns_of,
         schema::customer_addresses,
         sql::{Column, Condition},

@@ -8,7 +8,7 @@ use super::Customer;
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, insert_all,
         pick::columns_of,
         schema::customer_consents,
         sql::{Column, Condition, Sql},

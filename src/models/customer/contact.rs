@@ -10,7 +10,7 @@ use super::{Customer, MaybePrimary, NewContact, extension};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all, on,
+        self, Conn, insert_all,
         pick::columns_of,
         schema::customer_contacts,
         sql::{Column, Condition},

@@ -1,8 +1,11 @@
 //! The statements of all connections: counted, logged, and kept prepared within bounds.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use diesel::connection::{CacheSize, InstrumentationEvent};
@@ -40,7 +43,8 @@ impl Statements {
         }
         let prepared = Arc::clone(&self.prepared);
         let (count, meter, with_values) = (Arc::clone(&self.sent), meter.clone(), self.with_values);
-        let mut span = None;
+        // Several statements may be on their way; they end in order.
+        let mut spans = VecDeque::new();
         conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
             InstrumentationEvent::StartQuery { query, .. } => {
                 count.fetch_add(1, Ordering::Relaxed);
@@ -58,11 +62,11 @@ impl Statements {
                     let query = loggable(query.to_string(), false);
                     let statement =
                         tracing::debug_span!(target: "clientele::sql", "statement", %query);
-                    span = Some(statement);
+                    spans.push_back(statement);
                 }
             }
             InstrumentationEvent::CacheQuery { .. } => prepared.count(),
-            InstrumentationEvent::FinishQuery { .. } => drop(span.take()),
+            InstrumentationEvent::FinishQuery { .. } => drop(spans.pop_front()),
             _ => {}
         });
     }

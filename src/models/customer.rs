@@ -124,12 +124,21 @@ impl Customer {
         writer: Writer<'_>,
         customers: &[Self],
     ) -> Result<(), db::Error> {
-        let tenant = writer.tenant();
-        let rows: Vec<_> = customers.iter().map(|customer| customer.row(tenant)).collect();
-        insert_all!(tx, customers::table, rows);
+        Self::insert(tx, writer.tenant(), customers).await?;
         let in_groups = customers.iter().filter(|it| it.attributes.customer_group_id.is_some());
         let in_groups: Vec<Uid> = in_groups.map(|customer| customer.id).collect();
         membership::insert_primary(tx, writer, &in_groups).await
+    }
+
+    /// Inserts customers without their memberships.
+    async fn insert(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        customers: &[Self],
+    ) -> Result<(), db::Error> {
+        let rows: Vec<_> = customers.iter().map(|customer| customer.row(tenant)).collect();
+        insert_all!(tx, customers::table, rows);
+        Ok(())
     }
 
     fn row(&self, tenant: &Tenant) -> CustomerRow {
@@ -202,10 +211,11 @@ impl Customer {
         );
         let update = Update::new(TABLE, set, row::is_row::<Self>(writer.tenant(), self.id));
         execute!(tx, update)?;
-        if self.attributes.customer_group_id != before.customer_group_id {
-            membership::insert_primary(tx, writer, &[self.id]).await?;
+        let group = self.attributes.customer_group_id;
+        match group.filter(|_| group != before.customer_group_id) {
+            Some(group) => membership::join(tx, writer, self.id, &[group]).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Marks the customer as changed.

@@ -230,15 +230,10 @@ impl LoyaltyProgram {
     ) -> Result<Option<Self>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
-            let Some(found) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
             // Locks the program's row, and thereby its tiers.
-            let Some(mut children) = Children::lock(tx, tenant, found.id).await? else {
-                return Ok(None);
-            };
-            let lookup = Lookup::Id(found.id);
-            let Some(mut program) = Self::find(tx, tenant, &lookup).await? else {
-                return Ok(None);
-            };
+            let found = row::find_for_update::<Self>(tx, tenant, lookup).await?;
+            let Some(mut program) = found else { return Ok(None) };
+            let mut children = Children::of_locked(tx, tenant, program.id).await?;
             let before = program.attributes.clone();
             change(&mut program.attributes);
             let mut violations = Violations::default();
@@ -272,7 +267,7 @@ impl LoyaltyProgram {
             violations.finish()?;
             if children.are_changed() {
                 children.write(tx, writer).await?;
-                return Ok(Self::find(tx, tenant, &lookup).await?);
+                return Ok(Self::find(tx, tenant, &Lookup::Id(program.id)).await?);
             }
             Ok(Some(program))
         })

@@ -78,3 +78,38 @@ where
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::{debug_query, pg::Pg, sqlite::Sqlite};
+
+    use super::*;
+    use crate::db::{pick::columns_of, schema::customers, sql::Column};
+
+    columns_of! {
+        customers;
+        #[derive(Clone, Debug, Default)]
+        pub struct Names {
+            pub customer_name: String,
+            pub first_name: Option<String>,
+            pub disabled: bool,
+        }
+    }
+
+    #[test]
+    fn only_changed_columns_are_written() {
+        let before = Names { customer_name: "Ana".to_owned(), first_name: None, disabled: false };
+        let after = Names { disabled: true, ..before.clone() };
+        let id = Column::of::<customers::external_id>("customers");
+        let set = (Changes::new(before.clone(), before.clone()), Changes::new(before, after));
+        let update = Update::new("customers", set, Condition::text(id, "a"));
+        assert_eq!(
+            debug_query::<Pg, _>(&update).to_string(),
+            r#"UPDATE "customers" SET "disabled" = $1 WHERE "customers"."external_id" = $2 -- binds: [true, "a"]"#
+        );
+        assert_eq!(
+            debug_query::<Sqlite, _>(&update).to_string(),
+            "UPDATE `customers` SET `disabled` = ? WHERE \"customers\".\"external_id\" = ? -- binds: [true, \"a\"]"
+        );
+    }
+}

@@ -147,10 +147,8 @@ pub async fn create(
     conn.transaction(async |tx| {
         let tenant = writer.tenant();
         let contacts = Children::lock(tx, tenant, customer).await?;
-        let extensions = Children::lock(tx, tenant, customer).await?;
-        let (Some(mut contacts), Some(mut extensions)) = (contacts, extensions) else {
-            return Ok(None);
-        };
+        let Some(mut contacts) = contacts else { return Ok(None) };
+        let mut extensions = Children::of_locked(tx, tenant, customer).await?;
         let id = contacts.insert(writer, None, new.attributes.clone())?;
         let paths =
             paths("extensions", customer, &extensions.insert_list(writer, new.extensions_of(id)));

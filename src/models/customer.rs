@@ -66,9 +66,10 @@ pub struct Customer {
     pub last_modified_by: String,
 }
 
-/// A new row of a customer.
+/// A new row of a customer. Diesel does not keep an insert prepared in which values may be defaults.
 #[derive(Insertable)]
 #[diesel(table_name = customers)]
+#[diesel(treat_none_as_default_value = false)]
 struct CustomerRow {
     tenant_id: String,
     id: Uid,

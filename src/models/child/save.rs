@@ -250,6 +250,9 @@ impl<A: ChildAttributes> Children<A> {
             .sql(" AS ordered WHERE ")
             .append(Condition::text(A::TENANT_ID, tenant.id()).into_sql())
             .sql(" AND ")
+            // Else a small table is read as a whole, with all old versions of its rows.
+            .append(Condition::uid_in(A::PARENT_ID, &[self.parent]).into_sql())
+            .sql(" AND ")
             .column(A::ID)
             .sql(" = ordered.id AND ")
             .column(A::IDX)

@@ -186,6 +186,7 @@ columns_of! {
     /// The folded texts for searching and sorting customers.
     #[derive(Default, Insertable)]
     #[diesel(table_name = customers)]
+    #[diesel(treat_none_as_default_value = false)]
     pub struct CustomerKeys {
         pub customer_name_key: String,
         pub email_id_key: String,

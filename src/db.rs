@@ -41,7 +41,7 @@ pub use self::{
 };
 pub(crate) use self::{
     measured::columns,
-    run::{RunQueryDsl, insert_all, load, on},
+    run::{RunQueryDsl, execute, insert_all, load, on, on_postgres},
     statements::Statements,
 };
 

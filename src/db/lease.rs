@@ -1,21 +1,19 @@
-//! Leased connections, their transactions, and those whose statement nobody waits for any more.
+//! Leased connections, and those whose statement nobody waits for any more.
+
+mod postgres;
+mod transaction;
 
 use std::{ops::DerefMut, time::Duration};
 
 use deadpool::managed::Object;
 use diesel::{
-    QueryResult, SqliteConnection,
-    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
-    result::DatabaseErrorKind,
+    QueryResult, SqliteConnection, connection::SimpleConnection, result::DatabaseErrorKind,
 };
-use diesel_async::{
-    AnsiTransactionManager as PostgresTransactions, SimpleAsyncConnection, TransactionManager as _,
-};
-use tokio::time::{Instant, sleep};
+use diesel_async::SimpleAsyncConnection;
 
+use self::postgres::PutOff;
 use super::{
-    AsyncFunc, Error, Meter, Statements,
-    migrate::is_locked,
+    Error, Meter, Statements, on_postgres,
     pool::{Postgres, PostgresManager},
     shared_sync::SharedSync,
     sqlite::{self, Opener},
@@ -112,6 +110,8 @@ pub struct Held<Pooled> {
     /// Whether a statement is in progress. It stays set if nobody waited for the end.
     is_running: bool,
     in_transaction: bool,
+    /// Only on PostgreSQL.
+    put_off: PutOff,
     /// Whose sync the transactions share; only on SQLite.
     sync: Option<SharedSync>,
 }
@@ -122,7 +122,8 @@ where
 {
     fn new(mut conn: Pooled, meter: Meter, statements: &Statements) -> Self {
         statements.watch(&mut *conn, &meter);
-        Self { conn: Some(conn), meter, is_running: false, in_transaction: false, sync: None }
+        let (is_running, in_transaction, put_off) = (false, false, PutOff::default());
+        Self { conn: Some(conn), meter, is_running, in_transaction, put_off, sync: None }
     }
 
     pub(crate) fn meter(&self) -> &Meter {
@@ -165,22 +166,6 @@ impl Held<Object<Opener>> {
         let result = executor::block(|| statement(conn));
         self.end(Some(result))
     }
-
-    /// Begins a transaction outside of requests. If another process has locked the file, that is waited
-    /// for in short steps, so that a signal can end an import meanwhile.
-    async fn begin_in_steps(&mut self) -> QueryResult<()> {
-        const BEGIN: &str = "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 20; \
-                             BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000";
-        let deadline = Instant::now() + Duration::from_secs(10);
-        loop {
-            match self.call(|c| AnsiTransactionManager::begin_transaction_sql(c, BEGIN)) {
-                Err(error) if is_locked(&error) && Instant::now() < deadline => {
-                    sleep(Duration::from_millis(20)).await;
-                }
-                begun => return begun,
-            }
-        }
-    }
 }
 
 fn too_long() -> diesel::result::Error {
@@ -212,42 +197,10 @@ impl Conn<'_> {
         match self {
             Self::Sqlite(held) => held.call(|c| c.batch_execute(sql)),
             Self::Postgres(held) => {
-                let answer = in_time(held.begin()?.batch_execute(sql)).await;
-                held.end(answer)
+                held.settle().await?;
+                on_postgres!(held, |c| c.batch_execute(sql).await)
             }
         }
-    }
-
-    /// Runs `f` in a transaction: committed if it succeeds, otherwise rolled back. Within another
-    /// transaction it is a savepoint.
-    ///
-    /// SQLite takes its write lock immediately (`BEGIN IMMEDIATE`): a transaction that reads first
-    /// and writes later could otherwise fail halfway.
-    pub async fn transaction<R, E, F>(&mut self, f: F) -> Result<R, E>
-    where
-        for<'r, 'c> F: AsyncFnOnce(&'r mut Conn<'c>) -> Result<R, E>
-            + AsyncFunc<&'r mut Conn<'c>, Result<R, E>, Fut: Send>
-            + Send,
-        E: From<diesel::result::Error> + Send,
-        R: Send,
-    {
-        let is_part = self.is_in_transaction();
-        self.set_in_transaction(true);
-        self.begin(is_part).await?;
-        let outcome = f(self).await;
-        // A connection in an uncertain state is closed, which also rolls the transaction back.
-        match &outcome {
-            Ok(_) => self.commit().await?,
-            Err(_) => match self.roll_back().await {
-                Ok(()) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "not rolled back: the connection is closed");
-                    return outcome;
-                }
-            },
-        }
-        self.set_in_transaction(is_part);
-        outcome
     }
 
     /// Lets the transaction in progress wait for its next statement without a timeout, because its
@@ -266,86 +219,6 @@ impl Conn<'_> {
         match self {
             Self::Sqlite(held) => Conn::Sqlite(held),
             Self::Postgres(held) => Conn::Postgres(held),
-        }
-    }
-
-    /// Runs `f` in a read-only transaction with a consistent snapshot, without a time limit.
-    pub async fn snapshot<R, E, F>(&mut self, f: F) -> Result<R, E>
-    where
-        for<'r, 'c> F: AsyncFnOnce(&'r mut Conn<'c>) -> Result<R, E>
-            + AsyncFunc<&'r mut Conn<'c>, Result<R, E>, Fut: Send>
-            + Send,
-        E: From<diesel::result::Error> + Send,
-        R: Send,
-    {
-        self.set_in_transaction(true);
-        let (begin, settings) = match self {
-            // The first read determines the snapshot.
-            Self::Sqlite(_) => ("BEGIN DEFERRED", "SELECT 1 FROM tenants LIMIT 1"),
-            Self::Postgres(_) => (
-                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                // The consumer of the output may be slow.
-                "SET LOCAL idle_in_transaction_session_timeout = 0",
-            ),
-        };
-        self.run_batch(begin).await?;
-        self.run_batch(settings).await?;
-        let outcome = f(self).await;
-        // Nothing was written, so the result of the rollback does not matter.
-        if self.run_batch("ROLLBACK").await.is_ok() {
-            self.set_in_transaction(false);
-        }
-        outcome
-    }
-
-    fn is_in_transaction(&self) -> bool {
-        match self {
-            Self::Sqlite(held) => held.in_transaction,
-            Self::Postgres(held) => held.in_transaction,
-        }
-    }
-
-    fn set_in_transaction(&mut self, is_in: bool) {
-        match self {
-            Self::Sqlite(held) => held.in_transaction = is_in,
-            Self::Postgres(held) => held.in_transaction = is_in,
-        }
-    }
-
-    /// Begins a transaction, or sets a savepoint in the one in progress.
-    async fn begin(&mut self, is_part: bool) -> QueryResult<()> {
-        match self {
-            Self::Sqlite(held) if is_part => held.call(AnsiTransactionManager::begin_transaction),
-            Self::Sqlite(held) if held.sync.is_some() => held.call(|c| {
-                let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
-                AnsiTransactionManager::begin_transaction_sql(c, begin)
-            }),
-            Self::Sqlite(held) => held.begin_in_steps().await,
-            Self::Postgres(held) => {
-                let answer = in_time(PostgresTransactions::begin_transaction(held.begin()?)).await;
-                held.end(answer)
-            }
-        }
-    }
-
-    async fn commit(&mut self) -> QueryResult<()> {
-        match self {
-            Self::Sqlite(held) => held.call(AnsiTransactionManager::commit_transaction),
-            Self::Postgres(held) => {
-                let answer = in_time(PostgresTransactions::commit_transaction(held.begin()?)).await;
-                held.end(answer)
-            }
-        }
-    }
-
-    async fn roll_back(&mut self) -> QueryResult<()> {
-        match self {
-            Self::Sqlite(held) => held.call(AnsiTransactionManager::rollback_transaction),
-            Self::Postgres(held) => {
-                let answer =
-                    in_time(PostgresTransactions::rollback_transaction(held.begin()?)).await;
-                held.end(answer)
-            }
         }
     }
 }

@@ -84,6 +84,15 @@ pub trait FromColumns<DB: Backend>: Columns {
     fn set(&mut self, place: usize, value: Option<DB::RawValue<'_>>) -> deserialize::Result<()>;
 }
 
+/// A type whose columns can be written to that database one by one.
+pub trait ToColumns<DB: Backend>: Columns {
+    /// Whether both have different values in the column at that place.
+    fn differs(&self, other: &Self, place: usize) -> bool;
+
+    /// Adds the value of the column at that place as a bind parameter.
+    fn bind<'b>(&'b self, place: usize, out: AstPass<'_, 'b, DB>) -> QueryResult<()>;
+}
+
 /// Some columns of the rows of a table, to be selected.
 #[derive(Debug)]
 pub struct Pick<R> {
@@ -211,8 +220,8 @@ macro_rules! read_picked {
 }
 pub(crate) use read_picked;
 
-/// Declares a struct of attributes whose columns can be picked: the table, and then the struct, each field
-/// named as its column.
+/// Declares a struct of attributes whose columns can be picked and written one by one: the table, and then
+/// the struct, each field named as its column.
 macro_rules! columns_of {
     (
         $table:ident;
@@ -261,6 +270,29 @@ macro_rules! columns_of {
                     Ok(())
                 },)*];
                 SETTERS.get(place).map_or(Ok(()), |set| set(self, value))
+            }
+        }
+
+        impl $crate::db::pick::ToColumns<$DB> for $Name {
+            fn differs(&self, other: &Self, place: usize) -> bool {
+                const TESTS: &[fn(&$Name, &$Name) -> bool] =
+                    &[$(|row, other| row.$field != other.$field,)*];
+                TESTS.get(place).is_some_and(|differ| differ(self, other))
+            }
+
+            fn bind<'b>(
+                &'b self,
+                place: usize,
+                out: diesel::query_builder::AstPass<'_, 'b, $DB>,
+            ) -> diesel::QueryResult<()> {
+                type Bind = for<'a, 'b> fn(
+                    &'b $Name,
+                    diesel::query_builder::AstPass<'a, 'b, $DB>,
+                ) -> diesel::QueryResult<()>;
+                const BINDS: &[Bind] = &[$(|row, mut out| {
+                    out.push_bind_param::<diesel::dsl::SqlTypeOf<$table::$field>, _>(&row.$field)
+                },)*];
+                BINDS.get(place).map_or(Ok(()), |bind| bind(self, out))
             }
         }
     };

@@ -40,7 +40,7 @@ where
 
 /// Reads rows from PostgreSQL as they arrive.
 pub(crate) async fn postgres<Q, L>(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     query: Q,
     meter: Meter,
 ) -> QueryResult<Result<Vec<L>, Error>>
@@ -50,7 +50,7 @@ where
     L: Loaded,
     L::Row: FromSqlRow<Q::SqlType, Pg>,
 {
-    let mut rows = AsyncConnectionCore::load(conn, query).await?;
+    let mut rows = AsyncConnectionCore::load(&mut conn, query).await?;
     let mut kept = Vec::new();
     while let Some(row) = rows.next().await {
         let (row, bytes) = decode::<_, Q::SqlType, _>(&row?)?;

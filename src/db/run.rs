@@ -23,14 +23,42 @@ macro_rules! on {
                 held.call(|$c| $crate::db::sqlite::result_of(async { $body }))
             }
             $crate::db::Conn::Postgres(held) => {
-                let $c = held.begin()?;
-                let answer = $crate::db::lease::in_time(async { $body }).await;
-                held.end(answer)
+                $crate::db::on_postgres!(held, |$c| $body)
             }
         }
     };
 }
 pub(crate) use on;
+
+/// Like `on!`, for a query that is only sent to PostgreSQL: `on_postgres!(held, |c| query.load(c).await)`.
+macro_rules! on_postgres {
+    ($held:expr, |$c:ident| $body:expr) => {{
+        let (ahead, mut conn) = $held.send()?;
+        let $c = &mut conn;
+        let answer = $crate::db::lease::in_time(ahead.of(async { $body })).await;
+        $held.end(answer)
+    }};
+}
+pub(crate) use on_postgres;
+
+/// Executes a statement that owns its bind values and whose result nobody needs:
+/// `execute!(conn, update)`.
+///
+/// In a transaction on PostgreSQL it is sent with the next statement (see `db::lease::postgres`).
+macro_rules! execute {
+    ($conn:expr, $statement:expr) => {
+        match $conn {
+            $crate::db::Conn::Sqlite(held) => {
+                let executed = held.call(|c| {
+                    $crate::db::sqlite::result_of($crate::db::RunQueryDsl::execute($statement, c))
+                });
+                executed.map(|_count| ())
+            }
+            $crate::db::Conn::Postgres(held) => held.write($statement).await,
+        }
+    };
+}
+pub(crate) use execute;
 
 /// Reads the rows of a query that owns its bind values: `load!(conn, query)`.
 ///
@@ -44,8 +72,9 @@ macro_rules! load {
             }
             $crate::db::Conn::Postgres(held) => {
                 let meter = held.meter().clone();
-                let read = $crate::db::read::postgres(held.begin()?, $query, meter);
-                let answer = $crate::db::lease::in_time(read).await;
+                let (ahead, conn) = held.send()?;
+                let read = $crate::db::read::postgres(conn, $query, meter);
+                let answer = $crate::db::lease::in_time(ahead.of(read)).await;
                 held.end_reading(answer)
             }
         }
@@ -55,16 +84,19 @@ pub(crate) use load;
 
 /// Inserts a `Vec` of rows: `insert_all!(conn, customers::table, rows)`.
 ///
-/// PostgreSQL gets one statement. SQLite runs in the same process: one small statement, prepared
+/// PostgreSQL gets one statement, which stays prepared if it is for one row. SQLite runs in the same process: one small statement, prepared
 /// once, is faster than a large one and needs less memory.
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {
         match $conn {
             $crate::db::Conn::Postgres(held) => {
-                let insert = diesel::insert_into($table).values($rows);
-                let insert = diesel_async::RunQueryDsl::execute(insert, held.begin()?);
-                let answer = $crate::db::lease::in_time(insert).await;
-                held.end(answer)?;
+                let mut rows = $rows;
+                let only_row = if rows.len() == 1 { rows.pop() } else { None };
+                let insert = diesel::insert_into($table);
+                match only_row {
+                    Some(row) => held.write(insert.values(row)).await,
+                    None => held.write(insert.values(rows)).await,
+                }?;
             }
             $crate::db::Conn::Sqlite(held) => {
                 let rows = $rows;
@@ -137,7 +169,7 @@ where
     }
 }
 
-impl<'q, Q, U> Loads<'q, Q, U> for AsyncPgConnection
+impl<'q, Q, U> Loads<'q, Q, U> for &AsyncPgConnection
 where
     Q: methods::LoadQuery<'q, Self, U> + 'q,
     U: Send + 'q,
@@ -163,7 +195,7 @@ where
     }
 }
 
-impl<'q, Q> Executes<'q, Q> for AsyncPgConnection
+impl<'q, Q> Executes<'q, Q> for &AsyncPgConnection
 where
     Q: QueryFragment<diesel::pg::Pg> + QueryId + Send + 'q,
 {

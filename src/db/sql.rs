@@ -8,6 +8,7 @@
 mod condition;
 mod dialect;
 mod query;
+mod update;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub use self::{
     condition::{Condition, SearchIndex},
     dialect::{TextSet, UidSet},
     query::{Expr, Returning, Select, from_parents, one_page, page_per_parent, parent_id},
+    update::{Changes, Update},
 };
 use super::types::{Date, Decimal, Timestamp, Uid, sql_types};
 

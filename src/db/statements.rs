@@ -1,8 +1,11 @@
 //! The statements of all connections: counted, logged, and kept prepared within bounds.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use diesel::{
@@ -43,7 +46,8 @@ impl Statements {
         }
         let prepared = Arc::clone(&self.prepared);
         let (count, meter, with_values) = (Arc::clone(&self.sent), meter.clone(), self.with_values);
-        let mut span = None;
+        // Several statements may be in progress; they end in order.
+        let mut spans = VecDeque::new();
         conn.report_to(move |event: InstrumentationEvent<'_>| match event {
             InstrumentationEvent::StartQuery { query, .. } => {
                 count.fetch_add(1, Ordering::Relaxed);
@@ -60,11 +64,11 @@ impl Statements {
                     let query = loggable(query.to_string(), false);
                     let statement =
                         tracing::debug_span!(target: "clientele::sql", "statement", %query);
-                    span = Some(statement);
+                    spans.push_back(statement);
                 }
             }
             InstrumentationEvent::CacheQuery { .. } => prepared.count(),
-            InstrumentationEvent::FinishQuery { .. } => drop(span.take()),
+            InstrumentationEvent::FinishQuery { .. } => drop(spans.pop_front()),
             _ => {}
         });
     }

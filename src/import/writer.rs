@@ -184,6 +184,9 @@ impl<'a> Importer<'a> {
                     batch.row(row).await?;
                 }
                 let results = batch.finish().await?;
+                if rules.dry_run {
+                    tx.settle().await?;
+                }
                 // Nothing of a rejected row is kept.
                 let is_rejected = matches!(results.as_slice(), [Err(_)]);
                 if rules.dry_run && !is_rejected {

@@ -183,23 +183,24 @@ pub trait ChildAttributes: Columns + Clone + PartialEq + Send + Sync + Sized + '
         rows: Vec<Child<Self>>,
     ) -> impl Future<Output = Result<(), db::Error>> + Send;
 
+    /// Writes the changed attributes of a child, as it was before and as it is now.
     fn update_row(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
-        row: &Child<Self>,
+        row: (&Child<Self>, &Child<Self>),
     ) -> impl Future<Output = Result<(), db::Error>> + Send;
 
-    /// Writes the attributes of children of one parent. For most kinds, a client changes one at a
+    /// Writes the changed attributes of children of one parent, each as for one. For most kinds, a client changes one at a
     /// time, and at most one other makes way for it: they are in the order of writing. A kind that
     /// can change as a whole list writes it in a fixed number of statements.
     fn update_rows(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
-        rows: &[&Child<Self>],
+        rows: &[(&Child<Self>, &Child<Self>)],
     ) -> impl Future<Output = Result<(), db::Error>> + Send {
         async move {
             for row in rows {
-                Self::update_row(tx, tenant, row).await?;
+                Self::update_row(tx, tenant, *row).await?;
             }
             Ok(())
         }

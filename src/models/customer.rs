@@ -12,22 +12,20 @@ mod list;
 mod new;
 mod primary;
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, prelude::*};
+use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     loyalty_program::{self, GroupsOf},
     membership,
-    row::row,
+    row::{self, row},
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, insert_all,
-        lease::in_time,
-        on,
+        self, Conn, RunQueryDsl, execute, insert_all, on,
         schema::customers,
-        sql::{Column, Condition},
+        sql::{Changes, Column, Condition, Update},
         types::{Timestamp, Uid},
     },
 };
@@ -67,9 +65,10 @@ pub struct Customer {
     pub last_modified_by: String,
 }
 
-/// A new row of a customer.
+/// A new row of a customer. Diesel does not keep an insert prepared in which values may be defaults.
 #[derive(Insertable)]
 #[diesel(table_name = customers)]
+#[diesel(treat_none_as_default_value = false)]
 struct CustomerRow {
     tenant_id: String,
     id: Uid,
@@ -86,44 +85,6 @@ struct CustomerRow {
 row!(Customer(CustomerAttributes), customers, TENANT_ID, ID, EXTERNAL_ID);
 
 impl Customer {
-    /// Like [`Row::find`], and locks the row until this transaction ends.
-    async fn find_for_update(
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        lookup: &Lookup,
-    ) -> Result<Option<Self>, db::Error> {
-        let Some(found) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-        // SQLite has only one writer.
-        if let Conn::Postgres(held) = tx {
-            let row = customers::table.find((tenant.id(), found.id)).select(Self::as_select());
-            let answer = in_time(row.for_no_key_update().get_result(held.begin()?)).await;
-            return Ok(held.end(answer).optional()?);
-        }
-        Ok(Some(found))
-    }
-
-    /// The customers for which the condition holds, locked until this transaction ends.
-    async fn find_many_for_update(
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        condition: Condition,
-    ) -> Result<Vec<Self>, db::Error> {
-        let found = customers::table.filter(customers::tenant_id.eq(tenant.id())).filter(condition);
-        Ok(match tx {
-            // SQLite has only one writer.
-            Conn::Sqlite(held) => {
-                let found = found.select(Self::as_select());
-                held.call(|c| diesel::RunQueryDsl::load(found, c))
-            }
-            Conn::Postgres(held) => {
-                // In a fixed order, so that two of these do not deadlock.
-                let ordered = found.order_by(customers::id).select(Self::as_select());
-                let answer = in_time(ordered.for_no_key_update().load(held.begin()?)).await;
-                held.end(answer)
-            }
-        }?)
-    }
-
     /// Inserts customers with checked attributes, and makes them members of their groups, in a
     /// transaction that is in progress. Those without a loyalty program join the matching one with
     /// `autoOptIn`, if there is one.
@@ -163,12 +124,21 @@ impl Customer {
         writer: Writer<'_>,
         customers: &[Self],
     ) -> Result<(), db::Error> {
-        let tenant = writer.tenant();
-        let rows: Vec<_> = customers.iter().map(|customer| customer.row(tenant)).collect();
-        insert_all!(tx, customers::table, rows);
+        Self::insert(tx, writer.tenant(), customers).await?;
         let in_groups = customers.iter().filter(|it| it.attributes.customer_group_id.is_some());
         let in_groups: Vec<Uid> = in_groups.map(|customer| customer.id).collect();
         membership::insert_primary(tx, writer, &in_groups).await
+    }
+
+    /// Inserts customers without their memberships.
+    async fn insert(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        customers: &[Self],
+    ) -> Result<(), db::Error> {
+        let rows: Vec<_> = customers.iter().map(|customer| customer.row(tenant)).collect();
+        insert_all!(tx, customers::table, rows);
+        Ok(())
     }
 
     fn row(&self, tenant: &Tenant) -> CustomerRow {
@@ -195,9 +165,8 @@ impl Customer {
     ) -> Result<Option<Self>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
-            let Some(mut customer) = Self::find_for_update(tx, tenant, lookup).await? else {
-                return Ok(None);
-            };
+            let found = row::find_for_update::<Self>(tx, tenant, lookup).await?;
+            let Some(mut customer) = found else { return Ok(None) };
             customer.change(tx, writer, change).await?;
             if primary.apply(tx, writer, customer.id).await? {
                 return Ok(Self::find(tx, tenant, &Lookup::Id(customer.id)).await?);
@@ -235,18 +204,18 @@ impl Customer {
     ) -> Result<(), db::Error> {
         self.updated_at = writer.now();
         writer.name().clone_into(&mut self.last_modified_by);
-        let change = (
-            &self.attributes,
-            &CustomerKeys::of(&self.attributes),
-            customers::updated_at.eq(self.updated_at),
-            customers::last_modified_by.eq(&self.last_modified_by),
+        let set = (
+            Changes::new(before.clone(), self.attributes.clone()),
+            Changes::new(CustomerKeys::of(before), CustomerKeys::of(&self.attributes)),
+            row::marked(self.updated_at, &self.last_modified_by),
         );
-        let row = customers::table.find((writer.tenant().id(), self.id));
-        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
-        if self.attributes.customer_group_id != before.customer_group_id {
-            membership::insert_primary(tx, writer, &[self.id]).await?;
+        let update = Update::new(TABLE, set, row::is_row::<Self>(writer.tenant(), self.id));
+        execute!(tx, update)?;
+        let group = self.attributes.customer_group_id;
+        match group.filter(|_| group != before.customer_group_id) {
+            Some(group) => membership::join(tx, writer, self.id, &[group]).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Marks the customer as changed.
@@ -255,11 +224,7 @@ impl Customer {
         writer: Writer<'_>,
         customer: Uid,
     ) -> Result<(), db::Error> {
-        let row = customers::table.find((writer.tenant().id(), customer));
-        let change =
-            (customers::updated_at.eq(writer.now()), customers::last_modified_by.eq(writer.name()));
-        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
-        Ok(())
+        row::touch::<Self>(tx, writer, Condition::uid_in(ID, &[customer])).await
     }
 
     /// Like [`Customer::touch`], for any number of customers.
@@ -268,13 +233,7 @@ impl Customer {
         writer: Writer<'_>,
         ids: &[Uid],
     ) -> Result<(), db::Error> {
-        let rows = customers::table
-            .filter(customers::tenant_id.eq(writer.tenant().id()))
-            .filter(Condition::uid_in(ID, ids));
-        let change =
-            (customers::updated_at.eq(writer.now()), customers::last_modified_by.eq(writer.name()));
-        on!(tx, |c| diesel::update(rows).set(change).execute(c).await)?;
-        Ok(())
+        row::touch::<Self>(tx, writer, Condition::uid_in(ID, ids)).await
     }
 
     /// Deletes a customer, its memberships and the objects that belong to it; returns its id, or

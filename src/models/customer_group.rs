@@ -9,14 +9,18 @@ mod tree;
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Error, Lookup, Row, Violation, Violations, row::row, search_key::fold};
+use super::{
+    Code, Error, Lookup, Row, Violation, Violations,
+    row::{self, row},
+    search_key::fold,
+};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, on,
+        self, Conn, RunQueryDsl, execute, on,
         pick::columns_of,
         schema::customer_groups,
-        sql::{Column, Condition, SearchIndex},
+        sql::{Changes, Column, Condition, SearchIndex, Sql, Update},
         types::{Timestamp, Uid},
     },
 };
@@ -63,7 +67,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -71,7 +74,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = customer_groups)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerGroupAttributes {
         pub external_id: Option<String>,
@@ -191,7 +194,7 @@ impl CustomerGroup {
             group.check_place(tx, tenant, &before).await?;
             group.updated_at = writer.now();
             writer.name().clone_into(&mut group.last_modified_by);
-            group.write(tx, tenant).await?;
+            group.write(tx, tenant, &before).await?;
             Ok(Some(group))
         })
         .await
@@ -219,16 +222,19 @@ impl CustomerGroup {
         }
     }
 
-    async fn write(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
-        let change = (
-            &self.attributes,
-            customer_groups::customer_group_name_key.eq(self.name_key()),
-            customer_groups::updated_at.eq(self.updated_at),
-            customer_groups::last_modified_by.eq(&self.last_modified_by),
+    async fn write(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        before: &CustomerGroupAttributes,
+    ) -> Result<(), db::Error> {
+        let set = (
+            Changes::new(before.clone(), self.attributes.clone()),
+            Sql::new("customer_group_name_key = ").text(self.name_key()),
+            row::marked(self.updated_at, &self.last_modified_by),
         );
-        let row = customer_groups::table.find((tenant.id(), self.id));
-        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
-        Ok(())
+        let update = Update::new(TABLE, set, row::is_row::<Self>(tenant, self.id));
+        Ok(execute!(tx, update)?)
     }
 
     /// Marks the group as changed, because its members did.
@@ -237,13 +243,7 @@ impl CustomerGroup {
         writer: Writer<'_>,
         group: Uid,
     ) -> Result<(), db::Error> {
-        let row = customer_groups::table.find((writer.tenant().id(), group));
-        let change = (
-            customer_groups::updated_at.eq(writer.now()),
-            customer_groups::last_modified_by.eq(writer.name()),
-        );
-        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
-        Ok(())
+        row::touch::<Self>(tx, writer, Condition::uid_in(ID, &[group])).await
     }
 
     async fn count_children(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<i64, db::Error> {

@@ -19,17 +19,17 @@ use super::{
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
     },
-    row::row,
+    row::{self, row},
     search_key::fold,
     violation::paths,
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, on,
+        self, Conn, RunQueryDsl, execute, on,
         pick::columns_of,
         schema::loyalty_programs,
-        sql::{Column, Condition, SearchIndex},
+        sql::{Changes, Column, Condition, SearchIndex, Sql, Update},
         types::{Date, Decimal, Timestamp, Uid, stored_as_text},
     },
 };
@@ -68,7 +68,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -76,7 +75,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = loyalty_programs)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct LoyaltyProgramAttributes {
         pub external_id: Option<String>,
@@ -230,15 +229,10 @@ impl LoyaltyProgram {
     ) -> Result<Option<Self>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
-            let Some(found) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
             // Locks the program's row, and thereby its tiers.
-            let Some(mut children) = Children::lock(tx, tenant, found.id).await? else {
-                return Ok(None);
-            };
-            let lookup = Lookup::Id(found.id);
-            let Some(mut program) = Self::find(tx, tenant, &lookup).await? else {
-                return Ok(None);
-            };
+            let found = row::find_for_update::<Self>(tx, tenant, lookup).await?;
+            let Some(mut program) = found else { return Ok(None) };
+            let mut children = Children::of_locked(tx, tenant, program.id).await?;
             let before = program.attributes.clone();
             change(&mut program.attributes);
             let mut violations = Violations::default();
@@ -261,7 +255,7 @@ impl LoyaltyProgram {
             if program.attributes != before {
                 program.updated_at = writer.now();
                 writer.name().clone_into(&mut program.last_modified_by);
-                program.write(tx, tenant).await?;
+                program.write(tx, tenant, &before).await?;
             }
             // A tier that is in use cannot be deleted; the violation belongs to the list that omits
             // it.
@@ -272,7 +266,7 @@ impl LoyaltyProgram {
             violations.finish()?;
             if children.are_changed() {
                 children.write(tx, writer).await?;
-                return Ok(Self::find(tx, tenant, &lookup).await?);
+                return Ok(Self::find(tx, tenant, &Lookup::Id(program.id)).await?);
             }
             Ok(Some(program))
         })
@@ -284,16 +278,19 @@ impl LoyaltyProgram {
         self.attributes.loyalty_program_type == Some(LoyaltyProgramType::SingleTierProgram)
     }
 
-    async fn write(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
-        let change = (
-            &self.attributes,
-            loyalty_programs::loyalty_program_name_key.eq(self.name_key()),
-            loyalty_programs::updated_at.eq(self.updated_at),
-            loyalty_programs::last_modified_by.eq(&self.last_modified_by),
+    async fn write(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        before: &LoyaltyProgramAttributes,
+    ) -> Result<(), db::Error> {
+        let set = (
+            Changes::new(before.clone(), self.attributes.clone()),
+            Sql::new("loyalty_program_name_key = ").text(self.name_key()),
+            row::marked(self.updated_at, &self.last_modified_by),
         );
-        let row = loyalty_programs::table.find((tenant.id(), self.id));
-        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
-        Ok(())
+        let update = Update::new(TABLE, set, row::is_row::<Self>(tenant, self.id));
+        Ok(execute!(tx, update)?)
     }
 
     /// Marks the program as changed.
@@ -302,13 +299,7 @@ impl LoyaltyProgram {
         writer: Writer<'_>,
         program: Uid,
     ) -> Result<(), db::Error> {
-        let row = loyalty_programs::table.find((writer.tenant().id(), program));
-        let change = (
-            loyalty_programs::updated_at.eq(writer.now()),
-            loyalty_programs::last_modified_by.eq(writer.name()),
-        );
-        on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
-        Ok(())
+        row::touch::<Self>(tx, writer, Condition::uid_in(ID, &[program])).await
     }
 
     /// The number of programs of that group.

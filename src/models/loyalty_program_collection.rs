@@ -15,7 +15,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, insert_all, on,
+        self, Conn, RunQueryDsl, execute, insert_all, on,
         pick::columns_of,
         schema::{customers, loyalty_program_collections},
         sql::{Column, Condition, Sql},
@@ -40,7 +40,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -48,7 +47,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = loyalty_program_collections)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct LoyaltyProgramCollectionAttributes {
         pub external_id: Option<String>,
@@ -133,13 +132,14 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
     async fn update_rows(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
-        tiers: &[&Child<Self>],
+        tiers: &[(&Child<Self>, &Child<Self>)],
     ) -> Result<(), db::Error> {
         match tiers {
             [] => return Ok(()),
-            [tier] => return Self::update_row(tx, tenant, tier).await,
+            [tier] => return Self::update_row(tx, tenant, *tier).await,
             _ => {}
         }
+        let tiers: Vec<&Child<Self>> = tiers.iter().map(|(_, tier)| *tier).collect();
         let ids: Vec<Uid> = tiers.iter().map(|tier| tier.id).collect();
         let of_tenant = || Condition::text(Self::TENANT_ID, tenant.id()).into_sql();
         // No name has a line break, no amount is negative, and no two tiers of a program have one
@@ -152,10 +152,10 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
             .append(of_tenant())
             .sql(" AND ")
             .append(Condition::uid_in(Self::ID, &ids).into_sql());
-        on!(tx, |c| vacate.execute(c).await)?;
+        execute!(tx, vacate)?;
         let update = Sql::new("WITH changed (id, external_id, tier_name, min_spent,")
             .sql(" collection_factor, updated_at) AS (VALUES ")
-            .append(values(tiers))
+            .append(values(&tiers))
             .sql(") UPDATE loyalty_program_collections SET external_id = changed.external_id,")
             .sql(" tier_name = changed.tier_name, min_spent = changed.min_spent,")
             .sql(" collection_factor = changed.collection_factor,")
@@ -165,8 +165,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
             .column(Self::ID)
             .sql(" = changed.id")
             .uncached();
-        on!(tx, |c| update.execute(c).await)?;
-        Ok(())
+        Ok(execute!(tx, update)?)
     }
 
     async fn check_unused(

@@ -11,7 +11,7 @@ use super::{CustomerGroup, customer_group};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, insert_all, on,
+        self, Conn, RunQueryDsl, execute, insert_all, on,
         schema::{customer_group_memberships, customers},
         sql::{Column, Condition, Returning, Sql, UidSet},
         types::{Uid, sql_types},
@@ -241,8 +241,7 @@ async fn insert_from(
     source: Sql,
 ) -> Result<(), db::Error> {
     let statement = insertion(writer, customer, group, source);
-    on!(tx, |c| statement.execute(c).await)?;
-    Ok(())
+    Ok(execute!(tx, statement)?)
 }
 
 /// The statement that inserts memberships, as for [`insert_from`].

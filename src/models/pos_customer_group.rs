@@ -34,7 +34,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -43,7 +42,7 @@ columns_of! {
     )]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     #[diesel(table_name = pos_customer_groups)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     pub struct PosCustomerGroupAttributes {
         pub external_id: Option<String>,
         /// A profile has at most one link to a group.

@@ -10,8 +10,12 @@ use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Code, Error, Lookup, Row, Violation, Violations, child::Children, customer_group, membership,
-    pos_customer_group::PosCustomerGroup, row::row, violation::paths,
+    Code, Error, Lookup, Row, Violation, Violations,
+    child::Children,
+    customer_group, membership,
+    pos_customer_group::PosCustomerGroup,
+    row::{self, row},
+    violation::paths,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -19,7 +23,7 @@ use crate::{
         self, Conn, RunQueryDsl, on,
         pick::columns_of,
         schema::pos_profiles,
-        sql::{Column, Condition, Select, Sql},
+        sql::{Changes, Column, Condition, Select, Sql, Update},
         types::{Timestamp, Uid, sql_types},
     },
 };
@@ -56,7 +60,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -143,13 +146,12 @@ impl PosProfile {
             }
             profile.updated_at = writer.now();
             writer.name().clone_into(&mut profile.last_modified_by);
-            let change = (
-                &profile.attributes,
-                pos_profiles::updated_at.eq(profile.updated_at),
-                pos_profiles::last_modified_by.eq(&profile.last_modified_by),
+            let set = (
+                Changes::new(before, profile.attributes.clone()),
+                row::marked(profile.updated_at, &profile.last_modified_by),
             );
-            let row = pos_profiles::table.find((tenant.id(), profile.id));
-            let updated = on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
+            let update = Update::new(TABLE, set, row::is_row::<Self>(tenant, profile.id));
+            let updated = on!(tx, |c| update.execute(c).await)?;
             Ok((updated > 0).then_some(profile))
         })
         .await
@@ -269,15 +271,7 @@ impl PosProfile {
         writer: Writer<'_>,
         profiles: &[Uid],
     ) -> Result<(), db::Error> {
-        let rows = pos_profiles::table
-            .filter(pos_profiles::tenant_id.eq(writer.tenant().id()))
-            .filter(Condition::uid_in(ID, profiles));
-        let change = (
-            pos_profiles::updated_at.eq(writer.now()),
-            pos_profiles::last_modified_by.eq(writer.name()),
-        );
-        on!(tx, |c| diesel::update(rows).set(change).execute(c).await)?;
-        Ok(())
+        row::touch::<Self>(tx, writer, Condition::uid_in(ID, profiles)).await
     }
 }
 

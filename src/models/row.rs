@@ -2,14 +2,16 @@
 
 use std::future::Future;
 
+use diesel::{deserialize::FromSqlRow, pg::Pg, sqlite::Sqlite};
+
 use super::Lookup;
 use crate::{
-    auth::Tenant,
+    auth::{Tenant, Writer},
     db::{
-        self, Conn, Measured,
-        pick::{ColumnSet, Columns},
-        sql::{Column, Condition},
-        types::Uid,
+        self, Conn, Measured, execute, load,
+        pick::{ColumnSet, Columns, Pick, Picked},
+        sql::{Column, Condition, Select, Sql, Update},
+        types::{Timestamp, Uid},
     },
 };
 
@@ -47,12 +49,7 @@ pub trait Row: Columns + Sized + Clone + Send + Sync + 'static {
         lookup: &Lookup,
         columns: ColumnSet,
     ) -> impl Future<Output = Result<Option<Measured<Self>>, db::Error>> + Send {
-        let condition = match lookup {
-            Lookup::Id(uid) => Some(Condition::uid_in(Self::ID, &[*uid])),
-            // No stored text has control characters, and PostgreSQL rejects NUL.
-            Lookup::ExternalId(text) if text.contains(char::is_control) => None,
-            Lookup::ExternalId(text) => Some(Condition::text(Self::EXTERNAL_ID, text)),
-        };
+        let condition = is_found::<Self>(lookup);
         async move {
             let Some(condition) = condition else { return Ok(None) };
             Ok(Self::select(conn, tenant, condition, columns).await?.pop())
@@ -77,6 +74,79 @@ pub trait Row: Columns + Sized + Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Measured<Self>>, db::Error>> + Send {
         Self::select(conn, tenant, Condition::uid_in(Self::ID, uids), columns)
     }
+}
+
+/// The condition on the row of a lookup; `None` if there cannot be such a row.
+fn is_found<R: Row>(lookup: &Lookup) -> Option<Condition> {
+    match lookup {
+        Lookup::Id(uid) => Some(Condition::uid_in(R::ID, &[*uid])),
+        // No stored text has control characters, and PostgreSQL rejects NUL.
+        Lookup::ExternalId(text) if text.contains(char::is_control) => None,
+        Lookup::ExternalId(text) => Some(Condition::text(R::EXTERNAL_ID, text)),
+    }
+}
+
+/// A row that can be read from both databases.
+pub(super) trait FromBoth:
+    Row + FromSqlRow<Picked, Pg> + FromSqlRow<Picked, Sqlite>
+{
+}
+
+impl<R: Row + FromSqlRow<Picked, Pg> + FromSqlRow<Picked, Sqlite>> FromBoth for R {}
+
+/// Like [`Row::find`], and locks the row until this transaction ends.
+pub(super) async fn find_for_update<R: FromBoth>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    lookup: &Lookup,
+) -> Result<Option<R>, db::Error> {
+    let Some(condition) = is_found::<R>(lookup) else { return Ok(None) };
+    Ok(select_for_update(tx, tenant, condition).await?.pop())
+}
+
+/// The rows for which the condition holds, locked until this transaction ends. They are locked in a
+/// fixed order, so that two of these do not deadlock.
+pub(super) async fn select_for_update<R: FromBoth>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    condition: Condition,
+) -> Result<Vec<R>, db::Error> {
+    // SQLite has only one writer.
+    let locked = Sql::new(" ORDER BY ").column(R::ID).sql(" FOR NO KEY UPDATE");
+    let from = Sql::new(" FROM ")
+        .name(R::ID.table)
+        .sql(" WHERE ")
+        .append(of_tenant::<R>(tenant, condition).into_sql())
+        .per_dialect(locked, Sql::default());
+    let selection = Pick::<R>::new(R::ID.table, ColumnSet::ALL);
+    let query = Select { with: Sql::default(), selection, from };
+    let rows: Vec<Measured<R>> = load!(tx, query)?;
+    Ok(rows.into_iter().map(Measured::into_row).collect())
+}
+
+/// Marks rows as changed.
+pub(super) async fn touch<R: Row>(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    rows: Condition,
+) -> Result<(), db::Error> {
+    let marked = marked(writer.now(), writer.name());
+    let update = Update::new(R::ID.table, marked, of_tenant::<R>(writer.tenant(), rows));
+    Ok(execute!(tx, update)?)
+}
+
+/// Says in an [`Update`] when and by whom the rows were changed.
+pub(super) fn marked(at: Timestamp, by: &str) -> Sql {
+    Sql::new("updated_at = ").time(at).sql(", last_modified_by = ").text(by)
+}
+
+/// The condition on that row of the tenant.
+pub(super) fn is_row<R: Row>(tenant: &Tenant, id: Uid) -> Condition {
+    of_tenant::<R>(tenant, Condition::uid_in(R::ID, &[id]))
+}
+
+fn of_tenant<R: Row>(tenant: &Tenant, condition: Condition) -> Condition {
+    Condition::all([Condition::text(R::TENANT_ID, tenant.id()), condition])
 }
 
 /// The columns that every row of a [`row`] has besides its attributes.

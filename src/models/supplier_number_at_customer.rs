@@ -1,6 +1,6 @@
 //! The numbers of our companies as suppliers to a customer: line items of the customer.
 
-use diesel::{ExpressionMethods, QueryDsl, prelude::*};
+use diesel::{ExpressionMethods, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, insert_all, on,
+        self, Conn, insert_all,
         pick::columns_of,
         schema::supplier_numbers_at_customer,
         sql::{Column, Condition},
@@ -34,7 +34,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -42,7 +41,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = supplier_numbers_at_customer)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct SupplierNumberAtCustomerAttributes {
         pub external_id: Option<String>,

@@ -184,7 +184,7 @@ both! {
             of_size[1] -= u64::try_from(inserts).unwrap();
             sent.push(of_size);
         }
-        assert_eq!(sent, [[12, 12, 10], [12, 12, 10], [12, 12, 10]]);
+        assert_eq!(sent, [[10, 10, 8], [10, 10, 8], [10, 10, 8]]);
     }
 
     async fn statements_do_not_grow_with_rows(app: App) {

@@ -53,3 +53,4 @@ mod tenancy;
 mod texts;
 mod updates;
 mod upgrade;
+mod writes;

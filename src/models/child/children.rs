@@ -52,13 +52,23 @@ impl<A: ChildAttributes> Children<A> {
         let query = Select { with: Sql::default(), selection, from };
         let locked: Vec<Uid> = on!(tx, |c| query.load(c).await)?;
         if locked.is_empty() {
-            return Ok(None);
+            Ok(None)
+        } else {
+            Self::of_locked(tx, tenant, parent).await.map(Some)
         }
+    }
+
+    /// Reads the children of a parent that is locked.
+    pub async fn of_locked(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        parent: Uid,
+    ) -> Result<Self, db::Error> {
         let of_parent = Condition::uid_in(A::PARENT_ID, &[parent]);
         let stored = A::select_rows(tx, tenant, of_parent, ColumnSet::ALL, None).await?;
         let stored: Vec<Child<A>> = stored.into_iter().map(Measured::into_row).collect();
         let list = stored.clone();
-        Ok(Some(Self { parent, stored, list, made_way: HashSet::new() }))
+        Ok(Self { parent, stored, list, made_way: HashSet::new() })
     }
 
     /// Locks and reads a child with its siblings; returns its id, too. `None` if it does not exist.
@@ -68,7 +78,8 @@ impl<A: ChildAttributes> Children<A> {
         lookup: &Lookup,
     ) -> Result<Option<(Self, Uid)>, db::Error> {
         A::keep_parents(tx, tenant).await?;
-        let Some(found) = Child::<A>::find(tx, tenant, lookup).await? else { return Ok(None) };
+        let found = Child::<A>::find_measured(tx, tenant, lookup, Child::<A>::PLACE).await?;
+        let Some(found) = found else { return Ok(None) };
         let Some(children) = Self::lock(tx, tenant, found.parent).await? else { return Ok(None) };
         // It may have been deleted in the meantime.
         let is_there = children.list.iter().any(|child| child.id == found.id);

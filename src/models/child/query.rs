@@ -77,12 +77,15 @@ macro_rules! child_queries {
         async fn update_row(
             tx: &mut Conn<'_>,
             tenant: &Tenant,
-            child: &Child<Self>,
+            (before, child): (&Child<Self>, &Child<Self>),
         ) -> Result<(), db::Error> {
-            let row = $table::table.find((tenant.id(), child.id));
-            let change = (&child.attributes, $table::updated_at.eq(child.updated_at));
-            on!(tx, |c| diesel::update(row).set(change).execute(c).await)?;
-            Ok(())
+            let set = (
+                $crate::db::sql::Changes::new(before.attributes.clone(), child.attributes.clone()),
+                $crate::db::sql::Sql::new("updated_at = ").time(child.updated_at),
+            );
+            let row = $crate::models::row::is_row::<Child<Self>>(tenant, child.id);
+            let update = $crate::db::sql::Update::new(stringify!($table), set, row);
+            Ok($crate::db::execute!(tx, update)?)
         }
     };
 }

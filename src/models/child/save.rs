@@ -9,7 +9,7 @@ use super::{Child, ChildAttributes, Children, children::too_many};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, on,
+        self, Conn, execute,
         pick::ColumnSet,
         sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},
@@ -203,12 +203,17 @@ impl<A: ChildAttributes> Children<A> {
             }
             delete::<A>(tx, tenant, &removed).await?;
         }
-        let stored: HashSet<Uid> = self.stored.iter().map(|child| child.id).collect();
-        let (updated, new): (Vec<_>, Vec<_>) =
-            self.changed().partition(|child| stored.contains(&child.id));
+        let stored: HashMap<Uid, &Child<A>> =
+            self.stored.iter().map(|child| (child.id, child)).collect();
+        let (mut updated, mut new) = (Vec::new(), Vec::new());
+        for child in self.changed() {
+            match stored.get(&child.id) {
+                Some(before) => updated.push((*before, child)),
+                None => new.push(child),
+            }
+        }
         // Children that made way come first, or two would briefly have the same unique value.
-        let mut updated = updated;
-        updated.sort_by_key(|child| !self.made_way.contains(&child.id));
+        updated.sort_by_key(|(before, _)| !self.made_way.contains(&before.id));
         A::update_rows(tx, tenant, &updated).await?;
         if !new.is_empty() {
             A::insert_rows(tx, tenant, new.into_iter().cloned().collect()).await?;
@@ -243,12 +248,14 @@ impl<A: ChildAttributes> Children<A> {
             .sql(" AS ordered WHERE ")
             .append(Condition::text(A::TENANT_ID, tenant.id()).into_sql())
             .sql(" AND ")
+            // Else a small table is read as a whole, with all old versions of its rows.
+            .append(Condition::uid_in(A::PARENT_ID, &[self.parent]).into_sql())
+            .sql(" AND ")
             .column(A::ID)
             .sql(" = ordered.id AND ")
             .column(A::IDX)
             .sql(" <> ordered.position");
-        on!(tx, |c| update.execute(c).await)?;
-        Ok(())
+        Ok(execute!(tx, update)?)
     }
 }
 
@@ -263,6 +270,5 @@ async fn delete<A: ChildAttributes>(
         .append(Condition::text(A::TENANT_ID, tenant.id()).into_sql())
         .sql(" AND ")
         .append(Condition::uid_in(A::ID, ids).into_sql());
-    on!(tx, |c| delete.execute(c).await)?;
-    Ok(())
+    Ok(execute!(tx, delete)?)
 }

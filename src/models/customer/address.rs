@@ -1,7 +1,7 @@
 //! A customer's addresses.
 
 use diesel::{
-    ExpressionMethods, QueryDsl, deserialize::FromSqlRow, expression::AsExpression, prelude::*,
+    ExpressionMethods, deserialize::FromSqlRow, expression::AsExpression, prelude::*,
     sql_types::Text,
 };
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::{Customer, MaybePrimary};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, insert_all, on,
+        self, Conn, insert_all,
         pick::columns_of,
         schema::customer_addresses,
         sql::{Column, Condition},
@@ -39,7 +39,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -47,7 +46,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = customer_addresses)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerAddressAttributes {
         pub external_id: Option<String>,

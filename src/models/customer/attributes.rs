@@ -22,7 +22,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -30,7 +29,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = customers)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerAttributes {
         pub external_id: Option<String>,
@@ -187,14 +186,18 @@ fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32
     }
 }
 
-/// The folded texts for searching and sorting customers.
-#[derive(AsChangeset, Insertable)]
-#[diesel(table_name = customers)]
-pub(super) struct CustomerKeys {
-    customer_name_key: String,
-    email_id_key: String,
-    mobile_no_key: String,
-    tax_id_key: String,
+columns_of! {
+    customers;
+    /// The folded texts for searching and sorting customers.
+    #[derive(Default, Insertable)]
+    #[diesel(table_name = customers)]
+    #[diesel(treat_none_as_default_value = false)]
+    pub struct CustomerKeys {
+        pub customer_name_key: String,
+        pub email_id_key: String,
+        pub mobile_no_key: String,
+        pub tax_id_key: String,
+    }
 }
 
 impl CustomerKeys {

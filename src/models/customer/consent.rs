@@ -1,13 +1,13 @@
 //! A customer's consents.
 
-use diesel::{ExpressionMethods, QueryDsl, prelude::*};
+use diesel::{ExpressionMethods, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::Customer;
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, insert_all, on,
+        self, Conn, insert_all,
         pick::columns_of,
         schema::customer_consents,
         sql::{Column, Condition, Sql},
@@ -35,7 +35,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -43,7 +42,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = customer_consents)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerConsentAttributes {
         pub external_id: Option<String>,

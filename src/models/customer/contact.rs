@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use diesel::{ExpressionMethods, QueryDsl, prelude::*};
+use diesel::{ExpressionMethods, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::{Customer, MaybePrimary, NewContact, extension};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, insert_all, on,
+        self, Conn, insert_all,
         pick::columns_of,
         schema::customer_contacts,
         sql::{Column, Condition},
@@ -40,7 +40,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -48,7 +47,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = customer_contacts)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerContactAttributes {
         pub external_id: Option<String>,
@@ -147,10 +146,8 @@ pub async fn create(
     conn.transaction(async |tx| {
         let tenant = writer.tenant();
         let contacts = Children::lock(tx, tenant, customer).await?;
-        let extensions = Children::lock(tx, tenant, customer).await?;
-        let (Some(mut contacts), Some(mut extensions)) = (contacts, extensions) else {
-            return Ok(None);
-        };
+        let Some(mut contacts) = contacts else { return Ok(None) };
+        let mut extensions = Children::of_locked(tx, tenant, customer).await?;
         let id = contacts.insert(writer, None, new.attributes.clone())?;
         let paths =
             paths("extensions", customer, &extensions.insert_list(writer, new.extensions_of(id)));

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use diesel::{ExpressionMethods, QueryDsl, prelude::*};
+use diesel::{ExpressionMethods, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::{Customer, contact::CustomerContact};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, insert_all, on,
+        self, Conn, insert_all,
         pick::columns_of,
         schema::customer_extensions,
         sql::{Column, Condition},
@@ -38,7 +38,6 @@ columns_of! {
         Default,
         PartialEq,
         Eq,
-        AsChangeset,
         Insertable,
         Queryable,
         Selectable,
@@ -46,7 +45,7 @@ columns_of! {
         Deserialize,
     )]
     #[diesel(table_name = customer_extensions)]
-    #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[diesel(treat_none_as_default_value = false)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerExtensionAttributes {
         pub external_id: Option<String>,

@@ -9,7 +9,7 @@ use crate::{
         sql::{Column, Condition},
         types::Uid,
     },
-    models::search_key::fold,
+    models::{row, search_key::fold},
 };
 
 /// A text that can identify customers.
@@ -91,7 +91,7 @@ impl Customer {
         key: CustomerKey,
         texts: Vec<String>,
     ) -> Result<Vec<Self>, db::Error> {
-        Self::find_many_for_update(tx, tenant, Condition::text_in(key.column(), texts)).await
+        row::select_for_update(tx, tenant, Condition::text_in(key.column(), texts)).await
     }
 
     /// Like [`Customer::find_keys_for_update`], by id.
@@ -100,6 +100,6 @@ impl Customer {
         tenant: &Tenant,
         ids: &[Uid],
     ) -> Result<Vec<Self>, db::Error> {
-        Self::find_many_for_update(tx, tenant, Condition::uid_in(ID, ids)).await
+        row::select_for_update(tx, tenant, Condition::uid_in(ID, ids)).await
     }
 }

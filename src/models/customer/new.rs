@@ -136,8 +136,10 @@ impl Customer {
             let ambiguous = loyalty_program::opt_in(tx, tenant, today, vec![attributes]).await?;
             warnings.extend((ambiguous > 0).then_some(Warning::AmbiguousAutoOptIn));
         }
-        Self::insert_rows(tx, writer, std::slice::from_ref(&customer)).await?;
-        membership::join(tx, writer, customer.id, &new.group_ids).await?;
+        Self::insert(tx, tenant, std::slice::from_ref(&customer)).await?;
+        let mut groups = new.group_ids;
+        groups.extend(customer.attributes.customer_group_id);
+        membership::join(tx, writer, customer.id, &groups).await?;
         addresses.children.save_new(tx, tenant).await?;
         contacts.children.save_new(tx, tenant).await?;
         consents.children.save_new(tx, tenant).await?;

@@ -35,7 +35,7 @@ pub struct PrimaryChange {
 }
 
 impl PrimaryChange {
-    /// Applies the change; returns whether anything changed.
+    /// Applies the change to a customer that is locked; returns whether anything changed.
     pub(super) async fn apply(
         self,
         tx: &mut Conn<'_>,
@@ -113,8 +113,7 @@ async fn set<A: MaybePrimary>(
     if change == Change::Keep {
         return Ok(true);
     }
-    let children = Children::<A>::lock(tx, writer.tenant(), customer).await?;
-    let Some(mut children) = children else { return Ok(false) };
+    let mut children = Children::<A>::of_locked(tx, writer.tenant(), customer).await?;
     match change {
         Change::Keep => {}
         Change::Clear => {

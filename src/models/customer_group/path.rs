@@ -112,8 +112,9 @@ async fn open(
     made: &HashSet<Uid>,
 ) -> Result<(), db::Error> {
     if !group.attributes.is_group && made.contains(&group.id) {
+        let before = group.attributes.clone();
         group.attributes.is_group = true;
-        group.write(tx, writer.tenant()).await?;
+        group.write(tx, writer.tenant(), &before).await?;
     }
     Ok(())
 }

@@ -12,9 +12,7 @@ use super::{CustomerGroup, ID, NAME, PARENT_ID, TABLE, TENANT_ID};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, Measured, RunQueryDsl,
-        lease::in_time,
-        load, on,
+        self, Conn, Measured, RunQueryDsl, load, on, on_postgres,
         pick::{ColumnSet, Columns, Pick},
         schema::{customer_groups, tenants},
         sql::{Column, Condition, Select, Sql, UidSet},
@@ -46,8 +44,7 @@ pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
     use diesel::QueryDsl;
     if let Conn::Postgres(held) = tx {
         let row = tenants::table.find(tenant.id()).select(tenants::tenant_id);
-        let answer = in_time(row.for_no_key_update().load::<String>(held.begin()?)).await;
-        held.end(answer)?;
+        on_postgres!(held, |c| row.for_no_key_update().load::<String>(c).await)?;
     }
     Ok(())
 }
@@ -58,8 +55,8 @@ pub async fn keep(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<bool
     // SQLite has only one writer.
     let Conn::Postgres(held) = tx else { return Ok(true) };
     let row = customer_groups::table.find((tenant.id(), group)).select(customer_groups::id);
-    let answer = in_time(row.for_key_share().load::<Uid>(held.begin()?)).await;
-    Ok(!held.end(answer)?.is_empty())
+    let locked = on_postgres!(held, |c| row.for_key_share().load::<Uid>(c).await)?;
+    Ok(!locked.is_empty())
 }
 
 /// Prevents new references to a group that will be deleted, until this transaction ends; returns
@@ -68,8 +65,8 @@ pub async fn close(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<boo
     use diesel::QueryDsl;
     let Conn::Postgres(held) = tx else { return Ok(true) };
     let row = customer_groups::table.find((tenant.id(), group)).select(customer_groups::id);
-    let answer = in_time(row.for_update().load::<Uid>(held.begin()?)).await;
-    Ok(!held.end(answer)?.is_empty())
+    let locked = on_postgres!(held, |c| row.for_update().load::<Uid>(c).await)?;
+    Ok(!locked.is_empty())
 }
 
 /// As [`close`], for a group and all below it; answers their ids.

@@ -8,9 +8,7 @@ use super::{CUSTOMER_ID, insert};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl,
-        lease::in_time,
-        on,
+        self, Conn, RunQueryDsl, on, on_postgres,
         schema::{customer_group_memberships, customers},
         sql::Condition,
         types::Uid,
@@ -140,12 +138,11 @@ async fn primary_groups(
         .select((customers::id, customers::external_id, customers::customer_group_id));
     let found: Vec<(Uid, Option<String>, Option<Uid>)> = match tx {
         // SQLite has only one writer.
-        Conn::Sqlite(held) => held.call(|c| diesel::RunQueryDsl::load(found, c)),
+        Conn::Sqlite(_) => on!(tx, |c| found.load(c).await),
         Conn::Postgres(held) => {
             // In a fixed order, so that two of these do not deadlock.
             let ordered = found.order_by(customers::id).for_no_key_update();
-            let answer = in_time(ordered.load(held.begin()?)).await;
-            held.end(answer)
+            on_postgres!(held, |c| ordered.load(c).await)
         }
     }?;
     let mut primary_groups = HashMap::new();

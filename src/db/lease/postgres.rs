@@ -1,0 +1,140 @@
+//! Statements to PostgreSQL, and which of them are sent together.
+//!
+//! Waiting for a response costs more than most statements. So statements whose results nobody needs,
+//! like the start of a transaction and most writes, are put off until the next one and sent with it.
+//! PostgreSQL executes them in order; after one that failed, none of the others has an effect.
+
+use deadpool::managed::Object;
+use diesel::{
+    QueryResult,
+    pg::Pg,
+    query_builder::{QueryFragment, QueryId},
+};
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, join, join_all},
+};
+
+use super::Held;
+use crate::db::{on_postgres, pool::PostgresManager, sql::Sql};
+
+/// Maximum number of statements that are put off.
+const PUT_OFF_MAX: usize = 16;
+
+/// A write that was put off, ready to be sent.
+type Write = Box<dyn for<'a> FnOnce(&'a AsyncPgConnection) -> Written<'a> + Send + Sync>;
+type Written<'a> = BoxFuture<'a, QueryResult<()>>;
+
+/// The statements that were put off.
+#[derive(Default)]
+pub(super) struct PutOff {
+    /// Whether a transaction has yet to begin.
+    is_begin_due: bool,
+    writes: Vec<Write>,
+}
+
+/// The statements that are sent ahead of another one.
+pub(crate) struct Ahead<'a> {
+    conn: &'a AsyncPgConnection,
+    put_off: PutOff,
+}
+
+impl Ahead<'_> {
+    /// Runs a statement after these. All of them are prepared statements, except for the first: the
+    /// connection's cache of these is locked in the order of polling, so they are sent in order,
+    /// whether they have been prepared or not.
+    pub(crate) async fn of<T>(
+        self,
+        statement: impl Future<Output = QueryResult<T>>,
+    ) -> QueryResult<T> {
+        let (mut conn, PutOff { is_begin_due, writes }) = (self.conn, self.put_off);
+        if !is_begin_due && writes.is_empty() {
+            return statement.await;
+        }
+        let begin = is_begin_due.then(|| async { conn.batch_execute("BEGIN").await }.boxed());
+        let writes = writes.into_iter().map(|write| write(self.conn));
+        let ahead = join_all(begin.into_iter().chain(writes));
+        let (ahead, result) = join(ahead, statement).await;
+        ahead.into_iter().collect::<QueryResult<()>>().and(result)
+    }
+}
+
+impl Held<Object<PostgresManager>> {
+    /// Like [`Held::begin`], with the statements that were put off.
+    pub(crate) fn send(&mut self) -> QueryResult<(Ahead<'_>, &AsyncPgConnection)> {
+        let put_off = std::mem::take(&mut self.put_off);
+        let conn: &AsyncPgConnection = self.begin()?;
+        Ok((Ahead { conn, put_off }, conn))
+    }
+
+    /// Executes a statement whose result nobody needs. In a transaction it is put off, and its
+    /// error is that of a later statement or of the transaction's end.
+    pub(crate) async fn write<S>(&mut self, statement: S) -> QueryResult<()>
+    where
+        S: QueryFragment<Pg> + QueryId + Send + Sync + 'static,
+    {
+        if self.put_off.writes.len() >= PUT_OFF_MAX {
+            self.settle().await?;
+        }
+        self.put_off.writes.push(Box::new(move |mut conn| {
+            let executed = AsyncConnectionCore::execute_returning_count(&mut conn, statement);
+            executed.map(|result| result.map(|_count| ())).boxed()
+        }));
+        if self.in_transaction { Ok(()) } else { self.settle().await }
+    }
+
+    /// Executes the statements that were put off.
+    pub(super) async fn settle(&mut self) -> QueryResult<()> {
+        if self.put_off.writes.is_empty() {
+            return Ok(());
+        }
+        on_postgres!(self, |_c| Ok(()))
+    }
+
+    pub(super) fn begin_transaction(&mut self) {
+        self.put_off.is_begin_due = true;
+    }
+
+    pub(super) async fn commit(&mut self) -> QueryResult<()> {
+        if self.put_off.is_begin_due && self.put_off.writes.is_empty() {
+            self.put_off = PutOff::default();
+            return Ok(());
+        }
+        let (commit, mut has_ended) = (Sql::new("COMMIT"), false);
+        let committed = on_postgres!(self, |c| {
+            let ended = commit.execute(c).await;
+            has_ended = ended.is_ok();
+            ended
+        });
+        if has_ended {
+            // After a failed statement, PostgreSQL rolls back instead.
+            self.in_transaction = false;
+        }
+        committed.map(|_count| ())
+    }
+
+    pub(super) async fn roll_back(&mut self) -> QueryResult<()> {
+        if std::mem::take(&mut self.put_off).is_begin_due {
+            return Ok(());
+        }
+        on_postgres!(self, |c| c.batch_execute("ROLLBACK").await)
+    }
+
+    /// Begins a part of a transaction. All parts have one name, which is that of the innermost one.
+    pub(super) async fn begin_part(&mut self) -> QueryResult<()> {
+        let savepoint = Sql::new("SAVEPOINT part");
+        on_postgres!(self, |c| savepoint.execute(c).await).map(|_count| ())
+    }
+
+    pub(super) async fn end_part(&mut self) -> QueryResult<()> {
+        let release = Sql::new("RELEASE SAVEPOINT part");
+        on_postgres!(self, |c| release.execute(c).await).map(|_count| ())
+    }
+
+    pub(super) async fn roll_back_part(&mut self) -> QueryResult<()> {
+        self.put_off = PutOff::default();
+        let roll_back = "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part";
+        on_postgres!(self, |c| c.batch_execute(roll_back).await)
+    }
+}

@@ -1,0 +1,164 @@
+//! Transactions, their parts, and snapshots.
+
+use std::time::Duration;
+
+use deadpool::managed::Object;
+use diesel::{
+    QueryResult,
+    connection::{AnsiTransactionManager, TransactionManager},
+};
+use tokio::time::{Instant, sleep};
+
+use super::{Conn, Held};
+use crate::db::{AsyncFunc, migrate::is_locked, sqlite::Opener};
+
+impl Conn<'_> {
+    /// Runs `f` in a transaction: committed if it succeeds, otherwise rolled back. Within another
+    /// transaction it is a savepoint.
+    ///
+    /// SQLite takes its write lock immediately (`BEGIN IMMEDIATE`): a transaction that reads first
+    /// and writes later could otherwise fail halfway.
+    pub async fn transaction<R, E, F>(&mut self, f: F) -> Result<R, E>
+    where
+        for<'r, 'c> F: AsyncFnOnce(&'r mut Conn<'c>) -> Result<R, E>
+            + AsyncFunc<&'r mut Conn<'c>, Result<R, E>, Fut: Send>
+            + Send,
+        E: From<diesel::result::Error> + Send,
+        R: Send,
+    {
+        let is_part = self.is_in_transaction();
+        self.set_in_transaction(true);
+        if is_part {
+            self.begin_part().await?;
+        } else {
+            self.begin().await?;
+        }
+        let outcome = match f(self).await {
+            // Only a whole transaction can end without knowing whether its writes succeeded.
+            Ok(done) if is_part => self.settle().await.map(|()| done).map_err(E::from),
+            outcome => outcome,
+        };
+        // A connection in an uncertain state is closed, which also rolls the transaction back.
+        match &outcome {
+            Ok(_) => self.commit(is_part).await?,
+            Err(_) => match self.roll_back(is_part).await {
+                Ok(()) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "not rolled back: the connection is closed");
+                    return outcome;
+                }
+            },
+        }
+        self.set_in_transaction(is_part);
+        outcome
+    }
+
+    /// Runs `f` in a read-only transaction with a consistent snapshot, without a time limit.
+    pub async fn snapshot<R, E, F>(&mut self, f: F) -> Result<R, E>
+    where
+        for<'r, 'c> F: AsyncFnOnce(&'r mut Conn<'c>) -> Result<R, E>
+            + AsyncFunc<&'r mut Conn<'c>, Result<R, E>, Fut: Send>
+            + Send,
+        E: From<diesel::result::Error> + Send,
+        R: Send,
+    {
+        self.set_in_transaction(true);
+        let (begin, settings) = match self {
+            // The first read determines the snapshot.
+            Self::Sqlite(_) => ("BEGIN DEFERRED", "SELECT 1 FROM tenants LIMIT 1"),
+            Self::Postgres(_) => (
+                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                // The consumer of the output may be slow.
+                "SET LOCAL idle_in_transaction_session_timeout = 0",
+            ),
+        };
+        self.run_batch(begin).await?;
+        self.run_batch(settings).await?;
+        let outcome = f(self).await;
+        // Nothing was written, so the result of the rollback does not matter.
+        if self.run_batch("ROLLBACK").await.is_ok() {
+            self.set_in_transaction(false);
+        }
+        outcome
+    }
+
+    /// Waits for writes that were put off, to know whether they succeed.
+    pub async fn settle(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(held) => held.settle().await,
+        }
+    }
+
+    fn is_in_transaction(&self) -> bool {
+        match self {
+            Self::Sqlite(held) => held.in_transaction,
+            Self::Postgres(held) => held.in_transaction,
+        }
+    }
+
+    fn set_in_transaction(&mut self, is_in: bool) {
+        match self {
+            Self::Sqlite(held) => held.in_transaction = is_in,
+            Self::Postgres(held) => held.in_transaction = is_in,
+        }
+    }
+
+    async fn begin(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(held) if held.sync.is_some() => held.call(|c| {
+                let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
+                AnsiTransactionManager::begin_transaction_sql(c, begin)
+            }),
+            Self::Sqlite(held) => held.begin_in_steps().await,
+            Self::Postgres(held) => {
+                held.begin_transaction();
+                Ok(())
+            }
+        }
+    }
+
+    /// Sets a savepoint, for there is a transaction.
+    async fn begin_part(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(held) => held.call(AnsiTransactionManager::begin_transaction),
+            Self::Postgres(held) => held.begin_part().await,
+        }
+    }
+
+    /// Commits the transaction, or the part of one.
+    async fn commit(&mut self, is_part: bool) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(held) => held.call(AnsiTransactionManager::commit_transaction),
+            Self::Postgres(held) if is_part => held.end_part().await,
+            Self::Postgres(held) => held.commit().await,
+        }
+    }
+
+    /// Rolls the transaction back, or the part of one.
+    async fn roll_back(&mut self, is_part: bool) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(held) => held.call(AnsiTransactionManager::rollback_transaction),
+            Self::Postgres(held) if is_part => held.roll_back_part().await,
+            Self::Postgres(held) => held.roll_back().await,
+        }
+    }
+}
+
+impl Held<Object<Opener>> {
+    /// Begins a transaction outside of requests. If another process has locked the file, that is waited
+    /// for in short steps, so that a signal can end an import meanwhile.
+    async fn begin_in_steps(&mut self) -> QueryResult<()> {
+        const BEGIN: &str = "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 20; \
+                             BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000";
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            match self.call(|c| AnsiTransactionManager::begin_transaction_sql(c, BEGIN)) {
+                Err(error) if is_locked(&error) && Instant::now() < deadline => {
+                    sleep(Duration::from_millis(20)).await;
+                }
+                begun => return begun,
+            }
+        }
+    }
+}

@@ -22,7 +22,9 @@ use self::dialect::Dialect;
 pub use self::{
     condition::{Condition, SearchIndex},
     dialect::{TextSet, UidSet},
-    query::{Expr, Returning, Select, from_parents, one_page, page_per_parent, parent_id},
+    query::{
+        Expr, Returning, Select, each_looks_up, from_parents, one_page, page_per_parent, parent_id,
+    },
 };
 use super::types::{Date, Decimal, Timestamp, Uid, sql_types};
 

@@ -115,6 +115,23 @@ impl<ST> QueryId for Returning<ST> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
+/// Joins a table whose rows are looked up by an index for each of the preceding rows. `condition` refers
+/// to both.
+///
+/// Neither database knows how many rows precede if they come from a recursion. PostgreSQL guesses
+/// hundreds, and would read the whole table in each step: `OFFSET 0` keeps it from merging the
+/// subquery into the query, where it could choose so. SQLite keeps the order of a `CROSS JOIN`.
+pub fn each_looks_up(table: &'static str, name: &'static str, condition: Sql) -> Sql {
+    let named = |sql: Sql| sql.name(table).sql(" AS ").name(name);
+    let postgres = named(Sql::new(" CROSS JOIN LATERAL (SELECT * FROM "))
+        .sql(" WHERE ")
+        .append(condition.clone())
+        .sql(" OFFSET 0) AS ")
+        .name(name);
+    let sqlite = named(Sql::new(" CROSS JOIN ")).sql(" ON ").append(condition);
+    Sql::default().per_dialect(postgres, sqlite)
+}
+
 /// Many parents at once; the query refers to each as `parent.id`.
 pub fn from_parents(parents: Arc<UidSet>) -> Sql {
     Sql::new(" FROM ").uids(parents).sql(" AS parent")

@@ -24,6 +24,7 @@ pub use self::{
     dialect::{TextSet, UidSet},
     query::{
         Expr, Returning, Select, each_looks_up, from_parents, one_page, page_per_parent, parent_id,
+        rows_of,
     },
 };
 use super::types::{Date, Decimal, Timestamp, Uid, sql_types};

@@ -20,7 +20,7 @@ use diesel::{
 
 use self::dialect::Dialect;
 pub use self::{
-    condition::{Condition, SearchIndex},
+    condition::{Condition, SearchIndex, has_trigram},
     dialect::{TextSet, UidSet},
     query::{
         Expr, Returning, Select, each_looks_up, from_parents, one_page, page_per_parent, parent_id,

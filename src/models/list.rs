@@ -23,7 +23,7 @@ use crate::{
 pub use self::{
     slice::Slice,
     sort::{SortColumn, SortKey},
-    source::{Source, of_all},
+    source::{Search, Source, of_all},
 };
 
 /// A type with lists in the API.

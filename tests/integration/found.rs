@@ -1,5 +1,5 @@
-//! Few, several and many members of groups are found in different ways: all lists of them have the same
-//! rows, in the same order.
+//! Few, several and many members of groups, and hits of searches, are found in different ways: all lists
+//! of them have the same rows, in the same order.
 
 use clientele::models::{Customer, customer::CustomerAttributes};
 use serde_json::{Value, json};
@@ -134,5 +134,15 @@ both! {
             let enabled: Vec<usize> = (0..members).filter(|it| it % 10 > 0).collect();
             app.assert_found(json!({ "posProfileId": profile }), &enabled).await;
         }
+    }
+
+    async fn hits_of_a_search_are_the_same_in_every_way(app: App) {
+        app.fill_groups().await;
+        for (term, every) in [("BERG", 2), ("lund", 100), ("berg lund", 100), ("ber", 2), ("un", 100)] {
+            let hits: Vec<usize> = (0..CUSTOMERS).step_by(every).collect();
+            app.assert_found(json!({ "customerName": { "contains": term } }), &hits).await;
+            app.assert_found(json!({ "search": term }), &hits).await;
+        }
+        app.assert_found(json!({ "search": "nobody" }), &[]).await;
     }
 }

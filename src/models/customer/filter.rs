@@ -11,12 +11,13 @@ use crate::{
     db::{
         self, Conn,
         schema::customers,
-        sql::{Column, Condition, SearchIndex, Sql, UidSet},
+        sql::{Column, Condition, SearchIndex, Sql, UidSet, has_trigram},
         types::{Decimal, Timestamp, Uid},
     },
     models::{
         Lookup,
         filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
+        list::Search,
         membership::{self, Groups, Members, Order},
         pos_profile,
         search_key::{fold, fold_optional},
@@ -204,6 +205,22 @@ pub(super) fn counted(filter: &Filter<CustomerTest>) -> Filter<CustomerTest> {
 pub(super) fn members(filter: &Filter<CustomerTest>) -> Option<(&Groups, Option<Condition>)> {
     let CustomerTest::Member { groups, is_enabled } = filter.only_test()? else { return None };
     Some((groups, is_enabled.then(|| Condition::flag(DISABLED, false))))
+}
+
+/// The search that the filter is, if it is nothing else.
+pub(super) fn search(tenant: &Tenant, filter: &Filter<CustomerTest>) -> Option<Search> {
+    let (columns, term) = match filter.only_test()? {
+        CustomerTest::Text(text, TextTest::Contains(term)) => (vec![text.key_column()], term),
+        CustomerTest::Search(term) => {
+            (CustomerText::ALL.map(CustomerText::key_column).into(), term)
+        }
+        _ => return None,
+    };
+    let term = fold(term);
+    has_trigram(&term).then(|| Search {
+        hits: Condition::matching_ids(SEARCH, &columns, tenant.id(), &term),
+        test: Condition::reads_term(&columns, &term),
+    })
 }
 
 /// A query for these groups.

@@ -129,6 +129,9 @@ impl Listed for Customer {
     }
 
     fn source(tenant: &Tenant, list: &ListOf<Self>) -> Source {
+        if let Some(search) = filter::search(tenant, &list.filter) {
+            return Source::Search(search);
+        }
         let Some((groups, condition)) = filter::members(&list.filter) else { return Source::Table };
         match (groups.members, list.sort) {
             (Members::Many, CustomerSort::CreatedAt) => {

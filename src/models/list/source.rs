@@ -1,6 +1,6 @@
 //! The page of a list: where it is found, its order and its limits.
 
-use super::{ListOf, Listed, Position, picked, select_page};
+use super::{List, ListOf, Listed, Position, from_where, picked, select_page};
 use crate::{
     auth::Tenant,
     db::{
@@ -19,6 +19,16 @@ pub enum Source {
     /// In another table that is read in the order of the ids, and has an id perhaps several times:
     /// ` FROM … WHERE …`, and the column with the ids.
     OtherTable(Sql, Column),
+    /// On SQLite, among the hits of a search, or in the table if there are many of them.
+    Search(Search),
+}
+
+/// A search for rows, in both of SQLite's ways.
+pub struct Search {
+    /// A query for the ids of all hits.
+    pub hits: Sql,
+    /// The test of a row.
+    pub test: Condition,
 }
 
 /// A query for one page of all the tenant's rows.
@@ -33,22 +43,63 @@ pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) 
             let ids = Sql::new("SELECT DISTINCT ").column(id).append(paged::<E>(list, rows, id));
             rows_of(E::ID, tenancy(), ids)
         }
+        Source::Search(search) => {
+            one_page(page, rows_of(E::ID, tenancy(), ids_of_hits::<E>(tenant, list, search)))
+        }
     };
     Select { with: Sql::default(), selection: picked::<E>(list, columns), from }
 }
 
+/// SQLite's query for the ids of a page of a search.
+///
+/// Hits are counted up to a number of `most`. If there are fewer, the page is found among them. If there
+/// are more, the table is read in the order of the list, because a page of hits is found there before
+/// as many hits are sorted: for 20 rows, the table's rows / hits × 20 rows are read. A limit of 0 ends
+/// the other way before it begins.
+fn ids_of_hits<E: Listed>(tenant: &Tenant, list: &ListOf<E>, search: Search) -> Sql {
+    let way = |test: Condition, operator: &'static str| {
+        let rows =
+            from_where::<E>(Condition::all([Condition::text(E::TENANT_ID, tenant.id()), test]));
+        let limit = Sql::new("iif((SELECT count(*) FROM hits)")
+            .sql(operator)
+            .sql("(SELECT number FROM most), ")
+            .append(limit(list))
+            .sql(", 0)");
+        let page = paged_to::<E>(list, rows, E::ID, limit);
+        Sql::new("SELECT id FROM (SELECT ").column(E::ID).append(page).sql(")")
+    };
+    let is_hit = Sql::default().column(E::ID).sql(" IN (SELECT id FROM hits)");
+    Sql::new("WITH most (number) AS (SELECT 500 + coalesce(max(rowid), 0) / 400 FROM ")
+        .name(E::ID.table)
+        .sql("), hits (id) AS MATERIALIZED (")
+        .append(search.hits)
+        .sql(" LIMIT (SELECT number FROM most)) ")
+        .append(way(Condition::of(is_hit), " < "))
+        .sql(" UNION ALL ")
+        .append(way(search.test, " = "))
+}
+
 /// The rest of a query for one page of those rows (` FROM … WHERE …`), whose ids are in that column:
-/// position, order and limit. It selects one row more than the page has, to detect whether there is a
-/// next page.
+/// position, order and limit.
 pub(super) fn paged<E: Listed>(list: &ListOf<E>, rows: Sql, id: Column) -> Sql {
-    let limit = i64::try_from(list.page.size).unwrap_or(i64::MAX).saturating_add(1);
+    paged_to::<E>(list, rows, id, limit(list))
+}
+
+/// One row more than the page has, to detect whether there is a next page.
+fn limit<Filter, Sort>(list: &List<Filter, Sort>) -> Sql {
+    let size = i64::try_from(list.page.size).unwrap_or(i64::MAX);
+    Sql::default().literal(size.saturating_add(1))
+}
+
+/// As [`paged`], up to that number of rows.
+fn paged_to<E: Listed>(list: &ListOf<E>, rows: Sql, id: Column, limit: Sql) -> Sql {
     let page = rows
         .sql(" AND ")
         .append(keyset::<E>(list, id).into_sql())
         .sql(" ORDER BY ")
         .append(order_by::<E>(list, id))
         .sql(" LIMIT ")
-        .literal(limit);
+        .append(limit);
     match list.page.offset {
         0 => page,
         offset => page.sql(" OFFSET ").number(offset.into()),

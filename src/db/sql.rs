@@ -21,9 +21,12 @@ use diesel::{
 
 use self::dialect::Dialect;
 pub use self::{
-    condition::{Condition, SearchIndex},
+    condition::{Condition, SearchIndex, has_trigram},
     dialect::{TextSet, UidSet},
-    query::{Expr, Returning, Select, from_parents, one_page, page_per_parent, parent_id},
+    query::{
+        Expr, Returning, Select, each_looks_up, from_parents, one_page, page_per_parent, parent_id,
+        rows_of,
+    },
     update::{Changes, Update},
 };
 use super::types::{Date, Decimal, Timestamp, Uid, sql_types};

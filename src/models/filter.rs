@@ -45,6 +45,18 @@ impl<Test> Filter<Test> {
         }
     }
 
+    /// The test, if the filter is nothing else.
+    pub fn only_test(&self) -> Option<&Test> {
+        match self {
+            Self::All(filters) | Self::Any(filters) => match filters.as_slice() {
+                [filter] => filter.only_test(),
+                _ => None,
+            },
+            Self::Not(_) => None,
+            Self::Is(test) => Some(test),
+        }
+    }
+
     /// The conjunction of both.
     #[must_use]
     pub fn and(self, other: &Self) -> Self

@@ -2,6 +2,7 @@
 
 mod slice;
 mod sort;
+mod source;
 
 use std::{collections::HashMap, fmt::Debug, future::Future, hash::Hash, sync::Arc};
 
@@ -13,10 +14,7 @@ use crate::{
     db::{
         self, Conn, RunQueryDsl, on,
         pick::{ColumnSet, Pick},
-        sql::{
-            Condition, Expr, Select, Sql, UidSet, from_parents, one_page, page_per_parent,
-            parent_id,
-        },
+        sql::{Condition, Expr, Select, Sql, UidSet, from_parents, page_per_parent, parent_id},
         types::Uid,
     },
 };
@@ -24,6 +22,7 @@ use crate::{
 pub use self::{
     slice::Slice,
     sort::{SortColumn, SortKey},
+    source::{Search, Source, of_all},
 };
 
 /// A type with lists in the API.
@@ -74,6 +73,20 @@ pub trait Listed: Row {
         async { Ok(filter) }
     }
 
+    /// As [`Listed::resolve`], for a page of that list.
+    fn resolve_page(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        list: &ListOf<Self>,
+    ) -> impl Future<Output = Result<Self::Filter, db::Error>> + Send {
+        Self::resolve(conn, tenant, list.filter.clone())
+    }
+
+    /// Where a page of that list is found, among all rows.
+    fn source(_tenant: &Tenant, _list: &ListOf<Self>) -> Source {
+        Source::Table
+    }
+
     /// The filter in the form that is fastest for counting.
     fn counted(filter: &Self::Filter) -> Self::Filter {
         filter.clone()
@@ -103,13 +116,7 @@ pub trait Listed: Row {
         tenant: &Tenant,
         filter: &Self::Filter,
     ) -> impl Future<Output = Result<i64, db::Error>> + Send {
-        let condition = condition::<Self>(tenant, &Self::counted(filter), None);
-        let query = Select {
-            with: Sql::default(),
-            selection: diesel::dsl::sql::<BigInt>("count(*)"),
-            from: from_where::<Self>(condition),
-        };
-        async { Ok(on!(conn, |c| query.get_result(c).await)?) }
+        count::<Self>(conn, tenant, filter)
     }
 
     /// The number of rows of each parent on all pages, in one statement.
@@ -187,6 +194,21 @@ macro_rules! page_queries {
 }
 pub(super) use page_queries;
 
+/// The number of rows on all pages.
+pub fn count<E: Listed>(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    filter: &E::Filter,
+) -> impl Future<Output = Result<i64, db::Error>> + Send {
+    let condition = condition::<E>(tenant, &E::counted(filter), None);
+    let query = Select {
+        with: Sql::default(),
+        selection: diesel::dsl::sql::<BigInt>("count(*)"),
+        from: from_where::<E>(condition),
+    };
+    async { Ok(on!(conn, |c| query.get_result(c).await)?) }
+}
+
 /// The number of rows of each parent on all pages, in one statement.
 pub fn counts<E: Listed>(
     conn: &mut Conn<'_>,
@@ -206,14 +228,6 @@ pub fn counts<E: Listed>(
         let counts: Vec<(Uid, i64)> = on!(conn, |c| query.load(c).await)?;
         Ok(counts.into_iter().collect())
     }
-}
-
-/// A query for one page of all the tenant's rows.
-pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) -> Select<Pick<E>> {
-    let selection = picked::<E>(list, columns);
-    let tenancy = Condition::text(E::TENANT_ID, tenant.id());
-    let from = one_page(E::ID, tenancy, select_page::<E>(tenant, list, None));
-    Select { with: Sql::default(), selection, from }
 }
 
 /// A query for one page per parent.
@@ -277,34 +291,14 @@ async fn resolved<E: Listed>(
     tenant: &Tenant,
     list: &ListOf<E>,
 ) -> Result<ListOf<E>, db::Error> {
-    let filter = E::resolve(conn, tenant, list.filter.clone()).await?;
+    let filter = E::resolve_page(conn, tenant, list).await?;
     Ok(List { filter, ..list.clone() })
 }
 
-/// The rest of a query for one page: source, condition, order and limit. It selects one row more
-/// than the page has, to detect whether there is a next page.
+/// The rest of a query for one page of the table's rows, as for [`source::paged`].
 fn select_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, relation: Option<E::Relation>) -> Sql {
-    let belonging = condition::<E>(tenant, &list.filter, relation);
-    let limit = i64::try_from(list.page.size).unwrap_or(i64::MAX).saturating_add(1);
-    let page = from_where::<E>(Condition::all([belonging, keyset::<E>(list)]))
-        .sql(" ORDER BY ")
-        .append(order_by::<E>(list))
-        .sql(" LIMIT ")
-        .literal(limit);
-    match list.page.offset {
-        0 => page,
-        offset => page.sql(" OFFSET ").number(offset.into()),
-    }
-}
-
-/// The order for reading rows: reversed for pages from the end.
-fn order_by<E: Listed>(list: &ListOf<E>) -> Sql {
-    let direction = if list.descending == list.page.from_end { " ASC" } else { " DESC" };
-    let id = Sql::default().column(E::ID).sql(direction);
-    match E::sort_column(list.sort).order() {
-        None => id,
-        Some(order) => order.sql(direction).sql(", ").append(id),
-    }
+    let rows = from_where::<E>(condition::<E>(tenant, &list.filter, relation));
+    source::paged::<E>(list, rows, E::ID)
 }
 
 fn set(uids: &[Uid]) -> Arc<UidSet> {
@@ -324,29 +318,4 @@ fn condition<E: Listed>(
     let relation = relation.map(|relation| E::relation_condition(tenant, relation));
     let filter = E::filter_condition(tenant, filter);
     Condition::all([tenancy].into_iter().chain(relation).chain([filter]))
-}
-
-/// The condition of being after `after` and before `before`.
-fn keyset<E: Listed>(list: &ListOf<E>) -> Condition {
-    let bound = |position: &Position, beyond: bool| {
-        let operator = if beyond == list.descending { " < " } else { " > " };
-        let id = Sql::default().column(E::ID);
-        let column = E::sort_column(list.sort);
-        let Some(order) = column.order() else {
-            return Condition::of(id.sql(operator).uid(position.uid));
-        };
-        let key = || position.key.sql();
-        let at_most = if column.is_expression() {
-            let operator = if operator == " < " { " <= " } else { " >= " };
-            vec![Condition::of(order.clone().sql(operator).append(key()))]
-        } else {
-            Vec::new()
-        };
-        let row = Sql::new("(").append(order).sql(", ").append(id).sql(")").sql(operator);
-        let row = row.sql("(").append(key()).sql(", ").uid(position.uid).sql(")");
-        Condition::all([Condition::of(row)].into_iter().chain(at_most))
-    };
-    let after = list.page.after.as_ref().map(|position| bound(position, true));
-    let before = list.page.before.as_ref().map(|position| bound(position, false));
-    Condition::all(after.into_iter().chain(before))
 }

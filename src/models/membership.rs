@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub use self::{
-    groups::Groups,
+    groups::{Groups, Members, Order},
     update::{Named, update},
 };
 

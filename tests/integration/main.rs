@@ -28,6 +28,7 @@ mod deletions;
 mod demo;
 mod documents;
 mod export;
+mod found;
 mod http;
 mod import;
 mod import_graph;

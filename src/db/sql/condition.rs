@@ -99,14 +99,14 @@ impl Condition {
     /// The (folded) term occurs in one of the columns.
     pub fn contains(search: SearchIndex, columns: &[Column], tenant: &str, term: &str) -> Self {
         let like = Self::any(columns.iter().map(|column| Self::like(*column, term))).into_sql();
-        // A trigram index cannot find terms shorter than a trigram.
-        let sqlite = if term.chars().count() < 3 {
-            like.clone()
-        } else {
+        let sqlite = if has_trigram(term) {
             Self::matches(search, columns, tenant, term)
+        } else {
+            Self::reads_term(columns, term).into_sql()
         };
-        // Not cached: a generic plan would not use the index, which is only good for some terms.
-        Self::of(Sql::default().per_dialect(like, sqlite)).uncached()
+        // PostgreSQL plans it each time: a generic plan would not use the index, which is only good for
+        // some terms.
+        Self::of(Sql::default().per_dialect(like.uncached(), sqlite))
     }
 
     fn like(column: Column, term: &str) -> Self {
@@ -117,11 +117,16 @@ impl Condition {
     }
 
     fn matches(search: SearchIndex, columns: &[Column], tenant: &str, term: &str) -> Sql {
+        let found = Self::matching_ids(search, columns, tenant, term);
+        Sql::default().column(search.id).sql(" IN (").append(found).sql(")")
+    }
+
+    /// SQLite's query for the ids of the rows with the (folded) term in one of the columns, which
+    /// [`has_trigram`].
+    pub fn matching_ids(search: SearchIndex, columns: &[Column], tenant: &str, term: &str) -> Sql {
         let columns: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let expression = format!("{{{}}} : \"{}\"", columns.join(" "), term.replace('"', "\"\""));
-        Sql::default()
-            .column(search.id)
-            .sql(" IN (SELECT docs.id FROM ")
+        Sql::new("SELECT docs.id FROM ")
             .name(search.index)
             // CROSS: the search comes first, then the tenant of its results. In the other order,
             // the index would be searched once for every row of the tenant.
@@ -133,7 +138,14 @@ impl Condition {
             .name(search.index)
             .sql(" MATCH ")
             .text(expression)
-            .sql(")")
+    }
+
+    /// SQLite's test that the (folded) term occurs in one of the columns, which reads them.
+    pub fn reads_term(columns: &[Column], term: &str) -> Self {
+        let occurs = |column: &Column| {
+            Self::of(Sql::new("instr(").column(*column).sql(", ").text(term).sql(")"))
+        };
+        Self::any(columns.iter().map(occurs))
     }
 
     /// Compares the column with a value. `NULL` is neither less nor greater.
@@ -164,6 +176,11 @@ impl Condition {
         let uids = uids.iter().copied().collect::<UidSet>().into();
         Self::of(Sql::default().column(column).is_any_uid(uids))
     }
+}
+
+/// Whether a trigram index can find the term.
+pub fn has_trigram(term: &str) -> bool {
+    term.chars().nth(2).is_some()
 }
 
 /// The first text after all those with the prefix; `None` if there is none. Both databases compare

@@ -119,6 +119,23 @@ impl<ST> QueryId for Returning<ST> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
+/// Joins a table whose rows are looked up by an index for each of the preceding rows. `condition` refers
+/// to both.
+///
+/// Neither database knows how many rows precede if they come from a recursion. PostgreSQL guesses
+/// hundreds, and would read the whole table in each step: `OFFSET 0` keeps it from merging the
+/// subquery into the query, where it could choose so. SQLite keeps the order of a `CROSS JOIN`.
+pub fn each_looks_up(table: &'static str, name: &'static str, condition: Sql) -> Sql {
+    let named = |sql: Sql| sql.name(table).sql(" AS ").name(name);
+    let postgres = named(Sql::new(" CROSS JOIN LATERAL (SELECT * FROM "))
+        .sql(" WHERE ")
+        .append(condition.clone())
+        .sql(" OFFSET 0) AS ")
+        .name(name);
+    let sqlite = named(Sql::new(" CROSS JOIN ")).sql(" ON ").append(condition);
+    Sql::default().per_dialect(postgres, sqlite)
+}
+
 /// Many parents at once; the query refers to each as `parent.id`.
 pub fn from_parents(parents: Arc<UidSet>) -> Sql {
     Sql::new(" FROM ").uids(parents).sql(" AS parent")
@@ -129,27 +146,31 @@ pub fn parent_id() -> SqlLiteral<sql_types::Uid> {
     diesel::dsl::sql("parent.id")
 }
 
-/// The rest of a query that selects one page of a table's rows, unordered. `page` and `tenancy` are
-/// as for [`page_per_parent`].
+/// The rest of a query that selects one page of a table's rows, unordered: `page`, or `found`, which
+/// selects the same rows by their ids ([`rows_of`]).
 ///
 /// SQLite sorts in memory, so it sorts ids instead of rows.
-pub fn one_page(id: Column, tenancy: Condition, page: Sql) -> Sql {
-    let sqlite = Sql::new(" FROM ")
+pub fn one_page(page: Sql, found: Sql) -> Sql {
+    Sql::default().per_dialect(page, found)
+}
+
+/// The rest of a query that selects the rows with the ids that another query selects. `tenancy` is the
+/// condition on all rows.
+pub fn rows_of(id: Column, tenancy: Condition, ids: Sql) -> Sql {
+    Sql::new(" FROM ")
         .name(id.table)
         .sql(" WHERE ")
         .append(tenancy.into_sql())
         .sql(" AND ")
         .column(id)
-        .sql(" IN (SELECT ")
-        .column(id)
-        .append(page.clone())
-        .sql(")");
-    Sql::default().per_dialect(page, sqlite)
+        .sql(" IN (")
+        .append(ids)
+        .sql(")")
 }
 
 /// The rest of a query that selects one page of a table's rows for each parent, unordered.
 ///
-/// `page` is the rest of a query for one parent's rows, and `tenancy` the condition on all rows.
+/// `page` is the rest of a query for one parent's rows, and `tenancy` as for [`rows_of`].
 /// Reading stops at the end of each page, using the index for its order. (The usual
 /// `row_number() OVER (PARTITION BY …)` would read all children of all parents and discard most of
 /// them.)

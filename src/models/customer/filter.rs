@@ -11,13 +11,14 @@ use crate::{
     db::{
         self, Conn,
         schema::customers,
-        sql::{Column, Condition, SearchIndex, Sql, UidSet},
+        sql::{Column, Condition, SearchIndex, Sql, UidSet, has_trigram},
         types::{Decimal, Timestamp, Uid},
     },
     models::{
         Lookup,
         filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
-        membership::{self, Groups},
+        list::Search,
+        membership::{self, Groups, Members, Order},
         pos_profile,
         search_key::{fold, fold_optional},
     },
@@ -94,7 +95,7 @@ impl CustomerTest {
                 Condition::all(enabled.into_iter().chain([groups.have(tenant, ID)]))
             }
             Self::Group { groups, include_descendants: false } => {
-                Groups { ids: groups.clone(), have_many: false }.have(tenant, ID)
+                Groups { ids: groups.clone(), members: Members::Unknown }.have(tenant, ID)
             }
             Self::Group { groups, include_descendants: true } => {
                 membership::customer_is_in(tenant, ID, named(groups), true)
@@ -114,17 +115,18 @@ impl CustomerTest {
         &self,
         conn: &mut Conn<'_>,
         tenant: &Tenant,
+        order: Option<Order>,
     ) -> Result<Option<Self>, db::Error> {
         let (groups, is_enabled) = match self {
             Self::Group { groups, include_descendants: true } => {
-                (Groups::below(conn, tenant, named(groups)).await?, false)
+                (Groups::below(conn, tenant, named(groups), order).await?, false)
             }
             Self::Group { groups, include_descendants: false } => {
-                (Groups::of(conn, tenant, groups).await?, false)
+                (Groups::of(conn, tenant, groups, order).await?, false)
             }
             Self::PosScope(Lookup::Id(profile)) => {
                 let linked = pos_profile::groups_of(tenant, *profile);
-                (Groups::below(conn, tenant, linked).await?, true)
+                (Groups::below(conn, tenant, linked, order).await?, true)
             }
             _ => return Ok(None),
         };
@@ -136,11 +138,13 @@ impl CustomerTest {
 /// the others, the database finds the groups itself.
 const LOOKUPS_MAX: usize = 4;
 
-/// The filter with the groups of its tests looked up. Equal tests are looked up once.
+/// The filter with the groups of its tests looked up, for a list in that order or for a count. Equal
+/// tests are looked up once.
 pub(super) async fn resolve(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     filter: Filter<CustomerTest>,
+    order: Option<Order>,
 ) -> Result<Filter<CustomerTest>, db::Error> {
     let filter = with_profiles(conn, tenant, filter).await?;
     let mut tests: Vec<CustomerTest> = Vec::new();
@@ -149,16 +153,15 @@ pub(super) async fn resolve(
             tests.push(test.clone());
         }
     });
+    // With other tests, there may be many members but few matches.
+    let order = order.filter(|_| filter.tests() == 1);
     let mut resolved = HashMap::new();
     for test in tests {
-        if let Some(found) = test.resolved(conn, tenant).await? {
+        if let Some(found) = test.resolved(conn, tenant, order).await? {
             resolved.insert(test, found);
         }
     }
-    let is_alone = filter.tests() == 1;
-    let filter = filter.replaced(&|test| resolved.get(test).cloned().map(Filter::Is));
-    // With other tests, there may be many members but few matches.
-    Ok(if is_alone { filter } else { counted(&filter) })
+    Ok(filter.replaced(&|test| resolved.get(test).cloned().map(Filter::Is)))
 }
 
 /// The filter with all of its POS profiles looked up in one statement. A missing profile is an
@@ -190,10 +193,33 @@ async fn with_profiles(
 pub(super) fn counted(filter: &Filter<CustomerTest>) -> Filter<CustomerTest> {
     filter.clone().replaced(&|test| match test {
         CustomerTest::Member { groups, is_enabled } => {
-            let groups = Groups { have_many: false, ..groups.clone() };
+            let groups = Groups { members: Members::Unknown, ..groups.clone() };
             Some(Filter::Is(CustomerTest::Member { groups, is_enabled: *is_enabled }))
         }
         _ => None,
+    })
+}
+
+/// The groups whose members are all that match, and the condition on these members, if the filter is
+/// nothing else.
+pub(super) fn members(filter: &Filter<CustomerTest>) -> Option<(&Groups, Option<Condition>)> {
+    let CustomerTest::Member { groups, is_enabled } = filter.only_test()? else { return None };
+    Some((groups, is_enabled.then(|| Condition::flag(DISABLED, false))))
+}
+
+/// The search that the filter is, if it is nothing else.
+pub(super) fn search(tenant: &Tenant, filter: &Filter<CustomerTest>) -> Option<Search> {
+    let (columns, term) = match filter.only_test()? {
+        CustomerTest::Text(text, TextTest::Contains(term)) => (vec![text.key_column()], term),
+        CustomerTest::Search(term) => {
+            (CustomerText::ALL.map(CustomerText::key_column).into(), term)
+        }
+        _ => return None,
+    };
+    let term = fold(term);
+    has_trigram(&term).then(|| Search {
+        hits: Condition::matching_ids(SEARCH, &columns, tenant.id(), &term),
+        test: Condition::reads_term(&columns, &term),
     })
 }
 

@@ -17,8 +17,9 @@ use crate::{
     models::{
         Lookup,
         filter::{Filter, IdTest},
-        list::{self, List, ListOf, Listed, Slice, SortColumn, SortKey},
-        membership, pos_profile,
+        list::{self, List, ListOf, Listed, Slice, SortColumn, SortKey, Source},
+        membership::{self, Members, Order},
+        pos_profile,
     },
 };
 
@@ -114,7 +115,32 @@ impl Listed for Customer {
         tenant: &Tenant,
         filter: Self::Filter,
     ) -> Result<Self::Filter, db::Error> {
-        filter::resolve(conn, tenant, filter).await
+        filter::resolve(conn, tenant, filter, None).await
+    }
+
+    async fn resolve_page(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        list: &ListOf<Self>,
+    ) -> Result<Self::Filter, db::Error> {
+        let order =
+            if list.sort == CustomerSort::CreatedAt { Order::ById } else { Order::ByColumn };
+        filter::resolve(conn, tenant, list.filter.clone(), Some(order)).await
+    }
+
+    fn source(tenant: &Tenant, list: &ListOf<Self>) -> Source {
+        if let Some(search) = filter::search(tenant, &list.filter) {
+            return Source::Search(search);
+        }
+        let Some((groups, condition)) = filter::members(&list.filter) else { return Source::Table };
+        match (groups.members, list.sort) {
+            (Members::Many, CustomerSort::CreatedAt) => {
+                let (rows, id) = groups.in_order_of_ids(tenant, condition);
+                Source::OtherTable(rows, id)
+            }
+            (Members::Several, _) if condition.is_none() => Source::Index,
+            _ => Source::Table,
+        }
     }
 
     fn counted(filter: &Self::Filter) -> Self::Filter {
@@ -148,6 +174,17 @@ impl Listed for Customer {
             pages.extend(open.into_iter().map(|profile| (profile, page.clone())));
         }
         Ok(pages)
+    }
+
+    async fn count(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        filter: &Self::Filter,
+    ) -> Result<i64, db::Error> {
+        match filter::members(filter) {
+            Some((groups, condition)) => groups.count(conn, tenant, condition).await,
+            None => list::count::<Self>(conn, tenant, filter).await,
+        }
     }
 
     async fn counts(

@@ -1,10 +1,7 @@
 //! The queries of the tree, each one statement for trees of any size, and the rules of its
 //! structure.
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::sql_types::{BigInt, Nullable};
 
@@ -15,7 +12,7 @@ use crate::{
         self, Conn, Measured, RunQueryDsl, load, on, on_postgres,
         pick::{ColumnSet, Columns, Pick},
         schema::{customer_groups, tenants},
-        sql::{Column, Condition, Select, Sql, UidSet},
+        sql::{Column, Condition, Select, Sql, each_looks_up},
         types::{Uid, sql_types},
     },
     models::{Code, Error, Row, Violation, search_key::fold},
@@ -289,10 +286,8 @@ fn in_tree_order(root: Uid, groups: Vec<Descendant>) -> Vec<Descendant> {
 pub fn subtree_of(tenant: &Tenant, groups: Sql) -> Sql {
     Sql::new("WITH RECURSIVE subtree (id) AS (")
         .append(groups)
-        .sql(" UNION SELECT child.id")
-        .append(join_ordered("subtree", "customer_groups AS child"))
-        .sql(" ON child.parent_id = subtree.id AND child.tenant_id = ")
-        .text(tenant.id())
+        .sql(" UNION SELECT child.id FROM subtree")
+        .append(child_of(tenant, Sql::new("subtree.id")))
         .sql(") SELECT id FROM subtree")
 }
 
@@ -300,22 +295,17 @@ pub fn subtree_of(tenant: &Tenant, groups: Sql) -> Sql {
 pub fn line_of(tenant: &Tenant, groups: Sql) -> Sql {
     Sql::new("WITH RECURSIVE line (id) AS (")
         .append(groups)
-        .sql(" UNION SELECT child.parent_id")
-        .append(join_ordered("line", "customer_groups AS child"))
-        .sql(" ON child.id = line.id AND child.tenant_id = ")
-        .text(tenant.id())
-        .sql(" WHERE child.parent_id IS NOT NULL) SELECT id FROM line")
+        .sql(" UNION SELECT below.parent_id FROM line")
+        .append(group_with(tenant, "below", "id", Sql::new("line.id")))
+        .sql(" WHERE below.parent_id IS NOT NULL) SELECT id FROM line")
 }
 
 /// ` FROM customer_groups`, restricted to the tenant.
 fn from_groups(tenant: &Tenant, uids: &[Uid]) -> Sql {
-    let uids: UidSet = uids.iter().copied().collect();
     Sql::new(" FROM customer_groups WHERE ")
         .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
         .sql(" AND ")
-        .column(ID)
-        .sql(" IN ")
-        .uids(Arc::new(uids))
+        .append(Condition::uid_in(ID, uids).into_sql())
 }
 
 /// A common table expression: for each group (`start_id`) a row for itself (`distance` 1) and for
@@ -327,10 +317,8 @@ fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
         .column(PARENT_ID)
         .sql(", CAST(1 AS bigint)")
         .append(from_groups(tenant, uids))
-        .sql(" UNION ALL SELECT line.start_id, parent.parent_id, line.distance + 1")
-        .append(join_ordered("line", "customer_groups AS parent"))
-        .sql(" ON parent.id = line.parent_id AND parent.tenant_id = ")
-        .text(tenant.id())
+        .sql(" UNION ALL SELECT line.start_id, parent.parent_id, line.distance + 1 FROM line")
+        .append(group_with(tenant, "parent", "id", Sql::new("line.parent_id")))
         .sql(" WHERE line.distance < ")
         .literal(RECURSION_LIMIT)
         .sql(")")
@@ -341,10 +329,8 @@ fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
 pub(super) fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
     Sql::new("tree (start_id, id, depth, level) AS (")
         .append(start)
-        .sql(" UNION ALL SELECT tree.start_id, child.id, tree.depth + 1, tree.level + 1")
-        .append(join_ordered("tree", "customer_groups AS child"))
-        .sql(" ON child.parent_id = tree.id AND child.tenant_id = ")
-        .text(tenant.id())
+        .sql(" UNION ALL SELECT tree.start_id, child.id, tree.depth + 1, tree.level + 1 FROM tree")
+        .append(child_of(tenant, Sql::new("tree.id")))
         .sql(" WHERE tree.level < ")
         .number(levels)
         .sql(")")
@@ -352,23 +338,19 @@ pub(super) fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
 
 /// ` FROM` a common table expression, with the group in its column.
 pub(super) fn join_groups(tenant: &Tenant, table: &'static str, column: &'static str) -> Sql {
-    join_ordered(table, "customer_groups")
-        .sql(" ON ")
-        .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
-        .sql(" AND ")
-        .column(ID)
-        .sql(" = ")
-        .column(Column { table, name: column })
+    let id = Sql::default().column(Column { table, name: column });
+    Sql::new(" FROM ").sql(table).append(group_with(tenant, TABLE, "id", id))
 }
 
-/// ` FROM` a common table expression joined with a table in this order: for each row of the first,
-/// the second is looked up by its index.
-///
-/// SQLite keeps the order of a CROSS JOIN. It cannot know how many rows a common table expression
-/// has, and in the other order each step of a recursion would read all groups.
-fn join_ordered(common: &'static str, other: &'static str) -> Sql {
-    Sql::new(" FROM ")
-        .sql(common)
-        .per_dialect(Sql::new(" JOIN "), Sql::new(" CROSS JOIN "))
-        .sql(other)
+/// The groups below the group of the preceding row, as `child`.
+fn child_of(tenant: &Tenant, parent: Sql) -> Sql {
+    group_with(tenant, "child", "parent_id", parent)
+}
+
+/// The groups whose column has the value, which belongs to the preceding row, under that name.
+fn group_with(tenant: &Tenant, name: &'static str, column: &'static str, value: Sql) -> Sql {
+    let of = |column| Sql::default().column(Column { table: name, name: column });
+    let condition = of("tenant_id").sql(" = ").text(tenant.id()).sql(" AND ");
+    let condition = condition.append(of(column)).sql(" = ").append(value);
+    each_looks_up(TABLE, name, condition)
 }

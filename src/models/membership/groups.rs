@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use diesel::sql_types::BigInt;
 
-use super::{CUSTOMER_GROUP_ID, TENANT_ID};
+use super::{
+    CUSTOMER_GROUP_ID, CUSTOMER_ID, ID_OF_CUSTOMER, TABLE, TENANT_ID, TENANT_ID_OF_CUSTOMER,
+};
 use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, on,
-        sql::{Column, Condition, Expr, Select, Sql, UidSet},
+        sql::{Column, Condition, Expr, Select, Sql, UidSet, each_looks_up},
         types::{Uid, sql_types},
     },
     models::customer_group,
@@ -19,100 +21,240 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Groups {
     pub ids: Vec<Uid>,
-    /// Whether there are so many members that scanning any list soon finds some.
-    pub have_many: bool,
+    pub members: Members,
+}
+
+/// How many members the groups have, which decides how a page of a list finds its rows among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Members {
+    /// Not counted. PostgreSQL decides by its statistics.
+    Unknown,
+    /// Few: all of them are found, and sorted.
+    Few,
+    /// Several: a set of all of them is built, and the list is read in its order until a page of its
+    /// rows is found in the set.
+    Several,
+    /// Many: the list is read in its order, and each row is looked up among the members. A page of
+    /// them is soon found.
+    Many,
+}
+
+/// The order of a list of customers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    ById,
+    /// By another column, which has an index with the ids.
+    ByColumn,
 }
 
 /// Maximum number of groups to look up. Beyond it, the database finds the customers itself.
-const GROUPS_MAX: usize = 10_000;
+const GROUPS_MAX: i64 = 10_000;
 
-/// The number from which members count as many: finding and sorting all of them then takes as long
-/// as scanning a list of a million customers for some.
-const MANY: i64 = 5_000;
+/// Members are counted up to that number.
+const MEMBERS_MAX: i64 = 5_000;
 
 impl Groups {
-    /// The groups that the query selects (`SELECT id …`) and all below them; `None` if there are
-    /// too many.
+    /// The groups that the query selects (`SELECT id …`) and all below them, for a list in that order
+    /// or for a count; `None` if there are too many.
     pub async fn below(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         groups: Sql,
+        order: Option<Order>,
     ) -> Result<Option<Self>, db::Error> {
-        let subtree = customer_group::subtree_of(tenant, groups);
-        // PostgreSQL has statistics for this.
-        let members = members(tenant, subtree.clone());
-        let members = Sql::default().per_dialect(Sql::new("CAST(0 AS bigint)"), members);
-        let at_most = i64::try_from(GROUPS_MAX).unwrap_or(i64::MAX);
-        let query = Select {
-            with: Sql::default(),
-            selection: (
-                diesel::dsl::sql::<sql_types::Uid>("found.id"),
-                Expr::<BigInt>::new(members),
-            ),
-            from: Sql::new(" FROM (")
-                .append(subtree)
-                .sql(") AS found LIMIT ")
-                .number(at_most.saturating_add(1)),
-        };
-        let found: Vec<(Uid, i64)> = on!(conn, |c| query.load(c).await)?;
-        let have_many = found.iter().any(|(_, members)| *members >= MANY);
-        let ids: Vec<Uid> = found.into_iter().map(|(id, _)| id).collect();
-        Ok((ids.len() <= GROUPS_MAX).then_some(Self { ids, have_many }))
+        let groups = customer_group::subtree_of(tenant, groups);
+        Self::found(conn, tenant, groups, order).await
     }
 
-    /// These groups; `None` if there is nothing to look up.
+    /// These groups, as for [`Groups::below`].
     pub async fn of(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         groups: &[Uid],
+        order: Option<Order>,
     ) -> Result<Option<Self>, db::Error> {
-        let Conn::Sqlite(_) = conn else { return Ok(None) };
+        // They are not worth a statement of its own on PostgreSQL, which has statistics of them.
+        if order.is_none() || matches!(conn, Conn::Postgres(_)) {
+            return Ok(Some(Self { ids: groups.to_vec(), members: Members::Unknown }));
+        }
         let set: UidSet = groups.iter().copied().collect();
         let named = Sql::new("SELECT id FROM ").uids(Arc::new(set)).sql(" AS named");
+        Self::found(conn, tenant, named, order).await
+    }
+
+    async fn found(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        groups: Sql,
+        order: Option<Order>,
+    ) -> Result<Option<Self>, db::Error> {
+        let number = Expr::<BigInt>::new;
         let query = Select {
-            with: Sql::default(),
-            selection: Expr::<BigInt>::new(members(tenant, named)),
-            from: Sql::default(),
+            with: Sql::new("WITH found (id) AS (").append(groups).sql(") "),
+            selection: (
+                diesel::dsl::sql::<sql_types::Uid>("found.id"),
+                number(count_of_members(tenant, order)),
+                number(count_of_customers()),
+            ),
+            from: Sql::new(" FROM found LIMIT ").literal(GROUPS_MAX.saturating_add(1)),
         };
-        let members: i64 = on!(conn, |c| query.get_result(c).await)?;
-        Ok(Some(Self { ids: groups.to_vec(), have_many: members >= MANY }))
+        let found: Vec<(Uid, i64, i64)> = on!(conn, |c| query.load(c).await)?;
+        if i64::try_from(found.len()).is_ok_and(|groups| groups > GROUPS_MAX) {
+            return Ok(None);
+        }
+        let members = match found.as_slice() {
+            [(_, members, customers), ..] => Members::of(*members, *customers, order),
+            [] => Members::Unknown,
+        };
+        Ok(Some(Self { ids: found.into_iter().map(|(id, ..)| id).collect(), members }))
     }
 
     /// The condition that a customer (by its id's column) is in one of them.
     pub fn have(&self, tenant: &Tenant, customer: Column) -> Condition {
-        let of_tenant = || Condition::text(TENANT_ID, tenant.id());
-        let in_groups = Condition::uid_in(CUSTOMER_GROUP_ID, &self.ids);
-        let found = Sql::default()
+        let is_found = Sql::default()
             .column(customer)
-            .sql(" IN (SELECT customer_id FROM customer_group_memberships WHERE ")
-            .append(Condition::all([of_tenant(), in_groups]).into_sql())
+            .sql(" IN (SELECT customer_id")
+            .append(self.memberships(tenant))
             .sql(")");
-        if !self.have_many {
-            return Condition::of(found);
+        match self.members {
+            Members::Unknown => Condition::of(is_found),
+            Members::Few => {
+                // PostgreSQL must not read the list until it has found more of them than there are.
+                let is_one = Sql::default()
+                    .column(customer)
+                    .sql(" = ANY (ARRAY(SELECT customer_id")
+                    .append(self.memberships(tenant))
+                    .sql("))");
+                Condition::of(Sql::default().per_dialect(is_one, is_found))
+            }
+            Members::Several => Condition::of(in_set(is_found)),
+            // PostgreSQL decides by its statistics; SQLite has none.
+            Members::Many => {
+                let is_met = Sql::new("EXISTS (SELECT 1 FROM customer_group_memberships WHERE ")
+                    .append(self.met(tenant))
+                    .sql(" AND customer_id = ")
+                    .column(customer)
+                    .sql(")");
+                Condition::of(Sql::default().per_dialect(is_found, is_met))
+            }
         }
-        // SQLite evaluates a subquery completely before it reads the list. This form makes it read
-        // the list and check, by the index of the customer (hence the plus), whether each is in one
-        // of the groups.
+    }
+
+    /// The number of customers in them or, with `is_enabled`, of those that are not disabled.
+    pub async fn count(
+        &self,
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        is_enabled: Option<Condition>,
+    ) -> Result<i64, db::Error> {
+        let from = Sql::new(" FROM (SELECT DISTINCT customer_id")
+            .append(self.memberships(tenant))
+            .append(is_enabled.map(|it| of_customer(tenant, it)).unwrap_or_default())
+            .sql(") AS members");
+        let selection = diesel::dsl::sql::<BigInt>("count(*)");
+        let query = Select { with: Sql::default(), selection, from };
+        Ok(on!(conn, |c| query.get_result(c).await)?)
+    }
+
+    /// ` FROM` their memberships, in the order of the customers' ids, and the column with these ids.
+    /// Only customers for which the condition holds, if there is one.
+    pub fn in_order_of_ids(&self, tenant: &Tenant, condition: Option<Condition>) -> (Sql, Column) {
+        let joined = Sql::new(" FROM customer_group_memberships");
+        let rows = match condition {
+            None => joined.sql(" WHERE ").append(self.met(tenant)),
+            Some(condition) => joined
+                .append(each_looks_up("customers", "customers", is_customer(tenant)))
+                .sql(" WHERE ")
+                .append(self.met(tenant))
+                .sql(" AND ")
+                .append(condition.into_sql()),
+        };
+        (rows, CUSTOMER_ID)
+    }
+
+    /// ` FROM` their memberships.
+    fn memberships(&self, tenant: &Tenant) -> Sql {
+        let of_tenant = Condition::text(TENANT_ID, tenant.id());
+        let in_groups = Condition::uid_in(CUSTOMER_GROUP_ID, &self.ids);
+        Sql::new(" FROM customer_group_memberships WHERE ")
+            .append(Condition::all([of_tenant, in_groups]).into_sql())
+    }
+
+    /// The condition of one of their memberships that is met when memberships are read by customer, and
+    /// not by group.
+    fn met(&self, tenant: &Tenant) -> Sql {
         let ids = Arc::new(self.ids.iter().copied().collect::<UidSet>());
-        let met = Sql::new("EXISTS (SELECT 1 FROM customer_group_memberships WHERE ")
-            .append(of_tenant().into_sql())
-            .sql(" AND +customer_group_id")
-            .is_any_uid(ids)
-            .sql(" AND customer_id = ")
-            .column(customer)
-            .sql(")");
-        Condition::of(Sql::default().per_dialect(found, met))
+        let is_met = Sql::default().column(CUSTOMER_GROUP_ID).sql(" IN ").uids(ids);
+        let of_tenant = Condition::text(TENANT_ID, tenant.id());
+        Condition::all([of_tenant, Condition::of(in_set(is_met))]).into_sql()
     }
 }
 
-/// The number of members in the groups that the query selects, up to [`MANY`].
-fn members(tenant: &Tenant, groups: Sql) -> Sql {
-    Sql::new("(SELECT count(*) FROM (SELECT 1 FROM customer_group_memberships AS member")
-        .sql(" WHERE member.tenant_id = ")
+impl Members {
+    /// Finding a member costs one unit with its row, and a fifth without it; a row of the list that
+    /// is no member costs a fifth if it is looked up in a set, and one if it is looked up by an index.
+    /// For a page of 20 rows, 20 × customers / members rows of the list are read.
+    fn of(members: i64, customers: i64, order: Option<Order>) -> Self {
+        let is_set_small = members < MEMBERS_MAX && members * members <= customers * 100;
+        match order {
+            None => Self::Unknown,
+            Some(_) if members < 500 + customers / 400 => Self::Few,
+            Some(Order::ByColumn) if is_set_small => Self::Several,
+            Some(_) => Self::Many,
+        }
+    }
+}
+
+/// The same test of being in the result of a subquery, which is evaluated once and becomes a set. Both
+/// databases could make a join of it instead, and read all rows of the result first.
+fn in_set(test: Sql) -> Sql {
+    let postgres = Sql::new("(").append(test.clone()).sql(") IS TRUE");
+    Sql::default().per_dialect(postgres, Sql::new("+").append(test))
+}
+
+/// ` AND` the condition holds for the customer of the membership.
+fn of_customer(tenant: &Tenant, condition: Condition) -> Sql {
+    Sql::new(" AND EXISTS (SELECT 1 FROM customers WHERE ")
+        .append(is_customer(tenant))
+        .sql(" AND ")
+        .append(condition.into_sql())
+        .sql(")")
+}
+
+/// The condition of being the customer of the membership.
+fn is_customer(tenant: &Tenant) -> Sql {
+    Sql::default()
+        .append(Condition::text(TENANT_ID_OF_CUSTOMER, tenant.id()).into_sql())
+        .sql(" AND ")
+        .column(ID_OF_CUSTOMER)
+        .sql(" = ")
+        .column(CUSTOMER_ID)
+}
+
+/// The number of members in the groups `found`, as far as it matters for that order.
+fn count_of_members(tenant: &Tenant, order: Option<Order>) -> Sql {
+    let most = match order {
+        None => return Sql::new("CAST(0 AS bigint)"),
+        Some(Order::ById) => Sql::new("(SELECT 500 + ").append(count_of_customers()).sql(" / 400)"),
+        Some(Order::ByColumn) => Sql::default().literal(MEMBERS_MAX),
+    };
+    let column = |name| Sql::default().column(Column { table: "member", name });
+    let condition = column(TENANT_ID.name)
+        .sql(" = ")
         .text(tenant.id())
-        .sql(" AND member.customer_group_id IN (")
-        .append(groups)
-        .sql(") LIMIT ")
-        .number(MANY)
-        .sql(") AS some)")
+        .sql(" AND ")
+        .append(column(CUSTOMER_GROUP_ID.name))
+        .sql(" = counted.id");
+    Sql::new("(SELECT count(*) FROM (SELECT 1 FROM found AS counted")
+        .append(each_looks_up(TABLE, "member", condition))
+        .sql(" LIMIT ")
+        .append(most)
+        .sql(") AS few)")
+}
+
+/// About how many customers there are, of all tenants.
+fn count_of_customers() -> Sql {
+    let postgres = "(SELECT CAST(greatest(reltuples, 0) AS bigint) FROM pg_class WHERE oid = 'customers'::regclass)";
+    let sqlite = "(SELECT coalesce(max(rowid), 0) FROM customers)";
+    Sql::default().per_dialect(Sql::new(postgres), Sql::new(sqlite))
 }

@@ -1,0 +1,2 @@
+-- Only SQLite has documents that are searched.
+SELECT;

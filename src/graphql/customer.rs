@@ -17,8 +17,7 @@ use async_graphql::{ComplexObject, Context};
 
 use super::{
     child,
-    connection::{ConnectionOf, PageArgs, Parent, connection},
-    customer_group::{CustomerGroup, CustomerGroupFilter, CustomerGroupOrder},
+    customer_group::CustomerGroup,
     error::Error,
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
@@ -160,6 +159,11 @@ object! {
         /// belongs to it.
         lastModifiedBy: it.last_modified_by,
     }
+    connections {
+        /// Groups that the customer is a member of, including the primary one but not the groups above
+        /// them. Most recently created first by default.
+        customerGroups: CustomerGroup in CustomerGroupRelation::OfCustomer,
+    }
 }
 
 #[ComplexObject]
@@ -173,36 +177,6 @@ impl Customer {
     /// Primary group, which is one of `customerGroups`.
     async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
         CustomerGroup::load(ctx, self.0.attributes.customer_group_id?).await.transpose()
-    }
-
-    /// Groups that the customer is a member of, including the primary one but not the groups above
-    /// them. Most recently created first by default.
-    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    async fn customer_groups(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
-        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
-            CustomerGroupOrder,
-        >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<
-            Box<CustomerGroupFilter>,
-        >,
-    ) -> Result<ConnectionOf<CustomerGroup>, Error> {
-        let parent = Parent { uid: self.0.id, relation: CustomerGroupRelation::OfCustomer };
-        let args = PageArgs { first, after, last, before, offset };
-        let (order, filter) =
-            (order_by.unwrap_or_default().into(), CustomerGroupFilter::tests(filter)?);
-        let name = "Customer.customerGroups";
-        connection::<models::CustomerGroup, _>(ctx, name, Some(parent), args, order, filter).await
     }
 
     /// Loyalty program that the customer takes part in.

@@ -16,11 +16,11 @@ use super::{
     customer::{Customer, CustomerFilter, CustomerOrder},
     error::Error,
     loader::{AncestorsOf, DepthOf, DescendantsOf},
-    loyalty_program::{LoyaltyProgram, LoyaltyProgramFilter, LoyaltyProgramOrder},
+    loyalty_program::LoyaltyProgram,
     memory,
     node::RowNode,
     object::{Objects, object},
-    pos_profile::{PosProfile, PosProfileFilter, PosProfileOrder},
+    pos_profile::PosProfile,
 };
 use crate::{
     db::pick::ColumnSet,
@@ -98,6 +98,16 @@ object! {
         /// ID of the parent group; `null` for a root.
         parentId: it.attributes.parent_id.map(|parent| NodeType::CustomerGroup.id(parent)),
     }
+    connections {
+        /// Groups directly below this one, most recently created first by default.
+        children: CustomerGroup in CustomerGroupRelation::Child,
+        /// Loyalty programs restricted to this group (not those of the groups above), most recently
+        /// created first by default.
+        loyaltyPrograms: LoyaltyProgram in LoyaltyProgramRelation::OfGroup,
+        /// POS profiles linked to this group (not those linked to the groups above), most recently
+        /// created first by default.
+        posProfiles: PosProfile in PosProfileRelation::OfGroup,
+    }
 }
 
 #[ComplexObject]
@@ -144,35 +154,6 @@ impl CustomerGroup {
         Ok(Objects(groups.iter().cloned().map(Self::from).collect()))
     }
 
-    /// Groups directly below this one, most recently created first by default.
-    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    async fn children(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
-        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
-            CustomerGroupOrder,
-        >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<
-            Box<CustomerGroupFilter>,
-        >,
-    ) -> Result<ConnectionOf<CustomerGroup>, Error> {
-        let parent = Parent { uid: self.row.id, relation: CustomerGroupRelation::Child };
-        let args = PageArgs { first, after, last, before, offset };
-        let (order, filter) =
-            (order_by.unwrap_or_default().into(), CustomerGroupFilter::tests(filter)?);
-        let name = "CustomerGroup.children";
-        connection::<models::CustomerGroup, _>(ctx, name, Some(parent), args, order, filter).await
-    }
-
     /// Customers that are members of the group, most recently created first by default.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn customers(
@@ -207,79 +188,5 @@ impl CustomerGroup {
         let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
         let name = "CustomerGroup.customers";
         connection::<models::Customer, _>(ctx, name, Some(parent), args, order, filter).await
-    }
-
-    /// Loyalty programs restricted to this group (not those of the groups above), most recently
-    /// created first by default.
-    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    async fn loyalty_programs(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
-        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
-            LoyaltyProgramOrder,
-        >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<
-            Box<LoyaltyProgramFilter>,
-        >,
-    ) -> Result<ConnectionOf<LoyaltyProgram>, Error> {
-        let parent = Parent { uid: self.row.id, relation: LoyaltyProgramRelation::OfGroup };
-        let args = PageArgs { first, after, last, before, offset };
-        let (order, filter) =
-            (order_by.unwrap_or_default().into(), LoyaltyProgramFilter::tests(filter)?);
-        connection::<models::LoyaltyProgram, _>(
-            ctx,
-            "CustomerGroup.loyaltyPrograms",
-            Some(parent),
-            args,
-            order,
-            filter,
-        )
-        .await
-    }
-
-    /// POS profiles linked to this group (not those linked to the groups above), most recently
-    /// created first by default.
-    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    async fn pos_profiles(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
-        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
-            PosProfileOrder,
-        >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<
-            Box<PosProfileFilter>,
-        >,
-    ) -> Result<ConnectionOf<PosProfile>, Error> {
-        let parent = Parent { uid: self.row.id, relation: PosProfileRelation::OfGroup };
-        let args = PageArgs { first, after, last, before, offset };
-        let (order, filter) =
-            (order_by.unwrap_or_default().into(), PosProfileFilter::tests(filter)?);
-        connection::<models::PosProfile, _>(
-            ctx,
-            "CustomerGroup.posProfiles",
-            Some(parent),
-            args,
-            order,
-            filter,
-        )
-        .await
     }
 }

@@ -11,8 +11,7 @@ use async_graphql::{ComplexObject, Context, Enum};
 
 use super::{
     child,
-    connection::{ConnectionOf, PageArgs, Parent, connection},
-    customer::{Customer, CustomerFilter, CustomerOrder},
+    customer::Customer,
     customer_group::CustomerGroup,
     error::Error,
     loyalty_program_collection::{LoyaltyProgramCollection, LoyaltyProgramCollectionOrder},
@@ -91,6 +90,10 @@ object! {
         /// Name of the API key, or of the command, that last changed the program or one of its tiers.
         lastModifiedBy: it.last_modified_by,
     }
+    connections {
+        /// Customers who take part in the program, most recently created first by default.
+        customers: Customer in CustomerRelation::InLoyaltyProgram,
+    }
 }
 
 #[ComplexObject]
@@ -111,38 +114,5 @@ impl LoyaltyProgram {
     ) -> Result<Objects<LoyaltyProgramCollection>, Error> {
         let order = order_by.map(Into::into);
         child::list_in_order::<LoyaltyProgramCollectionAttributes, _>(ctx, self.0.id, order).await
-    }
-
-    /// Customers who take part in the program, most recently created first by default.
-    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    async fn customers(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
-        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
-            CustomerOrder,
-        >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
-    ) -> Result<ConnectionOf<Customer>, Error> {
-        let parent = Parent { uid: self.0.id, relation: CustomerRelation::InLoyaltyProgram };
-        let args = PageArgs { first, after, last, before, offset };
-        let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
-        connection::<models::Customer, _>(
-            ctx,
-            "LoyaltyProgram.customers",
-            Some(parent),
-            args,
-            order,
-            filter,
-        )
-        .await
     }
 }

@@ -4,11 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 
-use super::{
-    connection::{ConnectionOf, PageArgs, Parent, connection},
-    customer::{Customer, CustomerFilter, CustomerOrder},
-    loyalty_program::LoyaltyProgram,
-};
+use super::{customer::Customer, loyalty_program::LoyaltyProgram};
 use crate::{
     db::types::Decimal,
     graphql::{
@@ -67,6 +63,10 @@ object! {
         /// When the tier was last changed.
         updatedAt: it.updated_at,
     }
+    connections {
+        /// Customers in the tier, most recently created first by default.
+        customers: Customer in CustomerRelation::InLoyaltyProgramTier,
+    }
 }
 
 #[ComplexObject]
@@ -77,32 +77,6 @@ impl LoyaltyProgramCollection {
         ctx: &Context<'_>,
     ) -> Option<Result<Box<LoyaltyProgram>, Error>> {
         LoyaltyProgram::load(ctx, self.0.parent).await.transpose()
-    }
-
-    /// Customers in the tier, most recently created first by default.
-    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    async fn customers(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
-        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
-            CustomerOrder,
-        >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
-    ) -> Result<ConnectionOf<Customer>, Error> {
-        let parent = Parent { uid: self.0.id, relation: CustomerRelation::InLoyaltyProgramTier };
-        let args = PageArgs { first, after, last, before, offset };
-        let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
-        let name = "LoyaltyProgramCollection.customers";
-        connection::<models::Customer, _>(ctx, name, Some(parent), args, order, filter).await
     }
 }
 

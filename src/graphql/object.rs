@@ -5,23 +5,28 @@
 //! library would make a future of each plain field of each row; [`Plan`] looks at the selection once for all
 //! rows of a list, and copies values.
 
+pub mod connections;
+
 mod edges;
 mod list;
+mod meta;
 mod plan;
 mod value;
-
-use std::borrow::Cow;
 
 use async_graphql::{
     ComplexObject, Context, ContextSelectionSet, ServerResult, Value,
     indexmap::IndexMap,
-    registry::{Deprecation, MetaField, MetaType, MetaTypeId, Registry},
+    registry::{MetaField, MetaTypeId, Registry},
     resolver_utils::resolve_container,
 };
 
 use super::node::RowNode;
 
-use self::plan::Plan;
+use self::{
+    connections::ConnectionField,
+    meta::{meta_field, meta_object},
+    plan::Plan,
+};
 
 pub use self::{
     list::{Edges, Nodes, Objects},
@@ -45,16 +50,21 @@ pub trait RowObject: AsRef<Self::Row> + ComplexObject + Send + Sync {
     /// The lines of its description.
     const DESCRIPTION: &'static [&'static str];
     const PLAIN: &'static [PlainField<Self::Row>];
+    const CONNECTIONS: &'static [ConnectionField<Self::Row>];
 }
 
 /// Declares a type of objects with its description and its plain fields: each with a description, the name in
-/// GraphQL, and the value, which is computed from the row.
+/// GraphQL, and the value, which is computed from the row. Then come the connections, if any: each with a
+/// description, the name, the type of the objects that it lists, and their relation to the row.
 macro_rules! object {
     (
         $(#[doc = $type_doc:literal])+
         $Type:ident($row:ident: $Row:ty) {
             $($(#[doc = $doc:literal])+ $name:ident: $value:expr,)+
         }
+        $(connections {
+            $($(#[doc = $list_doc:literal])+ $list:ident: $Item:ident in $relation:expr,)+
+        })?
     ) => {
         impl $crate::graphql::object::RowObject for $Type {
             type Row = $Row;
@@ -70,6 +80,22 @@ macro_rules! object {
                     value: |$row| $crate::graphql::object::PlainValue::value(&$value),
                 },
             )+];
+            const CONNECTIONS:
+                &'static [$crate::graphql::object::connections::ConnectionField<$Row>] = &[$($(
+                $crate::graphql::object::connections::ConnectionField {
+                    name: stringify!($list),
+                    description: &[$($list_doc),+],
+                    register: $crate::graphql::object::connections::register::<$Item>,
+                    resolve: |ctx, row| {
+                        let name = concat!(stringify!($Type), ".", stringify!($list));
+                        let (uid, relation) = ($crate::models::Row::uid(row), $relation);
+                        let parent = $crate::graphql::connection::Parent { uid, relation };
+                        Box::pin($crate::graphql::object::connections::resolve::<$Item>(
+                            ctx, name, parent,
+                        ))
+                    },
+                },
+            )+)?];
         }
 
         impl async_graphql::OutputType for $Type {
@@ -120,10 +146,14 @@ pub async fn resolve_field<T: RowObject>(
     object: &T,
     ctx: &Context<'_>,
 ) -> ServerResult<Option<Value>> {
-    match plain::<T>(&ctx.item.node.name.node) {
-        Some(field) => Ok(Some((field.value)(object.as_ref()))),
-        None => ComplexObject::resolve_field(object, ctx).await,
+    let name = ctx.item.node.name.node.as_str();
+    if let Some(field) = plain::<T>(name) {
+        return Ok(Some((field.value)(object.as_ref())));
     }
+    if let Some(field) = T::CONNECTIONS.iter().find(|field| field.name == name) {
+        return (field.resolve)(ctx, object.as_ref()).await.map(Some);
+    }
+    ComplexObject::resolve_field(object, ctx).await
 }
 
 fn plain<T: RowObject>(name: &str) -> Option<&'static PlainField<T::Row>> {
@@ -136,54 +166,15 @@ pub fn register<T: RowNode>(registry: &mut Registry) -> String {
         let mut fields: IndexMap<String, MetaField> = IndexMap::new();
         for field in T::PLAIN {
             let type_name = (field.type_name)(registry);
-            fields.insert(field.name.to_owned(), meta_field(field, type_name));
+            let field = meta_field(field.name, field.description, type_name, Vec::new());
+            fields.insert(field.name.clone(), field);
+        }
+        for field in T::CONNECTIONS {
+            let (type_name, arguments) = (field.register)(registry);
+            let field = meta_field(field.name, field.description, type_name, arguments);
+            fields.insert(field.name.clone(), field);
         }
         fields.extend(<T as ComplexObject>::fields(registry));
-        MetaType::Object {
-            name: T::NAME.to_owned(),
-            description: Some(text(T::DESCRIPTION)),
-            fields,
-            cache_control: async_graphql::CacheControl::default(),
-            extends: false,
-            shareable: false,
-            resolvable: true,
-            keys: None,
-            visible: None,
-            inaccessible: false,
-            interface_object: false,
-            tags: Vec::new(),
-            is_subscription: false,
-            rust_typename: Some(std::any::type_name::<T>()),
-            directive_invocations: Vec::new(),
-            requires_scopes: Vec::new(),
-        }
+        meta_object::<T>(T::NAME, T::DESCRIPTION, fields)
     })
-}
-
-fn meta_field<R>(field: &PlainField<R>, type_name: String) -> MetaField {
-    MetaField {
-        name: field.name.to_owned(),
-        description: Some(text(field.description)),
-        args: IndexMap::new(),
-        ty: type_name,
-        deprecation: Deprecation::NoDeprecated,
-        cache_control: async_graphql::CacheControl::default(),
-        external: false,
-        requires: None,
-        provides: None,
-        visible: None,
-        shareable: false,
-        inaccessible: false,
-        tags: Vec::new(),
-        override_from: None,
-        compute_complexity: None,
-        directive_invocations: Vec::new(),
-        requires_scopes: Vec::new(),
-    }
-}
-
-/// The text of a doc comment.
-fn text(lines: &[&str]) -> String {
-    let lines = lines.iter().map(|line| Cow::Borrowed(line.trim()));
-    lines.collect::<Vec<_>>().join("\n")
 }

@@ -10,8 +10,7 @@ use async_graphql::{ComplexObject, Context};
 
 use super::{
     child,
-    connection::{ConnectionOf, PageArgs, Parent, connection},
-    customer::{Customer, CustomerFilter, CustomerOrder},
+    customer::Customer,
     error::Error,
     object::{Objects, object},
     pos_customer_group::PosCustomerGroup,
@@ -73,6 +72,12 @@ object! {
         /// Name of the API key, or of the command, that last changed the profile or its links.
         lastModifiedBy: it.last_modified_by,
     }
+    connections {
+        /// Customers that the profile may sell to: members of its linked groups and of the groups below
+        /// them, each listed once, or all customers if it sells to everyone. Disabled customers are
+        /// excluded. Most recently created first by default.
+        customers: Customer in CustomerRelation::InPosScope,
+    }
 }
 
 #[ComplexObject]
@@ -83,40 +88,5 @@ impl PosProfile {
         ctx: &Context<'_>,
     ) -> Result<Objects<PosCustomerGroup>, Error> {
         child::list::<PosCustomerGroupAttributes, _>(ctx, self.0.id).await
-    }
-
-    /// Customers that the profile may sell to: members of its linked groups and of the groups below
-    /// them, each listed once, or all customers if it sells to everyone. Disabled customers are
-    /// excluded. Most recently created first by default.
-    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    async fn customers(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
-        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
-            CustomerOrder,
-        >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
-    ) -> Result<ConnectionOf<Customer>, Error> {
-        let parent = Parent { uid: self.0.id, relation: CustomerRelation::InPosScope };
-        let args = PageArgs { first, after, last, before, offset };
-        let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
-        connection::<models::Customer, _>(
-            ctx,
-            "PosProfile.customers",
-            Some(parent),
-            args,
-            order,
-            filter,
-        )
-        .await
     }
 }

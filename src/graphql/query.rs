@@ -106,6 +106,20 @@ macro_rules! queries {
         $all:ident ($connection:literal): $nouns:literal;
         $Order:ident, $Filter:ident
     ) => {
+        impl $crate::graphql::object::connections::ListedNode for $Node {
+            type Order = $Order;
+            type Filter = $Filter;
+
+            fn tests(
+                filter: Option<Box<$Filter>>,
+            ) -> Result<
+                <Self::Row as $crate::models::list::Listed>::Filter,
+                $crate::graphql::error::Error,
+            > {
+                $Filter::tests(filter)
+            }
+        }
+
         #[derive(Default)]
         pub struct $Query;
 

@@ -86,4 +86,26 @@ both! {
         }]));
         assert!(data["customers"]["edges"][0]["node"]["id"].as_str().unwrap().starts_with("customer_"));
     }
+
+    async fn edges_are_the_same_however_they_are_selected(app: App) {
+        let group = app.create_group(r#"customerGroupName: "Shops""#).await;
+        for name in ["Ana", "Bo"] {
+            let fields = format!("customerName: \"{name}\", customerGroupId: \"{group}\"");
+            app.create_customer(&fields).await;
+        }
+        let whole = "{ customers { edges {
+            __typename cursor node { __typename id name: customerName customerGroup { id } }
+        } } }";
+        let in_parts = "{ customers { edges { ...Edge ... on CustomerEdge { node { ...Group } } } } }
+            fragment Edge on CustomerEdge { __typename cursor node { ... on Node { __typename id } } }
+            fragment Group on Customer { name: customerName customerGroup { id } }";
+        let wanted = app.data(whole, json!({})).await;
+        assert_eq!(items(&wanted["customers"]["edges"]).count(), 2);
+        assert_eq!(app.data(in_parts, json!({})).await, wanted);
+        let twice = "{ customers { edges {
+            __typename cursor node { __typename id }
+            node { name: customerName customerGroup { id } }
+        } } }";
+        assert_eq!(app.data(twice, json!({})).await, wanted);
+    }
 }

@@ -7,10 +7,22 @@ use crate::{
     graphql::{
         connection::{ConnectionOf, PageArgs, connection},
         error::Error,
+        object::connections::ListedNode,
         query::find_row,
     },
-    models,
+    models::{self, list::Listed},
 };
+
+impl ListedNode for PosProfile {
+    type Order = PosProfileOrder;
+    type Filter = PosProfileFilter;
+
+    fn tests(
+        filter: Option<Box<PosProfileFilter>>,
+    ) -> Result<<Self::Row as Listed>::Filter, Error> {
+        PosProfileFilter::tests(filter)
+    }
+}
 
 #[derive(Default)]
 pub struct PosProfileQuery;

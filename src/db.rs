@@ -32,7 +32,7 @@ use deadpool::managed::PoolError;
 use diesel::result::DatabaseErrorKind;
 
 use self::{lease::TOO_LONG, pool::Pools};
-use crate::limits::Exceeded;
+use crate::{executor, limits::Exceeded};
 
 pub use self::{
     lease::{Conn, Lease},
@@ -86,7 +86,9 @@ impl Db {
         let meter = self.meter.clone();
         match &self.pools {
             Pools::Sqlite { readers, .. } => {
-                Ok(Lease::sqlite(readers.get().await?, meter, &self.statements, None))
+                let reader = readers.get().await?;
+                executor::let_woken_run().await;
+                Ok(Lease::sqlite(reader, meter, &self.statements, None))
             }
             Pools::Postgres(server) => Ok(server.lease(meter, &self.statements).await?),
         }
@@ -99,7 +101,9 @@ impl Db {
         match &self.pools {
             Pools::Sqlite { writer, sync, .. } => {
                 let sync = self.shares_syncs.then(|| sync.clone());
-                Ok(Lease::sqlite(writer.get().await?, meter, &self.statements, sync))
+                let writer = writer.get().await?;
+                executor::let_woken_run().await;
+                Ok(Lease::sqlite(writer, meter, &self.statements, sync))
             }
             Pools::Postgres(server) => Ok(server.lease(meter, &self.statements).await?),
         }

@@ -7,7 +7,7 @@
 //! A call that blocks its thread (a statement of SQLite, by [`block`]) needs no further hop, because there is one
 //! more thread for each such call that can run at the same time.
 
-use std::{cell::Cell, io, sync::Arc};
+use std::{cell::Cell, future::poll_fn, io, sync::Arc, task::Poll, thread::available_parallelism};
 
 use tokio::{
     runtime::{Builder, Handle, Runtime, RuntimeFlavor},
@@ -23,13 +23,12 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Creates an executor with as many threads as the runtime of its caller, and one more for each of
-    /// the calls that can block a thread at the same time. [`Executor::default`] uses the runtime of
-    /// its caller.
+    /// Creates an executor with a thread for each processor, and one more for each of the calls that can
+    /// block a thread at the same time. [`Executor::default`] uses the runtime of its caller.
     pub fn start(calls: usize) -> io::Result<Self> {
-        let threads = Handle::try_current().map_or(1, |runtime| runtime.metrics().num_workers());
+        let processors = available_parallelism()?.get();
         let mut builder = Builder::new_multi_thread();
-        builder.enable_all().thread_name("clientele-work").worker_threads(threads + calls);
+        builder.enable_all().thread_name("clientele-work").worker_threads(processors + calls);
         builder.on_thread_start(|| HAS_SPARES.set(true));
         // For connections that are opened, and for syncs of the disk. Tokio would start many more,
         // each with its own memory.
@@ -89,6 +88,25 @@ pub fn block<T>(call: impl FnOnce() -> T) -> T {
 /// To be called after a task may have been woken by something that more calls of [`block`] can follow.
 pub fn has_woken() {
     HAS_WOKEN.set(true);
+}
+
+/// Lets the task run that this thread has woken, if any, before more calls of [`block`] follow. It costs less
+/// than a thread that takes over.
+pub async fn let_woken_run() {
+    if !HAS_SPARES.get() || !HAS_WOKEN.get() {
+        return;
+    }
+    let mut is_second = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut is_second, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+    // A thread runs the task that it has woken before any other one.
+    HAS_WOKEN.set(false);
 }
 
 /// A runtime that may be dropped within another one.

@@ -12,7 +12,9 @@ mod serve;
 mod shell;
 mod tenant;
 
-use std::{ffi::OsString, io::Write, process::ExitCode, time::Duration};
+use std::{
+    ffi::OsString, io::Write, process::ExitCode, thread::available_parallelism, time::Duration,
+};
 
 use anyhow::Context;
 use clap::{
@@ -170,12 +172,18 @@ fn parse() -> Cli {
 
 /// The runtime, with as many threads for blocking work as there can be work for them: one for each
 /// connection to SQLite, and a few more. Tokio would start many more, each with its own memory.
+///
+/// A server executes its requests on other threads ([`crate::executor`]). Those of this runtime only read and write
+/// on connections, so there are half as many as processors: each more takes time to wake and to switch to.
 fn runtime(database: &DatabaseArgs, command: &Command) -> anyhow::Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
     let connections = match command {
-        Command::Serve(_) => database.pool_size.into(),
+        Command::Serve(_) => {
+            builder.worker_threads(available_parallelism()?.get().div_ceil(2));
+            database.pool_size.into()
+        }
         _ => 1,
     };
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.enable_all().max_blocking_threads(connections + 4);
     builder.build().context("cannot start")
 }

@@ -128,13 +128,14 @@ impl Groups {
                 Condition::of(Sql::default().per_dialect(is_one, is_found))
             }
             Members::Several => Condition::of(in_set(is_found)),
-            // PostgreSQL decides by its statistics; SQLite has none.
+            // PostgreSQL decides by its statistics; SQLite has none. Without the limit, SQLite 3.51 makes a join of
+            // the test, and an offset counts a customer once for each of its groups.
             Members::Many => {
                 let is_met = Sql::new("EXISTS (SELECT 1 FROM customer_group_memberships WHERE ")
                     .append(self.met(tenant))
                     .sql(" AND customer_id = ")
                     .column(customer)
-                    .sql(")");
+                    .sql(" LIMIT 1)");
                 Condition::of(Sql::default().per_dialect(is_found, is_met))
             }
         }

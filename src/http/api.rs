@@ -140,35 +140,46 @@ async fn answer(
                        the header Accept takes neither";
         return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, ErrorCode::BadUserInput, message));
     }
-    let params = read(app, parts, body, deadline).await?;
-    let (bound, is_mutation) = bind(app, &viewer, &parts.method, params, outcome).await?;
+    let (params, length) = read(app, parts, body, deadline).await?;
+    let is_long = length > BYTES_HERE;
+    let (bound, is_mutation) =
+        bind(app, &viewer, &parts.method, (params, is_long), outcome).await?;
     let client = parts.extensions.get::<Client>().cloned();
     let wants_cost = wants_cost(&parts.headers);
     let run = run::Run { viewer, client, bound, is_mutation, deadline, wants_cost };
     run.execute(app, outcome).await
 }
 
-/// Longest document that is prepared on the receiving thread, in bytes: a longer one would block
-/// the thread.
-const DOCUMENT_BYTES_HERE: usize = 8 << 10;
+/// Longest request that is read and prepared on the receiving thread, in bytes: a longer one would block the
+/// thread.
+const BYTES_HERE: usize = 8 << 10;
+
+/// Does work that takes the longer the longer the request is: if it is long, on a thread of the executor.
+async fn work<T: Send + 'static>(
+    app: &App,
+    is_long: bool,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    if is_long {
+        app.executor.spawn(async { work() }).await.map_err(|_panicked| Refusal::panicked())
+    } else {
+        Ok(work())
+    }
+}
 
 /// Finds the operation of a request, with its variables; tells whether it is a mutation.
 async fn bind(
     app: &App,
     viewer: &Viewer,
     method: &Method,
-    params: Params,
+    (params, is_long): (Params, bool),
     outcome: &mut RequestOutcome,
 ) -> Result<(Bound, bool), Refusal> {
     let Params { document, operation_name, variables } = params;
     let document = app.documents.find(viewer.tenant(), document)?;
-    let operation = if document.text.len() <= DOCUMENT_BYTES_HERE {
-        app.engine.prepare(&document.text, operation_name.as_deref())
-    } else {
-        let (engine, text) = (app.engine.clone(), document.text.clone());
-        let prepare = async move { engine.prepare(&text, operation_name.as_deref()) };
-        app.executor.spawn(prepare).await.map_err(|_panicked| Refusal::panicked())?
-    };
+    let (engine, text) = (app.engine.clone(), document.text.clone());
+    let prepare = move || engine.prepare(&text, operation_name.as_deref());
+    let operation = work(app, document.text.len() > BYTES_HERE, prepare).await?;
     let operation = operation.map_err(Refusal::of_graphql)?;
     app.documents.register(viewer.tenant(), &document);
     let is_mutation = operation.is_mutation();
@@ -180,8 +191,9 @@ async fn bind(
         return Err(Refusal::new(status, ErrorCode::BadUserInput, message)
             .with_header(header::ALLOW, HeaderValue::from_static("POST")));
     }
-    let bound = app.engine.bind(&operation, variables).map_err(Refusal::of_graphql)?;
-    Ok((bound, is_mutation))
+    let engine = app.engine.clone();
+    let bound = work(app, is_long, move || engine.bind(&operation, variables)).await?;
+    Ok((bound.map_err(Refusal::of_graphql)?, is_mutation))
 }
 
 /// Whether the client requests the estimated cost of its request.
@@ -189,16 +201,25 @@ fn wants_cost(headers: &HeaderMap) -> bool {
     headers.get(COST).is_some_and(|value| value == "1")
 }
 
-/// Reads a request, within the deadline.
-async fn read(app: &App, parts: &Parts, body: Body, deadline: Instant) -> Result<Params, Refusal> {
+/// Reads a request, whose text is received within the deadline, and returns how long it is.
+async fn read(
+    app: &App,
+    parts: &Parts,
+    body: Body,
+    deadline: Instant,
+) -> Result<(Params, usize), Refusal> {
     if parts.method != Method::POST {
-        return Params::from_url(parts.uri.query().unwrap_or_default(), &app.limits);
+        let query = parts.uri.query().unwrap_or_default();
+        return Ok((Params::from_url(query, &app.limits)?, query.len()));
     }
-    let params = Params::from_body(&parts.headers, body, &app.limits);
-    timeout_at(deadline, params).await.unwrap_or_else(|_elapsed| {
+    let text = timeout_at(deadline, request::receive(&parts.headers, body, &app.limits)).await;
+    let text = text.unwrap_or_else(|_elapsed| {
         let message = format!("the body took more than {} seconds", app.limits.seconds);
         Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, message))
-    })
+    })?;
+    let (length, limits) = (text.len(), app.limits);
+    let params = work(app, length > BYTES_HERE, move || Params::from_json(&text, &limits)).await?;
+    Ok((params?, length))
 }
 
 async fn authenticate(app: &App, parts: &Parts) -> Result<Viewer, Refusal> {

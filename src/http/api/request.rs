@@ -47,17 +47,8 @@ struct Envelope {
 }
 
 impl Params {
-    /// Reads the body of a POST.
-    pub async fn from_body(
-        headers: &HeaderMap,
-        body: Body,
-        limits: &Limits,
-    ) -> Result<Self, Refusal> {
-        check_head(headers, limits)?;
-        Self::from_json(&read(body, limits).await?, limits)
-    }
-
-    fn from_json(body: &[u8], limits: &Limits) -> Result<Self, Refusal> {
+    /// Reads the body of a POST, as [`receive`] returns it.
+    pub fn from_json(body: &[u8], limits: &Limits) -> Result<Self, Refusal> {
         json::check(body, LEVELS_AROUND_VALUES, limits)
             .map_err(|exceeded| Refusal::exceeded(&exceeded))?;
         // Serde would accept a list in place of an object, and quote strings in its errors.
@@ -192,8 +183,9 @@ fn check_head(headers: &HeaderMap, limits: &Limits) -> Result<(), Refusal> {
     }
 }
 
-/// Reads a body. A layer limits it as it arrives, and this function after decompression.
-async fn read(body: Body, limits: &Limits) -> Result<Bytes, Refusal> {
+/// Receives the body of a POST. A layer limits it as it arrives, and this function after decompression.
+pub async fn receive(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Bytes, Refusal> {
+    check_head(headers, limits)?;
     match Limited::new(body, limits.body_bytes).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if is_too_long(&*error) => Err(too_long(limits)),

@@ -225,7 +225,7 @@ async fn run_command(database: DatabaseArgs, command: Command) -> anyhow::Result
         Command::Key(command) => key::run(&database, command).await?,
         Command::Check => return check::run(&database).await,
         Command::Backup(args) => backup::run(&database, args).await?,
-        Command::Import(args) => return import::run(&database, *args).await,
+        Command::Import(args) => return Box::pin(import::run(&database, *args)).await,
         Command::Export(args) => return export::run(&database, args).await,
         Command::Schema => print(&graphql::sdl())?,
         Command::Completions(args) => shell::completions(&args)?,

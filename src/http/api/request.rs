@@ -56,7 +56,7 @@ impl Params {
             Some(b'{') => {}
             Some(b'[') => {
                 return Err(bad(
-                    "the body is a list: this server answers no batches, so send each \
+                    "the body is a list: this server accepts no batches, so send each \
                                 request by itself",
                 ));
             }

@@ -23,7 +23,7 @@ pub enum DeletePolicy {
 }
 
 impl CustomerGroup {
-    /// Deletes a group; answers its id, or `None` if there is no such group.
+    /// Deletes a group; returns its id, or `None` if there is no such group.
     pub async fn delete(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -63,7 +63,7 @@ impl CustomerGroup {
     }
 
     /// Deletes a group with all below it, the loyalty programs that are for them and the POS links to
-    /// them; answers its id, or `None` if there is no such group. Customers stay. However many groups
+    /// them; returns its id, or `None` if there is no such group. Customers stay. However many groups
     /// there are, these are the same few statements.
     pub async fn delete_subtree(
         conn: &mut Conn<'_>,

@@ -66,7 +66,7 @@ pub async fn close(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<boo
     Ok(!locked.is_empty())
 }
 
-/// As [`close`], for a group and all below it; answers their ids.
+/// As [`close`], for a group and all below it; returns their ids.
 pub async fn close_subtree(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

@@ -105,11 +105,11 @@ mod tests {
         let update = Update::new("customers", set, Condition::text(id, "a"));
         assert_eq!(
             debug_query::<Pg, _>(&update).to_string(),
-            r#"UPDATE "customers" SET "disabled" = $1 WHERE "customers"."external_id" = $2 -- binds: [true, "a"]"#
+            r#"UPDATE "customers" SET "disabled" = $1 WHERE ("customers"."external_id" = $2) -- binds: [true, "a"]"#
         );
         assert_eq!(
             debug_query::<Sqlite, _>(&update).to_string(),
-            "UPDATE `customers` SET `disabled` = ? WHERE \"customers\".\"external_id\" = ? -- binds: [true, \"a\"]"
+            "UPDATE `customers` SET `disabled` = ? WHERE (\"customers\".\"external_id\" = ?) -- binds: [true, \"a\"]"
         );
     }
 }

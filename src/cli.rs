@@ -170,8 +170,8 @@ fn parse() -> Cli {
     Cli::parse_from(with_serve)
 }
 
-/// The runtime, with as many threads for blocking work as there can be work for them: one for each
-/// connection to SQLite, and a few more. Tokio would start many more, each with its own memory.
+/// The runtime. A statement of SQLite that runs on one of its threads needs another thread meanwhile: there are at
+/// most as many as connections, and a few more. Tokio would start many more, each with its own memory.
 ///
 /// A server executes its requests on other threads ([`crate::executor`]). Those of this runtime only read and write
 /// on connections, so there are half as many as processors: each more takes time to wake and to switch to.

@@ -44,14 +44,17 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// The schema in GraphQL's schema language, sorted, as in `schema.graphql`.
 pub fn sdl() -> String {
+    sdl_of(&engine::schema(&Limits::default()))
+}
+
+fn sdl_of(schema: &Schema) -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by()
         .prefer_single_line_descriptions();
-    let sdl = engine::schema(&Limits::default()).sdl_with_options(options);
-    description::describe(&without_built_in_directives(&sdl))
+    description::describe(&without_built_in_directives(&schema.sdl_with_options(options)))
 }
 
 /// Omits the definitions of built-in directives like `@skip`, as the specification allows: every

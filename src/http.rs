@@ -61,9 +61,13 @@ pub struct App {
 
 impl App {
     pub fn new(db: Db, clock: Clock, demo: bool) -> Self {
+        Self::with_limits(db, clock, demo, Limits::default(), Policy::default())
+    }
+
+    /// As [`App::new`], with other limits, and another policy for documents.
+    pub fn with_limits(db: Db, clock: Clock, demo: bool, limits: Limits, policy: Policy) -> Self {
         let authenticator = Authenticator::new(db.clone(), clock);
-        let limits = Limits::default();
-        let engine = Engine::new(limits, Policy::default());
+        let engine = Engine::new(limits, policy);
         let documents = Arc::new(Documents::any(REGISTERED_BYTES));
         Self {
             engine,
@@ -77,12 +81,6 @@ impl App {
             readiness: Readiness::default(),
             metrics: Metrics::default(),
         }
-    }
-
-    /// The same app with other limits, and another policy for documents.
-    #[must_use]
-    pub fn with_limits(self, limits: Limits, policy: Policy) -> Self {
-        Self { engine: Engine::new(limits, policy), limits, ..self }
     }
 
     /// The same app with other persisted or trusted documents.

@@ -108,7 +108,7 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<Exi
     }
     let policy = Policy { introspection: args.introspection, suggestions: args.suggestions };
     let executor = Executor::start(db.blocking_calls()).context("cannot start")?;
-    let app = App::new(db, clock, args.demo).with_limits(args.limits, policy);
+    let app = App::with_limits(db, clock, args.demo, args.limits, policy);
     let documents = args.documents.documents(&app.engine)?;
     let app = App {
         admission: Admission::new(&args.admission),

@@ -84,8 +84,8 @@ pub(crate) use load;
 
 /// Inserts a `Vec` of rows: `insert_all!(conn, customers::table, rows)`.
 ///
-/// PostgreSQL gets one statement, which stays prepared if it is for one row. SQLite runs in the same process: one small statement, prepared
-/// once, is faster than a large one and needs less memory.
+/// PostgreSQL gets one statement, which stays prepared if it is for one row. SQLite runs in the same
+/// process: one small statement, prepared once, is faster than a large one and needs less memory.
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {
         match $conn {

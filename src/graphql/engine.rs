@@ -15,7 +15,7 @@ use super::{
     loader::Loader,
     mutation::Mutation,
     query::Query,
-    sdl,
+    sdl_of,
 };
 use crate::{
     auth::Viewer,
@@ -44,8 +44,9 @@ impl Engine {
     /// If the server's own schema is invalid, which a test would find first.
     #[expect(clippy::expect_used, reason = "the schema is part of the program")]
     pub fn new(limits: Limits, policy: Policy) -> Self {
-        let documents = Documents::new(&sdl(), limits, policy).expect("the schema is valid");
-        Self { schema: schema(&limits), documents: Arc::new(documents) }
+        let schema = schema(&limits);
+        let documents = Documents::new(&sdl_of(&schema), limits, policy);
+        Self { schema, documents: Arc::new(documents.expect("the schema is valid")) }
     }
 
     /// Reads a document and finds the operation of that name, or the only one.

@@ -190,9 +190,12 @@ pub trait ChildAttributes: Columns + Clone + PartialEq + Send + Sync + Sized + '
         row: (&Child<Self>, &Child<Self>),
     ) -> impl Future<Output = Result<(), db::Error>> + Send;
 
-    /// Writes the changed attributes of children of one parent, each as for one. For most kinds, a client changes one at a
-    /// time, and at most one other makes way for it: they are in the order of writing. A kind that
-    /// can change as a whole list writes it in a fixed number of statements.
+    /// Writes the changed attributes of children of one parent, each as for [`update_row`]. For most
+    /// kinds, a client changes one at a time, and at most one other makes way for it: they are in the
+    /// order of writing. A kind that can change as a whole list writes it in a fixed number of
+    /// statements.
+    ///
+    /// [`update_row`]: ChildAttributes::update_row
     fn update_rows(
         tx: &mut Conn<'_>,
         tenant: &Tenant,

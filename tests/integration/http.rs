@@ -47,8 +47,8 @@ fn router_of(state: State) -> Router {
 
 /// The server with other limits.
 fn limited_router(app: &App, limits: Limits) -> Router {
-    let state = State::new(app.db.clone(), app.clock.clone(), false);
-    router_of(state.with_limits(limits, Policy::default()))
+    let (db, clock) = (app.db.clone(), app.clock.clone());
+    router_of(State::with_limits(db, clock, false, limits, Policy::default()))
 }
 
 /// The parts of a response that a client sees.

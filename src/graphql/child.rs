@@ -17,7 +17,7 @@ use super::{
     query::Selector,
 };
 use crate::{
-    db::{Measured, pick::ColumnSet, types::Uid},
+    db::{Measured, types::Uid},
     id::NodeType,
     models::{
         self, Code, Violation,
@@ -34,14 +34,6 @@ pub trait ChildNode: ChildAttributes {
     const PARENT_FIELD: &'static str;
 }
 
-/// Loads the children of a parent, in order, for a nested field.
-pub async fn list<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
-    ctx: &Context<'_>,
-    parent: Uid,
-) -> Result<Objects<Item>, Error> {
-    list_where(ctx, parent, |_| true).await
-}
-
 /// Loads those of a parent's children for which `is_wanted` holds.
 pub async fn list_where<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     ctx: &Context<'_>,
@@ -49,35 +41,12 @@ pub async fn list_where<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     is_wanted: impl Fn(&A) -> bool,
 ) -> Result<Objects<Item>, Error> {
     let columns = columns::of_objects::<Item>(ctx);
-    let children = rows(ctx, parent, columns, is_wanted).await?;
-    Ok(Objects(children.into_iter().map(Item::from).collect()))
-}
-
-async fn rows<A: ChildAttributes>(
-    ctx: &Context<'_>,
-    parent: Uid,
-    columns: ColumnSet,
-    is_wanted: impl Fn(&A) -> bool,
-) -> Result<Vec<Arc<Child<A>>>, Error> {
     let children = ctx.loader()?.load(ChildrenOf::<A>::new(parent), columns).await?;
     let wanted: Vec<&Measured<Child<A>>> =
         children.iter().flat_map(|it| it.iter()).filter(|it| is_wanted(&it.attributes)).collect();
     // Memory is counted before objects are made of them.
     memory::take_shared(ctx, wanted.iter().copied())?;
-    Ok(wanted.into_iter().map(|it| it.clone().shared()).collect())
-}
-
-/// Loads the children of a parent in the requested order.
-pub async fn list_in_order<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
-    ctx: &Context<'_>,
-    parent: Uid,
-    order: Option<(ChildSort, bool)>,
-) -> Result<Objects<Item>, Error> {
-    let source = order.map_or(ColumnSet::ID, |(sort, _)| Child::<A>::sort_source(sort));
-    let columns = columns::of_objects::<Item>(ctx).union(source);
-    let mut children = rows(ctx, parent, columns, |_| true).await?;
-    sort(&mut children, order);
-    Ok(Objects(children.into_iter().map(Item::from).collect()))
+    Ok(Objects(wanted.into_iter().map(|it| Item::from(it.clone().shared())).collect()))
 }
 
 /// Creates a child of the parent that the input names, at the end or as the `idx`th.
@@ -160,7 +129,7 @@ fn no_parent<A: ChildNode>(field: &str) -> models::Error {
 }
 
 /// Sorts children into the requested order; by default they stay sorted by position.
-fn sort<A: ChildAttributes>(children: &mut [Arc<Child<A>>], order: Option<(ChildSort, bool)>) {
+pub fn sort<A: ChildAttributes>(children: &mut [Arc<Child<A>>], order: Option<(ChildSort, bool)>) {
     let Some((sort, is_descending)) = order else { return };
     children.sort_by_key(|child| (child.sort_key(sort), child.id));
     if is_descending {

@@ -21,7 +21,6 @@ use super::{
     error::Error,
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
-    node::RowNode,
     object::{Objects, object},
     supplier_number_at_customer::SupplierNumberAtCustomer,
 };
@@ -30,11 +29,10 @@ use crate::{
     models::{
         self,
         customer::{
-            address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
-            contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
+            address::CustomerAddressAttributes, contact::CustomerContactAttributes,
+            extension::CustomerExtensionAttributes,
         },
         customer_group::CustomerGroupRelation,
-        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
     },
 };
 
@@ -159,6 +157,24 @@ object! {
         /// belongs to it.
         lastModifiedBy: it.last_modified_by,
     }
+    references {
+        /// Primary group, which is one of `customerGroups`.
+        customerGroup: CustomerGroup by it.attributes.customer_group_id,
+        /// Loyalty program that the customer takes part in.
+        loyaltyProgram: LoyaltyProgram by it.attributes.loyalty_program_id,
+        /// Tier of `loyaltyProgram` that the customer is in.
+        loyaltyProgramTier: LoyaltyProgramCollection by it.attributes.loyalty_program_tier_id,
+    }
+    children {
+        /// Addresses, oldest first.
+        addresses: CustomerAddress,
+        /// Contacts, oldest first.
+        contacts: CustomerContact,
+        /// Consents that the customer gave or refused, oldest first.
+        consents: CustomerConsent,
+        /// Numbers of your own companies as suppliers to the customer, by `idx`.
+        supplierNumbers: SupplierNumberAtCustomer,
+    }
     connections {
         /// Groups that the customer is a member of, including the primary one but not the groups above
         /// them. Most recently created first by default.
@@ -174,44 +190,11 @@ impl Customer {
         CustomerCredit { limit: attributes.credit_limit, balance: attributes.credit_balance }
     }
 
-    /// Primary group, which is one of `customerGroups`.
-    async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
-        CustomerGroup::load(ctx, self.0.attributes.customer_group_id?).await.transpose()
-    }
-
-    /// Loyalty program that the customer takes part in.
-    async fn loyalty_program(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Option<Result<Box<LoyaltyProgram>, Error>> {
-        LoyaltyProgram::load(ctx, self.0.attributes.loyalty_program_id?).await.transpose()
-    }
-
-    /// Tier of `loyaltyProgram` that the customer is in.
-    async fn loyalty_program_tier(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Option<Result<Box<LoyaltyProgramCollection>, Error>> {
-        LoyaltyProgramCollection::load(ctx, self.0.attributes.loyalty_program_tier_id?)
-            .await
-            .transpose()
-    }
-
-    /// Addresses, oldest first.
-    async fn addresses(&self, ctx: &Context<'_>) -> Result<Objects<CustomerAddress>, Error> {
-        child::list::<CustomerAddressAttributes, _>(ctx, self.0.id).await
-    }
-
     /// Primary address, which is one of `addresses`.
     async fn primary_address(&self, ctx: &Context<'_>) -> Option<Result<CustomerAddress, Error>> {
         let is_primary = |it: &CustomerAddressAttributes| it.is_primary;
         let primary = child::list_where(ctx, self.0.id, is_primary).await;
         primary.map(|mut it| it.0.pop()).transpose()
-    }
-
-    /// Contacts, oldest first.
-    async fn contacts(&self, ctx: &Context<'_>) -> Result<Objects<CustomerContact>, Error> {
-        child::list::<CustomerContactAttributes, _>(ctx, self.0.id).await
     }
 
     /// Primary contact, which is one of `contacts`.
@@ -221,23 +204,10 @@ impl Customer {
         primary.map(|mut it| it.0.pop()).transpose()
     }
 
-    /// Consents that the customer gave or refused, oldest first.
-    async fn consents(&self, ctx: &Context<'_>) -> Result<Objects<CustomerConsent>, Error> {
-        child::list::<CustomerConsentAttributes, _>(ctx, self.0.id).await
-    }
-
     /// Registrations of the customer itself with third-party services, oldest first. Those of its
     /// contacts are in the contacts' `extensions`.
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Objects<CustomerExtension>, Error> {
         let is_own = |it: &CustomerExtensionAttributes| it.contact_id.is_none();
         child::list_where(ctx, self.0.id, is_own).await
-    }
-
-    /// Numbers of your own companies as suppliers to the customer, by `idx`.
-    async fn supplier_numbers(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Result<Objects<SupplierNumberAtCustomer>, Error> {
-        child::list::<SupplierNumberAtCustomerAttributes, _>(ctx, self.0.id).await
     }
 }

@@ -18,7 +18,6 @@ use super::{
     loader::{AncestorsOf, DepthOf, DescendantsOf},
     loyalty_program::LoyaltyProgram,
     memory,
-    node::RowNode,
     object::{Objects, object},
     pos_profile::PosProfile,
 };
@@ -98,6 +97,10 @@ object! {
         /// ID of the parent group; `null` for a root.
         parentId: it.attributes.parent_id.map(|parent| NodeType::CustomerGroup.id(parent)),
     }
+    references {
+        /// Parent group; `null` for a root.
+        parentCustomerGroup: CustomerGroup by it.attributes.parent_id,
+    }
     connections {
         /// Groups directly below this one, most recently created first by default.
         children: CustomerGroup in CustomerGroupRelation::Child,
@@ -112,14 +115,6 @@ object! {
 
 #[ComplexObject]
 impl CustomerGroup {
-    /// Parent group; `null` for a root.
-    async fn parent_customer_group(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Option<Result<Box<CustomerGroup>, Error>> {
-        Self::load(ctx, self.row.attributes.parent_id?).await.transpose()
-    }
-
     /// Level in the tree, from 1 (a root) to 32.
     async fn depth(&self, ctx: &Context<'_>) -> Result<i64, Error> {
         match self.depth {

@@ -5,7 +5,7 @@ mod keys;
 
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -37,14 +37,28 @@ struct Inner {
 /// Who waits for values of one type of keys, and which columns of their rows they want.
 struct Waiting<K: Key> {
     columns: ColumnSet,
-    senders: HashMap<K, Vec<Sender<K>>>,
+    senders: HashMap<K, Vec<Sender<Option<K::Value>>>>,
+    /// Those who wait for the values of several keys.
+    lists: Vec<(Vec<K>, Sender<Values<K>>)>,
 }
 
-type Sender<K> = oneshot::Sender<Result<Option<<K as Key>::Value>, Error>>;
+/// The values of several keys, in their order.
+type Values<K> = Vec<Option<<K as Key>::Value>>;
+
+type Sender<T> = oneshot::Sender<Result<T, Error>>;
 
 impl<K: Key> Default for Waiting<K> {
     fn default() -> Self {
-        Self { columns: ColumnSet::ID, senders: HashMap::new() }
+        Self { columns: ColumnSet::ID, senders: HashMap::new(), lists: Vec::new() }
+    }
+}
+
+impl<K: Key> Waiting<K> {
+    /// All keys, each of them once.
+    fn keys(&self) -> Vec<K> {
+        let of_lists = self.lists.iter().flat_map(|(keys, _)| keys);
+        let keys: HashSet<&K> = self.senders.keys().chain(of_lists).collect();
+        keys.into_iter().cloned().collect()
     }
 }
 
@@ -74,12 +88,37 @@ impl Loader {
         key: K,
         columns: ColumnSet,
     ) -> Result<Option<K::Value>, Error> {
+        self.wait(columns, |waiting: &mut Waiting<K>, sender| {
+            waiting.senders.entry(key).or_default().push(sender);
+        })
+        .await
+    }
+
+    /// Like [`Loader::load`], for several keys: their values in the same order.
+    pub async fn load_list<K: Key>(
+        &self,
+        keys: Vec<K>,
+        columns: ColumnSet,
+    ) -> Result<Values<K>, Error> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.wait(columns, |waiting: &mut Waiting<K>, sender| waiting.lists.push((keys, sender)))
+            .await
+    }
+
+    /// Adds a sender to those that wait for the next batch, and waits for what it sends.
+    async fn wait<K: Key, T>(
+        &self,
+        columns: ColumnSet,
+        add: impl FnOnce(&mut Waiting<K>, Sender<T>),
+    ) -> Result<T, Error> {
         self.0.db.meter().take_bytes(memory::WAITER)?;
         let (sender, receiver) = oneshot::channel();
         let is_first = self.with_waiting::<K, _>(|waiting| {
-            let is_first = waiting.senders.is_empty();
+            let is_first = waiting.senders.is_empty() && waiting.lists.is_empty();
             waiting.columns = waiting.columns.union(columns);
-            waiting.senders.entry(key).or_default().push(sender);
+            add(waiting, sender);
             is_first
         });
         if is_first {
@@ -93,14 +132,21 @@ impl Loader {
 
     /// Loads the values of all waiting keys of one type, and wakes their resolvers.
     async fn load_all<K: Key>(&self) {
-        let Waiting { columns, senders } = self.with_waiting::<K, _>(std::mem::take);
-        let keys: Vec<K> = senders.keys().cloned().collect();
-        let mut loaded = K::load(&self.0.db, &self.0.tenant, &keys, columns).await;
-        for (key, senders) in senders {
+        let waiting = self.with_waiting::<K, _>(std::mem::take);
+        let keys = waiting.keys();
+        let mut loaded = K::load(&self.0.db, &self.0.tenant, &keys, waiting.columns).await;
+        // If a resolver was dropped, nobody receives its values.
+        for (keys, sender) in waiting.lists {
+            let values = loaded.as_ref().map_err(Error::from);
+            let of_keys = |loaded: &HashMap<K, K::Value>| {
+                keys.iter().map(|key| loaded.get(key).cloned()).collect()
+            };
+            sender.send(values.map(of_keys)).ok();
+        }
+        for (key, senders) in waiting.senders {
             let value = loaded.as_mut().map(|it| it.remove(&key)).map_err(|error| &*error);
             let value = value.map_err(Error::from);
-            // If a resolver was dropped, nobody receives its value. The last one gets the value
-            // itself instead of a clone.
+            // The last one gets the value itself instead of a clone.
             let mut senders = senders.into_iter().peekable();
             while let Some(sender) = senders.next() {
                 if senders.peek().is_none() {

@@ -7,23 +7,15 @@ mod query;
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, Enum};
+use async_graphql::{ComplexObject, Enum};
 
 use super::{
-    child,
-    customer::Customer,
-    customer_group::CustomerGroup,
-    error::Error,
-    loyalty_program_collection::{LoyaltyProgramCollection, LoyaltyProgramCollectionOrder},
-    node::RowNode,
-    object::{Objects, object},
+    customer::Customer, customer_group::CustomerGroup,
+    loyalty_program_collection::LoyaltyProgramCollection, object::object,
 };
 use crate::{
     id::NodeType,
-    models::{
-        self, customer::CustomerRelation,
-        loyalty_program_collection::LoyaltyProgramCollectionAttributes,
-    },
+    models::{self, customer::CustomerRelation},
 };
 
 pub use self::{
@@ -90,6 +82,15 @@ object! {
         /// Name of the API key, or of the command, that last changed the program or one of its tiers.
         lastModifiedBy: it.last_modified_by,
     }
+    references {
+        /// Group whose customers, including those of the groups below it, can join; `null` if all
+        /// customers can. Customers who have joined stay in the program if they leave the group.
+        customerGroup: CustomerGroup by it.attributes.customer_group_id,
+    }
+    sortable children {
+        /// Tiers of the program, by `idx` by default.
+        collections: LoyaltyProgramCollection,
+    }
     connections {
         /// Customers who take part in the program, most recently created first by default.
         customers: Customer in CustomerRelation::InLoyaltyProgram,
@@ -97,22 +98,4 @@ object! {
 }
 
 #[ComplexObject]
-impl LoyaltyProgram {
-    /// Group whose customers, including those of the groups below it, can join; `null` if all
-    /// customers can. Customers who have joined stay in the program if they leave the group.
-    async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
-        CustomerGroup::load(ctx, self.0.attributes.customer_group_id?).await.transpose()
-    }
-
-    /// Tiers of the program, by `idx` by default.
-    async fn collections(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Sort order. Default: by `idx`, ascending.")] order_by: Option<
-            LoyaltyProgramCollectionOrder,
-        >,
-    ) -> Result<Objects<LoyaltyProgramCollection>, Error> {
-        let order = order_by.map(Into::into);
-        child::list_in_order::<LoyaltyProgramCollectionAttributes, _>(ctx, self.0.id, order).await
-    }
-}
+impl LoyaltyProgram {}

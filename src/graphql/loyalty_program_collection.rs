@@ -12,7 +12,6 @@ use crate::{
         error::Error,
         filter::{DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, filter},
         input::set,
-        node::RowNode,
         object::object,
         payload::payloads,
         query::queries,
@@ -63,6 +62,10 @@ object! {
         /// When the tier was last changed.
         updatedAt: it.updated_at,
     }
+    references {
+        /// The loyalty program.
+        loyaltyProgram: LoyaltyProgram by it.parent,
+    }
     connections {
         /// Customers in the tier, most recently created first by default.
         customers: Customer in CustomerRelation::InLoyaltyProgramTier,
@@ -70,15 +73,7 @@ object! {
 }
 
 #[ComplexObject]
-impl LoyaltyProgramCollection {
-    /// The loyalty program.
-    async fn loyalty_program(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Option<Result<Box<LoyaltyProgram>, Error>> {
-        LoyaltyProgram::load(ctx, self.0.parent).await.transpose()
-    }
-}
+impl LoyaltyProgramCollection {}
 
 /// A tier of a new loyalty program. Text is trimmed, and empty text becomes `null`. Maximum length:
 /// 255 characters.

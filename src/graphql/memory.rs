@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use async_graphql::{Context, SelectionField};
 
 use super::{context::ContextExt, error::Error};
-use crate::db::Measured;
+use crate::db::{Measured, Meter};
 
 /// Bytes of a field's place in its object: a cell of the value tree, and a share of the index by name.
 const CELL: usize = 96;
@@ -56,10 +56,10 @@ pub fn take_own<'r, T: 'r>(
     ctx: &Context<'_>,
     rows: impl IntoIterator<Item = &'r Measured<T>>,
 ) -> Result<(), Error> {
-    let shape = shape(ctx)?;
-    ctx.meter()?.take_bytes(shape.cells)?;
+    let (shape, meter) = (shape(ctx)?, ctx.meter()?);
+    meter.take_bytes(shape.cells)?;
     for row in rows {
-        take(ctx, shape, row.texts(), if shape.is_nested { 0 } else { row.bytes })?;
+        take(meter, shape, row.texts(), if shape.is_nested { 0 } else { row.bytes })?;
     }
     Ok(())
 }
@@ -69,12 +69,12 @@ pub fn take_shared<'r, T: 'r>(
     ctx: &Context<'_>,
     rows: impl IntoIterator<Item = &'r Measured<T>>,
 ) -> Result<(), Error> {
-    let shape = shape(ctx)?;
+    let (shape, meter) = (shape(ctx)?, ctx.meter()?);
     for row in rows {
         // An object whose fields are loaded keeps its row until they are.
         let kept = if shape.is_nested { row.bytes } else { 0 };
-        ctx.meter()?.take_bytes(kept)?;
-        take(ctx, shape, row.texts(), 0)?;
+        meter.take_bytes(kept)?;
+        take(meter, shape, row.texts(), 0)?;
     }
     Ok(())
 }
@@ -88,11 +88,10 @@ pub fn take_payload(ctx: &Context<'_>) -> Result<(), Error> {
     }
     let shape = tally.shape();
     // Selected once, they take no more than was written or read.
-    take(ctx, shape, shape.copies.saturating_sub(1).min(1) * TEXTS_MAX, 0)
+    take(ctx.meter()?, shape, shape.copies.saturating_sub(1).min(1) * TEXTS_MAX, 0)
 }
 
-fn take(ctx: &Context<'_>, shape: Shape, texts: usize, given_back: usize) -> Result<(), Error> {
-    let meter = ctx.meter()?;
+fn take(meter: &Meter, shape: Shape, texts: usize, given_back: usize) -> Result<(), Error> {
     meter.count_fields(shape.fields);
     let incomplete = if shape.is_nested { INCOMPLETE } else { 0 };
     let texts = texts.saturating_mul(shape.copies);

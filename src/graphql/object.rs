@@ -6,6 +6,7 @@
 //! rows of a list, and copies values.
 
 pub mod connections;
+pub mod relations;
 
 mod edges;
 mod list;
@@ -14,10 +15,9 @@ mod plan;
 mod value;
 
 use async_graphql::{
-    ComplexObject, Context, ContextSelectionSet, ServerResult, Value,
+    ComplexObject, Context, ContextBase, ContextSelectionSet, QueryPathNode, ServerResult, Value,
     indexmap::IndexMap,
     registry::{MetaField, MetaTypeId, Registry},
-    resolver_utils::resolve_container,
 };
 
 use super::node::RowNode;
@@ -25,7 +25,8 @@ use super::node::RowNode;
 use self::{
     connections::ConnectionField,
     meta::{meta_field, meta_object},
-    plan::Plan,
+    plan::{At, values},
+    relations::RelationField,
 };
 
 pub use self::{
@@ -50,18 +51,31 @@ pub trait RowObject: AsRef<Self::Row> + ComplexObject + Send + Sync {
     /// The lines of its description.
     const DESCRIPTION: &'static [&'static str];
     const PLAIN: &'static [PlainField<Self::Row>];
+    const RELATIONS: &'static [RelationField<Self::Row>];
     const CONNECTIONS: &'static [ConnectionField<Self::Row>];
 }
 
 /// Declares a type of objects with its description and its plain fields: each with a description, the name in
-/// GraphQL, and the value, which is computed from the row. Then come the connections, if any: each with a
-/// description, the name, the type of the objects that it lists, and their relation to the row.
+/// GraphQL, and the value, which is computed from the row. Then come, if there are any:
+///
+/// - the references to single objects: the type of the object, and its id or `None`;
+/// - the lists of children of the row, by position, and those that clients can sort: the type of the children;
+/// - the connections: the type of the objects that one lists, and their relation to the row.
 macro_rules! object {
     (
         $(#[doc = $type_doc:literal])+
         $Type:ident($row:ident: $Row:ty) {
             $($(#[doc = $doc:literal])+ $name:ident: $value:expr,)+
         }
+        $(references {
+            $($(#[doc = $one_doc:literal])+ $one:ident: $One:ident by $uid:expr,)+
+        })?
+        $(children {
+            $($(#[doc = $children_doc:literal])+ $children:ident: $Child:ident,)+
+        })?
+        $(sortable children {
+            $($(#[doc = $sortable_doc:literal])+ $sortable:ident: $Sortable:ident,)+
+        })?
         $(connections {
             $($(#[doc = $list_doc:literal])+ $list:ident: $Item:ident in $relation:expr,)+
         })?
@@ -80,6 +94,38 @@ macro_rules! object {
                     value: |$row| $crate::graphql::object::PlainValue::value(&$value),
                 },
             )+];
+            const RELATIONS:
+                &'static [$crate::graphql::object::relations::RelationField<$Row>] = &[
+                $($($crate::graphql::object::relations::RelationField {
+                    name: stringify!($one),
+                    description: &[$($one_doc),+],
+                    register: $crate::graphql::object::relations::register_one::<$One>,
+                    resolve: |ctx, rows| {
+                        let uid = |$row: &$Row| Option::<$crate::db::types::Uid>::from($uid);
+                        Box::pin($crate::graphql::object::relations::one::<$One, _>(ctx, rows, uid))
+                    },
+                },)+)?
+                $($($crate::graphql::object::relations::RelationField {
+                    name: stringify!($children),
+                    description: &[$($children_doc),+],
+                    register: $crate::graphql::object::relations::register_children::<$Child>,
+                    resolve: |ctx, rows| {
+                        Box::pin($crate::graphql::object::relations::children::<$Child, _, _>(
+                            ctx, rows,
+                        ))
+                    },
+                },)+)?
+                $($($crate::graphql::object::relations::RelationField {
+                    name: stringify!($sortable),
+                    description: &[$($sortable_doc),+],
+                    register: $crate::graphql::object::relations::register_sortable::<$Sortable>,
+                    resolve: |ctx, rows| {
+                        Box::pin($crate::graphql::object::relations::sortable::<$Sortable, _, _>(
+                            ctx, rows,
+                        ))
+                    },
+                },)+)?
+            ];
             const CONNECTIONS:
                 &'static [$crate::graphql::object::connections::ConnectionField<$Row>] = &[$($(
                 $crate::graphql::object::connections::ConnectionField {
@@ -135,10 +181,8 @@ pub async fn resolve<T>(object: &T, ctx: &ContextSelectionSet<'_>) -> ServerResu
 where
     T: RowNode,
 {
-    match Plan::<T>::of(ctx) {
-        Some(plan) => plan.value(ctx, object).await,
-        None => resolve_container(ctx, object).await,
-    }
+    let object = ctx.path_node.map(|path| At { item: object, path });
+    values(ctx, object.as_slice()).await.pop().unwrap_or(Ok(Value::Null))
 }
 
 /// The value of one field of an object; `None` if there is no such field.
@@ -150,10 +194,25 @@ pub async fn resolve_field<T: RowObject>(
     if let Some(field) = plain::<T>(name) {
         return Ok(Some((field.value)(object.as_ref())));
     }
+    if let Some(field) = relation::<T>(name) {
+        let row = ctx.path_node.map(|path| At { item: object.as_ref(), path });
+        return (field.resolve)(ctx, row.into_iter().collect()).await.pop().transpose();
+    }
     if let Some(field) = T::CONNECTIONS.iter().find(|field| field.name == name) {
         return (field.resolve)(ctx, object.as_ref()).await.map(Some);
     }
     ComplexObject::resolve_field(object, ctx).await
+}
+
+/// The same context at another place in the response.
+fn at<'a, T: Clone>(ctx: &ContextBase<'a, T>, path: QueryPathNode<'a>) -> ContextBase<'a, T> {
+    let mut ctx = ctx.clone();
+    ctx.path_node = Some(path);
+    ctx
+}
+
+fn relation<T: RowObject>(name: &str) -> Option<&'static RelationField<T::Row>> {
+    T::RELATIONS.iter().find(|field| field.name == name)
 }
 
 fn plain<T: RowObject>(name: &str) -> Option<&'static PlainField<T::Row>> {
@@ -167,6 +226,11 @@ pub fn register<T: RowNode>(registry: &mut Registry) -> String {
         for field in T::PLAIN {
             let type_name = (field.type_name)(registry);
             let field = meta_field(field.name, field.description, type_name, Vec::new());
+            fields.insert(field.name.clone(), field);
+        }
+        for field in T::RELATIONS {
+            let (type_name, arguments) = (field.register)(registry);
+            let field = meta_field(field.name, field.description, type_name, arguments);
             fields.insert(field.name.clone(), field);
         }
         for field in T::CONNECTIONS {

@@ -53,6 +53,12 @@ object! {
         /// When the link was last changed.
         updatedAt: it.updated_at,
     }
+    references {
+        /// POS profile that may sell to the group.
+        posProfile: PosProfile by it.parent,
+        /// Group that the profile may sell to. A profile has at most one link to a group.
+        customerGroup: CustomerGroup by it.attributes.customer_group_id,
+    }
 }
 
 #[ComplexObject]
@@ -62,16 +68,6 @@ impl PosCustomerGroup {
         let profile = PosProfile::load_columns(ctx, self.0.parent, ColumnSet::ALL).await?;
         let profile = profile.ok_or_else(Error::gone)?;
         Ok(profile.name().to_owned())
-    }
-
-    /// POS profile that may sell to the group.
-    async fn pos_profile(&self, ctx: &Context<'_>) -> Option<Result<Box<PosProfile>, Error>> {
-        PosProfile::load(ctx, self.0.parent).await.transpose()
-    }
-
-    /// Group that the profile may sell to. A profile has at most one link to a group.
-    async fn customer_group(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerGroup>, Error>> {
-        CustomerGroup::load(ctx, self.0.attributes.customer_group_id).await.transpose()
     }
 }
 

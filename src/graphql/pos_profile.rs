@@ -6,20 +6,12 @@ mod query;
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context};
+use async_graphql::ComplexObject;
 
-use super::{
-    child,
-    customer::Customer,
-    error::Error,
-    object::{Objects, object},
-    pos_customer_group::PosCustomerGroup,
-};
+use super::{customer::Customer, object::object, pos_customer_group::PosCustomerGroup};
 use crate::{
     id::{Id, NodeType},
-    models::{
-        self, Lookup, customer::CustomerRelation, pos_customer_group::PosCustomerGroupAttributes,
-    },
+    models::{self, Lookup, customer::CustomerRelation},
 };
 
 pub use self::{
@@ -72,6 +64,10 @@ object! {
         /// Name of the API key, or of the command, that last changed the profile or its links.
         lastModifiedBy: it.last_modified_by,
     }
+    children {
+        /// Links to the groups that the profile may sell to, by `idx`.
+        posCustomerGroups: PosCustomerGroup,
+    }
     connections {
         /// Customers that the profile may sell to: members of its linked groups and of the groups below
         /// them, each listed once, or all customers if it sells to everyone. Disabled customers are
@@ -81,12 +77,4 @@ object! {
 }
 
 #[ComplexObject]
-impl PosProfile {
-    /// Links to the groups that the profile may sell to, by `idx`.
-    async fn pos_customer_groups(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Result<Objects<PosCustomerGroup>, Error> {
-        child::list::<PosCustomerGroupAttributes, _>(ctx, self.0.id).await
-    }
-}
+impl PosProfile {}

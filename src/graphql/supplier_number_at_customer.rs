@@ -11,7 +11,6 @@ use crate::{
         error::Error,
         filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
-        node::RowNode,
         object::object,
         payload::payloads,
         query::queries,
@@ -58,15 +57,14 @@ object! {
         /// When the supplier number was last changed.
         updatedAt: it.updated_at,
     }
+    references {
+        /// The customer that it belongs to.
+        customer: Customer by it.parent,
+    }
 }
 
 #[ComplexObject]
-impl SupplierNumberAtCustomer {
-    /// The customer that it belongs to.
-    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
-        Customer::load(ctx, self.0.parent).await.transpose()
-    }
-}
+impl SupplierNumberAtCustomer {}
 
 /// A supplier number of a new customer. Text is trimmed, and empty text becomes `null`. Maximum
 /// length: 255 characters.

@@ -150,7 +150,7 @@ both! {
         assert_answered(&response);
         assert_eq!(meter.rows(), 21);
         assert!(meter.bytes() > 20 * 3 * 255, "{}", meter.bytes());
-        let (response, _) = app.run_with_bytes(100_000, query).await;
+        let (response, _) = app.run_with_bytes(50_000, query).await;
         assert_eq!(response["errors"][0]["extensions"]["limit"]["name"], "memory-bytes");
     }
 }

@@ -108,4 +108,22 @@ both! {
         } } }";
         assert_eq!(app.data(twice, json!({})).await, wanted);
     }
+
+    async fn an_error_in_a_related_object_has_its_path_and_hides_no_other(app: App) {
+        let group = app.create_group(r#"customerGroupName: "Shops""#).await;
+        for name in ["Ana", "Bo"] {
+            let fields = format!(
+                "customerName: \"{name}\", customerGroupId: \"{group}\", addresses: [{{ city: \"Bergen\" }}]"
+            );
+            app.create_customer(&fields).await;
+        }
+        // The page in the address's customer's group, which may be `null`, is too long.
+        let query = "{ customers(orderBy: { field: CUSTOMER_NAME }) { edges { node {
+            customerName
+            addresses { city customer { in: customerGroup { customerGroupName customers(first: 101) { totalCount } } } }
+            group: customerGroup { customerGroupName }
+        } } } }";
+        let response = app.query(query).await;
+        insta::assert_json_snapshot!("errors_in_related_objects", response);
+    }
 }

@@ -11,7 +11,6 @@ use crate::{
         error::Error,
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, enum_filter, filter},
         input::set,
-        node::RowNode,
         object::object,
         payload::payloads,
         query::queries,
@@ -93,15 +92,14 @@ object! {
         /// When the address was last changed.
         updatedAt: it.updated_at,
     }
+    references {
+        /// The customer that it belongs to.
+        customer: Customer by it.parent,
+    }
 }
 
 #[ComplexObject]
-impl CustomerAddress {
-    /// The customer that it belongs to.
-    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
-        Customer::load(ctx, self.0.parent).await.transpose()
-    }
-}
+impl CustomerAddress {}
 
 /// An address of a new customer. Text is trimmed, and empty text becomes `null`. Maximum length:
 /// 255 characters unless stated otherwise.

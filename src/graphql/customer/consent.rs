@@ -12,7 +12,6 @@ use crate::{
         error::Error,
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
-        node::RowNode,
         object::object,
         payload::payloads,
         query::queries,
@@ -60,15 +59,14 @@ object! {
         /// When the consent was last changed.
         updatedAt: it.updated_at,
     }
+    references {
+        /// The customer that it belongs to.
+        customer: Customer by it.parent,
+    }
 }
 
 #[ComplexObject]
-impl CustomerConsent {
-    /// The customer that it belongs to.
-    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
-        Customer::load(ctx, self.0.parent).await.transpose()
-    }
-}
+impl CustomerConsent {}
 
 /// A consent of a new customer. Text is trimmed, and empty text becomes `null`. Maximum length: 255
 /// characters.

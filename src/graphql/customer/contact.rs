@@ -15,7 +15,6 @@ use crate::{
         error::Error,
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
         input::set,
-        node::RowNode,
         object::{Objects, object},
         payload::payloads,
         query::queries,
@@ -70,15 +69,14 @@ object! {
         /// When the contact was last changed.
         updatedAt: it.updated_at,
     }
+    references {
+        /// The customer that it belongs to.
+        customer: Customer by it.parent,
+    }
 }
 
 #[ComplexObject]
 impl CustomerContact {
-    /// The customer that it belongs to.
-    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
-        Customer::load(ctx, self.0.parent).await.transpose()
-    }
-
     /// Registrations of the contact with third-party services, oldest first.
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Objects<CustomerExtension>, Error> {
         let is_its = |it: &CustomerExtensionAttributes| it.contact_id == Some(self.0.id);

@@ -11,7 +11,6 @@ use crate::{
         error::Error,
         filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
         input::{reference, set},
-        node::RowNode,
         object::object,
         payload::payloads,
         query::queries,
@@ -56,21 +55,16 @@ object! {
         /// When the extension was last changed.
         updatedAt: it.updated_at,
     }
+    references {
+        /// The customer that it belongs to.
+        customer: Customer by it.parent,
+        /// The registered contact; `null` if the customer itself is registered.
+        contact: CustomerContact by it.attributes.contact_id,
+    }
 }
 
 #[ComplexObject]
-impl CustomerExtension {
-    /// The customer that it belongs to.
-    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Box<Customer>, Error>> {
-        Customer::load(ctx, self.0.parent).await.transpose()
-    }
-
-    /// The registered contact; `null` if the customer itself is registered.
-    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Box<CustomerContact>, Error>> {
-        let contact = self.0.attributes.contact_id?;
-        CustomerContact::load(ctx, contact).await.transpose()
-    }
-}
+impl CustomerExtension {}
 
 /// An extension of a new customer or a new contact. Text is trimmed, and empty text becomes `null`.
 /// Maximum length: 255 characters.

@@ -99,6 +99,7 @@ async fn load<N: ListedNode>(
     load.await.map_err(failed)
 }
 
-fn value<T: InputType>(ctx: &Context<'_>, name: &str) -> ServerResult<T> {
+/// The value of an argument of the field.
+pub fn value<T: InputType>(ctx: &Context<'_>, name: &str) -> ServerResult<T> {
     Ok(ctx.param_value(name, None)?.1)
 }

@@ -1,12 +1,17 @@
 //! Which values a selection wants of each edge of a connection.
 
+use std::iter::zip;
+
 use async_graphql::{
-    ContextSelectionSet, Name, OutputType, Positioned, ServerError, ServerResult, Value,
+    ContextSelectionSet, Name, OutputType, Positioned, QueryPathNode, QueryPathSegment,
+    ServerResult, Value,
     parser::types::{Field, Selection},
 };
-use futures_util::future::try_join_all;
 
-use super::plan::Plan;
+use super::{
+    at,
+    plan::{At, Plan},
+};
 use crate::graphql::{connection::EdgeOf, node::RowNode};
 
 /// The fields of a selection of edges, in order.
@@ -62,25 +67,31 @@ impl<'a, T: RowNode> EdgePlan<'a, T> {
         ctx: &ContextSelectionSet<'_>,
         edges: &[EdgeOf<T>],
     ) -> ServerResult<Value> {
-        let node = match &self.node {
-            Some(node) if !node.plan.is_plain() => node,
-            node => {
-                let values = edges.iter().map(|edge| {
-                    let row = |node: &NodePlan<'_, T>| node.plan.plain_value(edge.node.as_ref());
-                    self.value(edge, node.as_ref().map_or(Value::Null, |it| Value::Object(row(it))))
-                });
-                return Ok(Value::List(values.collect()));
-            }
+        let Some(node) = &self.node else {
+            let values = edges.iter().map(|edge| self.value(edge, Value::Null));
+            return Ok(Value::List(values.collect()));
         };
-        let values = edges.iter().enumerate().map(async |(place, edge)| {
-            let ctx = ctx.with_index(place);
-            let field = ctx.with_field(node.field);
-            let field = field.with_selection_set(&node.field.node.selection_set);
-            let value = node.plan.value(&field, &edge.node).await;
-            let value = value.map_err(|error| ctx.set_error_path(error))?;
-            Ok::<_, ServerError>(self.value(edge, value))
+        let node_segment = QueryPathSegment::Name(&node.field.node.response_key().node);
+        let paths: Vec<QueryPathNode<'_>> = (0..edges.len())
+            .map(|place| QueryPathNode {
+                parent: ctx.path_node.as_ref(),
+                segment: QueryPathSegment::Index(place),
+            })
+            .collect();
+        let nodes: Vec<At<'_, T>> = zip(edges, &paths)
+            .map(|(edge, path)| At {
+                item: &edge.node,
+                path: QueryPathNode { parent: Some(path), segment: node_segment },
+            })
+            .collect();
+        let field = ctx.with_field(node.field);
+        let selection = field.with_selection_set(&node.field.node.selection_set);
+        let values = node.plan.values(&selection, &nodes).await;
+        let values = zip(zip(edges, &paths), values).map(|((edge, path), value)| {
+            let value = value.map_err(|error| at(ctx, *path).set_error_path(error));
+            Ok(self.value(edge, value?))
         });
-        Ok(Value::List(try_join_all(values).await?))
+        Ok(Value::List(values.collect::<ServerResult<_>>()?))
     }
 
     /// The edge, with the value of its node.

@@ -1,14 +1,17 @@
 //! Lists of objects, whose selection is looked at once and not for each object.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, iter::zip};
 
 use async_graphql::{
-    ContextSelectionSet, OutputType, Positioned, ServerResult, Value, parser::types::Field,
-    registry::Registry, resolver_utils::resolve_list,
+    ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment, ServerResult,
+    Value, parser::types::Field, registry::Registry, resolver_utils::resolve_list,
 };
-use futures_util::future::try_join_all;
 
-use super::{edges::EdgePlan, plan::Plan};
+use super::{
+    at,
+    edges::EdgePlan,
+    plan::{At, values},
+};
 use crate::graphql::{connection::EdgeOf, node::RowNode};
 
 /// A list of objects.
@@ -40,9 +43,9 @@ impl<T: RowNode> OutputType for Objects<T> {
     async fn resolve(
         &self,
         ctx: &ContextSelectionSet<'_>,
-        field: &Positioned<Field>,
+        _field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        objects(ctx, field, self.0.iter()).await
+        objects(ctx, self.0.iter()).await
     }
 }
 
@@ -52,9 +55,9 @@ impl<T: RowNode> OutputType for Nodes<'_, T> {
     async fn resolve(
         &self,
         ctx: &ContextSelectionSet<'_>,
-        field: &Positioned<Field>,
+        _field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        objects(ctx, field, self.0.iter().map(|edge| &edge.node)).await
+        objects(ctx, self.0.iter().map(|edge| &edge.node)).await
     }
 }
 
@@ -75,24 +78,18 @@ impl<T: RowNode> OutputType for Edges<'_, T> {
 
 async fn objects<'o, T: RowNode + 'o>(
     ctx: &ContextSelectionSet<'_>,
-    field: &Positioned<Field>,
-    objects: impl ExactSizeIterator<Item = &'o T>,
+    objects: impl Iterator<Item = &'o T>,
 ) -> ServerResult<Value> {
-    match Plan::<T>::of(ctx) {
-        None => {
-            let length = objects.len();
-            resolve_list(ctx, field, objects, Some(length)).await
-        }
-        Some(plan) if plan.is_plain() => {
-            let value = |object: &T| Value::Object(plan.plain_value(object.as_ref()));
-            Ok(Value::List(objects.map(value).collect()))
-        }
-        Some(plan) => {
-            let values = objects.enumerate().map(async |(place, object)| {
-                let ctx = ctx.with_index(place);
-                plan.value(&ctx, object).await.map_err(|error| ctx.set_error_path(error))
-            });
-            Ok(Value::List(try_join_all(values).await?))
-        }
-    }
+    let of_list = |(place, item)| At {
+        item,
+        path: QueryPathNode {
+            parent: ctx.path_node.as_ref(),
+            segment: QueryPathSegment::Index(place),
+        },
+    };
+    let objects: Vec<At<'_, T>> = objects.enumerate().map(of_list).collect();
+    let values = zip(&objects, values(ctx, &objects).await);
+    let values = values
+        .map(|(object, value)| value.map_err(|error| at(ctx, object.path).set_error_path(error)));
+    Ok(Value::List(values.collect::<ServerResult<_>>()?))
 }

@@ -1,16 +1,39 @@
 //! Which values a selection wants of each object of a type.
 
-use std::marker::PhantomData;
+use std::{iter::zip, marker::PhantomData};
 
 use async_graphql::{
-    ContainerType, ContextSelectionSet, Name, Positioned, ServerError, ServerResult, Value,
+    ContainerType, ContextSelectionSet, Name, Positioned, QueryPathNode, QueryPathSegment,
+    ServerResult, Value,
     indexmap::{IndexMap, map::Entry},
     parser::types::{Field, Selection, SelectionSet},
+    resolver_utils::resolve_container,
 };
-use futures_util::{FutureExt, future::try_join_all};
+use futures_util::{FutureExt, future::join_all};
 
-use super::{PlainField, RowObject, plain};
+use super::{PlainField, RowObject, at, plain, relation, relations::RelationField};
 use crate::graphql::node::RowNode;
+
+/// An object or its row, or that of the object that a field belongs to, and the place of the value in the response.
+pub struct At<'a, T> {
+    pub item: &'a T,
+    pub path: QueryPathNode<'a>,
+}
+
+/// The values of the objects of a list.
+pub async fn values<T: RowNode>(
+    ctx: &ContextSelectionSet<'_>,
+    objects: &[At<'_, T>],
+) -> Vec<ServerResult<Value>> {
+    match Plan::<T>::of(ctx) {
+        Some(plan) => plan.values(ctx, objects).await,
+        None => {
+            let executed =
+                objects.iter().map(async |it| resolve_container(&at(ctx, it.path), it.item).await);
+            join_all(executed).await
+        }
+    }
+}
 
 /// The fields of a selection, in order. Skipped ones are gone: the library removes them before it executes a
 /// request.
@@ -18,19 +41,21 @@ pub struct Plan<'a, T: RowObject> {
     /// An object with `null` for each field. A copy of it needs no hashing.
     template: IndexMap<Name, Value>,
     slots: Vec<Slot<'a, T>>,
-    has_resolvers: bool,
+    /// Whether the values need nothing but the rows.
+    is_plain: bool,
     object: PhantomData<fn() -> T>,
 }
 
 enum Slot<'a, T: RowObject> {
     TypeName,
     Plain(&'static PlainField<T::Row>),
+    Relation(&'static RelationField<T::Row>, &'a Positioned<Field>),
     /// A field with a resolver of its own.
     Resolver(&'a Positioned<Field>),
 }
 
 impl<'a, T: RowNode> Plan<'a, T> {
-    /// The plan of a selection; `None` for one that the library must execute, because a field with a resolver is
+    /// The plan of a selection; `None` for one that the library must execute, because a field that is not plain is
     /// selected twice under one name, and the results must be merged.
     pub fn of(ctx: &ContextSelectionSet<'a>) -> Option<Self> {
         Self::of_selection(ctx, &ctx.item.node)
@@ -44,16 +69,11 @@ impl<'a, T: RowNode> Plan<'a, T> {
         let mut plan = Self {
             template: IndexMap::with_capacity(selection.items.len()),
             slots: Vec::with_capacity(selection.items.len()),
-            has_resolvers: false,
+            is_plain: true,
             object: PhantomData,
         };
         plan.add_all(ctx, selection)?;
         Some(plan)
-    }
-
-    /// Whether the values need no resolvers.
-    pub fn is_plain(&self) -> bool {
-        !self.has_resolvers
     }
 
     fn add_all(
@@ -87,59 +107,111 @@ impl<'a, T: RowNode> Plan<'a, T> {
         let slot = match plain::<T>(name) {
             Some(plain) => Slot::Plain(plain),
             None if name == "__typename" => Slot::TypeName,
-            None => Slot::Resolver(field),
+            None => match relation::<T>(name) {
+                Some(relation) => Slot::Relation(relation, field),
+                None => Slot::Resolver(field),
+            },
         };
+        let is_plain = matches!(slot, Slot::Plain(_) | Slot::TypeName);
         match self.template.entry(field.node.response_key().node.clone()) {
             // One that is selected twice is one field: validation has compared them.
-            Entry::Occupied(_) if !matches!(slot, Slot::Resolver(_)) => {}
+            Entry::Occupied(_) if is_plain => {}
             Entry::Occupied(_) => return None,
             Entry::Vacant(place) => {
                 place.insert(Value::Null);
-                self.has_resolvers |= matches!(slot, Slot::Resolver(_));
+                self.is_plain &= is_plain;
                 self.slots.push(slot);
             }
         }
         Some(())
     }
 
-    /// The object without the fields that have resolvers.
-    pub fn plain_value(&self, row: &T::Row) -> IndexMap<Name, Value> {
+    /// The object without the fields that are not plain.
+    fn plain_value(&self, row: &T::Row) -> IndexMap<Name, Value> {
         let mut object = self.template.clone();
         for (value, slot) in object.values_mut().zip(&self.slots) {
             match slot {
                 Slot::TypeName => *value = Value::String(T::NAME.to_owned()),
                 Slot::Plain(field) => *value = (field.value)(row),
-                Slot::Resolver(_) => {}
+                Slot::Relation(..) | Slot::Resolver(_) => {}
             }
         }
         object
     }
 
-    /// The object. Its resolvers run concurrently.
-    pub async fn value(&self, ctx: &ContextSelectionSet<'_>, object: &T) -> ServerResult<Value> {
-        let mut fields = self.plain_value(object.as_ref());
-        if self.has_resolvers {
-            let resolvers = self.slots.iter().enumerate().filter_map(|(place, slot)| match slot {
-                Slot::Resolver(field) => Some((place, *field)),
-                Slot::TypeName | Slot::Plain(_) => None,
-            });
-            // Boxed, because the future of a field has the size of the largest resolver of the type.
-            let resolved = try_join_all(resolvers.map(|(place, field)| {
-                async move {
-                    let ctx = ctx.with_field(field);
-                    let value = ContainerType::resolve_field(object, &ctx).await?;
-                    Ok::<_, ServerError>((place, value.unwrap_or_default()))
-                }
-                .boxed()
+    /// The objects. Fields that are not plain are resolved concurrently.
+    pub async fn values(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        objects: &[At<'_, T>],
+    ) -> Vec<ServerResult<Value>> {
+        let plain = |it: &At<'_, T>| Ok(self.plain_value(it.item.as_ref()));
+        let mut values: Vec<ServerResult<_>> = objects.iter().map(plain).collect();
+        if !self.is_plain {
+            let resolved = join_all(self.slots.iter().enumerate().filter_map(|(place, slot)| {
+                let resolved = match slot {
+                    Slot::TypeName | Slot::Plain(_) => return None,
+                    Slot::Relation(relation, field) => {
+                        related(ctx, relation, field, objects).boxed()
+                    }
+                    Slot::Resolver(field) => resolved(ctx, field, objects).boxed(),
+                };
+                Some(resolved.map(move |resolved| (place, resolved)))
             }));
-            for (place, resolved) in resolved.await? {
-                if let Some((_, value)) = fields.get_index_mut(place) {
-                    *value = resolved;
+            for (place, resolved) in resolved.await {
+                for (object, value) in zip(&mut values, resolved) {
+                    set(object, place, value);
                 }
             }
         }
-        Ok(Value::Object(fields))
+        values.into_iter().map(|object| object.map(Value::Object)).collect()
     }
+}
+
+/// Sets the value of a field. An object has the first of its fields' errors.
+fn set(object: &mut ServerResult<IndexMap<Name, Value>>, place: usize, value: ServerResult<Value>) {
+    let Ok(fields) = object else { return };
+    match value {
+        Ok(value) => {
+            if let Some((_, field)) = fields.get_index_mut(place) {
+                *field = value;
+            }
+        }
+        Err(error) => *object = Err(error),
+    }
+}
+
+/// The values of a field that leads to other objects, for each of these.
+async fn related<T: RowObject>(
+    ctx: &ContextSelectionSet<'_>,
+    relation: &RelationField<T::Row>,
+    field: &Positioned<Field>,
+    objects: &[At<'_, T>],
+) -> Vec<ServerResult<Value>> {
+    let segment = QueryPathSegment::Name(&field.node.response_key().node);
+    let rows = objects.iter().map(|it| At {
+        item: it.item.as_ref(),
+        path: QueryPathNode { parent: Some(&it.path), segment },
+    });
+    (relation.resolve)(&ctx.with_field(field), rows.collect()).await
+}
+
+/// The values of a field with a resolver, for each of these objects.
+async fn resolved<T: RowNode>(
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+    objects: &[At<'_, T>],
+) -> Vec<ServerResult<Value>> {
+    // Boxed, because the future of a field has the size of the largest resolver of the type.
+    join_all(objects.iter().map(|it| {
+        let (item, ctx) = (it.item, at(ctx, it.path));
+        async move {
+            let value = ContainerType::resolve_field(item, &ctx.with_field(field)).await?;
+            Ok(value.unwrap_or_default())
+        }
+        .boxed()
+    }))
+    .await
 }
 
 /// Whether objects of the type satisfy the type condition of a fragment.

@@ -97,9 +97,8 @@ impl Held<Object<PostgresManager>> {
     }
 
     pub(super) async fn commit(&mut self) -> QueryResult<()> {
-        if self.put_off.is_begin_due && self.put_off.writes.is_empty() {
-            self.put_off = PutOff::default();
-            return Ok(());
+        if self.put_off.is_begin_due && self.put_off.writes.len() <= 1 {
+            return self.commit_unbegun().await;
         }
         let (commit, mut has_ended) = (Sql::new("COMMIT"), false);
         let committed = on_postgres!(self, |c| {
@@ -112,6 +111,16 @@ impl Held<Object<PostgresManager>> {
             self.in_transaction = false;
         }
         committed.map(|_count| ())
+    }
+
+    /// Ends a transaction that has not begun. A single write is a transaction of its own.
+    async fn commit_unbegun(&mut self) -> QueryResult<()> {
+        self.put_off.is_begin_due = false;
+        let written = self.settle().await;
+        if !self.is_running {
+            self.in_transaction = false;
+        }
+        written
     }
 
     pub(super) async fn roll_back(&mut self) -> QueryResult<()> {

@@ -86,15 +86,42 @@ impl Customer {
         writer: Writer<'_>,
         new: NewCustomer,
     ) -> Result<Created, Error> {
-        conn.transaction(async |tx| Self::create_in(tx, writer, new).await).await
+        // The checks lock nothing, so they need no transaction; what they rely on is also enforced by the
+        // database's keys.
+        let checked = Box::new(Checked::new(conn, writer, new).await?);
+        conn.transaction(async |tx| checked.insert(tx, writer).await).await
     }
 
     /// Creates a customer in a transaction that is in progress.
     pub async fn create_in(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
-        mut new: NewCustomer,
+        new: NewCustomer,
     ) -> Result<Created, Error> {
+        Box::new(Checked::new(tx, writer, new).await?).insert(tx, writer).await
+    }
+}
+
+/// A new customer that is checked, with what follows from its attributes.
+struct Checked {
+    customer: Customer,
+    /// Groups besides the primary one.
+    group_ids: Vec<Uid>,
+    addresses: Part<CustomerAddressAttributes>,
+    contacts: Part<CustomerContactAttributes>,
+    consents: Part<CustomerConsentAttributes>,
+    numbers: Part<SupplierNumberAtCustomerAttributes>,
+    /// Except for their references to contacts.
+    extensions: Part<CustomerExtensionAttributes>,
+    warnings: Vec<Warning>,
+}
+
+impl Checked {
+    async fn new(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        mut new: NewCustomer,
+    ) -> Result<Self, Error> {
         let tenant = writer.tenant();
         let mut violations = Violations::default();
         violations.take(new.attributes.check())?;
@@ -102,7 +129,7 @@ impl Customer {
             let message = format!("at most {GROUPS_MAX} groups");
             violations.push(Violation::new("customerGroupIds", Code::TooMany, message));
         }
-        let mut customer = Self::made(writer, new.attributes);
+        let mut customer = Customer::made(writer, new.attributes);
         let mut addresses = Part::new(writer, customer.id, "addresses", new.addresses);
         let mut contacts = Part::new(
             writer,
@@ -122,34 +149,55 @@ impl Customer {
         violations.finish()?;
 
         let groups = GroupsOf::New(&new.group_ids);
-        let mut violations = customer.attributes.check_stored(tx, tenant, None, groups).await?;
-        violations.extend(missing_groups(tx, tenant, &new.group_ids).await?);
-        addresses.check_stored(tx, tenant, &mut violations).await?;
-        contacts.check_stored(tx, tenant, &mut violations).await?;
-        consents.check_stored(tx, tenant, &mut violations).await?;
-        numbers.check_stored(tx, tenant, &mut violations).await?;
+        let mut violations = customer.attributes.check_stored(conn, tenant, None, groups).await?;
+        violations.extend(missing_groups(conn, tenant, &new.group_ids).await?);
+        addresses.check_stored(conn, tenant, &mut violations).await?;
+        contacts.check_stored(conn, tenant, &mut violations).await?;
+        consents.check_stored(conn, tenant, &mut violations).await?;
+        numbers.check_stored(conn, tenant, &mut violations).await?;
         violations.finish()?;
 
         let mut warnings = Vec::new();
         if !new.stays_out {
             let (today, attributes) = (customer.created_at.date(), &mut customer.attributes);
-            let ambiguous = loyalty_program::opt_in(tx, tenant, today, vec![attributes]).await?;
+            let ambiguous = loyalty_program::opt_in(conn, tenant, today, vec![attributes]).await?;
             warnings.extend((ambiguous > 0).then_some(Warning::AmbiguousAutoOptIn));
         }
-        Self::insert(tx, tenant, std::slice::from_ref(&customer)).await?;
-        let mut groups = new.group_ids;
+        let group_ids = new.group_ids;
+        Ok(Self {
+            customer,
+            group_ids,
+            addresses,
+            contacts,
+            consents,
+            numbers,
+            extensions,
+            warnings,
+        })
+    }
+
+    /// Inserts the customer, in a transaction that is in progress. (Boxed, because futures that hold it would be
+    /// large.)
+    async fn insert(
+        self: Box<Self>,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<Created, Error> {
+        let (tenant, customer) = (writer.tenant(), self.customer);
+        Customer::insert(tx, tenant, std::slice::from_ref(&customer)).await?;
+        let mut groups = self.group_ids;
         groups.extend(customer.attributes.customer_group_id);
         membership::join(tx, writer, customer.id, &groups).await?;
-        addresses.children.save_new(tx, tenant).await?;
-        contacts.children.save_new(tx, tenant).await?;
-        consents.children.save_new(tx, tenant).await?;
-        numbers.children.save_new(tx, tenant).await?;
+        self.addresses.children.save_new(tx, tenant).await?;
+        self.contacts.children.save_new(tx, tenant).await?;
+        self.consents.children.save_new(tx, tenant).await?;
+        self.numbers.children.save_new(tx, tenant).await?;
         // Last, because they refer to contacts.
         let mut violations = Violations::default();
-        extensions.check_stored(tx, tenant, &mut violations).await?;
+        self.extensions.check_stored(tx, tenant, &mut violations).await?;
         violations.finish()?;
-        extensions.children.save_new(tx, tenant).await?;
-        Ok(Created { customer, warnings })
+        self.extensions.children.save_new(tx, tenant).await?;
+        Ok(Created { customer, warnings: self.warnings })
     }
 }
 

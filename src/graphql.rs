@@ -1,6 +1,7 @@
 //! The GraphQL API: types, resolvers and errors. It contains no SQL.
 
 mod api_key;
+mod attributes;
 mod batch;
 mod child;
 mod columns;

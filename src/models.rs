@@ -4,6 +4,7 @@
 //! [`Writer`](crate::auth::Writer), which has one) second.
 
 pub mod api_key;
+pub mod attribute;
 pub mod child;
 pub mod customer;
 pub mod customer_group;

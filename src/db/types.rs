@@ -35,6 +35,22 @@ pub mod sql_types {
 /// Stores a fieldless enum as text: `stored_as_text!(Kind { One = "ONE", Two = "TWO" })`.
 macro_rules! stored_as_text {
     ($Enum:ident { $($Variant:ident = $name:literal),+ $(,)? }) => {
+        impl $crate::db::types::StoredAsText for $Enum {
+            const TYPE_NAME: &'static str = stringify!($Enum);
+            const NAMES: &'static [&'static str] = Self::NAMES;
+
+            fn stored_name(self) -> &'static str {
+                self.name()
+            }
+
+            fn from_stored_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$Variant),)+
+                    _ => None,
+                }
+            }
+        }
+
         impl $Enum {
             /// The stored names of all values.
             pub const NAMES: &[&str] = &[$($name),+];
@@ -67,15 +83,24 @@ macro_rules! stored_as_text {
         {
             fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
                 let name = String::from_sql(value)?;
-                match name.as_str() {
-                    $($name => Ok(Self::$Variant),)+
-                    _ => Err(format!("{name} is no {}", stringify!($Enum)).into()),
-                }
+                let value = <Self as $crate::db::types::StoredAsText>::from_stored_name(&name);
+                value.ok_or_else(|| {
+                    format!("{name} is not a value of {}", stringify!($Enum)).into()
+                })
             }
         }
     };
 }
 pub(crate) use stored_as_text;
+
+/// An enum whose values are stored by their names.
+pub trait StoredAsText: Copy {
+    const TYPE_NAME: &'static str;
+    const NAMES: &'static [&'static str];
+
+    fn stored_name(self) -> &'static str;
+    fn from_stored_name(name: &str) -> Option<Self>;
+}
 
 mod date;
 mod decimal;

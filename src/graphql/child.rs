@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID};
 
 use super::{
+    attributes::{ChangedAttributes, NewAttributes},
     columns,
     context::ContextExt,
     error::Error,
@@ -54,9 +55,10 @@ pub async fn create<A: ChildNode>(
     ctx: &Context<'_>,
     parent: &ID,
     idx: Option<i32>,
-    attributes: A,
+    attributes: NewAttributes<A>,
 ) -> Result<Outcome<Child<A>>, Error> {
     let (writer, parent) = (ctx.writer()?, A::PARENT_TYPE.uid(parent));
+    let attributes = attributes.patch.into_new();
     let mut lease = ctx.db()?.write().await?;
     created(Child::create(&mut lease.conn(), writer, parent, idx, attributes).await)
 }
@@ -75,17 +77,13 @@ pub async fn update<A: ChildNode>(
     id: Option<ID>,
     external_id: Option<String>,
     idx: Option<i32>,
-    change: Result<impl FnOnce(&mut A) + Send, models::Error>,
+    changes: ChangedAttributes<A>,
 ) -> Result<Outcome<Child<A>>, Error> {
     let writer = ctx.writer()?;
     let selector = Selector::new(id, external_id, A::NODE_TYPE)?;
-    let updated = match change {
-        Ok(change) => {
-            let mut lease = ctx.db()?.write().await?;
-            Child::update(&mut lease.conn(), writer, &selector.lookup, idx, change).await
-        }
-        Err(error) => Err(error),
-    };
+    let mut lease = ctx.db()?.write().await?;
+    let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
+    let updated = Child::update(conn, writer, lookup, idx, &changes.patch).await;
     outcome(updated, A::NODE_TYPE, selector.argument, Some("input"))
 }
 

@@ -6,7 +6,10 @@
 use async_graphql::{Context, SelectionField};
 
 use super::{context::ContextExt, node::RowNode};
-use crate::db::pick::{ColumnSet, Columns};
+use crate::{
+    db::pick::{ColumnSet, Columns},
+    models::attribute::is_camel_case,
+};
 
 /// A field that is not named as the column that it is made of, and the columns that it needs.
 pub type Derived = (&'static str, &'static [&'static str]);
@@ -47,7 +50,8 @@ fn of_field<N: RowNode>(field: &str) -> ColumnSet {
         return ColumnSet::ID;
     }
     let mut places = 0..N::Row::column_count();
-    let place = places.find(|place| N::Row::column(*place).is_some_and(|it| is_same(field, it)));
+    let place =
+        places.find(|place| N::Row::column(*place).is_some_and(|it| is_camel_case(field, it)));
     place.map_or(ColumnSet::ALL, ColumnSet::of)
 }
 
@@ -57,40 +61,4 @@ fn named<N: RowNode>(column: &str) -> ColumnSet {
 
 fn union<T>(items: impl Iterator<Item = T>, columns: impl Fn(T) -> ColumnSet) -> ColumnSet {
     items.fold(ColumnSet::ID, |all, item| all.union(columns(item)))
-}
-
-/// Is that the field of that column? Fields are in camel case, columns in snake case.
-fn is_same(field: &str, column: &str) -> bool {
-    let mut field = field.bytes();
-    let mut is_begin = false;
-    for byte in column.bytes() {
-        if byte == b'_' {
-            is_begin = true;
-            continue;
-        }
-        let expected = if is_begin { byte.to_ascii_uppercase() } else { byte };
-        is_begin = false;
-        if field.next() != Some(expected) {
-            return false;
-        }
-    }
-    field.next().is_none()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_field_is_named_as_its_column() {
-        for (field, column, same) in [
-            ("id", "id", true),
-            ("customerName", "customer_name", true),
-            ("customerName", "customer_name_key", false),
-            ("customer_name", "customer_name", false),
-            ("customer", "customer_name", false),
-        ] {
-            assert_eq!(is_same(field, column), same, "{field} {column}");
-        }
-    }
 }

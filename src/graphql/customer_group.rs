@@ -75,16 +75,6 @@ object! {
     CustomerGroup(it: models::CustomerGroup) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::CustomerGroup.id(it.id),
-        /// ID chosen by the client. Unique among the groups.
-        externalId: it.attributes.external_id,
-        /// Name of the group. Need not be unique.
-        customerGroupName: it.attributes.customer_group_name,
-        /// Whether the group can have children. If `false`, it is a leaf.
-        isGroup: it.attributes.is_group,
-        /// Price list for the group's customers; an identifier from another system.
-        defaultPriceList: it.attributes.default_price_list,
-        /// Payment terms for the group's customers; a name from another system.
-        paymentTerms: it.attributes.payment_terms,
         /// When the group was created.
         createdAt: it.created_at,
         /// When the group was last changed, or `customerGroupUpdateCustomers` last changed its members.

@@ -4,14 +4,6 @@ use async_graphql::{ID, MaybeUndefined};
 
 use crate::{db::types::Uid, id::NodeType};
 
-/// Sets a value that cannot be `null`. Clearing it sets the default (and the models reject an empty
-/// name).
-pub fn set<T: Default>(target: &mut T, value: MaybeUndefined<T>) {
-    if !value.is_undefined() {
-        *target = value.take().unwrap_or_default();
-    }
-}
-
 /// Reads a reference to an object of that type. The models check whether it exists.
 pub fn reference(id: MaybeUndefined<ID>, node_type: NodeType) -> MaybeUndefined<Uid> {
     id.map_value(|id| node_type.uid(&id))

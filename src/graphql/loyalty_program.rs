@@ -42,37 +42,6 @@ object! {
     LoyaltyProgram(it: models::LoyaltyProgram) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::LoyaltyProgram.id(it.id),
-        /// ID chosen by the client. Unique among the loyalty programs.
-        externalId: it.attributes.external_id,
-        /// Name of the program. Need not be unique.
-        loyaltyProgramName: it.attributes.loyalty_program_name,
-        /// Type of the program, which limits the number of tiers; `null` does not.
-        loyaltyProgramType: it.attributes.loyalty_program_type,
-        /// First day on which customers collect points.
-        fromDate: it.attributes.from_date,
-        /// Last day on which customers collect points; `null` if the program has no end.
-        toDate: it.attributes.to_date,
-        /// Sales territory of the program, used by `autoOptIn`; an identifier from another system.
-        /// `null` stands for all territories.
-        customerTerritory: it.attributes.customer_territory,
-        /// Whether new customers join automatically. A customer created without a program joins this
-        /// one, in the tier with the lowest `minSpent`, if its primary group is `customerGroup` or
-        /// below it, its territory is `customerTerritory`, and the current date (in UTC) is from
-        /// `fromDate` to `toDate`. If several programs match, the customer joins none of them, and the
-        /// payload has a warning.
-        autoOptIn: it.attributes.auto_opt_in,
-        /// Value of one point, in the program's currency.
-        conversionFactor: it.attributes.conversion_factor,
-        /// Number of days after which points expire; `null` or 0 if they never do.
-        expiryDuration: it.attributes.expiry_duration,
-        /// Account to which redeemed points are booked; an identifier from another system.
-        expenseAccount: it.attributes.expense_account,
-        /// Cost center to which redeemed points are booked; an identifier from another system.
-        costCenter: it.attributes.cost_center,
-        /// Your own company that runs the program; an identifier from another system.
-        company: it.attributes.company,
-        /// Project to which redeemed points are booked; an identifier from another system.
-        project: it.attributes.project,
         /// When the program was created.
         createdAt: it.created_at,
         /// When the program or one of its tiers was last changed.

@@ -14,13 +14,19 @@ mod meta;
 mod plan;
 mod value;
 
+use std::collections::HashMap;
+
 use async_graphql::{
     ComplexObject, Context, ContextBase, ContextSelectionSet, QueryPathNode, ServerResult, Value,
     indexmap::IndexMap,
     registry::{MetaField, MetaTypeId, Registry},
 };
 
-use super::node::RowNode;
+use super::{
+    attributes::{is_output, output, output_type},
+    node::RowNode,
+};
+use crate::models::attribute::{Attribute, Attributes, HasAttributes};
 
 use self::{
     connections::ConnectionField,
@@ -31,6 +37,7 @@ use self::{
 
 pub use self::{
     list::{Edges, Nodes, Objects},
+    meta::text,
     value::{PlainValue, probe},
 };
 
@@ -46,13 +53,39 @@ pub struct PlainField<R> {
 
 /// A type of objects that are rows.
 pub trait RowObject: AsRef<Self::Row> + ComplexObject + Send + Sync {
-    type Row: 'static;
+    type Row: HasAttributes + 'static;
     const NAME: &'static str;
     /// The lines of its description.
     const DESCRIPTION: &'static [&'static str];
     const PLAIN: &'static [PlainField<Self::Row>];
     const RELATIONS: &'static [RelationField<Self::Row>];
     const CONNECTIONS: &'static [ConnectionField<Self::Row>];
+
+    /// All of these fields and the attributes, by name.
+    fn row_fields() -> &'static Fields<Self::Row>;
+}
+
+/// The fields of a type of objects, except for those with resolvers of their own.
+pub type Fields<R> = HashMap<String, RowField<R>>;
+
+/// A field of an object.
+pub enum RowField<R: HasAttributes + 'static> {
+    Plain(&'static PlainField<R>),
+    Attribute(&'static Attribute<R::Attributes>),
+    Relation(&'static RelationField<R>),
+    Connection(&'static ConnectionField<R>),
+}
+
+/// Collects the fields of a type. A plain field hides the attribute of its name.
+pub fn fields_of<T: RowObject>() -> Fields<T::Row> {
+    let attributes = <T::Row as HasAttributes>::Attributes::ATTRIBUTES;
+    let attributes = attributes.iter().filter(|attribute| is_output(attribute));
+    let mut fields: Fields<T::Row> =
+        attributes.map(|it| (it.name(), RowField::Attribute(it))).collect();
+    fields.extend(T::PLAIN.iter().map(|it| (it.name.to_owned(), RowField::Plain(it))));
+    fields.extend(T::RELATIONS.iter().map(|it| (it.name.to_owned(), RowField::Relation(it))));
+    fields.extend(T::CONNECTIONS.iter().map(|it| (it.name.to_owned(), RowField::Connection(it))));
+    fields
 }
 
 /// Declares a type of objects with its description and its plain fields: each with a description, the name in
@@ -142,6 +175,12 @@ macro_rules! object {
                     },
                 },
             )+)?];
+
+            fn row_fields() -> &'static $crate::graphql::object::Fields<$Row> {
+                static FIELDS: std::sync::LazyLock<$crate::graphql::object::Fields<$Row>> =
+                    std::sync::LazyLock::new($crate::graphql::object::fields_of::<$Type>);
+                &FIELDS
+            }
         }
 
         impl async_graphql::OutputType for $Type {
@@ -190,18 +229,18 @@ pub async fn resolve_field<T: RowObject>(
     object: &T,
     ctx: &Context<'_>,
 ) -> ServerResult<Option<Value>> {
-    let name = ctx.item.node.name.node.as_str();
-    if let Some(field) = plain::<T>(name) {
-        return Ok(Some((field.value)(object.as_ref())));
+    match T::row_fields().get(ctx.item.node.name.node.as_str()) {
+        Some(RowField::Plain(field)) => Ok(Some((field.value)(object.as_ref()))),
+        Some(RowField::Attribute(attribute)) => {
+            Ok(Some(output((attribute.get)(object.as_ref().attributes()))))
+        }
+        Some(RowField::Relation(field)) => {
+            let row = ctx.path_node.map(|path| At { item: object.as_ref(), path });
+            (field.resolve)(ctx, row.into_iter().collect()).await.pop().transpose()
+        }
+        Some(RowField::Connection(field)) => (field.resolve)(ctx, object.as_ref()).await.map(Some),
+        None => ComplexObject::resolve_field(object, ctx).await,
     }
-    if let Some(field) = relation::<T>(name) {
-        let row = ctx.path_node.map(|path| At { item: object.as_ref(), path });
-        return (field.resolve)(ctx, row.into_iter().collect()).await.pop().transpose();
-    }
-    if let Some(field) = T::CONNECTIONS.iter().find(|field| field.name == name) {
-        return (field.resolve)(ctx, object.as_ref()).await.map(Some);
-    }
-    ComplexObject::resolve_field(object, ctx).await
 }
 
 /// The same context at another place in the response.
@@ -209,14 +248,6 @@ fn at<'a, T: Clone>(ctx: &ContextBase<'a, T>, path: QueryPathNode<'a>) -> Contex
     let mut ctx = ctx.clone();
     ctx.path_node = Some(path);
     ctx
-}
-
-fn relation<T: RowObject>(name: &str) -> Option<&'static RelationField<T::Row>> {
-    T::RELATIONS.iter().find(|field| field.name == name)
-}
-
-fn plain<T: RowObject>(name: &str) -> Option<&'static PlainField<T::Row>> {
-    T::PLAIN.iter().find(|field| field.name == name)
 }
 
 /// Registers the type with its fields, and returns its name.
@@ -227,6 +258,13 @@ pub fn register<T: RowNode>(registry: &mut Registry) -> String {
             let type_name = (field.type_name)(registry);
             let field = meta_field(field.name, field.description, type_name, Vec::new());
             fields.insert(field.name.clone(), field);
+        }
+        for attribute in <T::Row as HasAttributes>::Attributes::ATTRIBUTES {
+            if is_output(attribute) && !fields.contains_key(&attribute.name()) {
+                let type_name = output_type(registry, attribute);
+                let (name, description) = (attribute.name(), attribute.description);
+                fields.insert(name.clone(), meta_field(&name, description, type_name, Vec::new()));
+            }
         }
         for field in T::RELATIONS {
             let (type_name, arguments) = (field.register)(registry);

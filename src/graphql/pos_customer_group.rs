@@ -5,12 +5,13 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::{
+    attributes::{ChangedAttributes, NewAttributes},
     child::{self, ChildNode, child_order},
     context::ContextExt,
     customer_group::CustomerGroup,
     error::Error,
     filter::{DateTimeFilter, ExactFilter, IdFilter, Tests, filter},
-    input::{reference, references},
+    input::references,
     node::RowNode,
     object::object,
     payload::{Outcome, outcome, payloads},
@@ -21,7 +22,7 @@ use crate::{
     db::pick::ColumnSet,
     id::NodeType,
     models::{
-        self, Code, Lookup, Violation,
+        self, Code, Lookup, Violation, Violations,
         child::ChildTest,
         filter::Filter,
         pos_customer_group::{self, PosCustomerGroupAttributes, PosCustomerGroupTest},
@@ -44,8 +45,6 @@ object! {
     PosCustomerGroup(it: models::pos_customer_group::PosCustomerGroup) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::PosCustomerGroup.id(it.id),
-        /// ID chosen by the client. Unique among the POS customer groups.
-        externalId: it.attributes.external_id,
         /// Position among the profile's links, from 1, without gaps.
         idx: it.idx,
         /// When the link was created.
@@ -77,13 +76,10 @@ pub struct PosCustomerGroupCreateInput {
     /// POS profile: its `posProfileId` (1 to 255 characters, trimmed) or its `id`. If no profile
     /// has this `posProfileId`, one is created.
     pos_profile_id: String,
-    /// Group that the profile may sell to.
-    customer_group_id: ID,
     /// Position among the profile's links, from 1. Later links shift by one. Default: the end.
     idx: Option<i32>,
-    /// ID chosen by the client; up to 255 characters, trimmed. Must be unique among the POS
-    /// customer groups.
-    external_id: Option<String>,
+    #[graphql(flatten)]
+    attributes: NewAttributes<PosCustomerGroupAttributes>,
 }
 
 /// Input for `posCustomerGroupUpdate`. Omitted fields keep their values, and `null` clears a field.
@@ -92,14 +88,11 @@ pub struct PosCustomerGroupUpdateInput {
     /// POS profile, as in `posCustomerGroupCreate`. A new profile gets the link at position `idx`,
     /// or at the end. Cannot be cleared.
     pos_profile_id: MaybeUndefined<String>,
-    /// ID of the group that the profile may sell to. Cannot be cleared.
-    customer_group_id: MaybeUndefined<ID>,
     /// New position among the profile's links, from 1. If omitted or `null`, the link keeps its
     /// position.
     idx: Option<i32>,
-    /// ID chosen by the client; up to 255 characters, trimmed. Must be unique among the POS
-    /// customer groups.
-    external_id: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    attributes: ChangedAttributes<PosCustomerGroupAttributes>,
 }
 
 payloads! {
@@ -160,14 +153,12 @@ impl PosCustomerGroupMutation {
         #[graphql(desc = "The new link.")] input: PosCustomerGroupCreateInput,
     ) -> Result<PosCustomerGroupCreatePayload, Error> {
         let writer = ctx.writer()?;
-        let PosCustomerGroupCreateInput { pos_profile_id, customer_group_id, idx, external_id } =
-            input;
-        let customer_group_id = NodeType::CustomerGroup.uid(&customer_group_id);
-        let attributes = PosCustomerGroupAttributes { external_id, customer_group_id };
-        let profile = profile_name(&pos_profile_id);
+        let (profile, attributes) = (profile_name(&input.pos_profile_id), input.attributes);
+        let attributes = attributes.patch.into_new();
         let mut lease = ctx.db()?.write().await?;
         let conn = &mut lease.conn();
-        let created = pos_customer_group::create(conn, writer, &profile, idx, attributes).await;
+        let created =
+            pos_customer_group::create(conn, writer, &profile, input.idx, attributes).await;
         Ok(outcome(created.map(Some), NodeType::PosCustomerGroup, "id", Some("input"))?.into())
     }
 
@@ -224,12 +215,12 @@ async fn update(
 ) -> Result<Outcome<pos_customer_group::PosCustomerGroup>, Error> {
     let writer = ctx.writer()?;
     let selector = Selector::new(id, external_id, NodeType::PosCustomerGroup)?;
-    let idx = input.idx;
-    let result = match input.into_change() {
-        Ok((profile, change)) => {
+    let result = match input.profile() {
+        Ok(profile) => {
             let mut lease = ctx.db()?.write().await?;
             let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
-            pos_customer_group::update(conn, writer, lookup, profile, idx, change).await
+            let patch = &input.attributes.patch;
+            pos_customer_group::update(conn, writer, lookup, profile, input.idx, patch).await
         }
         Err(error) => Err(error),
     };
@@ -237,28 +228,14 @@ async fn update(
 }
 
 impl PosCustomerGroupUpdateInput {
-    /// The profile to move to, and the other changes.
-    fn into_change(
-        self,
-    ) -> Result<(Option<Lookup>, impl FnOnce(&mut PosCustomerGroupAttributes) + Send), models::Error>
-    {
-        let missing = [
-            ("posProfileId", self.pos_profile_id.is_null()),
-            ("customerGroupId", self.customer_group_id.is_null()),
-        ];
-        let missing = missing.into_iter().filter(|(_, is_null)| *is_null);
-        let missing: Vec<Violation> = missing
-            .map(|(field, _)| Violation::new(field, Code::Required, "cannot be cleared"))
-            .collect();
-        if !missing.is_empty() {
-            return Err(models::Error::Invalid(missing));
+    /// The profile to move to, if any. Nothing that a link must have may be cleared.
+    fn profile(&self) -> Result<Option<Lookup>, models::Error> {
+        let mut violations = Violations::default();
+        if self.pos_profile_id.is_null() {
+            violations.push(Violation::new("posProfileId", Code::Required, "cannot be cleared"));
         }
-        let profile = self.pos_profile_id.take().map(|text| profile_name(&text));
-        let group = reference(self.customer_group_id, NodeType::CustomerGroup).take();
-        let change = move |it: &mut PosCustomerGroupAttributes| {
-            self.external_id.update_to(&mut it.external_id);
-            it.customer_group_id = group.unwrap_or(it.customer_group_id);
-        };
-        Ok((profile, change))
+        violations.take(self.attributes.patch.cleared().finish())?;
+        violations.finish()?;
+        Ok(self.pos_profile_id.as_opt_ref().flatten().map(|text| profile_name(text)))
     }
 }

@@ -50,11 +50,6 @@ object! {
     PosProfile(it: models::PosProfile) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::PosProfile.id(it.id),
-        /// ID of the profile in the system that manages it. Unique among the profiles.
-        posProfileId: it.attributes.pos_profile_id,
-        /// Whether the profile may sell to all customers that are not disabled, regardless of its
-        /// links.
-        sellsToEveryone: it.attributes.sells_to_everyone,
         /// When the profile was created, by `posProfileCreate` or with its first link.
         createdAt: it.created_at,
         /// When the profile or one of its links was last changed.

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object};
 
 use super::customer::Customer;
 use crate::{
     graphql::{
+        attributes::{ChangedAttributes, NestedAttributes, NewAttributes},
         child::{self, ChildNode, child_order},
         error::Error,
         filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
-        input::set,
         object::object,
         payload::payloads,
         query::queries,
@@ -41,17 +41,10 @@ object! {
     SupplierNumberAtCustomer(it: models::supplier_number_at_customer::SupplierNumberAtCustomer) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::SupplierNumberAtCustomer.id(it.id),
-        /// ID chosen by the client. Unique among the supplier numbers of all customers.
-        externalId: it.attributes.external_id,
         /// ID of the customer that it belongs to.
         customerId: NodeType::Customer.id(it.parent),
         /// Position among the customer's supplier numbers, from 1, without gaps.
         idx: it.idx,
-        /// Your own company that has the number; an identifier from another system. A customer has at
-        /// most one number per company, and at most one without a company.
-        company: it.attributes.company,
-        /// The supplier number.
-        supplierNumber: it.attributes.supplier_number,
         /// When the supplier number was created.
         createdAt: it.created_at,
         /// When the supplier number was last changed.
@@ -70,10 +63,8 @@ impl SupplierNumberAtCustomer {}
 /// length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct SupplierNumberAtCustomerInput {
-    /// The supplier number; 1 to 255 characters.
-    supplier_number: String,
     #[graphql(flatten)]
-    attributes: SupplierNumberAtCustomerAttributesInput,
+    pub attributes: NestedAttributes<SupplierNumberAtCustomerAttributes>,
 }
 
 /// Input for `supplierNumberAtCustomerCreate`. Text is trimmed, and empty text becomes `null`.
@@ -86,7 +77,7 @@ pub struct SupplierNumberAtCustomerCreateInput {
     /// the end.
     idx: Option<i32>,
     #[graphql(flatten)]
-    supplier_number_at_customer: SupplierNumberAtCustomerInput,
+    attributes: NewAttributes<SupplierNumberAtCustomerAttributes>,
 }
 
 /// Input for `supplierNumberAtCustomerUpdate`. Omitted fields keep their values, and `null` clears
@@ -96,50 +87,8 @@ pub struct SupplierNumberAtCustomerUpdateInput {
     /// New position among the customer's supplier numbers, from 1. If omitted or `null`, the number
     /// keeps its position.
     idx: Option<i32>,
-    /// The supplier number; 1 to 255 characters. Cannot be cleared.
-    supplier_number: MaybeUndefined<String>,
     #[graphql(flatten)]
-    attributes: SupplierNumberAtCustomerAttributesInput,
-}
-
-/// The fields of a supplier number that can be both created and updated.
-#[derive(Clone, Debug, InputObject)]
-pub struct SupplierNumberAtCustomerAttributesInput {
-    /// ID chosen by the client. Must be unique among the supplier numbers of all customers.
-    external_id: MaybeUndefined<String>,
-    /// Your own company that has the number; an identifier from another system. A customer has at
-    /// most one number per company, and at most one without a company.
-    company: MaybeUndefined<String>,
-}
-
-impl SupplierNumberAtCustomerInput {
-    pub fn into_attributes(self) -> SupplierNumberAtCustomerAttributes {
-        let mut attributes = SupplierNumberAtCustomerAttributes {
-            supplier_number: self.supplier_number,
-            ..SupplierNumberAtCustomerAttributes::default()
-        };
-        self.attributes.into_change()(&mut attributes);
-        attributes
-    }
-}
-
-impl SupplierNumberAtCustomerUpdateInput {
-    fn into_change(self) -> impl FnOnce(&mut SupplierNumberAtCustomerAttributes) + Send {
-        let change = self.attributes.into_change();
-        move |it: &mut SupplierNumberAtCustomerAttributes| {
-            set(&mut it.supplier_number, self.supplier_number);
-            change(it);
-        }
-    }
-}
-
-impl SupplierNumberAtCustomerAttributesInput {
-    fn into_change(self) -> impl FnOnce(&mut SupplierNumberAtCustomerAttributes) + Send {
-        move |it: &mut SupplierNumberAtCustomerAttributes| {
-            self.external_id.update_to(&mut it.external_id);
-            self.company.update_to(&mut it.company);
-        }
-    }
+    attributes: ChangedAttributes<SupplierNumberAtCustomerAttributes>,
 }
 
 payloads! {
@@ -196,8 +145,7 @@ impl SupplierNumberAtCustomerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new supplier number.")] input: SupplierNumberAtCustomerCreateInput,
     ) -> Result<SupplierNumberAtCustomerCreatePayload, Error> {
-        let attributes = input.supplier_number_at_customer.into_attributes();
-        Ok(child::create(ctx, &input.customer_id, input.idx, attributes).await?.into())
+        Ok(child::create(ctx, &input.customer_id, input.idx, input.attributes).await?.into())
     }
 
     /// Updates a supplier number. Omitted fields keep their values. A new `idx` moves the number.
@@ -210,8 +158,7 @@ impl SupplierNumberAtCustomerMutation {
         >,
         #[graphql(desc = "The fields to change.")] input: SupplierNumberAtCustomerUpdateInput,
     ) -> Result<SupplierNumberAtCustomerUpdatePayload, Error> {
-        let idx = input.idx;
-        Ok(child::update(ctx, id, external_id, idx, Ok(input.into_change())).await?.into())
+        Ok(child::update(ctx, id, external_id, input.idx, input.attributes).await?.into())
     }
 
     /// Permanently deletes a supplier number; later numbers close the gap.

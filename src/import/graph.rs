@@ -17,8 +17,9 @@ use crate::{
     db::{self, Conn, types::Uid},
     id::NodeType,
     models::{
-        CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as Stored, child::Child,
-        customer_group::CustomerGroupAttributes, loyalty_program::LoyaltyProgramAttributes,
+        CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as Stored, attribute::Patch,
+        child::Child, customer_group::CustomerGroupAttributes,
+        loyalty_program::LoyaltyProgramAttributes,
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
         pos_customer_group::PosCustomerGroupAttributes, pos_profile::PosProfileAttributes,
     },
@@ -139,9 +140,9 @@ async fn group(
         CustomerGroup::restore(tx, writer, group).await?;
         return Ok(Outcome::Created);
     };
-    let change = |it: &mut CustomerGroupAttributes| *it = attributes;
+    let patch = Patch::of_all(&attributes);
     let lookup = Lookup::Id(existing.id);
-    let updated = CustomerGroup::update(tx, writer, &lookup, change).await?;
+    let updated = CustomerGroup::update(tx, writer, &lookup, &patch).await?;
     Ok(outcome(updated.is_some_and(|it| it.updated_at != existing.updated_at)))
 }
 
@@ -177,9 +178,9 @@ async fn program(
     };
     let stored = children(tx, writer, existing.id).await?;
     let tiers = tiers.map(|items| lists::entries(&stored, &items));
-    let change = |it: &mut LoyaltyProgramAttributes| *it = attributes;
+    let patch = Patch::of_all(&attributes);
     let lookup = Lookup::Id(existing.id);
-    let updated = LoyaltyProgram::update(tx, writer, &lookup, tiers, change).await?;
+    let updated = LoyaltyProgram::update(tx, writer, &lookup, tiers, &patch).await?;
     Ok(outcome(updated.is_some_and(|it| it.updated_at != existing.updated_at)))
 }
 
@@ -216,7 +217,7 @@ async fn pos_profile(
     let mut is_changed = existing.attributes != attributes;
     if is_changed {
         let lookup = Lookup::Id(existing.id);
-        PosProfile::update(tx, writer, &lookup, |it| *it = attributes).await?;
+        PosProfile::update(tx, writer, &lookup, &Patch::of_all(&attributes)).await?;
     }
     if let Some(links) = links {
         let stored = children(tx, writer, existing.id).await?;

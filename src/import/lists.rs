@@ -21,6 +21,7 @@ use crate::{
     id::NodeType,
     models::{
         self,
+        attribute::Patch,
         child::{Child, ChildAttributes, Children, Entry},
     },
 };
@@ -225,7 +226,7 @@ pub fn entries<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Entry<A
     let entry = |(id, item): (Option<Uid>, &Item<A>)| match id {
         Some(id) => {
             let attributes = item.attributes.clone();
-            Entry::Stored(id, Box::new(move |it: &mut A| *it = attributes))
+            Entry::Stored(id, Patch::of_all(&attributes))
         }
         None => Entry::New(item.attributes.clone()),
     };

@@ -17,6 +17,7 @@ use diesel::Queryable;
 
 use super::{
     Error, Lookup, Row, Violation,
+    attribute::{Attributes, HasAttributes, Patch},
     filter::Filter,
     list::{ListOf, Slice},
 };
@@ -24,7 +25,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, Measured,
-        pick::{ColumnSet, Columns, Pick},
+        pick::{ColumnSet, Pick},
         sql::{Column, Condition, Select, Sql},
         types::{Decimal, Timestamp, Uid},
     },
@@ -57,14 +58,14 @@ pub struct Child<A> {
 /// An entry in the new list of children.
 pub enum Entry<A> {
     /// An existing child, changed.
-    Stored(Uid, Box<dyn FnOnce(&mut A) + Send>),
+    Stored(Uid, Patch<A>),
     New(A),
 }
 
 /// The writable attributes of a [`Child`], and the rules of its kind.
 ///
 /// The macro `child_queries` implements the queries.
-pub trait ChildAttributes: Columns + Clone + PartialEq + Send + Sync + Sized + 'static {
+pub trait ChildAttributes: Attributes + Sized + 'static {
     const TENANT_ID: Column;
     const ID: Column;
     const PARENT_ID: Column;
@@ -103,7 +104,9 @@ pub trait ChildAttributes: Columns + Clone + PartialEq + Send + Sync + Sized + '
     fn complete(&mut self, _now: Timestamp, _by: &str) {}
 
     /// Normalizes the attributes and runs the checks that need no other row.
-    fn check(&mut self) -> Result<(), Error>;
+    fn check(&mut self) -> Result<(), Error> {
+        self.check_kinds().finish()
+    }
 
     /// The violation if both children belong to the same parent.
     fn clash(&self, other: &Self) -> Option<Violation>;
@@ -249,6 +252,14 @@ impl<A: ChildAttributes> Row for Child<A> {
     }
 }
 
+impl<A: Attributes> HasAttributes for Child<A> {
+    type Attributes = A;
+
+    fn attributes(&self) -> &A {
+        &self.attributes
+    }
+}
+
 impl<A: ChildAttributes> Child<A> {
     /// The columns that say where a child belongs: the id, the parent, the place and the times.
     pub const PLACE: ColumnSet = ColumnSet::first(columns::OWN.len());
@@ -323,12 +334,13 @@ impl<A: ChildAttributes> Child<A> {
         writer: Writer<'_>,
         lookup: &Lookup,
         idx: Option<i32>,
-        change: impl FnOnce(&mut A) + Send,
+        patch: &Patch<A>,
     ) -> Result<Option<Self>, Error> {
+        patch.cleared().finish()?;
         conn.transaction(async |tx| {
             let found = Children::lock_with(tx, writer.tenant(), lookup).await?;
             let Some((mut children, id)) = found else { return Ok(None) };
-            children.change(writer, id, change);
+            children.change(writer, id, |attributes: &mut A| attributes.patch(patch));
             if let Some(idx) = idx {
                 children.move_to(id, idx)?;
             }

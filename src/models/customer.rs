@@ -16,6 +16,7 @@ use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
+    attribute::{Attributes, Patch},
     loyalty_program::{self, GroupsOf},
     membership,
     row::{self, row},
@@ -161,13 +162,13 @@ impl Customer {
         writer: Writer<'_>,
         lookup: &Lookup,
         primary: PrimaryChange,
-        change: impl FnOnce(&mut CustomerAttributes) + Send,
+        patch: &Patch<CustomerAttributes>,
     ) -> Result<Option<Self>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
             let found = row::find_for_update::<Self>(tx, tenant, lookup).await?;
             let Some(mut customer) = found else { return Ok(None) };
-            customer.change(tx, writer, change).await?;
+            customer.change(tx, writer, patch).await?;
             if primary.apply(tx, writer, customer.id).await? {
                 return Ok(Self::find(tx, tenant, &Lookup::Id(customer.id)).await?);
             }
@@ -180,11 +181,11 @@ impl Customer {
         &mut self,
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
-        change: impl FnOnce(&mut CustomerAttributes) + Send,
+        patch: &Patch<CustomerAttributes>,
     ) -> Result<(), Error> {
         let tenant = writer.tenant();
         let before = self.attributes.clone();
-        change(&mut self.attributes);
+        self.attributes.patch(patch);
         self.attributes.check_change(&before)?;
         if self.attributes == before {
             return Ok(());

@@ -7,10 +7,12 @@ pub mod path;
 mod tree;
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
-use serde::{Deserialize, Serialize};
 
 use super::{
-    Code, Error, Lookup, Row, Violation, Violations,
+    Code, Error, Lookup, Row, Violation,
+    attribute::{
+        Attributes as _, Defaulted, Flag, Line, Optional, Patch, Reference, Required, attributes,
+    },
     row::{self, row},
     search_key::fold,
 };
@@ -18,7 +20,6 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, RunQueryDsl, execute, on,
-        pick::columns_of,
         schema::customer_groups,
         sql::{Changes, Column, Condition, SearchIndex, Sql, Update},
         types::{Timestamp, Uid},
@@ -58,44 +59,31 @@ pub struct CustomerGroup {
     pub last_modified_by: String,
 }
 
-columns_of! {
+attributes! {
     customer_groups;
     /// The writable attributes of a group.
-    #[derive(
-        Clone,
-        Debug,
-        Default,
-        PartialEq,
-        Eq,
-        Insertable,
-        Queryable,
-        Selectable,
-        Serialize,
-        Deserialize,
-    )]
-    #[diesel(table_name = customer_groups)]
-    #[diesel(treat_none_as_default_value = false)]
-    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerGroupAttributes {
-        pub external_id: Option<String>,
+        /// ID chosen by the client. Unique among the groups.
+        external_id: Optional<Line>,
+        /// ID of the parent group, which must have `isGroup: true`; `null` for a root. Changing it moves the
+        /// group with all its descendants. A tree has at most 32 levels.
         #[serde(skip)]
-        pub parent_id: Option<Uid>,
-        /// Whether the group can have children, named as in the REST documents.
-        pub is_group: bool,
-        pub customer_group_name: String,
-        pub default_price_list: Option<String>,
-        pub payment_terms: Option<String>,
+        parent_id: Optional<Reference<CustomerGroup>>,
+        /// Whether the group can have children. If `false`, it is a leaf. A group with children cannot become
+        /// a leaf.
+        is_group: Defaulted<Flag>,
+        /// Name of the group. Need not be unique.
+        customer_group_name: Required<Line>,
+        /// Price list for the group's customers; an identifier from another system.
+        default_price_list: Optional<Line>,
+        /// Payment terms for the group's customers; a name from another system.
+        payment_terms: Optional<Line>,
     }
 }
 
 impl CustomerGroupAttributes {
-    fn check(&mut self) -> Result<(), Error> {
-        let mut violations = Violations::default();
-        violations.required_line("customerGroupName", &mut self.customer_group_name);
-        violations.line("externalId", &mut self.external_id);
-        violations.line("defaultPriceList", &mut self.default_price_list);
-        violations.line("paymentTerms", &mut self.payment_terms);
-        violations.finish()
+    pub fn check(&mut self) -> Result<(), Error> {
+        self.check_kinds().finish()
     }
 }
 
@@ -176,14 +164,14 @@ impl CustomerGroup {
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
-        change: impl FnOnce(&mut CustomerGroupAttributes) + Send,
+        patch: &Patch<CustomerGroupAttributes>,
     ) -> Result<Option<Self>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
             tree::lock(tx, tenant).await?;
             let Some(mut group) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
             let before = group.attributes.clone();
-            change(&mut group.attributes);
+            group.attributes.patch(patch);
             group.attributes.check()?;
             if group.attributes == before {
                 return Ok(Some(group));

@@ -15,6 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
+    attribute::{
+        Attributes as _, Choice, Count, Day, Defaulted, Flag, Line, NotNegative, Optional, Patch,
+        Reference, Required, attributes,
+    },
     child::{Child, Children, Entry},
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
@@ -27,10 +31,9 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, RunQueryDsl, execute, on,
-        pick::columns_of,
         schema::loyalty_programs,
         sql::{Changes, Column, Condition, SearchIndex, Sql, Update},
-        types::{Date, Decimal, Timestamp, Uid, stored_as_text},
+        types::{Timestamp, Uid, stored_as_text},
     },
 };
 
@@ -59,44 +62,45 @@ pub struct LoyaltyProgram {
     pub last_modified_by: String,
 }
 
-columns_of! {
+attributes! {
     loyalty_programs;
     /// The writable attributes of a loyalty program, named as in the REST document.
-    #[derive(
-        Clone,
-        Debug,
-        Default,
-        PartialEq,
-        Eq,
-        Insertable,
-        Queryable,
-        Selectable,
-        Serialize,
-        Deserialize,
-    )]
-    #[diesel(table_name = loyalty_programs)]
-    #[diesel(treat_none_as_default_value = false)]
-    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct LoyaltyProgramAttributes {
-        pub external_id: Option<String>,
-        pub loyalty_program_name: String,
-        pub loyalty_program_type: Option<LoyaltyProgramType>,
-        /// The first day of the program.
-        pub from_date: Date,
-        /// The last day; `None` if the program has no end.
-        pub to_date: Option<Date>,
+        /// ID chosen by the client. Unique among the loyalty programs.
+        external_id: Optional<Line>,
+        /// Name of the program. Need not be unique.
+        loyalty_program_name: Required<Line>,
+        /// Type of the program, which limits the number of tiers; `null` does not.
+        loyalty_program_type: Optional<Choice<LoyaltyProgramType>>,
+        /// First day on which customers collect points.
+        from_date: Required<Day>,
+        /// Last day on which customers collect points, not before `fromDate`; `null` if the program has no
+        /// end.
+        to_date: Optional<Day>,
+        /// Group whose customers, including those of the groups below it, can join; `null` if all customers
+        /// can. Customers who have joined stay in the program if they leave the group.
         #[serde(skip)]
-        pub customer_group_id: Option<Uid>,
-        pub customer_territory: Option<String>,
-        pub auto_opt_in: bool,
-        /// The value of a point.
-        pub conversion_factor: Option<Decimal>,
-        /// In days; with `None` or 0, points do not expire.
-        pub expiry_duration: Option<i32>,
-        pub expense_account: Option<String>,
-        pub cost_center: Option<String>,
-        pub company: Option<String>,
-        pub project: Option<String>,
+        customer_group_id: Optional<Reference<CustomerGroup>>,
+        /// Sales territory of the program, used by `autoOptIn`; an identifier from another system. `null`
+        /// stands for all territories.
+        customer_territory: Optional<Line>,
+        /// Whether new customers join automatically. A customer created without a program joins this one, in
+        /// the tier with the lowest `minSpent`, if its primary group is `customerGroup` or below it, its
+        /// territory is `customerTerritory`, and the current date (in UTC) is from `fromDate` to `toDate`. If
+        /// several programs match, the customer joins none of them, and the payload has a warning.
+        auto_opt_in: Defaulted<Flag>,
+        /// Value of one point, in the program's currency.
+        conversion_factor: Optional<NotNegative>,
+        /// Number of days after which points expire; `null` or 0 if they never do.
+        expiry_duration: Optional<Count>,
+        /// Account to which redeemed points are booked; an identifier from another system.
+        expense_account: Optional<Line>,
+        /// Cost center to which redeemed points are booked; an identifier from another system.
+        cost_center: Optional<Line>,
+        /// Your own company that runs the program; an identifier from another system.
+        company: Optional<Line>,
+        /// Project to which redeemed points are booked; an identifier from another system.
+        project: Optional<Line>,
     }
 }
 
@@ -118,23 +122,10 @@ stored_as_text!(LoyaltyProgramType {
 
 impl LoyaltyProgramAttributes {
     fn check(&mut self) -> Result<(), Error> {
-        let mut violations = Violations::default();
-        violations.required_line("loyaltyProgramName", &mut self.loyalty_program_name);
+        let mut violations = self.check_kinds();
         if self.to_date.is_some_and(|to_date| to_date < self.from_date) {
             let message = "must not be before fromDate";
             violations.push(Violation::new("toDate", Code::Invalid, message));
-        }
-        violations.not_negative("conversionFactor", self.conversion_factor);
-        violations.not_negative("expiryDuration", self.expiry_duration);
-        for (field, value) in [
-            ("externalId", &mut self.external_id),
-            ("customerTerritory", &mut self.customer_territory),
-            ("expenseAccount", &mut self.expense_account),
-            ("costCenter", &mut self.cost_center),
-            ("company", &mut self.company),
-            ("project", &mut self.project),
-        ] {
-            violations.line(field, value);
         }
         violations.finish()
     }
@@ -225,7 +216,7 @@ impl LoyaltyProgram {
         writer: Writer<'_>,
         lookup: &Lookup,
         tiers: Option<Vec<Entry<LoyaltyProgramCollectionAttributes>>>,
-        change: impl FnOnce(&mut LoyaltyProgramAttributes) + Send,
+        patch: &Patch<LoyaltyProgramAttributes>,
     ) -> Result<Option<Self>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
@@ -234,7 +225,7 @@ impl LoyaltyProgram {
             let Some(mut program) = found else { return Ok(None) };
             let mut children = Children::of_locked(tx, tenant, program.id).await?;
             let before = program.attributes.clone();
-            change(&mut program.attributes);
+            program.attributes.patch(patch);
             let mut violations = Violations::default();
             violations.take(program.attributes.check())?;
             let (mut paths, misnamed) = match tiers {

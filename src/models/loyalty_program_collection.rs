@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use diesel::{ExpressionMethods, QueryDsl, prelude::*};
-use serde::{Deserialize, Serialize};
+use diesel::{ExpressionMethods, QueryDsl};
 
 use super::{
-    Code, Error, LoyaltyProgram, Row, Violation, Violations,
+    Code, LoyaltyProgram, Row, Violation,
+    attribute::{Defaulted, Line, NotNegative, Optional, Required, attributes},
     child::{Child, ChildAttributes, child_queries},
     describe_counts,
     filter::{ExactTest, RangeTest},
@@ -16,7 +16,6 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, RunQueryDsl, execute, insert_all, on,
-        pick::columns_of,
         schema::{customers, loyalty_program_collections},
         sql::{Column, Condition, Sql},
         types::{Decimal, Uid},
@@ -31,31 +30,19 @@ const CUSTOMER_TIER_ID: Column = Column::of::<customers::loyalty_program_tier_id
 
 pub type LoyaltyProgramCollection = Child<LoyaltyProgramCollectionAttributes>;
 
-columns_of! {
+attributes! {
     loyalty_program_collections;
     /// The writable attributes of a tier.
-    #[derive(
-        Clone,
-        Debug,
-        Default,
-        PartialEq,
-        Eq,
-        Insertable,
-        Queryable,
-        Selectable,
-        Serialize,
-        Deserialize,
-    )]
-    #[diesel(table_name = loyalty_program_collections)]
-    #[diesel(treat_none_as_default_value = false)]
-    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct LoyaltyProgramCollectionAttributes {
-        pub external_id: Option<String>,
-        pub tier_name: String,
-        /// The minimum amount that a customer must have spent to reach the tier.
-        pub min_spent: Decimal,
-        /// The amount to spend for one point.
-        pub collection_factor: Decimal,
+        /// ID chosen by the client. Unique among the tiers of all programs.
+        external_id: Optional<Line>,
+        /// Name of the tier. Unique within the program.
+        tier_name: Required<Line>,
+        /// Minimum amount that a customer must have spent to reach the tier. Unique within the program; the
+        /// lowest is 0.
+        min_spent: Defaulted<NotNegative>,
+        /// Amount to spend for one point, in the program's currency.
+        collection_factor: Required<NotNegative>,
     }
 }
 
@@ -87,15 +74,6 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
             LoyaltyProgramCollectionTest::TierName(test) => test.condition(TIER_NAME),
             LoyaltyProgramCollectionTest::MinSpent(test) => test.condition(MIN_SPENT),
         }
-    }
-
-    fn check(&mut self) -> Result<(), Error> {
-        let mut violations = Violations::default();
-        violations.required_line("tierName", &mut self.tier_name);
-        violations.line("externalId", &mut self.external_id);
-        violations.not_negative("minSpent", Some(self.min_spent));
-        violations.not_negative("collectionFactor", Some(self.collection_factor));
-        violations.finish()
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

@@ -2,11 +2,11 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use diesel::{ExpressionMethods, QueryDsl, prelude::*};
-use serde::{Deserialize, Serialize};
+use diesel::{ExpressionMethods, QueryDsl};
 
 use super::{
-    Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
+    Code, CustomerGroup, Error, Lookup, Row, Violation,
+    attribute::{Attributes as _, Line, Optional, Patch, Reference, Required, attributes},
     child::{Child, ChildAttributes, ChildTest, Children, child_queries},
     customer_group,
     filter::{Filter, IdTest},
@@ -16,7 +16,6 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, RunQueryDsl, insert_all, on,
-        pick::columns_of,
         schema::pos_customer_groups,
         sql::{Column, Condition, Sql},
         types::Uid,
@@ -25,29 +24,15 @@ use crate::{
 
 pub type PosCustomerGroup = Child<PosCustomerGroupAttributes>;
 
-columns_of! {
+attributes! {
     pos_customer_groups;
     /// The writable attributes of a link, besides its profile.
-    #[derive(
-        Clone,
-        Debug,
-        Default,
-        PartialEq,
-        Eq,
-        Insertable,
-        Queryable,
-        Selectable,
-        Serialize,
-        Deserialize,
-    )]
-    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-    #[diesel(table_name = pos_customer_groups)]
-    #[diesel(treat_none_as_default_value = false)]
     pub struct PosCustomerGroupAttributes {
-        pub external_id: Option<String>,
-        /// A profile has at most one link to a group.
+        /// ID chosen by the client. Unique among the POS customer groups.
+        external_id: Optional<Line>,
+        /// ID of the group that the profile may sell to.
         #[serde(skip)]
-        pub customer_group_id: Uid,
+        customer_group_id: Required<Reference<CustomerGroup>>,
     }
 }
 
@@ -102,12 +87,6 @@ impl ChildAttributes for PosCustomerGroupAttributes {
         }))
     }
 
-    fn check(&mut self) -> Result<(), Error> {
-        let mut violations = Violations::default();
-        violations.line("externalId", &mut self.external_id);
-        violations.finish()
-    }
-
     fn clash(&self, other: &Self) -> Option<Violation> {
         let message = "the POS profile has a link to this group";
         (self.customer_group_id == other.customer_group_id)
@@ -160,10 +139,10 @@ pub async fn update(
     lookup: &Lookup,
     profile: Option<Lookup>,
     idx: Option<i32>,
-    change: impl FnOnce(&mut PosCustomerGroupAttributes) + Send,
+    patch: &Patch<PosCustomerGroupAttributes>,
 ) -> Result<Option<PosCustomerGroup>, Error> {
     let Some(profile) = profile else {
-        return PosCustomerGroup::update(conn, writer, lookup, idx, change).await;
+        return PosCustomerGroup::update(conn, writer, lookup, idx, patch).await;
     };
     conn.transaction(async |tx| {
         let tenant = writer.tenant();
@@ -182,7 +161,7 @@ pub async fn update(
         } else if let Some(idx) = idx {
             links.move_to(link.id, idx)?;
         }
-        links.change(writer, link.id, change);
+        links.change(writer, link.id, |attributes| attributes.patch(patch));
         saved(links, tx, writer, link.id).await.map(Some)
     })
     .await

@@ -7,10 +7,10 @@ mod list;
 use std::collections::{HashMap, HashSet};
 
 use diesel::{ExpressionMethods, QueryDsl, prelude::*};
-use serde::{Deserialize, Serialize};
 
 use super::{
     Code, Error, Lookup, Row, Violation, Violations,
+    attribute::{Attributes as _, Defaulted, Flag, Line, Patch, Required, attributes},
     child::Children,
     customer_group, membership,
     pos_customer_group::PosCustomerGroup,
@@ -21,7 +21,6 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, RunQueryDsl, on,
-        pick::columns_of,
         schema::pos_profiles,
         sql::{Changes, Column, Condition, Select, Sql, Update},
         types::{Timestamp, Uid, sql_types},
@@ -51,36 +50,20 @@ pub struct PosProfile {
     pub last_modified_by: String,
 }
 
-columns_of! {
+attributes! {
     pos_profiles;
     /// The attributes of a POS profile that a client writes.
-    #[derive(
-        Clone,
-        Debug,
-        Default,
-        PartialEq,
-        Eq,
-        Insertable,
-        Queryable,
-        Selectable,
-        Serialize,
-        Deserialize,
-    )]
-    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-    #[diesel(table_name = pos_profiles)]
     pub struct PosProfileAttributes {
-        /// Its id in the system that manages it; unique in the tenant.
-        pub pos_profile_id: String,
-        /// Whether it may sell to all customers that are not disabled, regardless of its links.
-        pub sells_to_everyone: bool,
+        /// ID of the profile in the system that manages it. Unique among the profiles.
+        pos_profile_id: Required<Line>,
+        /// Whether the profile may sell to all customers that are not disabled, regardless of its links.
+        sells_to_everyone: Defaulted<Flag>,
     }
 }
 
 impl PosProfileAttributes {
     pub fn check(&mut self) -> Result<(), Error> {
-        let mut violations = Violations::default();
-        violations.required_line("posProfileId", &mut self.pos_profile_id);
-        violations.finish()
+        self.check_kinds().finish()
     }
 
     async fn check_free(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), Error> {
@@ -130,13 +113,13 @@ impl PosProfile {
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
-        change: impl FnOnce(&mut PosProfileAttributes) + Send,
+        patch: &Patch<PosProfileAttributes>,
     ) -> Result<Option<Self>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
             let Some(mut profile) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
             let before = profile.attributes.clone();
-            change(&mut profile.attributes);
+            profile.attributes.patch(patch);
             profile.attributes.check()?;
             if profile.attributes == before {
                 return Ok(Some(profile));

@@ -233,6 +233,14 @@ macro_rules! row {
         }
 
         $crate::db::pick::read_picked!($Row);
+
+        impl $crate::models::attribute::HasAttributes for $Row {
+            type Attributes = $Attributes;
+
+            fn attributes(&self) -> &$Attributes {
+                &self.attributes
+            }
+        }
     };
 }
 pub(super) use row;

@@ -1,10 +1,10 @@
 //! The numbers of our companies as suppliers to a customer: line items of the customer.
 
-use diesel::{ExpressionMethods, prelude::*};
-use serde::{Deserialize, Serialize};
+use diesel::ExpressionMethods;
 
 use super::{
-    Code, Customer, Error, Violation, Violations,
+    Code, Customer, Violation,
+    attribute::{Line, Optional, Required, attributes},
     child::{Child, ChildAttributes, child_queries},
     filter::ExactTest,
 };
@@ -12,7 +12,6 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all,
-        pick::columns_of,
         schema::supplier_numbers_at_customer,
         sql::{Column, Condition},
         types::Uid,
@@ -25,30 +24,17 @@ const SUPPLIER_NUMBER: Column = Column::of::<supplier_numbers_at_customer::suppl
 
 pub type SupplierNumberAtCustomer = Child<SupplierNumberAtCustomerAttributes>;
 
-columns_of! {
+attributes! {
     supplier_numbers_at_customer;
     /// The writable attributes of a supplier number.
-    #[derive(
-        Clone,
-        Debug,
-        Default,
-        PartialEq,
-        Eq,
-        Insertable,
-        Queryable,
-        Selectable,
-        Serialize,
-        Deserialize,
-    )]
-    #[diesel(table_name = supplier_numbers_at_customer)]
-    #[diesel(treat_none_as_default_value = false)]
-    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct SupplierNumberAtCustomerAttributes {
-        pub external_id: Option<String>,
-        /// Our company. A customer has at most one number per company, and at most one without a
-        /// company.
-        pub company: Option<String>,
-        pub supplier_number: String,
+        /// ID chosen by the client. Unique among the supplier numbers of all customers.
+        external_id: Optional<Line>,
+        /// Your own company that has the number; an identifier from another system. A customer has at most
+        /// one number per company, and at most one without a company.
+        company: Optional<Line>,
+        /// The supplier number.
+        supplier_number: Required<Line>,
     }
 }
 
@@ -69,14 +55,6 @@ impl ChildAttributes for SupplierNumberAtCustomerAttributes {
             SupplierNumberAtCustomerTest::Company(test) => test.condition(COMPANY),
             SupplierNumberAtCustomerTest::SupplierNumber(test) => test.condition(SUPPLIER_NUMBER),
         }
-    }
-
-    fn check(&mut self) -> Result<(), Error> {
-        let mut violations = Violations::default();
-        violations.required_line("supplierNumber", &mut self.supplier_number);
-        violations.line("externalId", &mut self.external_id);
-        violations.line("company", &mut self.company);
-        violations.finish()
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

@@ -120,6 +120,11 @@ impl Violations {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
     }
 
+    /// Reports that a required value is missing.
+    pub fn required(&mut self, field: &str) {
+        self.push(Violation::new(field, Code::Required, "must not be empty"));
+    }
+
     /// Checks a required single-line text, and trims it.
     pub fn required_line(&mut self, field: &str, value: &mut String) {
         trim(value);
@@ -191,8 +196,8 @@ impl Violations {
     }
 
     /// Checks that a number is not negative.
-    pub fn not_negative<T: PartialOrd + Default>(&mut self, field: &str, value: Option<T>) {
-        if value.is_some_and(|value| value < T::default()) {
+    pub fn not_negative<T: PartialOrd + Default>(&mut self, field: &str, value: &Option<T>) {
+        if value.as_ref().is_some_and(|value| *value < T::default()) {
             self.push(Violation::new(field, Code::Invalid, "must not be negative"));
         }
     }

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object};
 
 use super::Customer;
 use crate::{
-    db::types::Timestamp,
     graphql::{
+        attributes::{ChangedAttributes, NestedAttributes, NewAttributes},
         child::{self, ChildNode, child_order},
         error::Error,
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
-        input::set,
         object::object,
         payload::payloads,
         query::queries,
@@ -38,16 +37,8 @@ object! {
     CustomerConsent(it: models::customer::consent::CustomerConsent) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::CustomerConsent.id(it.id),
-        /// ID chosen by the client. Unique among the consents of all customers.
-        externalId: it.attributes.external_id,
         /// ID of the customer that it belongs to.
         customerId: NodeType::Customer.id(it.parent),
-        /// Purpose of the consent, like `newsletter`. Unique among the customer's consents.
-        name: it.attributes.name,
-        /// Whether the consent was given (`true`) or refused (`false`).
-        status: it.attributes.status,
-        /// Where the customer made the decision, like a shop or a web form.
-        source: it.attributes.source,
         /// When the customer made the decision. Defaults to the time when the consent was created or
         /// its `status` last changed.
         recordedAt: it.attributes.recorded_at.unwrap_or(it.updated_at),
@@ -72,13 +63,8 @@ impl CustomerConsent {}
 /// characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerConsentInput {
-    /// Purpose of the consent, like `newsletter`; 1 to 255 characters. Must be unique among the
-    /// customer's consents.
-    name: String,
-    /// Whether the consent was given (`true`) or refused (`false`).
-    status: bool,
     #[graphql(flatten)]
-    attributes: CustomerConsentAttributesInput,
+    pub attributes: NestedAttributes<CustomerConsentAttributes>,
 }
 
 /// Input for `customerConsentCreate`. Text is trimmed, and empty text becomes `null`. Maximum
@@ -88,75 +74,15 @@ pub struct CustomerConsentCreateInput {
     /// ID of the customer to add it to.
     customer_id: ID,
     #[graphql(flatten)]
-    customer_consent: CustomerConsentInput,
+    attributes: NewAttributes<CustomerConsentAttributes>,
 }
 
 /// Input for `customerConsentUpdate`. Omitted fields keep their values, and `null` clears a field.
 /// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerConsentUpdateInput {
-    /// Purpose of the consent, like `newsletter`; 1 to 255 characters. Must be unique among the
-    /// customer's consents. Cannot be cleared.
-    name: MaybeUndefined<String>,
-    /// Whether the consent was given (`true`) or refused (`false`). `null` counts as `false`.
-    status: MaybeUndefined<bool>,
     #[graphql(flatten)]
-    attributes: CustomerConsentAttributesInput,
-}
-
-/// The fields of a consent that can be both created and updated.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerConsentAttributesInput {
-    /// ID chosen by the client. Must be unique among the consents of all customers.
-    external_id: MaybeUndefined<String>,
-    /// Where the customer made the decision, like a shop or a web form.
-    source: MaybeUndefined<String>,
-    /// When the customer made the decision, for consents recorded elsewhere. Default: the current
-    /// time for a new consent or a changed `status`. `null` means the current time.
-    recorded_at: MaybeUndefined<Timestamp>,
-    /// Who recorded the decision, for consents recorded elsewhere. Default: the name of the API key
-    /// for a new consent or a changed `status`. `null` means that name.
-    recorded_by: MaybeUndefined<String>,
-}
-
-impl CustomerConsentInput {
-    pub fn into_attributes(self) -> CustomerConsentAttributes {
-        let mut attributes = CustomerConsentAttributes {
-            name: self.name,
-            status: self.status,
-            ..CustomerConsentAttributes::default()
-        };
-        self.attributes.into_change()(&mut attributes);
-        attributes
-    }
-}
-
-impl CustomerConsentUpdateInput {
-    fn into_change(self) -> impl FnOnce(&mut CustomerConsentAttributes) + Send {
-        let change = self.attributes.into_change();
-        move |it: &mut CustomerConsentAttributes| {
-            let status = it.status;
-            set(&mut it.name, self.name);
-            set(&mut it.status, self.status);
-            // A changed decision is recorded anew; missing values are filled in when it is written.
-            if it.status != status {
-                it.recorded_at = None;
-                it.recorded_by = None;
-            }
-            change(it);
-        }
-    }
-}
-
-impl CustomerConsentAttributesInput {
-    fn into_change(self) -> impl FnOnce(&mut CustomerConsentAttributes) + Send {
-        move |it: &mut CustomerConsentAttributes| {
-            self.external_id.update_to(&mut it.external_id);
-            self.source.update_to(&mut it.source);
-            self.recorded_at.update_to(&mut it.recorded_at);
-            self.recorded_by.update_to(&mut it.recorded_by);
-        }
-    }
+    attributes: ChangedAttributes<CustomerConsentAttributes>,
 }
 
 payloads! {
@@ -205,8 +131,7 @@ impl CustomerConsentMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new consent.")] input: CustomerConsentCreateInput,
     ) -> Result<CustomerConsentCreatePayload, Error> {
-        let attributes = input.customer_consent.into_attributes();
-        Ok(child::create(ctx, &input.customer_id, None, attributes).await?.into())
+        Ok(child::create(ctx, &input.customer_id, None, input.attributes).await?.into())
     }
 
     /// Updates a consent. Omitted fields keep their values.
@@ -219,7 +144,7 @@ impl CustomerConsentMutation {
         >,
         #[graphql(desc = "The fields to change.")] input: CustomerConsentUpdateInput,
     ) -> Result<CustomerConsentUpdatePayload, Error> {
-        Ok(child::update(ctx, id, external_id, None, Ok(input.into_change())).await?.into())
+        Ok(child::update(ctx, id, external_id, None, input.attributes).await?.into())
     }
 
     /// Permanently deletes a consent.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object};
 
 use super::{
     Customer,
@@ -10,11 +10,11 @@ use super::{
 };
 use crate::{
     graphql::{
+        attributes::{ChangedAttributes, NewAttributes},
         child::{self, ChildNode, child_order},
         context::ContextExt,
         error::Error,
         filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
-        input::set,
         object::{Objects, object},
         payload::payloads,
         query::queries,
@@ -45,22 +45,8 @@ object! {
     CustomerContact(it: models::customer::contact::CustomerContact) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::CustomerContact.id(it.id),
-        /// ID chosen by the client. Unique among the contacts of all customers.
-        externalId: it.attributes.external_id,
         /// ID of the customer that it belongs to.
         customerId: NodeType::Customer.id(it.parent),
-        /// Whether it is the customer's primary contact. A customer has at most one.
-        isPrimary: it.attributes.is_primary,
-        /// First name.
-        firstName: it.attributes.first_name,
-        /// Last name.
-        lastName: it.attributes.last_name,
-        /// Job title, like `Owner`.
-        title: it.attributes.title,
-        /// E-mail address, like `name@example.com`.
-        emailId: it.attributes.email_id,
-        /// Mobile phone number, in any format.
-        mobileNo: it.attributes.mobile_no,
         /// Name for display. Falls back to the first and last names, the e-mail address, the mobile
         /// phone number, and the title.
         displayName: it.attributes.display_name(),
@@ -92,7 +78,7 @@ pub struct CustomerContactInput {
     /// customer and of its other contacts.
     extensions: Option<Vec<CustomerExtensionInput>>,
     #[graphql(flatten)]
-    attributes: CustomerContactAttributesInput,
+    attributes: NewAttributes<CustomerContactAttributes>,
 }
 
 /// Input for `customerContactCreate`. Text is trimmed, and empty text becomes `null`. Maximum
@@ -110,63 +96,14 @@ pub struct CustomerContactCreateInput {
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerContactUpdateInput {
     #[graphql(flatten)]
-    attributes: CustomerContactAttributesInput,
-}
-
-/// The fields of a contact that can be both created and updated.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerContactAttributesInput {
-    /// Name for display. Default: derived from the other fields.
-    display_name: MaybeUndefined<String>,
-    /// ID chosen by the client. Must be unique among the contacts of all customers.
-    external_id: MaybeUndefined<String>,
-    /// Whether it is the customer's primary contact. Default: `false`. `true` replaces the previous
-    /// primary contact. At most one contact of a new customer can be primary.
-    is_primary: MaybeUndefined<bool>,
-    /// First name.
-    first_name: MaybeUndefined<String>,
-    /// Last name.
-    last_name: MaybeUndefined<String>,
-    /// Job title, like `Owner`.
-    title: MaybeUndefined<String>,
-    /// E-mail address, like `name@example.com`.
-    email_id: MaybeUndefined<String>,
-    /// Mobile phone number, in any format.
-    mobile_no: MaybeUndefined<String>,
+    attributes: ChangedAttributes<CustomerContactAttributes>,
 }
 
 impl CustomerContactInput {
     pub fn into_new(self) -> NewContact {
         let extensions = self.extensions.into_iter().flatten();
-        let extensions = extensions.map(CustomerExtensionInput::into_attributes).collect();
-        NewContact { attributes: self.attributes.into_attributes(), extensions }
-    }
-}
-
-impl CustomerContactUpdateInput {
-    fn into_change(self) -> impl FnOnce(&mut CustomerContactAttributes) + Send {
-        self.attributes.into_change()
-    }
-}
-
-impl CustomerContactAttributesInput {
-    fn into_attributes(self) -> CustomerContactAttributes {
-        let mut attributes = CustomerContactAttributes::default();
-        self.into_change()(&mut attributes);
-        attributes
-    }
-
-    fn into_change(self) -> impl FnOnce(&mut CustomerContactAttributes) + Send {
-        move |it: &mut CustomerContactAttributes| {
-            self.display_name.update_to(&mut it.display_name);
-            self.external_id.update_to(&mut it.external_id);
-            set(&mut it.is_primary, self.is_primary);
-            self.first_name.update_to(&mut it.first_name);
-            self.last_name.update_to(&mut it.last_name);
-            self.title.update_to(&mut it.title);
-            self.email_id.update_to(&mut it.email_id);
-            self.mobile_no.update_to(&mut it.mobile_no);
-        }
+        let extensions = extensions.map(|it| it.attributes.patch.into_new()).collect();
+        NewContact { attributes: self.attributes.patch.into_new(), extensions }
     }
 }
 
@@ -234,7 +171,7 @@ impl CustomerContactMutation {
         >,
         #[graphql(desc = "The fields to change.")] input: CustomerContactUpdateInput,
     ) -> Result<CustomerContactUpdatePayload, Error> {
-        Ok(child::update(ctx, id, external_id, None, Ok(input.into_change())).await?.into())
+        Ok(child::update(ctx, id, external_id, None, input.attributes).await?.into())
     }
 
     /// Permanently deletes a contact and its extensions.

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object};
 
 use super::{Customer, contact::CustomerContact};
 use crate::{
     graphql::{
+        attributes::{ChangedAttributes, NestedAttributes, NewAttributes},
         child::{self, ChildNode, child_order},
         error::Error,
         filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
-        input::{reference, set},
         object::object,
         payload::payloads,
         query::queries,
@@ -39,15 +39,8 @@ object! {
     CustomerExtension(it: models::customer::extension::CustomerExtension) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::CustomerExtension.id(it.id),
-        /// ID chosen by the client. Unique among the extensions of all customers.
-        externalId: it.attributes.external_id,
         /// ID of the customer that it belongs to.
         customerId: NodeType::Customer.id(it.parent),
-        /// Code of the service, like `TWO_INVOICE`. Unique among the extensions of the customer itself,
-        /// or of the contact.
-        extensionCode: it.attributes.extension_code,
-        /// ID of the customer or contact at the service.
-        organizationUid: it.attributes.organization_uid,
         /// ID of the registered contact; `null` if the customer itself is registered.
         contactId: it.attributes.contact_id.map(|contact| NodeType::CustomerContact.id(contact)),
         /// When the extension was created.
@@ -70,11 +63,8 @@ impl CustomerExtension {}
 /// Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerExtensionInput {
-    /// Code of the service, like `TWO_INVOICE`; 1 to 255 characters. Must be unique among the
-    /// extensions of the customer itself, or of the contact.
-    extension_code: String,
     #[graphql(flatten)]
-    attributes: CustomerExtensionAttributesInput,
+    pub attributes: NestedAttributes<CustomerExtensionAttributes>,
 }
 
 /// Input for `customerExtensionCreate`. Text is trimmed, and empty text becomes `null`. Maximum
@@ -83,71 +73,16 @@ pub struct CustomerExtensionInput {
 pub struct CustomerExtensionCreateInput {
     /// ID of the customer to add it to.
     customer_id: ID,
-    /// ID of the customer's contact to register. `null` registers the customer itself.
-    contact_id: MaybeUndefined<ID>,
     #[graphql(flatten)]
-    customer_extension: CustomerExtensionInput,
+    attributes: NewAttributes<CustomerExtensionAttributes>,
 }
 
 /// Input for `customerExtensionUpdate`. Omitted fields keep their values, and `null` clears a
 /// field. Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerExtensionUpdateInput {
-    /// Code of the service, like `TWO_INVOICE`; 1 to 255 characters. Must be unique among the
-    /// extensions of the customer itself, or of the contact. Cannot be cleared.
-    extension_code: MaybeUndefined<String>,
-    /// ID of the customer's contact to register. `null` registers the customer itself.
-    contact_id: MaybeUndefined<ID>,
     #[graphql(flatten)]
-    attributes: CustomerExtensionAttributesInput,
-}
-
-/// The fields of an extension that can be both created and updated.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerExtensionAttributesInput {
-    /// ID chosen by the client. Must be unique among the extensions of all customers.
-    external_id: MaybeUndefined<String>,
-    /// ID of the customer or contact at the service.
-    organization_uid: MaybeUndefined<String>,
-}
-
-impl CustomerExtensionInput {
-    pub fn into_attributes(self) -> CustomerExtensionAttributes {
-        let mut attributes = CustomerExtensionAttributes {
-            extension_code: self.extension_code,
-            ..CustomerExtensionAttributes::default()
-        };
-        self.attributes.into_change()(&mut attributes);
-        attributes
-    }
-}
-
-impl CustomerExtensionCreateInput {
-    fn into_attributes(self) -> CustomerExtensionAttributes {
-        let contact_id = reference(self.contact_id, NodeType::CustomerContact).take();
-        CustomerExtensionAttributes { contact_id, ..self.customer_extension.into_attributes() }
-    }
-}
-
-impl CustomerExtensionUpdateInput {
-    fn into_change(self) -> impl FnOnce(&mut CustomerExtensionAttributes) + Send {
-        let contact_id = reference(self.contact_id, NodeType::CustomerContact);
-        let change = self.attributes.into_change();
-        move |it: &mut CustomerExtensionAttributes| {
-            set(&mut it.extension_code, self.extension_code);
-            contact_id.update_to(&mut it.contact_id);
-            change(it);
-        }
-    }
-}
-
-impl CustomerExtensionAttributesInput {
-    fn into_change(self) -> impl FnOnce(&mut CustomerExtensionAttributes) + Send {
-        move |it: &mut CustomerExtensionAttributes| {
-            self.external_id.update_to(&mut it.external_id);
-            self.organization_uid.update_to(&mut it.organization_uid);
-        }
-    }
+    attributes: ChangedAttributes<CustomerExtensionAttributes>,
 }
 
 payloads! {
@@ -201,8 +136,7 @@ impl CustomerExtensionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new extension.")] input: CustomerExtensionCreateInput,
     ) -> Result<CustomerExtensionCreatePayload, Error> {
-        let customer = input.customer_id.clone();
-        Ok(child::create(ctx, &customer, None, input.into_attributes()).await?.into())
+        Ok(child::create(ctx, &input.customer_id, None, input.attributes).await?.into())
     }
 
     /// Updates an extension. Omitted fields keep their values.
@@ -215,7 +149,7 @@ impl CustomerExtensionMutation {
         >,
         #[graphql(desc = "The fields to change.")] input: CustomerExtensionUpdateInput,
     ) -> Result<CustomerExtensionUpdatePayload, Error> {
-        Ok(child::update(ctx, id, external_id, None, Ok(input.into_change())).await?.into())
+        Ok(child::update(ctx, id, external_id, None, input.attributes).await?.into())
     }
 
     /// Permanently deletes an extension.

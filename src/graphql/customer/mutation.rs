@@ -66,10 +66,10 @@ impl CustomerMutation {
     ) -> Result<CustomerUpdatePayload, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::Customer)?;
-        let (primary, change) = (input.primary(), input.into_change());
+        let (primary, patch) = (input.primary(), input.into_patch());
         let mut lease = ctx.db()?.write().await?;
         let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
-        let updated = models::Customer::update(conn, writer, lookup, primary, change).await;
+        let updated = models::Customer::update(conn, writer, lookup, primary, &patch).await;
         Ok(outcome(updated, NodeType::Customer, selector.argument, Some("input"))?.into())
     }
 

@@ -72,7 +72,8 @@ impl CustomerGroupMutation {
         let writer = ctx.writer()?;
         let mut lease = ctx.db()?.write().await?;
         let conn = &mut lease.conn();
-        let created = models::CustomerGroup::create(conn, writer, input.into_attributes()).await;
+        let attributes = input.attributes.patch.into_new();
+        let created = models::CustomerGroup::create(conn, writer, attributes).await;
         Ok(outcome(created.map(Some), NodeType::CustomerGroup, "id", Some("input"))?.into())
     }
 
@@ -91,8 +92,8 @@ impl CustomerGroupMutation {
         let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
         let mut lease = ctx.db()?.write().await?;
         let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
-        let updated =
-            models::CustomerGroup::update(conn, writer, lookup, input.into_change()).await;
+        let patch = &input.attributes.patch;
+        let updated = models::CustomerGroup::update(conn, writer, lookup, patch).await;
         Ok(outcome(updated, NodeType::CustomerGroup, selector.argument, Some("input"))?.into())
     }
 

@@ -67,10 +67,10 @@ impl LoyaltyProgramMutation {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::LoyaltyProgram)?;
         let updated = match input.into_change() {
-            Ok((tiers, change)) => {
+            Ok((tiers, patch)) => {
                 let mut lease = ctx.db()?.write().await?;
                 let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
-                models::LoyaltyProgram::update(conn, writer, lookup, tiers, change).await
+                models::LoyaltyProgram::update(conn, writer, lookup, tiers, &patch).await
             }
             Err(error) => Err(error),
         };

@@ -11,8 +11,11 @@ use async_graphql::{
 };
 use futures_util::{FutureExt, future::join_all};
 
-use super::{PlainField, RowObject, at, plain, relation, relations::RelationField};
-use crate::graphql::node::RowNode;
+use super::{PlainField, RowField, RowObject, at, relations::RelationField};
+use crate::{
+    graphql::{attributes::output, node::RowNode},
+    models::attribute::{Attribute, HasAttributes},
+};
 
 /// An object or its row, or that of the object that a field belongs to, and the place of the value in the response.
 pub struct At<'a, T> {
@@ -49,6 +52,7 @@ pub struct Plan<'a, T: RowObject> {
 enum Slot<'a, T: RowObject> {
     TypeName,
     Plain(&'static PlainField<T::Row>),
+    Attribute(&'static Attribute<<T::Row as HasAttributes>::Attributes>),
     Relation(&'static RelationField<T::Row>, &'a Positioned<Field>),
     /// A field with a resolver of its own.
     Resolver(&'a Positioned<Field>),
@@ -104,15 +108,14 @@ impl<'a, T: RowNode> Plan<'a, T> {
 
     fn add(&mut self, field: &'a Positioned<Field>) -> Option<()> {
         let name = field.node.name.node.as_str();
-        let slot = match plain::<T>(name) {
-            Some(plain) => Slot::Plain(plain),
+        let slot = match T::row_fields().get(name) {
+            Some(RowField::Plain(plain)) => Slot::Plain(plain),
+            Some(RowField::Attribute(attribute)) => Slot::Attribute(attribute),
+            Some(RowField::Relation(relation)) => Slot::Relation(relation, field),
             None if name == "__typename" => Slot::TypeName,
-            None => match relation::<T>(name) {
-                Some(relation) => Slot::Relation(relation, field),
-                None => Slot::Resolver(field),
-            },
+            Some(RowField::Connection(_)) | None => Slot::Resolver(field),
         };
-        let is_plain = matches!(slot, Slot::Plain(_) | Slot::TypeName);
+        let is_plain = !matches!(slot, Slot::Relation(..) | Slot::Resolver(_));
         match self.template.entry(field.node.response_key().node.clone()) {
             // One that is selected twice is one field: validation has compared them.
             Entry::Occupied(_) if is_plain => {}
@@ -133,6 +136,7 @@ impl<'a, T: RowNode> Plan<'a, T> {
             match slot {
                 Slot::TypeName => *value = Value::String(T::NAME.to_owned()),
                 Slot::Plain(field) => *value = (field.value)(row),
+                Slot::Attribute(it) => *value = output((it.get)(row.attributes())),
                 Slot::Relation(..) | Slot::Resolver(_) => {}
             }
         }
@@ -150,7 +154,7 @@ impl<'a, T: RowNode> Plan<'a, T> {
         if !self.is_plain {
             let resolved = join_all(self.slots.iter().enumerate().filter_map(|(place, slot)| {
                 let resolved = match slot {
-                    Slot::TypeName | Slot::Plain(_) => return None,
+                    Slot::TypeName | Slot::Plain(_) | Slot::Attribute(_) => return None,
                     Slot::Relation(relation, field) => {
                         related(ctx, relation, field, objects).boxed()
                     }

@@ -1,13 +1,13 @@
 //! Mutations of POS profiles.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{PosProfile, profile_name};
 use crate::{
     graphql::{
+        attributes::{ChangedAttributes, NewAttributes},
         context::ContextExt,
         error::Error,
-        input::set,
         payload::{outcome, payloads},
     },
     id::NodeType,
@@ -17,23 +17,15 @@ use crate::{
 /// Input for `posProfileCreate`.
 #[derive(Clone, Debug, InputObject)]
 pub struct PosProfileCreateInput {
-    /// ID of the profile in the system that manages it; 1 to 255 characters, trimmed. Must be
-    /// unique among the profiles.
-    pos_profile_id: String,
-    /// Whether the profile may sell to all customers that are not disabled, regardless of its
-    /// links. Default: `false`.
-    sells_to_everyone: MaybeUndefined<bool>,
+    #[graphql(flatten)]
+    attributes: NewAttributes<PosProfileAttributes>,
 }
 
 /// Input for `posProfileUpdate`. Omitted fields keep their values.
 #[derive(Clone, Debug, InputObject)]
 pub struct PosProfileUpdateInput {
-    /// ID of the profile in the system that manages it; 1 to 255 characters, trimmed. Must be
-    /// unique among the profiles. Cannot be cleared.
-    pos_profile_id: MaybeUndefined<String>,
-    /// Whether the profile may sell to all customers that are not disabled, regardless of its
-    /// links. `null` counts as `false`.
-    sells_to_everyone: MaybeUndefined<bool>,
+    #[graphql(flatten)]
+    attributes: ChangedAttributes<PosProfileAttributes>,
 }
 
 payloads! {
@@ -56,10 +48,7 @@ impl PosProfileMutation {
         #[graphql(desc = "The new profile.")] input: PosProfileCreateInput,
     ) -> Result<PosProfileCreatePayload, Error> {
         let writer = ctx.writer()?;
-        let attributes = PosProfileAttributes {
-            pos_profile_id: input.pos_profile_id,
-            sells_to_everyone: input.sells_to_everyone.take().unwrap_or_default(),
-        };
+        let attributes = input.attributes.patch.into_new();
         let mut lease = ctx.db()?.write().await?;
         let created = models::PosProfile::create(&mut lease.conn(), writer, attributes).await;
         Ok(outcome(created.map(Some), NodeType::PosProfile, "id", Some("input"))?.into())
@@ -73,13 +62,10 @@ impl PosProfileMutation {
         #[graphql(desc = "The fields to change.")] input: PosProfileUpdateInput,
     ) -> Result<PosProfileUpdatePayload, Error> {
         let writer = ctx.writer()?;
-        let change = move |it: &mut PosProfileAttributes| {
-            set(&mut it.pos_profile_id, input.pos_profile_id);
-            set(&mut it.sells_to_everyone, input.sells_to_everyone);
-        };
         let mut lease = ctx.db()?.write().await?;
         let (conn, profile) = (&mut lease.conn(), profile_name(&id));
-        let updated = models::PosProfile::update(conn, writer, &profile, change).await;
+        let updated =
+            models::PosProfile::update(conn, writer, &profile, &input.attributes.patch).await;
         Ok(outcome(updated, NodeType::PosProfile, "id", Some("input"))?.into())
     }
 

@@ -198,10 +198,10 @@ impl<A: ChildAttributes> Children<A> {
         for (position, entry) in entries.into_iter().enumerate() {
             match entry {
                 Entry::New(attributes) => ids.extend(self.insert_list(writer, vec![attributes])),
-                Entry::Stored(id, change) => match stored.remove(&id) {
+                Entry::Stored(id, patch) => match stored.remove(&id) {
                     Some(child) => {
                         self.list.push(child);
-                        self.change(writer, id, change);
+                        self.change(writer, id, |attributes| attributes.patch(&patch));
                         ids.push(id);
                     }
                     None => {

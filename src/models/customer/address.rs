@@ -1,8 +1,7 @@
 //! A customer's addresses.
 
 use diesel::{
-    ExpressionMethods, deserialize::FromSqlRow, expression::AsExpression, prelude::*,
-    sql_types::Text,
+    ExpressionMethods, deserialize::FromSqlRow, expression::AsExpression, sql_types::Text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +10,15 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all,
-        pick::columns_of,
         schema::customer_addresses,
         sql::{Column, Condition},
         types::{Uid, stored_as_text},
     },
     models::{
-        Error, Violation, Violations,
+        Violation,
+        attribute::{
+            Choice, Country, Defaulted, Email, Flag, Line, LongText, Optional, attributes,
+        },
         child::{Child, ChildAttributes, child_queries},
         filter::ExactTest,
     },
@@ -30,43 +31,40 @@ const POSTAL_CODE: Column = Column::of::<customer_addresses::postal_code>(TABLE)
 
 pub type CustomerAddress = Child<CustomerAddressAttributes>;
 
-columns_of! {
+attributes! {
     customer_addresses;
     /// The writable attributes of an address.
-    #[derive(
-        Clone,
-        Debug,
-        Default,
-        PartialEq,
-        Eq,
-        Insertable,
-        Queryable,
-        Selectable,
-        Serialize,
-        Deserialize,
-    )]
-    #[diesel(table_name = customer_addresses)]
-    #[diesel(treat_none_as_default_value = false)]
-    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerAddressAttributes {
-        pub external_id: Option<String>,
-        pub address_type: AddressType,
-        /// A customer has at most one primary address: the one set last.
+        /// ID chosen by the client. Unique among the addresses of all customers.
+        external_id: Optional<Line>,
+        /// Purpose of the address.
+        address_type: Defaulted<Choice<AddressType>>,
+        /// Whether it is the customer's primary address. A customer has at most one: a new one replaces it.
+        /// At most one address of a new customer can be primary.
         #[serde(skip)]
-        pub is_primary: bool,
-        pub display_name: Option<String>,
-        pub company_name: Option<String>,
-        pub first_name: Option<String>,
-        pub last_name: Option<String>,
-        /// The lines above the city.
-        pub address: Option<String>,
-        pub postal_code: Option<String>,
-        pub city: Option<String>,
-        pub region: Option<String>,
-        /// An ISO 3166-1 code.
-        pub country_code: Option<String>,
-        pub phone: Option<String>,
-        pub email_id: Option<String>,
+        is_primary: Defaulted<Flag>,
+        /// Title of the address in lists. Default: derived from the recipient and the place.
+        display_name: Optional<Line>,
+        /// Company name of the recipient.
+        company_name: Optional<Line>,
+        /// First name of the recipient.
+        first_name: Optional<Line>,
+        /// Last name of the recipient.
+        last_name: Optional<Line>,
+        /// Street and any other lines above the city; can have several lines.
+        address: Optional<LongText>,
+        /// Postal code.
+        postal_code: Optional<Line>,
+        /// City.
+        city: Optional<Line>,
+        /// Region, like a state, a province or a county.
+        region: Optional<Line>,
+        /// Country; an ISO 3166-1 code of two capital letters, like `NO`.
+        country_code: Optional<Country>,
+        /// Phone number, in any format.
+        phone: Optional<Line>,
+        /// E-mail address, like `name@example.com`.
+        email_id: Optional<Email>,
     }
 }
 
@@ -163,27 +161,6 @@ impl ChildAttributes for CustomerAddressAttributes {
             CustomerAddressTest::CountryCode(test) => test.condition(COUNTRY_CODE),
             CustomerAddressTest::PostalCode(test) => test.condition(POSTAL_CODE),
         }
-    }
-
-    fn check(&mut self) -> Result<(), Error> {
-        let mut violations = Violations::default();
-        violations.text("address", &mut self.address);
-        violations.country("countryCode", &mut self.country_code);
-        violations.email("emailId", &mut self.email_id);
-        for (field, value) in [
-            ("externalId", &mut self.external_id),
-            ("displayName", &mut self.display_name),
-            ("companyName", &mut self.company_name),
-            ("firstName", &mut self.first_name),
-            ("lastName", &mut self.last_name),
-            ("postalCode", &mut self.postal_code),
-            ("city", &mut self.city),
-            ("region", &mut self.region),
-            ("phone", &mut self.phone),
-        ] {
-            violations.line(field, value);
-        }
-        violations.finish()
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

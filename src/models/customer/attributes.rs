@@ -5,94 +5,140 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::filter::CustomerText;
 use crate::{
-    db::{
-        pick::columns_of,
-        schema::customers,
-        types::{Decimal, Uid, stored_as_text},
+    db::{pick::columns_of, schema::customers, types::stored_as_text},
+    models::{
+        CustomerGroup, Error, LoyaltyProgram,
+        attribute::{
+            Attributes as _, Choice, Count, Currency, Defaulted, Email, Flag, Line, LongText,
+            NotNegative, Number, Optional, Reference, Required, Url, attributes,
+        },
+        loyalty_program_collection::LoyaltyProgramCollection,
     },
-    models::{Error, Violations},
 };
 
-columns_of! {
+attributes! {
     customers;
     /// The writable attributes of a customer, named as in the REST documents.
-    #[derive(
-        Clone,
-        Debug,
-        Default,
-        PartialEq,
-        Eq,
-        Insertable,
-        Queryable,
-        Selectable,
-        Serialize,
-        Deserialize,
-    )]
-    #[diesel(table_name = customers)]
-    #[diesel(treat_none_as_default_value = false)]
-    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerAttributes {
-        pub external_id: Option<String>,
-        pub customer_name: String,
-        pub customer_type: CustomerType,
-        pub first_name: Option<String>,
-        pub last_name: Option<String>,
-        pub gender: Option<String>,
-        pub email_id: Option<String>,
-        pub mobile_no: Option<String>,
-        pub website: Option<String>,
-        pub image: Option<String>,
-        pub language: Option<String>,
-        /// The primary group, which is also one of the customer's memberships.
+        /// ID chosen by the client. Unique among the customers.
+        external_id: Optional<Line>,
+        /// Name of the company, or full name of the person. Need not be unique.
+        customer_name: Required<Line>,
+        /// Legal form of the customer.
+        customer_type: Defaulted<Choice<CustomerType>>,
+        /// First name of the person, or of the company's contact person.
+        first_name: Optional<Line>,
+        /// Last name of the person, or of the company's contact person.
+        last_name: Optional<Line>,
+        /// Gender of the person; free text.
+        gender: Optional<Line>,
+        /// E-mail address, like `name@example.com`.
+        email_id: Optional<Email>,
+        /// Mobile phone number, in any format.
+        mobile_no: Optional<Line>,
+        /// URL of the website, which starts with `http://` or `https://`.
+        website: Optional<Url>,
+        /// URL of a picture, which starts with `http://` or `https://`.
+        image: Optional<Url>,
+        /// Language for correspondence; free text, like `nb`.
+        language: Optional<Line>,
+        /// ID of the primary group. The customer becomes a member of it, and stays a member of the previous
+        /// primary group.
         #[serde(skip)]
-        pub customer_group_id: Option<Uid>,
-        pub territory: Option<String>,
-        pub market_segment: Option<String>,
-        pub industry: Option<String>,
-        pub account_manager: Option<String>,
-        pub customer_pos_id: Option<String>,
-        pub customer_details: Option<String>,
-        pub tax_id: Option<String>,
-        pub tax_category: Option<String>,
-        pub tax_withholding_category: Option<String>,
-        pub tax_withholding_group: Option<String>,
-        pub default_currency: Option<String>,
-        pub default_price_list: Option<String>,
-        pub default_bank_account: Option<String>,
-        pub payment_terms: Option<String>,
-        pub default_sales_partner: Option<String>,
-        /// In percent.
-        pub default_commission_rate: Option<Decimal>,
-        pub lead_name: Option<String>,
-        pub opportunity_name: Option<String>,
-        pub prospect_name: Option<String>,
-        pub represents_company: Option<String>,
-        /// Short name for display. Default: the customer's name.
-        pub display_name: Option<String>,
-        pub account_manager_name: Option<String>,
-        pub account_manager_code: Option<String>,
-        /// The number of the customer's loyalty card.
-        pub loyalty_id: Option<String>,
+        customer_group_id: Optional<Reference<CustomerGroup>>,
+        /// Sales territory; an identifier from another system.
+        territory: Optional<Line>,
+        /// Market segment; free text.
+        market_segment: Optional<Line>,
+        /// Industry; free text.
+        industry: Optional<Line>,
+        /// Account manager; a user of another system.
+        account_manager: Optional<Line>,
+        /// ID of the customer at the points of sale. Unique among the customers.
+        customer_pos_id: Optional<Line>,
+        /// Notes that may be printed on documents; can have several lines.
+        customer_details: Optional<LongText>,
+        /// Tax ID, like a VAT number. The format is not validated.
+        tax_id: Optional<Line>,
+        /// Tax category; an identifier from another system.
+        tax_category: Optional<Line>,
+        /// Withholding tax category; an identifier from another system.
+        tax_withholding_category: Optional<Line>,
+        /// Withholding tax group; an identifier from another system.
+        tax_withholding_group: Optional<Line>,
+        /// Billing currency; an ISO 4217 code of three capital letters, like `EUR`.
+        default_currency: Optional<Currency>,
+        /// Price list; an identifier from another system.
+        default_price_list: Optional<Line>,
+        /// Company bank account that the customer pays to; an identifier from another system.
+        default_bank_account: Optional<Line>,
+        /// Payment terms; a name from another system.
+        payment_terms: Optional<Line>,
+        /// Sales partner; an identifier from another system.
+        default_sales_partner: Optional<Line>,
+        /// Commission of the sales partner, in percent: `"2.5"` is 2.5%.
+        default_commission_rate: Optional<Number>,
+        /// Lead that became the customer; an identifier from another system.
+        lead_name: Optional<Line>,
+        /// Opportunity that became the customer; an identifier from another system.
+        opportunity_name: Optional<Line>,
+        /// Prospect that became the customer; an identifier from another system.
+        prospect_name: Optional<Line>,
+        /// Your own company that an internal customer represents; an identifier from another system.
+        represents_company: Optional<Line>,
+        /// Short name for display. Default: `customerName`.
+        display_name: Optional<Line>,
+        /// Name of the account manager.
+        account_manager_name: Optional<Line>,
+        /// Code of the account manager at the points of sale.
+        account_manager_code: Optional<Line>,
+        /// Number of the loyalty card or membership. Unique among the customers.
+        loyalty_id: Optional<Line>,
+        /// ID of the loyalty program to take part in. If the program has a customer group, the customer must
+        /// be in that group or in one below it. Changing the program clears the tier unless a tier is given.
+        /// If a new customer omits this field, it joins the matching program with `autoOptIn`; `null` opts
+        /// out.
         #[serde(skip)]
-        pub loyalty_program_id: Option<Uid>,
-        /// A tier of that program.
+        loyalty_program_id: Optional<Reference<LoyaltyProgram>>,
+        /// ID of the tier. Must belong to the loyalty program.
         #[serde(skip)]
-        pub loyalty_program_tier_id: Option<Uid>,
-        pub ledger_number: Option<String>,
-        pub origin: Option<String>,
-        pub internal_note: Option<String>,
+        loyalty_program_tier_id: Optional<Reference<LoyaltyProgramCollection>>,
+        /// Customer number in the ledger of another system. Need not be unique.
+        ledger_number: Optional<Line>,
+        /// Source of the customer, like a system, a shop or a campaign.
+        origin: Optional<Line>,
+        /// Notes for internal use only, not for printing; can have several lines.
+        internal_note: Optional<LongText>,
+        /// Payment period, in days.
         #[serde(deserialize_with = "whole_number")]
-        pub payment_terms_days: Option<i32>,
-        #[serde(rename = "credit.limit")]
-        pub credit_limit: Option<Decimal>,
-        #[serde(rename = "credit.balance")]
-        pub credit_balance: Option<Decimal>,
-        pub ehf_enabled: bool,
-        pub is_internal_customer: bool,
-        pub disabled: bool,
-        pub is_frozen: bool,
-        pub so_required: bool,
-        pub dn_required: bool,
+        payment_terms_days: Optional<Count>,
+        /// Maximum amount that the customer may owe. `null` or 0 means no limit.
+        credit_limit as "credit.limit": Optional<NotNegative>,
+        /// Amount that the customer owes. Negative if the customer is in credit.
+        credit_balance as "credit.balance": Optional<Number>,
+        /// Whether the customer accepts invoices in EHF, the Norwegian e-invoice format.
+        ehf_enabled: Defaulted<Flag>,
+        /// Whether the customer is one of your own companies.
+        is_internal_customer: Defaulted<Flag>,
+        /// Whether the customer is closed to new transactions. POS profiles exclude disabled customers.
+        disabled: Defaulted<Flag>,
+        /// Whether the customer's accounts are frozen.
+        is_frozen: Defaulted<Flag>,
+        /// Whether the customer can be invoiced without a sales order. `true` allows it, despite the field's
+        /// name.
+        so_required: Defaulted<Flag>,
+        /// Whether the customer can be invoiced without a delivery note. `true` allows it, despite the
+        /// field's name.
+        dn_required: Defaulted<Flag>,
+    }
+
+    fn patch(&mut self, patch) {
+        let program = self.loyalty_program_id;
+        patch.apply(self);
+        // A tier belongs to a program, so a new program clears the tier unless one is given.
+        if self.loyalty_program_id != program {
+            self.loyalty_program_tier_id.take_if(|_| !patch.sets("loyalty_program_tier_id"));
+        }
     }
 }
 
@@ -104,67 +150,16 @@ impl CustomerAttributes {
 
     /// Normalizes the attributes and runs the checks that need no database.
     pub fn check(&mut self) -> Result<(), Error> {
-        let mut violations = Violations::default();
-        violations.required_line("customerName", &mut self.customer_name);
-        violations.email("emailId", &mut self.email_id);
-        violations.url("website", &mut self.website);
-        violations.url("image", &mut self.image);
-        violations.currency("defaultCurrency", &mut self.default_currency);
-        violations.text("customerDetails", &mut self.customer_details);
-        violations.text("internalNote", &mut self.internal_note);
-        violations.not_negative("paymentTermsDays", self.payment_terms_days);
-        violations.not_negative("credit.limit", self.credit_limit);
-        for (field, value) in [
-            ("externalId", &mut self.external_id),
-            ("firstName", &mut self.first_name),
-            ("lastName", &mut self.last_name),
-            ("gender", &mut self.gender),
-            ("mobileNo", &mut self.mobile_no),
-            ("language", &mut self.language),
-            ("territory", &mut self.territory),
-            ("marketSegment", &mut self.market_segment),
-            ("industry", &mut self.industry),
-            ("accountManager", &mut self.account_manager),
-            ("customerPosId", &mut self.customer_pos_id),
-            ("taxId", &mut self.tax_id),
-            ("taxCategory", &mut self.tax_category),
-            ("taxWithholdingCategory", &mut self.tax_withholding_category),
-            ("taxWithholdingGroup", &mut self.tax_withholding_group),
-            ("defaultPriceList", &mut self.default_price_list),
-            ("defaultBankAccount", &mut self.default_bank_account),
-            ("paymentTerms", &mut self.payment_terms),
-            ("defaultSalesPartner", &mut self.default_sales_partner),
-            ("leadName", &mut self.lead_name),
-            ("opportunityName", &mut self.opportunity_name),
-            ("prospectName", &mut self.prospect_name),
-            ("representsCompany", &mut self.represents_company),
-            ("displayName", &mut self.display_name),
-            ("accountManagerName", &mut self.account_manager_name),
-            ("accountManagerCode", &mut self.account_manager_code),
-            ("loyaltyId", &mut self.loyalty_id),
-            ("ledgerNumber", &mut self.ledger_number),
-            ("origin", &mut self.origin),
-        ] {
-            violations.line(field, value);
-        }
-        violations.finish()
+        self.check_kinds().finish()
     }
 
     /// Like [`CustomerAttributes::check`], for a change. Unchanged attributes are not checked,
     /// because they may be older than a rule.
     pub(super) fn check_change(&mut self, before: &Self) -> Result<(), Error> {
-        let violations = match self.check() {
-            Err(Error::Invalid(violations)) => violations,
-            other => return other,
-        };
-        // Serialized, each field has its API name.
-        let (now, before) = (serde_json::to_value(&*self), serde_json::to_value(before));
-        let (now, before) = (now.unwrap_or_default(), before.unwrap_or_default());
-        let is_changed = |field: &str| now.get(field) != before.get(field);
-        let violations = violations.into_iter().filter(|it| is_changed(&it.field.join(".")));
-        let mut changed = Violations::default();
-        changed.extend(violations);
-        changed.finish()
+        match self.check() {
+            Err(error) => self.errors_of_change(before, error),
+            Ok(()) => Ok(()),
+        }
     }
 }
 

@@ -1,20 +1,19 @@
 //! A customer's consents.
 
-use diesel::{ExpressionMethods, prelude::*};
-use serde::{Deserialize, Serialize};
+use diesel::ExpressionMethods;
 
 use super::Customer;
 use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all,
-        pick::columns_of,
         schema::customer_consents,
         sql::{Column, Condition, Sql},
         types::{Timestamp, Uid},
     },
     models::{
-        Code, Error, Violation, Violations,
+        Code, Violation,
+        attribute::{Flag, Line, Optional, Required, Time, attributes},
         child::{Child, ChildAttributes, child_queries},
         filter::ExactTest,
     },
@@ -26,36 +25,34 @@ const STATUS: Column = Column::of::<customer_consents::status>(TABLE);
 
 pub type CustomerConsent = Child<CustomerConsentAttributes>;
 
-columns_of! {
+attributes! {
     customer_consents;
     /// The writable attributes of a consent.
-    #[derive(
-        Clone,
-        Debug,
-        Default,
-        PartialEq,
-        Eq,
-        Insertable,
-        Queryable,
-        Selectable,
-        Serialize,
-        Deserialize,
-    )]
-    #[diesel(table_name = customer_consents)]
-    #[diesel(treat_none_as_default_value = false)]
-    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerConsentAttributes {
-        pub external_id: Option<String>,
-        /// The purpose of the consent; unique among the customer's consents.
-        pub name: String,
-        /// Given (`true`) or refused.
-        pub status: bool,
-        /// Where the customer made the decision.
-        pub source: Option<String>,
-        /// When the decision was recorded, here or elsewhere.
-        pub recorded_at: Option<Timestamp>,
-        /// Who recorded it.
-        pub recorded_by: Option<String>,
+        /// ID chosen by the client. Unique among the consents of all customers.
+        external_id: Optional<Line>,
+        /// Purpose of the consent, like `newsletter`. Unique among the customer's consents.
+        name: Required<Line>,
+        /// Whether the consent was given (`true`) or refused (`false`).
+        status: Required<Flag>,
+        /// Where the customer made the decision, like a shop or a web form.
+        source: Optional<Line>,
+        /// When the customer made the decision, for consents recorded elsewhere. Default: the current time for
+        /// a new consent or a changed `status`. `null` means the current time.
+        recorded_at: Optional<Time>,
+        /// Who recorded the decision, for consents recorded elsewhere. Default: the name of the API key for a
+        /// new consent or a changed `status`. `null` means that name.
+        recorded_by: Optional<Line>,
+    }
+
+    fn patch(&mut self, patch) {
+        let status = self.status;
+        patch.apply(self);
+        // A changed decision is recorded anew; missing values are filled in when it is written.
+        if self.status != status {
+            self.recorded_at.take_if(|_| !patch.sets("recorded_at"));
+            self.recorded_by.take_if(|_| !patch.sets("recorded_by"));
+        }
     }
 }
 
@@ -78,15 +75,6 @@ impl ChildAttributes for CustomerConsentAttributes {
             CustomerConsentTest::Name(test) => test.condition(NAME),
             CustomerConsentTest::Status(value) => Condition::flag(STATUS, *value),
         }
-    }
-
-    fn check(&mut self) -> Result<(), Error> {
-        let mut violations = Violations::default();
-        violations.required_line("name", &mut self.name);
-        violations.line("externalId", &mut self.external_id);
-        violations.line("source", &mut self.source);
-        violations.line("recordedBy", &mut self.recorded_by);
-        violations.finish()
     }
 
     fn complete(&mut self, now: Timestamp, by: &str) {

@@ -2,21 +2,20 @@
 
 use std::collections::HashMap;
 
-use diesel::{ExpressionMethods, prelude::*};
-use serde::{Deserialize, Serialize};
+use diesel::ExpressionMethods;
 
 use super::{Customer, MaybePrimary, NewContact, extension};
 use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all,
-        pick::columns_of,
         schema::customer_contacts,
         sql::{Column, Condition},
         types::Uid,
     },
     models::{
         Error, Violation, Violations,
+        attribute::{Attributes as _, Defaulted, Derived, Email, Flag, Line, Optional, attributes},
         child::{Child, ChildAttributes, Children, child_queries},
         filter::ExactTest,
         search_key::fold,
@@ -31,38 +30,31 @@ const MOBILE_NO: Column = Column::of::<customer_contacts::mobile_no>(TABLE);
 
 pub type CustomerContact = Child<CustomerContactAttributes>;
 
-columns_of! {
+attributes! {
     customer_contacts;
     /// The writable attributes of a contact.
-    #[derive(
-        Clone,
-        Debug,
-        Default,
-        PartialEq,
-        Eq,
-        Insertable,
-        Queryable,
-        Selectable,
-        Serialize,
-        Deserialize,
-    )]
-    #[diesel(table_name = customer_contacts)]
-    #[diesel(treat_none_as_default_value = false)]
-    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerContactAttributes {
-        pub external_id: Option<String>,
-        /// A customer has at most one primary contact: the one set last.
+        /// ID chosen by the client. Unique among the contacts of all customers.
+        external_id: Optional<Line>,
+        /// Whether it is the customer's primary contact. A customer has at most one: a new one replaces it.
+        /// At most one contact of a new customer can be primary.
         #[serde(skip)]
-        pub is_primary: bool,
-        pub display_name: Option<String>,
-        pub first_name: Option<String>,
-        pub last_name: Option<String>,
-        pub title: Option<String>,
-        pub email_id: Option<String>,
-        pub mobile_no: Option<String>,
-        /// The folded e-mail address, derived when the contact is checked.
+        is_primary: Defaulted<Flag>,
+        /// Name for display. Default: derived from the other fields.
+        display_name: Optional<Line>,
+        /// First name.
+        first_name: Optional<Line>,
+        /// Last name.
+        last_name: Optional<Line>,
+        /// Job title, like `Owner`.
+        title: Optional<Line>,
+        /// E-mail address, like `name@example.com`.
+        email_id: Optional<Email>,
+        /// Mobile phone number, in any format.
+        mobile_no: Optional<Line>,
+        /// The folded e-mail address.
         #[serde(skip)]
-        pub email_id_key: Option<String>,
+        email_id_key: Derived<Option<String>>,
     }
 }
 
@@ -102,18 +94,7 @@ impl ChildAttributes for CustomerContactAttributes {
     }
 
     fn check(&mut self) -> Result<(), Error> {
-        let mut violations = Violations::default();
-        violations.email("emailId", &mut self.email_id);
-        for (field, value) in [
-            ("externalId", &mut self.external_id),
-            ("displayName", &mut self.display_name),
-            ("firstName", &mut self.first_name),
-            ("lastName", &mut self.last_name),
-            ("title", &mut self.title),
-            ("mobileNo", &mut self.mobile_no),
-        ] {
-            violations.line(field, value);
-        }
+        let violations = self.check_kinds();
         self.email_id_key = self.email_id.as_deref().map(fold);
         violations.finish()
     }

@@ -2,21 +2,20 @@
 
 use std::collections::HashSet;
 
-use diesel::{ExpressionMethods, prelude::*};
-use serde::{Deserialize, Serialize};
+use diesel::ExpressionMethods;
 
 use super::{Customer, contact::CustomerContact};
 use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, insert_all,
-        pick::columns_of,
         schema::customer_extensions,
         sql::{Column, Condition},
         types::Uid,
     },
     models::{
-        Code, Error, Row, Violation, Violations,
+        Code, Row, Violation,
+        attribute::{Line, Optional, Reference, Required, attributes},
         child::{Child, ChildAttributes, Children, child_queries},
         filter::{ExactTest, IdTest},
     },
@@ -29,33 +28,20 @@ const ORGANIZATION_UID: Column = Column::of::<customer_extensions::organization_
 
 pub type CustomerExtension = Child<CustomerExtensionAttributes>;
 
-columns_of! {
+attributes! {
     customer_extensions;
     /// The writable attributes of an extension.
-    #[derive(
-        Clone,
-        Debug,
-        Default,
-        PartialEq,
-        Eq,
-        Insertable,
-        Queryable,
-        Selectable,
-        Serialize,
-        Deserialize,
-    )]
-    #[diesel(table_name = customer_extensions)]
-    #[diesel(treat_none_as_default_value = false)]
-    #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
     pub struct CustomerExtensionAttributes {
-        pub external_id: Option<String>,
-        /// The registered contact; `None` for the customer itself.
+        /// ID chosen by the client. Unique among the extensions of all customers.
+        external_id: Optional<Line>,
+        /// ID of the customer's contact to register. `null` registers the customer itself.
         #[serde(skip)]
-        pub contact_id: Option<Uid>,
-        /// The service; unique for the customer itself and for each contact.
-        pub extension_code: String,
-        /// The id at the service.
-        pub organization_uid: Option<String>,
+        contact_id: Optional<Reference<CustomerContact>>,
+        /// Code of the service, like `TWO_INVOICE`. Unique among the extensions of the customer itself, or of
+        /// the contact.
+        extension_code: Required<Line>,
+        /// ID of the customer or contact at the service.
+        organization_uid: Optional<Line>,
     }
 }
 
@@ -80,14 +66,6 @@ impl ChildAttributes for CustomerExtensionAttributes {
             CustomerExtensionTest::ExtensionCode(test) => test.condition(EXTENSION_CODE),
             CustomerExtensionTest::OrganizationUid(test) => test.condition(ORGANIZATION_UID),
         }
-    }
-
-    fn check(&mut self) -> Result<(), Error> {
-        let mut violations = Violations::default();
-        violations.required_line("extensionCode", &mut self.extension_code);
-        violations.line("externalId", &mut self.external_id);
-        violations.line("organizationUid", &mut self.organization_uid);
-        violations.finish()
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

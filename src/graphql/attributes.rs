@@ -1,0 +1,251 @@
+//! Attributes in the API: as fields of outputs, and as fields of inputs.
+//!
+//! The models declare attributes; here each type of values has its type in GraphQL.
+
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{
+    ID, InputObjectType, InputType, InputValueError, InputValueResult, Name, OutputType,
+    ScalarType, Value,
+    indexmap::IndexMap,
+    registry::{Deprecation, MetaInputValue, MetaType, Registry},
+};
+
+use super::{
+    customer::{CustomerType, address::CustomerAddressType},
+    loyalty_program::LoyaltyProgramType,
+    object::text,
+};
+use crate::{
+    db::types::{Date, Decimal, Timestamp, Uid},
+    models::attribute::{Attribute, AttributeType, AttributeValue, Attributes, KindOf, Patch},
+};
+
+/// The value of a field. References are not shown as they are, but as objects.
+pub fn output(value: AttributeValue) -> Value {
+    match value {
+        AttributeValue::Null | AttributeValue::Reference(_) => Value::Null,
+        AttributeValue::Text(text) => Value::String(text),
+        AttributeValue::Flag(flag) => Value::Boolean(flag),
+        AttributeValue::Integer(number) => Value::from(number),
+        AttributeValue::Decimal(number) => ScalarType::to_value(&number),
+        AttributeValue::Date(date) => ScalarType::to_value(&date),
+        AttributeValue::Timestamp(time) => ScalarType::to_value(&time),
+        AttributeValue::Choice(name) => Value::Enum(Name::new(name)),
+    }
+}
+
+/// Whether the attribute is a field of the object. References have fields of their own.
+pub fn is_output<A>(attribute: &Attribute<A>) -> bool {
+    attribute.is_field() && !matches!(attribute.kind.value_type, Some(AttributeType::Reference(_)))
+}
+
+/// Registers the type of a field of an output, and returns its name.
+pub fn output_type<A>(registry: &mut Registry, attribute: &Attribute<A>) -> String {
+    named_type(registry, attribute, attribute.kind.is_nullable)
+}
+
+fn named_type<A>(registry: &mut Registry, attribute: &Attribute<A>, is_nullable: bool) -> String {
+    let name = match attribute.kind.value_type {
+        None | Some(AttributeType::Text) => <String as OutputType>::create_type_info(registry),
+        Some(AttributeType::Flag) => <bool as OutputType>::create_type_info(registry),
+        Some(AttributeType::Integer) => <i32 as OutputType>::create_type_info(registry),
+        Some(AttributeType::Decimal) => <Decimal as OutputType>::create_type_info(registry),
+        Some(AttributeType::Date) => <Date as OutputType>::create_type_info(registry),
+        Some(AttributeType::Timestamp) => <Timestamp as OutputType>::create_type_info(registry),
+        Some(AttributeType::Reference(_)) => <ID as OutputType>::create_type_info(registry),
+        Some(AttributeType::Choice(name, _)) => match name {
+            "AddressType" => <CustomerAddressType as OutputType>::create_type_info(registry),
+            "LoyaltyProgramType" => <LoyaltyProgramType as OutputType>::create_type_info(registry),
+            _ => <CustomerType as OutputType>::create_type_info(registry),
+        },
+    };
+    if is_nullable { name.trim_end_matches('!').to_owned() } else { name }
+}
+
+/// The attributes in the input of a new object. Those that it must have are not nullable.
+pub type NewAttributes<A> = AttributesInput<A, New>;
+
+/// The same for an object that is created within another one, which is what its references refer to.
+pub type NestedAttributes<A> = AttributesInput<A, Nested>;
+
+/// The attributes in the input of a change: all are nullable.
+pub type ChangedAttributes<A> = AttributesInput<A, Changed>;
+
+/// The fields of an input that are attributes. It is flattened into inputs with other fields.
+pub struct AttributesInput<A, M> {
+    pub patch: Patch<A>,
+    mode: PhantomData<fn() -> M>,
+}
+
+/// A use of attributes in an input.
+pub trait Mode: 'static {
+    const NAME: &'static str;
+    const IS_NEW: bool;
+    const HAS_REFERENCES: bool;
+}
+
+pub enum New {}
+pub enum Nested {}
+pub enum Changed {}
+
+impl Mode for New {
+    const NAME: &'static str = "New";
+    const IS_NEW: bool = true;
+    const HAS_REFERENCES: bool = true;
+}
+
+impl Mode for Nested {
+    const NAME: &'static str = "Nested";
+    const IS_NEW: bool = true;
+    const HAS_REFERENCES: bool = false;
+}
+
+impl Mode for Changed {
+    const NAME: &'static str = "Changed";
+    const IS_NEW: bool = false;
+    const HAS_REFERENCES: bool = true;
+}
+
+impl<A, M> Clone for AttributesInput<A, M> {
+    fn clone(&self) -> Self {
+        Self { patch: self.patch.clone(), mode: PhantomData }
+    }
+}
+
+impl<A: Attributes, M> std::fmt::Debug for AttributesInput<A, M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.patch.fmt(f)
+    }
+}
+
+impl<A: Attributes, M: Mode> AttributesInput<A, M> {
+    fn field(registry: &mut Registry, attribute: &Attribute<A>) -> MetaInputValue {
+        let is_nullable = !(M::IS_NEW && attribute.kind.is_required);
+        let clearing = match attribute.kind {
+            KindOf { is_required: true, .. } if M::IS_NEW => "",
+            KindOf { is_required: true, value_type: Some(AttributeType::Flag), .. } => {
+                "`null` counts as `false`."
+            }
+            KindOf { is_required: true, .. } => "Cannot be cleared.",
+            KindOf { is_required: false, .. } => "",
+        };
+        let sentences = [text(attribute.description), (attribute.kind.rule)(), clearing.to_owned()];
+        let sentences: Vec<String> = sentences.into_iter().filter(|it| !it.is_empty()).collect();
+        MetaInputValue {
+            name: attribute.name(),
+            description: Some(sentences.join(" ")),
+            ty: named_type(registry, attribute, is_nullable),
+            deprecation: Deprecation::NoDeprecated,
+            default_value: None,
+            visible: None,
+            inaccessible: false,
+            tags: Vec::new(),
+            is_secret: false,
+            directive_invocations: Vec::new(),
+        }
+    }
+}
+
+impl<A: Attributes, M: Mode> InputType for AttributesInput<A, M> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}{}", A::NAME, M::NAME).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_input_type::<Self, _>(
+            async_graphql::registry::MetaTypeId::InputObject,
+            |registry| {
+                let fields = A::ATTRIBUTES.iter().filter(|it| it.is_field());
+                let fields = fields.filter(|it| M::HAS_REFERENCES || is_output(it));
+                let fields = fields.map(|attribute| Self::field(registry, attribute));
+                let fields: IndexMap<String, MetaInputValue> =
+                    fields.map(|field| (field.name.clone(), field)).collect();
+                MetaType::InputObject {
+                    name: Self::type_name().into_owned(),
+                    description: None,
+                    input_fields: fields,
+                    visible: None,
+                    inaccessible: false,
+                    tags: Vec::new(),
+                    rust_typename: Some(std::any::type_name::<Self>()),
+                    oneof: false,
+                    directive_invocations: Vec::new(),
+                }
+            },
+        )
+    }
+
+    /// Takes the attributes out of an object, whose other fields belong to the input that this one is a part of.
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let Some(Value::Object(fields)) = value else {
+            return Err(InputValueError::expected_type(value.unwrap_or_default()));
+        };
+        let mut patch = Patch::default();
+        for (name, value) in fields {
+            let Some(place) = A::place_of_field(&name) else { continue };
+            let value_type = A::ATTRIBUTES.get(place).and_then(|it| it.kind.value_type);
+            patch.set(place, input(value_type, value).map_err(InputValueError::custom)?);
+        }
+        Ok(Self { patch, mode: PhantomData })
+    }
+
+    fn to_value(&self) -> Value {
+        let fields = self.patch.values().iter().filter_map(|(place, value)| {
+            let attribute = A::ATTRIBUTES.get(*place)?;
+            let value = match (attribute.kind.value_type, value) {
+                (Some(AttributeType::Reference(node)), AttributeValue::Reference(uid)) => {
+                    Value::String(node.id(*uid).to_string())
+                }
+                _ => output(value.clone()),
+            };
+            Some((Name::new(attribute.name()), value))
+        });
+        Value::Object(fields.collect())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<A: Attributes, M: Mode> InputObjectType for AttributesInput<A, M> {}
+
+/// Reads a value of an input, or says why it is not one.
+fn input(value_type: Option<AttributeType>, value: Value) -> Result<AttributeValue, String> {
+    let Some(value_type) = value_type.filter(|_| value != Value::Null) else {
+        return Ok(AttributeValue::Null);
+    };
+    Ok(match value_type {
+        AttributeType::Text => AttributeValue::Text(parsed(value)?),
+        AttributeType::Flag => AttributeValue::Flag(parsed(value)?),
+        AttributeType::Integer => AttributeValue::Integer(parsed(value)?),
+        AttributeType::Decimal => AttributeValue::Decimal(parsed(value)?),
+        AttributeType::Date => AttributeValue::Date(parsed(value)?),
+        AttributeType::Timestamp => AttributeValue::Timestamp(parsed(value)?),
+        // An id of another type refers to no object, which the models report.
+        AttributeType::Reference(node) => {
+            let id: ID = parsed(value)?;
+            let uid: Uid = node.uid(&id);
+            AttributeValue::Reference(uid)
+        }
+        AttributeType::Choice(_, names) => {
+            let given = match &value {
+                Value::Enum(name) => name.as_str(),
+                Value::String(name) => name.as_str(),
+                _ => "",
+            };
+            let name = names.iter().find(|name| **name == given);
+            AttributeValue::Choice(
+                name.ok_or_else(|| format!("{given:?} is not one of the values"))?,
+            )
+        }
+    })
+}
+
+fn parsed<T: InputType>(value: Value) -> Result<T, String> {
+    T::parse(Some(value))
+        .map_err(|error| error.into_server_error(async_graphql::Pos::default()).message)
+}

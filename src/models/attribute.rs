@@ -1,0 +1,287 @@
+//! Attributes: what clients write of an object. [`attributes!`] declares those of a type, each by its kind.
+//!
+//! The kind of an attribute carries the knowledge of it: the type of its values, its check, and what an input's
+//! description says about it. Everything that is the same for all attributes iterates over
+//! [`Attributes::ATTRIBUTES`]: checks, patches, the fields of outputs and those of inputs.
+
+mod kind;
+mod patch;
+
+use super::{Error, Violations};
+use crate::{
+    db::{
+        pick::Columns,
+        types::{Date, Decimal, Timestamp, Uid},
+    },
+    id::NodeType,
+};
+
+pub use self::{
+    kind::{
+        Choice, Count, Country, Currency, Day, Defaulted, Derived, Email, Flag, Kind, Line,
+        LongText, NotNegative, Number, Optional, Reference, Referenced, Required, Time, Url,
+    },
+    patch::Patch,
+};
+
+/// An attribute of the type `A`.
+pub struct Attribute<A> {
+    /// The name of its column, and in camel case that in the API.
+    pub column: &'static str,
+    /// The path in the API, if it is within an object, like `credit.limit`.
+    pub path: Option<&'static str>,
+    /// The lines of its description.
+    pub description: &'static [&'static str],
+    pub kind: KindOf,
+    pub get: fn(&A) -> AttributeValue,
+    /// Sets the value; `Null` sets the default.
+    pub set: fn(&mut A, AttributeValue),
+    /// Normalizes the value of the field of that name, and collects its violations.
+    pub check: fn(&mut A, &str, &mut Violations),
+}
+
+/// What [`Kind`] says about an attribute.
+#[derive(Clone, Copy)]
+pub struct KindOf {
+    /// The type of its values; `None` if clients neither read nor write it.
+    pub value_type: Option<AttributeType>,
+    /// Whether there may be no value.
+    pub is_nullable: bool,
+    /// Whether a new object must be given a value.
+    pub is_required: bool,
+    /// The sentences that an input's description adds, like "Up to 2,048 characters."
+    pub rule: fn() -> String,
+}
+
+impl KindOf {
+    pub const fn new<K: Kind>() -> Self {
+        Self {
+            value_type: K::TYPE,
+            is_nullable: K::IS_NULLABLE,
+            is_required: K::IS_REQUIRED,
+            rule: K::rule,
+        }
+    }
+}
+
+/// The type of the values of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttributeType {
+    Text,
+    Flag,
+    Integer,
+    Decimal,
+    Date,
+    Timestamp,
+    /// One of the values of the enum of that name, by their stored names.
+    Choice(&'static str, &'static [&'static str]),
+    /// The id of an object of that type.
+    Reference(NodeType),
+}
+
+/// The value of an attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttributeValue {
+    Null,
+    Text(String),
+    Flag(bool),
+    Integer(i32),
+    Decimal(Decimal),
+    Date(Date),
+    Timestamp(Timestamp),
+    /// The stored name of the value of an enum.
+    Choice(&'static str),
+    Reference(Uid),
+}
+
+impl<A> Attribute<A> {
+    /// Its name in the API; one within an object is written like `credit.limit`.
+    pub fn name(&self) -> String {
+        self.path.map_or_else(|| camel_case(self.column), str::to_owned)
+    }
+
+    /// Whether clients read and write it as a field of the object, and not of another one within.
+    pub fn is_field(&self) -> bool {
+        self.path.is_none() && self.kind.value_type.is_some()
+    }
+}
+
+/// The writable attributes of a type of rows. The macro [`attributes!`] implements it.
+pub trait Attributes: Columns + Clone + PartialEq + Send + Sync {
+    const NAME: &'static str;
+    /// In the order of the columns.
+    const ATTRIBUTES: &'static [Attribute<Self>];
+
+    /// The place of the attribute that is a field of that name in the API.
+    fn place_of_field(name: &str) -> Option<usize> {
+        let mut attributes = Self::ATTRIBUTES.iter();
+        attributes
+            .position(|attribute| attribute.is_field() && is_camel_case(name, attribute.column))
+    }
+
+    /// Applies a client's changes, and what follows from them.
+    fn patch(&mut self, patch: &Patch<Self>) {
+        patch.apply(self);
+    }
+
+    /// Normalizes all attributes, and collects the violations of their kinds.
+    fn check_kinds(&mut self) -> Violations {
+        let mut violations = Violations::default();
+        for attribute in Self::ATTRIBUTES {
+            (attribute.check)(self, &attribute.name(), &mut violations);
+        }
+        violations
+    }
+
+    /// The same errors without violations of attributes that have the same values as before, because these may be
+    /// older than a rule.
+    fn errors_of_change(&self, before: &Self, error: Error) -> Result<(), Error> {
+        let Error::Invalid(violations) = error else { return Err(error) };
+        let is_changed = |field: &str| {
+            let attribute = Self::ATTRIBUTES.iter().find(|it| it.name() == field);
+            attribute.is_none_or(|it| (it.get)(self) != (it.get)(before))
+        };
+        let mut changed = Violations::default();
+        changed.extend(violations.into_iter().filter(|it| is_changed(&it.field.join("."))));
+        changed.finish()
+    }
+}
+
+/// A row with attributes.
+pub trait HasAttributes {
+    type Attributes: Attributes;
+
+    fn attributes(&self) -> &Self::Attributes;
+}
+
+/// The name in the API of a column.
+pub fn camel_case(column: &str) -> String {
+    let mut name = String::with_capacity(column.len());
+    let mut begins_word = false;
+    for char in column.chars() {
+        match char {
+            '_' => begins_word = true,
+            _ if begins_word => {
+                name.push(char.to_ascii_uppercase());
+                begins_word = false;
+            }
+            _ => name.push(char),
+        }
+    }
+    name
+}
+
+/// Whether that is the name in the API of that column.
+pub fn is_camel_case(name: &str, column: &str) -> bool {
+    let mut name = name.bytes();
+    let mut begins_word = false;
+    for byte in column.bytes() {
+        if byte == b'_' {
+            begins_word = true;
+            continue;
+        }
+        let expected = if begins_word { byte.to_ascii_uppercase() } else { byte };
+        begins_word = false;
+        if name.next() != Some(expected) {
+            return false;
+        }
+    }
+    name.next().is_none()
+}
+
+/// Declares the writable attributes of a type: the table, and the struct, in which each attribute has a description,
+/// the name of its column, and a kind instead of a type. One that is a field of an object within the object is
+/// declared like `credit_limit as "credit.limit"`.
+macro_rules! attributes {
+    (
+        $table:ident;
+        $(#[doc = $type_doc:literal])+
+        pub struct $Name:ident {
+            $(
+                $(#[doc = $doc:literal])+
+                $(#[serde($($serde:tt)+)])?
+                $field:ident $(as $path:literal)?: $Kind:ty,
+            )+
+        }
+        $(fn patch(&mut $this:ident, $patch:ident) $body:block)?
+    ) => {
+        $crate::db::pick::columns_of! {
+            $table;
+            $(#[doc = $type_doc])+
+            #[derive(
+                Clone,
+                Debug,
+                Default,
+                PartialEq,
+                Eq,
+                diesel::Insertable,
+                diesel::Queryable,
+                diesel::Selectable,
+                serde::Serialize,
+                serde::Deserialize,
+            )]
+            #[diesel(table_name = $table)]
+            #[diesel(treat_none_as_default_value = false)]
+            #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+            pub struct $Name {
+                $(
+                    $(#[doc = $doc])+
+                    $(#[serde($($serde)+)])?
+                    $(#[serde(rename = $path)])?
+                    pub $field: <$Kind as $crate::models::attribute::Kind>::Value,
+                )+
+            }
+        }
+
+        impl $crate::models::attribute::Attributes for $Name {
+            const NAME: &'static str = stringify!($Name);
+            const ATTRIBUTES: &'static [$crate::models::attribute::Attribute<Self>] = &[$(
+                $crate::models::attribute::Attribute {
+                    column: stringify!($field),
+                    path: $crate::models::attribute::attributes!(@path $($path)?),
+                    description: &[$($doc),+],
+                    kind: $crate::models::attribute::KindOf::new::<$Kind>(),
+                    get: |it| <$Kind as $crate::models::attribute::Kind>::get(&it.$field),
+                    set: |it, value| {
+                        <$Kind as $crate::models::attribute::Kind>::set(&mut it.$field, value);
+                    },
+                    check: |it, field, violations| {
+                        <$Kind as $crate::models::attribute::Kind>::check(
+                            violations, field, &mut it.$field,
+                        );
+                    },
+                },
+            )+];
+            $(
+                fn patch(&mut $this, $patch: &$crate::models::attribute::Patch<Self>) $body
+            )?
+        }
+    };
+    (@path) => { None };
+    (@path $path:literal) => { Some($path) };
+}
+pub(crate) use attributes;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_named_in_camel_case() {
+        for (name, column) in [
+            ("id", "id"),
+            ("customerName", "customer_name"),
+            ("organizationUid", "organization_uid"),
+        ] {
+            assert_eq!(camel_case(column), name);
+            assert!(is_camel_case(name, column), "{name} {column}");
+        }
+        for (name, column) in [
+            ("customerName", "customer_name_key"),
+            ("customer_name", "customer_name"),
+            ("customer", "customer_name"),
+        ] {
+            assert!(!is_camel_case(name, column), "{name} {column}");
+        }
+    }
+}

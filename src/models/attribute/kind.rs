@@ -1,0 +1,306 @@
+//! The kinds of attributes.
+
+use std::marker::PhantomData;
+
+use super::{AttributeType, AttributeValue};
+use crate::{
+    db::types::{Date, Decimal, StoredAsText, Timestamp, Uid},
+    id::NodeType,
+    models::{
+        CustomerGroup, LoyaltyProgram, Violations, customer::contact::CustomerContact,
+        loyalty_program_collection::LoyaltyProgramCollection,
+    },
+};
+
+/// A kind of attribute: a [`Scalar`] that is [`Optional`], [`Required`] or [`Defaulted`].
+pub trait Kind {
+    /// The value in a row.
+    type Value;
+    /// The type of the values; `None` if clients neither read nor write them.
+    const TYPE: Option<AttributeType>;
+    /// Whether there may be no value.
+    const IS_NULLABLE: bool;
+    /// Whether a new object must be given a value.
+    const IS_REQUIRED: bool;
+
+    /// The sentences that an input's description adds.
+    fn rule() -> String;
+    fn get(value: &Self::Value) -> AttributeValue;
+    /// Sets a value of the kind's type; `Null` sets the default.
+    fn set(target: &mut Self::Value, value: AttributeValue);
+    /// Normalizes the value of a field, and collects its violations.
+    fn check(violations: &mut Violations, field: &str, value: &mut Self::Value);
+}
+
+/// A kind of value.
+pub trait Scalar {
+    type Inner: Clone;
+    const TYPE: AttributeType;
+    /// Sentences for the description of an input, if there is a rule that clients should know.
+    const RULE: &'static str = "";
+    /// The same for a value that must be given.
+    const RULE_IF_REQUIRED: &'static str = Self::RULE;
+
+    fn wrap(value: Self::Inner) -> AttributeValue;
+    /// `None` for `Null` (or for a value of another type, which does not occur).
+    fn unwrap(value: AttributeValue) -> Option<Self::Inner>;
+    /// Normalizes a value, which may turn out to be none, and collects its violations.
+    fn check(_violations: &mut Violations, _field: &str, _value: &mut Option<Self::Inner>) {}
+}
+
+/// May be missing.
+pub struct Optional<S>(PhantomData<S>);
+
+/// Must be given for a new object, and cannot be cleared.
+pub struct Required<S>(PhantomData<S>);
+
+/// Has the default of its type if it is not given, or cleared.
+pub struct Defaulted<S>(PhantomData<S>);
+
+/// A column that follows from other attributes. Clients neither read nor write it.
+pub struct Derived<T>(PhantomData<T>);
+
+impl<S: Scalar> Kind for Optional<S> {
+    type Value = Option<S::Inner>;
+    const TYPE: Option<AttributeType> = Some(S::TYPE);
+    const IS_NULLABLE: bool = true;
+    const IS_REQUIRED: bool = false;
+
+    fn rule() -> String {
+        S::RULE.to_owned()
+    }
+
+    fn get(value: &Self::Value) -> AttributeValue {
+        value.clone().map_or(AttributeValue::Null, S::wrap)
+    }
+
+    fn set(target: &mut Self::Value, value: AttributeValue) {
+        *target = S::unwrap(value);
+    }
+
+    fn check(violations: &mut Violations, field: &str, value: &mut Self::Value) {
+        S::check(violations, field, value);
+    }
+}
+
+impl<S: Scalar<Inner: Default>> Kind for Required<S> {
+    type Value = S::Inner;
+    const TYPE: Option<AttributeType> = Some(S::TYPE);
+    const IS_NULLABLE: bool = false;
+    const IS_REQUIRED: bool = true;
+
+    fn rule() -> String {
+        S::RULE_IF_REQUIRED.to_owned()
+    }
+
+    fn get(value: &Self::Value) -> AttributeValue {
+        S::wrap(value.clone())
+    }
+
+    fn set(target: &mut Self::Value, value: AttributeValue) {
+        *target = S::unwrap(value).unwrap_or_default();
+    }
+
+    fn check(violations: &mut Violations, field: &str, value: &mut Self::Value) {
+        let mut given = Some(std::mem::take(value));
+        S::check(violations, field, &mut given);
+        match given {
+            Some(given) => *value = given,
+            None => violations.required(field),
+        }
+    }
+}
+
+impl<S: Scalar<Inner: Default>> Kind for Defaulted<S> {
+    type Value = S::Inner;
+    const TYPE: Option<AttributeType> = Some(S::TYPE);
+    const IS_NULLABLE: bool = false;
+    const IS_REQUIRED: bool = false;
+
+    fn rule() -> String {
+        let default = match S::wrap(S::Inner::default()) {
+            AttributeValue::Flag(flag) => format!("Default: `{flag}`."),
+            AttributeValue::Choice(name) => format!("Default: `{name}`."),
+            AttributeValue::Decimal(number) => format!("Default: {number}."),
+            _ => String::new(),
+        };
+        [S::RULE, &default].map(str::trim).join(" ").trim().to_owned()
+    }
+
+    fn get(value: &Self::Value) -> AttributeValue {
+        S::wrap(value.clone())
+    }
+
+    fn set(target: &mut Self::Value, value: AttributeValue) {
+        *target = S::unwrap(value).unwrap_or_default();
+    }
+
+    fn check(violations: &mut Violations, field: &str, value: &mut Self::Value) {
+        let mut given = Some(std::mem::take(value));
+        S::check(violations, field, &mut given);
+        *value = given.unwrap_or_default();
+    }
+}
+
+impl<T> Kind for Derived<T> {
+    type Value = T;
+    const TYPE: Option<AttributeType> = None;
+    const IS_NULLABLE: bool = true;
+    const IS_REQUIRED: bool = false;
+
+    fn rule() -> String {
+        String::new()
+    }
+
+    fn get(_value: &T) -> AttributeValue {
+        AttributeValue::Null
+    }
+
+    fn set(_target: &mut T, _value: AttributeValue) {}
+
+    fn check(_violations: &mut Violations, _field: &str, _value: &mut T) {}
+}
+
+/// Declares scalars: a name with the type of its values, and if there are any, its rules and the check of [`Violations`].
+macro_rules! scalars {
+    ($(
+        $(#[$doc:meta])+
+        $Name:ident: $Inner:ty as $Variant:ident {
+            $(rule $rule:literal;)?
+            $(required rule $rule_if_required:literal;)?
+            $(check $method:ident;)?
+        }
+    )+) => {$(
+        $(#[$doc])+
+        pub struct $Name;
+
+        impl Scalar for $Name {
+            type Inner = $Inner;
+            const TYPE: AttributeType = AttributeType::$Variant;
+            $(const RULE: &'static str = $rule;)?
+            $(const RULE_IF_REQUIRED: &'static str = $rule_if_required;)?
+
+            fn wrap(value: $Inner) -> AttributeValue {
+                AttributeValue::$Variant(value)
+            }
+
+            fn unwrap(value: AttributeValue) -> Option<$Inner> {
+                match value {
+                    AttributeValue::$Variant(value) => Some(value),
+                    _ => None,
+                }
+            }
+
+            $(fn check(violations: &mut Violations, field: &str, value: &mut Option<$Inner>) {
+                violations.$method(field, value);
+            })?
+        }
+    )+};
+}
+
+scalars! {
+    /// A text on one line, up to 255 characters.
+    Line: String as Text {
+        required rule "1 to 255 characters.";
+        check line;
+    }
+    /// A text that may have several lines.
+    LongText: String as Text {
+        rule "Up to 10,000 characters.";
+        check text;
+    }
+    /// An e-mail address.
+    Email: String as Text {
+        check email;
+    }
+    /// An http or https URL.
+    Url: String as Text {
+        rule "Up to 2,048 characters.";
+        check url;
+    }
+    /// An ISO 4217 code.
+    Currency: String as Text {
+        check currency;
+    }
+    /// An ISO 3166-1 code of two letters.
+    Country: String as Text {
+        check country;
+    }
+    /// True or false.
+    Flag: bool as Flag {}
+    /// A whole number that is not negative.
+    Count: i32 as Integer {
+        rule "Not negative.";
+        check not_negative;
+    }
+    /// Any decimal number.
+    Number: Decimal as Decimal {}
+    /// An amount or a factor that is not negative.
+    NotNegative: Decimal as Decimal {
+        rule "Not negative.";
+        check not_negative;
+    }
+    /// A day.
+    Day: Date as Date {}
+    /// A point in time.
+    Time: Timestamp as Timestamp {}
+}
+
+/// One of the values of an enum.
+pub struct Choice<E>(PhantomData<E>);
+
+impl<E: StoredAsText> Scalar for Choice<E> {
+    type Inner = E;
+    const TYPE: AttributeType = AttributeType::Choice(E::TYPE_NAME, E::NAMES);
+
+    fn wrap(value: E) -> AttributeValue {
+        AttributeValue::Choice(value.stored_name())
+    }
+
+    fn unwrap(value: AttributeValue) -> Option<E> {
+        match value {
+            AttributeValue::Choice(name) => E::from_stored_name(name),
+            _ => None,
+        }
+    }
+}
+
+/// A type of rows that attributes refer to.
+pub trait Referenced {
+    const NODE_TYPE: NodeType;
+}
+
+/// The id of an object of another type. Whether it exists is checked with the stored rows.
+pub struct Reference<R>(PhantomData<R>);
+
+impl<R: Referenced> Scalar for Reference<R> {
+    type Inner = Uid;
+    const TYPE: AttributeType = AttributeType::Reference(R::NODE_TYPE);
+
+    fn wrap(value: Uid) -> AttributeValue {
+        AttributeValue::Reference(value)
+    }
+
+    fn unwrap(value: AttributeValue) -> Option<Uid> {
+        match value {
+            AttributeValue::Reference(uid) => Some(uid),
+            _ => None,
+        }
+    }
+}
+
+impl Referenced for CustomerGroup {
+    const NODE_TYPE: NodeType = NodeType::CustomerGroup;
+}
+
+impl Referenced for LoyaltyProgram {
+    const NODE_TYPE: NodeType = NodeType::LoyaltyProgram;
+}
+
+impl Referenced for LoyaltyProgramCollection {
+    const NODE_TYPE: NodeType = NodeType::LoyaltyProgramCollection;
+}
+
+impl Referenced for CustomerContact {
+    const NODE_TYPE: NodeType = NodeType::CustomerContact;
+}

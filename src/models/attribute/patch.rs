@@ -1,0 +1,124 @@
+//! A client's changes of attributes, as a value.
+
+use std::{fmt, marker::PhantomData};
+
+use super::{Attribute, AttributeType, AttributeValue, Attributes};
+use crate::models::{Code, Violation, Violations};
+
+/// New values for some of the attributes of an object. The others keep theirs.
+pub struct Patch<A> {
+    /// The places of attributes in [`Attributes::ATTRIBUTES`], with their new values.
+    values: Vec<(usize, AttributeValue)>,
+    attributes: PhantomData<fn() -> A>,
+}
+
+impl<A> Default for Patch<A> {
+    fn default() -> Self {
+        Self { values: Vec::new(), attributes: PhantomData }
+    }
+}
+
+impl<A> Clone for Patch<A> {
+    fn clone(&self) -> Self {
+        Self { values: self.values.clone(), attributes: PhantomData }
+    }
+}
+
+impl<A> PartialEq for Patch<A> {
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values
+    }
+}
+
+impl<A: Attributes> fmt::Debug for Patch<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let column = |place: usize| A::column(place).unwrap_or_default();
+        f.debug_map()
+            .entries(self.values.iter().map(|(place, value)| (column(*place), value)))
+            .finish()
+    }
+}
+
+impl<A: Attributes> Patch<A> {
+    /// Gives the attribute at that place a value of its type, or `Null` to clear it.
+    pub fn set(&mut self, place: usize, value: AttributeValue) {
+        self.values.push((place, value));
+    }
+
+    /// Like [`Patch::set`], by the name of the column.
+    pub fn set_column(&mut self, column: &str, value: AttributeValue) {
+        let place = A::ATTRIBUTES.iter().position(|attribute| attribute.column == column);
+        self.values.extend(place.map(|place| (place, value)));
+    }
+
+    /// The values in the patch, with the places of their attributes.
+    pub fn values(&self) -> &[(usize, AttributeValue)] {
+        &self.values
+    }
+
+    /// The value for that column; `None` if the attribute keeps its own.
+    pub fn value_of(&self, column: &str) -> Option<&AttributeValue> {
+        let of_column = |(place, _): &&(usize, AttributeValue)| A::column(*place) == Some(column);
+        self.values.iter().rfind(of_column).map(|(_, value)| value)
+    }
+
+    /// Whether the patch gives the attribute of that column a value, or clears it.
+    pub fn sets(&self, column: &str) -> bool {
+        self.value_of(column).is_some()
+    }
+
+    /// Sets these attributes, and nothing that follows from them.
+    pub fn apply(&self, attributes: &mut A) {
+        for (place, value) in &self.values {
+            if let Some(attribute) = A::ATTRIBUTES.get(*place) {
+                (attribute.set)(attributes, value.clone());
+            }
+        }
+    }
+
+    /// A patch that gives all attributes these values.
+    pub fn of_all(attributes: &A) -> Self {
+        let values = A::ATTRIBUTES.iter().map(|attribute| (attribute.get)(attributes));
+        Self { values: values.enumerate().collect(), attributes: PhantomData }
+    }
+
+    /// The attributes of a new object.
+    pub fn into_new(self) -> A {
+        let mut attributes = A::default();
+        attributes.patch(&self);
+        attributes
+    }
+
+    /// The violations if it clears attributes that must have a value. (An empty text is reported when the attributes
+    /// are checked, and a cleared flag is `false`.)
+    pub fn cleared(&self) -> Violations {
+        let has_empty_value = |it: &Attribute<A>| {
+            matches!(it.kind.value_type, Some(AttributeType::Text | AttributeType::Flag))
+        };
+        self.without_value("cannot be cleared", |attribute, value| {
+            value == Some(&AttributeValue::Null) && !has_empty_value(attribute)
+        })
+    }
+
+    /// The violations if it lacks attributes that a new object must have, or clears those of an existing one.
+    pub fn missing(&self, is_new: bool) -> Violations {
+        let message = if is_new { "must be given" } else { "cannot be cleared" };
+        self.without_value(message, |_, value| {
+            value.map_or(is_new, |value| *value == AttributeValue::Null)
+        })
+    }
+
+    fn without_value(
+        &self,
+        message: &str,
+        is_missing: impl Fn(&Attribute<A>, Option<&AttributeValue>) -> bool,
+    ) -> Violations {
+        let mut violations = Violations::default();
+        for attribute in A::ATTRIBUTES.iter().filter(|attribute| attribute.kind.is_required) {
+            if is_missing(attribute, self.value_of(attribute.column)) {
+                violations.push(Violation::new(&attribute.name(), Code::Required, message));
+            }
+        }
+        violations
+    }
+}

@@ -2,9 +2,9 @@
 //! anything else that it knows.
 
 use async_graphql::{
-    CacheControl, InputType,
+    CacheControl, InputObjectType, InputType,
     indexmap::IndexMap,
-    registry::{Deprecation, MetaField, MetaInputValue, MetaType, Registry},
+    registry::{Deprecation, MetaField, MetaInputValue, MetaType, MetaTypeId, Registry},
 };
 
 /// The text of a doc comment, from its lines.
@@ -65,16 +65,34 @@ pub fn meta_field(
     }
 }
 
-/// An argument, whose type is registered.
-pub fn argument<T: InputType>(
+/// Registers the type of an input, and returns its name.
+pub fn register_input<T: InputObjectType>(
     registry: &mut Registry,
-    name: &str,
-    description: &str,
-) -> MetaInputValue {
+    description: &[&str],
+    mut fields: impl FnMut(&mut Registry) -> Vec<MetaInputValue>,
+) -> String {
+    registry.create_input_type::<T, _>(MetaTypeId::InputObject, |registry| {
+        let fields = fields(registry).into_iter();
+        MetaType::InputObject {
+            name: T::type_name().into_owned(),
+            description: (!description.is_empty()).then(|| text(description)),
+            input_fields: fields.map(|field| (field.name.clone(), field)).collect(),
+            visible: None,
+            inaccessible: false,
+            tags: Vec::new(),
+            rust_typename: Some(std::any::type_name::<T>()),
+            oneof: false,
+            directive_invocations: Vec::new(),
+        }
+    })
+}
+
+/// A field of an input whose type has that name.
+pub fn meta_input(name: String, description: String, type_name: String) -> MetaInputValue {
     MetaInputValue {
-        name: name.to_owned(),
-        description: Some(description.to_owned()),
-        ty: T::create_type_info(registry),
+        name,
+        description: Some(description),
+        ty: type_name,
         deprecation: Deprecation::NoDeprecated,
         default_value: None,
         visible: None,
@@ -83,4 +101,14 @@ pub fn argument<T: InputType>(
         is_secret: false,
         directive_invocations: Vec::new(),
     }
+}
+
+/// An argument or a field of an input, whose type is registered.
+pub fn argument<T: InputType>(
+    registry: &mut Registry,
+    name: &str,
+    description: &str,
+) -> MetaInputValue {
+    let type_name = T::create_type_info(registry);
+    meta_input(name.to_owned(), description.to_owned(), type_name)
 }

@@ -28,6 +28,10 @@ pub async fn values<T: RowNode>(
     ctx: &ContextSelectionSet<'_>,
     objects: &[At<'_, T>],
 ) -> Vec<ServerResult<Value>> {
+    // Without objects, nothing below is looked at: a selection may be large.
+    if objects.is_empty() {
+        return Vec::new();
+    }
     match Plan::<T>::of(ctx) {
         Some(plan) => plan.values(ctx, objects).await,
         None => {
@@ -151,7 +155,7 @@ impl<'a, T: RowNode> Plan<'a, T> {
     ) -> Vec<ServerResult<Value>> {
         let plain = |it: &At<'_, T>| Ok(self.plain_value(it.item.as_ref()));
         let mut values: Vec<ServerResult<_>> = objects.iter().map(plain).collect();
-        if !self.is_plain {
+        if !self.is_plain && !objects.is_empty() {
             let resolved = join_all(self.slots.iter().enumerate().filter_map(|(place, slot)| {
                 let resolved = match slot {
                     Slot::TypeName | Slot::Plain(_) | Slot::Attribute(_) => return None,

@@ -32,7 +32,7 @@ pub use self::{
 use super::types::{Date, Decimal, Timestamp, Uid, sql_types};
 
 /// A column in SQL.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Column {
     pub table: &'static str,
     pub name: &'static str,

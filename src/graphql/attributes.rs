@@ -7,14 +7,13 @@ use std::{borrow::Cow, marker::PhantomData};
 use async_graphql::{
     ID, InputObjectType, InputType, InputValueError, InputValueResult, Name, OutputType,
     ScalarType, Value,
-    indexmap::IndexMap,
-    registry::{Deprecation, MetaInputValue, MetaType, Registry},
+    registry::{MetaInputValue, Registry},
 };
 
 use super::{
     customer::{CustomerType, address::CustomerAddressType},
     loyalty_program::LoyaltyProgramType,
-    object::text,
+    object::{meta_input, register_input, text},
 };
 use crate::{
     db::types::{Date, Decimal, Timestamp, Uid},
@@ -56,8 +55,10 @@ fn named_type<A>(registry: &mut Registry, attribute: &Attribute<A>, is_nullable:
         Some(AttributeType::Reference(_)) => <ID as OutputType>::create_type_info(registry),
         Some(AttributeType::Choice(name, _)) => match name {
             "AddressType" => <CustomerAddressType as OutputType>::create_type_info(registry),
+            "CustomerType" => <CustomerType as OutputType>::create_type_info(registry),
             "LoyaltyProgramType" => <LoyaltyProgramType as OutputType>::create_type_info(registry),
-            _ => <CustomerType as OutputType>::create_type_info(registry),
+            // A new enum needs a line above, which shows in `schema.graphql`.
+            _ => <String as OutputType>::create_type_info(registry),
         },
     };
     if is_nullable { name.trim_end_matches('!').to_owned() } else { name }
@@ -132,18 +133,8 @@ impl<A: Attributes, M: Mode> AttributesInput<A, M> {
         };
         let sentences = [text(attribute.description), (attribute.kind.rule)(), clearing.to_owned()];
         let sentences: Vec<String> = sentences.into_iter().filter(|it| !it.is_empty()).collect();
-        MetaInputValue {
-            name: attribute.name(),
-            description: Some(sentences.join(" ")),
-            ty: named_type(registry, attribute, is_nullable),
-            deprecation: Deprecation::NoDeprecated,
-            default_value: None,
-            visible: None,
-            inaccessible: false,
-            tags: Vec::new(),
-            is_secret: false,
-            directive_invocations: Vec::new(),
-        }
+        let type_name = named_type(registry, attribute, is_nullable);
+        meta_input(attribute.name(), sentences.join(" "), type_name)
     }
 }
 
@@ -155,27 +146,11 @@ impl<A: Attributes, M: Mode> InputType for AttributesInput<A, M> {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        registry.create_input_type::<Self, _>(
-            async_graphql::registry::MetaTypeId::InputObject,
-            |registry| {
-                let fields = A::ATTRIBUTES.iter().filter(|it| it.is_field());
-                let fields = fields.filter(|it| M::HAS_REFERENCES || is_output(it));
-                let fields = fields.map(|attribute| Self::field(registry, attribute));
-                let fields: IndexMap<String, MetaInputValue> =
-                    fields.map(|field| (field.name.clone(), field)).collect();
-                MetaType::InputObject {
-                    name: Self::type_name().into_owned(),
-                    description: None,
-                    input_fields: fields,
-                    visible: None,
-                    inaccessible: false,
-                    tags: Vec::new(),
-                    rust_typename: Some(std::any::type_name::<Self>()),
-                    oneof: false,
-                    directive_invocations: Vec::new(),
-                }
-            },
-        )
+        register_input::<Self>(registry, &[], |registry| {
+            let fields = A::ATTRIBUTES.iter().filter(|it| it.is_field());
+            let fields = fields.filter(|it| M::HAS_REFERENCES || is_output(it));
+            fields.map(|attribute| Self::field(registry, attribute)).collect()
+        })
     }
 
     /// Takes the attributes out of an object, whose other fields belong to the input that this one is a part of.

@@ -1,5 +1,7 @@
 //! The operators of filters.
 
+mod attributes;
+
 use async_graphql::{ID, InputObject};
 
 use super::error::Error;
@@ -11,6 +13,8 @@ use crate::{
         violation::LINE_MAX,
     },
 };
+
+pub use self::attributes::{AttributeConditions, parsed};
 
 /// Most values in one list of a filter.
 pub const VALUES_MAX: usize = 1_000;
@@ -204,26 +208,94 @@ macro_rules! enum_filter {
 }
 pub(in crate::graphql) use enum_filter;
 
-/// Defines the input type of a filter: `and`, `or`, `not`, and one field per condition, with the
-/// function that turns its value into tests.
+/// Defines the input type of a filter: `and`, `or`, `not`, the filterable attributes of that type, and one field per
+/// further condition, with the function that turns its value into tests.
+///
+/// The library's derive would copy each filter to take out the attributes, together with the filters within.
 macro_rules! filter {
     (
-        $(#[$doc:meta])*
-        $Filter:ident makes $Test:ty {
-            $($(#[$field_doc:meta])* $field:ident: $Conditions:ty => $tests:expr,)*
+        $(#[doc = $doc:literal])*
+        $Filter:ident of $Attributes:ident makes $Test:ty {
+            $($(#[doc = $field_doc:literal])* $field:ident: $Conditions:ty => $tests:expr,)*
         }
     ) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default, async_graphql::InputObject)]
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, Default)]
         pub struct $Filter {
-            /// All of these filters must match.
             and: Option<Vec<$Filter>>,
-            /// At least one of these filters must match.
             or: Option<Vec<$Filter>>,
-            /// This filter must not match.
             not: Option<Box<$Filter>>,
-            $($(#[$field_doc])* $field: Option<$Conditions>,)*
+            attributes: $crate::graphql::filter::AttributeConditions<$Attributes>,
+            $($(#[doc = $field_doc])* $field: Option<$Conditions>,)*
         }
+
+        impl async_graphql::InputType for $Filter {
+            type RawValueType = Self;
+
+            fn type_name() -> std::borrow::Cow<'static, str> {
+                stringify!($Filter).into()
+            }
+
+            fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
+                $crate::graphql::object::register_input::<Self>(registry, &[$($doc),*], |registry| {
+                    use $crate::graphql::object::{argument, text};
+
+                    let junctions = [
+                        argument::<Option<Vec<Self>>>(registry, "and", "All of these filters must match."),
+                        argument::<Option<Vec<Self>>>(
+                            registry, "or", "At least one of these filters must match.",
+                        ),
+                        argument::<Option<Box<Self>>>(registry, "not", "This filter must not match."),
+                    ];
+                    let mut fields = Vec::from(junctions);
+                    fields.extend(
+                        $crate::graphql::filter::AttributeConditions::<$Attributes>::fields(registry),
+                    );
+                    $(fields.push(argument::<Option<$Conditions>>(
+                        registry,
+                        &$crate::models::attribute::camel_case(stringify!($field)),
+                        &text(&[$($field_doc),*]),
+                    ));)*
+                    fields
+                })
+            }
+
+            fn parse(
+                value: Option<async_graphql::Value>,
+            ) -> async_graphql::InputValueResult<Self> {
+                use $crate::{graphql::filter::parsed, models::attribute::is_camel_case};
+
+                let Some(async_graphql::Value::Object(fields)) = value else {
+                    return Err(async_graphql::InputValueError::expected_type(
+                        value.unwrap_or_default(),
+                    ));
+                };
+                let mut filter = Self::default();
+                for (name, value) in fields {
+                    match name.as_str() {
+                        "and" => filter.and = parsed(value)?,
+                        "or" => filter.or = parsed(value)?,
+                        "not" => filter.not = parsed(value)?,
+                        $(_ if is_camel_case(&name, stringify!($field)) => {
+                            filter.$field = parsed(value)?;
+                        })*
+                        _ => filter.attributes.add(&name, value)?,
+                    }
+                }
+                Ok(filter)
+            }
+
+            /// Only default values are converted, and filters have none.
+            fn to_value(&self) -> async_graphql::Value {
+                async_graphql::Value::Null
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+        }
+
+        impl async_graphql::InputObjectType for $Filter {}
 
         impl $Filter {
             /// The tests that filter a list. (Resolvers take the filter in a box, because each
@@ -237,6 +309,7 @@ macro_rules! filter {
                 let (and, or, not) = (self.and, self.or, self.not);
                 let mut tests =
                     $crate::graphql::filter::junctions(and, or, not, Self::into_tests)?;
+                tests.extend(self.attributes.tests()?);
                 $(
                     let of_field: fn($Conditions) -> $crate::graphql::filter::Tests<$Test> =
                         $tests;

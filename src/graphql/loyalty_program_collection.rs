@@ -10,7 +10,7 @@ use crate::{
         attributes::{ChangedAttributes, NestedAttributes, NewAttributes},
         child::{self, ChildNode, child_order},
         error::Error,
-        filter::{DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, filter},
+        filter::{DateTimeFilter, IdFilter, filter},
         object::object,
         payload::payloads,
         query::queries,
@@ -18,11 +18,9 @@ use crate::{
     id::NodeType,
     models::{
         self,
-        child::{ChildTest, Entry},
+        child::{ChildTest, Entry, NoTest},
         customer::CustomerRelation,
-        loyalty_program_collection::{
-            LoyaltyProgramCollectionAttributes, LoyaltyProgramCollectionTest,
-        },
+        loyalty_program_collection::LoyaltyProgramCollectionAttributes,
     },
 };
 
@@ -136,17 +134,9 @@ payloads! {
 filter! {
     /// Filter for loyalty program tiers. All given conditions must match; at most 100 conditions,
     /// nested ones included.
-    LoyaltyProgramCollectionFilter makes ChildTest<LoyaltyProgramCollectionTest> {
+    LoyaltyProgramCollectionFilter of LoyaltyProgramCollectionAttributes makes ChildTest<NoTest> {
         /// The loyalty program.
         loyalty_program_id: IdFilter => |it| it.tests(NodeType::LoyaltyProgram, ChildTest::Parent),
-        /// ID chosen by the client.
-        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// Name of the tier.
-        tier_name: ExactFilter =>
-            |it| it.tests(ChildTest::own(LoyaltyProgramCollectionTest::TierName)),
-        /// Minimum amount that a customer must have spent to reach the tier.
-        min_spent: DecimalFilter =>
-            |it| it.tests(ChildTest::own(LoyaltyProgramCollectionTest::MinSpent)),
         /// When the tier was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
         /// When the tier was last changed.

@@ -37,7 +37,7 @@ use self::{
 
 pub use self::{
     list::{Edges, Nodes, Objects},
-    meta::text,
+    meta::{argument, meta_input, register_input, text},
     value::{PlainValue, probe},
 };
 

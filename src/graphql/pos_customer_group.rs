@@ -10,7 +10,7 @@ use super::{
     context::ContextExt,
     customer_group::CustomerGroup,
     error::Error,
-    filter::{DateTimeFilter, ExactFilter, IdFilter, Tests, filter},
+    filter::{DateTimeFilter, Tests, filter},
     input::references,
     node::RowNode,
     object::object,
@@ -116,14 +116,9 @@ fn of_profile(filter: PosProfileIdFilter) -> Tests<ChildTest<PosCustomerGroupTes
 filter! {
     /// Filter for POS customer groups. All given conditions must match; at most 100 conditions,
     /// nested ones included.
-    PosCustomerGroupFilter makes ChildTest<PosCustomerGroupTest> {
+    PosCustomerGroupFilter of PosCustomerGroupAttributes makes ChildTest<PosCustomerGroupTest> {
         /// POS profile that may sell to the group.
         pos_profile_id: PosProfileIdFilter => of_profile,
-        /// ID chosen by the client.
-        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// Group that the profile may sell to.
-        customer_group_id: IdFilter =>
-            |it| it.tests(NodeType::CustomerGroup, ChildTest::own(PosCustomerGroupTest::Group)),
         /// When the link was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
         /// When the link was last changed.

@@ -10,7 +10,7 @@ use crate::{
         attributes::{ChangedAttributes, NestedAttributes, NewAttributes},
         child::{self, ChildNode, child_order},
         error::Error,
-        filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
+        filter::{DateTimeFilter, IdFilter, filter},
         object::object,
         payload::payloads,
         query::queries,
@@ -18,10 +18,8 @@ use crate::{
     id::NodeType,
     models::{
         self,
-        child::ChildTest,
-        supplier_number_at_customer::{
-            SupplierNumberAtCustomerAttributes, SupplierNumberAtCustomerTest,
-        },
+        child::{ChildTest, NoTest},
+        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
     },
 };
 
@@ -107,17 +105,9 @@ payloads! {
 filter! {
     /// Filter for supplier numbers. All given conditions must match; at most 100 conditions, nested
     /// ones included.
-    SupplierNumberAtCustomerFilter makes ChildTest<SupplierNumberAtCustomerTest> {
+    SupplierNumberAtCustomerFilter of SupplierNumberAtCustomerAttributes makes ChildTest<NoTest> {
         /// The customer that it belongs to.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// ID chosen by the client.
-        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// Your own company that has the number.
-        company: ExactFilter =>
-            |it| it.tests(ChildTest::own(SupplierNumberAtCustomerTest::Company)),
-        /// The supplier number.
-        supplier_number: ExactFilter =>
-            |it| it.tests(ChildTest::own(SupplierNumberAtCustomerTest::SupplierNumber)),
         /// When the supplier number was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
         /// When the supplier number was last changed.

@@ -11,6 +11,7 @@ use super::{Error, Violations};
 use crate::{
     db::{
         pick::Columns,
+        sql::Column,
         types::{Date, Decimal, Timestamp, Uid},
     },
     id::NodeType,
@@ -18,14 +19,15 @@ use crate::{
 
 pub use self::{
     kind::{
-        Choice, Count, Country, Currency, Day, Defaulted, Derived, Email, Flag, Kind, Line,
-        LongText, NotNegative, Number, Optional, Reference, Referenced, Required, Time, Url,
+        Choice, Count, Country, Currency, Day, Defaulted, Derived, Email, Filterable, Flag, Kind,
+        Line, LongText, NotNegative, Number, Optional, Reference, Referenced, Required, Time, Url,
     },
     patch::Patch,
 };
 
 /// An attribute of the type `A`.
 pub struct Attribute<A> {
+    pub table: &'static str,
     /// The name of its column, and in camel case that in the API.
     pub column: &'static str,
     /// The path in the API, if it is within an object, like `credit.limit`.
@@ -40,7 +42,7 @@ pub struct Attribute<A> {
     pub check: fn(&mut A, &str, &mut Violations),
 }
 
-/// What [`Kind`] says about an attribute.
+/// The properties of an attribute that its [`Kind`] determines.
 #[derive(Clone, Copy)]
 pub struct KindOf {
     /// The type of its values; `None` if clients neither read nor write it.
@@ -49,6 +51,8 @@ pub struct KindOf {
     pub is_nullable: bool,
     /// Whether a new object must be given a value.
     pub is_required: bool,
+    /// Whether lists can be filtered by it.
+    pub is_filterable: bool,
     /// The sentences that an input's description adds, like "Up to 2,048 characters."
     pub rule: fn() -> String,
 }
@@ -59,6 +63,7 @@ impl KindOf {
             value_type: K::TYPE,
             is_nullable: K::IS_NULLABLE,
             is_required: K::IS_REQUIRED,
+            is_filterable: K::IS_FILTERABLE,
             rule: K::rule,
         }
     }
@@ -94,7 +99,18 @@ pub enum AttributeValue {
     Reference(Uid),
 }
 
+impl From<Option<Decimal>> for AttributeValue {
+    fn from(number: Option<Decimal>) -> Self {
+        number.map_or(Self::Null, Self::Decimal)
+    }
+}
+
 impl<A> Attribute<A> {
+    /// Its column in SQL.
+    pub const fn sql(&self) -> Column {
+        Column { table: self.table, name: self.column }
+    }
+
     /// Its name in the API; one within an object is written like `credit.limit`.
     pub fn name(&self) -> String {
         self.path.map_or_else(|| camel_case(self.column), str::to_owned)
@@ -237,6 +253,7 @@ macro_rules! attributes {
             const NAME: &'static str = stringify!($Name);
             const ATTRIBUTES: &'static [$crate::models::attribute::Attribute<Self>] = &[$(
                 $crate::models::attribute::Attribute {
+                    table: stringify!($table),
                     column: stringify!($field),
                     path: $crate::models::attribute::attributes!(@path $($path)?),
                     description: &[$($doc),+],

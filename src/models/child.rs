@@ -34,7 +34,7 @@ use crate::{
 pub(super) use self::query::child_queries;
 pub use self::{
     children::Children,
-    list::{ChildSort, ChildTest},
+    list::{ChildSort, ChildTest, NoTest},
 };
 
 /// Maximum number of children of one kind per parent.

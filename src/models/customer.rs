@@ -34,7 +34,7 @@ use crate::{
 use self::attributes::CustomerKeys;
 pub use self::{
     attributes::{CustomerAttributes, CustomerType},
-    filter::{CustomerExact, CustomerFlag, CustomerTest, CustomerText},
+    filter::{CustomerTest, CustomerText},
     key::CustomerKey,
     list::{CustomerRelation, CustomerSort},
     new::{Created, NewContact, NewCustomer, Warning},
@@ -43,6 +43,8 @@ pub use self::{
 
 const TABLE: &str = "customers";
 const TENANT_ID: Column = Column::of::<customers::tenant_id>(TABLE);
+const LOYALTY_ID: Column = Column::of::<customers::loyalty_id>(TABLE);
+const CUSTOMER_POS_ID: Column = Column::of::<customers::customer_pos_id>(TABLE);
 const ID: Column = Column::of::<customers::id>(TABLE);
 const EXTERNAL_ID: Column = Column::of::<customers::external_id>(TABLE);
 const UPDATED_AT: Column = Column::of::<customers::updated_at>(TABLE);
@@ -295,9 +297,9 @@ impl CustomerAttributes {
         before: Option<&Self>,
     ) -> Result<Vec<Violation>, db::Error> {
         type Number = fn(&CustomerAttributes) -> Option<&String>;
-        let numbers: [(_, CustomerExact, Number); 2] = [
-            ("loyaltyId", CustomerExact::LoyaltyId, |it| it.loyalty_id.as_ref()),
-            ("customerPosId", CustomerExact::CustomerPosId, |it| it.customer_pos_id.as_ref()),
+        let numbers: [(_, Column, Number); 2] = [
+            ("loyaltyId", LOYALTY_ID, |it| it.loyalty_id.as_ref()),
+            ("customerPosId", CUSTOMER_POS_ID, |it| it.customer_pos_id.as_ref()),
         ];
         let changed = numbers.into_iter().filter_map(|(field, column, number)| {
             let value = number(self).filter(|value| before.and_then(number) != Some(*value))?;
@@ -307,15 +309,15 @@ impl CustomerAttributes {
         if changed.is_empty() {
             return Ok(Vec::new());
         }
-        let same = |(_, number, value): &(_, CustomerExact, &String)| number.is(value);
+        let same = |(_, column, value): &(_, Column, &String)| Condition::text(*column, *value);
         let with_any = customers::table
             .filter(customers::tenant_id.eq(tenant.id()))
             .filter(Condition::any(changed.iter().map(same)))
             .select((customers::loyalty_id, customers::customer_pos_id));
         let found: Vec<(Option<String>, Option<String>)> = on!(tx, |c| with_any.load(c).await)?;
-        let is_taken = |(_, number, value): &(_, CustomerExact, &String)| {
-            found.iter().any(|(loyalty_id, pos_id)| match number {
-                CustomerExact::LoyaltyId => loyalty_id.as_ref() == Some(*value),
+        let is_taken = |(_, column, value): &(_, Column, &String)| {
+            found.iter().any(|(loyalty_id, pos_id)| match *column {
+                LOYALTY_ID => loyalty_id.as_ref() == Some(*value),
                 _ => pos_id.as_ref() == Some(*value),
             })
         };

@@ -11,7 +11,8 @@ use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 use super::{
     Code, Error, Lookup, Row, Violation,
     attribute::{
-        Attributes as _, Defaulted, Flag, Line, Optional, Patch, Reference, Required, attributes,
+        Attributes as _, Defaulted, Filterable, Flag, Line, Optional, Patch, Reference, Required,
+        attributes,
     },
     row::{self, row},
     search_key::fold,
@@ -37,7 +38,6 @@ const TABLE: &str = "customer_groups";
 const TENANT_ID: Column = Column::of::<customer_groups::tenant_id>(TABLE);
 const ID: Column = Column::of::<customer_groups::id>(TABLE);
 const PARENT_ID: Column = Column::of::<customer_groups::parent_id>(TABLE);
-const IS_GROUP: Column = Column::of::<customer_groups::is_group>(TABLE);
 const EXTERNAL_ID: Column = Column::of::<customer_groups::external_id>(TABLE);
 const UPDATED_AT: Column = Column::of::<customer_groups::updated_at>(TABLE);
 const NAME: Column = Column::of::<customer_groups::customer_group_name>(TABLE);
@@ -64,14 +64,14 @@ attributes! {
     /// The writable attributes of a group.
     pub struct CustomerGroupAttributes {
         /// ID chosen by the client. Unique among the groups.
-        external_id: Optional<Line>,
+        external_id: Filterable<Optional<Line>>,
         /// ID of the parent group, which must have `isGroup: true`; `null` for a root. Changing it moves the
         /// group with all its descendants. A tree has at most 32 levels.
         #[serde(skip)]
-        parent_id: Optional<Reference<CustomerGroup>>,
+        parent_id: Filterable<Optional<Reference<CustomerGroup>>>,
         /// Whether the group can have children. If `false`, it is a leaf. A group with children cannot become
         /// a leaf.
-        is_group: Defaulted<Flag>,
+        is_group: Filterable<Defaulted<Flag>>,
         /// Name of the group. Need not be unique.
         customer_group_name: Required<Line>,
         /// Price list for the group's customers; an identifier from another system.

@@ -4,7 +4,7 @@ use crate::{
     auth::Tenant,
     db::{
         sql::{Column, Condition, SearchIndex, SortValue},
-        types::{Timestamp, Uid},
+        types::{Date, Decimal, Timestamp, Uid},
     },
 };
 
@@ -219,6 +219,53 @@ impl<T: SortValue> RangeTest<T> {
         }
     }
 }
+
+/// A test of an attribute's value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AttributeTest {
+    column: Column,
+    predicate: Predicate,
+}
+
+/// The condition on a value, by its type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Predicate {
+    Exact(ExactTest),
+    Id(IdTest),
+    Flag(bool),
+    Decimal(RangeTest<Decimal>),
+    Date(RangeTest<Date>),
+    Time(RangeTest<Timestamp>),
+}
+
+impl AttributeTest {
+    pub const fn new(column: Column, predicate: Predicate) -> Self {
+        Self { column, predicate }
+    }
+
+    pub fn condition(&self) -> Condition {
+        match &self.predicate {
+            Predicate::Exact(test) => test.condition(self.column),
+            Predicate::Id(test) => test.condition(self.column),
+            Predicate::Flag(value) => Condition::flag(self.column, *value),
+            Predicate::Decimal(test) => test.condition(self.column),
+            Predicate::Date(test) => test.condition(self.column),
+            Predicate::Time(test) => test.condition(self.column),
+        }
+    }
+}
+
+/// Lets tests of attributes be tests of a type, as its variant `Attribute`.
+macro_rules! has_attribute_tests {
+    ($Test:ident $(<$Own:ident>)?) => {
+        impl $(<$Own>)? From<$crate::models::filter::AttributeTest> for $Test $(<$Own>)? {
+            fn from(test: $crate::models::filter::AttributeTest) -> Self {
+                Self::Attribute(test)
+            }
+        }
+    };
+}
+pub(super) use has_attribute_tests;
 
 impl RangeTest<Timestamp> {
     /// The condition on the creation time of a row. Its id, which is indexed, begins with that

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     attribute::{
-        Attributes as _, Choice, Count, Day, Defaulted, Flag, Line, NotNegative, Optional, Patch,
-        Reference, Required, attributes,
+        Attributes as _, Choice, Count, Day, Defaulted, Filterable, Flag, Line, NotNegative,
+        Optional, Patch, Reference, Required, attributes,
     },
     child::{Child, Children, Entry},
     loyalty_program_collection::{
@@ -67,28 +67,28 @@ attributes! {
     /// The writable attributes of a loyalty program, named as in the REST document.
     pub struct LoyaltyProgramAttributes {
         /// ID chosen by the client. Unique among the loyalty programs.
-        external_id: Optional<Line>,
+        external_id: Filterable<Optional<Line>>,
         /// Name of the program. Need not be unique.
         loyalty_program_name: Required<Line>,
         /// Type of the program, which limits the number of tiers; `null` does not.
         loyalty_program_type: Optional<Choice<LoyaltyProgramType>>,
         /// First day on which customers collect points.
-        from_date: Required<Day>,
+        from_date: Filterable<Required<Day>>,
         /// Last day on which customers collect points, not before `fromDate`; `null` if the program has no
         /// end.
-        to_date: Optional<Day>,
+        to_date: Filterable<Optional<Day>>,
         /// Group whose customers, including those of the groups below it, can join; `null` if all customers
         /// can. Customers who have joined stay in the program if they leave the group.
         #[serde(skip)]
-        customer_group_id: Optional<Reference<CustomerGroup>>,
+        customer_group_id: Filterable<Optional<Reference<CustomerGroup>>>,
         /// Sales territory of the program, used by `autoOptIn`; an identifier from another system. `null`
         /// stands for all territories.
-        customer_territory: Optional<Line>,
+        customer_territory: Filterable<Optional<Line>>,
         /// Whether new customers join automatically. A customer created without a program joins this one, in
         /// the tier with the lowest `minSpent`, if its primary group is `customerGroup` or below it, its
         /// territory is `customerTerritory`, and the current date (in UTC) is from `fromDate` to `toDate`. If
         /// several programs match, the customer joins none of them, and the payload has a warning.
-        auto_opt_in: Defaulted<Flag>,
+        auto_opt_in: Filterable<Defaulted<Flag>>,
         /// Value of one point, in the program's currency.
         conversion_factor: Optional<NotNegative>,
         /// Number of days after which points expire; `null` or 0 if they never do.
@@ -98,7 +98,7 @@ attributes! {
         /// Cost center to which redeemed points are booked; an identifier from another system.
         cost_center: Optional<Line>,
         /// Your own company that runs the program; an identifier from another system.
-        company: Optional<Line>,
+        company: Filterable<Optional<Line>>,
         /// Project to which redeemed points are booked; an identifier from another system.
         project: Optional<Line>,
     }

@@ -7,10 +7,9 @@ use diesel::{ExpressionMethods, QueryDsl};
 
 use super::{
     Code, LoyaltyProgram, Row, Violation,
-    attribute::{Defaulted, Line, NotNegative, Optional, Required, attributes},
-    child::{Child, ChildAttributes, child_queries},
+    attribute::{Defaulted, Filterable, Line, NotNegative, Optional, Required, attributes},
+    child::{Child, ChildAttributes, NoTest, child_queries},
     describe_counts,
-    filter::{ExactTest, RangeTest},
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -23,7 +22,6 @@ use crate::{
 };
 
 const TABLE: &str = "loyalty_program_collections";
-const TIER_NAME: Column = Column::of::<loyalty_program_collections::tier_name>(TABLE);
 const MIN_SPENT: Column = Column::of::<loyalty_program_collections::min_spent>(TABLE);
 
 const CUSTOMER_TIER_ID: Column = Column::of::<customers::loyalty_program_tier_id>("customers");
@@ -35,22 +33,15 @@ attributes! {
     /// The writable attributes of a tier.
     pub struct LoyaltyProgramCollectionAttributes {
         /// ID chosen by the client. Unique among the tiers of all programs.
-        external_id: Optional<Line>,
+        external_id: Filterable<Optional<Line>>,
         /// Name of the tier. Unique within the program.
-        tier_name: Required<Line>,
+        tier_name: Filterable<Required<Line>>,
         /// Minimum amount that a customer must have spent to reach the tier. Unique within the program; the
         /// lowest is 0.
-        min_spent: Defaulted<NotNegative>,
+        min_spent: Filterable<Defaulted<NotNegative>>,
         /// Amount to spend for one point, in the program's currency.
         collection_factor: Required<NotNegative>,
     }
-}
-
-/// The filter conditions on a tier.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum LoyaltyProgramCollectionTest {
-    TierName(ExactTest),
-    MinSpent(RangeTest<Decimal>),
 }
 
 impl ChildAttributes for LoyaltyProgramCollectionAttributes {
@@ -61,7 +52,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         LoyaltyProgram
     );
 
-    type Test = LoyaltyProgramCollectionTest;
+    type Test = NoTest;
 
     const AMOUNT: Option<Column> = Some(MIN_SPENT);
 
@@ -69,11 +60,8 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         Some(self.min_spent)
     }
 
-    fn test_condition(_tenant: &Tenant, test: &LoyaltyProgramCollectionTest) -> Condition {
-        match test {
-            LoyaltyProgramCollectionTest::TierName(test) => test.condition(TIER_NAME),
-            LoyaltyProgramCollectionTest::MinSpent(test) => test.condition(MIN_SPENT),
-        }
+    fn test_condition(_tenant: &Tenant, test: &NoTest) -> Condition {
+        match *test {}
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

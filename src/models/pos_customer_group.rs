@@ -6,10 +6,12 @@ use diesel::{ExpressionMethods, QueryDsl};
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation,
-    attribute::{Attributes as _, Line, Optional, Patch, Reference, Required, attributes},
+    attribute::{
+        Attributes as _, Filterable, Line, Optional, Patch, Reference, Required, attributes,
+    },
     child::{Child, ChildAttributes, ChildTest, Children, child_queries},
     customer_group,
-    filter::{Filter, IdTest},
+    filter::Filter,
     pos_profile::{self, PosProfile},
 };
 use crate::{
@@ -29,10 +31,10 @@ attributes! {
     /// The writable attributes of a link, besides its profile.
     pub struct PosCustomerGroupAttributes {
         /// ID chosen by the client. Unique among the POS customer groups.
-        external_id: Optional<Line>,
+        external_id: Filterable<Optional<Line>>,
         /// ID of the group that the profile may sell to.
         #[serde(skip)]
-        customer_group_id: Required<Reference<CustomerGroup>>,
+        customer_group_id: Filterable<Required<Reference<CustomerGroup>>>,
     }
 }
 
@@ -43,7 +45,6 @@ const CUSTOMER_GROUP_ID: Column =
 /// The filter conditions on a link.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PosCustomerGroupTest {
-    Group(IdTest),
     /// Belongs to a profile with one of these names, all of which must exist.
     Profile(Vec<Lookup>),
     /// Belongs to one of these profiles.
@@ -57,7 +58,6 @@ impl ChildAttributes for PosCustomerGroupAttributes {
 
     fn test_condition(tenant: &Tenant, test: &PosCustomerGroupTest) -> Condition {
         match test {
-            PosCustomerGroupTest::Group(test) => test.condition(CUSTOMER_GROUP_ID),
             PosCustomerGroupTest::Profile(names) => {
                 pos_profile::is_named(tenant, Self::PARENT_ID, names)
             }

@@ -10,7 +10,7 @@ use diesel::{ExpressionMethods, QueryDsl, prelude::*};
 
 use super::{
     Code, Error, Lookup, Row, Violation, Violations,
-    attribute::{Attributes as _, Defaulted, Flag, Line, Patch, Required, attributes},
+    attribute::{Attributes as _, Defaulted, Filterable, Flag, Line, Patch, Required, attributes},
     child::Children,
     customer_group, membership,
     pos_customer_group::PosCustomerGroup,
@@ -57,7 +57,7 @@ attributes! {
         /// ID of the profile in the system that manages it. Unique among the profiles.
         pos_profile_id: Required<Line>,
         /// Whether the profile may sell to all customers that are not disabled, regardless of its links.
-        sells_to_everyone: Defaulted<Flag>,
+        sells_to_everyone: Filterable<Defaulted<Flag>>,
     }
 }
 

@@ -4,9 +4,8 @@ use diesel::ExpressionMethods;
 
 use super::{
     Code, Customer, Violation,
-    attribute::{Line, Optional, Required, attributes},
-    child::{Child, ChildAttributes, child_queries},
-    filter::ExactTest,
+    attribute::{Filterable, Line, Optional, Required, attributes},
+    child::{Child, ChildAttributes, NoTest, child_queries},
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -18,10 +17,6 @@ use crate::{
     },
 };
 
-const TABLE: &str = "supplier_numbers_at_customer";
-const COMPANY: Column = Column::of::<supplier_numbers_at_customer::company>(TABLE);
-const SUPPLIER_NUMBER: Column = Column::of::<supplier_numbers_at_customer::supplier_number>(TABLE);
-
 pub type SupplierNumberAtCustomer = Child<SupplierNumberAtCustomerAttributes>;
 
 attributes! {
@@ -29,32 +24,22 @@ attributes! {
     /// The writable attributes of a supplier number.
     pub struct SupplierNumberAtCustomerAttributes {
         /// ID chosen by the client. Unique among the supplier numbers of all customers.
-        external_id: Optional<Line>,
+        external_id: Filterable<Optional<Line>>,
         /// Your own company that has the number; an identifier from another system. A customer has at most
         /// one number per company, and at most one without a company.
-        company: Optional<Line>,
+        company: Filterable<Optional<Line>>,
         /// The supplier number.
-        supplier_number: Required<Line>,
+        supplier_number: Filterable<Required<Line>>,
     }
-}
-
-/// The filter conditions on a supplier number.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum SupplierNumberAtCustomerTest {
-    Company(ExactTest),
-    SupplierNumber(ExactTest),
 }
 
 impl ChildAttributes for SupplierNumberAtCustomerAttributes {
     child_queries!(supplier_numbers_at_customer, customer_id, "customers", Customer);
 
-    type Test = SupplierNumberAtCustomerTest;
+    type Test = NoTest;
 
-    fn test_condition(_tenant: &Tenant, test: &SupplierNumberAtCustomerTest) -> Condition {
-        match test {
-            SupplierNumberAtCustomerTest::Company(test) => test.condition(COMPANY),
-            SupplierNumberAtCustomerTest::SupplierNumber(test) => test.condition(SUPPLIER_NUMBER),
-        }
+    fn test_condition(_tenant: &Tenant, test: &NoTest) -> Condition {
+        match *test {}
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

@@ -10,7 +10,7 @@ use crate::{
         attributes::{ChangedAttributes, NestedAttributes, NewAttributes},
         child::{self, ChildNode, child_order},
         error::Error,
-        filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, enum_filter, filter},
+        filter::{DateTimeFilter, IdFilter, enum_filter, filter},
         object::object,
         payload::payloads,
         query::queries,
@@ -117,21 +117,12 @@ enum_filter! {
 filter! {
     /// Filter for addresses. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerAddressFilter makes ChildTest<CustomerAddressTest> {
+    CustomerAddressFilter of CustomerAddressAttributes makes ChildTest<CustomerAddressTest> {
         /// The customer that it belongs to.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// ID chosen by the client.
-        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
         /// Purpose of the address.
         address_type: CustomerAddressTypeFilter =>
             |it| it.tests(ChildTest::own(CustomerAddressTest::Type)),
-        /// Whether it is the customer's primary address.
-        is_primary: BooleanFilter => |it| it.tests(ChildTest::own(CustomerAddressTest::IsPrimary)),
-        /// Country; an ISO 3166-1 code of two capital letters, like `NO`.
-        country_code: ExactFilter =>
-            |it| it.tests(ChildTest::own(CustomerAddressTest::CountryCode)),
-        /// Postal code.
-        postal_code: ExactFilter => |it| it.tests(ChildTest::own(CustomerAddressTest::PostalCode)),
         /// When the address was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
         /// When the address was last changed.

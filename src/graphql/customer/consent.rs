@@ -10,7 +10,7 @@ use crate::{
         attributes::{ChangedAttributes, NestedAttributes, NewAttributes},
         child::{self, ChildNode, child_order},
         error::Error,
-        filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
+        filter::{DateTimeFilter, IdFilter, filter},
         object::object,
         payload::payloads,
         query::queries,
@@ -18,8 +18,8 @@ use crate::{
     id::NodeType,
     models::{
         self,
-        child::ChildTest,
-        customer::consent::{CustomerConsentAttributes, CustomerConsentTest},
+        child::{ChildTest, NoTest},
+        customer::consent::CustomerConsentAttributes,
     },
 };
 
@@ -95,15 +95,9 @@ payloads! {
 filter! {
     /// Filter for consents. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerConsentFilter makes ChildTest<CustomerConsentTest> {
+    CustomerConsentFilter of CustomerConsentAttributes makes ChildTest<NoTest> {
         /// The customer that it belongs to.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// ID chosen by the client.
-        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// Purpose of the consent.
-        name: ExactFilter => |it| it.tests(ChildTest::own(CustomerConsentTest::Name)),
-        /// Whether the consent was given (`true`) or refused (`false`).
-        status: BooleanFilter => |it| it.tests(ChildTest::own(CustomerConsentTest::Status)),
         /// When the consent was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
         /// When the consent was last changed.

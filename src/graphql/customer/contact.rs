@@ -14,7 +14,7 @@ use crate::{
         child::{self, ChildNode, child_order},
         context::ContextExt,
         error::Error,
-        filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, filter},
+        filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
         object::{Objects, object},
         payload::payloads,
         query::queries,
@@ -117,17 +117,11 @@ payloads! {
 filter! {
     /// Filter for contacts. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerContactFilter makes ChildTest<CustomerContactTest> {
+    CustomerContactFilter of CustomerContactAttributes makes ChildTest<CustomerContactTest> {
         /// The customer that it belongs to.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// ID chosen by the client.
-        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// Whether it is the customer's primary contact.
-        is_primary: BooleanFilter => |it| it.tests(ChildTest::own(CustomerContactTest::IsPrimary)),
         /// E-mail address, compared ignoring case and accents.
         email_id: ExactFilter => |it| it.tests(ChildTest::own(CustomerContactTest::EmailId)),
-        /// Mobile phone number, compared exactly.
-        mobile_no: ExactFilter => |it| it.tests(ChildTest::own(CustomerContactTest::MobileNo)),
         /// When the contact was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
         /// When the contact was last changed.

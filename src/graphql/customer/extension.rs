@@ -10,7 +10,7 @@ use crate::{
         attributes::{ChangedAttributes, NestedAttributes, NewAttributes},
         child::{self, ChildNode, child_order},
         error::Error,
-        filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
+        filter::{DateTimeFilter, IdFilter, filter},
         object::object,
         payload::payloads,
         query::queries,
@@ -18,8 +18,8 @@ use crate::{
     id::NodeType,
     models::{
         self,
-        child::ChildTest,
-        customer::extension::{CustomerExtensionAttributes, CustomerExtensionTest},
+        child::{ChildTest, NoTest},
+        customer::extension::CustomerExtensionAttributes,
     },
 };
 
@@ -95,20 +95,9 @@ payloads! {
 filter! {
     /// Filter for extensions. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerExtensionFilter makes ChildTest<CustomerExtensionTest> {
+    CustomerExtensionFilter of CustomerExtensionAttributes makes ChildTest<NoTest> {
         /// Customer that is registered, or whose contact is.
         customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// ID chosen by the client.
-        external_id: ExactFilter => |it| it.tests(ChildTest::ExternalId),
-        /// Contact that is registered.
-        contact_id: IdFilter =>
-            |it| it.tests(NodeType::CustomerContact, ChildTest::own(CustomerExtensionTest::Contact)),
-        /// Code of the service.
-        extension_code: ExactFilter =>
-            |it| it.tests(ChildTest::own(CustomerExtensionTest::ExtensionCode)),
-        /// ID of the customer or contact at the service.
-        organization_uid: ExactFilter =>
-            |it| it.tests(ChildTest::own(CustomerExtensionTest::OrganizationUid)),
         /// When the extension was created.
         created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
         /// When the extension was last changed.

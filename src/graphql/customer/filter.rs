@@ -7,15 +7,15 @@ use crate::{
     graphql::{
         error::Error,
         filter::{
-            BooleanFilter, DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, Tests, TextFilter,
-            enum_filter, filter, term, terms, uids,
+            DateTimeFilter, DecimalFilter, Tests, TextFilter, enum_filter, filter, term, terms,
+            uids,
         },
         order::order,
         pos_profile::profile_name,
     },
     id::NodeType,
     models::{
-        customer::{CustomerExact, CustomerFlag, CustomerSort, CustomerTest, CustomerText},
+        customer::{CustomerAttributes, CustomerSort, CustomerTest, CustomerText},
         filter::Filter,
     },
 };
@@ -65,7 +65,7 @@ impl From<CustomerOrderField> for CustomerSort {
 filter! {
     /// Filter for customers. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerFilter makes CustomerTest {
+    CustomerFilter of CustomerAttributes makes CustomerTest {
         /// Text contained in the name, the e-mail address, the mobile phone number or the tax ID,
         /// ignoring case and accents; up to 255 characters.
         search: String => |it| Ok(Filter::Is(CustomerTest::Search(term(it)?))),
@@ -79,18 +79,10 @@ filter! {
             |it| it.tests(|test| CustomerTest::Text(CustomerText::Mobile, test)),
         /// Tax ID.
         tax_id: TextFilter => |it| it.tests(|test| CustomerTest::Text(CustomerText::TaxId, test)),
-        /// ID chosen by the client.
-        external_id: ExactFilter => |it| it.tests(CustomerTest::ExternalId),
         /// Legal form of the customer.
         customer_type: CustomerTypeFilter => |it| it.tests(CustomerTest::Type),
         /// Groups that the customer is a member of.
         customer_group: CustomerMembershipFilter => CustomerMembershipFilter::tests,
-        /// Loyalty program that the customer takes part in.
-        loyalty_program_id: IdFilter =>
-            |it| it.tests(NodeType::LoyaltyProgram, CustomerTest::LoyaltyProgram),
-        /// Loyalty program tier that the customer is in.
-        loyalty_program_tier_id: IdFilter =>
-            |it| it.tests(NodeType::LoyaltyProgramCollection, CustomerTest::LoyaltyProgramTier),
         /// Consents that the customer gave or refused.
         consent: CustomerConsentStatusFilter => CustomerConsentStatusFilter::tests,
         /// Customers that this POS profile may sell to: members of its linked groups and of the
@@ -98,21 +90,6 @@ filter! {
         /// Takes the profile's `id` or `posProfileId`. A profile that does not exist causes the
         /// error `NOT_FOUND`; one without links that does not sell to everyone matches nothing.
         pos_profile_id: String => pos_scope,
-        /// Sales territory.
-        territory: ExactFilter =>
-            |it| it.tests(|test| CustomerTest::Exact(CustomerExact::Territory, test)),
-        /// Account manager.
-        account_manager: ExactFilter =>
-            |it| it.tests(|test| CustomerTest::Exact(CustomerExact::AccountManager, test)),
-        /// Number of the loyalty card or membership.
-        loyalty_id: ExactFilter =>
-            |it| it.tests(|test| CustomerTest::Exact(CustomerExact::LoyaltyId, test)),
-        /// Customer number in the ledger.
-        ledger_number: ExactFilter =>
-            |it| it.tests(|test| CustomerTest::Exact(CustomerExact::LedgerNumber, test)),
-        /// ID of the customer at the points of sale.
-        customer_pos_id: ExactFilter =>
-            |it| it.tests(|test| CustomerTest::Exact(CustomerExact::CustomerPosId, test)),
         /// Credit limit. A limit of 0 means no limit, as `null` does.
         credit_limit: DecimalFilter => |it| it.tests(CustomerTest::CreditLimit),
         /// Credit balance.
@@ -121,21 +98,6 @@ filter! {
         created_at: DateTimeFilter => |it| it.tests(CustomerTest::CreatedAt),
         /// When the customer was last changed.
         updated_at: DateTimeFilter => |it| it.tests(CustomerTest::UpdatedAt),
-        /// Whether the customer is one of your own companies.
-        is_internal_customer: BooleanFilter =>
-            |it| it.tests(|value| CustomerTest::Flag(CustomerFlag::IsInternalCustomer, value)),
-        /// Whether the customer is closed to new transactions.
-        disabled: BooleanFilter =>
-            |it| it.tests(|value| CustomerTest::Flag(CustomerFlag::Disabled, value)),
-        /// Whether the customer's accounts are frozen.
-        is_frozen: BooleanFilter =>
-            |it| it.tests(|value| CustomerTest::Flag(CustomerFlag::IsFrozen, value)),
-        /// Whether the customer can be invoiced without a sales order.
-        so_required: BooleanFilter =>
-            |it| it.tests(|value| CustomerTest::Flag(CustomerFlag::SoRequired, value)),
-        /// Whether the customer can be invoiced without a delivery note.
-        dn_required: BooleanFilter =>
-            |it| it.tests(|value| CustomerTest::Flag(CustomerFlag::DnRequired, value)),
     }
 }
 

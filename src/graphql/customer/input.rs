@@ -15,7 +15,7 @@ use crate::{
     },
     id::NodeType,
     models::{
-        attribute::{AttributeValue, Patch},
+        attribute::Patch,
         customer::{Change, CustomerAttributes, NewCustomer, PrimaryChange},
     },
 };
@@ -70,7 +70,7 @@ pub struct CustomerCreditInput {
 impl CustomerCreateInput {
     pub fn into_new(self) -> NewCustomer {
         let patch = with_credit(self.attributes.patch, self.credit);
-        let stays_out = patch.value_of("loyalty_program_id") == Some(&AttributeValue::Null);
+        let stays_out = patch.opts_out();
         let groups = self.customer_group_ids.unwrap_or_default();
         let (addresses, consents) = (self.addresses.into_iter(), self.consents.into_iter());
         let (contacts, extensions) = (self.contacts.into_iter(), self.extensions.into_iter());
@@ -113,11 +113,11 @@ fn with_credit(
         MaybeUndefined::Null => (MaybeUndefined::Null, MaybeUndefined::Null),
         MaybeUndefined::Undefined => return patch,
     };
-    for (column, amount) in [("credit_limit", limit), ("credit_balance", balance)] {
-        if !amount.is_undefined() {
-            let value = amount.take().map_or(AttributeValue::Null, AttributeValue::Decimal);
-            patch.set_column(column, value);
-        }
+    if !limit.is_undefined() {
+        patch.set_credit_limit(limit.take());
+    }
+    if !balance.is_undefined() {
+        patch.set_credit_balance(balance.take());
     }
     patch
 }

@@ -4,12 +4,11 @@ use async_graphql::Enum;
 
 use crate::{
     graphql::{
-        filter::{BooleanFilter, DateTimeFilter, ExactFilter, IdFilter, TextFilter, filter, term},
+        filter::{DateTimeFilter, TextFilter, filter, term},
         order::order,
     },
-    id::NodeType,
     models::{
-        customer_group::{CustomerGroupSort, CustomerGroupTest},
+        customer_group::{CustomerGroupAttributes, CustomerGroupSort, CustomerGroupTest},
         filter::{Filter, TextTest},
     },
 };
@@ -35,20 +34,14 @@ pub enum CustomerGroupOrderField {
 filter! {
     /// Filter for customer groups. All given conditions must match; at most 100 conditions, nested
     /// ones included.
-    CustomerGroupFilter makes CustomerGroupTest {
+    CustomerGroupFilter of CustomerGroupAttributes makes CustomerGroupTest {
         /// Text contained in the name, ignoring case and accents; up to 255 characters.
         search: String =>
             |it| Ok(Filter::Is(CustomerGroupTest::Name(TextTest::Contains(term(it)?)))),
         /// Name of the group.
         customer_group_name: TextFilter => |it| it.tests(CustomerGroupTest::Name),
-        /// ID chosen by the client.
-        external_id: ExactFilter => |it| it.tests(CustomerGroupTest::ExternalId),
-        /// Parent group.
-        parent_id: IdFilter => |it| it.tests(NodeType::CustomerGroup, CustomerGroupTest::Parent),
         /// Whether the group is a root.
         is_root: bool => |it| Ok(Filter::Is(CustomerGroupTest::IsRoot(it))),
-        /// Whether the group can have children; `false` for leaves.
-        is_group: BooleanFilter => |it| it.tests(CustomerGroupTest::IsGroup),
         /// When the group was created.
         created_at: DateTimeFilter => |it| it.tests(CustomerGroupTest::CreatedAt),
         /// When the group was last changed.

@@ -5,16 +5,12 @@ use async_graphql::{Enum, InputObject};
 use super::LoyaltyProgramType;
 use crate::{
     graphql::{
-        filter::{
-            BooleanFilter, DateFilter, DateTimeFilter, ExactFilter, IdFilter, Tests, TextFilter,
-            filter, term,
-        },
+        filter::{DateTimeFilter, Tests, TextFilter, filter, term},
         order::order,
     },
-    id::NodeType,
     models::{
         filter::{Filter, TextTest},
-        loyalty_program::{LoyaltyProgramSort, LoyaltyProgramTest},
+        loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramSort, LoyaltyProgramTest},
     },
 };
 
@@ -43,29 +39,14 @@ pub enum LoyaltyProgramOrderField {
 filter! {
     /// Filter for loyalty programs. All given conditions must match; at most 100 conditions, nested
     /// ones included.
-    LoyaltyProgramFilter makes LoyaltyProgramTest {
+    LoyaltyProgramFilter of LoyaltyProgramAttributes makes LoyaltyProgramTest {
         /// Text contained in the name, ignoring case and accents; up to 255 characters.
         search: String =>
             |it| Ok(Filter::Is(LoyaltyProgramTest::Name(TextTest::Contains(term(it)?)))),
         /// Name of the program.
         loyalty_program_name: TextFilter => |it| it.tests(LoyaltyProgramTest::Name),
-        /// ID chosen by the client.
-        external_id: ExactFilter => |it| it.tests(LoyaltyProgramTest::ExternalId),
         /// Type of the program.
         loyalty_program_type: LoyaltyProgramTypeFilter => LoyaltyProgramTypeFilter::tests,
-        /// Group that the program is restricted to.
-        customer_group_id: IdFilter =>
-            |it| it.tests(NodeType::CustomerGroup, LoyaltyProgramTest::Group),
-        /// Sales territory of the program.
-        customer_territory: ExactFilter => |it| it.tests(LoyaltyProgramTest::Territory),
-        /// Your own company that runs the program.
-        company: ExactFilter => |it| it.tests(LoyaltyProgramTest::Company),
-        /// Whether new customers join automatically.
-        auto_opt_in: BooleanFilter => |it| it.tests(LoyaltyProgramTest::AutoOptIn),
-        /// First day of the program.
-        from_date: DateFilter => |it| it.tests(LoyaltyProgramTest::FromDate),
-        /// Last day of the program.
-        to_date: DateFilter => |it| it.tests(LoyaltyProgramTest::ToDate),
         /// When the program was created.
         created_at: DateTimeFilter => |it| it.tests(LoyaltyProgramTest::CreatedAt),
         /// When the program was last changed.

@@ -6,14 +6,14 @@ use super::profile_name;
 use crate::{
     graphql::{
         error::Error,
-        filter::{BooleanFilter, DateTimeFilter, Tests, filter, terms, uids},
+        filter::{DateTimeFilter, Tests, filter, terms, uids},
         order::order,
     },
     id::NodeType,
     models::{
         Lookup,
         filter::Filter,
-        pos_profile::{PosProfileSort, PosProfileTest},
+        pos_profile::{PosProfileAttributes, PosProfileSort, PosProfileTest},
     },
 };
 
@@ -37,13 +37,11 @@ pub enum PosProfileOrderField {
 filter! {
     /// Filter for POS profiles. All given conditions must match; at most 100 conditions, nested
     /// ones included.
-    PosProfileFilter makes PosProfileTest {
+    PosProfileFilter of PosProfileAttributes makes PosProfileTest {
         /// The profile's `id` or `posProfileId`.
         pos_profile_id: PosProfileIdFilter => PosProfileIdFilter::tests,
         /// Groups that the profile is linked to.
         customer_group: PosProfileGroupFilter => PosProfileGroupFilter::tests,
-        /// Whether the profile may sell to everyone.
-        sells_to_everyone: BooleanFilter => |it| it.tests(PosProfileTest::SellsToEveryone),
         /// When the profile was created.
         created_at: DateTimeFilter => |it| it.tests(PosProfileTest::CreatedAt),
         /// When the profile or one of its links was last changed.

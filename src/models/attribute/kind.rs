@@ -22,6 +22,8 @@ pub trait Kind {
     const IS_NULLABLE: bool;
     /// Whether a new object must be given a value.
     const IS_REQUIRED: bool;
+    /// Whether lists can be filtered by it.
+    const IS_FILTERABLE: bool = false;
 
     /// The sentences that an input's description adds.
     fn rule() -> String;
@@ -56,6 +58,9 @@ pub struct Required<S>(PhantomData<S>);
 
 /// Has the default of its type if it is not given, or cleared.
 pub struct Defaulted<S>(PhantomData<S>);
+
+/// Lists can be filtered by it. That takes an index, if there are many rows.
+pub struct Filterable<K>(PhantomData<K>);
 
 /// A column that follows from other attributes. Clients neither read nor write it.
 pub struct Derived<T>(PhantomData<T>);
@@ -139,6 +144,30 @@ impl<S: Scalar<Inner: Default>> Kind for Defaulted<S> {
         let mut given = Some(std::mem::take(value));
         S::check(violations, field, &mut given);
         *value = given.unwrap_or_default();
+    }
+}
+
+impl<K: Kind> Kind for Filterable<K> {
+    type Value = K::Value;
+    const TYPE: Option<AttributeType> = K::TYPE;
+    const IS_NULLABLE: bool = K::IS_NULLABLE;
+    const IS_REQUIRED: bool = K::IS_REQUIRED;
+    const IS_FILTERABLE: bool = true;
+
+    fn rule() -> String {
+        K::rule()
+    }
+
+    fn get(value: &Self::Value) -> AttributeValue {
+        K::get(value)
+    }
+
+    fn set(target: &mut Self::Value, value: AttributeValue) {
+        K::set(target, value);
+    }
+
+    fn check(violations: &mut Violations, field: &str, value: &mut Self::Value) {
+        K::check(violations, field, value);
     }
 }
 

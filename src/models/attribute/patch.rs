@@ -2,6 +2,8 @@
 
 use std::{fmt, marker::PhantomData};
 
+use diesel::Column;
+
 use super::{Attribute, AttributeType, AttributeValue, Attributes};
 use crate::models::{Code, Violation, Violations};
 
@@ -45,9 +47,9 @@ impl<A: Attributes> Patch<A> {
         self.values.push((place, value));
     }
 
-    /// Like [`Patch::set`], by the name of the column.
-    pub fn set_column(&mut self, column: &str, value: AttributeValue) {
-        let place = A::ATTRIBUTES.iter().position(|attribute| attribute.column == column);
+    /// Like [`Patch::set`], for the attribute of a column.
+    pub fn set_column<C: Column>(&mut self, value: AttributeValue) {
+        let place = A::ATTRIBUTES.iter().position(|attribute| attribute.column == C::NAME);
         self.values.extend(place.map(|place| (place, value)));
     }
 
@@ -56,15 +58,19 @@ impl<A: Attributes> Patch<A> {
         &self.values
     }
 
-    /// The value for that column; `None` if the attribute keeps its own.
-    pub fn value_of(&self, column: &str) -> Option<&AttributeValue> {
-        let of_column = |(place, _): &&(usize, AttributeValue)| A::column(*place) == Some(column);
-        self.values.iter().rfind(of_column).map(|(_, value)| value)
+    /// The value for the attribute of a column; `None` if it keeps its own.
+    pub fn value_of<C: Column>(&self) -> Option<&AttributeValue> {
+        self.value_by_name(C::NAME)
     }
 
-    /// Whether the patch gives the attribute of that column a value, or clears it.
-    pub fn sets(&self, column: &str) -> bool {
-        self.value_of(column).is_some()
+    /// Whether the patch gives the attribute of a column a value, or clears it.
+    pub fn sets<C: Column>(&self) -> bool {
+        self.value_of::<C>().is_some()
+    }
+
+    fn value_by_name(&self, column: &str) -> Option<&AttributeValue> {
+        let of_column = |(place, _): &&(usize, AttributeValue)| A::column(*place) == Some(column);
+        self.values.iter().rfind(of_column).map(|(_, value)| value)
     }
 
     /// Sets these attributes, and nothing that follows from them.
@@ -115,10 +121,61 @@ impl<A: Attributes> Patch<A> {
     ) -> Violations {
         let mut violations = Violations::default();
         for attribute in A::ATTRIBUTES.iter().filter(|attribute| attribute.kind.is_required) {
-            if is_missing(attribute, self.value_of(attribute.column)) {
+            if is_missing(attribute, self.value_by_name(attribute.column)) {
                 violations.push(Violation::new(&attribute.name(), Code::Required, message));
             }
         }
         violations
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        db::schema::customer_consents,
+        models::{Error, customer::consent::CustomerConsentAttributes as Consent},
+    };
+
+    fn patch(values: Vec<(&str, AttributeValue)>) -> Patch<Consent> {
+        let mut patch = Patch::default();
+        for (field, value) in values {
+            patch.set(Consent::place_of_field(field).unwrap(), value);
+        }
+        patch
+    }
+
+    fn text(text: &str) -> AttributeValue {
+        AttributeValue::Text(text.to_owned())
+    }
+
+    #[test]
+    fn a_patch_is_a_value() {
+        let named = || patch(vec![("name", text("newsletter")), ("source", AttributeValue::Null)]);
+        assert_eq!(format!("{:?}", named()), r#"{"name": Text("newsletter"), "source": Null}"#);
+        assert_eq!(named(), named().clone());
+        assert!(named().sets::<customer_consents::source>());
+        assert!(!named().sets::<customer_consents::status>());
+    }
+
+    #[test]
+    fn attributes_that_a_patch_does_not_name_keep_their_values() {
+        let before =
+            Consent { source: Some("shop".to_owned()), status: true, ..Consent::default() };
+        let mut after = before.clone();
+        after.patch(&patch(vec![("name", text("newsletter"))]));
+        assert_eq!(after, Consent { name: "newsletter".to_owned(), ..before.clone() });
+        assert_eq!(Patch::of_all(&before).into_new(), before);
+    }
+
+    #[test]
+    fn what_is_required_is_neither_missing_nor_cleared() {
+        let fields = |violations: Violations| match violations.finish() {
+            Err(Error::Invalid(found)) => found.into_iter().map(|it| it.field.join(".")).collect(),
+            _ => Vec::new(),
+        };
+        assert_eq!(fields(patch(vec![]).missing(true)), ["name", "status"]);
+        assert_eq!(fields(patch(vec![("name", AttributeValue::Null)]).missing(false)), ["name"]);
+        assert!(fields(patch(vec![("source", AttributeValue::Null)]).missing(false)).is_empty());
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         types::{Timestamp, Uid},
     },
     models::{
-        filter::{ExactTest, Filter, IdTest, RangeTest},
+        filter::{AttributeTest, Filter, IdTest, RangeTest, has_attribute_tests},
         list::{ListOf, Listed, Slice, SortColumn, SortKey},
     },
 };
@@ -20,12 +20,14 @@ use crate::{
 /// The filter conditions on a child. `Own` are those of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ChildTest<Own> {
-    ExternalId(ExactTest),
+    Attribute(AttributeTest),
     Parent(IdTest),
     CreatedAt(RangeTest<Timestamp>),
     UpdatedAt(RangeTest<Timestamp>),
     Own(Own),
 }
+
+has_attribute_tests!(ChildTest<Own>);
 
 impl<Own> ChildTest<Own> {
     /// Converts a condition of the kind into one of a child.
@@ -41,6 +43,10 @@ pub enum ChildSort {
     /// The amount of a kind, if it has one ([`ChildAttributes::AMOUNT`]).
     Amount,
 }
+
+/// For kinds that are only filtered by attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoTest {}
 
 /// Pages of children are only available across all parents: one parent has few, which are loaded as
 /// a whole.
@@ -71,7 +77,7 @@ impl<A: ChildAttributes> Listed for Child<A> {
 
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| match test {
-            ChildTest::ExternalId(test) => test.condition(A::EXTERNAL_ID),
+            ChildTest::Attribute(test) => test.condition(),
             ChildTest::Parent(test) => test.condition(A::PARENT_ID),
             ChildTest::CreatedAt(test) => test.creation_condition(A::ID),
             ChildTest::UpdatedAt(test) => test.condition(A::UPDATED_AT),

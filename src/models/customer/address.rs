@@ -5,7 +5,7 @@ use diesel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Customer, MaybePrimary};
+use super::Customer;
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -17,17 +17,15 @@ use crate::{
     models::{
         Violation,
         attribute::{
-            Choice, Country, Defaulted, Email, Flag, Line, LongText, Optional, attributes,
+            Choice, Country, Defaulted, Email, Filterable, Flag, Line, LongText, Optional,
+            attributes,
         },
         child::{Child, ChildAttributes, child_queries},
-        filter::ExactTest,
     },
 };
 
 const TABLE: &str = "customer_addresses";
 const ADDRESS_TYPE: Column = Column::of::<customer_addresses::address_type>(TABLE);
-const COUNTRY_CODE: Column = Column::of::<customer_addresses::country_code>(TABLE);
-const POSTAL_CODE: Column = Column::of::<customer_addresses::postal_code>(TABLE);
 
 pub type CustomerAddress = Child<CustomerAddressAttributes>;
 
@@ -36,13 +34,13 @@ attributes! {
     /// The writable attributes of an address.
     pub struct CustomerAddressAttributes {
         /// ID chosen by the client. Unique among the addresses of all customers.
-        external_id: Optional<Line>,
+        external_id: Filterable<Optional<Line>>,
         /// Purpose of the address.
         address_type: Defaulted<Choice<AddressType>>,
         /// Whether it is the customer's primary address. A customer has at most one: a new one replaces it.
         /// At most one address of a new customer can be primary.
         #[serde(skip)]
-        is_primary: Defaulted<Flag>,
+        is_primary: Filterable<Defaulted<Flag>>,
         /// Title of the address in lists. Default: derived from the recipient and the place.
         display_name: Optional<Line>,
         /// Company name of the recipient.
@@ -54,13 +52,13 @@ attributes! {
         /// Street and any other lines above the city; can have several lines.
         address: Optional<LongText>,
         /// Postal code.
-        postal_code: Optional<Line>,
+        postal_code: Filterable<Optional<Line>>,
         /// City.
         city: Optional<Line>,
         /// Region, like a state, a province or a county.
         region: Optional<Line>,
         /// Country; an ISO 3166-1 code of two capital letters, like `NO`.
-        country_code: Optional<Country>,
+        country_code: Filterable<Optional<Country>>,
         /// Phone number, in any format.
         phone: Optional<Line>,
         /// E-mail address, like `name@example.com`.
@@ -140,9 +138,6 @@ fn joined<const N: usize>(texts: [&Option<String>; N], separator: &str) -> Strin
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerAddressTest {
     Type(Vec<AddressType>),
-    IsPrimary(bool),
-    CountryCode(ExactTest),
-    PostalCode(ExactTest),
 }
 
 impl ChildAttributes for CustomerAddressAttributes {
@@ -157,9 +152,6 @@ impl ChildAttributes for CustomerAddressAttributes {
             CustomerAddressTest::Type(types) => {
                 Condition::text_in(ADDRESS_TYPE, types.iter().map(|it| it.name().to_owned()))
             }
-            CustomerAddressTest::IsPrimary(value) => Condition::flag(Self::IS_PRIMARY, *value),
-            CustomerAddressTest::CountryCode(test) => test.condition(COUNTRY_CODE),
-            CustomerAddressTest::PostalCode(test) => test.condition(POSTAL_CODE),
         }
     }
 

@@ -5,12 +5,17 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::filter::CustomerText;
 use crate::{
-    db::{pick::columns_of, schema::customers, types::stored_as_text},
+    db::{
+        pick::columns_of,
+        schema::customers,
+        types::{Decimal, stored_as_text},
+    },
     models::{
         CustomerGroup, Error, LoyaltyProgram,
         attribute::{
-            Attributes as _, Choice, Count, Currency, Defaulted, Email, Flag, Line, LongText,
-            NotNegative, Number, Optional, Reference, Required, Url, attributes,
+            AttributeValue, Attributes as _, Choice, Count, Currency, Defaulted, Email, Filterable,
+            Flag, Line, LongText, NotNegative, Number, Optional, Patch, Reference, Required, Url,
+            attributes,
         },
         loyalty_program_collection::LoyaltyProgramCollection,
     },
@@ -21,7 +26,7 @@ attributes! {
     /// The writable attributes of a customer, named as in the REST documents.
     pub struct CustomerAttributes {
         /// ID chosen by the client. Unique among the customers.
-        external_id: Optional<Line>,
+        external_id: Filterable<Optional<Line>>,
         /// Name of the company, or full name of the person. Need not be unique.
         customer_name: Required<Line>,
         /// Legal form of the customer.
@@ -47,15 +52,15 @@ attributes! {
         #[serde(skip)]
         customer_group_id: Optional<Reference<CustomerGroup>>,
         /// Sales territory; an identifier from another system.
-        territory: Optional<Line>,
+        territory: Filterable<Optional<Line>>,
         /// Market segment; free text.
         market_segment: Optional<Line>,
         /// Industry; free text.
         industry: Optional<Line>,
         /// Account manager; a user of another system.
-        account_manager: Optional<Line>,
+        account_manager: Filterable<Optional<Line>>,
         /// ID of the customer at the points of sale. Unique among the customers.
-        customer_pos_id: Optional<Line>,
+        customer_pos_id: Filterable<Optional<Line>>,
         /// Notes that may be printed on documents; can have several lines.
         customer_details: Optional<LongText>,
         /// Tax ID, like a VAT number. The format is not validated.
@@ -93,18 +98,18 @@ attributes! {
         /// Code of the account manager at the points of sale.
         account_manager_code: Optional<Line>,
         /// Number of the loyalty card or membership. Unique among the customers.
-        loyalty_id: Optional<Line>,
+        loyalty_id: Filterable<Optional<Line>>,
         /// ID of the loyalty program to take part in. If the program has a customer group, the customer must
         /// be in that group or in one below it. Changing the program clears the tier unless a tier is given.
         /// If a new customer omits this field, it joins the matching program with `autoOptIn`; `null` opts
         /// out.
         #[serde(skip)]
-        loyalty_program_id: Optional<Reference<LoyaltyProgram>>,
+        loyalty_program_id: Filterable<Optional<Reference<LoyaltyProgram>>>,
         /// ID of the tier. Must belong to the loyalty program.
         #[serde(skip)]
-        loyalty_program_tier_id: Optional<Reference<LoyaltyProgramCollection>>,
+        loyalty_program_tier_id: Filterable<Optional<Reference<LoyaltyProgramCollection>>>,
         /// Customer number in the ledger of another system. Need not be unique.
-        ledger_number: Optional<Line>,
+        ledger_number: Filterable<Optional<Line>>,
         /// Source of the customer, like a system, a shop or a campaign.
         origin: Optional<Line>,
         /// Notes for internal use only, not for printing; can have several lines.
@@ -119,17 +124,17 @@ attributes! {
         /// Whether the customer accepts invoices in EHF, the Norwegian e-invoice format.
         ehf_enabled: Defaulted<Flag>,
         /// Whether the customer is one of your own companies.
-        is_internal_customer: Defaulted<Flag>,
+        is_internal_customer: Filterable<Defaulted<Flag>>,
         /// Whether the customer is closed to new transactions. POS profiles exclude disabled customers.
-        disabled: Defaulted<Flag>,
+        disabled: Filterable<Defaulted<Flag>>,
         /// Whether the customer's accounts are frozen.
-        is_frozen: Defaulted<Flag>,
+        is_frozen: Filterable<Defaulted<Flag>>,
         /// Whether the customer can be invoiced without a sales order. `true` allows it, despite the field's
         /// name.
-        so_required: Defaulted<Flag>,
+        so_required: Filterable<Defaulted<Flag>>,
         /// Whether the customer can be invoiced without a delivery note. `true` allows it, despite the
         /// field's name.
-        dn_required: Defaulted<Flag>,
+        dn_required: Filterable<Defaulted<Flag>>,
     }
 
     fn patch(&mut self, patch) {
@@ -137,8 +142,25 @@ attributes! {
         patch.apply(self);
         // A tier belongs to a program, so a new program clears the tier unless one is given.
         if self.loyalty_program_id != program {
-            self.loyalty_program_tier_id.take_if(|_| !patch.sets("loyalty_program_tier_id"));
+            self.loyalty_program_tier_id.take_if(|_| !patch.sets::<customers::loyalty_program_tier_id>());
         }
+    }
+}
+
+impl Patch<CustomerAttributes> {
+    /// Whether a new customer stays out of all loyalty programs, even those with `autoOptIn`.
+    pub fn opts_out(&self) -> bool {
+        self.value_of::<customers::loyalty_program_id>() == Some(&AttributeValue::Null)
+    }
+
+    /// Sets the credit limit, or clears it.
+    pub fn set_credit_limit(&mut self, limit: Option<Decimal>) {
+        self.set_column::<customers::credit_limit>(AttributeValue::from(limit));
+    }
+
+    /// Sets the credit balance, or clears it.
+    pub fn set_credit_balance(&mut self, balance: Option<Decimal>) {
+        self.set_column::<customers::credit_balance>(AttributeValue::from(balance));
     }
 }
 

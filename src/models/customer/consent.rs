@@ -13,9 +13,8 @@ use crate::{
     },
     models::{
         Code, Violation,
-        attribute::{Flag, Line, Optional, Required, Time, attributes},
-        child::{Child, ChildAttributes, child_queries},
-        filter::ExactTest,
+        attribute::{Filterable, Flag, Line, Optional, Required, Time, attributes},
+        child::{Child, ChildAttributes, NoTest, child_queries},
     },
 };
 
@@ -30,11 +29,11 @@ attributes! {
     /// The writable attributes of a consent.
     pub struct CustomerConsentAttributes {
         /// ID chosen by the client. Unique among the consents of all customers.
-        external_id: Optional<Line>,
+        external_id: Filterable<Optional<Line>>,
         /// Purpose of the consent, like `newsletter`. Unique among the customer's consents.
-        name: Required<Line>,
+        name: Filterable<Required<Line>>,
         /// Whether the consent was given (`true`) or refused (`false`).
-        status: Required<Flag>,
+        status: Filterable<Required<Flag>>,
         /// Where the customer made the decision, like a shop or a web form.
         source: Optional<Line>,
         /// When the customer made the decision, for consents recorded elsewhere. Default: the current time for
@@ -50,17 +49,10 @@ attributes! {
         patch.apply(self);
         // A changed decision is recorded anew; missing values are filled in when it is written.
         if self.status != status {
-            self.recorded_at.take_if(|_| !patch.sets("recorded_at"));
-            self.recorded_by.take_if(|_| !patch.sets("recorded_by"));
+            self.recorded_at.take_if(|_| !patch.sets::<customer_consents::recorded_at>());
+            self.recorded_by.take_if(|_| !patch.sets::<customer_consents::recorded_by>());
         }
     }
-}
-
-/// The filter conditions on a consent.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerConsentTest {
-    Name(ExactTest),
-    Status(bool),
 }
 
 impl ChildAttributes for CustomerConsentAttributes {
@@ -68,13 +60,10 @@ impl ChildAttributes for CustomerConsentAttributes {
 
     const SHOWS_PLACE: bool = false;
 
-    type Test = CustomerConsentTest;
+    type Test = NoTest;
 
-    fn test_condition(_tenant: &Tenant, test: &CustomerConsentTest) -> Condition {
-        match test {
-            CustomerConsentTest::Name(test) => test.condition(NAME),
-            CustomerConsentTest::Status(value) => Condition::flag(STATUS, *value),
-        }
+    fn test_condition(_tenant: &Tenant, test: &NoTest) -> Condition {
+        match *test {}
     }
 
     fn complete(&mut self, now: Timestamp, by: &str) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::ExpressionMethods;
 
-use super::{Customer, MaybePrimary, NewContact, extension};
+use super::{Customer, NewContact, extension};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -15,7 +15,10 @@ use crate::{
     },
     models::{
         Error, Violation, Violations,
-        attribute::{Attributes as _, Defaulted, Derived, Email, Flag, Line, Optional, attributes},
+        attribute::{
+            Attributes as _, Defaulted, Derived, Email, Filterable, Flag, Line, Optional,
+            attributes,
+        },
         child::{Child, ChildAttributes, Children, child_queries},
         filter::ExactTest,
         search_key::fold,
@@ -26,7 +29,6 @@ use crate::{
 const TABLE: &str = "customer_contacts";
 const EMAIL_ID: Column = Column::of::<customer_contacts::email_id>(TABLE);
 const EMAIL_ID_KEY: Column = Column::of::<customer_contacts::email_id_key>(TABLE);
-const MOBILE_NO: Column = Column::of::<customer_contacts::mobile_no>(TABLE);
 
 pub type CustomerContact = Child<CustomerContactAttributes>;
 
@@ -35,11 +37,11 @@ attributes! {
     /// The writable attributes of a contact.
     pub struct CustomerContactAttributes {
         /// ID chosen by the client. Unique among the contacts of all customers.
-        external_id: Optional<Line>,
+        external_id: Filterable<Optional<Line>>,
         /// Whether it is the customer's primary contact. A customer has at most one: a new one replaces it.
         /// At most one contact of a new customer can be primary.
         #[serde(skip)]
-        is_primary: Defaulted<Flag>,
+        is_primary: Filterable<Defaulted<Flag>>,
         /// Name for display. Default: derived from the other fields.
         display_name: Optional<Line>,
         /// First name.
@@ -51,7 +53,7 @@ attributes! {
         /// E-mail address, like `name@example.com`.
         email_id: Optional<Email>,
         /// Mobile phone number, in any format.
-        mobile_no: Optional<Line>,
+        mobile_no: Filterable<Optional<Line>>,
         /// The folded e-mail address.
         #[serde(skip)]
         email_id_key: Derived<Option<String>>,
@@ -73,9 +75,7 @@ impl CustomerContactAttributes {
 /// The filter conditions on a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerContactTest {
-    IsPrimary(bool),
     EmailId(ExactTest),
-    MobileNo(ExactTest),
 }
 
 impl ChildAttributes for CustomerContactAttributes {
@@ -87,9 +87,7 @@ impl ChildAttributes for CustomerContactAttributes {
 
     fn test_condition(_tenant: &Tenant, test: &CustomerContactTest) -> Condition {
         match test {
-            CustomerContactTest::IsPrimary(value) => Condition::flag(Self::IS_PRIMARY, *value),
             CustomerContactTest::EmailId(test) => test.folded_condition(EMAIL_ID, EMAIL_ID_KEY),
-            CustomerContactTest::MobileNo(test) => test.condition(MOBILE_NO),
         }
     }
 

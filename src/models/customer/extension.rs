@@ -15,16 +15,10 @@ use crate::{
     },
     models::{
         Code, Row, Violation,
-        attribute::{Line, Optional, Reference, Required, attributes},
-        child::{Child, ChildAttributes, Children, child_queries},
-        filter::{ExactTest, IdTest},
+        attribute::{Filterable, Line, Optional, Reference, Required, attributes},
+        child::{Child, ChildAttributes, Children, NoTest, child_queries},
     },
 };
-
-const TABLE: &str = "customer_extensions";
-const CONTACT_ID: Column = Column::of::<customer_extensions::contact_id>(TABLE);
-const EXTENSION_CODE: Column = Column::of::<customer_extensions::extension_code>(TABLE);
-const ORGANIZATION_UID: Column = Column::of::<customer_extensions::organization_uid>(TABLE);
 
 pub type CustomerExtension = Child<CustomerExtensionAttributes>;
 
@@ -33,24 +27,16 @@ attributes! {
     /// The writable attributes of an extension.
     pub struct CustomerExtensionAttributes {
         /// ID chosen by the client. Unique among the extensions of all customers.
-        external_id: Optional<Line>,
+        external_id: Filterable<Optional<Line>>,
         /// ID of the customer's contact to register. `null` registers the customer itself.
         #[serde(skip)]
-        contact_id: Optional<Reference<CustomerContact>>,
+        contact_id: Filterable<Optional<Reference<CustomerContact>>>,
         /// Code of the service, like `TWO_INVOICE`. Unique among the extensions of the customer itself, or of
         /// the contact.
-        extension_code: Required<Line>,
+        extension_code: Filterable<Required<Line>>,
         /// ID of the customer or contact at the service.
-        organization_uid: Optional<Line>,
+        organization_uid: Filterable<Optional<Line>>,
     }
-}
-
-/// The filter conditions on an extension.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerExtensionTest {
-    Contact(IdTest),
-    ExtensionCode(ExactTest),
-    OrganizationUid(ExactTest),
 }
 
 impl ChildAttributes for CustomerExtensionAttributes {
@@ -58,14 +44,10 @@ impl ChildAttributes for CustomerExtensionAttributes {
 
     const SHOWS_PLACE: bool = false;
 
-    type Test = CustomerExtensionTest;
+    type Test = NoTest;
 
-    fn test_condition(_tenant: &Tenant, test: &CustomerExtensionTest) -> Condition {
-        match test {
-            CustomerExtensionTest::Contact(test) => test.condition(CONTACT_ID),
-            CustomerExtensionTest::ExtensionCode(test) => test.condition(EXTENSION_CODE),
-            CustomerExtensionTest::OrganizationUid(test) => test.condition(ORGANIZATION_UID),
-        }
+    fn test_condition(_tenant: &Tenant, test: &NoTest) -> Condition {
+        match *test {}
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

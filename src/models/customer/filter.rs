@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    CREDIT_BALANCE, CREDIT_LIMIT, CustomerAttributes, CustomerType, DISABLED, EXTERNAL_ID, ID,
-    LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, TABLE, UPDATED_AT, consent,
+    CREDIT_BALANCE, CREDIT_LIMIT, CustomerAttributes, CustomerType, DISABLED, ID, TABLE,
+    UPDATED_AT, consent,
 };
 use crate::{
     auth::Tenant,
@@ -16,7 +16,7 @@ use crate::{
     },
     models::{
         Lookup,
-        filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
+        filter::{AttributeTest, Filter, Predicate, RangeTest, TextTest, has_attribute_tests},
         list::Search,
         membership::{self, Groups, Members, Order},
         pos_profile,
@@ -29,15 +29,11 @@ const SEARCH: SearchIndex =
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerTest {
-    ExternalId(ExactTest),
+    Attribute(AttributeTest),
     Text(CustomerText, TextTest),
     /// One of the texts contains the term.
     Search(String),
     Type(Vec<CustomerType>),
-    Flag(CustomerFlag, bool),
-    Exact(CustomerExact, ExactTest),
-    LoyaltyProgram(IdTest),
-    LoyaltyProgramTier(IdTest),
     CreditLimit(RangeTest<Decimal>),
     CreditBalance(RangeTest<Decimal>),
     CreatedAt(RangeTest<Timestamp>),
@@ -61,10 +57,17 @@ pub enum CustomerTest {
     },
 }
 
+has_attribute_tests!(CustomerTest);
+
 impl CustomerTest {
+    /// The test that a customer is not disabled.
+    pub(super) const fn is_enabled() -> Self {
+        Self::Attribute(AttributeTest::new(DISABLED, Predicate::Flag(false)))
+    }
+
     pub(super) fn condition(&self, tenant: &Tenant) -> Condition {
         match self {
-            Self::ExternalId(test) => test.condition(EXTERNAL_ID),
+            Self::Attribute(test) => test.condition(),
             Self::Text(text, test) => {
                 test.condition(tenant, SEARCH, text.column(), text.key_column())
             }
@@ -76,10 +79,6 @@ impl CustomerTest {
                 let column = Column::of::<customers::customer_type>(TABLE);
                 Condition::text_in(column, types.iter().map(|it| it.name().to_owned()))
             }
-            Self::Flag(flag, value) => Condition::flag(flag.column(), *value),
-            Self::Exact(text, test) => test.condition(text.column()),
-            Self::LoyaltyProgram(test) => test.condition(LOYALTY_PROGRAM_ID),
-            Self::LoyaltyProgramTier(test) => test.condition(LOYALTY_PROGRAM_TIER_ID),
             Self::CreditLimit(test) => test.condition(CREDIT_LIMIT),
             Self::CreditBalance(test) => test.condition(CREDIT_BALANCE),
             Self::CreatedAt(test) => test.creation_condition(ID),
@@ -182,7 +181,7 @@ async fn with_profiles(
         let CustomerTest::PosScope(name) = test else { return None };
         let (profile, is_open) = found.get(name)?;
         Some(Filter::Is(if *is_open {
-            CustomerTest::Flag(CustomerFlag::Disabled, false)
+            CustomerTest::is_enabled()
         } else {
             CustomerTest::PosScope(Lookup::Id(*profile))
         }))
@@ -265,55 +264,6 @@ impl CustomerText {
             Self::Email => fold_optional(attributes.email_id.as_deref()),
             Self::Mobile => fold_optional(attributes.mobile_no.as_deref()),
             Self::TaxId => fold_optional(attributes.tax_id.as_deref()),
-        }
-    }
-}
-
-/// The texts that are compared exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerExact {
-    Territory,
-    AccountManager,
-    LoyaltyId,
-    LedgerNumber,
-    CustomerPosId,
-}
-
-impl CustomerExact {
-    /// The condition that a customer has this text.
-    pub(super) fn is(self, text: &str) -> Condition {
-        Condition::text(self.column(), text)
-    }
-
-    const fn column(self) -> Column {
-        match self {
-            Self::Territory => Column::of::<customers::territory>(TABLE),
-            Self::AccountManager => Column::of::<customers::account_manager>(TABLE),
-            Self::LoyaltyId => Column::of::<customers::loyalty_id>(TABLE),
-            Self::LedgerNumber => Column::of::<customers::ledger_number>(TABLE),
-            Self::CustomerPosId => Column::of::<customers::customer_pos_id>(TABLE),
-        }
-    }
-}
-
-/// The flags from the REST documents; all are false by default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerFlag {
-    IsInternalCustomer,
-    Disabled,
-    IsFrozen,
-    SoRequired,
-    DnRequired,
-}
-
-impl CustomerFlag {
-    const fn column(self) -> Column {
-        match self {
-            Self::IsInternalCustomer => Column::of::<customers::is_internal_customer>(TABLE),
-            Self::Disabled => Column::of::<customers::disabled>(TABLE),
-            Self::IsFrozen => Column::of::<customers::is_frozen>(TABLE),
-            Self::SoRequired => Column::of::<customers::so_required>(TABLE),
-            Self::DnRequired => Column::of::<customers::dn_required>(TABLE),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    CREDIT_BALANCE, CREDIT_LIMIT, Customer, CustomerFlag, CustomerTest, CustomerText, DISABLED, ID,
+    CREDIT_BALANCE, CREDIT_LIMIT, Customer, CustomerTest, CustomerText, DISABLED, ID,
     LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, UPDATED_AT, filter,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     },
     models::{
         Lookup,
-        filter::{Filter, IdTest},
+        filter::{AttributeTest, Filter, IdTest, Predicate},
         list::{self, List, ListOf, Listed, Slice, SortColumn, SortKey, Source},
         membership::{self, Members, Order},
         pos_profile,
@@ -99,12 +99,15 @@ impl Listed for Customer {
     ) -> Option<Self::Filter> {
         let in_group =
             |include_descendants| CustomerTest::Group { groups: vec![parent], include_descendants };
-        let program = || IdTest::In(vec![parent]);
+        let refers = |column| {
+            let is_parent = Predicate::Id(IdTest::In(vec![parent]));
+            CustomerTest::Attribute(AttributeTest::new(column, is_parent))
+        };
         let test = match relation {
             CustomerRelation::InGroup => in_group(false),
             CustomerRelation::InSubtree => in_group(true),
-            CustomerRelation::InLoyaltyProgram => CustomerTest::LoyaltyProgram(program()),
-            CustomerRelation::InLoyaltyProgramTier => CustomerTest::LoyaltyProgramTier(program()),
+            CustomerRelation::InLoyaltyProgram => refers(LOYALTY_PROGRAM_ID),
+            CustomerRelation::InLoyaltyProgramTier => refers(LOYALTY_PROGRAM_TIER_ID),
             CustomerRelation::InPosScope => CustomerTest::PosScope(Lookup::Id(parent)),
         };
         Some(Filter::Is(test).and(filter))
@@ -221,5 +224,5 @@ async fn split(
 
 /// The filter, restricted to customers that are not disabled.
 fn enabled(filter: &Filter<CustomerTest>) -> Filter<CustomerTest> {
-    Filter::Is(CustomerTest::Flag(CustomerFlag::Disabled, false)).and(filter)
+    Filter::Is(CustomerTest::is_enabled()).and(filter)
 }

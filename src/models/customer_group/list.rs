@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    CustomerGroup, EXTERNAL_ID, ID, IS_GROUP, NAME, NAME_KEY, PARENT_ID, SEARCH, UPDATED_AT,
-};
+use super::{CustomerGroup, ID, NAME, NAME_KEY, PARENT_ID, SEARCH, UPDATED_AT};
 use crate::{
     auth::Tenant,
     db::{
@@ -13,7 +11,7 @@ use crate::{
         types::{Timestamp, Uid},
     },
     models::{
-        filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
+        filter::{AttributeTest, Filter, RangeTest, TextTest, has_attribute_tests},
         list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
         membership,
     },
@@ -22,14 +20,14 @@ use crate::{
 /// The filter conditions on a group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerGroupTest {
-    ExternalId(ExactTest),
+    Attribute(AttributeTest),
     Name(TextTest),
-    Parent(IdTest),
     IsRoot(bool),
-    IsGroup(bool),
     CreatedAt(RangeTest<Timestamp>),
     UpdatedAt(RangeTest<Timestamp>),
 }
+
+has_attribute_tests!(CustomerGroupTest);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerGroupSort {
@@ -70,11 +68,9 @@ impl Listed for CustomerGroup {
 
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| match test {
-            CustomerGroupTest::ExternalId(test) => test.condition(EXTERNAL_ID),
+            CustomerGroupTest::Attribute(test) => test.condition(),
             CustomerGroupTest::Name(test) => test.condition(tenant, SEARCH, NAME, NAME_KEY),
-            CustomerGroupTest::Parent(test) => test.condition(PARENT_ID),
             CustomerGroupTest::IsRoot(is_root) => Condition::null(PARENT_ID, *is_root),
-            CustomerGroupTest::IsGroup(is_group) => Condition::flag(IS_GROUP, *is_group),
             CustomerGroupTest::CreatedAt(test) => test.creation_condition(ID),
             CustomerGroupTest::UpdatedAt(test) => test.condition(UPDATED_AT),
         })

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{ID, POS_PROFILE_ID, PosProfile, SELLS_TO_EVERYONE, UPDATED_AT, is_linked, named};
+use super::{ID, POS_PROFILE_ID, PosProfile, UPDATED_AT, is_linked, named};
 use crate::{
     auth::Tenant,
     db::{
@@ -12,7 +12,7 @@ use crate::{
     },
     models::{
         Lookup,
-        filter::{Filter, RangeTest},
+        filter::{AttributeTest, Filter, RangeTest, has_attribute_tests},
         list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
     },
 };
@@ -20,6 +20,7 @@ use crate::{
 /// The filter conditions on a POS profile.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PosProfileTest {
+    Attribute(AttributeTest),
     /// Has one of these names, of either kind.
     Named(Vec<Lookup>),
     /// Is linked to one of the groups or, with ancestors, to one above them.
@@ -27,10 +28,11 @@ pub enum PosProfileTest {
         groups: Vec<Uid>,
         include_ancestors: bool,
     },
-    SellsToEveryone(bool),
     CreatedAt(RangeTest<Timestamp>),
     UpdatedAt(RangeTest<Timestamp>),
 }
+
+has_attribute_tests!(PosProfileTest);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PosProfileSort {
@@ -69,8 +71,8 @@ impl Listed for PosProfile {
 
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| match test {
+            PosProfileTest::Attribute(test) => test.condition(),
             PosProfileTest::Named(names) => named(names),
-            PosProfileTest::SellsToEveryone(value) => Condition::flag(SELLS_TO_EVERYONE, *value),
             PosProfileTest::CreatedAt(test) => test.creation_condition(ID),
             PosProfileTest::UpdatedAt(test) => test.condition(UPDATED_AT),
             PosProfileTest::Group { groups, include_ancestors } => {

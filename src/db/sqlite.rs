@@ -3,6 +3,8 @@
 use std::{
     pin::pin,
     task::{Context, Poll, Waker},
+    thread,
+    time::Duration,
 };
 
 use deadpool::managed::{Manager, Metrics, Object, RecycleError, RecycleResult};
@@ -10,8 +12,9 @@ use diesel::{
     Connection, ConnectionError, ConnectionResult, QueryResult, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
 };
-use tokio::task::spawn_blocking;
+use tokio::{task::spawn_blocking, time::Instant};
 
+use super::migrate::is_locked;
 use crate::executor;
 
 /// The result of a statement that runs when its future is polled, like all of SQLite's.
@@ -24,6 +27,9 @@ pub fn result_of<T>(statement: impl Future<Output = QueryResult<T>>) -> QueryRes
         }
     }
 }
+
+/// Timeout for other connections that set up the same file.
+const SETUP: Duration = Duration::from_secs(5);
 
 /// Opens connections.
 pub struct Opener {
@@ -38,11 +44,7 @@ impl Manager for Opener {
 
     async fn create(&self) -> ConnectionResult<SqliteConnection> {
         let (path, setup) = (self.path.clone(), self.setup.clone());
-        let open = spawn_blocking(move || {
-            let mut conn = SqliteConnection::establish(&path)?;
-            conn.batch_execute(&setup).map_err(ConnectionError::CouldntSetupConfiguration)?;
-            Ok(conn)
-        });
+        let open = spawn_blocking(move || open(&path, &setup));
         open.await.unwrap_or_else(|error| Err(ConnectionError::BadConnection(error.to_string())))
     }
 
@@ -55,6 +57,25 @@ impl Manager for Opener {
             return Err(RecycleError::message("a transaction was not ended"));
         }
         Ok(())
+    }
+}
+
+/// Opens and sets up a connection. SQLite itself does not wait while another one makes the file's journal a
+/// write-ahead log, because two that do so could wait for each other.
+fn open(path: &str, setup: &str) -> ConnectionResult<SqliteConnection> {
+    let open = || {
+        let mut conn = SqliteConnection::establish(path)?;
+        conn.batch_execute(setup).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(conn)
+    };
+    let deadline = Instant::now() + SETUP;
+    loop {
+        match open() {
+            Err(error) if is_locked(&error) && Instant::now() < deadline => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            opened => return opened,
+        }
     }
 }
 

@@ -159,14 +159,21 @@ async fn every_key_and_index_begins_with_the_tenant() {
     }
 }
 
+/// The number of all migrations.
+fn migrations() -> usize {
+    let tree = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    fs::read_dir(tree).unwrap().count()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_migration_can_be_undone_and_done_again() {
     for backend in BACKENDS {
         let Some(database) = Database::empty(backend).await else { continue };
         let url = database.parsed();
-        assert!(matches!(migrate(&url, Plan::Check).await, Err(Error::Pending(11))));
+        let pending = migrate(&url, Plan::Check).await;
+        assert!(matches!(pending, Err(Error::Pending(count)) if count == migrations()));
         let done = migrate(&url, Plan::Run).await.unwrap();
-        assert_eq!(done.len(), 11);
+        assert_eq!(done.len(), migrations());
         assert_eq!(migrate(&url, Plan::Run).await.unwrap(), Vec::<String>::new());
         migrate(&url, Plan::Check).await.unwrap();
         let columns_once = columns(&database).await;
@@ -224,7 +231,8 @@ async fn a_migrator_is_waited_for_but_not_without_end() {
         drop(lock);
         let outcome = migrator.finish();
         assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-        assert!(outcome.stderr.starts_with("Ran 11 migrations on "), "{}", outcome.stderr);
+        let ran = format!("Ran {} migrations on ", migrations());
+        assert!(outcome.stderr.starts_with(&ran), "{}", outcome.stderr);
         // A database that needs none is not waited for.
         let _lock = WriteLock::take_migrations(&database, LOCK).await;
         shell.succeed(&["tenant", "list", "--migrate-timeout", "300ms"]);

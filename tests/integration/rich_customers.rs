@@ -579,21 +579,4 @@ both! {
         }
         insta::assert_json_snapshot!("rich_orders", answers);
     }
-
-    async fn customers_are_found_by_the_shop_that_they_prefer(app: App) {
-        app.create_customer(r#"customerName: "Ana", preferredShop: " Bergen 1 ""#).await;
-        app.create_customer(r#"customerName: "Bo""#).await;
-        let found = "query($filter: CustomerFilter!) {
-            customers(filter: $filter) { nodes { customerName preferredShop } } }";
-        let of_shop = app.data(found, json!({ "filter": { "preferredShop": { "eq": "Bergen 1" } } })).await;
-        assert_eq!(
-            of_shop["customers"]["nodes"],
-            json!([{ "customerName": "Ana", "preferredShop": "Bergen 1" }]),
-        );
-        let of_none = app.data(found, json!({ "filter": { "preferredShop": { "isNull": true } } })).await;
-        assert_eq!(
-            of_none["customers"]["nodes"],
-            json!([{ "customerName": "Bo", "preferredShop": null }]),
-        );
-    }
 }

@@ -121,8 +121,6 @@ attributes! {
         credit_limit as "credit.limit": Optional<NotNegative>,
         /// Amount that the customer owes. Negative if the customer is in credit.
         credit_balance as "credit.balance": Optional<Number>,
-        /// Shop that the customer usually buys at; an identifier from another system.
-        preferred_shop: Filterable<Optional<Line>>,
         /// Whether the customer accepts invoices in EHF, the Norwegian e-invoice format.
         ehf_enabled: Defaulted<Flag>,
         /// Whether the customer is one of your own companies.

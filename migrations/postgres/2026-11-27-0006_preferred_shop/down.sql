@@ -1,2 +1,0 @@
-DROP INDEX customers_by_preferred_shop;
-ALTER TABLE customers DROP COLUMN preferred_shop;

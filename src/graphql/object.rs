@@ -2,7 +2,7 @@
 //! of their own.
 //!
 //! [`object!`] declares a type with its plain fields. The other fields are an ordinary `#[ComplexObject]`. The
-//! library would make a future of each plain field of each row; [`Plan`] looks at the selection once for all
+//! library would make a future of each plain field of each row; [`plan::Plan`] looks at the selection once for all
 //! rows of a list, and copies values.
 
 pub mod connections;

@@ -1,4 +1,4 @@
-//! Attributes: what clients write of an object. [`attributes!`] declares those of a type, each by its kind.
+//! Attributes: what clients write of an object. `attributes!` declares those of a type, each by its kind.
 //!
 //! The kind of an attribute carries the knowledge of it: the type of its values, its check, and what an input's
 //! description says about it. Everything that is the same for all attributes iterates over
@@ -122,7 +122,7 @@ impl<A> Attribute<A> {
     }
 }
 
-/// The writable attributes of a type of rows. The macro [`attributes!`] implements it.
+/// The writable attributes of a type of rows. The macro `attributes!` implements it.
 pub trait Attributes: Columns + Clone + PartialEq + Send + Sync {
     const NAME: &'static str;
     /// In the order of the columns.

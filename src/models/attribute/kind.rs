@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// A kind of attribute: a [`Scalar`] that is [`Optional`], [`Required`] or [`Defaulted`].
+/// A kind of attribute: a `Scalar` that is [`Optional`], [`Required`] or [`Defaulted`].
 pub trait Kind {
     /// The value in a row.
     type Value;

@@ -1,9 +1,9 @@
-//! Objects that are rows: their plain fields, which need neither the request nor a wait, and those with resolvers
-//! of their own.
+//! Objects that are rows, and their fields: attributes, which the models declare; plain fields, which follow from the
+//! row; relations to other objects; connections; and those with resolvers of their own.
 //!
-//! [`object!`] declares a type with its plain fields. The other fields are an ordinary `#[ComplexObject]`. The
-//! library would make a future of each plain field of each row; [`plan::Plan`] looks at the selection once for all
-//! rows of a list, and copies values.
+//! `object!` declares a type with all of them but the attributes and the resolvers, which are an ordinary
+//! `#[ComplexObject]`. The library would make a future of each field of each row; [`plan::Plan`] looks at the
+//! selection once for all rows of a list.
 
 pub mod connections;
 pub mod relations;

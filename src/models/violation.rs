@@ -125,15 +125,6 @@ impl Violations {
         self.push(Violation::new(field, Code::Required, "must not be empty"));
     }
 
-    /// Checks a required single-line text, and trims it.
-    pub fn required_line(&mut self, field: &str, value: &mut String) {
-        trim(value);
-        if value.is_empty() {
-            self.push(Violation::new(field, Code::Required, "must not be empty"));
-        }
-        self.check(field, value, LINE_MAX, false);
-    }
-
     /// Checks an optional single-line text, and trims it; an empty one becomes `None`.
     pub fn line(&mut self, field: &str, value: &mut Option<String>) {
         self.optional(field, value, LINE_MAX, false);

@@ -152,7 +152,7 @@ async fn answer(
 
 /// Longest request that is read and prepared on the receiving thread, in bytes: a longer one would block the
 /// thread.
-const BYTES_HERE: usize = 8 << 10;
+const BYTES_HERE: usize = 2 << 10;
 
 /// Does work that takes the longer the longer the request is: if it is long, on a thread of the executor.
 async fn work<T: Send + 'static>(

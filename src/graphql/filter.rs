@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-pub use self::attributes::{AttributeConditions, parsed};
+pub use self::attributes::{AttributeConditions, attribute_fields, parsed};
 
 /// Most values in one list of a filter.
 pub const VALUES_MAX: usize = 1_000;
@@ -225,7 +225,7 @@ macro_rules! filter {
             and: Option<Vec<$Filter>>,
             or: Option<Vec<$Filter>>,
             not: Option<Box<$Filter>>,
-            attributes: $crate::graphql::filter::AttributeConditions<$Attributes>,
+            attributes: $crate::graphql::filter::AttributeConditions,
             $($(#[doc = $field_doc])* $field: Option<$Conditions>,)*
         }
 
@@ -249,7 +249,7 @@ macro_rules! filter {
                     ];
                     let mut fields = Vec::from(junctions);
                     fields.extend(
-                        $crate::graphql::filter::AttributeConditions::<$Attributes>::fields(registry),
+                        $crate::graphql::filter::attribute_fields::<$Attributes>(registry),
                     );
                     $(fields.push(argument::<Option<$Conditions>>(
                         registry,
@@ -279,7 +279,7 @@ macro_rules! filter {
                         $(_ if is_camel_case(&name, stringify!($field)) => {
                             filter.$field = parsed(value)?;
                         })*
-                        _ => filter.attributes.add(&name, value)?,
+                        _ => filter.attributes.add::<$Attributes, Self>(&name, value)?,
                     }
                 }
                 Ok(filter)

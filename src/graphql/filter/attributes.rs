@@ -1,8 +1,6 @@
 //! The conditions of a filter on attributes. Each attribute that is filterable is a field of its type's filter, whose
 //! operators follow from the type of its values.
 
-use std::marker::PhantomData;
-
 use async_graphql::{
     InputType, InputValueError, Value,
     registry::{MetaInputValue, Registry},
@@ -10,6 +8,7 @@ use async_graphql::{
 
 use super::{BooleanFilter, DateFilter, DateTimeFilter, DecimalFilter, ExactFilter, IdFilter};
 use crate::{
+    db::sql::Column,
     graphql::{
         error::Error,
         object::{argument, text},
@@ -21,13 +20,9 @@ use crate::{
     },
 };
 
-/// The conditions that a filter has on attributes.
-#[derive(Debug)]
-pub struct AttributeConditions<A> {
-    /// With the places of their attributes.
-    given: Vec<(usize, Operators)>,
-    attributes: PhantomData<fn() -> A>,
-}
+/// The conditions that a filter has on attributes, by their columns.
+#[derive(Clone, Debug, Default)]
+pub struct AttributeConditions(Vec<(Column, Operators)>);
 
 /// The conditions on one attribute.
 #[derive(Clone, Debug)]
@@ -40,34 +35,22 @@ enum Operators {
     Time(DateTimeFilter),
 }
 
-impl<A> Default for AttributeConditions<A> {
-    fn default() -> Self {
-        Self { given: Vec::new(), attributes: PhantomData }
-    }
+/// The fields of a filter for the attributes of a type, whose own types are registered.
+pub fn attribute_fields<A: Attributes>(registry: &mut Registry) -> Vec<MetaInputValue> {
+    let filterable = A::ATTRIBUTES.iter().filter(|attribute| attribute.kind.is_filterable);
+    filterable.map(|attribute| field(registry, attribute)).collect()
 }
 
-impl<A> Clone for AttributeConditions<A> {
-    fn clone(&self) -> Self {
-        Self { given: self.given.clone(), attributes: PhantomData }
-    }
-}
-
-impl<A: Attributes> AttributeConditions<A> {
-    /// The fields of the filter, whose types are registered.
-    pub fn fields(registry: &mut Registry) -> Vec<MetaInputValue> {
-        let filterable = A::ATTRIBUTES.iter().filter(|attribute| attribute.kind.is_filterable);
-        filterable.map(|attribute| field(registry, attribute)).collect()
-    }
-
-    /// Adds the conditions that a field of the filter has; `null` has none.
-    pub fn add<F: InputType>(
+impl AttributeConditions {
+    /// Adds the conditions of a field of the filter `F` on an attribute of `A`; `null` has none.
+    pub fn add<A: Attributes, F: InputType>(
         &mut self,
         name: &str,
         value: Value,
     ) -> Result<(), InputValueError<F>> {
-        let Some(place) = A::place_of_field(name) else { return Ok(()) };
-        let value_type = A::ATTRIBUTES.get(place).and_then(|attribute| attribute.kind.value_type);
-        let operators = match value_type {
+        let attribute = A::place_of_field(name).and_then(|place| A::ATTRIBUTES.get(place));
+        let Some(attribute) = attribute.filter(|it| it.kind.is_filterable) else { return Ok(()) };
+        let operators = match attribute.kind.value_type {
             Some(AttributeType::Flag) => {
                 parsed::<Option<BooleanFilter>, F>(value)?.map(Operators::Flag)
             }
@@ -86,23 +69,22 @@ impl<A: Attributes> AttributeConditions<A> {
             }
             _ => parsed::<Option<ExactFilter>, F>(value)?.map(Operators::Exact),
         };
-        self.given.extend(operators.map(|operators| (place, operators)));
+        self.0.extend(operators.map(|operators| (attribute.sql(), operators)));
         Ok(())
     }
 
     /// The tests of the filtered type.
     pub fn tests<T: From<AttributeTest>>(self) -> Result<Vec<Filter<T>>, Error> {
-        let tests = self.given.into_iter().filter_map(|(place, operators)| {
-            let column = A::ATTRIBUTES.get(place)?.sql();
+        let tests = self.0.into_iter().map(|(column, operators)| {
             let test = |predicate| T::from(AttributeTest::new(column, predicate));
-            Some(match operators {
+            match operators {
                 Operators::Exact(filter) => filter.tests(|it| test(Predicate::Exact(it))),
                 Operators::Id(node, filter) => filter.tests(node, |it| test(Predicate::Id(it))),
                 Operators::Flag(filter) => filter.tests(|it| test(Predicate::Flag(it))),
                 Operators::Decimal(filter) => filter.tests(|it| test(Predicate::Decimal(it))),
                 Operators::Date(filter) => filter.tests(|it| test(Predicate::Date(it))),
                 Operators::Time(filter) => filter.tests(|it| test(Predicate::Time(it))),
-            })
+            }
         });
         tests.collect()
     }

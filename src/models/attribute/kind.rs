@@ -54,10 +54,13 @@ pub trait Scalar {
 pub struct Optional<S>(PhantomData<S>);
 
 /// Must be given for a new object, and cannot be cleared.
-pub struct Required<S>(PhantomData<S>);
+pub type Required<S> = Present<S, true>;
 
 /// Has the default of its type if it is not given, or cleared.
-pub struct Defaulted<S>(PhantomData<S>);
+pub type Defaulted<S> = Present<S, false>;
+
+/// Always has a value.
+pub struct Present<S, const IS_REQUIRED: bool>(PhantomData<S>);
 
 /// Lists can be filtered by it. That takes an index, if there are many rows.
 pub struct Filterable<K>(PhantomData<K>);
@@ -88,14 +91,21 @@ impl<S: Scalar> Kind for Optional<S> {
     }
 }
 
-impl<S: Scalar<Inner: Default>> Kind for Required<S> {
+impl<S: Scalar<Inner: Default>, const IS_REQUIRED: bool> Kind for Present<S, IS_REQUIRED> {
     type Value = S::Inner;
     const TYPE: Option<AttributeType> = Some(S::TYPE);
     const IS_NULLABLE: bool = false;
-    const IS_REQUIRED: bool = true;
+    const IS_REQUIRED: bool = IS_REQUIRED;
 
     fn rule() -> String {
-        S::RULE_IF_REQUIRED.to_owned()
+        let default = match S::wrap(S::Inner::default()) {
+            _ if IS_REQUIRED => return S::RULE_IF_REQUIRED.to_owned(),
+            AttributeValue::Flag(flag) => format!("Default: `{flag}`."),
+            AttributeValue::Choice(name) => format!("Default: `{name}`."),
+            AttributeValue::Decimal(number) => format!("Default: {number}."),
+            _ => String::new(),
+        };
+        format!("{} {default}", S::RULE).trim().to_owned()
     }
 
     fn get(value: &Self::Value) -> AttributeValue {
@@ -111,39 +121,9 @@ impl<S: Scalar<Inner: Default>> Kind for Required<S> {
         S::check(violations, field, &mut given);
         match given {
             Some(given) => *value = given,
-            None => violations.required(field),
+            None if IS_REQUIRED => violations.required(field),
+            None => {}
         }
-    }
-}
-
-impl<S: Scalar<Inner: Default>> Kind for Defaulted<S> {
-    type Value = S::Inner;
-    const TYPE: Option<AttributeType> = Some(S::TYPE);
-    const IS_NULLABLE: bool = false;
-    const IS_REQUIRED: bool = false;
-
-    fn rule() -> String {
-        let default = match S::wrap(S::Inner::default()) {
-            AttributeValue::Flag(flag) => format!("Default: `{flag}`."),
-            AttributeValue::Choice(name) => format!("Default: `{name}`."),
-            AttributeValue::Decimal(number) => format!("Default: {number}."),
-            _ => String::new(),
-        };
-        [S::RULE, &default].map(str::trim).join(" ").trim().to_owned()
-    }
-
-    fn get(value: &Self::Value) -> AttributeValue {
-        S::wrap(value.clone())
-    }
-
-    fn set(target: &mut Self::Value, value: AttributeValue) {
-        *target = S::unwrap(value).unwrap_or_default();
-    }
-
-    fn check(violations: &mut Violations, field: &str, value: &mut Self::Value) {
-        let mut given = Some(std::mem::take(value));
-        S::check(violations, field, &mut given);
-        *value = given.unwrap_or_default();
     }
 }
 

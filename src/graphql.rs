@@ -21,13 +21,16 @@ mod loyalty_program_collection;
 mod memory;
 mod mutation;
 mod node;
+mod nodes;
 mod object;
 mod order;
 mod payload;
 mod pos_customer_group;
 mod pos_profile;
+mod queries;
 mod query;
 mod scalars;
+mod selector;
 mod supplier_number_at_customer;
 
 use async_graphql::{EmptySubscription, SDLExportOptions};

@@ -5,7 +5,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use super::{
     context::ContextExt,
     error::Error,
-    payload::{UserError, outcome, payloads},
+    payload::{Payload, PayloadKind, UserError, outcome},
 };
 use crate::{
     auth::KeyKind,
@@ -95,9 +95,25 @@ pub struct ApiKeyCreatePayload {
     user_errors: Vec<UserError>,
 }
 
-payloads! {
-    "apiKeyRevoke" => ApiKeyRevokePayload {
-        api_key: ApiKey
+/// The key that a mutation revoked.
+pub enum Revoked {}
+
+impl PayloadKind for Revoked {
+    type Row = models::api_key::ApiKey;
+    type Result = ApiKey;
+    const NODE_TYPE: NodeType = NodeType::ApiKey;
+    const INPUT: Option<&'static str> = None;
+
+    fn mutation() -> String {
+        "apiKeyRevoke".to_owned()
+    }
+
+    fn field() -> &'static str {
+        "apiKey"
+    }
+
+    fn result(key: models::api_key::ApiKey) -> ApiKey {
+        key.into()
     }
 }
 
@@ -167,13 +183,12 @@ impl ApiKeyMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The ID assigned by the server.")] id: ID,
-    ) -> Result<ApiKeyRevokePayload, Error> {
+    ) -> Result<Payload<Revoked>, Error> {
         ctx.writer()?;
         let admin = ctx.administrator()?;
         let mut lease = ctx.db()?.write().await?;
         let (conn, key) = (&mut lease.conn(), NodeType::ApiKey.uid(&id));
         let revoked = models::api_key::ApiKey::withdraw(conn, admin, key).await;
-        let revoked = revoked.map_err(models::Error::from);
-        Ok(outcome(revoked, NodeType::ApiKey, "id", None)?.into())
+        Payload::of(revoked.map_err(models::Error::from), "id")
     }
 }

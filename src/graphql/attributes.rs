@@ -67,9 +67,6 @@ fn named_type<A>(registry: &mut Registry, attribute: &Attribute<A>, is_nullable:
 /// The attributes in the input of a new object. Those that it must have are not nullable.
 pub type NewAttributes<A> = AttributesInput<A, New>;
 
-/// The same for an object that is created within another one, which is what its references refer to.
-pub type NestedAttributes<A> = AttributesInput<A, Nested>;
-
 /// The attributes in the input of a change: all are nullable.
 pub type ChangedAttributes<A> = AttributesInput<A, Changed>;
 
@@ -108,19 +105,23 @@ impl Mode for Changed {
     const HAS_REFERENCES: bool = true;
 }
 
-impl<A, M> Clone for AttributesInput<A, M> {
-    fn clone(&self) -> Self {
-        Self { patch: self.patch.clone(), mode: PhantomData }
-    }
-}
+/// The rules of texts, for the description of an input.
+pub const TEXT_RULES: &str = "Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters unless stated otherwise.";
 
-impl<A: Attributes, M> std::fmt::Debug for AttributesInput<A, M> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.patch.fmt(f)
-    }
+/// Whether some of the attributes are texts.
+pub fn has_texts<A: Attributes>() -> bool {
+    let mut attributes = A::ATTRIBUTES.iter();
+    attributes.any(|it| it.is_field() && matches!(it.kind.value_type, Some(AttributeType::Text)))
 }
 
 impl<A: Attributes, M: Mode> AttributesInput<A, M> {
+    /// The fields, whose types are registered.
+    pub fn fields(registry: &mut Registry) -> Vec<MetaInputValue> {
+        let fields = A::ATTRIBUTES.iter().filter(|it| it.is_field());
+        let fields = fields.filter(|it| M::HAS_REFERENCES || is_output(it));
+        fields.map(|attribute| Self::field(registry, attribute)).collect()
+    }
+
     fn field(registry: &mut Registry, attribute: &Attribute<A>) -> MetaInputValue {
         let is_nullable = !(M::IS_NEW && attribute.kind.is_required);
         let clearing = match attribute.kind {
@@ -146,11 +147,7 @@ impl<A: Attributes, M: Mode> InputType for AttributesInput<A, M> {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        register_input::<Self>(registry, &[], |registry| {
-            let fields = A::ATTRIBUTES.iter().filter(|it| it.is_field());
-            let fields = fields.filter(|it| M::HAS_REFERENCES || is_output(it));
-            fields.map(|attribute| Self::field(registry, attribute)).collect()
-        })
+        register_input::<Self>(registry, &[], Self::fields)
     }
 
     /// Takes the attributes out of an object, whose other fields belong to the input that this one is a part of.

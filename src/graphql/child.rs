@@ -1,38 +1,99 @@
-//! Code shared by the queries and mutations of children (line items, addresses, …).
+//! The API of children (line items, addresses, …): their lists here, their inputs and mutations below.
+
+mod input;
+mod mutations;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID};
+use async_graphql::{Context, ID, InputType};
 
 use super::{
-    attributes::{ChangedAttributes, NewAttributes},
     columns,
     context::ContextExt,
     error::Error,
-    input::references,
     loader::ChildrenOf,
     memory,
-    node::RowNode,
+    node::{ListedNode, RowNode},
     object::Objects,
-    payload::{Outcome, outcome},
-    query::Selector,
 };
 use crate::{
-    db::{Measured, types::Uid},
+    auth::Writer,
+    db::{Conn, Measured, types::Uid},
     id::NodeType,
     models::{
-        self, Code, Violation,
+        self, Code, Lookup, Violation,
         child::{Child, ChildAttributes, ChildSort},
         list::Listed,
     },
 };
 
-/// A kind of child that is part of the API.
-pub trait ChildNode: ChildAttributes {
-    const NODE_TYPE: NodeType;
+pub use self::{
+    input::{ChildCreateInput, ChildInput, ChildUpdateInput},
+    mutations::ChildMutations,
+};
+
+/// A type of nodes that are children of another type, and their mutations.
+pub trait ChildNode: ListedNode<Row = Child<Self::Attributes>> {
+    type Attributes: ChildAttributes;
+    /// The argument `input` of the mutation that creates a child.
+    type CreateInput: CreateChild<Self>;
+    /// The argument `input` of the mutation that updates a child.
+    type UpdateInput: UpdateChild<Self>;
+
     const PARENT_TYPE: NodeType;
     /// The field of an input that names the parent.
     const PARENT_FIELD: &'static str;
+    const MUTATIONS: MutationDescriptions;
+
+    /// Puts all children of a parent, which the client named, in this order; `None` if there is no such parent.
+    fn reorder(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        parent: &ID,
+        ids: &[Uid],
+    ) -> impl Future<Output = Result<Option<Vec<Self::Row>>, models::Error>> + Send {
+        let parent = Self::PARENT_TYPE.uid(parent);
+        Child::reorder(conn, writer, parent, ids)
+    }
+}
+
+/// The descriptions of the mutations of a type.
+pub struct MutationDescriptions {
+    pub create: &'static str,
+    pub update: &'static str,
+    pub delete: &'static str,
+    /// Of the mutation that changes the order, and of its argument `parentId`, if clients see the order.
+    pub reorder: Option<(&'static str, &'static str)>,
+}
+
+/// An input from which a child is created.
+pub trait CreateChild<N: ChildNode>: InputType {
+    fn create(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> impl Future<Output = Result<N::Row, models::Error>> + Send;
+}
+
+/// An input from which a child is updated.
+pub trait UpdateChild<N: ChildNode>: InputType {
+    /// Updates that child; `None` if it does not exist.
+    fn update(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        child: &Lookup,
+    ) -> impl Future<Output = Result<Option<N::Row>, models::Error>> + Send;
+}
+
+/// The created child, or the error that its parent, which that field of the input names, does not exist.
+pub fn created<N: ChildNode>(child: Option<N::Row>) -> Result<N::Row, models::Error> {
+    child.ok_or_else(|| no_parent::<N>(N::PARENT_FIELD))
+}
+
+fn no_parent<N: ChildNode>(field: &str) -> models::Error {
+    let message = format!("there is no {} with this id", N::PARENT_TYPE.noun());
+    Violation::new(field, Code::NotFound, message).into()
 }
 
 /// Loads those of a parent's children for which `is_wanted` holds.
@@ -48,82 +109,6 @@ pub async fn list_where<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     // Memory is counted before objects are made of them.
     memory::take_shared(ctx, wanted.iter().copied())?;
     Ok(Objects(wanted.into_iter().map(|it| Item::from(it.clone().shared())).collect()))
-}
-
-/// Creates a child of the parent that the input names, at the end or as the `idx`th.
-pub async fn create<A: ChildNode>(
-    ctx: &Context<'_>,
-    parent: &ID,
-    idx: Option<i32>,
-    attributes: NewAttributes<A>,
-) -> Result<Outcome<Child<A>>, Error> {
-    let (writer, parent) = (ctx.writer()?, A::PARENT_TYPE.uid(parent));
-    let attributes = attributes.patch.into_new();
-    let mut lease = ctx.db()?.write().await?;
-    created(Child::create(&mut lease.conn(), writer, parent, idx, attributes).await)
-}
-
-/// The outcome of creating a child; `None` means that its parent does not exist.
-pub fn created<A: ChildNode>(
-    result: Result<Option<Child<A>>, models::Error>,
-) -> Result<Outcome<Child<A>>, Error> {
-    let result = result.and_then(|child| child.ok_or_else(|| no_parent::<A>(A::PARENT_FIELD)));
-    outcome(result.map(Some), A::NODE_TYPE, "id", Some("input"))
-}
-
-/// Updates a child and, with `idx`, moves it.
-pub async fn update<A: ChildNode>(
-    ctx: &Context<'_>,
-    id: Option<ID>,
-    external_id: Option<String>,
-    idx: Option<i32>,
-    changes: ChangedAttributes<A>,
-) -> Result<Outcome<Child<A>>, Error> {
-    let writer = ctx.writer()?;
-    let selector = Selector::new(id, external_id, A::NODE_TYPE)?;
-    let mut lease = ctx.db()?.write().await?;
-    let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
-    let updated = Child::update(conn, writer, lookup, idx, &changes.patch).await;
-    outcome(updated, A::NODE_TYPE, selector.argument, Some("input"))
-}
-
-/// Deletes a child; later ones close the gap.
-pub async fn delete<A: ChildNode>(
-    ctx: &Context<'_>,
-    id: Option<ID>,
-    external_id: Option<String>,
-) -> Result<Outcome<Uid>, Error> {
-    let writer = ctx.writer()?;
-    let selector = Selector::new(id, external_id, A::NODE_TYPE)?;
-    let mut lease = ctx.db()?.write().await?;
-    let deleted = Child::<A>::delete(&mut lease.conn(), writer, &selector.lookup).await;
-    outcome(deleted, A::NODE_TYPE, selector.argument, None)
-}
-
-/// Reorders the children of a parent. The new order names each of them once.
-pub async fn reorder<A: ChildNode, Item: From<Child<A>>>(
-    ctx: &Context<'_>,
-    parent: &ID,
-    ids: &[ID],
-) -> Result<Outcome<Vec<Item>>, Error> {
-    let (writer, parent) = (ctx.writer()?, A::PARENT_TYPE.uid(parent));
-    let mut lease = ctx.db()?.write().await?;
-    let ids = references(ids, A::NODE_TYPE);
-    reordered(Child::<A>::reorder(&mut lease.conn(), writer, parent, &ids).await)
-}
-
-/// The outcome of reordering children; `None` means that their parent does not exist.
-pub fn reordered<A: ChildNode, Item: From<Child<A>>>(
-    result: Result<Option<Vec<Child<A>>>, models::Error>,
-) -> Result<Outcome<Vec<Item>>, Error> {
-    let result = result.and_then(|list| list.ok_or_else(|| no_parent::<A>("parentId")));
-    let (list, user_errors) = outcome(result.map(Some), A::NODE_TYPE, "id", None)?;
-    Ok((list.map(|list| list.into_iter().map(Item::from).collect()), user_errors))
-}
-
-fn no_parent<A: ChildNode>(field: &str) -> models::Error {
-    let message = format!("there is no {} with this id", A::PARENT_TYPE.noun());
-    Violation::new(field, Code::NotFound, message).into()
 }
 
 /// Sorts children into the requested order; by default they stay sorted by position.

@@ -9,9 +9,6 @@ mod filter;
 mod input;
 mod mutation;
 mod parts;
-mod query;
-
-use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context};
 
@@ -21,6 +18,7 @@ use super::{
     error::Error,
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
+    node::ListedNode,
     object::{Objects, object},
     supplier_number_at_customer::SupplierNumberAtCustomer,
 };
@@ -45,14 +43,11 @@ pub use self::{
     filter::{CustomerFilter, CustomerOrder},
     mutation::CustomerMutation,
     parts::{CustomerCredit, CustomerType},
-    query::CustomerQuery,
 };
-
-pub struct Customer(pub(in crate::graphql) Arc<models::Customer>);
 
 object! {
     /// A customer: a company, an individual or a partnership.
-    Customer(it: models::Customer) {
+    pub struct Customer(it: models::Customer) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::Customer.id(it.id),
         /// Short name for display. Falls back to `customerName`.
@@ -120,4 +115,12 @@ impl Customer {
         let is_own = |it: &CustomerExtensionAttributes| it.contact_id.is_none();
         child::list_where(ctx, self.0.id, is_own).await
     }
+}
+
+impl ListedNode for Customer {
+    type Order = CustomerOrder;
+    type Filter = CustomerFilter;
+    const ONE: &'static str = "customer";
+    const MANY: &'static str = "customers";
+    const NOUNS: (&'static str, &'static str) = ("customer", "customers");
 }

@@ -3,7 +3,6 @@
 mod filter;
 mod input;
 mod mutation;
-mod query;
 
 use std::sync::Arc;
 
@@ -11,13 +10,13 @@ use async_graphql::{ComplexObject, Context};
 
 use super::{
     columns,
-    connection::{ConnectionOf, PageArgs, Parent, connection},
     context::ContextExt,
-    customer::{Customer, CustomerFilter, CustomerOrder},
+    customer::Customer,
     error::Error,
     loader::{AncestorsOf, DepthOf, DescendantsOf},
     loyalty_program::LoyaltyProgram,
     memory,
+    node::ListedNode,
     object::{Objects, object},
     pos_profile::PosProfile,
 };
@@ -36,7 +35,6 @@ use crate::{
 pub use self::{
     filter::{CustomerGroupFilter, CustomerGroupOrder},
     mutation::CustomerGroupMutation,
-    query::CustomerGroupQuery,
 };
 
 /// A group of customers. Groups form trees: each has at most one parent.
@@ -94,6 +92,14 @@ object! {
     connections {
         /// Groups directly below this one, most recently created first by default.
         children: CustomerGroup in CustomerGroupRelation::Child,
+        /// Customers that are members of the group, most recently created first by default.
+        customers(include_descendants as "includeDescendants":
+            "Whether to include customers of the groups below. Each customer is listed once."
+        ): Customer in if include_descendants {
+            CustomerRelation::InSubtree
+        } else {
+            CustomerRelation::InGroup
+        },
         /// Loyalty programs restricted to this group (not those of the groups above), most recently
         /// created first by default.
         loyaltyPrograms: LoyaltyProgram in LoyaltyProgramRelation::OfGroup,
@@ -138,40 +144,12 @@ impl CustomerGroup {
         memory::take_shared(ctx, groups.iter().map(|it| &it.group))?;
         Ok(Objects(groups.iter().cloned().map(Self::from).collect()))
     }
+}
 
-    /// Customers that are members of the group, most recently created first by default.
-    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
-    async fn customers(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Whether to include customers of the groups below. Each customer is listed once.",
-            default = false
-        )]
-        include_descendants: bool,
-        #[graphql(desc = "Number of items from the start, 1 to 100. Default: 20.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Number of items from the end, 1 to 100. Not with `first`.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Number of items to skip, 0 to 100,000. Default: 0.")] offset: Option<i32>,
-        #[graphql(desc = "Sort order. Default: most recently created first.")] order_by: Option<
-            CustomerOrder,
-        >,
-        #[graphql(desc = "Only items that match this filter.")] filter: Option<Box<CustomerFilter>>,
-    ) -> Result<ConnectionOf<Customer>, Error> {
-        let relation = if include_descendants {
-            CustomerRelation::InSubtree
-        } else {
-            CustomerRelation::InGroup
-        };
-        let parent = Parent { uid: self.row.id, relation };
-        let args = PageArgs { first, after, last, before, offset };
-        let (order, filter) = (order_by.unwrap_or_default().into(), CustomerFilter::tests(filter)?);
-        let name = "CustomerGroup.customers";
-        connection::<models::Customer, _>(ctx, name, Some(parent), args, order, filter).await
-    }
+impl ListedNode for CustomerGroup {
+    type Order = CustomerGroupOrder;
+    type Filter = CustomerGroupFilter;
+    const ONE: &'static str = "customerGroup";
+    const MANY: &'static str = "customerGroups";
+    const NOUNS: (&'static str, &'static str) = ("customer group", "customer groups");
 }

@@ -2,7 +2,7 @@
 
 mod attributes;
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, InputType};
 
 use super::error::Error;
 use crate::{
@@ -18,6 +18,16 @@ pub use self::attributes::{AttributeConditions, attribute_fields, parsed};
 
 /// Most values in one list of a filter.
 pub const VALUES_MAX: usize = 1_000;
+
+/// The input type of a filter of a list. The macro `filter!` declares it.
+pub trait ListFilter: InputType {
+    /// The tests of the models.
+    type Tests;
+
+    /// The tests that filter a list. (The filter is in a box, because each field of an object needs memory for the
+    /// largest arguments of any of them.)
+    fn tests(filter: Option<Box<Self>>) -> Result<Self::Tests, Error>;
+}
 
 /// The result of reading a filter: tests of the models, or an error.
 pub type Tests<Test> = Result<Filter<Test>, Error>;
@@ -297,14 +307,16 @@ macro_rules! filter {
 
         impl async_graphql::InputObjectType for $Filter {}
 
-        impl $Filter {
-            /// The tests that filter a list. (Resolvers take the filter in a box, because each
-            /// field of an object needs memory for the largest arguments of any of them.)
-            pub fn tests(filter: Option<Box<Self>>) -> $crate::graphql::filter::Tests<$Test> {
+        impl $crate::graphql::filter::ListFilter for $Filter {
+            type Tests = $crate::models::filter::Filter<$Test>;
+
+            fn tests(filter: Option<Box<Self>>) -> $crate::graphql::filter::Tests<$Test> {
                 let filter = filter.map(|it| it.into_tests()).transpose()?.unwrap_or_default();
                 $crate::graphql::filter::check_size(filter)
             }
+        }
 
+        impl $Filter {
             fn into_tests(self) -> $crate::graphql::filter::Tests<$Test> {
                 let (and, or, not) = (self.and, self.or, self.not);
                 let mut tests =

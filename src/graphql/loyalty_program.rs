@@ -3,15 +3,12 @@
 mod filter;
 mod input;
 mod mutation;
-mod query;
-
-use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Enum};
 
 use super::{
     customer::Customer, customer_group::CustomerGroup,
-    loyalty_program_collection::LoyaltyProgramCollection, object::object,
+    loyalty_program_collection::LoyaltyProgramCollection, node::ListedNode, object::object,
 };
 use crate::{
     id::NodeType,
@@ -21,11 +18,7 @@ use crate::{
 pub use self::{
     filter::{LoyaltyProgramFilter, LoyaltyProgramOrder},
     mutation::LoyaltyProgramMutation,
-    query::LoyaltyProgramQuery,
 };
-
-/// A loyalty program, in which customers collect points for their purchases.
-pub struct LoyaltyProgram(pub(in crate::graphql) Arc<models::LoyaltyProgram>);
 
 /// Types of loyalty programs, by the number of tiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -39,7 +32,7 @@ pub enum LoyaltyProgramType {
 
 object! {
     /// A loyalty program, in which customers collect points for their purchases.
-    LoyaltyProgram(it: models::LoyaltyProgram) {
+    pub struct LoyaltyProgram(it: models::LoyaltyProgram) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::LoyaltyProgram.id(it.id),
         /// When the program was created.
@@ -68,3 +61,11 @@ object! {
 
 #[ComplexObject]
 impl LoyaltyProgram {}
+
+impl ListedNode for LoyaltyProgram {
+    type Order = LoyaltyProgramOrder;
+    type Filter = LoyaltyProgramFilter;
+    const ONE: &'static str = "loyaltyProgram";
+    const MANY: &'static str = "loyaltyPrograms";
+    const NOUNS: (&'static str, &'static str) = ("loyalty program", "loyalty programs");
+}

@@ -12,16 +12,17 @@ use async_graphql::{
 
 use super::{
     api_key::ApiKeyMutation,
+    child::ChildMutations,
     customer::{
-        CustomerMutation, address::CustomerAddressMutation, consent::CustomerConsentMutation,
-        contact::CustomerContactMutation, extension::CustomerExtensionMutation,
+        CustomerMutation, address::CustomerAddress, consent::CustomerConsent,
+        contact::CustomerContact, extension::CustomerExtension,
     },
     customer_group::CustomerGroupMutation,
     loyalty_program::LoyaltyProgramMutation,
-    loyalty_program_collection::LoyaltyProgramCollectionMutation,
-    pos_customer_group::PosCustomerGroupMutation,
+    loyalty_program_collection::LoyaltyProgramCollection,
+    pos_customer_group::PosCustomerGroup,
     pos_profile::PosProfileMutation,
-    supplier_number_at_customer::SupplierNumberAtCustomerMutation,
+    supplier_number_at_customer::SupplierNumberAtCustomer,
 };
 
 /// The root of mutations. Every field is nullable.
@@ -39,16 +40,16 @@ pub struct Mutation(Mutations);
 struct Mutations(
     ApiKeyMutation,
     CustomerMutation,
-    CustomerAddressMutation,
-    CustomerConsentMutation,
-    CustomerContactMutation,
-    CustomerExtensionMutation,
+    ChildMutations<CustomerAddress>,
+    ChildMutations<CustomerConsent>,
+    ChildMutations<CustomerContact>,
+    ChildMutations<CustomerExtension>,
     CustomerGroupMutation,
     LoyaltyProgramMutation,
-    LoyaltyProgramCollectionMutation,
-    PosCustomerGroupMutation,
+    ChildMutations<LoyaltyProgramCollection>,
+    ChildMutations<PosCustomerGroup>,
     PosProfileMutation,
-    SupplierNumberAtCustomerMutation,
+    ChildMutations<SupplierNumberAtCustomer>,
 );
 
 impl ContainerType for Mutation {

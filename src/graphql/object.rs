@@ -17,27 +17,28 @@ mod value;
 use std::collections::HashMap;
 
 use async_graphql::{
-    ComplexObject, Context, ContextBase, ContextSelectionSet, QueryPathNode, ServerResult, Value,
+    ComplexObject, Context, ContextBase, ContextSelectionSet, InputType, OutputType, QueryPathNode,
+    ServerResult, Value,
     indexmap::IndexMap,
     registry::{MetaField, MetaTypeId, Registry},
 };
 
 use super::{
     attributes::{is_output, output, output_type},
+    error::Error,
     node::RowNode,
 };
 use crate::models::attribute::{Attribute, Attributes, HasAttributes};
 
 use self::{
-    connections::ConnectionField,
-    meta::{meta_field, meta_object},
+    connections::{ConnectionField, flag_argument},
     plan::{At, values},
     relations::RelationField,
 };
 
 pub use self::{
     list::{Edges, Nodes, Objects},
-    meta::{argument, meta_input, register_input, text},
+    meta::{argument, meta_field, meta_input, meta_object, register_input, text},
     value::{PlainValue, probe},
 };
 
@@ -52,7 +53,7 @@ pub struct PlainField<R> {
 }
 
 /// A type of objects that are rows.
-pub trait RowObject: AsRef<Self::Row> + ComplexObject + Send + Sync {
+pub trait RowObject: AsRef<Self::Row> + ComplexObject + Send + Sync + 'static {
     type Row: HasAttributes + 'static;
     const NAME: &'static str;
     /// The lines of its description.
@@ -93,8 +94,35 @@ pub fn fields_of<T: RowObject>() -> Fields<T::Row> {
 ///
 /// - the references to single objects: the type of the object, and its id or `None`;
 /// - the lists of children of the row, by position, and those that clients can sort: the type of the children;
-/// - the connections: the type of the objects that one lists, and their relation to the row.
+/// - the connections: the type of the objects that one lists, and their relation to the row, which an argument can
+///   determine that is `false` by default.
+///
+/// With `pub struct`, the type itself is declared, too: a row, which it shares with other objects or has for itself.
 macro_rules! object {
+    (
+        $(#[doc = $type_doc:literal])+
+        pub struct $Type:ident($row:ident: $Row:ty) $($fields:tt)+
+    ) => {
+        $(#[doc = $type_doc])+
+        pub struct $Type(std::sync::Arc<$Row>);
+
+        impl From<std::sync::Arc<$Row>> for $Type {
+            fn from(row: std::sync::Arc<$Row>) -> Self {
+                Self(row)
+            }
+        }
+
+        impl AsRef<$Row> for $Type {
+            fn as_ref(&self) -> &$Row {
+                &self.0
+            }
+        }
+
+        $crate::graphql::object::object! {
+            $(#[doc = $type_doc])+
+            $Type($row: $Row) $($fields)+
+        }
+    };
     (
         $(#[doc = $type_doc:literal])+
         $Type:ident($row:ident: $Row:ty) {
@@ -110,7 +138,10 @@ macro_rules! object {
             $($(#[doc = $sortable_doc:literal])+ $sortable:ident: $Sortable:ident,)+
         })?
         $(connections {
-            $($(#[doc = $list_doc:literal])+ $list:ident: $Item:ident in $relation:expr,)+
+            $(
+                $(#[doc = $list_doc:literal])+
+                $list:ident$(($flag:ident as $flag_name:literal: $flag_doc:literal))?: $Item:ident in $relation:expr,
+            )+
         })?
     ) => {
         impl $crate::graphql::object::RowObject for $Type {
@@ -164,13 +195,15 @@ macro_rules! object {
                 $crate::graphql::object::connections::ConnectionField {
                     name: stringify!($list),
                     description: &[$($list_doc),+],
+                    flag: [$(($flag_name, $flag_doc))?].first().copied(),
                     register: $crate::graphql::object::connections::register::<$Item>,
                     resolve: |ctx, row| {
                         let name = concat!(stringify!($Type), ".", stringify!($list));
+                        $(let $flag = $crate::graphql::object::connections::flag(ctx, $flag_name);)?
                         let (uid, relation) = ($crate::models::Row::uid(row), $relation);
                         let parent = $crate::graphql::connection::Parent { uid, relation };
                         Box::pin($crate::graphql::object::connections::resolve::<$Item>(
-                            ctx, name, parent,
+                            ctx, name, Some(parent),
                         ))
                     },
                 },
@@ -243,6 +276,18 @@ pub async fn resolve_field<T: RowObject>(
     }
 }
 
+/// The value of a field from its result, of which the selected fields are resolved.
+pub async fn resolved<T: OutputType>(ctx: &Context<'_>, result: T) -> ServerResult<Value> {
+    let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
+    result.resolve(&selection, ctx.item).await
+}
+
+/// The value of an argument of the field.
+pub fn value<T: InputType>(ctx: &Context<'_>, name: &str) -> Result<T, Error> {
+    let value = ctx.param_value(name, None);
+    value.map(|(_, value)| value).map_err(|error| Error::bad_input(error.message))
+}
+
 /// The same context at another place in the response.
 fn at<'a, T: Clone>(ctx: &ContextBase<'a, T>, path: QueryPathNode<'a>) -> ContextBase<'a, T> {
     let mut ctx = ctx.clone();
@@ -272,11 +317,12 @@ pub fn register<T: RowNode>(registry: &mut Registry) -> String {
             fields.insert(field.name.clone(), field);
         }
         for field in T::CONNECTIONS {
-            let (type_name, arguments) = (field.register)(registry);
+            let (type_name, mut arguments) = (field.register)(registry);
+            arguments.extend(field.flag.map(|(name, text)| flag_argument(registry, name, text)));
             let field = meta_field(field.name, field.description, type_name, arguments);
             fields.insert(field.name.clone(), field);
         }
         fields.extend(<T as ComplexObject>::fields(registry));
-        meta_object::<T>(T::NAME, T::DESCRIPTION, fields)
+        meta_object::<T>(T::NAME, T::DESCRIPTION, fields.into_values())
     })
 }

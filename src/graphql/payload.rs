@@ -1,9 +1,22 @@
 //! The payloads of mutations.
 
-use async_graphql::{Enum, SimpleObject};
+use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
-use super::error::Error;
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, Enum, ID, ObjectType, OutputType, Positioned,
+    ServerResult, SimpleObject, Value,
+    parser::types::Field,
+    registry::{MetaTypeId, Registry},
+    resolver_utils::resolve_container,
+};
+
+use super::{
+    error::Error,
+    node::ListedNode,
+    object::{meta_field, meta_object, resolved},
+};
 use crate::{
+    db::types::Uid,
     id::NodeType,
     models::{self, Violation},
 };
@@ -80,68 +93,188 @@ impl UserError {
     }
 }
 
-/// Defines the payloads of a type's mutations, from its GraphQL type and the name of the payload's
-/// field.
-///
-/// `payloads! { CustomerGroup, customer_group, NodeType::CustomerGroup; "customerGroup", … }`
-macro_rules! payloads {
-    (
-        $Type:ident, $field:ident, $node_type:expr;
-        $create:literal => $Create:ident,
-        $update:literal => $Update:ident,
-        $delete:literal => $Delete:ident $(,)?
-    ) => {
-        payloads! { $create => $Create { $field: $Type } }
-        payloads! { $update => $Update { $field: $Type } }
-        payloads! { $node_type; $delete => $Delete }
-    };
-    ($node_type:expr; $delete:literal => $Delete:ident) => {
-        #[doc = concat!("Payload of `", $delete, "`.")]
-        #[derive(async_graphql::SimpleObject)]
-        pub struct $Delete {
-            /// ID of the deleted object; `null` if there are user errors.
-            deleted_id: Option<async_graphql::ID>,
-            /// Errors that the user can correct; empty on success. If there are any, nothing was
-            /// changed.
-            user_errors: Vec<$crate::graphql::payload::UserError>,
-        }
-
-        impl From<$crate::graphql::payload::Outcome<$crate::db::types::Uid>> for $Delete {
-            fn from(
-                (deleted, user_errors): $crate::graphql::payload::Outcome<$crate::db::types::Uid>,
-            ) -> Self {
-                let deleted_id = deleted.map(|uid| $node_type.id(uid).to_string().into());
-                Self { deleted_id, user_errors }
-            }
-        }
-    };
-    ($mutation:literal => $Payload:ident { $field:ident: $Type:ty }) => {
-        payloads! {
-            $mutation => $Payload {
-                /// The object after the mutation; `null` if there are user errors.
-                $field: $Type
-            }
-        }
-    };
-    ($mutation:literal => $Payload:ident { $(#[$doc:meta])+ $field:ident: $Type:ty }) => {
-        #[doc = concat!("Payload of `", $mutation, "`.")]
-        #[derive(async_graphql::SimpleObject)]
-        pub struct $Payload {
-            $(#[$doc])+
-            $field: Option<$Type>,
-            /// Errors that the user can correct; empty on success. If there are any, nothing was
-            /// changed.
-            user_errors: Vec<$crate::graphql::payload::UserError>,
-        }
-
-        impl<Row: Into<$Type>> From<$crate::graphql::payload::Outcome<Row>> for $Payload {
-            fn from((row, user_errors): $crate::graphql::payload::Outcome<Row>) -> Self {
-                Self { $field: row.map(Into::into), user_errors }
-            }
-        }
-    };
+/// The payload of a mutation: an object or a list, and the errors that the user can correct.
+pub struct Payload<K: PayloadKind> {
+    result: Option<K::Result>,
+    user_errors: Vec<UserError>,
 }
-pub(super) use payloads;
+
+/// A kind of payload. Most kinds exist for each type of nodes.
+pub trait PayloadKind: 'static {
+    /// What the models return.
+    type Row: Send;
+    type Result: OutputType + Send;
+
+    /// The type of the changed object, in errors.
+    const NODE_TYPE: NodeType;
+    /// The argument that has the attributes, which precedes the fields of errors.
+    const INPUT: Option<&'static str>;
+    const DESCRIPTION: &'static str =
+        "The object after the mutation; `null` if there are user errors.";
+
+    fn mutation() -> String;
+    /// The name of the field with the result.
+    fn field() -> &'static str;
+    fn result(row: Self::Row) -> Self::Result;
+}
+
+/// The object that a mutation created or changed.
+pub struct Changed<N, M>(PhantomData<(N, M)>);
+/// The id of the object that a mutation deleted.
+pub struct Deleted<N>(PhantomData<N>);
+/// All objects of a parent, which a mutation put in order.
+pub struct Reordered<N>(PhantomData<N>);
+
+/// A mutation whose payload is the object.
+pub trait ObjectMutation: 'static {
+    const SUFFIX: &'static str;
+}
+
+pub enum Create {}
+pub enum Update {}
+
+impl ObjectMutation for Create {
+    const SUFFIX: &'static str = "Create";
+}
+
+impl ObjectMutation for Update {
+    const SUFFIX: &'static str = "Update";
+}
+
+pub type CreatePayload<N> = Payload<Changed<N, Create>>;
+pub type UpdatePayload<N> = Payload<Changed<N, Update>>;
+pub type DeletePayload<N> = Payload<Deleted<N>>;
+pub type ReorderPayload<N> = Payload<Reordered<N>>;
+
+impl<N: ListedNode, M: ObjectMutation> PayloadKind for Changed<N, M> {
+    type Row = N::Row;
+    type Result = N;
+    const NODE_TYPE: NodeType = N::NODE_TYPE;
+    const INPUT: Option<&'static str> = Some("input");
+
+    fn mutation() -> String {
+        format!("{}{}", N::ONE, M::SUFFIX)
+    }
+
+    fn field() -> &'static str {
+        N::ONE
+    }
+
+    fn result(row: N::Row) -> N {
+        N::from(Arc::new(row))
+    }
+}
+
+impl<N: ListedNode> PayloadKind for Deleted<N> {
+    type Row = Uid;
+    type Result = ID;
+    const NODE_TYPE: NodeType = N::NODE_TYPE;
+    const INPUT: Option<&'static str> = None;
+    const DESCRIPTION: &'static str = "ID of the deleted object; `null` if there are user errors.";
+
+    fn mutation() -> String {
+        format!("{}Delete", N::ONE)
+    }
+
+    fn field() -> &'static str {
+        "deletedId"
+    }
+
+    fn result(uid: Uid) -> ID {
+        N::NODE_TYPE.id(uid).to_string().into()
+    }
+}
+
+impl<N: ListedNode> PayloadKind for Reordered<N> {
+    type Row = Vec<N::Row>;
+    type Result = Vec<N>;
+    const NODE_TYPE: NodeType = N::NODE_TYPE;
+    const INPUT: Option<&'static str> = None;
+    const DESCRIPTION: &'static str =
+        "The complete list in its new order; `null` if there are user errors.";
+
+    fn mutation() -> String {
+        format!("{}Reorder", N::ONE)
+    }
+
+    fn field() -> &'static str {
+        N::MANY
+    }
+
+    fn result(rows: Vec<N::Row>) -> Vec<N> {
+        rows.into_iter().map(|row| N::from(Arc::new(row))).collect()
+    }
+}
+
+const USER_ERRORS: &[&str] = &[
+    "Errors that the user can correct; empty on success. If there are any, nothing was",
+    "changed.",
+];
+
+fn capitalized(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
+}
+
+impl<K: PayloadKind> Payload<K> {
+    /// The payload of a mutation of the object that an argument of that name identified; `None` means that the object
+    /// does not exist.
+    pub fn of(
+        result: Result<Option<K::Row>, models::Error>,
+        argument: &str,
+    ) -> Result<Self, Error> {
+        let (row, user_errors) = outcome(result, K::NODE_TYPE, argument, K::INPUT)?;
+        Ok(Self { result: row.map(K::result), user_errors })
+    }
+}
+
+impl<N: ListedNode> CreatePayload<N> {
+    pub fn created(result: Result<N::Row, models::Error>) -> Result<Self, Error> {
+        Self::of(result.map(Some), "id")
+    }
+}
+
+impl<K: PayloadKind<Result: Sync>> ContainerType for Payload<K> {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let name = ctx.item.node.name.node.as_str();
+        if name == "userErrors" {
+            resolved(ctx, &self.user_errors).await.map(Some)
+        } else if name == K::field() {
+            resolved(ctx, &self.result).await.map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+}
+
+impl<K: PayloadKind<Result: Sync>> OutputType for Payload<K> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Payload", capitalized(&K::mutation())).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+            let result = <Option<K::Result>>::create_type_info(registry);
+            let user_errors = <Vec<UserError> as OutputType>::create_type_info(registry);
+            let fields = [
+                meta_field(K::field(), &[K::DESCRIPTION], result, Vec::new()),
+                meta_field("userErrors", USER_ERRORS, user_errors, Vec::new()),
+            ];
+            let description = format!("Payload of `{}`.", K::mutation());
+            meta_object::<Self>(&Self::type_name(), &[&description], fields)
+        })
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl<K: PayloadKind<Result: Sync>> ObjectType for Payload<K> {}
 
 /// The outcome of a mutation: the object, or the errors that the user can correct.
 pub type Outcome<T> = (Option<T>, Vec<UserError>);

@@ -1,25 +1,20 @@
 //! Links from POS profiles to the customer groups that they may sell to.
 
-use std::sync::Arc;
-
-use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined};
 
 use super::{
     attributes::{ChangedAttributes, NewAttributes},
-    child::{self, ChildNode, child_order},
-    context::ContextExt,
+    child::{ChildNode, CreateChild, MutationDescriptions, UpdateChild, child_order},
     customer_group::CustomerGroup,
     error::Error,
     filter::{DateTimeFilter, Tests, filter},
-    input::references,
-    node::RowNode,
+    node::{ListedNode, RowNode},
     object::object,
-    payload::{Outcome, outcome, payloads},
     pos_profile::{PosProfile, PosProfileIdFilter, profile_name},
-    query::{Selector, queries},
 };
 use crate::{
-    db::pick::ColumnSet,
+    auth::Writer,
+    db::{Conn, pick::ColumnSet, types::Uid},
     id::NodeType,
     models::{
         self, Code, Lookup, Violation, Violations,
@@ -29,20 +24,10 @@ use crate::{
     },
 };
 
-/// A link from a POS profile to a customer group: the profile may sell to the customers of the
-/// group and of the groups below it.
-pub struct PosCustomerGroup(pub(in crate::graphql) Arc<pos_customer_group::PosCustomerGroup>);
-
-impl ChildNode for PosCustomerGroupAttributes {
-    const NODE_TYPE: NodeType = NodeType::PosCustomerGroup;
-    const PARENT_TYPE: NodeType = NodeType::PosProfile;
-    const PARENT_FIELD: &'static str = "posProfileId";
-}
-
 object! {
     /// A link from a POS profile to a customer group: the profile may sell to the customers of the
     /// group and of the groups below it.
-    PosCustomerGroup(it: models::pos_customer_group::PosCustomerGroup) {
+    pub struct PosCustomerGroup(it: models::pos_customer_group::PosCustomerGroup) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::PosCustomerGroup.id(it.id),
         /// Position among the profile's links, from 1, without gaps.
@@ -71,7 +56,7 @@ impl PosCustomerGroup {
 }
 
 /// Input for `posCustomerGroupCreate`.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct PosCustomerGroupCreateInput {
     /// POS profile: its `posProfileId` (1 to 255 characters, trimmed) or its `id`. If no profile
     /// has this `posProfileId`, one is created.
@@ -83,7 +68,7 @@ pub struct PosCustomerGroupCreateInput {
 }
 
 /// Input for `posCustomerGroupUpdate`. Omitted fields keep their values, and `null` clears a field.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct PosCustomerGroupUpdateInput {
     /// POS profile, as in `posCustomerGroupCreate`. A new profile gets the link at position `idx`,
     /// or at the end. Cannot be cleared.
@@ -93,19 +78,6 @@ pub struct PosCustomerGroupUpdateInput {
     idx: Option<i32>,
     #[graphql(flatten)]
     attributes: ChangedAttributes<PosCustomerGroupAttributes>,
-}
-
-payloads! {
-    PosCustomerGroup, pos_customer_group, NodeType::PosCustomerGroup;
-    "posCustomerGroupCreate" => PosCustomerGroupCreatePayload,
-    "posCustomerGroupUpdate" => PosCustomerGroupUpdatePayload,
-    "posCustomerGroupDelete" => PosCustomerGroupDeletePayload,
-}
-payloads! {
-    "posCustomerGroupReorder" => PosCustomerGroupReorderPayload {
-        /// The complete list in its new order; `null` if there are user errors.
-        pos_customer_groups: Vec<PosCustomerGroup>
-    }
 }
 
 fn of_profile(filter: PosProfileIdFilter) -> Tests<ChildTest<PosCustomerGroupTest>> {
@@ -128,98 +100,62 @@ filter! {
 
 child_order! { PosCustomerGroupOrder by PosCustomerGroupOrderField: "POS customer groups" }
 
-queries! {
-    PosCustomerGroupQuery of PosCustomerGroup;
-    pos_customer_group: "POS customer group",
-    pos_customer_groups ("posCustomerGroups"): "POS customer groups";
-    PosCustomerGroupOrder, PosCustomerGroupFilter
+impl ListedNode for PosCustomerGroup {
+    type Order = PosCustomerGroupOrder;
+    type Filter = PosCustomerGroupFilter;
+    const ONE: &'static str = "posCustomerGroup";
+    const MANY: &'static str = "posCustomerGroups";
+    const NOUNS: (&'static str, &'static str) = ("POS customer group", "POS customer groups");
 }
 
-#[derive(Default)]
-pub struct PosCustomerGroupMutation;
-
-#[Object]
-impl PosCustomerGroupMutation {
-    /// Lets a POS profile sell to a customer group. The link is added at the end unless `idx` is
-    /// given.
-    async fn pos_customer_group_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The new link.")] input: PosCustomerGroupCreateInput,
-    ) -> Result<PosCustomerGroupCreatePayload, Error> {
-        let writer = ctx.writer()?;
-        let (profile, attributes) = (profile_name(&input.pos_profile_id), input.attributes);
-        let attributes = attributes.patch.into_new();
-        let mut lease = ctx.db()?.write().await?;
-        let conn = &mut lease.conn();
-        let created =
-            pos_customer_group::create(conn, writer, &profile, input.idx, attributes).await;
-        Ok(outcome(created.map(Some), NodeType::PosCustomerGroup, "id", Some("input"))?.into())
-    }
-
-    /// Updates a POS customer group. Omitted fields keep their values. A new `idx` moves the link.
-    async fn pos_customer_group_update(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
-            String,
-        >,
-        #[graphql(desc = "The fields to change.")] input: PosCustomerGroupUpdateInput,
-    ) -> Result<PosCustomerGroupUpdatePayload, Error> {
-        Ok(update(ctx, id, external_id, input).await?.into())
-    }
-
-    /// Permanently deletes a POS customer group; later links close the gap. The profile remains.
-    /// Without any links, it may sell to nobody unless it sells to everyone.
-    async fn pos_customer_group_delete(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
-            String,
-        >,
-    ) -> Result<PosCustomerGroupDeletePayload, Error> {
-        Ok(child::delete::<PosCustomerGroupAttributes>(ctx, id, external_id).await?.into())
-    }
-
-    /// Changes the order of a POS profile's links.
-    async fn pos_customer_group_reorder(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The `id` or `posProfileId` of the POS profile.")] parent_id: ID,
-        #[graphql(desc = "The IDs of all of them, each exactly once, in the new order.")] ids: Vec<
-            ID,
-        >,
-    ) -> Result<PosCustomerGroupReorderPayload, Error> {
-        let writer = ctx.writer()?;
-        let (profile, ids) =
-            (profile_name(&parent_id), references(&ids, NodeType::PosCustomerGroup));
-        let mut lease = ctx.db()?.write().await?;
-        let conn = &mut lease.conn();
-        let reordered = pos_customer_group::reorder(conn, writer, &profile, &ids).await;
-        Ok(child::reordered::<PosCustomerGroupAttributes, _>(reordered)?.into())
-    }
-}
-
-async fn update(
-    ctx: &Context<'_>,
-    id: Option<ID>,
-    external_id: Option<String>,
-    input: PosCustomerGroupUpdateInput,
-) -> Result<Outcome<pos_customer_group::PosCustomerGroup>, Error> {
-    let writer = ctx.writer()?;
-    let selector = Selector::new(id, external_id, NodeType::PosCustomerGroup)?;
-    let result = match input.profile() {
-        Ok(profile) => {
-            let mut lease = ctx.db()?.write().await?;
-            let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
-            let patch = &input.attributes.patch;
-            pos_customer_group::update(conn, writer, lookup, profile, input.idx, patch).await
-        }
-        Err(error) => Err(error),
+impl ChildNode for PosCustomerGroup {
+    type Attributes = PosCustomerGroupAttributes;
+    type CreateInput = PosCustomerGroupCreateInput;
+    type UpdateInput = PosCustomerGroupUpdateInput;
+    const PARENT_TYPE: NodeType = NodeType::PosProfile;
+    const PARENT_FIELD: &'static str = "posProfileId";
+    const MUTATIONS: MutationDescriptions = MutationDescriptions {
+        create: "Lets a POS profile sell to a customer group. The link is added at the end unless `idx` is given.",
+        update: "Updates a POS customer group. Omitted fields keep their values. A new `idx` moves the link.",
+        delete: "Permanently deletes a POS customer group; later links close the gap. The profile remains. Without any links, it may sell to nobody unless it sells to everyone.",
+        reorder: Some((
+            "Changes the order of a POS profile's links.",
+            "The `id` or `posProfileId` of the POS profile.",
+        )),
     };
-    outcome(result, NodeType::PosCustomerGroup, selector.argument, Some("input"))
+
+    async fn reorder(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        parent: &ID,
+        ids: &[Uid],
+    ) -> Result<Option<Vec<Self::Row>>, models::Error> {
+        pos_customer_group::reorder(conn, writer, &profile_name(parent), ids).await
+    }
+}
+
+impl CreateChild<PosCustomerGroup> for PosCustomerGroupCreateInput {
+    async fn create(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<pos_customer_group::PosCustomerGroup, models::Error> {
+        let (profile, attributes) = (profile_name(&self.pos_profile_id), self.attributes);
+        let attributes = attributes.patch.into_new();
+        pos_customer_group::create(conn, writer, &profile, self.idx, attributes).await
+    }
+}
+
+impl UpdateChild<PosCustomerGroup> for PosCustomerGroupUpdateInput {
+    async fn update(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        child: &Lookup,
+    ) -> Result<Option<pos_customer_group::PosCustomerGroup>, models::Error> {
+        let (profile, patch) = (self.profile()?, self.attributes.patch);
+        pos_customer_group::update(conn, writer, child, profile, self.idx, &patch).await
+    }
 }
 
 impl PosCustomerGroupUpdateInput {

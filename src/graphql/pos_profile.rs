@@ -2,13 +2,20 @@
 
 mod filter;
 mod mutation;
-mod query;
 
-use std::sync::Arc;
+use async_graphql::{
+    ComplexObject, Context, ID,
+    registry::{MetaInputValue, Registry},
+};
 
-use async_graphql::ComplexObject;
-
-use super::{customer::Customer, object::object, pos_customer_group::PosCustomerGroup};
+use super::{
+    customer::Customer,
+    error::Error,
+    node::ListedNode,
+    object::{argument, object, value},
+    pos_customer_group::PosCustomerGroup,
+    selector::Selector,
+};
 use crate::{
     id::{Id, NodeType},
     models::{self, Lookup, customer::CustomerRelation},
@@ -17,13 +24,7 @@ use crate::{
 pub use self::{
     filter::{PosProfileFilter, PosProfileIdFilter, PosProfileOrder},
     mutation::PosProfileMutation,
-    query::PosProfileQuery,
 };
-
-/// A POS profile: settings that several points of sale share. Another system manages them; here, a
-/// profile determines which customers its points of sale may sell to, through links to customer
-/// groups or `sellsToEveryone`. Without either, it may sell to nobody.
-pub struct PosProfile(pub(in crate::graphql) Arc<models::PosProfile>);
 
 impl PosProfile {
     /// Its id in the system that manages it.
@@ -47,7 +48,7 @@ object! {
     /// A POS profile: settings that several points of sale share. Another system manages them; here, a
     /// profile determines which customers its points of sale may sell to, through links to customer
     /// groups or `sellsToEveryone`. Without either, it may sell to nobody.
-    PosProfile(it: models::PosProfile) {
+    pub struct PosProfile(it: models::PosProfile) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::PosProfile.id(it.id),
         /// When the profile was created, by `posProfileCreate` or with its first link.
@@ -73,3 +74,20 @@ object! {
 
 #[ComplexObject]
 impl PosProfile {}
+
+impl ListedNode for PosProfile {
+    type Order = PosProfileOrder;
+    type Filter = PosProfileFilter;
+    const ONE: &'static str = "posProfile";
+    const MANY: &'static str = "posProfiles";
+    const NOUNS: (&'static str, &'static str) = ("POS profile", "POS profiles");
+
+    fn selector_arguments(registry: &mut Registry) -> Vec<MetaInputValue> {
+        vec![argument::<ID>(registry, "id", "The `id` or `posProfileId` of the profile.")]
+    }
+
+    fn selector(ctx: &Context<'_>) -> Result<Selector, Error> {
+        let id: ID = value(ctx, "id")?;
+        Ok(Selector { lookup: profile_name(&id), argument: "id" })
+    }
+}

@@ -1,19 +1,14 @@
 //! A customer's addresses.
 
-use std::sync::Arc;
-
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object};
+use async_graphql::{ComplexObject, Enum};
 
 use super::Customer;
 use crate::{
     graphql::{
-        attributes::{ChangedAttributes, NestedAttributes, NewAttributes},
-        child::{self, ChildNode, child_order},
-        error::Error,
+        child::{ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_order},
         filter::{DateTimeFilter, IdFilter, enum_filter, filter},
+        node::ListedNode,
         object::object,
-        payload::payloads,
-        query::queries,
     },
     id::NodeType,
     models::{
@@ -22,9 +17,6 @@ use crate::{
         customer::address::{CustomerAddressAttributes, CustomerAddressTest},
     },
 };
-
-/// An address of a customer.
-pub struct CustomerAddress(pub(in crate::graphql) Arc<models::customer::address::CustomerAddress>);
 
 /// Purposes of addresses.
 #[expect(clippy::enum_variant_names, reason = "the documents name them so")]
@@ -43,15 +35,9 @@ pub enum CustomerAddressType {
     OtherAddress,
 }
 
-impl ChildNode for CustomerAddressAttributes {
-    const NODE_TYPE: NodeType = NodeType::CustomerAddress;
-    const PARENT_TYPE: NodeType = NodeType::Customer;
-    const PARENT_FIELD: &'static str = "customerId";
-}
-
 object! {
     /// An address of a customer.
-    CustomerAddress(it: models::customer::address::CustomerAddress) {
+    pub struct CustomerAddress(it: models::customer::address::CustomerAddress) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::CustomerAddress.id(it.id),
         /// ID of the customer that it belongs to.
@@ -74,40 +60,6 @@ object! {
 
 #[ComplexObject]
 impl CustomerAddress {}
-
-/// An address of a new customer. Text is trimmed, and empty text becomes `null`. Maximum length:
-/// 255 characters unless stated otherwise.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerAddressInput {
-    #[graphql(flatten)]
-    pub attributes: NestedAttributes<CustomerAddressAttributes>,
-}
-
-/// Input for `customerAddressCreate`. Text is trimmed, and empty text becomes `null`. Maximum
-/// length: 255 characters unless stated otherwise.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerAddressCreateInput {
-    /// ID of the customer to add it to.
-    customer_id: ID,
-    #[graphql(flatten)]
-    attributes: NewAttributes<CustomerAddressAttributes>,
-}
-
-/// Input for `customerAddressUpdate`. Omitted fields keep their values, and `null` clears a field.
-/// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters unless stated
-/// otherwise.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerAddressUpdateInput {
-    #[graphql(flatten)]
-    attributes: ChangedAttributes<CustomerAddressAttributes>,
-}
-
-payloads! {
-    CustomerAddress, customer_address, NodeType::CustomerAddress;
-    "customerAddressCreate" => CustomerAddressCreatePayload,
-    "customerAddressUpdate" => CustomerAddressUpdatePayload,
-    "customerAddressDelete" => CustomerAddressDeletePayload,
-}
 
 enum_filter! {
     /// Filter for purposes of addresses. All given conditions must match.
@@ -132,49 +84,24 @@ filter! {
 
 child_order! { CustomerAddressOrder by CustomerAddressOrderField: "addresses" }
 
-queries! {
-    CustomerAddressQuery of CustomerAddress;
-    customer_address: "address",
-    customer_addresses ("customerAddresses"): "addresses";
-    CustomerAddressOrder, CustomerAddressFilter
+impl ListedNode for CustomerAddress {
+    type Order = CustomerAddressOrder;
+    type Filter = CustomerAddressFilter;
+    const ONE: &'static str = "customerAddress";
+    const MANY: &'static str = "customerAddresses";
+    const NOUNS: (&'static str, &'static str) = ("address", "addresses");
 }
 
-#[derive(Default)]
-pub struct CustomerAddressMutation;
-
-#[Object]
-impl CustomerAddressMutation {
-    /// Adds an address to a customer.
-    async fn customer_address_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The new address.")] input: CustomerAddressCreateInput,
-    ) -> Result<CustomerAddressCreatePayload, Error> {
-        Ok(child::create(ctx, &input.customer_id, None, input.attributes).await?.into())
-    }
-
-    /// Updates an address. Omitted fields keep their values.
-    async fn customer_address_update(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
-            String,
-        >,
-        #[graphql(desc = "The fields to change.")] input: CustomerAddressUpdateInput,
-    ) -> Result<CustomerAddressUpdatePayload, Error> {
-        Ok(child::update(ctx, id, external_id, None, input.attributes).await?.into())
-    }
-
-    /// Permanently deletes an address.
-    async fn customer_address_delete(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
-            String,
-        >,
-    ) -> Result<CustomerAddressDeletePayload, Error> {
-        Ok(child::delete::<CustomerAddressAttributes>(ctx, id, external_id).await?.into())
-    }
+impl ChildNode for CustomerAddress {
+    type Attributes = CustomerAddressAttributes;
+    type CreateInput = ChildCreateInput<Self>;
+    type UpdateInput = ChildUpdateInput<Self>;
+    const PARENT_TYPE: NodeType = NodeType::Customer;
+    const PARENT_FIELD: &'static str = "customerId";
+    const MUTATIONS: MutationDescriptions = MutationDescriptions {
+        create: "Adds an address to a customer.",
+        update: "Updates an address. Omitted fields keep their values.",
+        delete: "Permanently deletes an address.",
+        reorder: None,
+    };
 }

@@ -1,19 +1,14 @@
 //! Customers' consents.
 
-use std::sync::Arc;
-
-use async_graphql::{ComplexObject, Context, ID, InputObject, Object};
+use async_graphql::ComplexObject;
 
 use super::Customer;
 use crate::{
     graphql::{
-        attributes::{ChangedAttributes, NestedAttributes, NewAttributes},
-        child::{self, ChildNode, child_order},
-        error::Error,
+        child::{ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_order},
         filter::{DateTimeFilter, IdFilter, filter},
+        node::ListedNode,
         object::object,
-        payload::payloads,
-        query::queries,
     },
     id::NodeType,
     models::{
@@ -23,18 +18,9 @@ use crate::{
     },
 };
 
-/// A consent that a customer gave or refused.
-pub struct CustomerConsent(pub(in crate::graphql) Arc<models::customer::consent::CustomerConsent>);
-
-impl ChildNode for CustomerConsentAttributes {
-    const NODE_TYPE: NodeType = NodeType::CustomerConsent;
-    const PARENT_TYPE: NodeType = NodeType::Customer;
-    const PARENT_FIELD: &'static str = "customerId";
-}
-
 object! {
     /// A consent that a customer gave or refused.
-    CustomerConsent(it: models::customer::consent::CustomerConsent) {
+    pub struct CustomerConsent(it: models::customer::consent::CustomerConsent) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::CustomerConsent.id(it.id),
         /// ID of the customer that it belongs to.
@@ -59,39 +45,6 @@ object! {
 #[ComplexObject]
 impl CustomerConsent {}
 
-/// A consent of a new customer. Text is trimmed, and empty text becomes `null`. Maximum length: 255
-/// characters.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerConsentInput {
-    #[graphql(flatten)]
-    pub attributes: NestedAttributes<CustomerConsentAttributes>,
-}
-
-/// Input for `customerConsentCreate`. Text is trimmed, and empty text becomes `null`. Maximum
-/// length: 255 characters.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerConsentCreateInput {
-    /// ID of the customer to add it to.
-    customer_id: ID,
-    #[graphql(flatten)]
-    attributes: NewAttributes<CustomerConsentAttributes>,
-}
-
-/// Input for `customerConsentUpdate`. Omitted fields keep their values, and `null` clears a field.
-/// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerConsentUpdateInput {
-    #[graphql(flatten)]
-    attributes: ChangedAttributes<CustomerConsentAttributes>,
-}
-
-payloads! {
-    CustomerConsent, customer_consent, NodeType::CustomerConsent;
-    "customerConsentCreate" => CustomerConsentCreatePayload,
-    "customerConsentUpdate" => CustomerConsentUpdatePayload,
-    "customerConsentDelete" => CustomerConsentDeletePayload,
-}
-
 filter! {
     /// Filter for consents. All given conditions must match; at most 100 conditions, nested ones
     /// included.
@@ -107,49 +60,24 @@ filter! {
 
 child_order! { CustomerConsentOrder by CustomerConsentOrderField: "consents" }
 
-queries! {
-    CustomerConsentQuery of CustomerConsent;
-    customer_consent: "consent",
-    customer_consents ("customerConsents"): "consents";
-    CustomerConsentOrder, CustomerConsentFilter
+impl ListedNode for CustomerConsent {
+    type Order = CustomerConsentOrder;
+    type Filter = CustomerConsentFilter;
+    const ONE: &'static str = "customerConsent";
+    const MANY: &'static str = "customerConsents";
+    const NOUNS: (&'static str, &'static str) = ("consent", "consents");
 }
 
-#[derive(Default)]
-pub struct CustomerConsentMutation;
-
-#[Object]
-impl CustomerConsentMutation {
-    /// Adds a consent to a customer.
-    async fn customer_consent_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The new consent.")] input: CustomerConsentCreateInput,
-    ) -> Result<CustomerConsentCreatePayload, Error> {
-        Ok(child::create(ctx, &input.customer_id, None, input.attributes).await?.into())
-    }
-
-    /// Updates a consent. Omitted fields keep their values.
-    async fn customer_consent_update(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
-            String,
-        >,
-        #[graphql(desc = "The fields to change.")] input: CustomerConsentUpdateInput,
-    ) -> Result<CustomerConsentUpdatePayload, Error> {
-        Ok(child::update(ctx, id, external_id, None, input.attributes).await?.into())
-    }
-
-    /// Permanently deletes a consent.
-    async fn customer_consent_delete(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
-            String,
-        >,
-    ) -> Result<CustomerConsentDeletePayload, Error> {
-        Ok(child::delete::<CustomerConsentAttributes>(ctx, id, external_id).await?.into())
-    }
+impl ChildNode for CustomerConsent {
+    type Attributes = CustomerConsentAttributes;
+    type CreateInput = ChildCreateInput<Self>;
+    type UpdateInput = ChildUpdateInput<Self>;
+    const PARENT_TYPE: NodeType = NodeType::Customer;
+    const PARENT_FIELD: &'static str = "customerId";
+    const MUTATIONS: MutationDescriptions = MutationDescriptions {
+        create: "Adds a consent to a customer.",
+        update: "Updates a consent. Omitted fields keep their values.",
+        delete: "Permanently deletes a consent.",
+        reorder: None,
+    };
 }

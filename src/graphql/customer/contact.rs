@@ -1,23 +1,21 @@
 //! A customer's contacts.
 
-use std::sync::Arc;
+use async_graphql::{ComplexObject, Context, ID, InputObject};
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, Object};
-
-use super::{
-    Customer,
-    extension::{CustomerExtension, CustomerExtensionInput},
-};
+use super::{Customer, extension::CustomerExtension};
 use crate::{
+    auth::Writer,
+    db::Conn,
     graphql::{
-        attributes::{ChangedAttributes, NewAttributes},
-        child::{self, ChildNode, child_order},
-        context::ContextExt,
+        attributes::NewAttributes,
+        child::{
+            self, ChildInput, ChildNode, ChildUpdateInput, CreateChild, MutationDescriptions,
+            child_order,
+        },
         error::Error,
         filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
+        node::ListedNode,
         object::{Objects, object},
-        payload::payloads,
-        query::queries,
     },
     id::NodeType,
     models::{
@@ -31,18 +29,9 @@ use crate::{
     },
 };
 
-/// A contact person of a customer.
-pub struct CustomerContact(pub(in crate::graphql) Arc<models::customer::contact::CustomerContact>);
-
-impl ChildNode for CustomerContactAttributes {
-    const NODE_TYPE: NodeType = NodeType::CustomerContact;
-    const PARENT_TYPE: NodeType = NodeType::Customer;
-    const PARENT_FIELD: &'static str = "customerId";
-}
-
 object! {
     /// A contact person of a customer.
-    CustomerContact(it: models::customer::contact::CustomerContact) {
+    pub struct CustomerContact(it: models::customer::contact::CustomerContact) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::CustomerContact.id(it.id),
         /// ID of the customer that it belongs to.
@@ -72,31 +61,23 @@ impl CustomerContact {
 
 /// A contact of a new customer. Text is trimmed, and empty text becomes `null`. Maximum length: 255
 /// characters.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct CustomerContactInput {
     /// Registrations of the contact with third-party services; at most 500 including those of the
     /// customer and of its other contacts.
-    extensions: Option<Vec<CustomerExtensionInput>>,
+    extensions: Option<Vec<ChildInput<CustomerExtension>>>,
     #[graphql(flatten)]
     attributes: NewAttributes<CustomerContactAttributes>,
 }
 
 /// Input for `customerContactCreate`. Text is trimmed, and empty text becomes `null`. Maximum
 /// length: 255 characters.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct CustomerContactCreateInput {
     /// ID of the customer to add it to.
     customer_id: ID,
     #[graphql(flatten)]
     customer_contact: CustomerContactInput,
-}
-
-/// Input for `customerContactUpdate`. Omitted fields keep their values, and `null` clears a field.
-/// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomerContactUpdateInput {
-    #[graphql(flatten)]
-    attributes: ChangedAttributes<CustomerContactAttributes>,
 }
 
 impl CustomerContactInput {
@@ -105,13 +86,6 @@ impl CustomerContactInput {
         let extensions = extensions.map(|it| it.attributes.patch.into_new()).collect();
         NewContact { attributes: self.attributes.patch.into_new(), extensions }
     }
-}
-
-payloads! {
-    CustomerContact, customer_contact, NodeType::CustomerContact;
-    "customerContactCreate" => CustomerContactCreatePayload,
-    "customerContactUpdate" => CustomerContactUpdatePayload,
-    "customerContactDelete" => CustomerContactDeletePayload,
 }
 
 filter! {
@@ -131,52 +105,36 @@ filter! {
 
 child_order! { CustomerContactOrder by CustomerContactOrderField: "contacts" }
 
-queries! {
-    CustomerContactQuery of CustomerContact;
-    customer_contact: "contact",
-    customer_contacts ("customerContacts"): "contacts";
-    CustomerContactOrder, CustomerContactFilter
+impl ListedNode for CustomerContact {
+    type Order = CustomerContactOrder;
+    type Filter = CustomerContactFilter;
+    const ONE: &'static str = "customerContact";
+    const MANY: &'static str = "customerContacts";
+    const NOUNS: (&'static str, &'static str) = ("contact", "contacts");
 }
 
-#[derive(Default)]
-pub struct CustomerContactMutation;
+impl ChildNode for CustomerContact {
+    type Attributes = CustomerContactAttributes;
+    type CreateInput = CustomerContactCreateInput;
+    type UpdateInput = ChildUpdateInput<Self>;
+    const PARENT_TYPE: NodeType = NodeType::Customer;
+    const PARENT_FIELD: &'static str = "customerId";
+    const MUTATIONS: MutationDescriptions = MutationDescriptions {
+        create: "Adds a contact, with its extensions, to a customer, all or nothing.",
+        update: "Updates a contact. Omitted fields keep their values.",
+        delete: "Permanently deletes a contact and its extensions.",
+        reorder: None,
+    };
+}
 
-#[Object]
-impl CustomerContactMutation {
-    /// Adds a contact, with its extensions, to a customer, all or nothing.
-    async fn customer_contact_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The new contact.")] input: CustomerContactCreateInput,
-    ) -> Result<CustomerContactCreatePayload, Error> {
-        let (writer, customer) = (ctx.writer()?, NodeType::Customer.uid(&input.customer_id));
-        let mut lease = ctx.db()?.write().await?;
-        let (conn, new) = (&mut lease.conn(), input.customer_contact.into_new());
-        Ok(child::created(contact::create(conn, writer, customer, new).await)?.into())
-    }
-
-    /// Updates a contact. Omitted fields keep their values.
-    async fn customer_contact_update(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
-            String,
-        >,
-        #[graphql(desc = "The fields to change.")] input: CustomerContactUpdateInput,
-    ) -> Result<CustomerContactUpdatePayload, Error> {
-        Ok(child::update(ctx, id, external_id, None, input.attributes).await?.into())
-    }
-
-    /// Permanently deletes a contact and its extensions.
-    async fn customer_contact_delete(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
-            String,
-        >,
-    ) -> Result<CustomerContactDeletePayload, Error> {
-        Ok(child::delete::<CustomerContactAttributes>(ctx, id, external_id).await?.into())
+impl CreateChild<CustomerContact> for CustomerContactCreateInput {
+    async fn create(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<contact::CustomerContact, models::Error> {
+        let customer = NodeType::Customer.uid(&self.customer_id);
+        let new = self.customer_contact.into_new();
+        child::created::<CustomerContact>(contact::create(conn, writer, customer, new).await?)
     }
 }

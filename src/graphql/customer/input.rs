@@ -3,15 +3,16 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::{
-    address::CustomerAddressInput, consent::CustomerConsentInput, contact::CustomerContactInput,
-    extension::CustomerExtensionInput,
+    address::CustomerAddress, consent::CustomerConsent, contact::CustomerContactInput,
+    extension::CustomerExtension,
 };
 use crate::{
     db::types::Decimal,
     graphql::{
         attributes::{ChangedAttributes, NewAttributes},
+        child::ChildInput,
         input::{reference, references},
-        supplier_number_at_customer::SupplierNumberAtCustomerInput,
+        supplier_number_at_customer::SupplierNumberAtCustomer,
     },
     id::NodeType,
     models::{
@@ -22,21 +23,21 @@ use crate::{
 
 /// Input for `customerCreate`. Text is trimmed, and empty text becomes `null`. Maximum length: 255
 /// characters unless stated otherwise.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct CustomerCreateInput {
     /// IDs of groups to become a member of, besides the primary one; at most 1,000.
     customer_group_ids: Option<Vec<ID>>,
     /// Addresses; at most 500.
-    addresses: Option<Vec<CustomerAddressInput>>,
+    addresses: Option<Vec<ChildInput<CustomerAddress>>>,
     /// Contacts; at most 500.
     contacts: Option<Vec<CustomerContactInput>>,
     /// Consents that the customer gave or refused; at most 500.
-    consents: Option<Vec<CustomerConsentInput>>,
+    consents: Option<Vec<ChildInput<CustomerConsent>>>,
     /// Registrations of the customer with third-party services; at most 500 including those of its
     /// contacts.
-    extensions: Option<Vec<CustomerExtensionInput>>,
+    extensions: Option<Vec<ChildInput<CustomerExtension>>>,
     /// Numbers of your own companies as suppliers to the customer, in order; at most 500.
-    supplier_numbers: Option<Vec<SupplierNumberAtCustomerInput>>,
+    supplier_numbers: Option<Vec<ChildInput<SupplierNumberAtCustomer>>>,
     /// Credit limit and balance.
     credit: MaybeUndefined<CustomerCreditInput>,
     #[graphql(flatten)]
@@ -45,7 +46,7 @@ pub struct CustomerCreateInput {
 
 /// Input for `customerUpdate`. Omitted fields keep their values, and `null` clears a field. Text is
 /// trimmed, and empty text becomes `null`. Maximum length: 255 characters unless stated otherwise.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct CustomerUpdateInput {
     /// ID of the customer's contact to make the primary one; `null` for none.
     primary_contact_id: MaybeUndefined<ID>,

@@ -1,5 +1,7 @@
 //! Mutations of customers.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::{
@@ -10,8 +12,8 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Error,
-        payload::{UserError, UserWarning, outcome, payloads},
-        query::Selector,
+        payload::{DeletePayload, Payload, UpdatePayload, UserError, UserWarning, outcome},
+        selector::Selector,
     },
     id::NodeType,
     models,
@@ -19,9 +21,6 @@ use crate::{
 
 #[derive(Default)]
 pub struct CustomerMutation;
-
-payloads! { "customerUpdate" => CustomerUpdatePayload { customer: Customer } }
-payloads! { NodeType::Customer; "customerDelete" => CustomerDeletePayload }
 
 /// Payload of `customerCreate`.
 #[derive(SimpleObject)]
@@ -49,7 +48,8 @@ impl CustomerMutation {
         let created = models::Customer::create(&mut lease.conn(), writer, input.into_new()).await;
         let (created, user_errors) =
             outcome(created.map(Some), NodeType::Customer, "id", Some("input"))?;
-        let (customer, warnings) = created.map(|it| (it.customer.into(), it.warnings)).unzip();
+        let created = created.map(|it| (Arc::new(it.customer).into(), it.warnings));
+        let (customer, warnings) = created.unzip();
         let warnings = warnings.into_iter().flatten().map(UserWarning::from).collect();
         Ok(CustomerCreatePayload { customer, warnings, user_errors })
     }
@@ -63,14 +63,14 @@ impl CustomerMutation {
             String,
         >,
         #[graphql(desc = "The fields to change.")] input: CustomerUpdateInput,
-    ) -> Result<CustomerUpdatePayload, Error> {
+    ) -> Result<UpdatePayload<Customer>, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::Customer)?;
         let (primary, patch) = (input.primary(), input.into_patch());
         let mut lease = ctx.db()?.write().await?;
         let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
         let updated = models::Customer::update(conn, writer, lookup, primary, &patch).await;
-        Ok(outcome(updated, NodeType::Customer, selector.argument, Some("input"))?.into())
+        Payload::of(updated, selector.argument)
     }
 
     /// Permanently deletes a customer, its group memberships and all objects that belong to it.
@@ -81,12 +81,12 @@ impl CustomerMutation {
         #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
             String,
         >,
-    ) -> Result<CustomerDeletePayload, Error> {
+    ) -> Result<DeletePayload<Customer>, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::Customer)?;
         let mut lease = ctx.db()?.write().await?;
         let conn = &mut lease.conn();
         let deleted = models::Customer::delete(conn, writer, &selector.lookup).await;
-        Ok(outcome(deleted, NodeType::Customer, selector.argument, None)?.into())
+        Payload::of(deleted, selector.argument)
     }
 }

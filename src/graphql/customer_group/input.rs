@@ -9,7 +9,7 @@ use crate::{
 
 /// Input for `customerGroupCreate`. Text is trimmed, and empty text becomes `null`. Maximum length:
 /// 255 characters.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct CustomerGroupCreateInput {
     #[graphql(flatten)]
     pub attributes: NewAttributes<CustomerGroupAttributes>,
@@ -17,7 +17,7 @@ pub struct CustomerGroupCreateInput {
 
 /// Input for `customerGroupUpdate`. Omitted fields keep their values, and `null` clears a field.
 /// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct CustomerGroupUpdateInput {
     #[graphql(flatten)]
     pub attributes: ChangedAttributes<CustomerGroupAttributes>,

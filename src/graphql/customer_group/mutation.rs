@@ -11,8 +11,8 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Error,
-        payload::{outcome, payloads},
-        query::Selector,
+        payload::{CreatePayload, DeletePayload, Payload, PayloadKind, UpdatePayload},
+        selector::Selector,
     },
     id::NodeType,
     models::{
@@ -25,15 +25,25 @@ use crate::{
 #[derive(Default)]
 pub struct CustomerGroupMutation;
 
-payloads! {
-    CustomerGroup, customer_group, NodeType::CustomerGroup;
-    "customerGroupCreate" => CustomerGroupCreatePayload,
-    "customerGroupUpdate" => CustomerGroupUpdatePayload,
-    "customerGroupDelete" => CustomerGroupDeletePayload,
-}
-payloads! {
-    "customerGroupUpdateCustomers" => CustomerGroupUpdateCustomersPayload {
-        customer_group: CustomerGroup
+/// A mutation of the group's members.
+pub enum UpdatedCustomers {}
+
+impl PayloadKind for UpdatedCustomers {
+    type Row = models::CustomerGroup;
+    type Result = CustomerGroup;
+    const NODE_TYPE: NodeType = NodeType::CustomerGroup;
+    const INPUT: Option<&'static str> = None;
+
+    fn mutation() -> String {
+        "customerGroupUpdateCustomers".to_owned()
+    }
+
+    fn field() -> &'static str {
+        "customerGroup"
+    }
+
+    fn result(row: models::CustomerGroup) -> CustomerGroup {
+        row.into()
     }
 }
 
@@ -68,13 +78,13 @@ impl CustomerGroupMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new group.")] input: CustomerGroupCreateInput,
-    ) -> Result<CustomerGroupCreatePayload, Error> {
+    ) -> Result<CreatePayload<CustomerGroup>, Error> {
         let writer = ctx.writer()?;
         let mut lease = ctx.db()?.write().await?;
         let conn = &mut lease.conn();
         let attributes = input.attributes.patch.into_new();
         let created = models::CustomerGroup::create(conn, writer, attributes).await;
-        Ok(outcome(created.map(Some), NodeType::CustomerGroup, "id", Some("input"))?.into())
+        Payload::created(created)
     }
 
     /// Updates a customer group. Omitted fields keep their values. A new `parentId` moves the group
@@ -87,14 +97,14 @@ impl CustomerGroupMutation {
             String,
         >,
         #[graphql(desc = "The fields to change.")] input: CustomerGroupUpdateInput,
-    ) -> Result<CustomerGroupUpdatePayload, Error> {
+    ) -> Result<UpdatePayload<CustomerGroup>, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
         let mut lease = ctx.db()?.write().await?;
         let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
         let patch = &input.attributes.patch;
         let updated = models::CustomerGroup::update(conn, writer, lookup, patch).await;
-        Ok(outcome(updated, NodeType::CustomerGroup, selector.argument, Some("input"))?.into())
+        Payload::of(updated, selector.argument)
     }
 
     /// Deletes a customer group, for good. With the policy `DELETE_SUBTREE` it requires a key of the scope
@@ -111,7 +121,7 @@ impl CustomerGroupMutation {
             default_with = "CustomerGroupDeletePolicy::Restrict"
         )]
         policy: CustomerGroupDeletePolicy,
-    ) -> Result<CustomerGroupDeletePayload, Error> {
+    ) -> Result<DeletePayload<CustomerGroup>, Error> {
         let writer = ctx.writer()?;
         let deletion = match policy {
             CustomerGroupDeletePolicy::Restrict => Deletion::OfGroup(DeletePolicy::Restrict),
@@ -131,7 +141,7 @@ impl CustomerGroupMutation {
                 models::CustomerGroup::delete_subtree(conn, admin, lookup).await
             }
         };
-        Ok(outcome(deleted, NodeType::CustomerGroup, selector.argument, None)?.into())
+        Payload::of(deleted, selector.argument)
     }
 
     /// Adds customers to a group and removes others, by `id` or `externalId`, all or nothing.
@@ -155,7 +165,7 @@ impl CustomerGroupMutation {
         add_customer_external_ids: Vec<String>,
         #[graphql(desc = "External IDs of further customers to remove.", default)]
         remove_customer_external_ids: Vec<String>,
-    ) -> Result<CustomerGroupUpdateCustomersPayload, Error> {
+    ) -> Result<Payload<UpdatedCustomers>, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::CustomerGroup)?;
         let add = [
@@ -170,7 +180,7 @@ impl CustomerGroupMutation {
         let (conn, lookup) = (&mut lease.conn(), &selector.lookup);
         let updated =
             membership::update(conn, writer, lookup, &add.concat(), &remove.concat()).await;
-        Ok(outcome(updated, NodeType::CustomerGroup, selector.argument, None)?.into())
+        Payload::of(updated, selector.argument)
     }
 }
 

@@ -5,8 +5,9 @@ use async_graphql::{InputObject, MaybeUndefined};
 use crate::{
     graphql::{
         attributes::{ChangedAttributes, NewAttributes},
+        child::ChildInput,
         loyalty_program_collection::{
-            LoyaltyProgramCollectionEntryInput, LoyaltyProgramCollectionInput,
+            LoyaltyProgramCollection, LoyaltyProgramCollectionEntryInput,
         },
     },
     models::{
@@ -18,18 +19,18 @@ use crate::{
 
 /// Input for `loyaltyProgramCreate`. Text is trimmed, and empty text becomes `null`. Maximum
 /// length: 255 characters.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct LoyaltyProgramCreateInput {
     /// Tiers, in the order of their `idx`; at most 500. If there are any, the lowest `minSpent`
     /// must be 0.
-    collections: Option<Vec<LoyaltyProgramCollectionInput>>,
+    collections: Option<Vec<ChildInput<LoyaltyProgramCollection>>>,
     #[graphql(flatten)]
     attributes: NewAttributes<LoyaltyProgramAttributes>,
 }
 
 /// Input for `loyaltyProgramUpdate`. Omitted fields keep their values, and `null` clears a field.
 /// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct LoyaltyProgramUpdateInput {
     /// Complete list of the program's tiers, in order; at most 500. Tiers that are not listed are
     /// deleted; one with customers cannot be. If there are any, the lowest `minSpent` must be 0.

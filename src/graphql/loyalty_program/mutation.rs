@@ -10,19 +10,12 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Error,
-        payload::{outcome, payloads},
-        query::Selector,
+        payload::{CreatePayload, DeletePayload, Payload, UpdatePayload},
+        selector::Selector,
     },
     id::NodeType,
     models,
 };
-
-payloads! {
-    LoyaltyProgram, loyalty_program, NodeType::LoyaltyProgram;
-    "loyaltyProgramCreate" => LoyaltyProgramCreatePayload,
-    "loyaltyProgramUpdate" => LoyaltyProgramUpdatePayload,
-    "loyaltyProgramDelete" => LoyaltyProgramDeletePayload,
-}
 
 /// Policies for the customers enrolled in a loyalty program that is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -44,13 +37,13 @@ impl LoyaltyProgramMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new loyalty program.")] input: LoyaltyProgramCreateInput,
-    ) -> Result<LoyaltyProgramCreatePayload, Error> {
+    ) -> Result<CreatePayload<LoyaltyProgram>, Error> {
         let writer = ctx.writer()?;
         let (attributes, tiers) = input.into_new();
         let mut lease = ctx.db()?.write().await?;
         let conn = &mut lease.conn();
         let created = models::LoyaltyProgram::create(conn, writer, attributes, tiers).await;
-        Ok(outcome(created.map(Some), NodeType::LoyaltyProgram, "id", Some("input"))?.into())
+        Payload::created(created)
     }
 
     /// Updates a loyalty program and, with `collections`, all its tiers at once. Omitted fields
@@ -63,7 +56,7 @@ impl LoyaltyProgramMutation {
             String,
         >,
         #[graphql(desc = "The fields to change.")] input: LoyaltyProgramUpdateInput,
-    ) -> Result<LoyaltyProgramUpdatePayload, Error> {
+    ) -> Result<UpdatePayload<LoyaltyProgram>, Error> {
         let writer = ctx.writer()?;
         let selector = Selector::new(id, external_id, NodeType::LoyaltyProgram)?;
         let updated = match input.into_change() {
@@ -74,7 +67,7 @@ impl LoyaltyProgramMutation {
             }
             Err(error) => Err(error),
         };
-        Ok(outcome(updated, NodeType::LoyaltyProgram, selector.argument, Some("input"))?.into())
+        Payload::of(updated, selector.argument)
     }
 
     /// Deletes a loyalty program and its tiers, for good. With the policy `UNENROLL_CUSTOMERS` it requires
@@ -91,7 +84,7 @@ impl LoyaltyProgramMutation {
             default_with = "LoyaltyProgramDeletePolicy::Restrict"
         )]
         policy: LoyaltyProgramDeletePolicy,
-    ) -> Result<LoyaltyProgramDeletePayload, Error> {
+    ) -> Result<DeletePayload<LoyaltyProgram>, Error> {
         let writer = ctx.writer()?;
         let unenrolling = match policy {
             LoyaltyProgramDeletePolicy::Restrict => None,
@@ -104,6 +97,6 @@ impl LoyaltyProgramMutation {
             None => models::LoyaltyProgram::delete(conn, writer, lookup).await,
             Some(admin) => models::LoyaltyProgram::delete_unenrolling(conn, admin, lookup).await,
         };
-        Ok(outcome(deleted, NodeType::LoyaltyProgram, selector.argument, None)?.into())
+        Payload::of(deleted, selector.argument)
     }
 }

@@ -1,35 +1,26 @@
 //! Fields of objects that list objects of another type: connections, whose arguments are declared here once.
 
 use async_graphql::{
-    Context, InputType, OutputType, ServerResult, Value,
+    Context, OutputType, ServerResult, Value,
     registry::{MetaInputValue, Registry},
 };
 use futures_util::future::BoxFuture;
 
-use super::meta::argument;
-use crate::{
-    graphql::{
-        connection::{ConnectionOf, PageArgs, Parent, connection},
-        error::Error,
-        node::RowNode,
-    },
-    models::list::Listed,
+use super::{meta::argument, resolved, value};
+use crate::graphql::{
+    connection::{ConnectionOf, PageArgs, Parent, connection},
+    error::Error,
+    filter::ListFilter,
+    node::ListedNode,
 };
-
-/// A type of nodes that has lists.
-pub trait ListedNode: RowNode<Row: Listed> {
-    type Order: InputType + Default + Into<(<Self::Row as Listed>::Sort, bool)>;
-    type Filter: InputType;
-
-    /// The filter of the models that the client's filter stands for.
-    fn tests(filter: Option<Box<Self::Filter>>) -> Result<<Self::Row as Listed>::Filter, Error>;
-}
 
 /// A field that lists the objects that belong to an object.
 pub struct ConnectionField<R> {
     pub name: &'static str,
     /// The lines of its description.
     pub description: &'static [&'static str],
+    /// The name and the description of an argument that determines the relation to the row, if there is one.
+    pub flag: Option<(&'static str, &'static str)>,
     /// Registers the field's type and the types of its arguments.
     pub register: fn(&mut Registry) -> (String, Vec<MetaInputValue>),
     pub resolve: for<'a> fn(&'a Context<'a>, &'a R) -> BoxFuture<'a, ServerResult<Value>>,
@@ -65,23 +56,31 @@ pub fn register<N: ListedNode>(registry: &mut Registry) -> (String, Vec<MetaInpu
     (ConnectionOf::<N>::create_type_info(registry), arguments)
 }
 
-/// Loads and resolves one page of the objects that belong to a parent.
+/// An argument that is `false` by default.
+pub fn flag_argument(registry: &mut Registry, name: &str, description: &str) -> MetaInputValue {
+    let flag = argument::<bool>(registry, name, description);
+    MetaInputValue { default_value: Some("false".to_owned()), ..flag }
+}
+
+/// The value of such an argument. Another value than a boolean was refused with the document.
+pub fn flag(ctx: &Context<'_>, name: &str) -> bool {
+    ctx.param_value(name, Some(bool::default)).is_ok_and(|(_, flag)| flag)
+}
+
+/// Loads and resolves one page of all objects, or of those that belong to a parent.
 pub async fn resolve<N: ListedNode>(
     ctx: &Context<'_>,
     name: &'static str,
-    parent: Parent<N::Row>,
+    parent: Option<Parent<N::Row>>,
 ) -> ServerResult<Value> {
-    let connection =
-        load::<N>(ctx, name, parent).await.map_err(|error| ctx.set_error_path(error))?;
-    let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
-    OutputType::resolve(&connection, &selection, ctx.item).await
+    resolved(ctx, load::<N>(ctx, name, parent).await).await
 }
 
 async fn load<N: ListedNode>(
     ctx: &Context<'_>,
     name: &'static str,
-    parent: Parent<N::Row>,
-) -> ServerResult<ConnectionOf<N>> {
+    parent: Option<Parent<N::Row>>,
+) -> Result<ConnectionOf<N>, Error> {
     let args = PageArgs {
         first: value(ctx, "first")?,
         after: value(ctx, "after")?,
@@ -90,16 +89,6 @@ async fn load<N: ListedNode>(
         offset: value(ctx, "offset")?,
     };
     let order: Option<N::Order> = value(ctx, "orderBy")?;
-    let filter: Option<Box<N::Filter>> = value(ctx, "filter")?;
-    let load = async {
-        let (order, filter) = (order.unwrap_or_default().into(), N::tests(filter)?);
-        connection(ctx, name, Some(parent), args, order, filter).await
-    };
-    let failed = |error| async_graphql::Error::from(error).into_server_error(ctx.item.pos);
-    load.await.map_err(failed)
-}
-
-/// The value of an argument of the field.
-pub fn value<T: InputType>(ctx: &Context<'_>, name: &str) -> ServerResult<T> {
-    Ok(ctx.param_value(name, None)?.1)
+    let filter = N::Filter::tests(value(ctx, "filter")?)?;
+    connection(ctx, name, parent, args, order.unwrap_or_default().into(), filter).await
 }

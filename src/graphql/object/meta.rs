@@ -3,7 +3,6 @@
 
 use async_graphql::{
     CacheControl, InputObjectType, InputType,
-    indexmap::IndexMap,
     registry::{Deprecation, MetaField, MetaInputValue, MetaType, MetaTypeId, Registry},
 };
 
@@ -15,12 +14,13 @@ pub fn text(lines: &[&str]) -> String {
 pub fn meta_object<T>(
     name: &str,
     description: &[&str],
-    fields: IndexMap<String, MetaField>,
+    fields: impl IntoIterator<Item = MetaField>,
 ) -> MetaType {
+    let fields = fields.into_iter().map(|field| (field.name.clone(), field));
     MetaType::Object {
         name: name.to_owned(),
         description: Some(text(description)),
-        fields,
+        fields: fields.collect(),
         cache_control: CacheControl::default(),
         extends: false,
         shareable: false,

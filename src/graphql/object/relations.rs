@@ -13,9 +13,9 @@ use futures_util::future::BoxFuture;
 
 use super::{
     Objects, at,
-    connections::{ListedNode, value},
     meta::argument,
     plan::{At, values},
+    value,
 };
 use crate::{
     db::{pick::ColumnSet, types::Uid},
@@ -26,7 +26,7 @@ use crate::{
         error::Error,
         loader::{ById, ChildrenOf},
         memory,
-        node::RowNode,
+        node::{ListedNode, RowNode},
     },
     models::{
         Row,
@@ -129,7 +129,7 @@ where
     match value::<Option<N::Order>>(ctx, "orderBy") {
         Ok(order) => in_order::<N, R, A>(ctx, &rows, order.map(Into::into)).await,
         Err(error) => {
-            rows.iter().map(|row| Err(at(ctx, row.path).set_error_path(error.clone()))).collect()
+            rows.iter().map(|row| Err(server_error(ctx, row.path, error.clone()))).collect()
         }
     }
 }

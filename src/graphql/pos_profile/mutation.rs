@@ -8,31 +8,23 @@ use crate::{
         attributes::{ChangedAttributes, NewAttributes},
         context::ContextExt,
         error::Error,
-        payload::{outcome, payloads},
+        payload::{CreatePayload, DeletePayload, Payload, UpdatePayload},
     },
-    id::NodeType,
     models::{self, pos_profile::PosProfileAttributes},
 };
 
 /// Input for `posProfileCreate`.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct PosProfileCreateInput {
     #[graphql(flatten)]
     attributes: NewAttributes<PosProfileAttributes>,
 }
 
 /// Input for `posProfileUpdate`. Omitted fields keep their values.
-#[derive(Clone, Debug, InputObject)]
+#[derive(InputObject)]
 pub struct PosProfileUpdateInput {
     #[graphql(flatten)]
     attributes: ChangedAttributes<PosProfileAttributes>,
-}
-
-payloads! {
-    PosProfile, pos_profile, NodeType::PosProfile;
-    "posProfileCreate" => PosProfileCreatePayload,
-    "posProfileUpdate" => PosProfileUpdatePayload,
-    "posProfileDelete" => PosProfileDeletePayload,
 }
 
 #[derive(Default)]
@@ -46,12 +38,12 @@ impl PosProfileMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new profile.")] input: PosProfileCreateInput,
-    ) -> Result<PosProfileCreatePayload, Error> {
+    ) -> Result<CreatePayload<PosProfile>, Error> {
         let writer = ctx.writer()?;
         let attributes = input.attributes.patch.into_new();
         let mut lease = ctx.db()?.write().await?;
         let created = models::PosProfile::create(&mut lease.conn(), writer, attributes).await;
-        Ok(outcome(created.map(Some), NodeType::PosProfile, "id", Some("input"))?.into())
+        Payload::created(created)
     }
 
     /// Updates a POS profile. Omitted fields keep their values, and the links stay as they are.
@@ -60,13 +52,13 @@ impl PosProfileMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` or `posProfileId` of the profile.")] id: ID,
         #[graphql(desc = "The fields to change.")] input: PosProfileUpdateInput,
-    ) -> Result<PosProfileUpdatePayload, Error> {
+    ) -> Result<UpdatePayload<PosProfile>, Error> {
         let writer = ctx.writer()?;
         let mut lease = ctx.db()?.write().await?;
         let (conn, profile) = (&mut lease.conn(), profile_name(&id));
         let updated =
             models::PosProfile::update(conn, writer, &profile, &input.attributes.patch).await;
-        Ok(outcome(updated, NodeType::PosProfile, "id", Some("input"))?.into())
+        Payload::of(updated, "id")
     }
 
     /// Permanently deletes a POS profile and its links. Filters that name the profile then fail
@@ -75,11 +67,11 @@ impl PosProfileMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` or `posProfileId` of the profile.")] id: ID,
-    ) -> Result<PosProfileDeletePayload, Error> {
+    ) -> Result<DeletePayload<PosProfile>, Error> {
         let writer = ctx.writer()?;
         let mut lease = ctx.db()?.write().await?;
         let (conn, profile) = (&mut lease.conn(), profile_name(&id));
         let deleted = models::PosProfile::delete(conn, writer, &profile).await;
-        Ok(outcome(deleted, NodeType::PosProfile, "id", None)?.into())
+        Payload::of(deleted, "id")
     }
 }

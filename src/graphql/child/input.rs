@@ -1,0 +1,166 @@
+//! The inputs of children: the attributes and, outside of a new parent, the parent and the position.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    ID, InputObjectType, InputType, InputValueError, InputValueResult, Name, Value,
+    registry::{MetaInputValue, Registry},
+};
+
+use super::{ChildNode, CreateChild, UpdateChild, created};
+use crate::{
+    auth::Writer,
+    db::Conn,
+    graphql::{
+        attributes::{AttributesInput, Changed, Mode, Nested, New, TEXT_RULES, has_texts},
+        filter::parsed,
+        object::{argument, register_input},
+    },
+    models::{
+        self, Lookup,
+        child::{Child, ChildAttributes},
+    },
+};
+
+/// The input for a child that is created together with its parent.
+pub type ChildInput<N> = ChildInputOf<N, Nested>;
+
+/// The input for a child that is created.
+pub type ChildCreateInput<N> = ChildInputOf<N, New>;
+
+/// The input for a child that is updated.
+pub type ChildUpdateInput<N> = ChildInputOf<N, Changed>;
+
+pub struct ChildInputOf<N: ChildNode, M> {
+    pub attributes: AttributesInput<N::Attributes, M>,
+    /// The parent, if the input names it.
+    parent: Option<ID>,
+    /// The position, if the client gives it.
+    idx: Option<i32>,
+}
+
+/// The use of an input of children.
+pub trait ChildMode: Mode {
+    /// The end of the name of the input's type.
+    const SUFFIX: &'static str;
+    const HAS_PARENT: bool;
+    /// The rest of the description of the position, if the input has one.
+    const POSITION: Option<&'static str>;
+
+    /// The first sentences of the description.
+    fn description<N: ChildNode>() -> String;
+}
+
+impl ChildMode for Nested {
+    const SUFFIX: &'static str = "Input";
+    const HAS_PARENT: bool = false;
+    const POSITION: Option<&'static str> = None;
+
+    fn description<N: ChildNode>() -> String {
+        let (noun, _) = N::NOUNS;
+        let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "An" } else { "A" };
+        format!("{article} {noun} of a new {}.", N::PARENT_TYPE.noun())
+    }
+}
+
+impl ChildMode for New {
+    const SUFFIX: &'static str = "CreateInput";
+    const HAS_PARENT: bool = true;
+    const POSITION: Option<&'static str> = Some("Later ones shift by one. Default: the end.");
+
+    fn description<N: ChildNode>() -> String {
+        format!("Input for `{}Create`.", N::ONE)
+    }
+}
+
+impl ChildMode for Changed {
+    const SUFFIX: &'static str = "UpdateInput";
+    const HAS_PARENT: bool = false;
+    const POSITION: Option<&'static str> = Some("Default: the position that it has.");
+
+    fn description<N: ChildNode>() -> String {
+        let rules = "Omitted fields keep their values, and `null` clears a field.";
+        format!("Input for `{}Update`. {rules}", N::ONE)
+    }
+}
+
+impl<N: ChildNode, M: ChildMode> ChildInputOf<N, M> {
+    fn fields(registry: &mut Registry) -> Vec<MetaInputValue> {
+        let mut fields = AttributesInput::<N::Attributes, M>::fields(registry);
+        let parent = N::PARENT_TYPE.noun();
+        if M::HAS_PARENT {
+            let description = format!("ID of the {parent} to add it to.");
+            fields.push(argument::<ID>(registry, N::PARENT_FIELD, &description));
+        }
+        if let Some(rule) = M::POSITION.filter(|_| N::Attributes::SHOWS_PLACE) {
+            let description = format!("Position within the {parent}, from 1. {rule}");
+            fields.push(argument::<Option<i32>>(registry, "idx", &description));
+        }
+        fields
+    }
+}
+
+impl<N: ChildNode, M: ChildMode> InputType for ChildInputOf<N, M> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}{}", N::NAME, M::SUFFIX).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let rules = if has_texts::<N::Attributes>() { TEXT_RULES } else { "" };
+        let description = format!("{} {rules}", M::description::<N>());
+        register_input::<Self>(registry, &[&description], Self::fields)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let Some(Value::Object(mut fields)) = value else {
+            return Err(InputValueError::expected_type(value.unwrap_or_default()));
+        };
+        let parent = fields.swap_remove(N::PARENT_FIELD).filter(|_| M::HAS_PARENT);
+        let idx = fields.swap_remove("idx").filter(|_| M::POSITION.is_some());
+        Ok(Self {
+            parent: parent.map(parsed::<ID, Self>).transpose()?,
+            idx: idx.map(parsed::<Option<i32>, Self>).transpose()?.flatten(),
+            attributes: parsed(Value::Object(fields))?,
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        let Value::Object(mut fields) = self.attributes.to_value() else { return Value::Null };
+        let parent = self.parent.as_ref().map(|it| (Name::new(N::PARENT_FIELD), it.to_value()));
+        let idx = self.idx.map(|it| (Name::new("idx"), it.to_value()));
+        fields.extend(parent.into_iter().chain(idx));
+        Value::Object(fields)
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<N: ChildNode, M: ChildMode> InputObjectType for ChildInputOf<N, M> {}
+
+impl<N: ChildNode> CreateChild<N> for ChildCreateInput<N> {
+    async fn create(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<N::Row, models::Error> {
+        let parent = N::PARENT_TYPE.uid(&self.parent.unwrap_or_default());
+        let attributes = self.attributes.patch.into_new();
+        let child = Child::create(conn, writer, parent, self.idx, attributes).await?;
+        created::<N>(child)
+    }
+}
+
+impl<N: ChildNode> UpdateChild<N> for ChildUpdateInput<N> {
+    async fn update(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        child: &Lookup,
+    ) -> Result<Option<N::Row>, models::Error> {
+        Child::update(conn, writer, child, self.idx, &self.attributes.patch).await
+    }
+}

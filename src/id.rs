@@ -7,74 +7,50 @@ use std::fmt;
 
 use crate::db::types::Uid;
 
-/// The types with ids. This table defines their prefixes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NodeType {
-    ApiKey,
-    Customer,
-    CustomerAddress,
-    CustomerConsent,
-    CustomerContact,
-    CustomerExtension,
-    CustomerGroup,
-    LoyaltyProgram,
-    LoyaltyProgramCollection,
-    PosCustomerGroup,
-    PosProfile,
-    SupplierNumberAtCustomer,
+/// Declares the types with ids: the prefix of each one's ids, and its noun in messages.
+macro_rules! node_types {
+    ($($Type:ident: $prefix:literal, $noun:literal;)+) => {
+        /// The types with ids.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum NodeType {
+            $($Type,)+
+        }
+
+        impl NodeType {
+            const ALL: &'static [Self] = &[$(Self::$Type),+];
+
+            const fn prefix(self) -> &'static str {
+                match self {
+                    $(Self::$Type => $prefix,)+
+                }
+            }
+
+            /// Its name in messages.
+            pub const fn noun(self) -> &'static str {
+                match self {
+                    $(Self::$Type => $noun,)+
+                }
+            }
+        }
+    };
+}
+
+node_types! {
+    ApiKey: "key", "key";
+    Customer: "customer", "customer";
+    CustomerAddress: "customer-address", "customer address";
+    CustomerConsent: "customer-consent", "customer consent";
+    CustomerContact: "customer-contact", "customer contact";
+    CustomerExtension: "customer-extension", "customer extension";
+    CustomerGroup: "customer-group", "customer group";
+    LoyaltyProgram: "loyalty-program", "loyalty program";
+    LoyaltyProgramCollection: "loyalty-program-collection", "loyalty program tier";
+    PosCustomerGroup: "p-o-s-customer-group", "POS customer group";
+    PosProfile: "p-o-s-profile", "POS profile";
+    SupplierNumberAtCustomer: "supplier-number-at-customer", "supplier number at customer";
 }
 
 impl NodeType {
-    const ALL: [Self; 12] = [
-        Self::ApiKey,
-        Self::Customer,
-        Self::CustomerAddress,
-        Self::CustomerConsent,
-        Self::CustomerContact,
-        Self::CustomerExtension,
-        Self::CustomerGroup,
-        Self::LoyaltyProgram,
-        Self::LoyaltyProgramCollection,
-        Self::PosCustomerGroup,
-        Self::PosProfile,
-        Self::SupplierNumberAtCustomer,
-    ];
-
-    const fn prefix(self) -> &'static str {
-        match self {
-            Self::ApiKey => "key",
-            Self::Customer => "customer",
-            Self::CustomerAddress => "customer-address",
-            Self::CustomerConsent => "customer-consent",
-            Self::CustomerContact => "customer-contact",
-            Self::CustomerExtension => "customer-extension",
-            Self::CustomerGroup => "customer-group",
-            Self::LoyaltyProgram => "loyalty-program",
-            Self::LoyaltyProgramCollection => "loyalty-program-collection",
-            Self::PosCustomerGroup => "p-o-s-customer-group",
-            Self::PosProfile => "p-o-s-profile",
-            Self::SupplierNumberAtCustomer => "supplier-number-at-customer",
-        }
-    }
-
-    /// Its name in messages.
-    pub const fn noun(self) -> &'static str {
-        match self {
-            Self::ApiKey => "key",
-            Self::Customer => "customer",
-            Self::CustomerAddress => "customer address",
-            Self::CustomerConsent => "customer consent",
-            Self::CustomerContact => "customer contact",
-            Self::CustomerExtension => "customer extension",
-            Self::CustomerGroup => "customer group",
-            Self::LoyaltyProgram => "loyalty program",
-            Self::LoyaltyProgramCollection => "loyalty program collection",
-            Self::PosCustomerGroup => "POS customer group",
-            Self::PosProfile => "POS profile",
-            Self::SupplierNumberAtCustomer => "supplier number at customer",
-        }
-    }
-
     /// The id, as clients see it, of the row of this type with that `uid`.
     pub fn id(self, uid: Uid) -> Id {
         Id { node_type: self, uid }
@@ -111,7 +87,7 @@ impl Id {
     /// Parses an id of any type.
     pub fn parse(text: &str) -> Option<Self> {
         let (prefix, uid) = text.rsplit_once('_')?;
-        let node_type = NodeType::ALL.into_iter().find(|it| it.prefix() == prefix)?;
+        let node_type = NodeType::ALL.iter().copied().find(|it| it.prefix() == prefix)?;
         Some(Self { node_type, uid: uid.parse().ok()? })
     }
 }

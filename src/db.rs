@@ -40,7 +40,6 @@ pub use self::{
     meter::Meter,
 };
 pub(crate) use self::{
-    measured::columns,
     run::{RunQueryDsl, execute, insert_all, load, on, on_postgres},
     statements::Statements,
 };

@@ -6,7 +6,6 @@ use diesel::{
     QueryResult,
     backend::Backend,
     deserialize::FromSqlRow,
-    expression::Selectable,
     pg::Pg,
     result::Error,
     row::{Field, Row},
@@ -130,10 +129,4 @@ impl RawLength for Sqlite {
             _ => 0,
         }
     }
-}
-
-/// The columns of a row, for `load!`. (Diesel's `as_select` would fix the types of the row and of
-/// the database.)
-pub fn columns<T: Selectable<Pg>>() -> T::SelectExpression {
-    T::construct_selection()
 }

@@ -10,12 +10,15 @@ use std::marker::PhantomData;
 use diesel::{
     QueryResult,
     backend::Backend,
-    deserialize::{self, FromSql},
+    deserialize::{self, FromSql, FromSqlRow},
     expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate},
     pg::Pg,
     query_builder::{AstPass, QueryFragment, QueryId},
     row::{Field, Row},
-    sql_types::{BigInt, Integer, SqlType, Text},
+    sql_types::{
+        BigInt, Integer, SqlType, Text,
+        is_nullable::{IsNullable, NotNull},
+    },
     sqlite::Sqlite,
 };
 
@@ -84,13 +87,53 @@ pub trait FromColumns<DB: Backend>: Columns {
     fn set(&mut self, place: usize, value: Option<DB::RawValue<'_>>) -> deserialize::Result<()>;
 }
 
-/// A type whose columns can be written to that database one by one.
-pub trait ToColumns<DB: Backend>: Columns {
+/// A type whose columns can be read from and written to both databases.
+pub trait BothColumns:
+    ComparedColumns + FromColumns<Pg> + FromColumns<Sqlite> + ToColumns<Pg> + ToColumns<Sqlite>
+{
+}
+
+impl<R> BothColumns for R where
+    R: ComparedColumns + FromColumns<Pg> + FromColumns<Sqlite> + ToColumns<Pg> + ToColumns<Sqlite>
+{
+}
+
+/// A type whose columns can be compared one by one.
+pub trait ComparedColumns: Columns {
     /// Whether both have different values in the column at that place.
     fn differs(&self, other: &Self, place: usize) -> bool;
+}
+
+/// A type of rows that can be picked from both databases.
+pub trait PickedRow: Columns + FromSqlRow<Picked, Pg> + FromSqlRow<Picked, Sqlite> {}
+
+impl<R: Columns + FromSqlRow<Picked, Pg> + FromSqlRow<Picked, Sqlite>> PickedRow for R {}
+
+/// A type whose columns can be written to that database one by one.
+pub trait ToColumns<DB: Backend>: Columns {
+    /// Whether the value of the column at that place is null.
+    fn is_null(&self, place: usize) -> bool;
 
     /// Adds the value of the column at that place as a bind parameter.
     fn bind<'b>(&'b self, place: usize, out: AstPass<'_, 'b, DB>) -> QueryResult<()>;
+}
+
+/// Whether columns of that SQL type can be null. Their values are `Option`s.
+pub fn is_nullable<ST: SqlType<IsNull: Nullability>>() -> bool {
+    ST::IsNull::IS_NULLABLE
+}
+
+/// Diesel's types for it, as a value.
+pub trait Nullability {
+    const IS_NULLABLE: bool;
+}
+
+impl Nullability for IsNullable {
+    const IS_NULLABLE: bool = true;
+}
+
+impl Nullability for NotNull {
+    const IS_NULLABLE: bool = false;
 }
 
 /// Some columns of the rows of a table, to be selected.
@@ -147,7 +190,7 @@ impl<R: Columns, DB: Database> QueryFragment<DB> for Pick<R> {
     }
 }
 
-/// A database whose rows can be picked.
+/// A database whose rows can be picked and inserted.
 pub trait Database: Backend + Sized {
     /// Written after a number that is a `bigint`.
     const BIG_INT: &'static str;
@@ -157,6 +200,11 @@ pub trait Database: Backend + Sized {
     fn text(value: Option<Self::RawValue<'_>>) -> deserialize::Result<String>;
     fn uid(value: Option<Self::RawValue<'_>>) -> deserialize::Result<Uid>;
     fn time(value: Option<Self::RawValue<'_>>) -> deserialize::Result<Timestamp>;
+
+    fn bind_place<'b>(value: &'b i32, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
+    fn bind_text<'b>(value: &'b str, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
+    fn bind_uid<'b>(value: &'b Uid, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
+    fn bind_time<'b>(value: &'b Timestamp, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
 }
 
 macro_rules! database {
@@ -169,6 +217,16 @@ macro_rules! database {
             database!($DB: text(Text) -> String);
             database!($DB: uid(sql_types::Uid) -> Uid);
             database!($DB: time(sql_types::UtcTimestamp) -> Timestamp);
+
+            database!($DB: bind_place(Integer) <- i32);
+            database!($DB: bind_text(Text) <- str);
+            database!($DB: bind_uid(sql_types::Uid) <- Uid);
+            database!($DB: bind_time(sql_types::UtcTimestamp) <- Timestamp);
+        }
+    };
+    ($DB:ty: $name:ident($ST:ty) <- $Type:ty) => {
+        fn $name<'b>(value: &'b $Type, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
+            out.push_bind_param::<$ST, $Type>(value)
         }
     };
     ($DB:ty: $name:ident($ST:ty) -> $Type:ty) => {
@@ -247,6 +305,14 @@ macro_rules! columns_of {
             }
         }
 
+        impl $crate::db::pick::ComparedColumns for $Name {
+            fn differs(&self, other: &Self, place: usize) -> bool {
+                const TESTS: &[fn(&$Name, &$Name) -> bool] =
+                    &[$(|row, other| row.$field != other.$field,)*];
+                TESTS.get(place).is_some_and(|differ| differ(self, other))
+            }
+        }
+
         $crate::db::pick::columns_of!(@from diesel::pg::Pg; $table $Name { $($field: $Type,)* });
         $crate::db::pick::columns_of!(
             @from diesel::sqlite::Sqlite; $table $Name { $($field: $Type,)* }
@@ -274,10 +340,13 @@ macro_rules! columns_of {
         }
 
         impl $crate::db::pick::ToColumns<$DB> for $Name {
-            fn differs(&self, other: &Self, place: usize) -> bool {
-                const TESTS: &[fn(&$Name, &$Name) -> bool] =
-                    &[$(|row, other| row.$field != other.$field,)*];
-                TESTS.get(place).is_some_and(|differ| differ(self, other))
+            fn is_null(&self, place: usize) -> bool {
+                const TESTS: &[fn(&$Name) -> bool] =
+                    &[$(|row| {
+                        $crate::db::pick::is_nullable::<diesel::dsl::SqlTypeOf<$table::$field>>()
+                            && row.$field == <$Type>::default()
+                    },)*];
+                TESTS.get(place).is_some_and(|is_null| is_null(self))
             }
 
             fn bind<'b>(

@@ -7,6 +7,7 @@
 
 mod condition;
 mod dialect;
+mod insert;
 mod query;
 mod update;
 
@@ -23,6 +24,7 @@ use self::dialect::Dialect;
 pub use self::{
     condition::{Condition, SearchIndex, has_trigram},
     dialect::{TextSet, UidSet},
+    insert::{Insert, InsertedRow},
     query::{
         Expr, Returning, Select, each_looks_up, from_parents, one_page, page_per_parent, parent_id,
         rows_of,

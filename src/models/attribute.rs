@@ -7,10 +7,12 @@
 mod kind;
 mod patch;
 
+use std::fmt::Debug;
+
 use super::{Error, Violations};
 use crate::{
     db::{
-        pick::Columns,
+        pick::BothColumns,
         sql::Column,
         types::{Date, Decimal, Timestamp, Uid},
     },
@@ -123,7 +125,8 @@ impl<A> Attribute<A> {
 }
 
 /// The writable attributes of a type of rows. The macro `attributes!` implements it.
-pub trait Attributes: Columns + Clone + PartialEq + Send + Sync {
+pub trait Attributes: BothColumns + Clone + Debug + PartialEq + Send + Sync {
+    const TABLE: &'static str;
     const NAME: &'static str;
     /// In the order of the columns.
     const ATTRIBUTES: &'static [Attribute<Self>];
@@ -230,14 +233,9 @@ macro_rules! attributes {
                 Default,
                 PartialEq,
                 Eq,
-                diesel::Insertable,
-                diesel::Queryable,
-                diesel::Selectable,
                 serde::Serialize,
                 serde::Deserialize,
             )]
-            #[diesel(table_name = $table)]
-            #[diesel(treat_none_as_default_value = false)]
             #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
             pub struct $Name {
                 $(
@@ -250,6 +248,7 @@ macro_rules! attributes {
         }
 
         impl $crate::models::attribute::Attributes for $Name {
+            const TABLE: &'static str = stringify!($table);
             const NAME: &'static str = stringify!($Name);
             const ATTRIBUTES: &'static [$crate::models::attribute::Attribute<Self>] = &[$(
                 $crate::models::attribute::Attribute {

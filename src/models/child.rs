@@ -8,30 +8,27 @@
 mod children;
 mod columns;
 mod list;
-mod query;
 mod save;
 
 use std::{collections::HashMap, fmt::Debug, hash::Hash};
 
-use diesel::Queryable;
-
 use super::{
     Error, Lookup, Row, Violation,
     attribute::{Attributes, HasAttributes, Patch},
+    entity::EntityAttributes,
     filter::Filter,
-    list::{ListOf, Slice},
+    row::{insert, is_row, selected},
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, Measured,
-        pick::{ColumnSet, Pick},
-        sql::{Column, Condition, Select, Sql},
+        self, Conn, Measured, execute, load,
+        pick::ColumnSet,
+        sql::{Changes, Column, Condition, InsertedRow, Sql, Update},
         types::{Decimal, Timestamp, Uid},
     },
 };
 
-pub(super) use self::query::child_queries;
 pub use self::{
     children::Children,
     list::{ChildSort, ChildTest, NoTest},
@@ -44,7 +41,7 @@ pub const CHILDREN_MAX: usize = 500;
 const IDS_MAX: usize = 1_000;
 
 /// A row that belongs to a parent. `A` contains its writable attributes and determines its kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Child<A> {
     pub id: Uid,
     pub parent: Uid,
@@ -63,17 +60,15 @@ pub enum Entry<A> {
 }
 
 /// The writable attributes of a [`Child`], and the rules of its kind.
-///
-/// The macro `child_queries` implements the queries.
-pub trait ChildAttributes: Attributes + Sized + 'static {
-    const TENANT_ID: Column;
-    const ID: Column;
+pub trait ChildAttributes: Attributes {
+    /// The attributes of the parent.
+    type Parent: EntityAttributes;
     const PARENT_ID: Column;
-    const EXTERNAL_ID: Column;
-    const IDX: Column;
-    const UPDATED_AT: Column;
-    /// The id of the parent's row.
-    const PARENT_ROW: Column;
+    const TENANT_ID: Column = Column { table: Self::TABLE, name: "tenant_id" };
+    const ID: Column = Column { table: Self::TABLE, name: "id" };
+    const EXTERNAL_ID: Column = Column { table: Self::TABLE, name: "external_id" };
+    const IDX: Column = Column { table: Self::TABLE, name: "idx" };
+    const UPDATED_AT: Column = Column { table: Self::TABLE, name: "updated_at" };
     /// The amount by which this kind can be sorted, if any.
     const AMOUNT: Option<Column> = None;
     /// Whether clients see the position, so that a moved child counts as changed.
@@ -156,49 +151,10 @@ pub trait ChildAttributes: Attributes + Sized + 'static {
         async { Ok(()) }
     }
 
-    /// Marks the parent as changed.
-    fn touch_parent(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        parent: Uid,
-    ) -> impl Future<Output = Result<(), db::Error>> + Send;
-
-    /// Those columns of one page of a list of children of all parents.
-    fn page(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        list: &ListOf<Child<Self>>,
-        columns: ColumnSet,
-    ) -> impl Future<Output = Result<Slice<Child<Self>>, db::Error>> + Send;
-
-    /// Those columns of the rows for which the condition holds; no more rows than so many.
-    fn select_rows(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        condition: Condition,
-        columns: ColumnSet,
-        limit: Option<i64>,
-    ) -> impl Future<Output = Result<Vec<Measured<Child<Self>>>, db::Error>> + Send;
-
-    fn insert_rows(
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        rows: Vec<Child<Self>>,
-    ) -> impl Future<Output = Result<(), db::Error>> + Send;
-
-    /// Writes the changed attributes of a child, as it was before and as it is now.
-    fn update_row(
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        row: (&Child<Self>, &Child<Self>),
-    ) -> impl Future<Output = Result<(), db::Error>> + Send;
-
-    /// Writes the changed attributes of children of one parent, each as for [`update_row`]. For most
+    /// Writes the changed attributes of children of one parent, each as it was before and as it is now. For most
     /// kinds, a client changes one at a time, and at most one other makes way for it: they are in the
     /// order of writing. A kind that can change as a whole list writes it in a fixed number of
     /// statements.
-    ///
-    /// [`update_row`]: ChildAttributes::update_row
     fn update_rows(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -206,49 +162,35 @@ pub trait ChildAttributes: Attributes + Sized + 'static {
     ) -> impl Future<Output = Result<(), db::Error>> + Send {
         async move {
             for row in rows {
-                Self::update_row(tx, tenant, *row).await?;
+                update_row(tx, tenant, *row).await?;
             }
             Ok(())
         }
     }
 }
 
-/// A query for those columns of children of a tenant, no more rows than so many.
-pub(super) fn selected<A: ChildAttributes>(
+/// Writes the changed attributes of a child, as it was before and as it is now.
+pub(super) async fn update_row<A: ChildAttributes>(
+    tx: &mut Conn<'_>,
     tenant: &Tenant,
-    condition: Condition,
-    columns: ColumnSet,
-    limit: Option<i64>,
-) -> Select<Pick<Child<A>>> {
-    let tenancy = Condition::text(A::TENANT_ID, tenant.id());
-    let from = Sql::new(" FROM ")
-        .name(A::ID.table)
-        .sql(" WHERE ")
-        .append(Condition::all([tenancy, condition]).into_sql());
-    let from = match limit {
-        Some(limit) => from.sql(" LIMIT ").literal(limit),
-        None => from,
-    };
-    let columns = columns.union(Child::<A>::PLACE);
-    Select { with: Sql::default(), selection: Pick::new(A::ID.table, columns), from }
+    (before, child): (&Child<A>, &Child<A>),
+) -> Result<(), db::Error> {
+    let set = (
+        Changes::new(before.attributes.clone(), child.attributes.clone()),
+        Sql::new("updated_at = ").time(child.updated_at),
+    );
+    let update = Update::new(A::TABLE, set, is_row::<Child<A>>(tenant, child.id));
+    Ok(execute!(tx, update)?)
 }
 
 impl<A: ChildAttributes> Row for Child<A> {
-    const TENANT_ID: Column = A::TENANT_ID;
-    const ID: Column = A::ID;
+    const TABLE: &'static str = A::TABLE;
     const EXTERNAL_ID: Column = A::EXTERNAL_ID;
+    /// Where a child belongs: the id, the parent, the place and the times.
+    const NEEDED: ColumnSet = ColumnSet::first(columns::OWN.len());
 
     fn uid(&self) -> Uid {
         self.id
-    }
-
-    async fn select(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        condition: Condition,
-        columns: ColumnSet,
-    ) -> Result<Vec<Measured<Self>>, db::Error> {
-        A::select_rows(conn, tenant, condition, columns, None).await
     }
 }
 
@@ -261,8 +203,41 @@ impl<A: Attributes> HasAttributes for Child<A> {
 }
 
 impl<A: ChildAttributes> Child<A> {
-    /// The columns that say where a child belongs: the id, the parent, the place and the times.
-    pub const PLACE: ColumnSet = ColumnSet::first(columns::OWN.len());
+    /// Those columns of the children for which the condition holds, by parent and position; no more rows than so many.
+    async fn select_ordered(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        condition: Condition,
+        columns: ColumnSet,
+        limit: Option<i64>,
+    ) -> Result<Vec<Measured<Self>>, db::Error> {
+        let limit = limit.map(|limit| Sql::new(" LIMIT ").literal(limit)).unwrap_or_default();
+        let query = selected::<Self>(tenant, condition, columns, limit);
+        let mut rows: Vec<Measured<Self>> = load!(conn, query)?;
+        // Sorted here, because SQLite would hold all of them in memory to sort them.
+        rows.sort_by_key(|row| (row.parent, row.idx, row.id));
+        Ok(rows)
+    }
+
+    /// All children of that parent, in order.
+    pub(super) async fn of_parent(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        parent: Uid,
+    ) -> Result<Vec<Measured<Self>>, db::Error> {
+        let of_parent = Condition::uid_in(A::PARENT_ID, &[parent]);
+        Self::select_ordered(conn, tenant, of_parent, ColumnSet::ALL, None).await
+    }
+
+    /// Inserts checked children.
+    pub(crate) async fn insert_rows(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        children: Vec<Self>,
+    ) -> Result<(), db::Error> {
+        let row = |row| InsertedRow { row, keys: Vec::new() };
+        insert(tx, tenant, children.into_iter().map(row).collect()).await
+    }
 
     /// The children of each parent, in order. A parent without children has no entry. Fails if
     /// there are more than the request may read.
@@ -283,7 +258,7 @@ impl<A: ChildAttributes> Child<A> {
     ) -> Result<HashMap<Uid, Vec<Measured<Self>>>, db::Error> {
         let limit = Some(conn.meter().row_limit());
         let of_parents = Condition::uid_in(A::PARENT_ID, parents);
-        let children = A::select_rows(conn, tenant, of_parents, columns, limit).await?;
+        let children = Self::select_ordered(conn, tenant, of_parents, columns, limit).await?;
         conn.meter().take_rows(children.len())?;
         let mut found: HashMap<Uid, Vec<Measured<Self>>> = HashMap::new();
         for child in children {
@@ -324,7 +299,7 @@ impl<A: ChildAttributes> Child<A> {
             attributes.complete(now, writer.name());
             Self { id, parent, idx: 1, attributes, created_at: now, updated_at: now }
         };
-        A::insert_rows(tx, writer.tenant(), children.into_iter().map(first).collect()).await
+        Self::insert_rows(tx, writer.tenant(), children.into_iter().map(first).collect()).await
     }
 
     /// Updates a child and, with `idx`, moves it; `None` if it does not exist. Without changes,

@@ -12,26 +12,25 @@ mod list;
 mod new;
 mod primary;
 
-use diesel::{ExpressionMethods, QueryDsl, prelude::*};
+use diesel::{ExpressionMethods, QueryDsl};
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     attribute::{Attributes, Patch},
+    entity::{Entity, EntityAttributes},
     loyalty_program::{self, GroupsOf},
-    membership,
-    row::{self, row},
+    membership, row,
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, execute, insert_all, on,
+        self, Conn, RunQueryDsl, on,
         schema::customers,
-        sql::{Changes, Column, Condition, Update},
-        types::{Timestamp, Uid},
+        sql::{Column, Condition},
+        types::Uid,
     },
 };
 
-use self::attributes::CustomerKeys;
 pub use self::{
     attributes::{CustomerAttributes, CustomerType},
     filter::{CustomerTest, CustomerText},
@@ -42,7 +41,6 @@ pub use self::{
 };
 
 const TABLE: &str = "customers";
-const TENANT_ID: Column = Column::of::<customers::tenant_id>(TABLE);
 const LOYALTY_ID: Column = Column::of::<customers::loyalty_id>(TABLE);
 const CUSTOMER_POS_ID: Column = Column::of::<customers::customer_pos_id>(TABLE);
 const ID: Column = Column::of::<customers::id>(TABLE);
@@ -55,37 +53,15 @@ const CREDIT_LIMIT: Column = Column::of::<customers::credit_limit>(TABLE);
 const CREDIT_BALANCE: Column = Column::of::<customers::credit_balance>(TABLE);
 
 /// A customer: a company, an individual or a partnership.
-#[derive(Clone, Debug, Default, Queryable, Selectable)]
-#[diesel(table_name = customers)]
-#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
-pub struct Customer {
-    pub id: Uid,
-    #[diesel(embed)]
-    pub attributes: CustomerAttributes,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub created_by: String,
-    pub last_modified_by: String,
-}
+pub type Customer = Entity<CustomerAttributes>;
 
-/// A new row of a customer. Diesel does not keep an insert prepared in which values may be defaults.
-#[derive(Insertable)]
-#[diesel(table_name = customers)]
-#[diesel(treat_none_as_default_value = false)]
-struct CustomerRow {
-    tenant_id: String,
-    id: Uid,
-    #[diesel(embed)]
-    attributes: CustomerAttributes,
-    #[diesel(embed)]
-    keys: CustomerKeys,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    created_by: String,
-    last_modified_by: String,
+impl EntityAttributes for CustomerAttributes {
+    fn keys(&self) -> Vec<(&'static str, String)> {
+        let texts =
+            [CustomerText::Name, CustomerText::Email, CustomerText::Mobile, CustomerText::TaxId];
+        texts.map(|text| (text.key_column().name, text.key_of(self))).into()
+    }
 }
-
-row!(Customer(CustomerAttributes), customers, TENANT_ID, ID, EXTERNAL_ID);
 
 impl Customer {
     /// Inserts customers with checked attributes, and makes them members of their groups, in a
@@ -97,7 +73,7 @@ impl Customer {
         attributes: Vec<CustomerAttributes>,
     ) -> Result<Vec<Self>, db::Error> {
         let mut customers: Vec<Self> =
-            attributes.into_iter().map(|attributes| Self::made(writer, attributes)).collect();
+            attributes.into_iter().map(|attributes| Self::new(writer, attributes)).collect();
         if let Some(first) = customers.as_slice().first() {
             let today = first.created_at.date();
             let attributes = customers.iter_mut().map(|customer| &mut customer.attributes);
@@ -112,14 +88,6 @@ impl Customer {
         Ok(customers)
     }
 
-    /// A customer that is not stored yet.
-    fn made(writer: Writer<'_>, attributes: CustomerAttributes) -> Self {
-        let (id, now) = writer.new_id();
-        let by = || writer.name().to_owned();
-        let (created_by, last_modified_by) = (by(), by());
-        Self { id, attributes, created_at: now, updated_at: now, created_by, last_modified_by }
-    }
-
     /// Inserts customers whose attributes are checked, and makes them members of their primary groups,
     /// in a transaction that is in progress. They are what is given, and nothing follows from it.
     pub async fn insert_rows(
@@ -127,34 +95,10 @@ impl Customer {
         writer: Writer<'_>,
         customers: &[Self],
     ) -> Result<(), db::Error> {
-        Self::insert(tx, writer.tenant(), customers).await?;
+        Self::insert_all(tx, writer.tenant(), customers).await?;
         let in_groups = customers.iter().filter(|it| it.attributes.customer_group_id.is_some());
         let in_groups: Vec<Uid> = in_groups.map(|customer| customer.id).collect();
         membership::insert_primary(tx, writer, &in_groups).await
-    }
-
-    /// Inserts customers without their memberships.
-    async fn insert(
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        customers: &[Self],
-    ) -> Result<(), db::Error> {
-        let rows: Vec<_> = customers.iter().map(|customer| customer.row(tenant)).collect();
-        insert_all!(tx, customers::table, rows);
-        Ok(())
-    }
-
-    fn row(&self, tenant: &Tenant) -> CustomerRow {
-        CustomerRow {
-            tenant_id: tenant.id().to_owned(),
-            id: self.id,
-            keys: CustomerKeys::of(&self.attributes),
-            attributes: self.attributes.clone(),
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            created_by: self.created_by.clone(),
-            last_modified_by: self.last_modified_by.clone(),
-        }
     }
 
     /// Changes a customer, and which of its contacts and addresses is the primary one; `None` if
@@ -205,38 +149,12 @@ impl Customer {
         writer: Writer<'_>,
         before: &CustomerAttributes,
     ) -> Result<(), db::Error> {
-        self.updated_at = writer.now();
-        writer.name().clone_into(&mut self.last_modified_by);
-        let set = (
-            Changes::new(before.clone(), self.attributes.clone()),
-            Changes::new(CustomerKeys::of(before), CustomerKeys::of(&self.attributes)),
-            row::marked(self.updated_at, &self.last_modified_by),
-        );
-        let update = Update::new(TABLE, set, row::is_row::<Self>(writer.tenant(), self.id));
-        execute!(tx, update)?;
+        self.write_attributes(tx, writer, before).await?;
         let group = self.attributes.customer_group_id;
         match group.filter(|_| group != before.customer_group_id) {
             Some(group) => membership::join(tx, writer, self.id, &[group]).await,
             None => Ok(()),
         }
-    }
-
-    /// Marks the customer as changed.
-    pub async fn touch(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        customer: Uid,
-    ) -> Result<(), db::Error> {
-        row::touch::<Self>(tx, writer, Condition::uid_in(ID, &[customer])).await
-    }
-
-    /// Like [`Customer::touch`], for any number of customers.
-    pub(super) async fn touch_many(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        ids: &[Uid],
-    ) -> Result<(), db::Error> {
-        row::touch::<Self>(tx, writer, Condition::uid_in(ID, ids)).await
     }
 
     /// Deletes a customer, its memberships and the objects that belong to it; returns its id, or

@@ -6,7 +6,7 @@ mod list;
 pub mod path;
 mod tree;
 
-use diesel::{ExpressionMethods, QueryDsl, prelude::*};
+use diesel::{ExpressionMethods, QueryDsl};
 
 use super::{
     Code, Error, Lookup, Row, Violation,
@@ -14,16 +14,15 @@ use super::{
         Attributes as _, Defaulted, Filterable, Flag, Line, Optional, Patch, Reference, Required,
         attributes,
     },
-    row::{self, row},
+    entity::{Entity, EntityAttributes},
     search_key::fold,
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, execute, on,
+        self, Conn, RunQueryDsl, on,
         schema::customer_groups,
-        sql::{Changes, Column, Condition, SearchIndex, Sql, Update},
-        types::{Timestamp, Uid},
+        sql::{Column, SearchIndex},
     },
 };
 
@@ -31,14 +30,13 @@ pub use self::delete::DeletePolicy;
 pub use self::level::page_of_level;
 pub use self::list::{CustomerGroupRelation, CustomerGroupSort, CustomerGroupTest};
 pub use self::tree::{
-    Descendant, MAX_DEPTH, ancestors, depths, descendants, keep, line_of, lines, lock, subtree_of,
+    Descendant, MAX_DEPTH, ancestors, depths, descendants, line_of, lines, lock, subtree_of,
 };
 
 const TABLE: &str = "customer_groups";
 const TENANT_ID: Column = Column::of::<customer_groups::tenant_id>(TABLE);
 const ID: Column = Column::of::<customer_groups::id>(TABLE);
 const PARENT_ID: Column = Column::of::<customer_groups::parent_id>(TABLE);
-const EXTERNAL_ID: Column = Column::of::<customer_groups::external_id>(TABLE);
 const UPDATED_AT: Column = Column::of::<customer_groups::updated_at>(TABLE);
 const NAME: Column = Column::of::<customer_groups::customer_group_name>(TABLE);
 const NAME_KEY: Column = Column::of::<customer_groups::customer_group_name_key>(TABLE);
@@ -46,18 +44,7 @@ const SEARCH: SearchIndex =
     SearchIndex { id: ID, index: "customer_groups_search", docs: "customer_groups_search_docs" };
 
 /// A customer group, as a node of the forest.
-#[derive(Clone, Debug, Default, Queryable, Selectable)]
-#[diesel(table_name = customer_groups)]
-#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
-pub struct CustomerGroup {
-    pub id: Uid,
-    #[diesel(embed)]
-    pub attributes: CustomerGroupAttributes,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub created_by: String,
-    pub last_modified_by: String,
-}
+pub type CustomerGroup = Entity<CustomerGroupAttributes>;
 
 attributes! {
     customer_groups;
@@ -87,7 +74,11 @@ impl CustomerGroupAttributes {
     }
 }
 
-row!(CustomerGroup(CustomerGroupAttributes), customer_groups, TENANT_ID, ID, EXTERNAL_ID);
+impl EntityAttributes for CustomerGroupAttributes {
+    fn keys(&self) -> Vec<(&'static str, String)> {
+        vec![("customer_group_name_key", fold(&self.customer_group_name))]
+    }
+}
 
 impl CustomerGroup {
     pub async fn create(
@@ -106,15 +97,7 @@ impl CustomerGroup {
     ) -> Result<Self, Error> {
         let tenant = writer.tenant();
         Self::check_new(tx, tenant, &mut attributes).await?;
-        let (id, now) = writer.new_id();
-        let group = Self {
-            id,
-            attributes,
-            created_at: now,
-            updated_at: now,
-            created_by: writer.name().to_owned(),
-            last_modified_by: writer.name().to_owned(),
-        };
+        let group = Self::new(writer, attributes);
         group.insert(tx, tenant).await?;
         Ok(group)
     }
@@ -143,21 +126,6 @@ impl CustomerGroup {
         Ok(())
     }
 
-    async fn insert(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
-        let row = (
-            customer_groups::tenant_id.eq(tenant.id()),
-            customer_groups::id.eq(self.id),
-            &self.attributes,
-            customer_groups::customer_group_name_key.eq(self.name_key()),
-            customer_groups::created_at.eq(self.created_at),
-            customer_groups::updated_at.eq(self.updated_at),
-            customer_groups::created_by.eq(&self.created_by),
-            customer_groups::last_modified_by.eq(&self.last_modified_by),
-        );
-        on!(tx, |c| diesel::insert_into(customer_groups::table).values(row).execute(c).await)?;
-        Ok(())
-    }
-
     /// Updates a group, and with `parent_id` moves it; `None` if it does not exist. Without
     /// changes, nothing is written.
     pub async fn update(
@@ -180,9 +148,7 @@ impl CustomerGroup {
                 Self::check_external_id(tx, tenant, &group.attributes).await?;
             }
             group.check_place(tx, tenant, &before).await?;
-            group.updated_at = writer.now();
-            writer.name().clone_into(&mut group.last_modified_by);
-            group.write(tx, tenant, &before).await?;
+            group.write_attributes(tx, writer, &before).await?;
             Ok(Some(group))
         })
         .await
@@ -208,30 +174,6 @@ impl CustomerGroup {
             }
             _ => Ok(()),
         }
-    }
-
-    async fn write(
-        &self,
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        before: &CustomerGroupAttributes,
-    ) -> Result<(), db::Error> {
-        let set = (
-            Changes::new(before.clone(), self.attributes.clone()),
-            Sql::new("customer_group_name_key = ").text(self.name_key()),
-            row::marked(self.updated_at, &self.last_modified_by),
-        );
-        let update = Update::new(TABLE, set, row::is_row::<Self>(tenant, self.id));
-        Ok(execute!(tx, update)?)
-    }
-
-    /// Marks the group as changed, because its members did.
-    pub(super) async fn touch(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        group: Uid,
-    ) -> Result<(), db::Error> {
-        row::touch::<Self>(tx, writer, Condition::uid_in(ID, &[group])).await
     }
 
     async fn count_children(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<i64, db::Error> {

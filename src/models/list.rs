@@ -12,7 +12,7 @@ use super::Row;
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, RunQueryDsl, on,
+        self, Conn, RunQueryDsl, load, on,
         pick::{ColumnSet, Pick},
         sql::{Condition, Expr, Select, Sql, UidSet, from_parents, page_per_parent, parent_id},
         types::Uid,
@@ -98,7 +98,10 @@ pub trait Listed: Row {
         tenant: &Tenant,
         list: &ListOf<Self>,
         columns: ColumnSet,
-    ) -> impl Future<Output = Result<Slice<Self>, db::Error>> + Send;
+    ) -> impl Future<Output = Result<Slice<Self>, db::Error>> + Send {
+        let query = of_all::<Self>(tenant, list, columns);
+        async { Ok(Slice::new(load!(conn, query)?, list)) }
+    }
 
     /// As [`Listed::page`], one for each parent, in one statement.
     fn pages(
@@ -108,7 +111,10 @@ pub trait Listed: Row {
         parents: &[Uid],
         list: &ListOf<Self>,
         columns: ColumnSet,
-    ) -> impl Future<Output = Result<HashMap<Uid, Slice<Self>>, db::Error>> + Send;
+    ) -> impl Future<Output = Result<HashMap<Uid, Slice<Self>>, db::Error>> + Send {
+        let query = per_parent::<Self>(tenant, relation, parents, list, columns);
+        async { Ok(Slice::per_parent(load!(conn, query)?, list)) }
+    }
 
     /// The number of rows on all pages.
     fn count(
@@ -164,35 +170,6 @@ pub struct Position {
     pub key: SortKey,
     pub uid: Uid,
 }
-
-/// The queries of a type's pages, within its `impl Listed`: they differ only in Diesel's types.
-macro_rules! page_queries {
-    () => {
-        async fn page(
-            conn: &mut Conn<'_>,
-            tenant: &Tenant,
-            list: &ListOf<Self>,
-            columns: $crate::db::pick::ColumnSet,
-        ) -> Result<Slice<Self>, db::Error> {
-            let rows = $crate::db::load!(conn, list::of_all::<Self>(tenant, list, columns))?;
-            Ok(Slice::new(rows, list))
-        }
-
-        async fn pages(
-            conn: &mut Conn<'_>,
-            tenant: &Tenant,
-            relation: Self::Relation,
-            parents: &[Uid],
-            list: &ListOf<Self>,
-            columns: $crate::db::pick::ColumnSet,
-        ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
-            let query = list::per_parent::<Self>(tenant, relation, parents, list, columns);
-            let rows = $crate::db::load!(conn, query)?;
-            Ok(Slice::per_parent(rows, list))
-        }
-    };
-}
-pub(super) use page_queries;
 
 /// The number of rows on all pages.
 pub fn count<E: Listed>(
@@ -250,7 +227,7 @@ pub fn per_parent<E: Listed>(
 
 /// Those columns, and the one that the list is ordered by.
 fn picked<E: Listed>(list: &ListOf<E>, columns: ColumnSet) -> Pick<E> {
-    Pick::new(E::ID.table, columns.union(E::sort_source(list.sort)))
+    Pick::new(E::TABLE, columns.union(E::NEEDED).union(E::sort_source(list.sort)))
 }
 
 /// One page of all the tenant's rows, and the list with its filter resolved.

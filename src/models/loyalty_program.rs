@@ -8,8 +8,7 @@ mod list;
 use std::collections::HashMap;
 
 use diesel::{
-    ExpressionMethods, QueryDsl, deserialize::FromSqlRow, expression::AsExpression, prelude::*,
-    sql_types::Text,
+    ExpressionMethods, QueryDsl, deserialize::FromSqlRow, expression::AsExpression, sql_types::Text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,20 +19,21 @@ use super::{
         Optional, Patch, Reference, Required, attributes,
     },
     child::{Child, Children, Entry},
+    entity::{Entity, EntityAttributes},
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
     },
-    row::{self, row},
+    row,
     search_key::fold,
     violation::paths,
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, execute, on,
+        self, Conn, RunQueryDsl, on,
         schema::loyalty_programs,
-        sql::{Changes, Column, Condition, SearchIndex, Sql, Update},
-        types::{Timestamp, Uid, stored_as_text},
+        sql::{Column, SearchIndex},
+        types::{Uid, stored_as_text},
     },
 };
 
@@ -42,25 +42,12 @@ pub use self::enrolment::{GroupsOf, check_membership, opt_in};
 pub use self::list::{LoyaltyProgramRelation, LoyaltyProgramSort, LoyaltyProgramTest};
 
 const TABLE: &str = "loyalty_programs";
-const TENANT_ID: Column = Column::of::<loyalty_programs::tenant_id>(TABLE);
 const ID: Column = Column::of::<loyalty_programs::id>(TABLE);
-const EXTERNAL_ID: Column = Column::of::<loyalty_programs::external_id>(TABLE);
 const SEARCH: SearchIndex =
     SearchIndex { id: ID, index: "loyalty_programs_search", docs: "loyalty_programs_search_docs" };
 
 /// A loyalty program, in which customers collect points for their purchases.
-#[derive(Clone, Debug, Default, Queryable, Selectable)]
-#[diesel(table_name = loyalty_programs)]
-#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
-pub struct LoyaltyProgram {
-    pub id: Uid,
-    #[diesel(embed)]
-    pub attributes: LoyaltyProgramAttributes,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub created_by: String,
-    pub last_modified_by: String,
-}
+pub type LoyaltyProgram = Entity<LoyaltyProgramAttributes>;
 
 attributes! {
     loyalty_programs;
@@ -131,7 +118,11 @@ impl LoyaltyProgramAttributes {
     }
 }
 
-row!(LoyaltyProgram(LoyaltyProgramAttributes), loyalty_programs, TENANT_ID, ID, EXTERNAL_ID);
+impl EntityAttributes for LoyaltyProgramAttributes {
+    fn keys(&self) -> Vec<(&'static str, String)> {
+        vec![("loyalty_program_name_key", fold(&self.loyalty_program_name))]
+    }
+}
 
 impl LoyaltyProgram {
     /// Creates a program with its tiers.
@@ -151,17 +142,9 @@ impl LoyaltyProgram {
         attributes: LoyaltyProgramAttributes,
         tiers: Vec<LoyaltyProgramCollectionAttributes>,
     ) -> Result<Self, Error> {
-        let (id, now) = writer.new_id();
-        let mut children = Children::of_new(id);
+        let program = Self::new(writer, attributes);
+        let mut children = Children::of_new(program.id);
         children.insert_list(writer, tiers);
-        let program = Self {
-            id,
-            attributes,
-            created_at: now,
-            updated_at: now,
-            created_by: writer.name().to_owned(),
-            last_modified_by: writer.name().to_owned(),
-        };
         Self::restore(tx, writer, program, children.list().to_vec()).await
     }
 
@@ -192,21 +175,6 @@ impl LoyaltyProgram {
         violations.finish()?;
         children.save_new(tx, tenant).await?;
         Ok(program)
-    }
-
-    async fn insert(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
-        let row = (
-            loyalty_programs::tenant_id.eq(tenant.id()),
-            loyalty_programs::id.eq(self.id),
-            &self.attributes,
-            loyalty_programs::loyalty_program_name_key.eq(self.name_key()),
-            loyalty_programs::created_at.eq(self.created_at),
-            loyalty_programs::updated_at.eq(self.updated_at),
-            loyalty_programs::created_by.eq(&self.created_by),
-            loyalty_programs::last_modified_by.eq(&self.last_modified_by),
-        );
-        on!(tx, |c| diesel::insert_into(loyalty_programs::table).values(row).execute(c).await)?;
-        Ok(())
     }
 
     /// Updates a program and, with `tiers`, its list of tiers; `None` if it does not exist. Without
@@ -244,9 +212,7 @@ impl LoyaltyProgram {
 
             program.attributes.check_stored(tx, tenant, Some(&before)).await?.finish()?;
             if program.attributes != before {
-                program.updated_at = writer.now();
-                writer.name().clone_into(&mut program.last_modified_by);
-                program.write(tx, tenant, &before).await?;
+                program.write_attributes(tx, writer, &before).await?;
             }
             // A tier that is in use cannot be deleted; the violation belongs to the list that omits
             // it.
@@ -267,30 +233,6 @@ impl LoyaltyProgram {
     /// Whether its type permits only one tier.
     pub(super) fn has_one_tier_only(&self) -> bool {
         self.attributes.loyalty_program_type == Some(LoyaltyProgramType::SingleTierProgram)
-    }
-
-    async fn write(
-        &self,
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        before: &LoyaltyProgramAttributes,
-    ) -> Result<(), db::Error> {
-        let set = (
-            Changes::new(before.clone(), self.attributes.clone()),
-            Sql::new("loyalty_program_name_key = ").text(self.name_key()),
-            row::marked(self.updated_at, &self.last_modified_by),
-        );
-        let update = Update::new(TABLE, set, row::is_row::<Self>(tenant, self.id));
-        Ok(execute!(tx, update)?)
-    }
-
-    /// Marks the program as changed.
-    pub(super) async fn touch(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        program: Uid,
-    ) -> Result<(), db::Error> {
-        row::touch::<Self>(tx, writer, Condition::uid_in(ID, &[program])).await
     }
 
     /// The number of programs of that group.

@@ -8,13 +8,14 @@ use diesel::{ExpressionMethods, QueryDsl};
 use super::{
     Code, LoyaltyProgram, Row, Violation,
     attribute::{Defaulted, Filterable, Line, NotNegative, Optional, Required, attributes},
-    child::{Child, ChildAttributes, NoTest, child_queries},
+    child::{self, Child, ChildAttributes, NoTest},
     describe_counts,
+    loyalty_program::LoyaltyProgramAttributes,
 };
 use crate::{
-    auth::{Tenant, Writer},
+    auth::Tenant,
     db::{
-        self, Conn, RunQueryDsl, execute, insert_all, on,
+        self, Conn, RunQueryDsl, execute, on,
         schema::{customers, loyalty_program_collections},
         sql::{Column, Condition, Sql},
         types::{Decimal, Uid},
@@ -45,14 +46,16 @@ attributes! {
 }
 
 impl ChildAttributes for LoyaltyProgramCollectionAttributes {
-    child_queries!(
-        loyalty_program_collections,
-        loyalty_program_id,
-        "loyalty_programs",
-        LoyaltyProgram
+    type Parent = LoyaltyProgramAttributes;
+    const PARENT_ID: Column = Column::of::<loyalty_program_collections::loyalty_program_id>(
+        "loyalty_program_collections",
     );
 
     type Test = NoTest;
+
+    fn external_id(&self) -> Option<&str> {
+        self.external_id.as_deref()
+    }
 
     const AMOUNT: Option<Column> = Some(MIN_SPENT);
 
@@ -102,7 +105,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
     ) -> Result<(), db::Error> {
         match tiers {
             [] => return Ok(()),
-            [tier] => return Self::update_row(tx, tenant, *tier).await,
+            [tier] => return child::update_row(tx, tenant, *tier).await,
             _ => {}
         }
         let tiers: Vec<&Child<Self>> = tiers.iter().map(|(_, tier)| *tier).collect();

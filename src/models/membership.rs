@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use diesel::{ExpressionMethods, QueryDsl};
 
-use super::{CustomerGroup, customer_group};
+use super::{CustomerGroup, customer_group, lock::Lock};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -166,10 +166,8 @@ pub async fn move_all(
             .uid(from)
     };
     let (customer, group) = (Sql::new("old.customer_id"), Sql::default().uid(to));
-    // The lock keeps these memberships, and rows are inserted in the fixed order. SQLite has only
-    // one writer.
-    let locked = Sql::new(" ORDER BY old.customer_id FOR UPDATE");
-    let locked = Sql::default().per_dialect(locked, Sql::default());
+    // The lock keeps these memberships, and rows are inserted in the fixed order.
+    let locked = Sql::new(" ORDER BY old.customer_id").append(Lock::Update.clause());
     insert_from(tx, writer, customer, group, of_group(Sql::default()).append(locked)).await?;
     let members = of_group(Sql::new("SELECT old.customer_id"));
     let primary = Sql::new("UPDATE customers SET customer_group_id = CASE customer_group_id WHEN ")

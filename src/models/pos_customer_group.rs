@@ -9,15 +9,15 @@ use super::{
     attribute::{
         Attributes as _, Filterable, Line, Optional, Patch, Reference, Required, attributes,
     },
-    child::{Child, ChildAttributes, ChildTest, Children, child_queries},
+    child::{Child, ChildAttributes, ChildTest, Children},
     customer_group,
     filter::Filter,
-    pos_profile::{self, PosProfile},
+    pos_profile::{self, PosProfile, PosProfileAttributes},
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, insert_all, on,
+        self, Conn, RunQueryDsl, on,
         schema::pos_customer_groups,
         sql::{Column, Condition, Sql},
         types::Uid,
@@ -52,9 +52,14 @@ pub enum PosCustomerGroupTest {
 }
 
 impl ChildAttributes for PosCustomerGroupAttributes {
-    child_queries!(pos_customer_groups, profile_id, "pos_profiles", PosProfile);
+    type Parent = PosProfileAttributes;
+    const PARENT_ID: Column = Column::of::<pos_customer_groups::profile_id>("pos_customer_groups");
 
     type Test = PosCustomerGroupTest;
+
+    fn external_id(&self) -> Option<&str> {
+        self.external_id.as_deref()
+    }
 
     fn test_condition(tenant: &Tenant, test: &PosCustomerGroupTest) -> Condition {
         match test {

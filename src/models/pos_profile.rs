@@ -6,15 +6,18 @@ mod list;
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::{ExpressionMethods, QueryDsl, prelude::*};
+use diesel::{ExpressionMethods, QueryDsl};
 
 use super::{
     Code, Error, Lookup, Row, Violation, Violations,
     attribute::{Attributes as _, Defaulted, Filterable, Flag, Line, Patch, Required, attributes},
     child::Children,
-    customer_group, membership,
+    customer_group,
+    entity::{Entity, EntityAttributes},
+    lock::{Lock, lock_rows},
+    membership,
     pos_customer_group::PosCustomerGroup,
-    row::{self, row},
+    row::find_for_update,
     violation::paths,
 };
 use crate::{
@@ -22,8 +25,8 @@ use crate::{
     db::{
         self, Conn, RunQueryDsl, on,
         schema::pos_profiles,
-        sql::{Changes, Column, Condition, Select, Sql, Update},
-        types::{Timestamp, Uid, sql_types},
+        sql::{Column, Condition, Returning, Sql},
+        types::{Uid, sql_types},
     },
 };
 
@@ -37,18 +40,7 @@ const POS_PROFILE_ID: Column = Column::of::<pos_profiles::pos_profile_id>(TABLE)
 const SELLS_TO_EVERYONE: Column = Column::of::<pos_profiles::sells_to_everyone>(TABLE);
 
 /// A POS profile. It is created explicitly or with its first link, and remains without links.
-#[derive(Clone, Debug, Default, Queryable, Selectable)]
-#[diesel(table_name = pos_profiles)]
-#[diesel(check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
-pub struct PosProfile {
-    pub id: Uid,
-    #[diesel(embed)]
-    pub attributes: PosProfileAttributes,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub created_by: String,
-    pub last_modified_by: String,
-}
+pub type PosProfile = Entity<PosProfileAttributes>;
 
 attributes! {
     pos_profiles;
@@ -76,7 +68,9 @@ impl PosProfileAttributes {
     }
 }
 
-row!(PosProfile(PosProfileAttributes), pos_profiles, TENANT_ID, ID, POS_PROFILE_ID);
+impl EntityAttributes for PosProfileAttributes {
+    const EXTERNAL_ID: &'static str = "pos_profile_id";
+}
 
 impl PosProfile {
     pub async fn create(
@@ -87,22 +81,8 @@ impl PosProfile {
         attributes.check()?;
         conn.transaction(async |tx| {
             attributes.check_free(tx, writer.tenant()).await?;
-            let (id, now) = writer.new_id();
-            let by = || writer.name().to_owned();
-            let (created_by, last_modified_by) = (by(), by());
-            let (created_at, updated_at) = (now, now);
-            let profile =
-                Self { id, attributes, created_at, updated_at, created_by, last_modified_by };
-            let row = (
-                pos_profiles::tenant_id.eq(writer.tenant().id()),
-                pos_profiles::id.eq(id),
-                &profile.attributes,
-                pos_profiles::created_at.eq(now),
-                pos_profiles::updated_at.eq(now),
-                pos_profiles::created_by.eq(writer.name()),
-                pos_profiles::last_modified_by.eq(writer.name()),
-            );
-            on!(tx, |c| diesel::insert_into(pos_profiles::table).values(row).execute(c).await)?;
+            let profile = Self::new(writer, attributes);
+            profile.insert(tx, writer.tenant()).await?;
             Ok(profile)
         })
         .await
@@ -117,7 +97,8 @@ impl PosProfile {
     ) -> Result<Option<Self>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
-            let Some(mut profile) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
+            let found = find_for_update::<Self>(tx, tenant, lookup).await?;
+            let Some(mut profile) = found else { return Ok(None) };
             let before = profile.attributes.clone();
             profile.attributes.patch(patch);
             profile.attributes.check()?;
@@ -127,15 +108,8 @@ impl PosProfile {
             if profile.attributes.pos_profile_id != before.pos_profile_id {
                 profile.attributes.check_free(tx, tenant).await?;
             }
-            profile.updated_at = writer.now();
-            writer.name().clone_into(&mut profile.last_modified_by);
-            let set = (
-                Changes::new(before, profile.attributes.clone()),
-                row::marked(profile.updated_at, &profile.last_modified_by),
-            );
-            let update = Update::new(TABLE, set, row::is_row::<Self>(tenant, profile.id));
-            let updated = on!(tx, |c| update.execute(c).await)?;
-            Ok((updated > 0).then_some(profile))
+            profile.write_attributes(tx, writer, &before).await?;
+            Ok(Some(profile))
         })
         .await
     }
@@ -169,23 +143,27 @@ impl PosProfile {
         };
         attributes.check()?;
         let (id, now) = writer.new_id();
-        let row = (
-            pos_profiles::tenant_id.eq(writer.tenant().id()),
-            pos_profiles::id.eq(id),
-            &attributes,
-            pos_profiles::created_at.eq(now),
-            pos_profiles::updated_at.eq(now),
-            pos_profiles::created_by.eq(writer.name()),
-            pos_profiles::last_modified_by.eq(writer.name()),
-        );
         // An update without a change locks an existing profile; if it is deleted concurrently, it
         // is created.
-        let ensure = diesel::insert_into(pos_profiles::table)
-            .values(row)
-            .on_conflict((pos_profiles::tenant_id, pos_profiles::pos_profile_id))
-            .do_update()
-            .set(pos_profiles::updated_at.eq(pos_profiles::updated_at))
-            .returning(pos_profiles::id);
+        let ensure = Sql::new("INSERT INTO pos_profiles")
+            .sql(" (tenant_id, id, pos_profile_id, created_at, updated_at, created_by, last_modified_by)")
+            .sql(" VALUES (")
+            .text(writer.tenant().id())
+            .sql(", ")
+            .uid(id)
+            .sql(", ")
+            .text(attributes.pos_profile_id)
+            .sql(", ")
+            .time(now)
+            .sql(", ")
+            .time(now)
+            .sql(", ")
+            .text(writer.name())
+            .sql(", ")
+            .text(writer.name())
+            .sql(") ON CONFLICT (tenant_id, pos_profile_id) DO UPDATE")
+            .sql(" SET updated_at = pos_profiles.updated_at RETURNING id");
+        let ensure = Returning::<sql_types::Uid>::new(ensure);
         Ok(on!(tx, |c| ensure.get_result(c).await)?)
     }
 
@@ -208,16 +186,7 @@ impl PosProfile {
         let mut violations = Violations::default();
         violations.take_at(&paths, children.check_stored(tx, tenant).await?);
         violations.finish()?;
-        let row = (
-            pos_profiles::tenant_id.eq(tenant.id()),
-            pos_profiles::id.eq(profile.id),
-            &profile.attributes,
-            pos_profiles::created_at.eq(profile.created_at),
-            pos_profiles::updated_at.eq(profile.updated_at),
-            pos_profiles::created_by.eq(&profile.created_by),
-            pos_profiles::last_modified_by.eq(&profile.last_modified_by),
-        );
-        on!(tx, |c| diesel::insert_into(pos_profiles::table).values(row).execute(c).await)?;
+        profile.insert(tx, tenant).await?;
         children.save_new(tx, tenant).await?;
         Ok(())
     }
@@ -230,31 +199,7 @@ impl PosProfile {
         groups: Sql,
     ) -> Result<Vec<Uid>, db::Error> {
         let linked = is_linked(tenant, ID, groups, false);
-        let linked = Condition::all([Condition::text(TENANT_ID, tenant.id()), linked]);
-        let from = Sql::new(" FROM pos_profiles WHERE ").append(linked.into_sql());
-        // In a fixed order, so that two of these do not deadlock. SQLite has only one writer.
-        let from = from.sql(" ORDER BY id");
-        let from = from.per_dialect(Sql::new(" FOR NO KEY UPDATE"), Sql::default());
-        let selection = diesel::dsl::sql::<sql_types::Uid>("id");
-        let query = Select { with: Sql::default(), selection, from };
-        Ok(on!(tx, |c| query.load(c).await)?)
-    }
-
-    /// Marks the profile as changed.
-    pub(super) async fn touch(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        profile: Uid,
-    ) -> Result<(), db::Error> {
-        Self::touch_many(tx, writer, &[profile]).await
-    }
-
-    pub(super) async fn touch_many(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        profiles: &[Uid],
-    ) -> Result<(), db::Error> {
-        row::touch::<Self>(tx, writer, Condition::uid_in(ID, profiles)).await
+        lock_rows::<Self>(tx, tenant, linked, Lock::NoKeyUpdate).await
     }
 }
 

@@ -1,19 +1,16 @@
 //! The numbers of our companies as suppliers to a customer: line items of the customer.
 
-use diesel::ExpressionMethods;
-
 use super::{
-    Code, Customer, Violation,
+    Code, Violation,
     attribute::{Filterable, Line, Optional, Required, attributes},
-    child::{Child, ChildAttributes, NoTest, child_queries},
+    child::{Child, ChildAttributes, NoTest},
+    customer::CustomerAttributes,
 };
 use crate::{
-    auth::{Tenant, Writer},
+    auth::Tenant,
     db::{
-        self, Conn, insert_all,
         schema::supplier_numbers_at_customer,
         sql::{Column, Condition},
-        types::Uid,
     },
 };
 
@@ -34,9 +31,15 @@ attributes! {
 }
 
 impl ChildAttributes for SupplierNumberAtCustomerAttributes {
-    child_queries!(supplier_numbers_at_customer, customer_id, "customers", Customer);
+    type Parent = CustomerAttributes;
+    const PARENT_ID: Column =
+        Column::of::<supplier_numbers_at_customer::customer_id>("supplier_numbers_at_customer");
 
     type Test = NoTest;
+
+    fn external_id(&self) -> Option<&str> {
+        self.external_id.as_deref()
+    }
 
     fn test_condition(_tenant: &Tenant, test: &NoTest) -> Condition {
         match *test {}

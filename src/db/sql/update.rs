@@ -7,7 +7,7 @@ use diesel::{
 };
 
 use super::{Condition, Sql};
-use crate::db::pick::ToColumns;
+use crate::db::pick::{ComparedColumns, ToColumns};
 
 /// `UPDATE {table} SET {set} WHERE {condition}`.
 ///
@@ -61,7 +61,7 @@ impl<A> Changes<A> {
 
 impl<A, DB: Backend> QueryFragment<DB> for Changes<A>
 where
-    A: ToColumns<DB>,
+    A: ComparedColumns + ToColumns<DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let changed =

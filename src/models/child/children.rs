@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 use super::{CHILDREN_MAX, Child, ChildAttributes, Entry, IDS_MAX};
 use crate::{
     auth::{Tenant, Writer},
-    db::{
-        self, Conn, Measured, RunQueryDsl, on,
-        pick::ColumnSet,
-        sql::{Condition, Select, Sql},
-        types::{Uid, sql_types},
+    db::{self, Conn, Measured, sql::Condition, types::Uid},
+    models::{
+        Code, Error, Lookup, Row, Violation,
+        entity::Entity,
+        lock::{Lock, lock_rows},
+        violation::paths,
     },
-    models::{Code, Error, Lookup, Row, Violation, violation::paths},
 };
 
 /// The children of one parent during a change.
@@ -43,14 +43,8 @@ impl<A: ChildAttributes> Children<A> {
         tenant: &Tenant,
         parent: Uid,
     ) -> Result<Option<Self>, db::Error> {
-        let row = Condition::uid_in(A::PARENT_ROW, &[parent]).into_sql();
-        let from = Sql::new(" FROM ").name(A::PARENT_ROW.table).sql(" WHERE tenant_id = ");
-        let from = from.text(tenant.id()).sql(" AND ").append(row);
-        // SQLite has only one writer.
-        let from = from.per_dialect(Sql::new(" FOR NO KEY UPDATE"), Sql::default());
-        let selection = diesel::dsl::sql::<sql_types::Uid>("id");
-        let query = Select { with: Sql::default(), selection, from };
-        let locked: Vec<Uid> = on!(tx, |c| query.load(c).await)?;
+        let row = Condition::uid_in(Entity::<A::Parent>::ID, &[parent]);
+        let locked = lock_rows::<Entity<A::Parent>>(tx, tenant, row, Lock::NoKeyUpdate).await?;
         if locked.is_empty() {
             Ok(None)
         } else {
@@ -64,8 +58,7 @@ impl<A: ChildAttributes> Children<A> {
         tenant: &Tenant,
         parent: Uid,
     ) -> Result<Self, db::Error> {
-        let of_parent = Condition::uid_in(A::PARENT_ID, &[parent]);
-        let stored = A::select_rows(tx, tenant, of_parent, ColumnSet::ALL, None).await?;
+        let stored = Child::<A>::of_parent(tx, tenant, parent).await?;
         let stored: Vec<Child<A>> = stored.into_iter().map(Measured::into_row).collect();
         let list = stored.clone();
         Ok(Self { parent, stored, list, made_way: HashSet::new() })
@@ -78,7 +71,7 @@ impl<A: ChildAttributes> Children<A> {
         lookup: &Lookup,
     ) -> Result<Option<(Self, Uid)>, db::Error> {
         A::keep_parents(tx, tenant).await?;
-        let found = Child::<A>::find_measured(tx, tenant, lookup, Child::<A>::PLACE).await?;
+        let found = Child::<A>::find_measured(tx, tenant, lookup, Child::<A>::NEEDED).await?;
         let Some(found) = found else { return Ok(None) };
         let Some(children) = Self::lock(tx, tenant, found.parent).await? else { return Ok(None) };
         // It may have been deleted in the meantime.

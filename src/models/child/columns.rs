@@ -1,9 +1,9 @@
 //! The columns of a child: its own, and those of its attributes.
 
-use diesel::deserialize;
+use diesel::{QueryResult, deserialize, query_builder::AstPass};
 
 use super::{Child, ChildAttributes};
-use crate::db::pick::{Columns, Database, FromColumns, read_picked};
+use crate::db::pick::{Columns, Database, FromColumns, ToColumns, read_picked};
 
 /// The columns that every child has besides its attributes; the second has a name for each kind.
 pub(super) const OWN: [&str; 5] = ["id", "parent", "idx", "created_at", "updated_at"];
@@ -29,9 +29,26 @@ impl<DB: Database, A: ChildAttributes + FromColumns<DB>> FromColumns<DB> for Chi
             2 => self.idx = DB::place(value)?,
             3 => self.created_at = DB::time(value)?,
             4 => self.updated_at = DB::time(value)?,
-            _ => self.attributes.set(place - OWN.len(), value)?,
+            _ => FromColumns::<DB>::set(&mut self.attributes, place - OWN.len(), value)?,
         }
         Ok(())
+    }
+}
+
+impl<DB: Database, A: ChildAttributes + ToColumns<DB>> ToColumns<DB> for Child<A> {
+    fn is_null(&self, place: usize) -> bool {
+        place >= OWN.len() && ToColumns::<DB>::is_null(&self.attributes, place - OWN.len())
+    }
+
+    fn bind<'b>(&'b self, place: usize, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        match place {
+            0 => DB::bind_uid(&self.id, out),
+            1 => DB::bind_uid(&self.parent, out),
+            2 => DB::bind_place(&self.idx, out),
+            3 => DB::bind_time(&self.created_at, out),
+            4 => DB::bind_time(&self.updated_at, out),
+            _ => ToColumns::<DB>::bind(&self.attributes, place - OWN.len(), out),
+        }
     }
 }
 

@@ -97,15 +97,6 @@ impl<A: ChildAttributes> Listed for Child<A> {
         A::resolve(conn, tenant, filter).await
     }
 
-    async fn page(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        list: &ListOf<Self>,
-        columns: ColumnSet,
-    ) -> Result<Slice<Self>, db::Error> {
-        A::page(conn, tenant, list, columns).await
-    }
-
     async fn pages(
         _conn: &mut Conn<'_>,
         _tenant: &Tenant,

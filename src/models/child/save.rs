@@ -14,7 +14,7 @@ use crate::{
         sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},
     },
-    models::{Error, Violation},
+    models::{Error, Row, Violation, entity::Entity},
 };
 
 impl<A: ChildAttributes> Children<A> {
@@ -121,7 +121,7 @@ impl<A: ChildAttributes> Children<A> {
         }
         let texts = wanted.keys().map(|text| (*text).to_owned());
         let with_these = Condition::text_in(A::EXTERNAL_ID, texts);
-        for taken in A::select_rows(tx, tenant, with_these, ColumnSet::ALL, None).await? {
+        for taken in Child::<A>::select(tx, tenant, with_these, ColumnSet::ALL).await? {
             let by = taken.attributes.external_id().and_then(|it| wanted.get(it));
             // Unless it is one of these, and gives the id up.
             let by = by.filter(|id| **id != taken.id && !self.gives_up_external_id(&taken));
@@ -166,7 +166,7 @@ impl<A: ChildAttributes> Children<A> {
             child.idx = idx;
         }
         if !self.list.is_empty() {
-            A::insert_rows(tx, tenant, self.list.clone()).await?;
+            Child::insert_rows(tx, tenant, self.list.clone()).await?;
         }
         Ok(self.list)
     }
@@ -216,10 +216,10 @@ impl<A: ChildAttributes> Children<A> {
         updated.sort_by_key(|(before, _)| !self.made_way.contains(&before.id));
         A::update_rows(tx, tenant, &updated).await?;
         if !new.is_empty() {
-            A::insert_rows(tx, tenant, new.into_iter().cloned().collect()).await?;
+            Child::insert_rows(tx, tenant, new.into_iter().cloned().collect()).await?;
         }
         self.renumber(tx, tenant, moved_at).await?;
-        A::touch_parent(tx, writer, self.parent).await?;
+        Entity::<A::Parent>::touch(tx, writer, self.parent).await?;
         Ok(self.list)
     }
 

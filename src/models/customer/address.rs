@@ -1,18 +1,15 @@
 //! A customer's addresses.
 
-use diesel::{
-    ExpressionMethods, deserialize::FromSqlRow, expression::AsExpression, sql_types::Text,
-};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
 
-use super::Customer;
+use super::CustomerAttributes;
 use crate::{
-    auth::{Tenant, Writer},
+    auth::Tenant,
     db::{
-        self, Conn, insert_all,
         schema::customer_addresses,
         sql::{Column, Condition},
-        types::{Uid, stored_as_text},
+        types::stored_as_text,
     },
     models::{
         Violation,
@@ -20,7 +17,7 @@ use crate::{
             Choice, Country, Defaulted, Email, Filterable, Flag, Line, LongText, Optional,
             attributes,
         },
-        child::{Child, ChildAttributes, child_queries},
+        child::{Child, ChildAttributes},
     },
 };
 
@@ -141,11 +138,16 @@ pub enum CustomerAddressTest {
 }
 
 impl ChildAttributes for CustomerAddressAttributes {
-    child_queries!(customer_addresses, customer_id, "customers", Customer);
+    type Parent = CustomerAttributes;
+    const PARENT_ID: Column = Column::of::<customer_addresses::customer_id>("customer_addresses");
 
     const SHOWS_PLACE: bool = false;
 
     type Test = CustomerAddressTest;
+
+    fn external_id(&self) -> Option<&str> {
+        self.external_id.as_deref()
+    }
 
     fn test_condition(_tenant: &Tenant, test: &CustomerAddressTest) -> Condition {
         match test {

@@ -1,12 +1,10 @@
 //! The writable attributes of a customer, and their rules.
 
-use diesel::{deserialize::FromSqlRow, expression::AsExpression, prelude::*, sql_types::Text};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::filter::CustomerText;
 use crate::{
     db::{
-        pick::columns_of,
         schema::customers,
         types::{Decimal, stored_as_text},
     },
@@ -199,31 +197,6 @@ fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32
         Some(Spelling::Text(text)) => {
             let number = text.trim().parse().map_err(|_invalid| "must be a whole number");
             number.map(Some).map_err(de::Error::custom)
-        }
-    }
-}
-
-columns_of! {
-    customers;
-    /// The folded texts for searching and sorting customers.
-    #[derive(Default, Insertable)]
-    #[diesel(table_name = customers)]
-    #[diesel(treat_none_as_default_value = false)]
-    pub struct CustomerKeys {
-        pub customer_name_key: String,
-        pub email_id_key: String,
-        pub mobile_no_key: String,
-        pub tax_id_key: String,
-    }
-}
-
-impl CustomerKeys {
-    pub(super) fn of(attributes: &CustomerAttributes) -> Self {
-        Self {
-            customer_name_key: CustomerText::Name.key_of(attributes),
-            email_id_key: CustomerText::Email.key_of(attributes),
-            mobile_no_key: CustomerText::Mobile.key_of(attributes),
-            tax_id_key: CustomerText::TaxId.key_of(attributes),
         }
     }
 }

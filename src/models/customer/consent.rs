@@ -1,20 +1,17 @@
 //! A customer's consents.
 
-use diesel::ExpressionMethods;
-
-use super::Customer;
+use super::CustomerAttributes;
 use crate::{
-    auth::{Tenant, Writer},
+    auth::Tenant,
     db::{
-        self, Conn, insert_all,
         schema::customer_consents,
         sql::{Column, Condition, Sql},
-        types::{Timestamp, Uid},
+        types::Timestamp,
     },
     models::{
         Code, Violation,
         attribute::{Filterable, Flag, Line, Optional, Required, Time, attributes},
-        child::{Child, ChildAttributes, NoTest, child_queries},
+        child::{Child, ChildAttributes, NoTest},
     },
 };
 
@@ -56,11 +53,16 @@ attributes! {
 }
 
 impl ChildAttributes for CustomerConsentAttributes {
-    child_queries!(customer_consents, customer_id, "customers", Customer);
+    type Parent = CustomerAttributes;
+    const PARENT_ID: Column = Column::of::<customer_consents::customer_id>("customer_consents");
 
     const SHOWS_PLACE: bool = false;
 
     type Test = NoTest;
+
+    fn external_id(&self) -> Option<&str> {
+        self.external_id.as_deref()
+    }
 
     fn test_condition(_tenant: &Tenant, test: &NoTest) -> Condition {
         match *test {}

@@ -2,13 +2,11 @@
 
 use std::collections::HashMap;
 
-use diesel::ExpressionMethods;
-
-use super::{Customer, NewContact, extension};
+use super::{CustomerAttributes, NewContact, extension};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all,
+        self, Conn,
         schema::customer_contacts,
         sql::{Column, Condition},
         types::Uid,
@@ -19,7 +17,7 @@ use crate::{
             Attributes as _, Defaulted, Derived, Email, Filterable, Flag, Line, Optional,
             attributes,
         },
-        child::{Child, ChildAttributes, Children, child_queries},
+        child::{Child, ChildAttributes, Children},
         filter::ExactTest,
         search_key::fold,
         violation::paths,
@@ -79,11 +77,16 @@ pub enum CustomerContactTest {
 }
 
 impl ChildAttributes for CustomerContactAttributes {
-    child_queries!(customer_contacts, customer_id, "customers", Customer);
+    type Parent = CustomerAttributes;
+    const PARENT_ID: Column = Column::of::<customer_contacts::customer_id>("customer_contacts");
 
     const SHOWS_PLACE: bool = false;
 
     type Test = CustomerContactTest;
+
+    fn external_id(&self) -> Option<&str> {
+        self.external_id.as_deref()
+    }
 
     fn test_condition(_tenant: &Tenant, test: &CustomerContactTest) -> Condition {
         match test {

@@ -2,13 +2,11 @@
 
 use std::collections::HashSet;
 
-use diesel::ExpressionMethods;
-
-use super::{Customer, contact::CustomerContact};
+use super::{CustomerAttributes, contact::CustomerContact};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, insert_all,
+        self, Conn,
         schema::customer_extensions,
         sql::{Column, Condition},
         types::Uid,
@@ -16,7 +14,7 @@ use crate::{
     models::{
         Code, Row, Violation,
         attribute::{Filterable, Line, Optional, Reference, Required, attributes},
-        child::{Child, ChildAttributes, Children, NoTest, child_queries},
+        child::{Child, ChildAttributes, Children, NoTest},
     },
 };
 
@@ -40,11 +38,16 @@ attributes! {
 }
 
 impl ChildAttributes for CustomerExtensionAttributes {
-    child_queries!(customer_extensions, customer_id, "customers", Customer);
+    type Parent = CustomerAttributes;
+    const PARENT_ID: Column = Column::of::<customer_extensions::customer_id>("customer_extensions");
 
     const SHOWS_PLACE: bool = false;
 
     type Test = NoTest;
+
+    fn external_id(&self) -> Option<&str> {
+        self.external_id.as_deref()
+    }
 
     fn test_condition(_tenant: &Tenant, test: &NoTest) -> Condition {
         match *test {}

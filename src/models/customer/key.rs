@@ -5,11 +5,15 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn,
+        pick::ColumnSet,
         schema::customers,
         sql::{Column, Condition},
         types::Uid,
     },
-    models::{row, search_key::fold},
+    models::{
+        lock::{Lock, select_locked},
+        search_key::fold,
+    },
 };
 
 /// A text that can identify customers.
@@ -91,7 +95,14 @@ impl Customer {
         key: CustomerKey,
         texts: Vec<String>,
     ) -> Result<Vec<Self>, db::Error> {
-        row::select_for_update(tx, tenant, Condition::text_in(key.column(), texts)).await
+        select_locked(
+            tx,
+            tenant,
+            Condition::text_in(key.column(), texts),
+            ColumnSet::ALL,
+            Lock::NoKeyUpdate,
+        )
+        .await
     }
 
     /// Like [`Customer::find_keys_for_update`], by id.
@@ -100,6 +111,7 @@ impl Customer {
         tenant: &Tenant,
         ids: &[Uid],
     ) -> Result<Vec<Self>, db::Error> {
-        row::select_for_update(tx, tenant, Condition::uid_in(ID, ids)).await
+        select_locked(tx, tenant, Condition::uid_in(ID, ids), ColumnSet::ALL, Lock::NoKeyUpdate)
+            .await
     }
 }

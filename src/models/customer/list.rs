@@ -150,16 +150,6 @@ impl Listed for Customer {
         filter::counted(filter)
     }
 
-    async fn page(
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        list: &ListOf<Self>,
-        columns: ColumnSet,
-    ) -> Result<Slice<Self>, db::Error> {
-        let rows = load!(conn, list::of_all::<Self>(tenant, list, columns))?;
-        Ok(Slice::new(rows, list))
-    }
-
     async fn pages(
         conn: &mut Conn<'_>,
         tenant: &Tenant,

@@ -129,7 +129,7 @@ impl Checked {
             let message = format!("at most {GROUPS_MAX} groups");
             violations.push(Violation::new("customerGroupIds", Code::TooMany, message));
         }
-        let mut customer = Customer::made(writer, new.attributes);
+        let mut customer = Customer::new(writer, new.attributes);
         let mut addresses = Part::new(writer, customer.id, "addresses", new.addresses);
         let mut contacts = Part::new(
             writer,
@@ -184,7 +184,7 @@ impl Checked {
         writer: Writer<'_>,
     ) -> Result<Created, Error> {
         let (tenant, customer) = (writer.tenant(), self.customer);
-        Customer::insert(tx, tenant, std::slice::from_ref(&customer)).await?;
+        customer.insert(tx, tenant).await?;
         let mut groups = self.group_ids;
         groups.extend(customer.attributes.customer_group_id);
         membership::join(tx, writer, customer.id, &groups).await?;

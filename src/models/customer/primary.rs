@@ -13,7 +13,7 @@ use crate::{
         types::Uid,
     },
     models::{
-        Code, Error, Violation, Violations,
+        Code, Error, Row, Violation, Violations,
         child::{Child, ChildAttributes, Children},
     },
 };
@@ -66,7 +66,7 @@ pub async fn primaries<A: MaybePrimary>(
 ) -> Result<HashMap<Uid, A>, db::Error> {
     let of_customers = Condition::uid_in(A::PARENT_ID, customers);
     let primary = Condition::all([of_customers, Condition::flag(A::IS_PRIMARY, true)]);
-    let found = A::select_rows(conn, tenant, primary, ColumnSet::ALL, None).await?;
+    let found = Child::<A>::select(conn, tenant, primary, ColumnSet::ALL).await?;
     let of_parent = |child: Child<A>| (child.parent, child.attributes);
     Ok(found.into_iter().map(Measured::into_row).map(of_parent).collect())
 }

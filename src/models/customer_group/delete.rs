@@ -7,8 +7,9 @@ use crate::{
     auth::{Administrator, Tenant, Writer},
     db::{self, Conn, RunQueryDsl, on, schema::customer_groups, sql::Condition, types::Uid},
     models::{
-        Code, Error, Lookup, LoyaltyProgram, Row, Violation, describe_counts, membership,
-        pos_customer_group,
+        Code, Error, Lookup, LoyaltyProgram, Row, Violation, describe_counts,
+        lock::{Lock, lock_row},
+        membership, pos_customer_group,
     },
 };
 
@@ -34,7 +35,7 @@ impl CustomerGroup {
         conn.transaction(async |tx| {
             tree::lock(tx, tenant).await?;
             let Some(group) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            if !tree::close(tx, tenant, group.id).await? {
+            if !lock_row::<Self>(tx, tenant, group.id, Lock::Update).await? {
                 return Ok(None);
             }
             let holds = group.describe_contents(tx, tenant).await?;
@@ -75,7 +76,7 @@ impl CustomerGroup {
             tree::lock(tx, tenant).await?;
             let Some(group) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
             // From here on, nothing new refers to them.
-            let groups = tree::close_subtree(tx, tenant, group.id).await?;
+            let groups = tree::lock_subtree(tx, tenant, group.id).await?;
             membership::end_all(tx, writer, &groups).await?;
             LoyaltyProgram::delete_of_groups(tx, writer, &groups).await?;
             pos_customer_group::delete_of_groups(tx, writer, &groups).await?;

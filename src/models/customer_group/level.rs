@@ -1,10 +1,11 @@
 //! The groups on a level of the tree, page by page.
 
-use super::{CustomerGroup, PARENT_ID, TENANT_ID, tree};
+use super::{CustomerGroup, PARENT_ID, TABLE, TENANT_ID, tree};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, Measured, columns, load,
+        self, Conn, Measured, load,
+        pick::{ColumnSet, Pick},
         sql::{Condition, Select, Sql},
         types::Uid,
     },
@@ -27,7 +28,7 @@ pub async fn page_of_level(
             .append(Condition::null(PARENT_ID, true).into_sql());
     let query = Select {
         with: Sql::new("WITH RECURSIVE ").append(tree::tree(tenant, roots, level - 1)),
-        selection: columns::<CustomerGroup>(),
+        selection: Pick::<CustomerGroup>::new(TABLE, ColumnSet::ALL),
         from: tree::join_groups(tenant, "tree", "id")
             .sql(" WHERE tree.depth = ")
             .number(level)

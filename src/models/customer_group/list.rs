@@ -1,18 +1,15 @@
 //! Lists of groups.
 
-use std::collections::HashMap;
-
 use super::{CustomerGroup, ID, NAME, NAME_KEY, PARENT_ID, SEARCH, UPDATED_AT};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn,
         sql::{Condition, Sql},
-        types::{Timestamp, Uid},
+        types::Timestamp,
     },
     models::{
         filter::{AttributeTest, Filter, RangeTest, TextTest, has_attribute_tests},
-        list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
+        list::{Listed, SortColumn, SortKey},
         membership,
     },
 };
@@ -84,6 +81,4 @@ impl Listed for CustomerGroup {
             CustomerGroupRelation::OfCustomer => membership::groups_of_parent(tenant, ID),
         }
     }
-
-    page_queries!();
 }

@@ -2,13 +2,11 @@
 
 use std::collections::HashSet;
 
-use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
-
-use super::{CustomerGroup, CustomerGroupAttributes, MAX_DEPTH, PARENT_ID, tree};
+use super::{CustomerGroup, CustomerGroupAttributes, MAX_DEPTH, NAME, NAME_KEY, PARENT_ID, tree};
 use crate::{
     auth::{Tenant, Writer},
-    db::{self, Conn, RunQueryDsl, on, schema::customer_groups, sql::Condition, types::Uid},
-    models::{Code, Error, Violation},
+    db::{self, Conn, Measured, pick::ColumnSet, sql::Condition, types::Uid},
+    models::{Code, Error, Row, Violation},
 };
 
 /// The separator of the names of a path; spaces around it are ignored.
@@ -114,7 +112,7 @@ async fn open(
     if !group.attributes.is_group && made.contains(&group.id) {
         let before = group.attributes.clone();
         group.attributes.is_group = true;
-        group.write(tx, writer.tenant(), &before).await?;
+        group.write_attributes(tx, writer, &before).await?;
     }
     Ok(())
 }
@@ -129,20 +127,18 @@ async fn find_named(
         Some(parent) => Condition::uid_in(PARENT_ID, &[parent]),
         None => Condition::null(PARENT_ID, true),
     };
-    let found = customer_groups::table
-        .filter(customer_groups::tenant_id.eq(tenant.id()))
-        .filter(customer_groups::customer_group_name_key.eq(super::fold(name)))
-        .filter(customer_groups::customer_group_name.eq(name))
-        .filter(place)
-        .limit(2);
-    let mut found: Vec<CustomerGroup> =
-        on!(tx, |c| found.select(CustomerGroup::as_select()).load(c).await)?;
+    let named = Condition::all([
+        Condition::text(NAME_KEY, super::fold(name)),
+        Condition::text(NAME, name),
+        place,
+    ]);
+    let mut found = CustomerGroup::select(tx, tenant, named, ColumnSet::ALL).await?;
     match (found.pop(), found.pop()) {
         (Some(_), Some(_)) => {
             let message = format!("there are several groups {name:?} in one place");
             Err(Violation::new(COLUMN, Code::Invalid, message).into())
         }
-        (group, _) => Ok(group),
+        (group, _) => Ok(group.map(Measured::into_row)),
     }
 }
 

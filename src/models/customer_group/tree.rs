@@ -9,13 +9,16 @@ use super::{CustomerGroup, ID, NAME, PARENT_ID, TABLE, TENANT_ID};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, Measured, RunQueryDsl, load, on, on_postgres,
+        self, Conn, Measured, RunQueryDsl, load, on,
         pick::{ColumnSet, Columns, Pick},
-        schema::{customer_groups, tenants},
         sql::{Column, Condition, Select, Sql, each_looks_up},
         types::{Uid, sql_types},
     },
-    models::{Code, Error, Row, Violation, search_key::fold},
+    models::{
+        Code, Error, Row, Violation,
+        lock::{Lock, lock_rows, lock_tenant},
+        search_key::fold,
+    },
 };
 
 /// Maximum number of levels in a tree; roots are on the first.
@@ -34,58 +37,20 @@ pub struct Descendant {
 
 /// Locks this tenant's tree for other writers until this transaction ends.
 ///
-/// Two simultaneous moves, each valid by itself, could put two groups below each other. SQLite has
-/// only one writer. On PostgreSQL this locks the tenant's row, in the mode that allows references
-/// to it.
+/// Two simultaneous moves, each valid by itself, could put two groups below each other.
 pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
-    use diesel::QueryDsl;
-    if let Conn::Postgres(held) = tx {
-        let row = tenants::table.find(tenant.id()).select(tenants::tenant_id);
-        on_postgres!(held, |c| row.for_no_key_update().load::<String>(c).await)?;
-    }
-    Ok(())
+    lock_tenant(tx, tenant).await
 }
 
-/// Keeps a group from being deleted until this transaction ends; returns whether it exists.
-pub async fn keep(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<bool, db::Error> {
-    use diesel::QueryDsl;
-    // SQLite has only one writer.
-    let Conn::Postgres(held) = tx else { return Ok(true) };
-    let row = customer_groups::table.find((tenant.id(), group)).select(customer_groups::id);
-    let locked = on_postgres!(held, |c| row.for_key_share().load::<Uid>(c).await)?;
-    Ok(!locked.is_empty())
-}
-
-/// Prevents new references to a group that will be deleted, until this transaction ends; returns
-/// whether it exists.
-pub async fn close(tx: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<bool, db::Error> {
-    use diesel::QueryDsl;
-    let Conn::Postgres(held) = tx else { return Ok(true) };
-    let row = customer_groups::table.find((tenant.id(), group)).select(customer_groups::id);
-    let locked = on_postgres!(held, |c| row.for_update().load::<Uid>(c).await)?;
-    Ok(!locked.is_empty())
-}
-
-/// As [`close`], for a group and all below it; returns their ids.
-pub async fn close_subtree(
+/// Locks a group and all below it, which will be deleted; returns their ids.
+pub async fn lock_subtree(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     group: Uid,
 ) -> Result<Vec<Uid>, db::Error> {
     let root = Sql::new("SELECT id").append(from_groups(tenant, &[group]));
-    let from = Sql::new(" FROM customer_groups WHERE ")
-        .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
-        .sql(" AND ")
-        .column(ID)
-        .sql(" IN (")
-        .append(subtree_of(tenant, root))
-        // In one order, as customers who join several groups lock them.
-        .sql(") ORDER BY ")
-        .column(ID)
-        .per_dialect(Sql::new(" FOR UPDATE"), Sql::default());
-    let selection = diesel::dsl::sql::<sql_types::Uid>("id");
-    let query = Select { with: Sql::default(), selection, from };
-    Ok(on!(tx, |c| query.load(c).await)?)
+    let is_below = Sql::default().column(ID).sql(" IN (").append(subtree_of(tenant, root)).sql(")");
+    lock_rows::<CustomerGroup>(tx, tenant, Condition::of(is_below), Lock::Update).await
 }
 
 /// Checks that the group `moved` (or a new one) can become a child of `parent`.

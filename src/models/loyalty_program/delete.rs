@@ -2,16 +2,19 @@
 
 use diesel::{ExpressionMethods, QueryDsl};
 
-use super::{ID, LoyaltyProgram, TABLE, TENANT_ID};
+use super::{ID, LoyaltyProgram, TABLE};
 use crate::{
     auth::{Administrator, Tenant, Writer},
     db::{
         self, Conn, RunQueryDsl, on,
         schema::{customers, loyalty_programs},
-        sql::{Column, Condition, Select, Sql},
-        types::{Uid, sql_types},
+        sql::{Column, Condition},
+        types::Uid,
     },
-    models::{Code, Error, Lookup, Row, Violation, describe_counts},
+    models::{
+        Code, Error, Lookup, Row, Violation, describe_counts,
+        lock::{Lock, lock_rows},
+    },
 };
 
 const GROUP: Column = Column::of::<loyalty_programs::customer_group_id>(TABLE);
@@ -53,8 +56,10 @@ impl LoyaltyProgram {
         let (writer, tenant) = (admin.writer(), admin.tenant());
         conn.transaction(async |tx| {
             let Some(program) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            let found = close(tx, tenant, Condition::uid_in(ID, &[program.id])).await?;
-            delete_closed(tx, writer, &found).await?;
+            let found =
+                lock_rows::<Self>(tx, tenant, Condition::uid_in(ID, &[program.id]), Lock::Update)
+                    .await?;
+            delete_locked(tx, writer, &found).await?;
             Ok(found.into_iter().next())
         })
         .await
@@ -68,31 +73,15 @@ impl LoyaltyProgram {
         writer: Writer<'_>,
         groups: &[Uid],
     ) -> Result<(), db::Error> {
-        let found = close(tx, writer.tenant(), Condition::uid_in(GROUP, groups)).await?;
-        delete_closed(tx, writer, &found).await
+        let found =
+            lock_rows::<Self>(tx, writer.tenant(), Condition::uid_in(GROUP, groups), Lock::Update)
+                .await?;
+        delete_locked(tx, writer, &found).await
     }
 }
 
-/// The programs for which the condition holds, which nobody joins or changes until this transaction
-/// ends.
-async fn close(
-    tx: &mut Conn<'_>,
-    tenant: &Tenant,
-    condition: Condition,
-) -> Result<Vec<Uid>, db::Error> {
-    let found = Condition::all([Condition::text(TENANT_ID, tenant.id()), condition]);
-    let from = Sql::new(" FROM loyalty_programs WHERE ")
-        .append(found.into_sql())
-        // In one order, so that two of these do not wait for each other. SQLite has one writer anyway.
-        .sql(" ORDER BY id")
-        .per_dialect(Sql::new(" FOR UPDATE"), Sql::default());
-    let selection = diesel::dsl::sql::<sql_types::Uid>("id");
-    let query = Select { with: Sql::default(), selection, from };
-    Ok(on!(tx, |c| query.load(c).await)?)
-}
-
 /// Deletes programs that nobody joins any more. Who took part counts as changed.
-async fn delete_closed(
+async fn delete_locked(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     programs: &[Uid],

@@ -1,19 +1,16 @@
 //! Lists of loyalty programs.
 
-use std::collections::HashMap;
-
 use super::{ID, LoyaltyProgram, LoyaltyProgramType, SEARCH, TABLE};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn,
         schema::loyalty_programs,
         sql::{Column, Condition, Sql},
-        types::{Timestamp, Uid},
+        types::Timestamp,
     },
     models::{
         filter::{AttributeTest, Filter, RangeTest, TextTest, has_attribute_tests},
-        list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
+        list::{Listed, SortColumn, SortKey},
     },
 };
 
@@ -101,6 +98,4 @@ impl Listed for LoyaltyProgram {
             }
         }
     }
-
-    page_queries!();
 }

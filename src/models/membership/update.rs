@@ -8,13 +8,15 @@ use super::{CUSTOMER_ID, insert};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, on, on_postgres,
-        schema::{customer_group_memberships, customers},
+        self, Conn, RunQueryDsl, on,
+        pick::{ColumnSet, Columns},
+        schema::customer_group_memberships,
         sql::Condition,
         types::Uid,
     },
     models::{
-        Code, Customer, CustomerGroup, Error, Lookup, Row, Violation, Violations, customer_group,
+        Code, Customer, CustomerGroup, Error, Lookup, Row, Violation, Violations,
+        lock::{Lock, lock_row, select_locked},
     },
 };
 
@@ -52,7 +54,7 @@ pub async fn update(
     conn.transaction(async |tx| {
         let Some(group) = CustomerGroup::find(tx, tenant, group).await? else { return Ok(None) };
         // Locked first, so that a concurrent deletion of the group waits, or is waited for.
-        if !customer_group::keep(tx, tenant, group.id).await? {
+        if !lock_row::<CustomerGroup>(tx, tenant, group.id, Lock::KeyShare).await? {
             return Ok(None);
         }
         let (add, remove) = resolve(tx, tenant, group.id, add, remove).await?;
@@ -132,24 +134,16 @@ async fn primary_groups(
     }
     let by_id = Condition::uid_in(Customer::ID, &uids);
     let by_external_id = Condition::text_in(Customer::EXTERNAL_ID, external_ids);
-    let found = customers::table
-        .filter(customers::tenant_id.eq(tenant.id()))
-        .filter(Condition::any([by_id, by_external_id]))
-        .select((customers::id, customers::external_id, customers::customer_group_id));
-    let found: Vec<(Uid, Option<String>, Option<Uid>)> = match tx {
-        // SQLite has only one writer.
-        Conn::Sqlite(_) => on!(tx, |c| found.load(c).await),
-        Conn::Postgres(held) => {
-            // In a fixed order, so that two of these do not deadlock.
-            let ordered = found.order_by(customers::id).for_no_key_update();
-            on_postgres!(held, |c| ordered.load(c).await)
-        }
-    }?;
+    let named = Condition::any([by_id, by_external_id]);
+    let columns = ["external_id", "customer_group_id"].into_iter().filter_map(Customer::named);
+    let columns = columns.fold(ColumnSet::ID, ColumnSet::union);
+    let found = select_locked::<Customer>(tx, tenant, named, columns, Lock::NoKeyUpdate).await?;
     let mut primary_groups = HashMap::new();
-    for (uid, external_id, primary) in found {
-        primary_groups.insert(Lookup::Id(uid), (uid, primary));
-        if let Some(external_id) = external_id {
-            primary_groups.insert(Lookup::ExternalId(external_id), (uid, primary));
+    for Customer { id, attributes, .. } in found {
+        let primary = attributes.customer_group_id;
+        primary_groups.insert(Lookup::Id(id), (id, primary));
+        if let Some(external_id) = attributes.external_id {
+            primary_groups.insert(Lookup::ExternalId(external_id), (id, primary));
         }
     }
     Ok(primary_groups)

@@ -1,19 +1,18 @@
 //! Lists of POS profiles.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{ID, POS_PROFILE_ID, PosProfile, UPDATED_AT, is_linked, named};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn,
         sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},
     },
     models::{
         Lookup,
         filter::{AttributeTest, Filter, RangeTest, has_attribute_tests},
-        list::{self, ListOf, Listed, Slice, SortColumn, SortKey, page_queries},
+        list::{Listed, SortColumn, SortKey},
     },
 };
 
@@ -90,6 +89,4 @@ impl Listed for PosProfile {
             }
         }
     }
-
-    page_queries!();
 }

@@ -1,0 +1,123 @@
+//! Inserting rows with attributes.
+
+use diesel::{
+    QueryResult,
+    query_builder::{AstPass, QueryFragment, QueryId},
+};
+
+use crate::db::pick::{Database, ToColumns};
+
+/// `INSERT INTO {table} ({columns}) VALUES {rows}`: the tenant, the columns that are not null in all of these rows, and
+/// texts that are stored only folded.
+///
+/// Connections keep it prepared if it is for one row. Diesel would name every column: PostgreSQL takes a bind
+/// parameter for each, and most of a customer's are null.
+#[derive(Debug)]
+pub struct Insert<R> {
+    table: &'static str,
+    tenant: String,
+    rows: Vec<InsertedRow<R>>,
+}
+
+/// A row to insert.
+#[derive(Debug)]
+pub struct InsertedRow<R> {
+    pub row: R,
+    /// Folded texts by their columns, which are the same for each row.
+    pub keys: Vec<(&'static str, String)>,
+}
+
+impl<R> Insert<R> {
+    pub fn new(table: &'static str, tenant: &str, rows: Vec<InsertedRow<R>>) -> Self {
+        Self { table, tenant: tenant.to_owned(), rows }
+    }
+
+    /// One statement for each of the rows.
+    pub fn one_by_one(self) -> impl Iterator<Item = Self> {
+        let (table, tenant) = (self.table, self.tenant);
+        self.rows.into_iter().map(move |row| Self::new(table, &tenant, vec![row]))
+    }
+}
+
+impl<R, DB> QueryFragment<DB> for Insert<R>
+where
+    R: ToColumns<DB>,
+    DB: Database,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if self.rows.len() > 1 {
+            // There would be one statement per number of rows.
+            out.unsafe_to_cache_prepared();
+        }
+        let has_value = |place: &usize| self.rows.iter().any(|it| !it.row.is_null(*place));
+        let places: Vec<usize> = (0..R::column_count()).filter(has_value).collect();
+        out.push_sql("INSERT INTO ");
+        out.push_identifier(self.table)?;
+        out.push_sql(" (tenant_id");
+        let keys = self.rows.first().into_iter().flat_map(|it| it.keys.iter().map(|(key, _)| *key));
+        for name in places.iter().filter_map(|place| R::column(*place)).chain(keys) {
+            out.push_sql(", ");
+            out.push_identifier(name)?;
+        }
+        out.push_sql(") VALUES ");
+        for (position, InsertedRow { row, keys }) in self.rows.iter().enumerate() {
+            out.push_sql(if position == 0 { "(" } else { ", (" });
+            DB::bind_text(&self.tenant, out.reborrow())?;
+            for place in &places {
+                out.push_sql(", ");
+                row.bind(*place, out.reborrow())?;
+            }
+            for (_, key) in keys {
+                out.push_sql(", ");
+                DB::bind_text(key, out.reborrow())?;
+            }
+            out.push_sql(")");
+        }
+        Ok(())
+    }
+}
+
+impl<R> QueryId for Insert<R> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::{debug_query, pg::Pg, sqlite::Sqlite};
+
+    use super::*;
+    use crate::db::{pick::columns_of, schema::customers};
+
+    columns_of! {
+        customers;
+        #[derive(Clone, Debug, Default)]
+        pub struct Names {
+            pub customer_name: String,
+            pub first_name: Option<String>,
+            pub last_name: Option<String>,
+        }
+    }
+
+    fn row(customer_name: &str, last_name: Option<&str>) -> InsertedRow<Names> {
+        let (customer_name, last_name) = (customer_name.to_owned(), last_name.map(str::to_owned));
+        let keys = vec![("customer_name_key", customer_name.to_lowercase())];
+        let row = Names { customer_name, first_name: None, last_name };
+        InsertedRow { row, keys }
+    }
+
+    #[test]
+    fn a_column_that_is_null_in_all_rows_is_left_out() {
+        let rows = vec![row("Ana", None), row("", Some("Li"))];
+        let insert = Insert::new("customers", "t", rows);
+        assert_eq!(
+            debug_query::<Pg, _>(&insert).to_string(),
+            r#"INSERT INTO "customers" (tenant_id, "customer_name", "last_name", "customer_name_key") VALUES ($1, $2, $3, $4), ($5, $6, $7, $8) -- binds: ["t", "Ana", None, "ana", "t", "", Some("Li"), ""]"#
+        );
+        let first = insert.one_by_one().next().expect("it has rows");
+        assert_eq!(
+            debug_query::<Sqlite, _>(&first).to_string(),
+            r#"INSERT INTO `customers` (tenant_id, `customer_name`, `customer_name_key`) VALUES (?, ?, ?) -- binds: ["t", "Ana", "ana"]"#
+        );
+    }
+}

@@ -1,0 +1,187 @@
+//! Rows that belong to no other row: customers, customer groups, loyalty programs and POS profiles.
+
+use diesel::{QueryResult, deserialize, query_builder::AstPass};
+
+use super::{
+    Row,
+    attribute::{Attributes, HasAttributes},
+    row::{insert, is_row, marked, touch},
+};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, Measured, execute, load,
+        pick::{ColumnSet, Columns, Database, FromColumns, Pick, ToColumns, read_picked},
+        sql::{Changes, Column, Condition, InsertedRow, Select, Sql, Update},
+        types::{Timestamp, Uid},
+    },
+};
+
+/// A row with its attributes, and when and by whom it was created and last changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entity<A> {
+    pub id: Uid,
+    pub attributes: A,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub created_by: String,
+    pub last_modified_by: String,
+}
+
+/// The attributes of an [`Entity`].
+pub trait EntityAttributes: Attributes {
+    /// The column of the id assigned elsewhere.
+    const EXTERNAL_ID: &'static str = "external_id";
+
+    /// The texts that are stored folded, for searching and sorting, with their columns.
+    fn keys(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+}
+
+/// The columns that every entity has besides its attributes.
+const OWN: [&str; 5] = ["id", "created_at", "updated_at", "created_by", "last_modified_by"];
+
+impl<A: EntityAttributes> Entity<A> {
+    /// An entity that is not stored yet.
+    pub fn new(writer: Writer<'_>, attributes: A) -> Self {
+        let (id, now) = writer.new_id();
+        let by = || writer.name().to_owned();
+        let (created_by, last_modified_by) = (by(), by());
+        Self { id, attributes, created_at: now, updated_at: now, created_by, last_modified_by }
+    }
+
+    /// Inserts rows whose attributes are checked.
+    pub(super) async fn insert_all(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        entities: &[Self],
+    ) -> Result<(), db::Error> {
+        let row =
+            |entity: &Self| InsertedRow { row: entity.clone(), keys: entity.attributes.keys() };
+        insert(tx, tenant, entities.iter().map(row).collect()).await
+    }
+
+    /// Inserts the row, whose attributes are checked.
+    pub(super) async fn insert(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
+        Self::insert_all(tx, tenant, std::slice::from_ref(self)).await
+    }
+
+    /// Writes the checked attributes, which were `before`.
+    pub(super) async fn write_attributes(
+        &mut self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        before: &A,
+    ) -> Result<(), db::Error> {
+        self.updated_at = writer.now();
+        writer.name().clone_into(&mut self.last_modified_by);
+        let mut changed_keys = Sql::default();
+        for ((column, key), (_, key_before)) in
+            self.attributes.keys().into_iter().zip(before.keys())
+        {
+            if key != key_before {
+                changed_keys = changed_keys.name(column).sql(" = ").text(key).sql(", ");
+            }
+        }
+        let set = (
+            Changes::new(before.clone(), self.attributes.clone()),
+            changed_keys.append(marked(self.updated_at, &self.last_modified_by)),
+        );
+        let update = Update::new(A::TABLE, set, is_row::<Self>(writer.tenant(), self.id));
+        Ok(execute!(tx, update)?)
+    }
+
+    /// Marks the row as changed.
+    pub async fn touch(tx: &mut Conn<'_>, writer: Writer<'_>, id: Uid) -> Result<(), db::Error> {
+        Self::touch_many(tx, writer, &[id]).await
+    }
+
+    /// Like [`Entity::touch`], for any number of rows.
+    pub(super) async fn touch_many(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        ids: &[Uid],
+    ) -> Result<(), db::Error> {
+        touch::<Self>(tx, writer, Condition::uid_in(Self::ID, ids)).await
+    }
+
+    /// A page of the tenant's rows, ordered by id, after the given one.
+    pub async fn page_by_id(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        after: Uid,
+        limit: i64,
+    ) -> Result<Vec<Measured<Self>>, db::Error> {
+        let tenancy = Condition::text(Self::TENANT_ID, tenant.id());
+        let after = Condition::uid_compared(Self::ID, " > ", after);
+        let from = Sql::new(" FROM ")
+            .name(A::TABLE)
+            .sql(" WHERE ")
+            .append(Condition::all([tenancy, after]).into_sql())
+            .sql(" ORDER BY id LIMIT ")
+            .literal(limit);
+        let selection = Pick::<Self>::new(A::TABLE, ColumnSet::ALL);
+        load!(conn, Select { with: Sql::default(), selection, from })
+    }
+}
+
+impl<A: EntityAttributes> Row for Entity<A> {
+    const TABLE: &'static str = A::TABLE;
+    const EXTERNAL_ID: Column = Column { table: A::TABLE, name: A::EXTERNAL_ID };
+
+    fn uid(&self) -> Uid {
+        self.id
+    }
+}
+
+impl<A: Attributes> Columns for Entity<A> {
+    fn column(place: usize) -> Option<&'static str> {
+        OWN.get(place).copied().or_else(|| A::column(place - OWN.len()))
+    }
+
+    fn column_count() -> usize {
+        OWN.len() + A::column_count()
+    }
+}
+
+impl<DB: Database, A: Attributes + FromColumns<DB>> FromColumns<DB> for Entity<A> {
+    fn set(&mut self, place: usize, value: Option<DB::RawValue<'_>>) -> deserialize::Result<()> {
+        match place {
+            0 => self.id = DB::uid(value)?,
+            1 => self.created_at = DB::time(value)?,
+            2 => self.updated_at = DB::time(value)?,
+            3 => self.created_by = DB::text(value)?,
+            4 => self.last_modified_by = DB::text(value)?,
+            _ => FromColumns::<DB>::set(&mut self.attributes, place - OWN.len(), value)?,
+        }
+        Ok(())
+    }
+}
+
+impl<DB: Database, A: Attributes + ToColumns<DB>> ToColumns<DB> for Entity<A> {
+    fn is_null(&self, place: usize) -> bool {
+        place >= OWN.len() && ToColumns::<DB>::is_null(&self.attributes, place - OWN.len())
+    }
+
+    fn bind<'b>(&'b self, place: usize, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        match place {
+            0 => DB::bind_uid(&self.id, out),
+            1 => DB::bind_time(&self.created_at, out),
+            2 => DB::bind_time(&self.updated_at, out),
+            3 => DB::bind_text(&self.created_by, out),
+            4 => DB::bind_text(&self.last_modified_by, out),
+            _ => ToColumns::<DB>::bind(&self.attributes, place - OWN.len(), out),
+        }
+    }
+}
+
+read_picked!(Entity<A>, A);
+
+impl<A: Attributes> HasAttributes for Entity<A> {
+    type Attributes = A;
+
+    fn attributes(&self) -> &A {
+        &self.attributes
+    }
+}

@@ -1,0 +1,97 @@
+//! Locks of rows. They end with the transaction.
+//!
+//! SQLite has one writer, for which others queue, so nothing changes beside a transaction that writes: there, a lock is
+//! nothing. On PostgreSQL, rows are locked in the order of their ids, so that two transactions do not deadlock.
+
+use super::Row;
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, Measured, RunQueryDsl, load, on,
+        pick::ColumnSet,
+        schema::tenants,
+        sql::{Condition, Select, Sql},
+        types::{Uid, sql_types},
+    },
+    models::row::selected,
+};
+
+/// A lock of rows, named as in PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// Nobody else deletes the rows.
+    KeyShare,
+    /// Nobody else changes or deletes the rows. New rows may refer to them.
+    NoKeyUpdate,
+    /// Nobody else changes or deletes the rows, and no new rows refer to them.
+    Update,
+}
+
+impl Lock {
+    /// The clause at the end of a `SELECT`.
+    pub fn clause(self) -> Sql {
+        let clause = match self {
+            Self::KeyShare => " FOR KEY SHARE",
+            Self::NoKeyUpdate => " FOR NO KEY UPDATE",
+            Self::Update => " FOR UPDATE",
+        };
+        Sql::default().per_dialect(Sql::new(clause), Sql::default())
+    }
+
+    /// The clauses that order rows by their ids and lock them.
+    fn in_order<R: Row>(self) -> Sql {
+        Sql::new(" ORDER BY ").column(R::ID).append(self.clause())
+    }
+}
+
+/// Locks the row of that id; returns whether it exists. On SQLite it is not looked up: `true`.
+pub async fn lock_row<R: Row>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    id: Uid,
+    lock: Lock,
+) -> Result<bool, db::Error> {
+    match tx {
+        Conn::Sqlite(_) => Ok(true),
+        Conn::Postgres(_) => {
+            let row = Condition::uid_in(R::ID, &[id]);
+            Ok(!lock_rows::<R>(tx, tenant, row, lock).await?.is_empty())
+        }
+    }
+}
+
+/// Locks the tenant's rows for which the condition holds; returns their ids.
+pub async fn lock_rows<R: Row>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    condition: Condition,
+    lock: Lock,
+) -> Result<Vec<Uid>, db::Error> {
+    let Select { with, from, .. } =
+        selected::<R>(tenant, condition, ColumnSet::ID, lock.in_order::<R>());
+    let query = Select { with, selection: diesel::dsl::sql::<sql_types::Uid>("id"), from };
+    Ok(on!(tx, |c| query.load(c).await)?)
+}
+
+/// Locks the tenant's rows for which the condition holds, and reads these columns.
+pub async fn select_locked<R: Row>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    condition: Condition,
+    columns: ColumnSet,
+    lock: Lock,
+) -> Result<Vec<R>, db::Error> {
+    let query = selected::<R>(tenant, condition, columns, lock.in_order::<R>());
+    let rows: Vec<Measured<R>> = load!(tx, query)?;
+    Ok(rows.into_iter().map(Measured::into_row).collect())
+}
+
+/// Locks the tenant's row, which stands for the tree of its groups.
+pub async fn lock_tenant(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
+    use diesel::QueryDsl;
+    if let Conn::Postgres(held) = tx {
+        let row = tenants::table.find(tenant.id()).select(tenants::tenant_id);
+        db::on_postgres!(held, |c| row.for_no_key_update().load::<String>(c).await)?;
+    }
+    Ok(())
+}

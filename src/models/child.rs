@@ -10,7 +10,7 @@ mod columns;
 mod list;
 mod save;
 
-use std::{collections::HashMap, fmt::Debug, hash::Hash};
+use std::{collections::HashMap, fmt::Debug};
 
 use super::{
     Error, Lookup, Row, Violation,
@@ -31,7 +31,7 @@ use crate::{
 
 pub use self::{
     children::Children,
-    list::{ChildSort, ChildTest, NoTest},
+    list::{ChildSort, ChildTest, NoTest, OwnTest},
 };
 
 /// Maximum number of children of one kind per parent.
@@ -75,9 +75,7 @@ pub trait ChildAttributes: Attributes {
     const SHOWS_PLACE: bool = true;
 
     /// The filter conditions on this kind, besides those on every child.
-    type Test: Clone + Debug + Eq + Hash + Send + Sync;
-
-    fn test_condition(tenant: &Tenant, test: &Self::Test) -> Condition;
+    type Test: OwnTest;
 
     /// Like [`Listed::resolve`](super::list::Listed::resolve).
     fn resolve(

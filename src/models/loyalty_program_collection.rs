@@ -63,10 +63,6 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         Some(self.min_spent)
     }
 
-    fn test_condition(_tenant: &Tenant, test: &NoTest) -> Condition {
-        match *test {}
-    }
-
     fn clash(&self, other: &Self) -> Option<Violation> {
         if self.tier_name == other.tier_name {
             let message = "another tier of the program has this name";

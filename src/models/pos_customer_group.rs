@@ -9,7 +9,7 @@ use super::{
     attribute::{
         Attributes as _, Filterable, Line, Optional, Patch, Reference, Required, attributes,
     },
-    child::{Child, ChildAttributes, ChildTest, Children},
+    child::{Child, ChildAttributes, ChildTest, Children, OwnTest},
     customer_group,
     filter::Filter,
     pos_profile::{self, PosProfile, PosProfileAttributes},
@@ -51,6 +51,19 @@ pub enum PosCustomerGroupTest {
     ProfileIs(Vec<Uid>),
 }
 
+impl OwnTest for PosCustomerGroupTest {
+    fn condition(&self, tenant: &Tenant) -> Condition {
+        match self {
+            Self::Profile(names) => {
+                pos_profile::is_named(tenant, PosCustomerGroupAttributes::PARENT_ID, names)
+            }
+            Self::ProfileIs(profiles) => {
+                Condition::uid_in(PosCustomerGroupAttributes::PARENT_ID, profiles)
+            }
+        }
+    }
+}
+
 impl ChildAttributes for PosCustomerGroupAttributes {
     type Parent = PosProfileAttributes;
     const PARENT_ID: Column = Column::of::<pos_customer_groups::profile_id>("pos_customer_groups");
@@ -59,17 +72,6 @@ impl ChildAttributes for PosCustomerGroupAttributes {
 
     fn external_id(&self) -> Option<&str> {
         self.external_id.as_deref()
-    }
-
-    fn test_condition(tenant: &Tenant, test: &PosCustomerGroupTest) -> Condition {
-        match test {
-            PosCustomerGroupTest::Profile(names) => {
-                pos_profile::is_named(tenant, Self::PARENT_ID, names)
-            }
-            PosCustomerGroupTest::ProfileIs(profiles) => {
-                Condition::uid_in(Self::PARENT_ID, profiles)
-            }
-        }
     }
 
     async fn resolve(

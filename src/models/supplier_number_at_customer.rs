@@ -6,13 +6,7 @@ use super::{
     child::{Child, ChildAttributes, NoTest},
     customer::CustomerAttributes,
 };
-use crate::{
-    auth::Tenant,
-    db::{
-        schema::supplier_numbers_at_customer,
-        sql::{Column, Condition},
-    },
-};
+use crate::db::{schema::supplier_numbers_at_customer, sql::Column};
 
 pub type SupplierNumberAtCustomer = Child<SupplierNumberAtCustomerAttributes>;
 
@@ -39,10 +33,6 @@ impl ChildAttributes for SupplierNumberAtCustomerAttributes {
 
     fn external_id(&self) -> Option<&str> {
         self.external_id.as_deref()
-    }
-
-    fn test_condition(_tenant: &Tenant, test: &NoTest) -> Condition {
-        match *test {}
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

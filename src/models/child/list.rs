@@ -1,6 +1,6 @@
 //! Lists of children of one kind, across all parents.
 
-use std::{collections::HashMap, fmt::Debug};
+use std::{collections::HashMap, fmt::Debug, hash::Hash};
 
 use super::{Child, ChildAttributes};
 use crate::{
@@ -44,9 +44,20 @@ pub enum ChildSort {
     Amount,
 }
 
+/// The filter conditions of a kind, besides those on every child.
+pub trait OwnTest: Clone + Debug + Eq + Hash + Send + Sync {
+    fn condition(&self, tenant: &Tenant) -> Condition;
+}
+
 /// For kinds that are only filtered by attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoTest {}
+
+impl OwnTest for NoTest {
+    fn condition(&self, _tenant: &Tenant) -> Condition {
+        match *self {}
+    }
+}
 
 /// Pages of children are only available across all parents: one parent has few, which are loaded as
 /// a whole.
@@ -81,7 +92,7 @@ impl<A: ChildAttributes> Listed for Child<A> {
             ChildTest::Parent(test) => test.condition(A::PARENT_ID),
             ChildTest::CreatedAt(test) => test.creation_condition(A::ID),
             ChildTest::UpdatedAt(test) => test.condition(A::UPDATED_AT),
-            ChildTest::Own(test) => A::test_condition(tenant, test),
+            ChildTest::Own(test) => test.condition(tenant),
         })
     }
 

@@ -17,7 +17,7 @@ use crate::{
             Choice, Country, Defaulted, Email, Filterable, Flag, Line, LongText, Optional,
             attributes,
         },
-        child::{Child, ChildAttributes},
+        child::{Child, ChildAttributes, OwnTest},
     },
 };
 
@@ -137,6 +137,16 @@ pub enum CustomerAddressTest {
     Type(Vec<AddressType>),
 }
 
+impl OwnTest for CustomerAddressTest {
+    fn condition(&self, _tenant: &Tenant) -> Condition {
+        match self {
+            Self::Type(types) => {
+                Condition::text_in(ADDRESS_TYPE, types.iter().map(|it| it.name().to_owned()))
+            }
+        }
+    }
+}
+
 impl ChildAttributes for CustomerAddressAttributes {
     type Parent = CustomerAttributes;
     const PARENT_ID: Column = Column::of::<customer_addresses::customer_id>("customer_addresses");
@@ -147,14 +157,6 @@ impl ChildAttributes for CustomerAddressAttributes {
 
     fn external_id(&self) -> Option<&str> {
         self.external_id.as_deref()
-    }
-
-    fn test_condition(_tenant: &Tenant, test: &CustomerAddressTest) -> Condition {
-        match test {
-            CustomerAddressTest::Type(types) => {
-                Condition::text_in(ADDRESS_TYPE, types.iter().map(|it| it.name().to_owned()))
-            }
-        }
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

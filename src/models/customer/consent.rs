@@ -64,10 +64,6 @@ impl ChildAttributes for CustomerConsentAttributes {
         self.external_id.as_deref()
     }
 
-    fn test_condition(_tenant: &Tenant, test: &NoTest) -> Condition {
-        match *test {}
-    }
-
     fn complete(&mut self, now: Timestamp, by: &str) {
         self.recorded_at.get_or_insert(now);
         self.recorded_by.get_or_insert_with(|| by.to_owned());

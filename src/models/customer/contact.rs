@@ -17,7 +17,7 @@ use crate::{
             Attributes as _, Defaulted, Derived, Email, Filterable, Flag, Line, Optional,
             attributes,
         },
-        child::{Child, ChildAttributes, Children},
+        child::{Child, ChildAttributes, Children, OwnTest},
         filter::ExactTest,
         search_key::fold,
         violation::paths,
@@ -76,6 +76,14 @@ pub enum CustomerContactTest {
     EmailId(ExactTest),
 }
 
+impl OwnTest for CustomerContactTest {
+    fn condition(&self, _tenant: &Tenant) -> Condition {
+        match self {
+            Self::EmailId(test) => test.folded_condition(EMAIL_ID, EMAIL_ID_KEY),
+        }
+    }
+}
+
 impl ChildAttributes for CustomerContactAttributes {
     type Parent = CustomerAttributes;
     const PARENT_ID: Column = Column::of::<customer_contacts::customer_id>("customer_contacts");
@@ -86,12 +94,6 @@ impl ChildAttributes for CustomerContactAttributes {
 
     fn external_id(&self) -> Option<&str> {
         self.external_id.as_deref()
-    }
-
-    fn test_condition(_tenant: &Tenant, test: &CustomerContactTest) -> Condition {
-        match test {
-            CustomerContactTest::EmailId(test) => test.folded_condition(EMAIL_ID, EMAIL_ID_KEY),
-        }
     }
 
     fn check(&mut self) -> Result<(), Error> {

@@ -5,12 +5,7 @@ use std::collections::HashSet;
 use super::{CustomerAttributes, contact::CustomerContact};
 use crate::{
     auth::{Tenant, Writer},
-    db::{
-        self, Conn,
-        schema::customer_extensions,
-        sql::{Column, Condition},
-        types::Uid,
-    },
+    db::{self, Conn, schema::customer_extensions, sql::Column, types::Uid},
     models::{
         Code, Row, Violation,
         attribute::{Filterable, Line, Optional, Reference, Required, attributes},
@@ -47,10 +42,6 @@ impl ChildAttributes for CustomerExtensionAttributes {
 
     fn external_id(&self) -> Option<&str> {
         self.external_id.as_deref()
-    }
-
-    fn test_condition(_tenant: &Tenant, test: &NoTest) -> Condition {
-        match *test {}
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

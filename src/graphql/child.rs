@@ -19,7 +19,6 @@ use super::{
 use crate::{
     auth::Writer,
     db::{Conn, Measured, types::Uid},
-    id::NodeType,
     models::{
         self, Code, Lookup, Violation,
         child::{Child, ChildAttributes, ChildSort},
@@ -40,10 +39,13 @@ pub trait ChildNode: ListedNode<Row = Child<Self::Attributes>> {
     /// The argument `input` of the mutation that updates a child.
     type UpdateInput: UpdateChild<Self>;
 
-    const PARENT_TYPE: NodeType;
-    /// The field of an input that names the parent.
-    const PARENT_FIELD: &'static str;
+    type Parent: ListedNode;
     const MUTATIONS: MutationDescriptions;
+
+    /// The field of an input that names the parent.
+    fn parent_field() -> String {
+        format!("{}Id", Self::Parent::ONE)
+    }
 
     /// Puts all children of a parent, which the client named, in this order; `None` if there is no such parent.
     fn reorder(
@@ -52,7 +54,7 @@ pub trait ChildNode: ListedNode<Row = Child<Self::Attributes>> {
         parent: &ID,
         ids: &[Uid],
     ) -> impl Future<Output = Result<Option<Vec<Self::Row>>, models::Error>> + Send {
-        let parent = Self::PARENT_TYPE.uid(parent);
+        let parent = Self::Parent::NODE_TYPE.uid(parent);
         Child::reorder(conn, writer, parent, ids)
     }
 }
@@ -88,11 +90,11 @@ pub trait UpdateChild<N: ChildNode>: InputType {
 
 /// The created child, or the error that its parent, which that field of the input names, does not exist.
 pub fn created<N: ChildNode>(child: Option<N::Row>) -> Result<N::Row, models::Error> {
-    child.ok_or_else(|| no_parent::<N>(N::PARENT_FIELD))
+    child.ok_or_else(|| no_parent::<N>(&N::parent_field()))
 }
 
 fn no_parent<N: ChildNode>(field: &str) -> models::Error {
-    let message = format!("there is no {} with this id", N::PARENT_TYPE.noun());
+    let message = format!("there is no {} with this id", N::Parent::NODE_TYPE.noun());
     Violation::new(field, Code::NotFound, message).into()
 }
 
@@ -119,6 +121,36 @@ pub fn sort<A: ChildAttributes>(children: &mut [Arc<Child<A>>], order: Option<(C
         children.reverse();
     }
 }
+
+/// Defines the filter of a type of children, as `filter!` does: after the type of the tests comes the field for the
+/// parent, with its description and the type of its ids, and then the conditions besides those on every child.
+macro_rules! child_filter {
+    (
+        $(#[doc = $doc:literal])+
+        $Filter:ident of $Attributes:ident makes $Test:ty,
+        in $parent:ident: $parent_doc:literal ($Parent:ident) {
+            $($conditions:tt)*
+        }
+    ) => {
+        $crate::graphql::filter::filter! {
+            $(#[doc = $doc])+
+            $Filter of $Attributes makes $Test {
+                #[doc = $parent_doc]
+                $parent: $crate::graphql::filter::IdFilter => |it| {
+                    it.tests($crate::id::NodeType::$Parent, $crate::models::child::ChildTest::Parent)
+                },
+                $($conditions)*
+                #[doc = " Creation time."]
+                created_at: $crate::graphql::filter::DateTimeFilter =>
+                    |it| it.tests($crate::models::child::ChildTest::CreatedAt),
+                #[doc = " Time of the last change."]
+                updated_at: $crate::graphql::filter::DateTimeFilter =>
+                    |it| it.tests($crate::models::child::ChildTest::UpdatedAt),
+            }
+        }
+    };
+}
+pub(in crate::graphql) use child_filter;
 
 /// Defines the sort order of a kind of child: by creation, by last change and, if it has one, by an
 /// amount.

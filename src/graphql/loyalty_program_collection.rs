@@ -6,8 +6,10 @@ use super::{customer::Customer, loyalty_program::LoyaltyProgram};
 use crate::{
     graphql::{
         attributes::ChangedAttributes,
-        child::{ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_order},
-        filter::{DateTimeFilter, IdFilter, filter},
+        child::{
+            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
+            child_order,
+        },
         node::ListedNode,
         object::object,
     },
@@ -71,17 +73,11 @@ impl LoyaltyProgramCollectionEntryInput {
     }
 }
 
-filter! {
+child_filter! {
     /// Filter for loyalty program tiers. All given conditions must match; at most 100 conditions,
     /// nested ones included.
-    LoyaltyProgramCollectionFilter of LoyaltyProgramCollectionAttributes makes ChildTest<NoTest> {
-        /// The loyalty program.
-        loyalty_program_id: IdFilter => |it| it.tests(NodeType::LoyaltyProgram, ChildTest::Parent),
-        /// When the tier was created.
-        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
-        /// When the tier was last changed.
-        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
-    }
+    LoyaltyProgramCollectionFilter of LoyaltyProgramCollectionAttributes makes ChildTest<NoTest>,
+    in loyalty_program_id: "The loyalty program." (LoyaltyProgram) {}
 }
 
 child_order! {
@@ -102,8 +98,7 @@ impl ChildNode for LoyaltyProgramCollection {
     type Attributes = LoyaltyProgramCollectionAttributes;
     type CreateInput = ChildCreateInput<Self>;
     type UpdateInput = ChildUpdateInput<Self>;
-    const PARENT_TYPE: NodeType = NodeType::LoyaltyProgram;
-    const PARENT_FIELD: &'static str = "loyaltyProgramId";
+    type Parent = LoyaltyProgram;
     const MUTATIONS: MutationDescriptions = MutationDescriptions {
         create: "Adds a tier to a loyalty program, at the end unless `idx` is given.",
         update: "Updates a loyalty program tier. Omitted fields keep their values. A new `idx` moves the tier.",

@@ -112,8 +112,7 @@ impl ChildNode for PosCustomerGroup {
     type Attributes = PosCustomerGroupAttributes;
     type CreateInput = PosCustomerGroupCreateInput;
     type UpdateInput = PosCustomerGroupUpdateInput;
-    const PARENT_TYPE: NodeType = NodeType::PosProfile;
-    const PARENT_FIELD: &'static str = "posProfileId";
+    type Parent = PosProfile;
     const MUTATIONS: MutationDescriptions = MutationDescriptions {
         create: "Lets a POS profile sell to a customer group. The link is added at the end unless `idx` is given.",
         update: "Updates a POS customer group. Omitted fields keep their values. A new `idx` moves the link.",

@@ -5,8 +5,10 @@ use async_graphql::ComplexObject;
 use super::customer::Customer;
 use crate::{
     graphql::{
-        child::{ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_order},
-        filter::{DateTimeFilter, IdFilter, filter},
+        child::{
+            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
+            child_order,
+        },
         node::ListedNode,
         object::object,
     },
@@ -41,17 +43,11 @@ object! {
 #[ComplexObject]
 impl SupplierNumberAtCustomer {}
 
-filter! {
+child_filter! {
     /// Filter for supplier numbers. All given conditions must match; at most 100 conditions, nested
     /// ones included.
-    SupplierNumberAtCustomerFilter of SupplierNumberAtCustomerAttributes makes ChildTest<NoTest> {
-        /// The customer that it belongs to.
-        customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// When the supplier number was created.
-        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
-        /// When the supplier number was last changed.
-        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
-    }
+    SupplierNumberAtCustomerFilter of SupplierNumberAtCustomerAttributes makes ChildTest<NoTest>,
+    in customer_id: "The customer that it belongs to." (Customer) {}
 }
 
 child_order! { SupplierNumberAtCustomerOrder by SupplierNumberAtCustomerOrderField: "supplier numbers" }
@@ -68,8 +64,7 @@ impl ChildNode for SupplierNumberAtCustomer {
     type Attributes = SupplierNumberAtCustomerAttributes;
     type CreateInput = ChildCreateInput<Self>;
     type UpdateInput = ChildUpdateInput<Self>;
-    const PARENT_TYPE: NodeType = NodeType::Customer;
-    const PARENT_FIELD: &'static str = "customerId";
+    type Parent = Customer;
     const MUTATIONS: MutationDescriptions = MutationDescriptions {
         create: "Adds a supplier number to a customer, at the end unless `idx` is given.",
         update: "Updates a supplier number. Omitted fields keep their values. A new `idx` moves the number.",

@@ -14,6 +14,7 @@ use crate::{
     graphql::{
         attributes::{AttributesInput, Changed, Mode, Nested, New, TEXT_RULES, has_texts},
         filter::parsed,
+        node::RowNode,
         object::{argument, register_input},
     },
     models::{
@@ -59,7 +60,7 @@ impl ChildMode for Nested {
     fn description<N: ChildNode>() -> String {
         let (noun, _) = N::NOUNS;
         let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "An" } else { "A" };
-        format!("{article} {noun} of a new {}.", N::PARENT_TYPE.noun())
+        format!("{article} {noun} of a new {}.", N::Parent::NODE_TYPE.noun())
     }
 }
 
@@ -87,10 +88,10 @@ impl ChildMode for Changed {
 impl<N: ChildNode, M: ChildMode> ChildInputOf<N, M> {
     fn fields(registry: &mut Registry) -> Vec<MetaInputValue> {
         let mut fields = AttributesInput::<N::Attributes, M>::fields(registry);
-        let parent = N::PARENT_TYPE.noun();
+        let parent = N::Parent::NODE_TYPE.noun();
         if M::HAS_PARENT {
             let description = format!("ID of the {parent} to add it to.");
-            fields.push(argument::<ID>(registry, N::PARENT_FIELD, &description));
+            fields.push(argument::<ID>(registry, &N::parent_field(), &description));
         }
         if let Some(rule) = M::POSITION.filter(|_| N::Attributes::SHOWS_PLACE) {
             let description = format!("Position within the {parent}, from 1. {rule}");
@@ -117,7 +118,7 @@ impl<N: ChildNode, M: ChildMode> InputType for ChildInputOf<N, M> {
         let Some(Value::Object(mut fields)) = value else {
             return Err(InputValueError::expected_type(value.unwrap_or_default()));
         };
-        let parent = fields.swap_remove(N::PARENT_FIELD).filter(|_| M::HAS_PARENT);
+        let parent = fields.swap_remove(N::parent_field().as_str()).filter(|_| M::HAS_PARENT);
         let idx = fields.swap_remove("idx").filter(|_| M::POSITION.is_some());
         Ok(Self {
             parent: parent.map(parsed::<ID, Self>).transpose()?,
@@ -128,7 +129,7 @@ impl<N: ChildNode, M: ChildMode> InputType for ChildInputOf<N, M> {
 
     fn to_value(&self) -> Value {
         let Value::Object(mut fields) = self.attributes.to_value() else { return Value::Null };
-        let parent = self.parent.as_ref().map(|it| (Name::new(N::PARENT_FIELD), it.to_value()));
+        let parent = self.parent.as_ref().map(|it| (Name::new(N::parent_field()), it.to_value()));
         let idx = self.idx.map(|it| (Name::new("idx"), it.to_value()));
         fields.extend(parent.into_iter().chain(idx));
         Value::Object(fields)
@@ -147,7 +148,7 @@ impl<N: ChildNode> CreateChild<N> for ChildCreateInput<N> {
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
     ) -> Result<N::Row, models::Error> {
-        let parent = N::PARENT_TYPE.uid(&self.parent.unwrap_or_default());
+        let parent = N::Parent::NODE_TYPE.uid(&self.parent.unwrap_or_default());
         let attributes = self.attributes.patch.into_new();
         let child = Child::create(conn, writer, parent, self.idx, attributes).await?;
         created::<N>(child)

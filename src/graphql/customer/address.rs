@@ -5,8 +5,11 @@ use async_graphql::{ComplexObject, Enum};
 use super::Customer;
 use crate::{
     graphql::{
-        child::{ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_order},
-        filter::{DateTimeFilter, IdFilter, enum_filter, filter},
+        child::{
+            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
+            child_order,
+        },
+        filter::enum_filter,
         node::ListedNode,
         object::object,
     },
@@ -66,19 +69,14 @@ enum_filter! {
     CustomerAddressTypeFilter(CustomerAddressType)
 }
 
-filter! {
+child_filter! {
     /// Filter for addresses. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerAddressFilter of CustomerAddressAttributes makes ChildTest<CustomerAddressTest> {
-        /// The customer that it belongs to.
-        customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
+    CustomerAddressFilter of CustomerAddressAttributes makes ChildTest<CustomerAddressTest>,
+    in customer_id: "The customer that it belongs to." (Customer) {
         /// Purpose of the address.
         address_type: CustomerAddressTypeFilter =>
             |it| it.tests(ChildTest::own(CustomerAddressTest::Type)),
-        /// When the address was created.
-        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
-        /// When the address was last changed.
-        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
     }
 }
 
@@ -96,8 +94,7 @@ impl ChildNode for CustomerAddress {
     type Attributes = CustomerAddressAttributes;
     type CreateInput = ChildCreateInput<Self>;
     type UpdateInput = ChildUpdateInput<Self>;
-    const PARENT_TYPE: NodeType = NodeType::Customer;
-    const PARENT_FIELD: &'static str = "customerId";
+    type Parent = Customer;
     const MUTATIONS: MutationDescriptions = MutationDescriptions {
         create: "Adds an address to a customer.",
         update: "Updates an address. Omitted fields keep their values.",

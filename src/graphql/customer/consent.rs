@@ -5,8 +5,10 @@ use async_graphql::ComplexObject;
 use super::Customer;
 use crate::{
     graphql::{
-        child::{ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_order},
-        filter::{DateTimeFilter, IdFilter, filter},
+        child::{
+            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
+            child_order,
+        },
         node::ListedNode,
         object::object,
     },
@@ -45,17 +47,11 @@ object! {
 #[ComplexObject]
 impl CustomerConsent {}
 
-filter! {
+child_filter! {
     /// Filter for consents. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerConsentFilter of CustomerConsentAttributes makes ChildTest<NoTest> {
-        /// The customer that it belongs to.
-        customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// When the consent was created.
-        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
-        /// When the consent was last changed.
-        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
-    }
+    CustomerConsentFilter of CustomerConsentAttributes makes ChildTest<NoTest>,
+    in customer_id: "The customer that it belongs to." (Customer) {}
 }
 
 child_order! { CustomerConsentOrder by CustomerConsentOrderField: "consents" }
@@ -72,8 +68,7 @@ impl ChildNode for CustomerConsent {
     type Attributes = CustomerConsentAttributes;
     type CreateInput = ChildCreateInput<Self>;
     type UpdateInput = ChildUpdateInput<Self>;
-    const PARENT_TYPE: NodeType = NodeType::Customer;
-    const PARENT_FIELD: &'static str = "customerId";
+    type Parent = Customer;
     const MUTATIONS: MutationDescriptions = MutationDescriptions {
         create: "Adds a consent to a customer.",
         update: "Updates a consent. Omitted fields keep their values.",

@@ -10,10 +10,10 @@ use crate::{
         attributes::NewAttributes,
         child::{
             self, ChildInput, ChildNode, ChildUpdateInput, CreateChild, MutationDescriptions,
-            child_order,
+            child_filter, child_order,
         },
         error::Error,
-        filter::{DateTimeFilter, ExactFilter, IdFilter, filter},
+        filter::ExactFilter,
         node::ListedNode,
         object::{Objects, object},
     },
@@ -88,18 +88,13 @@ impl CustomerContactInput {
     }
 }
 
-filter! {
+child_filter! {
     /// Filter for contacts. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerContactFilter of CustomerContactAttributes makes ChildTest<CustomerContactTest> {
-        /// The customer that it belongs to.
-        customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
+    CustomerContactFilter of CustomerContactAttributes makes ChildTest<CustomerContactTest>,
+    in customer_id: "The customer that it belongs to." (Customer) {
         /// E-mail address, compared ignoring case and accents.
         email_id: ExactFilter => |it| it.tests(ChildTest::own(CustomerContactTest::EmailId)),
-        /// When the contact was created.
-        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
-        /// When the contact was last changed.
-        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
     }
 }
 
@@ -117,8 +112,7 @@ impl ChildNode for CustomerContact {
     type Attributes = CustomerContactAttributes;
     type CreateInput = CustomerContactCreateInput;
     type UpdateInput = ChildUpdateInput<Self>;
-    const PARENT_TYPE: NodeType = NodeType::Customer;
-    const PARENT_FIELD: &'static str = "customerId";
+    type Parent = Customer;
     const MUTATIONS: MutationDescriptions = MutationDescriptions {
         create: "Adds a contact, with its extensions, to a customer, all or nothing.",
         update: "Updates a contact. Omitted fields keep their values.",

@@ -5,8 +5,10 @@ use async_graphql::ComplexObject;
 use super::{Customer, contact::CustomerContact};
 use crate::{
     graphql::{
-        child::{ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_order},
-        filter::{DateTimeFilter, IdFilter, filter},
+        child::{
+            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
+            child_order,
+        },
         node::ListedNode,
         object::object,
     },
@@ -43,17 +45,11 @@ object! {
 #[ComplexObject]
 impl CustomerExtension {}
 
-filter! {
+child_filter! {
     /// Filter for extensions. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerExtensionFilter of CustomerExtensionAttributes makes ChildTest<NoTest> {
-        /// Customer that is registered, or whose contact is.
-        customer_id: IdFilter => |it| it.tests(NodeType::Customer, ChildTest::Parent),
-        /// When the extension was created.
-        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
-        /// When the extension was last changed.
-        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
-    }
+    CustomerExtensionFilter of CustomerExtensionAttributes makes ChildTest<NoTest>,
+    in customer_id: "Customer that is registered, or whose contact is." (Customer) {}
 }
 
 child_order! { CustomerExtensionOrder by CustomerExtensionOrderField: "extensions" }
@@ -70,8 +66,7 @@ impl ChildNode for CustomerExtension {
     type Attributes = CustomerExtensionAttributes;
     type CreateInput = ChildCreateInput<Self>;
     type UpdateInput = ChildUpdateInput<Self>;
-    const PARENT_TYPE: NodeType = NodeType::Customer;
-    const PARENT_FIELD: &'static str = "customerId";
+    type Parent = Customer;
     const MUTATIONS: MutationDescriptions = MutationDescriptions {
         create: "Adds an extension to a customer or to one of its contacts.",
         update: "Updates an extension. Omitted fields keep their values.",

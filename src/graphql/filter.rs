@@ -2,7 +2,7 @@
 
 mod attributes;
 
-use async_graphql::{ID, InputObject, InputType};
+use async_graphql::{ID, InputObject};
 
 use super::error::Error;
 use crate::{
@@ -18,16 +18,6 @@ pub use self::attributes::{AttributeConditions, attribute_fields, parsed};
 
 /// Most values in one list of a filter.
 pub const VALUES_MAX: usize = 1_000;
-
-/// The input type of a filter of a list. The macro `filter!` declares it.
-pub trait ListFilter: InputType {
-    /// The tests of the models.
-    type Tests;
-
-    /// The tests that filter a list. (The filter is in a box, because each field of an object needs memory for the
-    /// largest arguments of any of them.)
-    fn tests(filter: Option<Box<Self>>) -> Result<Self::Tests, Error>;
-}
 
 /// The result of reading a filter: tests of the models, or an error.
 pub type Tests<Test> = Result<Filter<Test>, Error>;
@@ -307,7 +297,7 @@ macro_rules! filter {
 
         impl async_graphql::InputObjectType for $Filter {}
 
-        impl $crate::graphql::filter::ListFilter for $Filter {
+        impl $crate::graphql::node::ListFilter for $Filter {
             type Tests = $crate::models::filter::Filter<$Test>;
 
             fn tests(filter: Option<Box<Self>>) -> $crate::graphql::filter::Tests<$Test> {

@@ -11,7 +11,6 @@ use super::{
     columns::{self, Derived},
     context::ContextExt,
     error::Error,
-    filter::ListFilter,
     loader::ById,
     memory,
     object::{RowObject, argument, value},
@@ -79,4 +78,14 @@ pub trait ListedNode: RowNode<Row: Listed> {
     fn selector(ctx: &Context<'_>) -> Result<Selector, Error> {
         Selector::new(value(ctx, "id")?, value(ctx, "externalId")?, Self::NODE_TYPE)
     }
+}
+
+/// The input type of a filter of a list. The macro `filter!` declares it.
+pub trait ListFilter: InputType {
+    /// The tests of the models.
+    type Tests;
+
+    /// The tests that filter a list. (The filter is in a box, because each field of an object needs memory for the
+    /// largest arguments of any of them.)
+    fn tests(filter: Option<Box<Self>>) -> Result<Self::Tests, Error>;
 }

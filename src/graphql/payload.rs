@@ -101,7 +101,7 @@ pub struct Payload<K: PayloadKind> {
 
 /// A kind of payload. Most kinds exist for each type of nodes.
 pub trait PayloadKind: 'static {
-    /// What the models return.
+    /// The type that the models return.
     type Row: Send;
     type Result: OutputType + Send;
 

@@ -64,9 +64,6 @@ pub trait ChildAttributes: Attributes {
     /// The attributes of the parent.
     type Parent: EntityAttributes;
     const PARENT_ID: Column;
-    const TENANT_ID: Column = Column { table: Self::TABLE, name: "tenant_id" };
-    const ID: Column = Column { table: Self::TABLE, name: "id" };
-    const EXTERNAL_ID: Column = Column { table: Self::TABLE, name: "external_id" };
     const IDX: Column = Column { table: Self::TABLE, name: "idx" };
     const UPDATED_AT: Column = Column { table: Self::TABLE, name: "updated_at" };
     /// The amount by which this kind can be sorted, if any.
@@ -183,7 +180,7 @@ pub(super) async fn update_row<A: ChildAttributes>(
 
 impl<A: ChildAttributes> Row for Child<A> {
     const TABLE: &'static str = A::TABLE;
-    const EXTERNAL_ID: Column = A::EXTERNAL_ID;
+    const EXTERNAL_ID: Column = Column { table: A::TABLE, name: "external_id" };
     /// Where a child belongs: the id, the parent, the place and the times.
     const NEEDED: ColumnSet = ColumnSet::first(columns::OWN.len());
 

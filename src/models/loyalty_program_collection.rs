@@ -106,7 +106,8 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         }
         let tiers: Vec<&Child<Self>> = tiers.iter().map(|(_, tier)| *tier).collect();
         let ids: Vec<Uid> = tiers.iter().map(|tier| tier.id).collect();
-        let of_tenant = || Condition::text(Self::TENANT_ID, tenant.id()).into_sql();
+        let of_tenant =
+            || Condition::text(LoyaltyProgramCollection::TENANT_ID, tenant.id()).into_sql();
         // No name has a line break, no amount is negative, and no two tiers of a program have one
         // position.
         let vacate = Sql::new("UPDATE loyalty_program_collections SET external_id = NULL, ")
@@ -116,7 +117,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
             )
             .append(of_tenant())
             .sql(" AND ")
-            .append(Condition::uid_in(Self::ID, &ids).into_sql());
+            .append(Condition::uid_in(LoyaltyProgramCollection::ID, &ids).into_sql());
         execute!(tx, vacate)?;
         let update = Sql::new("WITH changed (id, external_id, tier_name, min_spent,")
             .sql(" collection_factor, updated_at) AS (VALUES ")
@@ -127,7 +128,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
             .sql(" updated_at = changed.updated_at FROM changed WHERE ")
             .append(of_tenant())
             .sql(" AND ")
-            .column(Self::ID)
+            .column(LoyaltyProgramCollection::ID)
             .sql(" = changed.id")
             .uncached();
         Ok(execute!(tx, update)?)

@@ -38,7 +38,7 @@ attributes! {
     }
 }
 
-const TENANT_ID: Column = PosCustomerGroupAttributes::TENANT_ID;
+const TENANT_ID: Column = PosCustomerGroup::TENANT_ID;
 const CUSTOMER_GROUP_ID: Column =
     Column::of::<pos_customer_groups::customer_group_id>("pos_customer_groups");
 

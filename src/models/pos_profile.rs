@@ -145,6 +145,7 @@ impl PosProfile {
         let (id, now) = writer.new_id();
         // An update without a change locks an existing profile; if it is deleted concurrently, it
         // is created.
+        // Whether it sells to everyone has a default in the database.
         let ensure = Sql::new("INSERT INTO pos_profiles")
             .sql(" (tenant_id, id, pos_profile_id, created_at, updated_at, created_by, last_modified_by)")
             .sql(" VALUES (")

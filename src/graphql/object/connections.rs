@@ -10,8 +10,7 @@ use super::{meta::argument, resolved, value};
 use crate::graphql::{
     connection::{ConnectionOf, PageArgs, Parent, connection},
     error::Error,
-    filter::ListFilter,
-    node::ListedNode,
+    node::{ListFilter, ListedNode},
 };
 
 /// A field that lists the objects that belong to an object.

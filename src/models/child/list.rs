@@ -12,6 +12,7 @@ use crate::{
         types::{Timestamp, Uid},
     },
     models::{
+        Row,
         filter::{AttributeTest, Filter, IdTest, RangeTest, has_attribute_tests},
         list::{ListOf, Listed, Slice, SortColumn, SortKey},
     },
@@ -90,7 +91,7 @@ impl<A: ChildAttributes> Listed for Child<A> {
         filter.condition(&|test| match test {
             ChildTest::Attribute(test) => test.condition(),
             ChildTest::Parent(test) => test.condition(A::PARENT_ID),
-            ChildTest::CreatedAt(test) => test.creation_condition(A::ID),
+            ChildTest::CreatedAt(test) => test.creation_condition(Self::ID),
             ChildTest::UpdatedAt(test) => test.condition(A::UPDATED_AT),
             ChildTest::Own(test) => test.condition(tenant),
         })

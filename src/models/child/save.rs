@@ -120,7 +120,7 @@ impl<A: ChildAttributes> Children<A> {
             return Ok(violations);
         }
         let texts = wanted.keys().map(|text| (*text).to_owned());
-        let with_these = Condition::text_in(A::EXTERNAL_ID, texts);
+        let with_these = Condition::text_in(Child::<A>::EXTERNAL_ID, texts);
         for taken in Child::<A>::select(tx, tenant, with_these, ColumnSet::ALL).await? {
             let by = taken.attributes.external_id().and_then(|it| wanted.get(it));
             // Unless it is one of these, and gives the id up.
@@ -246,12 +246,12 @@ impl<A: ChildAttributes> Children<A> {
             .sql(" FROM ")
             .numbered_uids(Arc::new(order))
             .sql(" AS ordered WHERE ")
-            .append(Condition::text(A::TENANT_ID, tenant.id()).into_sql())
+            .append(Condition::text(Child::<A>::TENANT_ID, tenant.id()).into_sql())
             .sql(" AND ")
             // Else a small table is read as a whole, with all old versions of its rows.
             .append(Condition::uid_in(A::PARENT_ID, &[self.parent]).into_sql())
             .sql(" AND ")
-            .column(A::ID)
+            .column(Child::<A>::ID)
             .sql(" = ordered.id AND ")
             .column(A::IDX)
             .sql(" <> ordered.position");
@@ -265,10 +265,10 @@ async fn delete<A: ChildAttributes>(
     ids: &[Uid],
 ) -> Result<(), db::Error> {
     let delete = Sql::new("DELETE FROM ")
-        .name(A::ID.table)
+        .name(A::TABLE)
         .sql(" WHERE ")
-        .append(Condition::text(A::TENANT_ID, tenant.id()).into_sql())
+        .append(Condition::text(Child::<A>::TENANT_ID, tenant.id()).into_sql())
         .sql(" AND ")
-        .append(Condition::uid_in(A::ID, ids).into_sql());
+        .append(Condition::uid_in(Child::<A>::ID, ids).into_sql());
     Ok(execute!(tx, delete)?)
 }

@@ -36,6 +36,7 @@ mod import_lists;
 mod import_safety;
 mod indexes;
 mod laws;
+mod layers;
 mod lists;
 mod loaders;
 mod loyalty_programs;

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use diesel::{
     QueryResult,
+    backend::Backend,
     query_builder::{AstPass, QueryFragment, QueryId},
     serialize::ToSql,
     sql_types::{BigInt, HasSqlType, Text},
@@ -110,6 +111,8 @@ pub struct Sql(Vec<Piece>);
 #[derive(Clone, Debug)]
 enum Piece {
     Sql(&'static str),
+    Name(&'static str),
+    Column(Column),
     Text(String),
     Number(i64),
     Literal(i64),
@@ -146,11 +149,11 @@ impl Sql {
 
     /// A quoted name.
     pub fn name(self, name: &'static str) -> Self {
-        self.sql("\"").sql(name).sql("\"")
+        self.with(Piece::Name(name))
     }
 
     pub fn column(self, column: Column) -> Self {
-        self.name(column.table).sql(".").name(column.name)
+        self.with(Piece::Column(column))
     }
 
     pub fn text(self, value: impl Into<String>) -> Self {
@@ -236,6 +239,12 @@ where
         for piece in &self.0 {
             match piece {
                 Piece::Sql(sql) => out.push_sql(sql),
+                Piece::Name(name) => push_name(&mut out, name),
+                Piece::Column(Column { table, name }) => {
+                    push_name(&mut out, table);
+                    out.push_sql(".");
+                    push_name(&mut out, name);
+                }
                 Piece::Text(value) => out.push_bind_param::<Text, _>(value)?,
                 Piece::Number(value) => out.push_bind_param::<BigInt, _>(value)?,
                 Piece::Literal(value) => out.push_sql(&value.to_string()),
@@ -257,6 +266,13 @@ where
         }
         Ok(())
     }
+}
+
+/// Quotes a name as in both dialects. (Diesel's identifiers have backticks on SQLite.)
+fn push_name<DB: Backend>(out: &mut AstPass<'_, '_, DB>, name: &str) {
+    out.push_sql("\"");
+    out.push_sql(name);
+    out.push_sql("\"");
 }
 
 impl QueryId for Sql {

@@ -73,6 +73,9 @@ pub trait Columns: Default + Send + 'static {
     /// How many columns there are.
     fn column_count() -> usize;
 
+    /// Whether the value of the column at that place is null.
+    fn is_null(&self, place: usize) -> bool;
+
     /// The set of the column of that name; `None` if there is none.
     fn named(name: &str) -> Option<ColumnSet> {
         (0..Self::column_count())
@@ -111,9 +114,6 @@ impl<R: Columns + FromSqlRow<Picked, Pg> + FromSqlRow<Picked, Sqlite>> PickedRow
 
 /// A type whose columns can be written to that database one by one.
 pub trait ToColumns<DB: Backend>: Columns {
-    /// Whether the value of the column at that place is null.
-    fn is_null(&self, place: usize) -> bool;
-
     /// Adds the value of the column at that place as a bind parameter.
     fn bind<'b>(&'b self, place: usize, out: AstPass<'_, 'b, DB>) -> QueryResult<()>;
 }
@@ -303,6 +303,15 @@ macro_rules! columns_of {
                 const NAMES: &[&str] = &[$(stringify!($field),)*];
                 NAMES.len()
             }
+
+            fn is_null(&self, place: usize) -> bool {
+                const TESTS: &[fn(&$Name) -> bool] =
+                    &[$(|row| {
+                        $crate::db::pick::is_nullable::<diesel::dsl::SqlTypeOf<$table::$field>>()
+                            && row.$field == <$Type>::default()
+                    },)*];
+                TESTS.get(place).is_some_and(|is_null| is_null(self))
+            }
         }
 
         impl $crate::db::pick::ComparedColumns for $Name {
@@ -340,15 +349,6 @@ macro_rules! columns_of {
         }
 
         impl $crate::db::pick::ToColumns<$DB> for $Name {
-            fn is_null(&self, place: usize) -> bool {
-                const TESTS: &[fn(&$Name) -> bool] =
-                    &[$(|row| {
-                        $crate::db::pick::is_nullable::<diesel::dsl::SqlTypeOf<$table::$field>>()
-                            && row.$field == <$Type>::default()
-                    },)*];
-                TESTS.get(place).is_some_and(|is_null| is_null(self))
-            }
-
             fn bind<'b>(
                 &'b self,
                 place: usize,

@@ -5,14 +5,14 @@ use diesel::{QueryResult, deserialize, query_builder::AstPass};
 use super::{
     Row,
     attribute::{Attributes, HasAttributes},
-    row::{insert, is_row, marked, touch},
+    row::{insert, is_row, marked, selected, touch},
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, Measured, execute, load,
-        pick::{ColumnSet, Columns, Database, FromColumns, Pick, ToColumns, read_picked},
-        sql::{Changes, Column, Condition, InsertedRow, Select, Sql, Update},
+        pick::{ColumnSet, Columns, Database, FromColumns, ToColumns, read_picked},
+        sql::{Changes, Column, Condition, InsertedRow, Sql, Update},
         types::{Timestamp, Uid},
     },
 };
@@ -113,16 +113,9 @@ impl<A: EntityAttributes> Entity<A> {
         after: Uid,
         limit: i64,
     ) -> Result<Vec<Measured<Self>>, db::Error> {
-        let tenancy = Condition::text(Self::TENANT_ID, tenant.id());
         let after = Condition::uid_compared(Self::ID, " > ", after);
-        let from = Sql::new(" FROM ")
-            .name(A::TABLE)
-            .sql(" WHERE ")
-            .append(Condition::all([tenancy, after]).into_sql())
-            .sql(" ORDER BY id LIMIT ")
-            .literal(limit);
-        let selection = Pick::<Self>::new(A::TABLE, ColumnSet::ALL);
-        load!(conn, Select { with: Sql::default(), selection, from })
+        let limit = Sql::new(" ORDER BY id LIMIT ").literal(limit);
+        load!(conn, selected::<Self>(tenant, after, ColumnSet::ALL, limit))
     }
 }
 
@@ -143,6 +136,10 @@ impl<A: Attributes> Columns for Entity<A> {
     fn column_count() -> usize {
         OWN.len() + A::column_count()
     }
+
+    fn is_null(&self, place: usize) -> bool {
+        place >= OWN.len() && self.attributes.is_null(place - OWN.len())
+    }
 }
 
 impl<DB: Database, A: Attributes + FromColumns<DB>> FromColumns<DB> for Entity<A> {
@@ -160,10 +157,6 @@ impl<DB: Database, A: Attributes + FromColumns<DB>> FromColumns<DB> for Entity<A
 }
 
 impl<DB: Database, A: Attributes + ToColumns<DB>> ToColumns<DB> for Entity<A> {
-    fn is_null(&self, place: usize) -> bool {
-        place >= OWN.len() && ToColumns::<DB>::is_null(&self.attributes, place - OWN.len())
-    }
-
     fn bind<'b>(&'b self, place: usize, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         match place {
             0 => DB::bind_uid(&self.id, out),

@@ -94,7 +94,7 @@ impl<N: ChildNode, M: ChildMode> ChildInputOf<N, M> {
             fields.push(argument::<ID>(registry, &N::parent_field(), &description));
         }
         if let Some(rule) = M::POSITION.filter(|_| N::Attributes::SHOWS_PLACE) {
-            let description = format!("Position within the {parent}, from 1. {rule}");
+            let description = format!("Position among those of the {parent}, from 1. {rule}");
             fields.push(argument::<Option<i32>>(registry, "idx", &description));
         }
         fields

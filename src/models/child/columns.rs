@@ -19,6 +19,10 @@ impl<A: ChildAttributes> Columns for Child<A> {
     fn column_count() -> usize {
         OWN.len() + A::column_count()
     }
+
+    fn is_null(&self, place: usize) -> bool {
+        place >= OWN.len() && self.attributes.is_null(place - OWN.len())
+    }
 }
 
 impl<DB: Database, A: ChildAttributes + FromColumns<DB>> FromColumns<DB> for Child<A> {
@@ -36,10 +40,6 @@ impl<DB: Database, A: ChildAttributes + FromColumns<DB>> FromColumns<DB> for Chi
 }
 
 impl<DB: Database, A: ChildAttributes + ToColumns<DB>> ToColumns<DB> for Child<A> {
-    fn is_null(&self, place: usize) -> bool {
-        place >= OWN.len() && ToColumns::<DB>::is_null(&self.attributes, place - OWN.len())
-    }
-
     fn bind<'b>(&'b self, place: usize, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         match place {
             0 => DB::bind_uid(&self.id, out),

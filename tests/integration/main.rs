@@ -29,6 +29,7 @@ mod demo;
 mod documents;
 mod export;
 mod found;
+mod golden_sql;
 mod http;
 mod import;
 mod import_graph;

@@ -292,6 +292,19 @@ impl Server {
         server
     }
 
+    /// The lines that match on standard error, once there are so many.
+    pub fn wait_for_lines(&self, count: usize, matches: impl Fn(&str) -> bool) -> Vec<String> {
+        let found = |lines: &[String]| -> Vec<String> {
+            lines.iter().filter(|line| matches(line)).cloned().collect()
+        };
+        let so_far = self.stderr.so_far.lock().unwrap();
+        let is_open = |(lines, ended): &mut (Vec<String>, bool)| {
+            !*ended && lines.iter().filter(|line| matches(line)).count() < count
+        };
+        let (so_far, _) = self.stderr.more.wait_timeout_while(so_far, PATIENCE, is_open).unwrap();
+        found(&so_far.0)
+    }
+
     /// The first line with that text on standard error, once it is there.
     pub fn wait_for(&self, text: &str) -> String {
         let find = |lines: &[String]| lines.iter().find(|line| line.contains(text)).cloned();
@@ -318,6 +331,13 @@ impl Server {
         let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(key);
         let response = request.json(&json!({ "query": query })).send().await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// The response to an operation of a document, with what it cost.
+    pub async fn operation(&self, key: &str, body: &Value) -> Value {
+        let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(key);
+        let response = request.header("Clientele-Cost", "1").json(body).send().await.unwrap();
+        response.json().await.unwrap()
     }
 
     /// The status of a response in the newer form, and how many bytes it has.

@@ -1,0 +1,318 @@
+//! Golden SQL: every kind of statement in both dialects, and its plan.
+//!
+//! The requests in `golden_sql/*.graphql` are sent to the binary, whose log has the statements. Their
+//! plans are those of a database with 4,000 customers of a tenant and 1,000 of another: a lost index, another
+//! scan or another statement shows up in the snapshots. No plan may read all rows of customers,
+//! their children, their groups or their memberships. On PostgreSQL a plan is the one that a
+//! connection uses from the sixth time on, when it may use the same for all values. Plans of
+//! PostgreSQL are compared for its version [`PLANS_OF`] only, because each version plans a little
+//! differently.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types};
+use serde_json::{Value, json};
+use tokio_postgres::{NoTls, SimpleQueryMessage};
+
+use crate::support::{
+    binary::{Server, Shell},
+    database::{Backend, Database},
+};
+
+mod data;
+
+/// The version of PostgreSQL whose plans the snapshots have.
+const PLANS_OF: &str = "15";
+
+/// The requests, in the order in which they are sent.
+const DOCUMENTS: [(&str, &str); 4] = [
+    ("customers", include_str!("golden_sql/customers.graphql")),
+    ("groups", include_str!("golden_sql/groups.graphql")),
+    ("programs_and_tills", include_str!("golden_sql/programs_and_tills.graphql")),
+    ("mutations", include_str!("golden_sql/mutations.graphql")),
+];
+
+/// A statement as the log has it, with its values.
+struct Statement {
+    text: String,
+    values: Vec<String>,
+}
+
+impl Statement {
+    /// A line of the log, if it is of a statement that a request sends for itself.
+    fn of_line(line: &str) -> Option<Self> {
+        let (_, query) = line.split_once("TRACE clientele::sql: query=")?;
+        if query.contains("api_keys") || query.contains("__diesel_schema_migrations") {
+            return None;
+        }
+        let (text, values) = query.split_once(" -- binds: ").unwrap_or((query, "[]"));
+        Some(Self { text: text.to_owned(), values: values_of(values) })
+    }
+
+    /// On lines as a person would write it.
+    fn shown(&self) -> String {
+        const CLAUSES: [&str; 15] = [
+            "FROM",
+            "WHERE",
+            "ORDER BY",
+            "GROUP BY",
+            "LIMIT",
+            "JOIN",
+            "CROSS JOIN",
+            "INNER JOIN",
+            "LEFT JOIN",
+            "UNION",
+            "VALUES",
+            "SET",
+            "RETURNING",
+            "FOR",
+            "ON CONFLICT",
+        ];
+        let mut shown = self.text.clone();
+        for clause in CLAUSES {
+            shown = shown.replace(&format!(" {clause} "), &format!("\n{clause} "));
+        }
+        shown.replace("CROSS\nJOIN", "CROSS JOIN")
+    }
+}
+
+/// The values of a statement as literals of SQL. Diesel logs them as Rust does: strings
+/// with quotes and escapes, lists in brackets, and everything else as it is.
+fn values_of(logged: &str) -> Vec<String> {
+    let inner = logged.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap();
+    let (mut values, mut depth, mut quoted, mut escaped) = (vec![String::new()], 0, false, false);
+    for char in inner.chars() {
+        match char {
+            ',' if depth == 0 && !quoted => {
+                values.push(String::new());
+                continue;
+            }
+            '[' if !quoted => depth += 1,
+            ']' if !quoted => depth -= 1,
+            '"' if !escaped => quoted = !quoted,
+            _ => {}
+        }
+        escaped = char == '\\' && !escaped;
+        values.last_mut().unwrap().push(char);
+    }
+    let literal = |value: &String| {
+        let value = value.trim();
+        let value =
+            value.strip_prefix("Some(").and_then(|it| it.strip_suffix(')')).unwrap_or(value);
+        let text = match value {
+            "None" => return "NULL".to_owned(),
+            text if text.starts_with('"') => serde_json::from_str(text).unwrap(),
+            // A list of PostgreSQL quotes and escapes its items alike.
+            list if list.starts_with('[') => list.replacen('[', "{", 1).replacen(']', "}", 1),
+            other => other.to_owned(),
+        };
+        format!("'{}'", text.replace('\'', "''"))
+    };
+    values.iter().filter(|it| !it.is_empty()).map(literal).collect()
+}
+
+/// A connection that plans statements as the server's do.
+enum Planner {
+    Sqlite(SqliteConnection),
+    Postgres { client: tokio_postgres::Client, version: String },
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = sql_types::Integer)]
+    id: i32,
+    #[diesel(sql_type = sql_types::Integer)]
+    parent: i32,
+    #[diesel(sql_type = sql_types::Text)]
+    detail: String,
+}
+
+impl Planner {
+    async fn connect(database: &Database) -> Self {
+        match database.backend {
+            Backend::Sqlite => {
+                let path = database.url.strip_prefix("sqlite:").unwrap();
+                Self::Sqlite(SqliteConnection::establish(path).unwrap())
+            }
+            Backend::Postgres => {
+                let (client, connection) =
+                    tokio_postgres::connect(&database.url, NoTls).await.unwrap();
+                tokio::spawn(connection);
+                // Statistics that do not depend on when the server found time for them, and settings
+                // that plans depend on: those of `db::pool`, and else PostgreSQL's defaults.
+                client.batch_execute("VACUUM ANALYZE").await.unwrap();
+                let settings = "SET random_page_cost = 1.1; SET work_mem = '4MB'; SET jit = off;
+                    SET effective_cache_size = '4GB'; SET max_parallel_workers_per_gather = 0";
+                client.batch_execute(settings).await.unwrap();
+                let version: i32 = client
+                    .query_one("SELECT current_setting('server_version_num')::int", &[])
+                    .await
+                    .unwrap()
+                    .get(0);
+                Self::Postgres { client, version: (version / 10_000).to_string() }
+            }
+        }
+    }
+
+    /// Whether its plans are those of the snapshots.
+    fn is_compared(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres { version, .. } => version == PLANS_OF,
+        }
+    }
+
+    /// The steps of the plan, each on a line, indented by its depth.
+    async fn plan(&mut self, statement: &Statement) -> String {
+        const PLANNED: [&str; 5] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "];
+        if !PLANNED.iter().any(|verb| statement.text.starts_with(verb)) {
+            return String::new();
+        }
+        match self {
+            Self::Sqlite(conn) => {
+                let explain = format!("EXPLAIN QUERY PLAN {}", statement.text);
+                let steps: Vec<Step> = sql_query(explain).load(conn).unwrap();
+                let mut depths = BTreeMap::from([(0, 0)]);
+                let mut plan = String::new();
+                for step in steps {
+                    let depth = depths[&step.parent] + 1;
+                    depths.insert(step.id, depth);
+                    writeln!(plan, "{:indent$}{}", "", step.detail, indent = depth * 2).unwrap();
+                }
+                plan
+            }
+            Self::Postgres { client, .. } => {
+                let types =
+                    in_parentheses(statement.values.iter().map(|value| type_of(value).to_owned()));
+                let values = in_parentheses(statement.values.iter().cloned());
+                let prepare = format!("PREPARE it{types} AS {}", statement.text);
+                if let Err(error) = client.batch_execute(&prepare).await {
+                    panic!("{error}: {prepare}");
+                }
+                let mut lines = Vec::new();
+                for _ in 0..6 {
+                    let explain = format!("EXPLAIN (COSTS OFF) EXECUTE it{values}");
+                    lines = client.simple_query(&explain).await.unwrap();
+                }
+                client.batch_execute("DEALLOCATE it").await.unwrap();
+                let lines = lines.iter().filter_map(|line| match line {
+                    SimpleQueryMessage::Row(row) => row.get(0),
+                    _ => None,
+                });
+                lines.fold(String::new(), |plan, line| plan + "  " + &redact(line) + "\n")
+            }
+        }
+    }
+}
+
+/// The type of a value that PostgreSQL may not know by its use.
+fn type_of(value: &str) -> &'static str {
+    match value.trim_matches('\'') {
+        list if list.starts_with("{\"") => "text[]",
+        list if list.starts_with('{') && list.len() > 32 => "uuid[]",
+        id if id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) => "uuid",
+        _ => "unknown",
+    }
+}
+
+fn in_parentheses(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    if items.is_empty() { String::new() } else { format!("({})", items.join(", ")) }
+}
+
+/// The line without the ids in it, which differ from run to run.
+fn redact(line: &str) -> String {
+    let is_uuid = |it: &str| {
+        it.len() == 36 && it.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    };
+    let is_separator = |char: char| !(char.is_ascii_alphanumeric() || char == '-');
+    let mut redacted = line.to_owned();
+    for word in line.split(is_separator).filter(|word| is_uuid(word)) {
+        redacted = redacted.replace(word, "ID");
+    }
+    while redacted.contains("ID,ID") {
+        redacted = redacted.replace("ID,ID", "ID");
+    }
+    redacted
+}
+
+/// The operations of a document: their names and texts.
+fn operations(document: &str) -> impl Iterator<Item = (&str, &str)> {
+    document.split("\n\n").map(|text| {
+        let name = text.split([' ', '(']).nth(1).unwrap();
+        (name, text.trim_end())
+    })
+}
+
+/// Sends an operation; returns the statements that it needed.
+async fn statements(
+    server: &Server,
+    key: &str,
+    body: &Value,
+    before: &mut usize,
+) -> Vec<Statement> {
+    let response = server.operation(key, body).await;
+    assert_eq!(response.get("errors"), None, "{body}: {response}");
+    assert!(!response.to_string().contains("\"message\""), "{body}: {response}");
+    let sent = response["extensions"]["cost"]["used"]["statements"].as_u64().unwrap();
+    let count = *before + usize::try_from(sent).unwrap();
+    let lines = server.wait_for_lines(count, |line| Statement::of_line(line).is_some());
+    assert_eq!(lines.len(), count, "{body}");
+    let statements = lines[*before..].iter().filter_map(|line| Statement::of_line(line)).collect();
+    *before = count;
+    statements
+}
+
+both! {
+    async fn every_statement_and_its_plan_are_as_they_were_reviewed(database: Database) {
+        let shell = Shell::on(&database);
+        for (tenant, customers) in [("acme", 4_000), ("other", 1_000)] {
+            shell.write("all.ndjson", data::lines(customers));
+            shell.succeed(&["tenant", "create", tenant]);
+            shell.succeed(&["import", "all", "all.ndjson", "--tenant", tenant]);
+        }
+        let key = shell.succeed(&["key", "create", "--tenant", "acme", "--scope", "admin"]);
+        let mut planner = Planner::connect(&database).await;
+        let server = shell.serve(&["--log", "clientele::sql=trace", "--log-values"]).await;
+        let variables = data::variables(&server, &key).await;
+        let mut before = server.wait_for_lines(0, |line| Statement::of_line(line).is_some()).len();
+        for (of, document) in DOCUMENTS {
+            let mut golden = String::new();
+            for (name, query) in operations(document) {
+                let body = json!({ "query": query, "variables": variables });
+                writeln!(golden, "## {name}\n").unwrap();
+                let mut sent = statements(&server, &key, &body, &mut before).await;
+                if query.starts_with("query") {
+                    // Related objects are loaded in any order.
+                    sent.sort_by(|one, other| one.text.cmp(&other.text));
+                }
+                for statement in sent {
+                    writeln!(golden, "{}", statement.shown()).unwrap();
+                    let plan = planner.plan(&statement).await;
+                    let scanned = ["Seq Scan on customer", "SCAN customer"];
+                    assert!(!scanned.iter().any(|it| plan.contains(it)), "{name}: {}\n{plan}", statement.text);
+                    golden += &plan;
+                    golden.push('\n');
+                }
+            }
+            if planner.is_compared() {
+                let name = format!("{of}.{:?}", database.backend).to_lowercase();
+                insta::with_settings!({
+                    snapshot_path => "golden_sql", prepend_module_to_snapshot => false, omit_expression => true,
+                }, { insta::assert_snapshot!(name, golden) });
+            } else {
+                println!("NOT COMPARED: the plans of {of}, which are those of PostgreSQL {PLANS_OF}");
+            }
+        }
+        server.stop();
+    }
+}
+
+#[test]
+fn logged_values_are_read() {
+    assert_eq!(values_of("[]"), [""; 0]);
+    assert_eq!(
+        values_of(r#"["a, \"b\"", 5, [01, 02], ["x, \"y\""], None, Some("it's")]"#),
+        ["'a, \"b\"'", "'5'", "'{01, 02}'", r#"'{"x, \"y\""}'"#, "NULL", "'it''s'"]
+    );
+}

@@ -1,0 +1,107 @@
+//! The data: enough of each type for plans to matter.
+
+use serde_json::{Value, json};
+
+use crate::support::binary::Server;
+
+const AREAS: usize = 40;
+const STORES: usize = 1_000;
+const PROGRAMS: usize = 30;
+const PROFILES: usize = 60;
+
+fn group_id(number: usize) -> String {
+    format!("customer-group_019b8d2d06e870008000{number:012x}")
+}
+
+fn area(number: usize) -> Value {
+    json!({
+        "type": "CustomerGroup", "id": group_id(1 + number), "externalId": format!("area-{number}"),
+        "customerGroupName": format!("Area {number}"), "isGroup": true, "parentId": group_id(0),
+    })
+}
+
+fn store(number: usize) -> Value {
+    json!({
+        "type": "CustomerGroup", "id": group_id(100 + number), "externalId": format!("store-{number}"),
+        "customerGroupName": format!("Store {number}"), "parentId": group_id(1 + number % AREAS),
+    })
+}
+
+fn program(number: usize) -> Value {
+    let tiers: Vec<Value> = ["Silver", "Gold", "Platinum"]
+        .iter()
+        .enumerate()
+        .map(|(place, name)| json!({ "tierName": name, "minSpent": (place * 100).to_string(), "collectionFactor": "1" }))
+        .collect();
+    json!({
+        "type": "LoyaltyProgram", "externalId": format!("program-{number}"),
+        "loyaltyProgramName": format!("Program {number}"), "fromDate": "2026-01-01",
+        "collections": tiers,
+    })
+}
+
+fn customer(number: usize) -> Value {
+    let one_in = |count: usize| number.is_multiple_of(count);
+    let kinds = ["INDIVIDUAL", "COMPANY", "PARTNERSHIP"];
+    json!({
+        "type": "Customer", "externalId": format!("c-{number}"),
+        "customerName": format!("Ibrahim {number}"),
+        "customerType": kinds[number % 3],
+        "emailId": format!("c-{number}@example.com"),
+        "mobileNo": if one_in(50) { Value::Null } else { json!(format!("+47 {number:08}")) },
+        "taxId": format!("T-{number}"), "territory": format!("North {}", number % 200),
+        "disabled": one_in(100), "isFrozen": one_in(101),
+        "credit": { "limit": (number % 1_000).to_string() },
+        "customerGroupId": group_id(100 + number % STORES),
+        "loyaltyProgram": if one_in(2) { json!(format!("program-{}", number % PROGRAMS)) } else { Value::Null },
+        "addresses": [{ "city": format!("City {}", number % 500), "isPrimary": true }],
+        "contacts": [{
+            "firstName": "Ana", "emailId": format!("contact-{number}@example.com"), "isPrimary": true,
+            "extensions": [{ "extensionCode": "crm" }],
+        }],
+        "consents": [{ "name": if one_in(40) { "newsletter" } else { "terms" }, "status": true }],
+        "extensions": [{ "extensionCode": "web" }],
+        "supplierNumbers": [{ "company": "Luna", "supplierNumber": number.to_string() }],
+    })
+}
+
+fn profile(number: usize) -> Value {
+    json!({
+        "type": "PosProfile", "posProfileId": format!("till-{number}"),
+        "posCustomerGroups": [{ "customerGroupId": group_id(1 + number % AREAS) }],
+    })
+}
+
+/// A file for `clientele import all`, with so many customers.
+pub fn lines(customers: usize) -> String {
+    let root = json!({
+        "type": "CustomerGroup", "id": group_id(0), "externalId": "all", "customerGroupName": "All",
+        "isGroup": true,
+    });
+    let rows = std::iter::once(root)
+        .chain((0..AREAS).map(area))
+        .chain((0..STORES).map(store))
+        .chain((0..PROGRAMS).map(program))
+        .chain((0..customers).map(customer))
+        .chain((0..PROFILES).map(profile));
+    rows.map(|row| row.to_string()).collect::<Vec<_>>().join("\n")
+}
+
+/// The values of the variables of all operations.
+pub async fn variables(server: &Server, key: &str) -> Value {
+    let query = r#"{
+        customer(externalId: "c-77") { id }
+        customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { pageInfo { endCursor } }
+        loyaltyProgram(externalId: "program-6") { id collections { id } }
+    }"#;
+    let found = server.operation(key, &json!({ "query": query })).await["data"].take();
+    let program = &found["loyaltyProgram"];
+    let tiers = program["collections"].as_array().unwrap();
+    json!({
+        "root": group_id(0), "area": group_id(1 + 7), "group": group_id(100 + 77),
+        "customer": found["customer"]["id"],
+        "cursor": found["customers"]["pageInfo"]["endCursor"],
+        "program": program["id"],
+        "tiers": tiers.iter().rev().map(|tier| &tier["id"]).collect::<Vec<_>>(),
+    })
+}

@@ -122,7 +122,7 @@ fn reversed(ids: &[String], rotation: usize) -> Vec<String> {
 }
 
 both! {
-    async fn who_joins_a_group_while_it_is_deleted_is_in_its_parent(app: App) {
+    async fn a_customer_added_to_a_group_during_its_deletion_moves_to_the_parent(app: App) {
         for round in 0..6 {
             let parent = app.create_group(&format!("customerGroupName: \"P{round}\", isGroup: true")).await;
             let group = app.create_group(&format!("customerGroupName: \"G\", parentId: \"{parent}\"")).await;
@@ -281,7 +281,7 @@ both! {
         check_none_lost(before, &payloads, &app.items(LINKS, "till").await);
     }
 
-    async fn a_profile_comes_and_goes_with_its_links(app: App) {
+    async fn links_are_added_while_the_last_one_is_deleted(app: App) {
         let groups = app.make_groups(CHANGES).await;
         let mut before = Vec::new();
         // The last link is deleted while others are added, repeatedly.

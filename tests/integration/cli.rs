@@ -286,7 +286,7 @@ both! {
         assert_eq!(dump(&database).await, before);
     }
 
-    async fn a_server_that_is_told_to_stop_answers_first(database: Database) {
+    async fn a_stopping_server_completes_requests_in_progress(database: Database) {
         let shell = shop(&database);
         for signal in ["TERM", "INT"] {
             let name = format!("key for {signal}");
@@ -310,7 +310,7 @@ both! {
         assert_eq!(dump(&database).await["customers"].len(), 2);
     }
 
-    async fn a_request_that_is_still_on_its_way_is_answered(database: Database) {
+    async fn a_stopping_server_waits_for_the_rest_of_a_request(database: Database) {
         let shell = shop(&database);
         let key = shell.succeed(&["key", "create", "--tenant", "shop"]);
         let server = shell.serve(&[]).await;

@@ -128,7 +128,7 @@ both! {
         assert!((1..=2).contains(&customers), "{customers}");
     }
 
-    async fn who_is_idle_makes_room(database: Database) {
+    async fn the_connection_that_is_idle_longest_is_closed_for_a_new_one(database: Database) {
         let (shell, key) = shop(&database);
         let options = ["--max-connections", "2"];
         let server = shell.serve(&[&METRICS[..], &options].concat()).await;
@@ -193,7 +193,7 @@ both! {
         assert_eq!(second.query(&key, "{ __typename }").response().status, 200);
     }
 
-    async fn half_a_request_does_not_delay_the_end(database: Database) {
+    async fn an_incomplete_request_does_not_delay_shutdown(database: Database) {
         let (shell, key) = shop(&database);
         let server = shell.serve(&["--shutdown-timeout", "60s"]).await;
         let connect = || Raw::connect(server.address());
@@ -211,7 +211,7 @@ both! {
         assert_eq!(dump(&database).await["customers"].len(), 0);
     }
 
-    async fn the_end_has_a_limit_and_a_second_signal_none(database: Database) {
+    async fn shutdown_has_a_timeout_and_a_second_signal_stops_immediately(database: Database) {
         let (shell, key) = shop(&database);
         for (options, signals, expected) in [
             (["--shutdown-timeout", "500ms"], &["TERM"][..], 0),

@@ -221,7 +221,7 @@ both! {
         assert_eq!(numbers, [4, 10, 7]);
     }
 
-    async fn statements_do_not_depend_on_luck(app: App) {
+    async fn the_number_of_statements_is_deterministic(app: App) {
         app.create_customer(r#"customerName: "Ana""#).await;
         app.create_group(r#"customerGroupName: "G", externalId: "g""#).await;
         // Three lists, an object and counts at the root, each with something to load below.

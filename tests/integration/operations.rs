@@ -144,7 +144,7 @@ async fn ready_tells_of_a_database_that_stops() {
 }
 
 #[test]
-fn a_filter_that_is_none_is_refused() {
+fn an_invalid_log_filter_is_refused() {
     let outcome = Shell::with_url("sqlite:not-needed.db").run(&["serve", "--log", "json"]);
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("\"json\" is not a level"), "{}", outcome.stderr);

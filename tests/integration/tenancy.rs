@@ -279,7 +279,7 @@ both! {
         }
     }
 
-    async fn what_is_anothers_is_as_if_it_never_was(app: App) {
+    async fn objects_of_another_tenant_look_like_missing_ones(app: App) {
         let (_, key) = app.make_tenant("bravo").await;
         let acme = Side::populate(&app, &app.key, "only-acmes").await;
         let bravo = Side::populate(&app, &key, "only-bravos").await;
@@ -309,7 +309,7 @@ both! {
 
     /// If the walk never found anything, it would prove nothing: requests for the tenant's own
     /// objects succeed.
-    async fn what_is_ones_own_is_answered(app: App) {
+    async fn a_tenant_finds_its_own_objects(app: App) {
         let acme = Side::populate(&app, &app.key, "only-acmes").await;
         let own = Named::of(&app, &acme).await;
         let nothing = own.beside();

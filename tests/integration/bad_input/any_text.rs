@@ -96,7 +96,7 @@ const TAKES_TEXT: [&str; 43] = [
 /// Every sequence of requests with arbitrary texts gets a response, which is identical on both
 /// databases.
 #[test]
-fn any_text_gets_the_same_answer_from_both() {
+fn any_text_gets_the_same_response_from_both_databases() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let apps = runtime.block_on(async {
         let apps = (App::start(Backend::Sqlite).await, App::start(Backend::Postgres).await);

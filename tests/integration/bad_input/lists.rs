@@ -340,7 +340,7 @@ both! {
         insta::assert_json_snapshot!("values_of_filters", all);
     }
 
-    async fn either_a_filter_holds_or_its_contrary(app: App) {
+    async fn every_row_matches_either_a_filter_or_its_negation(app: App) {
         let ids = populate(&app).await;
         app.create_customer("customerName: \"Cid\", loyaltyId: \"1\", credit: { limit: \"500\", balance: \"0\" }").await;
         for (list, filter) in [

@@ -169,7 +169,7 @@ fn postgres_is_copied_by_its_own_program() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn closing_standard_output_early_is_not_an_error() {
     let shell = Shell::with_url("sqlite:not-needed.db");
     for command in ["schema", "man"] {
         assert_eq!(shell.run_unread(&[command]), (Some(0), String::new()), "{command}");

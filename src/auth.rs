@@ -74,7 +74,7 @@ pub fn is_tenant_name(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
-/// Who acts, by a credential. Cheap to clone.
+/// The authenticated caller, with its tenant and permissions. Cheap to clone.
 #[derive(Clone)]
 pub struct Viewer {
     tenant: Tenant,
@@ -119,7 +119,7 @@ impl<'a> Administrator<'a> {
         &self.0.clock
     }
 
-    /// Tells this server that a key was revoked: no request is let in by what it knew before.
+    /// Clears this server's cache of valid keys, so that a revoked key is rejected immediately.
     pub fn forget_keys(self) {
         self.0.known.forget();
     }
@@ -254,10 +254,10 @@ impl KeyKind {
     }
 }
 
-/// Finds out who has which key. Cheap to clone; clones share what they know.
+/// Authenticates keys, with a cache of valid ones. Cheap to clone; clones share the cache.
 ///
-/// A key that was found is known for a second, so that most requests need no statement for it. Another
-/// server, or the command line, may revoke it: it is dead everywhere when that second is over.
+/// A valid key is cached for one second, so that most requests need no statement for it. A key that another
+/// server or the command line revokes is therefore rejected by every server after one second at most.
 #[derive(Clone)]
 pub struct Authenticator {
     db: Db,

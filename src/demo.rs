@@ -36,7 +36,7 @@ const STEP: i64 = 97_000_000;
 /// Number of customers.
 const CUSTOMERS: usize = 420;
 
-/// Every such customer receives the newsletter.
+/// One in this many customers receives the newsletter.
 const NEWSLETTER: usize = 3;
 
 /// Every such customer is in the Gold Club, and in its loyalty program.
@@ -54,7 +54,7 @@ pub async fn fill(db: &Db, clock: &Clock) -> anyhow::Result<()> {
         return Ok(());
     }
     if !tenant::list(&mut lease.conn()).await?.is_empty() {
-        bail!("the database has tenants already; the demo wants an empty one");
+        bail!("the database already has tenants; the demo needs an empty one");
     }
     let start = Timestamp::from_microseconds(START).context("the demo's first time")?;
     let (demo_clock, clock) = (Clock::fixed(start, STEP), clock.clone());

@@ -73,8 +73,9 @@ thread_local! {
 
 /// Runs a call that may block the thread for long.
 ///
-/// Elsewhere than on an executor, another thread must take over the tasks of this one first, which takes a hop.
-/// So it does here if this thread has woken a task: Tokio keeps the last one for the same thread.
+/// On another runtime, another thread must first take over the tasks of this one, which takes a hop. On an
+/// executor, that is necessary only if this thread has woken a task, because Tokio keeps the last woken task
+/// for the thread that woke it.
 pub fn block<T>(call: impl FnOnce() -> T) -> T {
     if HAS_SPARES.get() && !HAS_WOKEN.take() {
         return call();
@@ -87,7 +88,7 @@ pub fn block<T>(call: impl FnOnce() -> T) -> T {
     }
 }
 
-/// To be called after a task may have been woken by something that more calls of [`block`] can follow.
+/// Records that this thread may have woken a task. Call it wherever further calls of [`block`] can follow.
 pub fn has_woken() {
     HAS_WOKEN.set(true);
 }

@@ -47,7 +47,7 @@ node_types! {
     LoyaltyProgramCollection: "loyalty-program-collection", "loyalty program tier";
     PosCustomerGroup: "p-o-s-customer-group", "POS customer group";
     PosProfile: "p-o-s-profile", "POS profile";
-    SupplierNumberAtCustomer: "supplier-number-at-customer", "supplier number at customer";
+    SupplierNumberAtCustomer: "supplier-number-at-customer", "supplier number";
 }
 
 impl NodeType {

@@ -40,7 +40,7 @@ impl FromStr for Endpoint {
         let uri: Uri =
             text.parse().map_err(|_invalid| "must be a URL, like http://localhost:4318")?;
         if uri.scheme_str() != Some("http") || uri.host().is_none() {
-            return Err("must begin with http:// and a host: the collector stands nearby");
+            return Err("must begin with http:// and a host: TLS is not supported");
         }
         let path = if uri.path() == "/" { "/v1/traces" } else { uri.path() };
         let authority = uri.authority().map(ToString::to_string).unwrap_or_default();

@@ -13,7 +13,7 @@ use quick_cache::sync::Cache;
 use super::{Fingerprint, KeySecret, Tenant};
 use crate::{db::types::Timestamp, models::api_key::Scope};
 
-/// How long a key is known. A key that was revoked by another process works that much longer.
+/// How long a key is cached. A key that another process revokes is accepted for that much longer.
 const KNOWN: Duration = Duration::from_secs(1);
 
 /// Most keys that are known at a time.
@@ -29,7 +29,7 @@ struct Shared {
     generation: AtomicU64,
 }
 
-/// Who has a key, and what it may do.
+/// The tenant, name and scope of a key.
 #[derive(Clone)]
 pub struct KeyHolder {
     pub tenant: Tenant,

@@ -106,7 +106,7 @@ async fn create(database: &DatabaseArgs, args: CreateArgs) -> anyhow::Result<()>
     let conn = &mut lease.conn();
     let key = match ApiKey::create(conn, &tenant, &clock, &secret, scope, name, expires).await {
         Err(db::Error::NotUnique(_)) => {
-            anyhow::bail!("--name: the tenant has a key of this name already")
+            anyhow::bail!("--name: the tenant already has a key with this name")
         }
         key => key.context("cannot create the key")?,
     };

@@ -27,7 +27,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// The number by which servers that start at once agree who migrates (a `pg_advisory_lock`).
 pub const LOCK: i64 = 0x0c11_e47e_1e00;
 
-/// How long another process that migrates is waited for, unless somebody wants it otherwise.
+/// Default time to wait for another process that is running migrations.
 pub const WAIT: Duration = Duration::from_secs(60);
 
 /// The handling of pending migrations.
@@ -170,7 +170,7 @@ fn migrate_sqlite(path: &str, plan: Plan, wait: Duration) -> Result<Vec<String>,
     })
 }
 
-/// Is it what SQLite says of a file that another process has locked all the time?
+/// Whether this is SQLite's error for a file that another process kept locked until the timeout.
 pub(super) fn is_locked(error: &impl ToString) -> bool {
     error.to_string().contains("database is locked")
 }

@@ -1,4 +1,4 @@
-//! Reading only those columns of rows that somebody wants.
+//! Reading only the requested columns of rows.
 //!
 //! A customer has 55 columns, and most requests want five. A [`Pick`] selects a [`ColumnSet`] of a row's
 //! columns, and reads them into the same type as all of them: what was not picked has its default. So
@@ -39,7 +39,7 @@ impl ColumnSet {
         Self(1 | 1 << (place % 64))
     }
 
-    /// The first columns, so many.
+    /// The first `count` columns.
     pub const fn first(count: usize) -> Self {
         Self::ALL.among(count)
     }
@@ -49,7 +49,7 @@ impl ColumnSet {
         Self(self.0 | other.0)
     }
 
-    /// Those that there are, of a type of so many.
+    /// The columns of this set that exist in a type with `count` columns.
     const fn among(self, count: usize) -> Self {
         if count < 64 { Self(self.0 & ((1 << count) - 1)) } else { self }
     }

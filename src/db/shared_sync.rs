@@ -32,9 +32,9 @@ struct Shared {
 
 #[derive(Default)]
 struct Progress {
-    /// Commits up to this one are on the disk,
+    /// The last commit that a successful sync covered.
     synced: u64,
-    /// unless they are among those up to this one, whose sync failed.
+    /// The last commit that a failed sync covered: all commits up to this one count as not synced.
     failed: u64,
 }
 

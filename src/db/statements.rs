@@ -114,10 +114,10 @@ fn loggable(mut query: String, with_values: bool) -> String {
 
 /// Statements that connections have prepared and keep.
 ///
-/// Clients choose columns, orders and limits, so there is no end of different statements. Each time that so
-/// many more are kept by all connections together, one connection forgets its own: the next one that is
-/// used, whichever it is. So connections keep that many on average, and where only the usual statements are
-/// sent, none is forgotten after the first minutes.
+/// Clients choose columns, orders and limits, so the number of different statements is unlimited. Whenever
+/// all connections together have prepared another [`PREPARED`] statements, the next connection that is used
+/// drops its prepared statements. So connections keep [`PREPARED`] statements on average, and a server that
+/// gets only the usual requests drops none after the first minutes.
 #[derive(Default)]
 struct Prepared(AtomicU64);
 

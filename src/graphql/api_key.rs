@@ -41,12 +41,12 @@ pub struct ApiKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Scope")]
 pub enum ApiKeyScope {
-    /// Allows queries.
+    /// Allows queries, except `apiKeys`.
     Read,
-    /// Allows queries and mutations.
+    /// Allows queries and mutations, except those that require `ADMIN`.
     Write,
-    /// Queries and mutations, also those of the tenant's keys, and deletions of customer groups
-    /// (`DELETE_SUBTREE`) and loyalty programs (`UNENROLL_CUSTOMERS`) together with their contents.
+    /// Allows all queries and mutations, including those for the tenant's API keys and deletions with
+    /// the policies `DELETE_SUBTREE` and `UNENROLL_CUSTOMERS`.
     Admin,
 }
 

@@ -132,7 +132,11 @@ impl<A: Attributes, M: Mode> AttributesInput<A, M> {
             KindOf { is_required: true, .. } => "Cannot be cleared.",
             KindOf { is_required: false, .. } => "",
         };
-        let sentences = [text(attribute.description), (attribute.kind.rule)(), clearing.to_owned()];
+        // An update keeps omitted fields, so only `null` sets the default.
+        let rule = (attribute.kind.rule)();
+        let rule =
+            if M::IS_NEW { rule } else { rule.replace("Default:", "`null` sets the default:") };
+        let sentences = [text(attribute.description), rule, clearing.to_owned()];
         let sentences: Vec<String> = sentences.into_iter().filter(|it| !it.is_empty()).collect();
         let type_name = named_type(registry, attribute, is_nullable);
         meta_input(attribute.name(), sentences.join(" "), type_name)

@@ -1,7 +1,7 @@
-//! Which columns of rows a request needs: the one place where that is decided.
+//! Decides which columns of rows a request needs.
 //!
-//! A field that is named as a column needs that column. Which columns any other field needs is said by its
-//! type ([`RowNode::DERIVED`]). A field that is neither needs all of them, which is slower, and right.
+//! A field that has the name of a column needs that column. The type declares the columns that other fields
+//! need ([`RowNode::DERIVED`]). An undeclared field needs all columns, which is slower but correct.
 
 use async_graphql::{Context, SelectionField};
 

@@ -191,9 +191,8 @@ impl<Node: OutputType> TypeName for ConnectionOf<Node> {
 pub struct EdgeOf<Node: OutputType> {
     /// The item.
     pub(super) node: Node,
-    /// The item's place, to be given as `after` or `before`. It holds for this list in this order
-    /// only.
-    // Empty if nobody asked for it: to make it, the row's key is folded.
+    /// Cursor of the item, for `after` or `before`. Valid only for the same list and sort order.
+    // Empty unless it is selected, because computing it folds the row's key.
     pub(super) cursor: String,
 }
 

@@ -77,7 +77,7 @@ object! {
         contacts: CustomerContact,
         /// Consents that the customer gave or refused, oldest first.
         consents: CustomerConsent,
-        /// Numbers of your own companies as suppliers to the customer, by `idx`.
+        /// Supplier numbers that the customer assigned to your own companies, sorted by `idx`.
         supplierNumbers: SupplierNumberAtCustomer,
     }
     connections {

@@ -76,7 +76,7 @@ object! {
         /// When the group was created.
         createdAt: it.created_at,
         /// When the group was last changed, or `customerGroupUpdateCustomers` last changed its members.
-        /// Changes of a customer's primary group update only the customer.
+        /// Changing a customer's primary group changes only the `updatedAt` of the customer.
         updatedAt: it.updated_at,
         /// Name of the API key, or of the command (like `import`), that created the group.
         createdBy: it.created_by,

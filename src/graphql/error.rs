@@ -103,7 +103,7 @@ impl Error {
     }
 
     pub fn not_administrator() -> Self {
-        let message = "this needs a key of the scope admin";
+        let message = "this requires a key with the scope admin";
         Self { code: ErrorCode::Forbidden, message: message.to_owned(), exceeded: None }
     }
 
@@ -200,7 +200,7 @@ pub fn with_code(mut error: ServerError) -> ServerError {
 /// The error of a request whose changes were made, but may not be on the disk.
 pub fn not_durable(error: &db::Error) -> ServerError {
     tracing::error!(cause = db::describe(error), "changes may not be on the disk");
-    let message = "the disk did not confirm the changes: they may be lost, or not";
+    let message = "the disk did not confirm the changes: they may have been lost";
     request_error(ErrorCode::ServiceUnavailable, message)
 }
 

@@ -31,7 +31,8 @@ pub enum LoyaltyProgramType {
 }
 
 object! {
-    /// A loyalty program, in which customers collect points for their purchases.
+    /// A loyalty program, in which customers collect points for their purchases. Points are not counted
+    /// here, and customers do not change tiers automatically: set `loyaltyProgramTierId`.
     pub struct LoyaltyProgram(it: models::LoyaltyProgram) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::LoyaltyProgram.id(it.id),

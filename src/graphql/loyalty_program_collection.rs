@@ -102,7 +102,7 @@ impl ChildNode for LoyaltyProgramCollection {
     const MUTATIONS: MutationDescriptions = MutationDescriptions {
         create: "Adds a tier to a loyalty program, at the end unless `idx` is given.",
         update: "Updates a loyalty program tier. Omitted fields keep their values. A new `idx` moves the tier.",
-        delete: "Permanently deletes a loyalty program tier; later tiers close the gap. A tier with customers cannot be deleted.",
+        delete: "Permanently deletes a loyalty program tier. Later tiers move up by one. A tier with customers cannot be deleted: the user error is `IN_USE`.",
         reorder: Some((
             "Changes the order of a loyalty program's tiers.",
             "ID of the loyalty program.",

@@ -33,8 +33,8 @@ use super::{
 #[derive(Default)]
 pub struct Mutation(Mutations);
 
-/// The root of mutations. Each mutation runs in one transaction. One that fails is `null`, with an
-/// error in the response; the mutations before and after it still run.
+/// The root of mutations. Each mutation runs in its own transaction. A mutation that fails returns
+/// `null`, with an error in `errors`; the mutations before and after it still run.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Mutation")]
 struct Mutations(

@@ -151,7 +151,7 @@ impl NodeQuery {
         #[graphql(desc = "IDs of the objects, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>, Error> {
         if ids.len() > NODES_MAX {
-            return Err(Error::bad_input(format!("ids: must be at most {NODES_MAX}")));
+            return Err(Error::bad_input(format!("ids: at most {NODES_MAX} are allowed")));
         }
         futures_util::future::try_join_all(ids.iter().map(|id| find(ctx, id))).await
     }

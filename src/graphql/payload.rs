@@ -63,7 +63,7 @@ pub enum UserErrorCode {
     IsPrimary,
 }
 
-/// A notice for the user. The mutation succeeded.
+/// A warning for the user. The mutation succeeded.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserWarning {
     /// Machine-readable code.

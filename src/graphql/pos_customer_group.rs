@@ -70,8 +70,8 @@ pub struct PosCustomerGroupCreateInput {
 /// Input for `posCustomerGroupUpdate`. Omitted fields keep their values, and `null` clears a field.
 #[derive(InputObject)]
 pub struct PosCustomerGroupUpdateInput {
-    /// POS profile, as in `posCustomerGroupCreate`. A new profile gets the link at position `idx`,
-    /// or at the end. Cannot be cleared.
+    /// POS profile, as in `posCustomerGroupCreate`. Changing it moves the link to that profile, to
+    /// position `idx` or to the end. Cannot be cleared.
     pos_profile_id: MaybeUndefined<String>,
     /// New position among the profile's links, from 1. If omitted or `null`, the link keeps its
     /// position.
@@ -114,9 +114,9 @@ impl ChildNode for PosCustomerGroup {
     type UpdateInput = PosCustomerGroupUpdateInput;
     type Parent = PosProfile;
     const MUTATIONS: MutationDescriptions = MutationDescriptions {
-        create: "Lets a POS profile sell to a customer group. The link is added at the end unless `idx` is given.",
+        create: "Links a POS profile to a customer group, so that it may sell to the group's customers. The link is added at the end unless `idx` is given.",
         update: "Updates a POS customer group. Omitted fields keep their values. A new `idx` moves the link.",
-        delete: "Permanently deletes a POS customer group; later links close the gap. The profile remains. Without any links, it may sell to nobody unless it sells to everyone.",
+        delete: "Permanently deletes a link from a POS profile to a customer group. Later links move up by one. The profile remains; without links, it may sell to nobody unless it sells to everyone.",
         reorder: Some((
             "Changes the order of a POS profile's links.",
             "The `id` or `posProfileId` of the POS profile.",

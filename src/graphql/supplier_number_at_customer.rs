@@ -68,7 +68,7 @@ impl ChildNode for SupplierNumberAtCustomer {
     const MUTATIONS: MutationDescriptions = MutationDescriptions {
         create: "Adds a supplier number to a customer, at the end unless `idx` is given.",
         update: "Updates a supplier number. Omitted fields keep their values. A new `idx` moves the number.",
-        delete: "Permanently deletes a supplier number; later numbers close the gap.",
+        delete: "Permanently deletes a supplier number. Later numbers move up by one.",
         reorder: Some((
             "Changes the order of a customer's supplier numbers.",
             "ID of the customer.",

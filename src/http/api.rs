@@ -154,7 +154,7 @@ async fn answer(
 /// thread.
 const BYTES_HERE: usize = 2 << 10;
 
-/// Does work that takes the longer the longer the request is: if it is long, on a thread of the executor.
+/// Does work whose duration depends on the length of the request: for long requests, on the executor.
 async fn work<T: Send + 'static>(
     app: &App,
     is_long: bool,

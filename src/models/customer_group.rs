@@ -52,8 +52,8 @@ attributes! {
     pub struct CustomerGroupAttributes {
         /// ID chosen by the client. Unique among the groups.
         external_id: Filterable<Optional<Line>>,
-        /// ID of the parent group, which must have `isGroup: true`; `null` for a root. Changing it moves the
-        /// group with all its descendants. A tree has at most 32 levels.
+        /// ID of the parent group; `null` for a root. The parent must have `isGroup: true`. A new `parentId`
+        /// moves the group with all its descendants. A tree has at most 32 levels.
         #[serde(skip)]
         parent_id: Filterable<Optional<Reference<CustomerGroup>>>,
         /// Whether the group can have children. If `false`, it is a leaf. A group with children cannot become

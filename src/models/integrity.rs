@@ -40,7 +40,7 @@ pub async fn groups_in_circles(db: &Db) -> Result<Vec<String>, db::Error> {
              SELECT 1 FROM reached WHERE reached.tenant_id = grp.tenant_id AND reached.id = grp.id) \
          ORDER BY tenant_id";
     let found = tenants(db, sql).await?;
-    Ok(found.iter().map(|tenant| format!("{tenant} has groups above themselves")).collect())
+    Ok(found.iter().map(|tenant| format!("{tenant} has groups in a cycle")).collect())
 }
 
 /// Tenants with line items that are not numbered 1..n.

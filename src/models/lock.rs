@@ -1,7 +1,8 @@
 //! Locks of rows. They end with the transaction.
 //!
-//! SQLite has one writer, for which others queue, so nothing changes beside a transaction that writes: there, a lock is
-//! nothing. On PostgreSQL, rows are locked in the order of their ids, so that two transactions do not deadlock.
+//! On SQLite there is only one writer, and others queue for it, so nothing changes during a transaction that
+//! writes: locks do nothing there. On PostgreSQL, rows are locked in the order of their ids, so that two
+//! transactions do not deadlock.
 
 use super::Row;
 use crate::{

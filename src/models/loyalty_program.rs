@@ -57,26 +57,27 @@ attributes! {
         external_id: Filterable<Optional<Line>>,
         /// Name of the program. Need not be unique.
         loyalty_program_name: Required<Line>,
-        /// Type of the program, which limits the number of tiers; `null` does not.
+        /// Type of the program, by its number of tiers. `null` allows any number, up to 500.
         loyalty_program_type: Optional<Choice<LoyaltyProgramType>>,
         /// First day on which customers collect points.
         from_date: Filterable<Required<Day>>,
-        /// Last day on which customers collect points, not before `fromDate`; `null` if the program has no
-        /// end.
+        /// Last day on which customers collect points; `null` if the program has no end. Must not be before
+        /// `fromDate`.
         to_date: Filterable<Optional<Day>>,
-        /// Group whose customers, including those of the groups below it, can join; `null` if all customers
-        /// can. Customers who have joined stay in the program if they leave the group.
+        /// ID of the group whose customers can join, including those of the groups below it; `null` if all
+        /// customers can join. Customers who have joined stay in the program if they leave the group.
         #[serde(skip)]
         customer_group_id: Filterable<Optional<Reference<CustomerGroup>>>,
-        /// Sales territory of the program, used by `autoOptIn`; an identifier from another system. `null`
-        /// stands for all territories.
+        /// Sales territory that `autoOptIn` is restricted to; an identifier from another system. `null` means
+        /// all territories.
         customer_territory: Filterable<Optional<Line>>,
-        /// Whether new customers join automatically. A customer created without a program joins this one, in
-        /// the tier with the lowest `minSpent`, if its primary group is `customerGroup` or below it, its
-        /// territory is `customerTerritory`, and the current date (in UTC) is from `fromDate` to `toDate`. If
+        /// Whether new customers join automatically. A customer that is created without `loyaltyProgramId`
+        /// joins this program, in the tier with the lowest `minSpent`, if the customer's primary group is
+        /// `customerGroup` or below it, the customer's territory is `customerTerritory`, and the current date
+        /// (in UTC) is from `fromDate` to `toDate`. A `null` group or territory matches all customers. If
         /// several programs match, the customer joins none of them, and the payload has a warning.
         auto_opt_in: Filterable<Defaulted<Flag>>,
-        /// Value of one point, in the program's currency.
+        /// Monetary value of one point, in the currency of the program's `company`.
         conversion_factor: Optional<NotNegative>,
         /// Number of days after which points expire; `null` or 0 if they never do.
         expiry_duration: Optional<Count>,

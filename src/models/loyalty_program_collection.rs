@@ -40,7 +40,7 @@ attributes! {
         /// Minimum amount that a customer must have spent to reach the tier. Unique within the program; the
         /// lowest is 0.
         min_spent: Filterable<Defaulted<NotNegative>>,
-        /// Amount to spend for one point, in the program's currency.
+        /// Amount that a customer must spend to collect one point, in the currency of the program's `company`.
         collection_factor: Required<NotNegative>,
     }
 }
@@ -75,7 +75,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
 
     fn check_list(list: &[Child<Self>]) -> Option<(Uid, Violation)> {
         let lowest = list.iter().min_by_key(|tier| tier.attributes.min_spent)?;
-        let message = "the lowest tier must begin at 0: every customer is in one";
+        let message = "the lowest minSpent of a program's tiers must be 0";
         (lowest.attributes.min_spent != Decimal::default())
             .then(|| (lowest.id, Violation::new("minSpent", Code::Invalid, message)))
     }
@@ -174,6 +174,6 @@ fn values(tiers: &[&Child<LoyaltyProgramCollectionAttributes>]) -> Sql {
 }
 
 pub(super) fn too_many_tiers() -> Violation {
-    let message = "a program of the type SINGLE_TIER_PROGRAM has one tier only";
+    let message = "a program of the type SINGLE_TIER_PROGRAM can have only one tier";
     Violation { field: Vec::new(), code: Code::Invalid, message: message.to_owned() }
 }

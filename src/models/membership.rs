@@ -198,8 +198,8 @@ pub async fn move_all(
     CustomerGroup::touch(tx, writer, to).await
 }
 
-/// Ends all memberships in groups that nobody can join any more. Who has one of them as its primary
-/// group has none then. All who were members count as changed.
+/// Deletes all memberships in these groups, which are locked, so that nobody can join them. Customers whose
+/// primary group is one of them have no primary group afterwards. All former members count as changed.
 pub async fn end_all(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

@@ -97,7 +97,8 @@ impl ImportArgs {
             Selection::Pos => "posProfileId",
             _ => "externalId",
         };
-        let recognised = format!("a row of these is recognised by its `id`, or else its `{name}`");
+        let recognised =
+            format!("rows of this kind are matched by their `id`, or else by their `{name}`");
         if self.match_column.is_some() {
             Some(format!("--match is for customers: {recognised}"))
         } else if self.create_only {

@@ -110,7 +110,7 @@ impl TryFrom<String> for Timestamp {
 
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "must be a point in time after RFC 3339, in the years 1 to 9999, like 2026-11-20T03:41:35Z"
+    "must be a point in time in RFC 3339 format, in the years 1 to 9999, like 2026-11-20T03:41:35Z"
 )]
 pub struct InvalidTimestamp;
 

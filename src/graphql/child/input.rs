@@ -67,7 +67,7 @@ impl ChildMode for Nested {
 impl ChildMode for New {
     const SUFFIX: &'static str = "CreateInput";
     const HAS_PARENT: bool = true;
-    const POSITION: Option<&'static str> = Some("Later ones shift by one. Default: the end.");
+    const POSITION: Option<&'static str> = Some("Later items shift by one. Default: the end.");
 
     fn description<N: ChildNode>() -> String {
         format!("Input for `{}Create`.", N::ONE)
@@ -77,7 +77,8 @@ impl ChildMode for New {
 impl ChildMode for Changed {
     const SUFFIX: &'static str = "UpdateInput";
     const HAS_PARENT: bool = false;
-    const POSITION: Option<&'static str> = Some("Default: the position that it has.");
+    const POSITION: Option<&'static str> =
+        Some("If omitted or `null`, the position does not change.");
 
     fn description<N: ChildNode>() -> String {
         let rules = "Omitted fields keep their values, and `null` clears a field.";
@@ -94,7 +95,8 @@ impl<N: ChildNode, M: ChildMode> ChildInputOf<N, M> {
             fields.push(argument::<ID>(registry, &N::parent_field(), &description));
         }
         if let Some(rule) = M::POSITION.filter(|_| N::Attributes::SHOWS_PLACE) {
-            let description = format!("Position among those of the {parent}, from 1. {rule}");
+            let (_, nouns) = N::NOUNS;
+            let description = format!("Position among the {nouns} of the {parent}, from 1. {rule}");
             fields.push(argument::<Option<i32>>(registry, "idx", &description));
         }
         fields

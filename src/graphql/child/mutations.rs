@@ -80,7 +80,7 @@ impl<N: ChildNode> ChildMutations<N> {
             mutation::<DeletePayload<N>>(registry, &name("Delete"), texts.delete, delete),
         ];
         if let Some((description, parent)) = texts.reorder {
-            let ids = "The IDs of all of them, each exactly once, in the new order.";
+            let ids = "IDs of all items of the list, each exactly once, in the new order.";
             let order = vec![
                 argument::<ID>(registry, "parentId", parent),
                 argument::<Vec<ID>>(registry, "ids", ids),

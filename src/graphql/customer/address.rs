@@ -30,7 +30,7 @@ pub enum CustomerAddressType {
     DeliveryAddress,
     /// For invoices.
     InvoiceAddress,
-    /// For other mail.
+    /// For mail other than invoices.
     PostalAddress,
     /// For visits.
     VisitingAddress,

@@ -49,7 +49,7 @@ child_filter! {
     /// Filter for extensions. All given conditions must match; at most 100 conditions, nested ones
     /// included.
     CustomerExtensionFilter of CustomerExtensionAttributes makes ChildTest<NoTest>,
-    in customer_id: "Customer that is registered, or whose contact is." (Customer) {}
+    in customer_id: "ID of the customer that is registered, or whose contact is registered." (Customer) {}
 }
 
 child_order! { CustomerExtensionOrder by CustomerExtensionOrderField: "extensions" }

@@ -106,7 +106,7 @@ enum_filter! {
     CustomerTypeFilter(CustomerType)
 }
 
-/// Filter for group memberships of customers.
+/// Filter for customers by the groups that they are members of.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerMembershipFilter {
     /// Is a member of one of the groups with these IDs; at most 1,000. An ID that does not exist
@@ -118,7 +118,7 @@ pub struct CustomerMembershipFilter {
     include_descendants: bool,
 }
 
-/// Filter for consents of customers.
+/// Filter for customers by their consents.
 #[derive(Clone, Debug, InputObject)]
 pub struct CustomerConsentStatusFilter {
     /// Has a consent with one of these names; at most 1,000. Names are compared exactly, including

@@ -36,7 +36,7 @@ pub struct CustomerCreateInput {
     /// Registrations of the customer with third-party services; at most 500 including those of its
     /// contacts.
     extensions: Option<Vec<ChildInput<CustomerExtension>>>,
-    /// Numbers of your own companies as suppliers to the customer, in order; at most 500.
+    /// Supplier numbers that the customer assigned to your own companies, in order; at most 500.
     supplier_numbers: Option<Vec<ChildInput<SupplierNumberAtCustomer>>>,
     /// Credit limit and balance.
     credit: MaybeUndefined<CustomerCreditInput>,

@@ -27,7 +27,7 @@ pub struct CustomerMutation;
 pub struct CustomerCreatePayload {
     /// The object after the mutation; `null` if there are user errors.
     customer: Option<Customer>,
-    /// Notices for the user; the customer was created anyway.
+    /// Warnings for the user; empty if there are none. They do not prevent the creation.
     warnings: Vec<UserWarning>,
     /// Errors that the user can correct; empty on success. If there are any, nothing was changed.
     user_errors: Vec<UserError>,

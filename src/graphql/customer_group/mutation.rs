@@ -51,17 +51,19 @@ impl PayloadKind for UpdatedCustomers {
 /// deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum CustomerGroupDeletePolicy {
-    /// Delete the group only if it has none of these; otherwise the user error is `IN_USE`.
+    /// Deletes the group only if it has no children, customers, loyalty programs or POS links;
+    /// otherwise the user error is `IN_USE`.
     Restrict,
-    /// Move them to the parent group. A root has no parent and must be empty. If a POS profile is
-    /// already linked to the parent, its link to the deleted group is removed.
+    /// Moves the group's children, customers, loyalty programs and POS links to its parent. A root
+    /// has no parent and must be empty. If a POS profile is already linked to the parent, its link to
+    /// the deleted group is removed.
     ReassignToParent,
-    /// The group is deleted together with all groups below it, the loyalty programs that are for one of
-    /// these groups, and the POS links to them: all or nothing. No customer is deleted. Those in these
-    /// groups are no longer members of them; if one was a customer's primary group, the customer has
-    /// none. Those who take part in a deleted program have no program and no tier, even if they are in
-    /// none of these groups. A POS profile whose last link is deleted sells to nobody, unless
-    /// `sellsToEveryone` is set. Requires a key of the scope admin.
+    /// Deletes the group, all groups below it, the loyalty programs that are restricted to one of
+    /// these groups, and the POS links to these groups: all or nothing. No customer is deleted.
+    /// Customers lose their memberships in the deleted groups; a customer whose primary group is
+    /// deleted has no primary group. Customers in a deleted program lose the program and the tier, even
+    /// if they are not in one of the groups. A POS profile that loses its last link may sell to nobody,
+    /// unless it sells to everyone. Requires the scope `ADMIN`; otherwise the error is `FORBIDDEN`.
     DeleteSubtree,
 }
 
@@ -107,8 +109,8 @@ impl CustomerGroupMutation {
         Payload::of(updated, selector.argument)
     }
 
-    /// Deletes a customer group, for good. With the policy `DELETE_SUBTREE` it requires a key of the scope
-    /// admin; others are `FORBIDDEN`.
+    /// Permanently deletes a customer group. The policy `DELETE_SUBTREE` requires the scope `ADMIN`;
+    /// otherwise the error is `FORBIDDEN`.
     async fn customer_group_delete(
         &self,
         ctx: &Context<'_>,

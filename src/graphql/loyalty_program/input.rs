@@ -33,8 +33,8 @@ pub struct LoyaltyProgramCreateInput {
 #[derive(InputObject)]
 pub struct LoyaltyProgramUpdateInput {
     /// Complete list of the program's tiers, in order; at most 500. Tiers that are not listed are
-    /// deleted; one with customers cannot be. If there are any, the lowest `minSpent` must be 0.
-    /// `null` means an empty list.
+    /// deleted; if one of them has customers, the user error is `IN_USE`. If the list is not empty, the
+    /// lowest `minSpent` must be 0. `null` means an empty list.
     collections: MaybeUndefined<Vec<LoyaltyProgramCollectionEntryInput>>,
     #[graphql(flatten)]
     attributes: ChangedAttributes<LoyaltyProgramAttributes>,

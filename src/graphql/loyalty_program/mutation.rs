@@ -20,10 +20,10 @@ use crate::{
 /// Policies for the customers enrolled in a loyalty program that is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum LoyaltyProgramDeletePolicy {
-    /// A program that customers take part in is not deleted.
+    /// Deletes the program only if no customer takes part in it; otherwise the user error is `IN_USE`.
     Restrict,
-    /// They have no program and no tier then, and a new `updatedAt`. No customer is deleted. Requires a
-    /// key of the scope admin.
+    /// Removes all customers from the program and its tiers, and deletes it. No customer is deleted;
+    /// their `updatedAt` changes. Requires the scope `ADMIN`; otherwise the error is `FORBIDDEN`.
     UnenrollCustomers,
 }
 
@@ -70,8 +70,8 @@ impl LoyaltyProgramMutation {
         Payload::of(updated, selector.argument)
     }
 
-    /// Deletes a loyalty program and its tiers, for good. With the policy `UNENROLL_CUSTOMERS` it requires
-    /// a key of the scope admin; others are `FORBIDDEN`.
+    /// Permanently deletes a loyalty program and its tiers. The policy `UNENROLL_CUSTOMERS` requires the
+    /// scope `ADMIN`; otherwise the error is `FORBIDDEN`.
     async fn loyalty_program_delete(
         &self,
         ctx: &Context<'_>,

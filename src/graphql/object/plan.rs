@@ -17,7 +17,7 @@ use crate::{
     models::attribute::{Attribute, HasAttributes},
 };
 
-/// An object or its row, or that of the object that a field belongs to, and the place of the value in the response.
+/// An item (an object, or its row) and the path of the value that is resolved for it.
 pub struct At<'a, T> {
     pub item: &'a T,
     pub path: QueryPathNode<'a>,

@@ -61,7 +61,7 @@ pub struct PosProfileIdFilter {
     is_in: Option<Vec<String>>,
 }
 
-/// Filter for links of POS profiles to customer groups.
+/// Filter for POS profiles by the customer groups that they are linked to.
 #[derive(Clone, Debug, InputObject)]
 pub struct PosProfileGroupFilter {
     /// Has a link to one of the groups with these IDs; at most 1,000. An ID that does not exist

@@ -116,7 +116,7 @@ impl Params {
         };
         let Wanted { query, document_id, sha256_hash } = &document;
         if query.as_ref().or(document_id.as_ref()).or(sha256_hash.as_ref()).is_none() {
-            return Err(bad("there is no query"));
+            return Err(bad("the request has no query"));
         }
         let operation_name = text("operationName", envelope.operation_name)?;
         // An empty name counts as absent.
@@ -135,7 +135,7 @@ fn text(name: &str, value: Option<Value>) -> Result<Option<String>, Refusal> {
     match value {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(bad(format!("{name} must be a text"))),
+        Some(_) => Err(bad(format!("{name} must be a string"))),
     }
 }
 

@@ -106,7 +106,7 @@ fn write(
     Answer::from(response).write(app.limits.response_bytes).map_err(|exceeded| {
         let mut error = limit_exceeded(&exceeded);
         if is_mutation {
-            error.message.push_str("; what the mutations changed is changed");
+            error.message.push_str("; the mutations that succeeded were committed");
         }
         Refusal::of_graphql(vec![error])
     })
@@ -121,7 +121,7 @@ async fn gone(client: Option<Client>, is_mutation: bool) {
 }
 
 fn overdue(seconds: usize, is_mutation: bool) -> Refusal {
-    let done = if is_mutation { ": it may have been done, or not" } else { "" };
+    let done = if is_mutation { ": the mutation may or may not have been committed" } else { "" };
     let message = format!("the request took more than {seconds} seconds{done}");
     Refusal::new(StatusCode::GATEWAY_TIMEOUT, ErrorCode::RequestTimeout, message)
 }

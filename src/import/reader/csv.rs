@@ -157,7 +157,7 @@ fn cell_value(
     let cell = std::str::from_utf8(cell)
         .map_err(|_invalid| "is not UTF-8 (if the whole file is not, give --encoding)")?;
     if options.is_decoded && cell.contains(char::REPLACEMENT_CHARACTER) {
-        return Err("has a character that is none in the encoding of the file");
+        return Err("has a character that is invalid in the encoding of the file");
     }
     let trimmed = cell.trim();
     if trimmed.is_empty() {

@@ -107,7 +107,7 @@ fn parse(line: &[u8], options: &Options) -> Result<Map<String, Value>, String> {
         text.contains(char::REPLACEMENT_CHARACTER)
     };
     if options.is_decoded && has_replacement() {
-        return Err("has a character that is none in the encoding of the file".to_owned());
+        return Err("has a character that is invalid in the encoding of the file".to_owned());
     }
     match serde_json::from_slice(line.trim_ascii_end()) {
         Ok(Value::Object(fields)) => Ok(fields),

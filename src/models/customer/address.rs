@@ -34,8 +34,8 @@ attributes! {
         external_id: Filterable<Optional<Line>>,
         /// Purpose of the address.
         address_type: Defaulted<Choice<AddressType>>,
-        /// Whether it is the customer's primary address. A customer has at most one: a new one replaces it.
-        /// At most one address of a new customer can be primary.
+        /// Whether it is the customer's primary address. A customer has at most one: making another address
+        /// primary replaces it. `customerCreate` accepts at most one primary address.
         #[serde(skip)]
         is_primary: Filterable<Defaulted<Flag>>,
         /// Title of the address in lists. Default: derived from the recipient and the place.
@@ -56,7 +56,7 @@ attributes! {
         region: Optional<Line>,
         /// Country; an ISO 3166-1 code of two capital letters, like `NO`.
         country_code: Filterable<Optional<Country>>,
-        /// Phone number, in any format.
+        /// Phone number. Any format is accepted.
         phone: Optional<Line>,
         /// E-mail address, like `name@example.com`.
         email_id: Optional<Email>,

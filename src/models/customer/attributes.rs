@@ -37,7 +37,7 @@ attributes! {
         gender: Optional<Line>,
         /// E-mail address, like `name@example.com`.
         email_id: Optional<Email>,
-        /// Mobile phone number, in any format.
+        /// Mobile phone number. Any format is accepted.
         mobile_no: Optional<Line>,
         /// URL of the website, which starts with `http://` or `https://`.
         website: Optional<Url>,
@@ -45,8 +45,8 @@ attributes! {
         image: Optional<Url>,
         /// Language for correspondence; free text, like `nb`.
         language: Optional<Line>,
-        /// ID of the primary group. The customer becomes a member of it, and stays a member of the previous
-        /// primary group.
+        /// ID of the primary group. The customer becomes a member of it. In an update, the customer also
+        /// stays a member of the previous primary group.
         #[serde(skip)]
         customer_group_id: Optional<Reference<CustomerGroup>>,
         /// Sales territory; an identifier from another system.
@@ -97,13 +97,13 @@ attributes! {
         account_manager_code: Optional<Line>,
         /// Number of the loyalty card or membership. Unique among the customers.
         loyalty_id: Filterable<Optional<Line>>,
-        /// ID of the loyalty program to take part in. If the program has a customer group, the customer must
-        /// be in that group or in one below it. Changing the program clears the tier unless a tier is given.
-        /// If a new customer omits this field, it joins the matching program with `autoOptIn`; `null` opts
-        /// out.
+        /// ID of the loyalty program that the customer takes part in. If the program has a customer group,
+        /// the customer must be in that group or in a group below it. Changing the program clears the tier
+        /// unless a tier is given. If `customerCreate` omits this field, the customer joins the matching
+        /// program with `autoOptIn`; `null` opts out.
         #[serde(skip)]
         loyalty_program_id: Filterable<Optional<Reference<LoyaltyProgram>>>,
-        /// ID of the tier. Must belong to the loyalty program.
+        /// ID of the tier that the customer is in. Must belong to the customer's loyalty program.
         #[serde(skip)]
         loyalty_program_tier_id: Filterable<Optional<Reference<LoyaltyProgramCollection>>>,
         /// Customer number in the ledger of another system. Need not be unique.

@@ -36,8 +36,8 @@ attributes! {
     pub struct CustomerContactAttributes {
         /// ID chosen by the client. Unique among the contacts of all customers.
         external_id: Filterable<Optional<Line>>,
-        /// Whether it is the customer's primary contact. A customer has at most one: a new one replaces it.
-        /// At most one contact of a new customer can be primary.
+        /// Whether it is the customer's primary contact. A customer has at most one: making another contact
+        /// primary replaces it. `customerCreate` accepts at most one primary contact.
         #[serde(skip)]
         is_primary: Filterable<Defaulted<Flag>>,
         /// Name for display. Default: derived from the other fields.
@@ -50,7 +50,7 @@ attributes! {
         title: Optional<Line>,
         /// E-mail address, like `name@example.com`.
         email_id: Optional<Email>,
-        /// Mobile phone number, in any format.
+        /// Mobile phone number. Any format is accepted.
         mobile_no: Filterable<Optional<Line>>,
         /// The folded e-mail address.
         #[serde(skip)]

@@ -21,7 +21,8 @@ attributes! {
     pub struct CustomerExtensionAttributes {
         /// ID chosen by the client. Unique among the extensions of all customers.
         external_id: Filterable<Optional<Line>>,
-        /// ID of the customer's contact to register. `null` registers the customer itself.
+        /// ID of the registered contact; `null` if the customer itself is registered. The contact must belong
+        /// to the customer.
         #[serde(skip)]
         contact_id: Filterable<Optional<Reference<CustomerContact>>>,
         /// Code of the service, like `TWO_INVOICE`. Unique among the extensions of the customer itself, or of

@@ -48,12 +48,11 @@ impl CustomerGroup {
                     pos_customer_group::reassign(tx, writer, group.id, parent).await?;
                 }
                 (Some(holds), DeletePolicy::ReassignToParent, None) => {
-                    let message =
-                        format!("the group holds {holds}, and has no parent to take them");
+                    let message = format!("the group has {holds}, and no parent to move them to");
                     return Err(Violation::new("id", Code::InUse, message).into());
                 }
                 (Some(holds), DeletePolicy::Restrict, _) => {
-                    let message = format!("the group holds {holds}");
+                    let message = format!("the group has {holds}");
                     return Err(Violation::new("id", Code::InUse, message).into());
                 }
             }

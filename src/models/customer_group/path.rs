@@ -135,7 +135,8 @@ async fn find_named(
     let mut found = CustomerGroup::select(tx, tenant, named, ColumnSet::ALL).await?;
     match (found.pop(), found.pop()) {
         (Some(_), Some(_)) => {
-            let message = format!("there are several groups {name:?} in one place");
+            let message =
+                format!("there are several groups named {name:?} at this place in the tree");
             Err(Violation::new(COLUMN, Code::Invalid, message).into())
         }
         (group, _) => Ok(group.map(Measured::into_row)),

@@ -80,7 +80,7 @@ impl LoyaltyProgram {
     }
 }
 
-/// Deletes programs that nobody joins any more. Who took part counts as changed.
+/// Deletes programs that are locked, so that nobody can join them. Their customers count as changed.
 async fn delete_locked(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

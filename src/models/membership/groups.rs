@@ -119,7 +119,7 @@ impl Groups {
         match self.members {
             Members::Unknown => Condition::of(is_found),
             Members::Few => {
-                // PostgreSQL must not read the list until it has found more of them than there are.
+                // An array, so that PostgreSQL looks up all members instead of scanning the list for them.
                 let is_one = Sql::default()
                     .column(customer)
                     .sql(" = ANY (ARRAY(SELECT customer_id")

@@ -8,12 +8,11 @@ use serde_json::{Map, Value};
 use crate::{
     db::types::Decimal,
     models::{
+        attribute::{AttributeType, Attributes},
         customer::{
-            CustomerAttributes, CustomerType,
-            address::{AddressType, CustomerAddressAttributes},
+            CustomerAttributes, address::CustomerAddressAttributes,
             contact::CustomerContactAttributes,
         },
-        loyalty_program::LoyaltyProgramType,
     },
 };
 
@@ -55,21 +54,20 @@ pub enum Kind {
 /// The possible columns of a CSV file of customers.
 static COLUMNS: LazyLock<BTreeMap<String, Kind>> = LazyLock::new(|| {
     let mut columns = BTreeMap::new();
-    for (prefix, fields) in [
-        ("", fields_of::<CustomerAttributes>()),
-        (CONTACT, fields_of::<CustomerContactAttributes>()),
-        (ADDRESS, fields_of::<CustomerAddressAttributes>()),
-    ] {
-        let named = |(name, value): (String, Value)| {
-            let kind = kind_of(&name, &value);
-            (format!("{prefix}{name}"), kind)
-        };
-        columns.extend(fields.into_iter().map(named));
-    }
+    columns.extend(columns_of::<CustomerAttributes>(""));
+    columns.extend(columns_of::<CustomerContactAttributes>(CONTACT));
+    columns.extend(columns_of::<CustomerAddressAttributes>(ADDRESS));
     let others = [GROUP_PATH, GROUP_ID, GROUP_PATHS, PROGRAM, TIER, PROGRAM_ID, TIER_ID, ID];
     columns.extend(others.iter().chain(&ORIGIN).map(|name| ((*name).to_owned(), Kind::Text)));
     columns
 });
+
+fn columns_of<A: Attributes + Default + Serialize>(
+    prefix: &str,
+) -> impl Iterator<Item = (String, Kind)> {
+    let names = fields_of::<A>().into_iter().map(|(name, _default)| name);
+    names.map(move |name| (format!("{prefix}{name}"), kind_of::<A>(&name)))
+}
 
 /// The column of that name; `None` if it does not exist.
 pub fn column(name: &str) -> Option<Kind> {
@@ -89,21 +87,16 @@ pub fn fields_of<A: Default + Serialize>() -> Map<String, Value> {
     }
 }
 
-/// The kind of a field, derived from its name and its default.
-pub fn kind_of(name: &str, default: &Value) -> Kind {
-    match name {
-        "customerType" => Kind::Choice(CustomerType::NAMES),
-        "addressType" => Kind::Choice(AddressType::NAMES),
-        "loyaltyProgramType" => Kind::Choice(LoyaltyProgramType::NAMES),
-        "defaultCommissionRate"
-        | "credit.limit"
-        | "credit.balance"
-        | "conversionFactor"
-        | "minSpent"
-        | "collectionFactor" => Kind::Number,
-        "paymentTermsDays" | "expiryDuration" | "fromDate" | "toDate" | "givenAt" => Kind::Other,
-        _ if default.is_boolean() => Kind::Flag,
-        _ => Kind::Text,
+/// The kind of a field of the attributes.
+pub fn kind_of<A: Attributes>(name: &str) -> Kind {
+    let attribute = A::ATTRIBUTES.iter().find(|attribute| attribute.name() == name);
+    match attribute.and_then(|attribute| attribute.kind.value_type) {
+        Some(AttributeType::Flag) => Kind::Flag,
+        Some(AttributeType::Decimal) => Kind::Number,
+        Some(AttributeType::Choice(_, names)) => Kind::Choice(names),
+        Some(AttributeType::Integer | AttributeType::Date) => Kind::Other,
+        Some(AttributeType::Text | AttributeType::Timestamp | AttributeType::Reference(_))
+        | None => Kind::Text,
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     Problem,
     columns::{fields_of, kind_of, no_such_field},
 };
-use crate::{db, db::types::Uid, id::NodeType, models};
+use crate::{db, db::types::Uid, id::NodeType, models, models::attribute::Attributes};
 
 /// The reason why a row was not imported: a problem of the row, or a failure of the database.
 pub enum RowError {
@@ -167,7 +167,7 @@ pub fn trimmed<'a>(fields: &'a Map<String, Value>, column: &str) -> Option<&'a s
 /// the others; `null` clears.
 pub fn overlay<A>(before: &A, fields: Map<String, Value>) -> (A, Vec<Problem>)
 where
-    A: Clone + Default + Serialize + DeserializeOwned,
+    A: Attributes + Default + Serialize + DeserializeOwned,
 {
     let known = fields_of::<A>();
     let mut merged = match serde_json::to_value(before) {
@@ -176,12 +176,12 @@ where
     };
     let (mut given, mut problems) = (Map::new(), Vec::new());
     for (name, value) in fields {
-        let Some(default) = known.get(&name) else {
+        if !known.contains_key(&name) {
             let message = no_such_field(&name, known.keys().map(String::as_str));
             problems.push(Problem::of_column(name, message));
             continue;
-        };
-        if let Some(message) = kind_of(&name, default).problem(&value) {
+        }
+        if let Some(message) = kind_of::<A>(&name).problem(&value) {
             problems.push(Problem::of_column(name, message));
         } else if value.is_null() {
             merged.remove(&name);
@@ -217,7 +217,7 @@ pub fn checked<A>(
     check: impl FnOnce(&mut A) -> Result<(), models::Error>,
 ) -> Result<(A, Problems), db::Error>
 where
-    A: Clone + Default + Serialize + DeserializeOwned,
+    A: Attributes + Default + Serialize + DeserializeOwned,
 {
     let (mut attributes, found) = overlay(before, fields);
     let mut problems = Problems(found);

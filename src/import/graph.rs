@@ -17,11 +17,14 @@ use crate::{
     db::{self, Conn, types::Uid},
     id::NodeType,
     models::{
-        CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as Stored, attribute::Patch,
-        child::Child, customer_group::CustomerGroupAttributes,
+        CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as Stored,
+        attribute::{Attributes, Patch},
+        child::Child,
+        customer_group::CustomerGroupAttributes,
         loyalty_program::LoyaltyProgramAttributes,
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
-        pos_customer_group::PosCustomerGroupAttributes, pos_profile::PosProfileAttributes,
+        pos_customer_group::PosCustomerGroupAttributes,
+        pos_profile::PosProfileAttributes,
     },
     transfer::RowKind,
 };
@@ -113,7 +116,7 @@ fn reference(
 /// The attributes overlaid with the row's fields; invalid fields are reported as problems.
 fn attributes<A>(before: &A, fields: Map<String, Value>, problems: &mut Problems) -> A
 where
-    A: Clone + Default + Serialize + DeserializeOwned,
+    A: Attributes + Default + Serialize + DeserializeOwned,
 {
     let (attributes, found) = overlay(before, fields);
     problems.extend(found);

@@ -1,6 +1,6 @@
 //! Reading only the requested columns of rows.
 //!
-//! A customer has 55 columns, and most requests want five. A [`Pick`] selects a [`ColumnSet`] of a row's
+//! A customer has more than 50 columns, and most requests want five. A [`Pick`] selects a [`ColumnSet`] of a row's
 //! columns, and reads them into the same type as all of them: what was not picked has its default. So
 //! only those who know that a column was picked may look at it: the resolvers of the fields that were
 //! asked for. Whatever checks or changes rows reads [`ColumnSet::ALL`].
@@ -34,7 +34,7 @@ impl ColumnSet {
     /// The first column alone: the id.
     pub const ID: Self = Self(1);
 
-    /// The column at that place, and the id.
+    /// The column at that place, and the id. Diesel's `64-column-tables` allows no place above 63.
     pub const fn of(place: usize) -> Self {
         Self(1 | 1 << (place % 64))
     }

@@ -26,7 +26,7 @@ use crate::{
 pub const NODES_MAX: usize = 100;
 
 /// The types that are nodes: each named as in [`NodeType`], with the columns that its
-/// fields need (see `graphql::columns`). Fields without columns load what they return by the row's id.
+/// fields need (see `graphql::columns`). A field with `[]` needs no column: it is loaded by the row's id.
 macro_rules! nodes {
     ($($Node:ident {
         $($($field:ident)|+ => $columns:tt,)*

@@ -128,7 +128,7 @@ impl<A> Attribute<A> {
 pub trait Attributes: BothColumns + Clone + Debug + PartialEq + Send + Sync {
     const TABLE: &'static str;
     const NAME: &'static str;
-    /// In the order of the columns.
+    /// In the order of the declaration.
     const ATTRIBUTES: &'static [Attribute<Self>];
 
     /// The place of the attribute that is a field of that name in the API.

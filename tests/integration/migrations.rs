@@ -49,7 +49,7 @@ pub async fn facts(database: &Database, query: &str) -> Vec<(String, String)> {
 }
 
 /// Each table's columns in order, as the database has them: name, type, and whether it may be null.
-async fn columns(database: &Database) -> BTreeMap<String, Vec<String>> {
+pub async fn columns(database: &Database) -> BTreeMap<String, Vec<String>> {
     let query = match database.backend {
         Backend::Sqlite => {
             "SELECT m.name AS owner, c.name || ' ' || c.type || iif(c.\"notnull\", '', ' NULL') AS fact

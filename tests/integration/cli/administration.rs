@@ -3,11 +3,14 @@
 use serde_json::json;
 
 use super::{KNOWN, key_id, shop};
-use crate::support::{
-    binary::Shell,
-    database::{Backend, Database},
-    dump::{Dump, dump},
-    lock::WriteLock,
+use crate::{
+    migrations,
+    support::{
+        binary::Shell,
+        database::{Backend, Database},
+        dump::{Dump, dump},
+        lock::WriteLock,
+    },
 };
 
 const COUNT: &str = "{ customers { totalCount } }";
@@ -104,6 +107,37 @@ both! {
         } else {
             assert!(unknown.run(&["check"]).stderr.contains("there is no such file"));
         }
+    }
+
+    async fn every_table_of_line_items_is_checked(database: Database) {
+        let shell = Shell::on(&database);
+        fill(&shell).await;
+        let columns = migrations::columns(&database).await;
+        let has_place = |columns: &[String]| columns.iter().any(|it| it.starts_with("idx "));
+        let tables = columns.iter().filter(|(_, columns)| has_place(columns)).map(|(name, _)| name);
+        let tables: Vec<&String> = tables.collect();
+        assert!(tables.len() >= 7, "{tables:?}");
+        for table in &tables {
+            database.execute(&format!("UPDATE {table} SET idx = idx + 1000")).await;
+        }
+        let checked = shell.run(&["check"]).stdout;
+        let unchecked: Vec<_> =
+            tables.iter().filter(|it| !checked.contains(&format!("has gaps in {it}"))).collect();
+        assert!(unchecked.is_empty(), "{unchecked:?}: {checked}");
+    }
+
+    async fn an_import_leaves_statistics_of_every_table(database: Database) {
+        if database.backend == Backend::Sqlite {
+            // Its statistics are those of the migrations.
+            return;
+        }
+        let shell = shop(&database);
+        shell.write("one.csv", "customerName\nAda\n");
+        shell.succeed(&["import", "customers", "one.csv", "--tenant", "shop", "--create-only"]);
+        let without = "SELECT relname::text AS owner, relkind::text AS fact FROM pg_class
+            WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reltuples < 0
+            AND relname NOT IN ('tenants', 'api_keys')";
+        assert_eq!(migrations::facts(&database, without).await, []);
     }
 
     async fn who_only_reads_waits_for_no_writer(database: Database) {

@@ -182,7 +182,7 @@ impl ApiKeyMutation {
     async fn api_key_revoke(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: ID,
+        #[graphql(desc = "ID of the key, assigned by the server.")] id: ID,
     ) -> Result<Payload<Revoked>, Error> {
         ctx.writer()?;
         let admin = ctx.administrator()?;

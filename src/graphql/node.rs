@@ -67,9 +67,13 @@ pub trait ListedNode: RowNode<Row: Listed> {
 
     /// The arguments that select one object.
     fn selector_arguments(registry: &mut Registry) -> Vec<MetaInputValue> {
-        let external_id = "The ID chosen by the client, instead of `id`.";
+        let external_id = "ID chosen by the client. Give either this or `id`.";
         vec![
-            argument::<Option<ID>>(registry, "id", "The ID assigned by the server."),
+            argument::<Option<ID>>(
+                registry,
+                "id",
+                "ID assigned by the server. Give either this or `externalId`.",
+            ),
             argument::<Option<String>>(registry, "externalId", external_id),
         ]
     }

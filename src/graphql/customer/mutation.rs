@@ -58,8 +58,9 @@ impl CustomerMutation {
     async fn customer_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "ID assigned by the server. Give either this or `externalId`.")]
+        id: Option<ID>,
+        #[graphql(desc = "ID chosen by the client. Give either this or `id`.")] external_id: Option<
             String,
         >,
         #[graphql(desc = "The fields to change.")] input: CustomerUpdateInput,
@@ -77,8 +78,9 @@ impl CustomerMutation {
     async fn customer_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "ID assigned by the server. Give either this or `externalId`.")]
+        id: Option<ID>,
+        #[graphql(desc = "ID chosen by the client. Give either this or `id`.")] external_id: Option<
             String,
         >,
     ) -> Result<DeletePayload<Customer>, Error> {

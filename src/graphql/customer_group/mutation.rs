@@ -94,8 +94,9 @@ impl CustomerGroupMutation {
     async fn customer_group_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "ID assigned by the server. Give either this or `externalId`.")]
+        id: Option<ID>,
+        #[graphql(desc = "ID chosen by the client. Give either this or `id`.")] external_id: Option<
             String,
         >,
         #[graphql(desc = "The fields to change.")] input: CustomerGroupUpdateInput,
@@ -114,8 +115,9 @@ impl CustomerGroupMutation {
     async fn customer_group_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "ID assigned by the server. Give either this or `externalId`.")]
+        id: Option<ID>,
+        #[graphql(desc = "ID chosen by the client. Give either this or `id`.")] external_id: Option<
             String,
         >,
         #[graphql(
@@ -153,8 +155,9 @@ impl CustomerGroupMutation {
     async fn customer_group_update_customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "ID assigned by the server. Give either this or `externalId`.")]
+        id: Option<ID>,
+        #[graphql(desc = "ID chosen by the client. Give either this or `id`.")] external_id: Option<
             String,
         >,
         #[graphql(

@@ -51,8 +51,9 @@ impl LoyaltyProgramMutation {
     async fn loyalty_program_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "ID assigned by the server. Give either this or `externalId`.")]
+        id: Option<ID>,
+        #[graphql(desc = "ID chosen by the client. Give either this or `id`.")] external_id: Option<
             String,
         >,
         #[graphql(desc = "The fields to change.")] input: LoyaltyProgramUpdateInput,
@@ -75,8 +76,9 @@ impl LoyaltyProgramMutation {
     async fn loyalty_program_delete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID assigned by the server.")] id: Option<ID>,
-        #[graphql(desc = "The ID chosen by the client, instead of `id`.")] external_id: Option<
+        #[graphql(desc = "ID assigned by the server. Give either this or `externalId`.")]
+        id: Option<ID>,
+        #[graphql(desc = "ID chosen by the client. Give either this or `id`.")] external_id: Option<
             String,
         >,
         #[graphql(

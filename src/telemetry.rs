@@ -27,7 +27,7 @@ use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Longest response of a collector that is read, in bytes.
-const ANSWER_MAX: u64 = 64 << 10;
+const RESPONSE_MAX: u64 = 64 << 10;
 
 /// The URL of a collector, without TLS.
 #[derive(Clone, Debug)]
@@ -127,9 +127,9 @@ fn send(request: &Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
     stream.set_write_timeout(Some(TIMEOUT))?;
     stream.write_all(head(request).as_bytes())?;
     stream.write_all(request.body())?;
-    let mut answer = Vec::new();
-    stream.take(ANSWER_MAX).read_to_end(&mut answer)?;
-    let text = String::from_utf8_lossy(&answer);
+    let mut received = Vec::new();
+    stream.take(RESPONSE_MAX).read_to_end(&mut received)?;
+    let text = String::from_utf8_lossy(&received);
     let status = text.split(' ').nth(1).ok_or("no status")?;
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::from_str(status)?;

@@ -26,7 +26,7 @@ pub(super) const STATEMENT: Duration = Duration::from_secs(30);
 
 /// Timeout for a response: somewhat longer, because PostgreSQL's own error is better. It does not
 /// arrive if its processes or the network hang.
-const ANSWER: Duration = STATEMENT.saturating_add(Duration::from_secs(2));
+const RESPONSE: Duration = STATEMENT.saturating_add(Duration::from_secs(2));
 
 /// The message of a statement that timed out.
 pub(super) const TOO_LONG: &str = "the database did not respond in time";
@@ -35,7 +35,7 @@ pub(super) const TOO_LONG: &str = "the database did not respond in time";
 pub(crate) async fn in_time<T>(
     statement: impl Future<Output = QueryResult<T>>,
 ) -> Option<QueryResult<T>> {
-    tokio::time::timeout(ANSWER, statement).await.ok()
+    tokio::time::timeout(RESPONSE, statement).await.ok()
 }
 
 /// A leased connection, which returns to the pool when dropped.
@@ -140,17 +140,17 @@ where
     }
 
     /// Takes the result of [`in_time`].
-    pub fn end<T>(&mut self, answer: Option<QueryResult<T>>) -> QueryResult<T> {
-        self.is_running = answer.is_none();
-        answer.unwrap_or_else(|| Err(too_long()))
+    pub fn end<T>(&mut self, outcome: Option<QueryResult<T>>) -> QueryResult<T> {
+        self.is_running = outcome.is_none();
+        outcome.unwrap_or_else(|| Err(too_long()))
     }
 
     /// Like [`Held::end`], for rows: if not all of them were read, they are still being sent.
     pub(crate) fn end_reading<T>(
         &mut self,
-        answer: Option<QueryResult<Result<T, Error>>>,
+        outcome: Option<QueryResult<Result<T, Error>>>,
     ) -> Result<T, Error> {
-        let rows = self.end(answer)?;
+        let rows = self.end(outcome)?;
         self.is_running = matches!(rows, Err(Error::Exceeded(_) | Error::Abandoned));
         rows
     }

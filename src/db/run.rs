@@ -35,8 +35,8 @@ macro_rules! on_postgres {
     ($held:expr, |$c:ident| $body:expr) => {{
         let (ahead, mut conn) = $held.send()?;
         let $c = &mut conn;
-        let answer = $crate::db::lease::in_time(ahead.of(async { $body })).await;
-        $held.end(answer)
+        let outcome = $crate::db::lease::in_time(ahead.of(async { $body })).await;
+        $held.end(outcome)
     }};
 }
 pub(crate) use on_postgres;
@@ -74,8 +74,8 @@ macro_rules! load {
                 let meter = held.meter().clone();
                 let (ahead, conn) = held.send()?;
                 let read = $crate::db::read::postgres(conn, $query, meter);
-                let answer = $crate::db::lease::in_time(ahead.of(read)).await;
-                held.end_reading(answer)
+                let outcome = $crate::db::lease::in_time(ahead.of(read)).await;
+                held.end_reading(outcome)
             }
         }
     };

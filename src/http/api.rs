@@ -112,7 +112,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let format = Format::negotiate(&parts.headers).unwrap_or_default();
     let mut outcome = RequestOutcome::default();
-    let mut response = match answer(&app, &parts, body, &mut outcome).await {
+    let mut response = match respond(&app, &parts, body, &mut outcome).await {
         Ok(body) if parts.method == Method::POST => response::uncached(format, body),
         Ok(body) => response::revalidated(format, body, &parts.headers),
         Err(refusal) => {
@@ -125,7 +125,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 /// The body of the response. The body of the request is read only after authentication.
-async fn answer(
+async fn respond(
     app: &Arc<App>,
     parts: &Parts,
     body: Body,

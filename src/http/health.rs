@@ -36,7 +36,7 @@ struct Known {
 enum Database {
     #[default]
     Unknown,
-    Answers,
+    Responds,
     Away,
     /// It is readable, but accepts no changes.
     Full,
@@ -47,7 +47,7 @@ impl Readiness {
     pub async fn check(&self, db: &Db) {
         let failure = db.check().await.err();
         let now = match &failure {
-            None => Database::Answers,
+            None => Database::Responds,
             Some(db::Error::DiskFull) => Database::Full,
             Some(_) => Database::Away,
         };
@@ -72,7 +72,7 @@ impl Readiness {
         let known = self.change(|known| *known);
         match known.database {
             _ if known.is_draining => Some("the server is stopping"),
-            Database::Answers => None,
+            Database::Responds => None,
             Database::Away => Some("the database is not available"),
             Database::Full => Some("the disk of the database is full"),
             Database::Unknown => Some("the server is starting"),

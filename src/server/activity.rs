@@ -255,7 +255,7 @@ mod tests {
         activity.received(b"GET /");
         assert!(activity.is_receiving());
         activity.begin_request(false);
-        assert_eq!(after(&activity, 1000), None, "it is being answered");
+        assert_eq!(after(&activity, 1000), None, "its request is in progress");
         activity.end_receiving();
         let response = activity.begin_response();
         assert_eq!((after(&activity, 29), after(&activity, 31)), (None, Some(Closed::SlowReading)));

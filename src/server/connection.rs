@@ -88,7 +88,7 @@ pub async fn serve(
     let client = Client::new(address, Arc::clone(&stream));
     let service = service_fn({
         let activity = Arc::clone(&activity);
-        move |request| answer(router.clone(), client.clone(), Arc::clone(&activity), request)
+        move |request| respond(router.clone(), client.clone(), Arc::clone(&activity), request)
     });
     let io = TokioIo::new(Socket::new(Arc::clone(&stream), Arc::clone(&activity)));
     let mut connection = pin!(protocol.serve_connection(io, service));
@@ -141,7 +141,7 @@ async fn discard(stream: &TcpStream) {
     }
 }
 
-async fn answer(
+async fn respond(
     router: Router,
     client: Client,
     activity: Arc<Activity>,

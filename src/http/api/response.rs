@@ -104,9 +104,9 @@ impl Refusal {
             Format::Json => StatusCode::OK,
             Format::GraphqlResponse => StatusCode::BAD_REQUEST,
         });
-        let answer = Answer { data: None, errors: self.errors, extensions: BTreeMap::new() };
+        let body = ResponseBody { data: None, errors: self.errors, extensions: BTreeMap::new() };
         // Errors are few and short.
-        let body = answer.write(usize::MAX).unwrap_or_default();
+        let body = body.write(usize::MAX).unwrap_or_default();
         let headers = [NO_STORE, (header::CONTENT_TYPE, format.content_type())];
         (status, headers, self.headers.into_iter().collect::<HeaderMap>(), body).into_response()
     }
@@ -114,7 +114,7 @@ impl Refusal {
 
 /// A response as in the specification, without `data` if nothing was executed.
 #[derive(Serialize)]
-pub struct Answer {
+pub struct ResponseBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -123,14 +123,14 @@ pub struct Answer {
     extensions: BTreeMap<String, Value>,
 }
 
-impl From<async_graphql::Response> for Answer {
+impl From<async_graphql::Response> for ResponseBody {
     fn from(response: async_graphql::Response) -> Self {
         let async_graphql::Response { data, errors, extensions, .. } = response;
         Self { data: Some(data), errors, extensions }
     }
 }
 
-impl Answer {
+impl ResponseBody {
     /// Writes the response, or stops as soon as it is too long.
     pub fn write(mut self, max: usize) -> Result<Bytes, Exceeded> {
         bound_errors(&mut self.errors);

@@ -10,7 +10,7 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use super::response::{Answer, Refusal};
+use super::response::{Refusal, ResponseBody};
 use crate::{
     auth::Viewer,
     db::Meter,
@@ -103,7 +103,7 @@ fn write(
     response: async_graphql::Response,
     is_mutation: bool,
 ) -> Result<Bytes, Refusal> {
-    Answer::from(response).write(app.limits.response_bytes).map_err(|exceeded| {
+    ResponseBody::from(response).write(app.limits.response_bytes).map_err(|exceeded| {
         let mut error = limit_exceeded(&exceeded);
         if is_mutation {
             error.message.push_str("; the mutations that succeeded were committed");

@@ -122,6 +122,41 @@ pub fn sort<A: ChildAttributes>(children: &mut [Arc<Child<A>>], order: Option<(C
     }
 }
 
+/// Declares the type of a customer's children like [`object!`](super::object::object), without the fields that all
+/// of them have: their ids and times, and the customer.
+macro_rules! customer_child {
+    (
+        $(#[doc = $type_doc:literal])+
+        pub struct $Type:ident($row:ident: $Row:ty) of $Customer:ident {
+            $($(#[doc = $doc:literal])+ $name:ident: $value:expr,)*
+        }
+        $(references {
+            $($(#[doc = $one_doc:literal])+ $one:ident: $One:ident by $uid:expr,)+
+        })?
+    ) => {
+        $crate::graphql::object::object! {
+            $(#[doc = $type_doc])+
+            pub struct $Type($row: $Row) {
+                #[doc = " Globally unique ID, assigned by the server."]
+                id: $crate::id::NodeType::$Type.id($row.id),
+                #[doc = " ID of the customer that it belongs to."]
+                customerId: $crate::id::NodeType::$Customer.id($row.parent),
+                #[doc = " When the object was created."]
+                createdAt: $row.created_at,
+                #[doc = " When the object was last changed."]
+                updatedAt: $row.updated_at,
+                $($(#[doc = $doc])+ $name: $value,)*
+            }
+            references {
+                #[doc = " The customer that it belongs to."]
+                customer: $Customer by $row.parent,
+                $($($(#[doc = $one_doc])+ $one: $One by $uid,)+)?
+            }
+        }
+    };
+}
+pub(in crate::graphql) use customer_child;
+
 /// Defines the filter of a type of children, as `filter!` does: after the type of the tests comes the field for the
 /// parent, with its description and the type of its ids, and then the conditions besides those on every child.
 macro_rules! child_filter {

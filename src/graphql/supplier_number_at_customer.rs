@@ -7,12 +7,10 @@ use crate::{
     graphql::{
         child::{
             ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            child_order,
+            child_order, customer_child,
         },
         node::ListedNode,
-        object::object,
     },
-    id::NodeType,
     models::{
         self,
         child::{ChildTest, NoTest},
@@ -20,23 +18,11 @@ use crate::{
     },
 };
 
-object! {
+customer_child! {
     /// The supplier number that a customer assigned to one of your own companies.
-    pub struct SupplierNumberAtCustomer(it: models::supplier_number_at_customer::SupplierNumberAtCustomer) {
-        /// Globally unique ID, assigned by the server.
-        id: NodeType::SupplierNumberAtCustomer.id(it.id),
-        /// ID of the customer that it belongs to.
-        customerId: NodeType::Customer.id(it.parent),
+    pub struct SupplierNumberAtCustomer(it: models::supplier_number_at_customer::SupplierNumberAtCustomer) of Customer {
         /// Position among the customer's supplier numbers, from 1, without gaps.
         idx: it.idx,
-        /// When the supplier number was created.
-        createdAt: it.created_at,
-        /// When the supplier number was last changed.
-        updatedAt: it.updated_at,
-    }
-    references {
-        /// The customer that it belongs to.
-        customer: Customer by it.parent,
     }
 }
 

@@ -7,13 +7,11 @@ use crate::{
     graphql::{
         child::{
             ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            child_order,
+            child_order, customer_child,
         },
         filter::enum_filter,
         node::ListedNode,
-        object::object,
     },
-    id::NodeType,
     models::{
         self,
         child::ChildTest,
@@ -38,26 +36,14 @@ pub enum CustomerAddressType {
     OtherAddress,
 }
 
-object! {
+customer_child! {
     /// An address of a customer.
-    pub struct CustomerAddress(it: models::customer::address::CustomerAddress) {
-        /// Globally unique ID, assigned by the server.
-        id: NodeType::CustomerAddress.id(it.id),
-        /// ID of the customer that it belongs to.
-        customerId: NodeType::Customer.id(it.parent),
+    pub struct CustomerAddress(it: models::customer::address::CustomerAddress) of Customer {
         /// Title of the address in lists. Falls back to the recipient and the place.
         displayName: it.attributes.display_name(),
         /// The address as printed on a letter: recipient, street, postal code and city, region and
         /// country code, on separate lines.
         formatted: it.attributes.formatted(),
-        /// When the address was created.
-        createdAt: it.created_at,
-        /// When the address was last changed.
-        updatedAt: it.updated_at,
-    }
-    references {
-        /// The customer that it belongs to.
-        customer: Customer by it.parent,
     }
 }
 

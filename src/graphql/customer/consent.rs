@@ -7,12 +7,10 @@ use crate::{
     graphql::{
         child::{
             ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            child_order,
+            child_order, customer_child,
         },
         node::ListedNode,
-        object::object,
     },
-    id::NodeType,
     models::{
         self,
         child::{ChildTest, NoTest},
@@ -20,27 +18,15 @@ use crate::{
     },
 };
 
-object! {
+customer_child! {
     /// A consent that a customer gave or refused.
-    pub struct CustomerConsent(it: models::customer::consent::CustomerConsent) {
-        /// Globally unique ID, assigned by the server.
-        id: NodeType::CustomerConsent.id(it.id),
-        /// ID of the customer that it belongs to.
-        customerId: NodeType::Customer.id(it.parent),
+    pub struct CustomerConsent(it: models::customer::consent::CustomerConsent) of Customer {
         /// When the customer made the decision. Defaults to the time when the consent was created or
         /// its `status` last changed.
         recordedAt: it.attributes.recorded_at.unwrap_or(it.updated_at),
         /// Who recorded the decision. Defaults to the name of the API key that created the consent or
         /// last changed its `status`. `null` for consents created before this field existed.
         recordedBy: it.attributes.recorded_by,
-        /// When the consent was created.
-        createdAt: it.created_at,
-        /// When the consent was last changed.
-        updatedAt: it.updated_at,
-    }
-    references {
-        /// The customer that it belongs to.
-        customer: Customer by it.parent,
     }
 }
 

@@ -10,12 +10,12 @@ use crate::{
         attributes::NewAttributes,
         child::{
             self, ChildInput, ChildNode, ChildUpdateInput, CreateChild, MutationDescriptions,
-            child_filter, child_order,
+            child_filter, child_order, customer_child,
         },
         error::Error,
         filter::ExactFilter,
         node::ListedNode,
-        object::{Objects, object},
+        object::Objects,
     },
     id::NodeType,
     models::{
@@ -29,24 +29,12 @@ use crate::{
     },
 };
 
-object! {
+customer_child! {
     /// A contact person of a customer.
-    pub struct CustomerContact(it: models::customer::contact::CustomerContact) {
-        /// Globally unique ID, assigned by the server.
-        id: NodeType::CustomerContact.id(it.id),
-        /// ID of the customer that it belongs to.
-        customerId: NodeType::Customer.id(it.parent),
+    pub struct CustomerContact(it: models::customer::contact::CustomerContact) of Customer {
         /// Name for display. Falls back to the first and last names, the e-mail address, the mobile
         /// phone number, and the title.
         displayName: it.attributes.display_name(),
-        /// When the contact was created.
-        createdAt: it.created_at,
-        /// When the contact was last changed.
-        updatedAt: it.updated_at,
-    }
-    references {
-        /// The customer that it belongs to.
-        customer: Customer by it.parent,
     }
 }
 

@@ -7,10 +7,9 @@ use crate::{
     graphql::{
         child::{
             ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            child_order,
+            child_order, customer_child,
         },
         node::ListedNode,
-        object::object,
     },
     id::NodeType,
     models::{
@@ -20,23 +19,13 @@ use crate::{
     },
 };
 
-object! {
+customer_child! {
     /// A registration of a customer, or of one of its contacts, with a third-party service.
-    pub struct CustomerExtension(it: models::customer::extension::CustomerExtension) {
-        /// Globally unique ID, assigned by the server.
-        id: NodeType::CustomerExtension.id(it.id),
-        /// ID of the customer that it belongs to.
-        customerId: NodeType::Customer.id(it.parent),
+    pub struct CustomerExtension(it: models::customer::extension::CustomerExtension) of Customer {
         /// ID of the registered contact; `null` if the customer itself is registered.
         contactId: it.attributes.contact_id.map(|contact| NodeType::CustomerContact.id(contact)),
-        /// When the extension was created.
-        createdAt: it.created_at,
-        /// When the extension was last changed.
-        updatedAt: it.updated_at,
     }
     references {
-        /// The customer that it belongs to.
-        customer: Customer by it.parent,
         /// The registered contact; `null` if the customer itself is registered.
         contact: CustomerContact by it.attributes.contact_id,
     }

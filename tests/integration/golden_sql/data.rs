@@ -2,8 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::support::binary::Server;
-
 const AREAS: usize = 40;
 const STORES: usize = 1_000;
 const PROGRAMS: usize = 30;
@@ -87,18 +85,19 @@ pub fn lines(customers: usize) -> String {
     rows.map(|row| row.to_string()).collect::<Vec<_>>().join("\n")
 }
 
+/// The query for what [`variables`] need.
+pub const QUERY: &str = r#"{
+    customer(externalId: "c-77") { id }
+    customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { pageInfo { endCursor } }
+    loyaltyProgram(externalId: "program-6") { id collections { id } }
+}"#;
+
 /// The values of the variables of all operations.
-pub async fn variables(server: &Server, key: &str) -> Value {
-    let query = r#"{
-        customer(externalId: "c-77") { id }
-        customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { pageInfo { endCursor } }
-        loyaltyProgram(externalId: "program-6") { id collections { id } }
-    }"#;
-    let found = server.operation(key, &json!({ "query": query })).await["data"].take();
+pub fn variables(found: &Value) -> Value {
     let program = &found["loyaltyProgram"];
     let tiers = program["collections"].as_array().unwrap();
     json!({
-        "root": group_id(0), "area": group_id(1 + 7), "group": group_id(100 + 77),
+        "root": group_id(0), "area": group_id(1 + 7), "group": group_id(100 + 77), "otherGroup": group_id(100 + 78),
         "customer": found["customer"]["id"],
         "cursor": found["customers"]["pageInfo"]["endCursor"],
         "program": program["id"],

@@ -219,7 +219,7 @@ fn in_parentheses(items: impl Iterator<Item = String>) -> String {
     if items.is_empty() { String::new() } else { format!("({})", items.join(", ")) }
 }
 
-/// The line without the ids in it, which differ from run to run.
+/// The line without the ids and oids in it, which differ from run to run.
 fn redact(line: &str) -> String {
     let is_uuid = |it: &str| {
         it.len() == 36 && it.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
@@ -231,6 +231,10 @@ fn redact(line: &str) -> String {
     }
     while redacted.contains("ID,ID") {
         redacted = redacted.replace("ID,ID", "ID");
+    }
+    if let Some((before, after)) = redacted.split_once("'::oid") {
+        let before = before.trim_end_matches(|char: char| char.is_ascii_digit());
+        redacted = format!("{before}OID'::oid{after}");
     }
     redacted
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 const AREAS: usize = 40;
 const STORES: usize = 1_000;
-const PROGRAMS: usize = 30;
-const PROFILES: usize = 60;
+const PROGRAMS: usize = 120;
+const PROFILES: usize = 600;
 
 fn group_id(number: usize) -> String {
     format!("customer-group_019b8d2d06e870008000{number:012x}")

@@ -133,10 +133,14 @@ impl<A: Attributes, M: Mode> AttributesInput<A, M> {
             KindOf { is_required: false, .. } => "",
         };
         // An update keeps omitted fields, so only `null` sets the default.
-        let rule = (attribute.kind.rule)();
-        let rule =
-            if M::IS_NEW { rule } else { rule.replace("Default:", "`null` sets the default:") };
-        let sentences = [text(attribute.description), rule, clearing.to_owned()];
+        let when = if M::IS_NEW { "Default" } else { "`null` sets the default" };
+        let default = (attribute.kind.default)().map(|value| format!("{when}: {value}."));
+        let sentences = [
+            text(attribute.description),
+            attribute.kind.rule.to_owned(),
+            default.unwrap_or_default(),
+            clearing.to_owned(),
+        ];
         let sentences: Vec<String> = sentences.into_iter().filter(|it| !it.is_empty()).collect();
         let type_name = named_type(registry, attribute, is_nullable);
         meta_input(attribute.name(), sentences.join(" "), type_name)

@@ -89,7 +89,7 @@ pub fn fields_of<A: Default + Serialize>() -> Map<String, Value> {
 
 /// The kind of a field of the attributes.
 pub fn kind_of<A: Attributes>(name: &str) -> Kind {
-    let attribute = A::ATTRIBUTES.iter().find(|attribute| attribute.name() == name);
+    let attribute = A::ATTRIBUTES.iter().find(|attribute| attribute.is_named(name));
     match attribute.and_then(|attribute| attribute.kind.value_type) {
         Some(AttributeType::Flag) => Kind::Flag,
         Some(AttributeType::Decimal) => Kind::Number,

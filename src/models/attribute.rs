@@ -56,7 +56,9 @@ pub struct KindOf {
     /// Whether lists can be filtered by it.
     pub is_filterable: bool,
     /// The sentences that an input's description adds, like "Up to 2,048 characters."
-    pub rule: fn() -> String,
+    pub rule: &'static str,
+    /// The value of a new object that is given none, as descriptions write it, if that is not `null`.
+    pub default: fn() -> Option<String>,
 }
 
 impl KindOf {
@@ -66,7 +68,8 @@ impl KindOf {
             is_nullable: K::IS_NULLABLE,
             is_required: K::IS_REQUIRED,
             is_filterable: K::IS_FILTERABLE,
-            rule: K::rule,
+            rule: K::RULE,
+            default: K::default,
         }
     }
 }
@@ -118,6 +121,11 @@ impl<A> Attribute<A> {
         self.path.map_or_else(|| camel_case(self.column), str::to_owned)
     }
 
+    /// Whether that is its name in the API.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.path.map_or_else(|| is_camel_case(name, self.column), |path| path == name)
+    }
+
     /// Whether clients read and write it as a field of the object, and not of another one within.
     pub fn is_field(&self) -> bool {
         self.path.is_none() && self.kind.value_type.is_some()
@@ -157,7 +165,7 @@ pub trait Attributes: BothColumns + Clone + Debug + PartialEq + Send + Sync {
     fn errors_of_change(&self, before: &Self, error: Error) -> Result<(), Error> {
         let Error::Invalid(violations) = error else { return Err(error) };
         let is_changed = |field: &str| {
-            let attribute = Self::ATTRIBUTES.iter().find(|it| it.name() == field);
+            let attribute = Self::ATTRIBUTES.iter().find(|it| it.is_named(field));
             attribute.is_none_or(|it| (it.get)(self) != (it.get)(before))
         };
         let mut changed = Violations::default();

@@ -26,7 +26,12 @@ pub trait Kind {
     const IS_FILTERABLE: bool = false;
 
     /// The sentences that an input's description adds.
-    fn rule() -> String;
+    const RULE: &'static str = "";
+
+    /// The value of a new object that is given none, as descriptions write it, if that is not `null`.
+    fn default() -> Option<String> {
+        None
+    }
     fn get(value: &Self::Value) -> AttributeValue;
     /// Sets a value of the kind's type; `Null` sets the default.
     fn set(target: &mut Self::Value, value: AttributeValue);
@@ -73,10 +78,7 @@ impl<S: Scalar> Kind for Optional<S> {
     const TYPE: Option<AttributeType> = Some(S::TYPE);
     const IS_NULLABLE: bool = true;
     const IS_REQUIRED: bool = false;
-
-    fn rule() -> String {
-        S::RULE.to_owned()
-    }
+    const RULE: &'static str = S::RULE;
 
     fn get(value: &Self::Value) -> AttributeValue {
         value.clone().map_or(AttributeValue::Null, S::wrap)
@@ -96,16 +98,16 @@ impl<S: Scalar<Inner: Default>, const IS_REQUIRED: bool> Kind for Present<S, IS_
     const TYPE: Option<AttributeType> = Some(S::TYPE);
     const IS_NULLABLE: bool = false;
     const IS_REQUIRED: bool = IS_REQUIRED;
+    const RULE: &'static str = if IS_REQUIRED { S::RULE_IF_REQUIRED } else { S::RULE };
 
-    fn rule() -> String {
-        let default = match S::wrap(S::Inner::default()) {
-            _ if IS_REQUIRED => return S::RULE_IF_REQUIRED.to_owned(),
-            AttributeValue::Flag(flag) => format!("Default: `{flag}`."),
-            AttributeValue::Choice(name) => format!("Default: `{name}`."),
-            AttributeValue::Decimal(number) => format!("Default: {number}."),
-            _ => String::new(),
-        };
-        format!("{} {default}", S::RULE).trim().to_owned()
+    fn default() -> Option<String> {
+        match S::wrap(S::Inner::default()) {
+            _ if IS_REQUIRED => None,
+            AttributeValue::Flag(flag) => Some(format!("`{flag}`")),
+            AttributeValue::Choice(name) => Some(format!("`{name}`")),
+            AttributeValue::Decimal(number) => Some(number.to_string()),
+            _ => None,
+        }
     }
 
     fn get(value: &Self::Value) -> AttributeValue {
@@ -133,9 +135,10 @@ impl<K: Kind> Kind for Filterable<K> {
     const IS_NULLABLE: bool = K::IS_NULLABLE;
     const IS_REQUIRED: bool = K::IS_REQUIRED;
     const IS_FILTERABLE: bool = true;
+    const RULE: &'static str = K::RULE;
 
-    fn rule() -> String {
-        K::rule()
+    fn default() -> Option<String> {
+        K::default()
     }
 
     fn get(value: &Self::Value) -> AttributeValue {
@@ -156,10 +159,6 @@ impl<T> Kind for Derived<T> {
     const TYPE: Option<AttributeType> = None;
     const IS_NULLABLE: bool = true;
     const IS_REQUIRED: bool = false;
-
-    fn rule() -> String {
-        String::new()
-    }
 
     fn get(_value: &T) -> AttributeValue {
         AttributeValue::Null

@@ -1,6 +1,7 @@
 //! Exports, and moving from one database to the other.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     io::{self, Write},
     os::unix::fs::PermissionsExt as _,
@@ -19,7 +20,7 @@ use crate::support::{
     app::App,
     binary::Shell,
     database::{Backend, Database},
-    dump::dump,
+    dump::{Dump, dump},
 };
 
 /// Everything that the API returns of the demo.
@@ -81,6 +82,16 @@ async fn demo_file() -> String {
     Shell::on(&database).succeed(&["export", "all", "--tenant", "demo"]) + "\n"
 }
 
+/// How many rows each table has that belongs to the data of a tenant.
+fn row_counts(dump: &Dump) -> BTreeMap<&str, usize> {
+    let is_exported = |name: &str| {
+        let apart = ["api_keys", "tenants", "__diesel_schema_migrations"];
+        !apart.contains(&name) && !name.contains("_search_") && !name.starts_with("sqlite_")
+    };
+    let tables = dump.iter().filter(|(name, _)| is_exported(name));
+    tables.map(|(name, rows)| (name.as_str(), rows.len())).collect()
+}
+
 fn shown_lines(file: &str) -> Vec<Value> {
     let mut shown: Vec<Value> = Vec::new();
     for line in file.lines() {
@@ -125,6 +136,20 @@ async fn a_shop_moves_to_the_other_database_and_back() {
 }
 
 both! {
+    async fn an_export_has_the_rows_of_every_table(app: App) {
+        let database = Database::migrated(app.database.backend).await.unwrap();
+        let db = Db::open(&database.parsed(), 2).unwrap();
+        demo::fill(&db, &Clock::system()).await.unwrap();
+        let shell = Shell::on(&app.database);
+        let file = Shell::on(&database).succeed(&["export", "all", "--tenant", "demo"]);
+        shell.write("all.ndjson", file);
+        shell.succeed(&import("all", "all.ndjson"));
+        let (filled, imported) = (dump(&database).await, dump(&app.database).await);
+        let counts = row_counts(&filled);
+        assert!(counts.len() >= 12 && counts.values().all(|rows| *rows > 0), "{counts:?}");
+        assert_eq!(row_counts(&imported), counts);
+    }
+
     async fn each_kind_is_exported_by_itself(app: App) {
         let shell = Shell::on(&app.database);
         let file = demo_file().await;

@@ -298,9 +298,8 @@ impl Server {
             lines.iter().filter(|line| matches(line)).cloned().collect()
         };
         let so_far = self.stderr.so_far.lock().unwrap();
-        let is_open = |(lines, ended): &mut (Vec<String>, bool)| {
-            !*ended && lines.iter().filter(|line| matches(line)).count() < count
-        };
+        let is_open =
+            |(lines, ended): &mut (Vec<String>, bool)| !*ended && found(lines).len() < count;
         let (so_far, _) = self.stderr.more.wait_timeout_while(so_far, PATIENCE, is_open).unwrap();
         found(&so_far.0)
     }

@@ -67,7 +67,10 @@ impl Statements {
                     spans.push_back(statement);
                 }
             }
-            InstrumentationEvent::CacheQuery { .. } => prepared.count(),
+            InstrumentationEvent::CacheQuery { sql, .. } => {
+                prepared.count();
+                tracing::trace!(target: "clientele::sql", prepared = %sql);
+            }
             InstrumentationEvent::FinishQuery { .. } => drop(spans.pop_front()),
             _ => {}
         });

@@ -180,7 +180,7 @@ pub fn count<E: Listed>(
     let condition = condition::<E>(tenant, &E::counted(filter), None);
     let query = Select {
         with: Sql::default(),
-        selection: diesel::dsl::sql::<BigInt>("count(*)"),
+        selection: Expr::<BigInt>::literal("count(*)"),
         from: from_where::<E>(condition),
     };
     async { Ok(on!(conn, |c| query.get_result(c).await)?) }
@@ -214,7 +214,7 @@ pub fn per_parent<E: Listed>(
     parents: &[Uid],
     list: &ListOf<E>,
     columns: ColumnSet,
-) -> Select<(diesel::expression::SqlLiteral<db::types::sql_types::Uid>, Pick<E>)> {
+) -> Select<(Expr<db::types::sql_types::Uid>, Pick<E>)> {
     let selection = (parent_id(), picked::<E>(list, columns));
     let tenancy = Condition::text(E::TENANT_ID, tenant.id());
     let page = select_page::<E>(tenant, list, Some(relation));

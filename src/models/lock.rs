@@ -11,7 +11,7 @@ use crate::{
         self, Conn, Measured, RunQueryDsl, load, on,
         pick::ColumnSet,
         schema::tenants,
-        sql::{Condition, Select, Sql},
+        sql::{Condition, Expr, Select, Sql},
         types::{Uid, sql_types},
     },
     models::row::selected,
@@ -70,7 +70,7 @@ pub async fn lock_rows<R: Row>(
 ) -> Result<Vec<Uid>, db::Error> {
     let Select { with, from, .. } =
         selected::<R>(tenant, condition, ColumnSet::ID, lock.in_order::<R>());
-    let query = Select { with, selection: diesel::dsl::sql::<sql_types::Uid>("id"), from };
+    let query = Select { with, selection: Expr::<sql_types::Uid>::literal("id"), from };
     Ok(on!(tx, |c| query.load(c).await)?)
 }
 

@@ -4,11 +4,16 @@
 //! plans are those of a database with 4,000 customers of a tenant and 1,000 of another: a lost index, another
 //! scan or another statement shows up in the snapshots. No plan may read all rows of customers,
 //! their children, their groups or their memberships. On PostgreSQL a plan is the one that a
-//! connection uses from the sixth time on, when it may use the same for all values. Plans of
-//! PostgreSQL are compared for its version [`PLANS_OF`] only, because each version plans a little
-//! differently.
+//! connection uses from the sixth time on, when it may use the same for all values. A statement that
+//! connections do not keep prepared never gets there: it is parsed and planned each time, and the
+//! snapshots say so. Plans of PostgreSQL are compared for its version [`PLANS_OF`] only, because each
+//! version plans a little differently.
 
-use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    time::Duration,
+};
 
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types};
 use serde_json::{Value, json};
@@ -79,6 +84,15 @@ impl Statement {
         }
         shown
     }
+}
+
+/// The statements that connections have prepared and keep, as the log has them.
+fn prepared(server: &Server) -> BTreeSet<String> {
+    let text = |line: &str| {
+        line.split_once("TRACE clientele::sql: prepared=").map(|(_, text)| text.to_owned())
+    };
+    let lines = server.wait_for_lines(0, |line| text(line).is_some());
+    lines.iter().filter_map(|line| text(line)).collect()
 }
 
 /// The values of a statement as literals of SQL. Diesel logs them as Rust does: strings
@@ -166,8 +180,9 @@ impl Planner {
         }
     }
 
-    /// The steps of the plan, each on a line, indented by its depth.
-    async fn plan(&mut self, statement: &Statement) -> String {
+    /// The steps of the plan, each on a line, indented by its depth, for a statement that connections keep prepared
+    /// or for another; nothing for a statement without a plan.
+    async fn plan(&mut self, statement: &Statement, is_kept: bool) -> String {
         const PLANNED: [&str; 5] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "];
         if !PLANNED.iter().any(|verb| statement.text.starts_with(verb)) {
             return String::new();
@@ -194,7 +209,7 @@ impl Planner {
                     panic!("{error}: {prepare}");
                 }
                 let mut lines = Vec::new();
-                for _ in 0..6 {
+                for _ in 0..if is_kept { 6 } else { 1 } {
                     let explain = format!("EXPLAIN (COSTS OFF) EXECUTE it{values}");
                     lines = client.simple_query(&explain).await.unwrap();
                 }
@@ -324,11 +339,18 @@ both! {
                     // Related objects are loaded in any order.
                     sent.sort_by(|one, other| one.text.cmp(&other.text));
                 }
+                // After another request, the test has read whatever was logged of this one.
+                statements(&server, &key, &json!({ "query": data::QUERY }), &mut before).await;
+                let prepared = prepared(&server);
                 for statement in sent {
                     writeln!(golden, "{}", statement.shown()).unwrap();
-                    let plan = planner.plan(&statement).await;
+                    let is_kept = prepared.contains(&statement.text);
+                    let plan = planner.plan(&statement, is_kept).await;
                     let scanned = ["Seq Scan on customer", "SCAN customer"];
                     assert!(!scanned.iter().any(|it| plan.contains(it)), "{name}: {}\n{plan}", statement.text);
+                    if !is_kept && !plan.is_empty() {
+                        golden += "  (prepared each time)\n";
+                    }
                     golden += &plan;
                     golden.push('\n');
                 }

@@ -5,7 +5,7 @@ use std::{marker::PhantomData, sync::Arc};
 use diesel::{
     AppearsOnTable, Expression, QueryResult,
     backend::Backend,
-    expression::{SqlLiteral, ValidGrouping, is_aggregate},
+    expression::{ValidGrouping, is_aggregate},
     query_builder::{AstPass, Query, QueryFragment, QueryId},
 };
 
@@ -13,13 +13,18 @@ use super::{Column, Condition, Sql, UidSet};
 use crate::db::types::sql_types;
 
 /// A fragment of SQL as an expression of the type `ST`, independent of the query and of the
-/// database.
+/// database. Unlike a query with `diesel::dsl::sql`, one with an `Expr` stays prepared.
 #[derive(Debug)]
 pub struct Expr<ST>(Sql, PhantomData<fn() -> ST>);
 
 impl<ST> Expr<ST> {
     pub fn new(sql: Sql) -> Self {
         Self(sql, PhantomData)
+    }
+
+    /// A fragment without parameters.
+    pub fn literal(sql: &'static str) -> Self {
+        Self::new(Sql::new(sql))
     }
 
     pub fn into_sql(self) -> Sql {
@@ -142,8 +147,8 @@ pub fn from_parents(parents: Arc<UidSet>) -> Sql {
 }
 
 /// The id of the parent for which a row is selected.
-pub fn parent_id() -> SqlLiteral<sql_types::Uid> {
-    diesel::dsl::sql("parent.id")
+pub fn parent_id() -> Expr<sql_types::Uid> {
+    Expr::literal("parent.id")
 }
 
 /// The rest of a query that selects one page of a table's rows, unordered: `page`, or `found`, which

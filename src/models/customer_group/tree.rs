@@ -11,7 +11,7 @@ use crate::{
     db::{
         self, Conn, Measured, RunQueryDsl, load, on,
         pick::{ColumnSet, Columns, Pick},
-        sql::{Column, Condition, Select, Sql, each_looks_up},
+        sql::{Column, Condition, Expr, Select, Sql, each_looks_up},
         types::{Uid, sql_types},
     },
     models::{
@@ -95,7 +95,7 @@ async fn height(tx: &mut Conn<'_>, tenant: &Tenant, uid: Uid) -> Result<i64, db:
         .append(from_groups(tenant, &[uid]));
     let query = Select {
         with: Sql::new("WITH RECURSIVE ").append(tree(tenant, start, RECURSION_LIMIT)),
-        selection: diesel::dsl::sql::<BigInt>("coalesce(max(tree.depth), 1)"),
+        selection: Expr::<BigInt>::literal("coalesce(max(tree.depth), 1)"),
         from: Sql::new(" FROM tree"),
     };
     Ok(on!(tx, |c| query.get_result(c).await)?)
@@ -112,8 +112,8 @@ pub async fn ancestors(
     let query = Select {
         with: Sql::new("WITH RECURSIVE ").append(line(tenant, uids)),
         selection: (
-            diesel::dsl::sql::<sql_types::Uid>("line.start_id"),
-            diesel::dsl::sql::<BigInt>("line.distance"),
+            Expr::<sql_types::Uid>::literal("line.start_id"),
+            Expr::<BigInt>::literal("line.distance"),
             Pick::<CustomerGroup>::new(TABLE, columns),
         ),
         from: join_groups(tenant, "line", "parent_id").append(limit(conn)),
@@ -143,8 +143,8 @@ pub async fn lines(
     let query = Select {
         with: Sql::new("WITH RECURSIVE ").append(line(tenant, &groups)),
         selection: (
-            diesel::dsl::sql::<sql_types::Uid>("line.start_id"),
-            diesel::dsl::sql::<Nullable<sql_types::Uid>>("line.parent_id"),
+            Expr::<sql_types::Uid>::literal("line.start_id"),
+            Expr::<Nullable<sql_types::Uid>>::literal("line.parent_id"),
         ),
         from: Sql::new(" FROM line"),
     };
@@ -169,8 +169,8 @@ pub async fn depths(
     let query = Select {
         with: Sql::new("WITH RECURSIVE ").append(line(tenant, uids)),
         selection: (
-            diesel::dsl::sql::<sql_types::Uid>("line.start_id"),
-            diesel::dsl::sql::<BigInt>("max(line.distance)"),
+            Expr::<sql_types::Uid>::literal("line.start_id"),
+            Expr::<BigInt>::literal("max(line.distance)"),
         ),
         from: Sql::new(" FROM line GROUP BY line.start_id"),
     };
@@ -199,8 +199,8 @@ pub async fn descendants(
     let query = Select {
         with,
         selection: (
-            diesel::dsl::sql::<sql_types::Uid>("tree.start_id"),
-            diesel::dsl::sql::<BigInt>("tree.depth"),
+            Expr::<sql_types::Uid>::literal("tree.start_id"),
+            Expr::<BigInt>::literal("tree.depth"),
             Pick::<CustomerGroup>::new(TABLE, columns.union(tree_order())),
         ),
         from: join_groups(tenant, "tree", "id").sql(" WHERE tree.level > 0").append(limit(conn)),

@@ -13,7 +13,7 @@ use crate::{
     db::{
         self, Conn, RunQueryDsl, on,
         schema::{loyalty_program_collections, loyalty_programs},
-        sql::{Column, Condition, Select, Sql, UidSet},
+        sql::{Column, Condition, Expr, Select, Sql, UidSet},
         types::{Date, Decimal, Uid},
     },
     models::{
@@ -173,7 +173,7 @@ async fn is_outside(
     };
     let query = Select {
         with: Sql::default(),
-        selection: diesel::dsl::sql::<BigInt>("count(*)"),
+        selection: Expr::<BigInt>::literal("count(*)"),
         from: Sql::new(" FROM (")
             .append(customer_group::line_of(tenant, groups))
             .sql(") AS above WHERE above.id = ")

@@ -92,7 +92,7 @@ impl Groups {
         let query = Select {
             with: Sql::new("WITH found (id) AS (").append(groups).sql(") "),
             selection: (
-                diesel::dsl::sql::<sql_types::Uid>("found.id"),
+                Expr::<sql_types::Uid>::literal("found.id"),
                 number(count_of_members(tenant, order)),
                 number(count_of_customers()),
             ),
@@ -152,7 +152,7 @@ impl Groups {
             .append(self.memberships(tenant))
             .append(is_enabled.map(|it| of_customer(tenant, it)).unwrap_or_default())
             .sql(") AS members");
-        let selection = diesel::dsl::sql::<BigInt>("count(*)");
+        let selection = Expr::<BigInt>::literal("count(*)");
         let query = Select { with: Sql::default(), selection, from };
         Ok(on!(conn, |c| query.get_result(c).await)?)
     }

@@ -149,6 +149,11 @@ impl<R: Columns> Pick<R> {
         let columns = columns.union(ColumnSet::ID).among(R::column_count());
         Self { table, columns, row: PhantomData }
     }
+
+    /// The names of the columns.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.places().filter_map(R::column)
+    }
 }
 
 /// The SQL type of a pick: the set of the columns, and then the columns.
@@ -179,7 +184,7 @@ impl<R: Columns, DB: Database> QueryFragment<DB> for Pick<R> {
         let set = i64::from_ne_bytes(self.columns.0.to_ne_bytes());
         out.push_sql(&set.to_string());
         out.push_sql(DB::BIG_INT);
-        for name in self.columns.places().filter_map(R::column) {
+        for name in self.names() {
             out.push_sql(", \"");
             out.push_sql(self.table);
             out.push_sql("\".\"");

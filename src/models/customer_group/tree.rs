@@ -188,22 +188,19 @@ pub async fn descendants(
     levels: Option<u32>,
     columns: ColumnSet,
 ) -> Result<HashMap<Uid, Vec<Descendant>>, db::Error> {
-    let start =
-        "SELECT start_id, start_id, max(distance), CAST(0 AS bigint) FROM line GROUP BY start_id";
     let levels = levels.map_or(RECURSION_LIMIT, i64::from).min(RECURSION_LIMIT);
-    let with = Sql::new("WITH RECURSIVE ").append(line(tenant, uids)).sql(", ").append(tree(
-        tenant,
-        Sql::new(start),
-        levels,
-    ));
+    let pick = Pick::<CustomerGroup>::new("below", columns.union(tree_order()));
     let query = Select {
-        with,
+        with: Sql::new("WITH RECURSIVE ")
+            .append(line(tenant, uids))
+            .sql(", ")
+            .append(below(tenant, &pick, levels)),
         selection: (
-            Expr::<sql_types::Uid>::literal("tree.start_id"),
-            Expr::<BigInt>::literal("tree.depth"),
-            Pick::<CustomerGroup>::new(TABLE, columns.union(tree_order())),
+            Expr::<sql_types::Uid>::literal("below.start_id"),
+            Expr::<BigInt>::literal("below.depth"),
+            pick,
         ),
-        from: join_groups(tenant, "tree", "id").sql(" WHERE tree.level > 0").append(limit(conn)),
+        from: Sql::new(" FROM below").append(limit(conn)),
     };
     let rows: Vec<(Uid, i64, Measured<CustomerGroup>)> = load!(conn, query)?;
     conn.meter().take_rows(rows.len())?;
@@ -297,6 +294,34 @@ pub(super) fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
         .sql(" UNION ALL SELECT tree.start_id, child.id, tree.depth + 1, tree.level + 1 FROM tree")
         .append(child_of(tenant, Sql::new("tree.id")))
         .sql(" WHERE tree.level < ")
+        .number(levels)
+        .sql(")")
+}
+
+/// A common table expression: the groups below each group of `line` (`start_id`), down to so many levels,
+/// with their depth and the picked columns. It carries these through the recursion, because looking each group
+/// up again by its id would take as long as finding it.
+fn below(tenant: &Tenant, pick: &Pick<CustomerGroup>, levels: i64) -> Sql {
+    let with_columns = |sql: Sql, table: Option<&'static str>| {
+        pick.names().fold(sql, |sql, name| match table {
+            Some(table) => sql.sql(", ").column(Column { table, name }),
+            None => sql.sql(", ").name(name),
+        })
+    };
+    let start = "SELECT top.start_id, top.depth + 1, CAST(1 AS bigint)";
+    let next = "SELECT below.start_id, below.depth + 1, below.level + 1";
+    with_columns(Sql::new("below (start_id, depth, level"), None)
+        .sql(") AS (")
+        .append(with_columns(Sql::new(start), Some("child")))
+        .sql(" FROM (SELECT start_id, max(distance) AS depth FROM line GROUP BY start_id) AS top")
+        .append(child_of(tenant, Sql::new("top.start_id")))
+        .sql(" WHERE 1 <= ")
+        .number(levels)
+        .sql(" UNION ALL ")
+        .append(with_columns(Sql::new(next), Some("child")))
+        .sql(" FROM below")
+        .append(child_of(tenant, Sql::new("below.id")))
+        .sql(" WHERE below.level < ")
         .number(levels)
         .sql(")")
 }

@@ -28,7 +28,7 @@ pub use self::{
     insert::{Insert, InsertedRow},
     query::{
         Expr, Returning, Select, each_looks_up, from_parents, one_page, page_per_parent, parent_id,
-        rows_of,
+        row_key, rows_of,
     },
     update::{Changes, Update},
 };

@@ -152,24 +152,31 @@ pub fn parent_id() -> Expr<sql_types::Uid> {
 }
 
 /// The rest of a query that selects one page of a table's rows, unordered: `page`, or `found`, which
-/// selects the same rows by their ids ([`rows_of`]).
+/// selects the same rows by their keys ([`rows_of`]).
 ///
-/// SQLite sorts in memory, so it sorts ids instead of rows.
+/// SQLite sorts in memory, so it sorts keys instead of rows.
 pub fn one_page(page: Sql, found: Sql) -> Sql {
     Sql::default().per_dialect(page, found)
 }
 
-/// The rest of a query that selects the rows with the ids that another query selects. `tenancy` is the
-/// condition on all rows.
-pub fn rows_of(id: Column, tenancy: Condition, ids: Sql) -> Sql {
+/// The key of a row within one statement. SQLite finds a row by its `rowid` at once, and by its id only after it has
+/// looked up the `rowid` in an index. (A `rowid` may change between statements.)
+pub fn row_key(id: Column) -> Sql {
+    let rowid = Column { table: id.table, name: "rowid" };
+    Sql::default().per_dialect(Sql::default().column(id), Sql::default().column(rowid))
+}
+
+/// The rest of a query that selects the rows of a table whose `key` (its id's column, or [`row_key`]) another query
+/// selects. `tenancy` is the condition on all rows.
+pub fn rows_of(table: &'static str, tenancy: Condition, key: Sql, keys: Sql) -> Sql {
     Sql::new(" FROM ")
-        .name(id.table)
+        .name(table)
         .sql(" WHERE ")
         .append(tenancy.into_sql())
         .sql(" AND ")
-        .column(id)
+        .append(key)
         .sql(" IN (")
-        .append(ids)
+        .append(keys)
         .sql(")")
 }
 
@@ -192,9 +199,9 @@ pub fn page_per_parent(parents: Arc<UidSet>, id: Column, tenancy: Condition, pag
     let sqlite = Sql::new(" CROSS JOIN ")
         .name(id.table)
         .sql(" ON ")
-        .column(id)
+        .append(row_key(id))
         .sql(" IN (SELECT ")
-        .column(id)
+        .append(row_key(id))
         .append(page)
         .sql(") AND ")
         .append(tenancy.into_sql());

@@ -5,7 +5,7 @@ use crate::{
     auth::Tenant,
     db::{
         pick::{ColumnSet, Pick},
-        sql::{Column, Condition, Select, Sql, one_page, rows_of},
+        sql::{Column, Condition, Select, Sql, one_page, row_key, rows_of},
     },
 };
 
@@ -35,28 +35,29 @@ pub struct Search {
 pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) -> Select<Pick<E>> {
     let tenancy = || Condition::text(E::TENANT_ID, tenant.id());
     let page = select_page::<E>(tenant, list, None);
-    let ids = |page: &Sql| Sql::new("SELECT ").column(E::ID).append(page.clone());
+    let with_keys = |keys: Sql| rows_of(E::ID.table, tenancy(), row_key(E::ID), keys);
+    let keys = |page: Sql| Sql::new("SELECT ").append(row_key(E::ID)).append(page);
     let from = match E::source(tenant, list) {
-        Source::Table => one_page(page.clone(), rows_of(E::ID, tenancy(), ids(&page))),
-        Source::Index => rows_of(E::ID, tenancy(), ids(&page)),
+        Source::Table => one_page(page.clone(), with_keys(keys(page))),
+        Source::Index => with_keys(keys(page)),
         Source::OtherTable(rows, id) => {
             let ids = Sql::new("SELECT DISTINCT ").column(id).append(paged::<E>(list, rows, id));
-            rows_of(E::ID, tenancy(), ids)
+            rows_of(E::ID.table, tenancy(), Sql::default().column(E::ID), ids)
         }
         Source::Search(search) => {
-            one_page(page, rows_of(E::ID, tenancy(), ids_of_hits::<E>(tenant, list, search)))
+            one_page(page, with_keys(keys_of_hits::<E>(tenant, list, search)))
         }
     };
     Select { with: Sql::default(), selection: picked::<E>(list, columns), from }
 }
 
-/// SQLite's query for the ids of a page of a search.
+/// SQLite's query for the keys of a page of a search.
 ///
 /// Hits are counted up to a number of `most`. If there are fewer, the page is found among them. If there
 /// are more, the table is read in the order of the list, because a page of hits is found there before
 /// as many hits are sorted: for 20 rows, the table's rows / hits × 20 rows are read. A limit of 0 ends
 /// the other way before it begins.
-fn ids_of_hits<E: Listed>(tenant: &Tenant, list: &ListOf<E>, search: Search) -> Sql {
+fn keys_of_hits<E: Listed>(tenant: &Tenant, list: &ListOf<E>, search: Search) -> Sql {
     let way = |test: Condition, operator: &'static str| {
         let rows =
             from_where::<E>(Condition::all([Condition::text(E::TENANT_ID, tenant.id()), test]));
@@ -66,7 +67,11 @@ fn ids_of_hits<E: Listed>(tenant: &Tenant, list: &ListOf<E>, search: Search) -> 
             .append(limit(list))
             .sql(", 0)");
         let page = paged_to::<E>(list, rows, E::ID, limit);
-        Sql::new("SELECT id FROM (SELECT ").column(E::ID).append(page).sql(")")
+        Sql::new("SELECT key FROM (SELECT ")
+            .append(row_key(E::ID))
+            .sql(" AS key")
+            .append(page)
+            .sql(")")
     };
     let is_hit = Sql::default().column(E::ID).sql(" IN (SELECT id FROM hits)");
     Sql::new("WITH most (number) AS (SELECT 500 + coalesce(max(rowid), 0) / 400 FROM ")

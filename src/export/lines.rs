@@ -66,7 +66,7 @@ pub fn list<A: Listed>(children: &[Measured<Child<A>>]) -> Value {
 
 fn item<A: Listed>(child: &Child<A>) -> Value {
     let mut fields = Map::new();
-    fields.insert("id".to_owned(), A::NODE.id(child.id).to_string().into());
+    fields.insert("id".to_owned(), A::NODE_TYPE.id(child.id).to_string().into());
     fields.extend(fields_of(&child.attributes));
     child.attributes.give(&mut fields);
     fields.insert("createdAt".to_owned(), child.created_at.to_string().into());

@@ -62,9 +62,7 @@ static COLUMNS: LazyLock<BTreeMap<String, Kind>> = LazyLock::new(|| {
     columns
 });
 
-fn columns_of<A: Attributes + Default + Serialize>(
-    prefix: &str,
-) -> impl Iterator<Item = (String, Kind)> {
+fn columns_of<A: Attributes>(prefix: &str) -> impl Iterator<Item = (String, Kind)> {
     let names = fields_of::<A>().into_iter().map(|(name, _default)| name);
     names.map(move |name| (format!("{prefix}{name}"), kind_of::<A>(&name)))
 }

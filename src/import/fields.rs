@@ -1,6 +1,5 @@
 //! The fields of a customer's row, and their problems.
 
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{
@@ -165,10 +164,7 @@ pub fn trimmed<'a>(fields: &'a Map<String, Value>, column: &str) -> Option<&'a s
 
 /// The attributes overlaid with the row's fields, as far as these are valid, and the problems of
 /// the others; `null` clears.
-pub fn overlay<A>(before: &A, fields: Map<String, Value>) -> (A, Vec<Problem>)
-where
-    A: Attributes + Default + Serialize + DeserializeOwned,
-{
+pub fn overlay<A: Attributes>(before: &A, fields: Map<String, Value>) -> (A, Vec<Problem>) {
     let known = fields_of::<A>();
     let mut merged = match serde_json::to_value(before) {
         Ok(Value::Object(merged)) => merged,
@@ -211,14 +207,11 @@ where
 }
 
 /// Like [`overlay`], with a check of the result.
-pub fn checked<A>(
+pub fn checked<A: Attributes>(
     before: &A,
     fields: Map<String, Value>,
     check: impl FnOnce(&mut A) -> Result<(), models::Error>,
-) -> Result<(A, Problems), db::Error>
-where
-    A: Attributes + Default + Serialize + DeserializeOwned,
-{
+) -> Result<(A, Problems), db::Error> {
     let (mut attributes, found) = overlay(before, fields);
     let mut problems = Problems(found);
     problems.take(check(&mut attributes))?;

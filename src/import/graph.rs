@@ -1,7 +1,6 @@
 //! Rows of customer groups, loyalty programs and POS profiles, each in its own transaction, because
 //! there are few of them.
 
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{
@@ -29,15 +28,9 @@ use crate::{
     transfer::RowKind,
 };
 
-impl Listed for LoyaltyProgramCollectionAttributes {
-    const FIELD: &str = "collections";
-    const NODE: NodeType = NodeType::LoyaltyProgramCollection;
-}
+impl Listed for LoyaltyProgramCollectionAttributes {}
 
 impl Listed for PosCustomerGroupAttributes {
-    const FIELD: &str = "posCustomerGroups";
-    const NODE: NodeType = NodeType::PosCustomerGroup;
-
     fn take(&mut self, fields: &mut Map<String, Value>) -> Result<(), Problem> {
         let group = take_id(fields, "customerGroupId", NodeType::CustomerGroup)?;
         self.customer_group_id =
@@ -114,10 +107,7 @@ fn reference(
 }
 
 /// The attributes overlaid with the row's fields; invalid fields are reported as problems.
-fn attributes<A>(before: &A, fields: Map<String, Value>, problems: &mut Problems) -> A
-where
-    A: Attributes + Default + Serialize + DeserializeOwned,
-{
+fn attributes<A: Attributes>(before: &A, fields: Map<String, Value>, problems: &mut Problems) -> A {
     let (attributes, found) = overlay(before, fields);
     problems.extend(found);
     attributes

@@ -5,7 +5,6 @@ mod kinds;
 
 use std::collections::HashMap;
 
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{
@@ -18,7 +17,6 @@ use crate::{
         self, Conn,
         types::{Timestamp, Uid},
     },
-    id::NodeType,
     models::{
         self,
         attribute::Patch,
@@ -43,10 +41,7 @@ pub struct Item<A> {
 }
 
 /// A kind of items.
-pub trait Listed: ChildAttributes + Default + Serialize + DeserializeOwned {
-    const FIELD: &str;
-    const NODE: NodeType;
-
+pub trait Listed: ChildAttributes {
     /// Takes the fields that are not plain attributes out of an item.
     fn take(&mut self, _fields: &mut Map<String, Value>) -> Result<(), Problem> {
         Ok(())
@@ -95,7 +90,7 @@ impl<A: Listed> Item<A> {
         let mut found = Problems::default();
         let mut own = fields.clone();
         found.take(A::default().take(&mut fields))?;
-        let id = found.take(take_id(&mut fields, "id", A::NODE))?.flatten();
+        let id = found.take(take_id(&mut fields, "id", A::NODE_TYPE))?.flatten();
         let created: Option<Timestamp> =
             found.take(take_parsed(&mut fields, "createdAt"))?.flatten();
         let updated: Option<Timestamp> =

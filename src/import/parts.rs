@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{
@@ -67,7 +66,7 @@ fn take(fields: &mut Map<String, Value>, prefix: &str) -> Map<String, Value> {
     named.into_iter().filter_map(unprefixed).collect()
 }
 
-fn over<A: ImportedPart>(
+fn over<A: MaybePrimary>(
     before: Option<&A>,
     fields: Map<String, Value>,
     prefix: &str,
@@ -83,11 +82,6 @@ fn over<A: ImportedPart>(
     part.set_primary(true);
     Ok(Some(part))
 }
-
-/// A kind of part that a row can set: the primary one.
-trait ImportedPart: MaybePrimary + Default + Serialize + DeserializeOwned {}
-
-impl<A: MaybePrimary + Default + Serialize + DeserializeOwned> ImportedPart for A {}
 
 impl Parts {
     /// The primary contact and the primary address of each customer.
@@ -149,7 +143,7 @@ impl Parts {
 }
 
 /// Checks that no other part has the same `externalId`.
-async fn check_external_id<A: ImportedPart>(
+async fn check_external_id<A: MaybePrimary>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     customer: Option<Uid>,
@@ -168,7 +162,7 @@ async fn check_external_id<A: ImportedPart>(
 }
 
 /// Makes this the customer's primary one: replaces the existing one, or adds another.
-async fn write<A: ImportedPart>(
+async fn write<A: MaybePrimary>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     customer: Uid,

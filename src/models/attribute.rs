@@ -9,6 +9,8 @@ mod patch;
 
 use std::fmt::Debug;
 
+use serde::{Serialize, de::DeserializeOwned};
+
 use super::{Error, Violations};
 use crate::{
     db::{
@@ -133,7 +135,9 @@ impl<A> Attribute<A> {
 }
 
 /// The writable attributes of a type of rows. The macro `attributes!` implements it.
-pub trait Attributes: BothColumns + Clone + Debug + PartialEq + Send + Sync {
+pub trait Attributes:
+    BothColumns + Clone + Debug + Default + DeserializeOwned + PartialEq + Send + Serialize + Sync
+{
     const TABLE: &'static str;
     const NAME: &'static str;
     /// In the order of the declaration.

@@ -27,6 +27,7 @@ use crate::{
         sql::{Changes, Column, Condition, InsertedRow, Sql, Update},
         types::{Decimal, Timestamp, Uid},
     },
+    id::NodeType,
 };
 
 pub use self::{
@@ -64,6 +65,10 @@ pub trait ChildAttributes: Attributes {
     /// The attributes of the parent.
     type Parent: EntityAttributes;
     const PARENT_ID: Column;
+    /// The field of the parent that lists its children of this kind.
+    const FIELD: &'static str;
+    /// The type of its ids.
+    const NODE_TYPE: NodeType;
     const IDX: Column = Column { table: Self::TABLE, name: "idx" };
     const UPDATED_AT: Column = Column { table: Self::TABLE, name: "updated_at" };
     /// The amount by which this kind can be sorted, if any.

@@ -20,6 +20,7 @@ use crate::{
         sql::{Column, Condition, Sql},
         types::{Decimal, Uid},
     },
+    id::NodeType,
 };
 
 const TABLE: &str = "loyalty_program_collections";
@@ -50,6 +51,8 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
     const PARENT_ID: Column = Column::of::<loyalty_program_collections::loyalty_program_id>(
         "loyalty_program_collections",
     );
+    const FIELD: &str = "collections";
+    const NODE_TYPE: NodeType = NodeType::LoyaltyProgramCollection;
 
     type Test = NoTest;
 

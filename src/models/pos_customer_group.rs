@@ -22,6 +22,7 @@ use crate::{
         sql::{Column, Condition, Sql},
         types::Uid,
     },
+    id::NodeType,
 };
 
 pub type PosCustomerGroup = Child<PosCustomerGroupAttributes>;
@@ -67,6 +68,8 @@ impl OwnTest for PosCustomerGroupTest {
 impl ChildAttributes for PosCustomerGroupAttributes {
     type Parent = PosProfileAttributes;
     const PARENT_ID: Column = Column::of::<pos_customer_groups::profile_id>("pos_customer_groups");
+    const FIELD: &str = "posCustomerGroups";
+    const NODE_TYPE: NodeType = NodeType::PosCustomerGroup;
 
     type Test = PosCustomerGroupTest;
 

@@ -6,7 +6,10 @@ use super::{
     child::{Child, ChildAttributes, NoTest},
     customer::CustomerAttributes,
 };
-use crate::db::{schema::supplier_numbers_at_customer, sql::Column};
+use crate::{
+    db::{schema::supplier_numbers_at_customer, sql::Column},
+    id::NodeType,
+};
 
 pub type SupplierNumberAtCustomer = Child<SupplierNumberAtCustomerAttributes>;
 
@@ -28,6 +31,8 @@ impl ChildAttributes for SupplierNumberAtCustomerAttributes {
     type Parent = CustomerAttributes;
     const PARENT_ID: Column =
         Column::of::<supplier_numbers_at_customer::customer_id>("supplier_numbers_at_customer");
+    const FIELD: &str = "supplierNumbers";
+    const NODE_TYPE: NodeType = NodeType::SupplierNumberAtCustomer;
 
     type Test = NoTest;
 

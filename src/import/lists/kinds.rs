@@ -24,9 +24,6 @@ fn take_primary(fields: &mut Map<String, Value>) -> Result<bool, Problem> {
 }
 
 impl Listed for CustomerAddressAttributes {
-    const FIELD: &str = "addresses";
-    const NODE: NodeType = NodeType::CustomerAddress;
-
     fn take(&mut self, fields: &mut Map<String, Value>) -> Result<(), Problem> {
         self.is_primary = take_primary(fields)?;
         Ok(())
@@ -42,9 +39,6 @@ impl Listed for CustomerAddressAttributes {
 }
 
 impl Listed for CustomerContactAttributes {
-    const FIELD: &str = "contacts";
-    const NODE: NodeType = NodeType::CustomerContact;
-
     fn take(&mut self, fields: &mut Map<String, Value>) -> Result<(), Problem> {
         self.is_primary = take_primary(fields)?;
         Ok(())
@@ -59,15 +53,9 @@ impl Listed for CustomerContactAttributes {
     }
 }
 
-impl Listed for CustomerConsentAttributes {
-    const FIELD: &str = "consents";
-    const NODE: NodeType = NodeType::CustomerConsent;
-}
+impl Listed for CustomerConsentAttributes {}
 
 impl Listed for CustomerExtensionAttributes {
-    const FIELD: &str = "extensions";
-    const NODE: NodeType = NodeType::CustomerExtension;
-
     fn take(&mut self, fields: &mut Map<String, Value>) -> Result<(), Problem> {
         self.contact_id = take_id(fields, "contactId", NodeType::CustomerContact)?;
         Ok(())
@@ -79,7 +67,4 @@ impl Listed for CustomerExtensionAttributes {
     }
 }
 
-impl Listed for SupplierNumberAtCustomerAttributes {
-    const FIELD: &str = "supplierNumbers";
-    const NODE: NodeType = NodeType::SupplierNumberAtCustomer;
-}
+impl Listed for SupplierNumberAtCustomerAttributes {}

@@ -7,8 +7,8 @@ use crate::{
     db::types::{Date, Decimal, StoredAsText, Timestamp, Uid},
     id::NodeType,
     models::{
-        CustomerGroup, LoyaltyProgram, Violations, customer::contact::CustomerContact,
-        loyalty_program_collection::LoyaltyProgramCollection,
+        CustomerGroup, LoyaltyProgram, Violations,
+        child::{Child, ChildAttributes},
     },
 };
 
@@ -305,10 +305,6 @@ impl Referenced for LoyaltyProgram {
     const NODE_TYPE: NodeType = NodeType::LoyaltyProgram;
 }
 
-impl Referenced for LoyaltyProgramCollection {
-    const NODE_TYPE: NodeType = NodeType::LoyaltyProgramCollection;
-}
-
-impl Referenced for CustomerContact {
-    const NODE_TYPE: NodeType = NodeType::CustomerContact;
+impl<A: ChildAttributes> Referenced for Child<A> {
+    const NODE_TYPE: NodeType = A::NODE_TYPE;
 }

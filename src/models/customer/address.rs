@@ -11,6 +11,7 @@ use crate::{
         sql::{Column, Condition},
         types::stored_as_text,
     },
+    id::NodeType,
     models::{
         Violation,
         attribute::{
@@ -150,6 +151,8 @@ impl OwnTest for CustomerAddressTest {
 impl ChildAttributes for CustomerAddressAttributes {
     type Parent = CustomerAttributes;
     const PARENT_ID: Column = Column::of::<customer_addresses::customer_id>("customer_addresses");
+    const FIELD: &str = "addresses";
+    const NODE_TYPE: NodeType = NodeType::CustomerAddress;
 
     const SHOWS_PLACE: bool = false;
 

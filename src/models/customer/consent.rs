@@ -8,6 +8,7 @@ use crate::{
         sql::{Column, Condition, Sql},
         types::Timestamp,
     },
+    id::NodeType,
     models::{
         Code, Violation,
         attribute::{Filterable, Flag, Line, Optional, Required, Time, attributes},
@@ -55,6 +56,8 @@ attributes! {
 impl ChildAttributes for CustomerConsentAttributes {
     type Parent = CustomerAttributes;
     const PARENT_ID: Column = Column::of::<customer_consents::customer_id>("customer_consents");
+    const FIELD: &str = "consents";
+    const NODE_TYPE: NodeType = NodeType::CustomerConsent;
 
     const SHOWS_PLACE: bool = false;
 

@@ -11,6 +11,7 @@ use crate::{
         sql::{Column, Condition},
         types::Uid,
     },
+    id::NodeType,
     models::{
         Error, Violation, Violations,
         attribute::{
@@ -87,6 +88,8 @@ impl OwnTest for CustomerContactTest {
 impl ChildAttributes for CustomerContactAttributes {
     type Parent = CustomerAttributes;
     const PARENT_ID: Column = Column::of::<customer_contacts::customer_id>("customer_contacts");
+    const FIELD: &str = "contacts";
+    const NODE_TYPE: NodeType = NodeType::CustomerContact;
 
     const SHOWS_PLACE: bool = false;
 

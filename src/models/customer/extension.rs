@@ -6,6 +6,7 @@ use super::{CustomerAttributes, contact::CustomerContact};
 use crate::{
     auth::{Tenant, Writer},
     db::{self, Conn, schema::customer_extensions, sql::Column, types::Uid},
+    id::NodeType,
     models::{
         Code, Row, Violation,
         attribute::{Filterable, Line, Optional, Reference, Required, attributes},
@@ -36,6 +37,8 @@ attributes! {
 impl ChildAttributes for CustomerExtensionAttributes {
     type Parent = CustomerAttributes;
     const PARENT_ID: Column = Column::of::<customer_extensions::customer_id>("customer_extensions");
+    const FIELD: &str = "extensions";
+    const NODE_TYPE: NodeType = NodeType::CustomerExtension;
 
     const SHOWS_PLACE: bool = false;
 

@@ -10,7 +10,7 @@ use crate::{
     db::types::Decimal,
     models::{
         customer::{
-            CustomerAttributes, CustomerType, NewContact, NewCustomer,
+            CustomerAttributes, CustomerLists, CustomerType, NewContact, NewCustomer,
             address::{AddressType, CustomerAddressAttributes},
             consent::CustomerConsentAttributes,
             contact::CustomerContactAttributes,
@@ -55,13 +55,18 @@ pub fn customer(number: usize, groups: &Groups, programs: &Programs) -> NewCusto
     }
     let clubs = [("Newsletter", NEWSLETTER), ("Gold Club", GOLD_CLUB), ("Staff", STAFF)];
     let clubs = clubs.into_iter().filter(|(_, every)| number.is_multiple_of(*every));
+    let contacts = contacts(number, &attributes).into_iter().map(NewContact::into_parts);
+    let (contacts, extensions_of_contacts) = contacts.unzip();
     NewCustomer {
         group_ids: clubs.filter_map(|(club, _)| groups.named(club)).collect(),
-        addresses: addresses(number, place, &attributes),
-        contacts: contacts(number, &attributes),
-        consents: consents(number),
-        extensions: extensions(number, "TWO_INVOICE", 12).collect(),
-        supplier_numbers: supplier_numbers(number),
+        lists: CustomerLists {
+            addresses: addresses(number, place, &attributes),
+            contacts,
+            consents: consents(number),
+            extensions: extensions(number, "TWO_INVOICE", 12).collect(),
+            supplier_numbers: supplier_numbers(number),
+        },
+        extensions_of_contacts,
         attributes,
         stays_out: false,
     }

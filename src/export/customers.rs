@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     auth::Tenant,
-    db::{self, Conn, Measured, types::Uid},
+    db::{self, Conn, types::Uid},
     id::NodeType,
     import::{
         columns::{ADDRESS, CONTACT, GROUP_ID, GROUP_IDS, ID, ORIGIN, PROGRAM_ID, TIER_ID},
@@ -22,28 +22,19 @@ use crate::{
     },
     models::{
         Customer,
-        child::Child,
         customer::{
-            CustomerAttributes, MaybePrimary, address::CustomerAddressAttributes,
-            consent::CustomerConsentAttributes, contact::CustomerContactAttributes,
-            extension::CustomerExtensionAttributes,
+            ByCustomer, CustomerAttributes, CustomerLists, LoadedChildren, MaybePrimary,
+            address::CustomerAddressAttributes, contact::CustomerContactAttributes, each_list,
         },
         membership,
-        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
     },
     transfer::RowKind,
 };
 
-type Lists<A> = HashMap<Uid, Vec<Measured<Child<A>>>>;
-
 /// The children of the customers of a page.
 struct Page {
     groups: HashMap<Uid, Vec<Uid>>,
-    addresses: Lists<CustomerAddressAttributes>,
-    contacts: Lists<CustomerContactAttributes>,
-    consents: Lists<CustomerConsentAttributes>,
-    extensions: Lists<CustomerExtensionAttributes>,
-    supplier_numbers: Lists<SupplierNumberAtCustomerAttributes>,
+    lists: CustomerLists<LoadedChildren>,
 }
 
 /// Writes all customers in the order of creation; returns their number.
@@ -90,14 +81,9 @@ impl Page {
         for (customer, group) in pairs {
             groups.entry(customer).or_default().push(group);
         }
-        Ok(Self {
-            groups,
-            addresses: children(conn, tenant, customers, true).await?,
-            contacts: children(conn, tenant, customers, true).await?,
-            consents: children(conn, tenant, customers, is_whole).await?,
-            extensions: children(conn, tenant, customers, is_whole).await?,
-            supplier_numbers: children(conn, tenant, customers, is_whole).await?,
-        })
+        let is_wanted = |field: &str| is_whole || matches!(field, "addresses" | "contacts");
+        let lists = CustomerLists::load(conn, tenant, customers, is_wanted).await?;
+        Ok(Self { groups, lists })
     }
 
     fn line(&mut self, customer: &Customer) -> Line {
@@ -115,11 +101,7 @@ impl Page {
         line.field(GROUP_IDS, further.collect());
         line.id(PROGRAM_ID, NodeType::LoyaltyProgram, it.loyalty_program_id);
         line.id(TIER_ID, NodeType::LoyaltyProgramCollection, it.loyalty_program_tier_id);
-        add(&mut line, &mut self.addresses, customer.id);
-        add(&mut line, &mut self.contacts, customer.id);
-        add(&mut line, &mut self.consents, customer.id);
-        add(&mut line, &mut self.extensions, customer.id);
-        add(&mut line, &mut self.supplier_numbers, customer.id);
+        each_list!(&mut self.lists, |list| add(&mut line, list, customer.id));
         line.times(customer.created_at, customer.updated_at);
         line.authors(&customer.created_by, &customer.last_modified_by);
         line
@@ -138,8 +120,8 @@ impl Page {
             id(NodeType::LoyaltyProgram, it.loyalty_program_id),
             id(NodeType::LoyaltyProgramCollection, it.loyalty_program_tier_id),
         ]);
-        cells.extend(primary(&self.contacts, customer.id));
-        cells.extend(primary(&self.addresses, customer.id));
+        cells.extend(primary(&self.lists.contacts, customer.id));
+        cells.extend(primary(&self.lists.addresses, customer.id));
         cells.extend([
             customer.created_at.to_string(),
             customer.updated_at.to_string(),
@@ -150,24 +132,12 @@ impl Page {
     }
 }
 
-async fn children<A: Listed>(
-    conn: &mut Conn<'_>,
-    tenant: &Tenant,
-    customers: &[Uid],
-    are_wanted: bool,
-) -> Result<Lists<A>, db::Error> {
-    if !are_wanted {
-        return Ok(HashMap::new());
-    }
-    Child::of_parents(conn, tenant, customers).await
-}
-
-fn add<A: Listed>(line: &mut Line, lists: &mut Lists<A>, customer: Uid) {
+fn add<A: Listed>(line: &mut Line, lists: &mut ByCustomer<A>, customer: Uid) {
     line.field(A::FIELD, list(&lists.remove(&customer).unwrap_or_default()));
 }
 
 /// The cells of the primary one; empty if there is none.
-fn primary<A: Listed + MaybePrimary>(lists: &Lists<A>, customer: Uid) -> Vec<String> {
+fn primary<A: Listed + MaybePrimary>(lists: &ByCustomer<A>, customer: Uid) -> Vec<String> {
     let list = lists.get(&customer).map_or(&[][..], Vec::as_slice);
     match rows(list).find(|child| child.attributes.is_primary()) {
         Some(child) => fields_of(&child.attributes).values().map(cell).collect(),

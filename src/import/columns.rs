@@ -38,9 +38,6 @@ pub const ORIGIN: [&str; 4] = ["createdAt", "updatedAt", "createdBy", "lastModif
 pub const CONTACT: &str = "contact.";
 pub const ADDRESS: &str = "address.";
 
-/// Lists of objects, in NDJSON.
-pub const LISTS: [&str; 5] = ["addresses", "contacts", "consents", "extensions", "supplierNumbers"];
-
 /// The types of values in fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -85,7 +85,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         }
         let known = Known::load(tx, writer, rows, recognition).await?;
         let wanted = Wanted::of(rows);
-        let stored = Stored::load(tx, writer, &known.ids(), wanted).await?;
+        let stored = Stored::load(tx, writer, &known.ids(), &wanted).await?;
         let (new, results) = (Vec::new(), Vec::new());
         let is_alone = rows.len() == 1;
         Ok(Self {
@@ -141,7 +141,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
     async fn stored_of(&mut self, customer: Option<&Customer>) -> Result<Stored, db::Error> {
         let Some(id) = customer.map(|customer| customer.id) else { return Ok(Stored::default()) };
         if !self.stored.contains_key(&id) {
-            let loaded = Stored::load(self.tx, self.writer, &[id], self.wanted).await?;
+            let loaded = Stored::load(self.tx, self.writer, &[id], &self.wanted).await?;
             self.stored.extend(loaded);
         }
         Ok(self.stored.get(&id).cloned().unwrap_or_default())

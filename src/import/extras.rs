@@ -10,7 +10,7 @@ use super::{
         TIER, TIER_ID,
     },
     fields::{Given, Problems, take_id, take_parsed, take_text},
-    lists::{self, Item, Listed},
+    lists::{self, Item},
     parts::Parts,
 };
 use crate::{
@@ -22,12 +22,11 @@ use crate::{
     id::NodeType,
     models::{
         Customer, Violations,
+        child::ChildAttributes,
         customer::{
-            CustomerAttributes, address::CustomerAddressAttributes,
-            consent::CustomerConsentAttributes, contact::CustomerContactAttributes,
+            CustomerAttributes, CustomerLists, Family, each_list,
             extension::CustomerExtensionAttributes,
         },
-        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
     },
 };
 
@@ -107,14 +106,18 @@ pub struct CompleteOrigin {
     pub last_modified_by: String,
 }
 
-/// The lists of a row; `None` for omitted ones.
+/// The items of a list in a row; `None` if it is omitted.
+#[derive(Clone, Debug, Default)]
+pub struct GivenItems;
+
+impl Family for GivenItems {
+    type Of<A: ChildAttributes> = Option<Vec<Item<A>>>;
+}
+
+/// The lists of a row.
 #[derive(Clone, Debug, Default)]
 pub struct Lists {
-    pub addresses: Option<Vec<Item<CustomerAddressAttributes>>>,
-    pub contacts: Option<Vec<Item<CustomerContactAttributes>>>,
-    pub consents: Option<Vec<Item<CustomerConsentAttributes>>>,
-    pub extensions: Option<Vec<Item<CustomerExtensionAttributes>>>,
-    pub supplier_numbers: Option<Vec<Item<SupplierNumberAtCustomerAttributes>>>,
+    pub given: CustomerLists<GivenItems>,
     /// The list of extensions contains only those of contacts: the customer's own ones were
     /// omitted.
     pub are_own_extensions_kept: bool,
@@ -135,17 +138,12 @@ impl Lists {
             }
         }
         let of_contacts = take_extensions_of_contacts(fields);
-        let mut lists = Self {
-            addresses: lists::take(fields, writer, problems)?,
-            contacts: lists::take(fields, writer, problems)?,
-            consents: lists::take(fields, writer, problems)?,
-            extensions: lists::take(fields, writer, problems)?,
-            supplier_numbers: lists::take(fields, writer, problems)?,
-            are_own_extensions_kept: false,
-        };
+        let mut given = CustomerLists::<GivenItems>::default();
+        each_list!(&mut given, |items| *items = lists::take(fields, writer, problems)?);
+        let mut are_own_extensions_kept = false;
         for (contact_path, position, value) in of_contacts {
             let path = format!("{contact_path}.extensions.{position}");
-            let contact = lists.contacts.iter().flatten().find(|it| it.path == contact_path);
+            let contact = given.contacts.iter().flatten().find(|it| it.path == contact_path);
             let contact_id = contact.map(|contact| contact.id);
             let Some(mut item) =
                 Item::<CustomerExtensionAttributes>::read(writer, path, value, problems)?
@@ -153,27 +151,27 @@ impl Lists {
                 continue;
             };
             item.attributes.contact_id = contact_id;
-            lists.are_own_extensions_kept |= lists.extensions.is_none();
-            lists.extensions.get_or_insert_default().push(item);
+            are_own_extensions_kept |= given.extensions.is_none();
+            given.extensions.get_or_insert_default().push(item);
         }
-        Ok(lists)
+        Ok(Self { given, are_own_extensions_kept })
     }
 
     /// Adds the parts to the lists of a new customer, which has no others.
     pub fn add_parts(&mut self, writer: Writer<'_>, parts: &Parts) {
         if let Some(contact) = &parts.contact {
             let item = Item::new(writer, "contact", contact.clone());
-            self.contacts.get_or_insert_default().push(item);
+            self.given.contacts.get_or_insert_default().push(item);
         }
         if let Some(address) = &parts.address {
             let item = Item::new(writer, "address", address.clone());
-            self.addresses.get_or_insert_default().push(item);
+            self.given.addresses.get_or_insert_default().push(item);
         }
     }
 
     /// Extensions that refer to contacts which the new customer does not have.
     pub fn strange_contacts(&self) -> Vec<Problem> {
-        let contacts = self.contacts.iter().flatten();
+        let contacts = self.given.contacts.iter().flatten();
         let ids: Vec<Uid> = contacts.map(|contact| contact.id).collect();
         let is_strange = |item: &&Item<CustomerExtensionAttributes>| {
             item.attributes.contact_id.is_some_and(|id| !ids.contains(&id))
@@ -182,19 +180,15 @@ impl Lists {
             let column = format!("{}.contactId", item.path);
             Problem::of_column(column, "the customer has no contact with this id")
         };
-        self.extensions.iter().flatten().filter(is_strange).map(problem).collect()
+        self.given.extensions.iter().flatten().filter(is_strange).map(problem).collect()
     }
 
     /// The problems within the lists.
     pub fn check(&self, customer: Uid) -> Vec<Problem> {
-        fn of<A: Listed>(customer: Uid, list: Option<&Vec<Item<A>>>) -> Vec<Problem> {
-            list.map_or_else(Vec::new, |items| lists::check(customer, items))
-        }
-        let mut problems = of(customer, self.addresses.as_ref());
-        problems.extend(of(customer, self.contacts.as_ref()));
-        problems.extend(of(customer, self.consents.as_ref()));
-        problems.extend(of(customer, self.extensions.as_ref()));
-        problems.extend(of(customer, self.supplier_numbers.as_ref()));
+        let mut problems = Vec::new();
+        each_list!(&self.given, |items| {
+            problems.extend(items.iter().flat_map(|items| lists::check(customer, items)));
+        });
         problems
     }
 }

@@ -37,11 +37,6 @@ pub struct Parts {
 }
 
 impl PartFields {
-    /// Whether the fields of a row contain any.
-    pub fn are_in(fields: &Map<String, Value>) -> bool {
-        fields.keys().any(|name| name.starts_with(CONTACT) || name.starts_with(ADDRESS))
-    }
-
     /// Takes the parts' fields out of a row.
     pub fn take(fields: &mut Map<String, Value>) -> Self {
         Self { contact: take(fields, CONTACT), address: take(fields, ADDRESS) }

@@ -9,6 +9,7 @@ mod attributes;
 mod filter;
 mod key;
 mod list;
+mod lists;
 mod new;
 mod primary;
 
@@ -36,9 +37,12 @@ pub use self::{
     filter::{CustomerTest, CustomerText},
     key::CustomerKey,
     list::{CustomerRelation, CustomerSort},
+    lists::{ByCustomer, CustomerLists, Family, LoadedChildren, NewChildren},
     new::{Created, NewContact, NewCustomer, Warning},
     primary::{Change, MaybePrimary, PrimaryChange, primaries},
 };
+
+pub(crate) use self::lists::each_list;
 
 const TABLE: &str = "customers";
 const LOYALTY_ID: Column = Column::of::<customers::loyalty_id>(TABLE);

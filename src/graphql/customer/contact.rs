@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, ID, InputObject};
 
-use super::{Customer, extension::CustomerExtension};
+use super::{Customer, extension::CustomerExtension, input::new_children};
 use crate::{
     auth::Writer,
     db::Conn,
@@ -70,8 +70,7 @@ pub struct CustomerContactCreateInput {
 
 impl CustomerContactInput {
     pub fn into_new(self) -> NewContact {
-        let extensions = self.extensions.into_iter().flatten();
-        let extensions = extensions.map(|it| it.attributes.patch.into_new()).collect();
+        let extensions = new_children(self.extensions);
         NewContact { attributes: self.attributes.patch.into_new(), extensions }
     }
 }

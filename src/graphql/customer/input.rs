@@ -10,14 +10,16 @@ use crate::{
     db::types::Decimal,
     graphql::{
         attributes::{ChangedAttributes, NewAttributes},
-        child::ChildInput,
+        child::{ChildInput, ChildNode},
         input::{reference, references},
         supplier_number_at_customer::SupplierNumberAtCustomer,
     },
     id::NodeType,
     models::{
         attribute::Patch,
-        customer::{Change, CustomerAttributes, NewCustomer, PrimaryChange},
+        customer::{
+            Change, CustomerAttributes, CustomerLists, NewContact, NewCustomer, PrimaryChange,
+        },
     },
 };
 
@@ -73,20 +75,27 @@ impl CustomerCreateInput {
         let patch = with_credit(self.attributes.patch, self.credit);
         let stays_out = patch.opts_out();
         let groups = self.customer_group_ids.unwrap_or_default();
-        let (addresses, consents) = (self.addresses.into_iter(), self.consents.into_iter());
-        let (contacts, extensions) = (self.contacts.into_iter(), self.extensions.into_iter());
-        let numbers = self.supplier_numbers.into_iter();
+        let contacts = self.contacts.into_iter().flatten().map(CustomerContactInput::into_new);
+        let (contacts, extensions_of_contacts) = contacts.map(NewContact::into_parts).unzip();
         NewCustomer {
             attributes: patch.into_new(),
             group_ids: references(&groups, NodeType::CustomerGroup),
-            addresses: addresses.flatten().map(|it| it.attributes.patch.into_new()).collect(),
-            contacts: contacts.flatten().map(CustomerContactInput::into_new).collect(),
-            consents: consents.flatten().map(|it| it.attributes.patch.into_new()).collect(),
-            extensions: extensions.flatten().map(|it| it.attributes.patch.into_new()).collect(),
-            supplier_numbers: numbers.flatten().map(|it| it.attributes.patch.into_new()).collect(),
+            lists: CustomerLists {
+                addresses: new_children(self.addresses),
+                contacts,
+                consents: new_children(self.consents),
+                extensions: new_children(self.extensions),
+                supplier_numbers: new_children(self.supplier_numbers),
+            },
+            extensions_of_contacts,
             stays_out,
         }
     }
+}
+
+/// The attributes of the children in a list of the input.
+pub fn new_children<N: ChildNode>(list: Option<Vec<ChildInput<N>>>) -> Vec<N::Attributes> {
+    list.into_iter().flatten().map(|it| it.attributes.patch.into_new()).collect()
 }
 
 impl CustomerUpdateInput {

@@ -2,22 +2,21 @@
 
 use super::{BatchWriter, Enrolment, Plan};
 use crate::{
-    auth::Writer,
-    db::{self, Conn, types::Uid},
+    db::{self, types::Uid},
     id::NodeType,
     import::{
         Problem,
         columns::{PROGRAM, TIER},
         extras::{GroupName, Lists, Origin, References},
         fields::{Given, Problems, RowError, checked},
-        lists::{self, Listed},
+        lists,
         parts::PartFields,
         reader::Row,
         stored::Stored,
     },
     models::{
         Customer, Violations,
-        customer::CustomerAttributes,
+        customer::{CustomerAttributes, CustomerLists, each_list},
         loyalty_program::{self, GroupsOf},
     },
 };
@@ -121,22 +120,12 @@ impl BatchWriter<'_, '_, '_> {
         lists: &Lists,
         problems: &mut Problems,
     ) -> Result<(), db::Error> {
-        async fn check<A: Listed>(
-            tx: &mut Conn<'_>,
-            writer: Writer<'_>,
-            list: Option<&Vec<lists::Item<A>>>,
-            problems: &mut Problems,
-        ) -> Result<(), db::Error> {
-            if let Some(items) = list {
-                problems.extend(lists::check_stored(tx, writer, Uid::NOTHING, items).await?);
-            }
-            Ok(())
-        }
-        let (tx, writer) = (&mut *self.tx, self.writer);
-        check(tx, writer, lists.addresses.as_ref(), problems).await?;
-        check(tx, writer, lists.contacts.as_ref(), problems).await?;
-        check(tx, writer, lists.consents.as_ref(), problems).await?;
-        check(tx, writer, lists.supplier_numbers.as_ref(), problems).await
+        // The contacts that extensions refer to are not stored yet: see `Lists::strange_contacts`.
+        let lists = CustomerLists { extensions: None, ..lists.given.clone() };
+        each_list!(&lists, |list| if let Some(items) = list {
+            problems.extend(lists::check_stored(self.tx, self.writer, Uid::NOTHING, items).await?);
+        });
+        Ok(())
     }
 
     async fn loyalty(

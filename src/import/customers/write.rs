@@ -10,13 +10,13 @@ use crate::{
         Outcome,
         extras::Lists,
         fields::RowError,
-        lists::{self, Listed},
-        stored::Stored,
+        lists,
+        stored::{Stored, StoredChildren},
     },
     models::{
         Customer,
         child::Child,
-        customer::{Warning, extension::CustomerExtensionAttributes},
+        customer::{CustomerLists, Warning, each_list, extension::CustomerExtensionAttributes},
         loyalty_program, membership,
     },
 };
@@ -60,36 +60,27 @@ impl BatchWriter<'_, '_, '_> {
         &mut self,
         id: Uid,
         stored: &Stored,
-        lists: Lists,
+        mut lists: Lists,
     ) -> Result<bool, RowError> {
         let mut is_changed = false;
         let (tx, writer) = (&mut *self.tx, self.writer);
-        if let Some(items) = &lists.addresses {
-            is_changed |= lists::write(tx, writer, id, &stored.addresses, items).await?.0;
-        }
-        let mut contact_ids = HashMap::new();
-        if let Some(items) = &lists.contacts {
-            let written = lists::write(tx, writer, id, &stored.contacts, items).await?;
+        let mut ids = HashMap::new();
+        let extensions = lists.given.extensions.take();
+        each_list!((&stored.lists, &lists.given), |stored, given| if let Some(items) = given {
+            let written = lists::write(tx, writer, id, stored, items).await?;
             is_changed |= written.0;
-            contact_ids = written.1;
-        }
-        if let Some(items) = &lists.consents {
-            is_changed |= lists::write(tx, writer, id, &stored.consents, items).await?.0;
-        }
-        if let Some(items) = &lists.supplier_numbers {
-            is_changed |= lists::write(tx, writer, id, &stored.supplier_numbers, items).await?.0;
-        }
+            ids.extend(written.1);
+        });
         // Last, because they refer to contacts.
-        if let Some(mut items) = lists.extensions {
+        if let Some(mut items) = extensions {
             for item in &mut items {
                 let contact = item.attributes.contact_id;
-                item.attributes.contact_id =
-                    contact.map(|it| contact_ids.get(&it).copied().unwrap_or(it));
+                item.attributes.contact_id = contact.map(|it| ids.get(&it).copied().unwrap_or(it));
             }
             let is_kept = |it: &&Child<CustomerExtensionAttributes>| {
                 lists.are_own_extensions_kept && it.attributes.contact_id.is_none()
             };
-            let kept = stored.extensions.iter().filter(is_kept).map(lists::Item::stored);
+            let kept = stored.lists.extensions.iter().filter(is_kept).map(lists::Item::stored);
             let items: Vec<_> = kept.chain(items).collect();
             // Those of deleted contacts were deleted with them.
             let extensions = Child::of_parents(tx, writer.tenant(), &[id]).await?.remove(&id);
@@ -144,12 +135,13 @@ impl BatchWriter<'_, '_, '_> {
         Customer::insert_rows(tx, writer, &customers).await?;
         let pairs = new.iter().flat_map(|row| row.groups.iter().map(|it| (row.customer.id, *it)));
         membership::insert_pairs(tx, writer, pairs.collect()).await?;
-        lists::insert(tx, writer, all(&new, |lists| lists.addresses.as_deref())).await?;
-        lists::insert(tx, writer, all(&new, |lists| lists.contacts.as_deref())).await?;
-        lists::insert(tx, writer, all(&new, |lists| lists.consents.as_deref())).await?;
-        lists::insert(tx, writer, all(&new, |lists| lists.supplier_numbers.as_deref())).await?;
-        // Last, because they refer to contacts.
-        lists::insert(tx, writer, all(&new, |lists| lists.extensions.as_deref())).await?;
+        let mut children = CustomerLists::<StoredChildren>::default();
+        for row in &new {
+            each_list!((&mut children, &row.lists.given), |all, given| {
+                all.extend(given.iter().flat_map(|it| lists::children(row.customer.id, it)));
+            });
+        }
+        each_list!(children, |rows| lists::insert(tx, writer, rows).await?);
         for customer in customers {
             self.known.remember(customer);
         }
@@ -171,15 +163,4 @@ async fn opt_in(
         tracing::warn!(customers = ambiguous, "{}", Warning::AmbiguousAutoOptIn.message());
     }
     Ok(())
-}
-
-/// The items of one kind of all new customers.
-fn all<A: Listed>(
-    new: &[NewRow],
-    list: impl Fn(&Lists) -> Option<&[lists::Item<A>]>,
-) -> Vec<Child<A>> {
-    let of_row = |row: &NewRow| {
-        list(&row.lists).map_or_else(Vec::new, |items| lists::children(row.customer.id, items))
-    };
-    new.iter().flat_map(of_row).collect()
 }

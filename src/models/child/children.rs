@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// The children of one parent during a change.
+#[derive(Default)]
 pub struct Children<A> {
     pub(super) parent: Uid,
     /// The stored list.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{CustomerAttributes, NewContact, extension};
+use super::{CustomerAttributes, NewContact, extension, new::extensions_of};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -135,9 +135,9 @@ pub async fn create(
         let contacts = Children::lock(tx, tenant, customer).await?;
         let Some(mut contacts) = contacts else { return Ok(None) };
         let mut extensions = Children::of_locked(tx, tenant, customer).await?;
-        let id = contacts.insert(writer, None, new.attributes.clone())?;
-        let paths =
-            paths("extensions", customer, &extensions.insert_list(writer, new.extensions_of(id)));
+        let id = contacts.insert(writer, None, new.attributes)?;
+        let ids = extensions.insert_list(writer, extensions_of(id, new.extensions));
+        let paths = paths("extensions", customer, &ids);
         let mut violations = Violations::default();
         violations.take_at(&HashMap::new(), contacts.check());
         violations.take_at(&paths, extensions.check());

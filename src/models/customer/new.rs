@@ -3,9 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Customer, CustomerAttributes, address::CustomerAddressAttributes,
-    consent::CustomerConsentAttributes, contact::CustomerContactAttributes,
-    extension::CustomerExtensionAttributes,
+    Customer, CustomerAttributes, CustomerLists, Family, NewChildren,
+    contact::CustomerContactAttributes, each_list, extension::CustomerExtensionAttributes,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -15,7 +14,6 @@ use crate::{
         child::{ChildAttributes, Children},
         loyalty_program::{self, GroupsOf},
         membership,
-        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
         violation::paths,
     },
 };
@@ -29,11 +27,9 @@ pub struct NewCustomer {
     pub attributes: CustomerAttributes,
     /// Groups besides the primary one.
     pub group_ids: Vec<Uid>,
-    pub addresses: Vec<CustomerAddressAttributes>,
-    pub contacts: Vec<NewContact>,
-    pub consents: Vec<CustomerConsentAttributes>,
-    pub extensions: Vec<CustomerExtensionAttributes>,
-    pub supplier_numbers: Vec<SupplierNumberAtCustomerAttributes>,
+    pub lists: CustomerLists<NewChildren>,
+    /// The extensions of each contact, in the order of the contacts.
+    pub extensions_of_contacts: Vec<Vec<CustomerExtensionAttributes>>,
     /// Whether the customer stays out of all loyalty programs, even those with `autoOptIn`.
     pub stays_out: bool,
 }
@@ -71,11 +67,18 @@ pub struct NewContact {
 }
 
 impl NewContact {
-    /// Its extensions, once it has an id.
-    pub(super) fn extensions_of(self, contact: Uid) -> Vec<CustomerExtensionAttributes> {
-        let of_contact = |it| CustomerExtensionAttributes { contact_id: Some(contact), ..it };
-        self.extensions.into_iter().map(of_contact).collect()
+    pub fn into_parts(self) -> (CustomerContactAttributes, Vec<CustomerExtensionAttributes>) {
+        (self.attributes, self.extensions)
     }
+}
+
+/// The extensions of a contact, once it has an id.
+pub(super) fn extensions_of(
+    contact: Uid,
+    extensions: Vec<CustomerExtensionAttributes>,
+) -> Vec<CustomerExtensionAttributes> {
+    let of_contact = |it| CustomerExtensionAttributes { contact_id: Some(contact), ..it };
+    extensions.into_iter().map(of_contact).collect()
 }
 
 impl Customer {
@@ -107,10 +110,8 @@ struct Checked {
     customer: Customer,
     /// Groups besides the primary one.
     group_ids: Vec<Uid>,
-    addresses: Part<CustomerAddressAttributes>,
-    contacts: Part<CustomerContactAttributes>,
-    consents: Part<CustomerConsentAttributes>,
-    numbers: Part<SupplierNumberAtCustomerAttributes>,
+    /// All but the extensions, which come last because they refer to contacts.
+    parts: CustomerLists<Parts>,
     /// Except for their references to contacts.
     extensions: Part<CustomerExtensionAttributes>,
     warnings: Vec<Warning>,
@@ -130,31 +131,21 @@ impl Checked {
             violations.push(Violation::new("customerGroupIds", Code::TooMany, message));
         }
         let mut customer = Customer::new(writer, new.attributes);
-        let mut addresses = Part::new(writer, customer.id, "addresses", new.addresses);
-        let mut contacts = Part::new(
-            writer,
-            customer.id,
-            "contacts",
-            new.contacts.iter().map(|contact| contact.attributes.clone()).collect(),
-        );
-        let mut consents = Part::new(writer, customer.id, "consents", new.consents);
-        let mut numbers = Part::new(writer, customer.id, "supplierNumbers", new.supplier_numbers);
-        let mut extensions = Part::new(writer, customer.id, "extensions", new.extensions);
-        extensions.add_of_contacts(writer, &contacts, new.contacts);
-        addresses.check(&mut violations);
-        contacts.check(&mut violations);
-        consents.check(&mut violations);
-        numbers.check(&mut violations);
+        let extensions = std::mem::take(&mut new.lists.extensions);
+        let mut parts = CustomerLists::<Parts>::default();
+        each_list!((&mut parts, new.lists), |part, list| {
+            *part = Part::new(writer, customer.id, list);
+        });
+        let mut extensions = Part::new(writer, customer.id, extensions);
+        extensions.add_of_contacts(writer, &parts.contacts, new.extensions_of_contacts);
+        each_list!(&mut parts, |part| part.check(&mut violations));
         extensions.check(&mut violations);
         violations.finish()?;
 
         let groups = GroupsOf::New(&new.group_ids);
         let mut violations = customer.attributes.check_stored(conn, tenant, None, groups).await?;
         violations.extend(missing_groups(conn, tenant, &new.group_ids).await?);
-        addresses.check_stored(conn, tenant, &mut violations).await?;
-        contacts.check_stored(conn, tenant, &mut violations).await?;
-        consents.check_stored(conn, tenant, &mut violations).await?;
-        numbers.check_stored(conn, tenant, &mut violations).await?;
+        each_list!(&parts, |part| part.check_stored(conn, tenant, &mut violations).await?);
         violations.finish()?;
 
         let mut warnings = Vec::new();
@@ -163,17 +154,7 @@ impl Checked {
             let ambiguous = loyalty_program::opt_in(conn, tenant, today, vec![attributes]).await?;
             warnings.extend((ambiguous > 0).then_some(Warning::AmbiguousAutoOptIn));
         }
-        let group_ids = new.group_ids;
-        Ok(Self {
-            customer,
-            group_ids,
-            addresses,
-            contacts,
-            consents,
-            numbers,
-            extensions,
-            warnings,
-        })
+        Ok(Self { customer, group_ids: new.group_ids, parts, extensions, warnings })
     }
 
     /// Inserts the customer, in a transaction that is in progress. (Boxed, because futures that hold it would be
@@ -188,11 +169,7 @@ impl Checked {
         let mut groups = self.group_ids;
         groups.extend(customer.attributes.customer_group_id);
         membership::join(tx, writer, customer.id, &groups).await?;
-        self.addresses.children.save_new(tx, tenant).await?;
-        self.contacts.children.save_new(tx, tenant).await?;
-        self.consents.children.save_new(tx, tenant).await?;
-        self.numbers.children.save_new(tx, tenant).await?;
-        // Last, because they refer to contacts.
+        each_list!(self.parts, |part| part.children.save_new(tx, tenant).await?);
         let mut violations = Violations::default();
         self.extensions.check_stored(tx, tenant, &mut violations).await?;
         violations.finish()?;
@@ -219,6 +196,7 @@ async fn missing_groups(
 }
 
 /// The children of one kind of a new customer, with their paths in the input.
+#[derive(Default)]
 struct Part<A> {
     customer: Uid,
     children: Children<A>,
@@ -226,11 +204,18 @@ struct Part<A> {
     paths: HashMap<Uid, Vec<String>>,
 }
 
+#[derive(Default)]
+struct Parts;
+
+impl Family for Parts {
+    type Of<A: ChildAttributes> = Part<A>;
+}
+
 impl<A: ChildAttributes> Part<A> {
-    fn new(writer: Writer<'_>, customer: Uid, field: &str, list: Vec<A>) -> Self {
+    fn new(writer: Writer<'_>, customer: Uid, list: Vec<A>) -> Self {
         let mut children = Children::of_new(customer);
         let ids = children.insert_list(writer, list);
-        let paths = paths(field, customer, &ids);
+        let paths = paths(A::FIELD, customer, &ids);
         Self { customer, children, ids, paths }
     }
 
@@ -254,11 +239,11 @@ impl Part<CustomerExtensionAttributes> {
         &mut self,
         writer: Writer<'_>,
         contacts: &Part<CustomerContactAttributes>,
-        new: Vec<NewContact>,
+        new: Vec<Vec<CustomerExtensionAttributes>>,
     ) {
         for (position, (contact, new)) in contacts.ids.iter().zip(new).enumerate() {
             let had_room = !self.children.is_too_long();
-            let ids = self.children.insert_list(writer, new.extensions_of(*contact));
+            let ids = self.children.insert_list(writer, extensions_of(*contact, new));
             // A violation of the list's length belongs to the contact with which it became too
             // long.
             let blamed = had_room && self.children.is_too_long();

@@ -1,6 +1,7 @@
 //! Decides which columns of rows a request needs.
 //!
-//! A field that has the name of a column needs that column. The type declares the columns that other fields
+//! A field that has the name of a column needs that column, and a list of other objects only the id
+//! ([`RowObject::LISTS`](super::object::RowObject::LISTS)). The type declares the columns that other fields
 //! need ([`RowNode::DERIVED`]). An undeclared field needs all columns, which is slower but correct.
 
 use async_graphql::{Context, SelectionField};
@@ -46,7 +47,7 @@ fn of_field<N: RowNode>(field: &str) -> ColumnSet {
     if let Some((_, columns)) = N::DERIVED.iter().find(|(name, _)| *name == field) {
         return union(columns.iter(), |column| named::<N>(column));
     }
-    if field == "__typename" {
+    if field == "__typename" || N::LISTS.contains(&field) {
         return ColumnSet::ID;
     }
     let mut places = 0..N::Row::column_count();

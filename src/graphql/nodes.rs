@@ -78,8 +78,7 @@ nodes! {
         customerGroup => [customer_group_id],
         loyaltyProgram => [loyalty_program_id],
         loyaltyProgramTier => [loyalty_program_tier_id],
-        addresses | consents | contacts | customerGroups | extensions => [],
-        primaryAddress | primaryContact | supplierNumbers => [],
+        extensions | primaryAddress | primaryContact => [],
     }
     CustomerAddress {
         customerId | customer => [customer_id],
@@ -108,23 +107,19 @@ nodes! {
     }
     CustomerGroup {
         parentCustomerGroup => [parent_id],
-        ancestors | children | customers | depth | descendants | loyaltyPrograms | posProfiles => [],
+        ancestors | depth | descendants => [],
     }
     LoyaltyProgram {
         customerGroup => [customer_group_id],
-        collections | customers => [],
     }
     LoyaltyProgramCollection {
         loyaltyProgramId | loyaltyProgram => [loyalty_program_id],
-        customers => [],
     }
     PosCustomerGroup {
         posProfileId | posProfile => [profile_id],
         customerGroup => [customer_group_id],
     }
-    PosProfile {
-        posCustomerGroups | customers => [],
-    }
+    PosProfile {}
     SupplierNumberAtCustomer {
         customerId | customer => [customer_id],
     }

@@ -61,6 +61,8 @@ pub trait RowObject: AsRef<Self::Row> + ComplexObject + Send + Sync + 'static {
     const PLAIN: &'static [PlainField<Self::Row>];
     const RELATIONS: &'static [RelationField<Self::Row>];
     const CONNECTIONS: &'static [ConnectionField<Self::Row>];
+    /// The fields that list other objects, which are found by the row's id.
+    const LISTS: &'static [&'static str];
 
     /// All of these fields and the attributes, by name.
     fn row_fields() -> &'static Fields<Self::Row>;
@@ -208,6 +210,11 @@ macro_rules! object {
                     },
                 },
             )+)?];
+            const LISTS: &'static [&'static str] = &[
+                $($(stringify!($children),)+)?
+                $($(stringify!($sortable),)+)?
+                $($(stringify!($list),)+)?
+            ];
 
             fn row_fields() -> &'static $crate::graphql::object::Fields<$Row> {
                 static FIELDS: std::sync::LazyLock<$crate::graphql::object::Fields<$Row>> =

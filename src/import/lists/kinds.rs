@@ -8,7 +8,8 @@ use crate::{
     import::{Problem, fields::take_id},
     models::{
         customer::{
-            MaybePrimary, address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
+            MaybePrimary, address::CustomerAddressAttributes,
+            bank_account::CustomerBankAccountAttributes, consent::CustomerConsentAttributes,
             contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
         },
         supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
@@ -68,3 +69,5 @@ impl Listed for CustomerExtensionAttributes {
 }
 
 impl Listed for SupplierNumberAtCustomerAttributes {}
+
+impl Listed for CustomerBankAccountAttributes {}

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::{
-    address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
-    contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
+    address::CustomerAddressAttributes, bank_account::CustomerBankAccountAttributes,
+    consent::CustomerConsentAttributes, contact::CustomerContactAttributes,
+    extension::CustomerExtensionAttributes,
 };
 use crate::{
     auth::Tenant,
@@ -23,6 +24,7 @@ pub struct CustomerLists<F: Family> {
     pub consents: F::Of<CustomerConsentAttributes>,
     pub extensions: F::Of<CustomerExtensionAttributes>,
     pub supplier_numbers: F::Of<SupplierNumberAtCustomerAttributes>,
+    pub bank_accounts: F::Of<CustomerBankAccountAttributes>,
 }
 
 /// A family of types: one for each kind of child.
@@ -61,7 +63,7 @@ macro_rules! each_list {
     }};
     ($($lists_and_each:tt)+) => {
         each_list!(
-            @[addresses contacts consents extensions supplier_numbers] $($lists_and_each)+
+            @[addresses contacts consents extensions supplier_numbers bank_accounts] $($lists_and_each)+
         )
     };
 }

@@ -157,7 +157,7 @@ impl Db {
             "ANALYZE customers, customer_groups, customer_group_memberships, customer_addresses, \
              customer_contacts, customer_consents, customer_extensions, \
              supplier_numbers_at_customer, loyalty_programs, loyalty_program_collections, \
-             pos_profiles, pos_customer_groups, customer_bank_accounts",
+             pos_profiles, pos_customer_groups",
         )
         .await
     }

@@ -39,7 +39,6 @@ node_types! {
     ApiKey: "key", "key";
     Customer: "customer", "customer";
     CustomerAddress: "customer-address", "customer address";
-    CustomerBankAccount: "customer-bank-account", "bank account";
     CustomerConsent: "customer-consent", "customer consent";
     CustomerContact: "customer-contact", "customer contact";
     CustomerExtension: "customer-extension", "customer extension";

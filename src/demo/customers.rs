@@ -12,7 +12,6 @@ use crate::{
         customer::{
             CustomerAttributes, CustomerLists, CustomerType, NewContact, NewCustomer,
             address::{AddressType, CustomerAddressAttributes},
-            bank_account::CustomerBankAccountAttributes,
             consent::CustomerConsentAttributes,
             contact::CustomerContactAttributes,
             extension::CustomerExtensionAttributes,
@@ -66,7 +65,6 @@ pub fn customer(number: usize, groups: &Groups, programs: &Programs) -> NewCusto
             consents: consents(number),
             extensions: extensions(number, "TWO_INVOICE", 12).collect(),
             supplier_numbers: supplier_numbers(number),
-            bank_accounts: bank_accounts(number, &attributes),
         },
         extensions_of_contacts,
         attributes,
@@ -257,16 +255,4 @@ fn supplier_numbers(number: usize) -> Vec<SupplierNumberAtCustomerAttributes> {
         numbers.push(supplier_number(None, 14_000 + number));
     }
     numbers
-}
-
-/// Some companies pay by direct debit, and some of them from two accounts.
-fn bank_accounts(number: usize, of: &CustomerAttributes) -> Vec<CustomerBankAccountAttributes> {
-    let account = |place: usize| CustomerBankAccountAttributes {
-        external_id: Some(format!("B-{number:05}-{place}")),
-        iban: format!("NO00{:011}", 8_601_000 + 10 * number + place),
-        bic: Some("DNBANOKK".to_owned()),
-        owner_name: (place > 0).then(|| of.customer_name.clone()),
-    };
-    let count = usize::from(number.is_multiple_of(12)) + usize::from(number.is_multiple_of(36));
-    (0..count).map(account).collect()
 }

@@ -1,7 +1,6 @@
 //! Customers.
 
 pub mod address;
-pub mod bank_account;
 pub mod consent;
 pub mod contact;
 pub mod extension;
@@ -36,8 +35,8 @@ use crate::{
 };
 
 use self::{
-    address::CustomerAddress, bank_account::CustomerBankAccount, consent::CustomerConsent,
-    contact::CustomerContact, extension::CustomerExtension,
+    address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
+    extension::CustomerExtension,
 };
 
 pub use self::{
@@ -80,8 +79,6 @@ object! {
         consents: CustomerConsent,
         /// Supplier numbers that the customer assigned to your own companies, sorted by `idx`.
         supplierNumbers: SupplierNumberAtCustomer,
-        /// Bank accounts, sorted by `idx`.
-        bankAccounts: CustomerBankAccount,
     }
     connections {
         /// Groups that the customer is a member of, including the primary one but not the groups above

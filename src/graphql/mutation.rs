@@ -14,8 +14,8 @@ use super::{
     api_key::ApiKeyMutation,
     child::ChildMutations,
     customer::{
-        CustomerMutation, address::CustomerAddress, bank_account::CustomerBankAccount,
-        consent::CustomerConsent, contact::CustomerContact, extension::CustomerExtension,
+        CustomerMutation, address::CustomerAddress, consent::CustomerConsent,
+        contact::CustomerContact, extension::CustomerExtension,
     },
     customer_group::CustomerGroupMutation,
     loyalty_program::LoyaltyProgramMutation,
@@ -41,7 +41,6 @@ struct Mutations(
     ApiKeyMutation,
     CustomerMutation,
     ChildMutations<CustomerAddress>,
-    ChildMutations<CustomerBankAccount>,
     ChildMutations<CustomerConsent>,
     ChildMutations<CustomerContact>,
     ChildMutations<CustomerExtension>,

@@ -5,8 +5,8 @@ use async_graphql::{Context, ID, Interface, Object};
 use super::{
     columns::Derived,
     customer::{
-        Customer, address::CustomerAddress, bank_account::CustomerBankAccount,
-        consent::CustomerConsent, contact::CustomerContact, extension::CustomerExtension,
+        Customer, address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
+        extension::CustomerExtension,
     },
     customer_group::CustomerGroup,
     error::Error,
@@ -90,9 +90,6 @@ nodes! {
             company_name, first_name, last_name, address, postal_code, city, region, country_code
         ],
         ; always [is_primary]
-    }
-    CustomerBankAccount {
-        customerId | customer => [customer_id],
     }
     CustomerConsent {
         customerId | customer => [customer_id],

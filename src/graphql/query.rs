@@ -5,8 +5,8 @@ use async_graphql::MergedObject;
 use super::{
     api_key::ApiKeyQuery,
     customer::{
-        Customer, address::CustomerAddress, bank_account::CustomerBankAccount,
-        consent::CustomerConsent, contact::CustomerContact, extension::CustomerExtension,
+        Customer, address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
+        extension::CustomerExtension,
     },
     customer_group::CustomerGroup,
     loyalty_program::LoyaltyProgram,
@@ -24,7 +24,6 @@ pub struct Query(
     ApiKeyQuery,
     Queries<Customer>,
     Queries<CustomerAddress>,
-    Queries<CustomerBankAccount>,
     Queries<CustomerConsent>,
     Queries<CustomerContact>,
     Queries<CustomerExtension>,

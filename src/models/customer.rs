@@ -1,7 +1,6 @@
 //! Customers.
 
 pub mod address;
-pub mod bank_account;
 pub mod consent;
 pub mod contact;
 pub mod extension;

@@ -6,9 +6,8 @@ use diesel::{QueryableByName, sql_types::Text};
 use crate::db::{self, Db, RunQueryDsl, on};
 
 /// Tables of line items, with the column of their parent. The items of one parent are numbered 1..n.
-const ORDERED: [(&str, &str); 8] = [
+const ORDERED: [(&str, &str); 7] = [
     ("customer_addresses", "customer_id"),
-    ("customer_bank_accounts", "customer_id"),
     ("customer_consents", "customer_id"),
     ("customer_contacts", "customer_id"),
     ("customer_extensions", "customer_id"),

@@ -86,10 +86,6 @@ async fn populate(app: &App) -> Ids {
             { "externalId": "S-2", "supplierNumber": "2", "company": "Sud" },
             { "externalId": "S-3", "supplierNumber": "3" },
         ],
-        "bankAccounts": [
-            { "externalId": "B-1", "iban": "NO1" }, { "externalId": "B-2", "iban": "NO2" },
-            { "externalId": "B-3", "iban": "NO3" },
-        ],
     });
     create(app, &mut ids, "customer", customer).await;
     let customer = json!({
@@ -98,7 +94,6 @@ async fn populate(app: &App) -> Ids {
         "consents": [{ "externalId": "N-9", "name": "news", "status": true }],
         "extensions": [{ "externalId": "E-9", "extensionCode": "ONE" }],
         "supplierNumbers": [{ "externalId": "S-9", "supplierNumber": "9" }],
-        "bankAccounts": [{ "externalId": "B-9", "iban": "NO9" }],
     });
     create(app, &mut ids, "customer", customer).await;
     ids
@@ -117,7 +112,6 @@ fn new(ids: &Ids, mutation: &str) -> Value {
             "contacts": [{ "extensions": [{ "extensionCode": "NEW" }] }],
             "consents": [{ "name": "new", "status": true }],
             "extensions": [{ "extensionCode": "NEW" }], "supplierNumbers": [{ "supplierNumber": "4" }],
-            "bankAccounts": [{ "iban": "NO4" }],
         }),
         "customerGroupCreate" => json!({ "customerGroupName": "New" }),
         "loyaltyProgramCreate" => json!({
@@ -135,7 +129,6 @@ fn new(ids: &Ids, mutation: &str) -> Value {
         "supplierNumberAtCustomerCreate" => {
             json!({ "customerId": ids["C-1"], "company": "New", "supplierNumber": "4" })
         }
-        "customerBankAccountCreate" => json!({ "customerId": ids["C-1"], "iban": "NO4" }),
         "customerAddressCreate" => json!({ "customerId": ids["C-1"] }),
         "customerContactCreate" => {
             json!({ "customerId": ids["C-1"], "extensions": [{ "extensionCode": "NEW" }] })
@@ -165,7 +158,6 @@ fn change(mutation: &str) -> String {
         "posCustomerGroupUpdate" => ("posCustomerGroup", "L-2"),
         "posProfileUpdate" => ("posProfile", "POS-1"),
         "supplierNumberAtCustomerUpdate" => ("supplierNumberAtCustomer", "S-2"),
-        "customerBankAccountUpdate" => ("customerBankAccount", "B-2"),
         "customerAddressUpdate" => ("customerAddress", "A-2"),
         "customerContactUpdate" => ("customerContact", "K-2"),
         "customerConsentUpdate" => ("customerConsent", "N-2"),

@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 use crate::support::app::{App, capitalised};
 
 /// The lists, the field that names their items, and the external id of their first item.
-const LISTS: [(&str, &str, &str); 8] = [
+const LISTS: [(&str, &str, &str); 7] = [
     ("customerAddresses", "customerAddress", "A-1"),
-    ("customerBankAccounts", "customerBankAccount", "B-1"),
     ("customerConsents", "customerConsent", "N-1"),
     ("customerContacts", "customerContact", "K-1"),
     ("customerExtensions", "customerExtension", "E-1"),
@@ -68,7 +67,6 @@ impl App {
                 { "externalId": "S-1", "company": "Nord", "supplierNumber": "11" },
                 { "externalId": "S-2", "supplierNumber": "12" },
             ],
-            "bankAccounts": [{ "externalId": "B-1", "iban": "NO1" }, { "externalId": "B-2", "iban": "NO2" }],
         });
         let second = json!({
             "customerName": "C2",
@@ -77,7 +75,6 @@ impl App {
             "consents": [{ "externalId": "N-3", "name": "mail", "status": false }],
             "extensions": [{ "externalId": "E-3", "extensionCode": "TWO" }],
             "supplierNumbers": [{ "externalId": "S-3", "company": "Nord", "supplierNumber": "13" }],
-            "bankAccounts": [{ "externalId": "B-3", "iban": "NO1" }],
         });
         let customers =
             [self.create("customer", first).await, self.create("customer", second).await];
@@ -159,10 +156,6 @@ both! {
             ("posCustomerGroups", json!({ "externalId": eq("L-3") }), &["L-3"]),
             ("posCustomerGroups", json!({ "customerGroupId": eq(g1) }), &["L-3", "L-1"]),
             ("posCustomerGroups", json!({ "customerGroupId": { "in": [g2, c1] } }), &["L-2"]),
-            ("customerBankAccounts", json!({}), &["B-3", "B-2", "B-1"]),
-            ("customerBankAccounts", json!({ "customerId": eq(c2) }), &["B-3"]),
-            ("customerBankAccounts", json!({ "externalId": eq("B-2") }), &["B-2"]),
-            ("customerBankAccounts", json!({ "iban": eq("NO1") }), &["B-3", "B-1"]),
             ("supplierNumbersAtCustomer", json!({}), &["S-3", "S-2", "S-1"]),
             ("supplierNumbersAtCustomer", json!({ "customerId": eq(c1) }), &["S-2", "S-1"]),
             ("supplierNumbersAtCustomer", json!({ "externalId": eq("S-3") }), &["S-3"]),

@@ -23,7 +23,7 @@ const SHOWN: &[&str] = &[
         loyaltyProgramTier { tierName } credit { limit balance }
         addresses { addressType formatted } contacts { displayName extensions { extensionCode } }
         consents { name status } extensions { extensionCode }
-        supplierNumbers { idx company supplierNumber } bankAccounts { idx iban ownerName } } } }",
+        supplierNumbers { idx company supplierNumber } } } }",
     "{ customerGroup(externalId: \"all\") { id descendants { customerGroupName depth isGroup
         customers { totalCount } } } }",
     "{ loyaltyPrograms(orderBy: { field: FROM_DATE }) { nodes { id externalId loyaltyProgramName

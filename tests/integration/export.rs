@@ -38,8 +38,7 @@ const ALL: &[&str] = &[
             extensions { id extensionCode } }
         consents { id externalId name status source createdAt updatedAt }
         extensions { id externalId extensionCode organizationUid createdAt }
-        supplierNumbers { id externalId idx company supplierNumber createdAt }
-        bankAccounts { id externalId idx iban bic ownerName createdAt } } } }",
+        supplierNumbers { id externalId idx company supplierNumber createdAt } } } }",
     "{ customers(first: 100, orderBy: { field: UPDATED_AT, direction: DESC }, filter: { search: \"ø\" }) {
         totalCount nodes { id updatedAt } } }",
     "{ customerGroups(first: 100) { totalCount nodes { id externalId customerGroupName isGroup depth

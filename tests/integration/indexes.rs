@@ -12,10 +12,9 @@ use crate::{
 };
 
 /// The types that are listed, and their tables.
-const LISTED: [(&str, &str); 12] = [
+const LISTED: [(&str, &str); 11] = [
     ("Customer", "customers"),
     ("CustomerAddress", "customer_addresses"),
-    ("CustomerBankAccount", "customer_bank_accounts"),
     ("CustomerConsent", "customer_consents"),
     ("CustomerContact", "customer_contacts"),
     ("CustomerExtension", "customer_extensions"),

@@ -17,7 +17,6 @@ mod amounts;
 mod at_once;
 mod attacks;
 mod bad_input;
-mod bank_accounts;
 mod budget;
 mod children;
 mod cli;

@@ -11,10 +11,9 @@ use crate::support::{
 
 /// The types that have ids, and the fields that look them up. A POS profile has no `externalId`:
 /// its id in the system that has it looks it up.
-const TYPES: [(&str, &str); 12] = [
+const TYPES: [(&str, &str); 11] = [
     ("Customer", "customer"),
     ("CustomerAddress", "customerAddress"),
-    ("CustomerBankAccount", "customerBankAccount"),
     ("CustomerConsent", "customerConsent"),
     ("CustomerContact", "customerContact"),
     ("CustomerExtension", "customerExtension"),
@@ -43,11 +42,10 @@ impl App {
             "contacts": [{ "externalId": "x" }],
             "extensions": [{ "extensionCode": "TWO", "externalId": "x" }],
             "supplierNumbers": [{ "supplierNumber": "1", "externalId": "x" }],
-            "bankAccounts": [{ "iban": "NO1", "externalId": "x" }],
         });
         let customer = self.create("customer", customer).await;
         let of_customer = "addresses { id } consents { id } contacts { id } extensions { id }
-            supplierNumbers { id } bankAccounts { id }";
+            supplierNumbers { id }";
         let of_customer = self.read("customer", &customer, of_customer).await;
         let part = |field: &str| of_customer[field][0]["id"].as_str().unwrap().to_owned();
         let tiers = self.read("loyaltyProgram", &program, "collections { id }").await;
@@ -57,7 +55,6 @@ impl App {
         vec![
             customer,
             part("addresses"),
-            part("bankAccounts"),
             part("consents"),
             part("contacts"),
             part("extensions"),
@@ -106,10 +103,10 @@ both! {
         assert_eq!(nodes["nodes"], json!(with_nothing));
 
         app.delete("customer", &ids[0]).await;
-        app.delete("loyaltyProgram", &ids[7]).await;
-        app.delete("posCustomerGroup", &ids[9]).await;
-        app.delete("posProfile", &ids[10]).await;
-        app.delete("customerGroup", &ids[6]).await;
+        app.delete("loyaltyProgram", &ids[6]).await;
+        app.delete("posCustomerGroup", &ids[8]).await;
+        app.delete("posProfile", &ids[9]).await;
+        app.delete("customerGroup", &ids[5]).await;
         let nodes = app.data(query, json!({ "ids": ids })).await;
         assert!(nodes["nodes"].as_array().unwrap().iter().all(Value::is_null), "{nodes}");
     }
@@ -140,7 +137,6 @@ both! {
             ... on CustomerConsent { customerId customer { id } }
             ... on CustomerContact { customerId customer { id } }
             ... on CustomerExtension { customerId customer { id } contact { id } }
-            ... on CustomerBankAccount { customerId customer { id } }
             ... on SupplierNumberAtCustomer { customerId customer { id } }
             ... on LoyaltyProgram { customerGroup { id } collections { id } }
             ... on LoyaltyProgramCollection { loyaltyProgramId loyaltyProgram { id } }

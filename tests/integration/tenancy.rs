@@ -40,7 +40,6 @@ pub const DUMP: &str = "{
             consents { id externalId customerId name status source createdAt updatedAt }
             extensions { id externalId customerId extensionCode organizationUid createdAt updatedAt }
             supplierNumbers { id externalId customerId idx company supplierNumber createdAt updatedAt }
-            bankAccounts { id externalId customerId idx iban bic ownerName createdAt updatedAt }
         } }
     }
     customerGroups(first: 100, orderBy: { field: CREATED_AT }) {
@@ -180,7 +179,6 @@ impl Side {
                 "consents": [{ "externalId": id_of("N"), "name": id_of("news"), "status": true }],
                 "extensions": [{ "externalId": id_of("E"), "extensionCode": name }],
                 "supplierNumbers": [{ "externalId": id_of("S"), "supplierNumber": name }],
-                "bankAccounts": [{ "externalId": id_of("B"), "iban": name }],
             })).await;
         }
     }
@@ -370,7 +368,6 @@ both! {
             m: customerConsentUpdate(externalId: \"N-1\", input: { status: false }) { userErrors { code } }
             n: customerExtensionDelete(externalId: \"E-1\") { userErrors { code } }
             o: supplierNumberAtCustomerDelete(externalId: \"S-1\") { userErrors { code } }
-            p: customerBankAccountDelete(externalId: \"B-1\") { userErrors { code } }
         }";
         let changed = bravo.ask(&app, changes).await;
         assert!(!changed.contains("\"code\""), "{changed}");

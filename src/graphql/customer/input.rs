@@ -3,8 +3,8 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::{
-    address::CustomerAddress, bank_account::CustomerBankAccount, consent::CustomerConsent,
-    contact::CustomerContactInput, extension::CustomerExtension,
+    address::CustomerAddress, consent::CustomerConsent, contact::CustomerContactInput,
+    extension::CustomerExtension,
 };
 use crate::{
     db::types::Decimal,
@@ -40,8 +40,6 @@ pub struct CustomerCreateInput {
     extensions: Option<Vec<ChildInput<CustomerExtension>>>,
     /// Supplier numbers that the customer assigned to your own companies, in order; at most 500.
     supplier_numbers: Option<Vec<ChildInput<SupplierNumberAtCustomer>>>,
-    /// Bank accounts, in order; at most 500.
-    bank_accounts: Option<Vec<ChildInput<CustomerBankAccount>>>,
     /// Credit limit and balance.
     credit: MaybeUndefined<CustomerCreditInput>,
     #[graphql(flatten)]
@@ -88,7 +86,6 @@ impl CustomerCreateInput {
                 consents: new_children(self.consents),
                 extensions: new_children(self.extensions),
                 supplier_numbers: new_children(self.supplier_numbers),
-                bank_accounts: new_children(self.bank_accounts),
             },
             extensions_of_contacts,
             stays_out,

@@ -35,8 +35,8 @@ pub struct CustomerCreatePayload {
 
 #[Object]
 impl CustomerMutation {
-    /// Creates a customer with its addresses, contacts, consents, extensions, supplier numbers and
-    /// bank accounts, all or nothing. If `loyaltyProgramId` is omitted, the customer joins the matching program
+    /// Creates a customer with its addresses, contacts, consents, extensions and supplier numbers,
+    /// all or nothing. If `loyaltyProgramId` is omitted, the customer joins the matching program
     /// with `autoOptIn` in its lowest tier.
     async fn customer_create(
         &self,

@@ -8,8 +8,7 @@ use crate::{
     import::{Problem, fields::take_id},
     models::{
         customer::{
-            MaybePrimary, address::CustomerAddressAttributes,
-            bank_account::CustomerBankAccountAttributes, consent::CustomerConsentAttributes,
+            MaybePrimary, address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
             contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
         },
         supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
@@ -69,5 +68,3 @@ impl Listed for CustomerExtensionAttributes {
 }
 
 impl Listed for SupplierNumberAtCustomerAttributes {}
-
-impl Listed for CustomerBankAccountAttributes {}

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    address::CustomerAddressAttributes, bank_account::CustomerBankAccountAttributes,
-    consent::CustomerConsentAttributes, contact::CustomerContactAttributes,
-    extension::CustomerExtensionAttributes,
+    address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
+    contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
 };
 use crate::{
     auth::Tenant,
@@ -24,7 +23,6 @@ pub struct CustomerLists<F: Family> {
     pub consents: F::Of<CustomerConsentAttributes>,
     pub extensions: F::Of<CustomerExtensionAttributes>,
     pub supplier_numbers: F::Of<SupplierNumberAtCustomerAttributes>,
-    pub bank_accounts: F::Of<CustomerBankAccountAttributes>,
 }
 
 /// A family of types: one for each kind of child.
@@ -63,7 +61,7 @@ macro_rules! each_list {
     }};
     ($($lists_and_each:tt)+) => {
         each_list!(
-            @[addresses contacts consents extensions supplier_numbers bank_accounts] $($lists_and_each)+
+            @[addresses contacts consents extensions supplier_numbers] $($lists_and_each)+
         )
     };
 }

@@ -202,7 +202,6 @@ both! {
                 "loyaltyProgramCollection" | "collections" => "T-9",
                 "posCustomerGroup" => "L-9",
                 "supplierNumberAtCustomer" | "supplierNumbers" => "S-9",
-                "customerBankAccount" | "bankAccounts" => "B-9",
                 "customerAddress" | "addresses" => "A-9",
                 "customerContact" | "contacts" => "K-9",
                 "customerConsent" | "consents" => "N-9",

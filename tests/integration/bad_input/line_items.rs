@@ -16,7 +16,7 @@ struct Kind {
     foreign: &'static str,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 3] = [
     Kind {
         object: "loyaltyProgramCollection",
         list: "loyaltyProgramCollections",
@@ -30,13 +30,6 @@ const KINDS: [Kind; 4] = [
         parent: "C-1",
         items: ["S-1", "S-2", "S-3"],
         foreign: "S-9",
-    },
-    Kind {
-        object: "customerBankAccount",
-        list: "customerBankAccounts",
-        parent: "C-1",
-        items: ["B-1", "B-2", "B-3"],
-        foreign: "B-9",
     },
     Kind {
         object: "posCustomerGroup",

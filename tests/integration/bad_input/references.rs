@@ -8,10 +8,9 @@ use super::{NOTHING, ask, populate, refused};
 use crate::{support::app::App, tenancy::DUMP};
 
 /// The types with external ids, each with the external id of one object.
-const TYPES: [(&str, &str); 11] = [
+const TYPES: [(&str, &str); 10] = [
     ("customer", "C-1"),
     ("customerAddress", "A-1"),
-    ("customerBankAccount", "B-1"),
     ("customerConsent", "N-1"),
     ("customerContact", "K-1"),
     ("customerExtension", "E-1"),
@@ -24,7 +23,7 @@ const TYPES: [(&str, &str); 11] = [
 
 /// Further requests with an id as `$it`, each with the external id of an object of the right type.
 /// References in inputs are tested with all other fields of inputs.
-const FURTHER: [(&str, &str); 35] = [
+const FURTHER: [(&str, &str); 33] = [
     ("C-1", "query($it: ID!) { nodes(ids: [$it, $it]) { id } }"),
     ("C-1", "mutation($it: ID!) { customerGroupUpdateCustomers(externalId: \"G-1\", addCustomerIds: [$it]) {
         customerGroup { id } userErrors { field code message } } }"),
@@ -32,8 +31,6 @@ const FURTHER: [(&str, &str); 35] = [
         customerGroup { id } userErrors { field code message } } }"),
     ("C-1", "mutation($it: ID!) { supplierNumberAtCustomerReorder(parentId: $it, ids: []) {
         supplierNumbersAtCustomer { id } userErrors { field code message } } }"),
-    ("C-1", "mutation($it: ID!) { customerBankAccountReorder(parentId: $it, ids: []) {
-        customerBankAccounts { id } userErrors { field code message } } }"),
     ("G-1", "query($it: ID!) { customers(filter: { customerGroup: { in: [$it] } }) { totalCount } }"),
     ("G-1", "query($it: ID!) { customers(filter: { not: { customerGroup: { in: [$it], includeDescendants: true } } }) { totalCount } }"),
     ("G-1", "query($it: ID!) { customerGroups(filter: { parentId: { eq: $it } }) { totalCount } }"),
@@ -56,7 +53,6 @@ const FURTHER: [(&str, &str); 35] = [
     ("C-1", "query($it: ID!) { customerExtensions(filter: { customerId: { eq: $it } }) { totalCount } }"),
     ("K-1", "query($it: ID!) { customerExtensions(filter: { contactId: { eq: $it } }) { totalCount } }"),
     ("C-1", "query($it: ID!) { supplierNumbersAtCustomer(filter: { customerId: { in: [$it] } }) { totalCount } }"),
-    ("C-1", "query($it: ID!) { customerBankAccounts(filter: { customerId: { in: [$it] } }) { totalCount } }"),
     ("P-1", "query($it: ID!) { loyaltyProgramCollections(filter: { loyaltyProgramId: { eq: $it } }) { totalCount } }"),
     ("G-1", "query($it: ID!) { posCustomerGroups(filter: { customerGroupId: { in: [$it] } }) { totalCount } }"),
     ("POS-1", "query($it: String!) { posCustomerGroups(filter: { posProfileId: { eq: $it } }) { totalCount } }"),

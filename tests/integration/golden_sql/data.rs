@@ -60,7 +60,6 @@ fn customer(number: usize) -> Value {
         "consents": [{ "name": if one_in(40) { "newsletter" } else { "terms" }, "status": true }],
         "extensions": [{ "extensionCode": "web" }],
         "supplierNumbers": [{ "company": "Luna", "supplierNumber": number.to_string() }],
-        "bankAccounts": [{ "iban": format!("NO{number:013}") }],
     })
 }
 

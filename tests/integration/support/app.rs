@@ -158,8 +158,7 @@ impl App {
         let parts = match name {
             "customer" => {
                 "addresses { id externalId } contacts { id externalId extensions { id externalId } }
-                consents { id externalId } extensions { id externalId } supplierNumbers { id externalId }
-                bankAccounts { id externalId }"
+                consents { id externalId } extensions { id externalId } supplierNumbers { id externalId }"
             }
             "loyaltyProgram" => "collections { id externalId }",
             "posCustomerGroup" => "posProfile { id externalId: posProfileId }",

@@ -18,7 +18,7 @@ struct Type {
 }
 
 /// Those that belong to others come first: with these they would be deleted, too.
-const TYPES: [Type; 11] = [
+const TYPES: [Type; 10] = [
     Type {
         name: "customerAddress",
         id: "ADDRESS",
@@ -50,12 +50,6 @@ const TYPES: [Type; 11] = [
         changes: ["idx: 1, company: \"Taken\"", "idx: 9, supplierNumber: \"\""],
     },
     Type {
-        name: "customerBankAccount",
-        id: "ACCOUNT",
-        new: "customerId: MY_CUSTOMER, iban: EXTERNAL, idx: 1",
-        changes: ["idx: 1, bic: \"Taken\"", "idx: 9, iban: \"\""],
-    },
-    Type {
         name: "posCustomerGroup",
         id: "LINK",
         new: "posProfileId: \"POS-1\", customerGroupId: MY_GROUP",
@@ -73,8 +67,7 @@ const TYPES: [Type; 11] = [
         new: "customerName: EXTERNAL, loyaltyId: EXTERNAL, addresses: [{ externalId: EXTERNAL }],
         contacts: [{ externalId: EXTERNAL, extensions: [{ externalId: EXTERNAL, extensionCode: EXTERNAL }] }],
         consents: [{ externalId: EXTERNAL, name: EXTERNAL, status: true }],
-        supplierNumbers: [{ externalId: EXTERNAL, supplierNumber: EXTERNAL }],
-        bankAccounts: [{ externalId: EXTERNAL, iban: EXTERNAL }]",
+        supplierNumbers: [{ externalId: EXTERNAL, supplierNumber: EXTERNAL }]",
         changes: ["customerName: \"Taken\"", "customerName: \"\", externalId: \"C-1\""],
     },
     Type {
@@ -97,7 +90,7 @@ const TYPES: [Type; 11] = [
 ///
 /// In capitals is what the other tenant has, by the names of [`Named`]; with `MY_` before it, what
 /// the one who asks has. `EXTERNAL` is an external id, and a name, that only the other tenant has.
-const QUESTIONS: [(&str, &[&str]); 35] = [
+const QUESTIONS: [(&str, &[&str]); 33] = [
     (
         "customer",
         &[
@@ -340,15 +333,6 @@ const QUESTIONS: [(&str, &[&str]); 35] = [
             "parentId: MY_CUSTOMER, ids: [MY_NUMBER, NUMBER]",
         ],
     ),
-    ("customerBankAccountCreate", &["customerId: CUSTOMER, iban: \"New\", idx: 1"]),
-    (
-        "customerBankAccountReorder",
-        &[
-            "parentId: CUSTOMER, ids: [ACCOUNT]",
-            "parentId: CUSTOMER, ids: []",
-            "parentId: MY_CUSTOMER, ids: [MY_ACCOUNT, ACCOUNT]",
-        ],
-    ),
     (
         "loyaltyProgramCreate",
         &["loyaltyProgramName: \"New\", fromDate: \"2026-01-01\", customerGroupId: GROUP"],
@@ -395,7 +379,7 @@ const QUESTIONS: [(&str, &[&str]); 35] = [
 ];
 
 /// The lists of children: what each of them is asked for. Each has a cursor of its name.
-const LISTS: [(&str, &[&str]); 8] = [
+const LISTS: [(&str, &[&str]); 7] = [
     (
         "customerAddresses",
         &[
@@ -452,14 +436,6 @@ const LISTS: [(&str, &[&str]); 8] = [
             "customerId: { eq: CUSTOMER }",
             "customerId: { in: [CUSTOMER] }",
             "or: [{ company: { eq: EXTERNAL } }, { supplierNumber: { eq: EXTERNAL } }]",
-        ],
-    ),
-    (
-        "customerBankAccounts",
-        &[
-            "customerId: { eq: CUSTOMER }",
-            "customerId: { in: [CUSTOMER] }",
-            "iban: { eq: EXTERNAL }",
         ],
     ),
 ];
@@ -608,7 +584,6 @@ impl Named {
             ("CONSENT", "customer-consent N-1"),
             ("CONTACT", "customer-contact K-1"),
             ("EXTENSION", "customer-extension E-1"),
-            ("ACCOUNT", "customer-bank-account B-1"),
             ("NUMBER", "supplier-number-at-customer S-1"),
             ("PROGRAM", "loyalty-program P-1"),
             ("TIER", "loyalty-program-collection T-2"),
@@ -656,7 +631,6 @@ impl Named {
                 "MY_CONSENT" => "customer-consent N-3",
                 "MY_CONTACT" => "customer-contact K-3",
                 "MY_EXTENSION" => "customer-extension E-3",
-                "MY_ACCOUNT" => "customer-bank-account B-3",
                 "MY_NUMBER" => "supplier-number-at-customer S-3",
                 "MY_PROGRAM" => "loyalty-program P-2",
                 "MY_TIER" => "loyalty-program-collection T-3",

@@ -21,12 +21,10 @@ use crate::{
     },
     id::NodeType,
     models::{
-        Customer, Violations,
+        Violations,
         child::ChildAttributes,
-        customer::{
-            CustomerAttributes, CustomerLists, Family, each_list,
-            extension::CustomerExtensionAttributes,
-        },
+        customer::{CustomerLists, Family, each_list, extension::CustomerExtensionAttributes},
+        entity::Entity,
     },
 };
 
@@ -69,41 +67,20 @@ impl Origin {
         Ok(Self { id, created_at, updated_at, created_by, last_modified_by })
     }
 
-    /// The origin, with missing values as for an object that is created now.
-    pub fn complete(self, writer: Writer<'_>) -> CompleteOrigin {
+    /// An entity of this origin; missing values are as for one that is created now.
+    pub fn entity<A>(self, writer: Writer<'_>, attributes: A) -> Entity<A> {
         let (id, now) = writer.new_id();
         let created_by = self.created_by.unwrap_or_else(|| writer.name().to_owned());
         let created_at = self.created_at.unwrap_or(now);
-        CompleteOrigin {
+        Entity {
             id: self.id.unwrap_or(id),
+            attributes,
             created_at,
             updated_at: self.updated_at.unwrap_or(created_at),
             last_modified_by: self.last_modified_by.unwrap_or_else(|| created_by.clone()),
             created_by,
         }
     }
-
-    /// A customer with this origin.
-    pub fn customer(self, writer: Writer<'_>, attributes: CustomerAttributes) -> Customer {
-        let it = self.complete(writer);
-        Customer {
-            id: it.id,
-            attributes,
-            created_at: it.created_at,
-            updated_at: it.updated_at,
-            created_by: it.created_by,
-            last_modified_by: it.last_modified_by,
-        }
-    }
-}
-
-/// The origin of a row that is created.
-pub struct CompleteOrigin {
-    pub id: Uid,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub created_by: String,
-    pub last_modified_by: String,
 }
 
 /// The items of a list in a row; `None` if it is omitted.

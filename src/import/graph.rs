@@ -18,7 +18,6 @@ use crate::{
     models::{
         CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as Stored,
         attribute::{Attributes, Patch},
-        child::Child,
         customer_group::CustomerGroupAttributes,
         loyalty_program::LoyaltyProgramAttributes,
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
@@ -129,7 +128,7 @@ async fn group(
     problems.finish()?;
     let attributes = CustomerGroupAttributes { parent_id, ..read };
     let Some(existing) = existing else {
-        let group = origin.group(writer, attributes);
+        let group = origin.entity(writer, attributes);
         CustomerGroup::restore(tx, writer, group).await?;
         return Ok(Outcome::Created);
     };
@@ -164,26 +163,17 @@ async fn program(
     problems.finish()?;
     let attributes = LoyaltyProgramAttributes { customer_group_id, ..read };
     let Some(existing) = existing else {
-        let program = origin.program(writer, attributes);
+        let program = origin.entity(writer, attributes);
         let tiers = lists::children(program.id, &tiers.unwrap_or_default());
         LoyaltyProgram::restore(tx, writer, program, tiers).await?;
         return Ok(Outcome::Created);
     };
-    let stored = children(tx, writer, existing.id).await?;
+    let stored = lists::stored(tx, writer, existing.id).await?;
     let tiers = tiers.map(|items| lists::entries(&stored, &items));
     let patch = Patch::of_all(&attributes);
     let lookup = Lookup::Id(existing.id);
     let updated = LoyaltyProgram::update(tx, writer, &lookup, tiers, &patch).await?;
     Ok(outcome(updated.is_some_and(|it| it.updated_at != existing.updated_at)))
-}
-
-async fn children<A: Listed>(
-    tx: &mut Conn<'_>,
-    writer: Writer<'_>,
-    parent: Uid,
-) -> Result<Vec<Child<A>>, db::Error> {
-    let found = Child::of_parents(tx, writer.tenant(), &[parent]).await?.remove(&parent);
-    Ok(found.into_iter().flatten().map(db::Measured::into_row).collect())
 }
 
 async fn pos_profile(
@@ -202,7 +192,7 @@ async fn pos_profile(
     problems.extend(found.0);
     problems.finish()?;
     let Some(existing) = existing else {
-        let profile = origin.pos_profile(writer, attributes);
+        let profile = origin.entity(writer, attributes);
         let links = lists::children(profile.id, &links.unwrap_or_default());
         PosProfile::restore(tx, writer, profile, links).await?;
         return Ok(Outcome::Created);
@@ -213,46 +203,8 @@ async fn pos_profile(
         PosProfile::update(tx, writer, &lookup, &Patch::of_all(&attributes)).await?;
     }
     if let Some(links) = links {
-        let stored = children(tx, writer, existing.id).await?;
+        let stored = lists::stored(tx, writer, existing.id).await?;
         is_changed |= lists::write(tx, writer, existing.id, &stored, &links).await?.0;
     }
     Ok(outcome(is_changed))
-}
-
-impl Origin {
-    fn group(self, writer: Writer<'_>, attributes: CustomerGroupAttributes) -> CustomerGroup {
-        let it = self.complete(writer);
-        CustomerGroup {
-            id: it.id,
-            attributes,
-            created_at: it.created_at,
-            updated_at: it.updated_at,
-            created_by: it.created_by,
-            last_modified_by: it.last_modified_by,
-        }
-    }
-
-    fn program(self, writer: Writer<'_>, attributes: LoyaltyProgramAttributes) -> LoyaltyProgram {
-        let it = self.complete(writer);
-        LoyaltyProgram {
-            id: it.id,
-            attributes,
-            created_at: it.created_at,
-            updated_at: it.updated_at,
-            created_by: it.created_by,
-            last_modified_by: it.last_modified_by,
-        }
-    }
-
-    fn pos_profile(self, writer: Writer<'_>, attributes: PosProfileAttributes) -> PosProfile {
-        let it = self.complete(writer);
-        PosProfile {
-            id: it.id,
-            attributes,
-            created_at: it.created_at,
-            updated_at: it.updated_at,
-            created_by: it.created_by,
-            last_modified_by: it.last_modified_by,
-        }
-    }
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     auth::Writer,
     db::{
-        self, Conn,
+        self, Conn, Measured,
         types::{Timestamp, Uid},
     },
     models::{
@@ -145,6 +145,16 @@ pub fn children<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Child<A>> {
         updated_at: item.updated_at,
     };
     items.iter().zip(1..).map(child).collect()
+}
+
+/// The stored children of a parent, in order.
+pub async fn stored<A: Listed>(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    parent: Uid,
+) -> Result<Vec<Child<A>>, db::Error> {
+    let found = Child::of_parents(tx, writer.tenant(), &[parent]).await?.remove(&parent);
+    Ok(found.into_iter().flatten().map(Measured::into_row).collect())
 }
 
 /// The problems of the list of a parent.

@@ -25,7 +25,7 @@ impl BatchWriter<'_, '_, '_> {
     pub(super) fn create(&mut self, plan: Plan) -> Outcome {
         let Plan { attributes, origin, mut lists, parts, groups, may_opt_in } = plan;
         lists.add_parts(self.writer, &parts);
-        let customer = origin.customer(self.writer, attributes);
+        let customer = origin.entity(self.writer, attributes);
         self.known.wait_for(customer.id, &customer.attributes);
         let groups = groups.unwrap_or_default();
         self.new.push(NewRow { customer, lists, groups, may_opt_in });
@@ -83,9 +83,7 @@ impl BatchWriter<'_, '_, '_> {
             let kept = stored.lists.extensions.iter().filter(is_kept).map(lists::Item::stored);
             let items: Vec<_> = kept.chain(items).collect();
             // Those of deleted contacts were deleted with them.
-            let extensions = Child::of_parents(tx, writer.tenant(), &[id]).await?.remove(&id);
-            let extensions = extensions.into_iter().flatten();
-            let left: Vec<_> = extensions.map(db::Measured::into_row).collect();
+            let left = lists::stored(tx, writer, id).await?;
             is_changed |= lists::write(tx, writer, id, &left, &items).await?.0;
         }
         Ok(is_changed)

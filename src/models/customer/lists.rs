@@ -38,10 +38,10 @@ impl Family for NewChildren {
     type Of<A: ChildAttributes> = Vec<A>;
 }
 
-/// Executes a statement for each list: `each_list!(&mut parts, |part| part.check())`, or
-/// `each_list!((&mut parts, &lists), |part, list| part.add(list))` for those of two customers.
+/// Executes a statement for each field of [`CustomerLists`]: `each_list!(&mut parts, |part| part.check())`; or for
+/// the fields of two of them, side by side: `each_list!((&mut parts, &lists), |part, list| part.add(list))`.
 ///
-/// The lists have different types, so a closure cannot take them all. The macro writes the statement once for each;
+/// The fields have different types, so a closure cannot take them all. The macro writes the statement once for each;
 /// `?` and `await` in it are those of the function around it.
 macro_rules! each_list {
     (@[$($field:ident)+] ($lists:expr, $others:expr), |$list:ident, $other:ident| $each:expr) => {{

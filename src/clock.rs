@@ -9,11 +9,12 @@ use crate::db::types::{Timestamp, Uid};
 /// A clock never returns the same microsecond twice, nor an earlier one: whatever is created later
 /// sorts later, even if the system's clock is set back.
 #[derive(Clone)]
-pub struct Clock(Arc<Mutex<State>>);
+pub struct Clock(Arc<State>);
 
 struct State {
-    last: i64,
     source: Source,
+    /// The last time that was returned, in microseconds.
+    last: Mutex<i64>,
 }
 
 enum Source {
@@ -25,38 +26,37 @@ enum Source {
 
 impl Clock {
     pub fn system() -> Self {
-        Self(Arc::new(Mutex::new(State { last: 0, source: Source::System })))
+        Self::after(0, Source::System)
     }
 
     /// A clock that starts after that time and advances by so many microseconds with each call; its
     /// ids are as predictable. For the demo's data and for tests.
     pub fn fixed(start: Timestamp, step: i64) -> Self {
-        let last = start.as_microseconds();
-        Self(Arc::new(Mutex::new(State { last, source: Source::Fixed { step } })))
+        Self::after(start.as_microseconds(), Source::Fixed { step })
+    }
+
+    fn after(last: i64, source: Source) -> Self {
+        Self(Arc::new(State { source, last: Mutex::new(last) }))
     }
 
     pub fn now(&self) -> Timestamp {
-        self.tick().0
+        let mut last = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = match self.0.source {
+            Source::System => system_microseconds().max(last.saturating_add(1)),
+            Source::Fixed { step } => last.saturating_add(step),
+        };
+        // Out of range only after the year 9999.
+        Timestamp::from_microseconds(*last).unwrap_or_default()
     }
 
     /// A new id and its creation time.
     pub fn new_id(&self) -> (Uid, Timestamp) {
-        let (now, random) = self.tick();
-        (Uid::new(now, random), now)
-    }
-
-    fn tick(&self) -> (Timestamp, u64) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (micros, random) = match state.source {
-            Source::System => {
-                let micros = system_microseconds().max(state.last.saturating_add(1));
-                (micros, random())
-            }
-            Source::Fixed { step } => (state.last.saturating_add(step), 0),
+        let now = self.now();
+        let random = match self.0.source {
+            Source::System => random(),
+            Source::Fixed { .. } => 0,
         };
-        state.last = micros;
-        // Out of range only after the year 9999.
-        (Timestamp::from_microseconds(micros).unwrap_or_default(), random)
+        (Uid::new(now, random), now)
     }
 }
 

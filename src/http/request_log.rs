@@ -1,6 +1,6 @@
 //! The id of each request, its line in the log, and its metrics.
 
-use std::{fmt::Write as _, time::Instant};
+use std::time::Instant;
 
 use async_graphql::{ServerError, Value};
 use axum::{
@@ -10,6 +10,7 @@ use axum::{
     response::Response,
 };
 use tracing::{Instrument, Span};
+use uuid::Uuid;
 
 use super::metrics::Metrics;
 use crate::{clock::random_bytes, graphql::ErrorCode, limits, telemetry};
@@ -160,11 +161,7 @@ fn id_of(request: &Request) -> String {
 }
 
 pub fn new_id() -> String {
-    random_bytes::<16>().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        write!(text, "{byte:02x}").ok();
-        text
-    })
+    Uuid::from_bytes(random_bytes()).simple().to_string()
 }
 
 /// A request without a response so far; if it is dropped, the client has left.

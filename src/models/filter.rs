@@ -10,10 +10,6 @@ use crate::{
 
 use super::search_key::fold;
 
-/// Maximum number of tests in a filter whose statements connections keep prepared: what people write. (How many
-/// statements they keep is limited in any case; this limits how large they are.)
-const KEPT_TESTS: usize = 8;
-
 /// A filter for rows. `Test` is a condition on the attributes of one type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Filter<Test> {
@@ -32,10 +28,11 @@ impl<Test> Default for Filter<Test> {
 }
 
 impl<Test> Filter<Test> {
-    /// The condition in SQL, given the condition of a single test.
+    /// The condition in SQL, given the condition of a single test. With several tests, the statement is planned each
+    /// time: one plan for all values could look for a rare combination among all rows.
     pub fn condition(&self, test: &impl Fn(&Test) -> Condition) -> Condition {
         let condition = self.joined(test);
-        if self.tests() > KEPT_TESTS { condition.uncached() } else { condition }
+        if self.tests() > 1 { condition.uncached() } else { condition }
     }
 
     /// The number of tests. An empty filter counts as one.

@@ -134,4 +134,23 @@ both! {
         let changed = app.data(ALL, json!({})).await;
         insta::assert_json_snapshot!("lists_customers", json!([made, changed]));
     }
+
+    async fn ids_of_one_list_are_not_those_of_another(app: App) {
+        let shell = Shell::on(&app.database);
+        let first = json!({ "externalId": "1", "customerName": "Ada",
+            "contacts": [{ "externalId": "b" }], "consents": [{ "name": "sms" }] });
+        shell.write("first.ndjson", lines(&[first]));
+        shell.succeed(&import("first.ndjson", &[]));
+        // The ids are new, so that the items are matched by their external id and by their name.
+        let second = json!({ "externalId": "1",
+            "contacts": [{ "id": "customer-contact_01a1f7458f6478aca3b4d9a9be18c403", "externalId": "b",
+                "extensions": [{ "extensionCode": "crm" }] }],
+            "consents": [{ "id": "customer-consent_01a1f7458f6478aca3b4d9a9be18c403", "name": "sms", "status": true }] });
+        shell.write("second.ndjson", lines(&[second]));
+        shell.succeed(&import("second.ndjson", &[]));
+        let query = "{ customers { nodes { contacts { externalId extensions { extensionCode } } consents { name status } } } }";
+        let expected = json!([{ "contacts": [{ "externalId": "b", "extensions": [{ "extensionCode": "crm" }] }],
+            "consents": [{ "name": "sms", "status": true }] }]);
+        assert_eq!(app.data(query, json!({})).await["customers"]["nodes"], expected);
+    }
 }

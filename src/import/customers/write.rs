@@ -64,18 +64,22 @@ impl BatchWriter<'_, '_, '_> {
     ) -> Result<bool, RowError> {
         let mut is_changed = false;
         let (tx, writer) = (&mut *self.tx, self.writer);
-        let mut ids = HashMap::new();
-        let extensions = lists.given.extensions.take();
-        each_list!((&stored.lists, &lists.given), |stored, given| if let Some(items) = given {
-            let written = lists::write(tx, writer, id, stored, items).await?;
+        let (contacts, extensions) = (lists.given.contacts.take(), lists.given.extensions.take());
+        let mut contact_ids = HashMap::new();
+        if let Some(items) = contacts {
+            let written = lists::write(tx, writer, id, &stored.lists.contacts, &items).await?;
             is_changed |= written.0;
-            ids.extend(written.1);
+            contact_ids = written.1;
+        }
+        each_list!((&stored.lists, &lists.given), |stored, given| if let Some(items) = given {
+            is_changed |= lists::write(tx, writer, id, stored, items).await?.0;
         });
         // Last, because they refer to contacts.
         if let Some(mut items) = extensions {
             for item in &mut items {
                 let contact = item.attributes.contact_id;
-                item.attributes.contact_id = contact.map(|it| ids.get(&it).copied().unwrap_or(it));
+                item.attributes.contact_id =
+                    contact.map(|it| contact_ids.get(&it).copied().unwrap_or(it));
             }
             let is_kept = |it: &&Child<CustomerExtensionAttributes>| {
                 lists.are_own_extensions_kept && it.attributes.contact_id.is_none()

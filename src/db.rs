@@ -31,7 +31,10 @@ use std::{future::Future, time::Duration};
 use deadpool::managed::PoolError;
 use diesel::result::DatabaseErrorKind;
 
-use self::{lease::TOO_LONG, pool::Pools};
+use self::{
+    lease::{SharedReads, TOO_LONG},
+    pool::Pools,
+};
 use crate::{executor, limits::Exceeded};
 
 pub use self::{
@@ -53,15 +56,16 @@ pub struct Db {
     pools: Pools,
     statements: Statements,
     meter: Meter,
-    /// Whether transactions share syncs of the disk, and the caller waits by [`Db::durable`].
-    shares_syncs: bool,
+    /// For a request, which waits by [`Db::durable`]: its transactions share syncs of SQLite's log, and its reads a
+    /// connection to PostgreSQL.
+    of_request: Option<SharedReads>,
 }
 
 impl Db {
     /// The same database, with the meter of a request.
     #[must_use]
     pub fn metered(&self, meter: Meter) -> Self {
-        Self { meter, shares_syncs: true, ..self.clone() }
+        Self { meter, of_request: Some(SharedReads::default()), ..self.clone() }
     }
 
     /// The same database, with or without values of statements in the log.
@@ -77,7 +81,8 @@ impl Db {
     }
 
     /// Lends a connection for reading, unless nobody waits for the response any more. On SQLite it
-    /// rejects writes.
+    /// rejects writes. On PostgreSQL, the reads of a request that are in progress at the same time share one, so they
+    /// cannot be in transactions.
     pub async fn read(&self) -> Result<Lease, Error> {
         if self.meter.is_abandoned() {
             return Err(Error::Abandoned);
@@ -85,11 +90,21 @@ impl Db {
         let meter = self.meter.clone();
         match &self.pools {
             Pools::Sqlite { readers, .. } => {
-                let reader = readers.get().await?;
+                let mut reader = readers.get().await?;
                 executor::let_woken_run().await;
-                Ok(Lease::sqlite(reader, meter, &self.statements, None))
+                self.statements.watch(&mut *reader, &meter);
+                Ok(Lease::sqlite(reader, meter, None))
             }
-            Pools::Postgres(server) => Ok(server.lease(meter, &self.statements).await?),
+            Pools::Postgres(server) => {
+                if let Some(shared) = self.of_request.as_ref().and_then(SharedReads::get) {
+                    return Ok(Lease::postgres(shared, meter));
+                }
+                let conn = server.connection(&meter, &self.statements).await?;
+                if let Some(reads) = &self.of_request {
+                    reads.set(&conn);
+                }
+                Ok(Lease::postgres(conn, meter))
+            }
         }
     }
 
@@ -99,12 +114,16 @@ impl Db {
         let meter = self.meter.without_limits();
         match &self.pools {
             Pools::Sqlite { writer, sync, .. } => {
-                let sync = self.shares_syncs.then(|| sync.clone());
-                let writer = writer.get().await?;
+                let sync = self.of_request.as_ref().map(|_| sync.clone());
+                let mut writer = writer.get().await?;
                 executor::let_woken_run().await;
-                Ok(Lease::sqlite(writer, meter, &self.statements, sync))
+                self.statements.watch(&mut *writer, &meter);
+                Ok(Lease::sqlite(writer, meter, sync))
             }
-            Pools::Postgres(server) => Ok(server.lease(meter, &self.statements).await?),
+            Pools::Postgres(server) => {
+                let conn = server.connection(&meter, &self.statements).await?;
+                Ok(Lease::postgres(conn, meter))
+            }
         }
     }
 

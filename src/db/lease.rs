@@ -1,9 +1,10 @@
 //! Leased connections, and those whose statement nobody waits for any more.
 
 mod postgres;
+mod shared;
 mod transaction;
 
-use std::{ops::DerefMut, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use deadpool::managed::Object;
 use diesel::{
@@ -13,13 +14,13 @@ use diesel_async::SimpleAsyncConnection;
 
 use self::postgres::PutOff;
 use super::{
-    Error, Meter, Statements, on_postgres,
-    pool::{Postgres, PostgresManager},
+    Error, Meter, on_postgres,
     shared_sync::SharedSync,
     sqlite::{self, Opener},
-    statements::Watched,
 };
 use crate::executor;
+
+pub(super) use self::shared::{Shared, SharedReads};
 
 /// Timeout of a statement, also set in PostgreSQL.
 pub(super) const STATEMENT: Duration = Duration::from_secs(30);
@@ -44,34 +45,24 @@ pub struct Lease(Loan);
 #[expect(clippy::large_enum_variant, reason = "it lives where it is used, and is not moved about")]
 enum Loan {
     Sqlite(Held<Object<Opener>>),
-    Postgres(Held<Object<PostgresManager>>, Postgres),
+    Postgres(Held<Arc<Shared>>),
 }
 
 impl Lease {
     /// With a `sync`, whoever has the meter waits for it.
-    pub(super) fn sqlite(
-        conn: Object<Opener>,
-        meter: Meter,
-        statements: &Statements,
-        sync: Option<SharedSync>,
-    ) -> Self {
-        let held = Held::new(conn, meter, statements);
+    pub(super) fn sqlite(conn: Object<Opener>, meter: Meter, sync: Option<SharedSync>) -> Self {
+        let held = Held::new(conn, meter);
         Self(Loan::Sqlite(Held { sync, ..held }))
     }
 
-    pub(super) fn postgres(
-        conn: Object<PostgresManager>,
-        server: &Postgres,
-        meter: Meter,
-        statements: &Statements,
-    ) -> Self {
-        Self(Loan::Postgres(Held::new(conn, meter, statements), server.clone()))
+    pub(super) fn postgres(conn: Arc<Shared>, meter: Meter) -> Self {
+        Self(Loan::Postgres(Held::new(conn, meter)))
     }
 
     pub fn conn(&mut self) -> Conn<'_> {
         match &mut self.0 {
             Loan::Sqlite(held) => Conn::Sqlite(held),
-            Loan::Postgres(held, _) => Conn::Postgres(held),
+            Loan::Postgres(held) => Conn::Postgres(held),
         }
     }
 }
@@ -93,9 +84,10 @@ impl Drop for Lease {
                     None => {}
                 }
             }
-            Loan::Postgres(held, server) => {
-                if let Some(conn) = held.conn.take_if(|_| held.is_running || held.in_transaction) {
-                    server.cancel(conn);
+            Loan::Postgres(held) => {
+                let is_unfinished = held.is_running || held.in_transaction;
+                if let Some(conn) = held.conn.as_ref().filter(|_| is_unfinished) {
+                    conn.note_unfinished();
                 }
             }
         }
@@ -116,12 +108,8 @@ pub struct Held<Pooled> {
     sync: Option<SharedSync>,
 }
 
-impl<Pooled> Held<Pooled>
-where
-    Pooled: DerefMut<Target: Watched>,
-{
-    fn new(mut conn: Pooled, meter: Meter, statements: &Statements) -> Self {
-        statements.watch(&mut *conn, &meter);
+impl<Pooled> Held<Pooled> {
+    fn new(conn: Pooled, meter: Meter) -> Self {
         let (is_running, in_transaction, put_off) = (false, false, PutOff::default());
         Self { conn: Some(conn), meter, is_running, in_transaction, put_off, sync: None }
     }
@@ -130,13 +118,13 @@ where
         &self.meter
     }
 
-    /// The connection, for one statement, whose end must be reported to [`Held::end`].
-    pub fn begin(&mut self) -> QueryResult<&mut Pooled::Target> {
+    /// What is held, for one statement, whose end must be reported to [`Held::end`].
+    fn start(&mut self) -> QueryResult<&mut Pooled> {
         if self.is_running {
             return Err(too_long());
         }
         self.is_running = true;
-        self.conn.as_deref_mut().ok_or_else(too_long)
+        self.conn.as_mut().ok_or_else(too_long)
     }
 
     /// Takes the result of [`in_time`].
@@ -157,6 +145,11 @@ where
 }
 
 impl Held<Object<Opener>> {
+    /// The connection, for one statement, whose end must be reported to [`Held::end`].
+    pub fn begin(&mut self) -> QueryResult<&mut SqliteConnection> {
+        Ok(self.start()?)
+    }
+
     /// Runs a statement, in the call.
     pub(crate) fn call<T>(
         &mut self,
@@ -176,7 +169,7 @@ fn too_long() -> diesel::result::Error {
 /// A borrowed connection of either kind, inside or outside a transaction.
 pub enum Conn<'a> {
     Sqlite(&'a mut Held<Object<Opener>>),
-    Postgres(&'a mut Held<Object<PostgresManager>>),
+    Postgres(&'a mut Held<Arc<Shared>>),
 }
 
 impl Conn<'_> {

@@ -16,8 +16,8 @@ use tokio_postgres::{CancelToken, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    Db, Lease, Meter, Statements, describe,
-    lease::STATEMENT,
+    Db, Meter, Statements, describe,
+    lease::{STATEMENT, Shared},
     shared_sync::SharedSync,
     sqlite::Opener,
     tls,
@@ -68,12 +68,15 @@ pub(super) struct Postgres {
 }
 
 impl Postgres {
-    pub(super) async fn lease(
+    /// Lends a connection that no other lease shares yet.
+    pub(super) async fn connection(
         &self,
-        meter: Meter,
+        meter: &Meter,
         statements: &Statements,
-    ) -> Result<Lease, PoolError> {
-        Ok(Lease::postgres(self.pool.get().await?, self, meter, statements))
+    ) -> Result<Arc<Shared>, PoolError> {
+        let mut conn = self.pool.get().await?;
+        statements.watch(&mut *conn, meter);
+        Ok(Shared::new(conn, self.clone()))
     }
 
     /// Cancels the statement in progress on a connection and closes it; until then it keeps its
@@ -117,7 +120,7 @@ impl Db {
             }
         };
         let (statements, meter) = (Statements::default(), Meter::unlimited());
-        Ok(Self { pools, statements, meter, shares_syncs: false })
+        Ok(Self { pools, statements, meter, of_request: None })
     }
 }
 

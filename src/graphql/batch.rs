@@ -22,8 +22,7 @@ use crate::{db::Meter, limits::Exceeded};
 
 type Load = BoxFuture<'static, ()>;
 
-/// Concurrent loads of one request, each on its own connection. The limit leaves connections to
-/// other requests.
+/// Concurrent loads of one request. On PostgreSQL they share a connection.
 const CONCURRENT_LOADS: usize = 4;
 
 /// Runs the loads of a request, batch by batch. Clones belong to the same request.

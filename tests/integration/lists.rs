@@ -182,10 +182,10 @@ both! {
         let mut lease = app.db.read().await.unwrap();
         // SQLite keeps its own to itself.
         if let Conn::Postgres(held) = lease.conn() {
-            let conn = held.begin().unwrap();
+            let mut conn = held.begin().unwrap();
             #[expect(clippy::disallowed_methods, reason = "it is sent once")]
             let count = diesel::dsl::sql::<BigInt>("SELECT count(*) FROM pg_prepared_statements");
-            let count: i64 = count.get_result(conn).await.unwrap();
+            let count: i64 = count.get_result(&mut conn).await.unwrap();
             assert!((1..20).contains(&count), "{count}");
         }
     }

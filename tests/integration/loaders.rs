@@ -268,3 +268,18 @@ both! {
         assert_eq!(app.statements(query, json!({ "ids": ids })).await, 2);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_loads_of_a_request_share_a_connection() {
+    let Some(app) = App::start(Backend::Postgres).await else { return };
+    app.make_till("A", 3, 2).await;
+    for shape in SHAPES {
+        app.data(shape, json!({ "n": 3 })).await;
+    }
+    let (client, connection) =
+        tokio_postgres::connect(&app.database.url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let others = "SELECT count(*) FROM pg_stat_activity \
+                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    assert_eq!(client.query_one(others, &[]).await.unwrap().get::<_, i64>(0), 1);
+}

@@ -43,7 +43,7 @@ pub async fn facts(database: &Database, query: &str) -> Vec<(String, String)> {
         Conn::Sqlite(held) => {
             diesel::RunQueryDsl::load(sql_query(query), held.begin().unwrap()).unwrap()
         }
-        Conn::Postgres(held) => sql_query(query).load(held.begin().unwrap()).await.unwrap(),
+        Conn::Postgres(held) => sql_query(query).load(&mut held.begin().unwrap()).await.unwrap(),
     };
     rows.into_iter().map(|row| (row.owner, row.fact)).filter(|(it, _)| !is_internal(it)).collect()
 }

@@ -4,7 +4,8 @@
 //! like the start of a transaction and most writes, are put off until the next one and sent with it.
 //! PostgreSQL executes them in order; after one that failed, none of the others has an effect.
 
-use deadpool::managed::Object;
+use std::sync::Arc;
+
 use diesel::{
     QueryResult,
     pg::Pg,
@@ -16,8 +17,8 @@ use futures_util::{
     future::{BoxFuture, join, join_all},
 };
 
-use super::Held;
-use crate::db::{on_postgres, pool::PostgresManager, sql::Sql};
+use super::{Held, Shared};
+use crate::db::{on_postgres, sql::Sql};
 
 /// Maximum number of statements that are put off.
 const PUT_OFF_MAX: usize = 16;
@@ -60,11 +61,16 @@ impl Ahead<'_> {
     }
 }
 
-impl Held<Object<PostgresManager>> {
+impl Held<Arc<Shared>> {
+    /// The connection, for one statement, whose end must be reported to [`Held::end`].
+    pub fn begin(&mut self) -> QueryResult<&AsyncPgConnection> {
+        self.start()?.conn()
+    }
+
     /// Like [`Held::begin`], with the statements that were put off.
     pub(crate) fn send(&mut self) -> QueryResult<(Ahead<'_>, &AsyncPgConnection)> {
         let put_off = std::mem::take(&mut self.put_off);
-        let conn: &AsyncPgConnection = self.begin()?;
+        let conn = self.begin()?;
         Ok((Ahead { conn, put_off }, conn))
     }
 

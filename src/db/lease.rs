@@ -42,7 +42,6 @@ pub(crate) async fn in_time<T>(
 /// A leased connection, which returns to the pool when dropped.
 pub struct Lease(Loan);
 
-#[expect(clippy::large_enum_variant, reason = "it lives where it is used, and is not moved about")]
 enum Loan {
     Sqlite(Held<Object<Opener>>),
     Postgres(Held<Arc<Shared>>),

@@ -10,9 +10,9 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, Measured, execute, load,
+        self, Conn, Measured, RunQueryDsl, execute, load, on,
         pick::{ColumnSet, Columns, Database, FromColumns, ToColumns, read_picked},
-        sql::{Changes, Column, Condition, InsertedRow, Sql, Update},
+        sql::{Changes, Column, Condition, InsertIf, InsertedRow, Sql, Update},
         types::{Timestamp, Uid},
     },
 };
@@ -65,6 +65,18 @@ impl<A: EntityAttributes> Entity<A> {
     /// Inserts the row, whose attributes are checked.
     pub(super) async fn insert(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
         Self::insert_all(tx, tenant, std::slice::from_ref(self)).await
+    }
+
+    /// Inserts the row, whose attributes are checked, if a condition on other rows holds. Returns whether it did.
+    pub(super) async fn insert_if(
+        &self,
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        condition: Condition,
+    ) -> Result<bool, db::Error> {
+        let row = InsertedRow { row: self.clone(), keys: self.attributes.keys() };
+        let insert = InsertIf::new(A::TABLE, tenant.id(), row, condition);
+        Ok(on!(conn, |c| insert.execute(c).await)? > 0)
     }
 
     /// Writes the checked attributes, which were `before`.

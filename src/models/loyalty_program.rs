@@ -38,7 +38,7 @@ use crate::{
 };
 
 pub use self::called::tier_called;
-pub use self::enrolment::{GroupsOf, check_membership, opt_in};
+pub use self::enrolment::{GroupsOf, check_membership, none_is_open, opt_in};
 pub use self::list::{LoyaltyProgramRelation, LoyaltyProgramSort, LoyaltyProgramTest};
 
 const TABLE: &str = "loyalty_programs";

@@ -5,6 +5,7 @@ use diesel::{
     query_builder::{AstPass, QueryFragment, QueryId},
 };
 
+use super::{Condition, Sql};
 use crate::db::pick::{Database, ToColumns};
 
 /// `INSERT INTO {table} ({columns}) VALUES {rows}`: the tenant, the columns that are not null in all of these rows, and
@@ -39,16 +40,12 @@ impl<R> Insert<R> {
     }
 }
 
-impl<R, DB> QueryFragment<DB> for Insert<R>
-where
-    R: ToColumns<DB>,
-    DB: Database,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        if self.rows.len() > 1 {
-            // There would be one statement per number of rows.
-            out.unsafe_to_cache_prepared();
-        }
+impl<R> Insert<R> {
+    /// Pushes `INSERT INTO {table} ({columns})`, and returns the places of the columns.
+    fn push_into<DB: Database>(&self, mut out: AstPass<'_, '_, DB>) -> QueryResult<Vec<usize>>
+    where
+        R: ToColumns<DB>,
+    {
         let has_value = |place: &usize| self.rows.iter().any(|it| !it.row.is_null(*place));
         let places: Vec<usize> = (0..R::column_count()).filter(has_value).collect();
         out.push_sql("INSERT INTO ");
@@ -59,18 +56,48 @@ where
             out.push_sql(", ");
             out.push_identifier(name)?;
         }
-        out.push_sql(") VALUES ");
-        for (position, InsertedRow { row, keys }) in self.rows.iter().enumerate() {
+        out.push_sql(")");
+        Ok(places)
+    }
+
+    /// Pushes the values of a row in these columns.
+    fn push_values<'b, DB: Database>(
+        &'b self,
+        InsertedRow { row, keys }: &'b InsertedRow<R>,
+        places: &[usize],
+        mut out: AstPass<'_, 'b, DB>,
+    ) -> QueryResult<()>
+    where
+        R: ToColumns<DB>,
+    {
+        DB::bind_text(&self.tenant, out.reborrow())?;
+        for place in places {
+            out.push_sql(", ");
+            row.bind(*place, out.reborrow())?;
+        }
+        for (_, key) in keys {
+            out.push_sql(", ");
+            DB::bind_text(key, out.reborrow())?;
+        }
+        Ok(())
+    }
+}
+
+impl<R, DB> QueryFragment<DB> for Insert<R>
+where
+    R: ToColumns<DB>,
+    DB: Database,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if self.rows.len() > 1 {
+            // There would be one statement per number of rows.
+            out.unsafe_to_cache_prepared();
+        }
+        let places = self.push_into(out.reborrow())?;
+        out.push_sql(" VALUES ");
+        for (position, row) in self.rows.iter().enumerate() {
             out.push_sql(if position == 0 { "(" } else { ", (" });
-            DB::bind_text(&self.tenant, out.reborrow())?;
-            for place in &places {
-                out.push_sql(", ");
-                row.bind(*place, out.reborrow())?;
-            }
-            for (_, key) in keys {
-                out.push_sql(", ");
-                DB::bind_text(key, out.reborrow())?;
-            }
+            self.push_values(row, &places, out.reborrow())?;
             out.push_sql(")");
         }
         Ok(())
@@ -78,6 +105,48 @@ where
 }
 
 impl<R> QueryId for Insert<R> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// `INSERT INTO {table} ({columns}) SELECT {row} WHERE {condition}`: inserts a row only if a condition on other rows
+/// holds. Connections keep it prepared.
+#[derive(Debug)]
+pub struct InsertIf<R> {
+    insert: Insert<R>,
+    condition: Sql,
+}
+
+impl<R> InsertIf<R> {
+    pub fn new(
+        table: &'static str,
+        tenant: &str,
+        row: InsertedRow<R>,
+        condition: Condition,
+    ) -> Self {
+        let insert = Insert::new(table, tenant, vec![row]);
+        Self { insert, condition: condition.into_sql() }
+    }
+}
+
+impl<R, DB> QueryFragment<DB> for InsertIf<R>
+where
+    R: ToColumns<DB>,
+    DB: Database,
+    Sql: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let places = self.insert.push_into(out.reborrow())?;
+        for row in &self.insert.rows {
+            out.push_sql(" SELECT ");
+            self.insert.push_values(row, &places, out.reborrow())?;
+        }
+        out.push_sql(" WHERE ");
+        self.condition.walk_ast(out)
+    }
+}
+
+impl<R> QueryId for InsertIf<R> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
@@ -118,6 +187,11 @@ mod tests {
         assert_eq!(
             debug_query::<Sqlite, _>(&first).to_string(),
             r#"INSERT INTO `customers` (tenant_id, `customer_name`, `customer_name_key`) VALUES (?, ?, ?) -- binds: ["t", "Ana", "ana"]"#
+        );
+        let insert = InsertIf::new("customers", "t", row("Ana", None), Condition::any([]));
+        assert_eq!(
+            debug_query::<Pg, _>(&insert).to_string(),
+            r#"INSERT INTO "customers" (tenant_id, "customer_name", "customer_name_key") SELECT $1, $2, $3 WHERE (1 = 0) -- binds: ["t", "Ana", "ana"]"#
         );
     }
 }

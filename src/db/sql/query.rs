@@ -3,7 +3,7 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use diesel::{
-    AppearsOnTable, Expression, QueryResult,
+    AppearsOnTable, Expression, QueryResult, SelectableExpression,
     backend::Backend,
     expression::{ValidGrouping, is_aggregate},
     query_builder::{AstPass, Query, QueryFragment, QueryId},
@@ -57,6 +57,8 @@ impl<ST: diesel::expression::TypedExpressionType> Expression for Expr<ST> {
 }
 
 impl<ST, QS> AppearsOnTable<QS> for Expr<ST> where Self: Expression {}
+
+impl<ST, QS> SelectableExpression<QS> for Expr<ST> where Self: Expression {}
 
 impl<ST, GB> ValidGrouping<GB> for Expr<ST> {
     type IsAggregate = is_aggregate::No;

@@ -91,7 +91,11 @@ impl Customer {
     ) -> Result<Created, Error> {
         // The checks lock nothing, so they need no transaction; what they rely on is also enforced by the
         // database's keys.
-        let checked = Box::new(Checked::new(conn, writer, new).await?);
+        let mut checked = Box::new(Checked::new(conn, writer, new).await?);
+        if matches!(conn, Conn::Postgres(_)) && checked.insert_alone(conn, writer).await? {
+            return Ok(Created { customer: checked.customer, warnings: Vec::new() });
+        }
+        checked.opt_in(conn, writer).await?;
         conn.transaction(async |tx| checked.insert(tx, writer).await).await
     }
 
@@ -101,7 +105,9 @@ impl Customer {
         writer: Writer<'_>,
         new: NewCustomer,
     ) -> Result<Created, Error> {
-        Box::new(Checked::new(tx, writer, new).await?).insert(tx, writer).await
+        let mut checked = Box::new(Checked::new(tx, writer, new).await?);
+        checked.opt_in(tx, writer).await?;
+        checked.insert(tx, writer).await
     }
 }
 
@@ -114,6 +120,8 @@ struct Checked {
     parts: CustomerLists<Parts>,
     /// Except for their references to contacts.
     extensions: Part<CustomerExtensionAttributes>,
+    /// Whether the customer joins a program with `autoOptIn`, if one matches.
+    may_join: bool,
     warnings: Vec<Warning>,
 }
 
@@ -130,7 +138,7 @@ impl Checked {
             let message = format!("at most {GROUPS_MAX} groups");
             violations.push(Violation::new("customerGroupIds", Code::TooMany, message));
         }
-        let mut customer = Customer::new(writer, new.attributes);
+        let customer = Customer::new(writer, new.attributes);
         let extensions = std::mem::take(&mut new.lists.extensions);
         let mut parts = CustomerLists::<Parts>::default();
         each_list!((&mut parts, new.lists), |part, list| {
@@ -148,13 +156,39 @@ impl Checked {
         each_list!(&parts, |part| part.check_stored(conn, tenant, &mut violations).await?);
         violations.finish()?;
 
-        let mut warnings = Vec::new();
-        if !new.stays_out {
-            let (today, attributes) = (customer.created_at.date(), &mut customer.attributes);
-            let ambiguous = loyalty_program::opt_in(conn, tenant, today, vec![attributes]).await?;
-            warnings.extend((ambiguous > 0).then_some(Warning::AmbiguousAutoOptIn));
+        let may_join = !new.stays_out && customer.attributes.loyalty_program_id.is_none();
+        let (group_ids, warnings) = (new.group_ids, Vec::new());
+        Ok(Self { customer, group_ids, parts, extensions, may_join, warnings })
+    }
+
+    /// Inserts a customer without related objects by one statement, if there is no program that it could join.
+    /// Returns whether it did. (Statements of SQLite cost too little for this.)
+    async fn insert_alone(
+        &self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<bool, db::Error> {
+        let (tenant, customer) = (writer.tenant(), &self.customer);
+        let is_in_groups =
+            customer.attributes.customer_group_id.is_some() || !self.group_ids.is_empty();
+        let mut is_alone = self.may_join && !is_in_groups && self.extensions.ids.is_empty();
+        each_list!(&self.parts, |part| is_alone &= part.ids.is_empty());
+        if !is_alone {
+            return Ok(false);
         }
-        Ok(Self { customer, group_ids: new.group_ids, parts, extensions, warnings })
+        let none_is_open = loyalty_program::none_is_open(tenant, customer.created_at.date());
+        customer.insert_if(conn, tenant, none_is_open).await
+    }
+
+    /// Lets the customer join the matching program with `autoOptIn`.
+    async fn opt_in(&mut self, conn: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), db::Error> {
+        if self.may_join {
+            let (tenant, today) = (writer.tenant(), self.customer.created_at.date());
+            let attributes = vec![&mut self.customer.attributes];
+            let ambiguous = loyalty_program::opt_in(conn, tenant, today, attributes).await?;
+            self.warnings.extend((ambiguous > 0).then_some(Warning::AmbiguousAutoOptIn));
+        }
+        Ok(())
     }
 
     /// Inserts the customer, in a transaction that is in progress. (Boxed, because futures that hold it would be

@@ -5,16 +5,19 @@ use std::{
     sync::Arc,
 };
 
-use diesel::{ExpressionMethods, QueryDsl, sql_types::BigInt};
+use diesel::{
+    QueryDsl, Queryable,
+    sql_types::{BigInt, Nullable},
+};
 
 use super::list::{AUTO_OPT_IN, FROM_DATE, TO_DATE};
 use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, on,
-        schema::{loyalty_program_collections, loyalty_programs},
-        sql::{Column, Condition, Expr, Select, Sql, UidSet},
-        types::{Date, Decimal, Uid},
+        schema::loyalty_programs,
+        sql::{Condition, Expr, Select, Sql, UidSet},
+        types::{Date, Uid, sql_types},
     },
     models::{
         Code, LoyaltyProgram, Row, Violation, customer::CustomerAttributes, customer_group,
@@ -22,16 +25,20 @@ use crate::{
     },
 };
 
-const PROGRAM_OF_TIER: Column =
-    Column::of::<loyalty_program_collections::loyalty_program_id>("loyalty_program_collections");
+/// The lowest tier of a program. (`min_spent` is unique among its tiers.)
+const LOWEST_TIER: &str = "(SELECT tier.id FROM loyalty_program_collections AS tier \
+    WHERE tier.tenant_id = loyalty_programs.tenant_id AND tier.loyalty_program_id = loyalty_programs.id \
+    ORDER BY tier.min_spent LIMIT 1)";
 
 /// A program with `autoOptIn`.
+#[derive(Queryable)]
 struct Open {
     id: Uid,
     /// Restricted to this group and those below it; `None` for all customers.
     group: Option<Uid>,
     /// Restricted to this territory; `None` for all.
     territory: Option<String>,
+    lowest_tier: Option<Uid>,
 }
 
 impl Open {
@@ -50,7 +57,7 @@ impl Open {
 /// Lets new customers without a program join the matching one with `auto_opt_in` on that day, in
 /// its lowest tier. Returns the number of customers for which several match: these join none.
 ///
-/// At most three statements for any number of customers, and one if there is no such program.
+/// At most two statements for any number of customers, and one if no such program is for a group.
 pub async fn opt_in(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -67,69 +74,47 @@ pub async fn opt_in(
     let groups = customers.iter().filter(|_| is_of_groups).filter_map(|it| it.customer_group_id);
     let groups: BTreeSet<Uid> = groups.collect();
     let lines = customer_group::lines(tx, tenant, groups).await?;
-    let (mut ambiguous, mut joined) = (0, Vec::new());
+    let mut ambiguous = 0;
     for customer in customers {
         let mut programs = open.iter().filter(|program| program.is_for(customer, &lines));
         match (programs.next(), programs.next()) {
             (Some(program), None) => {
                 customer.loyalty_program_id = Some(program.id);
-                joined.push(customer);
+                customer.loyalty_program_tier_id = program.lowest_tier;
             }
             (Some(_), Some(_)) => ambiguous += 1,
             (None, _) => {}
         }
     }
-    let programs: BTreeSet<Uid> = joined.iter().filter_map(|it| it.loyalty_program_id).collect();
-    let tiers = lowest_tiers(tx, tenant, programs).await?;
-    for customer in joined {
-        let tier = customer.loyalty_program_id.and_then(|program| tiers.get(&program));
-        customer.loyalty_program_tier_id = tier.copied();
-    }
     Ok(ambiguous)
+}
+
+/// The condition that a program has `auto_opt_in` and is active on that day.
+fn is_open(tenant: &Tenant, today: Date) -> Condition {
+    let without_end = RangeTest::<Date>::IsNull(true).condition(TO_DATE);
+    Condition::all([
+        Condition::text(LoyaltyProgram::TENANT_ID, tenant.id()),
+        Condition::flag(AUTO_OPT_IN, true),
+        RangeTest::Lte(today).condition(FROM_DATE),
+        Condition::any([without_end, RangeTest::Gte(today).condition(TO_DATE)]),
+    ])
+}
+
+/// The condition that no program lets new customers join on that day.
+pub fn none_is_open(tenant: &Tenant, today: Date) -> Condition {
+    let open = Sql::new("NOT EXISTS (SELECT 1 FROM loyalty_programs WHERE ");
+    Condition::of(open.append(is_open(tenant, today).into_sql()).sql(")"))
 }
 
 /// The programs with `auto_opt_in` that are active on that day.
 async fn open_on(tx: &mut Conn<'_>, tenant: &Tenant, today: Date) -> Result<Vec<Open>, db::Error> {
-    let without_end = RangeTest::<Date>::IsNull(true).condition(TO_DATE);
-    let open = loyalty_programs::table
-        .filter(loyalty_programs::tenant_id.eq(tenant.id()))
-        .filter(Condition::flag(AUTO_OPT_IN, true))
-        .filter(RangeTest::Lte(today).condition(FROM_DATE))
-        .filter(Condition::any([without_end, RangeTest::Gte(today).condition(TO_DATE)]))
-        .select((
-            loyalty_programs::id,
-            loyalty_programs::customer_group_id,
-            loyalty_programs::customer_territory,
-        ));
-    let open: Vec<(Uid, Option<Uid>, Option<String>)> = on!(tx, |c| open.load(c).await)?;
-    Ok(open.into_iter().map(|(id, group, territory)| Open { id, group, territory }).collect())
-}
-
-/// The lowest tier of each program; programs without tiers have no entry.
-async fn lowest_tiers(
-    tx: &mut Conn<'_>,
-    tenant: &Tenant,
-    programs: BTreeSet<Uid>,
-) -> Result<HashMap<Uid, Uid>, db::Error> {
-    let mut lowest: HashMap<Uid, (Decimal, Uid)> = HashMap::new();
-    if programs.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let programs: Vec<Uid> = programs.into_iter().collect();
-    let tiers = loyalty_program_collections::table
-        .filter(loyalty_program_collections::tenant_id.eq(tenant.id()))
-        .filter(Condition::uid_in(PROGRAM_OF_TIER, &programs))
-        .select((
-            loyalty_program_collections::loyalty_program_id,
-            loyalty_program_collections::min_spent,
-            loyalty_program_collections::id,
-        ));
-    let tiers: Vec<(Uid, Decimal, Uid)> = on!(tx, |c| tiers.load(c).await)?;
-    for (program, min_spent, tier) in tiers {
-        let least = lowest.entry(program).or_insert((min_spent, tier));
-        *least = (*least).min((min_spent, tier));
-    }
-    Ok(lowest.into_iter().map(|(program, (_, tier))| (program, tier)).collect())
+    let open = loyalty_programs::table.filter(is_open(tenant, today)).select((
+        loyalty_programs::id,
+        loyalty_programs::customer_group_id,
+        loyalty_programs::customer_territory,
+        Expr::<Nullable<sql_types::Uid>>::literal(LOWEST_TIER),
+    ));
+    Ok(on!(tx, |c| open.load(c).await)?)
 }
 
 /// The current or future groups of a customer, which determine the programs that it may take part

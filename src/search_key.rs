@@ -43,11 +43,6 @@ const fn unstroke(char: char) -> &'static str {
     }
 }
 
-/// As [`fold`]; an absent text folds to an empty one.
-pub fn fold_optional(text: Option<&str>) -> String {
-    text.map(fold).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -39,6 +39,21 @@ pub fn is_output<A>(attribute: &Attribute<A>) -> bool {
     attribute.is_field() && !matches!(attribute.kind.value_type, Some(AttributeType::Reference(_)))
 }
 
+/// The description of the field of a filter. The further sentences of the attribute's own are about writing it.
+pub fn in_filter<A>(attribute: &Attribute<A>) -> String {
+    let own = || {
+        let description = text(attribute.description);
+        let sentence = description.split_inclusive(". ").next().unwrap_or_default();
+        sentence.split_inclusive(".\n").next().unwrap_or_default().trim_end().to_owned()
+    };
+    attribute.in_filter.map_or_else(own, str::to_owned)
+}
+
+/// The description of the value of an order.
+pub fn in_order<A>(attribute: &Attribute<A>) -> String {
+    attribute.in_order.map_or_else(|| in_filter(attribute), str::to_owned)
+}
+
 /// Registers the type of a field of an output, and returns its name.
 pub fn output_type<A>(registry: &mut Registry, attribute: &Attribute<A>) -> String {
     named_type(registry, attribute, attribute.kind.is_nullable)

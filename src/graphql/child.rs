@@ -21,8 +21,8 @@ use crate::{
     db::{Conn, Measured, types::Uid},
     models::{
         self, Code, Lookup, Violation,
-        child::{Child, ChildAttributes, ChildSort},
-        list::Listed,
+        child::{Child, ChildAttributes},
+        list::{Listed, Sort},
     },
 };
 
@@ -114,7 +114,7 @@ pub async fn list_where<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
 }
 
 /// Sorts children into the requested order; by default they stay sorted by position.
-pub fn sort<A: ChildAttributes>(children: &mut [Arc<Child<A>>], order: Option<(ChildSort, bool)>) {
+pub fn sort<A: ChildAttributes>(children: &mut [Arc<Child<A>>], order: Option<(Sort, bool)>) {
     let Some((sort, is_descending)) = order else { return };
     children.sort_by_key(|child| (child.sort_key(sort), child.id));
     if is_descending {
@@ -186,38 +186,3 @@ macro_rules! child_filter {
     };
 }
 pub(in crate::graphql) use child_filter;
-
-/// Defines the sort order of a kind of child: by creation, by last change and, if it has one, by an
-/// amount.
-macro_rules! child_order {
-    (
-        $Order:ident by $Field:ident: $nouns:literal
-        $(, $(#[$amount_doc:meta])+ $Amount:ident)?
-    ) => {
-        $crate::graphql::order::order! {
-            #[doc = concat!("Sort order for ", $nouns, ".")]
-            $Order by $Field makes $crate::models::child::ChildSort
-        }
-
-        #[doc = concat!("Fields for sorting ", $nouns, ".")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
-        pub enum $Field {
-            /// Creation time.
-            CreatedAt,
-            /// Time of the last change.
-            UpdatedAt,
-            $($(#[$amount_doc])+ $Amount,)?
-        }
-
-        impl From<$Field> for $crate::models::child::ChildSort {
-            fn from(field: $Field) -> Self {
-                match field {
-                    $Field::CreatedAt => Self::CreatedAt,
-                    $Field::UpdatedAt => Self::UpdatedAt,
-                    $($Field::$Amount => Self::Amount,)?
-                }
-            }
-        }
-    };
-}
-pub(in crate::graphql) use child_order;

@@ -1,6 +1,6 @@
 //! Connections: pages of lists, as in Relay's specification, with an additional `offset`.
 
-use std::{borrow::Cow, str::FromStr, sync::Arc};
+use std::{borrow::Cow, marker::PhantomData, str::FromStr, sync::Arc};
 
 use async_graphql::{
     Context, Object, OutputType, QueryPathNode, QueryPathSegment, SimpleObject, TypeName,
@@ -23,7 +23,10 @@ use crate::{
         pick::ColumnSet,
         types::{Timestamp, Uid},
     },
-    models::list::{self, ListOf, Listed, Page, Position, Slice, SortColumn, SortKey},
+    models::{
+        attribute::Attributes,
+        list::{self, ListOf, Listed, Page, Position, Slice, Sort, SortColumn, SortKey},
+    },
 };
 
 /// Default number of rows on a page.
@@ -46,10 +49,12 @@ pub struct PageArgs {
 }
 
 /// The identity of a list, to which a cursor is bound.
-struct ListName<E: Listed> {
+struct ListName<E> {
     connection: &'static str,
-    sort: E::Sort,
-    descending: bool,
+    sort: Sort,
+    /// The name of the order, and its direction.
+    order: String,
+    rows: PhantomData<fn() -> E>,
 }
 
 impl PageArgs {
@@ -85,8 +90,17 @@ impl PageArgs {
 }
 
 impl<E: Listed> ListName<E> {
-    fn order(&self) -> String {
-        format!("{:?}{}", self.sort, if self.descending { "-" } else { "+" })
+    fn new(connection: &'static str, sort: Sort, descending: bool) -> Self {
+        let name = match sort {
+            Sort::CreatedAt => "CreatedAt".to_owned(),
+            Sort::UpdatedAt => "UpdatedAt".to_owned(),
+            Sort::Attribute(place) => {
+                let attribute = <E::Attributes as Attributes>::ATTRIBUTES.get(place);
+                attribute.map(|it| order_name(it.column)).unwrap_or_default()
+            }
+        };
+        let order = name + if descending { "-" } else { "+" };
+        Self { connection, sort, order, rows: PhantomData }
     }
 
     fn cursor(&self, position: &Position) -> String {
@@ -97,7 +111,7 @@ impl<E: Listed> ListName<E> {
             SortKey::Date(date) => date.map(|it| it.to_string()).unwrap_or_default(),
             SortKey::Decimal(number) => number.map(|it| it.to_string()).unwrap_or_default(),
         };
-        let fields = [self.connection, &self.order(), &key, &position.uid.to_string()].join("\n");
+        let fields = [self.connection, &self.order, &key, &position.uid.to_string()].join("\n");
         BASE64_URL_SAFE_NO_PAD.encode(fields)
     }
 
@@ -107,7 +121,7 @@ impl<E: Listed> ListName<E> {
         let fields = String::from_utf8(bytes).map_err(|_invalid| corrupt())?;
         let fields: Vec<&str> = fields.split('\n').collect();
         let [connection, order, key, uid] = fields[..] else { return Err(corrupt()) };
-        if connection != self.connection || order != self.order() {
+        if connection != self.connection || order != self.order {
             let message = format!("{argument}: is a cursor of another connection or another order");
             return Err(Error::bad_input(message));
         }
@@ -128,6 +142,29 @@ impl<E: Listed> ListName<E> {
         };
         Ok(Position { key, uid })
     }
+}
+
+/// The orders that cursors call by other names than that of their column, because clients may still have such cursors.
+const ORDER_NAMES: [(&str, &str); 7] = [
+    ("customer_name", "Text(Name)"),
+    ("email_id", "Text(Email)"),
+    ("mobile_no", "Text(Mobile)"),
+    ("tax_id", "Text(TaxId)"),
+    ("customer_group_name", "Name"),
+    ("loyalty_program_name", "Name"),
+    ("min_spent", "Amount"),
+];
+
+/// The name of the order by that column in cursors, like `CreditLimit`.
+fn order_name(column: &str) -> String {
+    let named = ORDER_NAMES.iter().find(|(of_column, _)| *of_column == column);
+    let in_words = || column.split('_').map(capitalized).collect();
+    named.map_or_else(in_words, |(_, name)| (*name).to_owned())
+}
+
+fn capitalized(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
 }
 
 /// Reads an optional value; `None` if it is invalid.
@@ -229,7 +266,7 @@ pub async fn connection<E, Node>(
     connection: &'static str,
     parent: Option<Parent<E>>,
     args: PageArgs,
-    (sort, descending): (E::Sort, bool),
+    (sort, descending): (Sort, bool),
     filter: E::Filter,
 ) -> Result<ConnectionOf<Node>, Error>
 where
@@ -237,7 +274,7 @@ where
     Node: OutputType + RowNode<Row = E>,
 {
     let columns = columns::of_connection::<Node>(ctx);
-    let name = ListName::<E> { connection, sort, descending };
+    let name = ListName::<E>::new(connection, sort, descending);
     let page = args.page(&name)?;
     let single = parent.as_ref().filter(|_| is_outside_lists(ctx));
     let single = single.and_then(|it| E::with_relation(&filter, it.relation, it.uid));

@@ -40,7 +40,7 @@ use self::{
 };
 
 pub use self::{
-    filter::{CustomerFilter, CustomerOrder},
+    filter::CustomerFilter,
     mutation::CustomerMutation,
     parts::{CustomerCredit, CustomerType},
 };
@@ -118,9 +118,10 @@ impl Customer {
 }
 
 impl ListedNode for Customer {
-    type Order = CustomerOrder;
     type Filter = CustomerFilter;
     const ONE: &'static str = "customer";
     const MANY: &'static str = "customers";
     const NOUNS: (&'static str, &'static str) = ("customer", "customers");
+    const ORDER_RULES: &'static str =
+        "Text is sorted ignoring case and accents; `null` sorts before any\nvalue.";
 }

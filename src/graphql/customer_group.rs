@@ -32,10 +32,7 @@ use crate::{
     },
 };
 
-pub use self::{
-    filter::{CustomerGroupFilter, CustomerGroupOrder},
-    mutation::CustomerGroupMutation,
-};
+pub use self::{filter::CustomerGroupFilter, mutation::CustomerGroupMutation};
 
 /// A group of customers. Groups form trees: each has at most one parent.
 pub struct CustomerGroup {
@@ -147,7 +144,6 @@ impl CustomerGroup {
 }
 
 impl ListedNode for CustomerGroup {
-    type Order = CustomerGroupOrder;
     type Filter = CustomerGroupFilter;
     const ONE: &'static str = "customerGroup";
     const MANY: &'static str = "customerGroups";

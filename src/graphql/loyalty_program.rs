@@ -15,10 +15,7 @@ use crate::{
     models::{self, customer::CustomerRelation},
 };
 
-pub use self::{
-    filter::{LoyaltyProgramFilter, LoyaltyProgramOrder},
-    mutation::LoyaltyProgramMutation,
-};
+pub use self::{filter::LoyaltyProgramFilter, mutation::LoyaltyProgramMutation};
 
 /// Types of loyalty programs, by the number of tiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -64,9 +61,9 @@ object! {
 impl LoyaltyProgram {}
 
 impl ListedNode for LoyaltyProgram {
-    type Order = LoyaltyProgramOrder;
     type Filter = LoyaltyProgramFilter;
     const ONE: &'static str = "loyaltyProgram";
     const MANY: &'static str = "loyaltyPrograms";
     const NOUNS: (&'static str, &'static str) = ("loyalty program", "loyalty programs");
+    const ORDER_RULES: &'static str = "`null` sorts before any value.";
 }

@@ -8,7 +8,6 @@ use crate::{
         attributes::ChangedAttributes,
         child::{
             ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            child_order,
         },
         node::ListedNode,
         object::object,
@@ -80,14 +79,7 @@ child_filter! {
     in loyalty_program_id: "The loyalty program." (LoyaltyProgram) {}
 }
 
-child_order! {
-    LoyaltyProgramCollectionOrder by LoyaltyProgramCollectionOrderField: "loyalty program tiers",
-    /// Minimum amount that a customer must have spent to reach the tier.
-    MinSpent
-}
-
 impl ListedNode for LoyaltyProgramCollection {
-    type Order = LoyaltyProgramCollectionOrder;
     type Filter = LoyaltyProgramCollectionFilter;
     const ONE: &'static str = "loyaltyProgramCollection";
     const MANY: &'static str = "loyaltyProgramCollections";

@@ -55,7 +55,6 @@ pub trait RowNode: RowObject<Row: Row> + ObjectType + From<Arc<<Self as RowObjec
 
 /// A type of nodes that has lists, and queries for one object and for all.
 pub trait ListedNode: RowNode<Row: Listed> {
-    type Order: InputType + Default + Into<(<Self::Row as Listed>::Sort, bool)>;
     type Filter: ListFilter<Tests = <Self::Row as Listed>::Filter>;
 
     /// The query for one object, which is also the prefix of the mutations.
@@ -64,6 +63,10 @@ pub trait ListedNode: RowNode<Row: Listed> {
     const MANY: &'static str;
     /// In descriptions: one object, without an article, and several.
     const NOUNS: (&'static str, &'static str);
+    /// Sentences about all orders, for their description.
+    const ORDER_RULES: &'static str = "";
+    /// The description of the order by `updatedAt`.
+    const UPDATED_AT: &'static str = "Time of the last change.";
 
     /// The arguments that select one object.
     fn selector_arguments(registry: &mut Registry) -> Vec<MetaInputValue> {

@@ -38,7 +38,7 @@ use self::{
 
 pub use self::{
     list::{Edges, Nodes, Objects},
-    meta::{argument, meta_field, meta_input, meta_object, register_input, text},
+    meta::{argument, meta_field, meta_input, meta_object, register_enum, register_input, text},
     value::{PlainValue, probe},
 };
 

@@ -1,6 +1,21 @@
-//! The orders of connections.
+//! The orders of lists: by creation, by the last change, and by each attribute that is sortable.
 
-use async_graphql::Enum;
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{
+    Enum, InputObjectType, InputType, InputValueError, InputValueResult, Value,
+    registry::{MetaInputValue, Registry},
+};
+
+use super::{
+    attributes::in_order,
+    node::ListedNode,
+    object::{RowObject, argument, register_enum, register_input},
+};
+use crate::models::{
+    attribute::{Attribute, Attributes, HasAttributes},
+    list::Sort,
+};
 
 /// Direction of a sort order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -11,35 +26,132 @@ pub enum OrderDirection {
     Desc,
 }
 
-/// Defines the input type of a sort order: a field (an enum with `CreatedAt`) and a direction.
-/// Default: most recently created first.
-macro_rules! order {
-    ($(#[$doc:meta])* $Order:ident by $Field:ident makes $Sort:ty) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, async_graphql::InputObject)]
-        pub struct $Order {
-            /// Field to sort by.
-            field: $Field,
-            /// Sort direction.
-            #[graphql(default_with = "crate::graphql::order::OrderDirection::Asc")]
-            direction: $crate::graphql::order::OrderDirection,
-        }
-
-        impl Default for $Order {
-            fn default() -> Self {
-                let direction = $crate::graphql::order::OrderDirection::Desc;
-                Self { field: $Field::CreatedAt, direction }
-            }
-        }
-
-        impl From<$Order> for ($Sort, bool) {
-            /// The sort key, and whether it is descending.
-            fn from(order: $Order) -> Self {
-                let is_descending =
-                    order.direction == $crate::graphql::order::OrderDirection::Desc;
-                (order.field.into(), is_descending)
-            }
-        }
-    };
+/// The input type of a sort order of nodes of the type `N`.
+pub struct OrderOf<N> {
+    field: OrderFieldOf<N>,
+    is_descending: bool,
 }
-pub(in crate::graphql) use order;
+
+/// The enum of the fields that nodes of the type `N` can be sorted by.
+pub struct OrderFieldOf<N> {
+    sort: Sort,
+    node: PhantomData<fn() -> N>,
+}
+
+impl<N> OrderFieldOf<N> {
+    const fn new(sort: Sort) -> Self {
+        Self { sort, node: PhantomData }
+    }
+}
+
+impl<N> Default for OrderOf<N> {
+    /// Most recently created first.
+    fn default() -> Self {
+        Self { field: OrderFieldOf::new(Sort::CreatedAt), is_descending: true }
+    }
+}
+
+impl<N> From<OrderOf<N>> for (Sort, bool) {
+    /// What it sorts by, and whether it is descending.
+    fn from(order: OrderOf<N>) -> Self {
+        (order.field.sort, order.is_descending)
+    }
+}
+
+impl<N: ListedNode> InputType for OrderOf<N> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Order", N::NAME).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let description = format!("Sort order for {}.", N::NOUNS.1);
+        register_input::<Self>(registry, &[&description], |registry| {
+            let direction = argument::<OrderDirection>(registry, "direction", "Sort direction.");
+            vec![
+                argument::<OrderFieldOf<N>>(registry, "field", "Field to sort by."),
+                MetaInputValue { default_value: Some("ASC".to_owned()), ..direction },
+            ]
+        })
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let Some(Value::Object(mut order)) = value else {
+            return Err(InputValueError::expected_type(value.unwrap_or_default()));
+        };
+        let field = InputType::parse(order.swap_remove("field"));
+        let direction = order.swap_remove("direction").unwrap_or(OrderDirection::Asc.to_value());
+        let direction = OrderDirection::parse(Some(direction));
+        Ok(Self {
+            field: field.map_err(InputValueError::propagate)?,
+            is_descending: direction.map_err(InputValueError::propagate)? == OrderDirection::Desc,
+        })
+    }
+
+    /// Only default values are converted, and orders have none.
+    fn to_value(&self) -> Value {
+        Value::Null
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<N: ListedNode> InputObjectType for OrderOf<N> {}
+
+impl<N: ListedNode> InputType for OrderFieldOf<N> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{}OrderField", N::NAME).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let description = format!("Fields for sorting {}. {}", N::NOUNS.1, N::ORDER_RULES);
+        let common = [
+            ("CREATED_AT".to_owned(), "Creation time.".to_owned()),
+            ("UPDATED_AT".to_owned(), N::UPDATED_AT.to_owned()),
+        ];
+        let attributes = sortable::<N>()
+            .map(|(_, attribute)| (attribute.column.to_ascii_uppercase(), in_order(attribute)));
+        let values: Vec<_> = common.into_iter().chain(attributes).collect();
+        register_enum::<Self>(registry, description.trim_end(), &values)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let name = match &value {
+            Some(Value::Enum(name)) => name.as_str(),
+            Some(Value::String(name)) => name.as_str(),
+            _ => return Err(InputValueError::expected_type(value.unwrap_or_default())),
+        };
+        // The engine has refused all other names with the document or the variables.
+        let sort = match name {
+            "CREATED_AT" => Sort::CreatedAt,
+            "UPDATED_AT" => Sort::UpdatedAt,
+            name => sortable::<N>()
+                .find(|(_, attribute)| attribute.column.eq_ignore_ascii_case(name))
+                .map(|(place, _)| Sort::Attribute(place))
+                .ok_or_else(|| InputValueError::custom(format!("there is no value {name}")))?,
+        };
+        Ok(Self::new(sort))
+    }
+
+    /// As for [`OrderOf`].
+    fn to_value(&self) -> Value {
+        Value::Null
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+type AttributesOf<N> = <<N as RowObject>::Row as HasAttributes>::Attributes;
+
+/// The sortable attributes of the nodes, with their places among all.
+fn sortable<N: ListedNode>() -> impl Iterator<Item = (usize, &'static Attribute<AttributesOf<N>>)> {
+    let attributes = AttributesOf::<N>::ATTRIBUTES.iter().enumerate();
+    attributes.filter(|(_, attribute)| attribute.kind.uses.is_sortable)
+}

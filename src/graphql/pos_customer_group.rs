@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined};
 
 use super::{
     attributes::{ChangedAttributes, NewAttributes},
-    child::{ChildNode, CreateChild, MutationDescriptions, UpdateChild, child_order},
+    child::{ChildNode, CreateChild, MutationDescriptions, UpdateChild},
     customer_group::CustomerGroup,
     error::Error,
     filter::{DateTimeFilter, Tests, filter},
@@ -98,10 +98,7 @@ filter! {
     }
 }
 
-child_order! { PosCustomerGroupOrder by PosCustomerGroupOrderField: "POS customer groups" }
-
 impl ListedNode for PosCustomerGroup {
-    type Order = PosCustomerGroupOrder;
     type Filter = PosCustomerGroupFilter;
     const ONE: &'static str = "posCustomerGroup";
     const MANY: &'static str = "posCustomerGroups";

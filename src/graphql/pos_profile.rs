@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub use self::{
-    filter::{PosProfileFilter, PosProfileIdFilter, PosProfileOrder},
+    filter::{PosProfileFilter, PosProfileIdFilter},
     mutation::PosProfileMutation,
 };
 
@@ -76,11 +76,11 @@ object! {
 impl PosProfile {}
 
 impl ListedNode for PosProfile {
-    type Order = PosProfileOrder;
     type Filter = PosProfileFilter;
     const ONE: &'static str = "posProfile";
     const MANY: &'static str = "posProfiles";
     const NOUNS: (&'static str, &'static str) = ("POS profile", "POS profiles");
+    const UPDATED_AT: &'static str = "Time of the last change to the profile or its links.";
 
     fn selector_arguments(registry: &mut Registry) -> Vec<MetaInputValue> {
         vec![argument::<ID>(registry, "id", "The `id` or `posProfileId` of the profile.")]

@@ -7,7 +7,7 @@ use crate::{
     graphql::{
         child::{
             ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            child_order, customer_child,
+            customer_child,
         },
         node::ListedNode,
     },
@@ -36,10 +36,7 @@ child_filter! {
     in customer_id: "The customer that it belongs to." (Customer) {}
 }
 
-child_order! { SupplierNumberAtCustomerOrder by SupplierNumberAtCustomerOrderField: "supplier numbers" }
-
 impl ListedNode for SupplierNumberAtCustomer {
-    type Order = SupplierNumberAtCustomerOrder;
     type Filter = SupplierNumberAtCustomerFilter;
     const ONE: &'static str = "supplierNumberAtCustomer";
     const MANY: &'static str = "supplierNumbersAtCustomer";

@@ -11,11 +11,14 @@ use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Error, Violations};
+use super::{
+    Error, Violations,
+    list::{SortColumn, SortKey},
+};
 use crate::{
     db::{
         pick::BothColumns,
-        sql::Column,
+        sql::{Column, Sql},
         types::{Date, Decimal, Timestamp, Uid},
     },
     id::NodeType,
@@ -24,7 +27,8 @@ use crate::{
 pub use self::{
     kind::{
         Choice, Count, Country, Currency, Day, Defaulted, Derived, Email, Filterable, Flag, Kind,
-        Line, LongText, NotNegative, Number, Optional, Reference, Referenced, Required, Time, Url,
+        Line, LongText, NotNegative, Number, Optional, Reference, Referenced, Required, Searchable,
+        Sortable, Time, Url,
     },
     patch::Patch,
 };
@@ -38,7 +42,14 @@ pub struct Attribute<A> {
     pub path: Option<&'static str>,
     /// The lines of its description.
     pub description: &'static [&'static str],
+    /// The description of the field of a filter, and that of the value of an order, if they are not the description's
+    /// first sentence.
+    pub in_filter: Option<&'static str>,
+    pub in_order: Option<&'static str>,
     pub kind: KindOf,
+    /// The column of its folded text, if it is searchable.
+    pub key_column: &'static str,
+    pub folded: fn(&A) -> String,
     pub get: fn(&A) -> AttributeValue,
     /// Sets the value; `Null` sets the default.
     pub set: fn(&mut A, AttributeValue),
@@ -55,8 +66,7 @@ pub struct KindOf {
     pub is_nullable: bool,
     /// Whether a new object must be given a value.
     pub is_required: bool,
-    /// Whether lists can be filtered by it.
-    pub is_filterable: bool,
+    pub uses: ListUses,
     /// The sentences that an input's description adds, like "Up to 2,048 characters."
     pub rule: &'static str,
     /// The value of a new object that is given none, as descriptions write it, if that is not `null`.
@@ -69,11 +79,24 @@ impl KindOf {
             value_type: K::TYPE,
             is_nullable: K::IS_NULLABLE,
             is_required: K::IS_REQUIRED,
-            is_filterable: K::IS_FILTERABLE,
+            uses: K::USES,
             rule: K::RULE,
             default: K::default,
         }
     }
+}
+
+/// How lists use an attribute.
+#[derive(Clone, Copy)]
+pub struct ListUses {
+    pub is_filterable: bool,
+    pub is_sortable: bool,
+    /// Whether it has a folded copy, which lists use instead.
+    pub is_searchable: bool,
+}
+
+impl ListUses {
+    pub const NONE: Self = Self { is_filterable: false, is_sortable: false, is_searchable: false };
 }
 
 /// The type of the values of an attribute.
@@ -118,6 +141,36 @@ impl<A> Attribute<A> {
         Column { table: self.table, name: self.column }
     }
 
+    /// The column of its folded text in SQL, if it is searchable.
+    pub const fn key_sql(&self) -> Column {
+        Column { table: self.table, name: self.key_column }
+    }
+
+    /// Where lists are sorted by it.
+    pub const fn sort_column(&self) -> SortColumn {
+        match self.kind.value_type {
+            Some(AttributeType::Decimal) => SortColumn::Decimal(self.sql()),
+            Some(AttributeType::Date) => SortColumn::Date(self.sql()),
+            _ if self.kind.uses.is_searchable => SortColumn::Text(self.key_sql()),
+            _ => SortColumn::Text(self.sql()),
+        }
+    }
+
+    /// The value that a row is sorted by.
+    pub fn sort_key(&self, row: &A) -> SortKey {
+        if self.kind.uses.is_searchable {
+            return SortKey::Text((self.folded)(row));
+        }
+        match (self.kind.value_type, (self.get)(row)) {
+            (_, AttributeValue::Decimal(number)) => SortKey::Decimal(Some(number)),
+            (Some(AttributeType::Decimal), _) => SortKey::Decimal(None),
+            (_, AttributeValue::Date(date)) => SortKey::Date(Some(date)),
+            (Some(AttributeType::Date), _) => SortKey::Date(None),
+            (_, AttributeValue::Text(text)) => SortKey::Text(text),
+            _ => SortKey::Text(String::new()),
+        }
+    }
+
     /// Its name in the API; one within an object is written like `credit.limit`.
     pub fn name(&self) -> String {
         self.path.map_or_else(|| camel_case(self.column), str::to_owned)
@@ -142,6 +195,18 @@ pub trait Attributes:
     const NAME: &'static str;
     /// In the order of the declaration.
     const ATTRIBUTES: &'static [Attribute<Self>];
+
+    /// The folded texts of the searchable attributes, with their columns.
+    fn keys(&self) -> Vec<(&'static str, String)>;
+
+    /// Assigns the folded texts that are not as before in an update, each followed by a comma.
+    fn changed_keys(&self, before: &Self) -> Sql {
+        let pairs = self.keys().into_iter().zip(before.keys());
+        let changed = pairs.filter(|((_, key), (_, key_before))| key != key_before);
+        changed.fold(Sql::default(), |set, ((column, key), _)| {
+            set.name(column).sql(" = ").text(key).sql(", ")
+        })
+    }
 
     /// The place of the attribute that is a field of that name in the API.
     fn place_of_field(name: &str) -> Option<usize> {
@@ -222,7 +287,8 @@ pub fn is_camel_case(name: &str, column: &str) -> bool {
 
 /// Declares the writable attributes of a type: the table, and the struct, in which each attribute has a description,
 /// the name of its column, and a kind instead of a type. One that is a field of an object within the object is
-/// declared like `credit_limit as "credit.limit"`.
+/// declared like `credit_limit as "credit.limit"`. Where the first sentence of the description does not suit them,
+/// `#[filter = "…"]` describes the field of the filter, and `#[order = "…"]` the value of the order.
 macro_rules! attributes {
     (
         $table:ident;
@@ -230,6 +296,8 @@ macro_rules! attributes {
         pub struct $Name:ident {
             $(
                 $(#[doc = $doc:literal])+
+                $(#[filter = $in_filter:literal])?
+                $(#[order = $in_order:literal])?
                 $(#[serde($($serde:tt)+)])?
                 $field:ident $(as $path:literal)?: $Kind:ty,
             )+
@@ -266,9 +334,13 @@ macro_rules! attributes {
                 $crate::models::attribute::Attribute {
                     table: stringify!($table),
                     column: stringify!($field),
-                    path: $crate::models::attribute::attributes!(@path $($path)?),
+                    path: $crate::models::attribute::attributes!(@option $($path)?),
                     description: &[$($doc),+],
+                    in_filter: $crate::models::attribute::attributes!(@option $($in_filter)?),
+                    in_order: $crate::models::attribute::attributes!(@option $($in_order)?),
                     kind: $crate::models::attribute::KindOf::new::<$Kind>(),
+                    key_column: concat!(stringify!($field), "_key"),
+                    folded: |it| <$Kind as $crate::models::attribute::Kind>::folded(&it.$field),
                     get: |it| <$Kind as $crate::models::attribute::Kind>::get(&it.$field),
                     set: |it, value| {
                         <$Kind as $crate::models::attribute::Kind>::set(&mut it.$field, value);
@@ -280,13 +352,23 @@ macro_rules! attributes {
                     },
                 },
             )+];
+
+            fn keys(&self) -> Vec<(&'static str, String)> {
+                let mut keys = Vec::new();
+                $(if <$Kind as $crate::models::attribute::Kind>::USES.is_searchable {
+                    let key = <$Kind as $crate::models::attribute::Kind>::folded(&self.$field);
+                    keys.push((concat!(stringify!($field), "_key"), key));
+                })+
+                keys
+            }
+
             $(
                 fn patch(&mut $this, $patch: &$crate::models::attribute::Patch<Self>) $body
             )?
         }
     };
-    (@path) => { None };
-    (@path $path:literal) => { Some($path) };
+    (@option) => { None };
+    (@option $text:literal) => { Some($text) };
 }
 pub(crate) use attributes;
 

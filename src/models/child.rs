@@ -25,14 +25,14 @@ use crate::{
         self, Conn, Measured, execute, load,
         pick::ColumnSet,
         sql::{Changes, Column, Condition, InsertedRow, Sql, Update},
-        types::{Decimal, Timestamp, Uid},
+        types::{Timestamp, Uid},
     },
     id::NodeType,
 };
 
 pub use self::{
     children::Children,
-    list::{ChildSort, ChildTest, NoTest, OwnTest},
+    list::{ChildTest, NoTest, OwnTest},
 };
 
 /// Maximum number of children of one kind per parent.
@@ -70,9 +70,6 @@ pub trait ChildAttributes: Attributes {
     /// The type of its ids.
     const NODE_TYPE: NodeType;
     const IDX: Column = Column { table: Self::TABLE, name: "idx" };
-    const UPDATED_AT: Column = Column { table: Self::TABLE, name: "updated_at" };
-    /// The amount by which this kind can be sorted, if any.
-    const AMOUNT: Option<Column> = None;
     /// Whether clients see the position, so that a moved child counts as changed.
     const SHOWS_PLACE: bool = true;
 
@@ -89,11 +86,6 @@ pub trait ChildAttributes: Attributes {
     }
 
     fn external_id(&self) -> Option<&str>;
-
-    /// The value of [`ChildAttributes::AMOUNT`].
-    fn amount(&self) -> Option<Decimal> {
-        None
-    }
 
     /// Sets defaults that depend on the time and the user in a new or changed child.
     fn complete(&mut self, _now: Timestamp, _by: &str) {}
@@ -175,9 +167,10 @@ pub(super) async fn update_row<A: ChildAttributes>(
     tenant: &Tenant,
     (before, child): (&Child<A>, &Child<A>),
 ) -> Result<(), db::Error> {
+    let keys = child.attributes.changed_keys(&before.attributes);
     let set = (
         Changes::new(before.attributes.clone(), child.attributes.clone()),
-        Sql::new("updated_at = ").time(child.updated_at),
+        keys.sql("updated_at = ").time(child.updated_at),
     );
     let update = Update::new(A::TABLE, set, is_row::<Child<A>>(tenant, child.id));
     Ok(execute!(tx, update)?)
@@ -191,6 +184,10 @@ impl<A: ChildAttributes> Row for Child<A> {
 
     fn uid(&self) -> Uid {
         self.id
+    }
+
+    fn updated_at(&self) -> Timestamp {
+        self.updated_at
     }
 }
 
@@ -235,7 +232,7 @@ impl<A: ChildAttributes> Child<A> {
         tenant: &Tenant,
         children: Vec<Self>,
     ) -> Result<(), db::Error> {
-        let row = |row| InsertedRow { row, keys: Vec::new() };
+        let row = |row: Self| InsertedRow { keys: row.attributes.keys(), row };
         insert(tx, tenant, children.into_iter().map(row).collect()).await
     }
 

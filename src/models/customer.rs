@@ -36,7 +36,7 @@ pub use self::{
     attributes::{CustomerAttributes, CustomerType},
     filter::{CustomerTest, CustomerText},
     key::CustomerKey,
-    list::{CustomerRelation, CustomerSort},
+    list::CustomerRelation,
     lists::{ByCustomer, CustomerLists, Family, LoadedChildren, NewChildren},
     new::{Created, NewContact, NewCustomer, Warning},
     primary::{Change, MaybePrimary, PrimaryChange, primaries},
@@ -59,13 +59,7 @@ const CREDIT_BALANCE: Column = Column::of::<customers::credit_balance>(TABLE);
 /// A customer: a company, an individual or a partnership.
 pub type Customer = Entity<CustomerAttributes>;
 
-impl EntityAttributes for CustomerAttributes {
-    fn keys(&self) -> Vec<(&'static str, String)> {
-        let texts =
-            [CustomerText::Name, CustomerText::Email, CustomerText::Mobile, CustomerText::TaxId];
-        texts.map(|text| (text.key_column().name, text.key_of(self))).into()
-    }
-}
+impl EntityAttributes for CustomerAttributes {}
 
 impl Customer {
     /// Inserts customers with checked attributes, and makes them members of their groups, in a

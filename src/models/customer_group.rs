@@ -12,10 +12,9 @@ use super::{
     Code, Error, Lookup, Row, Violation,
     attribute::{
         Attributes as _, Defaulted, Filterable, Flag, Line, Optional, Patch, Reference, Required,
-        attributes,
+        Searchable, attributes,
     },
     entity::{Entity, EntityAttributes},
-    search_key::fold,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -28,7 +27,7 @@ use crate::{
 
 pub use self::delete::DeletePolicy;
 pub use self::level::page_of_level;
-pub use self::list::{CustomerGroupRelation, CustomerGroupSort, CustomerGroupTest};
+pub use self::list::{CustomerGroupRelation, CustomerGroupTest};
 pub use self::tree::{
     Descendant, MAX_DEPTH, ancestors, depths, descendants, line_of, lines, lock, subtree_of,
 };
@@ -60,7 +59,8 @@ attributes! {
         /// a leaf.
         is_group: Filterable<Defaulted<Flag>>,
         /// Name of the group. Need not be unique.
-        customer_group_name: Required<Line>,
+        #[order = "Name, ignoring case and accents."]
+        customer_group_name: Searchable<Required<Line>>,
         /// Price list for the group's customers; an identifier from another system.
         default_price_list: Optional<Line>,
         /// Payment terms for the group's customers; a name from another system.
@@ -74,11 +74,7 @@ impl CustomerGroupAttributes {
     }
 }
 
-impl EntityAttributes for CustomerGroupAttributes {
-    fn keys(&self) -> Vec<(&'static str, String)> {
-        vec![("customer_group_name_key", fold(&self.customer_group_name))]
-    }
-}
+impl EntityAttributes for CustomerGroupAttributes {}
 
 impl CustomerGroup {
     pub async fn create(
@@ -194,9 +190,5 @@ impl CustomerGroup {
             None => Ok(()),
             Some(_) => Err(Violation::external_id_taken().into()),
         }
-    }
-
-    fn name_key(&self) -> String {
-        fold(&self.attributes.customer_group_name)
     }
 }

@@ -32,11 +32,6 @@ pub struct Entity<A> {
 pub trait EntityAttributes: Attributes {
     /// The column of the id assigned elsewhere.
     const EXTERNAL_ID: &'static str = "external_id";
-
-    /// The texts that are stored folded, for searching and sorting, with their columns.
-    fn keys(&self) -> Vec<(&'static str, String)> {
-        Vec::new()
-    }
 }
 
 /// The columns that every entity has besides its attributes.
@@ -88,17 +83,11 @@ impl<A: EntityAttributes> Entity<A> {
     ) -> Result<(), db::Error> {
         self.updated_at = writer.now();
         writer.name().clone_into(&mut self.last_modified_by);
-        let mut changed_keys = Sql::default();
-        for ((column, key), (_, key_before)) in
-            self.attributes.keys().into_iter().zip(before.keys())
-        {
-            if key != key_before {
-                changed_keys = changed_keys.name(column).sql(" = ").text(key).sql(", ");
-            }
-        }
         let set = (
             Changes::new(before.clone(), self.attributes.clone()),
-            changed_keys.append(marked(self.updated_at, &self.last_modified_by)),
+            self.attributes
+                .changed_keys(before)
+                .append(marked(self.updated_at, &self.last_modified_by)),
         );
         let update = Update::new(A::TABLE, set, is_row::<Self>(writer.tenant(), self.id));
         Ok(execute!(tx, update)?)
@@ -137,6 +126,10 @@ impl<A: EntityAttributes> Row for Entity<A> {
 
     fn uid(&self) -> Uid {
         self.id
+    }
+
+    fn updated_at(&self) -> Timestamp {
+        self.updated_at
     }
 }
 

@@ -4,11 +4,14 @@ mod slice;
 mod sort;
 mod source;
 
-use std::{collections::HashMap, fmt::Debug, future::Future, hash::Hash, sync::Arc};
+use std::{collections::HashMap, future::Future, hash::Hash, sync::Arc};
 
 use diesel::sql_types::BigInt;
 
-use super::Row;
+use super::{
+    Row,
+    attribute::{Attribute, Attributes, HasAttributes},
+};
 use crate::{
     auth::Tenant,
     db::{
@@ -21,34 +24,48 @@ use crate::{
 
 pub use self::{
     slice::Slice,
-    sort::{SortColumn, SortKey},
+    sort::{Sort, SortColumn, SortKey},
     source::{Search, Source, of_all},
 };
 
 /// A type with lists in the API.
-pub trait Listed: Row {
+pub trait Listed: Row + HasAttributes {
     type Filter: Clone + Default + Eq + Hash + Send + Sync;
-    /// The sort keys.
-    type Sort: Copy + Debug + Eq + Hash + Send + Sync;
     /// The relations of its rows to parents.
     type Relation: Copy + Eq + Hash + Send + Sync;
 
-    fn sort_column(sort: Self::Sort) -> SortColumn;
-    /// The row's value of that sort key.
-    fn sort_key(&self, sort: Self::Sort) -> SortKey;
+    fn sort_column(sort: Sort) -> SortColumn {
+        match sort {
+            Sort::CreatedAt => SortColumn::Id,
+            Sort::UpdatedAt => SortColumn::Time(Self::UPDATED_AT),
+            Sort::Attribute(place) => {
+                attribute::<Self>(place).map_or(SortColumn::Id, Attribute::sort_column)
+            }
+        }
+    }
+
+    /// The value that the row is sorted by.
+    fn sort_key(&self, sort: Sort) -> SortKey {
+        match sort {
+            Sort::CreatedAt => SortKey::Id,
+            Sort::UpdatedAt => SortKey::Time(self.updated_at()),
+            Sort::Attribute(place) => attribute::<Self>(place)
+                .map_or(SortKey::Id, |attribute| attribute.sort_key(self.attributes())),
+        }
+    }
 
     /// The columns that `sort_key` looks at.
-    fn sort_source(sort: Self::Sort) -> ColumnSet {
-        match Self::sort_column(sort) {
-            SortColumn::Id => Some(ColumnSet::ID),
-            // A folded text, which is made of the text that clients see.
-            SortColumn::Text(column) => column.name.strip_suffix("_key").and_then(Self::named),
-            SortColumn::Time(it) | SortColumn::Date(it) | SortColumn::Decimal(it) => {
-                Self::named(it.name)
+    fn sort_source(sort: Sort) -> ColumnSet {
+        match sort {
+            Sort::CreatedAt => Some(ColumnSet::ID),
+            Sort::UpdatedAt => Self::named(Self::UPDATED_AT.name),
+            Sort::Attribute(place) => {
+                attribute::<Self>(place).and_then(|attribute| Self::named(attribute.column))
             }
         }
         .unwrap_or(ColumnSet::ALL)
     }
+
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition;
     /// The condition of belonging to the parent, which the query calls `parent.id`.
     fn relation_condition(tenant: &Tenant, relation: Self::Relation) -> Condition;
@@ -138,11 +155,11 @@ pub trait Listed: Row {
 }
 
 /// A list of rows of the type `E`.
-pub type ListOf<E> = List<<E as Listed>::Filter, <E as Listed>::Sort>;
+pub type ListOf<E> = List<<E as Listed>::Filter>;
 
 /// The filter, the order and the page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct List<Filter, Sort> {
+pub struct List<Filter> {
     pub filter: Filter,
     pub sort: Sort,
     pub descending: bool,
@@ -162,6 +179,11 @@ pub struct Page {
     pub before: Option<Position>,
     /// Number of rows to skip.
     pub offset: u32,
+}
+
+/// The attribute at that place of the type's declaration.
+fn attribute<E: HasAttributes>(place: usize) -> Option<&'static Attribute<E::Attributes>> {
+    E::Attributes::ATTRIBUTES.get(place)
 }
 
 /// A position in an order: the values of the row that is, or was, there.

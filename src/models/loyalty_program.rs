@@ -16,7 +16,7 @@ use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     attribute::{
         Attributes as _, Choice, Count, Day, Defaulted, Filterable, Flag, Line, NotNegative,
-        Optional, Patch, Reference, Required, attributes,
+        Optional, Patch, Reference, Required, Searchable, Sortable, attributes,
     },
     child::{Child, Children, Entry},
     entity::{Entity, EntityAttributes},
@@ -24,7 +24,6 @@ use super::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
     },
     row,
-    search_key::fold,
     violation::paths,
 };
 use crate::{
@@ -39,7 +38,7 @@ use crate::{
 
 pub use self::called::tier_called;
 pub use self::enrolment::{GroupsOf, check_membership, none_is_open, opt_in};
-pub use self::list::{LoyaltyProgramRelation, LoyaltyProgramSort, LoyaltyProgramTest};
+pub use self::list::{LoyaltyProgramRelation, LoyaltyProgramTest};
 
 const TABLE: &str = "loyalty_programs";
 const ID: Column = Column::of::<loyalty_programs::id>(TABLE);
@@ -56,14 +55,17 @@ attributes! {
         /// ID chosen by the client. Unique among the loyalty programs.
         external_id: Filterable<Optional<Line>>,
         /// Name of the program. Need not be unique.
-        loyalty_program_name: Required<Line>,
+        #[order = "Name, ignoring case and accents."]
+        loyalty_program_name: Searchable<Required<Line>>,
         /// Type of the program, by its number of tiers. `null` allows any number, up to 500.
         loyalty_program_type: Optional<Choice<LoyaltyProgramType>>,
         /// First day on which customers collect points.
-        from_date: Filterable<Required<Day>>,
+        #[order = "First day of the program."]
+        from_date: Sortable<Filterable<Required<Day>>>,
         /// Last day on which customers collect points; `null` if the program has no end. Must not be before
         /// `fromDate`.
-        to_date: Filterable<Optional<Day>>,
+        #[order = "Last day of the program."]
+        to_date: Sortable<Filterable<Optional<Day>>>,
         /// ID of the group whose customers can join, including those of the groups below it; `null` if all
         /// customers can join. Customers who have joined stay in the program if they leave the group.
         #[serde(skip)]
@@ -119,11 +121,7 @@ impl LoyaltyProgramAttributes {
     }
 }
 
-impl EntityAttributes for LoyaltyProgramAttributes {
-    fn keys(&self) -> Vec<(&'static str, String)> {
-        vec![("loyalty_program_name_key", fold(&self.loyalty_program_name))]
-    }
-}
+impl EntityAttributes for LoyaltyProgramAttributes {}
 
 impl LoyaltyProgram {
     /// Creates a program with its tiers.
@@ -266,10 +264,6 @@ impl LoyaltyProgram {
         );
         on!(tx, |c| diesel::update(programs).set(change).execute(c).await)?;
         Ok(())
-    }
-
-    fn name_key(&self) -> String {
-        fold(&self.attributes.loyalty_program_name)
     }
 }
 

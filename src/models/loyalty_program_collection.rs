@@ -7,7 +7,9 @@ use diesel::{ExpressionMethods, QueryDsl};
 
 use super::{
     Code, LoyaltyProgram, Row, Violation,
-    attribute::{Defaulted, Filterable, Line, NotNegative, Optional, Required, attributes},
+    attribute::{
+        Defaulted, Filterable, Line, NotNegative, Optional, Required, Sortable, attributes,
+    },
     child::{self, Child, ChildAttributes, NoTest},
     describe_counts,
     loyalty_program::LoyaltyProgramAttributes,
@@ -23,9 +25,6 @@ use crate::{
     id::NodeType,
 };
 
-const TABLE: &str = "loyalty_program_collections";
-const MIN_SPENT: Column = Column::of::<loyalty_program_collections::min_spent>(TABLE);
-
 const CUSTOMER_TIER_ID: Column = Column::of::<customers::loyalty_program_tier_id>("customers");
 
 pub type LoyaltyProgramCollection = Child<LoyaltyProgramCollectionAttributes>;
@@ -40,7 +39,7 @@ attributes! {
         tier_name: Filterable<Required<Line>>,
         /// Minimum amount that a customer must have spent to reach the tier. Unique within the program; the
         /// lowest is 0.
-        min_spent: Filterable<Defaulted<NotNegative>>,
+        min_spent: Sortable<Filterable<Defaulted<NotNegative>>>,
         /// Amount that a customer must spend to collect one point, in the currency of the program's `company`.
         collection_factor: Required<NotNegative>,
     }
@@ -58,12 +57,6 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
 
     fn external_id(&self) -> Option<&str> {
         self.external_id.as_deref()
-    }
-
-    const AMOUNT: Option<Column> = Some(MIN_SPENT);
-
-    fn amount(&self) -> Option<Decimal> {
-        Some(self.min_spent)
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

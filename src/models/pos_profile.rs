@@ -10,7 +10,9 @@ use diesel::{ExpressionMethods, QueryDsl};
 
 use super::{
     Code, Error, Lookup, Row, Violation, Violations,
-    attribute::{Attributes as _, Defaulted, Filterable, Flag, Line, Patch, Required, attributes},
+    attribute::{
+        Attributes as _, Defaulted, Filterable, Flag, Line, Patch, Required, Sortable, attributes,
+    },
     child::Children,
     customer_group,
     entity::{Entity, EntityAttributes},
@@ -30,7 +32,7 @@ use crate::{
     },
 };
 
-pub use self::list::{PosProfileRelation, PosProfileSort, PosProfileTest};
+pub use self::list::{PosProfileRelation, PosProfileTest};
 
 const TABLE: &str = "pos_profiles";
 const TENANT_ID: Column = Column::of::<pos_profiles::tenant_id>(TABLE);
@@ -47,7 +49,8 @@ attributes! {
     /// The attributes of a POS profile that a client writes.
     pub struct PosProfileAttributes {
         /// ID of the profile in the system that manages it. Unique among the profiles.
-        pos_profile_id: Required<Line>,
+        #[order = "ID in the system that manages the profile, in byte order."]
+        pos_profile_id: Sortable<Required<Line>>,
         /// Whether the profile may sell to all customers that are not disabled, regardless of its links.
         sells_to_everyone: Filterable<Defaulted<Flag>>,
     }

@@ -23,12 +23,14 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
     const TABLE: &'static str;
     const TENANT_ID: Column = Column { table: Self::TABLE, name: "tenant_id" };
     const ID: Column = Column { table: Self::TABLE, name: "id" };
+    const UPDATED_AT: Column = Column { table: Self::TABLE, name: "updated_at" };
     /// The column of the id assigned elsewhere.
     const EXTERNAL_ID: Column;
     /// Columns that are read whichever ones are wanted.
     const NEEDED: ColumnSet = ColumnSet::ID;
 
     fn uid(&self) -> Uid;
+    fn updated_at(&self) -> Timestamp;
 
     /// Those columns of the tenant's rows for which the condition holds, unordered.
     fn select(

@@ -7,7 +7,7 @@ use crate::{
     graphql::{
         child::{
             ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            child_order, customer_child,
+            customer_child,
         },
         filter::enum_filter,
         node::ListedNode,
@@ -66,10 +66,7 @@ child_filter! {
     }
 }
 
-child_order! { CustomerAddressOrder by CustomerAddressOrderField: "addresses" }
-
 impl ListedNode for CustomerAddress {
-    type Order = CustomerAddressOrder;
     type Filter = CustomerAddressFilter;
     const ONE: &'static str = "customerAddress";
     const MANY: &'static str = "customerAddresses";

@@ -7,7 +7,7 @@ use crate::{
     graphql::{
         child::{
             ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            child_order, customer_child,
+            customer_child,
         },
         node::ListedNode,
     },
@@ -40,10 +40,7 @@ child_filter! {
     in customer_id: "The customer that it belongs to." (Customer) {}
 }
 
-child_order! { CustomerConsentOrder by CustomerConsentOrderField: "consents" }
-
 impl ListedNode for CustomerConsent {
-    type Order = CustomerConsentOrder;
     type Filter = CustomerConsentFilter;
     const ONE: &'static str = "customerConsent";
     const MANY: &'static str = "customerConsents";

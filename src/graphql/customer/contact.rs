@@ -10,7 +10,7 @@ use crate::{
         attributes::NewAttributes,
         child::{
             self, ChildInput, ChildNode, ChildUpdateInput, CreateChild, MutationDescriptions,
-            child_filter, child_order, customer_child,
+            child_filter, customer_child,
         },
         error::Error,
         filter::ExactFilter,
@@ -85,10 +85,7 @@ child_filter! {
     }
 }
 
-child_order! { CustomerContactOrder by CustomerContactOrderField: "contacts" }
-
 impl ListedNode for CustomerContact {
-    type Order = CustomerContactOrder;
     type Filter = CustomerContactFilter;
     const ONE: &'static str = "customerContact";
     const MANY: &'static str = "customerContacts";

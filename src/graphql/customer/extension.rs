@@ -7,7 +7,7 @@ use crate::{
     graphql::{
         child::{
             ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            child_order, customer_child,
+            customer_child,
         },
         node::ListedNode,
     },
@@ -41,10 +41,7 @@ child_filter! {
     in customer_id: "ID of the customer that is registered, or whose contact is registered." (Customer) {}
 }
 
-child_order! { CustomerExtensionOrder by CustomerExtensionOrderField: "extensions" }
-
 impl ListedNode for CustomerExtension {
-    type Order = CustomerExtensionOrder;
     type Filter = CustomerExtensionFilter;
     const ONE: &'static str = "customerExtension";
     const MANY: &'static str = "customerExtensions";

@@ -1,6 +1,6 @@
-//! Filters and sort orders of customers.
+//! Filters of customers.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{ID, InputObject};
 
 use super::CustomerType;
 use crate::{
@@ -10,57 +10,14 @@ use crate::{
             DateTimeFilter, DecimalFilter, Tests, TextFilter, enum_filter, filter, term, terms,
             uids,
         },
-        order::order,
         pos_profile::profile_name,
     },
     id::NodeType,
     models::{
-        customer::{CustomerAttributes, CustomerSort, CustomerTest, CustomerText},
+        customer::{CustomerAttributes, CustomerTest, CustomerText},
         filter::Filter,
     },
 };
-
-order! {
-    /// Sort order for customers.
-    CustomerOrder by CustomerOrderField makes CustomerSort
-}
-
-/// Fields for sorting customers. Text is sorted ignoring case and accents; `null` sorts before any
-/// value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum CustomerOrderField {
-    /// Creation time.
-    CreatedAt,
-    /// Time of the last change.
-    UpdatedAt,
-    /// Name of the customer.
-    CustomerName,
-    /// E-mail address.
-    EmailId,
-    /// Mobile phone number.
-    MobileNo,
-    /// Tax ID.
-    TaxId,
-    /// Credit limit, numerically.
-    CreditLimit,
-    /// Credit balance, numerically.
-    CreditBalance,
-}
-
-impl From<CustomerOrderField> for CustomerSort {
-    fn from(field: CustomerOrderField) -> Self {
-        match field {
-            CustomerOrderField::CreatedAt => Self::CreatedAt,
-            CustomerOrderField::UpdatedAt => Self::UpdatedAt,
-            CustomerOrderField::CustomerName => Self::Text(CustomerText::Name),
-            CustomerOrderField::EmailId => Self::Text(CustomerText::Email),
-            CustomerOrderField::MobileNo => Self::Text(CustomerText::Mobile),
-            CustomerOrderField::TaxId => Self::Text(CustomerText::TaxId),
-            CustomerOrderField::CreditLimit => Self::CreditLimit,
-            CustomerOrderField::CreditBalance => Self::CreditBalance,
-        }
-    }
-}
 
 filter! {
     /// Filter for customers. All given conditions must match; at most 100 conditions, nested ones

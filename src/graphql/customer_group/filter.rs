@@ -1,35 +1,12 @@
-//! Filters and sort orders of customer groups.
-
-use async_graphql::Enum;
+//! Filters of customer groups.
 
 use crate::{
-    graphql::{
-        filter::{DateTimeFilter, TextFilter, filter, term},
-        order::order,
-    },
+    graphql::filter::{DateTimeFilter, TextFilter, filter, term},
     models::{
-        customer_group::{CustomerGroupAttributes, CustomerGroupSort, CustomerGroupTest},
+        customer_group::{CustomerGroupAttributes, CustomerGroupTest},
         filter::{Filter, TextTest},
     },
 };
-
-order! {
-    /// Sort order for customer groups.
-    CustomerGroupOrder by CustomerGroupOrderField makes CustomerGroupSort
-}
-
-/// Fields for sorting customer groups.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "CustomerGroupSort")]
-pub enum CustomerGroupOrderField {
-    /// Creation time.
-    CreatedAt,
-    /// Time of the last change.
-    UpdatedAt,
-    /// Name, ignoring case and accents.
-    #[graphql(name = "CUSTOMER_GROUP_NAME")]
-    Name,
-}
 
 filter! {
     /// Filter for customer groups. All given conditions must match; at most 100 conditions, nested

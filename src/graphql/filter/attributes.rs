@@ -9,10 +9,7 @@ use async_graphql::{
 use super::{BooleanFilter, DateFilter, DateTimeFilter, DecimalFilter, ExactFilter, IdFilter};
 use crate::{
     db::sql::Column,
-    graphql::{
-        error::Error,
-        object::{argument, text},
-    },
+    graphql::{attributes::in_filter, error::Error, object::argument},
     id::NodeType,
     models::{
         attribute::{Attribute, AttributeType, Attributes},
@@ -37,7 +34,9 @@ enum Operators {
 
 /// The fields of a filter for the attributes of a type, whose own types are registered.
 pub fn attribute_fields<A: Attributes>(registry: &mut Registry) -> Vec<MetaInputValue> {
-    let filterable = A::ATTRIBUTES.iter().filter(|attribute| attribute.kind.is_filterable);
+    let filterable = A::ATTRIBUTES.iter().filter(|attribute| {
+        attribute.kind.uses.is_filterable && !attribute.kind.uses.is_searchable
+    });
     filterable.map(|attribute| field(registry, attribute)).collect()
 }
 
@@ -49,7 +48,11 @@ impl AttributeConditions {
         value: Value,
     ) -> Result<(), InputValueError<F>> {
         let attribute = A::place_of_field(name).and_then(|place| A::ATTRIBUTES.get(place));
-        let Some(attribute) = attribute.filter(|it| it.kind.is_filterable) else { return Ok(()) };
+        let Some(attribute) =
+            attribute.filter(|it| it.kind.uses.is_filterable && !it.kind.uses.is_searchable)
+        else {
+            return Ok(());
+        };
         let operators = match attribute.kind.value_type {
             Some(AttributeType::Flag) => {
                 parsed::<Option<BooleanFilter>, F>(value)?.map(Operators::Flag)
@@ -91,10 +94,6 @@ impl AttributeConditions {
 }
 
 fn field<A>(registry: &mut Registry, attribute: &Attribute<A>) -> MetaInputValue {
-    // The other sentences are about writing it.
-    let description = text(attribute.description);
-    let sentence = description.split_inclusive(". ").next().unwrap_or_default();
-    let sentence = sentence.split_inclusive(".\n").next().unwrap_or_default().trim_end();
     let field = match attribute.kind.value_type {
         Some(AttributeType::Flag) => argument::<Option<BooleanFilter>>,
         Some(AttributeType::Decimal) => argument::<Option<DecimalFilter>>,
@@ -103,7 +102,7 @@ fn field<A>(registry: &mut Registry, attribute: &Attribute<A>) -> MetaInputValue
         Some(AttributeType::Reference(_)) => argument::<Option<IdFilter>>,
         _ => argument::<Option<ExactFilter>>,
     };
-    field(registry, &attribute.name(), sentence)
+    field(registry, &attribute.name(), &in_filter(attribute))
 }
 
 /// The value of a field of an input of the type `F`.

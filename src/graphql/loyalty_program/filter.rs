@@ -1,40 +1,15 @@
-//! Filters and sort orders of loyalty programs.
+//! Filters of loyalty programs.
 
-use async_graphql::{Enum, InputObject};
+use async_graphql::InputObject;
 
 use super::LoyaltyProgramType;
 use crate::{
-    graphql::{
-        filter::{DateTimeFilter, Tests, TextFilter, filter, term},
-        order::order,
-    },
+    graphql::filter::{DateTimeFilter, Tests, TextFilter, filter, term},
     models::{
         filter::{Filter, TextTest},
-        loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramSort, LoyaltyProgramTest},
+        loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramTest},
     },
 };
-
-order! {
-    /// Sort order for loyalty programs.
-    LoyaltyProgramOrder by LoyaltyProgramOrderField makes LoyaltyProgramSort
-}
-
-/// Fields for sorting loyalty programs. `null` sorts before any value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "LoyaltyProgramSort")]
-pub enum LoyaltyProgramOrderField {
-    /// Creation time.
-    CreatedAt,
-    /// Time of the last change.
-    UpdatedAt,
-    /// Name, ignoring case and accents.
-    #[graphql(name = "LOYALTY_PROGRAM_NAME")]
-    Name,
-    /// First day of the program.
-    FromDate,
-    /// Last day of the program.
-    ToDate,
-}
 
 filter! {
     /// Filter for loyalty programs. All given conditions must match; at most 100 conditions, nested

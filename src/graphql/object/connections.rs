@@ -11,6 +11,7 @@ use crate::graphql::{
     connection::{ConnectionOf, PageArgs, Parent, connection},
     error::Error,
     node::{ListFilter, ListedNode},
+    order::OrderOf,
 };
 
 /// A field that lists the objects that belong to an object.
@@ -45,7 +46,7 @@ pub fn register<N: ListedNode>(registry: &mut Registry) -> (String, Vec<MetaInpu
             "offset",
             "Number of items to skip, 0 to 100,000. Default: 0.",
         ),
-        argument::<Option<N::Order>>(
+        argument::<Option<OrderOf<N>>>(
             registry,
             "orderBy",
             "Sort order. Default: most recently created first.",
@@ -87,7 +88,7 @@ async fn load<N: ListedNode>(
         before: value(ctx, "before")?,
         offset: value(ctx, "offset")?,
     };
-    let order: Option<N::Order> = value(ctx, "orderBy")?;
+    let order: Option<OrderOf<N>> = value(ctx, "orderBy")?;
     let filter = N::Filter::tests(value(ctx, "filter")?)?;
     connection(ctx, name, parent, args, order.unwrap_or_default().into(), filter).await
 }

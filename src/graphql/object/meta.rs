@@ -3,7 +3,9 @@
 
 use async_graphql::{
     CacheControl, InputObjectType, InputType,
-    registry::{Deprecation, MetaField, MetaInputValue, MetaType, MetaTypeId, Registry},
+    registry::{
+        Deprecation, MetaEnumValue, MetaField, MetaInputValue, MetaType, MetaTypeId, Registry,
+    },
 };
 
 /// The text of a doc comment, from its lines.
@@ -85,6 +87,37 @@ pub fn register_input<T: InputObjectType>(
             directive_invocations: Vec::new(),
         }
     })
+}
+
+/// Registers the type of an enum with these values and their descriptions, and returns its name.
+pub fn register_enum<T: InputType>(
+    registry: &mut Registry,
+    description: &str,
+    values: &[(String, String)],
+) -> String {
+    registry.create_input_type::<T, _>(MetaTypeId::Enum, |_registry| MetaType::Enum {
+        name: T::type_name().into_owned(),
+        description: Some(description.to_owned()),
+        enum_values: values.iter().map(|it| (it.0.clone(), enum_value(it.clone()))).collect(),
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(std::any::type_name::<T>()),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    })
+}
+
+fn enum_value((name, description): (String, String)) -> MetaEnumValue {
+    MetaEnumValue {
+        name,
+        description: Some(description),
+        deprecation: Deprecation::NoDeprecated,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        directive_invocations: Vec::new(),
+    }
 }
 
 /// A field of an input whose type has that name.

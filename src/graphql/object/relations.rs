@@ -27,11 +27,12 @@ use crate::{
         loader::{ById, ChildrenOf},
         memory,
         node::{ListedNode, RowNode},
+        order::OrderOf,
     },
     models::{
         Row,
-        child::{Child, ChildAttributes, ChildSort},
-        list::Listed,
+        child::{Child, ChildAttributes},
+        list::{Listed, Sort},
     },
 };
 
@@ -62,7 +63,7 @@ pub fn register_children<N: RowNode>(registry: &mut Registry) -> (String, Vec<Me
 /// Like [`register_children`], for a list that clients can sort.
 pub fn register_sortable<N: ListedNode>(registry: &mut Registry) -> (String, Vec<MetaInputValue>) {
     let order = "Sort order. Default: by `idx`, ascending.";
-    let order = argument::<Option<N::Order>>(registry, "orderBy", order);
+    let order = argument::<Option<OrderOf<N>>>(registry, "orderBy", order);
     (Objects::<N>::create_type_info(registry), vec![order])
 }
 
@@ -122,11 +123,10 @@ where
 pub async fn sortable<N, R, A>(ctx: &Context<'_>, rows: Vec<At<'_, R>>) -> Vec<ServerResult<Value>>
 where
     N: ListedNode<Row = Child<A>>,
-    N::Order: Into<(ChildSort, bool)>,
     R: Row,
     A: ChildAttributes,
 {
-    match value::<Option<N::Order>>(ctx, "orderBy") {
+    match value::<Option<OrderOf<N>>>(ctx, "orderBy") {
         Ok(order) => in_order::<N, R, A>(ctx, &rows, order.map(Into::into)).await,
         Err(error) => {
             rows.iter().map(|row| Err(server_error(ctx, row.path, error.clone()))).collect()
@@ -137,7 +137,7 @@ where
 async fn in_order<N, R, A>(
     ctx: &Context<'_>,
     rows: &[At<'_, R>],
-    order: Option<(ChildSort, bool)>,
+    order: Option<(Sort, bool)>,
 ) -> Vec<ServerResult<Value>>
 where
     N: RowNode<Row = Child<A>>,

@@ -1,38 +1,20 @@
-//! Filters and sort orders of POS profiles.
+//! Filters of POS profiles.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{ID, InputObject};
 
 use super::profile_name;
 use crate::{
     graphql::{
         error::Error,
         filter::{DateTimeFilter, Tests, filter, terms, uids},
-        order::order,
     },
     id::NodeType,
     models::{
         Lookup,
         filter::Filter,
-        pos_profile::{PosProfileAttributes, PosProfileSort, PosProfileTest},
+        pos_profile::{PosProfileAttributes, PosProfileTest},
     },
 };
-
-order! {
-    /// Sort order for POS profiles.
-    PosProfileOrder by PosProfileOrderField makes PosProfileSort
-}
-
-/// Fields for sorting POS profiles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "PosProfileSort")]
-pub enum PosProfileOrderField {
-    /// Creation time.
-    CreatedAt,
-    /// Time of the last change to the profile or its links.
-    UpdatedAt,
-    /// ID in the system that manages the profile, in byte order.
-    PosProfileId,
-}
 
 filter! {
     /// Filter for POS profiles. All given conditions must match; at most 100 conditions, nested

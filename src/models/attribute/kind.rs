@@ -2,13 +2,14 @@
 
 use std::marker::PhantomData;
 
-use super::{AttributeType, AttributeValue};
+use super::{AttributeType, AttributeValue, ListUses};
 use crate::{
     db::types::{Date, Decimal, StoredAsText, Timestamp, Uid},
     id::NodeType,
     models::{
         CustomerGroup, LoyaltyProgram, Violations,
         child::{Child, ChildAttributes},
+        search_key::fold,
     },
 };
 
@@ -22,8 +23,8 @@ pub trait Kind {
     const IS_NULLABLE: bool;
     /// Whether a new object must be given a value.
     const IS_REQUIRED: bool;
-    /// Whether lists can be filtered by it.
-    const IS_FILTERABLE: bool = false;
+    /// How lists use it.
+    const USES: ListUses = ListUses::NONE;
 
     /// The sentences that an input's description adds.
     const RULE: &'static str = "";
@@ -37,6 +38,11 @@ pub trait Kind {
     fn set(target: &mut Self::Value, value: AttributeValue);
     /// Normalizes the value of a field, and collects its violations.
     fn check(violations: &mut Violations, field: &str, value: &mut Self::Value);
+
+    /// The folded text of a kind that is [`Searchable`]; empty if there is no text.
+    fn folded(_value: &Self::Value) -> String {
+        String::new()
+    }
 }
 
 /// A kind of value.
@@ -69,6 +75,15 @@ pub struct Present<S, const IS_REQUIRED: bool>(PhantomData<S>);
 
 /// Lists can be filtered by it. That takes an index, if there are many rows.
 pub struct Filterable<K>(PhantomData<K>);
+
+/// Lists can be sorted by it, which takes an index: a decimal or a date, or a text that is always given and is sorted by
+/// its bytes.
+pub struct Sortable<K>(PhantomData<K>);
+
+/// Lists can be searched for this text, filtered and sorted by it, ignoring case and accents. All of that uses its
+/// folded copy in the column `…_key`, which is empty if there is no text, and takes two indexes: one of that column,
+/// and one of its trigrams.
+pub struct Searchable<K>(PhantomData<K>);
 
 /// A column that follows from other attributes. Clients neither read nor write it.
 pub struct Derived<T>(PhantomData<T>);
@@ -129,28 +144,83 @@ impl<S: Scalar<Inner: Default>, const IS_REQUIRED: bool> Kind for Present<S, IS_
     }
 }
 
+/// Implements a kind with the values of the kind `K`.
+macro_rules! values_of {
+    ($K:ident) => {
+        type Value = $K::Value;
+        const TYPE: Option<AttributeType> = $K::TYPE;
+        const IS_NULLABLE: bool = $K::IS_NULLABLE;
+        const IS_REQUIRED: bool = $K::IS_REQUIRED;
+        const RULE: &'static str = $K::RULE;
+
+        fn default() -> Option<String> {
+            $K::default()
+        }
+
+        fn get(value: &Self::Value) -> AttributeValue {
+            $K::get(value)
+        }
+
+        fn set(target: &mut Self::Value, value: AttributeValue) {
+            $K::set(target, value);
+        }
+
+        fn check(violations: &mut Violations, field: &str, value: &mut Self::Value) {
+            $K::check(violations, field, value);
+        }
+    };
+}
+
 impl<K: Kind> Kind for Filterable<K> {
-    type Value = K::Value;
-    const TYPE: Option<AttributeType> = K::TYPE;
-    const IS_NULLABLE: bool = K::IS_NULLABLE;
-    const IS_REQUIRED: bool = K::IS_REQUIRED;
-    const IS_FILTERABLE: bool = true;
-    const RULE: &'static str = K::RULE;
+    values_of!(K);
+    const USES: ListUses = ListUses { is_filterable: true, ..K::USES };
 
-    fn default() -> Option<String> {
-        K::default()
+    fn folded(value: &K::Value) -> String {
+        K::folded(value)
     }
+}
 
-    fn get(value: &Self::Value) -> AttributeValue {
-        K::get(value)
+impl<K: Kind> Kind for Sortable<K> {
+    values_of!(K);
+    const USES: ListUses = {
+        let is_ordered = match K::TYPE {
+            Some(AttributeType::Decimal | AttributeType::Date) => true,
+            // The databases do not agree on the place of `NULL`.
+            Some(AttributeType::Text) => !K::IS_NULLABLE,
+            _ => false,
+        };
+        assert!(is_ordered, "lists cannot be sorted by values of this kind");
+        ListUses { is_sortable: true, ..K::USES }
+    };
+
+    fn folded(value: &K::Value) -> String {
+        K::folded(value)
     }
+}
 
-    fn set(target: &mut Self::Value, value: AttributeValue) {
-        K::set(target, value);
+impl<K: Kind<Value: MaybeText>> Kind for Searchable<K> {
+    values_of!(K);
+    const USES: ListUses = ListUses { is_filterable: true, is_sortable: true, is_searchable: true };
+
+    fn folded(value: &K::Value) -> String {
+        value.text().map(fold).unwrap_or_default()
     }
+}
 
-    fn check(violations: &mut Violations, field: &str, value: &mut Self::Value) {
-        K::check(violations, field, value);
+/// A text that may be missing.
+pub trait MaybeText {
+    fn text(&self) -> Option<&str>;
+}
+
+impl MaybeText for String {
+    fn text(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl MaybeText for Option<String> {
+    fn text(&self) -> Option<&str> {
+        self.as_deref()
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     models::{
         Row,
         filter::{AttributeTest, Filter, IdTest, RangeTest, has_attribute_tests},
-        list::{ListOf, Listed, Slice, SortColumn, SortKey},
+        list::{ListOf, Listed, Slice},
     },
 };
 
@@ -35,14 +35,6 @@ impl<Own> ChildTest<Own> {
     pub fn own<T>(test: impl Fn(T) -> Own) -> impl Fn(T) -> Self {
         move |it| Self::Own(test(it))
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ChildSort {
-    CreatedAt,
-    UpdatedAt,
-    /// The amount of a kind, if it has one ([`ChildAttributes::AMOUNT`]).
-    Amount,
 }
 
 /// The filter conditions of a kind, besides those on every child.
@@ -67,32 +59,14 @@ pub enum NoRelation {}
 
 impl<A: ChildAttributes> Listed for Child<A> {
     type Filter = Filter<ChildTest<A::Test>>;
-    type Sort = ChildSort;
     type Relation = NoRelation;
-
-    fn sort_column(sort: ChildSort) -> SortColumn {
-        match sort {
-            ChildSort::CreatedAt => SortColumn::Id,
-            ChildSort::UpdatedAt => SortColumn::Time(A::UPDATED_AT),
-            ChildSort::Amount => A::AMOUNT.map_or(SortColumn::Id, SortColumn::Decimal),
-        }
-    }
-
-    fn sort_key(&self, sort: ChildSort) -> SortKey {
-        match sort {
-            ChildSort::CreatedAt => SortKey::Id,
-            ChildSort::UpdatedAt => SortKey::Time(self.updated_at),
-            ChildSort::Amount if A::AMOUNT.is_none() => SortKey::Id,
-            ChildSort::Amount => SortKey::Decimal(self.attributes.amount()),
-        }
-    }
 
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| match test {
             ChildTest::Attribute(test) => test.condition(),
             ChildTest::Parent(test) => test.condition(A::PARENT_ID),
             ChildTest::CreatedAt(test) => test.creation_condition(Self::ID),
-            ChildTest::UpdatedAt(test) => test.condition(A::UPDATED_AT),
+            ChildTest::UpdatedAt(test) => test.condition(Self::UPDATED_AT),
             ChildTest::Own(test) => test.condition(tenant),
         })
     }

@@ -12,8 +12,8 @@ use crate::{
         CustomerGroup, Error, LoyaltyProgram,
         attribute::{
             AttributeValue, Attributes as _, Choice, Count, Currency, Defaulted, Email, Filterable,
-            Flag, Line, LongText, NotNegative, Number, Optional, Patch, Reference, Required, Url,
-            attributes,
+            Flag, Line, LongText, NotNegative, Number, Optional, Patch, Reference, Required,
+            Searchable, Sortable, Url, attributes,
         },
         loyalty_program_collection::LoyaltyProgramCollection,
     },
@@ -26,7 +26,8 @@ attributes! {
         /// ID chosen by the client. Unique among the customers.
         external_id: Filterable<Optional<Line>>,
         /// Name of the company, or full name of the person. Need not be unique.
-        customer_name: Required<Line>,
+        #[filter = "Name of the customer."]
+        customer_name: Searchable<Required<Line>>,
         /// Legal form of the customer.
         customer_type: Defaulted<Choice<CustomerType>>,
         /// First name of the person, or of the company's contact person.
@@ -36,9 +37,10 @@ attributes! {
         /// Gender of the person; free text.
         gender: Optional<Line>,
         /// E-mail address, like `name@example.com`.
-        email_id: Optional<Email>,
+        #[filter = "E-mail address."]
+        email_id: Searchable<Optional<Email>>,
         /// Mobile phone number. Any format is accepted.
-        mobile_no: Optional<Line>,
+        mobile_no: Searchable<Optional<Line>>,
         /// URL of the website, which starts with `http://` or `https://`.
         website: Optional<Url>,
         /// URL of a picture, which starts with `http://` or `https://`.
@@ -62,7 +64,8 @@ attributes! {
         /// Notes that may be printed on documents; can have several lines.
         customer_details: Optional<LongText>,
         /// Tax ID, like a VAT number. The format is not validated.
-        tax_id: Optional<Line>,
+        #[filter = "Tax ID."]
+        tax_id: Searchable<Optional<Line>>,
         /// Tax category; an identifier from another system.
         tax_category: Optional<Line>,
         /// Withholding tax category; an identifier from another system.
@@ -116,9 +119,13 @@ attributes! {
         #[serde(deserialize_with = "whole_number")]
         payment_terms_days: Optional<Count>,
         /// Maximum amount that the customer may owe. `null` or 0 means no limit.
-        credit_limit as "credit.limit": Optional<NotNegative>,
+        #[filter = "Credit limit. A limit of 0 means no limit, as `null` does."]
+        #[order = "Credit limit, numerically."]
+        credit_limit as "credit.limit": Sortable<Optional<NotNegative>>,
         /// Amount that the customer owes. Negative if the customer is in credit.
-        credit_balance as "credit.balance": Optional<Number>,
+        #[filter = "Credit balance."]
+        #[order = "Credit balance, numerically."]
+        credit_balance as "credit.balance": Sortable<Optional<Number>>,
         /// Whether the customer accepts invoices in EHF, the Norwegian e-invoice format.
         ehf_enabled: Defaulted<Flag>,
         /// Whether the customer is one of your own companies.

@@ -2,10 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{
-    CREDIT_BALANCE, CREDIT_LIMIT, CustomerAttributes, CustomerType, DISABLED, ID, TABLE,
-    UPDATED_AT, consent,
-};
+use super::{CREDIT_BALANCE, CREDIT_LIMIT, CustomerType, DISABLED, ID, TABLE, UPDATED_AT, consent};
 use crate::{
     auth::Tenant,
     db::{
@@ -20,7 +17,7 @@ use crate::{
         list::Search,
         membership::{self, Groups, Members, Order},
         pos_profile,
-        search_key::{fold, fold_optional},
+        search_key::fold,
     },
 };
 
@@ -249,21 +246,12 @@ impl CustomerText {
         }
     }
 
-    pub(super) const fn key_column(self) -> Column {
+    const fn key_column(self) -> Column {
         match self {
             Self::Name => Column::of::<customers::customer_name_key>(TABLE),
             Self::Email => Column::of::<customers::email_id_key>(TABLE),
             Self::Mobile => Column::of::<customers::mobile_no_key>(TABLE),
             Self::TaxId => Column::of::<customers::tax_id_key>(TABLE),
-        }
-    }
-
-    pub(super) fn key_of(self, attributes: &CustomerAttributes) -> String {
-        match self {
-            Self::Name => fold(&attributes.customer_name),
-            Self::Email => fold_optional(attributes.email_id.as_deref()),
-            Self::Mobile => fold_optional(attributes.mobile_no.as_deref()),
-            Self::TaxId => fold_optional(attributes.tax_id.as_deref()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The keys that identify customers from elsewhere.
 
-use super::{Customer, CustomerAttributes, EXTERNAL_ID, ID, TABLE, filter::CustomerText};
+use super::{Customer, CustomerAttributes, EXTERNAL_ID, ID, TABLE};
 use crate::{
     auth::Tenant,
     db::{
@@ -77,10 +77,10 @@ impl CustomerKey {
     const fn column(self) -> Column {
         match self {
             Self::ExternalId => EXTERNAL_ID,
-            Self::EmailId => CustomerText::Email.key_column(),
-            Self::MobileNo => CustomerText::Mobile.key_column(),
-            Self::TaxId => CustomerText::TaxId.key_column(),
-            Self::CustomerName => CustomerText::Name.key_column(),
+            Self::EmailId => Column::of::<customers::email_id_key>(TABLE),
+            Self::MobileNo => Column::of::<customers::mobile_no_key>(TABLE),
+            Self::TaxId => Column::of::<customers::tax_id_key>(TABLE),
+            Self::CustomerName => Column::of::<customers::customer_name_key>(TABLE),
             Self::LoyaltyId => Column::of::<customers::loyalty_id>(TABLE),
             Self::CustomerPosId => Column::of::<customers::customer_pos_id>(TABLE),
         }

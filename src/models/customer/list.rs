@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    CREDIT_BALANCE, CREDIT_LIMIT, Customer, CustomerTest, CustomerText, DISABLED, ID,
-    LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, UPDATED_AT, filter,
+    Customer, CustomerTest, DISABLED, ID, LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, filter,
 };
 use crate::{
     auth::Tenant,
@@ -17,21 +16,11 @@ use crate::{
     models::{
         Lookup,
         filter::{AttributeTest, Filter, IdTest, Predicate},
-        list::{self, List, ListOf, Listed, Slice, SortColumn, SortKey, Source},
+        list::{self, List, ListOf, Listed, Slice, Sort, Source},
         membership::{self, Members, Order},
         pos_profile,
     },
 };
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerSort {
-    CreatedAt,
-    UpdatedAt,
-    /// By one of the searchable texts.
-    Text(CustomerText),
-    CreditLimit,
-    CreditBalance,
-}
 
 /// The relations of customers to parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,28 +39,7 @@ pub enum CustomerRelation {
 
 impl Listed for Customer {
     type Filter = Filter<CustomerTest>;
-    type Sort = CustomerSort;
     type Relation = CustomerRelation;
-
-    fn sort_column(sort: CustomerSort) -> SortColumn {
-        match sort {
-            CustomerSort::CreatedAt => SortColumn::Id,
-            CustomerSort::UpdatedAt => SortColumn::Time(UPDATED_AT),
-            CustomerSort::Text(text) => SortColumn::Text(text.key_column()),
-            CustomerSort::CreditLimit => SortColumn::Decimal(CREDIT_LIMIT),
-            CustomerSort::CreditBalance => SortColumn::Decimal(CREDIT_BALANCE),
-        }
-    }
-
-    fn sort_key(&self, sort: CustomerSort) -> SortKey {
-        match sort {
-            CustomerSort::CreatedAt => SortKey::Id,
-            CustomerSort::UpdatedAt => SortKey::Time(self.updated_at),
-            CustomerSort::Text(text) => SortKey::Text(text.key_of(&self.attributes)),
-            CustomerSort::CreditLimit => SortKey::Decimal(self.attributes.credit_limit),
-            CustomerSort::CreditBalance => SortKey::Decimal(self.attributes.credit_balance),
-        }
-    }
 
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| test.condition(tenant))
@@ -126,8 +94,7 @@ impl Listed for Customer {
         tenant: &Tenant,
         list: &ListOf<Self>,
     ) -> Result<Self::Filter, db::Error> {
-        let order =
-            if list.sort == CustomerSort::CreatedAt { Order::ById } else { Order::ByColumn };
+        let order = if list.sort == Sort::CreatedAt { Order::ById } else { Order::ByColumn };
         filter::resolve(conn, tenant, list.filter.clone(), Some(order)).await
     }
 
@@ -137,7 +104,7 @@ impl Listed for Customer {
         }
         let Some((groups, condition)) = filter::members(&list.filter) else { return Source::Table };
         match (groups.members, list.sort) {
-            (Members::Many, CustomerSort::CreatedAt) => {
+            (Members::Many, Sort::CreatedAt) => {
                 let (rows, id) = groups.in_order_of_ids(tenant, condition);
                 Source::OtherTable(rows, id)
             }

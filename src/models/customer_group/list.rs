@@ -9,7 +9,7 @@ use crate::{
     },
     models::{
         filter::{AttributeTest, Filter, RangeTest, TextTest, has_attribute_tests},
-        list::{Listed, SortColumn, SortKey},
+        list::Listed,
         membership,
     },
 };
@@ -26,13 +26,6 @@ pub enum CustomerGroupTest {
 
 has_attribute_tests!(CustomerGroupTest);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerGroupSort {
-    CreatedAt,
-    UpdatedAt,
-    Name,
-}
-
 /// The relations of groups to parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerGroupRelation {
@@ -44,24 +37,7 @@ pub enum CustomerGroupRelation {
 
 impl Listed for CustomerGroup {
     type Filter = Filter<CustomerGroupTest>;
-    type Sort = CustomerGroupSort;
     type Relation = CustomerGroupRelation;
-
-    fn sort_column(sort: CustomerGroupSort) -> SortColumn {
-        match sort {
-            CustomerGroupSort::CreatedAt => SortColumn::Id,
-            CustomerGroupSort::UpdatedAt => SortColumn::Time(UPDATED_AT),
-            CustomerGroupSort::Name => SortColumn::Text(NAME_KEY),
-        }
-    }
-
-    fn sort_key(&self, sort: CustomerGroupSort) -> SortKey {
-        match sort {
-            CustomerGroupSort::CreatedAt => SortKey::Id,
-            CustomerGroupSort::UpdatedAt => SortKey::Time(self.updated_at),
-            CustomerGroupSort::Name => SortKey::Text(self.name_key()),
-        }
-    }
 
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| match test {

@@ -6,7 +6,7 @@ use super::{CustomerGroup, CustomerGroupAttributes, MAX_DEPTH, NAME, NAME_KEY, P
 use crate::{
     auth::{Tenant, Writer},
     db::{self, Conn, Measured, pick::ColumnSet, sql::Condition, types::Uid},
-    models::{Code, Error, Row, Violation},
+    models::{Code, Error, Row, Violation, search_key::fold},
 };
 
 /// The separator of the names of a path; spaces around it are ignored.
@@ -127,11 +127,8 @@ async fn find_named(
         Some(parent) => Condition::uid_in(PARENT_ID, &[parent]),
         None => Condition::null(PARENT_ID, true),
     };
-    let named = Condition::all([
-        Condition::text(NAME_KEY, super::fold(name)),
-        Condition::text(NAME, name),
-        place,
-    ]);
+    let named =
+        Condition::all([Condition::text(NAME_KEY, fold(name)), Condition::text(NAME, name), place]);
     let mut found = CustomerGroup::select(tx, tenant, named, ColumnSet::ALL).await?;
     match (found.pop(), found.pop()) {
         (Some(_), Some(_)) => {

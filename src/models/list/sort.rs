@@ -1,9 +1,19 @@
-//! Sort columns of lists, and the values of rows in them.
+//! The orders of lists: their columns, and the values of rows in them.
 
 use crate::db::{
     sql::{Column, SortValue, Sql},
     types::{Date, Decimal, Timestamp},
 };
+
+/// What a list is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sort {
+    CreatedAt,
+    UpdatedAt,
+    /// The sortable attribute at that place of the type's
+    /// [`ATTRIBUTES`](crate::models::attribute::Attributes::ATTRIBUTES).
+    Attribute(usize),
+}
 
 /// A sort column. The id always comes last, so that every order is total.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,7 @@ use crate::{
     },
     models::{
         filter::{AttributeTest, Filter, RangeTest, TextTest, has_attribute_tests},
-        list::{Listed, SortColumn, SortKey},
+        list::Listed,
     },
 };
 
@@ -37,15 +37,6 @@ pub enum LoyaltyProgramTest {
 
 has_attribute_tests!(LoyaltyProgramTest);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum LoyaltyProgramSort {
-    CreatedAt,
-    UpdatedAt,
-    Name,
-    FromDate,
-    ToDate,
-}
-
 /// The relations of loyalty programs to parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LoyaltyProgramRelation {
@@ -55,28 +46,7 @@ pub enum LoyaltyProgramRelation {
 
 impl Listed for LoyaltyProgram {
     type Filter = Filter<LoyaltyProgramTest>;
-    type Sort = LoyaltyProgramSort;
     type Relation = LoyaltyProgramRelation;
-
-    fn sort_column(sort: LoyaltyProgramSort) -> SortColumn {
-        match sort {
-            LoyaltyProgramSort::CreatedAt => SortColumn::Id,
-            LoyaltyProgramSort::UpdatedAt => SortColumn::Time(UPDATED_AT),
-            LoyaltyProgramSort::Name => SortColumn::Text(NAME_KEY),
-            LoyaltyProgramSort::FromDate => SortColumn::Date(FROM_DATE),
-            LoyaltyProgramSort::ToDate => SortColumn::Date(TO_DATE),
-        }
-    }
-
-    fn sort_key(&self, sort: LoyaltyProgramSort) -> SortKey {
-        match sort {
-            LoyaltyProgramSort::CreatedAt => SortKey::Id,
-            LoyaltyProgramSort::UpdatedAt => SortKey::Time(self.updated_at),
-            LoyaltyProgramSort::Name => SortKey::Text(self.name_key()),
-            LoyaltyProgramSort::FromDate => SortKey::Date(Some(self.attributes.from_date)),
-            LoyaltyProgramSort::ToDate => SortKey::Date(self.attributes.to_date),
-        }
-    }
 
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| match test {

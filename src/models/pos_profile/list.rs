@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ID, POS_PROFILE_ID, PosProfile, UPDATED_AT, is_linked, named};
+use super::{ID, PosProfile, UPDATED_AT, is_linked, named};
 use crate::{
     auth::Tenant,
     db::{
@@ -12,7 +12,7 @@ use crate::{
     models::{
         Lookup,
         filter::{AttributeTest, Filter, RangeTest, has_attribute_tests},
-        list::{Listed, SortColumn, SortKey},
+        list::Listed,
     },
 };
 
@@ -33,13 +33,6 @@ pub enum PosProfileTest {
 
 has_attribute_tests!(PosProfileTest);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PosProfileSort {
-    CreatedAt,
-    UpdatedAt,
-    PosProfileId,
-}
-
 /// The relations of POS profiles to parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PosProfileRelation {
@@ -49,24 +42,7 @@ pub enum PosProfileRelation {
 
 impl Listed for PosProfile {
     type Filter = Filter<PosProfileTest>;
-    type Sort = PosProfileSort;
     type Relation = PosProfileRelation;
-
-    fn sort_column(sort: PosProfileSort) -> SortColumn {
-        match sort {
-            PosProfileSort::CreatedAt => SortColumn::Id,
-            PosProfileSort::UpdatedAt => SortColumn::Time(UPDATED_AT),
-            PosProfileSort::PosProfileId => SortColumn::Text(POS_PROFILE_ID),
-        }
-    }
-
-    fn sort_key(&self, sort: PosProfileSort) -> SortKey {
-        match sort {
-            PosProfileSort::CreatedAt => SortKey::Id,
-            PosProfileSort::UpdatedAt => SortKey::Time(self.updated_at),
-            PosProfileSort::PosProfileId => SortKey::Text(self.attributes.pos_profile_id.clone()),
-        }
-    }
 
     fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
         filter.condition(&|test| match test {

@@ -11,13 +11,20 @@ use async_graphql::{
 };
 
 use super::{
-    customer::{CustomerType, address::CustomerAddressType},
-    loyalty_program::LoyaltyProgramType,
-    object::{meta_input, register_input, text},
+    customer::{
+        CustomerType, CustomerTypeFilter,
+        address::{CustomerAddressType, CustomerAddressTypeFilter},
+    },
+    filter::IfGiven,
+    loyalty_program::{LoyaltyProgramType, LoyaltyProgramTypeFilter},
+    object::{argument, meta_input, register_input, text},
 };
 use crate::{
     db::types::{Date, Decimal, Timestamp, Uid},
-    models::attribute::{Attribute, AttributeType, AttributeValue, Attributes, KindOf, Patch},
+    models::{
+        attribute::{Attribute, AttributeType, AttributeValue, Attributes, KindOf, Patch},
+        filter::ExactTest,
+    },
 };
 
 /// The value of a field. References are not shown as they are, but as objects.
@@ -68,15 +75,49 @@ fn named_type<A>(registry: &mut Registry, attribute: &Attribute<A>, is_nullable:
         Some(AttributeType::Date) => <Date as OutputType>::create_type_info(registry),
         Some(AttributeType::Timestamp) => <Timestamp as OutputType>::create_type_info(registry),
         Some(AttributeType::Reference(_)) => <ID as OutputType>::create_type_info(registry),
-        Some(AttributeType::Choice(name, _)) => match name {
-            "AddressType" => <CustomerAddressType as OutputType>::create_type_info(registry),
-            "CustomerType" => <CustomerType as OutputType>::create_type_info(registry),
-            "LoyaltyProgramType" => <LoyaltyProgramType as OutputType>::create_type_info(registry),
-            // A new enum needs a line above, which shows in `schema.graphql`.
-            _ => <String as OutputType>::create_type_info(registry),
+        Some(AttributeType::Choice(name, _)) => match ChoiceTypes::named(name) {
+            Some(types) => (types.output)(registry),
+            None => <String as OutputType>::create_type_info(registry),
         },
     };
     if is_nullable { name.trim_end_matches('!').to_owned() } else { name }
+}
+
+/// The types of an enum in GraphQL.
+pub struct ChoiceTypes {
+    /// Its name in the models.
+    name: &'static str,
+    output: fn(&mut Registry) -> String,
+    /// Makes a field of a filter, with this name and description, whose type is registered.
+    pub filter_field: fn(&mut Registry, &str, &str) -> MetaInputValue,
+    /// The tests of such a field's value; none of `null`.
+    pub filter_tests: fn(Value) -> IfGiven<Vec<ExactTest>>,
+}
+
+/// A new enum needs a line here; without one, `schema.graphql` shows its values as strings.
+const CHOICES: [ChoiceTypes; 3] = [
+    ChoiceTypes::of::<CustomerAddressType, CustomerAddressTypeFilter>("AddressType"),
+    ChoiceTypes::of::<CustomerType, CustomerTypeFilter>("CustomerType"),
+    ChoiceTypes::of::<LoyaltyProgramType, LoyaltyProgramTypeFilter>("LoyaltyProgramType"),
+];
+
+impl ChoiceTypes {
+    const fn of<T: OutputType, F: InputType + Into<Vec<ExactTest>>>(name: &'static str) -> Self {
+        Self {
+            name,
+            output: T::create_type_info,
+            filter_field: argument::<Option<F>>,
+            filter_tests: |value| {
+                let filter = Option::<F>::parse(Some(value)).map_err(InputValueError::propagate)?;
+                Ok(filter.map(F::into))
+            },
+        }
+    }
+
+    /// Those of the enum of that name in the models; `None` if it has none.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        CHOICES.iter().find(|types| types.name == name)
+    }
 }
 
 /// The attributes in the input of a new object. Those that it must have are not nullable.

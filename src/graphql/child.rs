@@ -11,6 +11,7 @@ use super::{
     columns,
     context::ContextExt,
     error::Error,
+    filter::{IdFilter, Tests},
     loader::ChildrenOf,
     memory,
     node::{ListedNode, RowNode},
@@ -22,7 +23,8 @@ use crate::{
     models::{
         self, Code, Lookup, Violation,
         child::{Child, ChildAttributes},
-        list::{Listed, Sort},
+        filter::{Predicate, RowTest},
+        list::{Listed, Sort, TestOf},
     },
 };
 
@@ -113,6 +115,12 @@ pub async fn list_where<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     Ok(Objects(wanted.into_iter().map(|it| Item::from(it.clone().shared())).collect()))
 }
 
+/// The tests of the condition on the parent.
+pub fn of_parent<N: ChildNode>(parent: IdFilter) -> Tests<TestOf<N::Row>> {
+    let column = <N::Attributes as ChildAttributes>::PARENT_ID;
+    parent.tests(N::Parent::NODE_TYPE, |it| RowTest::column(column, Predicate::Id(it)))
+}
+
 /// Sorts children into the requested order; by default they stay sorted by position.
 pub fn sort<A: ChildAttributes>(children: &mut [Arc<Child<A>>], order: Option<(Sort, bool)>) {
     let Some((sort, is_descending)) = order else { return };
@@ -156,33 +164,3 @@ macro_rules! customer_child {
     };
 }
 pub(in crate::graphql) use customer_child;
-
-/// Defines the filter of a type of children, as `filter!` does: after the type of the tests comes the field for the
-/// parent, with its description and the type of its ids, and then the conditions besides those on every child.
-macro_rules! child_filter {
-    (
-        $(#[doc = $doc:literal])+
-        $Filter:ident of $Attributes:ident makes $Test:ty,
-        in $parent:ident: $parent_doc:literal ($Parent:ident) {
-            $($conditions:tt)*
-        }
-    ) => {
-        $crate::graphql::filter::filter! {
-            $(#[doc = $doc])+
-            $Filter of $Attributes makes $Test {
-                #[doc = $parent_doc]
-                $parent: $crate::graphql::filter::IdFilter => |it| {
-                    it.tests($crate::id::NodeType::$Parent, $crate::models::child::ChildTest::Parent)
-                },
-                $($conditions)*
-                #[doc = " Creation time."]
-                created_at: $crate::graphql::filter::DateTimeFilter =>
-                    |it| it.tests($crate::models::child::ChildTest::CreatedAt),
-                #[doc = " Time of the last change."]
-                updated_at: $crate::graphql::filter::DateTimeFilter =>
-                    |it| it.tests($crate::models::child::ChildTest::UpdatedAt),
-            }
-        }
-    };
-}
-pub(in crate::graphql) use child_filter;

@@ -25,7 +25,7 @@ use crate::{
     },
     models::{
         attribute::Attributes,
-        list::{self, ListOf, Listed, Page, Position, Slice, Sort, SortColumn, SortKey},
+        list::{self, FilterOf, ListOf, Listed, Page, Position, Slice, Sort, SortColumn, SortKey},
     },
 };
 
@@ -267,7 +267,7 @@ pub async fn connection<E, Node>(
     parent: Option<Parent<E>>,
     args: PageArgs,
     (sort, descending): (Sort, bool),
-    filter: E::Filter,
+    filter: FilterOf<E>,
 ) -> Result<ConnectionOf<Node>, Error>
 where
     E: Listed,

@@ -40,7 +40,7 @@ use self::{
 };
 
 pub use self::{
-    filter::CustomerFilter,
+    filter::CustomerTypeFilter,
     mutation::CustomerMutation,
     parts::{CustomerCredit, CustomerType},
 };
@@ -118,10 +118,11 @@ impl Customer {
 }
 
 impl ListedNode for Customer {
-    type Filter = CustomerFilter;
     const ONE: &'static str = "customer";
     const MANY: &'static str = "customers";
     const NOUNS: (&'static str, &'static str) = ("customer", "customers");
+    const FILTER_TIMES: (&'static str, &'static str) =
+        ("When the customer was created.", "When the customer was last changed.");
     const ORDER_RULES: &'static str =
         "Text is sorted ignoring case and accents; `null` sorts before any\nvalue.";
 }

@@ -32,7 +32,7 @@ use crate::{
     },
 };
 
-pub use self::{filter::CustomerGroupFilter, mutation::CustomerGroupMutation};
+pub use self::mutation::CustomerGroupMutation;
 
 /// A group of customers. Groups form trees: each has at most one parent.
 pub struct CustomerGroup {
@@ -144,8 +144,9 @@ impl CustomerGroup {
 }
 
 impl ListedNode for CustomerGroup {
-    type Filter = CustomerGroupFilter;
     const ONE: &'static str = "customerGroup";
     const MANY: &'static str = "customerGroups";
     const NOUNS: (&'static str, &'static str) = ("customer group", "customer groups");
+    const FILTER_TIMES: (&'static str, &'static str) =
+        ("When the group was created.", "When the group was last changed.");
 }

@@ -1,6 +1,7 @@
-//! The operators of filters.
+//! Filters: their operators, and their conditions.
 
 mod attributes;
+mod input;
 
 use async_graphql::{ID, InputObject};
 
@@ -9,21 +10,20 @@ use crate::{
     db::types::{Date, Decimal, Timestamp, Uid},
     id::NodeType,
     models::{
-        filter::{ExactTest, Filter, IdTest, RangeTest, TextTest},
+        filter::{ExactTest, Filter, IdTest, RangeTest, RowTest, TextTest},
         violation::LINE_MAX,
     },
 };
 
-pub use self::attributes::{AttributeConditions, attribute_fields, parsed};
+pub use self::{
+    attributes::{IfGiven, Tests, parsed},
+    input::{Condition, FilterInput, Filtered},
+};
+
+pub(in crate::graphql) use self::input::filter;
 
 /// Most values in one list of a filter.
 pub const VALUES_MAX: usize = 1_000;
-
-/// The result of reading a filter: tests of the models, or an error.
-pub type Tests<Test> = Result<Filter<Test>, Error>;
-
-/// Most tests in one filter, nested ones included.
-pub const TESTS_MAX: usize = 100;
 
 /// Filter for text, ignoring case and accents: `taqueria` matches `Taquería`. All given conditions
 /// must match. Values have up to 255 characters; those of `eq` and `in` are trimmed.
@@ -178,165 +178,42 @@ impl BooleanFilter {
     }
 }
 
-/// Defines a filter for an enum.
+/// Defines a filter for an enum: its name in GraphQL, the type of its values there and in the models, and the word for a
+/// value. Then comes the operator for a missing value, if there can be none.
 macro_rules! enum_filter {
-    ($(#[$doc:meta])* $Filter:ident($Value:ty)) => {
+    (
+        $(#[$doc:meta])* $Filter:ident($Value:ty as $Stored:ty): $word:literal
+        $(, $(#[$null_doc:meta])* $is_null:ident)?
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, async_graphql::InputObject)]
         pub struct $Filter {
-            /// Equals this value.
+            #[doc = concat!("Equals this ", $word, ".")]
             eq: Option<$Value>,
-            /// Equals one of these values.
+            #[doc = concat!("Equals one of these ", $word, "s.")]
             #[graphql(name = "in")]
             is_in: Option<Vec<$Value>>,
+            $($(#[$null_doc])* $is_null: Option<bool>,)?
         }
 
-        impl $Filter {
-            /// The tests, each converted to a test of the filtered type.
-            pub fn tests<Value: From<$Value>, T>(
-                self,
-                test: impl Fn(Vec<Value>) -> T,
-            ) -> $crate::graphql::filter::Tests<T> {
-                let values = [self.eq.map(|it| vec![it]), self.is_in].into_iter().flatten();
-                let test =
-                    |values: Vec<$Value>| test(values.into_iter().map(Value::from).collect());
-                let tests = values.map(|it| $crate::models::filter::Filter::Is(test(it)));
-                Ok($crate::models::filter::Filter::All(tests.collect()))
+        impl From<$Filter> for Vec<$crate::models::filter::ExactTest> {
+            fn from(filter: $Filter) -> Self {
+                use $crate::models::filter::ExactTest;
+
+                let name = |value| <$Stored>::from(value).name().to_owned();
+                let values = [filter.eq.map(|it| vec![it]), filter.is_in].into_iter().flatten();
+                let tests = values.map(|it| ExactTest::In(it.into_iter().map(name).collect()));
+                $(let tests = tests.chain(filter.$is_null.map(ExactTest::IsNull));)?
+                tests.collect()
             }
         }
     };
 }
 pub(in crate::graphql) use enum_filter;
 
-/// Defines the input type of a filter: `and`, `or`, `not`, the filterable attributes of that type, and one field per
-/// further condition, with the function that turns its value into tests.
-///
-/// The library's derive would copy each filter to take out the attributes, together with the filters within.
-macro_rules! filter {
-    (
-        $(#[doc = $doc:literal])*
-        $Filter:ident of $Attributes:ident makes $Test:ty {
-            $($(#[doc = $field_doc:literal])* $field:ident: $Conditions:ty => $tests:expr,)*
-        }
-    ) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Debug, Default)]
-        pub struct $Filter {
-            and: Option<Vec<$Filter>>,
-            or: Option<Vec<$Filter>>,
-            not: Option<Box<$Filter>>,
-            attributes: $crate::graphql::filter::AttributeConditions,
-            $($(#[doc = $field_doc])* $field: Option<$Conditions>,)*
-        }
-
-        impl async_graphql::InputType for $Filter {
-            type RawValueType = Self;
-
-            fn type_name() -> std::borrow::Cow<'static, str> {
-                stringify!($Filter).into()
-            }
-
-            fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
-                $crate::graphql::object::register_input::<Self>(registry, &[$($doc),*], |registry| {
-                    use $crate::graphql::object::{argument, text};
-
-                    let junctions = [
-                        argument::<Option<Vec<Self>>>(registry, "and", "All of these filters must match."),
-                        argument::<Option<Vec<Self>>>(
-                            registry, "or", "At least one of these filters must match.",
-                        ),
-                        argument::<Option<Box<Self>>>(registry, "not", "This filter must not match."),
-                    ];
-                    let mut fields = Vec::from(junctions);
-                    fields.extend(
-                        $crate::graphql::filter::attribute_fields::<$Attributes>(registry),
-                    );
-                    $(fields.push(argument::<Option<$Conditions>>(
-                        registry,
-                        &$crate::models::attribute::camel_case(stringify!($field)),
-                        &text(&[$($field_doc),*]),
-                    ));)*
-                    fields
-                })
-            }
-
-            fn parse(
-                value: Option<async_graphql::Value>,
-            ) -> async_graphql::InputValueResult<Self> {
-                use $crate::{graphql::filter::parsed, models::attribute::is_camel_case};
-
-                let Some(async_graphql::Value::Object(fields)) = value else {
-                    return Err(async_graphql::InputValueError::expected_type(
-                        value.unwrap_or_default(),
-                    ));
-                };
-                let mut filter = Self::default();
-                for (name, value) in fields {
-                    match name.as_str() {
-                        "and" => filter.and = parsed(value)?,
-                        "or" => filter.or = parsed(value)?,
-                        "not" => filter.not = parsed(value)?,
-                        $(_ if is_camel_case(&name, stringify!($field)) => {
-                            filter.$field = parsed(value)?;
-                        })*
-                        _ => filter.attributes.add::<$Attributes, Self>(&name, value)?,
-                    }
-                }
-                Ok(filter)
-            }
-
-            /// Only default values are converted, and filters have none.
-            fn to_value(&self) -> async_graphql::Value {
-                async_graphql::Value::Null
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-        }
-
-        impl async_graphql::InputObjectType for $Filter {}
-
-        impl $crate::graphql::node::ListFilter for $Filter {
-            type Tests = $crate::models::filter::Filter<$Test>;
-
-            fn tests(filter: Option<Box<Self>>) -> $crate::graphql::filter::Tests<$Test> {
-                let filter = filter.map(|it| it.into_tests()).transpose()?.unwrap_or_default();
-                $crate::graphql::filter::check_size(filter)
-            }
-        }
-
-        impl $Filter {
-            fn into_tests(self) -> $crate::graphql::filter::Tests<$Test> {
-                let (and, or, not) = (self.and, self.or, self.not);
-                let mut tests =
-                    $crate::graphql::filter::junctions(and, or, not, Self::into_tests)?;
-                tests.extend(self.attributes.tests()?);
-                $(
-                    let of_field: fn($Conditions) -> $crate::graphql::filter::Tests<$Test> =
-                        $tests;
-                    tests.extend(self.$field.map(of_field).transpose()?);
-                )*
-                Ok($crate::models::filter::Filter::All(tests))
-            }
-        }
-    };
-}
-pub(in crate::graphql) use filter;
-
-/// The tests from a filter's `and`, `or` and `not`.
-pub fn junctions<F, Test>(
-    and: Option<Vec<F>>,
-    or: Option<Vec<F>>,
-    not: Option<Box<F>>,
-    into_tests: impl Fn(F) -> Tests<Test>,
-) -> Result<Vec<Filter<Test>>, Error> {
-    let many = |filters: Vec<F>| filters.into_iter().map(&into_tests).collect();
-    let and = and.map(many).transpose()?.map(Filter::All);
-    let or = or.map(many).transpose()?.map(Filter::Any);
-    let not = not.map(|filter| into_tests(*filter)).transpose()?;
-    let not = not.map(|filter| Filter::Not(Box::new(filter)));
-    Ok([and, or, not].into_iter().flatten().collect())
+/// The tests of the condition that a searchable text contains this one.
+pub fn search<Own>(text: String) -> Tests<RowTest<Own>> {
+    Ok(Filter::Is(RowTest::Search(term(text)?)))
 }
 
 /// A search term: a single line, no longer than the texts it is compared with.
@@ -365,6 +242,7 @@ fn trimmed(text: String) -> String {
     if trimmed.len() < text.len() { trimmed.to_owned() } else { text }
 }
 
+/// As [`term`], for a list of them.
 pub fn terms(texts: Vec<String>) -> Result<Vec<String>, Error> {
     check_length(texts.len())?;
     texts.into_iter().map(term).collect()
@@ -382,12 +260,4 @@ fn check_length(length: usize) -> Result<(), Error> {
         return Err(Error::bad_input(message));
     }
     Ok(())
-}
-
-/// Refuses a filter that makes more than [`TESTS_MAX`] tests.
-pub fn check_size<T>(filter: Filter<T>) -> Tests<T> {
-    if filter.tests() > TESTS_MAX {
-        return Err(Error::bad_input(format!("filter: at most {TESTS_MAX} tests are allowed")));
-    }
-    Ok(filter)
 }

@@ -15,7 +15,7 @@ use crate::{
     models::{self, customer::CustomerRelation},
 };
 
-pub use self::{filter::LoyaltyProgramFilter, mutation::LoyaltyProgramMutation};
+pub use self::{filter::LoyaltyProgramTypeFilter, mutation::LoyaltyProgramMutation};
 
 /// Types of loyalty programs, by the number of tiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -61,9 +61,10 @@ object! {
 impl LoyaltyProgram {}
 
 impl ListedNode for LoyaltyProgram {
-    type Filter = LoyaltyProgramFilter;
     const ONE: &'static str = "loyaltyProgram";
     const MANY: &'static str = "loyaltyPrograms";
     const NOUNS: (&'static str, &'static str) = ("loyalty program", "loyalty programs");
+    const FILTER_TIMES: (&'static str, &'static str) =
+        ("When the program was created.", "When the program was last changed.");
     const ORDER_RULES: &'static str = "`null` sorts before any value.";
 }

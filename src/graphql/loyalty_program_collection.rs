@@ -6,17 +6,14 @@ use super::{customer::Customer, loyalty_program::LoyaltyProgram};
 use crate::{
     graphql::{
         attributes::ChangedAttributes,
-        child::{
-            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-        },
+        child::{ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, of_parent},
+        filter::{IdFilter, filter},
         node::ListedNode,
         object::object,
     },
     id::NodeType,
     models::{
-        self,
-        child::{ChildTest, Entry, NoTest},
-        customer::CustomerRelation,
+        self, child::Entry, customer::CustomerRelation,
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
     },
 };
@@ -72,15 +69,16 @@ impl LoyaltyProgramCollectionEntryInput {
     }
 }
 
-child_filter! {
+filter! {
     /// Filter for loyalty program tiers. All given conditions must match; at most 100 conditions,
     /// nested ones included.
-    LoyaltyProgramCollectionFilter of LoyaltyProgramCollectionAttributes makes ChildTest<NoTest>,
-    in loyalty_program_id: "The loyalty program." (LoyaltyProgram) {}
+    LoyaltyProgramCollection {
+        /// The loyalty program.
+        loyaltyProgramId: IdFilter => of_parent::<LoyaltyProgramCollection>,
+    }
 }
 
 impl ListedNode for LoyaltyProgramCollection {
-    type Filter = LoyaltyProgramCollectionFilter;
     const ONE: &'static str = "loyaltyProgramCollection";
     const MANY: &'static str = "loyaltyProgramCollections";
     const NOUNS: (&'static str, &'static str) = ("loyalty program tier", "loyalty program tiers");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, ID, InputType, ObjectType,
+    Context, ID, ObjectType,
     registry::{MetaInputValue, Registry},
 };
 
@@ -11,6 +11,7 @@ use super::{
     columns::{self, Derived},
     context::ContextExt,
     error::Error,
+    filter::Filtered,
     loader::ById,
     memory,
     object::{RowObject, argument, value},
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     db::{pick::ColumnSet, types::Uid},
     id::NodeType,
-    models::{Row, list::Listed},
+    models::Row,
 };
 
 /// A GraphQL type whose objects are rows.
@@ -54,15 +55,16 @@ pub trait RowNode: RowObject<Row: Row> + ObjectType + From<Arc<<Self as RowObjec
 }
 
 /// A type of nodes that has lists, and queries for one object and for all.
-pub trait ListedNode: RowNode<Row: Listed> {
-    type Filter: ListFilter<Tests = <Self::Row as Listed>::Filter>;
-
+pub trait ListedNode: Filtered {
     /// The query for one object, which is also the prefix of the mutations.
     const ONE: &'static str;
     /// The query for all objects.
     const MANY: &'static str;
     /// In descriptions: one object, without an article, and several.
     const NOUNS: (&'static str, &'static str);
+    /// The descriptions of the filter's fields `createdAt` and `updatedAt`.
+    const FILTER_TIMES: (&'static str, &'static str) =
+        ("Creation time.", "Time of the last change.");
     /// Sentences about all orders, for their description.
     const ORDER_RULES: &'static str = "";
     /// The description of the order by `updatedAt`.
@@ -85,14 +87,4 @@ pub trait ListedNode: RowNode<Row: Listed> {
     fn selector(ctx: &Context<'_>) -> Result<Selector, Error> {
         Selector::new(value(ctx, "id")?, value(ctx, "externalId")?, Self::NODE_TYPE)
     }
-}
-
-/// The input type of a filter of a list. The macro `filter!` declares it.
-pub trait ListFilter: InputType {
-    /// The tests of the models.
-    type Tests;
-
-    /// The tests that filter a list. (The filter is in a box, because each field of an object needs memory for the
-    /// largest arguments of any of them.)
-    fn tests(filter: Option<Box<Self>>) -> Result<Self::Tests, Error>;
 }

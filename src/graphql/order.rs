@@ -27,38 +27,38 @@ pub enum OrderDirection {
 }
 
 /// The input type of a sort order of nodes of the type `N`.
-pub struct OrderOf<N> {
-    field: OrderFieldOf<N>,
+pub struct OrderInput<N> {
+    field: OrderField<N>,
     is_descending: bool,
 }
 
 /// The enum of the fields that nodes of the type `N` can be sorted by.
-pub struct OrderFieldOf<N> {
+pub struct OrderField<N> {
     sort: Sort,
     node: PhantomData<fn() -> N>,
 }
 
-impl<N> OrderFieldOf<N> {
+impl<N> OrderField<N> {
     const fn new(sort: Sort) -> Self {
         Self { sort, node: PhantomData }
     }
 }
 
-impl<N> Default for OrderOf<N> {
+impl<N> Default for OrderInput<N> {
     /// Most recently created first.
     fn default() -> Self {
-        Self { field: OrderFieldOf::new(Sort::CreatedAt), is_descending: true }
+        Self { field: OrderField::new(Sort::CreatedAt), is_descending: true }
     }
 }
 
-impl<N> From<OrderOf<N>> for (Sort, bool) {
+impl<N> From<OrderInput<N>> for (Sort, bool) {
     /// What it sorts by, and whether it is descending.
-    fn from(order: OrderOf<N>) -> Self {
+    fn from(order: OrderInput<N>) -> Self {
         (order.field.sort, order.is_descending)
     }
 }
 
-impl<N: ListedNode> InputType for OrderOf<N> {
+impl<N: ListedNode> InputType for OrderInput<N> {
     type RawValueType = Self;
 
     fn type_name() -> Cow<'static, str> {
@@ -70,7 +70,7 @@ impl<N: ListedNode> InputType for OrderOf<N> {
         register_input::<Self>(registry, &[&description], |registry| {
             let direction = argument::<OrderDirection>(registry, "direction", "Sort direction.");
             vec![
-                argument::<OrderFieldOf<N>>(registry, "field", "Field to sort by."),
+                argument::<OrderField<N>>(registry, "field", "Field to sort by."),
                 MetaInputValue { default_value: Some("ASC".to_owned()), ..direction },
             ]
         })
@@ -99,9 +99,9 @@ impl<N: ListedNode> InputType for OrderOf<N> {
     }
 }
 
-impl<N: ListedNode> InputObjectType for OrderOf<N> {}
+impl<N: ListedNode> InputObjectType for OrderInput<N> {}
 
-impl<N: ListedNode> InputType for OrderFieldOf<N> {
+impl<N: ListedNode> InputType for OrderField<N> {
     type RawValueType = Self;
 
     fn type_name() -> Cow<'static, str> {
@@ -138,7 +138,7 @@ impl<N: ListedNode> InputType for OrderFieldOf<N> {
         Ok(Self::new(sort))
     }
 
-    /// As for [`OrderOf`].
+    /// As for [`OrderInput`].
     fn to_value(&self) -> Value {
         Value::Null
     }

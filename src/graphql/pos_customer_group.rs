@@ -7,7 +7,7 @@ use super::{
     child::{ChildNode, CreateChild, MutationDescriptions, UpdateChild},
     customer_group::CustomerGroup,
     error::Error,
-    filter::{DateTimeFilter, Tests, filter},
+    filter::{Tests, filter},
     node::{ListedNode, RowNode},
     object::object,
     pos_profile::{PosProfile, PosProfileIdFilter, profile_name},
@@ -18,8 +18,7 @@ use crate::{
     id::NodeType,
     models::{
         self, Code, Lookup, Violation, Violations,
-        child::ChildTest,
-        filter::Filter,
+        filter::{Filter, RowTest},
         pos_customer_group::{self, PosCustomerGroupAttributes, PosCustomerGroupTest},
     },
 };
@@ -80,29 +79,26 @@ pub struct PosCustomerGroupUpdateInput {
     attributes: ChangedAttributes<PosCustomerGroupAttributes>,
 }
 
-fn of_profile(filter: PosProfileIdFilter) -> Tests<ChildTest<PosCustomerGroupTest>> {
-    let of_profile = |names| Filter::Is(ChildTest::Own(PosCustomerGroupTest::Profile(names)));
+fn of_profile(filter: PosProfileIdFilter) -> Tests<RowTest<PosCustomerGroupTest>> {
+    let of_profile = |names| Filter::own(PosCustomerGroupTest::Profile(names));
     Ok(Filter::All(filter.names()?.into_iter().map(of_profile).collect()))
 }
 
 filter! {
     /// Filter for POS customer groups. All given conditions must match; at most 100 conditions,
     /// nested ones included.
-    PosCustomerGroupFilter of PosCustomerGroupAttributes makes ChildTest<PosCustomerGroupTest> {
+    PosCustomerGroup {
         /// POS profile that may sell to the group.
-        pos_profile_id: PosProfileIdFilter => of_profile,
-        /// When the link was created.
-        created_at: DateTimeFilter => |it| it.tests(ChildTest::CreatedAt),
-        /// When the link was last changed.
-        updated_at: DateTimeFilter => |it| it.tests(ChildTest::UpdatedAt),
+        posProfileId: PosProfileIdFilter => of_profile,
     }
 }
 
 impl ListedNode for PosCustomerGroup {
-    type Filter = PosCustomerGroupFilter;
     const ONE: &'static str = "posCustomerGroup";
     const MANY: &'static str = "posCustomerGroups";
     const NOUNS: (&'static str, &'static str) = ("POS customer group", "POS customer groups");
+    const FILTER_TIMES: (&'static str, &'static str) =
+        ("When the link was created.", "When the link was last changed.");
 }
 
 impl ChildNode for PosCustomerGroup {

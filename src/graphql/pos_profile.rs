@@ -21,10 +21,7 @@ use crate::{
     models::{self, Lookup, customer::CustomerRelation},
 };
 
-pub use self::{
-    filter::{PosProfileFilter, PosProfileIdFilter},
-    mutation::PosProfileMutation,
-};
+pub use self::{filter::PosProfileIdFilter, mutation::PosProfileMutation};
 
 impl PosProfile {
     /// Its id in the system that manages it.
@@ -76,10 +73,11 @@ object! {
 impl PosProfile {}
 
 impl ListedNode for PosProfile {
-    type Filter = PosProfileFilter;
     const ONE: &'static str = "posProfile";
     const MANY: &'static str = "posProfiles";
     const NOUNS: (&'static str, &'static str) = ("POS profile", "POS profiles");
+    const FILTER_TIMES: (&'static str, &'static str) =
+        ("When the profile was created.", "When the profile or one of its links was last changed.");
     const UPDATED_AT: &'static str = "Time of the last change to the profile or its links.";
 
     fn selector_arguments(registry: &mut Registry) -> Vec<MetaInputValue> {

@@ -6,16 +6,13 @@ use super::customer::Customer;
 use crate::{
     graphql::{
         child::{
-            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            customer_child,
+            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, customer_child,
+            of_parent,
         },
+        filter::{IdFilter, filter},
         node::ListedNode,
     },
-    models::{
-        self,
-        child::{ChildTest, NoTest},
-        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
-    },
+    models::{self, supplier_number_at_customer::SupplierNumberAtCustomerAttributes},
 };
 
 customer_child! {
@@ -29,15 +26,16 @@ customer_child! {
 #[ComplexObject]
 impl SupplierNumberAtCustomer {}
 
-child_filter! {
+filter! {
     /// Filter for supplier numbers. All given conditions must match; at most 100 conditions, nested
     /// ones included.
-    SupplierNumberAtCustomerFilter of SupplierNumberAtCustomerAttributes makes ChildTest<NoTest>,
-    in customer_id: "The customer that it belongs to." (Customer) {}
+    SupplierNumberAtCustomer {
+        /// The customer that it belongs to.
+        customerId: IdFilter => of_parent::<SupplierNumberAtCustomer>,
+    }
 }
 
 impl ListedNode for SupplierNumberAtCustomer {
-    type Filter = SupplierNumberAtCustomerFilter;
     const ONE: &'static str = "supplierNumberAtCustomer";
     const MANY: &'static str = "supplierNumbersAtCustomer";
     const NOUNS: (&'static str, &'static str) = ("supplier number", "supplier numbers");

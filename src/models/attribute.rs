@@ -5,20 +5,18 @@
 //! [`Attributes::ATTRIBUTES`]: checks, patches, the fields of outputs and those of inputs.
 
 mod kind;
+mod lists;
 mod patch;
 
 use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{
-    Error, Violations,
-    list::{SortColumn, SortKey},
-};
+use super::{Error, Violations};
 use crate::{
     db::{
         pick::BothColumns,
-        sql::{Column, Sql},
+        sql::{Column, SearchIndex, Sql},
         types::{Date, Decimal, Timestamp, Uid},
     },
     id::NodeType,
@@ -26,10 +24,11 @@ use crate::{
 
 pub use self::{
     kind::{
-        Choice, Count, Country, Currency, Day, Defaulted, Derived, Email, Filterable, Flag, Kind,
-        Line, LongText, NotNegative, Number, Optional, Reference, Referenced, Required, Searchable,
-        Sortable, Time, Url,
+        Choice, Count, Country, Currency, Day, Defaulted, Derived, Email, Filterable, Flag, Folded,
+        Kind, Line, LongText, NotNegative, Number, Optional, Reference, Referenced, Required,
+        Searchable, Sortable, Time, Url,
     },
+    lists::ListUses,
     patch::Patch,
 };
 
@@ -47,7 +46,7 @@ pub struct Attribute<A> {
     pub in_filter: Option<&'static str>,
     pub in_order: Option<&'static str>,
     pub kind: KindOf,
-    /// The column of its folded text, if it is searchable.
+    /// The column of its folded copy, if it has one.
     pub key_column: &'static str,
     pub folded: fn(&A) -> String,
     pub get: fn(&A) -> AttributeValue,
@@ -84,19 +83,6 @@ impl KindOf {
             default: K::default,
         }
     }
-}
-
-/// How lists use an attribute.
-#[derive(Clone, Copy)]
-pub struct ListUses {
-    pub is_filterable: bool,
-    pub is_sortable: bool,
-    /// Whether it has a folded copy, which lists use instead.
-    pub is_searchable: bool,
-}
-
-impl ListUses {
-    pub const NONE: Self = Self { is_filterable: false, is_sortable: false, is_searchable: false };
 }
 
 /// The type of the values of an attribute.
@@ -141,36 +127,6 @@ impl<A> Attribute<A> {
         Column { table: self.table, name: self.column }
     }
 
-    /// The column of its folded text in SQL, if it is searchable.
-    pub const fn key_sql(&self) -> Column {
-        Column { table: self.table, name: self.key_column }
-    }
-
-    /// Where lists are sorted by it.
-    pub const fn sort_column(&self) -> SortColumn {
-        match self.kind.value_type {
-            Some(AttributeType::Decimal) => SortColumn::Decimal(self.sql()),
-            Some(AttributeType::Date) => SortColumn::Date(self.sql()),
-            _ if self.kind.uses.is_searchable => SortColumn::Text(self.key_sql()),
-            _ => SortColumn::Text(self.sql()),
-        }
-    }
-
-    /// The value that a row is sorted by.
-    pub fn sort_key(&self, row: &A) -> SortKey {
-        if self.kind.uses.is_searchable {
-            return SortKey::Text((self.folded)(row));
-        }
-        match (self.kind.value_type, (self.get)(row)) {
-            (_, AttributeValue::Decimal(number)) => SortKey::Decimal(Some(number)),
-            (Some(AttributeType::Decimal), _) => SortKey::Decimal(None),
-            (_, AttributeValue::Date(date)) => SortKey::Date(Some(date)),
-            (Some(AttributeType::Date), _) => SortKey::Date(None),
-            (_, AttributeValue::Text(text)) => SortKey::Text(text),
-            _ => SortKey::Text(String::new()),
-        }
-    }
-
     /// Its name in the API; one within an object is written like `credit.limit`.
     pub fn name(&self) -> String {
         self.path.map_or_else(|| camel_case(self.column), str::to_owned)
@@ -195,6 +151,14 @@ pub trait Attributes:
     const NAME: &'static str;
     /// In the order of the declaration.
     const ATTRIBUTES: &'static [Attribute<Self>];
+    /// The index of the searchable attributes, if there are any.
+    const SEARCH: SearchIndex;
+
+    /// The columns with the folded copies of the searchable attributes.
+    fn search_columns() -> Vec<Column> {
+        let searchable = Self::ATTRIBUTES.iter().filter(|it| it.kind.uses.is_searchable);
+        searchable.map(Attribute::key_sql).collect()
+    }
 
     /// The folded texts of the searchable attributes, with their columns.
     fn keys(&self) -> Vec<(&'static str, String)>;
@@ -330,6 +294,11 @@ macro_rules! attributes {
         impl $crate::models::attribute::Attributes for $Name {
             const TABLE: &'static str = stringify!($table);
             const NAME: &'static str = stringify!($Name);
+            const SEARCH: $crate::db::sql::SearchIndex = $crate::db::sql::SearchIndex {
+                id: $crate::db::sql::Column { table: stringify!($table), name: "id" },
+                index: concat!(stringify!($table), "_search"),
+                docs: concat!(stringify!($table), "_search_docs"),
+            };
             const ATTRIBUTES: &'static [$crate::models::attribute::Attribute<Self>] = &[$(
                 $crate::models::attribute::Attribute {
                     table: stringify!($table),

@@ -16,7 +16,8 @@ use super::{
     Error, Lookup, Row, Violation,
     attribute::{Attributes, HasAttributes, Patch},
     entity::EntityAttributes,
-    filter::Filter,
+    filter::OwnTest,
+    list::FilterOf,
     row::{insert, is_row, selected},
 };
 use crate::{
@@ -30,10 +31,7 @@ use crate::{
     id::NodeType,
 };
 
-pub use self::{
-    children::Children,
-    list::{ChildTest, NoTest, OwnTest},
-};
+pub use self::children::Children;
 
 /// Maximum number of children of one kind per parent.
 pub const CHILDREN_MAX: usize = 500;
@@ -73,15 +71,15 @@ pub trait ChildAttributes: Attributes {
     /// Whether clients see the position, so that a moved child counts as changed.
     const SHOWS_PLACE: bool = true;
 
-    /// The filter conditions on this kind, besides those on every child.
+    /// The tests of a filter besides those of columns.
     type Test: OwnTest;
 
     /// Like [`Listed::resolve`](super::list::Listed::resolve).
     fn resolve(
         _conn: &mut Conn<'_>,
         _tenant: &Tenant,
-        filter: Filter<ChildTest<Self::Test>>,
-    ) -> impl Future<Output = Result<Filter<ChildTest<Self::Test>>, db::Error>> + Send {
+        filter: FilterOf<Child<Self>>,
+    ) -> impl Future<Output = Result<FilterOf<Child<Self>>, db::Error>> + Send {
         async { Ok(filter) }
     }
 

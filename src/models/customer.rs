@@ -34,7 +34,7 @@ use crate::{
 
 pub use self::{
     attributes::{CustomerAttributes, CustomerType},
-    filter::{CustomerTest, CustomerText},
+    filter::CustomerTest,
     key::CustomerKey,
     list::CustomerRelation,
     lists::{ByCustomer, CustomerLists, Family, LoadedChildren, NewChildren},
@@ -49,12 +49,9 @@ const LOYALTY_ID: Column = Column::of::<customers::loyalty_id>(TABLE);
 const CUSTOMER_POS_ID: Column = Column::of::<customers::customer_pos_id>(TABLE);
 const ID: Column = Column::of::<customers::id>(TABLE);
 const EXTERNAL_ID: Column = Column::of::<customers::external_id>(TABLE);
-const UPDATED_AT: Column = Column::of::<customers::updated_at>(TABLE);
 const DISABLED: Column = Column::of::<customers::disabled>(TABLE);
 const LOYALTY_PROGRAM_ID: Column = Column::of::<customers::loyalty_program_id>(TABLE);
 const LOYALTY_PROGRAM_TIER_ID: Column = Column::of::<customers::loyalty_program_tier_id>(TABLE);
-const CREDIT_LIMIT: Column = Column::of::<customers::credit_limit>(TABLE);
-const CREDIT_BALANCE: Column = Column::of::<customers::credit_balance>(TABLE);
 
 /// A customer: a company, an individual or a partnership.
 pub type Customer = Entity<CustomerAttributes>;

@@ -18,16 +18,12 @@ use super::{
 };
 use crate::{
     auth::{Tenant, Writer},
-    db::{
-        self, Conn, RunQueryDsl, on,
-        schema::customer_groups,
-        sql::{Column, SearchIndex},
-    },
+    db::{self, Conn, RunQueryDsl, on, schema::customer_groups, sql::Column},
 };
 
 pub use self::delete::DeletePolicy;
 pub use self::level::page_of_level;
-pub use self::list::{CustomerGroupRelation, CustomerGroupTest};
+pub use self::list::{CustomerGroupRelation, is_root};
 pub use self::tree::{
     Descendant, MAX_DEPTH, ancestors, depths, descendants, line_of, lines, lock, subtree_of,
 };
@@ -36,11 +32,8 @@ const TABLE: &str = "customer_groups";
 const TENANT_ID: Column = Column::of::<customer_groups::tenant_id>(TABLE);
 const ID: Column = Column::of::<customer_groups::id>(TABLE);
 const PARENT_ID: Column = Column::of::<customer_groups::parent_id>(TABLE);
-const UPDATED_AT: Column = Column::of::<customer_groups::updated_at>(TABLE);
 const NAME: Column = Column::of::<customer_groups::customer_group_name>(TABLE);
 const NAME_KEY: Column = Column::of::<customer_groups::customer_group_name_key>(TABLE);
-const SEARCH: SearchIndex =
-    SearchIndex { id: ID, index: "customer_groups_search", docs: "customer_groups_search_docs" };
 
 /// A customer group, as a node of the forest.
 pub type CustomerGroup = Entity<CustomerGroupAttributes>;

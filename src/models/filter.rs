@@ -1,4 +1,6 @@
-//! Filters: tests of a type's attributes, combined by and, or and not.
+//! Filters: tests of rows, combined by and, or and not.
+
+use std::{fmt::Debug, hash::Hash};
 
 use crate::{
     auth::Tenant,
@@ -8,9 +10,9 @@ use crate::{
     },
 };
 
-use super::search_key::fold;
+use super::{attribute::Attributes, search_key::fold};
 
-/// A filter for rows. `Test` is a condition on the attributes of one type.
+/// A filter for rows. `Test` is a condition on those of one type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Filter<Test> {
     /// All of them match; without any, every row does.
@@ -174,7 +176,7 @@ impl ExactTest {
     }
 
     /// The condition for a text that is compared by its key after all, ignoring case and accents.
-    pub fn folded_condition(&self, column: Column, key: Column) -> Condition {
+    fn folded_condition(&self, column: Column, key: Column) -> Condition {
         match self {
             Self::Eq(text) => Condition::text(key, fold(text)),
             Self::In(texts) => Condition::text_in(key, texts.iter().map(|text| fold(text))),
@@ -221,57 +223,99 @@ impl<T: SortValue> RangeTest<T> {
     }
 }
 
-/// A test of an attribute's value.
+/// A test of a row. `Own` are the tests of its type, besides those of its columns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct AttributeTest {
-    column: Column,
-    predicate: Predicate,
+pub enum RowTest<Own> {
+    Column(ColumnTest),
+    /// One of the searchable texts contains the term.
+    Search(String),
+    Own(Own),
+}
+
+impl<Own> RowTest<Own> {
+    pub const fn column(column: Column, predicate: Predicate) -> Self {
+        Self::Column(ColumnTest { column, predicate })
+    }
+}
+
+impl<Own: OwnTest> RowTest<Own> {
+    /// The condition on a row with the attributes `A`.
+    pub fn condition<A: Attributes>(&self, tenant: &Tenant) -> Condition {
+        match self {
+            Self::Column(test) => test.condition(tenant, A::SEARCH),
+            Self::Search(term) => {
+                Condition::contains(A::SEARCH, &A::search_columns(), tenant.id(), &fold(term))
+            }
+            Self::Own(test) => test.condition(tenant),
+        }
+    }
+}
+
+impl<Own> Filter<RowTest<Own>> {
+    pub const fn own(test: Own) -> Self {
+        Self::Is(RowTest::Own(test))
+    }
+}
+
+/// The tests that only one type of rows has.
+pub trait OwnTest: Clone + Debug + Eq + Hash + Send + Sync {
+    fn condition(&self, tenant: &Tenant) -> Condition;
+}
+
+/// For types that have none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoTest {}
+
+impl OwnTest for NoTest {
+    fn condition(&self, _tenant: &Tenant) -> Condition {
+        match *self {}
+    }
+}
+
+/// A test of the value of a column.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ColumnTest {
+    pub column: Column,
+    pub predicate: Predicate,
 }
 
 /// The condition on a value, by its type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Predicate {
     Exact(ExactTest),
+    /// On a text by its folded copy, which is in that column.
+    Folded(Column, ExactTest),
+    /// The same for a text that is searchable.
+    Text(Column, TextTest),
     Id(IdTest),
     Flag(bool),
     Decimal(RangeTest<Decimal>),
     Date(RangeTest<Date>),
     Time(RangeTest<Timestamp>),
+    /// On the id of a row by the time when it was created.
+    Created(RangeTest<Timestamp>),
 }
 
-impl AttributeTest {
-    pub const fn new(column: Column, predicate: Predicate) -> Self {
-        Self { column, predicate }
-    }
-
-    pub fn condition(&self) -> Condition {
+impl ColumnTest {
+    fn condition(&self, tenant: &Tenant, search: SearchIndex) -> Condition {
         match &self.predicate {
             Predicate::Exact(test) => test.condition(self.column),
+            Predicate::Folded(key, test) => test.folded_condition(self.column, *key),
+            Predicate::Text(key, test) => test.condition(tenant, search, self.column, *key),
             Predicate::Id(test) => test.condition(self.column),
             Predicate::Flag(value) => Condition::flag(self.column, *value),
             Predicate::Decimal(test) => test.condition(self.column),
             Predicate::Date(test) => test.condition(self.column),
             Predicate::Time(test) => test.condition(self.column),
+            Predicate::Created(test) => test.creation_condition(self.column),
         }
     }
 }
 
-/// Lets tests of attributes be tests of a type, as its variant `Attribute`.
-macro_rules! has_attribute_tests {
-    ($Test:ident $(<$Own:ident>)?) => {
-        impl $(<$Own>)? From<$crate::models::filter::AttributeTest> for $Test $(<$Own>)? {
-            fn from(test: $crate::models::filter::AttributeTest) -> Self {
-                Self::Attribute(test)
-            }
-        }
-    };
-}
-pub(super) use has_attribute_tests;
-
 impl RangeTest<Timestamp> {
     /// The condition on the creation time of a row. Its id, which is indexed, begins with that
     /// time.
-    pub fn creation_condition(&self, id: Column) -> Condition {
+    fn creation_condition(&self, id: Column) -> Condition {
         match *self {
             Self::Gt(time) => Condition::uid_compared(id, " > ", Uid::last_of(time)),
             Self::Gte(time) => Condition::uid_compared(id, " >= ", Uid::first_of(time)),

@@ -11,6 +11,7 @@ use diesel::sql_types::BigInt;
 use super::{
     Row,
     attribute::{Attribute, Attributes, HasAttributes},
+    filter::{Filter, OwnTest, RowTest},
 };
 use crate::{
     auth::Tenant,
@@ -30,7 +31,8 @@ pub use self::{
 
 /// A type with lists in the API.
 pub trait Listed: Row + HasAttributes {
-    type Filter: Clone + Default + Eq + Hash + Send + Sync;
+    /// The tests of a filter besides those of columns.
+    type Test: OwnTest;
     /// The relations of its rows to parents.
     type Relation: Copy + Eq + Hash + Send + Sync;
 
@@ -66,17 +68,16 @@ pub trait Listed: Row + HasAttributes {
         .unwrap_or(ColumnSet::ALL)
     }
 
-    fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition;
     /// The condition of belonging to the parent, which the query calls `parent.id`.
     fn relation_condition(tenant: &Tenant, relation: Self::Relation) -> Condition;
 
     /// The filter combined with a test for belonging to that parent, if there is such a test. The
     /// rows of a single parent are then listed like all rows, which is easier to plan.
     fn with_relation(
-        _filter: &Self::Filter,
+        _filter: &FilterOf<Self>,
         _relation: Self::Relation,
         _parent: Uid,
-    ) -> Option<Self::Filter> {
+    ) -> Option<FilterOf<Self>> {
         None
     }
 
@@ -85,8 +86,8 @@ pub trait Listed: Row + HasAttributes {
     fn resolve(
         _conn: &mut Conn<'_>,
         _tenant: &Tenant,
-        filter: Self::Filter,
-    ) -> impl Future<Output = Result<Self::Filter, db::Error>> + Send {
+        filter: FilterOf<Self>,
+    ) -> impl Future<Output = Result<FilterOf<Self>, db::Error>> + Send {
         async { Ok(filter) }
     }
 
@@ -95,7 +96,7 @@ pub trait Listed: Row + HasAttributes {
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         list: &ListOf<Self>,
-    ) -> impl Future<Output = Result<Self::Filter, db::Error>> + Send {
+    ) -> impl Future<Output = Result<FilterOf<Self>, db::Error>> + Send {
         Self::resolve(conn, tenant, list.filter.clone())
     }
 
@@ -105,7 +106,7 @@ pub trait Listed: Row + HasAttributes {
     }
 
     /// The filter in the form that is fastest for counting.
-    fn counted(filter: &Self::Filter) -> Self::Filter {
+    fn counted(filter: &FilterOf<Self>) -> FilterOf<Self> {
         filter.clone()
     }
 
@@ -137,7 +138,7 @@ pub trait Listed: Row + HasAttributes {
     fn count(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
-        filter: &Self::Filter,
+        filter: &FilterOf<Self>,
     ) -> impl Future<Output = Result<i64, db::Error>> + Send {
         count::<Self>(conn, tenant, filter)
     }
@@ -148,14 +149,20 @@ pub trait Listed: Row + HasAttributes {
         tenant: &Tenant,
         relation: Self::Relation,
         parents: &[Uid],
-        filter: &Self::Filter,
+        filter: &FilterOf<Self>,
     ) -> impl Future<Output = Result<HashMap<Uid, i64>, db::Error>> + Send {
         counts::<Self>(conn, tenant, relation, parents, filter)
     }
 }
 
 /// A list of rows of the type `E`.
-pub type ListOf<E> = List<<E as Listed>::Filter>;
+pub type ListOf<E> = List<FilterOf<E>>;
+
+/// A filter for rows of the type `E`.
+pub type FilterOf<E> = Filter<TestOf<E>>;
+
+/// A test of a row of the type `E`.
+pub type TestOf<E> = RowTest<<E as Listed>::Test>;
 
 /// The filter, the order and the page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -197,7 +204,7 @@ pub struct Position {
 pub fn count<E: Listed>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
-    filter: &E::Filter,
+    filter: &FilterOf<E>,
 ) -> impl Future<Output = Result<i64, db::Error>> + Send {
     let condition = condition::<E>(tenant, &E::counted(filter), None);
     let query = Select {
@@ -214,7 +221,7 @@ pub fn counts<E: Listed>(
     tenant: &Tenant,
     relation: E::Relation,
     parents: &[Uid],
-    filter: &E::Filter,
+    filter: &FilterOf<E>,
 ) -> impl Future<Output = Result<HashMap<Uid, i64>, db::Error>> + Send {
     let condition = condition::<E>(tenant, &E::counted(filter), Some(relation));
     let count = Sql::new("(SELECT count(*)").append(from_where::<E>(condition)).sql(")");
@@ -310,11 +317,11 @@ fn from_where<E: Listed>(condition: Condition) -> Sql {
 
 fn condition<E: Listed>(
     tenant: &Tenant,
-    filter: &E::Filter,
+    filter: &FilterOf<E>,
     relation: Option<E::Relation>,
 ) -> Condition {
     let tenancy = Condition::text(E::TENANT_ID, tenant.id());
     let relation = relation.map(|relation| E::relation_condition(tenant, relation));
-    let filter = E::filter_condition(tenant, filter);
+    let filter = filter.condition(&|test| test.condition::<E::Attributes>(tenant));
     Condition::all([tenancy].into_iter().chain(relation).chain([filter]))
 }

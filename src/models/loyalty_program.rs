@@ -31,19 +31,17 @@ use crate::{
     db::{
         self, Conn, RunQueryDsl, on,
         schema::loyalty_programs,
-        sql::{Column, SearchIndex},
+        sql::Column,
         types::{Uid, stored_as_text},
     },
 };
 
 pub use self::called::tier_called;
 pub use self::enrolment::{GroupsOf, check_membership, none_is_open, opt_in};
-pub use self::list::{LoyaltyProgramRelation, LoyaltyProgramTest};
+pub use self::list::LoyaltyProgramRelation;
 
 const TABLE: &str = "loyalty_programs";
 const ID: Column = Column::of::<loyalty_programs::id>(TABLE);
-const SEARCH: SearchIndex =
-    SearchIndex { id: ID, index: "loyalty_programs_search", docs: "loyalty_programs_search_docs" };
 
 /// A loyalty program, in which customers collect points for their purchases.
 pub type LoyaltyProgram = Entity<LoyaltyProgramAttributes>;
@@ -58,7 +56,8 @@ attributes! {
         #[order = "Name, ignoring case and accents."]
         loyalty_program_name: Searchable<Required<Line>>,
         /// Type of the program, by its number of tiers. `null` allows any number, up to 500.
-        loyalty_program_type: Optional<Choice<LoyaltyProgramType>>,
+        #[filter = "Type of the program."]
+        loyalty_program_type: Filterable<Optional<Choice<LoyaltyProgramType>>>,
         /// First day on which customers collect points.
         #[order = "First day of the program."]
         from_date: Sortable<Filterable<Required<Day>>>,

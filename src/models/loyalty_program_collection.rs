@@ -10,8 +10,9 @@ use super::{
     attribute::{
         Defaulted, Filterable, Line, NotNegative, Optional, Required, Sortable, attributes,
     },
-    child::{self, Child, ChildAttributes, NoTest},
+    child::{self, Child, ChildAttributes},
     describe_counts,
+    filter::NoTest,
     loyalty_program::LoyaltyProgramAttributes,
 };
 use crate::{

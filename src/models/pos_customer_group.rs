@@ -9,9 +9,10 @@ use super::{
     attribute::{
         Attributes as _, Filterable, Line, Optional, Patch, Reference, Required, attributes,
     },
-    child::{Child, ChildAttributes, ChildTest, Children, OwnTest},
+    child::{Child, ChildAttributes, Children},
     customer_group,
-    filter::Filter,
+    filter::{Filter, OwnTest, RowTest},
+    list::FilterOf,
     pos_profile::{self, PosProfile, PosProfileAttributes},
 };
 use crate::{
@@ -80,20 +81,20 @@ impl ChildAttributes for PosCustomerGroupAttributes {
     async fn resolve(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
-        filter: Filter<ChildTest<PosCustomerGroupTest>>,
-    ) -> Result<Filter<ChildTest<PosCustomerGroupTest>>, db::Error> {
+        filter: FilterOf<PosCustomerGroup>,
+    ) -> Result<FilterOf<PosCustomerGroup>, db::Error> {
         let mut named: Vec<Lookup> = Vec::new();
         filter.for_each(&mut |test| {
-            if let ChildTest::Own(PosCustomerGroupTest::Profile(names)) = test {
+            if let RowTest::Own(PosCustomerGroupTest::Profile(names)) = test {
                 named.extend(names.iter().cloned());
             }
         });
         let found = pos_profile::named_profiles(conn, tenant, &named).await?;
         Ok(filter.replaced(&|test| {
-            let ChildTest::Own(PosCustomerGroupTest::Profile(names)) = test else { return None };
+            let RowTest::Own(PosCustomerGroupTest::Profile(names)) = test else { return None };
             let profiles = names.iter().filter_map(|name| found.get(name)).map(|(id, _)| *id);
             let test = PosCustomerGroupTest::ProfileIs(profiles.collect());
-            Some(Filter::Is(ChildTest::Own(test)))
+            Some(Filter::own(test))
         }))
     }
 

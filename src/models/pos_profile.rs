@@ -37,7 +37,6 @@ pub use self::list::{PosProfileRelation, PosProfileTest};
 const TABLE: &str = "pos_profiles";
 const TENANT_ID: Column = Column::of::<pos_profiles::tenant_id>(TABLE);
 const ID: Column = Column::of::<pos_profiles::id>(TABLE);
-const UPDATED_AT: Column = Column::of::<pos_profiles::updated_at>(TABLE);
 const POS_PROFILE_ID: Column = Column::of::<pos_profiles::pos_profile_id>(TABLE);
 const SELLS_TO_EVERYONE: Column = Column::of::<pos_profiles::sells_to_everyone>(TABLE);
 

@@ -3,8 +3,9 @@
 use super::{
     Code, Violation,
     attribute::{Filterable, Line, Optional, Required, attributes},
-    child::{Child, ChildAttributes, NoTest},
+    child::{Child, ChildAttributes},
     customer::CustomerAttributes,
+    filter::NoTest,
 };
 use crate::{
     db::{schema::supplier_numbers_at_customer, sql::Column},

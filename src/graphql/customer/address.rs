@@ -6,17 +6,13 @@ use super::Customer;
 use crate::{
     graphql::{
         child::{
-            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            customer_child,
+            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, customer_child,
+            of_parent,
         },
-        filter::enum_filter,
+        filter::{IdFilter, enum_filter, filter},
         node::ListedNode,
     },
-    models::{
-        self,
-        child::ChildTest,
-        customer::address::{CustomerAddressAttributes, CustomerAddressTest},
-    },
+    models::{self, customer::address::CustomerAddressAttributes},
 };
 
 /// Purposes of addresses.
@@ -52,22 +48,19 @@ impl CustomerAddress {}
 
 enum_filter! {
     /// Filter for purposes of addresses. All given conditions must match.
-    CustomerAddressTypeFilter(CustomerAddressType)
+    CustomerAddressTypeFilter(CustomerAddressType as models::customer::address::AddressType): "value"
 }
 
-child_filter! {
+filter! {
     /// Filter for addresses. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerAddressFilter of CustomerAddressAttributes makes ChildTest<CustomerAddressTest>,
-    in customer_id: "The customer that it belongs to." (Customer) {
-        /// Purpose of the address.
-        address_type: CustomerAddressTypeFilter =>
-            |it| it.tests(ChildTest::own(CustomerAddressTest::Type)),
+    CustomerAddress {
+        /// The customer that it belongs to.
+        customerId: IdFilter => of_parent::<CustomerAddress>,
     }
 }
 
 impl ListedNode for CustomerAddress {
-    type Filter = CustomerAddressFilter;
     const ONE: &'static str = "customerAddress";
     const MANY: &'static str = "customerAddresses";
     const NOUNS: (&'static str, &'static str) = ("address", "addresses");

@@ -6,16 +6,13 @@ use super::Customer;
 use crate::{
     graphql::{
         child::{
-            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            customer_child,
+            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, customer_child,
+            of_parent,
         },
+        filter::{IdFilter, filter},
         node::ListedNode,
     },
-    models::{
-        self,
-        child::{ChildTest, NoTest},
-        customer::consent::CustomerConsentAttributes,
-    },
+    models::{self, customer::consent::CustomerConsentAttributes},
 };
 
 customer_child! {
@@ -33,15 +30,16 @@ customer_child! {
 #[ComplexObject]
 impl CustomerConsent {}
 
-child_filter! {
+filter! {
     /// Filter for consents. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerConsentFilter of CustomerConsentAttributes makes ChildTest<NoTest>,
-    in customer_id: "The customer that it belongs to." (Customer) {}
+    CustomerConsent {
+        /// The customer that it belongs to.
+        customerId: IdFilter => of_parent::<CustomerConsent>,
+    }
 }
 
 impl ListedNode for CustomerConsent {
-    type Filter = CustomerConsentFilter;
     const ONE: &'static str = "customerConsent";
     const MANY: &'static str = "customerConsents";
     const NOUNS: (&'static str, &'static str) = ("consent", "consents");

@@ -10,20 +10,19 @@ use crate::{
         attributes::NewAttributes,
         child::{
             self, ChildInput, ChildNode, ChildUpdateInput, CreateChild, MutationDescriptions,
-            child_filter, customer_child,
+            customer_child, of_parent,
         },
         error::Error,
-        filter::ExactFilter,
+        filter::{IdFilter, filter},
         node::ListedNode,
         object::Objects,
     },
     id::NodeType,
     models::{
         self,
-        child::ChildTest,
         customer::{
             NewContact,
-            contact::{self, CustomerContactAttributes, CustomerContactTest},
+            contact::{self, CustomerContactAttributes},
             extension::CustomerExtensionAttributes,
         },
     },
@@ -75,18 +74,16 @@ impl CustomerContactInput {
     }
 }
 
-child_filter! {
+filter! {
     /// Filter for contacts. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerContactFilter of CustomerContactAttributes makes ChildTest<CustomerContactTest>,
-    in customer_id: "The customer that it belongs to." (Customer) {
-        /// E-mail address, compared ignoring case and accents.
-        email_id: ExactFilter => |it| it.tests(ChildTest::own(CustomerContactTest::EmailId)),
+    CustomerContact {
+        /// The customer that it belongs to.
+        customerId: IdFilter => of_parent::<CustomerContact>,
     }
 }
 
 impl ListedNode for CustomerContact {
-    type Filter = CustomerContactFilter;
     const ONE: &'static str = "customerContact";
     const MANY: &'static str = "customerContacts";
     const NOUNS: (&'static str, &'static str) = ("contact", "contacts");

@@ -6,17 +6,14 @@ use super::{Customer, contact::CustomerContact};
 use crate::{
     graphql::{
         child::{
-            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, child_filter,
-            customer_child,
+            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, customer_child,
+            of_parent,
         },
+        filter::{IdFilter, filter},
         node::ListedNode,
     },
     id::NodeType,
-    models::{
-        self,
-        child::{ChildTest, NoTest},
-        customer::extension::CustomerExtensionAttributes,
-    },
+    models::{self, customer::extension::CustomerExtensionAttributes},
 };
 
 customer_child! {
@@ -34,15 +31,16 @@ customer_child! {
 #[ComplexObject]
 impl CustomerExtension {}
 
-child_filter! {
+filter! {
     /// Filter for extensions. All given conditions must match; at most 100 conditions, nested ones
     /// included.
-    CustomerExtensionFilter of CustomerExtensionAttributes makes ChildTest<NoTest>,
-    in customer_id: "ID of the customer that is registered, or whose contact is registered." (Customer) {}
+    CustomerExtension {
+        /// ID of the customer that is registered, or whose contact is registered.
+        customerId: IdFilter => of_parent::<CustomerExtension>,
+    }
 }
 
 impl ListedNode for CustomerExtension {
-    type Filter = CustomerExtensionFilter;
     const ONE: &'static str = "customerExtension";
     const MANY: &'static str = "customerExtensions";
     const NOUNS: (&'static str, &'static str) = ("extension", "extensions");

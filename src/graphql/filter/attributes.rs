@@ -6,91 +6,37 @@ use async_graphql::{
     registry::{MetaInputValue, Registry},
 };
 
-use super::{BooleanFilter, DateFilter, DateTimeFilter, DecimalFilter, ExactFilter, IdFilter};
+use super::{
+    BooleanFilter, DateFilter, DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, TextFilter,
+};
 use crate::{
-    db::sql::Column,
-    graphql::{attributes::in_filter, error::Error, object::argument},
-    id::NodeType,
+    graphql::{
+        attributes::{ChoiceTypes, in_filter},
+        error::Error,
+        object::argument,
+    },
     models::{
-        attribute::{Attribute, AttributeType, Attributes},
-        filter::{AttributeTest, Filter, Predicate},
+        attribute::{Attribute, AttributeType, Attributes, camel_case, is_camel_case},
+        filter::{Filter, Predicate, RowTest},
     },
 };
 
-/// The conditions that a filter has on attributes, by their columns.
-#[derive(Clone, Debug, Default)]
-pub struct AttributeConditions(Vec<(Column, Operators)>);
+/// The tests of one condition, or the error that a value is not allowed.
+pub type Tests<Test> = Result<Filter<Test>, Error>;
 
-/// The conditions on one attribute.
-#[derive(Clone, Debug)]
-enum Operators {
-    Exact(ExactFilter),
-    Id(NodeType, IdFilter),
-    Flag(BooleanFilter),
-    Decimal(DecimalFilter),
-    Date(DateFilter),
-    Time(DateTimeFilter),
-}
+/// What follows from the value of a field; nothing from `null`.
+pub type IfGiven<T> = Result<Option<T>, InputValueError<String>>;
 
 /// The fields of a filter for the attributes of a type, whose own types are registered.
 pub fn attribute_fields<A: Attributes>(registry: &mut Registry) -> Vec<MetaInputValue> {
-    let filterable = A::ATTRIBUTES.iter().filter(|attribute| {
-        attribute.kind.uses.is_filterable && !attribute.kind.uses.is_searchable
-    });
+    let filterable = A::ATTRIBUTES.iter().filter(|attribute| attribute.kind.uses.is_filterable);
     filterable.map(|attribute| field(registry, attribute)).collect()
 }
 
-impl AttributeConditions {
-    /// Adds the conditions of a field of the filter `F` on an attribute of `A`; `null` has none.
-    pub fn add<A: Attributes, F: InputType>(
-        &mut self,
-        name: &str,
-        value: Value,
-    ) -> Result<(), InputValueError<F>> {
-        let attribute = A::place_of_field(name).and_then(|place| A::ATTRIBUTES.get(place));
-        let Some(attribute) =
-            attribute.filter(|it| it.kind.uses.is_filterable && !it.kind.uses.is_searchable)
-        else {
-            return Ok(());
-        };
-        let operators = match attribute.kind.value_type {
-            Some(AttributeType::Flag) => {
-                parsed::<Option<BooleanFilter>, F>(value)?.map(Operators::Flag)
-            }
-            Some(AttributeType::Decimal) => {
-                parsed::<Option<DecimalFilter>, F>(value)?.map(Operators::Decimal)
-            }
-            Some(AttributeType::Date) => {
-                parsed::<Option<DateFilter>, F>(value)?.map(Operators::Date)
-            }
-            Some(AttributeType::Timestamp) => {
-                parsed::<Option<DateTimeFilter>, F>(value)?.map(Operators::Time)
-            }
-            Some(AttributeType::Reference(node)) => {
-                let filter = parsed::<Option<IdFilter>, F>(value)?;
-                filter.map(|filter| Operators::Id(node, filter))
-            }
-            _ => parsed::<Option<ExactFilter>, F>(value)?.map(Operators::Exact),
-        };
-        self.0.extend(operators.map(|operators| (attribute.sql(), operators)));
-        Ok(())
-    }
-
-    /// The tests of the filtered type.
-    pub fn tests<T: From<AttributeTest>>(self) -> Result<Vec<Filter<T>>, Error> {
-        let tests = self.0.into_iter().map(|(column, operators)| {
-            let test = |predicate| T::from(AttributeTest::new(column, predicate));
-            match operators {
-                Operators::Exact(filter) => filter.tests(|it| test(Predicate::Exact(it))),
-                Operators::Id(node, filter) => filter.tests(node, |it| test(Predicate::Id(it))),
-                Operators::Flag(filter) => filter.tests(|it| test(Predicate::Flag(it))),
-                Operators::Decimal(filter) => filter.tests(|it| test(Predicate::Decimal(it))),
-                Operators::Date(filter) => filter.tests(|it| test(Predicate::Date(it))),
-                Operators::Time(filter) => filter.tests(|it| test(Predicate::Time(it))),
-            }
-        });
-        tests.collect()
-    }
+/// The filterable attribute that is a field of that name.
+pub fn attribute_named<A: Attributes>(name: &str) -> Option<&'static Attribute<A>> {
+    let mut filterable = A::ATTRIBUTES.iter().filter(|it| it.kind.uses.is_filterable);
+    filterable.find(|attribute| is_camel_case(name, attribute.column))
 }
 
 fn field<A>(registry: &mut Registry, attribute: &Attribute<A>) -> MetaInputValue {
@@ -100,9 +46,47 @@ fn field<A>(registry: &mut Registry, attribute: &Attribute<A>) -> MetaInputValue
         Some(AttributeType::Date) => argument::<Option<DateFilter>>,
         Some(AttributeType::Timestamp) => argument::<Option<DateTimeFilter>>,
         Some(AttributeType::Reference(_)) => argument::<Option<IdFilter>>,
+        Some(AttributeType::Choice(name, _)) => match ChoiceTypes::named(name) {
+            Some(types) => types.filter_field,
+            None => argument::<Option<ExactFilter>>,
+        },
+        _ if attribute.kind.uses.is_searchable => argument::<Option<TextFilter>>,
         _ => argument::<Option<ExactFilter>>,
     };
-    field(registry, &attribute.name(), &in_filter(attribute))
+    field(registry, &camel_case(attribute.column), &in_filter(attribute))
+}
+
+/// The tests of the condition on an attribute, which is a field of the input `F`; none of `null`.
+pub fn attribute_tests<A, Own, F: InputType>(
+    attribute: &Attribute<A>,
+    value: Value,
+) -> Result<Option<Tests<RowTest<Own>>>, InputValueError<F>> {
+    let key = attribute.key_sql();
+    let test = |predicate| RowTest::column(attribute.sql(), predicate);
+    Ok(match attribute.kind.value_type {
+        Some(AttributeType::Flag) => parsed::<Option<BooleanFilter>, F>(value)?
+            .map(|it| it.tests(|it| test(Predicate::Flag(it)))),
+        Some(AttributeType::Decimal) => parsed::<Option<DecimalFilter>, F>(value)?
+            .map(|it| it.tests(|it| test(Predicate::Decimal(it)))),
+        Some(AttributeType::Date) => parsed::<Option<DateFilter>, F>(value)?
+            .map(|it| it.tests(|it| test(Predicate::Date(it)))),
+        Some(AttributeType::Timestamp) => parsed::<Option<DateTimeFilter>, F>(value)?
+            .map(|it| it.tests(|it| test(Predicate::Time(it)))),
+        Some(AttributeType::Reference(node)) => parsed::<Option<IdFilter>, F>(value)?
+            .map(|it| it.tests(node, |it| test(Predicate::Id(it)))),
+        Some(AttributeType::Choice(name, _)) if let Some(types) = ChoiceTypes::named(name) => {
+            (types.filter_tests)(value).map_err(InputValueError::propagate)?.map(|tests| {
+                let tests = tests.into_iter().map(|it| Filter::Is(test(Predicate::Exact(it))));
+                Ok(Filter::All(tests.collect()))
+            })
+        }
+        _ if attribute.kind.uses.is_searchable => parsed::<Option<TextFilter>, F>(value)?
+            .map(|it| it.tests(|it| test(Predicate::Text(key, it)))),
+        _ if attribute.kind.uses.is_folded => parsed::<Option<ExactFilter>, F>(value)?
+            .map(|it| it.tests(|it| test(Predicate::Folded(key, it)))),
+        _ => parsed::<Option<ExactFilter>, F>(value)?
+            .map(|it| it.tests(|it| test(Predicate::Exact(it)))),
+    })
 }
 
 /// The value of a field of an input of the type `F`.

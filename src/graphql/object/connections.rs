@@ -10,8 +10,9 @@ use super::{meta::argument, resolved, value};
 use crate::graphql::{
     connection::{ConnectionOf, PageArgs, Parent, connection},
     error::Error,
-    node::{ListFilter, ListedNode},
-    order::OrderOf,
+    filter::FilterInput,
+    node::ListedNode,
+    order::OrderInput,
 };
 
 /// A field that lists the objects that belong to an object.
@@ -46,12 +47,16 @@ pub fn register<N: ListedNode>(registry: &mut Registry) -> (String, Vec<MetaInpu
             "offset",
             "Number of items to skip, 0 to 100,000. Default: 0.",
         ),
-        argument::<Option<OrderOf<N>>>(
+        argument::<Option<OrderInput<N>>>(
             registry,
             "orderBy",
             "Sort order. Default: most recently created first.",
         ),
-        argument::<Option<N::Filter>>(registry, "filter", "Only items that match this filter."),
+        argument::<Option<FilterInput<N>>>(
+            registry,
+            "filter",
+            "Only items that match this filter.",
+        ),
     ];
     (ConnectionOf::<N>::create_type_info(registry), arguments)
 }
@@ -88,7 +93,7 @@ async fn load<N: ListedNode>(
         before: value(ctx, "before")?,
         offset: value(ctx, "offset")?,
     };
-    let order: Option<OrderOf<N>> = value(ctx, "orderBy")?;
-    let filter = N::Filter::tests(value(ctx, "filter")?)?;
+    let order: Option<OrderInput<N>> = value(ctx, "orderBy")?;
+    let filter = FilterInput::<N>::tests(value(ctx, "filter")?)?;
     connection(ctx, name, parent, args, order.unwrap_or_default().into(), filter).await
 }

@@ -27,7 +27,7 @@ use crate::{
         loader::{ById, ChildrenOf},
         memory,
         node::{ListedNode, RowNode},
-        order::OrderOf,
+        order::OrderInput,
     },
     models::{
         Row,
@@ -63,7 +63,7 @@ pub fn register_children<N: RowNode>(registry: &mut Registry) -> (String, Vec<Me
 /// Like [`register_children`], for a list that clients can sort.
 pub fn register_sortable<N: ListedNode>(registry: &mut Registry) -> (String, Vec<MetaInputValue>) {
     let order = "Sort order. Default: by `idx`, ascending.";
-    let order = argument::<Option<OrderOf<N>>>(registry, "orderBy", order);
+    let order = argument::<Option<OrderInput<N>>>(registry, "orderBy", order);
     (Objects::<N>::create_type_info(registry), vec![order])
 }
 
@@ -126,7 +126,7 @@ where
     R: Row,
     A: ChildAttributes,
 {
-    match value::<Option<OrderOf<N>>>(ctx, "orderBy") {
+    match value::<Option<OrderInput<N>>>(ctx, "orderBy") {
         Ok(order) => in_order::<N, R, A>(ctx, &rows, order.map(Into::into)).await,
         Err(error) => {
             rows.iter().map(|row| Err(server_error(ctx, row.path, error.clone()))).collect()

@@ -2,32 +2,28 @@
 
 use async_graphql::{ID, InputObject};
 
-use super::profile_name;
+use super::{PosProfile, profile_name};
 use crate::{
     graphql::{
         error::Error,
-        filter::{DateTimeFilter, Tests, filter, terms, uids},
+        filter::{Tests, filter, terms, uids},
     },
     id::NodeType,
     models::{
         Lookup,
-        filter::Filter,
-        pos_profile::{PosProfileAttributes, PosProfileTest},
+        filter::{Filter, RowTest},
+        pos_profile::PosProfileTest,
     },
 };
 
 filter! {
     /// Filter for POS profiles. All given conditions must match; at most 100 conditions, nested
     /// ones included.
-    PosProfileFilter of PosProfileAttributes makes PosProfileTest {
+    PosProfile {
         /// The profile's `id` or `posProfileId`.
-        pos_profile_id: PosProfileIdFilter => PosProfileIdFilter::tests,
+        posProfileId: PosProfileIdFilter => PosProfileIdFilter::tests,
         /// Groups that the profile is linked to.
-        customer_group: PosProfileGroupFilter => PosProfileGroupFilter::tests,
-        /// When the profile was created.
-        created_at: DateTimeFilter => |it| it.tests(PosProfileTest::CreatedAt),
-        /// When the profile or one of its links was last changed.
-        updated_at: DateTimeFilter => |it| it.tests(PosProfileTest::UpdatedAt),
+        customerGroup: PosProfileGroupFilter => PosProfileGroupFilter::tests,
     }
 }
 
@@ -58,9 +54,9 @@ pub struct PosProfileGroupFilter {
 }
 
 impl PosProfileIdFilter {
-    fn tests(self) -> Tests<PosProfileTest> {
+    fn tests(self) -> Tests<RowTest<PosProfileTest>> {
         Ok(Filter::All(
-            self.names()?.into_iter().map(PosProfileTest::Named).map(Filter::Is).collect(),
+            self.names()?.into_iter().map(PosProfileTest::Named).map(Filter::own).collect(),
         ))
     }
 
@@ -74,9 +70,9 @@ impl PosProfileIdFilter {
 }
 
 impl PosProfileGroupFilter {
-    fn tests(self) -> Tests<PosProfileTest> {
+    fn tests(self) -> Tests<RowTest<PosProfileTest>> {
         let groups = uids(&self.is_in, NodeType::CustomerGroup)?;
         let include_ancestors = self.include_ancestors;
-        Ok(Filter::Is(PosProfileTest::Group { groups, include_ancestors }))
+        Ok(Filter::own(PosProfileTest::Group { groups, include_ancestors }))
     }
 }

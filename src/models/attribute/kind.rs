@@ -76,6 +76,10 @@ pub struct Present<S, const IS_REQUIRED: bool>(PhantomData<S>);
 /// Lists can be filtered by it. That takes an index, if there are many rows.
 pub struct Filterable<K>(PhantomData<K>);
 
+/// Lists can be filtered by whether it equals a text, ignoring case and accents. That uses its folded copy, an attribute
+/// that is [`Derived`], in the column `…_key`.
+pub struct Folded<K>(PhantomData<K>);
+
 /// Lists can be sorted by it, which takes an index: a decimal or a date, or a text that is always given and is sorted by
 /// its bytes.
 pub struct Sortable<K>(PhantomData<K>);
@@ -180,6 +184,11 @@ impl<K: Kind> Kind for Filterable<K> {
     }
 }
 
+impl<K: Kind> Kind for Folded<K> {
+    values_of!(K);
+    const USES: ListUses = ListUses { is_filterable: true, is_folded: true, ..K::USES };
+}
+
 impl<K: Kind> Kind for Sortable<K> {
     values_of!(K);
     const USES: ListUses = {
@@ -200,7 +209,8 @@ impl<K: Kind> Kind for Sortable<K> {
 
 impl<K: Kind<Value: MaybeText>> Kind for Searchable<K> {
     values_of!(K);
-    const USES: ListUses = ListUses { is_filterable: true, is_sortable: true, is_searchable: true };
+    const USES: ListUses =
+        ListUses { is_filterable: true, is_sortable: true, is_searchable: true, ..K::USES };
 
     fn folded(value: &K::Value) -> String {
         value.text().map(fold).unwrap_or_default()

@@ -5,12 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::CustomerAttributes;
 use crate::{
-    auth::Tenant,
-    db::{
-        schema::customer_addresses,
-        sql::{Column, Condition},
-        types::stored_as_text,
-    },
+    db::{schema::customer_addresses, sql::Column, types::stored_as_text},
     id::NodeType,
     models::{
         Violation,
@@ -18,12 +13,10 @@ use crate::{
             Choice, Country, Defaulted, Email, Filterable, Flag, Line, LongText, Optional,
             attributes,
         },
-        child::{Child, ChildAttributes, OwnTest},
+        child::{Child, ChildAttributes},
+        filter::NoTest,
     },
 };
-
-const TABLE: &str = "customer_addresses";
-const ADDRESS_TYPE: Column = Column::of::<customer_addresses::address_type>(TABLE);
 
 pub type CustomerAddress = Child<CustomerAddressAttributes>;
 
@@ -34,7 +27,7 @@ attributes! {
         /// ID chosen by the client. Unique among the addresses of all customers.
         external_id: Filterable<Optional<Line>>,
         /// Purpose of the address.
-        address_type: Defaulted<Choice<AddressType>>,
+        address_type: Filterable<Defaulted<Choice<AddressType>>>,
         /// Whether it is the customer's primary address. A customer has at most one: making another address
         /// primary replaces it. `customerCreate` accepts at most one primary address.
         #[serde(skip)]
@@ -132,22 +125,6 @@ fn joined<const N: usize>(texts: [&Option<String>; N], separator: &str) -> Strin
     texts.into_iter().flatten().cloned().collect::<Vec<_>>().join(separator)
 }
 
-/// The filter conditions on an address.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerAddressTest {
-    Type(Vec<AddressType>),
-}
-
-impl OwnTest for CustomerAddressTest {
-    fn condition(&self, _tenant: &Tenant) -> Condition {
-        match self {
-            Self::Type(types) => {
-                Condition::text_in(ADDRESS_TYPE, types.iter().map(|it| it.name().to_owned()))
-            }
-        }
-    }
-}
-
 impl ChildAttributes for CustomerAddressAttributes {
     type Parent = CustomerAttributes;
     const PARENT_ID: Column = Column::of::<customer_addresses::customer_id>("customer_addresses");
@@ -156,7 +133,7 @@ impl ChildAttributes for CustomerAddressAttributes {
 
     const SHOWS_PLACE: bool = false;
 
-    type Test = CustomerAddressTest;
+    type Test = NoTest;
 
     fn external_id(&self) -> Option<&str> {
         self.external_id.as_deref()

@@ -29,7 +29,7 @@ attributes! {
         #[filter = "Name of the customer."]
         customer_name: Searchable<Required<Line>>,
         /// Legal form of the customer.
-        customer_type: Defaulted<Choice<CustomerType>>,
+        customer_type: Filterable<Defaulted<Choice<CustomerType>>>,
         /// First name of the person, or of the company's contact person.
         first_name: Optional<Line>,
         /// Last name of the person, or of the company's contact person.
@@ -121,11 +121,11 @@ attributes! {
         /// Maximum amount that the customer may owe. `null` or 0 means no limit.
         #[filter = "Credit limit. A limit of 0 means no limit, as `null` does."]
         #[order = "Credit limit, numerically."]
-        credit_limit as "credit.limit": Sortable<Optional<NotNegative>>,
+        credit_limit as "credit.limit": Sortable<Filterable<Optional<NotNegative>>>,
         /// Amount that the customer owes. Negative if the customer is in credit.
         #[filter = "Credit balance."]
         #[order = "Credit balance, numerically."]
-        credit_balance as "credit.balance": Sortable<Optional<Number>>,
+        credit_balance as "credit.balance": Sortable<Filterable<Optional<Number>>>,
         /// Whether the customer accepts invoices in EHF, the Norwegian e-invoice format.
         ehf_enabled: Defaulted<Flag>,
         /// Whether the customer is one of your own companies.

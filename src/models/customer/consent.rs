@@ -12,7 +12,8 @@ use crate::{
     models::{
         Code, Violation,
         attribute::{Filterable, Flag, Line, Optional, Required, Time, attributes},
-        child::{Child, ChildAttributes, NoTest},
+        child::{Child, ChildAttributes},
+        filter::NoTest,
     },
 };
 

@@ -4,30 +4,21 @@ use std::collections::HashMap;
 
 use super::{CustomerAttributes, NewContact, extension, new::extensions_of};
 use crate::{
-    auth::{Tenant, Writer},
-    db::{
-        self, Conn,
-        schema::customer_contacts,
-        sql::{Column, Condition},
-        types::Uid,
-    },
+    auth::Writer,
+    db::{self, Conn, schema::customer_contacts, sql::Column, types::Uid},
     id::NodeType,
     models::{
         Error, Violation, Violations,
         attribute::{
-            Attributes as _, Defaulted, Derived, Email, Filterable, Flag, Line, Optional,
+            Attributes as _, Defaulted, Derived, Email, Filterable, Flag, Folded, Line, Optional,
             attributes,
         },
-        child::{Child, ChildAttributes, Children, OwnTest},
-        filter::ExactTest,
+        child::{Child, ChildAttributes, Children},
+        filter::NoTest,
         search_key::fold,
         violation::paths,
     },
 };
-
-const TABLE: &str = "customer_contacts";
-const EMAIL_ID: Column = Column::of::<customer_contacts::email_id>(TABLE);
-const EMAIL_ID_KEY: Column = Column::of::<customer_contacts::email_id_key>(TABLE);
 
 pub type CustomerContact = Child<CustomerContactAttributes>;
 
@@ -50,7 +41,8 @@ attributes! {
         /// Job title, like `Owner`.
         title: Optional<Line>,
         /// E-mail address, like `name@example.com`.
-        email_id: Optional<Email>,
+        #[filter = "E-mail address, compared ignoring case and accents."]
+        email_id: Folded<Optional<Email>>,
         /// Mobile phone number. Any format is accepted.
         mobile_no: Filterable<Optional<Line>>,
         /// The folded e-mail address.
@@ -71,20 +63,6 @@ impl CustomerContactAttributes {
     }
 }
 
-/// The filter conditions on a contact.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerContactTest {
-    EmailId(ExactTest),
-}
-
-impl OwnTest for CustomerContactTest {
-    fn condition(&self, _tenant: &Tenant) -> Condition {
-        match self {
-            Self::EmailId(test) => test.folded_condition(EMAIL_ID, EMAIL_ID_KEY),
-        }
-    }
-}
-
 impl ChildAttributes for CustomerContactAttributes {
     type Parent = CustomerAttributes;
     const PARENT_ID: Column = Column::of::<customer_contacts::customer_id>("customer_contacts");
@@ -93,7 +71,7 @@ impl ChildAttributes for CustomerContactAttributes {
 
     const SHOWS_PLACE: bool = false;
 
-    type Test = CustomerContactTest;
+    type Test = NoTest;
 
     fn external_id(&self) -> Option<&str> {
         self.external_id.as_deref()

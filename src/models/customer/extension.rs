@@ -10,7 +10,8 @@ use crate::{
     models::{
         Code, Row, Violation,
         attribute::{Filterable, Line, Optional, Reference, Required, attributes},
-        child::{Child, ChildAttributes, Children, NoTest},
+        child::{Child, ChildAttributes, Children},
+        filter::NoTest,
     },
 };
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Customer, CustomerTest, DISABLED, ID, LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID, filter,
+    Customer, CustomerTest, DISABLED, ID, LOYALTY_PROGRAM_ID, LOYALTY_PROGRAM_TIER_ID,
+    filter::{self, CustomerFilter},
 };
 use crate::{
     auth::Tenant,
@@ -15,7 +16,7 @@ use crate::{
     },
     models::{
         Lookup,
-        filter::{AttributeTest, Filter, IdTest, Predicate},
+        filter::{Filter, IdTest, Predicate, RowTest},
         list::{self, List, ListOf, Listed, Slice, Sort, Source},
         membership::{self, Members, Order},
         pos_profile,
@@ -38,12 +39,8 @@ pub enum CustomerRelation {
 }
 
 impl Listed for Customer {
-    type Filter = Filter<CustomerTest>;
+    type Test = CustomerTest;
     type Relation = CustomerRelation;
-
-    fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
-        filter.condition(&|test| test.condition(tenant))
-    }
 
     fn relation_condition(tenant: &Tenant, relation: CustomerRelation) -> Condition {
         let refers_by =
@@ -61,22 +58,25 @@ impl Listed for Customer {
     }
 
     fn with_relation(
-        filter: &Self::Filter,
+        filter: &CustomerFilter,
         relation: CustomerRelation,
         parent: Uid,
-    ) -> Option<Self::Filter> {
-        let in_group =
-            |include_descendants| CustomerTest::Group { groups: vec![parent], include_descendants };
+    ) -> Option<CustomerFilter> {
+        let in_group = |include_descendants| {
+            RowTest::Own(CustomerTest::Group { groups: vec![parent], include_descendants })
+        };
         let refers = |column| {
             let is_parent = Predicate::Id(IdTest::In(vec![parent]));
-            CustomerTest::Attribute(AttributeTest::new(column, is_parent))
+            RowTest::column(column, is_parent)
         };
         let test = match relation {
             CustomerRelation::InGroup => in_group(false),
             CustomerRelation::InSubtree => in_group(true),
             CustomerRelation::InLoyaltyProgram => refers(LOYALTY_PROGRAM_ID),
             CustomerRelation::InLoyaltyProgramTier => refers(LOYALTY_PROGRAM_TIER_ID),
-            CustomerRelation::InPosScope => CustomerTest::PosScope(Lookup::Id(parent)),
+            CustomerRelation::InPosScope => {
+                RowTest::Own(CustomerTest::PosScope(Lookup::Id(parent)))
+            }
         };
         Some(Filter::Is(test).and(filter))
     }
@@ -84,8 +84,8 @@ impl Listed for Customer {
     async fn resolve(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
-        filter: Self::Filter,
-    ) -> Result<Self::Filter, db::Error> {
+        filter: CustomerFilter,
+    ) -> Result<CustomerFilter, db::Error> {
         filter::resolve(conn, tenant, filter, None).await
     }
 
@@ -93,7 +93,7 @@ impl Listed for Customer {
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         list: &ListOf<Self>,
-    ) -> Result<Self::Filter, db::Error> {
+    ) -> Result<CustomerFilter, db::Error> {
         let order = if list.sort == Sort::CreatedAt { Order::ById } else { Order::ByColumn };
         filter::resolve(conn, tenant, list.filter.clone(), Some(order)).await
     }
@@ -113,7 +113,7 @@ impl Listed for Customer {
         }
     }
 
-    fn counted(filter: &Self::Filter) -> Self::Filter {
+    fn counted(filter: &CustomerFilter) -> CustomerFilter {
         filter::counted(filter)
     }
 
@@ -139,7 +139,7 @@ impl Listed for Customer {
     async fn count(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
-        filter: &Self::Filter,
+        filter: &CustomerFilter,
     ) -> Result<i64, db::Error> {
         match filter::members(filter) {
             Some((groups, condition)) => groups.count(conn, tenant, condition).await,
@@ -152,7 +152,7 @@ impl Listed for Customer {
         tenant: &Tenant,
         relation: CustomerRelation,
         parents: &[Uid],
-        filter: &Self::Filter,
+        filter: &CustomerFilter,
     ) -> Result<HashMap<Uid, i64>, db::Error> {
         let (open, others) = split(conn, tenant, relation, parents).await?;
         let mut counts = list::counts::<Self>(conn, tenant, relation, &others, filter).await?;
@@ -180,6 +180,6 @@ async fn split(
 }
 
 /// The filter, restricted to customers that are not disabled.
-fn enabled(filter: &Filter<CustomerTest>) -> Filter<CustomerTest> {
-    Filter::Is(CustomerTest::is_enabled()).and(filter)
+fn enabled(filter: &CustomerFilter) -> CustomerFilter {
+    Filter::Is(filter::is_enabled()).and(filter)
 }

@@ -1,30 +1,20 @@
 //! Lists of groups.
 
-use super::{CustomerGroup, ID, NAME, NAME_KEY, PARENT_ID, SEARCH, UPDATED_AT};
+use super::{CustomerGroup, ID, PARENT_ID};
 use crate::{
     auth::Tenant,
-    db::{
-        sql::{Condition, Sql},
-        types::Timestamp,
-    },
+    db::sql::{Condition, Sql},
     models::{
-        filter::{AttributeTest, Filter, RangeTest, TextTest, has_attribute_tests},
+        filter::{IdTest, NoTest, Predicate, RowTest},
         list::Listed,
         membership,
     },
 };
 
-/// The filter conditions on a group.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerGroupTest {
-    Attribute(AttributeTest),
-    Name(TextTest),
-    IsRoot(bool),
-    CreatedAt(RangeTest<Timestamp>),
-    UpdatedAt(RangeTest<Timestamp>),
+/// The test of a group that it is a root, or is not.
+pub const fn is_root(is_root: bool) -> RowTest<NoTest> {
+    RowTest::column(PARENT_ID, Predicate::Id(IdTest::IsNull(is_root)))
 }
-
-has_attribute_tests!(CustomerGroupTest);
 
 /// The relations of groups to parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,18 +26,8 @@ pub enum CustomerGroupRelation {
 }
 
 impl Listed for CustomerGroup {
-    type Filter = Filter<CustomerGroupTest>;
+    type Test = NoTest;
     type Relation = CustomerGroupRelation;
-
-    fn filter_condition(tenant: &Tenant, filter: &Self::Filter) -> Condition {
-        filter.condition(&|test| match test {
-            CustomerGroupTest::Attribute(test) => test.condition(),
-            CustomerGroupTest::Name(test) => test.condition(tenant, SEARCH, NAME, NAME_KEY),
-            CustomerGroupTest::IsRoot(is_root) => Condition::null(PARENT_ID, *is_root),
-            CustomerGroupTest::CreatedAt(test) => test.creation_condition(ID),
-            CustomerGroupTest::UpdatedAt(test) => test.condition(UPDATED_AT),
-        })
-    }
 
     fn relation_condition(tenant: &Tenant, relation: CustomerGroupRelation) -> Condition {
         match relation {

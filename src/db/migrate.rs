@@ -1,4 +1,4 @@
-//! Migrations: embedded, one tree per database, both resulting in the one `schema.rs`.
+//! Migrations: embedded, one tree per database, both resulting in the same columns.
 
 mod duplicates;
 mod keys;

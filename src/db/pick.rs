@@ -34,7 +34,7 @@ impl ColumnSet {
     /// The first column alone: the id.
     pub const ID: Self = Self(1);
 
-    /// The column at that place, and the id. Diesel's `64-column-tables` allows no place above 63.
+    /// The column at that place, which is below 64, and the id.
     pub const fn of(place: usize) -> Self {
         Self(1 | 1 << (place % 64))
     }
@@ -63,6 +63,9 @@ impl ColumnSet {
         })
     }
 }
+
+/// Maximum number of attributes of a type of rows, which has five columns besides.
+pub const ATTRIBUTES_MAX: usize = 64 - 5;
 
 /// A type of rows whose columns can be picked, or the part of one that clients write. There are at most
 /// 64 columns, and the first of a row is its id.
@@ -283,11 +286,10 @@ macro_rules! read_picked {
 }
 pub(crate) use read_picked;
 
-/// Declares a struct of attributes whose columns can be picked and written one by one: the table, and then
-/// the struct, each field named as its column.
+/// Declares a struct of attributes whose columns can be picked and written one by one: each field is named as its
+/// column.
 macro_rules! columns_of {
     (
-        $table:ident;
         $(#[$meta:meta])*
         pub struct $Name:ident {
             $($(#[$field_meta:meta])* pub $field:ident: $Type:ty,)*
@@ -306,13 +308,14 @@ macro_rules! columns_of {
 
             fn column_count() -> usize {
                 const NAMES: &[&str] = &[$(stringify!($field),)*];
+                const { assert!(NAMES.len() <= $crate::db::pick::ATTRIBUTES_MAX) };
                 NAMES.len()
             }
 
             fn is_null(&self, place: usize) -> bool {
                 const TESTS: &[fn(&$Name) -> bool] =
                     &[$(|row| {
-                        $crate::db::pick::is_nullable::<diesel::dsl::SqlTypeOf<$table::$field>>()
+                        $crate::db::pick::is_nullable::<<$Type as $crate::db::types::Stored>::SqlType>()
                             && row.$field == <$Type>::default()
                     },)*];
                 TESTS.get(place).is_some_and(|is_null| is_null(self))
@@ -327,12 +330,12 @@ macro_rules! columns_of {
             }
         }
 
-        $crate::db::pick::columns_of!(@from diesel::pg::Pg; $table $Name { $($field: $Type,)* });
+        $crate::db::pick::columns_of!(@from diesel::pg::Pg; $Name { $($field: $Type,)* });
         $crate::db::pick::columns_of!(
-            @from diesel::sqlite::Sqlite; $table $Name { $($field: $Type,)* }
+            @from diesel::sqlite::Sqlite; $Name { $($field: $Type,)* }
         );
     };
-    (@from $DB:ty; $table:ident $Name:ident { $($field:ident: $Type:ty,)* }) => {
+    (@from $DB:ty; $Name:ident { $($field:ident: $Type:ty,)* }) => {
         impl $crate::db::pick::FromColumns<$DB> for $Name {
             fn set(
                 &mut self,
@@ -345,7 +348,7 @@ macro_rules! columns_of {
                 ) -> diesel::deserialize::Result<()>;
                 const SETTERS: &[Set] = &[$(|row, value| {
                     row.$field = <$Type as diesel::deserialize::FromSql<
-                        diesel::dsl::SqlTypeOf<$table::$field>, $DB,
+                        <$Type as $crate::db::types::Stored>::SqlType, $DB,
                     >>::from_nullable_sql(value)?;
                     Ok(())
                 },)*];
@@ -364,7 +367,7 @@ macro_rules! columns_of {
                     diesel::query_builder::AstPass<'a, 'b, $DB>,
                 ) -> diesel::QueryResult<()>;
                 const BINDS: &[Bind] = &[$(|row, mut out| {
-                    out.push_bind_param::<diesel::dsl::SqlTypeOf<$table::$field>, _>(&row.$field)
+                    out.push_bind_param::<<$Type as $crate::db::types::Stored>::SqlType, _>(&row.$field)
                 },)*];
                 BINDS.get(place).map_or(Ok(()), |bind| bind(self, out))
             }

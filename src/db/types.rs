@@ -4,7 +4,7 @@
 //! its values in the same way. (`migrations/README.md` lists the column types.)
 
 pub mod sql_types {
-    //! The SQL types in `schema.rs`.
+    //! The SQL types of columns.
     //!
     //! They must not be called `Uuid`, `Timestamp`, `Date` or `Numeric`: for those names `table!`
     //! would add operators that only one database has.
@@ -35,6 +35,10 @@ pub mod sql_types {
 /// Stores a fieldless enum as text: `stored_as_text!(Kind { One = "ONE", Two = "TWO" })`.
 macro_rules! stored_as_text {
     ($Enum:ident { $($Variant:ident = $name:literal),+ $(,)? }) => {
+        impl $crate::db::types::Stored for $Enum {
+            type SqlType = diesel::sql_types::Text;
+        }
+
         impl $crate::db::types::StoredAsText for $Enum {
             const TYPE_NAME: &'static str = stringify!($Enum);
             const NAMES: &'static [&'static str] = Self::NAMES;
@@ -102,9 +106,41 @@ pub trait StoredAsText: Copy {
     fn from_stored_name(name: &str) -> Option<Self>;
 }
 
+/// A type of values of columns.
+pub trait Stored {
+    /// Their type in SQL, on both databases.
+    type SqlType: SqlType<IsNull: Nullability>;
+}
+
+macro_rules! stored {
+    ($($Type:ty => $SqlType:ty),+ $(,)?) => {
+        $(impl Stored for $Type {
+            type SqlType = $SqlType;
+        })+
+    };
+}
+
+stored! {
+    String => Text,
+    bool => Bool,
+    i32 => Integer,
+    Uid => sql_types::Uid,
+    Timestamp => sql_types::UtcTimestamp,
+    Date => sql_types::CalendarDate,
+    Decimal => sql_types::ExactDecimal,
+}
+
+impl<T: Stored<SqlType: SqlType<IsNull = NotNull>>> Stored for Option<T> {
+    type SqlType = Nullable<T::SqlType>;
+}
+
 mod date;
 mod decimal;
 mod timestamp;
 mod uid;
+
+use diesel::sql_types::{Bool, Integer, Nullable, SqlType, Text, is_nullable::NotNull};
+
+use super::pick::Nullability;
 
 pub use self::{date::Date, decimal::Decimal, timestamp::Timestamp, uid::Uid};

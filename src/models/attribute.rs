@@ -269,7 +269,6 @@ macro_rules! attributes {
         $(fn patch(&mut $this:ident, $patch:ident) $body:block)?
     ) => {
         $crate::db::pick::columns_of! {
-            $table;
             $(#[doc = $type_doc])+
             #[derive(
                 Clone,

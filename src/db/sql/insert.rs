@@ -156,10 +156,9 @@ mod tests {
     use diesel::{debug_query, pg::Pg, sqlite::Sqlite};
 
     use super::*;
-    use crate::db::{pick::columns_of, schema::customers};
+    use crate::db::pick::columns_of;
 
     columns_of! {
-        customers;
         #[derive(Clone, Debug, Default)]
         pub struct Names {
             pub customer_name: String,

@@ -117,7 +117,7 @@ impl<Pooled> Held<Pooled> {
         &self.meter
     }
 
-    /// What is held, for one statement, whose end must be reported to [`Held::end`].
+    /// The pooled connection, for one statement, whose end must be reported to [`Held::end`].
     fn start(&mut self) -> QueryResult<&mut Pooled> {
         if self.is_running {
             return Err(too_long());

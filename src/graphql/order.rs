@@ -52,7 +52,7 @@ impl<N> Default for OrderInput<N> {
 }
 
 impl<N> From<OrderInput<N>> for (Sort, bool) {
-    /// What it sorts by, and whether it is descending.
+    /// The sort, and whether it is descending.
     fn from(order: OrderInput<N>) -> Self {
         (order.field.sort, order.is_descending)
     }

@@ -1,7 +1,9 @@
 //! Only the columns that a request asks for are read. Each field has the same value alone as together
 //! with all others, however its object is reached.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use clientele::{auth::Tenant, clock::Clock, db::Db, demo, models::api_key::Scope};
 use serde_json::{Value, json};
@@ -125,5 +127,30 @@ both! {
         } } } }";
         let response = app.query(query).await;
         insta::assert_json_snapshot!("errors_in_related_objects", response);
+    }
+
+    async fn cursors_keep_the_names_of_their_orders(database: Database) {
+        let db = Db::open(&database.parsed(), 2).unwrap();
+        demo::fill(&db, &Clock::system()).await.unwrap();
+        let mut app = App::start_on(database).await.unwrap();
+        app.tenant = Tenant::named(&app.db, "demo").await.unwrap().unwrap();
+        app.key = app.make_key(Scope::Read, "cursors", None).await;
+        let schema = Schema::of(&app).await;
+        let mut names = BTreeMap::new();
+        for list in schema.queries() {
+            let Some(node) = type_name(list).strip_suffix("Connection") else { continue };
+            let (list, fields) = (name(list), schema.named(&format!("{node}OrderField")));
+            for field in items(&fields["enumValues"]).map(name) {
+                let query = format!(
+                    "{{ {list}(first: 1, orderBy: {{ field: {field} }}) {{ pageInfo {{ endCursor }} }} }}"
+                );
+                let page = app.data(&query, json!({})).await;
+                let cursor = page[list]["pageInfo"]["endCursor"].as_str().unwrap();
+                let cursor = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
+                let order = cursor.lines().nth(1).unwrap().to_owned();
+                names.insert(format!("{list} {field}"), order);
+            }
+        }
+        insta::assert_json_snapshot!("orders_in_cursors", names);
     }
 }

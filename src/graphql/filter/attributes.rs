@@ -24,7 +24,7 @@ use crate::{
 /// The tests of one condition, or the error that a value is not allowed.
 pub type Tests<Test> = Result<Filter<Test>, Error>;
 
-/// What follows from the value of a field; nothing from `null`.
+/// The result for the value of a field; none for `null`.
 pub type IfGiven<T> = Result<Option<T>, InputValueError<String>>;
 
 /// The fields of a filter for the attributes of a type, whose own types are registered.

@@ -5,7 +5,7 @@ use crate::db::{
     types::{Date, Decimal, Timestamp},
 };
 
-/// What a list is sorted by.
+/// The attribute or the time that a list is sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sort {
     CreatedAt,

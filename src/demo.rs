@@ -91,7 +91,7 @@ async fn fill_tenant(tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), models
                 .map(|it| it.1.into()),
             payment_terms: (level == 1).then(|| "Net 30".to_owned()),
         };
-        let group = CustomerGroup::create_in(tx, writer, attributes).await?;
+        let group = CustomerGroup::insert_new(tx, writer, attributes).await?;
         above.push(group.id);
         groups.0.insert(name, group.id);
     }

@@ -20,6 +20,7 @@ mod loyalty_program;
 mod loyalty_program_collection;
 mod memory;
 mod mutation;
+mod mutations;
 mod node;
 mod nodes;
 mod object;

@@ -16,6 +16,7 @@ mod lock;
 pub mod loyalty_program;
 pub mod loyalty_program_collection;
 pub mod membership;
+pub mod mutable;
 pub mod pos_customer_group;
 pub mod pos_profile;
 pub mod row;
@@ -23,6 +24,8 @@ pub mod supplier_number_at_customer;
 pub mod tenant;
 mod text;
 pub mod violation;
+
+use std::convert::Infallible;
 
 use crate::db::{self, types::Uid};
 
@@ -50,6 +53,12 @@ pub enum Error {
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

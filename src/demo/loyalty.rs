@@ -10,7 +10,7 @@ use crate::{
     models::{
         self, LoyaltyProgram,
         child::Children,
-        loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramType},
+        loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramType, NewLoyaltyProgram},
         loyalty_program_collection::{
             LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes,
         },
@@ -103,7 +103,8 @@ async fn program(
             collection_factor: factor.parse().unwrap_or_default(),
         };
     let tiers = tiers.iter().map(tier).collect();
-    let program = LoyaltyProgram::create_in(tx, writer, attributes, tiers).await?;
+    let program =
+        LoyaltyProgram::create_in(tx, writer, NewLoyaltyProgram { attributes, tiers }).await?;
     let mut tiers =
         LoyaltyProgramCollection::of_parents(tx, writer.tenant(), &[program.id]).await?;
     let tiers = tiers.remove(&program.id).unwrap_or_default();

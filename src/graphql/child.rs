@@ -1,7 +1,6 @@
 //! The API of children (line items, addresses, …): their lists here, their inputs and mutations below.
 
 mod input;
-mod mutations;
 
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use super::{
     filter::{IdFilter, Tests},
     loader::ChildrenOf,
     memory,
+    mutations::{MutableNode, MutationDescriptions},
     node::{ListedNode, RowNode},
     object::Objects,
 };
@@ -21,25 +21,24 @@ use crate::{
     auth::Writer,
     db::{Conn, Measured, types::Uid},
     models::{
-        self, Code, Lookup, Violation,
+        self, Code, Violation,
         child::{Child, ChildAttributes},
         filter::{Predicate, RowTest},
         list::{Listed, Sort, TestOf},
     },
 };
 
-pub use self::{
-    input::{ChildCreateInput, ChildInput, ChildUpdateInput},
-    mutations::ChildMutations,
-};
+pub use self::input::{ChildCreateInput, ChildInput, ChildUpdateInput, new_children};
 
 /// A type of nodes that are children of another type, and their mutations.
 pub trait ChildNode: ListedNode<Row = Child<Self::Attributes>> {
     type Attributes: ChildAttributes;
     /// The argument `input` of the mutation that creates a child.
-    type CreateInput: CreateChild<Self>;
+    type CreateInput: InputType
+        + TryInto<<Self::Attributes as ChildAttributes>::New, Error: Into<models::Error>>;
     /// The argument `input` of the mutation that updates a child.
-    type UpdateInput: UpdateChild<Self>;
+    type UpdateInput: InputType
+        + TryInto<<Self::Attributes as ChildAttributes>::Change, Error: Into<models::Error>>;
 
     type Parent: ListedNode;
     const MUTATIONS: MutationDescriptions;
@@ -61,43 +60,23 @@ pub trait ChildNode: ListedNode<Row = Child<Self::Attributes>> {
     }
 }
 
-/// The descriptions of the mutations of a type.
-pub struct MutationDescriptions {
-    pub create: &'static str,
-    pub update: &'static str,
-    pub delete: &'static str,
-    /// Of the mutation that changes the order, and of its argument `parentId`, if clients see the order.
-    pub reorder: Option<(&'static str, &'static str)>,
-}
+impl<N: ChildNode> MutableNode for N {
+    type CreateInput = <N as ChildNode>::CreateInput;
+    type UpdateInput = <N as ChildNode>::UpdateInput;
+    const MUTATIONS: MutationDescriptions = <N as ChildNode>::MUTATIONS;
 
-/// An input from which a child is created.
-pub trait CreateChild<N: ChildNode>: InputType {
-    fn create(
-        self,
+    async fn reorder(
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
-    ) -> impl Future<Output = Result<N::Row, models::Error>> + Send;
-}
-
-/// An input from which a child is updated.
-pub trait UpdateChild<N: ChildNode>: InputType {
-    /// Updates that child; `None` if it does not exist.
-    fn update(
-        self,
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        child: &Lookup,
-    ) -> impl Future<Output = Result<Option<N::Row>, models::Error>> + Send;
-}
-
-/// The created child, or the error that its parent, which that field of the input names, does not exist.
-pub fn created<N: ChildNode>(child: Option<N::Row>) -> Result<N::Row, models::Error> {
-    child.ok_or_else(|| no_parent::<N>(&N::parent_field()))
-}
-
-fn no_parent<N: ChildNode>(field: &str) -> models::Error {
-    let message = format!("there is no {} with this id", N::Parent::NODE_TYPE.noun());
-    Violation::new(field, Code::NotFound, message).into()
+        parent: &ID,
+        ids: &[Uid],
+    ) -> Result<Vec<N::Row>, models::Error> {
+        let list = <N as ChildNode>::reorder(conn, writer, parent, ids).await?;
+        list.ok_or_else(|| {
+            let message = format!("there is no {} with this id", N::Parent::NODE_TYPE.noun());
+            Violation::new("parentId", Code::NotFound, message).into()
+        })
+    }
 }
 
 /// Loads those of a parent's children for which `is_wanted` holds.

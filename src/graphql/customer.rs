@@ -7,7 +7,6 @@ pub mod extension;
 
 mod filter;
 mod input;
-mod mutation;
 mod parts;
 
 use async_graphql::{ComplexObject, Context};
@@ -18,6 +17,7 @@ use super::{
     error::Error,
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
+    mutations::{MutableNode, MutationDescriptions},
     node::ListedNode,
     object::{Objects, object},
     supplier_number_at_customer::SupplierNumberAtCustomer,
@@ -35,13 +35,15 @@ use crate::{
 };
 
 use self::{
-    address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
+    address::CustomerAddress,
+    consent::CustomerConsent,
+    contact::CustomerContact,
     extension::CustomerExtension,
+    input::{CustomerCreateInput, CustomerUpdateInput},
 };
 
 pub use self::{
     filter::CustomerTypeFilter,
-    mutation::CustomerMutation,
     parts::{CustomerCredit, CustomerType},
 };
 
@@ -125,4 +127,18 @@ impl ListedNode for Customer {
         ("When the customer was created.", "When the customer was last changed.");
     const ORDER_RULES: &'static str =
         "Text is sorted ignoring case and accents; `null` sorts before any\nvalue.";
+}
+
+impl MutableNode for Customer {
+    type CreateInput = CustomerCreateInput;
+    type UpdateInput = CustomerUpdateInput;
+    const HAS_WARNINGS: bool = true;
+    const MUTATIONS: MutationDescriptions = MutationDescriptions {
+        create: "Creates a customer with its addresses, contacts, consents, extensions and supplier numbers,\n\
+            all or nothing. If `loyaltyProgramId` is omitted, the customer joins the matching program\n\
+            with `autoOptIn` in its lowest tier.",
+        update: "Updates a customer. Omitted fields keep their values.",
+        delete: "Permanently deletes a customer, its group memberships and all objects that belong to it.",
+        reorder: None,
+    };
 }

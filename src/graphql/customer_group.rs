@@ -2,7 +2,7 @@
 
 mod filter;
 mod input;
-mod mutation;
+mod members;
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use super::{
     loader::{AncestorsOf, DepthOf, DescendantsOf},
     loyalty_program::LoyaltyProgram,
     memory,
+    mutations::{MutableNode, MutationDescriptions},
     node::ListedNode,
     object::{Objects, object},
     pos_profile::PosProfile,
@@ -32,7 +33,9 @@ use crate::{
     },
 };
 
-pub use self::mutation::CustomerGroupMutation;
+use self::input::{CustomerGroupCreateInput, CustomerGroupUpdateInput};
+
+pub use self::members::MembersMutation;
 
 /// A group of customers. Groups form trees: each has at most one parent.
 pub struct CustomerGroup {
@@ -149,4 +152,18 @@ impl ListedNode for CustomerGroup {
     const NOUNS: (&'static str, &'static str) = ("customer group", "customer groups");
     const FILTER_TIMES: (&'static str, &'static str) =
         ("When the group was created.", "When the group was last changed.");
+}
+
+impl MutableNode for CustomerGroup {
+    type CreateInput = CustomerGroupCreateInput;
+    type UpdateInput = CustomerGroupUpdateInput;
+    const NEW: &'static str = "group";
+    const MUTATIONS: MutationDescriptions = MutationDescriptions {
+        create: "Creates a customer group.",
+        update: "Updates a customer group. Omitted fields keep their values. A new `parentId` moves the group\n\
+            with all its descendants.",
+        delete: "Permanently deletes a customer group. The policy `DELETE_SUBTREE` requires the scope `ADMIN`;\n\
+            otherwise the error is `FORBIDDEN`.",
+        reorder: None,
+    };
 }

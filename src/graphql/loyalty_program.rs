@@ -2,20 +2,25 @@
 
 mod filter;
 mod input;
-mod mutation;
 
 use async_graphql::{ComplexObject, Enum};
 
 use super::{
-    customer::Customer, customer_group::CustomerGroup,
-    loyalty_program_collection::LoyaltyProgramCollection, node::ListedNode, object::object,
+    customer::Customer,
+    customer_group::CustomerGroup,
+    loyalty_program_collection::LoyaltyProgramCollection,
+    mutations::{MutableNode, MutationDescriptions},
+    node::ListedNode,
+    object::object,
 };
 use crate::{
     id::NodeType,
     models::{self, customer::CustomerRelation},
 };
 
-pub use self::{filter::LoyaltyProgramTypeFilter, mutation::LoyaltyProgramMutation};
+use self::input::{LoyaltyProgramCreateInput, LoyaltyProgramUpdateInput};
+
+pub use self::filter::LoyaltyProgramTypeFilter;
 
 /// Types of loyalty programs, by the number of tiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -67,4 +72,17 @@ impl ListedNode for LoyaltyProgram {
     const FILTER_TIMES: (&'static str, &'static str) =
         ("When the program was created.", "When the program was last changed.");
     const ORDER_RULES: &'static str = "`null` sorts before any value.";
+}
+
+impl MutableNode for LoyaltyProgram {
+    type CreateInput = LoyaltyProgramCreateInput;
+    type UpdateInput = LoyaltyProgramUpdateInput;
+    const MUTATIONS: MutationDescriptions = MutationDescriptions {
+        create: "Creates a loyalty program with its tiers, all or nothing.",
+        update: "Updates a loyalty program and, with `collections`, all its tiers at once. Omitted fields\n\
+            keep their values.",
+        delete: "Permanently deletes a loyalty program and its tiers. The policy `UNENROLL_CUSTOMERS` requires the\n\
+            scope `ADMIN`; otherwise the error is `FORBIDDEN`.",
+        reorder: None,
+    };
 }

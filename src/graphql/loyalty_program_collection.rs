@@ -6,8 +6,9 @@ use super::{customer::Customer, loyalty_program::LoyaltyProgram};
 use crate::{
     graphql::{
         attributes::ChangedAttributes,
-        child::{ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, of_parent},
+        child::{ChildCreateInput, ChildNode, ChildUpdateInput, of_parent},
         filter::{IdFilter, filter},
+        mutations::MutationDescriptions,
         node::ListedNode,
         object::object,
     },

@@ -12,16 +12,16 @@ use async_graphql::{
 
 use super::{
     api_key::ApiKeyMutation,
-    child::ChildMutations,
     customer::{
-        CustomerMutation, address::CustomerAddress, consent::CustomerConsent,
-        contact::CustomerContact, extension::CustomerExtension,
+        Customer, address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
+        extension::CustomerExtension,
     },
-    customer_group::CustomerGroupMutation,
-    loyalty_program::LoyaltyProgramMutation,
+    customer_group::{CustomerGroup, MembersMutation},
+    loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
+    mutations::Mutations,
     pos_customer_group::PosCustomerGroup,
-    pos_profile::PosProfileMutation,
+    pos_profile::PosProfile,
     supplier_number_at_customer::SupplierNumberAtCustomer,
 };
 
@@ -31,25 +31,26 @@ use super::{
 /// `Result<Payload, Error>`, for which the library would null the whole response and stop. Here the
 /// error is reported, the field becomes `null`, and the next mutation starts.
 #[derive(Default)]
-pub struct Mutation(Mutations);
+pub struct Mutation(Fields);
 
 /// The root of mutations. Each mutation runs in its own transaction. A mutation that fails returns
 /// `null`, with an error in `errors`; the mutations before and after it still run.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Mutation")]
-struct Mutations(
+struct Fields(
     ApiKeyMutation,
-    CustomerMutation,
-    ChildMutations<CustomerAddress>,
-    ChildMutations<CustomerConsent>,
-    ChildMutations<CustomerContact>,
-    ChildMutations<CustomerExtension>,
-    CustomerGroupMutation,
-    LoyaltyProgramMutation,
-    ChildMutations<LoyaltyProgramCollection>,
-    ChildMutations<PosCustomerGroup>,
-    PosProfileMutation,
-    ChildMutations<SupplierNumberAtCustomer>,
+    Mutations<Customer>,
+    Mutations<CustomerAddress>,
+    Mutations<CustomerConsent>,
+    Mutations<CustomerContact>,
+    Mutations<CustomerExtension>,
+    Mutations<CustomerGroup>,
+    MembersMutation,
+    Mutations<LoyaltyProgram>,
+    Mutations<LoyaltyProgramCollection>,
+    Mutations<PosCustomerGroup>,
+    Mutations<PosProfile>,
+    Mutations<SupplierNumberAtCustomer>,
 );
 
 impl ContainerType for Mutation {
@@ -67,12 +68,12 @@ impl ContainerType for Mutation {
 
 impl OutputType for Mutation {
     fn type_name() -> Cow<'static, str> {
-        Mutations::type_name()
+        Fields::type_name()
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        let name = Mutations::create_type_info(registry);
-        let root = registry.types.get_mut(Mutations::type_name().as_ref());
+        let name = Fields::create_type_info(registry);
+        let root = registry.types.get_mut(Fields::type_name().as_ref());
         if let Some(MetaType::Object { fields, .. }) = root {
             for field in fields.values_mut() {
                 field.ty = field.ty.trim_end_matches('!').to_owned();

@@ -12,13 +12,14 @@ use async_graphql::{
 
 use super::{
     error::Error,
+    mutations::MutableNode,
     node::ListedNode,
     object::{meta_field, meta_object, resolved},
 };
 use crate::{
     db::types::Uid,
     id::NodeType,
-    models::{self, Violation},
+    models::{self, Violation, mutable::Created},
 };
 
 /// An error that the user can correct. The mutation changed nothing.
@@ -96,6 +97,7 @@ impl UserError {
 /// The payload of a mutation: an object or a list, and the errors that the user can correct.
 pub struct Payload<K: PayloadKind> {
     result: Option<K::Result>,
+    warnings: Vec<UserWarning>,
     user_errors: Vec<UserError>,
 }
 
@@ -111,6 +113,7 @@ pub trait PayloadKind: 'static {
     const INPUT: Option<&'static str>;
     const DESCRIPTION: &'static str =
         "The object after the mutation; `null` if there are user errors.";
+    const HAS_WARNINGS: bool = false;
 
     fn mutation() -> String;
     /// The name of the field with the result.
@@ -128,6 +131,7 @@ pub struct Reordered<N>(PhantomData<N>);
 /// A mutation whose payload is the object.
 pub trait ObjectMutation: 'static {
     const SUFFIX: &'static str;
+    const IS_CREATION: bool;
 }
 
 pub enum Create {}
@@ -135,10 +139,12 @@ pub enum Update {}
 
 impl ObjectMutation for Create {
     const SUFFIX: &'static str = "Create";
+    const IS_CREATION: bool = true;
 }
 
 impl ObjectMutation for Update {
     const SUFFIX: &'static str = "Update";
+    const IS_CREATION: bool = false;
 }
 
 pub type CreatePayload<N> = Payload<Changed<N, Create>>;
@@ -146,11 +152,12 @@ pub type UpdatePayload<N> = Payload<Changed<N, Update>>;
 pub type DeletePayload<N> = Payload<Deleted<N>>;
 pub type ReorderPayload<N> = Payload<Reordered<N>>;
 
-impl<N: ListedNode, M: ObjectMutation> PayloadKind for Changed<N, M> {
+impl<N: MutableNode, M: ObjectMutation> PayloadKind for Changed<N, M> {
     type Row = N::Row;
     type Result = N;
     const NODE_TYPE: NodeType = N::NODE_TYPE;
     const INPUT: Option<&'static str> = Some("input");
+    const HAS_WARNINGS: bool = M::IS_CREATION && N::HAS_WARNINGS;
 
     fn mutation() -> String {
         format!("{}{}", N::ONE, M::SUFFIX)
@@ -206,6 +213,9 @@ impl<N: ListedNode> PayloadKind for Reordered<N> {
     }
 }
 
+const WARNINGS: &[&str] =
+    &["Warnings for the user; empty if there are none. They do not prevent the creation."];
+
 const USER_ERRORS: &[&str] = &[
     "Errors that the user can correct; empty on success. If there are any, nothing was",
     "changed.",
@@ -224,13 +234,19 @@ impl<K: PayloadKind> Payload<K> {
         argument: &str,
     ) -> Result<Self, Error> {
         let (row, user_errors) = outcome(result, K::NODE_TYPE, argument, K::INPUT)?;
-        Ok(Self { result: row.map(K::result), user_errors })
+        Ok(Self { result: row.map(K::result), warnings: Vec::new(), user_errors })
     }
 }
 
-impl<N: ListedNode> CreatePayload<N> {
-    pub fn created(result: Result<N::Row, models::Error>) -> Result<Self, Error> {
-        Self::of(result.map(Some), "id")
+impl<N: MutableNode> CreatePayload<N> {
+    /// The payload of a mutation that created an object.
+    pub fn created(result: Result<Created<N::Row>, models::Error>) -> Result<Self, Error> {
+        let (result, warnings) = match result {
+            Ok(Created { row, warnings }) => (Ok(Some(row)), warnings),
+            Err(error) => (Err(error), Vec::new()),
+        };
+        let warnings = warnings.into_iter().map(UserWarning::from).collect();
+        Ok(Self { warnings, ..Self::of(result, "id")? })
     }
 }
 
@@ -241,6 +257,8 @@ impl<K: PayloadKind<Result: Sync>> ContainerType for Payload<K> {
             resolved(ctx, &self.user_errors).await.map(Some)
         } else if name == K::field() {
             resolved(ctx, &self.result).await.map(Some)
+        } else if K::HAS_WARNINGS && name == "warnings" {
+            resolved(ctx, &self.warnings).await.map(Some)
         } else {
             Ok(None)
         }
@@ -255,11 +273,13 @@ impl<K: PayloadKind<Result: Sync>> OutputType for Payload<K> {
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             let result = <Option<K::Result>>::create_type_info(registry);
+            let mut fields = vec![meta_field(K::field(), &[K::DESCRIPTION], result, Vec::new())];
+            if K::HAS_WARNINGS {
+                let warnings = <Vec<UserWarning> as OutputType>::create_type_info(registry);
+                fields.push(meta_field("warnings", WARNINGS, warnings, Vec::new()));
+            }
             let user_errors = <Vec<UserError> as OutputType>::create_type_info(registry);
-            let fields = [
-                meta_field(K::field(), &[K::DESCRIPTION], result, Vec::new()),
-                meta_field("userErrors", USER_ERRORS, user_errors, Vec::new()),
-            ];
+            fields.push(meta_field("userErrors", USER_ERRORS, user_errors, Vec::new()));
             let description = format!("Payload of `{}`.", K::mutation());
             meta_object::<Self>(&Self::type_name(), &[&description], fields)
         })

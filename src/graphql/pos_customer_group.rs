@@ -4,10 +4,11 @@ use async_graphql::{ComplexObject, Context, ID, InputObject, MaybeUndefined};
 
 use super::{
     attributes::{ChangedAttributes, NewAttributes},
-    child::{ChildNode, CreateChild, MutationDescriptions, UpdateChild},
+    child::ChildNode,
     customer_group::CustomerGroup,
     error::Error,
     filter::{Tests, filter},
+    mutations::MutationDescriptions,
     node::{ListedNode, RowNode},
     object::object,
     pos_profile::{PosProfile, PosProfileIdFilter, profile_name},
@@ -17,9 +18,11 @@ use crate::{
     db::{Conn, pick::ColumnSet, types::Uid},
     id::NodeType,
     models::{
-        self, Code, Lookup, Violation, Violations,
+        self, Code, Violation, Violations,
         filter::{Filter, RowTest},
-        pos_customer_group::{self, PosCustomerGroupAttributes, PosCustomerGroupTest},
+        pos_customer_group::{
+            self, LinkChange, NewLink, PosCustomerGroupAttributes, PosCustomerGroupTest,
+        },
     },
 };
 
@@ -126,39 +129,25 @@ impl ChildNode for PosCustomerGroup {
     }
 }
 
-impl CreateChild<PosCustomerGroup> for PosCustomerGroupCreateInput {
-    async fn create(
-        self,
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-    ) -> Result<pos_customer_group::PosCustomerGroup, models::Error> {
-        let (profile, attributes) = (profile_name(&self.pos_profile_id), self.attributes);
-        let attributes = attributes.patch.into_new();
-        pos_customer_group::create(conn, writer, &profile, self.idx, attributes).await
+impl From<PosCustomerGroupCreateInput> for NewLink {
+    fn from(input: PosCustomerGroupCreateInput) -> Self {
+        let profile = profile_name(&input.pos_profile_id);
+        Self { profile, idx: input.idx, attributes: input.attributes.patch.into_new() }
     }
 }
 
-impl UpdateChild<PosCustomerGroup> for PosCustomerGroupUpdateInput {
-    async fn update(
-        self,
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        child: &Lookup,
-    ) -> Result<Option<pos_customer_group::PosCustomerGroup>, models::Error> {
-        let (profile, patch) = (self.profile()?, self.attributes.patch);
-        pos_customer_group::update(conn, writer, child, profile, self.idx, &patch).await
-    }
-}
+impl TryFrom<PosCustomerGroupUpdateInput> for LinkChange {
+    type Error = models::Error;
 
-impl PosCustomerGroupUpdateInput {
-    /// The profile to move to, if any. Nothing that a link must have may be cleared.
-    fn profile(&self) -> Result<Option<Lookup>, models::Error> {
+    /// Fails if an attribute that a link must have, or its profile, is cleared.
+    fn try_from(input: PosCustomerGroupUpdateInput) -> Result<Self, models::Error> {
+        let (profile, patch) = (input.pos_profile_id, input.attributes.patch);
         let mut violations = Violations::default();
-        if self.pos_profile_id.is_null() {
+        if profile.is_null() {
             violations.push(Violation::new("posProfileId", Code::Required, "cannot be cleared"));
         }
-        violations.take(self.attributes.patch.cleared().finish())?;
+        violations.take(patch.cleared().finish())?;
         violations.finish()?;
-        Ok(self.pos_profile_id.as_opt_ref().flatten().map(|text| profile_name(text)))
+        Ok(Self { profile: profile.take().map(|it| profile_name(&it)), idx: input.idx, patch })
     }
 }

@@ -1,7 +1,7 @@
 //! POS profiles.
 
 mod filter;
-mod mutation;
+mod input;
 
 use async_graphql::{
     ComplexObject, Context, ID,
@@ -11,6 +11,7 @@ use async_graphql::{
 use super::{
     customer::Customer,
     error::Error,
+    mutations::{MutableNode, MutationDescriptions},
     node::ListedNode,
     object::{argument, object, value},
     pos_customer_group::PosCustomerGroup,
@@ -21,7 +22,9 @@ use crate::{
     models::{self, Lookup, customer::CustomerRelation},
 };
 
-pub use self::{filter::PosProfileIdFilter, mutation::PosProfileMutation};
+use self::input::{PosProfileCreateInput, PosProfileUpdateInput};
+
+pub use self::filter::PosProfileIdFilter;
 
 impl PosProfile {
     /// Its id in the system that manages it.
@@ -88,4 +91,18 @@ impl ListedNode for PosProfile {
         let id: ID = value(ctx, "id")?;
         Ok(Selector { lookup: profile_name(&id), argument: "id" })
     }
+}
+
+impl MutableNode for PosProfile {
+    type CreateInput = PosProfileCreateInput;
+    type UpdateInput = PosProfileUpdateInput;
+    const NEW: &'static str = "profile";
+    const MUTATIONS: MutationDescriptions = MutationDescriptions {
+        create: "Creates a POS profile without links. Unless it sells to everyone, it may sell to nobody\n\
+            until it has links. `posCustomerGroupCreate` can also create a profile, with its first link.",
+        update: "Updates a POS profile. Omitted fields keep their values, and the links stay as they are.",
+        delete: "Permanently deletes a POS profile and its links. Filters that name the profile then fail\n\
+            with `NOT_FOUND`.",
+        reorder: None,
+    };
 }

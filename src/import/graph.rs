@@ -19,8 +19,10 @@ use crate::{
         CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as Stored,
         attribute::{Attributes, Patch},
         customer_group::CustomerGroupAttributes,
-        loyalty_program::LoyaltyProgramAttributes,
+        entity::EntityAttributes,
+        loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramChange},
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
+        mutable::Update,
         pos_customer_group::PosCustomerGroupAttributes,
         pos_profile::PosProfileAttributes,
     },
@@ -132,9 +134,8 @@ async fn group(
         CustomerGroup::restore(tx, writer, group).await?;
         return Ok(Outcome::Created);
     };
-    let patch = Patch::of_all(&attributes);
-    let lookup = Lookup::Id(existing.id);
-    let updated = CustomerGroup::update(tx, writer, &lookup, &patch).await?;
+    let (lookup, change) = (Lookup::Id(existing.id), Patch::of_all(&attributes));
+    let updated = change.update(tx, writer, &lookup).await?;
     Ok(outcome(updated.is_some_and(|it| it.updated_at != existing.updated_at)))
 }
 
@@ -170,9 +171,8 @@ async fn program(
     };
     let stored = lists::stored(tx, writer, existing.id).await?;
     let tiers = tiers.map(|items| lists::entries(&stored, &items));
-    let patch = Patch::of_all(&attributes);
-    let lookup = Lookup::Id(existing.id);
-    let updated = LoyaltyProgram::update(tx, writer, &lookup, tiers, &patch).await?;
+    let change = LoyaltyProgramChange { patch: Patch::of_all(&attributes), tiers };
+    let updated = change.update(tx, writer, &Lookup::Id(existing.id)).await?;
     Ok(outcome(updated.is_some_and(|it| it.updated_at != existing.updated_at)))
 }
 
@@ -200,7 +200,7 @@ async fn pos_profile(
     let mut is_changed = existing.attributes != attributes;
     if is_changed {
         let lookup = Lookup::Id(existing.id);
-        PosProfile::update(tx, writer, &lookup, &Patch::of_all(&attributes)).await?;
+        Patch::of_all(&attributes).update(tx, writer, &lookup).await?;
     }
     if let Some(links) = links {
         let stored = lists::stored(tx, writer, existing.id).await?;

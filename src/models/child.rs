@@ -8,13 +8,14 @@
 mod children;
 mod columns;
 mod list;
+mod mutable;
 mod save;
 
 use std::{collections::HashMap, fmt::Debug};
 
 use super::{
-    Error, Lookup, Row, Violation,
-    attribute::{Attributes, HasAttributes, Patch},
+    Code, Error, Row, Violation,
+    attribute::{Attributes, HasAttributes, Patch, camel_case},
     entity::EntityAttributes,
     filter::OwnTest,
     list::FilterOf,
@@ -31,7 +32,10 @@ use crate::{
     id::NodeType,
 };
 
-pub use self::children::Children;
+pub use self::{
+    children::Children,
+    mutable::{ChildChange, NewChild},
+};
 
 /// Maximum number of children of one kind per parent.
 pub const CHILDREN_MAX: usize = 500;
@@ -62,6 +66,10 @@ pub enum Entry<A> {
 pub trait ChildAttributes: Attributes {
     /// The attributes of the parent.
     type Parent: EntityAttributes;
+    /// A description of a new child: [`NewChild`], unless there is more to it.
+    type New: super::mutable::Create<Child<Self>>;
+    /// The changes of a child: [`ChildChange`], unless there is more to it.
+    type Change: super::mutable::Update<Child<Self>>;
     const PARENT_ID: Column;
     /// The field of the parent that lists its children of this kind.
     const FIELD: &'static str;
@@ -84,6 +92,13 @@ pub trait ChildAttributes: Attributes {
     }
 
     fn external_id(&self) -> Option<&str>;
+
+    /// The violation of a new child's parent that does not exist.
+    fn no_parent() -> Violation {
+        let noun = Self::Parent::NODE_TYPE.noun();
+        let message = format!("there is no {noun} with this id");
+        Violation::new(&camel_case(Self::PARENT_ID.name), Code::NotFound, message)
+    }
 
     /// Sets defaults that depend on the time and the user in a new or changed child.
     fn complete(&mut self, _now: Timestamp, _by: &str) {}
@@ -262,24 +277,6 @@ impl<A: ChildAttributes> Child<A> {
         Ok(found)
     }
 
-    /// Adds a child at the end, or at position `idx` (from 1). `None` if the parent does not exist.
-    pub async fn create(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        parent: Uid,
-        idx: Option<i32>,
-        attributes: A,
-    ) -> Result<Option<Self>, Error> {
-        conn.transaction(async |tx| {
-            let children = Children::lock(tx, writer.tenant(), parent).await?;
-            let Some(mut children) = children else { return Ok(None) };
-            let id = children.insert(writer, idx, attributes)?;
-            let saved = children.save(tx, writer).await?;
-            Ok(saved.into_iter().find(|child| child.id == id))
-        })
-        .await
-    }
-
     /// Inserts the checked first child of each of these new parents.
     pub async fn insert_first(
         tx: &mut Conn<'_>,
@@ -295,68 +292,5 @@ impl<A: ChildAttributes> Child<A> {
             Self { id, parent, idx: 1, attributes, created_at: now, updated_at: now }
         };
         Self::insert_rows(tx, writer.tenant(), children.into_iter().map(first).collect()).await
-    }
-
-    /// Updates a child and, with `idx`, moves it; `None` if it does not exist. Without changes,
-    /// nothing is written.
-    pub async fn update(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        lookup: &Lookup,
-        idx: Option<i32>,
-        patch: &Patch<A>,
-    ) -> Result<Option<Self>, Error> {
-        patch.cleared().finish()?;
-        conn.transaction(async |tx| {
-            let found = Children::lock_with(tx, writer.tenant(), lookup).await?;
-            let Some((mut children, id)) = found else { return Ok(None) };
-            children.change(writer, id, |attributes: &mut A| attributes.patch(patch));
-            if let Some(idx) = idx {
-                children.move_to(id, idx)?;
-            }
-            let saved = children.save(tx, writer).await?;
-            Ok(saved.into_iter().find(|child| child.id == id))
-        })
-        .await
-    }
-
-    /// Deletes a child; returns its id, or `None` if it does not exist.
-    pub async fn delete(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        lookup: &Lookup,
-    ) -> Result<Option<Uid>, Error> {
-        conn.transaction(async |tx| {
-            let found = Children::<A>::lock_with(tx, writer.tenant(), lookup).await?;
-            let Some((mut children, id)) = found else { return Ok(None) };
-            children.take(id);
-            children.save(tx, writer).await?;
-            Ok(Some(id))
-        })
-        .await
-    }
-
-    /// Reorders a parent's children. The order names each of them once; `None` if the parent does
-    /// not exist.
-    pub async fn reorder(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        parent: Uid,
-        ids: &[Uid],
-    ) -> Result<Option<Vec<Self>>, Error> {
-        conn.transaction(async |tx| Self::reorder_in(tx, writer, parent, ids).await).await
-    }
-
-    /// Like [`Child::reorder`], in a transaction that is in progress.
-    pub(super) async fn reorder_in(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        parent: Uid,
-        ids: &[Uid],
-    ) -> Result<Option<Vec<Self>>, Error> {
-        let children = Children::lock(tx, writer.tenant(), parent).await?;
-        let Some(mut children) = children else { return Ok(None) };
-        children.reorder(ids)?;
-        Ok(Some(children.save(tx, writer).await?))
     }
 }

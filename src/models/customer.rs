@@ -18,9 +18,11 @@ use diesel::{ExpressionMethods, QueryDsl};
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     attribute::{Attributes, Patch},
-    entity::{Entity, EntityAttributes},
+    entity::{Deletable, Entity, EntityAttributes},
     loyalty_program::{self, GroupsOf},
-    membership, row,
+    membership,
+    mutable::{self, Create, Mutable, Update},
+    row,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -30,6 +32,7 @@ use crate::{
         sql::{Column, Condition},
         types::Uid,
     },
+    id::NodeType,
 };
 
 pub use self::{
@@ -56,7 +59,42 @@ const LOYALTY_PROGRAM_TIER_ID: Column = Column::of::<customers::loyalty_program_
 /// A customer: a company, an individual or a partnership.
 pub type Customer = Entity<CustomerAttributes>;
 
-impl EntityAttributes for CustomerAttributes {}
+impl EntityAttributes for CustomerAttributes {
+    const NODE_TYPE: NodeType = NodeType::Customer;
+
+    /// Unchanged attributes are not checked, because they may be older than a rule.
+    fn check_change(&mut self, before: &Self) -> Result<(), Error> {
+        match self.check() {
+            Err(error) => self.errors_of_change(before, error),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn check_others(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        stored: Option<&Customer>,
+    ) -> Result<(), Error> {
+        let groups = stored.map_or(GroupsOf::New(&[]), |it| GroupsOf::Stored(it.id));
+        let before = stored.map(|it| &it.attributes);
+        self.check_stored(tx, tenant, before, groups).await?.finish()
+    }
+
+    /// A customer is a member of its primary group.
+    async fn after_write(
+        customer: &Customer,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        before: &Self,
+    ) -> Result<(), db::Error> {
+        let group = customer.attributes.customer_group_id;
+        match group.filter(|_| group != before.customer_group_id) {
+            Some(group) => membership::join(tx, writer, customer.id, &[group]).await,
+            None => Ok(()),
+        }
+    }
+}
 
 impl Customer {
     /// Inserts customers with checked attributes, and makes them members of their groups, in a
@@ -95,76 +133,53 @@ impl Customer {
         let in_groups: Vec<Uid> = in_groups.map(|customer| customer.id).collect();
         membership::insert_primary(tx, writer, &in_groups).await
     }
+}
 
-    /// Changes a customer, and which of its contacts and addresses is the primary one; `None` if
-    /// there is no such customer. A change that changes nothing is not written.
-    pub async fn update(
+/// The changes of a customer, and of which of its contacts and addresses is the primary one.
+pub struct CustomerChange {
+    pub patch: Patch<CustomerAttributes>,
+    pub primary: PrimaryChange,
+}
+
+impl Deletable for CustomerAttributes {
+    async fn delete_row(tx: &mut Conn<'_>, key: (&str, Uid)) -> Result<usize, db::Error> {
+        Ok(on!(tx, |c| diesel::delete(customers::table.find(key)).execute(c).await)?)
+    }
+}
+
+impl Mutable for Customer {
+    type New = NewCustomer;
+    type Change = CustomerChange;
+    type Deletion<'a> = ();
+}
+
+impl Create<Customer> for NewCustomer {
+    async fn create(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<mutable::Created<Customer>, Error> {
+        let Created { customer, warnings } = Customer::create(conn, writer, self).await?;
+        Ok(mutable::Created { row: customer, warnings })
+    }
+}
+
+impl Update<Customer> for CustomerChange {
+    async fn update(
+        self,
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
-        primary: PrimaryChange,
-        patch: &Patch<CustomerAttributes>,
-    ) -> Result<Option<Self>, Error> {
+    ) -> Result<Option<Customer>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
-            let found = row::find_for_update::<Self>(tx, tenant, lookup).await?;
+            let found = row::find_for_update::<Customer>(tx, tenant, lookup).await?;
             let Some(mut customer) = found else { return Ok(None) };
-            customer.change(tx, writer, patch).await?;
-            if primary.apply(tx, writer, customer.id).await? {
-                return Ok(Self::find(tx, tenant, &Lookup::Id(customer.id)).await?);
+            customer.change(tx, writer, &self.patch).await?;
+            if self.primary.apply(tx, writer, customer.id).await? {
+                return Ok(Customer::find(tx, tenant, &Lookup::Id(customer.id)).await?);
             }
             Ok(Some(customer))
-        })
-        .await
-    }
-
-    async fn change(
-        &mut self,
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        patch: &Patch<CustomerAttributes>,
-    ) -> Result<(), Error> {
-        let tenant = writer.tenant();
-        let before = self.attributes.clone();
-        self.attributes.patch(patch);
-        self.attributes.check_change(&before)?;
-        if self.attributes == before {
-            return Ok(());
-        }
-        let groups = GroupsOf::Stored(self.id);
-        self.attributes.check_stored(tx, tenant, Some(&before), groups).await?.finish()?;
-        Ok(self.write(tx, writer, &before).await?)
-    }
-
-    /// Writes the customer's checked attributes, which were `before`, in a transaction that is in
-    /// progress.
-    pub async fn write(
-        &mut self,
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        before: &CustomerAttributes,
-    ) -> Result<(), db::Error> {
-        self.write_attributes(tx, writer, before).await?;
-        let group = self.attributes.customer_group_id;
-        match group.filter(|_| group != before.customer_group_id) {
-            Some(group) => membership::join(tx, writer, self.id, &[group]).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Deletes a customer, its memberships and the objects that belong to it; returns its id, or
-    /// `None` if it does not exist.
-    pub async fn delete(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        lookup: &Lookup,
-    ) -> Result<Option<Uid>, Error> {
-        let tenant = writer.tenant();
-        conn.transaction(async |tx| {
-            let Some(customer) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            let row = customers::table.find((tenant.id(), customer.id));
-            let deleted = on!(tx, |c| diesel::delete(row).execute(c).await)?;
-            Ok((deleted > 0).then_some(customer.id))
         })
         .await
     }
@@ -180,12 +195,7 @@ impl CustomerAttributes {
         groups: GroupsOf<'_>,
     ) -> Result<Violations, db::Error> {
         let mut violations = Violations::default();
-        if let Some(external_id) = &self.external_id
-            && before.is_none_or(|it| it.external_id != self.external_id)
-            && Customer::find(tx, tenant, &Lookup::ExternalId(external_id.clone())).await?.is_some()
-        {
-            violations.push(Violation::external_id_taken());
-        }
+        violations.extend(Customer::external_id_taken(tx, tenant, self, before).await?);
         violations.extend(self.taken_numbers(tx, tenant, before).await?);
         if let Some(group) = self.customer_group_id
             && before.is_none_or(|it| it.customer_group_id != self.customer_group_id)

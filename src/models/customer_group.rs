@@ -11,14 +11,16 @@ use diesel::{ExpressionMethods, QueryDsl};
 use super::{
     Code, Error, Lookup, Row, Violation,
     attribute::{
-        Attributes as _, Defaulted, Filterable, Flag, Line, Optional, Patch, Reference, Required,
-        Searchable, attributes,
+        Defaulted, Filterable, Flag, Line, Optional, Patch, Reference, Required, Searchable,
+        attributes,
     },
     entity::{Entity, EntityAttributes},
+    mutable::Mutable,
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{self, Conn, RunQueryDsl, on, schema::customer_groups, sql::Column},
+    id::NodeType,
 };
 
 pub use self::delete::DeletePolicy;
@@ -61,108 +63,71 @@ attributes! {
     }
 }
 
-impl CustomerGroupAttributes {
-    pub fn check(&mut self) -> Result<(), Error> {
-        self.check_kinds().finish()
+impl EntityAttributes for CustomerGroupAttributes {
+    const NODE_TYPE: NodeType = NodeType::CustomerGroup;
+
+    /// Locks the tree, in which a change may move the group.
+    async fn find_for_update(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        lookup: &Lookup,
+    ) -> Result<Option<CustomerGroup>, db::Error> {
+        tree::lock(tx, tenant).await?;
+        CustomerGroup::find(tx, tenant, lookup).await
+    }
+
+    async fn check_others(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        stored: Option<&CustomerGroup>,
+    ) -> Result<(), Error> {
+        let before = stored.map(|it| &it.attributes);
+        if let Some(taken) = CustomerGroup::external_id_taken(tx, tenant, self, before).await? {
+            return Err(taken.into());
+        }
+        if let Some(group) = stored
+            && group.attributes.is_group
+            && !self.is_group
+        {
+            group.check_childless(tx, tenant).await?;
+        }
+        let parent = self.parent_id.filter(|it| before.and_then(|it| it.parent_id) != Some(*it));
+        let Some(parent) = parent else { return Ok(()) };
+        // An update has locked the tree before it read the group.
+        if stored.is_none() {
+            tree::lock(tx, tenant).await?;
+        }
+        tree::check_parent(tx, tenant, parent, stored.map(|it| it.id)).await
     }
 }
 
-impl EntityAttributes for CustomerGroupAttributes {}
+impl Mutable for CustomerGroup {
+    type New = CustomerGroupAttributes;
+    type Change = Patch<CustomerGroupAttributes>;
+    type Deletion<'a> = DeletePolicy<'a>;
+}
 
 impl CustomerGroup {
-    pub async fn create(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        attributes: CustomerGroupAttributes,
-    ) -> Result<Self, Error> {
-        conn.transaction(async |tx| Self::create_in(tx, writer, attributes).await).await
-    }
-
-    /// Creates a group in a transaction that is in progress.
-    pub async fn create_in(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        mut attributes: CustomerGroupAttributes,
-    ) -> Result<Self, Error> {
-        let tenant = writer.tenant();
-        Self::check_new(tx, tenant, &mut attributes).await?;
-        let group = Self::new(writer, attributes);
-        group.insert(tx, tenant).await?;
-        Ok(group)
-    }
-
     /// Creates a group with an existing id and history, in a transaction that is in progress.
     pub async fn restore(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         mut group: Self,
     ) -> Result<(), Error> {
-        Self::check_new(tx, writer.tenant(), &mut group.attributes).await?;
+        group.attributes.check()?;
+        group.attributes.check_others(tx, writer.tenant(), None).await?;
         Ok(group.insert(tx, writer.tenant()).await?)
     }
 
-    async fn check_new(
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        attributes: &mut CustomerGroupAttributes,
-    ) -> Result<(), Error> {
-        attributes.check()?;
-        Self::check_external_id(tx, tenant, attributes).await?;
-        if let Some(parent) = attributes.parent_id {
-            tree::lock(tx, tenant).await?;
-            tree::check_parent(tx, tenant, parent, None).await?;
+    /// Fails if the group has children, so that it cannot become a leaf.
+    async fn check_childless(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), Error> {
+        let children = self.count_children(tx, tenant).await?;
+        if children == 0 {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// Updates a group, and with `parent_id` moves it; `None` if it does not exist. Without
-    /// changes, nothing is written.
-    pub async fn update(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        lookup: &Lookup,
-        patch: &Patch<CustomerGroupAttributes>,
-    ) -> Result<Option<Self>, Error> {
-        let tenant = writer.tenant();
-        conn.transaction(async |tx| {
-            tree::lock(tx, tenant).await?;
-            let Some(mut group) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            let before = group.attributes.clone();
-            group.attributes.patch(patch);
-            group.attributes.check()?;
-            if group.attributes == before {
-                return Ok(Some(group));
-            }
-            if group.attributes.external_id != before.external_id {
-                Self::check_external_id(tx, tenant, &group.attributes).await?;
-            }
-            group.check_place(tx, tenant, &before).await?;
-            group.write_attributes(tx, writer, &before).await?;
-            Ok(Some(group))
-        })
-        .await
-    }
-
-    /// Checks the rules of the tree for the changes since `before`.
-    async fn check_place(
-        &self,
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        before: &CustomerGroupAttributes,
-    ) -> Result<(), Error> {
-        if before.is_group && !self.attributes.is_group {
-            let children = self.count_children(tx, tenant).await?;
-            if children > 0 {
-                let message = format!("a group with {children} child groups cannot become a leaf");
-                return Err(Violation::new("isGroup", Code::HasChildren, message).into());
-            }
-        }
-        match self.attributes.parent_id {
-            Some(parent) if before.parent_id != Some(parent) => {
-                tree::check_parent(tx, tenant, parent, Some(self.id)).await
-            }
-            _ => Ok(()),
-        }
+        let message = format!("a group with {children} child groups cannot become a leaf");
+        Err(Violation::new("isGroup", Code::HasChildren, message).into())
     }
 
     async fn count_children(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<i64, db::Error> {
@@ -171,17 +136,5 @@ impl CustomerGroup {
             .filter(customer_groups::parent_id.eq(self.id))
             .count();
         Ok(on!(tx, |c| children.get_result(c).await)?)
-    }
-
-    async fn check_external_id(
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        attributes: &CustomerGroupAttributes,
-    ) -> Result<(), Error> {
-        let Some(external_id) = &attributes.external_id else { return Ok(()) };
-        match Self::find(tx, tenant, &Lookup::ExternalId(external_id.clone())).await? {
-            None => Ok(()),
-            Some(_) => Err(Violation::external_id_taken().into()),
-        }
     }
 }

@@ -1,11 +1,13 @@
 //! Rows that belong to no other row: customers, customer groups, loyalty programs and POS profiles.
 
+mod mutable;
+
 use diesel::{QueryResult, deserialize, query_builder::AstPass};
 
 use super::{
-    Row,
-    attribute::{Attributes, HasAttributes},
-    row::{insert, is_row, marked, selected, touch},
+    Code, Error, Lookup, Row, Violation, Violations,
+    attribute::{AttributeValue, Attributes, HasAttributes, camel_case},
+    row::{find_for_update, insert, is_row, marked, selected, touch},
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -15,7 +17,10 @@ use crate::{
         sql::{Changes, Column, Condition, InsertIf, InsertedRow, Sql, Update},
         types::{Timestamp, Uid},
     },
+    id::NodeType,
 };
+
+pub use self::mutable::Deletable;
 
 /// A row with its attributes, and when and by whom it was created and last changed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,8 +35,56 @@ pub struct Entity<A> {
 
 /// The attributes of an [`Entity`].
 pub trait EntityAttributes: Attributes {
+    /// The type of its ids.
+    const NODE_TYPE: NodeType;
     /// The column of the id assigned elsewhere.
     const EXTERNAL_ID: &'static str = "external_id";
+    /// The message if another row has this id.
+    const TAKEN: &'static str = "another object of this type has this externalId";
+
+    /// Normalizes the attributes and runs the checks that need no other row.
+    fn check(&mut self) -> Result<(), Error> {
+        self.check_kinds().finish()
+    }
+
+    /// Like [`EntityAttributes::check`], for a change.
+    fn check_change(&mut self, _before: &Self) -> Result<(), Error> {
+        self.check()
+    }
+
+    /// Checks new attributes, or the changes of a stored row, against other rows.
+    fn check_others(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        stored: Option<&Entity<Self>>,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        async move {
+            let before = stored.map(|it| &it.attributes);
+            let mut violations = Violations::default();
+            violations.extend(Entity::external_id_taken(tx, tenant, self, before).await?);
+            violations.finish()
+        }
+    }
+
+    /// Like [`Row::find`], and locks what a change of the row needs.
+    fn find_for_update(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        lookup: &Lookup,
+    ) -> impl Future<Output = Result<Option<Entity<Self>>, db::Error>> + Send {
+        find_for_update(tx, tenant, lookup)
+    }
+
+    /// Writes what follows from a change, besides the row.
+    fn after_write(
+        _entity: &Entity<Self>,
+        _tx: &mut Conn<'_>,
+        _writer: Writer<'_>,
+        _before: &Self,
+    ) -> impl Future<Output = Result<(), db::Error>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// The columns that every entity has besides its attributes.
@@ -74,8 +127,26 @@ impl<A: EntityAttributes> Entity<A> {
         Ok(on!(conn, |c| insert.execute(c).await)? > 0)
     }
 
-    /// Writes the checked attributes, which were `before`.
-    pub(super) async fn write_attributes(
+    /// The violation of a new or changed external id that another row has.
+    pub(super) async fn external_id_taken(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        attributes: &A,
+        before: Option<&A>,
+    ) -> Result<Option<Violation>, db::Error> {
+        let attribute = A::ATTRIBUTES.iter().find(|it| it.column == A::EXTERNAL_ID);
+        let value = |of: &A| attribute.map(|it| (it.get)(of));
+        let (now, before) = (value(attributes), before.and_then(value));
+        let Some(AttributeValue::Text(id)) = now.filter(|it| before.as_ref() != Some(it)) else {
+            return Ok(None);
+        };
+        let found = Self::find(tx, tenant, &Lookup::ExternalId(id)).await?;
+        let field = camel_case(A::EXTERNAL_ID);
+        Ok(found.map(|_| Violation::new(&field, Code::Taken, A::TAKEN)))
+    }
+
+    /// Writes the checked attributes, which were `before`, in a transaction that is in progress.
+    pub async fn write(
         &mut self,
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -90,7 +161,8 @@ impl<A: EntityAttributes> Entity<A> {
                 .append(marked(self.updated_at, &self.last_modified_by)),
         );
         let update = Update::new(A::TABLE, set, is_row::<Self>(writer.tenant(), self.id));
-        Ok(execute!(tx, update)?)
+        execute!(tx, update)?;
+        A::after_write(self, tx, writer, before).await
     }
 
     /// Marks the row as changed.

@@ -23,6 +23,7 @@ use super::{
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
     },
+    mutable::{Create, Created, Mutable, Update},
     row,
     violation::paths,
 };
@@ -34,9 +35,11 @@ use crate::{
         sql::Column,
         types::{Uid, stored_as_text},
     },
+    id::NodeType,
 };
 
 pub use self::called::tier_called;
+pub use self::delete::DeletePolicy;
 pub use self::enrolment::{GroupsOf, check_membership, none_is_open, opt_in};
 pub use self::list::LoyaltyProgramRelation;
 
@@ -109,7 +112,9 @@ stored_as_text!(LoyaltyProgramType {
     MultipleTierProgram = "MULTIPLE_TIER_PROGRAM",
 });
 
-impl LoyaltyProgramAttributes {
+impl EntityAttributes for LoyaltyProgramAttributes {
+    const NODE_TYPE: NodeType = NodeType::LoyaltyProgram;
+
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = self.check_kinds();
         if self.to_date.is_some_and(|to_date| to_date < self.from_date) {
@@ -118,27 +123,124 @@ impl LoyaltyProgramAttributes {
         }
         violations.finish()
     }
+
+    async fn check_others(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        stored: Option<&LoyaltyProgram>,
+    ) -> Result<(), Error> {
+        let before = stored.map(|it| &it.attributes);
+        let mut violations = Violations::default();
+        violations.extend(LoyaltyProgram::external_id_taken(tx, tenant, self, before).await?);
+        if let Some(group) = self.customer_group_id
+            && before.and_then(|it| it.customer_group_id) != Some(group)
+            && CustomerGroup::find(tx, tenant, &Lookup::Id(group)).await?.is_none()
+        {
+            violations.push(Violation::no_customer_group());
+        }
+        violations.finish()
+    }
 }
 
-impl EntityAttributes for LoyaltyProgramAttributes {}
+/// A new program with its tiers.
+pub struct NewLoyaltyProgram {
+    pub attributes: LoyaltyProgramAttributes,
+    pub tiers: Vec<LoyaltyProgramCollectionAttributes>,
+}
 
-impl LoyaltyProgram {
-    /// Creates a program with its tiers.
-    pub async fn create(
+/// The changes of a program and, if they are given, all its tiers.
+pub struct LoyaltyProgramChange {
+    pub patch: Patch<LoyaltyProgramAttributes>,
+    pub tiers: Option<Vec<Entry<LoyaltyProgramCollectionAttributes>>>,
+}
+
+impl Mutable for LoyaltyProgram {
+    type New = NewLoyaltyProgram;
+    type Change = LoyaltyProgramChange;
+    type Deletion<'a> = DeletePolicy<'a>;
+}
+
+impl Create<LoyaltyProgram> for NewLoyaltyProgram {
+    async fn create(
+        self,
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
-        attributes: LoyaltyProgramAttributes,
-        tiers: Vec<LoyaltyProgramCollectionAttributes>,
-    ) -> Result<Self, Error> {
-        conn.transaction(async |tx| Self::create_in(tx, writer, attributes, tiers).await).await
+    ) -> Result<Created<LoyaltyProgram>, Error> {
+        let create = async |tx: &mut Conn<'_>| LoyaltyProgram::create_in(tx, writer, self).await;
+        Ok(conn.transaction(create).await?.into())
     }
+}
 
+impl Update<LoyaltyProgram> for LoyaltyProgramChange {
+    async fn update(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> Result<Option<LoyaltyProgram>, Error> {
+        conn.transaction(async |tx| {
+            // Locks the program's row, and thereby its tiers.
+            let found = row::find_for_update(tx, writer.tenant(), lookup).await?;
+            let Some(program) = found else { return Ok(None) };
+            self.apply(tx, writer, program).await
+        })
+        .await
+    }
+}
+
+impl LoyaltyProgramChange {
+    /// Changes a locked program.
+    async fn apply(
+        self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        mut program: LoyaltyProgram,
+    ) -> Result<Option<LoyaltyProgram>, Error> {
+        let tenant = writer.tenant();
+        let mut children = Children::of_locked(tx, tenant, program.id).await?;
+        let stored = program.clone();
+        program.attributes.patch(&self.patch);
+        let mut violations = Violations::default();
+        violations.take(program.attributes.check())?;
+        let (mut paths, misnamed) = match self.tiers {
+            Some(tiers) => children.replace(writer, "collections", tiers),
+            None => (HashMap::new(), Vec::new()),
+        };
+        if misnamed.is_empty() {
+            violations.take_at(&paths, children.check());
+        }
+        violations.extend(misnamed);
+        if program.has_one_tier_only() && children.list().len() > 1 {
+            let field = if paths.is_empty() { "loyaltyProgramType" } else { "collections" };
+            violations.push(too_many_tiers().within([field.to_owned()]));
+        }
+        violations.finish()?;
+
+        program.attributes.check_others(tx, tenant, Some(&stored)).await?;
+        if program.attributes != stored.attributes {
+            program.write(tx, writer, &stored.attributes).await?;
+        }
+        // A tier that is in use cannot be deleted; the violation belongs to the list that omits it.
+        let mut violations = Violations::default();
+        let of_list = |tier: &Child<_>| (tier.id, vec!["collections".to_owned()]);
+        paths.extend(children.removed().map(of_list));
+        violations.take_at(&paths, children.check_stored(tx, tenant).await?);
+        violations.finish()?;
+        if children.are_changed() {
+            children.write(tx, writer).await?;
+            return Ok(LoyaltyProgram::find(tx, tenant, &Lookup::Id(program.id)).await?);
+        }
+        Ok(Some(program))
+    }
+}
+
+impl LoyaltyProgram {
     /// Creates a program with its tiers in a transaction that is in progress.
     pub async fn create_in(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
-        attributes: LoyaltyProgramAttributes,
-        tiers: Vec<LoyaltyProgramCollectionAttributes>,
+        NewLoyaltyProgram { attributes, tiers }: NewLoyaltyProgram,
     ) -> Result<Self, Error> {
         let program = Self::new(writer, attributes);
         let mut children = Children::of_new(program.id);
@@ -165,7 +267,7 @@ impl LoyaltyProgram {
             violations.push(too_many_tiers().within(["collections".to_owned()]));
         }
         violations.finish()?;
-        program.attributes.check_stored(tx, tenant, None).await?.finish()?;
+        program.attributes.check_others(tx, tenant, None).await?;
         program.insert(tx, tenant).await?;
         let mut violations = Violations::default();
         let stored = children.check_stored(tx, tenant).await?;
@@ -173,59 +275,6 @@ impl LoyaltyProgram {
         violations.finish()?;
         children.save_new(tx, tenant).await?;
         Ok(program)
-    }
-
-    /// Updates a program and, with `tiers`, its list of tiers; `None` if it does not exist. Without
-    /// changes, nothing is written.
-    pub async fn update(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        lookup: &Lookup,
-        tiers: Option<Vec<Entry<LoyaltyProgramCollectionAttributes>>>,
-        patch: &Patch<LoyaltyProgramAttributes>,
-    ) -> Result<Option<Self>, Error> {
-        let tenant = writer.tenant();
-        conn.transaction(async |tx| {
-            // Locks the program's row, and thereby its tiers.
-            let found = row::find_for_update::<Self>(tx, tenant, lookup).await?;
-            let Some(mut program) = found else { return Ok(None) };
-            let mut children = Children::of_locked(tx, tenant, program.id).await?;
-            let before = program.attributes.clone();
-            program.attributes.patch(patch);
-            let mut violations = Violations::default();
-            violations.take(program.attributes.check())?;
-            let (mut paths, misnamed) = match tiers {
-                Some(tiers) => children.replace(writer, "collections", tiers),
-                None => (HashMap::new(), Vec::new()),
-            };
-            if misnamed.is_empty() {
-                violations.take_at(&paths, children.check());
-            }
-            violations.extend(misnamed);
-            if program.has_one_tier_only() && children.list().len() > 1 {
-                let field = if paths.is_empty() { "loyaltyProgramType" } else { "collections" };
-                violations.push(too_many_tiers().within([field.to_owned()]));
-            }
-            violations.finish()?;
-
-            program.attributes.check_stored(tx, tenant, Some(&before)).await?.finish()?;
-            if program.attributes != before {
-                program.write_attributes(tx, writer, &before).await?;
-            }
-            // A tier that is in use cannot be deleted; the violation belongs to the list that omits
-            // it.
-            let mut violations = Violations::default();
-            let of_list = |tier: &Child<_>| (tier.id, vec!["collections".to_owned()]);
-            paths.extend(children.removed().map(of_list));
-            violations.take_at(&paths, children.check_stored(tx, tenant).await?);
-            violations.finish()?;
-            if children.are_changed() {
-                children.write(tx, writer).await?;
-                return Ok(Self::find(tx, tenant, &Lookup::Id(program.id)).await?);
-            }
-            Ok(Some(program))
-        })
-        .await
     }
 
     /// Whether its type permits only one tier.
@@ -263,32 +312,5 @@ impl LoyaltyProgram {
         );
         on!(tx, |c| diesel::update(programs).set(change).execute(c).await)?;
         Ok(())
-    }
-}
-
-impl LoyaltyProgramAttributes {
-    /// Checks the changes since `before` against stored rows.
-    async fn check_stored(
-        &self,
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        before: Option<&Self>,
-    ) -> Result<Violations, db::Error> {
-        let mut violations = Violations::default();
-        if let Some(external_id) = &self.external_id
-            && before.and_then(|it| it.external_id.as_ref()) != Some(external_id)
-        {
-            let lookup = Lookup::ExternalId(external_id.clone());
-            if LoyaltyProgram::find(tx, tenant, &lookup).await?.is_some() {
-                violations.push(Violation::external_id_taken());
-            }
-        }
-        if let Some(group) = self.customer_group_id
-            && before.and_then(|it| it.customer_group_id) != Some(group)
-            && CustomerGroup::find(tx, tenant, &Lookup::Id(group)).await?.is_none()
-        {
-            violations.push(Violation::no_customer_group());
-        }
-        Ok(violations)
     }
 }

@@ -10,7 +10,7 @@ use super::{
     attribute::{
         Defaulted, Filterable, Line, NotNegative, Optional, Required, Sortable, attributes,
     },
-    child::{self, Child, ChildAttributes},
+    child::{self, Child, ChildAttributes, ChildChange, NewChild},
     describe_counts,
     filter::NoTest,
     loyalty_program::LoyaltyProgramAttributes,
@@ -48,6 +48,8 @@ attributes! {
 
 impl ChildAttributes for LoyaltyProgramCollectionAttributes {
     type Parent = LoyaltyProgramAttributes;
+    type New = NewChild<Self>;
+    type Change = ChildChange<Self>;
     const PARENT_ID: Column = Column::of::<loyalty_program_collections::loyalty_program_id>(
         "loyalty_program_collections",
     );

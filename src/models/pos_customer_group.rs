@@ -9,10 +9,11 @@ use super::{
     attribute::{
         Attributes as _, Filterable, Line, Optional, Patch, Reference, Required, attributes,
     },
-    child::{Child, ChildAttributes, Children},
+    child::{Child, ChildAttributes, ChildChange, Children},
     customer_group,
     filter::{Filter, OwnTest, RowTest},
     list::FilterOf,
+    mutable::{Create, Created, Update},
     pos_profile::{self, PosProfile, PosProfileAttributes},
 };
 use crate::{
@@ -68,6 +69,8 @@ impl OwnTest for PosCustomerGroupTest {
 
 impl ChildAttributes for PosCustomerGroupAttributes {
     type Parent = PosProfileAttributes;
+    type New = NewLink;
+    type Change = LinkChange;
     const PARENT_ID: Column = Column::of::<pos_customer_groups::profile_id>("pos_customer_groups");
     const FIELD: &str = "posCustomerGroups";
     const NODE_TYPE: NodeType = NodeType::PosCustomerGroup;
@@ -125,57 +128,70 @@ impl ChildAttributes for PosCustomerGroupAttributes {
     }
 }
 
-/// Adds a link to that profile. A profile that is named by its external id and does not exist is
-/// created.
-pub async fn create(
-    conn: &mut Conn<'_>,
-    writer: Writer<'_>,
-    profile: &Lookup,
-    idx: Option<i32>,
-    attributes: PosCustomerGroupAttributes,
-) -> Result<PosCustomerGroup, Error> {
-    conn.transaction(async |tx| {
-        let mut links = lock(tx, writer, profile).await?;
-        let id = links.insert(writer, idx, attributes)?;
-        saved(links, tx, writer, id).await
-    })
-    .await
+/// A new link of that profile, at the end or at position `idx`. A profile that is named by its external id and does
+/// not exist is created.
+pub struct NewLink {
+    pub profile: Lookup,
+    pub idx: Option<i32>,
+    pub attributes: PosCustomerGroupAttributes,
 }
 
-/// Updates a link and, with `idx`, moves it; with another profile, moves it there, to position
-/// `idx` or to the end. `None` if the link does not exist.
-pub async fn update(
-    conn: &mut Conn<'_>,
-    writer: Writer<'_>,
-    lookup: &Lookup,
-    profile: Option<Lookup>,
-    idx: Option<i32>,
-    patch: &Patch<PosCustomerGroupAttributes>,
-) -> Result<Option<PosCustomerGroup>, Error> {
-    let Some(profile) = profile else {
-        return PosCustomerGroup::update(conn, writer, lookup, idx, patch).await;
-    };
-    conn.transaction(async |tx| {
-        let tenant = writer.tenant();
-        PosCustomerGroupAttributes::keep_parents(tx, tenant).await?;
-        let Some(link) = PosCustomerGroup::find(tx, tenant, lookup).await? else { return Ok(None) };
-        let mut links = lock(tx, writer, &profile).await?;
-        if !links.list().iter().any(|it| it.id == link.id) {
-            // It cannot have moved again, because the tenant's lock is held.
-            let before = Children::lock_with(tx, tenant, lookup).await?;
-            let (mut before, id) = before.ok_or(diesel::result::Error::NotFound)?;
-            if let Some(mut link) = before.take(id) {
-                before.save(tx, writer).await?;
-                link.updated_at = writer.now();
-                links.put(link, idx)?;
+/// The changes of a link. With another profile, it moves there, to position `idx` or to the end.
+pub struct LinkChange {
+    pub profile: Option<Lookup>,
+    pub idx: Option<i32>,
+    pub patch: Patch<PosCustomerGroupAttributes>,
+}
+
+impl Create<PosCustomerGroup> for NewLink {
+    async fn create(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<Created<PosCustomerGroup>, Error> {
+        conn.transaction(async |tx| {
+            let mut links = lock(tx, writer, &self.profile).await?;
+            let id = links.insert(writer, self.idx, self.attributes)?;
+            Ok(links.save_with(tx, writer, id).await?.into())
+        })
+        .await
+    }
+}
+
+impl Update<PosCustomerGroup> for LinkChange {
+    async fn update(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> Result<Option<PosCustomerGroup>, Error> {
+        let Self { profile, idx, patch } = self;
+        let Some(profile) = profile else {
+            return ChildChange { idx, patch }.update(conn, writer, lookup).await;
+        };
+        conn.transaction(async |tx| {
+            let tenant = writer.tenant();
+            PosCustomerGroupAttributes::keep_parents(tx, tenant).await?;
+            let found = PosCustomerGroup::find(tx, tenant, lookup).await?;
+            let Some(link) = found else { return Ok(None) };
+            let mut links = lock(tx, writer, &profile).await?;
+            if !links.list().iter().any(|it| it.id == link.id) {
+                // It cannot have moved again, because the tenant's lock is held.
+                let before = Children::lock_with(tx, tenant, lookup).await?;
+                let (mut before, id) = before.ok_or(diesel::result::Error::NotFound)?;
+                if let Some(mut link) = before.take(id) {
+                    before.save(tx, writer).await?;
+                    link.updated_at = writer.now();
+                    links.put(link, idx)?;
+                }
+            } else if let Some(idx) = idx {
+                links.move_to(link.id, idx)?;
             }
-        } else if let Some(idx) = idx {
-            links.move_to(link.id, idx)?;
-        }
-        links.change(writer, link.id, |attributes| attributes.patch(patch));
-        saved(links, tx, writer, link.id).await.map(Some)
-    })
-    .await
+            links.change(writer, link.id, |attributes| attributes.patch(&patch));
+            links.save_with(tx, writer, link.id).await.map(Some)
+        })
+        .await
+    }
 }
 
 /// Reorders a profile's links. The order names each of them once; `None` if the profile does not
@@ -307,15 +323,4 @@ async fn lock(
     };
     let links = Children::lock(tx, writer.tenant(), profile).await?;
     links.ok_or_else(|| Violation::no_pos_profile().into())
-}
-
-async fn saved(
-    links: Children<PosCustomerGroupAttributes>,
-    tx: &mut Conn<'_>,
-    writer: Writer<'_>,
-    id: Uid,
-) -> Result<PosCustomerGroup, Error> {
-    let saved = links.save(tx, writer).await?;
-    let link = saved.into_iter().find(|link| link.id == id);
-    link.ok_or_else(|| diesel::result::Error::NotFound.into())
 }

@@ -9,17 +9,15 @@ use std::collections::{HashMap, HashSet};
 use diesel::{ExpressionMethods, QueryDsl};
 
 use super::{
-    Code, Error, Lookup, Row, Violation, Violations,
-    attribute::{
-        Attributes as _, Defaulted, Filterable, Flag, Line, Patch, Required, Sortable, attributes,
-    },
+    Error, Lookup, Violations,
+    attribute::{Defaulted, Filterable, Flag, Line, Patch, Required, Sortable, attributes},
     child::Children,
     customer_group,
-    entity::{Entity, EntityAttributes},
+    entity::{Deletable, Entity, EntityAttributes},
     lock::{Lock, lock_rows},
     membership,
+    mutable::Mutable,
     pos_customer_group::PosCustomerGroup,
-    row::find_for_update,
     violation::paths,
 };
 use crate::{
@@ -30,6 +28,7 @@ use crate::{
         sql::{Column, Condition, Returning, Sql},
         types::{Uid, sql_types},
     },
+    id::NodeType,
 };
 
 pub use self::list::{PosProfileRelation, PosProfileTest};
@@ -55,83 +54,25 @@ attributes! {
     }
 }
 
-impl PosProfileAttributes {
-    pub fn check(&mut self) -> Result<(), Error> {
-        self.check_kinds().finish()
-    }
+impl EntityAttributes for PosProfileAttributes {
+    const NODE_TYPE: NodeType = NodeType::PosProfile;
+    const EXTERNAL_ID: &'static str = "pos_profile_id";
+    const TAKEN: &'static str = "another POS profile has this id";
+}
 
-    async fn check_free(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), Error> {
-        let lookup = Lookup::ExternalId(self.pos_profile_id.clone());
-        if PosProfile::find(tx, tenant, &lookup).await?.is_none() {
-            return Ok(());
-        }
-        let message = "another POS profile has this id";
-        Err(Violation::new("posProfileId", Code::Taken, message).into())
+impl Deletable for PosProfileAttributes {
+    async fn delete_row(tx: &mut Conn<'_>, key: (&str, Uid)) -> Result<usize, db::Error> {
+        Ok(on!(tx, |c| diesel::delete(pos_profiles::table.find(key)).execute(c).await)?)
     }
 }
 
-impl EntityAttributes for PosProfileAttributes {
-    const EXTERNAL_ID: &'static str = "pos_profile_id";
+impl Mutable for PosProfile {
+    type New = PosProfileAttributes;
+    type Change = Patch<PosProfileAttributes>;
+    type Deletion<'a> = ();
 }
 
 impl PosProfile {
-    pub async fn create(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        mut attributes: PosProfileAttributes,
-    ) -> Result<Self, Error> {
-        attributes.check()?;
-        conn.transaction(async |tx| {
-            attributes.check_free(tx, writer.tenant()).await?;
-            let profile = Self::new(writer, attributes);
-            profile.insert(tx, writer.tenant()).await?;
-            Ok(profile)
-        })
-        .await
-    }
-
-    /// Updates a profile; `None` if it does not exist. Without changes, nothing is written.
-    pub async fn update(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        lookup: &Lookup,
-        patch: &Patch<PosProfileAttributes>,
-    ) -> Result<Option<Self>, Error> {
-        let tenant = writer.tenant();
-        conn.transaction(async |tx| {
-            let found = find_for_update::<Self>(tx, tenant, lookup).await?;
-            let Some(mut profile) = found else { return Ok(None) };
-            let before = profile.attributes.clone();
-            profile.attributes.patch(patch);
-            profile.attributes.check()?;
-            if profile.attributes == before {
-                return Ok(Some(profile));
-            }
-            if profile.attributes.pos_profile_id != before.pos_profile_id {
-                profile.attributes.check_free(tx, tenant).await?;
-            }
-            profile.write_attributes(tx, writer, &before).await?;
-            Ok(Some(profile))
-        })
-        .await
-    }
-
-    /// Deletes a profile and its links; returns its id, or `None` if it does not exist.
-    pub async fn delete(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        lookup: &Lookup,
-    ) -> Result<Option<Uid>, Error> {
-        let tenant = writer.tenant();
-        conn.transaction(async |tx| {
-            let Some(profile) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            let row = pos_profiles::table.find((tenant.id(), profile.id));
-            let deleted = on!(tx, |c| diesel::delete(row).execute(c).await)?;
-            Ok((deleted > 0).then_some(profile.id))
-        })
-        .await
-    }
-
     /// The profile with that id in the system that manages it; it is created if it does not exist,
     /// and locked until this transaction ends.
     pub async fn ensure(

@@ -3,7 +3,7 @@
 use super::{
     Code, Violation,
     attribute::{Filterable, Line, Optional, Required, attributes},
-    child::{Child, ChildAttributes},
+    child::{Child, ChildAttributes, ChildChange, NewChild},
     customer::CustomerAttributes,
     filter::NoTest,
 };
@@ -30,6 +30,8 @@ attributes! {
 
 impl ChildAttributes for SupplierNumberAtCustomerAttributes {
     type Parent = CustomerAttributes;
+    type New = NewChild<Self>;
+    type Change = ChildChange<Self>;
     const PARENT_ID: Column =
         Column::of::<supplier_numbers_at_customer::customer_id>("supplier_numbers_at_customer");
     const FIELD: &str = "supplierNumbers";

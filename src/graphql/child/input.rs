@@ -7,20 +7,15 @@ use async_graphql::{
     registry::{MetaInputValue, Registry},
 };
 
-use super::{ChildNode, CreateChild, UpdateChild, created};
+use super::ChildNode;
 use crate::{
-    auth::Writer,
-    db::Conn,
     graphql::{
         attributes::{AttributesInput, Changed, Mode, Nested, New, TEXT_RULES, has_texts},
         filter::parsed,
         node::RowNode,
         object::{argument, register_input},
     },
-    models::{
-        self, Lookup,
-        child::{Child, ChildAttributes},
-    },
+    models::child::{ChildAttributes, ChildChange, NewChild},
 };
 
 /// The input for a child that is created together with its parent.
@@ -144,26 +139,20 @@ impl<N: ChildNode, M: ChildMode> InputType for ChildInputOf<N, M> {
 
 impl<N: ChildNode, M: ChildMode> InputObjectType for ChildInputOf<N, M> {}
 
-impl<N: ChildNode> CreateChild<N> for ChildCreateInput<N> {
-    async fn create(
-        self,
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-    ) -> Result<N::Row, models::Error> {
-        let parent = N::Parent::NODE_TYPE.uid(&self.parent.unwrap_or_default());
-        let attributes = self.attributes.patch.into_new();
-        let child = Child::create(conn, writer, parent, self.idx, attributes).await?;
-        created::<N>(child)
+impl<N: ChildNode> From<ChildCreateInput<N>> for NewChild<N::Attributes> {
+    fn from(input: ChildCreateInput<N>) -> Self {
+        let parent = N::Parent::NODE_TYPE.uid(&input.parent.unwrap_or_default());
+        Self { parent, idx: input.idx, attributes: input.attributes.patch.into_new() }
     }
 }
 
-impl<N: ChildNode> UpdateChild<N> for ChildUpdateInput<N> {
-    async fn update(
-        self,
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        child: &Lookup,
-    ) -> Result<Option<N::Row>, models::Error> {
-        Child::update(conn, writer, child, self.idx, &self.attributes.patch).await
+impl<N: ChildNode> From<ChildUpdateInput<N>> for ChildChange<N::Attributes> {
+    fn from(input: ChildUpdateInput<N>) -> Self {
+        Self { idx: input.idx, patch: input.attributes.patch }
     }
+}
+
+/// The attributes of the children in a list of the input.
+pub fn new_children<N: ChildNode>(list: Option<Vec<ChildInput<N>>>) -> Vec<N::Attributes> {
+    list.into_iter().flatten().map(|it| it.attributes.patch.into_new()).collect()
 }

@@ -5,11 +5,9 @@ use async_graphql::ComplexObject;
 use super::Customer;
 use crate::{
     graphql::{
-        child::{
-            ChildCreateInput, ChildNode, ChildUpdateInput, MutationDescriptions, customer_child,
-            of_parent,
-        },
+        child::{ChildCreateInput, ChildNode, ChildUpdateInput, customer_child, of_parent},
         filter::{IdFilter, filter},
+        mutations::MutationDescriptions,
         node::ListedNode,
     },
     models::{self, customer::consent::CustomerConsentAttributes},

@@ -2,18 +2,16 @@
 
 use async_graphql::{ComplexObject, Context, ID, InputObject};
 
-use super::{Customer, extension::CustomerExtension, input::new_children};
+use super::{Customer, extension::CustomerExtension};
 use crate::{
-    auth::Writer,
-    db::Conn,
     graphql::{
         attributes::NewAttributes,
         child::{
-            self, ChildInput, ChildNode, ChildUpdateInput, CreateChild, MutationDescriptions,
-            customer_child, of_parent,
+            self, ChildInput, ChildNode, ChildUpdateInput, customer_child, new_children, of_parent,
         },
         error::Error,
         filter::{IdFilter, filter},
+        mutations::MutationDescriptions,
         node::ListedNode,
         object::Objects,
     },
@@ -22,7 +20,7 @@ use crate::{
         self,
         customer::{
             NewContact,
-            contact::{self, CustomerContactAttributes},
+            contact::{CustomerContactAttributes, NewContactOf},
             extension::CustomerExtensionAttributes,
         },
     },
@@ -102,14 +100,9 @@ impl ChildNode for CustomerContact {
     };
 }
 
-impl CreateChild<CustomerContact> for CustomerContactCreateInput {
-    async fn create(
-        self,
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-    ) -> Result<contact::CustomerContact, models::Error> {
-        let customer = NodeType::Customer.uid(&self.customer_id);
-        let new = self.customer_contact.into_new();
-        child::created::<CustomerContact>(contact::create(conn, writer, customer, new).await?)
+impl From<CustomerContactCreateInput> for NewContactOf {
+    fn from(input: CustomerContactCreateInput) -> Self {
+        let customer = NodeType::Customer.uid(&input.customer_id);
+        Self { customer, contact: input.customer_contact.into_new() }
     }
 }

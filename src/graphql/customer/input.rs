@@ -10,7 +10,7 @@ use crate::{
     db::types::Decimal,
     graphql::{
         attributes::{ChangedAttributes, NewAttributes},
-        child::{ChildInput, ChildNode},
+        child::{ChildInput, new_children},
         input::{reference, references},
         supplier_number_at_customer::SupplierNumberAtCustomer,
     },
@@ -18,7 +18,8 @@ use crate::{
     models::{
         attribute::Patch,
         customer::{
-            Change, CustomerAttributes, CustomerLists, NewContact, NewCustomer, PrimaryChange,
+            Change, CustomerAttributes, CustomerChange, CustomerLists, NewContact, NewCustomer,
+            PrimaryChange,
         },
     },
 };
@@ -70,22 +71,22 @@ pub struct CustomerCreditInput {
     balance: MaybeUndefined<Decimal>,
 }
 
-impl CustomerCreateInput {
-    pub fn into_new(self) -> NewCustomer {
-        let patch = with_credit(self.attributes.patch, self.credit);
+impl From<CustomerCreateInput> for NewCustomer {
+    fn from(input: CustomerCreateInput) -> Self {
+        let patch = with_credit(input.attributes.patch, input.credit);
         let stays_out = patch.opts_out();
-        let groups = self.customer_group_ids.unwrap_or_default();
-        let contacts = self.contacts.into_iter().flatten().map(CustomerContactInput::into_new);
+        let groups = input.customer_group_ids.unwrap_or_default();
+        let contacts = input.contacts.into_iter().flatten().map(CustomerContactInput::into_new);
         let (contacts, extensions_of_contacts) = contacts.map(NewContact::into_parts).unzip();
-        NewCustomer {
+        Self {
             attributes: patch.into_new(),
             group_ids: references(&groups, NodeType::CustomerGroup),
             lists: CustomerLists {
-                addresses: new_children(self.addresses),
+                addresses: new_children(input.addresses),
                 contacts,
-                consents: new_children(self.consents),
-                extensions: new_children(self.extensions),
-                supplier_numbers: new_children(self.supplier_numbers),
+                consents: new_children(input.consents),
+                extensions: new_children(input.extensions),
+                supplier_numbers: new_children(input.supplier_numbers),
             },
             extensions_of_contacts,
             stays_out,
@@ -93,23 +94,14 @@ impl CustomerCreateInput {
     }
 }
 
-/// The attributes of the children in a list of the input.
-pub fn new_children<N: ChildNode>(list: Option<Vec<ChildInput<N>>>) -> Vec<N::Attributes> {
-    list.into_iter().flatten().map(|it| it.attributes.patch.into_new()).collect()
-}
-
-impl CustomerUpdateInput {
-    /// The contact and the address that become primary.
-    pub fn primary(&self) -> PrimaryChange {
-        let (contact, address) = (self.primary_contact_id.clone(), self.primary_address_id.clone());
-        PrimaryChange {
+impl From<CustomerUpdateInput> for CustomerChange {
+    fn from(input: CustomerUpdateInput) -> Self {
+        let (contact, address) = (input.primary_contact_id, input.primary_address_id);
+        let primary = PrimaryChange {
             contact: change(reference(contact, NodeType::CustomerContact)),
             address: change(reference(address, NodeType::CustomerAddress)),
-        }
-    }
-
-    pub fn into_patch(self) -> Patch<CustomerAttributes> {
-        with_credit(self.attributes.patch, self.credit)
+        };
+        Self { patch: with_credit(input.attributes.patch, input.credit), primary }
     }
 }
 

@@ -1,18 +1,27 @@
 //! The inputs for loyalty programs.
 
-use async_graphql::{InputObject, MaybeUndefined};
+use async_graphql::{
+    Context, Enum, InputObject, MaybeUndefined,
+    registry::{MetaInputValue, Registry},
+};
 
 use crate::{
     graphql::{
         attributes::{ChangedAttributes, NewAttributes},
-        child::ChildInput,
+        child::{ChildInput, new_children},
+        context::ContextExt,
+        error::Error,
         loyalty_program_collection::{
             LoyaltyProgramCollection, LoyaltyProgramCollectionEntryInput,
         },
+        mutations::{self, policy_argument, policy_value},
     },
     models::{
-        self, Violations, attribute::Patch, child::Entry,
-        loyalty_program::LoyaltyProgramAttributes,
+        self, Violations,
+        child::Entry,
+        loyalty_program::{
+            DeletePolicy, LoyaltyProgramAttributes, LoyaltyProgramChange, NewLoyaltyProgram,
+        },
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
     },
 };
@@ -40,40 +49,60 @@ pub struct LoyaltyProgramUpdateInput {
     attributes: ChangedAttributes<LoyaltyProgramAttributes>,
 }
 
-/// The complete list of a program's tiers.
-type Tiers = Vec<Entry<LoyaltyProgramCollectionAttributes>>;
+/// Policies for the customers enrolled in a loyalty program that is deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+pub enum LoyaltyProgramDeletePolicy {
+    /// Deletes the program only if no customer takes part in it; otherwise the user error is `IN_USE`.
+    #[default]
+    Restrict,
+    /// Removes all customers from the program and its tiers, and deletes it. No customer is deleted;
+    /// their `updatedAt` changes. Requires the scope `ADMIN`; otherwise the error is `FORBIDDEN`.
+    UnenrollCustomers,
+}
 
-/// A new program and its tiers.
-type NewLoyaltyProgram = (LoyaltyProgramAttributes, Vec<LoyaltyProgramCollectionAttributes>);
+impl<'a> mutations::DeletePolicy<'a> for DeletePolicy<'a> {
+    fn argument(registry: &mut Registry) -> Option<MetaInputValue> {
+        let description = "Policy for the customers enrolled in the program.";
+        Some(policy_argument::<LoyaltyProgramDeletePolicy>(registry, description))
+    }
 
-impl LoyaltyProgramCreateInput {
-    pub fn into_new(self) -> NewLoyaltyProgram {
-        let tiers = self.collections.into_iter().flatten();
-        let tiers = tiers.map(|tier| tier.attributes.patch.into_new()).collect();
-        (self.attributes.patch.into_new(), tiers)
+    fn read(ctx: &'a Context<'_>) -> Result<Self, Error> {
+        Ok(match policy_value(ctx)? {
+            LoyaltyProgramDeletePolicy::Restrict => Self::Restrict,
+            LoyaltyProgramDeletePolicy::UnenrollCustomers => {
+                Self::UnenrollCustomers(ctx.administrator()?)
+            }
+        })
     }
 }
 
-impl LoyaltyProgramUpdateInput {
-    /// The complete list of tiers, if given, and the change of the program.
-    pub fn into_change(
-        self,
-    ) -> Result<(Option<Tiers>, Patch<LoyaltyProgramAttributes>), models::Error> {
-        let mut violations = self.attributes.patch.cleared();
-        let tiers = (!self.collections.is_undefined()).then(|| self.collections.take());
-        let tiers = match tiers {
-            Some(tiers) => Some(entries(tiers.unwrap_or_default(), &mut violations)?),
-            None => None,
+impl From<LoyaltyProgramCreateInput> for NewLoyaltyProgram {
+    fn from(input: LoyaltyProgramCreateInput) -> Self {
+        let tiers = new_children(input.collections);
+        Self { attributes: input.attributes.patch.into_new(), tiers }
+    }
+}
+
+impl TryFrom<LoyaltyProgramUpdateInput> for LoyaltyProgramChange {
+    type Error = models::Error;
+
+    /// Fails if an attribute that a program must have is cleared, or one that a new tier must have is missing.
+    fn try_from(input: LoyaltyProgramUpdateInput) -> Result<Self, models::Error> {
+        let patch = input.attributes.patch;
+        let mut violations = patch.cleared();
+        let tiers = match input.collections {
+            MaybeUndefined::Undefined => None,
+            collections => Some(entries(collections.take().unwrap_or_default(), &mut violations)?),
         };
         violations.finish()?;
-        Ok((tiers, self.attributes.patch))
+        Ok(Self { patch, tiers })
     }
 }
 
 fn entries(
     tiers: Vec<LoyaltyProgramCollectionEntryInput>,
     violations: &mut Violations,
-) -> Result<Tiers, models::Error> {
+) -> Result<Vec<Entry<LoyaltyProgramCollectionAttributes>>, models::Error> {
     let mut entries = Vec::new();
     for (position, tier) in tiers.into_iter().enumerate() {
         match tier.into_entry() {

@@ -83,6 +83,18 @@ impl<A: ChildAttributes> Children<A> {
         Err(Error::Invalid(violations.into_iter().map(about).collect()))
     }
 
+    /// Like [`Children::save`]; returns the child with that id.
+    pub async fn save_with(
+        self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        id: Uid,
+    ) -> Result<Child<A>, Error> {
+        let saved = self.save(tx, writer).await?;
+        let child = saved.into_iter().find(|child| child.id == id);
+        child.ok_or_else(|| diesel::result::Error::NotFound.into())
+    }
+
     /// Checks the children against stored rows; returns the violations by child.
     pub async fn check_stored(
         &self,

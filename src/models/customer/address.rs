@@ -13,7 +13,7 @@ use crate::{
             Choice, Country, Defaulted, Email, Filterable, Flag, Line, LongText, Optional,
             attributes,
         },
-        child::{Child, ChildAttributes},
+        child::{Child, ChildAttributes, ChildChange, NewChild},
         filter::NoTest,
     },
 };
@@ -127,6 +127,8 @@ fn joined<const N: usize>(texts: [&Option<String>; N], separator: &str) -> Strin
 
 impl ChildAttributes for CustomerAddressAttributes {
     type Parent = CustomerAttributes;
+    type New = NewChild<Self>;
+    type Change = ChildChange<Self>;
     const PARENT_ID: Column = Column::of::<customer_addresses::customer_id>("customer_addresses");
     const FIELD: &str = "addresses";
     const NODE_TYPE: NodeType = NodeType::CustomerAddress;

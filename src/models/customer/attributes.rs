@@ -179,15 +179,6 @@ impl CustomerAttributes {
     pub fn check(&mut self) -> Result<(), Error> {
         self.check_kinds().finish()
     }
-
-    /// Like [`CustomerAttributes::check`], for a change. Unchanged attributes are not checked,
-    /// because they may be older than a rule.
-    pub(super) fn check_change(&mut self, before: &Self) -> Result<(), Error> {
-        match self.check() {
-            Err(error) => self.errors_of_change(before, error),
-            Ok(()) => Ok(()),
-        }
-    }
 }
 
 /// Parses a whole number, which is text in a CSV file.

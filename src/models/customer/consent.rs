@@ -12,7 +12,7 @@ use crate::{
     models::{
         Code, Violation,
         attribute::{Filterable, Flag, Line, Optional, Required, Time, attributes},
-        child::{Child, ChildAttributes},
+        child::{Child, ChildAttributes, ChildChange, NewChild},
         filter::NoTest,
     },
 };
@@ -56,6 +56,8 @@ attributes! {
 
 impl ChildAttributes for CustomerConsentAttributes {
     type Parent = CustomerAttributes;
+    type New = NewChild<Self>;
+    type Change = ChildChange<Self>;
     const PARENT_ID: Column = Column::of::<customer_consents::customer_id>("customer_consents");
     const FIELD: &str = "consents";
     const NODE_TYPE: NodeType = NodeType::CustomerConsent;

@@ -13,8 +13,9 @@ use crate::{
             Attributes as _, Defaulted, Derived, Email, Filterable, Flag, Folded, Line, Optional,
             attributes,
         },
-        child::{Child, ChildAttributes, Children},
+        child::{Child, ChildAttributes, ChildChange, Children},
         filter::NoTest,
+        mutable::{Create, Created},
         search_key::fold,
         violation::paths,
     },
@@ -65,6 +66,8 @@ impl CustomerContactAttributes {
 
 impl ChildAttributes for CustomerContactAttributes {
     type Parent = CustomerAttributes;
+    type New = NewContactOf;
+    type Change = ChildChange<Self>;
     const PARENT_ID: Column = Column::of::<customer_contacts::customer_id>("customer_contacts");
     const FIELD: &str = "contacts";
     const NODE_TYPE: NodeType = NodeType::CustomerContact;
@@ -101,31 +104,38 @@ impl ChildAttributes for CustomerContactAttributes {
     }
 }
 
-/// Adds a contact with its extensions to a customer; `None` if the customer does not exist.
-pub async fn create(
-    conn: &mut Conn<'_>,
-    writer: Writer<'_>,
-    customer: Uid,
-    new: NewContact,
-) -> Result<Option<CustomerContact>, Error> {
-    conn.transaction(async |tx| {
-        let tenant = writer.tenant();
-        let contacts = Children::lock(tx, tenant, customer).await?;
-        let Some(mut contacts) = contacts else { return Ok(None) };
-        let mut extensions = Children::of_locked(tx, tenant, customer).await?;
-        let id = contacts.insert(writer, None, new.attributes)?;
-        let ids = extensions.insert_list(writer, extensions_of(id, new.extensions));
-        let paths = paths("extensions", customer, &ids);
-        let mut violations = Violations::default();
-        violations.take_at(&HashMap::new(), contacts.check());
-        violations.take_at(&paths, extensions.check());
-        violations.finish()?;
-        let saved = contacts.save(tx, writer).await?;
-        let mut violations = Violations::default();
-        violations.take_at(&paths, extensions.check_stored(tx, tenant).await?);
-        violations.finish()?;
-        extensions.write(tx, writer).await?;
-        Ok(saved.into_iter().find(|contact| contact.id == id))
-    })
-    .await
+/// A new contact of that customer, with its extensions.
+pub struct NewContactOf {
+    pub customer: Uid,
+    pub contact: NewContact,
+}
+
+impl Create<CustomerContact> for NewContactOf {
+    async fn create(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<Created<CustomerContact>, Error> {
+        let Self { customer, contact: new } = self;
+        conn.transaction(async |tx| {
+            let tenant = writer.tenant();
+            let contacts = Children::lock(tx, tenant, customer).await?;
+            let mut contacts = contacts.ok_or_else(CustomerContactAttributes::no_parent)?;
+            let mut extensions = Children::of_locked(tx, tenant, customer).await?;
+            let id = contacts.insert(writer, None, new.attributes)?;
+            let ids = extensions.insert_list(writer, extensions_of(id, new.extensions));
+            let paths = paths("extensions", customer, &ids);
+            let mut violations = Violations::default();
+            violations.take_at(&HashMap::new(), contacts.check());
+            violations.take_at(&paths, extensions.check());
+            violations.finish()?;
+            let contact = contacts.save_with(tx, writer, id).await?;
+            let mut violations = Violations::default();
+            violations.take_at(&paths, extensions.check_stored(tx, tenant).await?);
+            violations.finish()?;
+            extensions.write(tx, writer).await?;
+            Ok(contact.into())
+        })
+        .await
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
     models::{
         Code, Row, Violation,
         attribute::{Filterable, Line, Optional, Reference, Required, attributes},
-        child::{Child, ChildAttributes, Children},
+        child::{Child, ChildAttributes, ChildChange, Children, NewChild},
         filter::NoTest,
     },
 };
@@ -37,6 +37,8 @@ attributes! {
 
 impl ChildAttributes for CustomerExtensionAttributes {
     type Parent = CustomerAttributes;
+    type New = NewChild<Self>;
+    type Change = ChildChange<Self>;
     const PARENT_ID: Column = Column::of::<customer_extensions::customer_id>("customer_extensions");
     const FIELD: &str = "extensions";
     const NODE_TYPE: NodeType = NodeType::CustomerExtension;

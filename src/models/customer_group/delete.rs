@@ -9,80 +9,94 @@ use crate::{
     models::{
         Code, Error, Lookup, LoyaltyProgram, Row, Violation, describe_counts,
         lock::{Lock, lock_row},
-        membership, pos_customer_group,
+        membership,
+        mutable::Delete,
+        pos_customer_group,
     },
 };
 
-/// Policies for the contents of a group that a writer deletes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DeletePolicy {
+/// Policies for the contents of a group that is deleted.
+#[derive(Clone, Copy, Default)]
+pub enum DeletePolicy<'a> {
     /// A group that holds anything is not deleted.
     #[default]
     Restrict,
     /// Its children, customers, loyalty programs and POS links go to its parent.
     ReassignToParent,
+    /// They are deleted, too: all groups below it, the loyalty programs for these groups and the POS links to them.
+    /// Customers stay.
+    DeleteSubtree(Administrator<'a>),
 }
 
-impl CustomerGroup {
-    /// Deletes a group; returns its id, or `None` if there is no such group.
-    pub async fn delete(
+impl Delete<CustomerGroup> for DeletePolicy<'_> {
+    async fn delete(
+        self,
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
-        policy: DeletePolicy,
     ) -> Result<Option<Uid>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
             tree::lock(tx, tenant).await?;
-            let Some(group) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            if !lock_row::<Self>(tx, tenant, group.id, Lock::Update).await? {
-                return Ok(None);
-            }
-            let holds = group.describe_contents(tx, tenant).await?;
-            match (holds, policy, group.attributes.parent_id) {
-                (None, ..) => {}
-                (Some(_), DeletePolicy::ReassignToParent, Some(parent)) => {
-                    group.move_children(tx, writer, parent).await?;
-                    membership::move_all(tx, writer, group.id, parent).await?;
-                    LoyaltyProgram::reassign(tx, writer, group.id, parent).await?;
-                    pos_customer_group::reassign(tx, writer, group.id, parent).await?;
+            let found = CustomerGroup::find(tx, tenant, lookup).await?;
+            let Some(group) = found else { return Ok(None) };
+            let groups = match self {
+                Self::DeleteSubtree(admin) => group.empty_subtree(tx, admin).await?,
+                _ if !lock_row::<CustomerGroup>(tx, tenant, group.id, Lock::Update).await? => {
+                    return Ok(None);
                 }
-                (Some(holds), DeletePolicy::ReassignToParent, None) => {
-                    let message = format!("the group has {holds}, and no parent to move them to");
-                    return Err(Violation::new("id", Code::InUse, message).into());
+                _ => {
+                    group.empty(tx, writer, self).await?;
+                    vec![group.id]
                 }
-                (Some(holds), DeletePolicy::Restrict, _) => {
-                    let message = format!("the group has {holds}");
-                    return Err(Violation::new("id", Code::InUse, message).into());
-                }
-            }
-            delete_rows(tx, tenant, &[group.id]).await?;
-            Ok(Some(group.id))
-        })
-        .await
-    }
-
-    /// Deletes a group with all below it, the loyalty programs that are for them and the POS links to
-    /// them; returns its id, or `None` if there is no such group. Customers stay. However many groups
-    /// there are, these are the same few statements.
-    pub async fn delete_subtree(
-        conn: &mut Conn<'_>,
-        admin: Administrator<'_>,
-        lookup: &Lookup,
-    ) -> Result<Option<Uid>, Error> {
-        let (writer, tenant) = (admin.writer(), admin.tenant());
-        conn.transaction(async |tx| {
-            tree::lock(tx, tenant).await?;
-            let Some(group) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            // From here on, nothing new refers to them.
-            let groups = tree::lock_subtree(tx, tenant, group.id).await?;
-            membership::end_all(tx, writer, &groups).await?;
-            LoyaltyProgram::delete_of_groups(tx, writer, &groups).await?;
-            pos_customer_group::delete_of_groups(tx, writer, &groups).await?;
+            };
             delete_rows(tx, tenant, &groups).await?;
             Ok(Some(group.id))
         })
         .await
+    }
+}
+
+impl CustomerGroup {
+    /// Moves the contents of a locked group to its parent, if the policy permits it. Fails if they would remain.
+    async fn empty(
+        &self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        policy: DeletePolicy<'_>,
+    ) -> Result<(), Error> {
+        let Some(holds) = self.describe_contents(tx, writer.tenant()).await? else {
+            return Ok(());
+        };
+        let message = match (policy, self.attributes.parent_id) {
+            (DeletePolicy::ReassignToParent, Some(parent)) => {
+                self.move_children(tx, writer, parent).await?;
+                membership::move_all(tx, writer, self.id, parent).await?;
+                LoyaltyProgram::reassign(tx, writer, self.id, parent).await?;
+                return Ok(pos_customer_group::reassign(tx, writer, self.id, parent).await?);
+            }
+            (DeletePolicy::ReassignToParent, None) => {
+                format!("the group has {holds}, and no parent to move them to")
+            }
+            _ => format!("the group has {holds}"),
+        };
+        Err(Violation::new("id", Code::InUse, message).into())
+    }
+
+    /// Deletes the contents of a group and of all groups below it, which are locked and returned. Customers stay.
+    /// However many groups there are, these are the same few statements.
+    async fn empty_subtree(
+        &self,
+        tx: &mut Conn<'_>,
+        admin: Administrator<'_>,
+    ) -> Result<Vec<Uid>, db::Error> {
+        let writer = admin.writer();
+        // From here on, nothing new refers to them.
+        let groups = tree::lock_subtree(tx, admin.tenant(), self.id).await?;
+        membership::end_all(tx, writer, &groups).await?;
+        LoyaltyProgram::delete_of_groups(tx, writer, &groups).await?;
+        pos_customer_group::delete_of_groups(tx, writer, &groups).await?;
+        Ok(groups)
     }
 
     /// A description of the contents that prevent the deletion.

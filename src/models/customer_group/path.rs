@@ -6,7 +6,7 @@ use super::{CustomerGroup, CustomerGroupAttributes, MAX_DEPTH, NAME, NAME_KEY, P
 use crate::{
     auth::{Tenant, Writer},
     db::{self, Conn, Measured, pick::ColumnSet, sql::Condition, types::Uid},
-    models::{Code, Error, Row, Violation, search_key::fold},
+    models::{Code, Error, Row, Violation, entity::EntityAttributes, search_key::fold},
 };
 
 /// The separator of the names of a path; spaces around it are ignored.
@@ -53,7 +53,7 @@ pub async fn ensure_path(
                     customer_group_name: name.clone(),
                     ..CustomerGroupAttributes::default()
                 };
-                let group = CustomerGroup::create_in(tx, writer, attributes).await;
+                let group = CustomerGroup::insert_new(tx, writer, attributes).await;
                 let group = group.map_err(in_column)?;
                 made.ids.insert(group.id);
                 made.paths.push(joined(names.get(..=level).unwrap_or_default()));
@@ -112,7 +112,7 @@ async fn open(
     if !group.attributes.is_group && made.contains(&group.id) {
         let before = group.attributes.clone();
         group.attributes.is_group = true;
-        group.write_attributes(tx, writer, &before).await?;
+        group.write(tx, writer, &before).await?;
     }
     Ok(())
 }

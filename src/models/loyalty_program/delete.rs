@@ -14,60 +14,67 @@ use crate::{
     models::{
         Code, Error, Lookup, Row, Violation, describe_counts,
         lock::{Lock, lock_rows},
+        mutable::Delete,
     },
 };
 
 const GROUP: Column = Column::of::<loyalty_programs::customer_group_id>(TABLE);
 const PROGRAM_OF_CUSTOMER: Column = Column::of::<customers::loyalty_program_id>("customers");
 
-impl LoyaltyProgram {
-    /// Deletes a program and its tiers; returns its id, or `None` if it does not exist. One with
-    /// customers is not deleted.
-    pub async fn delete(
+/// Policies for the customers of a loyalty program that is deleted.
+#[derive(Clone, Copy, Default)]
+pub enum DeletePolicy<'a> {
+    /// A program with customers is not deleted.
+    #[default]
+    Restrict,
+    /// They leave the program.
+    UnenrollCustomers(Administrator<'a>),
+}
+
+impl Delete<LoyaltyProgram> for DeletePolicy<'_> {
+    async fn delete(
+        self,
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> Result<Option<Uid>, Error> {
         let tenant = writer.tenant();
         conn.transaction(async |tx| {
-            let Some(program) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            let customers = customers::table
-                .filter(customers::tenant_id.eq(tenant.id()))
-                .filter(customers::loyalty_program_id.eq(program.id))
-                .count();
-            let count = on!(tx, |c| customers.get_result(c).await)?;
-            if let Some(holds) = describe_counts(&[(count, "customer")]) {
-                let message = format!("the loyalty program has {holds}");
-                return Err(Violation::new("id", Code::InUse, message).into());
+            let found = LoyaltyProgram::find(tx, tenant, lookup).await?;
+            let Some(program) = found else { return Ok(None) };
+            if let Self::UnenrollCustomers(admin) = self {
+                let row = Condition::uid_in(ID, &[program.id]);
+                let found = lock_rows::<LoyaltyProgram>(tx, tenant, row, Lock::Update).await?;
+                delete_locked(tx, admin.writer(), &found).await?;
+                return Ok(found.into_iter().next());
             }
+            program.check_unused(tx, tenant).await?;
             let deleted = delete_rows(tx, tenant, &[program.id]).await?;
             Ok((deleted > 0).then_some(program.id))
         })
         .await
     }
+}
 
-    /// Deletes a program and its tiers; who takes part is in no program then. Returns its id, or `None`
-    /// if there is no such one.
-    pub async fn delete_unenrolling(
-        conn: &mut Conn<'_>,
-        admin: Administrator<'_>,
-        lookup: &Lookup,
-    ) -> Result<Option<Uid>, Error> {
-        let (writer, tenant) = (admin.writer(), admin.tenant());
-        conn.transaction(async |tx| {
-            let Some(program) = Self::find(tx, tenant, lookup).await? else { return Ok(None) };
-            let found =
-                lock_rows::<Self>(tx, tenant, Condition::uid_in(ID, &[program.id]), Lock::Update)
-                    .await?;
-            delete_locked(tx, writer, &found).await?;
-            Ok(found.into_iter().next())
-        })
-        .await
+impl LoyaltyProgram {
+    /// Fails if customers take part in the program.
+    async fn check_unused(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), Error> {
+        let customers = customers::table
+            .filter(customers::tenant_id.eq(tenant.id()))
+            .filter(customers::loyalty_program_id.eq(self.id))
+            .count();
+        let count = on!(tx, |c| customers.get_result(c).await)?;
+        match describe_counts(&[(count, "customer")]) {
+            None => Ok(()),
+            Some(holds) => {
+                let message = format!("the loyalty program has {holds}");
+                Err(Violation::new("id", Code::InUse, message).into())
+            }
+        }
     }
 
-    /// Deletes the programs for groups that no program can be given any more, as
-    /// [`LoyaltyProgram::delete_unenrolling`] does. However many there are, these are the same few
-    /// statements.
+    /// Deletes the programs for groups that no program can be given any more; their customers leave them. However many
+    /// there are, these are the same few statements.
     pub(in crate::models) async fn delete_of_groups(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,

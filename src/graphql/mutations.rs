@@ -1,0 +1,218 @@
+//! The mutations of a type of nodes: create, update, delete and, for children whose order clients see, reorder.
+
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, ID, InputType, ObjectType, OutputType, Positioned,
+    ServerResult, Value,
+    parser::types::Field,
+    registry::{MetaField, MetaInputValue, MetaTypeId, Registry},
+    resolver_utils::resolve_container,
+};
+
+use super::{
+    context::ContextExt,
+    error::Error,
+    input::references,
+    node::ListedNode,
+    object::{argument, meta_field, meta_object, resolved, value},
+    payload::{CreatePayload, DeletePayload, Payload, ReorderPayload, UpdatePayload},
+};
+use crate::{
+    auth::Writer,
+    db::{Conn, types::Uid},
+    models::{
+        self,
+        mutable::{Create, Delete, Mutable, Update},
+    },
+};
+
+/// A type of nodes that clients create, update and delete.
+pub trait MutableNode: ListedNode<Row: for<'a> Mutable<Deletion<'a>: DeletePolicy<'a>>> {
+    type CreateInput: InputType + TryInto<<Self::Row as Mutable>::New, Error: Into<models::Error>>;
+    type UpdateInput: InputType
+        + TryInto<<Self::Row as Mutable>::Change, Error: Into<models::Error>>;
+
+    const MUTATIONS: MutationDescriptions;
+    /// One object, without an article, in the description of the argument with a new one.
+    const NEW: &'static str = Self::NOUNS.0;
+    /// Whether a creation can have warnings.
+    const HAS_WARNINGS: bool = false;
+
+    /// Puts all objects of a parent, which the client named, in this order. Only called for types with a description
+    /// of it.
+    fn reorder(
+        _conn: &mut Conn<'_>,
+        _writer: Writer<'_>,
+        _parent: &ID,
+        _ids: &[Uid],
+    ) -> impl Future<Output = Result<Vec<Self::Row>, models::Error>> + Send {
+        async { Ok(Vec::new()) }
+    }
+}
+
+/// The descriptions of the mutations of a type.
+pub struct MutationDescriptions {
+    pub create: &'static str,
+    pub update: &'static str,
+    pub delete: &'static str,
+    /// Of the mutation that changes the order, and of its argument `parentId`, if clients see the order.
+    pub reorder: Option<(&'static str, &'static str)>,
+}
+
+/// The policy of a deletion, which the client gives as the argument `policy`.
+pub trait DeletePolicy<'a>: Send + Sized {
+    /// The argument, unless clients have no choice.
+    fn argument(registry: &mut Registry) -> Option<MetaInputValue>;
+
+    /// Reads the argument; fails if the viewer may not choose this policy.
+    fn read(ctx: &'a Context<'_>) -> Result<Self, Error>;
+}
+
+impl DeletePolicy<'_> for () {
+    fn argument(_registry: &mut Registry) -> Option<MetaInputValue> {
+        None
+    }
+
+    fn read(_ctx: &Context<'_>) -> Result<Self, Error> {
+        Ok(())
+    }
+}
+
+/// The argument `policy` of a deletion, which has the default of its type.
+pub fn policy_argument<P: InputType + Default>(
+    registry: &mut Registry,
+    description: &str,
+) -> MetaInputValue {
+    let default_value = Some(P::default().to_value().to_string());
+    MetaInputValue { default_value, ..argument::<P>(registry, "policy", description) }
+}
+
+/// The value of that argument.
+pub fn policy_value<P: InputType + Default>(ctx: &Context<'_>) -> Result<P, Error> {
+    let value = ctx.param_value("policy", Some(P::default));
+    value.map(|(_, value)| value).map_err(|error| Error::bad_input(error.message))
+}
+
+/// The mutations of the type `N`, as a part of the root.
+pub struct Mutations<N>(PhantomData<fn() -> N>);
+
+impl<N> Default for Mutations<N> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<N: MutableNode> Mutations<N> {
+    async fn create(ctx: &Context<'_>) -> Result<CreatePayload<N>, Error> {
+        let input: N::CreateInput = value(ctx, "input")?;
+        let writer = ctx.writer()?;
+        let mut lease = ctx.db()?.write().await?;
+        let created = match input.try_into().map_err(Into::into) {
+            Ok(new) => new.create(&mut lease.conn(), writer).await,
+            Err(error) => Err(error),
+        };
+        Payload::created(created)
+    }
+
+    async fn update(ctx: &Context<'_>) -> Result<UpdatePayload<N>, Error> {
+        let input: N::UpdateInput = value(ctx, "input")?;
+        let (writer, selector) = (ctx.writer()?, N::selector(ctx)?);
+        let mut lease = ctx.db()?.write().await?;
+        let updated = match input.try_into().map_err(Into::into) {
+            Ok(change) => change.update(&mut lease.conn(), writer, &selector.lookup).await,
+            Err(error) => Err(error),
+        };
+        Payload::of(updated, selector.argument)
+    }
+
+    async fn delete(ctx: &Context<'_>) -> Result<DeletePayload<N>, Error> {
+        let (writer, policy) = (ctx.writer()?, <N::Row as Mutable>::Deletion::read(ctx)?);
+        let selector = N::selector(ctx)?;
+        let mut lease = ctx.db()?.write().await?;
+        let deleted = policy.delete(&mut lease.conn(), writer, &selector.lookup).await;
+        Payload::of(deleted, selector.argument)
+    }
+
+    async fn reorder(ctx: &Context<'_>) -> Result<ReorderPayload<N>, Error> {
+        let (parent, ids): (ID, Vec<ID>) = (value(ctx, "parentId")?, value(ctx, "ids")?);
+        let writer = ctx.writer()?;
+        let ids = references(&ids, N::NODE_TYPE);
+        let mut lease = ctx.db()?.write().await?;
+        let list = N::reorder(&mut lease.conn(), writer, &parent, &ids).await;
+        Payload::of(list.map(Some), "id")
+    }
+
+    fn fields(registry: &mut Registry) -> Vec<MetaField> {
+        let name = |mutation| format!("{}{mutation}", N::ONE);
+        let input = format!("The new {}.", N::NEW);
+        let create = vec![argument::<N::CreateInput>(registry, "input", &input)];
+        let mut update = N::selector_arguments(registry);
+        update.push(argument::<N::UpdateInput>(registry, "input", "The fields to change."));
+        let mut delete = N::selector_arguments(registry);
+        delete.extend(<N::Row as Mutable>::Deletion::argument(registry));
+        let texts = N::MUTATIONS;
+        let mut fields = vec![
+            mutation::<CreatePayload<N>>(registry, &name("Create"), texts.create, create),
+            mutation::<UpdatePayload<N>>(registry, &name("Update"), texts.update, update),
+            mutation::<DeletePayload<N>>(registry, &name("Delete"), texts.delete, delete),
+        ];
+        if let Some((description, parent)) = texts.reorder {
+            let ids = "IDs of all items of the list, each exactly once, in the new order.";
+            let order = vec![
+                argument::<ID>(registry, "parentId", parent),
+                argument::<Vec<ID>>(registry, "ids", ids),
+            ];
+            let name = name("Reorder");
+            fields.push(mutation::<ReorderPayload<N>>(registry, &name, description, order));
+        }
+        fields
+    }
+}
+
+fn mutation<P: OutputType>(
+    registry: &mut Registry,
+    name: &str,
+    description: &str,
+    arguments: Vec<MetaInputValue>,
+) -> MetaField {
+    meta_field(name, &[description], P::create_type_info(registry), arguments)
+}
+
+impl<N: MutableNode> ContainerType for Mutations<N> {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let name = ctx.item.node.name.node.as_str();
+        let reorders = N::MUTATIONS.reorder.is_some();
+        let payload = match name.strip_prefix(N::ONE) {
+            Some("Create") => resolved(ctx, Box::pin(Self::create(ctx)).await).await,
+            Some("Update") => resolved(ctx, Box::pin(Self::update(ctx)).await).await,
+            Some("Delete") => resolved(ctx, Box::pin(Self::delete(ctx)).await).await,
+            Some("Reorder") if reorders => resolved(ctx, Box::pin(Self::reorder(ctx)).await).await,
+            _ => return Ok(None),
+        };
+        payload.map(Some)
+    }
+}
+
+impl<N: MutableNode> OutputType for Mutations<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Mutations", N::NAME).into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+            let fields = Self::fields(registry);
+            meta_object::<Self>(&Self::type_name(), &[], fields)
+        })
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl<N: MutableNode> ObjectType for Mutations<N> {}

@@ -1,0 +1,112 @@
+//! Creating, updating, deleting and reordering children.
+
+use super::{Child, ChildAttributes, Children};
+use crate::{
+    auth::Writer,
+    db::{Conn, types::Uid},
+    models::{
+        Error, Lookup,
+        attribute::Patch,
+        mutable::{Create, Created, Delete, Mutable, Update},
+    },
+};
+
+/// A new child, at the end of its parent's list or at position `idx` (from 1).
+pub struct NewChild<A> {
+    pub parent: Uid,
+    pub idx: Option<i32>,
+    pub attributes: A,
+}
+
+/// The changes of a child, which moves to position `idx`.
+pub struct ChildChange<A> {
+    pub idx: Option<i32>,
+    pub patch: Patch<A>,
+}
+
+impl<A: ChildAttributes> Mutable for Child<A> {
+    type New = A::New;
+    type Change = A::Change;
+    type Deletion<'a> = ();
+}
+
+impl<A: ChildAttributes> Create<Child<A>> for NewChild<A> {
+    async fn create(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<Created<Child<A>>, Error> {
+        conn.transaction(async |tx| {
+            let children = Children::lock(tx, writer.tenant(), self.parent).await?;
+            let mut children = children.ok_or_else(A::no_parent)?;
+            let id = children.insert(writer, self.idx, self.attributes)?;
+            Ok(children.save_with(tx, writer, id).await?.into())
+        })
+        .await
+    }
+}
+
+impl<A: ChildAttributes> Update<Child<A>> for ChildChange<A> {
+    async fn update(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> Result<Option<Child<A>>, Error> {
+        self.patch.cleared().finish()?;
+        conn.transaction(async |tx| {
+            let found = Children::lock_with(tx, writer.tenant(), lookup).await?;
+            let Some((mut children, id)) = found else { return Ok(None) };
+            children.change(writer, id, |attributes: &mut A| attributes.patch(&self.patch));
+            if let Some(idx) = self.idx {
+                children.move_to(id, idx)?;
+            }
+            children.save_with(tx, writer, id).await.map(Some)
+        })
+        .await
+    }
+}
+
+impl<A: ChildAttributes> Delete<Child<A>> for () {
+    async fn delete(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> Result<Option<Uid>, Error> {
+        conn.transaction(async |tx| {
+            let found = Children::<A>::lock_with(tx, writer.tenant(), lookup).await?;
+            let Some((mut children, id)) = found else { return Ok(None) };
+            children.take(id);
+            children.save(tx, writer).await?;
+            Ok(Some(id))
+        })
+        .await
+    }
+}
+
+impl<A: ChildAttributes> Child<A> {
+    /// Reorders a parent's children. The order names each of them once; `None` if the parent does
+    /// not exist.
+    pub async fn reorder(
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        parent: Uid,
+        ids: &[Uid],
+    ) -> Result<Option<Vec<Self>>, Error> {
+        conn.transaction(async |tx| Self::reorder_in(tx, writer, parent, ids).await).await
+    }
+
+    /// Like [`Child::reorder`], in a transaction that is in progress.
+    pub(in crate::models) async fn reorder_in(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        parent: Uid,
+        ids: &[Uid],
+    ) -> Result<Option<Vec<Self>>, Error> {
+        let children = Children::lock(tx, writer.tenant(), parent).await?;
+        let Some(mut children) = children else { return Ok(None) };
+        children.reorder(ids)?;
+        Ok(Some(children.save(tx, writer).await?))
+    }
+}

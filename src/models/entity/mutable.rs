@@ -1,0 +1,99 @@
+//! Creating, updating and deleting entities.
+
+use super::{Entity, EntityAttributes};
+use crate::{
+    auth::Writer,
+    db::{self, Conn, types::Uid},
+    models::{
+        Error, Lookup, Row,
+        attribute::Patch,
+        mutable::{Create, Created, Delete, Update},
+    },
+};
+
+impl<A: EntityAttributes> Create<Entity<A>> for A {
+    async fn create(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<Created<Entity<A>>, Error> {
+        conn.transaction(async |tx| Ok(Entity::insert_new(tx, writer, self).await?.into())).await
+    }
+}
+
+impl<A: EntityAttributes> Update<Entity<A>> for Patch<A> {
+    async fn update(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> Result<Option<Entity<A>>, Error> {
+        conn.transaction(async |tx| {
+            let found = A::find_for_update(tx, writer.tenant(), lookup).await?;
+            let Some(mut entity) = found else { return Ok(None) };
+            entity.change(tx, writer, &self).await?;
+            Ok(Some(entity))
+        })
+        .await
+    }
+}
+
+/// The attributes of an entity on which no other object depends but those that belong to it.
+pub trait Deletable: EntityAttributes {
+    /// Deletes the row with that key; returns the number of deleted rows.
+    fn delete_row(
+        tx: &mut Conn<'_>,
+        key: (&str, Uid),
+    ) -> impl Future<Output = Result<usize, db::Error>> + Send;
+}
+
+impl<A: Deletable> Delete<Entity<A>> for () {
+    async fn delete(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> Result<Option<Uid>, Error> {
+        let tenant = writer.tenant();
+        conn.transaction(async |tx| {
+            let found = Entity::<A>::find(tx, tenant, lookup).await?;
+            let Some(entity) = found else { return Ok(None) };
+            let deleted = A::delete_row(tx, (tenant.id(), entity.id)).await?;
+            Ok((deleted > 0).then_some(entity.id))
+        })
+        .await
+    }
+}
+
+impl<A: EntityAttributes> Entity<A> {
+    /// Creates a row in a transaction that is in progress.
+    pub async fn insert_new(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        mut attributes: A,
+    ) -> Result<Self, Error> {
+        attributes.check()?;
+        attributes.check_others(tx, writer.tenant(), None).await?;
+        let entity = Self::new(writer, attributes);
+        entity.insert(tx, writer.tenant()).await?;
+        Ok(entity)
+    }
+
+    /// Changes a row that is locked, in a transaction that is in progress. A change that changes nothing is not
+    /// written.
+    pub(in crate::models) async fn change(
+        &mut self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        patch: &Patch<A>,
+    ) -> Result<(), Error> {
+        let stored = self.clone();
+        self.attributes.patch(patch);
+        self.attributes.check_change(&stored.attributes)?;
+        if self.attributes == stored.attributes {
+            return Ok(());
+        }
+        self.attributes.check_others(tx, writer.tenant(), Some(&stored)).await?;
+        Ok(self.write(tx, writer, &stored.attributes).await?)
+    }
+}

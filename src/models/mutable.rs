@@ -1,0 +1,57 @@
+//! Rows that clients create, update and delete, each in a transaction of its own. After a violation, nothing is written.
+
+use super::{Error, Lookup, Row, customer::Warning};
+use crate::{
+    auth::Writer,
+    db::{Conn, types::Uid},
+};
+
+/// A type of rows that clients create, update and delete.
+pub trait Mutable: Row {
+    type New: Create<Self>;
+    type Change: Update<Self>;
+    type Deletion<'a>: Delete<Self>;
+}
+
+/// A new row of the type `R`, with what is created together with it.
+pub trait Create<R>: Send {
+    fn create(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> impl Future<Output = Result<Created<R>, Error>> + Send;
+}
+
+/// Changes of a row of the type `R`, and of what is changed together with it.
+pub trait Update<R>: Send {
+    /// Returns the row after the change; `None` if it does not exist. A change that changes nothing is not written.
+    fn update(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> impl Future<Output = Result<Option<R>, Error>> + Send;
+}
+
+/// The policy for what depends on a deleted row of the type `R`; `()` if clients have no choice.
+pub trait Delete<R>: Send {
+    /// Deletes a row with the objects that belong to it; returns its id, or `None` if it does not exist.
+    fn delete(
+        self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        lookup: &Lookup,
+    ) -> impl Future<Output = Result<Option<Uid>, Error>> + Send;
+}
+
+/// A created row, with warnings for the user.
+pub struct Created<R> {
+    pub row: R,
+    pub warnings: Vec<Warning>,
+}
+
+impl<R> From<R> for Created<R> {
+    fn from(row: R) -> Self {
+        Self { row, warnings: Vec::new() }
+    }
+}

@@ -18,7 +18,7 @@ use diesel::{ExpressionMethods, QueryDsl};
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     attribute::{Attributes, Patch},
-    entity::{Deletable, Entity, EntityAttributes},
+    entity::{Entity, EntityAttributes},
     loyalty_program::{self, GroupsOf},
     membership,
     mutable::{self, Create, Mutable, Update},
@@ -139,12 +139,6 @@ impl Customer {
 pub struct CustomerChange {
     pub patch: Patch<CustomerAttributes>,
     pub primary: PrimaryChange,
-}
-
-impl Deletable for CustomerAttributes {
-    async fn delete_row(tx: &mut Conn<'_>, key: (&str, Uid)) -> Result<usize, db::Error> {
-        Ok(on!(tx, |c| diesel::delete(customers::table.find(key)).execute(c).await)?)
-    }
 }
 
 impl Mutable for Customer {

@@ -20,8 +20,6 @@ use crate::{
     id::NodeType,
 };
 
-pub use self::mutable::Deletable;
-
 /// A row with its attributes, and when and by whom it was created and last changed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entity<A> {

@@ -13,7 +13,7 @@ use super::{
     attribute::{Defaulted, Filterable, Flag, Line, Patch, Required, Sortable, attributes},
     child::Children,
     customer_group,
-    entity::{Deletable, Entity, EntityAttributes},
+    entity::{Entity, EntityAttributes},
     lock::{Lock, lock_rows},
     membership,
     mutable::Mutable,
@@ -58,12 +58,6 @@ impl EntityAttributes for PosProfileAttributes {
     const NODE_TYPE: NodeType = NodeType::PosProfile;
     const EXTERNAL_ID: &'static str = "pos_profile_id";
     const TAKEN: &'static str = "another POS profile has this id";
-}
-
-impl Deletable for PosProfileAttributes {
-    async fn delete_row(tx: &mut Conn<'_>, key: (&str, Uid)) -> Result<usize, db::Error> {
-        Ok(on!(tx, |c| diesel::delete(pos_profiles::table.find(key)).execute(c).await)?)
-    }
 }
 
 impl Mutable for PosProfile {

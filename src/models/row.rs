@@ -145,6 +145,12 @@ pub(super) async fn insert<R: Row + ToColumns<Pg> + ToColumns<Sqlite>>(
     Ok(())
 }
 
+/// Deletes rows of the tenant.
+pub(super) fn deletion<R: Row>(tenant: &Tenant, ids: &[Uid]) -> Sql {
+    let rows = of_tenant::<R>(tenant, Condition::uid_in(R::ID, ids));
+    Sql::new("DELETE FROM ").name(R::TABLE).sql(" WHERE ").append(rows.into_sql())
+}
+
 /// Marks rows as changed.
 pub(super) async fn touch<R: Row>(
     tx: &mut Conn<'_>,

@@ -14,7 +14,7 @@ use crate::{
         sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},
     },
-    models::{Error, Row, Violation, entity::Entity},
+    models::{Error, Row, Violation, entity::Entity, row::deletion},
 };
 
 impl<A: ChildAttributes> Children<A> {
@@ -213,7 +213,7 @@ impl<A: ChildAttributes> Children<A> {
             for child in self.removed() {
                 A::before_delete(tx, writer, child).await?;
             }
-            delete::<A>(tx, tenant, &removed).await?;
+            execute!(tx, deletion::<Child<A>>(tenant, &removed))?;
         }
         let stored: HashMap<Uid, &Child<A>> =
             self.stored.iter().map(|child| (child.id, child)).collect();
@@ -269,18 +269,4 @@ impl<A: ChildAttributes> Children<A> {
             .sql(" <> ordered.position");
         Ok(execute!(tx, update)?)
     }
-}
-
-async fn delete<A: ChildAttributes>(
-    tx: &mut Conn<'_>,
-    tenant: &Tenant,
-    ids: &[Uid],
-) -> Result<(), db::Error> {
-    let delete = Sql::new("DELETE FROM ")
-        .name(A::TABLE)
-        .sql(" WHERE ")
-        .append(Condition::text(Child::<A>::TENANT_ID, tenant.id()).into_sql())
-        .sql(" AND ")
-        .append(Condition::uid_in(Child::<A>::ID, ids).into_sql());
-    Ok(execute!(tx, delete)?)
 }

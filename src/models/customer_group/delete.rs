@@ -2,16 +2,17 @@
 
 use diesel::{ExpressionMethods, QueryDsl};
 
-use super::{CustomerGroup, ID, tree};
+use super::{CustomerGroup, tree};
 use crate::{
     auth::{Administrator, Tenant, Writer},
-    db::{self, Conn, RunQueryDsl, on, schema::customer_groups, sql::Condition, types::Uid},
+    db::{self, Conn, RunQueryDsl, execute, on, schema::customer_groups, types::Uid},
     models::{
         Code, Error, Lookup, LoyaltyProgram, Row, Violation, describe_counts,
         lock::{Lock, lock_row},
         membership,
         mutable::Delete,
         pos_customer_group,
+        row::deletion,
     },
 };
 
@@ -50,7 +51,7 @@ impl Delete<CustomerGroup> for DeletePolicy<'_> {
                     vec![group.id]
                 }
             };
-            delete_rows(tx, tenant, &groups).await?;
+            execute!(tx, deletion::<CustomerGroup>(tenant, &groups))?;
             Ok(Some(group.id))
         })
         .await
@@ -131,12 +132,4 @@ impl CustomerGroup {
         on!(tx, |c| diesel::update(children).set(change).execute(c).await)?;
         Ok(())
     }
-}
-
-async fn delete_rows(tx: &mut Conn<'_>, tenant: &Tenant, groups: &[Uid]) -> Result<(), db::Error> {
-    let rows = customer_groups::table
-        .filter(customer_groups::tenant_id.eq(tenant.id()))
-        .filter(Condition::uid_in(ID, groups));
-    on!(tx, |c| diesel::delete(rows).execute(c).await)?;
-    Ok(())
 }

@@ -2,12 +2,13 @@
 
 use super::{Entity, EntityAttributes};
 use crate::{
-    auth::Writer,
-    db::{self, Conn, types::Uid},
+    auth::{Tenant, Writer},
+    db::{self, Conn, RunQueryDsl, on, types::Uid},
     models::{
         Error, Lookup, Row,
         attribute::Patch,
         mutable::{Create, Created, Delete, Update},
+        row::deletion,
     },
 };
 
@@ -38,16 +39,8 @@ impl<A: EntityAttributes> Update<Entity<A>> for Patch<A> {
     }
 }
 
-/// The attributes of an entity on which no other object depends but those that belong to it.
-pub trait Deletable: EntityAttributes {
-    /// Deletes the row with that key; returns the number of deleted rows.
-    fn delete_row(
-        tx: &mut Conn<'_>,
-        key: (&str, Uid),
-    ) -> impl Future<Output = Result<usize, db::Error>> + Send;
-}
-
-impl<A: Deletable> Delete<Entity<A>> for () {
+/// Of an entity on which no other object depends but those that belong to it.
+impl<A: EntityAttributes> Delete<Entity<A>> for () {
     async fn delete(
         self,
         conn: &mut Conn<'_>,
@@ -58,14 +51,24 @@ impl<A: Deletable> Delete<Entity<A>> for () {
         conn.transaction(async |tx| {
             let found = Entity::<A>::find(tx, tenant, lookup).await?;
             let Some(entity) = found else { return Ok(None) };
-            let deleted = A::delete_row(tx, (tenant.id(), entity.id)).await?;
-            Ok((deleted > 0).then_some(entity.id))
+            Ok(entity.delete(tx, tenant).await?)
         })
         .await
     }
 }
 
 impl<A: EntityAttributes> Entity<A> {
+    /// Deletes the row; returns its id, or `None` if it does not exist any more.
+    pub(in crate::models) async fn delete(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+    ) -> Result<Option<Uid>, db::Error> {
+        let delete = deletion::<Self>(tenant, &[self.id]);
+        let deleted = on!(tx, |c| delete.execute(c).await)?;
+        Ok((deleted > 0).then_some(self.id))
+    }
+
     /// Creates a row in a transaction that is in progress.
     pub async fn insert_new(
         tx: &mut Conn<'_>,

@@ -6,7 +6,7 @@ use super::{ID, LoyaltyProgram, TABLE};
 use crate::{
     auth::{Administrator, Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, on,
+        self, Conn, RunQueryDsl, execute, on,
         schema::{customers, loyalty_programs},
         sql::{Column, Condition},
         types::Uid,
@@ -15,6 +15,7 @@ use crate::{
         Code, Error, Lookup, Row, Violation, describe_counts,
         lock::{Lock, lock_rows},
         mutable::Delete,
+        row::deletion,
     },
 };
 
@@ -49,8 +50,7 @@ impl Delete<LoyaltyProgram> for DeletePolicy<'_> {
                 return Ok(found.into_iter().next());
             }
             program.check_unused(tx, tenant).await?;
-            let deleted = delete_rows(tx, tenant, &[program.id]).await?;
-            Ok((deleted > 0).then_some(program.id))
+            Ok(program.delete(tx, tenant).await?)
         })
         .await
     }
@@ -106,17 +106,5 @@ async fn delete_locked(
         customers::last_modified_by.eq(writer.name()),
     );
     on!(tx, |c| diesel::update(participants).set(change).execute(c).await)?;
-    delete_rows(tx, writer.tenant(), programs).await?;
-    Ok(())
-}
-
-async fn delete_rows(
-    tx: &mut Conn<'_>,
-    tenant: &Tenant,
-    programs: &[Uid],
-) -> Result<usize, db::Error> {
-    let rows = loyalty_programs::table
-        .filter(loyalty_programs::tenant_id.eq(tenant.id()))
-        .filter(Condition::uid_in(ID, programs));
-    Ok(on!(tx, |c| diesel::delete(rows).execute(c).await)?)
+    Ok(execute!(tx, deletion::<LoyaltyProgram>(writer.tenant(), programs))?)
 }

@@ -22,9 +22,10 @@ use crate::{
         types::{Timestamp, Uid},
     },
     models::{
-        self, Customer, CustomerGroup,
+        self,
         api_key::{ApiKey, Scope},
         customer_group::CustomerGroupAttributes,
+        mutable::Create,
         tenant,
     },
 };
@@ -91,14 +92,14 @@ async fn fill_tenant(tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), models
                 .map(|it| it.1.into()),
             payment_terms: (level == 1).then(|| "Net 30".to_owned()),
         };
-        let group = CustomerGroup::insert_new(tx, writer, attributes).await?;
+        let group = attributes.create_in(tx, writer).await?.row;
         above.push(group.id);
         groups.0.insert(name, group.id);
     }
     let programs = loyalty::programs(tx, writer, &groups).await?;
     for number in 0..CUSTOMERS {
         let customer = customers::customer(number, &groups, &programs);
-        Customer::create_in(tx, writer, customer).await?;
+        customer.create_in(tx, writer).await?;
     }
     loyalty::pos_profiles(tx, writer, &groups).await
 }

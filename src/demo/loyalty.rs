@@ -8,12 +8,13 @@ use crate::{
         types::{Date, Uid},
     },
     models::{
-        self, LoyaltyProgram,
+        self,
         child::Children,
         loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramType, NewLoyaltyProgram},
         loyalty_program_collection::{
             LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes,
         },
+        mutable::Create,
         pos_customer_group::PosCustomerGroupAttributes,
         pos_profile::PosProfile,
     },
@@ -103,8 +104,7 @@ async fn program(
             collection_factor: factor.parse().unwrap_or_default(),
         };
     let tiers = tiers.iter().map(tier).collect();
-    let program =
-        LoyaltyProgram::create_in(tx, writer, NewLoyaltyProgram { attributes, tiers }).await?;
+    let program = NewLoyaltyProgram { attributes, tiers }.create_in(tx, writer).await?.row;
     let mut tiers =
         LoyaltyProgramCollection::of_parents(tx, writer.tenant(), &[program.id]).await?;
     let tiers = tiers.remove(&program.id).unwrap_or_default();

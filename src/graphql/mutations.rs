@@ -120,7 +120,11 @@ impl<N: MutableNode> Mutations<N> {
         let (writer, selector) = (ctx.writer()?, N::selector(ctx)?);
         let mut lease = ctx.db()?.write().await?;
         let updated = match input.try_into().map_err(Into::into) {
-            Ok(change) => change.update(&mut lease.conn(), writer, &selector.lookup).await,
+            Ok(change) => {
+                let update =
+                    async |tx: &mut Conn<'_>| change.update(tx, writer, &selector.lookup).await;
+                lease.conn().transaction(update).await
+            }
             Err(error) => Err(error),
         };
         Payload::of(updated, selector.argument)
@@ -130,7 +134,8 @@ impl<N: MutableNode> Mutations<N> {
         let (writer, policy) = (ctx.writer()?, <N::Row as Mutable>::Deletion::read(ctx)?);
         let selector = N::selector(ctx)?;
         let mut lease = ctx.db()?.write().await?;
-        let deleted = policy.delete(&mut lease.conn(), writer, &selector.lookup).await;
+        let delete = async |tx: &mut Conn<'_>| policy.delete(tx, writer, &selector.lookup).await;
+        let deleted = lease.conn().transaction(delete).await;
         Payload::of(deleted, selector.argument)
     }
 

@@ -21,7 +21,7 @@ use super::{
     entity::{Entity, EntityAttributes},
     loyalty_program::{self, GroupsOf},
     membership,
-    mutable::{self, Create, Mutable, Update},
+    mutable::{Mutable, Update},
     row,
 };
 use crate::{
@@ -41,7 +41,7 @@ pub use self::{
     key::CustomerKey,
     list::CustomerRelation,
     lists::{ByCustomer, CustomerLists, Family, LoadedChildren, NewChildren},
-    new::{Created, NewContact, NewCustomer, Warning},
+    new::{NewContact, NewCustomer, Warning},
     primary::{Change, MaybePrimary, PrimaryChange, primaries},
 };
 
@@ -147,35 +147,21 @@ impl Mutable for Customer {
     type Deletion<'a> = ();
 }
 
-impl Create<Customer> for NewCustomer {
-    async fn create(
-        self,
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-    ) -> Result<mutable::Created<Customer>, Error> {
-        let Created { customer, warnings } = Customer::create(conn, writer, self).await?;
-        Ok(mutable::Created { row: customer, warnings })
-    }
-}
-
 impl Update<Customer> for CustomerChange {
     async fn update(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> Result<Option<Customer>, Error> {
         let tenant = writer.tenant();
-        conn.transaction(async |tx| {
-            let found = row::find_for_update::<Customer>(tx, tenant, lookup).await?;
-            let Some(mut customer) = found else { return Ok(None) };
-            customer.change(tx, writer, &self.patch).await?;
-            if self.primary.apply(tx, writer, customer.id).await? {
-                return Ok(Customer::find(tx, tenant, &Lookup::Id(customer.id)).await?);
-            }
-            Ok(Some(customer))
-        })
-        .await
+        let found = row::find_for_update::<Customer>(tx, tenant, lookup).await?;
+        let Some(mut customer) = found else { return Ok(None) };
+        customer.change(tx, writer, &self.patch).await?;
+        if self.primary.apply(tx, writer, customer.id).await? {
+            return Ok(Customer::find(tx, tenant, &Lookup::Id(customer.id)).await?);
+        }
+        Ok(Some(customer))
     }
 }
 

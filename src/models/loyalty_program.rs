@@ -162,30 +162,29 @@ impl Mutable for LoyaltyProgram {
 }
 
 impl Create<LoyaltyProgram> for NewLoyaltyProgram {
-    async fn create(
+    async fn create_in(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
     ) -> Result<Created<LoyaltyProgram>, Error> {
-        let create = async |tx: &mut Conn<'_>| LoyaltyProgram::create_in(tx, writer, self).await;
-        Ok(conn.transaction(create).await?.into())
+        let program = LoyaltyProgram::new(writer, self.attributes);
+        let mut tiers = Children::of_new(program.id);
+        tiers.insert_list(writer, self.tiers);
+        Ok(LoyaltyProgram::restore(tx, writer, program, tiers.list().to_vec()).await?.into())
     }
 }
 
 impl Update<LoyaltyProgram> for LoyaltyProgramChange {
     async fn update(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> Result<Option<LoyaltyProgram>, Error> {
-        conn.transaction(async |tx| {
-            // Locks the program's row, and thereby its tiers.
-            let found = row::find_for_update(tx, writer.tenant(), lookup).await?;
-            let Some(program) = found else { return Ok(None) };
-            self.apply(tx, writer, program).await
-        })
-        .await
+        // Locks the program's row, and thereby its tiers.
+        let found = row::find_for_update(tx, writer.tenant(), lookup).await?;
+        let Some(program) = found else { return Ok(None) };
+        self.apply(tx, writer, program).await
     }
 }
 
@@ -236,18 +235,6 @@ impl LoyaltyProgramChange {
 }
 
 impl LoyaltyProgram {
-    /// Creates a program with its tiers in a transaction that is in progress.
-    pub async fn create_in(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        NewLoyaltyProgram { attributes, tiers }: NewLoyaltyProgram,
-    ) -> Result<Self, Error> {
-        let program = Self::new(writer, attributes);
-        let mut children = Children::of_new(program.id);
-        children.insert_list(writer, tiers);
-        Self::restore(tx, writer, program, children.list().to_vec()).await
-    }
-
     /// Creates a program with an existing id and history, as for its tiers, in a transaction that
     /// is in progress.
     pub async fn restore(

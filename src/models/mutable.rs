@@ -14,20 +14,31 @@ pub trait Mutable: Row {
 }
 
 /// A new row of the type `R`, with what is created together with it.
-pub trait Create<R>: Send {
+pub trait Create<R: Send>: Send + Sized {
+    /// Creates it in a transaction that is in progress.
+    fn create_in(
+        self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> impl Future<Output = Result<Created<R>, Error>> + Send;
+
+    /// Creates it, all or nothing.
     fn create(
         self,
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
-    ) -> impl Future<Output = Result<Created<R>, Error>> + Send;
+    ) -> impl Future<Output = Result<Created<R>, Error>> + Send {
+        conn.transaction(async move |tx| self.create_in(tx, writer).await)
+    }
 }
 
 /// Changes of a row of the type `R`, and of what is changed together with it.
 pub trait Update<R>: Send {
-    /// Returns the row after the change; `None` if it does not exist. A change that changes nothing is not written.
+    /// Changes a row in a transaction that is in progress; returns it, or `None` if it does not exist. A change that
+    /// changes nothing is not written.
     fn update(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> impl Future<Output = Result<Option<R>, Error>> + Send;
@@ -35,10 +46,11 @@ pub trait Update<R>: Send {
 
 /// The policy for what depends on a deleted row of the type `R`; `()` if clients have no choice.
 pub trait Delete<R>: Send {
-    /// Deletes a row with the objects that belong to it; returns its id, or `None` if it does not exist.
+    /// Deletes a row with the objects that belong to it, in a transaction that is in progress; returns its id, or
+    /// `None` if it does not exist.
     fn delete(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> impl Future<Output = Result<Option<Uid>, Error>> + Send;

@@ -144,53 +144,47 @@ pub struct LinkChange {
 }
 
 impl Create<PosCustomerGroup> for NewLink {
-    async fn create(
+    async fn create_in(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
     ) -> Result<Created<PosCustomerGroup>, Error> {
-        conn.transaction(async |tx| {
-            let mut links = lock(tx, writer, &self.profile).await?;
-            let id = links.insert(writer, self.idx, self.attributes)?;
-            Ok(links.save_with(tx, writer, id).await?.into())
-        })
-        .await
+        let mut links = lock(tx, writer, &self.profile).await?;
+        let id = links.insert(writer, self.idx, self.attributes)?;
+        Ok(links.save_with(tx, writer, id).await?.into())
     }
 }
 
 impl Update<PosCustomerGroup> for LinkChange {
     async fn update(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> Result<Option<PosCustomerGroup>, Error> {
         let Self { profile, idx, patch } = self;
         let Some(profile) = profile else {
-            return ChildChange { idx, patch }.update(conn, writer, lookup).await;
+            return ChildChange { idx, patch }.update(tx, writer, lookup).await;
         };
-        conn.transaction(async |tx| {
-            let tenant = writer.tenant();
-            PosCustomerGroupAttributes::keep_parents(tx, tenant).await?;
-            let found = PosCustomerGroup::find(tx, tenant, lookup).await?;
-            let Some(link) = found else { return Ok(None) };
-            let mut links = lock(tx, writer, &profile).await?;
-            if !links.list().iter().any(|it| it.id == link.id) {
-                // It cannot have moved again, because the tenant's lock is held.
-                let before = Children::lock_with(tx, tenant, lookup).await?;
-                let (mut before, id) = before.ok_or(diesel::result::Error::NotFound)?;
-                if let Some(mut link) = before.take(id) {
-                    before.save(tx, writer).await?;
-                    link.updated_at = writer.now();
-                    links.put(link, idx)?;
-                }
-            } else if let Some(idx) = idx {
-                links.move_to(link.id, idx)?;
+        let tenant = writer.tenant();
+        PosCustomerGroupAttributes::keep_parents(tx, tenant).await?;
+        let found = PosCustomerGroup::find(tx, tenant, lookup).await?;
+        let Some(link) = found else { return Ok(None) };
+        let mut links = lock(tx, writer, &profile).await?;
+        if !links.list().iter().any(|it| it.id == link.id) {
+            // It cannot have moved again, because the tenant's lock is held.
+            let before = Children::lock_with(tx, tenant, lookup).await?;
+            let (mut before, id) = before.ok_or(diesel::result::Error::NotFound)?;
+            if let Some(mut link) = before.take(id) {
+                before.save(tx, writer).await?;
+                link.updated_at = writer.now();
+                links.put(link, idx)?;
             }
-            links.change(writer, link.id, |attributes| attributes.patch(&patch));
-            links.save_with(tx, writer, link.id).await.map(Some)
-        })
-        .await
+        } else if let Some(idx) = idx {
+            links.move_to(link.id, idx)?;
+        }
+        links.change(writer, link.id, |attributes| attributes.patch(&patch));
+        links.save_with(tx, writer, link.id).await.map(Some)
     }
 }
 

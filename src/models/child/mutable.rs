@@ -31,57 +31,48 @@ impl<A: ChildAttributes> Mutable for Child<A> {
 }
 
 impl<A: ChildAttributes> Create<Child<A>> for NewChild<A> {
-    async fn create(
+    async fn create_in(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
     ) -> Result<Created<Child<A>>, Error> {
-        conn.transaction(async |tx| {
-            let children = Children::lock(tx, writer.tenant(), self.parent).await?;
-            let mut children = children.ok_or_else(A::no_parent)?;
-            let id = children.insert(writer, self.idx, self.attributes)?;
-            Ok(children.save_with(tx, writer, id).await?.into())
-        })
-        .await
+        let children = Children::lock(tx, writer.tenant(), self.parent).await?;
+        let mut children = children.ok_or_else(A::no_parent)?;
+        let id = children.insert(writer, self.idx, self.attributes)?;
+        Ok(children.save_with(tx, writer, id).await?.into())
     }
 }
 
 impl<A: ChildAttributes> Update<Child<A>> for ChildChange<A> {
     async fn update(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> Result<Option<Child<A>>, Error> {
         self.patch.cleared().finish()?;
-        conn.transaction(async |tx| {
-            let found = Children::lock_with(tx, writer.tenant(), lookup).await?;
-            let Some((mut children, id)) = found else { return Ok(None) };
-            children.change(writer, id, |attributes: &mut A| attributes.patch(&self.patch));
-            if let Some(idx) = self.idx {
-                children.move_to(id, idx)?;
-            }
-            children.save_with(tx, writer, id).await.map(Some)
-        })
-        .await
+        let found = Children::lock_with(tx, writer.tenant(), lookup).await?;
+        let Some((mut children, id)) = found else { return Ok(None) };
+        children.change(writer, id, |attributes: &mut A| attributes.patch(&self.patch));
+        if let Some(idx) = self.idx {
+            children.move_to(id, idx)?;
+        }
+        children.save_with(tx, writer, id).await.map(Some)
     }
 }
 
 impl<A: ChildAttributes> Delete<Child<A>> for () {
     async fn delete(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> Result<Option<Uid>, Error> {
-        conn.transaction(async |tx| {
-            let found = Children::<A>::lock_with(tx, writer.tenant(), lookup).await?;
-            let Some((mut children, id)) = found else { return Ok(None) };
-            children.take(id);
-            children.save(tx, writer).await?;
-            Ok(Some(id))
-        })
-        .await
+        let found = Children::<A>::lock_with(tx, writer.tenant(), lookup).await?;
+        let Some((mut children, id)) = found else { return Ok(None) };
+        children.take(id);
+        children.save(tx, writer).await?;
+        Ok(Some(id))
     }
 }
 

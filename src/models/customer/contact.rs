@@ -111,31 +111,28 @@ pub struct NewContactOf {
 }
 
 impl Create<CustomerContact> for NewContactOf {
-    async fn create(
+    async fn create_in(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
     ) -> Result<Created<CustomerContact>, Error> {
         let Self { customer, contact: new } = self;
-        conn.transaction(async |tx| {
-            let tenant = writer.tenant();
-            let contacts = Children::lock(tx, tenant, customer).await?;
-            let mut contacts = contacts.ok_or_else(CustomerContactAttributes::no_parent)?;
-            let mut extensions = Children::of_locked(tx, tenant, customer).await?;
-            let id = contacts.insert(writer, None, new.attributes)?;
-            let ids = extensions.insert_list(writer, extensions_of(id, new.extensions));
-            let paths = paths("extensions", customer, &ids);
-            let mut violations = Violations::default();
-            violations.take_at(&HashMap::new(), contacts.check());
-            violations.take_at(&paths, extensions.check());
-            violations.finish()?;
-            let contact = contacts.save_with(tx, writer, id).await?;
-            let mut violations = Violations::default();
-            violations.take_at(&paths, extensions.check_stored(tx, tenant).await?);
-            violations.finish()?;
-            extensions.write(tx, writer).await?;
-            Ok(contact.into())
-        })
-        .await
+        let tenant = writer.tenant();
+        let contacts = Children::lock(tx, tenant, customer).await?;
+        let mut contacts = contacts.ok_or_else(CustomerContactAttributes::no_parent)?;
+        let mut extensions = Children::of_locked(tx, tenant, customer).await?;
+        let id = contacts.insert(writer, None, new.attributes)?;
+        let ids = extensions.insert_list(writer, extensions_of(id, new.extensions));
+        let paths = paths("extensions", customer, &ids);
+        let mut violations = Violations::default();
+        violations.take_at(&HashMap::new(), contacts.check());
+        violations.take_at(&paths, extensions.check());
+        violations.finish()?;
+        let contact = contacts.save_with(tx, writer, id).await?;
+        let mut violations = Violations::default();
+        violations.take_at(&paths, extensions.check_stored(tx, tenant).await?);
+        violations.finish()?;
+        extensions.write(tx, writer).await?;
+        Ok(contact.into())
     }
 }

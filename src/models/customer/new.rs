@@ -14,6 +14,7 @@ use crate::{
         child::{ChildAttributes, Children},
         loyalty_program::{self, GroupsOf},
         membership,
+        mutable::{Create, Created},
         violation::paths,
     },
 };
@@ -32,13 +33,6 @@ pub struct NewCustomer {
     pub extensions_of_contacts: Vec<Vec<CustomerExtensionAttributes>>,
     /// Whether the customer stays out of all loyalty programs, even those with `autoOptIn`.
     pub stays_out: bool,
-}
-
-/// A created customer, with warnings for the user.
-#[derive(Clone, Debug)]
-pub struct Created {
-    pub customer: Customer,
-    pub warnings: Vec<Warning>,
 }
 
 /// A result that the user may not expect.
@@ -81,31 +75,29 @@ pub(super) fn extensions_of(
     extensions.into_iter().map(of_contact).collect()
 }
 
-impl Customer {
-    /// Creates a customer with its related objects. After a violation nothing is written; paths of
-    /// violations are those in `customerCreate`'s input.
-    pub async fn create(
+/// Paths of violations are those in `customerCreate`'s input.
+impl Create<Customer> for NewCustomer {
+    async fn create(
+        self,
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
-        new: NewCustomer,
-    ) -> Result<Created, Error> {
+    ) -> Result<Created<Customer>, Error> {
         // The checks lock nothing, so they need no transaction; what they rely on is also enforced by the
         // database's keys.
-        let mut checked = Box::new(Checked::new(conn, writer, new).await?);
+        let mut checked = Box::new(Checked::new(conn, writer, self).await?);
         if matches!(conn, Conn::Postgres(_)) && checked.insert_alone(conn, writer).await? {
-            return Ok(Created { customer: checked.customer, warnings: Vec::new() });
+            return Ok(checked.customer.into());
         }
         checked.opt_in(conn, writer).await?;
         conn.transaction(async |tx| checked.insert(tx, writer).await).await
     }
 
-    /// Creates a customer in a transaction that is in progress.
-    pub async fn create_in(
+    async fn create_in(
+        self,
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
-        new: NewCustomer,
-    ) -> Result<Created, Error> {
-        let mut checked = Box::new(Checked::new(tx, writer, new).await?);
+    ) -> Result<Created<Customer>, Error> {
+        let mut checked = Box::new(Checked::new(tx, writer, self).await?);
         checked.opt_in(tx, writer).await?;
         checked.insert(tx, writer).await
     }
@@ -197,7 +189,7 @@ impl Checked {
         self: Box<Self>,
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
-    ) -> Result<Created, Error> {
+    ) -> Result<Created<Customer>, Error> {
         let (tenant, customer) = (writer.tenant(), self.customer);
         customer.insert(tx, tenant).await?;
         let mut groups = self.group_ids;
@@ -208,7 +200,7 @@ impl Checked {
         self.extensions.check_stored(tx, tenant, &mut violations).await?;
         violations.finish()?;
         self.extensions.children.save_new(tx, tenant).await?;
-        Ok(Created { customer, warnings: self.warnings })
+        Ok(Created { row: customer, warnings: self.warnings })
     }
 }
 

@@ -32,29 +32,26 @@ pub enum DeletePolicy<'a> {
 impl Delete<CustomerGroup> for DeletePolicy<'_> {
     async fn delete(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> Result<Option<Uid>, Error> {
         let tenant = writer.tenant();
-        conn.transaction(async |tx| {
-            tree::lock(tx, tenant).await?;
-            let found = CustomerGroup::find(tx, tenant, lookup).await?;
-            let Some(group) = found else { return Ok(None) };
-            let groups = match self {
-                Self::DeleteSubtree(admin) => group.empty_subtree(tx, admin).await?,
-                _ if !lock_row::<CustomerGroup>(tx, tenant, group.id, Lock::Update).await? => {
-                    return Ok(None);
-                }
-                _ => {
-                    group.empty(tx, writer, self).await?;
-                    vec![group.id]
-                }
-            };
-            execute!(tx, deletion::<CustomerGroup>(tenant, &groups))?;
-            Ok(Some(group.id))
-        })
-        .await
+        tree::lock(tx, tenant).await?;
+        let found = CustomerGroup::find(tx, tenant, lookup).await?;
+        let Some(group) = found else { return Ok(None) };
+        let groups = match self {
+            Self::DeleteSubtree(admin) => group.empty_subtree(tx, admin).await?,
+            _ if !lock_row::<CustomerGroup>(tx, tenant, group.id, Lock::Update).await? => {
+                return Ok(None);
+            }
+            _ => {
+                group.empty(tx, writer, self).await?;
+                vec![group.id]
+            }
+        };
+        execute!(tx, deletion::<CustomerGroup>(tenant, &groups))?;
+        Ok(Some(group.id))
     }
 }
 

@@ -6,7 +6,9 @@ use super::{CustomerGroup, CustomerGroupAttributes, MAX_DEPTH, NAME, NAME_KEY, P
 use crate::{
     auth::{Tenant, Writer},
     db::{self, Conn, Measured, pick::ColumnSet, sql::Condition, types::Uid},
-    models::{Code, Error, Row, Violation, entity::EntityAttributes, search_key::fold},
+    models::{
+        Code, Error, Row, Violation, entity::EntityAttributes, mutable::Create, search_key::fold,
+    },
 };
 
 /// The separator of the names of a path; spaces around it are ignored.
@@ -53,8 +55,7 @@ pub async fn ensure_path(
                     customer_group_name: name.clone(),
                     ..CustomerGroupAttributes::default()
                 };
-                let group = CustomerGroup::insert_new(tx, writer, attributes).await;
-                let group = group.map_err(in_column)?;
+                let group = attributes.create_in(tx, writer).await.map_err(in_column)?.row;
                 made.ids.insert(group.id);
                 made.paths.push(joined(names.get(..=level).unwrap_or_default()));
                 group

@@ -13,29 +13,30 @@ use crate::{
 };
 
 impl<A: EntityAttributes> Create<Entity<A>> for A {
-    async fn create(
-        self,
-        conn: &mut Conn<'_>,
+    async fn create_in(
+        mut self,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
     ) -> Result<Created<Entity<A>>, Error> {
-        conn.transaction(async |tx| Ok(Entity::insert_new(tx, writer, self).await?.into())).await
+        self.check()?;
+        self.check_others(tx, writer.tenant(), None).await?;
+        let entity = Entity::new(writer, self);
+        entity.insert(tx, writer.tenant()).await?;
+        Ok(entity.into())
     }
 }
 
 impl<A: EntityAttributes> Update<Entity<A>> for Patch<A> {
     async fn update(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> Result<Option<Entity<A>>, Error> {
-        conn.transaction(async |tx| {
-            let found = A::find_for_update(tx, writer.tenant(), lookup).await?;
-            let Some(mut entity) = found else { return Ok(None) };
-            entity.change(tx, writer, &self).await?;
-            Ok(Some(entity))
-        })
-        .await
+        let found = A::find_for_update(tx, writer.tenant(), lookup).await?;
+        let Some(mut entity) = found else { return Ok(None) };
+        entity.change(tx, writer, &self).await?;
+        Ok(Some(entity))
     }
 }
 
@@ -43,17 +44,14 @@ impl<A: EntityAttributes> Update<Entity<A>> for Patch<A> {
 impl<A: EntityAttributes> Delete<Entity<A>> for () {
     async fn delete(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> Result<Option<Uid>, Error> {
         let tenant = writer.tenant();
-        conn.transaction(async |tx| {
-            let found = Entity::<A>::find(tx, tenant, lookup).await?;
-            let Some(entity) = found else { return Ok(None) };
-            Ok(entity.delete(tx, tenant).await?)
-        })
-        .await
+        let found = Entity::<A>::find(tx, tenant, lookup).await?;
+        let Some(entity) = found else { return Ok(None) };
+        Ok(entity.delete(tx, tenant).await?)
     }
 }
 
@@ -67,19 +65,6 @@ impl<A: EntityAttributes> Entity<A> {
         let delete = deletion::<Self>(tenant, &[self.id]);
         let deleted = on!(tx, |c| delete.execute(c).await)?;
         Ok((deleted > 0).then_some(self.id))
-    }
-
-    /// Creates a row in a transaction that is in progress.
-    pub async fn insert_new(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        mut attributes: A,
-    ) -> Result<Self, Error> {
-        attributes.check()?;
-        attributes.check_others(tx, writer.tenant(), None).await?;
-        let entity = Self::new(writer, attributes);
-        entity.insert(tx, writer.tenant()).await?;
-        Ok(entity)
     }
 
     /// Changes a row that is locked, in a transaction that is in progress. A change that changes nothing is not

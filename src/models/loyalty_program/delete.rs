@@ -35,24 +35,21 @@ pub enum DeletePolicy<'a> {
 impl Delete<LoyaltyProgram> for DeletePolicy<'_> {
     async fn delete(
         self,
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         lookup: &Lookup,
     ) -> Result<Option<Uid>, Error> {
         let tenant = writer.tenant();
-        conn.transaction(async |tx| {
-            let found = LoyaltyProgram::find(tx, tenant, lookup).await?;
-            let Some(program) = found else { return Ok(None) };
-            if let Self::UnenrollCustomers(admin) = self {
-                let row = Condition::uid_in(ID, &[program.id]);
-                let found = lock_rows::<LoyaltyProgram>(tx, tenant, row, Lock::Update).await?;
-                delete_locked(tx, admin.writer(), &found).await?;
-                return Ok(found.into_iter().next());
-            }
-            program.check_unused(tx, tenant).await?;
-            Ok(program.delete(tx, tenant).await?)
-        })
-        .await
+        let found = LoyaltyProgram::find(tx, tenant, lookup).await?;
+        let Some(program) = found else { return Ok(None) };
+        if let Self::UnenrollCustomers(admin) = self {
+            let row = Condition::uid_in(ID, &[program.id]);
+            let found = lock_rows::<LoyaltyProgram>(tx, tenant, row, Lock::Update).await?;
+            delete_locked(tx, admin.writer(), &found).await?;
+            return Ok(found.into_iter().next());
+        }
+        program.check_unused(tx, tenant).await?;
+        Ok(program.delete(tx, tenant).await?)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     auth::Writer,
     db::{Conn, Measured, types::Uid},
     models::{
-        self, Code, Violation,
+        self, Lookup,
         child::{Child, ChildAttributes},
         filter::{Predicate, RowTest},
         list::{Listed, Sort, TestOf},
@@ -42,21 +42,17 @@ pub trait ChildNode: ListedNode<Row = Child<Self::Attributes>> {
 
     type Parent: ListedNode;
     const MUTATIONS: MutationDescriptions;
+    /// The descriptions of the mutation that changes the order, and of its argument `parentId`, if clients see it.
+    const REORDER: Option<(&'static str, &'static str)> = None;
 
     /// The field of an input that names the parent.
     fn parent_field() -> String {
         format!("{}Id", Self::Parent::ONE)
     }
 
-    /// Puts all children of a parent, which the client named, in this order; `None` if there is no such parent.
-    fn reorder(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        parent: &ID,
-        ids: &[Uid],
-    ) -> impl Future<Output = Result<Option<Vec<Self::Row>>, models::Error>> + Send {
-        let parent = Self::Parent::NODE_TYPE.uid(parent);
-        Child::reorder(conn, writer, parent, ids)
+    /// The parent that the client named in `parentId`.
+    fn parent(id: &ID) -> Lookup {
+        Lookup::Id(Self::Parent::NODE_TYPE.uid(id))
     }
 }
 
@@ -64,18 +60,15 @@ impl<N: ChildNode> MutableNode for N {
     type CreateInput = <N as ChildNode>::CreateInput;
     type UpdateInput = <N as ChildNode>::UpdateInput;
     const MUTATIONS: MutationDescriptions = <N as ChildNode>::MUTATIONS;
+    const REORDER: Option<(&'static str, &'static str)> = <N as ChildNode>::REORDER;
 
     async fn reorder(
-        conn: &mut Conn<'_>,
+        tx: &mut Conn<'_>,
         writer: Writer<'_>,
         parent: &ID,
         ids: &[Uid],
     ) -> Result<Vec<N::Row>, models::Error> {
-        let list = <N as ChildNode>::reorder(conn, writer, parent, ids).await?;
-        list.ok_or_else(|| {
-            let message = format!("there is no {} with this id", N::Parent::NODE_TYPE.noun());
-            Violation::new("parentId", Code::NotFound, message).into()
-        })
+        Child::reorder(tx, writer, &N::parent(parent), ids).await
     }
 }
 

@@ -139,6 +139,5 @@ impl MutableNode for Customer {
             with `autoOptIn` in its lowest tier.",
         update: "Updates a customer. Omitted fields keep their values.",
         delete: "Permanently deletes a customer, its group memberships and all objects that belong to it.",
-        reorder: None,
     };
 }

@@ -164,6 +164,5 @@ impl MutableNode for CustomerGroup {
             with all its descendants.",
         delete: "Permanently deletes a customer group. The policy `DELETE_SUBTREE` requires the scope `ADMIN`;\n\
             otherwise the error is `FORBIDDEN`.",
-        reorder: None,
     };
 }

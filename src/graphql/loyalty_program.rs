@@ -83,6 +83,5 @@ impl MutableNode for LoyaltyProgram {
             keep their values.",
         delete: "Permanently deletes a loyalty program and its tiers. The policy `UNENROLL_CUSTOMERS` requires the\n\
             scope `ADMIN`; otherwise the error is `FORBIDDEN`.",
-        reorder: None,
     };
 }

@@ -94,9 +94,7 @@ impl ChildNode for LoyaltyProgramCollection {
         create: "Adds a tier to a loyalty program, at the end unless `idx` is given.",
         update: "Updates a loyalty program tier. Omitted fields keep their values. A new `idx` moves the tier.",
         delete: "Permanently deletes a loyalty program tier. Later tiers move up by one. A tier with customers cannot be deleted: the user error is `IN_USE`.",
-        reorder: Some((
-            "Changes the order of a loyalty program's tiers.",
-            "ID of the loyalty program.",
-        )),
     };
+    const REORDER: Option<(&str, &str)> =
+        Some(("Changes the order of a loyalty program's tiers.", "ID of the loyalty program."));
 }

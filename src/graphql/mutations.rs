@@ -34,15 +34,17 @@ pub trait MutableNode: ListedNode<Row: for<'a> Mutable<Deletion<'a>: DeletePolic
         + TryInto<<Self::Row as Mutable>::Change, Error: Into<models::Error>>;
 
     const MUTATIONS: MutationDescriptions;
+    /// As [`ChildNode::REORDER`](super::child::ChildNode::REORDER).
+    const REORDER: Option<(&'static str, &'static str)> = None;
     /// One object, without an article, in the description of the argument with a new one.
     const NEW: &'static str = Self::NOUNS.0;
     /// Whether a creation can have warnings.
     const HAS_WARNINGS: bool = false;
 
-    /// Puts all objects of a parent, which the client named, in this order. Only called for types with a description
-    /// of it.
+    /// Puts all objects of a parent, which the client named, in this order, in a transaction that is in progress. Only
+    /// called for types with a description of it.
     fn reorder(
-        _conn: &mut Conn<'_>,
+        _tx: &mut Conn<'_>,
         _writer: Writer<'_>,
         _parent: &ID,
         _ids: &[Uid],
@@ -56,8 +58,6 @@ pub struct MutationDescriptions {
     pub create: &'static str,
     pub update: &'static str,
     pub delete: &'static str,
-    /// Of the mutation that changes the order, and of its argument `parentId`, if clients see the order.
-    pub reorder: Option<(&'static str, &'static str)>,
 }
 
 /// The policy of a deletion, which the client gives as the argument `policy`.
@@ -144,7 +144,8 @@ impl<N: MutableNode> Mutations<N> {
         let writer = ctx.writer()?;
         let ids = references(&ids, N::NODE_TYPE);
         let mut lease = ctx.db()?.write().await?;
-        let list = N::reorder(&mut lease.conn(), writer, &parent, &ids).await;
+        let reorder = async |tx: &mut Conn<'_>| N::reorder(tx, writer, &parent, &ids).await;
+        let list = lease.conn().transaction(reorder).await;
         Payload::of(list.map(Some), "id")
     }
 
@@ -162,7 +163,7 @@ impl<N: MutableNode> Mutations<N> {
             mutation::<UpdatePayload<N>>(registry, &name("Update"), texts.update, update),
             mutation::<DeletePayload<N>>(registry, &name("Delete"), texts.delete, delete),
         ];
-        if let Some((description, parent)) = texts.reorder {
+        if let Some((description, parent)) = N::REORDER {
             let ids = "IDs of all items of the list, each exactly once, in the new order.";
             let order = vec![
                 argument::<ID>(registry, "parentId", parent),
@@ -187,7 +188,7 @@ fn mutation<P: OutputType>(
 impl<N: MutableNode> ContainerType for Mutations<N> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let name = ctx.item.node.name.node.as_str();
-        let reorders = N::MUTATIONS.reorder.is_some();
+        let reorders = N::REORDER.is_some();
         let payload = match name.strip_prefix(N::ONE) {
             Some("Create") => resolved(ctx, Box::pin(Self::create(ctx)).await).await,
             Some("Update") => resolved(ctx, Box::pin(Self::update(ctx)).await).await,

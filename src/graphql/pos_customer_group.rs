@@ -14,14 +14,13 @@ use super::{
     pos_profile::{PosProfile, PosProfileIdFilter, profile_name},
 };
 use crate::{
-    auth::Writer,
-    db::{Conn, pick::ColumnSet, types::Uid},
+    db::pick::ColumnSet,
     id::NodeType,
     models::{
-        self, Code, Violation, Violations,
+        self, Code, Lookup, Violation, Violations,
         filter::{Filter, RowTest},
         pos_customer_group::{
-            self, LinkChange, NewLink, PosCustomerGroupAttributes, PosCustomerGroupTest,
+            LinkChange, NewLink, PosCustomerGroupAttributes, PosCustomerGroupTest,
         },
     },
 };
@@ -113,19 +112,14 @@ impl ChildNode for PosCustomerGroup {
         create: "Links a POS profile to a customer group, so that it may sell to the group's customers. The link is added at the end unless `idx` is given.",
         update: "Updates a POS customer group. Omitted fields keep their values. A new `idx` moves the link.",
         delete: "Permanently deletes a link from a POS profile to a customer group. Later links move up by one. The profile remains; without links, it may sell to nobody unless it sells to everyone.",
-        reorder: Some((
-            "Changes the order of a POS profile's links.",
-            "The `id` or `posProfileId` of the POS profile.",
-        )),
     };
+    const REORDER: Option<(&str, &str)> = Some((
+        "Changes the order of a POS profile's links.",
+        "The `id` or `posProfileId` of the POS profile.",
+    ));
 
-    async fn reorder(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        parent: &ID,
-        ids: &[Uid],
-    ) -> Result<Option<Vec<Self::Row>>, models::Error> {
-        pos_customer_group::reorder(conn, writer, &profile_name(parent), ids).await
+    fn parent(id: &ID) -> Lookup {
+        profile_name(id)
     }
 }
 

@@ -103,6 +103,5 @@ impl MutableNode for PosProfile {
         update: "Updates a POS profile. Omitted fields keep their values, and the links stay as they are.",
         delete: "Permanently deletes a POS profile and its links. Filters that name the profile then fail\n\
             with `NOT_FOUND`.",
-        reorder: None,
     };
 }

@@ -48,9 +48,7 @@ impl ChildNode for SupplierNumberAtCustomer {
         create: "Adds a supplier number to a customer, at the end unless `idx` is given.",
         update: "Updates a supplier number. Omitted fields keep their values. A new `idx` moves the number.",
         delete: "Permanently deletes a supplier number. Later numbers move up by one.",
-        reorder: Some((
-            "Changes the order of a customer's supplier numbers.",
-            "ID of the customer.",
-        )),
     };
+    const REORDER: Option<(&str, &str)> =
+        Some(("Changes the order of a customer's supplier numbers.", "ID of the customer."));
 }

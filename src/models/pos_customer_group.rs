@@ -188,22 +188,6 @@ impl Update<PosCustomerGroup> for LinkChange {
     }
 }
 
-/// Reorders a profile's links. The order names each of them once; `None` if the profile does not
-/// exist.
-pub async fn reorder(
-    conn: &mut Conn<'_>,
-    writer: Writer<'_>,
-    profile: &Lookup,
-    ids: &[Uid],
-) -> Result<Option<Vec<PosCustomerGroup>>, Error> {
-    conn.transaction(async |tx| {
-        let found = PosProfile::find(tx, writer.tenant(), profile).await?;
-        let Some(profile) = found else { return Ok(None) };
-        PosCustomerGroup::reorder_in(tx, writer, profile.id, ids).await
-    })
-    .await
-}
-
 /// Moves the links from one group to another. If a profile already has a link to the other group,
 /// the moved one is deleted. The number of statements does not depend on the number of links.
 pub(super) async fn reassign(

@@ -73,6 +73,5 @@ impl ChildNode for CustomerAddress {
         create: "Adds an address to a customer.",
         update: "Updates an address. Omitted fields keep their values.",
         delete: "Permanently deletes an address.",
-        reorder: None,
     };
 }

@@ -52,6 +52,5 @@ impl ChildNode for CustomerConsent {
         create: "Adds a consent to a customer.",
         update: "Updates a consent. Omitted fields keep their values.",
         delete: "Permanently deletes a consent.",
-        reorder: None,
     };
 }

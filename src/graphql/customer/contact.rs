@@ -96,7 +96,6 @@ impl ChildNode for CustomerContact {
         create: "Adds a contact, with its extensions, to a customer, all or nothing.",
         update: "Updates a contact. Omitted fields keep their values.",
         delete: "Permanently deletes a contact and its extensions.",
-        reorder: None,
     };
 }
 

@@ -53,6 +53,5 @@ impl ChildNode for CustomerExtension {
         create: "Adds an extension to a customer or to one of its contacts.",
         update: "Updates an extension. Omitted fields keep their values.",
         delete: "Permanently deletes an extension.",
-        reorder: None,
     };
 }

@@ -17,6 +17,7 @@ use crate::{
     models::{
         Customer, Violations,
         customer::{CustomerAttributes, CustomerLists, each_list},
+        entity::EntityAttributes,
         loyalty_program::{self, GroupsOf},
     },
 };

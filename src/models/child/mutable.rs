@@ -5,8 +5,9 @@ use crate::{
     auth::Writer,
     db::{Conn, types::Uid},
     models::{
-        Error, Lookup,
+        Error, Lookup, Row, Violation,
         attribute::Patch,
+        entity::Entity,
         mutable::{Create, Created, Delete, Mutable, Update},
     },
 };
@@ -77,27 +78,24 @@ impl<A: ChildAttributes> Delete<Child<A>> for () {
 }
 
 impl<A: ChildAttributes> Child<A> {
-    /// Reorders a parent's children. The order names each of them once; `None` if the parent does
-    /// not exist.
+    /// Puts all children of a parent in this order, in a transaction that is in progress. The order names each of them
+    /// once. A violation of the parent belongs to the argument `parentId`.
     pub async fn reorder(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-        parent: Uid,
-        ids: &[Uid],
-    ) -> Result<Option<Vec<Self>>, Error> {
-        conn.transaction(async |tx| Self::reorder_in(tx, writer, parent, ids).await).await
-    }
-
-    /// Like [`Child::reorder`], in a transaction that is in progress.
-    pub(in crate::models) async fn reorder_in(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
-        parent: Uid,
+        parent: &Lookup,
         ids: &[Uid],
-    ) -> Result<Option<Vec<Self>>, Error> {
-        let children = Children::lock(tx, writer.tenant(), parent).await?;
-        let Some(mut children) = children else { return Ok(None) };
+    ) -> Result<Vec<Self>, Error> {
+        let tenant = writer.tenant();
+        let missing = || Violation { field: vec!["parentId".to_owned()], ..A::no_parent() };
+        let parent = match parent {
+            Lookup::Id(id) => *id,
+            Lookup::ExternalId(_) => {
+                Entity::<A::Parent>::find(tx, tenant, parent).await?.ok_or_else(missing)?.id
+            }
+        };
+        let mut children = Children::lock(tx, tenant, parent).await?.ok_or_else(missing)?;
         children.reorder(ids)?;
-        Ok(Some(children.save(tx, writer).await?))
+        children.save(tx, writer).await
     }
 }

@@ -9,11 +9,11 @@ use crate::{
         types::{Decimal, stored_as_text},
     },
     models::{
-        CustomerGroup, Error, LoyaltyProgram,
+        CustomerGroup, LoyaltyProgram,
         attribute::{
-            AttributeValue, Attributes as _, Choice, Count, Currency, Defaulted, Email, Filterable,
-            Flag, Line, LongText, NotNegative, Number, Optional, Patch, Reference, Required,
-            Searchable, Sortable, Url, attributes,
+            AttributeValue, Choice, Count, Currency, Defaulted, Email, Filterable, Flag, Line,
+            LongText, NotNegative, Number, Optional, Patch, Reference, Required, Searchable,
+            Sortable, Url, attributes,
         },
         loyalty_program_collection::LoyaltyProgramCollection,
     },
@@ -173,11 +173,6 @@ impl CustomerAttributes {
     /// The short name for display: its own, or the customer's name.
     pub fn display_name(&self) -> String {
         self.display_name.as_ref().unwrap_or(&self.customer_name).clone()
-    }
-
-    /// Normalizes the attributes and runs the checks that need no database.
-    pub fn check(&mut self) -> Result<(), Error> {
-        self.check_kinds().finish()
     }
 }
 

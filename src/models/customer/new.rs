@@ -12,6 +12,7 @@ use crate::{
     models::{
         Code, CustomerGroup, Error, Row, Violation, Violations,
         child::{ChildAttributes, Children},
+        entity::EntityAttributes,
         loyalty_program::{self, GroupsOf},
         membership,
         mutable::{Create, Created},

@@ -64,10 +64,7 @@ impl EntityAttributes for CustomerAttributes {
 
     /// Unchanged attributes are not checked, because they may be older than a rule.
     fn check_change(&mut self, before: &Self) -> Result<(), Error> {
-        match self.check() {
-            Err(error) => self.errors_of_change(before, error),
-            Ok(()) => Ok(()),
-        }
+        self.check().or_else(|error| self.errors_of_change(before, error))
     }
 
     async fn check_others(

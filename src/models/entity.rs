@@ -5,8 +5,8 @@ mod mutable;
 use diesel::{QueryResult, deserialize, query_builder::AstPass};
 
 use super::{
-    Code, Error, Lookup, Row, Violation, Violations,
-    attribute::{AttributeValue, Attributes, HasAttributes, camel_case},
+    Error, Lookup, Row, Violation, Violations,
+    attribute::{AttributeValue, Attributes, HasAttributes},
     row::{find_for_update, insert, is_row, marked, selected, touch},
 };
 use crate::{
@@ -37,8 +37,11 @@ pub trait EntityAttributes: Attributes {
     const NODE_TYPE: NodeType;
     /// The column of the id assigned elsewhere.
     const EXTERNAL_ID: &'static str = "external_id";
-    /// The message if another row has this id.
-    const TAKEN: &'static str = "another object of this type has this externalId";
+
+    /// The violation if another row has this id.
+    fn taken() -> Violation {
+        Violation::external_id_taken()
+    }
 
     /// Normalizes the attributes and runs the checks that need no other row.
     fn check(&mut self) -> Result<(), Error> {
@@ -138,9 +141,7 @@ impl<A: EntityAttributes> Entity<A> {
         let Some(AttributeValue::Text(id)) = now.filter(|it| before.as_ref() != Some(it)) else {
             return Ok(None);
         };
-        let found = Self::find(tx, tenant, &Lookup::ExternalId(id)).await?;
-        let field = camel_case(A::EXTERNAL_ID);
-        Ok(found.map(|_| Violation::new(&field, Code::Taken, A::TAKEN)))
+        Ok(Self::find(tx, tenant, &Lookup::ExternalId(id)).await?.map(|_| A::taken()))
     }
 
     /// Writes the checked attributes, which were `before`, in a transaction that is in progress.

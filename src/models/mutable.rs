@@ -1,4 +1,5 @@
-//! Rows that clients create, update and delete, each in a transaction of its own. After a violation, nothing is written.
+//! Rows that clients create, update and delete, each in a transaction of its own: after a violation, nothing is
+//! written.
 
 use super::{Error, Lookup, Row, customer::Warning};
 use crate::{

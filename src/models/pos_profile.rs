@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::{ExpressionMethods, QueryDsl};
 
 use super::{
-    Error, Lookup, Violations,
+    Code, Error, Lookup, Violation, Violations,
     attribute::{Defaulted, Filterable, Flag, Line, Patch, Required, Sortable, attributes},
     child::Children,
     customer_group,
@@ -57,7 +57,10 @@ attributes! {
 impl EntityAttributes for PosProfileAttributes {
     const NODE_TYPE: NodeType = NodeType::PosProfile;
     const EXTERNAL_ID: &'static str = "pos_profile_id";
-    const TAKEN: &'static str = "another POS profile has this id";
+
+    fn taken() -> Violation {
+        Violation::new("posProfileId", Code::Taken, "another POS profile has this id")
+    }
 }
 
 impl Mutable for PosProfile {

@@ -1,8 +1,13 @@
 //! The lists of children of customers, programs and POS profiles, across all parents.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::support::app::{App, capitalised};
+use crate::support::{
+    app::{App, capitalised},
+    introspection::{Schema, name, type_name},
+};
 
 /// The lists, the field that names their items, and the external id of their first item.
 const LISTS: [(&str, &str, &str); 7] = [
@@ -87,11 +92,8 @@ impl App {
 
     /// The external ids of a list's items.
     async fn listed(&self, list: &str, arguments: &str, variables: Value) -> Vec<String> {
-        let mut name = list.strip_suffix("es").unwrap_or(list).to_owned();
-        if name == list {
-            name = list.strip_suffix('s').unwrap_or("supplierNumberAtCustomer").to_owned();
-        }
-        let name = capitalised(&name);
+        let (_, object, _) = LISTS.iter().find(|(it, ..)| *it == list).unwrap();
+        let name = capitalised(object);
         let query = format!(
             "query($filter: {name}Filter) {{ {list}(filter: $filter{arguments}) {{
                 totalCount nodes {{ externalId }} }} }}"
@@ -166,6 +168,14 @@ both! {
             let listed = app.listed(list, "", json!({ "filter": filter })).await;
             assert_eq!(listed, expected, "{list} {filter}");
         }
+    }
+
+    async fn every_type_of_children_is_tested(app: App) {
+        let schema = Schema::of(&app).await;
+        let nouns = ["customers", "customerGroups", "loyaltyPrograms", "posProfiles"];
+        let lists = schema.queries().filter(|it| type_name(it).ends_with("Connection")).map(name);
+        let children: BTreeSet<&str> = lists.filter(|list| !nouns.contains(list)).collect();
+        assert_eq!(children, LISTS.iter().map(|(list, ..)| *list).collect());
     }
 
     async fn children_are_ordered_and_filtered_by_time(app: App) {

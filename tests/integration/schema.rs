@@ -15,7 +15,7 @@ fn the_committed_schema_is_that_of_the_server() {
     let committed = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         committed == current,
-        "schema.graphql is out of date: run `UPDATE_SCHEMA=1 cargo test schema` and look at the \
+        "schema.graphql is out of date: run `UPDATE_SCHEMA=1 cargo test schema::` and look at the \
          difference"
     );
 }

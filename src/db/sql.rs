@@ -25,7 +25,7 @@ use self::dialect::Dialect;
 pub use self::{
     condition::{Condition, SearchIndex, has_trigram},
     dialect::{TextSet, UidSet},
-    insert::{Insert, InsertIf, InsertedRow},
+    insert::{Insert, InsertOrFind, InsertedRow},
     query::{
         Expr, Returning, Select, each_looks_up, from_parents, one_page, page_per_parent, parent_id,
         row_key, rows_of,

@@ -12,9 +12,9 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, Measured, RunQueryDsl, execute, load, on,
+        self, Conn, Measured, execute, load,
         pick::{ColumnSet, Columns, Database, FromColumns, ToColumns, read_picked},
-        sql::{Changes, Column, Condition, InsertIf, InsertedRow, Sql, Update},
+        sql::{Changes, Column, Condition, InsertOrFind, InsertedRow, Sql, Update},
         types::{Timestamp, Uid},
     },
     id::NodeType,
@@ -116,16 +116,10 @@ impl<A: EntityAttributes> Entity<A> {
         Self::insert_all(tx, tenant, std::slice::from_ref(self)).await
     }
 
-    /// Inserts the row, whose attributes are checked, if a condition on other rows holds. Returns whether it did.
-    pub(super) async fn insert_if(
-        &self,
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        condition: Condition,
-    ) -> Result<bool, db::Error> {
+    /// A statement that inserts the row, whose attributes are checked, if the query finds nothing.
+    pub(super) fn insert_or_find<ST>(&self, tenant: &Tenant, query: Sql) -> InsertOrFind<Self, ST> {
         let row = InsertedRow { row: self.clone(), keys: self.attributes.keys() };
-        let insert = InsertIf::new(A::TABLE, tenant.id(), row, condition);
-        Ok(on!(conn, |c| insert.execute(c).await)? > 0)
+        InsertOrFind::new(A::TABLE, tenant.id(), row, query)
     }
 
     /// The violation of a new or changed external id that another row has.

@@ -40,7 +40,7 @@ use crate::{
 
 pub use self::called::tier_called;
 pub use self::delete::DeletePolicy;
-pub use self::enrolment::{GroupsOf, check_membership, none_is_open, opt_in};
+pub use self::enrolment::{GroupsOf, Open, check_membership, insert_or_find_open, join, opt_in};
 pub use self::list::LoyaltyProgramRelation;
 
 const TABLE: &str = "loyalty_programs";

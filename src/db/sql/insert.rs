@@ -1,11 +1,14 @@
 //! Inserting rows with attributes.
 
+use std::marker::PhantomData;
+
 use diesel::{
     QueryResult,
-    query_builder::{AstPass, QueryFragment, QueryId},
+    pg::Pg,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
 };
 
-use super::{Condition, Sql};
+use super::Sql;
 use crate::db::pick::{Database, ToColumns};
 
 /// `INSERT INTO {table} ({columns}) VALUES {rows}`: the tenant, the columns that are not null in all of these rows, and
@@ -109,51 +112,51 @@ impl<R> QueryId for Insert<R> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// `INSERT INTO {table} ({columns}) SELECT {row} WHERE {condition}`: inserts a row only if a condition on other rows
-/// holds. Connections keep it prepared.
+/// `WITH found AS ({query}), inserted AS (INSERT … WHERE NOT EXISTS …) SELECT * FROM found`: inserts a row if the query
+/// finds nothing, and returns the rows of the type `ST` that it finds. Only PostgreSQL has such statements; its connections
+/// keep it prepared.
 #[derive(Debug)]
-pub struct InsertIf<R> {
+pub struct InsertOrFind<R, ST> {
     insert: Insert<R>,
-    condition: Sql,
+    query: Sql,
+    found: PhantomData<fn() -> ST>,
 }
 
-impl<R> InsertIf<R> {
-    pub fn new(
-        table: &'static str,
-        tenant: &str,
-        row: InsertedRow<R>,
-        condition: Condition,
-    ) -> Self {
-        let insert = Insert::new(table, tenant, vec![row]);
-        Self { insert, condition: condition.into_sql() }
+impl<R, ST> InsertOrFind<R, ST> {
+    pub fn new(table: &'static str, tenant: &str, row: InsertedRow<R>, query: Sql) -> Self {
+        Self { insert: Insert::new(table, tenant, vec![row]), query, found: PhantomData }
     }
 }
 
-impl<R, DB> QueryFragment<DB> for InsertIf<R>
-where
-    R: ToColumns<DB>,
-    DB: Database,
-    Sql: QueryFragment<DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+impl<R, ST> Query for InsertOrFind<R, ST> {
+    type SqlType = ST;
+}
+
+impl<R, ST, Conn> diesel::RunQueryDsl<Conn> for InsertOrFind<R, ST> {}
+
+impl<R: ToColumns<Pg>, ST> QueryFragment<Pg> for InsertOrFind<R, ST> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH found AS (");
+        self.query.walk_ast(out.reborrow())?;
+        out.push_sql("), inserted AS (");
         let places = self.insert.push_into(out.reborrow())?;
         for row in &self.insert.rows {
             out.push_sql(" SELECT ");
             self.insert.push_values(row, &places, out.reborrow())?;
         }
-        out.push_sql(" WHERE ");
-        self.condition.walk_ast(out)
+        out.push_sql(" WHERE NOT EXISTS (SELECT 1 FROM found)) SELECT * FROM found");
+        Ok(())
     }
 }
 
-impl<R> QueryId for InsertIf<R> {
+impl<R, ST> QueryId for InsertOrFind<R, ST> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 #[cfg(test)]
 mod tests {
-    use diesel::{debug_query, pg::Pg, sqlite::Sqlite};
+    use diesel::{debug_query, sql_types::Bool, sqlite::Sqlite};
 
     use super::*;
     use crate::db::pick::columns_of;
@@ -187,10 +190,11 @@ mod tests {
             debug_query::<Sqlite, _>(&first).to_string(),
             r#"INSERT INTO `customers` (tenant_id, `customer_name`, `customer_name_key`) VALUES (?, ?, ?) -- binds: ["t", "Ana", "ana"]"#
         );
-        let insert = InsertIf::new("customers", "t", row("Ana", None), Condition::any([]));
+        let insert =
+            InsertOrFind::<_, Bool>::new("customers", "t", row("Ana", None), Sql::new("SELECT 1"));
         assert_eq!(
             debug_query::<Pg, _>(&insert).to_string(),
-            r#"INSERT INTO "customers" (tenant_id, "customer_name", "customer_name_key") SELECT $1, $2, $3 WHERE (1 = 0) -- binds: ["t", "Ana", "ana"]"#
+            r#"WITH found AS (SELECT 1), inserted AS (INSERT INTO "customers" (tenant_id, "customer_name", "customer_name_key") SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM found)) SELECT * FROM found -- binds: ["t", "Ana", "ana"]"#
         );
     }
 }

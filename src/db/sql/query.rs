@@ -72,6 +72,12 @@ pub struct Select<Selection> {
     pub from: Sql,
 }
 
+impl<ST> Select<Expr<ST>> {
+    pub fn into_sql(self) -> Sql {
+        self.with.sql("SELECT ").append(self.selection.into_sql()).append(self.from)
+    }
+}
+
 impl<Selection: Expression> Query for Select<Selection> {
     type SqlType = Selection::SqlType;
 }

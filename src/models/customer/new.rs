@@ -13,7 +13,7 @@ use crate::{
         Code, CustomerGroup, Error, Row, Violation, Violations,
         child::{ChildAttributes, Children},
         entity::EntityAttributes,
-        loyalty_program::{self, GroupsOf},
+        loyalty_program::{self, GroupsOf, Open},
         membership,
         mutable::{Create, Created},
         violation::paths,
@@ -86,10 +86,15 @@ impl Create<Customer> for NewCustomer {
         // The checks lock nothing, so they need no transaction; what they rely on is also enforced by the
         // database's keys.
         let mut checked = Box::new(Checked::new(conn, writer, self).await?);
-        if matches!(conn, Conn::Postgres(_)) && checked.insert_alone(conn, writer).await? {
-            return Ok(checked.customer.into());
+        let mut open = None;
+        if checked.is_alone() {
+            let tenant = writer.tenant();
+            open = loyalty_program::insert_or_find_open(conn, tenant, &checked.customer).await?;
+            if open.is_none() {
+                return Ok(checked.customer.into());
+            }
         }
-        checked.opt_in(conn, writer).await?;
+        checked.opt_in(conn, writer, open).await?;
         conn.transaction(async |tx| checked.insert(tx, writer).await).await
     }
 
@@ -99,7 +104,7 @@ impl Create<Customer> for NewCustomer {
         writer: Writer<'_>,
     ) -> Result<Created<Customer>, Error> {
         let mut checked = Box::new(Checked::new(tx, writer, self).await?);
-        checked.opt_in(tx, writer).await?;
+        checked.opt_in(tx, writer, None).await?;
         checked.insert(tx, writer).await
     }
 }
@@ -154,33 +159,32 @@ impl Checked {
         Ok(Self { customer, group_ids, parts, extensions, may_join, warnings })
     }
 
-    /// Inserts a customer without related objects by one statement, if there is no program that it could join.
-    /// Returns whether it did. (Statements of SQLite cost too little for this.)
-    async fn insert_alone(
-        &self,
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
-    ) -> Result<bool, db::Error> {
-        let (tenant, customer) = (writer.tenant(), &self.customer);
+    /// Whether the customer has no related objects, but may join a program.
+    fn is_alone(&self) -> bool {
         let is_in_groups =
-            customer.attributes.customer_group_id.is_some() || !self.group_ids.is_empty();
+            self.customer.attributes.customer_group_id.is_some() || !self.group_ids.is_empty();
         let mut is_alone = self.may_join && !is_in_groups && self.extensions.ids.is_empty();
         each_list!(&self.parts, |part| is_alone &= part.ids.is_empty());
-        if !is_alone {
-            return Ok(false);
-        }
-        let none_is_open = loyalty_program::none_is_open(tenant, customer.created_at.date());
-        customer.insert_if(conn, tenant, none_is_open).await
+        is_alone
     }
 
-    /// Lets the customer join the matching program with `autoOptIn`.
-    async fn opt_in(&mut self, conn: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), db::Error> {
-        if self.may_join {
-            let (tenant, today) = (writer.tenant(), self.customer.created_at.date());
-            let attributes = vec![&mut self.customer.attributes];
-            let ambiguous = loyalty_program::opt_in(conn, tenant, today, attributes).await?;
-            self.warnings.extend((ambiguous > 0).then_some(Warning::AmbiguousAutoOptIn));
+    /// Lets the customer join the matching program with `autoOptIn`: one of these, if they have been read.
+    async fn opt_in(
+        &mut self,
+        conn: &mut Conn<'_>,
+        writer: Writer<'_>,
+        open: Option<Vec<Open>>,
+    ) -> Result<(), db::Error> {
+        if !self.may_join {
+            return Ok(());
         }
+        let (tenant, today) = (writer.tenant(), self.customer.created_at.date());
+        let customers = vec![&mut self.customer.attributes];
+        let ambiguous = match open {
+            Some(open) => loyalty_program::join(conn, tenant, open, customers).await?,
+            None => loyalty_program::opt_in(conn, tenant, today, customers).await?,
+        };
+        self.warnings.extend((ambiguous > 0).then_some(Warning::AmbiguousAutoOptIn));
         Ok(())
     }
 

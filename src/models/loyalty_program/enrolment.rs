@@ -6,33 +6,27 @@ use std::{
 };
 
 use diesel::{
-    QueryDsl, Queryable,
-    sql_types::{BigInt, Nullable},
+    Queryable,
+    sql_types::{BigInt, Nullable, Text},
 };
 
 use super::list::{AUTO_OPT_IN, FROM_DATE, TO_DATE};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, RunQueryDsl, on,
-        schema::loyalty_programs,
+        self, Conn, RunQueryDsl, on, on_postgres,
         sql::{Condition, Expr, Select, Sql, UidSet},
         types::{Date, Uid, sql_types},
     },
     models::{
-        Code, LoyaltyProgram, Row, Violation, customer::CustomerAttributes, customer_group,
-        filter::RangeTest, loyalty_program_collection::LoyaltyProgramCollection,
+        Code, Customer, LoyaltyProgram, Row, Violation, customer::CustomerAttributes,
+        customer_group, filter::RangeTest, loyalty_program_collection::LoyaltyProgramCollection,
     },
 };
 
-/// The lowest tier of a program. (`min_spent` is unique among its tiers.)
-const LOWEST_TIER: &str = "(SELECT tier.id FROM loyalty_program_collections AS tier \
-    WHERE tier.tenant_id = loyalty_programs.tenant_id AND tier.loyalty_program_id = loyalty_programs.id \
-    ORDER BY tier.min_spent LIMIT 1)";
-
 /// A program with `autoOptIn`.
 #[derive(Queryable)]
-struct Open {
+pub struct Open {
     id: Uid,
     /// Restricted to this group and those below it; `None` for all customers.
     group: Option<Uid>,
@@ -69,7 +63,18 @@ pub async fn opt_in(
     if customers.is_empty() {
         return Ok(0);
     }
-    let open = open_on(tx, tenant, today).await?;
+    let query = open_on(tenant, today);
+    let open = on!(tx, |c| query.load(c).await)?;
+    join(tx, tenant, open, customers).await
+}
+
+/// Lets customers join the matching one of these programs, as [`opt_in`] does.
+pub async fn join(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    open: Vec<Open>,
+    customers: Vec<&mut CustomerAttributes>,
+) -> Result<usize, db::Error> {
     let is_of_groups = open.iter().any(|program| program.group.is_some());
     let groups = customers.iter().filter(|_| is_of_groups).filter_map(|it| it.customer_group_id);
     let groups: BTreeSet<Uid> = groups.collect();
@@ -89,32 +94,43 @@ pub async fn opt_in(
     Ok(ambiguous)
 }
 
-/// The condition that a program has `auto_opt_in` and is active on that day.
-fn is_open(tenant: &Tenant, today: Date) -> Condition {
+/// The types of [`Open`] in SQL.
+type OpenColumns =
+    (sql_types::Uid, Nullable<sql_types::Uid>, Nullable<Text>, Nullable<sql_types::Uid>);
+
+/// A query for the programs with `auto_opt_in` that are active on that day.
+fn open_on(tenant: &Tenant, today: Date) -> Select<Expr<OpenColumns>> {
+    let selection = Expr::literal(
+        "loyalty_programs.id, loyalty_programs.customer_group_id, loyalty_programs.customer_territory, \
+         (SELECT tier.id FROM loyalty_program_collections AS tier \
+         WHERE tier.tenant_id = loyalty_programs.tenant_id AND tier.loyalty_program_id = loyalty_programs.id \
+         ORDER BY tier.min_spent LIMIT 1)",
+    );
     let without_end = RangeTest::<Date>::IsNull(true).condition(TO_DATE);
-    Condition::all([
+    let is_open = Condition::all([
         Condition::text(LoyaltyProgram::TENANT_ID, tenant.id()),
         Condition::flag(AUTO_OPT_IN, true),
         RangeTest::Lte(today).condition(FROM_DATE),
         Condition::any([without_end, RangeTest::Gte(today).condition(TO_DATE)]),
-    ])
+    ]);
+    let from = Sql::new(" FROM loyalty_programs WHERE ").append(is_open.into_sql());
+    Select { with: Sql::default(), selection, from }
 }
 
-/// The condition that no program lets new customers join on that day.
-pub fn none_is_open(tenant: &Tenant, today: Date) -> Condition {
-    let open = Sql::new("NOT EXISTS (SELECT 1 FROM loyalty_programs WHERE ");
-    Condition::of(open.append(is_open(tenant, today).into_sql()).sql(")"))
-}
-
-/// The programs with `auto_opt_in` that are active on that day.
-async fn open_on(tx: &mut Conn<'_>, tenant: &Tenant, today: Date) -> Result<Vec<Open>, db::Error> {
-    let open = loyalty_programs::table.filter(is_open(tenant, today)).select((
-        loyalty_programs::id,
-        loyalty_programs::customer_group_id,
-        loyalty_programs::customer_territory,
-        Expr::<Nullable<sql_types::Uid>>::literal(LOWEST_TIER),
-    ));
-    Ok(on!(tx, |c| open.load(c).await)?)
+/// Inserts a customer by one statement if there is no program that it could join, and returns `None`. Otherwise returns
+/// the open programs, also on SQLite, where a statement costs too little for this.
+pub async fn insert_or_find_open(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    customer: &Customer,
+) -> Result<Option<Vec<Open>>, db::Error> {
+    let query = open_on(tenant, customer.created_at.date());
+    let Conn::Postgres(held) = conn else {
+        return Ok(Some(on!(conn, |c| query.load(c).await)?));
+    };
+    let insert = customer.insert_or_find::<OpenColumns>(tenant, query.into_sql());
+    let open: Vec<Open> = on_postgres!(held, |c| insert.load(c).await)?;
+    Ok((!open.is_empty()).then_some(open))
 }
 
 /// The current or future groups of a customer, which determine the programs that it may take part

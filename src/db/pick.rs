@@ -64,8 +64,11 @@ impl ColumnSet {
     }
 }
 
-/// Maximum number of attributes of a type of rows, which has five columns besides.
-pub const ATTRIBUTES_MAX: usize = 64 - 5;
+/// Number of columns that a type of rows has besides its attributes.
+pub const OWN_COLUMNS: usize = 5;
+
+/// Maximum number of attributes of a type of rows.
+pub const ATTRIBUTES_MAX: usize = 64 - OWN_COLUMNS;
 
 /// A type of rows whose columns can be picked, or the part of one that clients write. There are at most
 /// 64 columns, and the first of a row is its id.

@@ -3,6 +3,10 @@
 //! Each has one Rust type, and one format per database such that both databases compare and sort
 //! its values in the same way. (`migrations/README.md` lists the column types.)
 
+use diesel::sql_types::{Bool, Integer, Nullable, SqlType, Text, is_nullable::NotNull};
+
+use super::pick::Nullability;
+
 pub mod sql_types {
     //! The SQL types of columns.
     //!
@@ -138,9 +142,5 @@ mod date;
 mod decimal;
 mod timestamp;
 mod uid;
-
-use diesel::sql_types::{Bool, Integer, Nullable, SqlType, Text, is_nullable::NotNull};
-
-use super::pick::Nullability;
 
 pub use self::{date::Date, decimal::Decimal, timestamp::Timestamp, uid::Uid};

@@ -17,7 +17,7 @@ use crate::{
 
 pub use self::{
     attributes::{IfGiven, Tests, parsed},
-    input::{Condition, FilterInput, Filtered},
+    input::{FilterField, FilterInput, Filtered},
 };
 
 pub(in crate::graphql) use self::input::filter;

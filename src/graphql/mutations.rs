@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// A type of nodes that clients create, update and delete.
-pub trait MutableNode: ListedNode<Row: for<'a> Mutable<Deletion<'a>: DeletePolicy<'a>>> {
+pub trait MutableNode: ListedNode<Row: for<'a> Mutable<Deletion<'a>: PolicyArgument<'a>>> {
     type CreateInput: InputType + TryInto<<Self::Row as Mutable>::New, Error: Into<models::Error>>;
     type UpdateInput: InputType
         + TryInto<<Self::Row as Mutable>::Change, Error: Into<models::Error>>;
@@ -61,7 +61,7 @@ pub struct MutationDescriptions {
 }
 
 /// The policy of a deletion, which the client gives as the argument `policy`.
-pub trait DeletePolicy<'a>: Send + Sized {
+pub trait PolicyArgument<'a>: Send + Sized {
     /// The argument, unless clients have no choice.
     fn argument(registry: &mut Registry) -> Option<MetaInputValue>;
 
@@ -69,7 +69,7 @@ pub trait DeletePolicy<'a>: Send + Sized {
     fn read(ctx: &'a Context<'_>) -> Result<Self, Error>;
 }
 
-impl DeletePolicy<'_> for () {
+impl PolicyArgument<'_> for () {
     fn argument(_registry: &mut Registry) -> Option<MetaInputValue> {
         None
     }

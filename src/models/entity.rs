@@ -13,7 +13,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, Measured, execute, load,
-        pick::{ColumnSet, Columns, Database, FromColumns, ToColumns, read_picked},
+        pick::{ColumnSet, Columns, Database, FromColumns, OWN_COLUMNS, ToColumns, read_picked},
         sql::{Changes, Column, Condition, InsertOrFind, InsertedRow, Sql, Update},
         types::{Timestamp, Uid},
     },
@@ -89,7 +89,8 @@ pub trait EntityAttributes: Attributes {
 }
 
 /// The columns that every entity has besides its attributes.
-const OWN: [&str; 5] = ["id", "created_at", "updated_at", "created_by", "last_modified_by"];
+const OWN: [&str; OWN_COLUMNS] =
+    ["id", "created_at", "updated_at", "created_by", "last_modified_by"];
 
 impl<A: EntityAttributes> Entity<A> {
     /// An entity that is not stored yet.

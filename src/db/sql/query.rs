@@ -3,7 +3,7 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use diesel::{
-    AppearsOnTable, Expression, QueryResult, SelectableExpression,
+    AppearsOnTable, Expression, QueryResult,
     backend::Backend,
     expression::{ValidGrouping, is_aggregate},
     query_builder::{AstPass, Query, QueryFragment, QueryId},
@@ -58,8 +58,6 @@ impl<ST: diesel::expression::TypedExpressionType> Expression for Expr<ST> {
 
 impl<ST, QS> AppearsOnTable<QS> for Expr<ST> where Self: Expression {}
 
-impl<ST, QS> SelectableExpression<QS> for Expr<ST> where Self: Expression {}
-
 impl<ST, GB> ValidGrouping<GB> for Expr<ST> {
     type IsAggregate = is_aggregate::No;
 }
@@ -73,6 +71,7 @@ pub struct Select<Selection> {
 }
 
 impl<ST> Select<Expr<ST>> {
+    /// The text of the query, as a part of another statement.
     pub fn into_sql(self) -> Sql {
         self.with.sql("SELECT ").append(self.selection.into_sql()).append(self.from)
     }

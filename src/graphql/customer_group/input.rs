@@ -10,7 +10,7 @@ use crate::{
         attributes::{ChangedAttributes, NewAttributes},
         context::ContextExt,
         error::Error,
-        mutations::{self, policy_argument, policy_value},
+        mutations::{PolicyArgument, policy_argument, policy_value},
     },
     models::{
         attribute::Patch,
@@ -55,7 +55,7 @@ pub enum CustomerGroupDeletePolicy {
     DeleteSubtree,
 }
 
-impl<'a> mutations::DeletePolicy<'a> for DeletePolicy<'a> {
+impl<'a> PolicyArgument<'a> for DeletePolicy<'a> {
     fn argument(registry: &mut Registry) -> Option<MetaInputValue> {
         let description = "Policy for the contents of the group.";
         Some(policy_argument::<CustomerGroupDeletePolicy>(registry, description))

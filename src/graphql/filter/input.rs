@@ -35,14 +35,14 @@ pub trait Filtered: RowNode<Row: Listed> {
     /// The lines of the filter's description.
     const FILTER: &'static [&'static str];
     /// The conditions besides those of every type.
-    const CONDITIONS: &'static [Condition<Self>];
+    const CONDITIONS: &'static [FilterField<Self>];
 }
 
 /// The tests of nodes of the type `N`.
 pub type TestsOf<N> = Tests<TestOf<<N as RowObject>::Row>>;
 
 /// A field of the filter for nodes of the type `N`.
-pub struct Condition<N: Filtered> {
+pub struct FilterField<N: Filtered> {
     pub name: &'static str,
     /// The lines of its description.
     pub description: &'static [&'static str],
@@ -177,8 +177,8 @@ macro_rules! filter {
     ) => {
         impl $crate::graphql::filter::Filtered for $Node {
             const FILTER: &'static [&'static str] = &[$($doc),+];
-            const CONDITIONS: &'static [$crate::graphql::filter::Condition<Self>] = &[$(
-                $crate::graphql::filter::Condition {
+            const CONDITIONS: &'static [$crate::graphql::filter::FilterField<Self>] = &[$(
+                $crate::graphql::filter::FilterField {
                     name: stringify!($field),
                     description: &[$($field_doc),+],
                     field: $crate::graphql::object::argument::<Option<$Value>>,

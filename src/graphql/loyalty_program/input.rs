@@ -14,7 +14,7 @@ use crate::{
         loyalty_program_collection::{
             LoyaltyProgramCollection, LoyaltyProgramCollectionEntryInput,
         },
-        mutations::{self, policy_argument, policy_value},
+        mutations::{PolicyArgument, policy_argument, policy_value},
     },
     models::{
         self, Violations,
@@ -60,7 +60,7 @@ pub enum LoyaltyProgramDeletePolicy {
     UnenrollCustomers,
 }
 
-impl<'a> mutations::DeletePolicy<'a> for DeletePolicy<'a> {
+impl<'a> PolicyArgument<'a> for DeletePolicy<'a> {
     fn argument(registry: &mut Registry) -> Option<MetaInputValue> {
         let description = "Policy for the customers enrolled in the program.";
         Some(policy_argument::<LoyaltyProgramDeletePolicy>(registry, description))

@@ -3,10 +3,10 @@
 use diesel::{QueryResult, deserialize, query_builder::AstPass};
 
 use super::{Child, ChildAttributes};
-use crate::db::pick::{Columns, Database, FromColumns, ToColumns, read_picked};
+use crate::db::pick::{Columns, Database, FromColumns, OWN_COLUMNS, ToColumns, read_picked};
 
 /// The columns that every child has besides its attributes; the second has a name for each kind.
-pub(super) const OWN: [&str; 5] = ["id", "parent", "idx", "created_at", "updated_at"];
+pub(super) const OWN: [&str; OWN_COLUMNS] = ["id", "parent", "idx", "created_at", "updated_at"];
 
 impl<A: ChildAttributes> Columns for Child<A> {
     fn column(place: usize) -> Option<&'static str> {

@@ -50,6 +50,24 @@ both! {
         assert_eq!(sent, [4, 3, create, 9, 6]);
     }
 
+    async fn a_creation_reads_open_programs_by_its_first_statement(app: App) {
+        let is_postgres = matches!(app.database.parsed(), DatabaseUrl::Postgres(_));
+        let found = "query($name: String!) { customers(filter: { customerName: { eq: $name } }) {
+            nodes { loyaltyProgram { loyaltyProgramName } } } }";
+        // The first program is for others, and Bea joins the second one.
+        for (name, territory, joined) in [("Ana", Some("North"), None), ("Bea", None, Some("All"))] {
+            app.create("loyaltyProgram", json!({
+                "loyaltyProgramName": territory.unwrap_or("All"), "fromDate": "2020-01-01",
+                "autoOptIn": true, "customerTerritory": territory,
+            })).await;
+            let new = json!({ "input": { "customerName": name } });
+            assert_eq!(app.statements(CREATE, new).await, if is_postgres { 2 } else { 4 }, "{name}");
+            let program = joined.map(|it| json!({ "loyaltyProgramName": it }));
+            let data = app.data(found, json!({ "name": name })).await;
+            assert_eq!(data["customers"]["nodes"], json!([{ "loyaltyProgram": program }]));
+        }
+    }
+
     async fn a_change_writes_the_text_by_which_a_customer_is_found(app: App) {
         let customer = app.create_customer(r#"customerName: "Ana", emailId: "ana@example.com""#).await;
         let input = json!({ "id": customer, "input": { "customerName": "BEA", "emailId": null } });

@@ -28,7 +28,7 @@ pub fn fold(text: &str) -> String {
 }
 
 /// The plain letters for those that Unicode does not decompose; empty for all others.
-const fn unstroke(char: char) -> &'static str {
+pub const fn unstroke(char: char) -> &'static str {
     match char {
         'ø' => "o",
         'ł' => "l",

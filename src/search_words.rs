@@ -1,0 +1,140 @@
+//! Words of texts, as searches for customers compare them.
+
+use std::collections::BTreeSet;
+
+use unicode_normalization::{
+    UnicodeNormalization,
+    char::{canonical_combining_class, is_combining_mark},
+};
+
+use crate::search_key::unstroke;
+
+/// Longest word, in characters. The rest of a longer one is ignored.
+const WORD_MAX: usize = 40;
+
+/// Maximum number of words of a text. Further ones are ignored.
+const WORDS_MAX: usize = 32;
+
+/// The words of a text: `"Åse O’Brien-Łukasz"` has `"ase"`, `"obrien"` and `"lukasz"`.
+///
+/// Case is ignored, and so are accents of alphabets in which people leave them out (Latin, Greek, Cyrillic, Hebrew and
+/// Arabic). In other scripts a mark makes another letter or syllable: `か` and `が` stay different, and Devanagari keeps
+/// its signs.
+pub fn words(text: &str) -> Vec<String> {
+    let normalized = normalize(text);
+    let words = normalized.split(|char| !is_of_word(char)).filter(|word| !word.is_empty());
+    words.map(|word| word.chars().take(WORD_MAX).collect()).take(WORDS_MAX).collect()
+}
+
+/// The words under which a text is found, each once. Scripts without spaces do not separate words, so that a name is
+/// also found by its end: `"山田太郎"` by `"太郎"`.
+pub fn indexed_words(text: &str) -> BTreeSet<String> {
+    let words = words(text);
+    let end_of = |word: &String, start: usize| word.get(start..).map(str::to_owned);
+    let ends = words.iter().flat_map(|word| starts(word).filter_map(|start| end_of(word, start)));
+    ends.take(2 * WORDS_MAX).collect()
+}
+
+/// Letters and digits only: `"NO 123.456 MVA"` becomes `"no123456mva"`.
+pub fn without_separators(text: &str) -> String {
+    words(text).concat()
+}
+
+/// Where a name may begin within a text without separators: only at the start or, in a script without spaces, at each
+/// character.
+pub fn starts(word: &str) -> impl Iterator<Item = usize> {
+    let is_unspaced = word.chars().next().is_some_and(is_unspaced);
+    let begins = move |char: char| is_unspaced && !is_combining_mark(char);
+    let indices = word.char_indices();
+    indices.filter(move |(start, char)| *start == 0 || begins(*char)).map(|(start, _)| start)
+}
+
+/// Han, kana, Thai, Lao, Burmese and Khmer.
+const fn is_unspaced(char: char) -> bool {
+    matches!(char, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{20000}'..='\u{3ffff}' | '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}'
+        | '\u{1780}'..='\u{17ff}')
+}
+
+fn is_of_word(char: char) -> bool {
+    char.is_alphanumeric() || is_combining_mark(char)
+}
+
+/// Ignores case, apostrophes, compatibility variants (like full width) and the accents that people leave out.
+fn normalize(text: &str) -> String {
+    if text.is_ascii() {
+        // Most texts: nothing is decomposed.
+        return text
+            .chars()
+            .filter(|char| *char != '\'')
+            .map(|it| it.to_ascii_lowercase())
+            .collect();
+    }
+    let mut leaves_out_marks = false;
+    text.nfkd()
+        .filter(|char| {
+            if is_combining_mark(*char) {
+                return !leaves_out_marks || canonical_combining_class(*char) == 0;
+            }
+            leaves_out_marks = has_optional_marks(*char);
+            !is_apostrophe(*char)
+        })
+        // Upper case first: there "ß" is "SS", and "ς" is "Σ".
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        // The lower case of "İ" is "i" and a dot.
+        .filter(|char| *char != '\u{307}')
+        .flat_map(|char| unstroke(char).chars().chain(unstroke(char).is_empty().then_some(char)))
+        .nfc()
+        .collect()
+}
+
+/// Letters of Latin, Greek, Cyrillic, Hebrew and Arabic.
+const fn has_optional_marks(char: char) -> bool {
+    matches!(char, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{52f}'
+        | '\u{590}'..='\u{6ff}')
+}
+
+/// Also joiners, which are as invisible to people as apostrophes are unimportant.
+const fn is_apostrophe(char: char) -> bool {
+    matches!(char, '\'' | '`' | '\u{b4}' | '\u{2b9}'..='\u{2bc}' | '\u{2018}' | '\u{2019}'
+        | '\u{200b}'..='\u{200d}' | '\u{ad}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_ignore_case_and_the_accents_that_people_leave_out() {
+        for (text, expected) in [
+            ("Søren Åse ÆRØ", "soren ase aero"),
+            ("Straße STRASSE", "strasse strasse"),
+            ("İstanbul ISPARTA ılıca", "istanbul isparta ilica"),
+            ("Nguyễn Thị Đào", "nguyen thi dao"),
+            ("Ἀθῆναι ΟΔΟΣ οδός", "αθηναι οδοσ οδοσ"),
+            ("Ёлка йод", "елка иод"),
+            ("か が カ ガ ｶﾞ", "か が カ ガ ガ"),
+            ("हिन्दी", "हिन्दी"),
+            ("한국어", "한국어"),
+            ("مُحَمَّد", "محمد"),
+            ("O'Brien O’Brien", "obrien obrien"),
+            ("Smith-Jones, Ltd. (North)", "smith jones ltd north"),
+            ("ＦＵＬＬ　ｗｉｄｔｈ １２", "full width 12"),
+            ("-- / --", ""),
+            ("", ""),
+        ] {
+            assert_eq!(words(text).join(" "), expected, "{text}");
+        }
+        assert_eq!(words(&"a".repeat(300)), ["a".repeat(WORD_MAX)]);
+        assert_eq!(words(&"a ".repeat(300)).len(), WORDS_MAX);
+    }
+
+    #[test]
+    fn names_without_spaces_are_found_by_their_ends() {
+        let words: Vec<String> = indexed_words("山田太郎").into_iter().collect();
+        assert_eq!(words, ["太郎", "山田太郎", "田太郎", "郎"]);
+        assert_eq!(indexed_words("Ana").into_iter().collect::<Vec<_>>(), ["ana"]);
+        assert_eq!(without_separators("NO 123.456 MVA"), "no123456mva");
+    }
+}

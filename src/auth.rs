@@ -12,6 +12,7 @@ mod known_keys;
 use std::{
     collections::HashMap,
     fmt::Write,
+    hash::{Hash, Hasher},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -28,9 +29,12 @@ use crate::{
         api_key::{ApiKey, Scope},
         tenant,
     },
+    phone::Country,
 };
 
 use self::known_keys::{KeyHolder, KnownKeys};
+
+pub use self::known_keys::KNOWN;
 
 /// The name of the tenant and of the key of `clientele serve --demo`.
 pub const DEMO: &str = "demo";
@@ -42,26 +46,63 @@ const AUTHENTICATION: Duration = Duration::from_secs(5);
 pub const TENANT_NAME_MAX: usize = 32;
 
 /// A retailer, whose data is invisible to all others.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Tenant(Arc<str>);
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    id: Arc<str>,
+    /// The country of phone numbers without an international prefix.
+    country: Option<Country>,
+}
+
+impl PartialEq for Tenant {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Tenant {}
+
+impl Hash for Tenant {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
 
 impl Tenant {
     /// The value of the column `tenant_id`.
     pub fn id(&self) -> &str {
-        &self.0
+        &self.id
+    }
+
+    /// The country of phone numbers without an international prefix.
+    pub const fn country(&self) -> Option<Country> {
+        self.country
+    }
+
+    /// A stored tenant, with the code of its country.
+    fn stored(name: &str, country: Option<&str>) -> Self {
+        // Only valid codes are stored; without a country, fewer phone numbers are understood.
+        Self { id: name.into(), country: country.and_then(|code| code.parse().ok()) }
     }
 
     /// Stores a new tenant.
-    pub async fn create(conn: &mut Conn<'_>, name: &str, clock: &Clock) -> Result<Self, db::Error> {
-        tenant::create(conn, name, clock).await?;
-        Ok(Self(name.into()))
+    pub async fn create(
+        conn: &mut Conn<'_>,
+        name: &str,
+        country: Option<Country>,
+        clock: &Clock,
+    ) -> Result<Self, db::Error> {
+        tenant::create(conn, name, country, clock).await?;
+        Ok(Self { id: name.into(), country })
     }
 
     /// The tenant named by an operator; `None` if it does not exist.
     pub async fn named(db: &Db, name: &str) -> Result<Option<Self>, db::Error> {
         let mut lease = db.read().await?;
-        let exists = is_tenant_name(name) && tenant::exists(&mut lease.conn(), name).await?;
-        Ok(exists.then(|| Self(name.into())))
+        if !is_tenant_name(name) {
+            return Ok(None);
+        }
+        let country = tenant::country(&mut lease.conn(), name).await?;
+        Ok(country.map(|country| Self::stored(name, country.as_deref())))
     }
 }
 
@@ -296,13 +337,15 @@ impl Authenticator {
             let mut lease = self.db.read().await?;
             ApiKey::authenticate(&mut lease.conn(), secret, now).await
         };
-        let Some(key) = db::Error::in_time(AUTHENTICATION, found).await? else { return Ok(None) };
+        let Some((key, country)) = db::Error::in_time(AUTHENTICATION, found).await? else {
+            return Ok(None);
+        };
         if key.is_touch_due(now) && self.is_first_to_note(&key, now) {
             note_use(self.db.clone(), key.clone(), now);
         }
         let Ok(scope) = key.scope.parse() else { return Ok(None) };
-        let holder =
-            KeyHolder { tenant: Tenant(key.tenant_id.into()), name: key.name.into(), scope };
+        let tenant = Tenant::stored(&key.tenant_id, country.as_deref());
+        let holder = KeyHolder { tenant, name: key.name.into(), scope };
         self.known.insert(secret, begun, holder.clone(), key.expires_at);
         Ok(Some(holder))
     }
@@ -337,7 +380,7 @@ mod tests {
 
     #[test]
     fn a_key_names_its_tenant() {
-        let secret = KeySecret::generate(&Tenant("north-2".into()), KeyKind::Live);
+        let secret = KeySecret::generate(&Tenant::stored("north-2", None), KeyKind::Live);
         assert!(secret.reveal().starts_with("sk_live_north-2_"));
         let parsed = KeySecret::parse(secret.reveal()).expect("own format");
         assert_eq!(parsed.tenant(), "north-2");

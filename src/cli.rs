@@ -34,6 +34,7 @@ use crate::{
         url::DatabaseUrl,
     },
     graphql,
+    models::customer,
     server::duration,
 };
 
@@ -246,7 +247,11 @@ impl DatabaseArgs {
         for name in self.migrate(&url, plan).await.context(in_setting(&url))? {
             tracing::info!("ran the migration {name}");
         }
-        self.open_as_it_is(&url)
+        let db = self.open_as_it_is(&url)?;
+        if plan == Plan::Run {
+            customer::rebuild_outdated(&db).await.context("cannot make search keys")?;
+        }
+        Ok(db)
     }
 
     /// Opens the database for a read-only command, which does not wait for a writer.
@@ -275,7 +280,8 @@ impl DatabaseArgs {
             [] => eprintln!("The schema of {url} is up to date."),
             names => eprintln!("Ran {} migrations on {url}: {}.", names.len(), names.join(", ")),
         }
-        Ok(())
+        let db = self.open_as_it_is(&url)?;
+        customer::rebuild_outdated(&db).await.context("cannot make search keys")
     }
 }
 

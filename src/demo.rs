@@ -34,6 +34,9 @@ use crate::{
 const START: i64 = 1_767_600_000_000_000;
 const STEP: i64 = 97_000_000;
 
+/// The country of the demo's phone numbers.
+const COUNTRY: &str = "GB";
+
 /// Number of customers.
 const CUSTOMERS: usize = 420;
 
@@ -62,7 +65,7 @@ pub async fn fill(db: &Db, clock: &Clock) -> anyhow::Result<()> {
     lease
         .conn()
         .transaction(async |tx| {
-            let tenant = Tenant::create(tx, DEMO, &clock).await?;
+            let tenant = Tenant::create(tx, DEMO, COUNTRY.parse().ok(), &clock).await?;
             ApiKey::create(tx, &tenant, &clock, &secret, Scope::Admin, Some(DEMO), None).await?;
             fill_tenant(tx, Operator::new(tenant, DEMO, &demo_clock).writer()).await
         })

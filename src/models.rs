@@ -20,6 +20,7 @@ pub mod mutable;
 pub mod pos_customer_group;
 pub mod pos_profile;
 pub mod row;
+pub mod search;
 pub mod supplier_number_at_customer;
 pub mod tenant;
 mod text;

@@ -14,7 +14,7 @@ use super::{Fingerprint, KeySecret, Tenant};
 use crate::{db::types::Timestamp, models::api_key::Scope};
 
 /// How long a key is cached. A key that another process revokes is accepted for that much longer.
-const KNOWN: Duration = Duration::from_secs(1);
+pub const KNOWN: Duration = Duration::from_secs(1);
 
 /// Most keys that are known at a time.
 const KEYS_MAX: usize = 10_000;

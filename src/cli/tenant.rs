@@ -1,13 +1,16 @@
 //! `clientele tenant …`
 
+use std::time::Duration;
+
 use anyhow::{Context, ensure};
 use clap::Subcommand;
 
 use super::{DatabaseArgs, boolish, clock, print, tenant_named};
 use crate::{
-    auth::{TENANT_NAME_MAX, Tenant, is_tenant_name},
+    auth::{KNOWN, TENANT_NAME_MAX, Tenant, is_tenant_name},
     db,
-    models::tenant,
+    models::{customer, tenant},
+    phone::Country,
 };
 
 #[derive(Subcommand)]
@@ -16,6 +19,27 @@ pub enum TenantCommand {
     Create {
         /// The name: lower-case letters, digits and `-`, at most 32 characters. It cannot be
         /// changed.
+        #[arg(env = "CLIENTELE_TENANT")]
+        name: String,
+        /// The country of phone numbers without an international prefix: an ISO 3166-1 code, like
+        /// NO. Default: none; only numbers with such a prefix are then compared in all spellings.
+        #[arg(long, env = "CLIENTELE_COUNTRY", value_name = "CODE")]
+        country: Option<Country>,
+    },
+    /// Set the country of phone numbers without an international prefix, and find customers by it
+    /// from then on. Takes a minute for a million customers.
+    Country {
+        /// The name.
+        #[arg(env = "CLIENTELE_TENANT")]
+        name: String,
+        /// The ISO 3166-1 code of the country, like NO. Without it, there is none.
+        #[arg(value_name = "CODE")]
+        country: Option<Country>,
+    },
+    /// Index all customers of a tenant for `customerLookup` again: once after an upgrade during which
+    /// servers of two releases ran, or if `clientele check` says so.
+    Reindex {
+        /// The name.
         #[arg(env = "CLIENTELE_TENANT")]
         name: String,
     },
@@ -34,7 +58,9 @@ pub enum TenantCommand {
 
 pub async fn run(database: &DatabaseArgs, command: TenantCommand) -> anyhow::Result<()> {
     match command {
-        TenantCommand::Create { name } => create(database, &name).await,
+        TenantCommand::Create { name, country } => create(database, &name, country).await,
+        TenantCommand::Country { name, country } => set_country(database, &name, country).await,
+        TenantCommand::Reindex { name } => reindex(database, &name).await,
         TenantCommand::List => list(database).await,
         TenantCommand::Delete { name, yes } => delete(database, &name, yes).await,
     }
@@ -60,7 +86,39 @@ fn is_confirmed(name: &str) -> anyhow::Result<bool> {
     Ok(line.trim() == name)
 }
 
-async fn create(database: &DatabaseArgs, name: &str) -> anyhow::Result<()> {
+async fn set_country(
+    database: &DatabaseArgs,
+    name: &str,
+    country: Option<Country>,
+) -> anyhow::Result<()> {
+    let db = database.open().await?;
+    let tenant = tenant_named(&db, name).await?;
+    let set = tenant::set_country(&mut db.write().await?.conn(), &tenant, country).await;
+    set.context("cannot set the country")?;
+    // Servers remember keys, and with them the country.
+    tokio::time::sleep(KNOWN + Duration::from_secs(1)).await;
+    let tenant = tenant_named(&db, name).await?;
+    customer::rebuild(&db, &tenant).await.context("cannot make search keys")?;
+    match country {
+        Some(country) => eprintln!("The phone numbers of {name} are those of {}.", country.code()),
+        None => eprintln!("The phone numbers of {name} are of no particular country."),
+    }
+    Ok(())
+}
+
+async fn reindex(database: &DatabaseArgs, name: &str) -> anyhow::Result<()> {
+    let db = database.open().await?;
+    let tenant = tenant_named(&db, name).await?;
+    customer::rebuild(&db, &tenant).await.context("cannot make search keys")?;
+    eprintln!("Indexed the customers of {name}.");
+    Ok(())
+}
+
+async fn create(
+    database: &DatabaseArgs,
+    name: &str,
+    country: Option<Country>,
+) -> anyhow::Result<()> {
     ensure!(
         is_tenant_name(name),
         "NAME: {name:?} must be 1 to {TENANT_NAME_MAX} lower-case letters, digits and `-`, with no \
@@ -68,7 +126,7 @@ async fn create(database: &DatabaseArgs, name: &str) -> anyhow::Result<()> {
     );
     let db = database.open().await?;
     let mut lease = db.write().await?;
-    match Tenant::create(&mut lease.conn(), name, &clock()).await {
+    match Tenant::create(&mut lease.conn(), name, country, &clock()).await {
         Err(db::Error::NotUnique(_)) => anyhow::bail!("NAME: there is a tenant {name:?} already"),
         created => created.context("cannot create the tenant")?,
     };

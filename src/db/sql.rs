@@ -25,7 +25,7 @@ use self::dialect::Dialect;
 pub use self::{
     condition::{Condition, SearchIndex, has_trigram},
     dialect::{TextSet, UidSet},
-    insert::{Insert, InsertOrFind, InsertedRow},
+    insert::{Insert, InsertOrFind, InsertedRow, always, nothing_is_found},
     query::{
         Expr, Returning, Select, each_looks_up, from_parents, one_page, page_per_parent, parent_id,
         row_key, rows_of,
@@ -119,6 +119,7 @@ enum Piece {
     Uid(Uid),
     Uids(Arc<UidSet>),
     NumberedUids(Arc<UidSet>),
+    Texts(TextSet),
     AnyText(TextSet),
     AnyUid(Arc<UidSet>),
     Time(Timestamp),
@@ -199,6 +200,11 @@ impl Sql {
         self.with(Piece::NumberedUids(uids))
     }
 
+    /// A table with one column, `value`, as for ids.
+    pub fn texts(self, texts: TextSet) -> Self {
+        self.with(Piece::Texts(texts))
+    }
+
     /// Tests that the preceding expression is one of these texts. One bind parameter, as for ids.
     pub fn is_any_text(self, texts: TextSet) -> Self {
         self.with(Piece::AnyText(texts))
@@ -256,6 +262,7 @@ where
                 }
                 Piece::NumberedUids(uids) => DB::push_numbered_uids(uids, out.reborrow())?,
                 Piece::Uids(uids) => DB::push_uids(uids, out.reborrow())?,
+                Piece::Texts(texts) => DB::push_texts(texts, out.reborrow())?,
                 Piece::AnyUid(uids) => DB::push_is_any_uid(uids, out.reborrow())?,
                 Piece::AnyText(texts) => DB::push_is_any_text(texts, out.reborrow())?,
                 Piece::Uncached => out.unsafe_to_cache_prepared(),

@@ -193,7 +193,7 @@ pub async fn insert<A: Listed>(
 ) -> Result<(), db::Error> {
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(ROWS));
-        Child::insert_rows(tx, writer.tenant(), rows).await?;
+        Child::insert_rows(tx, writer.tenant(), &rows).await?;
         rows = rest;
     }
     Ok(())

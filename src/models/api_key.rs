@@ -10,7 +10,7 @@ use crate::{
     clock::Clock,
     db::{
         self, Conn, RunQueryDsl, on,
-        schema::api_keys,
+        schema::{api_keys, tenants},
         types::{Timestamp, Uid},
     },
 };
@@ -152,22 +152,24 @@ impl ApiKey {
         Ok(on!(conn, |c| key.select(Self::as_select()).get_result(c).await.optional())?)
     }
 
-    /// The key with that `secret`, if it is valid now.
+    /// The key with that `secret`, if it is valid now, and the country of its tenant.
     pub async fn authenticate(
         conn: &mut Conn<'_>,
         secret: &KeySecret,
         now: Timestamp,
-    ) -> Result<Option<Self>, db::Error> {
-        let found = on!(conn, |c| {
+    ) -> Result<Option<(Self, Option<String>)>, db::Error> {
+        let of_key = tenants::tenant_id.eq(api_keys::tenant_id);
+        let found: Option<(Self, Option<String>)> = on!(conn, |c| {
             api_keys::table
+                .inner_join(tenants::table.on(of_key))
                 .filter(api_keys::tenant_id.eq(secret.tenant()))
                 .filter(api_keys::digest.eq(secret.digest()))
-                .select(Self::as_select())
+                .select((Self::as_select(), tenants::country))
                 .get_result(c)
                 .await
                 .optional()
         })?;
-        Ok(found.filter(|key| key.is_valid(now)))
+        Ok(found.filter(|(key, _)| key.is_valid(now)))
     }
 
     pub fn is_valid(&self, now: Timestamp) -> bool {

@@ -20,13 +20,14 @@ use super::{
     filter::OwnTest,
     list::FilterOf,
     row::{insert, is_row, selected},
+    search::{self, SearchedText, Source},
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, Measured, execute, load,
         pick::ColumnSet,
-        sql::{Changes, Column, Condition, InsertedRow, Sql, Update},
+        sql::{Changes, Column, Condition, InsertedRow, Sql, Update, always},
         types::{Timestamp, Uid},
     },
     id::NodeType,
@@ -78,6 +79,9 @@ pub trait ChildAttributes: Attributes {
     const IDX: Column = Column { table: Self::TABLE, name: "idx" };
     /// Whether clients see the position, so that a moved child counts as changed.
     const SHOWS_PLACE: bool = true;
+
+    /// The texts by which customers are found.
+    const SEARCHED: &'static [SearchedText<Self>] = &[];
 
     /// The tests of a filter besides those of columns.
     type Test: OwnTest;
@@ -186,7 +190,8 @@ pub(super) async fn update_row<A: ChildAttributes>(
         keys.sql("updated_at = ").time(child.updated_at),
     );
     let update = Update::new(A::TABLE, set, is_row::<Child<A>>(tenant, child.id));
-    Ok(execute!(tx, update)?)
+    execute!(tx, update)?;
+    search::update(tx, tenant, A::SEARCHED, child.source(), &before.attributes).await
 }
 
 impl<A: ChildAttributes> Row for Child<A> {
@@ -243,10 +248,17 @@ impl<A: ChildAttributes> Child<A> {
     pub(crate) async fn insert_rows(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
-        children: Vec<Self>,
+        children: &[Self],
     ) -> Result<(), db::Error> {
-        let row = |row: Self| InsertedRow { keys: row.attributes.keys(), row };
-        insert(tx, tenant, children.into_iter().map(row).collect()).await
+        let row = |row: &Self| InsertedRow { keys: row.attributes.keys(), row: row.clone() };
+        let sources: Vec<Source<'_, A>> = children.iter().map(Self::source).collect();
+        let keys = search::insertions(tenant, A::SEARCHED, &sources, &always());
+        insert(tx, tenant, children.iter().map(row).collect(), keys).await
+    }
+
+    /// The row as a source of search keys.
+    pub(super) const fn source(&self) -> Source<'_, A> {
+        Source { customer: self.parent, id: self.id, row: &self.attributes }
     }
 
     /// The children of each parent, in order. A parent without children has no entry. Fails if
@@ -291,6 +303,7 @@ impl<A: ChildAttributes> Child<A> {
             attributes.complete(now, writer.name());
             Self { id, parent, idx: 1, attributes, created_at: now, updated_at: now }
         };
-        Self::insert_rows(tx, writer.tenant(), children.into_iter().map(first).collect()).await
+        let first: Vec<Self> = children.into_iter().map(first).collect();
+        Self::insert_rows(tx, writer.tenant(), &first).await
     }
 }

@@ -12,6 +12,7 @@ mod list;
 mod lists;
 mod new;
 mod primary;
+mod search;
 
 use diesel::{ExpressionMethods, QueryDsl};
 
@@ -23,6 +24,7 @@ use super::{
     membership,
     mutable::{Mutable, Update},
     row,
+    search::SearchedText,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -43,6 +45,7 @@ pub use self::{
     lists::{ByCustomer, CustomerLists, Family, LoadedChildren, NewChildren},
     new::{NewContact, NewCustomer, Warning},
     primary::{Change, MaybePrimary, PrimaryChange, primaries},
+    search::{rebuild, rebuild_outdated},
 };
 
 pub(crate) use self::lists::each_list;
@@ -52,6 +55,7 @@ const LOYALTY_ID: Column = Column::of::<customers::loyalty_id>(TABLE);
 const CUSTOMER_POS_ID: Column = Column::of::<customers::customer_pos_id>(TABLE);
 const ID: Column = Column::of::<customers::id>(TABLE);
 const EXTERNAL_ID: Column = Customer::EXTERNAL_ID;
+const UPDATED_AT: Column = Customer::UPDATED_AT;
 const DISABLED: Column = Column::of::<customers::disabled>(TABLE);
 const LOYALTY_PROGRAM_ID: Column = Column::of::<customers::loyalty_program_id>(TABLE);
 const LOYALTY_PROGRAM_TIER_ID: Column = Column::of::<customers::loyalty_program_tier_id>(TABLE);
@@ -61,6 +65,8 @@ pub type Customer = Entity<CustomerAttributes>;
 
 impl EntityAttributes for CustomerAttributes {
     const NODE_TYPE: NodeType = NodeType::Customer;
+
+    const SEARCHED: &'static [SearchedText<Self>] = search::TEXTS;
 
     /// Unchanged attributes are not checked, because they may be older than a rule.
     fn check_change(&mut self, before: &Self) -> Result<(), Error> {

@@ -8,13 +8,17 @@ use super::{
     Error, Lookup, Row, Violation, Violations,
     attribute::{AttributeValue, Attributes, HasAttributes},
     row::{find_for_update, insert, is_row, marked, selected, touch},
+    search::{self, SearchedText, Source},
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{
         self, Conn, Measured, execute, load,
         pick::{ColumnSet, Columns, Database, FromColumns, OWN_COLUMNS, ToColumns, read_picked},
-        sql::{Changes, Column, Condition, InsertOrFind, InsertedRow, Sql, Update},
+        sql::{
+            Changes, Column, Condition, InsertOrFind, InsertedRow, Sql, Update, always,
+            nothing_is_found,
+        },
         types::{Timestamp, Uid},
     },
     id::NodeType,
@@ -37,6 +41,9 @@ pub trait EntityAttributes: Attributes {
     const NODE_TYPE: NodeType;
     /// The column of the id assigned elsewhere.
     const EXTERNAL_ID: &'static str = "external_id";
+
+    /// The texts by which customers are found.
+    const SEARCHED: &'static [SearchedText<Self>] = &[];
 
     /// The violation if another row has this id.
     fn taken() -> Violation {
@@ -109,7 +116,14 @@ impl<A: EntityAttributes> Entity<A> {
     ) -> Result<(), db::Error> {
         let row =
             |entity: &Self| InsertedRow { row: entity.clone(), keys: entity.attributes.keys() };
-        insert(tx, tenant, entities.iter().map(row).collect()).await
+        let sources: Vec<Source<'_, A>> = entities.iter().map(Self::source).collect();
+        let keys = search::insertions(tenant, A::SEARCHED, &sources, &always());
+        insert(tx, tenant, entities.iter().map(row).collect(), keys).await
+    }
+
+    /// The row as a source of search keys.
+    pub(super) const fn source(&self) -> Source<'_, A> {
+        Source { customer: self.id, id: self.id, row: &self.attributes }
     }
 
     /// Inserts the row, whose attributes are checked.
@@ -117,10 +131,12 @@ impl<A: EntityAttributes> Entity<A> {
         Self::insert_all(tx, tenant, std::slice::from_ref(self)).await
     }
 
-    /// A statement that inserts the row, whose attributes are checked, if the query finds nothing.
+    /// A statement that inserts the row, whose attributes are checked, with its search keys, if the query finds
+    /// nothing.
     pub(super) fn insert_or_find<ST>(&self, tenant: &Tenant, query: Sql) -> InsertOrFind<Self, ST> {
         let row = InsertedRow { row: self.clone(), keys: self.attributes.keys() };
-        InsertOrFind::new(A::TABLE, tenant.id(), row, query)
+        let keys = search::insertions(tenant, A::SEARCHED, &[self.source()], &nothing_is_found());
+        InsertOrFind::new(A::TABLE, tenant.id(), row, query, keys)
     }
 
     /// The violation of a new or changed external id that another row has.
@@ -156,6 +172,7 @@ impl<A: EntityAttributes> Entity<A> {
         );
         let update = Update::new(A::TABLE, set, is_row::<Self>(writer.tenant(), self.id));
         execute!(tx, update)?;
+        search::update(tx, writer.tenant(), A::SEARCHED, self.source(), before).await?;
         A::after_write(self, tx, writer, before).await
     }
 

@@ -123,7 +123,8 @@ pub(super) async fn find_for_update<R: Row>(
     Ok(select_locked(tx, tenant, row, ColumnSet::ALL, Lock::NoKeyUpdate).await?.pop())
 }
 
-/// Inserts rows, with their folded texts.
+/// Inserts rows, with their folded texts, and executes the statements that belong to them, like those that add their
+/// search keys.
 ///
 /// PostgreSQL gets one statement. SQLite runs in the same process: one small statement, prepared once, is faster than a
 /// large one and needs less memory.
@@ -131,16 +132,20 @@ pub(super) async fn insert<R: Row + ToColumns<Pg> + ToColumns<Sqlite>>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     rows: Vec<InsertedRow<R>>,
+    others: Vec<Sql>,
 ) -> Result<(), db::Error> {
     if rows.is_empty() {
         return Ok(());
     }
     let insert = Insert::new(R::TABLE, tenant.id(), rows);
     if matches!(tx, Conn::Postgres(_)) {
-        return Ok(execute!(tx, insert)?);
+        return Ok(execute!(tx, insert.with(others))?);
     }
     for row in insert.one_by_one() {
         execute!(tx, row)?;
+    }
+    for other in others {
+        execute!(tx, other)?;
     }
     Ok(())
 }

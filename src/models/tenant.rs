@@ -1,31 +1,81 @@
 //! The retailers that share an installation.
 
-use diesel::{ExpressionMethods, QueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
 
+use super::search;
 use crate::{
+    auth::Tenant,
     clock::Clock,
     db::{
-        self, Conn, Db, RunQueryDsl, on,
+        self, Conn, Db, RunQueryDsl, execute, on,
         schema::{api_keys, customer_groups, customers, loyalty_programs, pos_profiles, tenants},
+        sql::Sql,
         types::{Timestamp, Uid},
     },
+    phone::Country,
 };
 
 /// Stores a new tenant; [`db::Error::NotUnique`] if the name is taken.
-pub async fn create(conn: &mut Conn<'_>, name: &str, clock: &Clock) -> Result<(), db::Error> {
-    let row = (tenants::tenant_id.eq(name), tenants::created_at.eq(clock.now()));
+pub async fn create(
+    conn: &mut Conn<'_>,
+    name: &str,
+    country: Option<Country>,
+    clock: &Clock,
+) -> Result<(), db::Error> {
+    let row = (
+        tenants::tenant_id.eq(name),
+        tenants::created_at.eq(clock.now()),
+        tenants::country.eq(country.map(|it| it.code().to_owned())),
+        tenants::search_version.eq(search::VERSION),
+    );
     on!(conn, |c| diesel::insert_into(tenants::table).values(row).execute(c).await)?;
     Ok(())
 }
 
-pub async fn exists(conn: &mut Conn<'_>, name: &str) -> Result<bool, db::Error> {
-    let found = tenants::table.find(name).count();
-    Ok(on!(conn, |c| found.get_result::<i64>(c).await)? > 0)
+/// The code of the tenant's country; `None` if there is no such tenant.
+pub async fn country(conn: &mut Conn<'_>, name: &str) -> Result<Option<Option<String>>, db::Error> {
+    let found = tenants::table.find(name).select(tenants::country);
+    Ok(on!(conn, |c| found.get_result(c).await.optional())?)
+}
+
+/// Sets the country of the tenant's phone numbers. Their search keys have to be made anew: see
+/// [`rebuild`](super::customer::rebuild).
+pub async fn set_country(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    country: Option<Country>,
+) -> Result<(), db::Error> {
+    let code = country.map(|it| it.code().to_owned());
+    let set = diesel::update(tenants::table.find(tenant.id())).set(tenants::country.eq(code));
+    on!(conn, |c| set.execute(c).await)?;
+    Ok(())
+}
+
+/// The tenants whose search keys are older than that version of their rules.
+pub async fn with_search_before(
+    conn: &mut Conn<'_>,
+    version: i32,
+) -> Result<Vec<String>, db::Error> {
+    let outdated = tenants::table.filter(tenants::search_version.lt(version));
+    let names = outdated.select(tenants::tenant_id).order_by(tenants::tenant_id);
+    Ok(on!(conn, |c| names.load(c).await)?)
+}
+
+/// Records which version of their rules has made the tenant's search keys.
+pub async fn set_search_version(
+    conn: &mut Conn<'_>,
+    name: &str,
+    version: i32,
+) -> Result<(), db::Error> {
+    let set = diesel::update(tenants::table.find(name)).set(tenants::search_version.eq(version));
+    on!(conn, |c| set.execute(c).await)?;
+    Ok(())
 }
 
 /// All tenants by name, with their creation times.
 pub async fn list(conn: &mut Conn<'_>) -> Result<Vec<(String, Timestamp)>, db::Error> {
-    Ok(on!(conn, |c| tenants::table.order_by(tenants::tenant_id).load(c).await)?)
+    let tenants = tenants::table.select((tenants::tenant_id, tenants::created_at));
+    Ok(on!(conn, |c| tenants.order_by(tenants::tenant_id).load(c).await)?)
 }
 
 /// Customers per delete statement: others may write between two of them.
@@ -51,6 +101,8 @@ pub async fn delete(db: &Db, name: &str) -> Result<usize, db::Error> {
         // In this order nothing is deleted while it is referenced.
         let all = diesel::delete(pos_profiles::table.filter(pos_profiles::tenant_id.eq(name)));
         on!(conn, |c| all.execute(c).await)?;
+        let words = Sql::new("DELETE FROM customer_search_words WHERE tenant_id = ").text(name);
+        execute!(conn, words)?;
         let all =
             diesel::delete(loyalty_programs::table.filter(loyalty_programs::tenant_id.eq(name)));
         on!(conn, |c| all.execute(c).await)?;
@@ -72,6 +124,10 @@ async fn delete_customers(db: &Db, name: &str) -> Result<usize, db::Error> {
     let some = some.select(customers::id).limit(BATCH);
     let ids: Vec<Uid> = on!(conn, |c| some.load(c).await)?;
     let them = customers::table.filter(customers::tenant_id.eq(name));
-    let delete = diesel::delete(them.filter(customers::id.eq_any(ids)));
-    Ok(on!(conn, |c| delete.execute(c).await)?)
+    conn.transaction(async |tx| {
+        search::delete_of_customers(tx, name, &ids).await?;
+        let delete = diesel::delete(them.filter(customers::id.eq_any(ids)));
+        Ok(on!(tx, |c| delete.execute(c).await)?)
+    })
+    .await
 }

@@ -188,7 +188,7 @@ both! {
         let mut lease = app.db.write().await.unwrap();
         let mut conn = lease.conn();
         let dropped = conn.transaction(async |tx| {
-            Tenant::create(tx, "dropped", &app.clock).await?;
+            Tenant::create(tx, "dropped", None, &app.clock).await?;
             // SQLite has run everything at this point; PostgreSQL gets the time for it.
             future::pending::<Result<(), Error>>().await
         });

@@ -21,6 +21,7 @@ pub struct Insert<R> {
     table: &'static str,
     tenant: String,
     rows: Vec<InsertedRow<R>>,
+    others: Vec<Sql>,
 }
 
 /// A row to insert.
@@ -33,7 +34,13 @@ pub struct InsertedRow<R> {
 
 impl<R> Insert<R> {
     pub fn new(table: &'static str, tenant: &str, rows: Vec<InsertedRow<R>>) -> Self {
-        Self { table, tenant: tenant.to_owned(), rows }
+        Self { table, tenant: tenant.to_owned(), rows, others: Vec::new() }
+    }
+
+    /// The same statement with others as a part of it, which only PostgreSQL has.
+    #[must_use]
+    pub fn with(self, others: Vec<Sql>) -> Self {
+        Self { others, ..self }
     }
 
     /// One statement for each of the rows.
@@ -86,15 +93,39 @@ impl<R> Insert<R> {
     }
 }
 
+/// Pushes `name AS (…)` for each of the statements.
+fn push_parts<'b, DB: Database>(
+    statements: &'b [Sql],
+    mut out: AstPass<'_, 'b, DB>,
+) -> QueryResult<()>
+where
+    Sql: QueryFragment<DB>,
+{
+    for (number, statement) in statements.iter().enumerate() {
+        out.push_sql(if number == 0 { "other_" } else { ", other_" });
+        out.push_sql(&number.to_string());
+        out.push_sql(" AS (");
+        statement.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+    }
+    Ok(())
+}
+
 impl<R, DB> QueryFragment<DB> for Insert<R>
 where
     R: ToColumns<DB>,
     DB: Database,
+    Sql: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         if self.rows.len() > 1 {
             // There would be one statement per number of rows.
             out.unsafe_to_cache_prepared();
+        }
+        if !self.others.is_empty() {
+            out.push_sql("WITH ");
+            push_parts(&self.others, out.reborrow())?;
+            out.push_sql(" ");
         }
         let places = self.push_into(out.reborrow())?;
         out.push_sql(" VALUES ");
@@ -114,7 +145,7 @@ impl<R> QueryId for Insert<R> {
 
 /// `WITH found AS ({query}), inserted AS (INSERT … WHERE NOT EXISTS …) SELECT * FROM found`: inserts a row if the query
 /// finds nothing, and returns the rows of the type `ST` that it finds. Only PostgreSQL has such statements; its connections
-/// keep it prepared.
+/// keep it prepared. Others can be a part of it, under the condition [`nothing_is_found`].
 #[derive(Debug)]
 pub struct InsertOrFind<R, ST> {
     insert: Insert<R>,
@@ -123,9 +154,26 @@ pub struct InsertOrFind<R, ST> {
 }
 
 impl<R, ST> InsertOrFind<R, ST> {
-    pub fn new(table: &'static str, tenant: &str, row: InsertedRow<R>, query: Sql) -> Self {
-        Self { insert: Insert::new(table, tenant, vec![row]), query, found: PhantomData }
+    pub fn new(
+        table: &'static str,
+        tenant: &str,
+        row: InsertedRow<R>,
+        query: Sql,
+        others: Vec<Sql>,
+    ) -> Self {
+        let insert = Insert::new(table, tenant, vec![row]).with(others);
+        Self { insert, query, found: PhantomData }
     }
+}
+
+/// A condition that is always met.
+pub fn always() -> Sql {
+    Sql::new("1 = 1")
+}
+
+/// The condition of the parts of an [`InsertOrFind`].
+pub fn nothing_is_found() -> Sql {
+    Sql::new("NOT EXISTS (SELECT 1 FROM found)")
 }
 
 impl<R, ST> Query for InsertOrFind<R, ST> {
@@ -144,7 +192,12 @@ impl<R: ToColumns<Pg>, ST> QueryFragment<Pg> for InsertOrFind<R, ST> {
             out.push_sql(" SELECT ");
             self.insert.push_values(row, &places, out.reborrow())?;
         }
-        out.push_sql(" WHERE NOT EXISTS (SELECT 1 FROM found)) SELECT * FROM found");
+        out.push_sql(" WHERE NOT EXISTS (SELECT 1 FROM found))");
+        if !self.insert.others.is_empty() {
+            out.push_sql(", ");
+            push_parts(&self.insert.others, out.reborrow())?;
+        }
+        out.push_sql(" SELECT * FROM found");
         Ok(())
     }
 }
@@ -190,11 +243,11 @@ mod tests {
             debug_query::<Sqlite, _>(&first).to_string(),
             r#"INSERT INTO `customers` (tenant_id, `customer_name`, `customer_name_key`) VALUES (?, ?, ?) -- binds: ["t", "Ana", "ana"]"#
         );
-        let insert =
-            InsertOrFind::<_, Bool>::new("customers", "t", row("Ana", None), Sql::new("SELECT 1"));
+        let (query, other) = (Sql::new("SELECT 1"), vec![Sql::new("SELECT 2")]);
+        let insert = InsertOrFind::<_, Bool>::new("customers", "t", row("Ana", None), query, other);
         assert_eq!(
             debug_query::<Pg, _>(&insert).to_string(),
-            r#"WITH found AS (SELECT 1), inserted AS (INSERT INTO "customers" (tenant_id, "customer_name", "customer_name_key") SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM found)) SELECT * FROM found -- binds: ["t", "Ana", "ana"]"#
+            r#"WITH found AS (SELECT 1), inserted AS (INSERT INTO "customers" (tenant_id, "customer_name", "customer_name_key") SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM found)), other_0 AS (SELECT 2) SELECT * FROM found -- binds: ["t", "Ana", "ana"]"#
         );
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},
     },
-    models::{Error, Row, Violation, entity::Entity, row::deletion},
+    models::{Error, Row, Violation, entity::Entity, row::deletion, search},
 };
 
 impl<A: ChildAttributes> Children<A> {
@@ -178,7 +178,7 @@ impl<A: ChildAttributes> Children<A> {
             child.idx = idx;
         }
         if !self.list.is_empty() {
-            Child::insert_rows(tx, tenant, self.list.clone()).await?;
+            Child::insert_rows(tx, tenant, &self.list).await?;
         }
         Ok(self.list)
     }
@@ -214,6 +214,9 @@ impl<A: ChildAttributes> Children<A> {
                 A::before_delete(tx, writer, child).await?;
             }
             execute!(tx, deletion::<Child<A>>(tenant, &removed))?;
+            if !A::SEARCHED.is_empty() {
+                search::delete_of_sources(tx, tenant, self.parent, &removed).await?;
+            }
         }
         let stored: HashMap<Uid, &Child<A>> =
             self.stored.iter().map(|child| (child.id, child)).collect();
@@ -228,7 +231,8 @@ impl<A: ChildAttributes> Children<A> {
         updated.sort_by_key(|(before, _)| !self.made_way.contains(&before.id));
         A::update_rows(tx, tenant, &updated).await?;
         if !new.is_empty() {
-            Child::insert_rows(tx, tenant, new.into_iter().cloned().collect()).await?;
+            let new: Vec<Child<A>> = new.into_iter().cloned().collect();
+            Child::insert_rows(tx, tenant, &new).await?;
         }
         self.renumber(tx, tenant, moved_at).await?;
         Entity::<A::Parent>::touch(tx, writer, self.parent).await?;

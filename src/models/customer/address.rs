@@ -3,7 +3,7 @@
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
 
-use super::CustomerAttributes;
+use super::{CustomerAttributes, search::text};
 use crate::{
     db::{schema::customer_addresses, sql::Column, types::stored_as_text},
     id::NodeType,
@@ -15,6 +15,7 @@ use crate::{
         },
         child::{Child, ChildAttributes, ChildChange, NewChild},
         filter::NoTest,
+        search::{KeyKind, SearchedField, SearchedText},
     },
 };
 
@@ -134,6 +135,17 @@ impl ChildAttributes for CustomerAddressAttributes {
     const NODE_TYPE: NodeType = NodeType::CustomerAddress;
 
     const SHOWS_PLACE: bool = false;
+
+    const SEARCHED: &'static [SearchedText<Self>] = &[
+        text(SearchedField::AddressPhone, KeyKind::Phone, &["phone"], |it| it.phone.clone()),
+        text(SearchedField::AddressEmailId, KeyKind::Email, &["email_id"], |it| {
+            it.email_id.clone()
+        }),
+        text(SearchedField::AddressCity, KeyKind::Words, &["city"], |it| it.city.clone()),
+        text(SearchedField::AddressPostalCode, KeyKind::PostalCode, &["postal_code"], |it| {
+            it.postal_code.clone()
+        }),
+    ];
 
     type Test = NoTest;
 

@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{CustomerAttributes, NewContact, extension, new::extensions_of};
+use super::{
+    CustomerAttributes, NewContact, extension,
+    new::extensions_of,
+    search::{person_name, text},
+};
 use crate::{
     auth::Writer,
     db::{self, Conn, schema::customer_contacts, sql::Column, types::Uid},
@@ -16,6 +20,7 @@ use crate::{
         child::{Child, ChildAttributes, ChildChange, Children},
         filter::NoTest,
         mutable::{Create, Created},
+        search::{KeyKind, SearchedField, SearchedText},
         search_key::fold,
         violation::paths,
     },
@@ -73,6 +78,21 @@ impl ChildAttributes for CustomerContactAttributes {
     const NODE_TYPE: NodeType = NodeType::CustomerContact;
 
     const SHOWS_PLACE: bool = false;
+
+    const SEARCHED: &'static [SearchedText<Self>] = &[
+        text(SearchedField::ContactMobileNo, KeyKind::Phone, &["mobile_no"], |it| {
+            it.mobile_no.clone()
+        }),
+        text(SearchedField::ContactEmailId, KeyKind::Email, &["email_id"], |it| {
+            it.email_id.clone()
+        }),
+        text(SearchedField::ContactName, KeyKind::Words, &["first_name", "last_name"], |it| {
+            person_name(it.first_name.as_deref(), it.last_name.as_deref())
+        }),
+        text(SearchedField::ContactDisplayName, KeyKind::Words, &["display_name"], |it| {
+            it.display_name.clone()
+        }),
+    ];
 
     type Test = NoTest;
 

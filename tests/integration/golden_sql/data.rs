@@ -38,6 +38,12 @@ fn program(number: usize) -> Value {
     })
 }
 
+/// A name for each thousand numbers, without digits.
+fn surname(number: usize) -> String {
+    let letter = |divisor: usize| char::from(b"abdefgkmno"[number / divisor % 10]);
+    format!("{}{}{}sen", letter(1), letter(10), letter(100))
+}
+
 fn customer(number: usize) -> Value {
     let one_in = |count: usize| number.is_multiple_of(count);
     let kinds = ["INDIVIDUAL", "COMPANY", "PARTNERSHIP"];
@@ -54,7 +60,7 @@ fn customer(number: usize) -> Value {
         "loyaltyProgram": if one_in(2) { json!(format!("program-{}", number % PROGRAMS)) } else { Value::Null },
         "addresses": [{ "city": format!("City {}", number % 500), "isPrimary": true }],
         "contacts": [{
-            "firstName": "Ana", "emailId": format!("contact-{number}@example.com"), "isPrimary": true,
+            "firstName": "Ana", "lastName": surname(number), "emailId": format!("contact-{number}@example.com"), "isPrimary": true,
             "extensions": [{ "extensionCode": "crm" }],
         }],
         "consents": [{ "name": if one_in(40) { "newsletter" } else { "terms" }, "status": true }],

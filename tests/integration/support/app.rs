@@ -51,6 +51,17 @@ impl App {
         (tenant, key)
     }
 
+    /// Creates another tenant, like [`App::make_tenant`], for phone numbers of that country.
+    pub async fn make_tenant_in(&self, name: &str, country: &str) -> (Tenant, String) {
+        let country = Some(country.parse().unwrap());
+        let tenant = {
+            let mut lease = self.db.write().await.unwrap();
+            Tenant::create(&mut lease.conn(), name, country, &self.clock).await.unwrap()
+        };
+        let key = make_key(&self.db, &self.clock, &tenant, Scope::Admin, "till", None).await;
+        (tenant, key)
+    }
+
     /// Creates another key of the tenant `acme`.
     pub async fn make_key(&self, scope: Scope, name: &str, expires: Option<Timestamp>) -> String {
         make_key(&self.db, &self.clock, &self.tenant, scope, name, expires).await
@@ -198,7 +209,7 @@ fn collect_ids(value: &Value, ids: &mut Vec<(String, String)>) {
 
 async fn make_tenant(db: &Db, clock: &Clock, name: &str) -> Tenant {
     let mut lease = db.write().await.unwrap();
-    Tenant::create(&mut lease.conn(), name, clock).await.unwrap()
+    Tenant::create(&mut lease.conn(), name, None, clock).await.unwrap()
 }
 
 async fn make_key(

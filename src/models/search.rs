@@ -1,0 +1,159 @@
+//! What customers are found by: the search keys of their texts, and of those of their contacts and addresses.
+//!
+//! A key is a text without the differences that people do not see or do not care about, after a letter for its kind.
+//! Keys are rows of their own, ordered by tenant and text on both databases: a whole key, or the beginning of one, is
+//! a range of their index. They are written together with the row that has the text.
+
+mod write;
+
+use std::collections::BTreeSet;
+
+use super::search_key::fold;
+use crate::{
+    auth::Tenant,
+    phone,
+    search_words::{indexed_words, without_separators},
+};
+
+pub(super) use self::write::{
+    Source, delete_of_customers, delete_of_sources, insert, insertions, update,
+};
+
+/// The version of the rules in this file. Keys of an older version are made anew when a server starts.
+pub const VERSION: i32 = 1;
+
+/// A text by which customers are found.
+pub struct SearchedText<A> {
+    pub field: SearchedField,
+    pub kind: KeyKind,
+    /// The columns that it is made of.
+    pub columns: &'static [&'static str],
+    pub text: fn(&A) -> Option<String>,
+}
+
+/// The place of a text by which customers are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SearchedField {
+    LoyaltyId,
+    CustomerPosId,
+    MobileNo,
+    EmailId,
+    TaxId,
+    LedgerNumber,
+    ExternalId,
+    CustomerName,
+    DisplayName,
+    PersonName,
+    ContactName,
+    ContactDisplayName,
+    ContactMobileNo,
+    ContactEmailId,
+    AddressCity,
+    AddressPostalCode,
+    AddressPhone,
+    AddressEmailId,
+}
+
+/// How a text is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// By its words, and by the beginnings of these.
+    Words,
+    /// Likewise, and also without the spaces.
+    PostalCode,
+    /// As a whole, without separators.
+    Identifier,
+    /// As a whole, or by its beginning.
+    Email,
+    /// In E.164, or by its last digits.
+    Phone,
+}
+
+/// The keys of a word, and of words that begin with it.
+pub fn word_key(word: &str) -> String {
+    format!("w{word}")
+}
+
+/// The key of an identifier; `None` if it has only separators.
+pub fn identifier_key(text: &str) -> Option<String> {
+    let identifier = without_separators(text);
+    (!identifier.is_empty()).then(|| format!("i{identifier}"))
+}
+
+/// The key of an e-mail address, or of those that begin with it.
+pub fn email_key(text: &str) -> String {
+    format!("e{}", fold(text.trim()))
+}
+
+/// The key of these digits of a phone number, or of those that end with them.
+pub fn phone_key(digits: &str) -> String {
+    let reversed: String = digits.chars().rev().collect();
+    format!("p{reversed}")
+}
+
+/// The digits by which a phone number is stored: in E.164 or, if it is invalid, as they are.
+pub fn phone_digits(text: &str, tenant: &Tenant) -> String {
+    let number = phone::e164(text, tenant.country());
+    phone::significant_digits(number.as_deref().unwrap_or(text))
+}
+
+impl KeyKind {
+    /// The keys of a text.
+    pub fn keys(self, text: &str, tenant: &Tenant) -> BTreeSet<String> {
+        let words = || indexed_words(text).into_iter();
+        match self {
+            Self::Words => words().map(|word| word_key(&word)).collect(),
+            Self::PostalCode => {
+                let whole = Some(without_separators(text)).filter(|whole| !whole.is_empty());
+                words().chain(whole).map(|word| word_key(&word)).collect()
+            }
+            Self::Identifier => identifier_key(text).into_iter().collect(),
+            Self::Email => BTreeSet::from([email_key(text)]),
+            Self::Phone => {
+                let digits = phone_digits(text, tenant);
+                Some(digits)
+                    .filter(|it| !it.is_empty())
+                    .map(|it| phone_key(&it))
+                    .into_iter()
+                    .collect()
+            }
+        }
+    }
+}
+
+/// The keys of all texts of a row.
+fn keys_of<A>(texts: &[SearchedText<A>], row: &A, tenant: &Tenant) -> BTreeSet<String> {
+    let keys = |text: &SearchedText<A>| (text.text)(row).map(|it| text.kind.keys(&it, tenant));
+    texts.iter().filter_map(keys).flatten().collect()
+}
+
+/// Fewest letters of a word that is found despite typing errors.
+const TYPO_WORD_MIN: usize = 3;
+
+/// The words of a row that are found despite typing errors: those in names.
+fn names_of<A>(texts: &[SearchedText<A>], row: &A) -> BTreeSet<String> {
+    let names = texts.iter().filter(|text| text.kind == KeyKind::Words);
+    let words = names.filter_map(|text| (text.text)(row)).flat_map(|text| indexed_words(&text));
+    let is_name = |word: &String| {
+        !word.chars().any(char::is_numeric) && word.chars().nth(TYPO_WORD_MIN - 1).is_some()
+    };
+    words.filter(is_name).collect()
+}
+
+/// Each three characters of a word that follow each other, with `^` and `$` as the ends.
+pub fn grams(word: &str) -> Vec<String> {
+    let chars: Vec<char> = ['^'].into_iter().chain(word.chars()).chain(['$']).collect();
+    chars.windows(3).map(|gram| gram.iter().collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grams_cover_a_word_with_its_ends() {
+        assert_eq!(grams("anna"), ["^an", "ann", "nna", "na$"]);
+        assert_eq!(grams("a"), ["^a$"]);
+        assert!(grams("").is_empty());
+    }
+}

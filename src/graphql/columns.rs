@@ -25,6 +25,12 @@ pub fn of_objects<N: RowNode>(ctx: &Context<'_>) -> ColumnSet {
     }
 }
 
+/// The columns that are needed of the objects that fields of that name, within the field, return.
+pub fn of_field_of<N: RowNode>(ctx: &Context<'_>, name: &str) -> ColumnSet {
+    let field = ctx.field();
+    union(field.selection_set().filter(|it| it.name() == name), |it| of_selection::<N>(&it))
+}
+
 /// The columns that are needed of the rows of the connection that the field returns.
 pub fn of_connection<N: RowNode>(ctx: &Context<'_>) -> ColumnSet {
     let of_page = |field: SelectionField<'_>| match field.name() {

@@ -4,6 +4,7 @@ pub mod address;
 pub mod consent;
 pub mod contact;
 pub mod extension;
+pub mod lookup;
 
 mod filter;
 mod input;
@@ -13,6 +14,7 @@ use async_graphql::{ComplexObject, Context};
 
 use super::{
     child,
+    context::ContextExt,
     customer_group::CustomerGroup,
     error::Error,
     loyalty_program::LoyaltyProgram,
@@ -32,6 +34,7 @@ use crate::{
         },
         customer_group::CustomerGroupRelation,
     },
+    phone,
 };
 
 use self::{
@@ -95,6 +98,14 @@ impl Customer {
     async fn credit(&self) -> CustomerCredit {
         let attributes = &self.0.attributes;
         CustomerCredit { limit: attributes.credit_limit, balance: attributes.credit_balance }
+    }
+
+    /// `mobileNo` in E.164, like `+4791234567`; `null` if it is not a valid number. A number without an
+    /// international prefix is one of the tenant's country, if it has one.
+    async fn mobile_no_e164(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
+        let number = self.0.attributes.mobile_no.as_deref();
+        let country = ctx.tenant()?.country();
+        Ok(number.and_then(|number| phone::e164(number, country)))
     }
 
     /// Primary address, which is one of `addresses`.

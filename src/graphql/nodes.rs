@@ -74,6 +74,7 @@ macro_rules! nodes {
 nodes! {
     Customer {
         displayName => [display_name, customer_name],
+        mobileNoE164 => [mobile_no],
         credit => [credit_limit, credit_balance],
         customerGroup => [customer_group_id],
         loyaltyProgram => [loyalty_program_id],
@@ -97,6 +98,7 @@ nodes! {
     }
     CustomerContact {
         customerId | customer | extensions => [customer_id],
+        mobileNoE164 => [mobile_no],
         displayName => [display_name, first_name, last_name, email_id, mobile_no, title],
         ; always [is_primary]
     }

@@ -6,7 +6,7 @@ use super::{
     api_key::ApiKeyQuery,
     customer::{
         Customer, address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
-        extension::CustomerExtension,
+        extension::CustomerExtension, lookup::CustomerLookupQuery,
     },
     customer_group::CustomerGroup,
     loyalty_program::LoyaltyProgram,
@@ -28,6 +28,7 @@ pub struct Query(
     Queries<CustomerContact>,
     Queries<CustomerExtension>,
     Queries<CustomerGroup>,
+    CustomerLookupQuery,
     Queries<LoyaltyProgram>,
     Queries<LoyaltyProgramCollection>,
     NodeQuery,

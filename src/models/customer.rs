@@ -4,6 +4,7 @@ pub mod address;
 pub mod consent;
 pub mod contact;
 pub mod extension;
+pub mod lookup;
 
 mod attributes;
 mod filter;

@@ -40,6 +40,7 @@ mod laws;
 mod layers;
 mod lists;
 mod loaders;
+mod lookup;
 mod loyalty_programs;
 mod migrations;
 mod nested_writes;

@@ -9,6 +9,7 @@ use crate::{
         child::{
             self, ChildInput, ChildNode, ChildUpdateInput, customer_child, new_children, of_parent,
         },
+        context::ContextExt,
         error::Error,
         filter::{IdFilter, filter},
         mutations::MutationDescriptions,
@@ -24,6 +25,7 @@ use crate::{
             extension::CustomerExtensionAttributes,
         },
     },
+    phone,
 };
 
 customer_child! {
@@ -37,6 +39,14 @@ customer_child! {
 
 #[ComplexObject]
 impl CustomerContact {
+    /// `mobileNo` in E.164, like `+4791234567`; `null` if it is not a valid number. A number without an
+    /// international prefix is one of the tenant's country, if it has one.
+    async fn mobile_no_e164(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
+        let number = self.0.attributes.mobile_no.as_deref();
+        let country = ctx.tenant()?.country();
+        Ok(number.and_then(|number| phone::e164(number, country)))
+    }
+
     /// Registrations of the contact with third-party services, oldest first.
     async fn extensions(&self, ctx: &Context<'_>) -> Result<Objects<CustomerExtension>, Error> {
         let is_its = |it: &CustomerExtensionAttributes| it.contact_id == Some(self.0.id);

@@ -79,10 +79,14 @@ impl Times {
 
 impl Size {
     fn of(field: &Node<Field>, name: &str) -> Self {
-        match argument(field, name) {
-            Some(Literal::Variable(name)) => Self::Variable(Name::new(name)),
-            Some(Literal::Int(size)) => Self::Known(rows(size.as_str().parse().ok())),
-            _ => Self::Missing,
+        argument(field, name).and_then(Self::of_literal).unwrap_or(Self::Missing)
+    }
+
+    fn of_literal(literal: &Literal) -> Option<Self> {
+        match literal {
+            Literal::Variable(name) => Some(Self::Variable(Name::new(name))),
+            Literal::Int(size) => Some(Self::Known(rows(size.as_str().parse().ok()))),
+            _ => None,
         }
     }
 
@@ -182,6 +186,15 @@ impl Estimator {
                 Literal::List(items) => Times::Known(items.len()),
                 _ => Times::Known(1),
             };
+        }
+        // A list whose size is an argument; the schema has its default.
+        if let Some(first) = field.definition.argument_by_name("first") {
+            let default = first.default_value.as_deref().and_then(Size::of_literal);
+            let first = match Size::of(field, "first") {
+                Size::Missing => default.unwrap_or(Size::Missing),
+                given => given,
+            };
+            return Times::Page { first, last: Size::Missing };
         }
         let length = self.introspection.get(&(parent, field.name.as_str())).copied();
         Times::Known(length.unwrap_or(match field.name.as_str() {

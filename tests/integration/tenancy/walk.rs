@@ -90,7 +90,7 @@ const TYPES: [Type; 10] = [
 ///
 /// In capitals is what the other tenant has, by the names of [`Named`]; with `MY_` before it, what
 /// the one who asks has. `EXTERNAL` is an external id, and a name, that only the other tenant has.
-const QUESTIONS: [(&str, &[&str]); 33] = [
+const QUESTIONS: [(&str, &[&str]); 34] = [
     (
         "customer",
         &[
@@ -98,6 +98,14 @@ const QUESTIONS: [(&str, &[&str]); 33] = [
                 totalCount nodes { id } } } }",
             "{ customer(id: MY_CUSTOMER) { id customerGroups(filter: { not: { parentId: { in: [GROUP] } } }) {
                 totalCount nodes { id } } } }",
+        ],
+    ),
+    (
+        "customerLookup",
+        &[
+            "{ customerLookup(text: EXTERNAL, first: 50) { score customer { id } matchedOn { text } } }",
+            "{ customerLookup(text: \"taken other\", includeDisabled: true) { customer { id } } }",
+            "{ customerLookup(text: \"c\", posProfileId: EXTERNAL) { customer { id } } }",
         ],
     ),
     (

@@ -1,0 +1,205 @@
+//! The SQL of searches for customers.
+
+use std::collections::BTreeSet;
+
+use diesel::sql_types::Text;
+
+use super::term::{self, SearchTerm, WORDS_MAX};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, RunQueryDsl, on,
+        sql::{Column, Condition, Expr, Select, Sql, TextSet},
+    },
+    models::search::{grams, word_key},
+};
+
+/// Maximum number of words that are considered as the meaning of a word with typing errors.
+const SIMILAR_MAX: i64 = 200;
+
+/// Maximum number of keys that are considered for a word: of the beginnings of words, and of words themselves, which
+/// more customers have, some are not found.
+const CANDIDATES_MAX: i64 = 10_000;
+
+/// Queries for customers, with what they need before.
+pub struct Hits {
+    pub with: Sql,
+    pub queries: Sql,
+}
+
+/// The keys of customers, in SQL.
+const KEYS: &str = "customer_search_keys";
+const KEY: Column = Column { table: KEYS, name: "key" };
+const KEY_TENANT_ID: Column = Column { table: KEYS, name: "tenant_id" };
+const KEY_CUSTOMER_ID: Column = Column { table: KEYS, name: "customer_id" };
+
+/// Queries for customers with the term's identifiers, or with all of its words or their beginnings.
+pub fn exact(tenant: &Tenant, term: &SearchTerm) -> Hits {
+    let identifiers = Some(term.identifiers.clone()).filter(|keys| !keys.is_empty());
+    let identifiers = identifiers.map(|keys| of_key(tenant, "0", Condition::text_in(KEY, keys)));
+    let ends = term.phone_end.as_ref().map(|key| begins(tenant, "0", key));
+    let emails = term.email_start.as_ref().map(|key| begins(tenant, "2", key));
+    let words: Vec<Word> = term.words.iter().map(|word| Word::beginning(word)).collect();
+    let with_words = (!words.is_empty()).then(|| with_all(tenant, &words, "2"));
+    let queries = [identifiers, ends, emails, with_words].into_iter().flatten();
+    Hits { with: counts(tenant, &words), queries: union(queries) }
+}
+
+/// Queries for customers with all words of the term, or with similar words instead.
+pub fn with_typos(tenant: &Tenant, term: &SearchTerm, similar: Vec<BTreeSet<String>>) -> Hits {
+    let words = term.words.iter().zip(similar);
+    let words: Vec<Word> =
+        words.map(|(word, similar)| Word { similar, ..Word::beginning(word) }).collect();
+    Hits { with: counts(tenant, &words), queries: with_all(tenant, &words, "3") }
+}
+
+fn union(queries: impl Iterator<Item = Sql>) -> Sql {
+    queries.reduce(|all, next| all.sql(" UNION ALL ").append(next)).unwrap_or_default()
+}
+
+/// The customers with keys that begin with that one.
+fn begins(tenant: &Tenant, quality: &'static str, key: &str) -> Sql {
+    of_key(tenant, quality, Condition::starts_with(KEY, key.to_owned()))
+}
+
+fn of_key(tenant: &Tenant, quality: &'static str, keys: Condition) -> Sql {
+    Sql::new("SELECT customer_id, CAST(")
+        .sql(quality)
+        .sql(" AS bigint) AS quality FROM (SELECT customer_id")
+        .append(candidates(tenant, keys))
+        .sql(") AS found")
+}
+
+/// The keys for which the condition holds, but not too many of them.
+fn candidates(tenant: &Tenant, keys: Condition) -> Sql {
+    Sql::new(" FROM customer_search_keys WHERE ")
+        .append(Condition::text(KEY_TENANT_ID, tenant.id()).into_sql())
+        .sql(" AND ")
+        .append(keys.into_sql())
+        .sql(" LIMIT ")
+        .literal(CANDIDATES_MAX)
+}
+
+/// A word that customers are found by.
+struct Word {
+    /// The key of the whole word, with which the others begin.
+    key: String,
+    similar: BTreeSet<String>,
+}
+
+impl Word {
+    fn beginning(word: &str) -> Self {
+        Self { key: word_key(word), similar: BTreeSet::new() }
+    }
+
+    fn condition(&self) -> Condition {
+        let similar = self.similar.iter().map(|word| word_key(word));
+        let similar = (!self.similar.is_empty()).then(|| Condition::text_in(KEY, similar));
+        let begins = Condition::starts_with(KEY, self.key.clone());
+        Condition::any([begins].into_iter().chain(similar))
+    }
+
+    fn is_whole(&self) -> Condition {
+        Condition::text(KEY, self.key.clone())
+    }
+}
+
+/// The customers with all of these words. The word with the fewest keys is looked up first (see [`counts`]), and the
+/// others among the keys of its customers.
+fn with_all(tenant: &Tenant, words: &[Word], otherwise: &'static str) -> Sql {
+    union((0..words.len()).map(|first| with_all_from(tenant, words, first, otherwise)))
+}
+
+fn with_all_from(tenant: &Tenant, words: &[Word], first: usize, otherwise: &'static str) -> Sql {
+    let Some(word) = words.get(first) else { return Sql::default() };
+    let others = || words.iter().enumerate().filter(|(place, _)| *place != first);
+    // Not by `EXISTS`, which PostgreSQL can turn into a join that reads all keys of the other word.
+    let has = |keys: Condition| {
+        Sql::new("(SELECT 1 FROM customer_search_keys WHERE ")
+            .append(Condition::text(KEY_TENANT_ID, tenant.id()).into_sql())
+            .sql(" AND ")
+            .column(KEY_CUSTOMER_ID)
+            .sql(" = found.customer_id AND ")
+            .append(keys.into_sql())
+            .sql(" LIMIT 1) IS NOT NULL")
+    };
+    let is_whole = Sql::new("found.key = ").text(word.key.clone());
+    let are_whole =
+        others().fold(is_whole, |all, (_, it)| all.sql(" AND ").append(has(it.is_whole())));
+    let query = Sql::new("SELECT customer_id, CAST(CASE WHEN ")
+        .append(are_whole)
+        .sql(" THEN 1 ELSE ")
+        .sql(otherwise)
+        .sql(" END AS bigint) AS quality FROM (SELECT customer_id, key")
+        .append(candidates(tenant, word.condition()))
+        .sql(") AS found WHERE ")
+        .append(has_fewest_keys(words.len(), first));
+    others().fold(query, |query, (_, it)| query.sql(" AND ").append(has(it.condition())))
+}
+
+/// The names of the numbers of keys.
+const COUNTS: [&str; WORDS_MAX] =
+    ["count_1", "count_2", "count_3", "count_4", "count_5", "count_6", "count_7", "count_8"];
+
+/// Counts the keys of each word, up to the maximum that is considered: they decide with which one the search begins.
+fn counts(tenant: &Tenant, words: &[Word]) -> Sql {
+    if words.len() < 2 {
+        return Sql::default();
+    }
+    let count = |(word, name): (&Word, &'static str)| {
+        let keys = candidates(tenant, word.condition());
+        let count = Sql::new("(SELECT count(*) FROM (SELECT 1").append(keys).sql(") AS found) AS ");
+        count.sql(name)
+    };
+    let counts = words.iter().zip(COUNTS).map(count);
+    let counts = counts.reduce(|all, next| all.sql(", ").append(next)).unwrap_or_default();
+    Sql::new("WITH counts AS MATERIALIZED (SELECT ").append(counts).sql(") ")
+}
+
+/// The condition that no other word has fewer keys than that one.
+fn has_fewest_keys(words: usize, place: usize) -> Sql {
+    let Some((count, others)) = COUNTS
+        .get(place)
+        .filter(|_| words > 1)
+        .map(|count| (*count, COUNTS.iter().take(words).filter(move |other| other != &count)))
+    else {
+        return Sql::new("1 = 1");
+    };
+    let is_less = |other: &&'static str| Sql::new(count).sql(" <= ").sql(other);
+    let are_less =
+        others.map(|other| is_less(&other)).reduce(|all, it| all.sql(" AND ").append(it));
+    Sql::new("(SELECT ").append(are_less.unwrap_or_default()).sql(" FROM counts)")
+}
+
+/// For each word of the term, the known words that it can be with typing errors.
+pub async fn similar_words(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    term: &SearchTerm,
+) -> Result<Vec<BTreeSet<String>>, db::Error> {
+    let with_typos = term.words.iter().filter(|word| term::typos_of(word) > 0);
+    let queries = with_typos.map(|word| {
+        let mut shared: BTreeSet<String> = grams(word).into_iter().collect();
+        shared.extend(term::swapped(word).iter().flat_map(|word| grams(word)));
+        let shared: TextSet = shared.into_iter().collect();
+        // Those that share the most with the word come first.
+        Sql::new("SELECT * FROM (SELECT word FROM customer_search_words WHERE tenant_id = ")
+            .text(tenant.id())
+            .sql(" AND gram")
+            .is_any_text(shared)
+            .sql(" GROUP BY word ORDER BY count(DISTINCT gram) DESC, word LIMIT ")
+            .literal(SIMILAR_MAX)
+            .sql(") AS alike")
+    });
+    let query = Select {
+        with: Sql::default(),
+        selection: Expr::<Text>::literal("word"),
+        from: Sql::new(" FROM (").append(union(queries)).sql(") AS known"),
+    };
+    let known: BTreeSet<String> =
+        on!(conn, |c| query.load::<String>(c).await)?.into_iter().collect();
+    let similar = |word: &String| {
+        known.iter().filter(|known| term::is_similar(word, known)).cloned().collect()
+    };
+    Ok(term.words.iter().map(similar).collect())
+}

@@ -1,0 +1,110 @@
+//! Terms of searches for customers.
+
+use std::collections::BTreeSet;
+
+use strsim::osa_distance;
+
+use crate::{
+    auth::Tenant,
+    models::search::{email_key, identifier_key, phone_digits, phone_key},
+    phone,
+    search_words::words,
+};
+
+/// Longest term, in characters.
+const TERM_MAX: usize = 255;
+
+/// Maximum number of words of a term.
+pub(super) const WORDS_MAX: usize = 8;
+
+/// Fewest characters by which an e-mail address is found from its beginning.
+const EMAIL_MIN: usize = 3;
+
+/// A text that customers are searched for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchTerm {
+    /// The keys that the whole text is, as an identifier, an e-mail address or a phone number.
+    pub(super) identifiers: BTreeSet<String>,
+    /// The key with which those of phone numbers with these last digits begin.
+    pub(super) phone_end: Option<String>,
+    /// The key with which those of e-mail addresses begin that begin with the text.
+    pub(super) email_start: Option<String>,
+    pub(super) words: Vec<String>,
+}
+
+/// The reason why a text is no term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TermError {
+    #[error("must contain a letter or a digit")]
+    Empty,
+    #[error("must have at most {TERM_MAX} characters")]
+    Long,
+    #[error("must have at most {WORDS_MAX} words")]
+    Words,
+    #[error("must not have control characters")]
+    Control,
+}
+
+impl SearchTerm {
+    pub fn new(text: &str, tenant: &Tenant) -> Result<Self, TermError> {
+        let text = text.trim();
+        if text.chars().count() > TERM_MAX {
+            return Err(TermError::Long);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(TermError::Control);
+        }
+        let mut words = words(text);
+        if words.len() > WORDS_MAX {
+            return Err(TermError::Words);
+        }
+        let mut identifiers: BTreeSet<String> = identifier_key(text).into_iter().collect();
+        if identifiers.is_empty() {
+            return Err(TermError::Empty);
+        }
+        let mut phone_end = None;
+        if phone::is_number(text) {
+            // Its groups of digits are no words, but all of it can be a postal code.
+            words.truncate(if words.len() > 1 { 0 } else { 1 });
+            let digits = phone_digits(text, tenant);
+            // A number may be stored without the code of its country.
+            identifiers
+                .extend(phone::national_digits(text, tenant.country()).map(|it| phone_key(&it)));
+            phone_end = (digits.len() >= phone::DIGITS_MIN).then(|| phone_key(&digits));
+        }
+        let is_one = !text.contains(char::is_whitespace) && text.chars().count() >= EMAIL_MIN;
+        let email_start = is_one.then(|| email_key(text));
+        identifiers.extend(email_start.clone().filter(|_| text.contains('@')));
+        Ok(Self { identifiers, phone_end, email_start, words })
+    }
+
+    /// Whether one of the words is long enough to have typing errors.
+    pub(super) fn may_have_typos(&self) -> bool {
+        self.words.iter().any(|word| typos_of(word) > 0)
+    }
+}
+
+/// How many typing errors a word may have: one from four letters, two from eight.
+pub(super) fn typos_of(word: &str) -> usize {
+    match word.chars().count() {
+        _ if word.chars().any(char::is_numeric) => 0,
+        0..=3 => 0,
+        4..=7 => 1,
+        _ => 2,
+    }
+}
+
+/// Whether that known word is the word with at most so many typing errors as it may have: a missing, an additional or a
+/// wrong letter, or two letters in the wrong order.
+pub(super) fn is_similar(word: &str, known: &str) -> bool {
+    let typos = typos_of(word);
+    typos > 0 && osa_distance(word, known) <= typos
+}
+
+/// A word of four letters with those in the middle swapped, which shares no three characters with the word itself.
+pub(super) fn swapped(word: &str) -> Option<String> {
+    match word.chars().collect::<Vec<_>>().as_slice() {
+        [first, second, third, last] => Some([first, third, second, last].into_iter().collect()),
+        _ => None,
+    }
+}

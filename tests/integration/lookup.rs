@@ -1,0 +1,337 @@
+//! `customerLookup` finds the right customer from whatever a cashier types.
+
+use serde_json::{Value, json};
+
+use crate::support::app::App;
+
+const LOOKUP: &str =
+    "query($text: String!, $profile: String, $disabled: Boolean! = false, $first: Int! = 10) {
+    customerLookup(
+        text: $text, posProfileId: $profile, includeDisabled: $disabled, first: $first
+    ) {
+        score
+        customer { customerName disabled }
+        matchedOn { field text fragments { text isMatch } }
+    }
+}";
+
+const CREATE: &str = "mutation($input: CustomerCreateInput!) {
+    customerCreate(input: $input) { customer { id } userErrors { field message } }
+}";
+
+async fn create(app: &App, key: &str, input: Value) -> String {
+    let created = app.query_as(key, CREATE, json!({ "input": input })).await;
+    let id = &created["data"]["customerCreate"]["customer"]["id"];
+    id.as_str().unwrap_or_else(|| panic!("{created}")).to_owned()
+}
+
+/// A line per hit: the score, the customer, and the text that was found, with what matches in brackets.
+async fn found(app: &App, key: &str, variables: Value) -> Vec<String> {
+    let response = app.query_as(key, LOOKUP, variables).await;
+    let Some(hits) = response["data"]["customerLookup"].as_array() else {
+        return vec![response["errors"][0]["message"].as_str().unwrap().to_owned()];
+    };
+    hits.iter().map(line).collect()
+}
+
+fn line(hit: &Value) -> String {
+    let customer = hit["customer"]["customerName"].as_str().unwrap();
+    let disabled = if hit["customer"]["disabled"] == true { " (disabled)" } else { "" };
+    let fragments = hit["matchedOn"]["fragments"].as_array().unwrap().iter();
+    let text: String = fragments
+        .map(|fragment| {
+            let text = fragment["text"].as_str().unwrap();
+            if fragment["isMatch"] == true { format!("[{text}]") } else { text.to_owned() }
+        })
+        .collect();
+    assert_eq!(text.replace(['[', ']'], ""), hit["matchedOn"]["text"].as_str().unwrap());
+    let field = hit["matchedOn"]["field"].as_str().unwrap();
+    format!("{} {customer}{disabled}: {field} {text}", hit["score"])
+}
+
+/// What is found by each of the texts.
+async fn all_found(app: &App, key: &str, texts: &[&str]) -> Value {
+    let mut all = serde_json::Map::new();
+    for text in texts {
+        all.insert((*text).to_owned(), json!(found(app, key, json!({ "text": text })).await));
+    }
+    Value::Object(all)
+}
+
+both! {
+    async fn a_customer_is_found_by_each_of_its_texts(app: App) {
+        let (_, key) = app.make_tenant_in("north", "NO").await;
+        create(&app, &key, json!({
+            "customerName": "Alfreds Futterkiste", "displayName": "Alfreds", "firstName": "Maria",
+            "lastName": "Anders", "mobileNo": "+47 912 34 567", "emailId": "Maria@Alfreds.example",
+            "loyaltyId": "4111-2222 3333", "customerPosId": "POS/77", "taxId": "NO 123.456.789 MVA",
+            "ledgerNumber": "10-4711", "externalId": "crm:0815",
+            "contacts": [{
+                "firstName": "Jytte", "lastName": "Petersen", "displayName": "Chefin",
+                "mobileNo": "0049 30 0074321", "emailId": "jp@alfreds.example",
+            }],
+            "addresses": [{
+                "addressType": "OTHER_ADDRESS", "city": "København K", "postalCode": "SW1A 1AA",
+                "phone": "22 33 44 55", "emailId": "lager@alfreds.example",
+            }],
+        })).await;
+        create(&app, &key, json!({ "customerName": "Hanari Carnes" })).await;
+        create(&app, &key, json!({ "customerName": "Ana Trujillo" })).await;
+        let texts = [
+            "+4791234567", "91234567", "0047 912 34 567", "912 34 567", "234567", "34567",
+            "maria@alfreds.example", "MARIA@ALF", "411122223333", "4111 2222 3333", "pos77",
+            "no123456789mva", "104711", "crm0815", "alfreds futterkiste", "FUTTER alf", "alfrds",
+            "futerkisten", "anders maria", "mar and", "jytte petersen", "petersen, jytte", "chefin",
+            "+49300074321", "jp@alfreds.example", "kobenhavn", "alfreds københavn", "sw1a1aa",
+            "SW1A 1AA", "22334455", "lager@", "Ana", "nobody",
+        ];
+        insta::assert_json_snapshot!("lookup_of_each_text", all_found(&app, &key, &texts).await);
+    }
+
+    async fn better_matches_come_first_and_newer_changes_before_older_ones(app: App) {
+        let (_, key) = app.make_tenant_in("north", "NO").await;
+        let names = ["Hansens Eftf", "Hansen Nord", "Hanson", "Hansen Sør", "Per Hasnen", "Johansen"];
+        for name in names {
+            create(&app, &key, json!({ "customerName": name })).await;
+        }
+        let nord = create(&app, &key, json!({ "customerName": "X", "externalId": "hansen" })).await;
+        let before = all_found(&app, &key, &["hansen", "hans", "hansen n"]).await;
+        insta::assert_json_snapshot!("lookup_by_quality", before);
+        let update = "mutation($id: ID!) {
+            customerUpdate(id: $id, input: { externalId: null, customerName: \"Hansen Vest\" }) { userErrors { message } }
+        }";
+        app.query_as(&key, update, json!({ "id": nord })).await;
+        let after = all_found(&app, &key, &["hansen", "x"]).await;
+        insta::assert_json_snapshot!("lookup_by_last_change", after);
+        let first = found(&app, &key, json!({ "text": "hansen", "first": 2 })).await;
+        assert_eq!(first.len(), 2);
+    }
+
+    async fn words_are_found_in_the_scripts_of_twelve_languages(app: App) {
+        let key = app.key.clone();
+        let names = [
+            "Åse Ødegård-Sæther", "Straßenbäckerei Groß", "Işık Çağlar İnşaat", "Nguyễn Thị Đào",
+            "Αθηναϊκός Οδός", "Ёлочка Юрьевна", "かとう がく", "カトウ ガク", "山田太郎商店", "हिन्दी पुस्तकालय",
+            "مُحَمَّد الأحمد", "김철수 상회", "Łódzka Wytwórnia",
+        ];
+        for name in names {
+            create(&app, &key, json!({ "customerName": name })).await;
+        }
+        let texts = [
+            "ase odegard", "SAETHER", "strassenbackerei", "groß", "isik", "caglar insaat", "nguyen dao",
+            "αθηναικος", "ΟΔΌΣ", "елочка", "юрьевна", "かとう", "がく", "かく", "ガク", "カク", "ｶﾄｳ ｶﾞｸ",
+            "山田", "太郎", "हिन्दी", "हिनदी", "محمد", "الاحمد", "김철수", "lodzka wytwornia",
+        ];
+        insta::assert_json_snapshot!("lookup_in_twelve_languages", all_found(&app, &key, &texts).await);
+    }
+
+    async fn phone_numbers_of_thirty_countries_are_found_in_their_spellings(app: App) {
+        let mut results = serde_json::Map::new();
+        for (country, stored, spellings) in PHONES {
+            let (_, key) = app.make_tenant_in(&format!("t-{}", country.to_lowercase()), country).await;
+            create(&app, &key, json!({ "customerName": "One", "mobileNo": stored })).await;
+            create(&app, &key, json!({ "customerName": "Other", "mobileNo": "+47 400 00 000" })).await;
+            for spelling in *spellings {
+                let hits = found(&app, &key, json!({ "text": spelling })).await;
+                assert_eq!(hits.len(), 1, "{country} {stored} by {spelling}: {hits:?}");
+                assert!(hits[0].starts_with("1.0 One: MOBILE_NO"), "{hits:?}");
+            }
+            let read = "{ customers(orderBy: { field: CREATED_AT, direction: ASC }, first: 1) {
+                nodes { mobileNo mobileNoE164 } } }";
+            let read = app.query_as(&key, read, json!({})).await;
+            results.insert((*country).to_owned(), read["data"]["customers"]["nodes"][0].clone());
+        }
+        assert_eq!(results.len(), 30);
+        insta::assert_json_snapshot!("phone_numbers_of_thirty_countries", results);
+    }
+
+    async fn only_customers_in_the_scope_of_a_profile_are_found(app: App) {
+        let shops = app.create_group(r#"customerGroupName: "Shops", isGroup: true"#).await;
+        let inner = app.create_group(&format!(r#"customerGroupName: "Inner", parentId: "{shops}""#)).await;
+        let other = app.create_group(r#"customerGroupName: "Other""#).await;
+        for (name, group, disabled) in
+            [("Ana In", &inner, false), ("Ana Out", &other, false), ("Ana Closed", &inner, true)]
+        {
+            create(&app, &app.key, json!({
+                "customerName": name, "customerGroupId": group, "disabled": disabled, "loyaltyId": name,
+            })).await;
+        }
+        for (profile, groups, is_open) in [("linked", vec![&shops], false), ("empty", vec![], false), ("open", vec![], true)] {
+            app.create("posProfile", json!({ "posProfileId": profile, "sellsToEveryone": is_open })).await;
+            for group in groups {
+                app.create("posCustomerGroup", json!({ "posProfileId": profile, "customerGroupId": group })).await;
+            }
+        }
+        let mut results = serde_json::Map::new();
+        for (profile, text, disabled) in [
+            (None, "ana", false), (None, "ana", true), (Some("linked"), "ana", false),
+            (Some("linked"), "ana out", false), (Some("linked"), "anaout", false),
+            (Some("linked"), "ana", true), (Some("empty"), "ana", false), (Some("open"), "ana", false),
+            (Some("unknown"), "ana", false), (Some(""), "ana", false),
+        ] {
+            let hits = found(&app, &app.key, json!({ "text": text, "profile": profile, "disabled": disabled })).await;
+            results.insert(format!("{text} in {profile:?}, disabled: {disabled}"), json!(hits));
+        }
+        insta::assert_json_snapshot!("lookup_in_the_scope_of_a_profile", results);
+    }
+
+    async fn another_tenants_customers_are_not_found(app: App) {
+        let (_, other) = app.make_tenant("other").await;
+        create(&app, &other, json!({ "customerName": "Ana", "mobileNo": "+47 912 34 567" })).await;
+        for text in ["ana", "anna", "+4791234567", "234567"] {
+            assert_eq!(found(&app, &app.key, json!({ "text": text })).await, [""; 0], "{text}");
+        }
+    }
+
+    async fn a_text_that_cannot_be_looked_up_is_an_error(app: App) {
+        create(&app, &app.key, json!({ "customerName": "Ana", "mobileNo": "+47 912 34 567" })).await;
+        let long = "x".repeat(10_000);
+        let mut results = serde_json::Map::new();
+        for text in ["", "   ", "-/., ", "+47", "a\u{0}b", "1 2 3 4 5 6 7 8 9", "00 1 650 253 00 00"] {
+            results.insert(text.to_owned(), json!(found(&app, &app.key, json!({ "text": text })).await));
+        }
+        results.insert("10,000 characters".to_owned(), json!(found(&app, &app.key, json!({ "text": long })).await));
+        for first in [0, -1, 51, i32::MAX] {
+            let hits = found(&app, &app.key, json!({ "text": "ana", "first": first })).await;
+            results.insert(format!("first: {first}"), json!(hits));
+        }
+        insta::assert_json_snapshot!("lookup_of_bad_input", results);
+    }
+
+    async fn what_is_changed_or_deleted_is_not_found_any_more(app: App) {
+        let id = create(&app, &app.key, json!({
+            "customerName": "Ana Trujillo", "taxId": "A1",
+            "contacts": [{ "firstName": "Zelda" }], "addresses": [{ "addressType": "OTHER_ADDRESS", "city": "Bergen" }],
+        })).await;
+        let lists = app.read("customer", &id, "contacts { id } addresses { id }").await;
+        let (contact, address) = (&lists["contacts"][0]["id"], &lists["addresses"][0]["id"]);
+        let update = |noun: &str, id: &Value, input: &str| {
+            format!("mutation {{ {noun}Update(id: {id}, input: {{ {input} }}) {{ userErrors {{ message }} }} }}")
+        };
+        app.query(&update("customer", &json!(id), r#"customerName: "Bea Trujillo", taxId: null"#)).await;
+        app.query(&update("customerContact", contact, r#"firstName: "Yrsa""#)).await;
+        app.query(&update("customerAddress", address, r#"city: "Oslo""#)).await;
+        let texts = ["ana", "a1", "zelda", "bergen", "bea trujillo", "yrsa", "oslo"];
+        let changed = all_found(&app, &app.key, &texts).await;
+        for delete in [
+            format!("mutation {{ customerContactDelete(id: {contact}) {{ deletedId }} }}"),
+            format!("mutation {{ customerAddressDelete(id: {address}) {{ deletedId }} }}"),
+        ] {
+            app.query(&delete).await;
+        }
+        let without_children = all_found(&app, &app.key, &texts).await;
+        app.query(&format!(r#"mutation {{ customerDelete(id: "{id}") {{ deletedId }} }}"#)).await;
+        let deleted = all_found(&app, &app.key, &texts).await;
+        insta::assert_json_snapshot!("lookup_after_changes", json!({
+            "changed": changed, "without children": without_children, "deleted": deleted,
+        }));
+    }
+
+    async fn a_word_is_found_with_each_typing_error_that_it_may_have(app: App) {
+        let mut random = Random(7);
+        let names: Vec<String> = (0..40).map(|number| random.word(4 + number % 9)).collect();
+        for name in &names {
+            create(&app, &app.key, json!({ "customerName": name })).await;
+        }
+        for round in 0..150 {
+            let name = &names[random.below(names.len())];
+            let mut typed = random.misspelled(name);
+            if typed.len() >= 8 && round % 2 == 0 {
+                typed = random.misspelled(&typed);
+            }
+            if typed.len() < 4 || (typed.len() < 8 && strsim::osa_distance(&typed, name) > 1) {
+                continue;
+            }
+            let hits = found(&app, &app.key, json!({ "text": typed, "first": 50 })).await;
+            let is_found = hits.iter().any(|hit| hit.contains(&format!(" {name}: ")));
+            assert!(is_found, "{name} by {typed}: {hits:?}");
+            for hit in hits.iter().filter(|hit| hit.starts_with("0.4 ")) {
+                let other = hit.split(' ').nth(1).unwrap().trim_end_matches(':');
+                let errors = strsim::osa_distance(&typed, other);
+                assert!(errors <= if typed.len() < 8 { 1 } else { 2 }, "{typed} is not {other}");
+            }
+        }
+    }
+
+    async fn statements_do_not_depend_on_the_number_of_hits(app: App) {
+        for number in 0..20 {
+            create(&app, &app.key, json!({
+                "customerName": format!("Ana {number}"), "mobileNo": format!("+47 400 00 {number:03}"),
+                "contacts": [{ "lastName": "Zelda" }],
+            })).await;
+        }
+        let mut sent = Vec::new();
+        for (text, first) in [("+4740000007", 10), ("ana", 1), ("ana", 20), ("zelda", 1), ("zelda", 20), ("anaa", 20)] {
+            sent.push(app.statements(LOOKUP, json!({ "text": text, "first": first })).await);
+        }
+        // Hits and customers; contacts and addresses, if those are what matches; similar words and their hits.
+        assert_eq!(sent, [2, 2, 2, 4, 4, 4]);
+    }
+}
+
+/// Reproducible random words of few letters, so that many of them are similar.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+
+    fn letter(&mut self) -> char {
+        char::from(b"abdeor"[self.below(6)])
+    }
+
+    fn word(&mut self, length: usize) -> String {
+        (0..length).map(|_| self.letter()).collect()
+    }
+
+    /// The word with a missing, an additional or a wrong letter, or with two in the wrong order.
+    fn misspelled(&mut self, word: &str) -> String {
+        let mut chars: Vec<char> = word.chars().collect();
+        let place = self.below(chars.len());
+        match self.below(4) {
+            0 => drop(chars.remove(place)),
+            1 => chars.insert(place, self.letter()),
+            2 => chars[place] = self.letter(),
+            _ if place > 0 => chars.swap(place - 1, place),
+            _ => {}
+        }
+        chars.into_iter().collect()
+    }
+}
+
+/// A country, a number as it is stored in a tenant of that country, and spellings by which it is found.
+const PHONES: &[(&str, &str, &[&str])] = &[
+    ("NO", "+47 912 34 567", &["91234567", "0047 91234567", "+47 91 23 45 67"]),
+    ("SE", "070-123 45 67", &["+46701234567", "0701234567", "0046 70 123 45 67"]),
+    ("DK", "+45 20 12 34 56", &["20123456", "004520123456"]),
+    ("FI", "041 234 5678", &["+358412345678", "0412345678"]),
+    ("IS", "611 1234", &["+3546111234", "6111234"]),
+    ("DE", "0171 5551234", &["+491715551234", "0049 171 5551234", "01715551234"]),
+    ("AT", "0664 1234567", &["+436641234567", "06641234567"]),
+    ("CH", "078 123 45 67", &["+41781234567", "0781234567"]),
+    ("NL", "06 12345678", &["+31612345678", "0612345678"]),
+    ("BE", "0470 12 34 56", &["+32470123456", "0470123456"]),
+    ("FR", "06 12 34 56 78", &["+33612345678", "0612345678"]),
+    ("ES", "612 34 56 78", &["+34612345678", "612345678"]),
+    ("PT", "912 345 678", &["+351912345678", "912345678"]),
+    ("IT", "312 345 6789", &["+393123456789", "3123456789"]),
+    ("GB", "07400 123456", &["+447400123456", "07400123456", "0044 7400 123456"]),
+    ("IE", "085 012 3456", &["+353850123456", "0850123456"]),
+    ("PL", "512 345 678", &["+48512345678", "512345678"]),
+    ("CZ", "601 123 456", &["+420601123456", "601123456"]),
+    ("HU", "06 20 123 4567", &["+36201234567", "06201234567"]),
+    ("GR", "691 234 5678", &["+306912345678", "6912345678"]),
+    ("TR", "0501 234 56 78", &["+905012345678", "05012345678"]),
+    ("UA", "050 123 4567", &["+380501234567", "0501234567"]),
+    ("US", "(650) 253-0000", &["+16502530000", "6502530000", "1 650 253 0000"]),
+    ("MX", "222 123 4567", &["+522221234567", "2221234567"]),
+    ("BR", "(11) 96123-4567", &["+5511961234567", "11961234567"]),
+    ("IN", "081234 56789", &["+918123456789", "08123456789"]),
+    ("VN", "091 234 56 78", &["+84912345678", "0912345678"]),
+    ("JP", "090-1234-5678", &["+819012345678", "09012345678"]),
+    ("AU", "0412 345 678", &["+61412345678", "0412345678", "0011 61 412 345 678"]),
+    ("ZA", "071 123 4567", &["+27711234567", "0711234567"]),
+];

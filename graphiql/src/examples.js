@@ -26,6 +26,29 @@ query Customers {
 }
 `,
   `\
+# Whatever is typed or scanned at a till: try a
+# phone number in any spelling, the last digits of
+# one, a card number, or words with typing errors.
+query FindCustomer {
+  customerLookup(text: "dabrovski gunter") {
+    score
+    matchedOn {
+      field
+      fragments {
+        text
+        isMatch
+      }
+    }
+    customer {
+      customerName
+      mobileNo
+      mobileNoE164
+      loyaltyId
+    }
+  }
+}
+`,
+  `\
 # The tree of groups under the root, each with
 # a few of its customers.
 query GroupTree {

@@ -4,8 +4,8 @@
 //! A [`Tenant`] can only be created in this file, from a credential or from the command line, and
 //! every function of the models requires one. A [`Writer`] is a viewer whose credential may write,
 //! or an operator, and every function that changes the graph requires one. So neither check can be
-//! forgotten. An [`Administrator`] is a viewer who may also manage the tenant's keys, and delete
-//! groups and loyalty programs together with their contents.
+//! forgotten. An [`Administrator`] is a viewer who may also manage the tenant's keys and its defaults, and
+//! delete groups and loyalty programs together with their contents; an operator is one, too.
 
 mod known_keys;
 
@@ -146,8 +146,8 @@ impl Viewer {
     }
 }
 
-/// A viewer who may manage the keys of its tenant, and of no other one, and delete what still has
-/// contents.
+/// A viewer, or an operator, who may manage the keys and the defaults of its tenant, and of no other one,
+/// and delete what still has contents.
 #[derive(Clone, Copy)]
 pub struct Administrator<'a>(&'a Viewer);
 
@@ -183,6 +183,10 @@ impl Operator {
 
     pub fn writer(&self) -> Writer<'_> {
         Writer(&self.0)
+    }
+
+    pub fn administrator(&self) -> Administrator<'_> {
+        Administrator(&self.0)
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, bail};
 
-use self::names::{GROUPS, PRICE_LISTS};
+use self::names::{CREDIT_LIMITS, GROUPS, LANGUAGES, PRICE_LISTS};
 
 use crate::{
     auth::{DEMO, KeySecret, Operator, Tenant, Writer},
@@ -24,9 +24,10 @@ use crate::{
     models::{
         self,
         api_key::{ApiKey, Scope},
+        attribute::Patch,
         customer_group::CustomerGroupAttributes,
         mutable::Create,
-        tenant,
+        tenant::{self, Defaults},
     },
 };
 
@@ -67,11 +68,24 @@ pub async fn fill(db: &Db, clock: &Clock) -> anyhow::Result<()> {
         .transaction(async |tx| {
             let tenant = Tenant::create(tx, DEMO, COUNTRY.parse().ok(), &clock).await?;
             ApiKey::create(tx, &tenant, &clock, &secret, Scope::Admin, Some(DEMO), None).await?;
-            fill_tenant(tx, Operator::new(tenant, DEMO, &demo_clock).writer()).await
+            let operator = Operator::new(tenant, DEMO, &demo_clock);
+            tenant::update(tx, operator.administrator(), Patch::of_all(&defaults())).await?;
+            fill_tenant(tx, operator.writer()).await
         })
         .await?;
     drop(lease);
     Ok(db.analyze().await?)
+}
+
+/// The tenant's defaults, for customers whose groups have none.
+fn defaults() -> Defaults {
+    Defaults {
+        default_price_list: Some("Standard 2026".to_owned()),
+        payment_terms: Some("Prepaid".to_owned()),
+        payment_terms_days: Some(0),
+        credit_limit: None,
+        language: Some("en".to_owned()),
+    }
 }
 
 async fn fill_tenant(tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), models::Error> {
@@ -89,11 +103,11 @@ async fn fill_tenant(tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), models
             parent_id: above.last().copied(),
             is_group,
             customer_group_name: name.to_owned(),
-            default_price_list: PRICE_LISTS
-                .iter()
-                .find(|(of, _)| *of == name)
-                .map(|it| it.1.into()),
+            default_price_list: named(PRICE_LISTS, name).map(str::to_owned),
             payment_terms: (level == 1).then(|| "Net 30".to_owned()),
+            payment_terms_days: (level == 1).then_some(30),
+            credit_limit: named(CREDIT_LIMITS, name).and_then(|limit| limit.parse().ok()),
+            language: named(LANGUAGES, name).map(str::to_owned),
         };
         let group = attributes.create_in(tx, writer).await?.row;
         above.push(group.id);
@@ -115,6 +129,11 @@ impl Groups {
     fn named(&self, name: &str) -> Option<Uid> {
         self.0.get(name).copied()
     }
+}
+
+/// The value of the group with that name.
+fn named(values: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
+    values.iter().find(|(of, _)| *of == name).map(|(_, value)| *value)
 }
 
 /// Turns a name into an identifier: `Fine Dining` becomes `fine-dining`.

@@ -33,6 +33,7 @@ mod query;
 mod scalars;
 mod selector;
 mod supplier_number_at_customer;
+mod tenant;
 
 use async_graphql::{EmptySubscription, SDLExportOptions};
 

@@ -3,6 +3,11 @@
 pub const PRICE_LISTS: &[(&str, &str)] =
     &[("Retail", "Retail 2026"), ("Wholesale", "Wholesale 2026"), ("Gold Club", "Gold 2026")];
 
+pub const CREDIT_LIMITS: &[(&str, &str)] = &[("Wholesale", "50000"), ("Staff", "500")];
+
+pub const LANGUAGES: &[(&str, &str)] =
+    &[("Norway", "nb"), ("Sweden", "sv"), ("Denmark", "da"), ("Germany", "de"), ("Poland", "pl")];
+
 /// The groups; two spaces indent one level.
 pub const GROUPS: &[&str] = &[
     "All Customer Groups",

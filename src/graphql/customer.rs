@@ -6,6 +6,7 @@ pub mod contact;
 pub mod extension;
 pub mod lookup;
 
+mod effective;
 mod filter;
 mod input;
 mod parts;
@@ -41,6 +42,7 @@ use self::{
     address::CustomerAddress,
     consent::CustomerConsent,
     contact::CustomerContact,
+    effective::CustomerEffective,
     extension::CustomerExtension,
     input::{CustomerCreateInput, CustomerUpdateInput},
 };
@@ -106,6 +108,12 @@ impl Customer {
         let number = self.0.attributes.mobile_no.as_deref();
         let country = ctx.tenant()?.country();
         Ok(number.and_then(|number| phone::e164(number, country)))
+    }
+
+    /// Values in effect for the customer: its own, else those of its primary group, of the nearest group
+    /// above that has one, or of the tenant.
+    async fn effective(&self, ctx: &Context<'_>) -> Result<CustomerEffective, Error> {
+        effective::of(ctx, &self.0).await
     }
 
     /// Primary address, which is one of `addresses`.

@@ -19,7 +19,9 @@ use crate::{
     db::{self, Db, pick::ColumnSet},
 };
 
-pub use self::keys::{AncestorsOf, ById, ChildrenOf, CountOf, DepthOf, DescendantsOf, PageOf};
+pub use self::keys::{
+    AncestorsOf, ById, ChildrenOf, CountOf, DepthOf, DescendantsOf, InheritedBy, PageOf,
+};
 
 /// Loads values for fields: all keys of one type that are requested before a batch begins are
 /// loaded together. Clones belong to the same request.

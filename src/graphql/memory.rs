@@ -32,6 +32,13 @@ const TEXTS_MAX: usize = 100_000;
 /// Fields that are objects themselves and load nothing.
 const INLINE: [&str; 4] = ["credit", "edges", "node", "nodes"];
 
+/// Fields of an object that is made of values, like `effective`, which load nodes.
+const NODES: [&str; 1] = ["customerGroup"];
+
+fn is_inline(field: &str) -> bool {
+    INLINE.contains(&field)
+}
+
 /// Fields whose texts are derived from others.
 const DERIVED: [&str; 3] = ["cursor", "displayName", "formatted"];
 
@@ -79,12 +86,29 @@ pub fn take_shared<'r, T: 'r>(
     Ok(())
 }
 
+/// Counts the memory for the value of a field that is made of other values than those of rows: an object with
+/// further ones in it, and with texts up to that length. Nodes in it are counted by themselves.
+pub fn take_values(ctx: &Context<'_>, texts: usize) -> Result<(), Error> {
+    let shape = || {
+        let mut tally = Tally::default();
+        tally.count(&ctx.field(), |field| !NODES.contains(&field));
+        tally.shape()
+    };
+    let shape = ctx.state()?.shapes.get_or(ctx.item.pos, shape);
+    take(ctx.meter()?, shape, texts, 0)
+}
+
+/// Counts the memory for an object that is made of its id alone.
+pub fn take_id(ctx: &Context<'_>) -> Result<(), Error> {
+    take(ctx.meter()?, shape(ctx)?, 0, 0)
+}
+
 /// Counts the memory for a mutation's payload.
 pub fn take_payload(ctx: &Context<'_>) -> Result<(), Error> {
     let mut tally = Tally::default();
-    tally.count(&ctx.field());
+    tally.count(&ctx.field(), is_inline);
     for field in ctx.field().selection_set() {
-        tally.count(&field);
+        tally.count(&field, is_inline);
     }
     let shape = tally.shape();
     // Selected once, they take no more than was written or read.
@@ -103,7 +127,7 @@ fn take(meter: &Meter, shape: Shape, texts: usize, given_back: usize) -> Result<
 fn shape(ctx: &Context<'_>) -> Result<Shape, Error> {
     let shape = || {
         let mut tally = Tally::default();
-        tally.count(&ctx.field());
+        tally.count(&ctx.field(), is_inline);
         tally.shape()
     };
     Ok(ctx.state()?.shapes.get_or(ctx.item.pos, shape))
@@ -119,15 +143,16 @@ struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    /// Counts the fields selected in that one.
-    fn count(&mut self, field: &SelectionField<'a>) {
+    /// Counts the fields selected in that one, and in those objects in it that load nothing.
+    fn count(&mut self, field: &SelectionField<'a>, is_inline: fn(&str) -> bool) {
         let mut fields = 0;
         for field in field.selection_set() {
             fields += 1;
             let name = field.name();
-            if INLINE.contains(&name) {
-                self.count(&field);
-            } else if field.selection_set().next().is_some() {
+            let is_object = field.selection_set().next().is_some();
+            if is_object && is_inline(name) {
+                self.count(&field, is_inline);
+            } else if is_object {
                 self.is_nested = true;
             } else if DERIVED.contains(&name) {
                 self.derived += 1;

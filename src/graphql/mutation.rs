@@ -23,6 +23,7 @@ use super::{
     pos_customer_group::PosCustomerGroup,
     pos_profile::PosProfile,
     supplier_number_at_customer::SupplierNumberAtCustomer,
+    tenant::TenantMutation,
 };
 
 /// The root of mutations. Every field is nullable.
@@ -51,6 +52,7 @@ struct Fields(
     Mutations<PosCustomerGroup>,
     Mutations<PosProfile>,
     Mutations<SupplierNumberAtCustomer>,
+    TenantMutation,
 );
 
 impl ContainerType for Mutation {

@@ -76,6 +76,10 @@ nodes! {
         displayName => [display_name, customer_name],
         mobileNoE164 => [mobile_no],
         credit => [credit_limit, credit_balance],
+        effective => [
+            default_price_list, payment_terms, payment_terms_days, credit_limit, language,
+            customer_group_id
+        ],
         customerGroup => [customer_group_id],
         loyaltyProgram => [loyalty_program_id],
         loyaltyProgramTier => [loyalty_program_tier_id],

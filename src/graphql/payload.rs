@@ -299,6 +299,19 @@ impl<K: PayloadKind<Result: Sync>> ObjectType for Payload<K> {}
 /// The outcome of a mutation: the object, or the errors that the user can correct.
 pub type Outcome<T> = (Option<T>, Vec<UserError>);
 
+/// Turns the result of changing an object that no argument identifies into an outcome. `prefix` names the argument
+/// with its attributes.
+pub fn changed<T>(result: Result<T, models::Error>, prefix: &str) -> Result<Outcome<T>, Error> {
+    match result {
+        Ok(object) => Ok((Some(object), Vec::new())),
+        Err(models::Error::Invalid(violations)) => {
+            let error = |violation| UserError::new(violation, Some(prefix));
+            Ok((None, violations.into_iter().map(error).collect()))
+        }
+        Err(models::Error::Database(error)) => Err(error.into()),
+    }
+}
+
 /// Turns the result of changing an object of a type into an outcome. `argument` names the argument
 /// that identified the object, and `prefix` the one with its attributes.
 pub fn outcome<T>(

@@ -16,6 +16,7 @@ use super::{
     pos_profile::PosProfile,
     queries::Queries,
     supplier_number_at_customer::SupplierNumberAtCustomer,
+    tenant::TenantQuery,
 };
 
 /// The root of queries.
@@ -35,4 +36,5 @@ pub struct Query(
     Queries<PosCustomerGroup>,
     Queries<PosProfile>,
     Queries<SupplierNumberAtCustomer>,
+    TenantQuery,
 );

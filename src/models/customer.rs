@@ -7,11 +7,13 @@ pub mod extension;
 pub mod lookup;
 
 mod attributes;
+mod effective;
 mod filter;
 mod key;
 mod list;
 mod lists;
 mod new;
+mod price_list;
 mod primary;
 mod search;
 
@@ -40,6 +42,7 @@ use crate::{
 
 pub use self::{
     attributes::{CustomerAttributes, CustomerType},
+    effective::{Effective, Source},
     filter::CustomerTest,
     key::CustomerKey,
     list::CustomerRelation,
@@ -58,6 +61,8 @@ const ID: Column = Column::of::<customers::id>(TABLE);
 const EXTERNAL_ID: Column = Customer::EXTERNAL_ID;
 const UPDATED_AT: Column = Customer::UPDATED_AT;
 const DISABLED: Column = Column::of::<customers::disabled>(TABLE);
+const CUSTOMER_GROUP_ID: Column = Column::of::<customers::customer_group_id>(TABLE);
+const DEFAULT_PRICE_LIST: Column = Column { table: TABLE, name: "default_price_list" };
 const LOYALTY_PROGRAM_ID: Column = Column::of::<customers::loyalty_program_id>(TABLE);
 const LOYALTY_PROGRAM_TIER_ID: Column = Column::of::<customers::loyalty_program_tier_id>(TABLE);
 

@@ -1,6 +1,7 @@
 //! Customer groups, which form trees.
 
 mod delete;
+mod inherited;
 mod level;
 mod list;
 pub mod path;
@@ -11,8 +12,8 @@ use diesel::{ExpressionMethods, QueryDsl};
 use super::{
     Code, Error, Lookup, Row, Violation,
     attribute::{
-        Defaulted, Filterable, Flag, Line, Optional, Patch, Reference, Required, Searchable,
-        attributes,
+        Count, Defaulted, Filterable, Flag, Line, NotNegative, Optional, Patch, Reference,
+        Required, Searchable, attributes,
     },
     entity::{Entity, EntityAttributes},
     mutable::Mutable,
@@ -24,6 +25,7 @@ use crate::{
 };
 
 pub use self::delete::DeletePolicy;
+pub use self::inherited::{Inherited, Level, inherited, inheriting_price_list};
 pub use self::level::page_of_level;
 pub use self::list::{CustomerGroupRelation, is_root};
 pub use self::tree::{
@@ -60,6 +62,13 @@ attributes! {
         default_price_list: Optional<Line>,
         /// Payment terms for the group's customers; a name from another system.
         payment_terms: Optional<Line>,
+        /// Payment period for the group's customers, in days.
+        payment_terms_days: Optional<Count>,
+        /// Maximum amount that each of the group's customers may owe. 0 means no limit; `null` leaves the
+        /// limit to the groups above and to the tenant.
+        credit_limit: Optional<NotNegative>,
+        /// Language for correspondence with the group's customers; free text, like `nb`.
+        language: Optional<Line>,
     }
 }
 

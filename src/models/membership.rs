@@ -18,6 +18,8 @@ use crate::{
     },
 };
 
+pub(in crate::models) use self::groups::{GROUPS_MAX, count_of_customers};
+
 pub use self::{
     groups::{Groups, Members, Order},
     update::{Named, update},

@@ -1,5 +1,7 @@
 //! The retailers that share an installation.
 
+mod defaults;
+
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
 
 use super::search;
@@ -14,6 +16,8 @@ use crate::{
     },
     phone::Country,
 };
+
+pub use self::defaults::{Defaults, Details, find, has_price_list, update};
 
 /// Stores a new tenant; [`db::Error::NotUnique`] if the name is taken.
 pub async fn create(

@@ -27,6 +27,7 @@ mod customers;
 mod deletions;
 mod demo;
 mod documents;
+mod effective;
 mod export;
 mod found;
 mod golden_sql;

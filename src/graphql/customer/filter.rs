@@ -6,7 +6,7 @@ use super::{Customer, CustomerType};
 use crate::{
     graphql::{
         error::Error,
-        filter::{Tests, enum_filter, filter, search, term, terms, uids},
+        filter::{ExactFilter, Tests, enum_filter, filter, search, term, terms, uids},
         pos_profile::profile_name,
     },
     id::NodeType,
@@ -33,6 +33,9 @@ filter! {
         /// Takes the profile's `id` or `posProfileId`. A profile that does not exist causes the
         /// error `NOT_FOUND`; one without links that does not sell to everyone matches nothing.
         posProfileId: String => pos_scope,
+        /// Price list in effect, as in `effective.defaultPriceList`: the customer's own, else the one of
+        /// its primary group, of the nearest group above that has one, or of the tenant.
+        effectivePriceList: ExactFilter => effective_price_list,
     }
 }
 
@@ -78,6 +81,10 @@ impl CustomerConsentStatusFilter {
         let names = terms(self.is_in)?;
         Ok(Filter::own(CustomerTest::Consent { names, status: self.status }))
     }
+}
+
+fn effective_price_list(filter: ExactFilter) -> Tests<RowTest<CustomerTest>> {
+    filter.tests(|test| RowTest::Own(CustomerTest::EffectivePriceList { test, sources: None }))
 }
 
 fn pos_scope(profile: String) -> Tests<RowTest<CustomerTest>> {

@@ -65,7 +65,8 @@ pub struct CustomerUpdateInput {
 /// values, and `null` clears a field.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct CustomerCreditInput {
-    /// Maximum amount that the customer may owe; not negative. `null` or 0 means no limit.
+    /// Maximum amount that the customer may owe; not negative. 0 means no limit; `null` leaves the
+    /// limit to the customer's groups and to the tenant.
     limit: MaybeUndefined<Decimal>,
     /// Amount that the customer owes. Negative if the customer is in credit.
     balance: MaybeUndefined<Decimal>,

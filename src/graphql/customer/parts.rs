@@ -7,8 +7,8 @@ use crate::{db::types::Decimal, models};
 /// Credit limit and balance of a customer, in its `defaultCurrency`.
 #[derive(SimpleObject)]
 pub struct CustomerCredit {
-    /// Maximum amount that the customer may owe; `null` or 0 means no limit. The limit is not
-    /// enforced here.
+    /// Maximum amount that the customer may owe. 0 means no limit; `null` leaves the limit to the
+    /// customer's groups and to the tenant (see `effective`). The limit is not enforced here.
     pub(super) limit: Option<Decimal>,
     /// Amount that the customer owes. Negative if the customer is in credit.
     pub(super) balance: Option<Decimal>,

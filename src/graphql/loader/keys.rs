@@ -14,7 +14,7 @@ use crate::{
     models::{
         CustomerGroup, Row,
         child::{Child, ChildAttributes},
-        customer_group::{self, Descendant},
+        customer_group::{self, Descendant, Level},
         list::{self, ListOf, Listed, Slice},
     },
 };
@@ -112,6 +112,26 @@ impl Key for AncestorsOf {
         let mut lease = db.read().await?;
         let found = customer_group::ancestors(&mut lease.conn(), tenant, &uids, columns).await?;
         Ok(found.into_iter().map(|(uid, groups)| (AncestorsOf(uid), groups.into())).collect())
+    }
+}
+
+/// The levels that customers with that primary group, or without one, inherit values from, nearest first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct InheritedBy(pub Option<Uid>);
+
+impl Key for InheritedBy {
+    type Value = Arc<[Level]>;
+
+    async fn load(
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+        _columns: ColumnSet,
+    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+        let groups: Vec<Uid> = keys.iter().filter_map(|key| key.0).collect();
+        let mut lease = db.read().await?;
+        let found = customer_group::inherited(&mut lease.conn(), tenant, &groups).await?;
+        Ok(keys.iter().map(|key| (*key, found.levels(key.0).into())).collect())
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Customer, CustomerAttributes, DISABLED, ID, consent};
+use super::{
+    Customer, CustomerAttributes, DISABLED, ID, consent,
+    price_list::{self, Sources},
+};
 use crate::{
     auth::Tenant,
     db::{
@@ -13,7 +16,7 @@ use crate::{
     models::{
         Lookup,
         attribute::Attributes,
-        filter::{ColumnTest, Filter, OwnTest, Predicate, RowTest, TextTest},
+        filter::{ColumnTest, ExactTest, Filter, OwnTest, Predicate, RowTest, TextTest},
         list::{FilterOf, Search, TestOf},
         membership::{self, Groups, Members, Order},
         pos_profile,
@@ -35,6 +38,8 @@ pub enum CustomerTest {
     Group { groups: Vec<Uid>, include_descendants: bool },
     /// Is a member of one of the looked-up groups and, if so marked, enabled.
     Member { groups: Groups, is_enabled: bool },
+    /// The price list that is in effect for the customer; with its looked-up sources, if there are any.
+    EffectivePriceList { test: ExactTest, sources: Option<Sources> },
 }
 
 /// The test that a customer is not disabled.
@@ -61,6 +66,9 @@ impl OwnTest for CustomerTest {
             Self::Group { groups, include_descendants: true } => {
                 membership::customer_is_in(tenant, ID, named(groups), true)
             }
+            Self::EffectivePriceList { test, sources } => {
+                price_list::condition(tenant, test, sources.as_ref())
+            }
         }
     }
 }
@@ -68,7 +76,10 @@ impl OwnTest for CustomerTest {
 impl CustomerTest {
     /// Whether it contains groups that can be looked up.
     fn asks_for_groups(&self) -> bool {
-        matches!(self, Self::Group { .. } | Self::PosScope(_))
+        matches!(
+            self,
+            Self::Group { .. } | Self::PosScope(_) | Self::EffectivePriceList { sources: None, .. }
+        )
     }
 
     /// The same test with its groups looked up; `None` if they are not.
@@ -88,6 +99,10 @@ impl CustomerTest {
             Self::PosScope(Lookup::Id(profile)) => {
                 let linked = pos_profile::groups_of(tenant, *profile);
                 (Groups::below(conn, tenant, linked, order).await?, true)
+            }
+            Self::EffectivePriceList { test, .. } => {
+                let sources = price_list::sources(conn, tenant, test, order).await?;
+                return Ok(Some(Self::EffectivePriceList { test: test.clone(), sources }));
             }
             _ => return Ok(None),
         };

@@ -156,7 +156,7 @@ pub async fn lines(
 }
 
 /// ` LIMIT` to more rows than the request may read, to know that there are too many.
-fn limit(conn: &Conn<'_>) -> Sql {
+pub(super) fn limit(conn: &Conn<'_>) -> Sql {
     Sql::new(" LIMIT ").literal(conn.meter().row_limit())
 }
 
@@ -263,7 +263,7 @@ pub fn line_of(tenant: &Tenant, groups: Sql) -> Sql {
 }
 
 /// ` FROM customer_groups`, restricted to the tenant.
-fn from_groups(tenant: &Tenant, uids: &[Uid]) -> Sql {
+pub(super) fn from_groups(tenant: &Tenant, uids: &[Uid]) -> Sql {
     Sql::new(" FROM customer_groups WHERE ")
         .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
         .sql(" AND ")
@@ -333,12 +333,17 @@ pub(super) fn join_groups(tenant: &Tenant, table: &'static str, column: &'static
 }
 
 /// The groups below the group of the preceding row, as `child`.
-fn child_of(tenant: &Tenant, parent: Sql) -> Sql {
+pub(super) fn child_of(tenant: &Tenant, parent: Sql) -> Sql {
     group_with(tenant, "child", "parent_id", parent)
 }
 
 /// The groups whose column has the value, which belongs to the preceding row, under that name.
-fn group_with(tenant: &Tenant, name: &'static str, column: &'static str, value: Sql) -> Sql {
+pub(super) fn group_with(
+    tenant: &Tenant,
+    name: &'static str,
+    column: &'static str,
+    value: Sql,
+) -> Sql {
     let of = |column| Sql::default().column(Column { table: name, name: column });
     let condition = of("tenant_id").sql(" = ").text(tenant.id()).sql(" AND ");
     let condition = condition.append(of(column)).sql(" = ").append(value);

@@ -47,8 +47,18 @@ pub enum Order {
     ByColumn,
 }
 
+impl Order {
+    /// The number up to which members are counted.
+    pub(in crate::models) fn members_counted(self) -> Sql {
+        match self {
+            Self::ById => Sql::new("(SELECT 500 + ").append(count_of_customers()).sql(" / 400)"),
+            Self::ByColumn => Sql::default().literal(MEMBERS_MAX),
+        }
+    }
+}
+
 /// Maximum number of groups to look up. Beyond it, the database finds the customers itself.
-const GROUPS_MAX: i64 = 10_000;
+pub(in crate::models) const GROUPS_MAX: i64 = 10_000;
 
 /// Members are counted up to that number.
 const MEMBERS_MAX: i64 = 5_000;
@@ -195,7 +205,7 @@ impl Members {
     /// Finding a member costs one unit with its row, and a fifth without it; a row of the list that
     /// is no member costs a fifth if it is looked up in a set, and one if it is looked up by an index.
     /// For a page of 20 rows, 20 × customers / members rows of the list are read.
-    fn of(members: i64, customers: i64, order: Option<Order>) -> Self {
+    pub(in crate::models) fn of(members: i64, customers: i64, order: Option<Order>) -> Self {
         let is_set_small = members < MEMBERS_MAX && members * members <= customers * 100;
         match order {
             None => Self::Unknown,
@@ -234,11 +244,7 @@ fn is_customer(tenant: &Tenant) -> Sql {
 
 /// The number of members in the groups `found`, as far as it matters for that order.
 fn count_of_members(tenant: &Tenant, order: Option<Order>) -> Sql {
-    let most = match order {
-        None => return Sql::new("CAST(0 AS bigint)"),
-        Some(Order::ById) => Sql::new("(SELECT 500 + ").append(count_of_customers()).sql(" / 400)"),
-        Some(Order::ByColumn) => Sql::default().literal(MEMBERS_MAX),
-    };
+    let Some(order) = order else { return Sql::new("CAST(0 AS bigint)") };
     let column = |name| Sql::default().column(Column { table: "member", name });
     let condition = column(TENANT_ID.name)
         .sql(" = ")
@@ -249,12 +255,12 @@ fn count_of_members(tenant: &Tenant, order: Option<Order>) -> Sql {
     Sql::new("(SELECT count(*) FROM (SELECT 1 FROM found AS counted")
         .append(each_looks_up(TABLE, "member", condition))
         .sql(" LIMIT ")
-        .append(most)
+        .append(order.members_counted())
         .sql(") AS few)")
 }
 
 /// About how many customers there are, of all tenants.
-fn count_of_customers() -> Sql {
+pub(in crate::models) fn count_of_customers() -> Sql {
     let postgres = "(SELECT CAST(greatest(reltuples, 0) AS bigint) FROM pg_class WHERE oid = 'customers'::regclass)";
     let sqlite = "(SELECT coalesce(max(rowid), 0) FROM customers)";
     Sql::default().per_dialect(Sql::new(postgres), Sql::new(sqlite))

@@ -1,0 +1,13 @@
+DROP INDEX customer_groups_by_price_list;
+DROP INDEX customers_without_price_list;
+DROP INDEX customers_by_price_list;
+ALTER TABLE tenants
+    DROP COLUMN default_price_list,
+    DROP COLUMN payment_terms,
+    DROP COLUMN payment_terms_days,
+    DROP COLUMN credit_limit,
+    DROP COLUMN language;
+ALTER TABLE customer_groups
+    DROP COLUMN payment_terms_days,
+    DROP COLUMN credit_limit,
+    DROP COLUMN language;

@@ -1,0 +1,11 @@
+DROP INDEX customer_groups_by_price_list;
+DROP INDEX customers_without_price_list;
+DROP INDEX customers_by_price_list;
+ALTER TABLE tenants DROP COLUMN default_price_list;
+ALTER TABLE tenants DROP COLUMN payment_terms;
+ALTER TABLE tenants DROP COLUMN payment_terms_days;
+ALTER TABLE tenants DROP COLUMN credit_limit;
+ALTER TABLE tenants DROP COLUMN language;
+ALTER TABLE customer_groups DROP COLUMN payment_terms_days;
+ALTER TABLE customer_groups DROP COLUMN credit_limit;
+ALTER TABLE customer_groups DROP COLUMN language;

@@ -1,0 +1,166 @@
+//! The test of the price list that is in effect for a customer: its own or, if it has none, the one that it
+//! inherits.
+//!
+//! A customer is found by its own price list, or without one by its primary group. The groups whose customers
+//! inherit a wanted price list are looked up first, so that the databases see them.
+
+use diesel::sql_types::{BigInt, Nullable};
+
+use super::{CUSTOMER_GROUP_ID, Customer, DEFAULT_PRICE_LIST, ID, TABLE};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, RunQueryDsl, on,
+        sql::{Column, Condition, Expr, Select, Sql, each_looks_up},
+        types::{Uid, sql_types},
+    },
+    models::{
+        Row as _,
+        customer_group::inheriting_price_list,
+        filter::ExactTest,
+        membership::{GROUPS_MAX, Members, Order, count_of_customers},
+        tenant,
+    },
+};
+
+/// From whom customers without a price list of their own inherit a wanted one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sources {
+    groups: Vec<Uid>,
+    /// Whether the tenant's default is wanted, which customers without a primary group have.
+    tenant: bool,
+    /// How many customers match.
+    customers: Members,
+}
+
+/// Looks up the sources for a list in that order or for a count; `None` if there are too many groups.
+pub(super) async fn sources(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    test: &ExactTest,
+    order: Option<Order>,
+) -> Result<Option<Sources>, db::Error> {
+    // The condition is the negation of the other one.
+    let test = if *test == ExactTest::IsNull(false) { &ExactTest::IsNull(true) } else { test };
+    // PostgreSQL has statistics of the customers.
+    let order = order.filter(|_| matches!(conn, Conn::Sqlite(_)));
+    let found = Sql::new("WITH found (id) AS (SELECT id FROM (")
+        .append(inheriting_price_list(tenant, test))
+        .sql(") AS inheriting UNION ALL SELECT NULL FROM tenants WHERE ")
+        .append(tenant::has_price_list(tenant, test).into_sql())
+        .sql(") ");
+    let query = Select {
+        with: found,
+        selection: (
+            Expr::<Nullable<sql_types::Uid>>::literal("found.id"),
+            Expr::<BigInt>::new(count_of_matches(tenant, test, order)),
+            Expr::<BigInt>::new(count_of_customers()),
+        ),
+        from: Sql::new(" FROM found LIMIT ").literal(GROUPS_MAX.saturating_add(2)),
+    };
+    let found: Vec<(Option<Uid>, i64, i64)> = on!(conn, |c| query.load(c).await)?;
+    let customers = match found.as_slice() {
+        [(_, matches, all), ..] => Members::of(*matches, *all, order),
+        [] => Members::Unknown,
+    };
+    let tenant = found.iter().any(|(group, ..)| group.is_none());
+    let groups: Vec<Uid> = found.into_iter().filter_map(|(group, ..)| group).collect();
+    let are_few = i64::try_from(groups.len()).is_ok_and(|it| it <= GROUPS_MAX);
+    Ok(are_few.then_some(Sources { groups, tenant, customers }))
+}
+
+/// The condition on a customer, given the sources if they are looked up.
+pub(super) fn condition(tenant: &Tenant, test: &ExactTest, sources: Option<&Sources>) -> Condition {
+    if *test == ExactTest::IsNull(false) {
+        return condition(tenant, &ExactTest::IsNull(true), sources).negated();
+    }
+    let ways = Condition::any(ways(tenant, test, sources));
+    match sources.map(|it| it.customers) {
+        // Plans depend on the values.
+        None | Some(Members::Unknown) => {
+            let sql = ways.into_sql();
+            Condition::of(Sql::default().per_dialect(sql.clone().uncached(), sql))
+        }
+        // Only SQLite counts them. All are found by their indexes, and sorted.
+        Some(Members::Few) => {
+            let found = self::ways(tenant, test, sources).into_iter().map(|way| {
+                Sql::new("SELECT id FROM customers WHERE ")
+                    .append(Condition::all([of_tenant(tenant), way]).into_sql())
+            });
+            let join = |all: Sql, next: Sql| all.sql(" UNION ALL ").append(next);
+            let found = found.reduce(join).unwrap_or_else(|| Sql::new("SELECT NULL"));
+            Condition::of(Sql::default().column(ID).sql(" IN (").append(found).sql(")"))
+        }
+        // The list is read in its order until a page is found: `+` keeps SQLite from the indexes.
+        Some(Members::Several | Members::Many) => {
+            Condition::of(Sql::new("+").append(ways.into_sql()))
+        }
+    }
+}
+
+/// The conditions of which a customer meets at most one: by its own price list, by its primary group, and without
+/// one by the tenant.
+fn ways(tenant: &Tenant, test: &ExactTest, sources: Option<&Sources>) -> Vec<Condition> {
+    let inherits =
+        |from: Condition| Condition::all([Condition::null(DEFAULT_PRICE_LIST, true), from]);
+    let mut ways = Vec::new();
+    if !matches!(test, ExactTest::IsNull(_)) {
+        ways.push(test.condition(DEFAULT_PRICE_LIST));
+    }
+    let has_no_group = || Condition::null(CUSTOMER_GROUP_ID, true);
+    match sources {
+        Some(Sources { groups, tenant, .. }) => {
+            if !groups.is_empty() {
+                ways.push(inherits(Condition::uid_in(CUSTOMER_GROUP_ID, groups)));
+            }
+            if *tenant {
+                ways.push(inherits(has_no_group()));
+            }
+        }
+        None => {
+            let groups = inheriting_price_list(tenant, test);
+            let array = Sql::new(" = ANY (ARRAY(").append(groups.clone()).sql("))");
+            let set = Sql::new(" IN (").append(groups).sql(")");
+            let is_in = Sql::default().column(CUSTOMER_GROUP_ID).per_dialect(array, set);
+            ways.push(inherits(Condition::of(is_in)));
+            let has_default = Sql::new("EXISTS (SELECT 1 FROM tenants WHERE ")
+                .append(tenant::has_price_list(tenant, test).into_sql())
+                .sql(")");
+            ways.push(inherits(Condition::all([has_no_group(), Condition::of(has_default)])));
+        }
+    }
+    ways
+}
+
+/// The number of customers who match, as far as it matters for that order.
+fn count_of_matches(tenant: &Tenant, test: &ExactTest, order: Option<Order>) -> Sql {
+    let Some(order) = order else { return Sql::new("CAST(0 AS bigint)") };
+    let own = match test {
+        ExactTest::IsNull(_) => Sql::default(),
+        test => Sql::new("SELECT 1 FROM customers WHERE ")
+            .append(
+                Condition::all([of_tenant(tenant), test.condition(DEFAULT_PRICE_LIST)]).into_sql(),
+            )
+            .sql(" UNION ALL "),
+    };
+    let column = |name| Sql::default().column(Column { table: "heir", name });
+    let inherits = column(Customer::TENANT_ID.name)
+        .sql(" = ")
+        .text(tenant.id())
+        .sql(" AND ")
+        .append(column(DEFAULT_PRICE_LIST.name))
+        .sql(" IS NULL AND ")
+        .append(column(CUSTOMER_GROUP_ID.name))
+        .sql(" IS counted.id");
+    Sql::new("(SELECT count(*) FROM (")
+        .append(own)
+        .sql("SELECT 1 FROM found AS counted")
+        .append(each_looks_up(TABLE, "heir", inherits))
+        .sql(" LIMIT ")
+        .append(order.members_counted())
+        .sql(") AS few)")
+}
+
+fn of_tenant(tenant: &Tenant) -> Condition {
+    Condition::text(Customer::TENANT_ID, tenant.id())
+}

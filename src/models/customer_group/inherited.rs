@@ -1,0 +1,131 @@
+//! The values that customers inherit from their groups and from the tenant.
+
+use std::{collections::HashMap, sync::Arc};
+
+use diesel::sql_types::Nullable;
+
+use super::{
+    PARENT_ID, TABLE, TENANT_ID,
+    tree::{child_of, from_groups, group_with, limit},
+};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, Measured, load,
+        pick::{ColumnSet, Pick},
+        sql::{Column, Condition, Expr, Select, Sql},
+        types::{Uid, sql_types},
+    },
+    models::{
+        filter::ExactTest,
+        tenant::{self, Defaults},
+    },
+};
+
+const DEFAULT_PRICE_LIST: Column = Column { table: TABLE, name: "default_price_list" };
+
+/// A place where a value can be inherited from.
+#[derive(Clone, Debug)]
+pub struct Level {
+    /// The group; `None` for the tenant.
+    pub group: Option<Uid>,
+    pub values: Arc<Defaults>,
+}
+
+/// Some groups with all of their ancestors, and the tenant.
+#[derive(Debug, Default)]
+pub struct Inherited {
+    /// The values of each group, with its parent.
+    groups: HashMap<Uid, (Option<Uid>, Arc<Defaults>)>,
+    tenant: Arc<Defaults>,
+}
+
+impl Inherited {
+    /// The levels above the customers whose primary group this is, or who have none: the group, its
+    /// ancestors, and the tenant.
+    pub fn levels(&self, group: Option<Uid>) -> Vec<Level> {
+        let mut levels = Vec::new();
+        let mut next = group;
+        // A corrupt tree may have a circle.
+        while let Some(group) = next.filter(|_| levels.len() < self.groups.len()) {
+            let Some((parent, values)) = self.groups.get(&group) else { break };
+            levels.push(Level { group: Some(group), values: Arc::clone(values) });
+            next = *parent;
+        }
+        levels.push(Level { group: None, values: Arc::clone(&self.tenant) });
+        levels
+    }
+}
+
+/// Reads the values of these groups, of their ancestors and of the tenant, in one statement. Each group
+/// is read once, even if it is above several others. Fails if there are more than the request may read.
+pub async fn inherited(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    groups: &[Uid],
+) -> Result<Inherited, db::Error> {
+    let pick = Pick::<Defaults>::new("level", ColumnSet::ALL);
+    let columns = |table: &'static str| {
+        pick.names().fold(Sql::default(), |all, name| all.sql(", ").column(Column { table, name }))
+    };
+    let names = pick.names().fold(Sql::default(), |names, name| names.sql(", ").name(name));
+    let with = Sql::new("WITH RECURSIVE line (id, parent_id")
+        .append(names)
+        .sql(") AS (SELECT id, parent_id")
+        .append(columns(TABLE))
+        .append(from_groups(tenant, groups))
+        .sql(" UNION SELECT above.id, above.parent_id")
+        .append(columns("above"))
+        .sql(" FROM line")
+        .append(group_with(tenant, "above", "id", Sql::new("line.parent_id")))
+        .sql(") ");
+    let from = Sql::new(" FROM (SELECT * FROM line UNION ALL SELECT NULL, NULL")
+        .append(columns("tenants"))
+        .sql(" FROM tenants WHERE tenant_id = ")
+        .text(tenant.id())
+        .sql(") AS level")
+        .append(limit(conn));
+    let id = Expr::<Nullable<sql_types::Uid>>::literal;
+    let query = Select { with, selection: (id("level.id"), id("level.parent_id"), pick), from };
+    let rows: Vec<(Option<Uid>, Option<Uid>, Measured<Defaults>)> = load!(conn, query)?;
+    conn.meter().take_rows(rows.len())?;
+    let mut inherited = Inherited::default();
+    for (group, parent, values) in rows {
+        match group {
+            Some(group) => {
+                inherited.groups.insert(group, (parent, values.shared()));
+            }
+            None => inherited.tenant = values.shared(),
+        }
+    }
+    Ok(inherited)
+}
+
+/// A query for the ids of the groups whose customers inherit a price list for which the test holds: from the
+/// group itself, from the nearest group above that has one, or from the tenant. The test may be whether there is
+/// none, but not whether there is one.
+///
+/// It begins where such a price list is, and goes down to where another one begins.
+pub fn inheriting_price_list(tenant: &Tenant, test: &ExactTest) -> Sql {
+    let having = match test {
+        ExactTest::IsNull(_) => Sql::default(),
+        test => of_groups(tenant, test.condition(DEFAULT_PRICE_LIST)).sql(" UNION "),
+    };
+    let has_none = Condition::null(DEFAULT_PRICE_LIST, true);
+    let inherits = Sql::new("EXISTS (SELECT 1 FROM tenants WHERE ")
+        .append(tenant::has_price_list(tenant, test).into_sql())
+        .sql(")");
+    let roots = [Condition::null(PARENT_ID, true), has_none, Condition::of(inherits)];
+    Sql::new("WITH RECURSIVE heir (id) AS (")
+        .append(having)
+        .append(of_groups(tenant, Condition::all(roots)))
+        .sql(" UNION SELECT child.id FROM heir")
+        .append(child_of(tenant, Sql::new("heir.id")))
+        .sql(" WHERE child.default_price_list IS NULL) SELECT id FROM heir")
+}
+
+/// A query for the ids of the tenant's groups for which the condition holds.
+fn of_groups(tenant: &Tenant, condition: Condition) -> Sql {
+    Sql::new("SELECT id FROM customer_groups WHERE ")
+        .append(Condition::all([Condition::text(TENANT_ID, tenant.id()), condition]).into_sql())
+}

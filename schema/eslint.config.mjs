@@ -56,7 +56,19 @@ export default [
         'error',
         {
           exceptions: {
-            types: ['CustomerCredit', 'PageInfo', 'UserError', 'UserWarning'],
+            types: [
+              'CustomerCredit',
+              'CustomerEffective',
+              'EffectiveDecimal',
+              'EffectiveInt',
+              'EffectiveSource',
+              'EffectiveText',
+              'PageInfo',
+              'Tenant',
+              'TenantDefaults',
+              'UserError',
+              'UserWarning',
+            ],
             suffixes: ['Connection', 'Edge', 'Payload'],
           },
         },

@@ -162,6 +162,8 @@ fn change(mutation: &str) -> String {
         "customerContactUpdate" => ("customerContact", "K-2"),
         "customerConsentUpdate" => ("customerConsent", "N-2"),
         "customerExtensionUpdate" => ("customerExtension", "E-2"),
+        // That of the key.
+        "tenantUpdate" => ("tenant", ""),
         create => (create.strip_suffix("Create").unwrap(), ""),
     };
     change_of(mutation, object, lookup)
@@ -174,9 +176,10 @@ fn change_of(mutation: &str, object: &str, external_id: &str) -> String {
         name if object == "posProfile" => format!("id: \"{name}\", "),
         external_id => format!("externalId: \"{external_id}\", "),
     };
+    let known_by = if object == "tenant" { "name" } else { "id" };
     format!(
         "mutation($input: {}Input!) {{ it: {mutation}({lookup}input: $input) {{
-            it: {object} {{ id }} userErrors {{ field code message }} }} }}",
+            it: {object} {{ {known_by} }} userErrors {{ field code message }} }} }}",
         capitalised(mutation)
     )
 }

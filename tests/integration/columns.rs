@@ -14,6 +14,9 @@ use crate::support::{
     introspection::{Schema, items, name, type_name},
 };
 
+const EFFECTIVE: &str = "{ defaultPriceList { value source { kind customerGroup { id } } }
+    paymentTerms { value } paymentTermsDays { value } creditLimit { value } language { value } }";
+
 /// The fields of a type that need no argument, each with what is selected of it.
 fn selections<'a>(schema: &'a Schema, node: &str) -> Vec<(&'a str, String)> {
     let kinds: HashMap<&str, &str> =
@@ -23,6 +26,7 @@ fn selections<'a>(schema: &'a Schema, node: &str) -> Vec<(&'a str, String)> {
         let selected = match kinds[of_type] {
             "SCALAR" | "ENUM" => "",
             _ if of_type == "CustomerCredit" => "{ limit balance }",
+            _ if of_type == "CustomerEffective" => EFFECTIVE,
             _ if of_type.ends_with("Connection") => "{ totalCount }",
             _ => "{ id }",
         };

@@ -11,6 +11,7 @@ use crate::support::{app::App, database::Backend};
 
 const GROUP: &str = "id externalId customerGroupName isGroup depth parentId
     parentCustomerGroup { customerGroupName } defaultPriceList paymentTerms
+    paymentTermsDays creditLimit language
     createdAt updatedAt createdBy lastModifiedBy";
 
 impl App {
@@ -110,6 +111,7 @@ both! {
         let input = json!({
             "customerGroupName": "Norden", "externalId": "north", "parentId": parent,
             "isGroup": true, "defaultPriceList": "Retail", "paymentTerms": "Net 30",
+            "paymentTermsDays": 30, "creditLimit": "1000.50", "language": "nb",
         });
         let created = app.query_with(&create, json!({ "input": input })).await;
         insta::assert_json_snapshot!("group_created", created);
@@ -119,6 +121,7 @@ both! {
         // An omitted field keeps its value, and null clears it.
         let changed = app.update_group(id, json!({
             "customerGroupName": "Nordics", "paymentTerms": null, "isGroup": null,
+            "paymentTermsDays": null, "creditLimit": 0,
         })).await;
         insta::assert_json_snapshot!("group_changed", changed);
 

@@ -42,7 +42,7 @@ const ALL: &[&str] = &[
     "{ customers(first: 100, orderBy: { field: UPDATED_AT, direction: DESC }, filter: { search: \"ø\" }) {
         totalCount nodes { id updatedAt } } }",
     "{ customerGroups(first: 100) { totalCount nodes { id externalId customerGroupName isGroup depth
-        defaultPriceList paymentTerms createdAt updatedAt createdBy lastModifiedBy
+        defaultPriceList paymentTerms paymentTermsDays creditLimit language createdAt updatedAt createdBy lastModifiedBy
         parentCustomerGroup { id } descendants { id } customers { totalCount } } } }",
     "{ loyaltyPrograms { nodes { id externalId loyaltyProgramName loyaltyProgramType fromDate toDate
         autoOptIn conversionFactor expiryDuration createdAt updatedAt createdBy customerGroup { id }

@@ -1,5 +1,5 @@
-//! Few, several and many members of groups, and hits of searches, are found in different ways: all lists
-//! of them have the same rows, in the same order.
+//! Few, several and many members of groups and customers of a price list, and hits of searches, are found in
+//! different ways: all lists of them have the same rows, in the same order.
 
 use clientele::models::{Customer, customer::CustomerAttributes};
 use serde_json::{Value, json};
@@ -138,6 +138,30 @@ both! {
             let enabled: Vec<usize> = (0..members).filter(|it| it % 10 > 0).collect();
             app.assert_found(json!({ "posProfileId": profile }), &enabled).await;
         }
+    }
+
+    async fn customers_of_an_effective_price_list_are_the_same_in_every_way(app: App) {
+        app.fill_groups().await;
+        for change in [
+            "UPDATE customers SET customer_group_id =
+                (SELECT id FROM customer_groups WHERE customer_group_name = '1500') WHERE external_id < '1500'",
+            "UPDATE customer_groups SET default_price_list = 'Many' WHERE customer_group_name = 'All'",
+            "UPDATE customers SET default_price_list = 'Few' WHERE external_id < '0030'",
+            "UPDATE customers SET default_price_list = 'Several' WHERE external_id >= '0600' AND external_id < '1110'",
+        ] {
+            app.database.execute(change).await;
+        }
+        let of = |range: std::ops::Range<usize>| range.collect::<Vec<_>>();
+        let many = [of(30..600), of(1_110..1_500)].concat();
+        for (name, found) in [("Few", of(0..30)), ("Several", of(600..1_110)), ("Many", many.clone())] {
+            app.assert_found(json!({ "effectivePriceList": { "eq": name } }), &found).await;
+        }
+        let most = json!({ "effectivePriceList": { "in": ["Few", "Many"] } });
+        app.assert_found(most, &[of(0..30), many].concat()).await;
+        app.assert_found(json!({ "effectivePriceList": { "isNull": true } }), &of(1_500..3_000)).await;
+        app.assert_found(json!({ "effectivePriceList": { "isNull": false } }), &of(0..1_500)).await;
+        let others = json!({ "not": { "effectivePriceList": { "eq": "Several" } } });
+        app.assert_found(others, &[of(0..600), of(1_110..3_000)].concat()).await;
     }
 
     async fn hits_of_a_search_are_the_same_in_every_way(app: App) {

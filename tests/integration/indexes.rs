@@ -72,6 +72,7 @@ fn column(table: &'static str, field: &str, conditions: &str) -> Option<(&'stati
         ("customers", "customerGroup") => {
             return Some(("customer_group_memberships", "customer_group_id".to_owned()));
         }
+        ("customers", "effectivePriceList") => "default_price_list".to_owned(),
         ("customers", "consent") => return Some(("customer_consents", "name".to_owned())),
         ("customers", "posProfileId") => {
             return Some(("pos_profiles", "pos_profile_id".to_owned()));

@@ -24,6 +24,7 @@ use clientele::{
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
         pos_customer_group::PosCustomerGroupAttributes,
         supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
+        tenant::Defaults,
     },
 };
 use diesel::{QueryableByName, sql_query, sql_types::Text};
@@ -120,8 +121,12 @@ fn columns_of_queries() -> Vec<(String, String)> {
 }
 
 /// The columns of the attributes of a type of rows, except for those that clients never see.
-fn columns_of_attributes<R: Row + HasAttributes>() -> Vec<(String, String)> {
-    let attributes = R::Attributes::ATTRIBUTES.iter();
+fn columns_of_attributes<R: HasAttributes>() -> Vec<(String, String)> {
+    columns_of::<R::Attributes>()
+}
+
+fn columns_of<A: Attributes>() -> Vec<(String, String)> {
+    let attributes = A::ATTRIBUTES.iter();
     let columns = attributes.filter_map(|attribute| {
         let declared = match attribute.kind.value_type? {
             AttributeType::Text | AttributeType::Choice(..) => "Text",
@@ -133,7 +138,7 @@ fn columns_of_attributes<R: Row + HasAttributes>() -> Vec<(String, String)> {
             AttributeType::Reference(_) => "Uid",
         };
         let column = column(attribute.column, declared, attribute.kind.is_nullable);
-        Some((R::TABLE.to_owned(), column))
+        Some((A::TABLE.to_owned(), column))
     });
     columns.collect()
 }
@@ -188,7 +193,9 @@ async fn both_trees_lead_to_the_declared_columns() {
         .flat_map(|(table, columns)| columns.into_iter().map(move |it| (table.clone(), it)))
         .collect();
     let of_queries = columns_of_queries();
-    let declared = [of_queries.clone(), of_all_rows!(columns_of_attributes)].concat();
+    let of_tenants = columns_of::<Defaults>();
+    let declared =
+        [of_queries.clone(), of_tenants.clone(), of_all_rows!(columns_of_attributes)].concat();
     assert!(declared.len() > 150, "{}", declared.len());
     let missing: Vec<_> = declared.iter().filter(|column| !stored.contains(column)).collect();
     assert!(missing.is_empty(), "{missing:?}");
@@ -199,7 +206,7 @@ async fn both_trees_lead_to_the_declared_columns() {
         (table, name.strip_suffix("_key").unwrap_or(name).to_owned())
     };
     let mut known: BTreeSet<(String, String)> = of_all_rows!(names_of).into_iter().collect();
-    known.extend(of_queries.into_iter().map(name));
+    known.extend(of_queries.into_iter().chain(of_tenants).map(name));
     let unknown: Vec<_> = stored.into_iter().map(name).filter(|it| !known.contains(it)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }

@@ -179,6 +179,10 @@ pub(super) fn counted(filter: &CustomerFilter) -> CustomerFilter {
             let groups = Groups { members: Members::Unknown, ..groups.clone() };
             Some(Filter::own(CustomerTest::Member { groups, is_enabled: *is_enabled }))
         }
+        RowTest::Own(CustomerTest::EffectivePriceList { test, sources: Some(sources) }) => {
+            let (test, sources) = (test.clone(), Some(sources.counted()));
+            Some(Filter::own(CustomerTest::EffectivePriceList { test, sources }))
+        }
         _ => None,
     })
 }

@@ -54,7 +54,7 @@ pub(super) async fn sources(
         selection: (
             Expr::<Nullable<sql_types::Uid>>::literal("found.id"),
             Expr::<BigInt>::new(count_of_matches(tenant, test, order)),
-            Expr::<BigInt>::new(count_of_customers()),
+            Expr::<BigInt>::new(order.map_or_else(zero, |_| count_of_customers())),
         ),
         from: Sql::new(" FROM found LIMIT ").literal(GROUPS_MAX.saturating_add(2)),
     };
@@ -74,28 +74,36 @@ pub(super) fn condition(tenant: &Tenant, test: &ExactTest, sources: Option<&Sour
     if *test == ExactTest::IsNull(false) {
         return condition(tenant, &ExactTest::IsNull(true), sources).negated();
     }
-    let ways = Condition::any(ways(tenant, test, sources));
-    match sources.map(|it| it.customers) {
-        // Plans depend on the values.
-        None | Some(Members::Unknown) => {
-            let sql = ways.into_sql();
-            Condition::of(Sql::default().per_dialect(sql.clone().uncached(), sql))
-        }
-        // Only SQLite counts them. All are found by their indexes, and sorted.
-        Some(Members::Few) => {
-            let found = self::ways(tenant, test, sources).into_iter().map(|way| {
-                Sql::new("SELECT id FROM customers WHERE ")
-                    .append(Condition::all([of_tenant(tenant), way]).into_sql())
-            });
-            let join = |all: Sql, next: Sql| all.sql(" UNION ALL ").append(next);
-            let found = found.reduce(join).unwrap_or_else(|| Sql::new("SELECT NULL"));
-            Condition::of(Sql::default().column(ID).sql(" IN (").append(found).sql(")"))
-        }
+    let ways = ways(tenant, test, sources);
+    let any = Condition::any(ways.iter().cloned()).into_sql();
+    // Plans of PostgreSQL depend on the values.
+    let postgres = any.clone().uncached();
+    let sqlite = match sources.map(|it| it.customers) {
+        None | Some(Members::Unknown) => any,
+        // All are found by their indexes, and sorted.
+        Some(Members::Few) => is_found(tenant, ways),
         // The list is read in its order until a page is found: `+` keeps SQLite from the indexes.
-        Some(Members::Several | Members::Many) => {
-            Condition::of(Sql::new("+").append(ways.into_sql()))
-        }
+        Some(Members::Several | Members::Many) => Sql::new("+").append(any),
+    };
+    Condition::of(Sql::default().per_dialect(postgres, sqlite))
+}
+
+impl Sources {
+    /// The same sources for a count, which finds all customers that match.
+    pub(super) fn counted(&self) -> Self {
+        Self { customers: Members::Few, ..self.clone() }
     }
+}
+
+/// SQLite's test that the customer is found in one of these ways.
+fn is_found(tenant: &Tenant, ways: Vec<Condition>) -> Sql {
+    let found = ways.into_iter().map(|way| {
+        Sql::new("SELECT id FROM customers WHERE ")
+            .append(Condition::all([of_tenant(tenant), way]).into_sql())
+    });
+    let found = found.reduce(|all, next| all.sql(" UNION ALL ").append(next));
+    let found = found.unwrap_or_else(|| Sql::new("SELECT NULL WHERE 1 = 0"));
+    Sql::default().column(ID).sql(" IN (").append(found).sql(")")
 }
 
 /// The conditions of which a customer meets at most one: by its own price list, by its primary group, and without
@@ -125,7 +133,7 @@ fn ways(tenant: &Tenant, test: &ExactTest, sources: Option<&Sources>) -> Vec<Con
             ways.push(inherits(Condition::of(is_in)));
             let has_default = Sql::new("EXISTS (SELECT 1 FROM tenants WHERE ")
                 .append(tenant::has_price_list(tenant, test).into_sql())
-                .sql(")");
+                .sql(" LIMIT 1)");
             ways.push(inherits(Condition::all([has_no_group(), Condition::of(has_default)])));
         }
     }
@@ -134,7 +142,7 @@ fn ways(tenant: &Tenant, test: &ExactTest, sources: Option<&Sources>) -> Vec<Con
 
 /// The number of customers who match, as far as it matters for that order.
 fn count_of_matches(tenant: &Tenant, test: &ExactTest, order: Option<Order>) -> Sql {
-    let Some(order) = order else { return Sql::new("CAST(0 AS bigint)") };
+    let Some(order) = order else { return zero() };
     let own = match test {
         ExactTest::IsNull(_) => Sql::default(),
         test => Sql::new("SELECT 1 FROM customers WHERE ")
@@ -159,6 +167,10 @@ fn count_of_matches(tenant: &Tenant, test: &ExactTest, order: Option<Order>) -> 
         .sql(" LIMIT ")
         .append(order.members_counted())
         .sql(") AS few)")
+}
+
+fn zero() -> Sql {
+    Sql::new("CAST(0 AS bigint)")
 }
 
 fn of_tenant(tenant: &Tenant) -> Condition {

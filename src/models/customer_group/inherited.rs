@@ -64,6 +64,27 @@ pub async fn inherited(
     tenant: &Tenant,
     groups: &[Uid],
 ) -> Result<Inherited, db::Error> {
+    let query = levels(tenant, groups, limit(conn));
+    let rows: Vec<(Option<Uid>, Option<Uid>, Measured<Defaults>)> = load!(conn, query)?;
+    conn.meter().take_rows(rows.len())?;
+    let mut inherited = Inherited::default();
+    for (group, parent, values) in rows {
+        match group {
+            Some(group) => {
+                inherited.groups.insert(group, (parent, values.shared()));
+            }
+            None => inherited.tenant = values.shared(),
+        }
+    }
+    Ok(inherited)
+}
+
+/// The columns of a level: the group and its parent, or neither for the tenant, and the values.
+type LevelColumns =
+    (Expr<Nullable<sql_types::Uid>>, Expr<Nullable<sql_types::Uid>>, Pick<Defaults>);
+
+/// A query for these groups, their ancestors and the tenant.
+fn levels(tenant: &Tenant, groups: &[Uid], limit: Sql) -> Select<LevelColumns> {
     let pick = Pick::<Defaults>::new("level", ColumnSet::ALL);
     let columns = |table: &'static str| {
         pick.names().fold(Sql::default(), |all, name| all.sql(", ").column(Column { table, name }))
@@ -84,21 +105,9 @@ pub async fn inherited(
         .sql(" FROM tenants WHERE tenant_id = ")
         .text(tenant.id())
         .sql(") AS level")
-        .append(limit(conn));
+        .append(limit);
     let id = Expr::<Nullable<sql_types::Uid>>::literal;
-    let query = Select { with, selection: (id("level.id"), id("level.parent_id"), pick), from };
-    let rows: Vec<(Option<Uid>, Option<Uid>, Measured<Defaults>)> = load!(conn, query)?;
-    conn.meter().take_rows(rows.len())?;
-    let mut inherited = Inherited::default();
-    for (group, parent, values) in rows {
-        match group {
-            Some(group) => {
-                inherited.groups.insert(group, (parent, values.shared()));
-            }
-            None => inherited.tenant = values.shared(),
-        }
-    }
-    Ok(inherited)
+    Select { with, selection: (id("level.id"), id("level.parent_id"), pick), from }
 }
 
 /// A query for the ids of the groups whose customers inherit a price list for which the test holds: from the
@@ -114,7 +123,7 @@ pub fn inheriting_price_list(tenant: &Tenant, test: &ExactTest) -> Sql {
     let has_none = Condition::null(DEFAULT_PRICE_LIST, true);
     let inherits = Sql::new("EXISTS (SELECT 1 FROM tenants WHERE ")
         .append(tenant::has_price_list(tenant, test).into_sql())
-        .sql(")");
+        .sql(" LIMIT 1)");
     let roots = [Condition::null(PARENT_ID, true), has_none, Condition::of(inherits)];
     Sql::new("WITH RECURSIVE heir (id) AS (")
         .append(having)

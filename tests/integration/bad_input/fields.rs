@@ -248,6 +248,7 @@ both! {
         let ids = populate(&app).await;
         let names = [
             "minSpent", "collectionFactor", "conversionFactor", "expiryDuration", "paymentTermsDays", "limit",
+            "creditLimit",
         ];
         for name in names {
             let found = fields(&app).await.iter().filter(|field| field.name() == name).count();

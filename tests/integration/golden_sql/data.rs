@@ -15,6 +15,7 @@ fn area(number: usize) -> Value {
     json!({
         "type": "CustomerGroup", "id": group_id(1 + number), "externalId": format!("area-{number}"),
         "customerGroupName": format!("Area {number}"), "isGroup": true, "parentId": group_id(0),
+        "defaultPriceList": if number.is_multiple_of(4) { json!(format!("Area {number}")) } else { Value::Null },
     })
 }
 
@@ -55,6 +56,7 @@ fn customer(number: usize) -> Value {
         "mobileNo": if one_in(50) { Value::Null } else { json!(format!("+47 {number:08}")) },
         "taxId": format!("T-{number}"), "territory": format!("North {}", number % 200),
         "disabled": one_in(100), "isFrozen": one_in(101),
+        "defaultPriceList": if one_in(50) { json!(format!("Own {}", number % 20)) } else { Value::Null },
         "credit": { "limit": (number % 1_000).to_string() },
         "customerGroupId": group_id(100 + number % STORES),
         "loyaltyProgram": if one_in(2) { json!(format!("program-{}", number % PROGRAMS)) } else { Value::Null },

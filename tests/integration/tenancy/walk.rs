@@ -137,6 +137,8 @@ const QUESTIONS: [(&str, &[&str]); 34] = [
                 totalCount nodes { id } } }",
             "{ customers(filter: { externalId: { eq: EXTERNAL } }) { totalCount nodes { id } } }",
             "{ customers(filter: { externalId: { in: [EXTERNAL, \"C-1\"] } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { effectivePriceList: { eq: EXTERNAL } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { not: { effectivePriceList: { in: [EXTERNAL, \"x\"] } } }) { totalCount nodes { id } } }",
             "{ customers(filter: { search: EXTERNAL }) { totalCount nodes { id } } }",
             "{ customers(filter: { customerName: { contains: EXTERNAL } }) { totalCount nodes { id } } }",
             "{ customers(filter: { customerName: { startsWith: EXTERNAL } }) { totalCount nodes { id } } }",
@@ -537,12 +539,14 @@ pub fn questions() -> Vec<(String, String)> {
 
 /// Questions about POS profiles and keys, which have no external ids, and deletions after which there is
 /// nothing left to ask about. What is made is deleted again, if it can be.
-const FURTHER: [(&str, &str); 13] = [
+const FURTHER: [(&str, &str); 15] = [
     ("apiKeys", "{ apiKeys(includeEnded: true) { id name } }"),
     ("apiKeyCreate", "mutation { apiKeyCreate(input: { name: EXTERNAL, scope: READ }) { ERRORS } }"),
     ("apiKeyRevoke", "mutation { apiKeyRevoke(id: GROUP) { ERRORS } }"),
     ("apiKeyRevoke", "mutation { apiKeyRevoke(id: KEY) { apiKey { name } ERRORS } }"),
     ("apiKeys", "{ apiKeys { id name } }"),
+    ("tenant", "{ tenant { name defaults { defaultPriceList language } } }"),
+    ("tenantUpdate", "mutation { tenantUpdate(input: { language: \"nb\" }) { tenant { name defaults { language } } ERRORS } }"),
     ("posProfileUpdate", "mutation { posProfileUpdate(id: PROFILE, input: {}) { ERRORS } }"),
     (
         "posProfileUpdate",

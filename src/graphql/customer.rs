@@ -110,8 +110,8 @@ impl Customer {
         Ok(number.and_then(|number| phone::e164(number, country)))
     }
 
-    /// Values in effect for the customer: its own, else those of its primary group, of the nearest group
-    /// above that has one, or of the tenant.
+    /// Values in effect for the customer: each its own, else that of its primary group, of the
+    /// nearest group above that has one, or of the tenant.
     async fn effective(&self, ctx: &Context<'_>) -> Result<CustomerEffective, Error> {
         effective::of(ctx, &self.0).await
     }

@@ -29,6 +29,11 @@ const SHOWN: &[&str] = &[
     "{ loyaltyPrograms(orderBy: { field: FROM_DATE }) { nodes { id externalId loyaltyProgramName
         loyaltyProgramType fromDate toDate customerGroup { customerGroupName } customers { totalCount }
         collections { idx tierName minSpent collectionFactor customers { totalCount } } } } }",
+    "{ tenant { name defaults { defaultPriceList paymentTerms paymentTermsDays creditLimit language } }
+        customers(first: 6) { nodes { externalId customerGroup { customerGroupName } effective {
+            defaultPriceList { value source { kind customerGroup { customerGroupName } } }
+            paymentTermsDays { value source { kind } } creditLimit { value source { kind } }
+            language { value source { kind } } } } } }",
     "{ posProfiles { nodes { id posProfileId customers { totalCount }
         posCustomerGroups { id idx customerGroup { customerGroupName } } } } }",
 ];

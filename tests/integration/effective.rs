@@ -147,6 +147,7 @@ both! {
         let query = format!("{{ customer(externalId: \"c-shop\") {{ id {PRICE_LIST} }} }}");
         let customer = app.data(&query, json!({})).await["customer"].take();
         let (id, expected) = (&customer["id"], &customer["effective"]);
+        assert_eq!(expected["defaultPriceList"]["value"], "Area 1");
         let query = format!(
             "query($id: ID!) {{
                 node(id: $id) {{ ... on Customer {{ {PRICE_LIST} }} }}

@@ -33,8 +33,8 @@ filter! {
         /// Takes the profile's `id` or `posProfileId`. A profile that does not exist causes the
         /// error `NOT_FOUND`; one without links that does not sell to everyone matches nothing.
         posProfileId: String => pos_scope,
-        /// Price list in effect, as in `effective.defaultPriceList`: the customer's own, else the one of
-        /// its primary group, of the nearest group above that has one, or of the tenant.
+        /// Price list in effect, as in `effective`: the customer's own, else that of its primary group,
+        /// of the nearest group above that has one, or of the tenant.
         effectivePriceList: ExactFilter => effective_price_list,
     }
 }

@@ -120,7 +120,7 @@ attributes! {
         payment_terms_days: Optional<Count>,
         /// Maximum amount that the customer may owe. 0 means no limit; `null` leaves the limit to the
         /// customer's groups and to the tenant.
-        #[filter = "Credit limit of the customer's own. A limit of 0 means no limit."]
+        #[filter = "The customer's own credit limit. A limit of 0 means no limit."]
         #[order = "Credit limit, numerically."]
         credit_limit as "credit.limit": Sortable<Filterable<Optional<NotNegative>>>,
         /// Amount that the customer owes. Negative if the customer is in credit.

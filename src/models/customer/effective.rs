@@ -27,16 +27,18 @@ pub struct Effective {
 impl Effective {
     /// Those of a customer that inherits from these levels, nearest first.
     pub fn of(customer: &CustomerAttributes, levels: &[Level]) -> Self {
+        let days = |it: &Defaults| it.payment_terms_days;
+        let limit = |it: &Defaults| it.credit_limit;
         Self {
-            default_price_list: nearest(&customer.default_price_list, levels, |it| {
-                &it.default_price_list
+            default_price_list: nearest(customer.default_price_list.clone(), levels, |it| {
+                it.default_price_list.clone()
             }),
-            payment_terms: nearest(&customer.payment_terms, levels, |it| &it.payment_terms),
-            payment_terms_days: nearest(&customer.payment_terms_days, levels, |it| {
-                &it.payment_terms_days
+            payment_terms: nearest(customer.payment_terms.clone(), levels, |it| {
+                it.payment_terms.clone()
             }),
-            credit_limit: nearest(&customer.credit_limit, levels, |it| &it.credit_limit),
-            language: nearest(&customer.language, levels, |it| &it.language),
+            payment_terms_days: nearest(customer.payment_terms_days, levels, days),
+            credit_limit: nearest(customer.credit_limit, levels, limit),
+            language: nearest(customer.language.clone(), levels, |it| it.language.clone()),
         }
     }
 
@@ -47,16 +49,17 @@ impl Effective {
     }
 }
 
-fn nearest<T: Clone>(
-    own: &Option<T>,
+/// The customer's own value, or the first one among the levels.
+fn nearest<T>(
+    own: Option<T>,
     levels: &[Level],
-    value: impl Fn(&Defaults) -> &Option<T>,
+    value: impl Fn(&Defaults) -> Option<T>,
 ) -> Option<(T, Source)> {
     if let Some(own) = own {
-        return Some((own.clone(), Source::Customer));
+        return Some((own, Source::Customer));
     }
     levels.iter().find_map(|level| {
         let source = level.group.map_or(Source::Tenant, Source::Group);
-        value(&level.values).clone().map(|value| (value, source))
+        Some((value(&level.values)?, source))
     })
 }

@@ -19,7 +19,6 @@ use crate::{
 
 const TABLE: &str = "tenants";
 const TENANT_ID: Column = Column::of::<tenants::tenant_id>(TABLE);
-
 const DEFAULT_PRICE_LIST: Column = Column { table: TABLE, name: "default_price_list" };
 
 attributes! {

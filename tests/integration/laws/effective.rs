@@ -38,11 +38,12 @@ fn values() -> impl Strategy<Value = Values> {
     uniform5(option::weighted(0.35, 0..VALUES))
 }
 
-/// A group's values and its parent, by its number.
+/// A group's parent, and its values.
 fn group() -> impl Strategy<Value = (Option<usize>, Values)> {
     (option::weighted(0.8, 0..GROUPS), values())
 }
 
+/// A customer's primary group, and its values.
 fn customer() -> impl Strategy<Value = (Option<usize>, Values)> {
     (option::weighted(0.8, 0..GROUPS), values())
 }
@@ -83,7 +84,7 @@ fn input(values: &Values, is_customer: bool) -> Value {
     for (field, value) in FIELDS.iter().zip(values) {
         match *field {
             "creditLimit" if is_customer => {
-                input["credit"] = json!({ "limit": shown(field, *value) })
+                input["credit"] = json!({ "limit": shown(field, *value) });
             }
             field => input[field] = shown(field, *value),
         }

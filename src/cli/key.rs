@@ -44,8 +44,8 @@ pub struct CreateArgs {
     /// Name of the tenant.
     #[arg(long, env = "CLIENTELE_TENANT")]
     tenant: String,
-    /// The scope of the key: read, write (and read), or admin (and manage the tenant's keys, and delete
-    /// groups and loyalty programs together with their contents).
+    /// The scope of the key: read, write (and read), or admin (and manage the tenant's keys and
+    /// defaults, and delete groups and loyalty programs together with their contents).
     #[arg(long, env = "CLIENTELE_KEY_SCOPE", default_value = "write", value_parser = Scope::ALL.map(Scope::name))]
     scope: String,
     /// The name, recorded as `createdBy` and `lastModifiedBy` of the objects that the key changes.

@@ -32,12 +32,8 @@ const TEXTS_MAX: usize = 100_000;
 /// Fields that are objects themselves and load nothing.
 const INLINE: [&str; 4] = ["credit", "edges", "node", "nodes"];
 
-/// Fields of an object that is made of values, like `effective`, which load nodes.
+/// Fields that are nodes within an object that is made of other values, like `effective`.
 const NODES: [&str; 1] = ["customerGroup"];
-
-fn is_inline(field: &str) -> bool {
-    INLINE.contains(&field)
-}
 
 /// Fields whose texts are derived from others.
 const DERIVED: [&str; 3] = ["cursor", "displayName", "formatted"];
@@ -174,6 +170,10 @@ impl<'a> Tally<'a> {
         let Self { fields, cells, is_nested, .. } = *self;
         Shape { fields, cells, copies, is_nested }
     }
+}
+
+fn is_inline(field: &str) -> bool {
+    INLINE.contains(&field)
 }
 
 /// The number of cells that the library allocates for so many fields: it doubles when seven of

@@ -6,6 +6,7 @@ use super::{
     attributes::ChangedAttributes,
     context::ContextExt,
     error::Error,
+    memory,
     payload::{UserError, changed},
 };
 use crate::{
@@ -62,8 +63,8 @@ pub struct TenantUpdatePayload {
     user_errors: Vec<UserError>,
 }
 
-/// Upper bound for the memory that a tenant's values take.
-const BYTES: usize = 8_192;
+/// Upper bound for the length of a tenant's texts, in bytes.
+const TEXTS_MAX: usize = 4_096;
 
 impl Tenant {
     fn new(name: &str, details: Details) -> Self {
@@ -100,7 +101,7 @@ impl TenantQuery {
                 models::tenant::find(&mut lease.conn(), &tenant).await
             }))
             .await?;
-        ctx.meter()?.take_bytes(BYTES)?;
+        memory::take_values(ctx, TEXTS_MAX)?;
         Ok(Tenant::new(ctx.tenant()?.id(), details))
     }
 }
@@ -117,6 +118,7 @@ impl TenantMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: TenantUpdateInput,
     ) -> Result<TenantUpdatePayload, Error> {
+        memory::take_values(ctx, TEXTS_MAX)?;
         ctx.writer()?;
         let admin = ctx.administrator()?;
         let mut lease = ctx.db()?.write().await?;

@@ -28,8 +28,8 @@ pub struct CustomerEffective {
     payment_terms: EffectiveText,
     /// Payment period, in days.
     payment_terms_days: EffectiveInt,
-    /// Maximum amount that the customer may owe, in its `defaultCurrency`. No limit if the value is
-    /// 0, which then comes from `source`, or `null`. The limit is not enforced here.
+    /// Maximum amount that the customer may owe, in its `defaultCurrency`. 0, or `null` at all levels,
+    /// means no limit. The limit is not enforced here.
     credit_limit: EffectiveDecimal,
     /// Language for correspondence; free text, like `nb`.
     language: EffectiveText,

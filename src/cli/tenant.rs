@@ -37,7 +37,7 @@ pub enum TenantCommand {
         country: Option<Country>,
     },
     /// Index all customers of a tenant for `customerLookup` again: once after an upgrade during which
-    /// servers of two releases ran, or if `clientele check` says so.
+    /// servers of two releases ran.
     Reindex {
         /// The name.
         #[arg(env = "CLIENTELE_TENANT")]

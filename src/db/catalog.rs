@@ -74,8 +74,15 @@ pub async fn missing_indexes(db: &Db) -> Result<Vec<String>, Error> {
     Ok(missing.map(|name| format!("{name} is missing or not valid")).collect())
 }
 
+/// PostgreSQL's indexes of search keys. SQLite has one, of a table.
+const BY_SEARCH_KEY: [&str; 3] = [
+    "customer_addresses_by_search_key",
+    "customer_contacts_by_search_key",
+    "customers_by_search_key",
+];
+
 /// The names of the indexes created by the migrations. Both trees have the same ones, apart from
-/// those for substring search.
+/// those for substring search and for search keys.
 fn needed_indexes(is_sqlite: bool) -> Result<Vec<String>, Error> {
     let unavailable = |error: Box<dyn std::error::Error + Send + Sync>| Error::Unavailable(error);
     let mut conn = SqliteConnection::establish(":memory:").map_err(|it| unavailable(it.into()))?;
@@ -83,11 +90,16 @@ fn needed_indexes(is_sqlite: bool) -> Result<Vec<String>, Error> {
     let sql =
         "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name";
     let rows: Vec<Name> = diesel::RunQueryDsl::load(diesel::sql_query(sql), &mut conn)?;
-    let name = |row: Name| match row.name.strip_suffix("_docs_by_doc") {
-        Some(search) if !is_sqlite => search.to_owned(),
-        _ => row.name,
-    };
-    Ok(rows.into_iter().map(name).collect())
+    let names = rows.into_iter().map(|row| row.name);
+    if is_sqlite {
+        return Ok(names.collect());
+    }
+    let others = names.filter(|name| name != "customer_search_keys_by_customer");
+    let others = others.map(|name| match name.strip_suffix("_docs_by_doc") {
+        Some(search) => search.to_owned(),
+        None => name,
+    });
+    Ok(others.chain(BY_SEARCH_KEY.map(str::to_owned)).collect())
 }
 
 /// Damaged pages in SQLite's file, and rows with missing parents. PostgreSQL has its own tools for

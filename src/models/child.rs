@@ -20,7 +20,7 @@ use super::{
     filter::OwnTest,
     list::FilterOf,
     row::{insert, is_row, selected},
-    search::{self, SearchedText, Source},
+    search::{self, SearchedText},
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -184,14 +184,16 @@ pub(super) async fn update_row<A: ChildAttributes>(
     tenant: &Tenant,
     (before, child): (&Child<A>, &Child<A>),
 ) -> Result<(), db::Error> {
+    let attributes = (&before.attributes, &child.attributes);
     let keys = child.attributes.changed_keys(&before.attributes);
+    let keys = keys.append(search::changed_keys(A::SEARCHED, attributes, tenant));
     let set = (
         Changes::new(before.attributes.clone(), child.attributes.clone()),
         keys.sql("updated_at = ").time(child.updated_at),
     );
     let update = Update::new(A::TABLE, set, is_row::<Child<A>>(tenant, child.id));
     execute!(tx, update)?;
-    search::update(tx, tenant, A::SEARCHED, child.source(), &before.attributes).await
+    search::add_words(tx, tenant, A::SEARCHED, attributes).await
 }
 
 impl<A: ChildAttributes> Row for Child<A> {
@@ -250,15 +252,14 @@ impl<A: ChildAttributes> Child<A> {
         tenant: &Tenant,
         children: &[Self],
     ) -> Result<(), db::Error> {
-        let row = |row: &Self| InsertedRow { keys: row.attributes.keys(), row: row.clone() };
-        let sources: Vec<Source<'_, A>> = children.iter().map(Self::source).collect();
-        let keys = search::insertions(tenant, A::SEARCHED, &sources, &always());
-        insert(tx, tenant, children.iter().map(row).collect(), keys).await
-    }
-
-    /// The row as a source of search keys.
-    pub(super) const fn source(&self) -> Source<'_, A> {
-        Source { customer: self.parent, id: self.id, row: &self.attributes }
+        let row = |row: &Self| {
+            let mut keys = row.attributes.keys();
+            keys.extend(search::stored_keys(A::SEARCHED, &row.attributes, tenant));
+            InsertedRow { row: row.clone(), keys }
+        };
+        let attributes = children.iter().map(|child| &child.attributes);
+        let words = search::new_words(tenant, A::SEARCHED, attributes, &always());
+        insert(tx, tenant, children.iter().map(row).collect(), words).await
     }
 
     /// The children of each parent, in order. A parent without children has no entry. Fails if

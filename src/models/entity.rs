@@ -8,7 +8,7 @@ use super::{
     Error, Lookup, Row, Violation, Violations,
     attribute::{AttributeValue, Attributes, HasAttributes},
     row::{find_for_update, insert, is_row, marked, selected, touch},
-    search::{self, SearchedText, Source},
+    search::{self, SearchedText},
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -114,16 +114,17 @@ impl<A: EntityAttributes> Entity<A> {
         tenant: &Tenant,
         entities: &[Self],
     ) -> Result<(), db::Error> {
-        let row =
-            |entity: &Self| InsertedRow { row: entity.clone(), keys: entity.attributes.keys() };
-        let sources: Vec<Source<'_, A>> = entities.iter().map(Self::source).collect();
-        let keys = search::insertions(tenant, A::SEARCHED, &sources, &always());
-        insert(tx, tenant, entities.iter().map(row).collect(), keys).await
+        let rows = entities.iter().map(|entity| entity.inserted(tenant)).collect();
+        let attributes = entities.iter().map(|entity| &entity.attributes);
+        let words = search::new_words(tenant, A::SEARCHED, attributes, &always());
+        insert(tx, tenant, rows, words).await
     }
 
-    /// The row as a source of search keys.
-    pub(super) const fn source(&self) -> Source<'_, A> {
-        Source { customer: self.id, id: self.id, row: &self.attributes }
+    /// The row with its folded texts and search keys.
+    fn inserted(&self, tenant: &Tenant) -> InsertedRow<Self> {
+        let mut keys = self.attributes.keys();
+        keys.extend(search::stored_keys(A::SEARCHED, &self.attributes, tenant));
+        InsertedRow { row: self.clone(), keys }
     }
 
     /// Inserts the row, whose attributes are checked.
@@ -131,12 +132,12 @@ impl<A: EntityAttributes> Entity<A> {
         Self::insert_all(tx, tenant, std::slice::from_ref(self)).await
     }
 
-    /// A statement that inserts the row, whose attributes are checked, with its search keys, if the query finds
-    /// nothing.
+    /// A statement that inserts the row, whose attributes are checked, with the new words in its names, if the query
+    /// finds nothing.
     pub(super) fn insert_or_find<ST>(&self, tenant: &Tenant, query: Sql) -> InsertOrFind<Self, ST> {
-        let row = InsertedRow { row: self.clone(), keys: self.attributes.keys() };
-        let keys = search::insertions(tenant, A::SEARCHED, &[self.source()], &nothing_is_found());
-        InsertOrFind::new(A::TABLE, tenant.id(), row, query, keys)
+        let attributes = std::iter::once(&self.attributes);
+        let words = search::new_words(tenant, A::SEARCHED, attributes, &nothing_is_found());
+        InsertOrFind::new(A::TABLE, tenant.id(), self.inserted(tenant), query, words)
     }
 
     /// The violation of a new or changed external id that another row has.
@@ -164,15 +165,17 @@ impl<A: EntityAttributes> Entity<A> {
     ) -> Result<(), db::Error> {
         self.updated_at = writer.now();
         writer.name().clone_into(&mut self.last_modified_by);
+        let tenant = writer.tenant();
         let set = (
             Changes::new(before.clone(), self.attributes.clone()),
             self.attributes
                 .changed_keys(before)
+                .append(search::changed_keys(A::SEARCHED, (before, &self.attributes), tenant))
                 .append(marked(self.updated_at, &self.last_modified_by)),
         );
-        let update = Update::new(A::TABLE, set, is_row::<Self>(writer.tenant(), self.id));
+        let update = Update::new(A::TABLE, set, is_row::<Self>(tenant, self.id));
         execute!(tx, update)?;
-        search::update(tx, writer.tenant(), A::SEARCHED, self.source(), before).await?;
+        search::add_words(tx, tenant, A::SEARCHED, (before, &self.attributes)).await?;
         A::after_write(self, tx, writer, before).await
     }
 

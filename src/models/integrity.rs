@@ -58,18 +58,3 @@ pub async fn gaps_in_orders(db: &Db) -> Result<Vec<String>, db::Error> {
     }
     Ok(wrong)
 }
-
-/// Tenants with search keys of customers that do not exist, or with customers whose names have letters, but no keys.
-pub async fn wrong_search_keys(db: &Db) -> Result<Vec<String>, db::Error> {
-    let sql = "SELECT DISTINCT tenant_id FROM customer_search_keys AS found WHERE NOT EXISTS ( \
-             SELECT 1 FROM customers WHERE customers.tenant_id = found.tenant_id \
-             AND customers.id = found.customer_id) \
-         UNION SELECT DISTINCT tenant_id FROM customers \
-         WHERE upper(customer_name_key) <> customer_name_key AND NOT EXISTS ( \
-             SELECT 1 FROM customer_search_keys AS found WHERE found.tenant_id = customers.tenant_id \
-             AND found.customer_id = customers.id AND found.source_id = customers.id) \
-         ORDER BY tenant_id";
-    let found = tenants(db, sql).await?;
-    let line = |tenant| format!("{tenant} needs `clientele tenant reindex {tenant}`");
-    Ok(found.iter().map(line).collect())
-}

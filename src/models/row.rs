@@ -123,8 +123,8 @@ pub(super) async fn find_for_update<R: Row>(
     Ok(select_locked(tx, tenant, row, ColumnSet::ALL, Lock::NoKeyUpdate).await?.pop())
 }
 
-/// Inserts rows, with their folded texts, and executes the statements that belong to them, like those that add their
-/// search keys.
+/// Inserts rows, with their folded texts, and executes a statement that belongs to them, like the one that
+/// adds the words in their names.
 ///
 /// PostgreSQL gets one statement. SQLite runs in the same process: one small statement, prepared once, is faster than a
 /// large one and needs less memory.
@@ -132,19 +132,19 @@ pub(super) async fn insert<R: Row + ToColumns<Pg> + ToColumns<Sqlite>>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     rows: Vec<InsertedRow<R>>,
-    others: Vec<Sql>,
+    other: Option<Sql>,
 ) -> Result<(), db::Error> {
     if rows.is_empty() {
         return Ok(());
     }
     let insert = Insert::new(R::TABLE, tenant.id(), rows);
     if matches!(tx, Conn::Postgres(_)) {
-        return Ok(execute!(tx, insert.with(others))?);
+        return Ok(execute!(tx, insert.with(other))?);
     }
     for row in insert.one_by_one() {
         execute!(tx, row)?;
     }
-    for other in others {
+    if let Some(other) = other {
         execute!(tx, other)?;
     }
     Ok(())

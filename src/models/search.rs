@@ -1,8 +1,8 @@
 //! What customers are found by: the search keys of their texts, and of those of their contacts and addresses.
 //!
 //! A key is a text without the differences that people do not see or do not care about, after a letter for its kind.
-//! Keys are rows of their own, ordered by tenant and text on both databases: a whole key, or the beginning of one, is
-//! a range of their index. They are written together with the row that has the text.
+//! The keys of a row are one of its columns, which both databases index by tenant and key: whole keys and beginnings of
+//! keys are looked up.
 
 mod write;
 
@@ -15,11 +15,9 @@ use crate::{
     search_words::{indexed_words, without_separators},
 };
 
-pub(super) use self::write::{
-    Source, delete_of_customers, delete_of_sources, insert, insertions, update,
-};
+pub(super) use self::write::{add_words, changed_keys, new_words, rebuild, stored_keys};
 
-/// The version of the rules in this file. Keys of an older version are made anew when a server starts.
+/// The version of the rules in this module. Keys of an older version are made anew when a server starts.
 pub const VERSION: i32 = 1;
 
 /// A text by which customers are found.
@@ -80,9 +78,12 @@ pub fn identifier_key(text: &str) -> Option<String> {
     (!identifier.is_empty()).then(|| format!("i{identifier}"))
 }
 
-/// The key of an e-mail address, or of those that begin with it.
+/// The key of an e-mail address, or of those that begin with it. (The columns of keys cannot have spaces, `"` and `\\`,
+/// which hardly any address has.)
 pub fn email_key(text: &str) -> String {
-    format!("e{}", fold(text.trim()))
+    let mut key = fold(text);
+    key.retain(|char| !char.is_whitespace() && !matches!(char, '"' | '\\'));
+    format!("e{key}")
 }
 
 /// The key of these digits of a phone number, or of those that end with them.

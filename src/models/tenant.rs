@@ -128,10 +128,6 @@ async fn delete_customers(db: &Db, name: &str) -> Result<usize, db::Error> {
     let some = some.select(customers::id).limit(BATCH);
     let ids: Vec<Uid> = on!(conn, |c| some.load(c).await)?;
     let them = customers::table.filter(customers::tenant_id.eq(name));
-    conn.transaction(async |tx| {
-        search::delete_of_customers(tx, name, &ids).await?;
-        let delete = diesel::delete(them.filter(customers::id.eq_any(ids)));
-        Ok(on!(tx, |c| delete.execute(c).await)?)
-    })
-    .await
+    let delete = diesel::delete(them.filter(customers::id.eq_any(ids)));
+    Ok(on!(conn, |c| delete.execute(c).await)?)
 }

@@ -3,19 +3,26 @@ ALTER TABLE tenants ADD country text COLLATE "C";
 -- The version of the rules by which the search keys of the tenant's customers were made; 0 for none.
 ALTER TABLE tenants ADD search_version integer NOT NULL DEFAULT 0;
 
--- What customers are found by. A key begins with a letter for its kind. The source is the row with the text: the
--- customer itself, or one of its contacts or addresses. The server writes both together. (Not by foreign keys: each
--- would be checked for every key.)
-CREATE TABLE customer_search_keys (
-    tenant_id   text COLLATE "C" NOT NULL,
-    key         text COLLATE "C" NOT NULL,
-    customer_id uuid             NOT NULL,
-    source_id   uuid             NOT NULL,
-    PRIMARY KEY (tenant_id, key, customer_id, source_id)
-);
+-- What a customer is found by, between spaces. A key begins with a letter for its kind.
+ALTER TABLE customers ADD search_keys text COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE customer_contacts ADD search_keys text COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE customer_addresses ADD search_keys text COLLATE "C" NOT NULL DEFAULT '';
 
-CREATE INDEX customer_search_keys_by_customer
-    ON customer_search_keys (tenant_id, customer_id, key, source_id);
+-- Without a list of pending entries, which every search would read.
+CREATE INDEX customers_by_search_key ON customers
+    USING gin (tenant_id, array_to_tsvector(string_to_array(search_keys, ' '))) WITH (fastupdate = off);
+CREATE INDEX customer_contacts_by_search_key ON customer_contacts
+    USING gin (tenant_id, array_to_tsvector(string_to_array(search_keys, ' '))) WITH (fastupdate = off);
+CREATE INDEX customer_addresses_by_search_key ON customer_addresses
+    USING gin (tenant_id, array_to_tsvector(string_to_array(search_keys, ' '))) WITH (fastupdate = off);
+
+CREATE VIEW customer_search_keys AS
+    SELECT tenant_id, id AS customer_id, array_to_tsvector(string_to_array(search_keys, ' ')) AS keys
+    FROM customers
+    UNION ALL SELECT tenant_id, customer_id, array_to_tsvector(string_to_array(search_keys, ' '))
+    FROM customer_contacts
+    UNION ALL SELECT tenant_id, customer_id, array_to_tsvector(string_to_array(search_keys, ' '))
+    FROM customer_addresses;
 
 -- The words in names, by each three letters that follow each other in them, with `^` and `$` as the ends. Search
 -- terms with typing errors share some of these with the words. A word that two transactions add at once is there twice:

@@ -1,4 +1,16 @@
 DROP TABLE customer_search_words;
+DROP TRIGGER customer_addresses_search_keys_delete;
+DROP TRIGGER customer_addresses_search_keys_update;
+DROP TRIGGER customer_addresses_search_keys_insert;
+DROP TRIGGER customer_contacts_search_keys_delete;
+DROP TRIGGER customer_contacts_search_keys_update;
+DROP TRIGGER customer_contacts_search_keys_insert;
+DROP TRIGGER customers_search_keys_delete;
+DROP TRIGGER customers_search_keys_update;
+DROP TRIGGER customers_search_keys_insert;
 DROP TABLE customer_search_keys;
+ALTER TABLE customer_addresses DROP COLUMN search_keys;
+ALTER TABLE customer_contacts DROP COLUMN search_keys;
+ALTER TABLE customers DROP COLUMN search_keys;
 ALTER TABLE tenants DROP COLUMN search_version;
 ALTER TABLE tenants DROP COLUMN country;

@@ -21,7 +21,7 @@ pub struct Insert<R> {
     table: &'static str,
     tenant: String,
     rows: Vec<InsertedRow<R>>,
-    others: Vec<Sql>,
+    other: Option<Sql>,
 }
 
 /// A row to insert.
@@ -34,13 +34,13 @@ pub struct InsertedRow<R> {
 
 impl<R> Insert<R> {
     pub fn new(table: &'static str, tenant: &str, rows: Vec<InsertedRow<R>>) -> Self {
-        Self { table, tenant: tenant.to_owned(), rows, others: Vec::new() }
+        Self { table, tenant: tenant.to_owned(), rows, other: None }
     }
 
-    /// The same statement with others as a part of it, which only PostgreSQL has.
+    /// The same statement with another one as a part of it, which only PostgreSQL has.
     #[must_use]
-    pub fn with(self, others: Vec<Sql>) -> Self {
-        Self { others, ..self }
+    pub fn with(self, other: Option<Sql>) -> Self {
+        Self { other, ..self }
     }
 
     /// One statement for each of the rows.
@@ -93,24 +93,6 @@ impl<R> Insert<R> {
     }
 }
 
-/// Pushes `name AS (…)` for each of the statements.
-fn push_parts<'b, DB: Database>(
-    statements: &'b [Sql],
-    mut out: AstPass<'_, 'b, DB>,
-) -> QueryResult<()>
-where
-    Sql: QueryFragment<DB>,
-{
-    for (number, statement) in statements.iter().enumerate() {
-        out.push_sql(if number == 0 { "other_" } else { ", other_" });
-        out.push_sql(&number.to_string());
-        out.push_sql(" AS (");
-        statement.walk_ast(out.reborrow())?;
-        out.push_sql(")");
-    }
-    Ok(())
-}
-
 impl<R, DB> QueryFragment<DB> for Insert<R>
 where
     R: ToColumns<DB>,
@@ -122,10 +104,10 @@ where
             // There would be one statement per number of rows.
             out.unsafe_to_cache_prepared();
         }
-        if !self.others.is_empty() {
-            out.push_sql("WITH ");
-            push_parts(&self.others, out.reborrow())?;
-            out.push_sql(" ");
+        if let Some(other) = &self.other {
+            out.push_sql("WITH other AS (");
+            other.walk_ast(out.reborrow())?;
+            out.push_sql(") ");
         }
         let places = self.push_into(out.reborrow())?;
         out.push_sql(" VALUES ");
@@ -145,7 +127,7 @@ impl<R> QueryId for Insert<R> {
 
 /// `WITH found AS ({query}), inserted AS (INSERT … WHERE NOT EXISTS …) SELECT * FROM found`: inserts a row if the query
 /// finds nothing, and returns the rows of the type `ST` that it finds. Only PostgreSQL has such statements; its connections
-/// keep it prepared. Others can be a part of it, under the condition [`nothing_is_found`].
+/// keep it prepared. Another one can be a part of it, under the condition [`nothing_is_found`].
 #[derive(Debug)]
 pub struct InsertOrFind<R, ST> {
     insert: Insert<R>,
@@ -159,9 +141,9 @@ impl<R, ST> InsertOrFind<R, ST> {
         tenant: &str,
         row: InsertedRow<R>,
         query: Sql,
-        others: Vec<Sql>,
+        other: Option<Sql>,
     ) -> Self {
-        let insert = Insert::new(table, tenant, vec![row]).with(others);
+        let insert = Insert::new(table, tenant, vec![row]).with(other);
         Self { insert, query, found: PhantomData }
     }
 }
@@ -171,7 +153,7 @@ pub fn always() -> Sql {
     Sql::new("1 = 1")
 }
 
-/// The condition of the parts of an [`InsertOrFind`].
+/// The condition of the other statement in an [`InsertOrFind`].
 pub fn nothing_is_found() -> Sql {
     Sql::new("NOT EXISTS (SELECT 1 FROM found)")
 }
@@ -193,9 +175,10 @@ impl<R: ToColumns<Pg>, ST> QueryFragment<Pg> for InsertOrFind<R, ST> {
             self.insert.push_values(row, &places, out.reborrow())?;
         }
         out.push_sql(" WHERE NOT EXISTS (SELECT 1 FROM found))");
-        if !self.insert.others.is_empty() {
-            out.push_sql(", ");
-            push_parts(&self.insert.others, out.reborrow())?;
+        if let Some(other) = &self.insert.other {
+            out.push_sql(", other AS (");
+            other.walk_ast(out.reborrow())?;
+            out.push_sql(")");
         }
         out.push_sql(" SELECT * FROM found");
         Ok(())
@@ -243,11 +226,11 @@ mod tests {
             debug_query::<Sqlite, _>(&first).to_string(),
             r#"INSERT INTO `customers` (tenant_id, `customer_name`, `customer_name_key`) VALUES (?, ?, ?) -- binds: ["t", "Ana", "ana"]"#
         );
-        let (query, other) = (Sql::new("SELECT 1"), vec![Sql::new("SELECT 2")]);
+        let (query, other) = (Sql::new("SELECT 1"), Some(Sql::new("SELECT 2")));
         let insert = InsertOrFind::<_, Bool>::new("customers", "t", row("Ana", None), query, other);
         assert_eq!(
             debug_query::<Pg, _>(&insert).to_string(),
-            r#"WITH found AS (SELECT 1), inserted AS (INSERT INTO "customers" (tenant_id, "customer_name", "customer_name_key") SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM found)), other_0 AS (SELECT 2) SELECT * FROM found -- binds: ["t", "Ana", "ana"]"#
+            r#"WITH found AS (SELECT 1), inserted AS (INSERT INTO "customers" (tenant_id, "customer_name", "customer_name_key") SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM found)), other AS (SELECT 2) SELECT * FROM found -- binds: ["t", "Ana", "ana"]"#
         );
     }
 }

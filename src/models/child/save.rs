@@ -14,7 +14,7 @@ use crate::{
         sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},
     },
-    models::{Error, Row, Violation, entity::Entity, row::deletion, search},
+    models::{Error, Row, Violation, entity::Entity, row::deletion},
 };
 
 impl<A: ChildAttributes> Children<A> {
@@ -214,9 +214,6 @@ impl<A: ChildAttributes> Children<A> {
                 A::before_delete(tx, writer, child).await?;
             }
             execute!(tx, deletion::<Child<A>>(tenant, &removed))?;
-            if !A::SEARCHED.is_empty() {
-                search::delete_of_sources(tx, tenant, self.parent, &removed).await?;
-            }
         }
         let stored: HashMap<Uid, &Child<A>> =
             self.stored.iter().map(|child| (child.id, child)).collect();

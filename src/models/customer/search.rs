@@ -97,15 +97,14 @@ async fn rebuild_some(
     let ids: Vec<Uid> = page.iter().map(|customer| customer.id).collect();
     let Some(last) = ids.last().copied() else { return Ok(None) };
     let customers = Customer::find_ids_for_update(tx, tenant, &ids).await?;
-    search::delete_of_customers(tx, tenant.id(), &ids).await?;
-    let sources: Vec<_> = customers.iter().map(Customer::source).collect();
-    search::insert(tx, tenant, CustomerAttributes::SEARCHED, &sources).await?;
-    insert_of_children::<CustomerContactAttributes>(tx, tenant, &ids).await?;
-    insert_of_children::<CustomerAddressAttributes>(tx, tenant, &ids).await?;
+    let rows: Vec<_> = customers.iter().map(|it| (it, &it.attributes)).collect();
+    search::rebuild(tx, tenant, CustomerAttributes::SEARCHED, &rows).await?;
+    rebuild_children::<CustomerContactAttributes>(tx, tenant, &ids).await?;
+    rebuild_children::<CustomerAddressAttributes>(tx, tenant, &ids).await?;
     Ok(Some(last))
 }
 
-async fn insert_of_children<A: ChildAttributes>(
+async fn rebuild_children<A: ChildAttributes>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     customers: &[Uid],
@@ -113,6 +112,6 @@ async fn insert_of_children<A: ChildAttributes>(
     let children = Child::<A>::of_parents(tx, tenant, customers).await?;
     let children = children.into_values().flatten().map(Measured::into_row);
     let children: Vec<Child<A>> = children.collect();
-    let sources: Vec<_> = children.iter().map(Child::source).collect();
-    search::insert(tx, tenant, A::SEARCHED, &sources).await
+    let rows: Vec<_> = children.iter().map(|it| (it, &it.attributes)).collect();
+    search::rebuild(tx, tenant, A::SEARCHED, &rows).await
 }

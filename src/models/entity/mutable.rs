@@ -9,7 +9,6 @@ use crate::{
         attribute::Patch,
         mutable::{Create, Created, Delete, Update},
         row::deletion,
-        search,
     },
 };
 
@@ -65,9 +64,6 @@ impl<A: EntityAttributes> Entity<A> {
     ) -> Result<Option<Uid>, db::Error> {
         let delete = deletion::<Self>(tenant, &[self.id]);
         let deleted = on!(tx, |c| delete.execute(c).await)?;
-        if !A::SEARCHED.is_empty() {
-            search::delete_of_customers(tx, tenant.id(), &[self.id]).await?;
-        }
         Ok((deleted > 0).then_some(self.id))
     }
 

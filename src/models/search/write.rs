@@ -1,183 +1,134 @@
-//! Writing the search keys of rows.
+//! Writing the search keys of rows, and the words in names.
 
 use std::collections::BTreeSet;
 
-use super::{SearchedText, grams, keys_of, names_of};
+use super::{SearchedText, keys_of, names_of};
 use crate::{
     auth::Tenant,
     db::{
         self, Conn, execute,
-        sql::{Sql, TextSet, UidSet, always},
-        types::Uid,
+        sql::{Sql, TextSet, always},
     },
+    models::row::Row,
 };
 
-/// A row with texts by which a customer is found.
-pub struct Source<'r, A> {
-    pub customer: Uid,
-    pub id: Uid,
-    pub row: &'r A,
+/// The column of the search keys.
+const COLUMN: &str = "search_keys";
+
+/// The search keys of a row, with their column, if customers are found by any of its texts.
+pub fn stored_keys<A>(
+    texts: &[SearchedText<A>],
+    row: &A,
+    tenant: &Tenant,
+) -> Option<(&'static str, String)> {
+    (!texts.is_empty()).then(|| (COLUMN, text_of_keys(texts, row, tenant)))
 }
 
-/// Adds the keys of new rows.
-pub async fn insert<A: Sync>(
+fn text_of_keys<A>(texts: &[SearchedText<A>], row: &A, tenant: &Tenant) -> String {
+    keys_of(texts, row, tenant).into_iter().collect::<Vec<_>>().join(" ")
+}
+
+/// Assigns the search keys in an update, followed by a comma, if they are not as before.
+pub fn changed_keys<A>(texts: &[SearchedText<A>], (before, row): (&A, &A), tenant: &Tenant) -> Sql {
+    let is_same = |text: &SearchedText<A>| (text.text)(before) == (text.text)(row);
+    if texts.iter().all(is_same) {
+        return Sql::default();
+    }
+    Sql::default().name(COLUMN).sql(" = ").text(text_of_keys(texts, row, tenant)).sql(", ")
+}
+
+/// Makes the search keys of stored rows anew, and adds their words.
+pub async fn rebuild<R: Row, A: Sync>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     texts: &[SearchedText<A>],
-    sources: &[Source<'_, A>],
+    rows: &[(&R, &A)],
 ) -> Result<(), db::Error> {
-    write(tx, insertions(tenant, texts, sources, &always())).await
-}
-
-/// Statements that add the keys of new rows, if that condition is met.
-pub fn insertions<A>(
-    tenant: &Tenant,
-    texts: &[SearchedText<A>],
-    sources: &[Source<'_, A>],
-    condition: &Sql,
-) -> Vec<Sql> {
-    let keys = match sources {
-        [source] => key_insertion(tenant, source, keys_of(texts, source.row, tenant), condition),
-        sources => {
-            let of_source = |source: &Source<'_, A>| {
-                let row = |key: String| format!("{}{}{key}", source.customer, source.id);
-                keys_of(texts, source.row, tenant).into_iter().map(row).collect::<Vec<_>>()
-            };
-            insertion_of_many(tenant, sources.iter().flat_map(of_source).collect(), condition)
-        }
+    let row = |(row, attributes): &(&R, &A)| {
+        format!("{}{}", row.uid(), text_of_keys(texts, attributes, tenant))
     };
-    let names = sources.iter().flat_map(|source| names_of(texts, source.row)).collect();
-    keys.into_iter().chain(name_insertion(tenant, &names, condition)).collect()
-}
-
-/// Writes the keys of a row that were not there before a change, and deletes the others.
-pub async fn update<A: Sync>(
-    tx: &mut Conn<'_>,
-    tenant: &Tenant,
-    texts: &[SearchedText<A>],
-    source: Source<'_, A>,
-    before: &A,
-) -> Result<(), db::Error> {
-    if texts.is_empty() {
+    let keys: TextSet = rows.iter().map(row).collect();
+    if keys.is_empty() {
         return Ok(());
     }
-    let (stored, keys) = (keys_of(texts, before, tenant), keys_of(texts, source.row, tenant));
-    let deleted: TextSet = stored.difference(&keys).cloned().collect();
-    if !deleted.is_empty() {
-        let delete = of_source(tenant, &source).sql(" AND key").is_any_text(deleted);
-        execute!(tx, delete)?;
-    }
-    let keys = keys.difference(&stored).cloned().collect();
-    let keys = key_insertion(tenant, &source, keys, &always());
-    let (known, names) = (names_of(texts, before), names_of(texts, source.row));
-    let names = name_insertion(tenant, &names.difference(&known).cloned().collect(), &always());
-    write(tx, keys.into_iter().chain(names)).await
-}
-
-async fn write(
-    tx: &mut Conn<'_>,
-    statements: impl IntoIterator<Item = Sql>,
-) -> Result<(), db::Error> {
-    for statement in statements {
-        execute!(tx, statement)?;
-    }
-    Ok(())
-}
-
-/// Adds keys of a row.
-fn key_insertion<A>(
-    tenant: &Tenant,
-    source: &Source<'_, A>,
-    keys: BTreeSet<String>,
-    condition: &Sql,
-) -> Option<Sql> {
-    let ids = Sql::default().uid(source.customer).sql(", ").uid(source.id);
-    let row = Sql::new(", listed.value, ").append(ids);
-    (!keys.is_empty()).then(|| insertion(tenant, row, keys.into_iter().collect(), condition))
-}
-
-/// Adds keys, each after the ids of its customer and of its source.
-fn insertion_of_many(tenant: &Tenant, keys: Vec<String>, condition: &Sql) -> Option<Sql> {
-    let uid = |start: &'static str| {
-        let digits = || Sql::new("substr(listed.value, ").sql(start).sql(", 32)");
-        let postgres = Sql::new("CAST(").append(digits()).sql(" AS uuid)");
-        Sql::default().per_dialect(postgres, Sql::new("unhex(").append(digits()).sql(")"))
-    };
-    let ids = uid("1").sql(", ").append(uid("33"));
-    let row = Sql::new(", substr(listed.value, 65), ").append(ids);
-    (!keys.is_empty()).then(|| insertion(tenant, row, keys.into_iter().collect(), condition))
-}
-
-fn insertion(tenant: &Tenant, row: Sql, keys: TextSet, condition: &Sql) -> Sql {
-    Sql::new("INSERT INTO customer_search_keys (tenant_id, key, customer_id, source_id) SELECT ")
-        .text(tenant.id())
-        .append(row)
-        .sql(" FROM ")
+    let digits = || Sql::new("substr(listed.value, 1, 32)");
+    let postgres = Sql::new("CAST(").append(digits()).sql(" AS uuid)");
+    let uid = Sql::default().per_dialect(postgres, Sql::new("unhex(").append(digits()).sql(")"));
+    let update = Sql::new("UPDATE ")
+        .name(R::TABLE)
+        .sql(" SET search_keys = substr(listed.value, 33) FROM ")
         .texts(keys)
         .sql(" AS listed WHERE ")
-        .append(condition.clone())
-        .sql(" ON CONFLICT DO NOTHING")
+        .column(R::TENANT_ID)
+        .sql(" = ")
+        .text(tenant.id())
+        .sql(" AND ")
+        .column(R::ID)
+        .sql(" = ")
+        .append(uid)
+        .sql(" AND search_keys <> substr(listed.value, 33)");
+    execute!(tx, update)?;
+    match new_words(tenant, texts, rows.iter().map(|(_, row)| *row), &always()) {
+        Some(words) => Ok(execute!(tx, words)?),
+        None => Ok(()),
+    }
 }
 
-/// Adds the words that are not known yet.
-fn name_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql) -> Option<Sql> {
-    let of_word = |word: &String| -> Vec<String> {
-        grams(word).into_iter().map(|gram| gram + word).collect()
-    };
-    let rows: TextSet = words.iter().flat_map(of_word).collect();
-    let gram = "substr(listed.value, 1, 3)";
-    let word = "substr(listed.value, 4)";
-    let insert = Sql::new("INSERT INTO customer_search_words (tenant_id, gram, word) SELECT ")
-        .text(tenant.id())
-        .sql(", ")
-        .sql(gram)
-        .sql(", ")
-        .sql(word)
-        .sql(" FROM ");
+/// A statement that adds the words of rows that are not known yet, if that condition is met.
+pub fn new_words<'r, A: 'r>(
+    tenant: &Tenant,
+    texts: &[SearchedText<A>],
+    rows: impl Iterator<Item = &'r A>,
+    condition: &Sql,
+) -> Option<Sql> {
+    word_insertion(tenant, &rows.flat_map(|row| names_of(texts, row)).collect(), condition)
+}
+
+/// Adds the words of a changed row.
+pub async fn add_words<A: Sync>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    texts: &[SearchedText<A>],
+    (before, row): (&A, &A),
+) -> Result<(), db::Error> {
+    let (known, names) = (names_of(texts, before), names_of(texts, row));
+    let new = names.difference(&known).cloned().collect();
+    match word_insertion(tenant, &new, &always()) {
+        Some(words) => Ok(execute!(tx, words)?),
+        None => Ok(()),
+    }
+}
+
+/// The places in a word of the longest kind, for SQLite, which has no `generate_series`.
+const PLACES: &str = "json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,\
+    29,30,31,32,33,34,35,36,37,38,39,40]') AS place ON place.value <= length(added.word)";
+
+/// Adds the words that are not known yet, by each three characters of them. A known word costs one look-up.
+fn word_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql) -> Option<Sql> {
+    if words.is_empty() {
+        return None;
+    }
     // Not by `NOT EXISTS`, which PostgreSQL can turn into a join that reads all words of the tenant.
     let is_new = Sql::new("(SELECT 1 FROM customer_search_words AS known WHERE known.tenant_id = ")
         .text(tenant.id())
-        .sql(" AND known.gram = ")
-        .sql(gram)
-        .sql(" AND known.word = ")
-        .sql(word)
+        .sql(" AND known.gram = substr('^' || listed.value, 1, 3) AND known.word = listed.value")
         .sql(" LIMIT 1) IS NULL");
-    let listed = |rows: TextSet| Sql::default().texts(rows).sql(" AS listed WHERE ");
-    (!rows.is_empty())
-        .then(|| insert.append(listed(rows)).append(condition.clone()).sql(" AND ").append(is_new))
-}
-
-/// Deletes the keys of deleted contacts or addresses of a customer.
-pub async fn delete_of_sources(
-    tx: &mut Conn<'_>,
-    tenant: &Tenant,
-    customer: Uid,
-    sources: &[Uid],
-) -> Result<(), db::Error> {
-    let sources = sources.iter().copied().collect::<UidSet>().into();
-    let delete = of_customer(tenant.id()).sql(" = ").uid(customer).sql(" AND source_id");
-    Ok(execute!(tx, delete.is_any_uid(sources))?)
-}
-
-/// Deletes the keys of deleted customers, with those of their contacts and addresses.
-pub async fn delete_of_customers(
-    tx: &mut Conn<'_>,
-    tenant: &str,
-    customers: &[Uid],
-) -> Result<(), db::Error> {
-    let customers = customers.iter().copied().collect::<UidSet>().into();
-    let delete = of_customer(tenant).is_any_uid(customers);
-    Ok(execute!(tx, delete)?)
-}
-
-fn of_source<A>(tenant: &Tenant, source: &Source<'_, A>) -> Sql {
-    let delete = of_customer(tenant.id()).sql(" = ").uid(source.customer);
-    delete.sql(" AND source_id = ").uid(source.id)
-}
-
-/// Deletes the keys of a customer; the condition on its id follows.
-fn of_customer(tenant: &str) -> Sql {
-    Sql::new("DELETE FROM customer_search_keys WHERE tenant_id = ")
-        .text(tenant)
-        .sql(" AND customer_id")
+    let places = Sql::default().per_dialect(
+        Sql::new("CROSS JOIN LATERAL generate_series(1, length(added.word)) AS place (value)"),
+        Sql::new("JOIN ").sql(PLACES),
+    );
+    let words = words.iter().cloned().collect();
+    Some(
+        Sql::new("INSERT INTO customer_search_words (tenant_id, gram, word) SELECT ")
+            .text(tenant.id())
+            .sql(", substr('^' || added.word || '$', place.value, 3), added.word")
+            .sql(" FROM (SELECT listed.value AS word FROM ")
+            .texts(words)
+            .sql(" AS listed WHERE ")
+            .append(condition.clone())
+            .sql(" AND ")
+            .append(is_new)
+            .sql(") AS added ")
+            .append(places),
+    )
 }

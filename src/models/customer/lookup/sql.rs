@@ -27,16 +27,50 @@ pub struct Hits {
     pub queries: Sql,
 }
 
-/// The keys of customers, in SQL.
+/// A condition on keys: SQLite has a row for each, and PostgreSQL one for all keys of a row.
+#[derive(Clone, Default)]
+struct KeyTest {
+    whole: BTreeSet<String>,
+    beginnings: Vec<String>,
+}
+
+impl KeyTest {
+    fn whole(keys: impl IntoIterator<Item = String>) -> Self {
+        Self { whole: keys.into_iter().collect(), beginnings: Vec::new() }
+    }
+
+    fn beginning(key: &str) -> Self {
+        Self { whole: BTreeSet::new(), beginnings: vec![key.to_owned()] }
+    }
+
+    /// The condition, for a table or subquery of that name.
+    fn condition(&self, table: &'static str) -> Sql {
+        let keys = Column { table, name: "keys" };
+        let wanted = Sql::new("CAST(").text(self.tsquery()).sql(" AS tsquery)");
+        let postgres = Sql::default().column(keys).sql(" @@ ").append(wanted);
+        let key = Column { table, name: "key" };
+        let whole =
+            (!self.whole.is_empty()).then(|| Condition::text_in(key, self.whole.iter().cloned()));
+        let begins = self.beginnings.iter().map(|it| Condition::starts_with(key, it.clone()));
+        let sqlite = Condition::any(whole.into_iter().chain(begins)).into_sql();
+        Sql::default().per_dialect(postgres, sqlite)
+    }
+
+    fn tsquery(&self) -> String {
+        let quoted = |key: &String| format!("'{}'", key.replace('\\', "\\\\").replace('\'', "''"));
+        let whole = self.whole.iter().map(quoted);
+        let beginnings = self.beginnings.iter().map(|key| quoted(key) + ":*");
+        whole.chain(beginnings).collect::<Vec<_>>().join(" | ")
+    }
+}
+
+/// The keys of customers: on SQLite a table, and on PostgreSQL a view of all that have keys.
 const KEYS: &str = "customer_search_keys";
-const KEY: Column = Column { table: KEYS, name: "key" };
-const KEY_TENANT_ID: Column = Column { table: KEYS, name: "tenant_id" };
-const KEY_CUSTOMER_ID: Column = Column { table: KEYS, name: "customer_id" };
 
 /// Queries for customers with the term's identifiers, or with all of its words or their beginnings.
 pub fn exact(tenant: &Tenant, term: &SearchTerm) -> Hits {
     let identifiers = Some(term.identifiers.clone()).filter(|keys| !keys.is_empty());
-    let identifiers = identifiers.map(|keys| of_key(tenant, "0", Condition::text_in(KEY, keys)));
+    let identifiers = identifiers.map(|keys| of_key(tenant, "0", &KeyTest::whole(keys)));
     let ends = term.phone_end.as_ref().map(|key| begins(tenant, "0", key));
     let emails = term.email_start.as_ref().map(|key| begins(tenant, "2", key));
     let words: Vec<Word> = term.words.iter().map(|word| Word::beginning(word)).collect();
@@ -59,10 +93,10 @@ fn union(queries: impl Iterator<Item = Sql>) -> Sql {
 
 /// The customers with keys that begin with that one.
 fn begins(tenant: &Tenant, quality: &'static str, key: &str) -> Sql {
-    of_key(tenant, quality, Condition::starts_with(KEY, key.to_owned()))
+    of_key(tenant, quality, &KeyTest::beginning(key))
 }
 
-fn of_key(tenant: &Tenant, quality: &'static str, keys: Condition) -> Sql {
+fn of_key(tenant: &Tenant, quality: &'static str, keys: &KeyTest) -> Sql {
     Sql::new("SELECT customer_id, CAST(")
         .sql(quality)
         .sql(" AS bigint) AS quality FROM (SELECT customer_id")
@@ -70,12 +104,12 @@ fn of_key(tenant: &Tenant, quality: &'static str, keys: Condition) -> Sql {
         .sql(") AS found")
 }
 
-/// The keys for which the condition holds, but not too many of them.
-fn candidates(tenant: &Tenant, keys: Condition) -> Sql {
-    Sql::new(" FROM customer_search_keys WHERE ")
-        .append(Condition::text(KEY_TENANT_ID, tenant.id()).into_sql())
+/// The rows with such keys, but not too many of them.
+fn candidates(tenant: &Tenant, keys: &KeyTest) -> Sql {
+    Sql::new(" FROM customer_search_keys WHERE tenant_id = ")
+        .text(tenant.id())
         .sql(" AND ")
-        .append(keys.into_sql())
+        .append(keys.condition(KEYS))
         .sql(" LIMIT ")
         .literal(CANDIDATES_MAX)
 }
@@ -92,15 +126,13 @@ impl Word {
         Self { key: word_key(word), similar: BTreeSet::new() }
     }
 
-    fn condition(&self) -> Condition {
+    fn test(&self) -> KeyTest {
         let similar = self.similar.iter().map(|word| word_key(word));
-        let similar = (!self.similar.is_empty()).then(|| Condition::text_in(KEY, similar));
-        let begins = Condition::starts_with(KEY, self.key.clone());
-        Condition::any([begins].into_iter().chain(similar))
+        KeyTest { whole: similar.collect(), ..KeyTest::beginning(&self.key) }
     }
 
-    fn is_whole(&self) -> Condition {
-        Condition::text(KEY, self.key.clone())
+    fn whole(&self) -> KeyTest {
+        KeyTest::whole([self.key.clone()])
     }
 }
 
@@ -114,27 +146,26 @@ fn with_all_from(tenant: &Tenant, words: &[Word], first: usize, otherwise: &'sta
     let Some(word) = words.get(first) else { return Sql::default() };
     let others = || words.iter().enumerate().filter(|(place, _)| *place != first);
     // Not by `EXISTS`, which PostgreSQL can turn into a join that reads all keys of the other word.
-    let has = |keys: Condition| {
-        Sql::new("(SELECT 1 FROM customer_search_keys WHERE ")
-            .append(Condition::text(KEY_TENANT_ID, tenant.id()).into_sql())
-            .sql(" AND ")
-            .column(KEY_CUSTOMER_ID)
-            .sql(" = found.customer_id AND ")
-            .append(keys.into_sql())
+    let has = |keys: KeyTest| {
+        Sql::new("(SELECT 1 FROM customer_search_keys WHERE tenant_id = ")
+            .text(tenant.id())
+            .sql(" AND customer_search_keys.customer_id = found.customer_id AND ")
+            .append(keys.condition(KEYS))
             .sql(" LIMIT 1) IS NOT NULL")
     };
-    let is_whole = Sql::new("found.key = ").text(word.key.clone());
+    let is_whole = word.whole().condition("found");
     let are_whole =
-        others().fold(is_whole, |all, (_, it)| all.sql(" AND ").append(has(it.is_whole())));
+        others().fold(is_whole, |all, (_, it)| all.sql(" AND ").append(has(it.whole())));
     let query = Sql::new("SELECT customer_id, CAST(CASE WHEN ")
         .append(are_whole)
         .sql(" THEN 1 ELSE ")
         .sql(otherwise)
-        .sql(" END AS bigint) AS quality FROM (SELECT customer_id, key")
-        .append(candidates(tenant, word.condition()))
+        .sql(" END AS bigint) AS quality FROM (SELECT customer_id, ")
+        .per_dialect(Sql::new("keys"), Sql::new("key"))
+        .append(candidates(tenant, &word.test()))
         .sql(") AS found WHERE ")
         .append(has_fewest_keys(words.len(), first));
-    others().fold(query, |query, (_, it)| query.sql(" AND ").append(has(it.condition())))
+    others().fold(query, |query, (_, it)| query.sql(" AND ").append(has(it.test())))
 }
 
 /// The names of the numbers of keys.
@@ -147,7 +178,7 @@ fn counts(tenant: &Tenant, words: &[Word]) -> Sql {
         return Sql::default();
     }
     let count = |(word, name): (&Word, &'static str)| {
-        let keys = candidates(tenant, word.condition());
+        let keys = candidates(tenant, &word.test());
         let count = Sql::new("(SELECT count(*) FROM (SELECT 1").append(keys).sql(") AS found) AS ");
         count.sql(name)
     };

@@ -59,6 +59,9 @@ export default [
             types: [
               'CustomerCredit',
               'CustomerEffective',
+              'CustomerLookupFragment',
+              'CustomerLookupHit',
+              'CustomerLookupMatch',
               'EffectiveDecimal',
               'EffectiveInt',
               'EffectiveSource',

@@ -189,16 +189,12 @@ fn counts(tenant: &Tenant, words: &[Word]) -> Sql {
 
 /// The condition that no other word has fewer keys than that one.
 fn has_fewest_keys(words: usize, place: usize) -> Sql {
-    let Some((count, others)) = COUNTS
-        .get(place)
-        .filter(|_| words > 1)
-        .map(|count| (*count, COUNTS.iter().take(words).filter(move |other| other != &count)))
-    else {
+    let Some(count) = COUNTS.get(place).copied().filter(|_| words > 1) else {
         return Sql::new("1 = 1");
     };
+    let others = COUNTS.iter().take(words).filter(|other| **other != count);
     let is_less = |other: &&'static str| Sql::new(count).sql(" <= ").sql(other);
-    let are_less =
-        others.map(|other| is_less(&other)).reduce(|all, it| all.sql(" AND ").append(it));
+    let are_less = others.map(is_less).reduce(|all, it| all.sql(" AND ").append(it));
     Sql::new("(SELECT ").append(are_less.unwrap_or_default()).sql(" FROM counts)")
 }
 

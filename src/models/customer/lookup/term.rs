@@ -65,7 +65,9 @@ impl SearchTerm {
         let mut phone_end = None;
         if phone::is_number(text) {
             // Its groups of digits are no words, but all of it can be a postal code.
-            words.truncate(if words.len() > 1 { 0 } else { 1 });
+            if words.len() > 1 {
+                words.clear();
+            }
             let digits = phone_digits(text, tenant);
             // A number may be stored without the code of its country.
             identifiers

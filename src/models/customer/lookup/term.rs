@@ -74,6 +74,10 @@ impl SearchTerm {
                 .extend(phone::national_digits(text, tenant.country()).map(|it| phone_key(&it)));
             phone_end = (digits.len() >= phone::DIGITS_MIN).then(|| phone_key(&digits));
         }
+        if text.contains('@') {
+            // Its parts are no names, and `com` is in most of them.
+            words.clear();
+        }
         let is_one = !text.contains(char::is_whitespace) && text.chars().count() >= EMAIL_MIN;
         let email_start = is_one.then(|| email_key(text));
         identifiers.extend(email_start.clone().filter(|_| text.contains('@')));

@@ -42,7 +42,6 @@ query FindCustomer {
     customer {
       customerName
       mobileNo
-      mobileNoE164
       loyaltyId
     }
   }

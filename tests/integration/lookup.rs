@@ -49,7 +49,7 @@ fn line(hit: &Value) -> String {
     format!("{} {customer}{disabled}: {field} {text}", hit["score"])
 }
 
-/// What is found by each of the texts.
+/// The lines for each of the texts.
 async fn all_found(app: &App, key: &str, texts: &[&str]) -> Value {
     let mut all = serde_json::Map::new();
     for text in texts {

@@ -27,7 +27,7 @@ pub enum TenantCommand {
         country: Option<Country>,
     },
     /// Set the country of phone numbers without an international prefix, and find customers by it
-    /// from then on. Takes a minute for a million customers.
+    /// from then on. Takes some minutes for a million customers.
     Country {
         /// The name.
         #[arg(env = "CLIENTELE_TENANT")]

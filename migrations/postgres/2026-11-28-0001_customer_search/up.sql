@@ -16,12 +16,15 @@ CREATE INDEX customer_contacts_by_search_key ON customer_contacts
 CREATE INDEX customer_addresses_by_search_key ON customer_addresses
     USING gin (tenant_id, array_to_tsvector(string_to_array(search_keys, ' '))) WITH (fastupdate = off);
 
+-- All rows with keys. A row is found by `keys`, and another key is looked up in the text, which is much faster than to
+-- make lexemes of it again.
 CREATE VIEW customer_search_keys AS
-    SELECT tenant_id, id AS customer_id, array_to_tsvector(string_to_array(search_keys, ' ')) AS keys
+    SELECT tenant_id, id AS customer_id, search_keys,
+        array_to_tsvector(string_to_array(search_keys, ' ')) AS keys
     FROM customers
-    UNION ALL SELECT tenant_id, customer_id, array_to_tsvector(string_to_array(search_keys, ' '))
+    UNION ALL SELECT tenant_id, customer_id, search_keys, array_to_tsvector(string_to_array(search_keys, ' '))
     FROM customer_contacts
-    UNION ALL SELECT tenant_id, customer_id, array_to_tsvector(string_to_array(search_keys, ' '))
+    UNION ALL SELECT tenant_id, customer_id, search_keys, array_to_tsvector(string_to_array(search_keys, ' '))
     FROM customer_addresses;
 
 -- The words in names, by each three letters that follow each other in them, with `^` and `$` as the ends. Search

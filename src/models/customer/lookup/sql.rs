@@ -43,17 +43,34 @@ impl KeyTest {
         Self { whole: BTreeSet::new(), beginnings: vec![key.to_owned()] }
     }
 
-    /// The condition, for a table or subquery of that name.
-    fn condition(&self, table: &'static str) -> Sql {
-        let keys = Column { table, name: "keys" };
+    /// The condition by which the rows of [`KEYS`] are found.
+    fn condition(&self) -> Sql {
+        let keys = Column { table: KEYS, name: "keys" };
         let wanted = Sql::new("CAST(").text(self.tsquery()).sql(" AS tsquery)");
         let postgres = Sql::default().column(keys).sql(" @@ ").append(wanted);
+        Sql::default().per_dialect(postgres, self.of_one_key(KEYS))
+    }
+
+    /// The condition on a row that is found already, in a table or subquery of that name.
+    fn of_row(&self, table: &'static str) -> Sql {
+        let contains = |end: &'static str, text: String| {
+            let keys = Column { table, name: "search_keys" };
+            let keys = Sql::new("strpos(' ' || ").column(keys).sql(end).sql(", ");
+            Condition::of(keys.text(text).sql(") > 0"))
+        };
+        let whole = self.whole.iter().map(|key| contains(" || ' '", format!(" {key} ")));
+        let beginnings = self.beginnings.iter().map(|key| contains("", format!(" {key}")));
+        let postgres = Condition::any(whole.chain(beginnings)).into_sql();
+        Sql::default().per_dialect(postgres, self.of_one_key(table))
+    }
+
+    /// SQLite's condition on one key.
+    fn of_one_key(&self, table: &'static str) -> Sql {
         let key = Column { table, name: "key" };
         let whole =
             (!self.whole.is_empty()).then(|| Condition::text_in(key, self.whole.iter().cloned()));
         let begins = self.beginnings.iter().map(|it| Condition::starts_with(key, it.clone()));
-        let sqlite = Condition::any(whole.into_iter().chain(begins)).into_sql();
-        Sql::default().per_dialect(postgres, sqlite)
+        Condition::any(whole.into_iter().chain(begins)).into_sql()
     }
 
     fn tsquery(&self) -> String {
@@ -109,7 +126,7 @@ fn candidates(tenant: &Tenant, keys: &KeyTest) -> Sql {
     Sql::new(" FROM customer_search_keys WHERE tenant_id = ")
         .text(tenant.id())
         .sql(" AND ")
-        .append(keys.condition(KEYS))
+        .append(keys.condition())
         .sql(" LIMIT ")
         .literal(CANDIDATES_MAX)
 }
@@ -150,10 +167,10 @@ fn with_all_from(tenant: &Tenant, words: &[Word], first: usize, otherwise: &'sta
         Sql::new("(SELECT 1 FROM customer_search_keys WHERE tenant_id = ")
             .text(tenant.id())
             .sql(" AND customer_search_keys.customer_id = found.customer_id AND ")
-            .append(keys.condition(KEYS))
+            .append(keys.of_row(KEYS))
             .sql(" LIMIT 1) IS NOT NULL")
     };
-    let is_whole = word.whole().condition("found");
+    let is_whole = word.whole().of_row("found");
     let are_whole =
         others().fold(is_whole, |all, (_, it)| all.sql(" AND ").append(has(it.whole())));
     let query = Sql::new("SELECT customer_id, CAST(CASE WHEN ")
@@ -161,7 +178,7 @@ fn with_all_from(tenant: &Tenant, words: &[Word], first: usize, otherwise: &'sta
         .sql(" THEN 1 ELSE ")
         .sql(otherwise)
         .sql(" END AS bigint) AS quality FROM (SELECT customer_id, ")
-        .per_dialect(Sql::new("keys"), Sql::new("key"))
+        .per_dialect(Sql::new("search_keys"), Sql::new("key"))
         .append(candidates(tenant, &word.test()))
         .sql(") AS found WHERE ")
         .append(has_fewest_keys(words.len(), first));

@@ -23,16 +23,15 @@ use crate::{
             CustomerAttributes,
             address::CustomerAddressAttributes,
             contact::CustomerContactAttributes,
-            lookup::{CustomerSearch, Fragment, Hit, Match, Quality, SearchTerm, best_match},
+            lookup::{
+                CustomerSearch, Fragment, HITS_MAX, Hit, Match, Quality, SearchTerm, best_match,
+            },
         },
         entity::EntityAttributes as _,
         search::{SearchedField, SearchedText},
         violation::LINE_MAX,
     },
 };
-
-/// Maximum number of hits.
-const HITS_MAX: i64 = 50;
 
 /// The texts of customers that are searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -210,7 +209,8 @@ impl CustomerLookupQuery {
         include_disabled: bool,
         #[graphql(default = 10, desc = "Maximum number of hits, 1 to 50.")] first: i32,
     ) -> Result<Vec<CustomerLookupHit>, Error> {
-        let first = Some(i64::from(first)).filter(|first| (1..=HITS_MAX).contains(first));
+        let first = Some(first).filter(|first| (1..=HITS_MAX).contains(&i64::from(*first)));
+        let first = first.and_then(|first| usize::try_from(first).ok());
         let first = first
             .ok_or_else(|| Error::bad_input(format!("first: must be from 1 to {HITS_MAX}")))?;
         let (db, tenant) = ctx.source()?;

@@ -29,6 +29,9 @@ pub use self::{
     term::{SearchTerm, TermError},
 };
 
+/// Maximum number of hits of a search.
+pub const HITS_MAX: i64 = 50;
+
 /// A search for customers.
 #[derive(Clone, Debug)]
 pub struct CustomerSearch {
@@ -37,8 +40,8 @@ pub struct CustomerSearch {
     pub pos_profile: Option<Lookup>,
     /// Whether disabled customers are found, too.
     pub with_disabled: bool,
-    /// Maximum number of hits.
-    pub first: i64,
+    /// Maximum number of hits, up to [`HITS_MAX`].
+    pub first: usize,
 }
 
 /// A customer that is found.
@@ -75,9 +78,10 @@ impl CustomerSearch {
     /// The best hits, and of equal ones those that changed last. An unknown POS profile is an error.
     pub async fn hits(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Vec<Hit>, db::Error> {
         let Some(filter) = self.filter(conn, tenant).await? else { return Ok(Vec::new()) };
-        let query = self.query(tenant, &filter, exact(tenant, &self.term));
+        let query = Self::query(tenant, &filter, exact(tenant, &self.term));
         let mut hits = load(conn, query).await?;
-        let is_full = i64::try_from(hits.len()).is_ok_and(|hits| hits >= self.first);
+        hits.truncate(self.first);
+        let is_full = hits.len() == self.first;
         let is_identified = hits.iter().any(|hit| hit.quality == Quality::Identifier);
         if is_full || is_identified || !self.term.may_have_typos() {
             return Ok(hits);
@@ -86,11 +90,11 @@ impl CustomerSearch {
         if similar.iter().all(BTreeSet::is_empty) {
             return Ok(hits);
         }
-        let query = self.query(tenant, &filter, with_typos(tenant, &self.term, similar));
+        let query = Self::query(tenant, &filter, with_typos(tenant, &self.term, similar));
         let found: BTreeSet<Uid> = hits.iter().map(|hit| hit.customer).collect();
         let others = load(conn, query).await?;
         hits.extend(others.into_iter().filter(|hit| !found.contains(&hit.customer)));
-        hits.truncate(usize::try_from(self.first).unwrap_or_default());
+        hits.truncate(self.first);
         Ok(hits)
     }
 
@@ -118,7 +122,7 @@ impl CustomerSearch {
     }
 
     /// A query for the best of these hits.
-    fn query(&self, tenant: &Tenant, filter: &Condition, hits: Hits) -> Select<HitColumns> {
+    fn query(tenant: &Tenant, filter: &Condition, hits: Hits) -> Select<HitColumns> {
         let is_hit = Sql::new("customers.tenant_id = ")
             .text(tenant.id())
             .sql(" AND customers.id = best.customer_id");
@@ -133,7 +137,8 @@ impl CustomerSearch {
             .sql(" DESC, ")
             .column(ID)
             .sql(" DESC LIMIT ")
-            .literal(self.first);
+            // Each number would make a statement of its own.
+            .literal(HITS_MAX);
         let selection = (Expr::literal("best.customer_id"), Expr::literal("best.quality"));
         Select { with: hits.with, selection, from }
     }

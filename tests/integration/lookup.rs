@@ -187,7 +187,10 @@ both! {
         create(&app, &app.key, json!({ "customerName": "Ana", "mobileNo": "+47 912 34 567" })).await;
         let long = "x".repeat(10_000);
         let mut results = serde_json::Map::new();
-        for text in ["", "   ", "-/., ", "+47", "a\u{0}b", "1 2 3 4 5 6 7 8 9", "00 1 650 253 00 00"] {
+        for text in [
+            "", "   ", "-/., ", "+47", "a\u{0}b", "a b c d e f g h i", "00 1 650 253 00 00",
+            "+4 7 9 1 2 3 4 5 6 7", "a.b.c.d.e.f.g.h@example.com",
+        ] {
             results.insert(text.to_owned(), json!(found(&app, &app.key, json!({ "text": text })).await));
         }
         results.insert("10,000 characters".to_owned(), json!(found(&app, &app.key, json!({ "text": long })).await));
@@ -251,6 +254,15 @@ both! {
                 assert!(errors <= if typed.len() < 8 { 1 } else { 2 }, "{typed} is not {other}");
             }
         }
+    }
+
+    async fn long_identifiers_are_compared_as_a_whole(app: App) {
+        let id = |end: &str| format!("https://shop.example/{}/{end}", "x".repeat(80));
+        for end in ["1", "2"] {
+            create(&app, &app.key, json!({ "customerName": end, "externalId": id(end) })).await;
+        }
+        let hits = found(&app, &app.key, json!({ "text": id("2") })).await;
+        assert_eq!(hits, [format!("1.0 2: EXTERNAL_ID [{}]", id("2"))]);
     }
 
     async fn statements_do_not_depend_on_the_number_of_hits(app: App) {

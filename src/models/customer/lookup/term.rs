@@ -55,9 +55,6 @@ impl SearchTerm {
             return Err(TermError::Control);
         }
         let mut words = words(text);
-        if words.len() > WORDS_MAX {
-            return Err(TermError::Words);
-        }
         let mut identifiers: BTreeSet<String> = identifier_key(text).into_iter().collect();
         if identifiers.is_empty() {
             return Err(TermError::Empty);
@@ -77,6 +74,9 @@ impl SearchTerm {
         if text.contains('@') {
             // Its parts are no names, and `com` is in most of them.
             words.clear();
+        }
+        if words.len() > WORDS_MAX {
+            return Err(TermError::Words);
         }
         let is_one = !text.contains(char::is_whitespace) && text.chars().count() >= EMAIL_MIN;
         let email_start = is_one.then(|| email_key(text));

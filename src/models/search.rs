@@ -1,4 +1,4 @@
-//! What customers are found by: the search keys of their texts, and of those of their contacts and addresses.
+//! The keys by which customers are found: those of their texts, and of the texts of their contacts and addresses.
 //!
 //! A key is a text without the differences that people do not see or do not care about, after a letter for its kind.
 //! The keys of a row are one of its columns, which both databases index by tenant and key: whole keys and beginnings of
@@ -27,6 +27,12 @@ pub struct SearchedText<A> {
     /// The columns that it is made of.
     pub columns: &'static [&'static str],
     pub text: fn(&A) -> Option<String>,
+}
+
+impl<A> SearchedText<A> {
+    fn is_changed(&self, before: &A, row: &A) -> bool {
+        (self.text)(before) != (self.text)(row)
+    }
 }
 
 /// The place of a text by which customers are found.
@@ -111,12 +117,8 @@ impl KeyKind {
             Self::Identifier => identifier_key(text).into_iter().collect(),
             Self::Email => BTreeSet::from([email_key(text)]),
             Self::Phone => {
-                let digits = phone_digits(text, tenant);
-                Some(digits)
-                    .filter(|it| !it.is_empty())
-                    .map(|it| phone_key(&it))
-                    .into_iter()
-                    .collect()
+                let digits = Some(phone_digits(text, tenant)).filter(|it| !it.is_empty());
+                digits.map(|it| phone_key(&it)).into_iter().collect()
             }
         }
     }

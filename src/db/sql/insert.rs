@@ -28,7 +28,7 @@ pub struct Insert<R> {
 #[derive(Debug)]
 pub struct InsertedRow<R> {
     pub row: R,
-    /// Folded texts by their columns, which are the same for each row.
+    /// Folded texts and search keys by their columns, which are the same for each row.
     pub keys: Vec<(&'static str, String)>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{SearchedText, keys_of, names_of};
+use super::{KeyKind, SearchedText, keys_of, names_of};
 use crate::{
     auth::Tenant,
     db::{
@@ -30,8 +30,7 @@ fn text_of_keys<A>(texts: &[SearchedText<A>], row: &A, tenant: &Tenant) -> Strin
 
 /// Assigns the search keys in an update, followed by a comma, if they are not as before.
 pub fn changed_keys<A>(texts: &[SearchedText<A>], (before, row): (&A, &A), tenant: &Tenant) -> Sql {
-    let is_same = |text: &SearchedText<A>| (text.text)(before) == (text.text)(row);
-    if texts.iter().all(is_same) {
+    if !texts.iter().any(|text| text.is_changed(before, row)) {
         return Sql::default();
     }
     Sql::default().name(COLUMN).sql(" = ").text(text_of_keys(texts, row, tenant)).sql(", ")
@@ -91,15 +90,20 @@ pub async fn add_words<A: Sync>(
     texts: &[SearchedText<A>],
     (before, row): (&A, &A),
 ) -> Result<(), db::Error> {
-    let (known, names) = (names_of(texts, before), names_of(texts, row));
-    let new = names.difference(&known).cloned().collect();
+    let mut names = texts.iter().filter(|text| text.kind == KeyKind::Words);
+    if !names.any(|text| text.is_changed(before, row)) {
+        return Ok(());
+    }
+    let known = names_of(texts, before);
+    let new = names_of(texts, row).into_iter().filter(|name| !known.contains(name)).collect();
     match word_insertion(tenant, &new, &always()) {
         Some(words) => Ok(execute!(tx, words)?),
         None => Ok(()),
     }
 }
 
-/// The places in a word of the longest kind, for SQLite, which has no `generate_series`.
+/// The places in a word of [`WORD_MAX`](crate::search_words::WORD_MAX) characters, for SQLite, which has no
+/// `generate_series`.
 const PLACES: &str = "json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,\
     29,30,31,32,33,34,35,36,37,38,39,40]') AS place ON place.value <= length(added.word)";
 

@@ -84,6 +84,55 @@ both! {
         server.stop();
     }
 
+    async fn customers_are_indexed_again_after_an_upgrade_and_for_another_country(database: Database) {
+        let shell = Shell::on(&database);
+        shell.succeed(&["tenant", "create", "shop"]);
+        let key = shell.succeed(&["key", "create", "--tenant", "shop", "--scope", "write"]);
+        let server = shell.serve(&[]).await;
+        let create = r#"mutation { customerCreate(input: {
+            customerName: "Alfreds", mobileNo: "070-123 45 67", contacts: [{ lastName: "Petersen" }],
+            addresses: [{ city: "Malmö" }] }) { userErrors { message } } }"#;
+        server.query(&key, create).await;
+        server.stop();
+        // What is found by the texts of the customer, its contact and its address, and by its number with the code of
+        // Sweden.
+        let found = async || {
+            let server = shell.serve(&[]).await;
+            let mut found = Vec::new();
+            for text in ["alfrds", "petersen", "malmo", "46701234567"] {
+                let query = format!(r#"{{ customerLookup(text: "{text}") {{ customer {{ mobileNoE164 }} }} }}"#);
+                let (_, response) = server.query(&key, &query).await;
+                let hits = response["data"]["customerLookup"].as_array().unwrap().clone();
+                found.push(hits.first().map(|hit| hit["customer"]["mobileNoE164"].clone()));
+            }
+            server.stop();
+            found
+        };
+        let unknown = Some(json!(null));
+        let without_country = [unknown.clone(), unknown.clone(), unknown, None];
+        assert_eq!(found().await, without_country);
+
+        const FORGET: &str = "UPDATE customers SET search_keys = ''; UPDATE customer_contacts SET search_keys = '';
+            UPDATE customer_addresses SET search_keys = ''; DELETE FROM customer_search_words";
+        database.execute(FORGET).await;
+        assert_eq!(found().await, [None, None, None, None]);
+        database.execute("UPDATE tenants SET search_version = 0").await;
+        assert_eq!(found().await, without_country, "the start makes the keys");
+        database.execute(FORGET).await;
+        shell.succeed(&["tenant", "reindex", "shop"]);
+        assert_eq!(found().await, without_country);
+
+        shell.succeed(&["tenant", "country", "shop", "SE"]);
+        let swedish = Some(json!("+46701234567"));
+        assert_eq!(found().await, [swedish.clone(), swedish.clone(), swedish.clone(), swedish]);
+        shell.succeed(&["tenant", "country", "shop"]);
+        assert_eq!(found().await, without_country);
+        for wrong in ["se", "XX", "SWE", ""] {
+            let refused = shell.run(&["tenant", "country", "shop", wrong]);
+            assert_eq!(refused.code, Some(2), "{wrong}: {}", refused.stderr);
+        }
+    }
+
     async fn a_database_is_checked(database: Database) {
         let shell = Shell::on(&database);
         fill(&shell).await;

@@ -15,7 +15,6 @@ use async_graphql::{ComplexObject, Context};
 
 use super::{
     child,
-    context::ContextExt,
     customer_group::CustomerGroup,
     error::Error,
     loyalty_program::LoyaltyProgram,
@@ -35,7 +34,6 @@ use crate::{
         },
         customer_group::CustomerGroupRelation,
     },
-    phone,
 };
 
 use self::{
@@ -45,6 +43,7 @@ use self::{
     effective::CustomerEffective,
     extension::CustomerExtension,
     input::{CustomerCreateInput, CustomerUpdateInput},
+    parts::e164,
 };
 
 pub use self::{
@@ -105,9 +104,7 @@ impl Customer {
     /// `mobileNo` in E.164, like `+4791234567`; `null` if it is not a valid number. A number without an
     /// international prefix is one of the tenant's country, if it has one.
     async fn mobile_no_e164(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
-        let number = self.0.attributes.mobile_no.as_deref();
-        let country = ctx.tenant()?.country();
-        Ok(number.and_then(|number| phone::e164(number, country)))
+        e164(ctx, self.0.attributes.mobile_no.as_deref())
     }
 
     /// Values in effect for the customer: each its own, else that of its primary group, of the

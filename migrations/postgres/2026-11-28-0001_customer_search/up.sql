@@ -3,7 +3,7 @@ ALTER TABLE tenants ADD country text COLLATE "C";
 -- The version of the rules by which the search keys of the tenant's customers were made; 0 for none.
 ALTER TABLE tenants ADD search_version integer NOT NULL DEFAULT 0;
 
--- What a customer is found by, between spaces. A key begins with a letter for its kind.
+-- The keys by which a customer is found, with spaces between them. A key begins with a letter for its kind.
 ALTER TABLE customers ADD search_keys text COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE customer_contacts ADD search_keys text COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE customer_addresses ADD search_keys text COLLATE "C" NOT NULL DEFAULT '';

@@ -2,14 +2,13 @@
 
 use async_graphql::{ComplexObject, Context, ID, InputObject};
 
-use super::{Customer, extension::CustomerExtension};
+use super::{Customer, extension::CustomerExtension, parts::e164};
 use crate::{
     graphql::{
         attributes::NewAttributes,
         child::{
             self, ChildInput, ChildNode, ChildUpdateInput, customer_child, new_children, of_parent,
         },
-        context::ContextExt,
         error::Error,
         filter::{IdFilter, filter},
         mutations::MutationDescriptions,
@@ -25,7 +24,6 @@ use crate::{
             extension::CustomerExtensionAttributes,
         },
     },
-    phone,
 };
 
 customer_child! {
@@ -42,9 +40,7 @@ impl CustomerContact {
     /// `mobileNo` in E.164, like `+4791234567`; `null` if it is not a valid number. A number without an
     /// international prefix is one of the tenant's country, if it has one.
     async fn mobile_no_e164(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
-        let number = self.0.attributes.mobile_no.as_deref();
-        let country = ctx.tenant()?.country();
-        Ok(number.and_then(|number| phone::e164(number, country)))
+        e164(ctx, self.0.attributes.mobile_no.as_deref())
     }
 
     /// Registrations of the contact with third-party services, oldest first.

@@ -209,8 +209,7 @@ impl CustomerLookupQuery {
         include_disabled: bool,
         #[graphql(default = 10, desc = "Maximum number of hits, 1 to 50.")] first: i32,
     ) -> Result<Vec<CustomerLookupHit>, Error> {
-        let first = Some(first).filter(|first| (1..=HITS_MAX).contains(&i64::from(*first)));
-        let first = first.and_then(|first| usize::try_from(first).ok());
+        let first = u8::try_from(first).ok().filter(|first| (1..=HITS_MAX).contains(first));
         let first = first
             .ok_or_else(|| Error::bad_input(format!("first: must be from 1 to {HITS_MAX}")))?;
         let (db, tenant) = ctx.source()?;

@@ -1,8 +1,12 @@
 //! The types of some attributes of a customer.
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{Context, Enum, SimpleObject};
 
-use crate::{db::types::Decimal, models};
+use crate::{
+    db::types::Decimal,
+    graphql::{context::ContextExt, error::Error},
+    models, phone,
+};
 
 /// Credit limit and balance of a customer, in its `defaultCurrency`.
 #[derive(SimpleObject)]
@@ -12,6 +16,12 @@ pub struct CustomerCredit {
     pub(super) limit: Option<Decimal>,
     /// Amount that the customer owes. Negative if the customer is in credit.
     pub(super) balance: Option<Decimal>,
+}
+
+/// A phone number in E.164, in the country of the tenant; `None` if it is not valid.
+pub fn e164(ctx: &Context<'_>, number: Option<&str>) -> Result<Option<String>, Error> {
+    let country = ctx.tenant()?.country();
+    Ok(number.and_then(|number| phone::e164(number, country)))
 }
 
 /// Legal forms of customers.

@@ -30,7 +30,7 @@ pub use self::{
 };
 
 /// Maximum number of hits of a search.
-pub const HITS_MAX: i64 = 50;
+pub const HITS_MAX: u8 = 50;
 
 /// A search for customers.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub struct CustomerSearch {
     /// Whether disabled customers are found, too.
     pub with_disabled: bool,
     /// Maximum number of hits, up to [`HITS_MAX`].
-    pub first: usize,
+    pub first: u8,
 }
 
 /// A customer that is found.
@@ -80,8 +80,9 @@ impl CustomerSearch {
         let Some(filter) = self.filter(conn, tenant).await? else { return Ok(Vec::new()) };
         let query = Self::query(tenant, &filter, exact(tenant, &self.term));
         let mut hits = load(conn, query).await?;
-        hits.truncate(self.first);
-        let is_full = hits.len() == self.first;
+        let first = usize::from(self.first);
+        hits.truncate(first);
+        let is_full = hits.len() == first;
         let is_identified = hits.iter().any(|hit| hit.quality == Quality::Identifier);
         if is_full || is_identified || !self.term.may_have_typos() {
             return Ok(hits);
@@ -94,7 +95,7 @@ impl CustomerSearch {
         let found: BTreeSet<Uid> = hits.iter().map(|hit| hit.customer).collect();
         let others = load(conn, query).await?;
         hits.extend(others.into_iter().filter(|hit| !found.contains(&hit.customer)));
-        hits.truncate(self.first);
+        hits.truncate(first);
         Ok(hits)
     }
 
@@ -138,7 +139,7 @@ impl CustomerSearch {
             .column(ID)
             .sql(" DESC LIMIT ")
             // Each number would make a statement of its own.
-            .literal(HITS_MAX);
+            .literal(HITS_MAX.into());
         let selection = (Expr::literal("best.customer_id"), Expr::literal("best.quality"));
         Select { with: hits.with, selection, from }
     }

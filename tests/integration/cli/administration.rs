@@ -112,13 +112,13 @@ both! {
         let without_country = [unknown.clone(), unknown.clone(), unknown, None];
         assert_eq!(found().await, without_country);
 
-        const FORGET: &str = "UPDATE customers SET search_keys = ''; UPDATE customer_contacts SET search_keys = '';
+        let forget = "UPDATE customers SET search_keys = ''; UPDATE customer_contacts SET search_keys = '';
             UPDATE customer_addresses SET search_keys = ''; DELETE FROM customer_search_words";
-        database.execute(FORGET).await;
+        database.execute(forget).await;
         assert_eq!(found().await, [None, None, None, None]);
         database.execute("UPDATE tenants SET search_version = 0").await;
         assert_eq!(found().await, without_country, "the start makes the keys");
-        database.execute(FORGET).await;
+        database.execute(forget).await;
         shell.succeed(&["tenant", "reindex", "shop"]);
         assert_eq!(found().await, without_country);
 

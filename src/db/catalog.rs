@@ -74,13 +74,6 @@ pub async fn missing_indexes(db: &Db) -> Result<Vec<String>, Error> {
     Ok(missing.map(|name| format!("{name} is missing or not valid")).collect())
 }
 
-/// PostgreSQL's indexes of search keys. SQLite has one, of a table.
-const BY_SEARCH_KEY: [&str; 3] = [
-    "customer_addresses_by_search_key",
-    "customer_contacts_by_search_key",
-    "customers_by_search_key",
-];
-
 /// The names of the indexes created by the migrations. Both trees have the same ones, apart from
 /// those for substring search and for search keys.
 fn needed_indexes(is_sqlite: bool) -> Result<Vec<String>, Error> {
@@ -94,12 +87,12 @@ fn needed_indexes(is_sqlite: bool) -> Result<Vec<String>, Error> {
     if is_sqlite {
         return Ok(names.collect());
     }
-    let others = names.filter(|name| name != "customer_search_keys_by_customer");
-    let others = others.map(|name| match name.strip_suffix("_docs_by_doc") {
+    let on_postgres = |name: String| match name.strip_suffix("_docs_by_doc") {
         Some(search) => search.to_owned(),
+        None if name == "customer_search_keys_by_customer" => "customers_by_search_key".to_owned(),
         None => name,
-    });
-    Ok(others.chain(BY_SEARCH_KEY.map(str::to_owned)).collect())
+    };
+    Ok(names.map(on_postgres).collect())
 }
 
 /// Damaged pages in SQLite's file, and rows with missing parents. PostgreSQL has its own tools for

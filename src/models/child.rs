@@ -289,22 +289,4 @@ impl<A: ChildAttributes> Child<A> {
         }
         Ok(found)
     }
-
-    /// Inserts the checked first child of each of these new parents.
-    pub async fn insert_first(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        children: Vec<(Uid, A)>,
-    ) -> Result<(), db::Error> {
-        if children.is_empty() {
-            return Ok(());
-        }
-        let first = |(parent, mut attributes): (Uid, A)| {
-            let (id, now) = writer.new_id();
-            attributes.complete(now, writer.name());
-            Self { id, parent, idx: 1, attributes, created_at: now, updated_at: now }
-        };
-        let first: Vec<Self> = children.into_iter().map(first).collect();
-        Self::insert_rows(tx, writer.tenant(), &first).await
-    }
 }

@@ -7,6 +7,7 @@ pub mod extension;
 pub mod lookup;
 
 mod attributes;
+mod child_keys;
 mod effective;
 mod filter;
 mod key;
@@ -34,7 +35,7 @@ use crate::{
     db::{
         self, Conn, RunQueryDsl, on,
         schema::customers,
-        sql::{Column, Condition},
+        sql::{Column, Condition, Sql},
         types::Uid,
     },
     id::NodeType,
@@ -42,6 +43,7 @@ use crate::{
 
 pub use self::{
     attributes::{CustomerAttributes, CustomerType},
+    child_keys::ChildKeys,
     effective::{Effective, Source},
     filter::CustomerTest,
     key::CustomerKey,
@@ -73,6 +75,10 @@ impl EntityAttributes for CustomerAttributes {
     const NODE_TYPE: NodeType = NodeType::Customer;
 
     const SEARCHED: &'static [SearchedText<Self>] = search::TEXTS;
+
+    fn child_keys() -> Sql {
+        child_keys::assignment().sql(", ")
+    }
 
     /// Unchanged attributes are not checked, because they may be older than a rule.
     fn check_change(&mut self, before: &Self) -> Result<(), Error> {
@@ -126,18 +132,20 @@ impl Customer {
                 tracing::warn!(customers = ambiguous, "{}", Warning::AmbiguousAutoOptIn.message());
             }
         }
-        Self::insert_rows(tx, writer, &customers).await?;
+        Self::insert_rows(tx, writer, &customers, &ChildKeys::default()).await?;
         Ok(customers)
     }
 
     /// Inserts customers whose attributes are checked, and makes them members of their primary groups,
-    /// in a transaction that is in progress. They are what is given, and nothing follows from it.
+    /// in a transaction that is in progress. They are what is given, and nothing follows from it. The keys are those of
+    /// their children, which are inserted later.
     pub async fn insert_rows(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         customers: &[Self],
+        child_keys: &ChildKeys,
     ) -> Result<(), db::Error> {
-        Self::insert_all(tx, writer.tenant(), customers).await?;
+        Self::insert_all(tx, writer.tenant(), customers, |it| child_keys.of(it.id)).await?;
         let in_groups = customers.iter().filter(|it| it.attributes.customer_group_id.is_some());
         let in_groups: Vec<Uid> = in_groups.map(|customer| customer.id).collect();
         membership::insert_primary(tx, writer, &in_groups).await

@@ -7,6 +7,7 @@ use diesel::{QueryResult, deserialize, query_builder::AstPass};
 use super::{
     Error, Lookup, Row, Violation, Violations,
     attribute::{AttributeValue, Attributes, HasAttributes},
+    child::ChildAttributes,
     row::{find_for_update, insert, is_row, marked, selected, touch},
     search::{self, SearchedText},
 };
@@ -84,6 +85,11 @@ pub trait EntityAttributes: Attributes {
         find_for_update(tx, tenant, lookup)
     }
 
+    /// Assigns the search keys of the row's children in an update, followed by a comma.
+    fn child_keys() -> Sql {
+        Sql::default()
+    }
+
     /// Writes what follows from a change, besides the row.
     fn after_write(
         _entity: &Entity<Self>,
@@ -108,13 +114,19 @@ impl<A: EntityAttributes> Entity<A> {
         Self { id, attributes, created_at: now, updated_at: now, created_by, last_modified_by }
     }
 
-    /// Inserts rows whose attributes are checked.
+    /// Inserts rows whose attributes are checked, each with another text and its column.
     pub(super) async fn insert_all(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
         entities: &[Self],
+        other: impl Fn(&Self) -> Option<(&'static str, String)>,
     ) -> Result<(), db::Error> {
-        let rows = entities.iter().map(|entity| entity.inserted(tenant)).collect();
+        let row = |entity: &Self| {
+            let mut row = entity.inserted(tenant);
+            row.keys.extend(other(entity));
+            row
+        };
+        let rows = entities.iter().map(row).collect();
         let attributes = entities.iter().map(|entity| &entity.attributes);
         let words = search::new_words(tenant, A::SEARCHED, attributes, &always());
         insert(tx, tenant, rows, words).await
@@ -129,7 +141,7 @@ impl<A: EntityAttributes> Entity<A> {
 
     /// Inserts the row, whose attributes are checked.
     pub(super) async fn insert(&self, tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
-        Self::insert_all(tx, tenant, std::slice::from_ref(self)).await
+        Self::insert_all(tx, tenant, std::slice::from_ref(self), |_| None).await
     }
 
     /// A statement that inserts the row, whose attributes are checked, with the new words in its names, if the query
@@ -190,7 +202,17 @@ impl<A: EntityAttributes> Entity<A> {
         writer: Writer<'_>,
         ids: &[Uid],
     ) -> Result<(), db::Error> {
-        touch::<Self>(tx, writer, Condition::uid_in(Self::ID, ids)).await
+        touch::<Self>(tx, writer, Sql::default(), Condition::uid_in(Self::ID, ids)).await
+    }
+
+    /// Marks the row as changed, because children of the kind `C` were.
+    pub(super) async fn touch_with_children<C: ChildAttributes<Parent = A>>(
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        id: Uid,
+    ) -> Result<(), db::Error> {
+        let keys = if C::SEARCHED.is_empty() { Sql::default() } else { A::child_keys() };
+        touch::<Self>(tx, writer, keys, Condition::uid_in(Self::ID, &[id])).await
     }
 
     /// A page of the tenant's rows, ordered by id, after the given one.

@@ -156,13 +156,14 @@ pub(super) fn deletion<R: Row>(tenant: &Tenant, ids: &[Uid]) -> Sql {
     Sql::new("DELETE FROM ").name(R::TABLE).sql(" WHERE ").append(rows.into_sql())
 }
 
-/// Marks rows as changed.
+/// Marks rows as changed, after other assignments.
 pub(super) async fn touch<R: Row>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
+    others: Sql,
     rows: Condition,
 ) -> Result<(), db::Error> {
-    let marked = marked(writer.now(), writer.name());
+    let marked = others.append(marked(writer.now(), writer.name()));
     let update = Update::new(R::TABLE, marked, of_tenant::<R>(writer.tenant(), rows));
     Ok(execute!(tx, update)?)
 }

@@ -4,6 +4,7 @@
 //! The keys of a row are one of its columns, which both databases index by tenant and key: whole keys and beginnings of
 //! keys are looked up.
 
+mod key_test;
 mod write;
 
 use std::collections::BTreeSet;
@@ -15,10 +16,11 @@ use crate::{
     search_words::{indexed_words, without_separators},
 };
 
+pub(super) use self::key_test::{KEYS, KeyTest, all_of};
 pub(super) use self::write::{add_words, changed_keys, new_words, rebuild, stored_keys};
 
 /// The version of the rules in this module. Keys of an older version are made anew when a server starts.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
 
 /// A text by which customers are found.
 pub struct SearchedText<A> {
@@ -67,6 +69,8 @@ pub enum KeyKind {
     PostalCode,
     /// As a whole, without separators.
     Identifier,
+    /// Likewise, apart from other identifiers.
+    Card,
     /// As a whole, or by its beginning.
     Email,
     /// In E.164, or by its last digits.
@@ -82,6 +86,12 @@ pub fn word_key(word: &str) -> String {
 pub fn identifier_key(text: &str) -> Option<String> {
     let identifier = without_separators(text);
     (!identifier.is_empty()).then(|| format!("i{identifier}"))
+}
+
+/// The same for the number of a loyalty card.
+pub fn card_key(text: &str) -> Option<String> {
+    let number = without_separators(text);
+    (!number.is_empty()).then(|| format!("c{number}"))
 }
 
 /// The key of an e-mail address, or of those that begin with it. (The columns of keys cannot have spaces, `"` and `\\`,
@@ -115,6 +125,7 @@ impl KeyKind {
                 words().chain(whole).map(|word| word_key(&word)).collect()
             }
             Self::Identifier => identifier_key(text).into_iter().collect(),
+            Self::Card => card_key(text).into_iter().collect(),
             Self::Email => BTreeSet::from([email_key(text)]),
             Self::Phone => {
                 let digits = Some(phone_digits(text, tenant)).filter(|it| !it.is_empty());

@@ -1,5 +1,12 @@
 //! `customerLookup` finds the right customer from whatever a cashier types.
 
+use clientele::{
+    id::NodeType,
+    models::{
+        customer::{NewCustomer, contact::CustomerContactAttributes},
+        mutable::Create,
+    },
+};
 use serde_json::{Value, json};
 
 use crate::support::app::App;
@@ -228,6 +235,40 @@ both! {
         insta::assert_json_snapshot!("lookup_after_changes", json!({
             "changed": changed, "without children": without_children, "deleted": deleted,
         }));
+    }
+
+    // PostgreSQL cannot index all of these texts.
+    async fn the_longest_texts_of_all_contacts_are_stored_and_those_of_the_oldest_found(app: App) {
+        let text = |contact: usize, name: usize| {
+            let word = |word: usize| format!("{}{contact:03}{name}{word}", "\u{10428}".repeat(35));
+            (0..6).map(word).collect::<Vec<_>>().join(" ")
+        };
+        let contact = |number| CustomerContactAttributes {
+            first_name: Some(text(number, 1)),
+            last_name: Some(text(number, 2)),
+            display_name: Some(text(number, 3)),
+            ..CustomerContactAttributes::default()
+        };
+        let mut new = NewCustomer::default();
+        new.attributes.customer_name = "Ana".to_owned();
+        new.lists.contacts = (0..500).map(contact).collect();
+        let operator = app.operator();
+        let mut lease = app.db.write().await.unwrap();
+        let created = new.create(&mut lease.conn(), operator.writer()).await.unwrap();
+        drop(lease);
+        let word = |contact| text(contact, 1).split_whitespace().next().unwrap().to_owned();
+        let hits = async || {
+            let search = async |contact| found(&app, &app.key, json!({ "text": word(contact) })).await;
+            [search(0).await.len(), search(499).await.len()]
+        };
+        let after_creation = hits().await;
+        let id = NodeType::Customer.id(created.row.id).to_string();
+        let contacts = app.read("customer", &id, "contacts { id }").await;
+        let id = &contacts["contacts"][1]["id"];
+        let update = format!("mutation {{ customerContactUpdate(id: {id}, input: {{ title: \"CEO\" }}) {{ userErrors {{ message }} }} }}");
+        let updated = app.query(&update).await;
+        assert_eq!(updated["data"]["customerContactUpdate"]["userErrors"], json!([]));
+        assert_eq!([after_creation, hits().await], [[1, 0]; 2]);
     }
 
     async fn a_word_is_found_with_each_typing_error_that_it_may_have(app: App) {

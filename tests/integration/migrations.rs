@@ -196,7 +196,8 @@ async fn both_trees_lead_to_the_declared_columns() {
     let of_tenants = columns_of::<Defaults>();
     let keys = ["customers", "customer_contacts", "customer_addresses"]
         .map(|table| (table.to_owned(), column("search_keys", "Text", false)));
-    let others = [of_queries, of_tenants, keys.to_vec()].concat();
+    let of_children = ("customers".to_owned(), column("child_search_keys", "Text", false));
+    let others = [of_queries, of_tenants, keys.to_vec(), vec![of_children]].concat();
     let declared = [others.clone(), of_all_rows!(columns_of_attributes)].concat();
     assert!(declared.len() > 150, "{}", declared.len());
     let missing: Vec<_> = declared.iter().filter(|column| !stored.contains(column)).collect();

@@ -2,7 +2,10 @@
 
 use clientele::{
     db::{Error, url::DatabaseUrl},
-    models::{Customer, Lookup, Row, customer::CustomerAttributes},
+    models::{
+        Customer, Lookup, Row,
+        customer::{ChildKeys, CustomerAttributes},
+    },
 };
 use serde_json::{Value, json};
 
@@ -94,21 +97,21 @@ both! {
         let (ana, bea) = (named("Ana"), named("Bea"));
         let mut conn = lease.conn();
         let twice = conn.transaction(async |tx| {
-            Customer::insert_rows(tx, writer, &ana).await?;
-            Customer::insert_rows(tx, writer, &ana).await
+            Customer::insert_rows(tx, writer, &ana, &ChildKeys::default()).await?;
+            Customer::insert_rows(tx, writer, &ana, &ChildKeys::default()).await
         });
         assert!(matches!(twice.await, Err(Error::NotUnique(_))));
         let found = Customer::find(&mut conn, &app.tenant, &Lookup::Id(ana[0].id)).await;
         assert!(found.unwrap().is_none());
 
         let apart = conn.transaction(async |tx| {
-            Customer::insert_rows(tx, writer, &ana).await?;
-            let part = tx.transaction(async |tx| Customer::insert_rows(tx, writer, &ana).await);
+            Customer::insert_rows(tx, writer, &ana, &ChildKeys::default()).await?;
+            let part = tx.transaction(async |tx| Customer::insert_rows(tx, writer, &ana, &ChildKeys::default()).await);
             assert!(matches!(part.await, Err(Error::NotUnique(_))));
-            Customer::insert_rows(tx, writer, &bea).await
+            Customer::insert_rows(tx, writer, &bea, &ChildKeys::default()).await
         });
         apart.await.unwrap();
-        let again = conn.transaction(async |tx| Customer::insert_rows(tx, writer, &bea).await);
+        let again = conn.transaction(async |tx| Customer::insert_rows(tx, writer, &bea, &ChildKeys::default()).await);
         assert!(matches!(again.await, Err(Error::NotUnique(_))));
         let found = Customer::find(&mut conn, &app.tenant, &Lookup::Id(bea[0].id)).await;
         assert_eq!(found.unwrap().unwrap().attributes.customer_name, "Bea");

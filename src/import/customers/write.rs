@@ -16,7 +16,9 @@ use crate::{
     models::{
         Customer,
         child::Child,
-        customer::{CustomerLists, Warning, each_list, extension::CustomerExtensionAttributes},
+        customer::{
+            ChildKeys, CustomerLists, Warning, each_list, extension::CustomerExtensionAttributes,
+        },
         loyalty_program, membership,
     },
 };
@@ -134,15 +136,17 @@ impl BatchWriter<'_, '_, '_> {
         let (tx, writer) = (&mut *self.tx, self.writer);
         opt_in(tx, writer, &mut new).await?;
         let customers: Vec<Customer> = new.iter().map(|row| row.customer.clone()).collect();
-        Customer::insert_rows(tx, writer, &customers).await?;
-        let pairs = new.iter().flat_map(|row| row.groups.iter().map(|it| (row.customer.id, *it)));
-        membership::insert_pairs(tx, writer, pairs.collect()).await?;
         let mut children = CustomerLists::<StoredChildren>::default();
         for row in &new {
             each_list!((&mut children, &row.lists.given), |all, given| {
                 all.extend(given.iter().flat_map(|it| lists::children(row.customer.id, it)));
             });
         }
+        let mut keys = ChildKeys::default();
+        each_list!(&children, |rows| keys.add(writer.tenant(), rows));
+        Customer::insert_rows(tx, writer, &customers, &keys).await?;
+        let pairs = new.iter().flat_map(|row| row.groups.iter().map(|it| (row.customer.id, *it)));
+        membership::insert_pairs(tx, writer, pairs.collect()).await?;
         each_list!(children, |rows| lists::insert(tx, writer, rows).await?);
         for customer in customers {
             self.known.remember(customer);

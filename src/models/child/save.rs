@@ -232,7 +232,7 @@ impl<A: ChildAttributes> Children<A> {
             Child::insert_rows(tx, tenant, &new).await?;
         }
         self.renumber(tx, tenant, moved_at).await?;
-        Entity::<A::Parent>::touch(tx, writer, self.parent).await?;
+        Entity::<A::Parent>::touch_with_children::<A>(tx, writer, self.parent).await?;
         Ok(self.list)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Customer, CustomerAttributes, CustomerLists, Family, NewChildren,
+    ChildKeys, Customer, CustomerAttributes, CustomerLists, Family, NewChildren,
     contact::CustomerContactAttributes, each_list, extension::CustomerExtensionAttributes,
 };
 use crate::{
@@ -196,7 +196,10 @@ impl Checked {
         writer: Writer<'_>,
     ) -> Result<Created<Customer>, Error> {
         let (tenant, customer) = (writer.tenant(), self.customer);
-        customer.insert(tx, tenant).await?;
+        let mut keys = ChildKeys::default();
+        each_list!(&self.parts, |part| keys.add(tenant, part.children.list()));
+        let customers = std::slice::from_ref(&customer);
+        Customer::insert_all(tx, tenant, customers, |it| keys.of(it.id)).await?;
         let mut groups = self.group_ids;
         groups.extend(customer.attributes.customer_group_id);
         membership::join(tx, writer, customer.id, &groups).await?;

@@ -1,7 +1,7 @@
 //! The texts by which a customer is found, and making their search keys anew.
 
 use super::{
-    Customer, CustomerAttributes, address::CustomerAddressAttributes,
+    Customer, CustomerAttributes, address::CustomerAddressAttributes, child_keys,
     contact::CustomerContactAttributes,
 };
 use crate::{
@@ -19,9 +19,7 @@ use crate::{
 const BATCH: i64 = 500;
 
 pub(super) const TEXTS: &[SearchedText<CustomerAttributes>] = &[
-    text(SearchedField::LoyaltyId, KeyKind::Identifier, &["loyalty_id"], |it| {
-        it.loyalty_id.clone()
-    }),
+    text(SearchedField::LoyaltyId, KeyKind::Card, &["loyalty_id"], |it| it.loyalty_id.clone()),
     text(SearchedField::CustomerPosId, KeyKind::Identifier, &["customer_pos_id"], |it| {
         it.customer_pos_id.clone()
     }),
@@ -101,6 +99,7 @@ async fn rebuild_some(
     search::rebuild(tx, tenant, CustomerAttributes::SEARCHED, &rows).await?;
     rebuild_children::<CustomerContactAttributes>(tx, tenant, &ids).await?;
     rebuild_children::<CustomerAddressAttributes>(tx, tenant, &ids).await?;
+    child_keys::rebuild(tx, tenant, &ids).await?;
     Ok(Some(last))
 }
 

@@ -112,7 +112,7 @@ both! {
         let without_country = [unknown.clone(), unknown.clone(), unknown, None];
         assert_eq!(found().await, without_country);
 
-        let forget = "UPDATE customers SET search_keys = ''; UPDATE customer_contacts SET search_keys = '';
+        let forget = "UPDATE customers SET search_keys = '', child_search_keys = ''; UPDATE customer_contacts SET search_keys = '';
             UPDATE customer_addresses SET search_keys = ''; DELETE FROM customer_search_words";
         database.execute(forget).await;
         assert_eq!(found().await, [None, None, None, None]);

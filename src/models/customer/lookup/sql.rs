@@ -9,9 +9,9 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, on,
-        sql::{Column, Condition, Expr, Select, Sql, TextSet},
+        sql::{Expr, Select, Sql, TextSet},
     },
-    models::search::{grams, word_key},
+    models::search::{KEYS, KeyTest, all_of, grams, word_key},
 };
 
 /// Maximum number of words that are considered as the meaning of a word with typing errors.
@@ -26,73 +26,6 @@ pub struct Hits {
     pub with: Sql,
     pub queries: Sql,
 }
-
-/// A condition on keys: SQLite has a row for each, and PostgreSQL one for all keys of a row.
-#[derive(Clone, Default)]
-struct KeyTest {
-    whole: BTreeSet<String>,
-    beginnings: Vec<String>,
-}
-
-impl KeyTest {
-    fn whole(keys: impl IntoIterator<Item = String>) -> Self {
-        Self { whole: keys.into_iter().collect(), beginnings: Vec::new() }
-    }
-
-    fn beginning(key: &str) -> Self {
-        Self { whole: BTreeSet::new(), beginnings: vec![key.to_owned()] }
-    }
-
-    /// The condition by which the rows of [`KEYS`] are found.
-    fn condition(&self) -> Sql {
-        let keys = Column { table: KEYS, name: "keys" };
-        let wanted = Sql::new("CAST(").text(self.tsquery()).sql(" AS tsquery)");
-        let postgres = Sql::default().column(keys).sql(" @@ ").append(wanted);
-        Sql::default().per_dialect(postgres, self.of_one_key(KEYS))
-    }
-
-    /// The condition on a row that is found already, in a table or subquery of that name.
-    fn of_row(&self, table: &'static str) -> Sql {
-        let keys = Column { table, name: "search_keys" };
-        let contains = |text: String| {
-            let keys = Sql::new("(strpos(' ' || ").column(keys).sql(" || ' ', ");
-            keys.text(text).sql(") > 0)")
-        };
-        let whole = self.whole.iter().map(String::as_str).collect::<Vec<_>>();
-        let postgres = match (whole.as_slice(), self.beginnings.as_slice()) {
-            ([key], []) => contains(format!(" {key} ")),
-            ([], [key]) => contains(format!(" {key}")),
-            // One parameter for any number of keys. Those of words have no characters that mean anything here.
-            (whole, beginnings) => {
-                let beginnings = beginnings.iter().map(|key| format!("{key}[^ ]*"));
-                let all = beginnings.chain(whole.iter().map(|&key| key.to_owned()));
-                let all = all.collect::<Vec<_>>().join("|");
-                let keys = Sql::new("(' ' || ").column(keys).sql(" || ' ' ~ ");
-                keys.text(format!(" ({all}) ")).sql(")")
-            }
-        };
-        Sql::default().per_dialect(postgres, self.of_one_key(table))
-    }
-
-    /// SQLite's condition on one key.
-    fn of_one_key(&self, table: &'static str) -> Sql {
-        let key = Column { table, name: "key" };
-        let is_any = |keys: TextSet| Condition::of(Sql::default().column(key).is_any_text(keys));
-        let whole = (!self.whole.is_empty()).then(|| is_any(self.whole.iter().cloned().collect()));
-        let begins = self.beginnings.iter().map(|it| Condition::starts_with(key, it.clone()));
-        Condition::any(whole.into_iter().chain(begins)).into_sql()
-    }
-
-    fn tsquery(&self) -> String {
-        let quoted = |key: &String| format!("'{}'", key.replace('\\', "\\\\").replace('\'', "''"));
-        let whole = self.whole.iter().map(quoted);
-        let beginnings = self.beginnings.iter().map(|key| quoted(key) + ":*");
-        whole.chain(beginnings).collect::<Vec<_>>().join(" | ")
-    }
-}
-
-/// The keys of customers: on SQLite a table, and on PostgreSQL a view of all that have keys.
-const KEYS: &str = "customer_search_keys";
 
 /// Queries for customers with the term's identifiers, or with all of its words or their beginnings.
 pub fn exact(tenant: &Tenant, term: &SearchTerm) -> Hits {
@@ -124,7 +57,7 @@ fn union(queries: impl Iterator<Item = Sql>) -> Sql {
 
 /// The customers with keys that begin with that one.
 fn begins(tenant: &Tenant, quality: &'static str, key: &str) -> Sql {
-    of_key(tenant, quality, &KeyTest::beginning(key))
+    of_key(tenant, quality, &KeyTest::beginning(key.to_owned()))
 }
 
 fn of_key(tenant: &Tenant, quality: &'static str, keys: &KeyTest) -> Sql {
@@ -137,10 +70,14 @@ fn of_key(tenant: &Tenant, quality: &'static str, keys: &KeyTest) -> Sql {
 
 /// The rows with such keys, but not too many of them.
 fn candidates(tenant: &Tenant, keys: &KeyTest) -> Sql {
+    some_keys(tenant, keys.condition())
+}
+
+fn some_keys(tenant: &Tenant, condition: Sql) -> Sql {
     Sql::new(" FROM customer_search_keys WHERE tenant_id = ")
         .text(tenant.id())
         .sql(" AND ")
-        .append(keys.condition())
+        .append(condition)
         .sql(" LIMIT ")
         .literal(CANDIDATES_MAX)
 }
@@ -159,7 +96,7 @@ impl Word {
 
     fn test(&self) -> KeyTest {
         let similar = self.similar.iter().map(|word| word_key(word));
-        KeyTest { whole: similar.collect(), ..KeyTest::beginning(&self.key) }
+        KeyTest { whole: similar.collect(), ..KeyTest::beginning(self.key.clone()) }
     }
 
     fn whole(&self) -> KeyTest {
@@ -167,43 +104,58 @@ impl Word {
     }
 }
 
-/// The customers with all of these words. The word with the fewest keys is looked up first (see [`counts`]), and the
-/// others among the keys of its customers.
+/// The customers with all of these words.
 fn with_all(tenant: &Tenant, words: &[Word], otherwise: &'static str) -> Sql {
-    union((0..words.len()).map(|first| with_all_from(tenant, words, first, otherwise)))
+    let any_first = (0..words.len()).map(|first| with_all_from(tenant, words, first, otherwise));
+    Sql::default().per_dialect(with_all_at_once(tenant, words, otherwise), union(any_first))
 }
 
+/// PostgreSQL finds the customers with all words by one index.
+fn with_all_at_once(tenant: &Tenant, words: &[Word], otherwise: &'static str) -> Sql {
+    let tests: Vec<KeyTest> = words.iter().map(Word::test).collect();
+    let are_whole = words.iter().map(|word| word.whole().of_row("found"));
+    let are_whole = are_whole.reduce(|all, it| all.sql(" AND ").append(it)).unwrap_or_default();
+    with_quality(are_whole, otherwise, "search_keys", some_keys(tenant, all_of(&tests)))
+}
+
+/// On SQLite the word with the fewest keys is looked up first (see [`counts`]), and the others among the keys of its
+/// customers.
 fn with_all_from(tenant: &Tenant, words: &[Word], first: usize, otherwise: &'static str) -> Sql {
     let Some(word) = words.get(first) else { return Sql::default() };
     let others = || words.iter().enumerate().filter(|(place, _)| *place != first);
-    // Not by `EXISTS`, which PostgreSQL can turn into a join that reads all keys of the other word.
     let has = |keys: KeyTest| {
         Sql::new("(SELECT 1 FROM customer_search_keys WHERE tenant_id = ")
             .text(tenant.id())
             .sql(" AND customer_search_keys.customer_id = found.customer_id AND ")
-            .append(keys.of_row(KEYS))
+            .append(keys.of_one_key(KEYS))
             .sql(" LIMIT 1) IS NOT NULL")
     };
-    let is_whole = word.whole().of_row("found");
+    let is_whole = word.whole().of_one_key("found");
     let are_whole =
         others().fold(is_whole, |all, (_, it)| all.sql(" AND ").append(has(it.whole())));
-    let query = Sql::new("SELECT customer_id, CAST(CASE WHEN ")
+    let query = with_quality(are_whole, otherwise, "key", candidates(tenant, &word.test()))
+        .sql(" WHERE ")
+        .append(has_fewest_keys(words.len(), first));
+    others().fold(query, |query, (_, it)| query.sql(" AND ").append(has(it.test())))
+}
+
+/// The customers of these rows with their quality, which depends on that column.
+fn with_quality(are_whole: Sql, otherwise: &'static str, column: &'static str, rows: Sql) -> Sql {
+    Sql::new("SELECT customer_id, CAST(CASE WHEN ")
         .append(are_whole)
         .sql(" THEN 1 ELSE ")
         .sql(otherwise)
         .sql(" END AS bigint) AS quality FROM (SELECT customer_id, ")
-        .per_dialect(Sql::new("search_keys"), Sql::new("key"))
-        .append(candidates(tenant, &word.test()))
-        .sql(") AS found WHERE ")
-        .append(has_fewest_keys(words.len(), first));
-    others().fold(query, |query, (_, it)| query.sql(" AND ").append(has(it.test())))
+        .sql(column)
+        .append(rows)
+        .sql(") AS found")
 }
 
 /// The names of the numbers of keys.
 const COUNTS: [&str; WORDS_MAX] =
     ["count_1", "count_2", "count_3", "count_4", "count_5", "count_6", "count_7", "count_8"];
 
-/// Counts the keys of each word, up to the maximum that is considered: they decide with which one the search begins.
+/// On SQLite, counts the keys of each word, up to the maximum that is considered: they decide with which one the search begins.
 fn counts(tenant: &Tenant, words: &[Word]) -> Sql {
     if words.len() < 2 {
         return Sql::default();
@@ -215,7 +167,8 @@ fn counts(tenant: &Tenant, words: &[Word]) -> Sql {
     };
     let counts = words.iter().zip(COUNTS).map(count);
     let counts = counts.reduce(|all, next| all.sql(", ").append(next)).unwrap_or_default();
-    Sql::new("WITH counts AS MATERIALIZED (SELECT ").append(counts).sql(") ")
+    let counts = Sql::new("WITH counts AS MATERIALIZED (SELECT ").append(counts).sql(") ");
+    Sql::default().per_dialect(Sql::default(), counts)
 }
 
 /// The condition that no other word has fewer keys than that one.

@@ -1,0 +1,102 @@
+//! The search keys of contacts and addresses in the rows of their customers, so that one index has all keys of a
+//! customer.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::ID;
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, execute,
+        sql::{Condition, Sql},
+        types::Uid,
+    },
+    models::{
+        Row,
+        child::{Child, ChildAttributes},
+        search,
+    },
+};
+
+const COLUMN: &str = "child_search_keys";
+
+/// Maximum number of characters of these keys: PostgreSQL indexes up to 1 MiB of a row. Those of the oldest contacts
+/// and addresses come first.
+const LENGTH_MAX: usize = 200_000;
+
+/// The keys of the children of new customers.
+#[derive(Debug, Default)]
+pub struct ChildKeys(HashMap<Uid, BTreeMap<Uid, String>>);
+
+impl ChildKeys {
+    pub fn add<A: ChildAttributes>(&mut self, tenant: &Tenant, children: &[Child<A>]) {
+        for child in children {
+            let keys = search::stored_keys(A::SEARCHED, &child.attributes, tenant);
+            if let Some((_, keys)) = keys.filter(|(_, keys)| !keys.is_empty()) {
+                self.0.entry(child.parent).or_default().insert(child.id, keys);
+            }
+        }
+    }
+
+    /// The text to insert with that customer, with its column, if any of these customers has such keys.
+    pub(super) fn of(&self, customer: Uid) -> Option<(&'static str, String)> {
+        let mut text = String::new();
+        let mut length = 0;
+        for keys in self.0.get(&customer).into_iter().flat_map(BTreeMap::values) {
+            length += keys.chars().count();
+            if length > LENGTH_MAX {
+                break;
+            }
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(keys);
+        }
+        (!self.0.is_empty()).then_some((COLUMN, text))
+    }
+}
+
+/// Assigns the keys in an update of customers.
+pub(super) fn assignment() -> Sql {
+    Sql::new("child_search_keys = ").append(stored_keys())
+}
+
+/// The keys of the stored children of a customer, as [`ChildKeys::of`] makes them.
+fn stored_keys() -> Sql {
+    let longest = i64::try_from(LENGTH_MAX).unwrap_or(i64::MAX);
+    let text = |function: &'static str| {
+        Sql::new(function).sql("(listed.search_keys, ' ' ORDER BY listed.id)")
+    };
+    Sql::new("coalesce((SELECT ")
+        .per_dialect(text("string_agg"), text("group_concat"))
+        .sql(" FROM (SELECT id, search_keys, sum(length(search_keys)) OVER (ORDER BY id) AS total FROM (")
+        .append(of_children("customer_contacts"))
+        .sql(" UNION ALL ")
+        .append(of_children("customer_addresses"))
+        .sql(") AS children) AS listed WHERE listed.total <= ")
+        .literal(longest)
+        .sql("), '')")
+}
+
+fn of_children(table: &'static str) -> Sql {
+    Sql::new("SELECT id, search_keys FROM ")
+        .sql(table)
+        .sql(" WHERE tenant_id = customers.tenant_id AND customer_id = customers.id AND search_keys <> ''")
+}
+
+/// Makes the keys of these customers anew from those of their children.
+pub(super) async fn rebuild(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    customers: &[Uid],
+) -> Result<(), db::Error> {
+    let update = Sql::new("UPDATE customers SET ")
+        .append(assignment())
+        .sql(" WHERE ")
+        .append(Condition::text(super::Customer::TENANT_ID, tenant.id()).into_sql())
+        .sql(" AND ")
+        .append(Condition::uid_in(ID, customers).into_sql())
+        .sql(" AND child_search_keys <> ")
+        .append(stored_keys());
+    Ok(execute!(tx, update)?)
+}

@@ -16,7 +16,7 @@ use crate::{
     search_words::{indexed_words, without_separators},
 };
 
-pub(super) use self::key_test::{KEYS, KeyTest, all_of};
+pub(super) use self::key_test::{KEYS, KeyTest, all_of, any_or_all_of, has_spelling};
 pub(super) use self::write::{add_words, changed_keys, new_words, rebuild, stored_keys};
 
 /// The version of the rules in this module. Keys of an older version are made anew when a server starts.
@@ -61,7 +61,7 @@ pub enum SearchedField {
 }
 
 /// How a text is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyKind {
     /// By its words, and by the beginnings of these.
     Words,
@@ -85,27 +85,35 @@ pub fn word_key(word: &str) -> String {
 /// The key of an identifier; `None` if it has only separators.
 pub fn identifier_key(text: &str) -> Option<String> {
     let identifier = without_separators(text);
-    (!identifier.is_empty()).then(|| format!("i{identifier}"))
+    (!identifier.is_empty()).then(|| key('i', &identifier))
 }
 
 /// The same for the number of a loyalty card.
 pub fn card_key(text: &str) -> Option<String> {
     let number = without_separators(text);
-    (!number.is_empty()).then(|| format!("c{number}"))
+    (!number.is_empty()).then(|| key('c', &number))
+}
+
+/// Maximum number of characters of a key. PostgreSQL's lexemes have up to 2,046 bytes; a text of 255 characters can
+/// become much longer by its compatibility variants (`ﷺ` is 18 letters).
+const KEY_MAX: usize = 500;
+
+fn key(kind: char, text: &str) -> String {
+    [kind].into_iter().chain(text.chars()).take(KEY_MAX).collect()
 }
 
 /// The key of an e-mail address, or of those that begin with it. (The columns of keys cannot have spaces, `"` and `\\`,
 /// which hardly any address has.)
 pub fn email_key(text: &str) -> String {
-    let mut key = fold(text);
-    key.retain(|char| !char.is_whitespace() && !matches!(char, '"' | '\\'));
-    format!("e{key}")
+    let mut address = fold(text);
+    address.retain(|char| !char.is_whitespace() && !matches!(char, '"' | '\\'));
+    key('e', &address)
 }
 
 /// The key of these digits of a phone number, or of those that end with them.
 pub fn phone_key(digits: &str) -> String {
     let reversed: String = digits.chars().rev().collect();
-    format!("p{reversed}")
+    key('p', &reversed)
 }
 
 /// The digits by which a phone number is stored: in E.164 or, if it is invalid, as they are.

@@ -1,19 +1,21 @@
 //! Finding customers by whatever a cashier types or scans.
 
 mod matching;
+mod postgres;
 mod sql;
+mod sqlite;
 mod term;
 
 use std::collections::BTreeSet;
 
 use diesel::sql_types::BigInt;
 
-use super::{DISABLED, ID, UPDATED_AT};
+use super::{DISABLED, ID};
 use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, on,
-        sql::{Condition, Expr, Select, Sql, each_looks_up},
+        sql::{Condition, Expr, Select, Sql},
         types::{Uid, sql_types},
     },
     models::{
@@ -23,7 +25,7 @@ use crate::{
     },
 };
 
-use self::sql::{Hits, exact, similar_words, with_typos};
+use self::sql::{Part, exact, similar_words, with_typos};
 pub use self::{
     matching::{Fragment, Match, best_match},
     term::{SearchTerm, TermError},
@@ -67,7 +69,15 @@ pub enum Quality {
 impl Quality {
     const ALL: [Self; 4] = [Self::Identifier, Self::Words, Self::Beginnings, Self::Typos];
 
-    /// A statement has it as a number.
+    /// A statement has it as a number, less for the better one.
+    fn number(self) -> i64 {
+        Self::ALL
+            .iter()
+            .zip(0..)
+            .find_map(|(it, number)| (*it == self).then_some(number))
+            .unwrap_or_default()
+    }
+
     fn from_number(number: i64) -> Self {
         let place = usize::try_from(number).ok();
         place.and_then(|place| Self::ALL.get(place)).copied().unwrap_or(Self::Typos)
@@ -78,7 +88,7 @@ impl CustomerSearch {
     /// The best hits, and of equal ones those that changed last. An unknown POS profile is an error.
     pub async fn hits(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Vec<Hit>, db::Error> {
         let Some(filter) = self.filter(conn, tenant).await? else { return Ok(Vec::new()) };
-        let query = Self::query(tenant, &filter, exact(tenant, &self.term));
+        let query = Self::query(tenant, &filter, &exact(&self.term));
         let mut hits = load(conn, query).await?;
         let first = usize::from(self.first);
         hits.truncate(first);
@@ -91,7 +101,7 @@ impl CustomerSearch {
         if similar.iter().all(BTreeSet::is_empty) {
             return Ok(hits);
         }
-        let query = Self::query(tenant, &filter, with_typos(tenant, &self.term, similar));
+        let query = Self::query(tenant, &filter, &with_typos(&self.term, similar));
         let found: BTreeSet<Uid> = hits.iter().map(|hit| hit.customer).collect();
         let others = load(conn, query).await?;
         hits.extend(others.into_iter().filter(|hit| !found.contains(&hit.customer)));
@@ -122,26 +132,15 @@ impl CustomerSearch {
         Ok(Some(Condition::all(enabled.into_iter().chain(in_scope))))
     }
 
-    /// A query for the best of these hits.
-    fn query(tenant: &Tenant, filter: &Condition, hits: Hits) -> Select<HitColumns> {
-        let is_hit = Sql::new("customers.tenant_id = ")
-            .text(tenant.id())
-            .sql(" AND customers.id = best.customer_id");
-        let from = Sql::new(" FROM (SELECT customer_id, min(quality) AS quality FROM (")
-            .append(hits.queries)
-            .sql(") AS hits GROUP BY customer_id) AS best")
-            .append(each_looks_up("customers", "customers", is_hit))
-            .sql(" WHERE ")
-            .append(filter.clone().into_sql())
-            .sql(" ORDER BY best.quality, ")
-            .column(UPDATED_AT)
-            .sql(" DESC, ")
-            .column(ID)
-            .sql(" DESC LIMIT ")
-            // Each number would make a statement of its own.
-            .literal(HITS_MAX.into());
+    /// A query for the best hits of these parts.
+    fn query(tenant: &Tenant, filter: &Condition, parts: &[Part]) -> Select<HitColumns> {
+        // As many as any search may want: each number would make a statement of its own.
+        let limit = HITS_MAX.into();
+        let postgres = postgres::hits(tenant, filter, parts, limit);
+        let from = Sql::default().per_dialect(postgres, sqlite::hits(tenant, filter, parts, limit));
+        let with = Sql::default().per_dialect(Sql::default(), sqlite::counts(tenant, parts));
         let selection = (Expr::literal("best.customer_id"), Expr::literal("best.quality"));
-        Select { with: hits.with, selection, from }
+        Select { with, selection, from }
     }
 }
 

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::db::sql::{Column, Condition, Sql, TextSet};
+use super::KeyKind;
+use crate::{
+    auth::Tenant,
+    db::sql::{Column, Condition, Sql, TextSet},
+};
 
 /// The keys of customers: on SQLite a table with a row for each key, and on PostgreSQL a view with a row for all keys of
 /// a customer.
@@ -26,34 +30,12 @@ impl KeyTest {
 
     /// The condition by which rows of [`KEYS`] are found.
     pub fn condition(&self) -> Sql {
-        Sql::default().per_dialect(all_of([self]), self.of_one_key(KEYS))
+        let keys = Sql::default().column(Column { table: KEYS, name: "keys" });
+        Sql::default().per_dialect(matches(keys, self.tsquery()), self.of_key(KEYS))
     }
 
-    /// The condition on a row that is found already, in a table or subquery of that name.
-    pub fn of_row(&self, table: &'static str) -> Sql {
-        let keys = Column { table, name: "search_keys" };
-        let contains = |text: String| {
-            let keys = Sql::new("(strpos(' ' || ").column(keys).sql(" || ' ', ");
-            keys.text(text).sql(") > 0)")
-        };
-        let whole = self.whole.iter().map(String::as_str).collect::<Vec<_>>();
-        let postgres = match (whole.as_slice(), self.beginnings.as_slice()) {
-            ([key], []) => contains(format!(" {key} ")),
-            ([], [key]) => contains(format!(" {key}")),
-            // One parameter for any number of keys. Those of words have no characters that mean anything here.
-            (whole, beginnings) => {
-                let beginnings = beginnings.iter().map(|key| format!("{key}[^ ]*"));
-                let all = beginnings.chain(whole.iter().map(|&key| key.to_owned()));
-                let all = all.collect::<Vec<_>>().join("|");
-                let keys = Sql::new("(' ' || ").column(keys).sql(" || ' ' ~ ");
-                keys.text(format!(" ({all}) ")).sql(")")
-            }
-        };
-        Sql::default().per_dialect(postgres, self.of_one_key(table))
-    }
-
-    /// SQLite's condition on one key.
-    pub fn of_one_key(&self, table: &'static str) -> Sql {
+    /// SQLite's condition on a key, in a table or subquery of that name.
+    pub fn of_key(&self, table: &'static str) -> Sql {
         let key = Column { table, name: "key" };
         let is_any = |keys: TextSet| Condition::of(Sql::default().column(key).is_any_text(keys));
         let whole = (!self.whole.is_empty()).then(|| is_any(self.whole.iter().cloned().collect()));
@@ -61,17 +43,89 @@ impl KeyTest {
         Condition::any(whole.into_iter().chain(begins)).into_sql()
     }
 
+    /// SQLite's condition on the customer with that id, which is found already.
+    pub fn of_customer(&self, tenant: &Tenant, id: Sql) -> Sql {
+        Sql::new("(SELECT 1 FROM customer_search_keys AS other WHERE other.tenant_id = ")
+            .text(tenant.id())
+            .sql(" AND other.customer_id = ")
+            .append(id)
+            .sql(" AND ")
+            .append(self.of_key("other"))
+            .sql(" LIMIT 1) IS NOT NULL")
+    }
+
+    /// It is empty if the test has no keys.
     fn tsquery(&self) -> String {
         let quoted = |key: &String| format!("'{}'", key.replace('\\', "\\\\").replace('\'', "''"));
         let whole = self.whole.iter().map(quoted);
         let beginnings = self.beginnings.iter().map(|key| quoted(key) + ":*");
-        format!("({})", whole.chain(beginnings).collect::<Vec<_>>().join(" | "))
+        whole.chain(beginnings).collect::<Vec<_>>().join(" | ")
     }
 }
 
-/// PostgreSQL's condition on rows of [`KEYS`] to pass all of these tests.
-pub fn all_of<'a>(tests: impl IntoIterator<Item = &'a KeyTest>) -> Sql {
-    let wanted = tests.into_iter().map(KeyTest::tsquery).collect::<Vec<_>>().join(" & ");
-    let keys = Sql::default().column(Column { table: KEYS, name: "keys" });
-    keys.sql(" @@ CAST(").text(wanted).sql(" AS tsquery)")
+/// PostgreSQL's condition on customers to pass all of these tests.
+pub fn all_of(tests: &[KeyTest]) -> Sql {
+    matches(Sql::new(KEYS_OF_CUSTOMERS), joined(tests))
+}
+
+/// PostgreSQL's condition on customers to pass one test, or all of the others.
+pub fn any_or_all_of(any: &KeyTest, all: &[KeyTest]) -> Sql {
+    let either = [any.tsquery(), joined(all)].into_iter().filter(|query| !query.is_empty());
+    matches(Sql::new(KEYS_OF_CUSTOMERS), either.collect::<Vec<_>>().join(" | "))
+}
+
+/// The keys of a customer as PostgreSQL's index has them, and the view [`KEYS`].
+const KEYS_OF_CUSTOMERS: &str = "array_to_tsvector(array_remove(string_to_array(\
+    customers.search_keys || ' ' || customers.child_search_keys, ' '), ''))";
+
+fn joined(tests: &[KeyTest]) -> String {
+    let each = tests.iter().map(|test| format!("({})", test.tsquery()));
+    each.collect::<Vec<_>>().join(" & ")
+}
+
+fn matches(keys: Sql, query: String) -> Sql {
+    keys.sql(" @@ CAST(").text(query).sql(" AS tsquery)")
+}
+
+/// The condition that a text of a customer, a contact or an address equals one of these in another spelling. It is the
+/// only one of the row's texts with keys of that kind.
+pub fn has_spelling(text: Column, kind: KeyKind, wanted: &[String], tenant: &Tenant) -> Condition {
+    let (mut keys, mut without_keys) = (BTreeSet::new(), Vec::new());
+    for text in wanted {
+        let of_text = kind.keys(text, tenant);
+        if of_text.is_empty() {
+            without_keys.push(text.clone());
+        }
+        keys.extend(of_text);
+    }
+    let found = (!keys.is_empty()).then(|| has_key(text.table, keys, tenant));
+    let same = (!without_keys.is_empty()).then(|| Condition::text_in(text, without_keys));
+    Condition::any(found.into_iter().chain(same))
+}
+
+/// The condition that a row has one of these keys itself: an index finds the customer, which also has the keys of its
+/// contacts and addresses.
+fn has_key(table: &'static str, keys: BTreeSet<String>, tenant: &Tenant) -> Condition {
+    let customer = if table == "customers" { "id" } else { "customer_id" };
+    let own = || Sql::new("' ' || ").column(Column { table, name: "search_keys" }).sql(" || ' '");
+    let place = |function: &'static str| {
+        Sql::new(function).append(own()).sql(", ' ' || wanted.value || ' ') > 0")
+    };
+    let customers = Sql::new("SELECT customer_id FROM customer_search_keys WHERE tenant_id = ")
+        .text(tenant.id())
+        .sql(" AND ")
+        .append(KeyTest::whole(keys.clone()).condition());
+    // PostgreSQL can combine an array with other indexes for `or`, but no subquery.
+    let is_any = |before: &'static str, after: &'static str| {
+        let customer = Sql::default().column(Column { table, name: customer });
+        customer.sql(before).append(customers.clone()).sql(after)
+    };
+    let found = Sql::default()
+        .per_dialect(is_any(" = ANY (ARRAY(", "))"), is_any(" IN (", ")"))
+        .sql(" AND EXISTS (SELECT 1 FROM ")
+        .texts(keys.into_iter().collect())
+        .sql(" AS wanted WHERE ")
+        .per_dialect(place("strpos("), place("instr("))
+        .sql(")");
+    Condition::of(found)
 }

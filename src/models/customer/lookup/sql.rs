@@ -1,91 +1,40 @@
-//! The SQL of searches for customers.
+//! The parts of searches for customers, and the words that are similar to those of a term.
 
 use std::collections::BTreeSet;
 
 use diesel::sql_types::Text;
 
-use super::term::{self, SearchTerm, WORDS_MAX};
+use super::{
+    Quality,
+    term::{self, SearchTerm},
+};
 use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, on,
         sql::{Expr, Select, Sql, TextSet},
     },
-    models::search::{KEYS, KeyTest, all_of, grams, word_key},
+    models::search::{KeyTest, grams, word_key},
 };
 
 /// Maximum number of words that are considered as the meaning of a word with typing errors.
 const SIMILAR_MAX: i64 = 200;
 
-/// Maximum number of keys that are considered for a word: of the beginnings of words, and of words themselves, which
-/// more customers have, some are not found.
-const CANDIDATES_MAX: i64 = 10_000;
+/// Maximum number of customers that are considered for a part of a search.
+pub const CANDIDATES_MAX: i64 = 10_000;
 
-/// Queries for customers, with what they need before.
-pub struct Hits {
-    pub with: Sql,
-    pub queries: Sql,
-}
-
-/// Queries for customers with the term's identifiers, or with all of its words or their beginnings.
-pub fn exact(tenant: &Tenant, term: &SearchTerm) -> Hits {
-    let identifiers = Some(term.identifiers.clone()).filter(|keys| !keys.is_empty());
-    let identifiers = identifiers.map(|keys| of_key(tenant, "0", &KeyTest::whole(keys)));
-    let ends = term.phone_end.as_ref().map(|key| begins(tenant, "0", key));
-    let emails = term.email_start.as_ref().map(|key| begins(tenant, "2", key));
-    let words: Vec<Word> = term.words.iter().map(|word| Word::beginning(word)).collect();
-    let with_words = (!words.is_empty()).then(|| with_all(tenant, &words, "2"));
-    let queries = [identifiers, ends, emails, with_words].into_iter().flatten();
-    Hits { with: counts(tenant, &words), queries: union(queries) }
-}
-
-/// Queries for customers with all words of the term, or with similar words instead.
-pub fn with_typos(tenant: &Tenant, term: &SearchTerm, similar: Vec<BTreeSet<String>>) -> Hits {
-    let words = term.words.iter().zip(similar);
-    let word = |(word, mut similar): (&String, BTreeSet<String>)| {
-        // So that the statement does not depend on whether there are others.
-        similar.insert(word.clone());
-        Word { similar, ..Word::beginning(word) }
-    };
-    let words: Vec<Word> = words.map(word).collect();
-    Hits { with: counts(tenant, &words), queries: with_all(tenant, &words, "3") }
-}
-
-fn union(queries: impl Iterator<Item = Sql>) -> Sql {
-    queries.reduce(|all, next| all.sql(" UNION ALL ").append(next)).unwrap_or_default()
-}
-
-/// The customers with keys that begin with that one.
-fn begins(tenant: &Tenant, quality: &'static str, key: &str) -> Sql {
-    of_key(tenant, quality, &KeyTest::beginning(key.to_owned()))
-}
-
-fn of_key(tenant: &Tenant, quality: &'static str, keys: &KeyTest) -> Sql {
-    Sql::new("SELECT customer_id, CAST(")
-        .sql(quality)
-        .sql(" AS bigint) AS quality FROM (SELECT customer_id")
-        .append(candidates(tenant, keys))
-        .sql(") AS found")
-}
-
-/// The rows with such keys, but not too many of them.
-fn candidates(tenant: &Tenant, keys: &KeyTest) -> Sql {
-    some_keys(tenant, keys.condition())
-}
-
-fn some_keys(tenant: &Tenant, condition: Sql) -> Sql {
-    Sql::new(" FROM customer_search_keys WHERE tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND ")
-        .append(condition)
-        .sql(" LIMIT ")
-        .literal(CANDIDATES_MAX)
+/// A part of a search: a customer that it finds is a hit.
+pub enum Part {
+    /// Customers with such keys.
+    Keys(KeyTest, Quality),
+    /// Customers with all of these words, as whole words or in another way, which has that quality.
+    Words(Vec<Word>, Quality),
 }
 
 /// A word that customers are found by.
-struct Word {
+pub struct Word {
     /// The key of the whole word, with which the others begin.
-    key: String,
+    pub key: String,
     similar: BTreeSet<String>,
 }
 
@@ -94,92 +43,59 @@ impl Word {
         Self { key: word_key(word), similar: BTreeSet::new() }
     }
 
-    fn test(&self) -> KeyTest {
+    pub fn test(&self) -> KeyTest {
         let similar = self.similar.iter().map(|word| word_key(word));
         KeyTest { whole: similar.collect(), ..KeyTest::beginning(self.key.clone()) }
     }
 
-    fn whole(&self) -> KeyTest {
+    pub fn whole(&self) -> KeyTest {
         KeyTest::whole([self.key.clone()])
     }
 }
 
-/// The customers with all of these words.
-fn with_all(tenant: &Tenant, words: &[Word], otherwise: &'static str) -> Sql {
-    let any_first = (0..words.len()).map(|first| with_all_from(tenant, words, first, otherwise));
-    Sql::default().per_dialect(with_all_at_once(tenant, words, otherwise), union(any_first))
-}
-
-/// PostgreSQL finds the customers with all words by one index.
-fn with_all_at_once(tenant: &Tenant, words: &[Word], otherwise: &'static str) -> Sql {
-    let tests: Vec<KeyTest> = words.iter().map(Word::test).collect();
-    let are_whole = words.iter().map(|word| word.whole().of_row("found"));
-    let are_whole = are_whole.reduce(|all, it| all.sql(" AND ").append(it)).unwrap_or_default();
-    with_quality(are_whole, otherwise, "search_keys", some_keys(tenant, all_of(&tests)))
-}
-
-/// On SQLite the word with the fewest keys is looked up first (see [`counts`]), and the others among the keys of its
-/// customers.
-fn with_all_from(tenant: &Tenant, words: &[Word], first: usize, otherwise: &'static str) -> Sql {
-    let Some(word) = words.get(first) else { return Sql::default() };
-    let others = || words.iter().enumerate().filter(|(place, _)| *place != first);
-    let has = |keys: KeyTest| {
-        Sql::new("(SELECT 1 FROM customer_search_keys WHERE tenant_id = ")
-            .text(tenant.id())
-            .sql(" AND customer_search_keys.customer_id = found.customer_id AND ")
-            .append(keys.of_one_key(KEYS))
-            .sql(" LIMIT 1) IS NOT NULL")
+/// Customers with the term's identifiers, or with all of its words or their beginnings.
+pub fn exact(term: &SearchTerm) -> Vec<Part> {
+    let identifiers = Some(term.identifiers.clone()).filter(|keys| !keys.is_empty());
+    let identifiers = identifiers.map(|keys| Part::Keys(KeyTest::whole(keys), Quality::Identifier));
+    let beginning = |key: &Option<String>, quality| {
+        key.clone().map(|key| Part::Keys(KeyTest::beginning(key), quality))
     };
-    let is_whole = word.whole().of_one_key("found");
-    let are_whole =
-        others().fold(is_whole, |all, (_, it)| all.sql(" AND ").append(has(it.whole())));
-    let query = with_quality(are_whole, otherwise, "key", candidates(tenant, &word.test()))
-        .sql(" WHERE ")
-        .append(has_fewest_keys(words.len(), first));
-    others().fold(query, |query, (_, it)| query.sql(" AND ").append(has(it.test())))
+    let ends = beginning(&term.phone_end, Quality::Identifier);
+    let emails = beginning(&term.email_start, Quality::Beginnings);
+    let words: Vec<Word> = term.words.iter().map(|word| Word::beginning(word)).collect();
+    let words = (!words.is_empty()).then_some(Part::Words(words, Quality::Beginnings));
+    [identifiers, ends, emails, words].into_iter().flatten().collect()
 }
 
-/// The customers of these rows with their quality, which depends on that column.
-fn with_quality(are_whole: Sql, otherwise: &'static str, column: &'static str, rows: Sql) -> Sql {
-    Sql::new("SELECT customer_id, CAST(CASE WHEN ")
+/// Customers with all words of the term, or with similar words instead.
+pub fn with_typos(term: &SearchTerm, similar: Vec<BTreeSet<String>>) -> Vec<Part> {
+    let words = term.words.iter().zip(similar);
+    let word = |(word, mut similar): (&String, BTreeSet<String>)| {
+        // So that the statement does not depend on whether there are others.
+        similar.insert(word.clone());
+        Word { similar, ..Word::beginning(word) }
+    };
+    vec![Part::Words(words.map(word).collect(), Quality::Typos)]
+}
+
+pub fn union(queries: impl Iterator<Item = Sql>) -> Sql {
+    queries.reduce(|all, next| all.sql(" UNION ALL ").append(next)).unwrap_or_default()
+}
+
+/// The quality of a hit: as a whole, if that condition is met, or else in another way.
+pub fn quality_of(are_whole: Sql, otherwise: Quality) -> Sql {
+    Sql::new("CAST(CASE WHEN ")
         .append(are_whole)
-        .sql(" THEN 1 ELSE ")
-        .sql(otherwise)
-        .sql(" END AS bigint) AS quality FROM (SELECT customer_id, ")
-        .sql(column)
-        .append(rows)
-        .sql(") AS found")
+        .sql(" THEN ")
+        .literal(Quality::Words.number())
+        .sql(" ELSE ")
+        .literal(otherwise.number())
+        .sql(" END AS bigint) AS quality")
 }
 
-/// The names of the numbers of keys.
-const COUNTS: [&str; WORDS_MAX] =
-    ["count_1", "count_2", "count_3", "count_4", "count_5", "count_6", "count_7", "count_8"];
-
-/// On SQLite, counts the keys of each word, up to the maximum that is considered: they decide with which one the search begins.
-fn counts(tenant: &Tenant, words: &[Word]) -> Sql {
-    if words.len() < 2 {
-        return Sql::default();
-    }
-    let count = |(word, name): (&Word, &'static str)| {
-        let keys = candidates(tenant, &word.test());
-        let count = Sql::new("(SELECT count(*) FROM (SELECT 1").append(keys).sql(") AS found) AS ");
-        count.sql(name)
-    };
-    let counts = words.iter().zip(COUNTS).map(count);
-    let counts = counts.reduce(|all, next| all.sql(", ").append(next)).unwrap_or_default();
-    let counts = Sql::new("WITH counts AS MATERIALIZED (SELECT ").append(counts).sql(") ");
-    Sql::default().per_dialect(Sql::default(), counts)
-}
-
-/// The condition that no other word has fewer keys than that one.
-fn has_fewest_keys(words: usize, place: usize) -> Sql {
-    let Some(count) = COUNTS.get(place).copied().filter(|_| words > 1) else {
-        return Sql::new("1 = 1");
-    };
-    let others = COUNTS.iter().take(words).filter(|other| **other != count);
-    let is_less = |other: &&'static str| Sql::new(count).sql(" <= ").sql(other);
-    let are_less = others.map(is_less).reduce(|all, it| all.sql(" AND ").append(it));
-    Sql::new("(SELECT ").append(are_less.unwrap_or_default()).sql(" FROM counts)")
+/// The quality of all hits of a part.
+pub fn quality(quality: Quality) -> Sql {
+    Sql::new("CAST(").literal(quality.number()).sql(" AS bigint) AS quality")
 }
 
 /// For each word of the term, the known words that it can be with typing errors.

@@ -84,7 +84,7 @@ pub async fn migrate_within(
     let names = run(url, plan, wait).await?;
     if plan == Plan::Run {
         let db = Db::open(url, 1).map_err(|error| Error::Failed(error.into()))?;
-        let folded = keys::fold_contact_emails(&db).await;
+        let folded = keys::fold_texts(&db).await;
         folded.map_err(|error| Error::Failed(super::describe(&error).into()))?;
     }
     Ok(names)

@@ -24,9 +24,9 @@ use crate::{
 
 pub use self::{
     kind::{
-        Choice, Count, Country, Currency, Day, Defaulted, Derived, Email, Filterable, Flag, Folded,
-        Kind, Line, LongText, NotNegative, Number, Optional, Reference, Referenced, Required,
-        Searchable, Sortable, Time, Url,
+        CardNumber, Choice, Count, Country, Currency, Day, Defaulted, Derived, Email, Filterable,
+        Flag, Folded, Keyed, Kind, Line, LongText, NotNegative, Number, Optional, Phone, Reference,
+        Referenced, Required, Searchable, Sortable, Time, Url,
     },
     lists::ListUses,
     patch::Patch,

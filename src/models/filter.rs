@@ -10,7 +10,11 @@ use crate::{
     },
 };
 
-use super::{attribute::Attributes, search_key::fold};
+use super::{
+    attribute::Attributes,
+    search::{self, KeyKind},
+    search_key::fold,
+};
 
 /// A filter for rows. `Test` is a condition on those of one type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,24 +34,6 @@ impl<Test> Default for Filter<Test> {
 }
 
 impl<Test> Filter<Test> {
-    /// The condition in SQL, given the condition of a single test. With several tests, the statement is planned each
-    /// time: one plan for all values could look for a rare combination among all rows.
-    pub fn condition(&self, test: &impl Fn(&Test) -> Condition) -> Condition {
-        let condition = self.joined(test);
-        if self.tests() > 1 { condition.uncached() } else { condition }
-    }
-
-    /// The number of tests. An empty filter counts as one.
-    pub fn tests(&self) -> usize {
-        match self {
-            Self::All(filters) | Self::Any(filters) => {
-                filters.iter().map(Self::tests).fold(0, usize::saturating_add).max(1)
-            }
-            Self::Not(filter) => filter.tests(),
-            Self::Is(_) => 1,
-        }
-    }
-
     /// The test, if the filter is nothing else.
     pub fn only_test(&self) -> Option<&Test> {
         match self {
@@ -94,15 +80,6 @@ impl<Test> Filter<Test> {
             Self::Any(filters) => Self::Any(all(filters)),
             Self::Not(filter) => Self::Not(Box::new(filter.replaced(replace))),
             Self::Is(test) => replace(&test).unwrap_or(Self::Is(test)),
-        }
-    }
-
-    fn joined(&self, test: &impl Fn(&Test) -> Condition) -> Condition {
-        match self {
-            Self::All(filters) => Condition::all(filters.iter().map(|it| it.joined(test))),
-            Self::Any(filters) => Condition::any(filters.iter().map(|it| it.joined(test))),
-            Self::Not(filter) => filter.joined(test).negated(),
-            Self::Is(it) => test(it),
         }
     }
 }
@@ -257,9 +234,44 @@ impl<Own> Filter<RowTest<Own>> {
     }
 }
 
+impl<Own: OwnTest> Filter<RowTest<Own>> {
+    /// The condition on rows with the attributes `A`. With several tests, the statement is planned each
+    /// time: one plan for all values could look for a rare combination among all rows.
+    pub fn condition<A: Attributes>(&self, tenant: &Tenant) -> Condition {
+        let condition = self.joined(&|test| test.condition::<A>(tenant));
+        if self.tests() > 1 { condition.uncached() } else { condition }
+    }
+
+    /// The number of tests, those of filters within included. An empty filter counts as one.
+    pub fn tests(&self) -> usize {
+        match self {
+            Self::All(filters) | Self::Any(filters) => {
+                filters.iter().map(Self::tests).fold(0, usize::saturating_add).max(1)
+            }
+            Self::Not(filter) => filter.tests(),
+            Self::Is(RowTest::Own(test)) => test.tests(),
+            Self::Is(_) => 1,
+        }
+    }
+
+    fn joined(&self, test: &impl Fn(&RowTest<Own>) -> Condition) -> Condition {
+        match self {
+            Self::All(filters) => Condition::all(filters.iter().map(|it| it.joined(test))),
+            Self::Any(filters) => Condition::any(filters.iter().map(|it| it.joined(test))),
+            Self::Not(filter) => filter.joined(test).negated(),
+            Self::Is(it) => test(it),
+        }
+    }
+}
+
 /// The tests that only one type of rows has.
 pub trait OwnTest: Clone + Debug + Eq + Hash + Send + Sync {
     fn condition(&self, tenant: &Tenant) -> Condition;
+
+    /// The number of tests that it consists of.
+    fn tests(&self) -> usize {
+        1
+    }
 }
 
 /// For types that have none.
@@ -287,6 +299,8 @@ pub enum Predicate {
     Folded(Column, ExactTest),
     /// The same for a text that is searchable.
     Text(Column, TextTest),
+    /// On a text with search keys: it equals one of these in another spelling.
+    Spelling(KeyKind, Vec<String>),
     Id(IdTest),
     Flag(bool),
     Decimal(RangeTest<Decimal>),
@@ -297,11 +311,14 @@ pub enum Predicate {
 }
 
 impl ColumnTest {
-    fn condition(&self, tenant: &Tenant, search: SearchIndex) -> Condition {
+    fn condition(&self, tenant: &Tenant, index: SearchIndex) -> Condition {
         match &self.predicate {
             Predicate::Exact(test) => test.condition(self.column),
             Predicate::Folded(key, test) => test.folded_condition(self.column, *key),
-            Predicate::Text(key, test) => test.condition(tenant, search, self.column, *key),
+            Predicate::Text(key, test) => test.condition(tenant, index, self.column, *key),
+            Predicate::Spelling(kind, texts) => {
+                search::has_spelling(self.column, *kind, texts, tenant)
+            }
             Predicate::Id(test) => test.condition(self.column),
             Predicate::Flag(value) => Condition::flag(self.column, *value),
             Predicate::Decimal(test) => test.condition(self.column),

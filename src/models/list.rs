@@ -322,6 +322,6 @@ fn condition<E: Listed>(
 ) -> Condition {
     let tenancy = Condition::text(E::TENANT_ID, tenant.id());
     let relation = relation.map(|relation| E::relation_condition(tenant, relation));
-    let filter = filter.condition(&|test| test.condition::<E::Attributes>(tenant));
+    let filter = filter.condition::<E::Attributes>(tenant);
     Condition::all([tenancy].into_iter().chain(relation).chain([filter]))
 }

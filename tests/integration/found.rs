@@ -171,6 +171,11 @@ both! {
             app.assert_found(json!({ "customerName": { "contains": term } }), &hits).await;
             app.assert_found(json!({ "search": term }), &hits).await;
         }
+        // Words in another order, and their beginnings: by their search keys.
+        for (term, every) in [("lund berg", 100), ("lun ber", 100)] {
+            let hits: Vec<usize> = (0..CUSTOMERS).step_by(every).collect();
+            app.assert_found(json!({ "search": term }), &hits).await;
+        }
         app.assert_found(json!({ "search": "nobody" }), &[]).await;
     }
 }

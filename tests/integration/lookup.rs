@@ -250,7 +250,7 @@ both! {
             ..CustomerContactAttributes::default()
         };
         let mut new = NewCustomer::default();
-        new.attributes.customer_name = "Ana".to_owned();
+        "Ana".clone_into(&mut new.attributes.customer_name);
         new.lists.contacts = (0..500).map(contact).collect();
         let operator = app.operator();
         let mut lease = app.db.write().await.unwrap();

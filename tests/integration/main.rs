@@ -29,6 +29,7 @@ mod demo;
 mod documents;
 mod effective;
 mod export;
+mod filters;
 mod found;
 mod golden_sql;
 mod http;

@@ -130,6 +130,14 @@ both! {
             )).await;
         }
         old.run(&format!(
+            "UPDATE customer_contacts SET first_name = 'Ådne', last_name = 'Bøe' WHERE id = {}", old.id(41)
+        )).await;
+        old.run(&format!(
+            "INSERT INTO customer_addresses (tenant_id, id, customer_id, idx, address_type, is_primary, city,
+                 created_at, updated_at) VALUES ('old', {}, {}, 1, 'OTHER_ADDRESS', false, 'Tromsø', {times})",
+            old.id(60), old.id(1)
+        )).await;
+        old.run(&format!(
             "INSERT INTO customer_consents (tenant_id, id, customer_id, idx, name, status, created_at, updated_at)
              VALUES ('old', {}, {}, 1, 'news', true, {times})", old.id(50), old.id(1)
         )).await;
@@ -144,6 +152,8 @@ both! {
                 customers { totalCount } posCustomerGroups { idx updatedAt } } }
             upper: customerContacts(filter: { emailId: { eq: \"ADA@EXAMPLE.COM\" } }) { totalCount }
             plain: customerContacts(filter: { emailId: { eq: \"bob@bucher.example\" } }) { totalCount }
+            named: customerContacts(filter: { firstName: { eq: \"adne\" }, lastName: { eq: \"boe\" } }) { totalCount }
+            living: customerAddresses(filter: { city: { eq: \"tromso\" } }) { totalCount }
         }";
         insta::assert_json_snapshot!("kept", ask(&app, &key, all).await);
         // A server of the release before, which shares the database, writes a contact: the next start

@@ -2,7 +2,6 @@ DROP TRIGGER customers_search_keys_delete;
 DROP TRIGGER customers_search_keys_update;
 DROP TRIGGER customers_search_keys_insert;
 DROP TABLE customer_search_keys;
-DELETE FROM sqlite_stat1 WHERE tbl = 'customer_search_keys';
 ALTER TABLE customers DROP COLUMN child_search_keys;
 
 CREATE TABLE customer_search_keys (

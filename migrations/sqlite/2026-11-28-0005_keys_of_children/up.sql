@@ -11,7 +11,6 @@ DROP TRIGGER customers_search_keys_delete;
 DROP TRIGGER customers_search_keys_update;
 DROP TRIGGER customers_search_keys_insert;
 DROP TABLE customer_search_keys;
-DELETE FROM sqlite_stat1 WHERE tbl = 'customer_search_keys';
 
 UPDATE customers SET child_search_keys = children.search_keys
 FROM (

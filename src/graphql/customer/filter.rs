@@ -2,11 +2,11 @@
 
 use async_graphql::{ID, InputObject};
 
-use super::{Customer, CustomerType};
+use super::{Customer, CustomerType, address::CustomerAddress, contact::CustomerContact};
 use crate::{
     graphql::{
         error::Error,
-        filter::{ExactFilter, Tests, enum_filter, filter, search, term, terms, uids},
+        filter::{ExactFilter, FilterInput, Tests, enum_filter, filter, term, terms, uids},
         pos_profile::profile_name,
     },
     id::NodeType,
@@ -22,8 +22,15 @@ filter! {
     /// included.
     Customer {
         /// Text contained in the name, the e-mail address, the mobile phone number or the tax ID,
-        /// ignoring case and accents; up to 255 characters.
+        /// ignoring case and accents; up to 255 characters. Also finds what `customerLookup` finds without
+        /// typing errors: phone numbers in any spelling, identifiers with other separators, and words in any
+        /// order, of the names of the customer and its contacts, of cities and of postal codes.
         search: String => search,
+        /// Has a contact that meets all of these conditions; `{}` means any contact.
+        contact: Box<FilterInput<CustomerContact>> => contact,
+        /// Has an address that meets all of these conditions, like `{ city: { eq: "Oslo" } }`; `{}` means
+        /// any address.
+        address: Box<FilterInput<CustomerAddress>> => address,
         /// Groups that the customer is a member of.
         customerGroup: CustomerMembershipFilter => CustomerMembershipFilter::tests,
         /// Consents that the customer gave or refused.
@@ -81,6 +88,18 @@ impl CustomerConsentStatusFilter {
         let names = terms(self.is_in)?;
         Ok(Filter::own(CustomerTest::Consent { names, status: self.status }))
     }
+}
+
+fn search(text: String) -> Tests<RowTest<CustomerTest>> {
+    Ok(Filter::own(CustomerTest::Search(term(text)?)))
+}
+
+fn contact(filter: Box<FilterInput<CustomerContact>>) -> Tests<RowTest<CustomerTest>> {
+    Ok(Filter::own(CustomerTest::Contact(FilterInput::tests(Some(filter))?)))
+}
+
+fn address(filter: Box<FilterInput<CustomerAddress>>) -> Tests<RowTest<CustomerTest>> {
+    Ok(Filter::own(CustomerTest::Address(FilterInput::tests(Some(filter))?)))
 }
 
 fn effective_price_list(filter: ExactFilter) -> Tests<RowTest<CustomerTest>> {

@@ -17,7 +17,7 @@ use crate::{
     },
     models::{
         attribute::{Attribute, AttributeType, Attributes, camel_case, is_camel_case},
-        filter::{Filter, Predicate, RowTest},
+        filter::{ExactTest, Filter, Predicate, RowTest, TextTest},
     },
 };
 
@@ -81,12 +81,30 @@ pub fn attribute_tests<A, Own, F: InputType>(
             })
         }
         _ if attribute.kind.uses.is_searchable => parsed::<Option<TextFilter>, F>(value)?
-            .map(|it| it.tests(|it| test(Predicate::Text(key, it)))),
+            .map(|it| it.tests(|it| test(text_predicate(attribute, it)))),
         _ if attribute.kind.uses.is_folded => parsed::<Option<ExactFilter>, F>(value)?
             .map(|it| it.tests(|it| test(Predicate::Folded(key, it)))),
         _ => parsed::<Option<ExactFilter>, F>(value)?
-            .map(|it| it.tests(|it| test(Predicate::Exact(it)))),
+            .map(|it| it.tests(|it| test(exact_predicate(attribute, it)))),
     })
+}
+
+/// The predicate on a searchable text.
+fn text_predicate<A>(attribute: &Attribute<A>, test: TextTest) -> Predicate {
+    match (attribute.kind.uses.keys, test) {
+        (Some(kind), TextTest::Eq(text)) => Predicate::Spelling(kind, vec![text]),
+        (Some(kind), TextTest::In(texts)) => Predicate::Spelling(kind, texts),
+        (_, test) => Predicate::Text(attribute.key_sql(), test),
+    }
+}
+
+/// The predicate on another text.
+fn exact_predicate<A>(attribute: &Attribute<A>, test: ExactTest) -> Predicate {
+    match (attribute.kind.uses.keys, test) {
+        (Some(kind), ExactTest::Eq(text)) => Predicate::Spelling(kind, vec![text]),
+        (Some(kind), ExactTest::In(texts)) => Predicate::Spelling(kind, texts),
+        (_, test) => Predicate::Exact(test),
+    }
 }
 
 /// The value of a field of an input of the type `F`.

@@ -9,6 +9,7 @@ use crate::{
     models::{
         CustomerGroup, LoyaltyProgram, Violations,
         child::{Child, ChildAttributes},
+        search::KeyKind,
         search_key::fold,
     },
 };
@@ -25,6 +26,9 @@ pub trait Kind {
     const IS_REQUIRED: bool;
     /// How lists use it.
     const USES: ListUses = ListUses::NONE;
+
+    /// How its texts are compared by search keys, if customers are found by them.
+    const KEYS: Option<KeyKind> = None;
 
     /// The sentences that an input's description adds.
     const RULE: &'static str = "";
@@ -53,6 +57,7 @@ pub trait Scalar {
     const RULE: &'static str = "";
     /// The same for a value that must be given.
     const RULE_IF_REQUIRED: &'static str = Self::RULE;
+    const KEYS: Option<KeyKind> = None;
 
     fn wrap(value: Self::Inner) -> AttributeValue;
     /// `None` for `Null` (or for a value of another type, which does not occur).
@@ -80,6 +85,10 @@ pub struct Filterable<K>(PhantomData<K>);
 /// that is [`Derived`], in the column `…_key`.
 pub struct Folded<K>(PhantomData<K>);
 
+/// Lists can be filtered by whether it equals a text in another spelling, by the search keys of the row. The texts by
+/// which customers are found (`SEARCHED`) must have no other one of the same kind.
+pub struct Keyed<K>(PhantomData<K>);
+
 /// Lists can be sorted by it, which takes an index: a decimal or a date, or a text that is always given and is sorted by
 /// its bytes.
 pub struct Sortable<K>(PhantomData<K>);
@@ -97,6 +106,7 @@ impl<S: Scalar> Kind for Optional<S> {
     const TYPE: Option<AttributeType> = Some(S::TYPE);
     const IS_NULLABLE: bool = true;
     const IS_REQUIRED: bool = false;
+    const KEYS: Option<KeyKind> = S::KEYS;
     const RULE: &'static str = S::RULE;
 
     fn get(value: &Self::Value) -> AttributeValue {
@@ -155,6 +165,7 @@ macro_rules! values_of {
         const TYPE: Option<AttributeType> = $K::TYPE;
         const IS_NULLABLE: bool = $K::IS_NULLABLE;
         const IS_REQUIRED: bool = $K::IS_REQUIRED;
+        const KEYS: Option<KeyKind> = $K::KEYS;
         const RULE: &'static str = $K::RULE;
 
         fn default() -> Option<String> {
@@ -187,6 +198,18 @@ impl<K: Kind> Kind for Filterable<K> {
 impl<K: Kind> Kind for Folded<K> {
     values_of!(K);
     const USES: ListUses = ListUses { is_filterable: true, is_folded: true, ..K::USES };
+}
+
+impl<K: Kind> Kind for Keyed<K> {
+    values_of!(K);
+    const USES: ListUses = {
+        assert!(K::KEYS.is_some(), "there are no keys of this kind");
+        ListUses { is_filterable: true, keys: K::KEYS, ..K::USES }
+    };
+
+    fn folded(value: &K::Value) -> String {
+        K::folded(value)
+    }
 }
 
 impl<K: Kind> Kind for Sortable<K> {
@@ -257,6 +280,7 @@ macro_rules! scalars {
             $(rule $rule:literal;)?
             $(required rule $rule_if_required:literal;)?
             $(check $method:ident;)?
+            $(keys $Keys:ident;)?
         }
     )+) => {$(
         $(#[$doc])+
@@ -267,6 +291,7 @@ macro_rules! scalars {
             const TYPE: AttributeType = AttributeType::$Variant;
             $(const RULE: &'static str = $rule;)?
             $(const RULE_IF_REQUIRED: &'static str = $rule_if_required;)?
+            $(const KEYS: Option<KeyKind> = Some(KeyKind::$Keys);)?
 
             fn wrap(value: $Inner) -> AttributeValue {
                 AttributeValue::$Variant(value)
@@ -300,6 +325,17 @@ scalars! {
     /// An e-mail address.
     Email: String as Text {
         check email;
+        keys Email;
+    }
+    /// A phone number in any format.
+    Phone: String as Text {
+        check line;
+        keys Phone;
+    }
+    /// The number of a loyalty card.
+    CardNumber: String as Text {
+        check line;
+        keys Card;
     }
     /// An http or https URL.
     Url: String as Text {

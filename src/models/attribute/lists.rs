@@ -3,7 +3,10 @@
 use super::{Attribute, AttributeType, AttributeValue};
 use crate::{
     db::sql::Column,
-    models::list::{SortColumn, SortKey},
+    models::{
+        list::{SortColumn, SortKey},
+        search::KeyKind,
+    },
 };
 
 /// How lists use an attribute.
@@ -15,11 +18,18 @@ pub struct ListUses {
     pub is_searchable: bool,
     /// Whether filters use its folded copy, which is null if there is no text.
     pub is_folded: bool,
+    /// How filters compare it by the row's search keys, if they do.
+    pub keys: Option<KeyKind>,
 }
 
 impl ListUses {
-    pub const NONE: Self =
-        Self { is_filterable: false, is_sortable: false, is_searchable: false, is_folded: false };
+    pub const NONE: Self = Self {
+        is_filterable: false,
+        is_sortable: false,
+        is_searchable: false,
+        is_folded: false,
+        keys: None,
+    };
 }
 
 impl<A> Attribute<A> {

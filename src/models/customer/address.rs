@@ -8,14 +8,15 @@ use crate::{
     db::{schema::customer_addresses, sql::Column, types::stored_as_text},
     id::NodeType,
     models::{
-        Violation,
+        Error, Violation,
         attribute::{
-            Choice, Country, Defaulted, Email, Filterable, Flag, Line, LongText, Optional,
-            attributes,
+            Attributes as _, Choice, Country, Defaulted, Derived, Email, Filterable, Flag, Folded,
+            Keyed, Line, LongText, Optional, Phone, attributes,
         },
         child::{Child, ChildAttributes, ChildChange, NewChild},
         filter::NoTest,
         search::{KeyKind, SearchedField, SearchedText},
+        search_key::fold,
     },
 };
 
@@ -46,15 +47,21 @@ attributes! {
         /// Postal code.
         postal_code: Filterable<Optional<Line>>,
         /// City.
-        city: Optional<Line>,
+        #[filter = "City, compared ignoring case and accents."]
+        city: Folded<Optional<Line>>,
         /// Region, like a state, a province or a county.
         region: Optional<Line>,
         /// Country; an ISO 3166-1 code of two capital letters, like `NO`.
         country_code: Filterable<Optional<Country>>,
         /// Phone number. Any format is accepted.
-        phone: Optional<Line>,
+        #[filter = "Phone number, compared in E.164: any spelling matches."]
+        phone: Keyed<Optional<Phone>>,
         /// E-mail address, like `name@example.com`.
-        email_id: Optional<Email>,
+        #[filter = "E-mail address, compared ignoring case and accents."]
+        email_id: Keyed<Optional<Email>>,
+        /// The folded city.
+        #[serde(skip)]
+        city_key: Derived<Option<String>>,
     }
 }
 
@@ -151,6 +158,12 @@ impl ChildAttributes for CustomerAddressAttributes {
 
     fn external_id(&self) -> Option<&str> {
         self.external_id.as_deref()
+    }
+
+    fn check(&mut self) -> Result<(), Error> {
+        let violations = self.check_kinds();
+        self.city_key = self.city.as_deref().map(fold);
+        violations.finish()
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

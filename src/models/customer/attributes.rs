@@ -11,9 +11,9 @@ use crate::{
     models::{
         CustomerGroup, LoyaltyProgram,
         attribute::{
-            AttributeValue, Choice, Count, Currency, Defaulted, Email, Filterable, Flag, Line,
-            LongText, NotNegative, Number, Optional, Patch, Reference, Required, Searchable,
-            Sortable, Url, attributes,
+            AttributeValue, CardNumber, Choice, Count, Currency, Defaulted, Email, Filterable,
+            Flag, Keyed, Line, LongText, NotNegative, Number, Optional, Patch, Phone, Reference,
+            Required, Searchable, Sortable, Url, attributes,
         },
         loyalty_program_collection::LoyaltyProgramCollection,
     },
@@ -35,18 +35,19 @@ attributes! {
         /// Last name of the person, or of the company's contact person.
         last_name: Optional<Line>,
         /// Gender of the person; free text.
-        gender: Optional<Line>,
+        gender: Filterable<Optional<Line>>,
         /// E-mail address, like `name@example.com`.
         #[filter = "E-mail address."]
         email_id: Searchable<Optional<Email>>,
         /// Mobile phone number. Any format is accepted.
-        mobile_no: Searchable<Optional<Line>>,
+        #[filter = "Mobile phone number. `eq` and `in` match any spelling, by E.164."]
+        mobile_no: Keyed<Searchable<Optional<Phone>>>,
         /// URL of the website, which starts with `http://` or `https://`.
         website: Optional<Url>,
         /// URL of a picture, which starts with `http://` or `https://`.
         image: Optional<Url>,
         /// Language for correspondence; free text, like `nb`.
-        language: Optional<Line>,
+        language: Filterable<Optional<Line>>,
         /// ID of the primary group. The customer becomes a member of it. In an update, the customer also
         /// stays a member of the previous primary group.
         #[serde(skip)]
@@ -54,9 +55,9 @@ attributes! {
         /// Sales territory; an identifier from another system.
         territory: Filterable<Optional<Line>>,
         /// Market segment; free text.
-        market_segment: Optional<Line>,
+        market_segment: Filterable<Optional<Line>>,
         /// Industry; free text.
-        industry: Optional<Line>,
+        industry: Filterable<Optional<Line>>,
         /// Account manager; a user of another system.
         account_manager: Filterable<Optional<Line>>,
         /// ID of the customer at the points of sale. Unique among the customers.
@@ -73,7 +74,7 @@ attributes! {
         /// Withholding tax group; an identifier from another system.
         tax_withholding_group: Optional<Line>,
         /// Billing currency; an ISO 4217 code of three capital letters, like `EUR`.
-        default_currency: Optional<Currency>,
+        default_currency: Filterable<Optional<Currency>>,
         /// Price list; an identifier from another system.
         default_price_list: Optional<Line>,
         /// Company bank account that the customer pays to; an identifier from another system.
@@ -99,7 +100,8 @@ attributes! {
         /// Code of the account manager at the points of sale.
         account_manager_code: Optional<Line>,
         /// Number of the loyalty card or membership. Unique among the customers.
-        loyalty_id: Filterable<Optional<Line>>,
+        #[filter = "Number of the loyalty card or membership, compared ignoring case and separators."]
+        loyalty_id: Keyed<Optional<CardNumber>>,
         /// ID of the loyalty program that the customer takes part in. If the program has a customer group,
         /// the customer must be in that group or in a group below it. Changing the program clears the tier
         /// unless a tier is given. If `customerCreate` omits this field, the customer joins the matching

@@ -14,8 +14,8 @@ use crate::{
     models::{
         Error, Violation, Violations,
         attribute::{
-            Attributes as _, Defaulted, Derived, Email, Filterable, Flag, Folded, Line, Optional,
-            attributes,
+            Attributes as _, Defaulted, Derived, Email, Filterable, Flag, Folded, Keyed, Line,
+            Optional, Phone, attributes,
         },
         child::{Child, ChildAttributes, ChildChange, Children},
         filter::NoTest,
@@ -41,16 +41,25 @@ attributes! {
         /// Name for display. Default: derived from the other fields.
         display_name: Optional<Line>,
         /// First name.
-        first_name: Optional<Line>,
+        #[filter = "First name, compared ignoring case and accents."]
+        first_name: Folded<Optional<Line>>,
         /// Last name.
-        last_name: Optional<Line>,
+        #[filter = "Last name, compared ignoring case and accents."]
+        last_name: Folded<Optional<Line>>,
         /// Job title, like `Owner`.
         title: Optional<Line>,
         /// E-mail address, like `name@example.com`.
         #[filter = "E-mail address, compared ignoring case and accents."]
         email_id: Folded<Optional<Email>>,
         /// Mobile phone number. Any format is accepted.
-        mobile_no: Filterable<Optional<Line>>,
+        #[filter = "Mobile phone number, compared in E.164: any spelling matches."]
+        mobile_no: Keyed<Optional<Phone>>,
+        /// The folded first name.
+        #[serde(skip)]
+        first_name_key: Derived<Option<String>>,
+        /// The folded last name.
+        #[serde(skip)]
+        last_name_key: Derived<Option<String>>,
         /// The folded e-mail address.
         #[serde(skip)]
         email_id_key: Derived<Option<String>>,
@@ -102,6 +111,8 @@ impl ChildAttributes for CustomerContactAttributes {
 
     fn check(&mut self) -> Result<(), Error> {
         let violations = self.check_kinds();
+        self.first_name_key = self.first_name.as_deref().map(fold);
+        self.last_name_key = self.last_name.as_deref().map(fold);
         self.email_id_key = self.email_id.as_deref().map(fold);
         violations.finish()
     }

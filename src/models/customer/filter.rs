@@ -3,7 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    Customer, CustomerAttributes, DISABLED, ID, consent,
+    Customer, CustomerAttributes, DISABLED, ID,
+    address::{CustomerAddress, CustomerAddressAttributes},
+    consent,
+    contact::{CustomerContact, CustomerContactAttributes},
+    lookup,
     price_list::{self, Sources},
 };
 use crate::{
@@ -14,8 +18,9 @@ use crate::{
         types::Uid,
     },
     models::{
-        Lookup,
+        Lookup, Row,
         attribute::Attributes,
+        child::{Child, ChildAttributes},
         filter::{ColumnTest, ExactTest, Filter, OwnTest, Predicate, RowTest, TextTest},
         list::{FilterOf, Search, TestOf},
         membership::{self, Groups, Members, Order},
@@ -30,6 +35,12 @@ pub(super) type CustomerFilter = FilterOf<Customer>;
 /// The tests of a customer besides those of its columns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerTest {
+    /// Contains this text in one of its searchable texts, or is found by it as by a lookup.
+    Search(String),
+    /// Has a contact that passes this filter.
+    Contact(FilterOf<CustomerContact>),
+    /// Has an address that passes this filter.
+    Address(FilterOf<CustomerAddress>),
     /// Has a consent with one of these names, given or (`false`) refused.
     Consent { names: Vec<String>, status: bool },
     /// That POS profile, which must exist, may sell to the customer.
@@ -50,6 +61,9 @@ pub(super) const fn is_enabled() -> TestOf<Customer> {
 impl OwnTest for CustomerTest {
     fn condition(&self, tenant: &Tenant) -> Condition {
         match self {
+            Self::Search(text) => lookup::filter::condition(tenant, text),
+            Self::Contact(filter) => has_child::<CustomerContactAttributes>(tenant, filter),
+            Self::Address(filter) => has_child::<CustomerAddressAttributes>(tenant, filter),
             Self::Consent { names, status } => consent::customer_has(tenant, ID, names, *status),
             // Looked up before: see `resolve`.
             Self::PosScope(Lookup::Id(profile)) => {
@@ -71,6 +85,28 @@ impl OwnTest for CustomerTest {
             }
         }
     }
+
+    fn tests(&self) -> usize {
+        match self {
+            Self::Contact(filter) | Self::Address(filter) => filter.tests(),
+            _ => 1,
+        }
+    }
+}
+
+/// The condition that a customer has a child that passes the filter.
+fn has_child<A: ChildAttributes>(tenant: &Tenant, filter: &FilterOf<Child<A>>) -> Condition {
+    let children =
+        [Condition::text(Child::<A>::TENANT_ID, tenant.id()), filter.condition::<A>(tenant)];
+    let sql = Sql::default()
+        .column(ID)
+        .sql(" IN (SELECT ")
+        .column(A::PARENT_ID)
+        .sql(" FROM ")
+        .name(A::TABLE)
+        .sql(" WHERE ")
+        .append(Condition::all(children).into_sql());
+    Condition::of(sql.sql(")"))
 }
 
 impl CustomerTest {
@@ -198,18 +234,17 @@ pub(super) fn members(filter: &CustomerFilter) -> Option<(&Groups, Option<Condit
 
 /// The search that the filter is, if it is nothing else.
 pub(super) fn search(tenant: &Tenant, filter: &CustomerFilter) -> Option<Search> {
-    let (columns, term) = match filter.only_test()? {
+    let (key, term) = match filter.only_test()? {
+        RowTest::Own(CustomerTest::Search(text)) => return lookup::filter::search(tenant, text),
         RowTest::Column(ColumnTest {
             predicate: Predicate::Text(key, TextTest::Contains(term)),
             ..
-        }) => (vec![*key], term),
-        RowTest::Search(term) => (CustomerAttributes::search_columns(), term),
+        }) => (*key, fold(term)),
         _ => return None,
     };
-    let term = fold(term);
     has_trigram(&term).then(|| Search {
-        hits: Condition::matching_ids(CustomerAttributes::SEARCH, &columns, tenant.id(), &term),
-        test: Condition::reads_term(&columns, &term),
+        hits: Condition::matching_ids(CustomerAttributes::SEARCH, &[key], tenant.id(), &term),
+        test: Condition::reads_term(&[key], &term),
     })
 }
 

@@ -1,5 +1,7 @@
 //! Finding customers by whatever a cashier types or scans.
 
+pub(super) mod filter;
+
 mod matching;
 mod postgres;
 mod sql;

@@ -152,6 +152,16 @@ const QUESTIONS: [(&str, &[&str]); 34] = [
                 totalCount nodes { id } } }",
             "{ customers(filter: { consent: { in: [EXTERNAL] } }) { totalCount nodes { id } } }",
             "{ customers(filter: { not: { consent: { in: [EXTERNAL], status: true } } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { contact: { externalId: { eq: EXTERNAL } } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { contact: { customerId: { eq: CUSTOMER } } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { not: { contact: { or: [{ mobileNo: { eq: EXTERNAL } }, { firstName: { in: [EXTERNAL] } }] } } }) {
+                totalCount nodes { id } } }",
+            "{ customers(filter: { address: { externalId: { in: [EXTERNAL] } } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { address: { customerId: { in: [CUSTOMER] } } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { not: { address: { or: [{ phone: { eq: EXTERNAL } }, { city: { eq: EXTERNAL } }] } } }) {
+                totalCount nodes { id } } }",
+            "{ customers(filter: { mobileNo: { in: [EXTERNAL, \"+4791234567\"] } }) { totalCount nodes { id } } }",
+            "{ customerContacts(filter: { mobileNo: { eq: \"+4791234567\" } }) { totalCount nodes { id } } }",
             // Without links, a profile is not restricted: one of the other tenant's has none here.
             "{ customers(filter: { posProfileId: EXTERNAL }) { totalCount nodes { id } } }",
             "{ customers(filter: { posProfileId: PROFILE }) { totalCount nodes { id } } }",

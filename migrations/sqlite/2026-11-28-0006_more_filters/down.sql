@@ -1,0 +1,14 @@
+DROP INDEX customer_contacts_unfolded_first_name;
+DROP INDEX customer_contacts_by_first_name_key;
+ALTER TABLE customer_contacts DROP COLUMN first_name_key;
+DROP INDEX customer_contacts_unfolded_last_name;
+DROP INDEX customer_contacts_by_last_name_key;
+ALTER TABLE customer_contacts DROP COLUMN last_name_key;
+DROP INDEX customer_addresses_unfolded_city;
+DROP INDEX customer_addresses_by_city_key;
+ALTER TABLE customer_addresses DROP COLUMN city_key;
+DROP INDEX customers_by_gender;
+DROP INDEX customers_by_language;
+DROP INDEX customers_by_market_segment;
+DROP INDEX customers_by_industry;
+DROP INDEX customers_by_currency;

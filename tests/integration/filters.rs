@@ -1,0 +1,136 @@
+//! Filters of customers, contacts and addresses by texts in any spelling, and of customers by what they have.
+
+use serde_json::{Map, Value, json};
+
+use crate::support::app::App;
+
+const CREATE: &str = "mutation($input: CustomerCreateInput!) {
+    customerCreate(input: $input) { customer { id } userErrors { field message } }
+}";
+
+const CUSTOMERS: &str = "query($filter: CustomerFilter) {
+    customers(filter: $filter, orderBy: { field: CUSTOMER_NAME }) { totalCount nodes { customerName } }
+}";
+
+/// Creates a Norwegian tenant with customers; returns a key.
+async fn norwegian_customers(app: &App) -> String {
+    let (_, key) = app.make_tenant_in("norway", "NO").await;
+    for customer in [
+        json!({
+            "customerName": "Ana", "mobileNo": "912 34 567", "loyaltyId": "NO-4711 x", "emailId": "Ana@Example.com",
+            "gender": "female", "language": "nb", "marketSegment": "Horeca", "industry": "Food",
+            "defaultCurrency": "NOK", "customerPosId": "NO4712X",
+            "contacts": [{ "firstName": "Bjørn", "lastName": "Ås", "mobileNo": "+47 40 00 00 01" }],
+            "addresses": [
+                { "city": "Tromsø", "postalCode": "9008", "countryCode": "NO", "phone": "(+47) 77 60 00 00" },
+                { "city": "Oslo", "postalCode": "0150", "emailId": "Oslo@example.com" },
+            ],
+        }),
+        json!({
+            "customerName": "Bea", "mobileNo": "+4640000001", "loyaltyId": "NO4712X", "emailId": "bea@example.com",
+            "language": "sv", "marketSegment": "horeca", "defaultCurrency": "SEK",
+            "contacts": [
+                { "firstName": "Bjorn", "lastName": "Berg", "mobileNo": "+4791234567", "emailId": "BERG@example.com" },
+                { "firstName": "Cai", "lastName": "Aas" },
+            ],
+            "addresses": [{ "city": "OSLO", "postalCode": "9008", "countryCode": "SE" }],
+        }),
+        json!({ "customerName": "Cai", "mobileNo": "ask Ana", "loyaltyId": "---", "addresses": [{ "region": "Troms" }] }),
+        json!({ "customerName": "Dag" }),
+    ] {
+        let created = app.query_as(&key, CREATE, json!({ "input": customer })).await;
+        assert_eq!(created["data"]["customerCreate"]["userErrors"], json!([]), "{created}");
+    }
+    key
+}
+
+/// The names of the customers that each filter finds.
+async fn names(app: &App, key: &str, filters: &[Value]) -> Value {
+    let mut all = Map::new();
+    for filter in filters {
+        let response = app.query_as(key, CUSTOMERS, json!({ "filter": filter })).await;
+        let found = &response["data"]["customers"];
+        let Some(nodes) = found["nodes"].as_array() else {
+            all.insert(filter.to_string(), response["errors"][0]["message"].clone());
+            continue;
+        };
+        assert_eq!(found["totalCount"], nodes.len(), "{filter}");
+        let names = nodes.iter().map(|it| it["customerName"].as_str().unwrap());
+        all.insert(filter.to_string(), names.collect::<Vec<_>>().join(", ").into());
+    }
+    Value::Object(all)
+}
+
+both! {
+    async fn texts_are_compared_in_any_spelling(app: App) {
+        let key = norwegian_customers(&app).await;
+        let filters = [
+            json!({ "mobileNo": { "eq": "+4791234567" } }),
+            json!({ "mobileNo": { "eq": "0047 912-34-567" } }),
+            json!({ "mobileNo": { "in": ["91234567", "+46 40 00 00 01", "+47 40 00 00 01"] } }),
+            json!({ "mobileNo": { "eq": "40 00 00 01" } }),
+            json!({ "mobileNo": { "eq": "9123456" } }),
+            json!({ "mobileNo": { "eq": "ask Ana" } }),
+            json!({ "mobileNo": { "in": [] } }),
+            json!({ "mobileNo": { "startsWith": "912 3" } }),
+            json!({ "mobileNo": { "contains": "ana" } }),
+            json!({ "mobileNo": { "isNull": true } }),
+            json!({ "not": { "mobileNo": { "eq": "+4791234567" } } }),
+            json!({ "loyaltyId": { "eq": "no4711X" } }),
+            json!({ "loyaltyId": { "in": ["NO 4711 X", "no-4712-x"] } }),
+            json!({ "loyaltyId": { "eq": "NO4711" } }),
+            json!({ "loyaltyId": { "eq": "---" } }),
+            json!({ "loyaltyId": { "isNull": true } }),
+            json!({ "emailId": { "eq": "ANA@example.COM" } }),
+            json!({ "customerPosId": { "eq": "no4712x" } }),
+            json!({ "mobileNo": { "eq": "+4791234567", "startsWith": "9" }, "loyaltyId": { "eq": "NO4711X" } }),
+        ];
+        insta::assert_json_snapshot!("filters_by_spellings", names(&app, &key, &filters).await);
+    }
+
+    async fn customers_are_found_by_what_their_contacts_and_addresses_have(app: App) {
+        let key = norwegian_customers(&app).await;
+        let filters = [
+            json!({ "contact": {} }),
+            json!({ "not": { "contact": {} } }),
+            json!({ "contact": { "firstName": { "eq": "bjorn" } } }),
+            json!({ "contact": { "firstName": { "eq": "Bjørn" }, "lastName": { "eq": "aas" } } }),
+            json!({ "contact": { "lastName": { "in": ["AS", "aas"] } } }),
+            json!({ "contact": { "mobileNo": { "eq": "912 34 567" } } }),
+            json!({ "contact": { "mobileNo": { "in": ["40000001", "91234567"] } } }),
+            json!({ "contact": { "emailId": { "eq": "berg@EXAMPLE.com" } } }),
+            json!({ "contact": { "emailId": { "isNull": true } } }),
+            json!({ "address": {} }),
+            json!({ "address": { "city": { "eq": "oslo" } } }),
+            json!({ "address": { "city": { "eq": "Tromso" }, "postalCode": { "eq": "9008" } } }),
+            json!({ "address": { "city": { "eq": "Oslo" }, "postalCode": { "eq": "9008" } } }),
+            json!({ "address": { "countryCode": { "in": ["NO", "DK"] } } }),
+            json!({ "address": { "phone": { "eq": "77600000" } } }),
+            json!({ "address": { "emailId": { "eq": "OSLO@EXAMPLE.COM" } } }),
+            json!({ "address": { "or": [{ "countryCode": { "eq": "SE" } }, { "city": { "isNull": true } }] } }),
+            json!({ "and": [{ "address": { "city": { "eq": "Oslo" } } }, { "address": { "city": { "eq": "Tromsø" } } }] }),
+            json!({ "gender": { "eq": "female" } }),
+            json!({ "language": { "in": ["sv", "nb"] } }),
+            json!({ "marketSegment": { "eq": "Horeca" } }),
+            json!({ "industry": { "isNull": false } }),
+            json!({ "defaultCurrency": { "eq": "SEK" } }),
+            json!({ "loyaltyProgramId": { "isNull": false } }),
+        ];
+        insta::assert_json_snapshot!("filters_by_children", names(&app, &key, &filters).await);
+
+        let any = |field: &str, number| json!({ "or": vec![json!({ field: { "eq": "x" } }); number] });
+        let too_many = json!({ "contact": any("firstName", 60), "address": any("city", 41) });
+        let error = names(&app, &key, std::slice::from_ref(&too_many)).await;
+        assert_eq!(error[too_many.to_string()], "filter: at most 100 tests are allowed");
+    }
+
+    async fn a_search_finds_what_a_lookup_finds_without_typing_errors(app: App) {
+        let key = norwegian_customers(&app).await;
+        let searches = [
+            "+4791234567", "234567", "no 4712 x", "4711", "bjorn", "berg bjorn", "ås ana", "tromso", "9008 oslo",
+            "oslo ana", "berg@ex", "berg ana", "ana@", "tromsoe", "a b c d e f g h i", "", " ", "-", "x".repeat(255).as_str(),
+        ]
+        .map(|text| json!({ "search": text }));
+        insta::assert_json_snapshot!("filters_by_search", names(&app, &key, &searches).await);
+    }
+}

@@ -89,7 +89,7 @@ both! {
             "maria@alfreds.example", "MARIA@ALF", "411122223333", "4111 2222 3333", "pos77",
             "no123456789mva", "104711", "crm0815", "alfreds futterkiste", "FUTTER alf", "alfrds",
             "futerkisten", "anders maria", "mar and", "jytte petersen", "petersen, jytte", "chefin",
-            "+49300074321", "jp@alfreds.example", "kobenhavn", "alfreds københavn", "sw1a1aa",
+            "+49300074321", "0074321", "074321", "jp@alfreds.example", "kobenhavn", "alfreds københavn", "sw1a1aa",
             "SW1A 1AA", "22334455", "lager@", "Ana", "nobody",
         ];
         insta::assert_json_snapshot!("lookup_of_each_text", all_found(&app, &key, &texts).await);
@@ -138,7 +138,9 @@ both! {
             let (_, key) = app.make_tenant_in(&format!("t-{}", country.to_lowercase()), country).await;
             create(&app, &key, json!({ "customerName": "One", "mobileNo": stored })).await;
             create(&app, &key, json!({ "customerName": "Other", "mobileNo": "+47 400 00 000" })).await;
-            for spelling in *spellings {
+            let digits: String = stored.chars().filter(char::is_ascii_digit).collect();
+            let last_digits = &digits[digits.len() - 6..];
+            for spelling in spellings.iter().chain([&last_digits]) {
                 let hits = found(&app, &key, json!({ "text": spelling })).await;
                 assert_eq!(hits.len(), 1, "{country} {stored} by {spelling}: {hits:?}");
                 assert!(hits[0].starts_with("1.0 One: MOBILE_NO"), "{hits:?}");

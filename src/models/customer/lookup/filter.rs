@@ -60,9 +60,9 @@ struct Keys {
 impl Keys {
     /// `None` if the text finds no keys: it may have more words than a search, for example.
     fn of(tenant: &Tenant, text: &str) -> Option<Self> {
-        let SearchTerm { identifiers, phone_end, email_start, mut words } =
+        let SearchTerm { identifiers, phone_ends, email_start, mut words } =
             SearchTerm::new(text, tenant).ok()?;
-        let beginnings = phone_end.into_iter().chain(email_start).collect();
+        let beginnings = phone_ends.into_iter().chain(email_start).collect();
         words.sort_by_key(|word| Reverse(word.chars().count()));
         let words = words.iter().map(|word| KeyTest::beginning(word_key(word))).collect();
         Some(Self { any: KeyTest { whole: identifiers, beginnings }, words })

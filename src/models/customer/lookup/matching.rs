@@ -63,14 +63,12 @@ fn of_identifier<A>(
     if matches!(text.kind, KeyKind::Words | KeyKind::PostalCode) {
         return None;
     }
-    let begins = |key: &String, start: &Option<String>| {
-        start.as_ref().is_some_and(|start| key.starts_with(start.as_str()))
-    };
+    let begins_with = |key: &str, starts: &[String]| starts.iter().any(|it| key.starts_with(it));
     let rank = |key: &String| {
-        if term.identifiers.contains(key) || begins(key, &term.phone_end) {
+        if term.identifiers.contains(key) || begins_with(key, &term.phone_ends) {
             Some(0)
         } else {
-            begins(key, &term.email_start).then_some(2)
+            begins_with(key, term.email_start.as_slice()).then_some(2)
         }
     };
     let rank = text.kind.keys(stored, tenant).iter().filter_map(rank).min()?;

@@ -57,11 +57,12 @@ impl Word {
 pub fn exact(term: &SearchTerm) -> Vec<Part> {
     let identifiers = Some(term.identifiers.clone()).filter(|keys| !keys.is_empty());
     let identifiers = identifiers.map(|keys| Part::Keys(KeyTest::whole(keys), Quality::Identifier));
-    let beginning = |key: &Option<String>, quality| {
-        key.clone().map(|key| Part::Keys(KeyTest::beginning(key), quality))
+    let beginnings = |keys: Vec<String>, quality| {
+        let test = KeyTest { beginnings: keys, ..KeyTest::default() };
+        (!test.beginnings.is_empty()).then_some(Part::Keys(test, quality))
     };
-    let ends = beginning(&term.phone_end, Quality::Identifier);
-    let emails = beginning(&term.email_start, Quality::Beginnings);
+    let ends = beginnings(term.phone_ends.clone(), Quality::Identifier);
+    let emails = beginnings(term.email_start.iter().cloned().collect(), Quality::Beginnings);
     let words: Vec<Word> = term.words.iter().map(|word| Word::beginning(word)).collect();
     let words = (!words.is_empty()).then_some(Part::Words(words, Quality::Beginnings));
     [identifiers, ends, emails, words].into_iter().flatten().collect()

@@ -25,8 +25,9 @@ const EMAIL_MIN: usize = 3;
 pub struct SearchTerm {
     /// The keys that the whole text is, as an identifier, an e-mail address or a phone number.
     pub(super) identifiers: BTreeSet<String>,
-    /// The key with which those of phone numbers with these last digits begin.
-    pub(super) phone_end: Option<String>,
+    /// The keys with which those of phone numbers with these last digits begin: a zero in front may belong to the number,
+    /// or be a prefix.
+    pub(super) phone_ends: Vec<String>,
     /// The key with which those of e-mail addresses begin that begin with the text.
     pub(super) email_start: Option<String>,
     pub(super) words: Vec<String>,
@@ -60,7 +61,7 @@ impl SearchTerm {
         if identifiers.is_empty() {
             return Err(TermError::Empty);
         }
-        let mut phone_end = None;
+        let mut phone_ends = Vec::new();
         if phone::is_number(text) {
             // Its groups of digits are no words, but all of it can be a postal code.
             if words.len() > 1 {
@@ -70,7 +71,10 @@ impl SearchTerm {
             // A number may be stored without the code of its country.
             identifiers
                 .extend(phone::national_digits(text, tenant.country()).map(|it| phone_key(&it)));
-            phone_end = (digits.len() >= phone::DIGITS_MIN).then(|| phone_key(&digits));
+            let typed: String = text.chars().filter(char::is_ascii_digit).collect();
+            let ends = BTreeSet::from([digits, typed]).into_iter();
+            let ends = ends.filter(|digits| digits.len() >= phone::DIGITS_MIN);
+            phone_ends.extend(ends.map(|digits| phone_key(&digits)));
         }
         if text.contains('@') {
             // Its parts are no names, and `com` is in most of them.
@@ -82,7 +86,7 @@ impl SearchTerm {
         let is_one = !text.contains(char::is_whitespace) && text.chars().count() >= EMAIL_MIN;
         let email_start = is_one.then(|| email_key(text));
         identifiers.extend(email_start.clone().filter(|_| text.contains('@')));
-        Ok(Self { identifiers, phone_end, email_start, words })
+        Ok(Self { identifiers, phone_ends, email_start, words })
     }
 
     /// Whether one of the words is long enough to have typing errors.

@@ -25,6 +25,8 @@ pub struct Cli {
 pub enum Command {
     /// Count the instructions that a request takes, by callgrind.
     Instructions(InstructionArgs),
+    /// Measure how long lookups of customers take.
+    Lookups(LookupArgs),
 }
 
 #[derive(Args)]
@@ -78,6 +80,16 @@ pub struct InstructionArgs {
     pub update: bool,
 }
 
+#[derive(Args)]
+pub struct LookupArgs {
+    /// How many times 10,000 customers there are in all.
+    #[arg(long, default_value_t = 10, value_name = "NUMBER")]
+    scale: usize,
+    /// How many tenants have a part of them each.
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    pub tenants: usize,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Databases {
     Sqlite,
@@ -92,6 +104,13 @@ impl CommonArgs {
             Databases::Postgres => &[Database::Postgres],
             Databases::Both => &[Database::Sqlite, Database::Postgres],
         }
+    }
+}
+
+impl LookupArgs {
+    /// The customers of each tenant.
+    pub fn customers(&self) -> usize {
+        self.scale * CUSTOMERS / self.tenants.max(1)
     }
 }
 

@@ -138,8 +138,8 @@ pub struct Customer {
     pub city: &'static str,
     pub postal_code: String,
     country: &'static str,
-    first_name: &'static str,
-    last_name: String,
+    pub first_name: &'static str,
+    pub last_name: String,
     is_company: bool,
 }
 
@@ -247,6 +247,10 @@ impl Customer {
             last_name,
             is_company,
         }
+    }
+
+    pub fn mobile_no(number: usize) -> String {
+        format!("+47 {:08}", 90_000_000 + number % 10_000_000)
     }
 
     /// The name of another system for the customer.

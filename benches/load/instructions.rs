@@ -50,7 +50,7 @@ pub async fn count(common: &CommonArgs, args: &InstructionArgs) -> anyhow::Resul
         serde_json::from_str(&fs::read_to_string(&path).unwrap_or("{}".to_owned()))
             .with_context(|| path.display().to_string())?;
     let of_profile = kept.entry(PROFILE.to_owned()).or_default();
-    let setup = Setup::new(common, CUSTOMERS, false).await?;
+    let setup = Setup::new(common, CUSTOMERS, 1, false).await?;
     let mut grown = Vec::new();
     println!(
         "{:<12}{:<14}{:>14}{:>14}{:>9}  statements",

@@ -7,6 +7,7 @@ mod client;
 mod data;
 mod floor;
 mod instructions;
+mod lookups;
 mod measure;
 mod peer;
 mod postgres;
@@ -47,6 +48,7 @@ async fn main() -> ExitCode {
     let all = async {
         match command {
             Some(Command::Instructions(args)) => instructions::count(&common, &args).await,
+            Some(Command::Lookups(args)) => lookups::measure(&common, &args).await,
             None => run::run(&common, &load).await,
         }
     };

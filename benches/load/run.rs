@@ -53,7 +53,7 @@ struct Systems<'a> {
 pub async fn run(common: &CommonArgs, args: &LoadArgs) -> anyhow::Result<()> {
     let beside = !args.no_floor || !args.no_peer;
     let has_postgres = common.databases().contains(&Database::Postgres);
-    let setup = Setup::new(common, args.customers(), beside && has_postgres).await?;
+    let setup = Setup::new(common, args.customers(), 1, beside && has_postgres).await?;
     let workloads = args.workloads();
     let mut systems = Systems::start(&setup, args, &workloads).await?;
     let mut statements = HashMap::new();

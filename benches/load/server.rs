@@ -62,6 +62,7 @@ impl Clientele<'_> {
         database: Database,
         postgres: Option<&Postgres>,
         lines: &Path,
+        tenants: usize,
     ) -> anyhow::Result<Filled> {
         let key_file = self.folder.join(format!("{}.key", database.file_name()));
         let (filled, run) = (self.folder.join("filled.db"), self.folder.join("run.db"));
@@ -76,7 +77,12 @@ impl Clientele<'_> {
                 remove(&filled);
                 sqlite_url(&filled)
             };
-            fs::write(&key_file, self.import(&url, lines)?)?;
+            for number in 2..=tenants {
+                self.import(&url, &format!("{TENANT}-{number}"), lines)?;
+            }
+            self.import(&url, TENANT, lines)?;
+            let key = ["key", "create", "--tenant", TENANT, "--name", "bench", "--scope", "write"];
+            fs::write(&key_file, self.run(&url, &key, &[])?.trim())?;
         }
         let url = if let Some(postgres) = postgres {
             postgres.create(RUN, Some(FILLED)).await?;
@@ -91,11 +97,10 @@ impl Clientele<'_> {
         Ok(Filled { database, url, key: fs::read_to_string(key_file)? })
     }
 
-    fn import(&self, url: &str, lines: &Path) -> anyhow::Result<String> {
-        self.run(url, &["tenant", "create", TENANT], &[])?;
-        self.run(url, &["import", "all", "--tenant", TENANT], &[lines])?;
-        let key = ["key", "create", "--tenant", TENANT, "--name", "bench", "--scope", "write"];
-        Ok(self.run(url, &key, &[])?.trim().to_owned())
+    fn import(&self, url: &str, tenant: &str, lines: &Path) -> anyhow::Result<()> {
+        self.run(url, &["tenant", "create", tenant], &[])?;
+        self.run(url, &["import", "all", "--tenant", tenant], &[lines])?;
+        Ok(())
     }
 
     /// Runs a command to its end; returns its standard output. Its progress is seen.

@@ -28,15 +28,17 @@ enum Folder {
 }
 
 impl Setup {
-    /// Makes what is missing. `needs_postgres` starts it for others than Clientele, too.
+    /// Makes what is missing: so many customers in each tenant. `needs_postgres` starts it for others than Clientele, too.
     pub async fn new(
         args: &CommonArgs,
         customers: usize,
+        tenants: usize,
         needs_postgres: bool,
     ) -> anyhow::Result<Self> {
         let folder = match &args.keep {
             Some(folder) => {
-                let folder = std::path::absolute(folder)?.join(format!("{customers}"));
+                let name = if tenants == 1 { String::new() } else { format!("x{tenants}") };
+                let folder = std::path::absolute(folder)?.join(format!("{customers}{name}"));
                 std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
                 Folder::Kept(folder)
             }
@@ -65,7 +67,7 @@ impl Setup {
         let clientele = Clientele { binary: binary.clone(), folder: folder.path() };
         let mut filled = Vec::new();
         for database in databases {
-            filled.push(clientele.fill(database, postgres.as_ref(), &lines).await?);
+            filled.push(clientele.fill(database, postgres.as_ref(), &lines, tenants).await?);
         }
         Ok(Self { data, postgres, filled, binary, folder })
     }

@@ -57,7 +57,6 @@ impl Group {
 
 impl Customer {
     fn line(&self, number: usize) -> Value {
-        let mobile = format!("+47 {:08}", 90_000_000 + number % 10_000_000);
         let person = |text: &str| (!self.is_company).then(|| text.to_owned());
         json!({
             "type": "Customer",
@@ -68,7 +67,7 @@ impl Customer {
             "firstName": person(self.first_name),
             "lastName": person(&self.last_name),
             "emailId": self.email,
-            "mobileNo": mobile,
+            "mobileNo": Self::mobile_no(number),
             "taxId": self.is_company.then(|| format!("NO{:09}MVA", 800_000_000 + number)),
             "language": "en",
             "territory": self.country,

@@ -23,7 +23,7 @@ FROM (
             UNION ALL SELECT tenant_id, customer_id, id, search_keys FROM customer_addresses WHERE search_keys <> ''
         ) AS each
     ) AS summed
-    WHERE total <= 200000
+    WHERE total <= 150000
     GROUP BY tenant_id, customer_id
 ) AS children
 WHERE customers.tenant_id = children.tenant_id AND customers.id = children.customer_id;

@@ -20,9 +20,9 @@ use crate::{
 
 const COLUMN: &str = "child_search_keys";
 
-/// Maximum number of characters of these keys: PostgreSQL indexes up to 1 MiB of a row. Those of the oldest contacts
-/// and addresses come first.
-const LENGTH_MAX: usize = 200_000;
+/// Maximum number of characters of these keys: PostgreSQL indexes up to 1 MiB of a row, where each key follows the name of
+/// the tenant. Those of the oldest contacts and addresses come first.
+const LENGTH_MAX: usize = 150_000;
 
 /// The keys of the children of new customers.
 #[derive(Debug, Default)]

@@ -29,9 +29,9 @@ impl KeyTest {
     }
 
     /// The condition by which rows of [`KEYS`] are found.
-    pub fn condition(&self) -> Sql {
+    pub fn condition(&self, tenant: &Tenant) -> Sql {
         let keys = Sql::default().column(Column { table: KEYS, name: "keys" });
-        Sql::default().per_dialect(matches(keys, self.tsquery()), self.of_key(KEYS))
+        Sql::default().per_dialect(matches(keys, self.tsquery(tenant)), self.of_key(KEYS))
     }
 
     /// SQLite's condition on a key, in a table or subquery of that name.
@@ -55,8 +55,11 @@ impl KeyTest {
     }
 
     /// It is empty if the test has no keys.
-    fn tsquery(&self) -> String {
-        let quoted = |key: &String| format!("'{}'", key.replace('\\', "\\\\").replace('\'', "''"));
+    fn tsquery(&self, tenant: &Tenant) -> String {
+        let quoted = |key: &String| {
+            let key = key.replace('\\', "\\\\").replace('\'', "''");
+            format!("'{}:{key}'", tenant.id())
+        };
         let whole = self.whole.iter().map(quoted);
         let beginnings = self.beginnings.iter().map(|key| quoted(key) + ":*");
         whole.chain(beginnings).collect::<Vec<_>>().join(" | ")
@@ -64,22 +67,24 @@ impl KeyTest {
 }
 
 /// PostgreSQL's condition on customers to pass all of these tests.
-pub fn all_of(tests: &[KeyTest]) -> Sql {
-    matches(Sql::new(KEYS_OF_CUSTOMERS), joined(tests))
+pub fn all_of(tenant: &Tenant, tests: &[KeyTest]) -> Sql {
+    matches(Sql::new(KEYS_OF_CUSTOMERS), joined(tenant, tests))
 }
 
 /// PostgreSQL's condition on customers to pass one test, or all of the others.
-pub fn any_or_all_of(any: &KeyTest, all: &[KeyTest]) -> Sql {
-    let either = [any.tsquery(), joined(all)].into_iter().filter(|query| !query.is_empty());
+pub fn any_or_all_of(tenant: &Tenant, any: &KeyTest, all: &[KeyTest]) -> Sql {
+    let either =
+        [any.tsquery(tenant), joined(tenant, all)].into_iter().filter(|query| !query.is_empty());
     matches(Sql::new(KEYS_OF_CUSTOMERS), either.collect::<Vec<_>>().join(" | "))
 }
 
-/// The keys of a customer as PostgreSQL's index has them, and the view [`KEYS`].
-const KEYS_OF_CUSTOMERS: &str = "array_to_tsvector(array_remove(string_to_array(\
-    customers.search_keys || ' ' || customers.child_search_keys, ' '), ''))";
+/// The keys of a customer as PostgreSQL's index has them, and the view [`KEYS`]: each after the name of the tenant.
+const KEYS_OF_CUSTOMERS: &str = "array_to_tsvector(array_remove(string_to_array(replace(\
+    ' ' || customers.search_keys || ' ' || customers.child_search_keys, \
+    ' ', ' ' || customers.tenant_id || ':'), ' '), ''))";
 
-fn joined(tests: &[KeyTest]) -> String {
-    let each = tests.iter().map(|test| format!("({})", test.tsquery()));
+fn joined(tenant: &Tenant, tests: &[KeyTest]) -> String {
+    let each = tests.iter().map(|test| format!("({})", test.tsquery(tenant)));
     each.collect::<Vec<_>>().join(" & ")
 }
 
@@ -114,7 +119,7 @@ fn has_key(table: &'static str, keys: BTreeSet<String>, tenant: &Tenant) -> Cond
     let customers = Sql::new("SELECT customer_id FROM customer_search_keys WHERE tenant_id = ")
         .text(tenant.id())
         .sql(" AND ")
-        .append(KeyTest::whole(keys.clone()).condition());
+        .append(KeyTest::whole(keys.clone()).condition(tenant));
     // PostgreSQL can combine an array with other indexes for `or`, but no subquery.
     let is_any = |before: &'static str, after: &'static str| {
         let customer = Sql::default().column(Column { table, name: customer });

@@ -24,7 +24,7 @@ pub fn condition(tenant: &Tenant, text: &str) -> Condition {
     let contains = Condition::contains(search, &columns, tenant.id(), &fold(text));
     let keys = Keys::of(tenant, text).map(|keys| {
         let sqlite = Sql::default().column(ID).sql(" IN (").append(keys.customers(tenant));
-        let postgres = any_or_all_of(&keys.any, &keys.words);
+        let postgres = any_or_all_of(tenant, &keys.any, &keys.words);
         Condition::of(Sql::default().per_dialect(postgres, sqlite.sql(")")))
     });
     Condition::any([contains].into_iter().chain(keys))

@@ -36,7 +36,7 @@ fn part_of(tenant: &Tenant, filter: &Condition, part: &Part) -> Sql {
         .sql(" FROM customers WHERE customers.tenant_id = ")
         .text(tenant.id())
         .sql(" AND ")
-        .append(all_of(&tests))
+        .append(all_of(tenant, &tests))
         .sql(" AND ")
         .append(filter.clone().into_sql())
         .sql(" LIMIT ")

@@ -5,6 +5,7 @@ pub mod consent;
 pub mod contact;
 pub mod extension;
 pub mod lookup;
+pub mod merge;
 
 mod effective;
 mod filter;
@@ -15,22 +16,26 @@ use async_graphql::{ComplexObject, Context};
 
 use super::{
     child,
+    context::ContextExt,
     customer_group::CustomerGroup,
     error::Error,
+    loader::MergedInto,
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
+    memory,
     mutations::{MutableNode, MutationDescriptions},
     node::ListedNode,
     object::{Objects, object},
     supplier_number_at_customer::SupplierNumberAtCustomer,
 };
 use crate::{
+    db::pick::ColumnSet,
     id::NodeType,
     models::{
         self,
         customer::{
             address::CustomerAddressAttributes, contact::CustomerContactAttributes,
-            extension::CustomerExtensionAttributes,
+            extension::CustomerExtensionAttributes, merge::Merged,
         },
         customer_group::CustomerGroupRelation,
     },
@@ -43,6 +48,7 @@ use self::{
     effective::CustomerEffective,
     extension::CustomerExtension,
     input::{CustomerCreateInput, CustomerUpdateInput},
+    merge::MergedCustomer,
     parts::e164,
 };
 
@@ -111,6 +117,15 @@ impl Customer {
     /// nearest group above that has one, or of the tenant.
     async fn effective(&self, ctx: &Context<'_>) -> Result<CustomerEffective, Error> {
         effective::of(ctx, &self.0).await
+    }
+
+    /// Customers that have been merged into this one, also by way of others: last merge first. Up to 500.
+    async fn merged_from(&self, ctx: &Context<'_>) -> Result<Vec<MergedCustomer>, Error> {
+        let merged = ctx.loader()?.load(MergedInto(self.0.id), ColumnSet::ID).await?;
+        let merged = merged.unwrap_or_default();
+        let texts = |it: &Merged| it.external_id.as_ref().map_or(0, String::len);
+        memory::take_items(ctx, merged.iter().map(texts))?;
+        Ok(merged.iter().map(MergedCustomer::from).collect())
     }
 
     /// Primary address, which is one of `addresses`.

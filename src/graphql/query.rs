@@ -6,7 +6,7 @@ use super::{
     api_key::ApiKeyQuery,
     customer::{
         Customer, address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
-        extension::CustomerExtension, lookup::CustomerLookupQuery,
+        extension::CustomerExtension, lookup::CustomerLookupQuery, merge::MergePreviewQuery,
     },
     customer_group::CustomerGroup,
     loyalty_program::LoyaltyProgram,
@@ -30,6 +30,7 @@ pub struct Query(
     Queries<CustomerExtension>,
     Queries<CustomerGroup>,
     CustomerLookupQuery,
+    MergePreviewQuery,
     Queries<LoyaltyProgram>,
     Queries<LoyaltyProgramCollection>,
     NodeQuery,

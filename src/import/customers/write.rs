@@ -11,12 +11,15 @@ use crate::{
         extras::Lists,
         fields::RowError,
         lists,
-        stored::{Stored, StoredChildren},
+        stored::Stored,
     },
     models::{
         Customer,
         child::Child,
-        customer::{CustomerLists, Warning, each_list, extension::CustomerExtensionAttributes},
+        customer::{
+            CustomerLists, StoredChildren, Warning, each_list,
+            extension::CustomerExtensionAttributes,
+        },
         loyalty_program, membership,
     },
 };

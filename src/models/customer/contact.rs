@@ -102,8 +102,12 @@ impl ChildAttributes for CustomerContactAttributes {
 
     fn check(&mut self) -> Result<(), Error> {
         let violations = self.check_kinds();
-        self.email_id_key = self.email_id.as_deref().map(fold);
+        self.derive();
         violations.finish()
+    }
+
+    fn derive(&mut self) {
+        self.email_id_key = self.email_id.as_deref().map(fold);
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {
@@ -140,6 +144,7 @@ impl Create<CustomerContact> for NewContactOf {
         let tenant = writer.tenant();
         let contacts = Children::lock(tx, tenant, customer).await?;
         let mut contacts = contacts.ok_or_else(CustomerContactAttributes::no_parent)?;
+        let customer = contacts.parent();
         let mut extensions = Children::of_locked(tx, tenant, customer).await?;
         let id = contacts.insert(writer, None, new.attributes)?;
         let ids = extensions.insert_list(writer, extensions_of(id, new.extensions));

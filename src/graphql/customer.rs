@@ -3,6 +3,7 @@
 pub mod address;
 pub mod consent;
 pub mod contact;
+pub mod duplicates;
 pub mod extension;
 pub mod lookup;
 pub mod merge;
@@ -19,7 +20,7 @@ use super::{
     context::ContextExt,
     customer_group::CustomerGroup,
     error::Error,
-    loader::MergedInto,
+    loader::{DuplicatesOf, MergedInto},
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
     memory,
@@ -35,7 +36,7 @@ use crate::{
         self,
         customer::{
             address::CustomerAddressAttributes, contact::CustomerContactAttributes,
-            extension::CustomerExtensionAttributes, merge::Merged,
+            duplicates::DUPLICATES_MAX, extension::CustomerExtensionAttributes, merge::Merged,
         },
         customer_group::CustomerGroupRelation,
     },
@@ -45,6 +46,7 @@ use self::{
     address::CustomerAddress,
     consent::CustomerConsent,
     contact::CustomerContact,
+    duplicates::{CustomerDuplicate, most_probable},
     effective::CustomerEffective,
     extension::CustomerExtension,
     input::{CustomerCreateInput, CustomerUpdateInput},
@@ -117,6 +119,20 @@ impl Customer {
     /// nearest group above that has one, or of the tenant.
     async fn effective(&self, ctx: &Context<'_>) -> Result<CustomerEffective, Error> {
         effective::of(ctx, &self.0).await
+    }
+
+    /// Other customers that are probably the same person or company, most probable first.
+    async fn duplicates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 10, desc = "Maximum number of pairs, 1 to 50.")] first: i32,
+    ) -> Result<Vec<CustomerDuplicate>, Error> {
+        let first = usize::try_from(first).ok().filter(|it| (1..=DUPLICATES_MAX).contains(it));
+        let first = first.ok_or_else(|| {
+            Error::bad_input(format!("first: must be from 1 to {DUPLICATES_MAX}"))
+        })?;
+        let pairs = ctx.loader()?.load(DuplicatesOf(self.0.id), ColumnSet::ID).await?;
+        most_probable(ctx, &pairs.unwrap_or_default(), first)
     }
 
     /// Customers that have been merged into this one, also by way of others: last merge first. Up to 500.

@@ -6,7 +6,8 @@ use super::{
     api_key::ApiKeyQuery,
     customer::{
         Customer, address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
-        extension::CustomerExtension, lookup::CustomerLookupQuery, merge::MergePreviewQuery,
+        duplicates::CustomerDuplicatesQuery, extension::CustomerExtension,
+        lookup::CustomerLookupQuery, merge::MergePreviewQuery,
     },
     customer_group::CustomerGroup,
     loyalty_program::LoyaltyProgram,
@@ -27,6 +28,7 @@ pub struct Query(
     Queries<CustomerAddress>,
     Queries<CustomerConsent>,
     Queries<CustomerContact>,
+    CustomerDuplicatesQuery,
     Queries<CustomerExtension>,
     Queries<CustomerGroup>,
     CustomerLookupQuery,

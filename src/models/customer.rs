@@ -3,6 +3,7 @@
 pub mod address;
 pub mod consent;
 pub mod contact;
+pub mod duplicates;
 pub mod extension;
 pub mod lookup;
 pub mod merge;

@@ -88,7 +88,9 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
         tenant: &Tenant,
         missing: &Lookup,
     ) -> impl Future<Output = Result<Option<Uid>, db::Error>> + Send {
-        async { Ok(Self::successors(conn, tenant, slice::from_ref(missing)).await?.remove(missing)) }
+        async {
+            Ok(Self::successors(conn, tenant, slice::from_ref(missing)).await?.remove(missing))
+        }
     }
 
     /// The existing rows with these ids, unordered.
@@ -179,8 +181,7 @@ pub(super) async fn find_for_update<R: Row>(
     loop {
         let lookup = successor.as_ref().unwrap_or(lookup);
         let Some(row) = is_found::<R>(lookup) else { return Ok(None) };
-        let mut found =
-            select_locked(tx, tenant, row, ColumnSet::ALL, Lock::NoKeyUpdate).await?;
+        let mut found = select_locked(tx, tenant, row, ColumnSet::ALL, Lock::NoKeyUpdate).await?;
         if let Some(row) = found.pop() {
             return Ok(Some(row));
         }

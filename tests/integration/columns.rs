@@ -27,6 +27,9 @@ fn selections<'a>(schema: &'a Schema, node: &str) -> Vec<(&'a str, String)> {
             "SCALAR" | "ENUM" => "",
             _ if of_type == "CustomerCredit" => "{ limit balance }",
             _ if of_type == "CustomerEffective" => EFFECTIVE,
+            _ if of_type == "CustomerDuplicate" => {
+                "{ score duplicate { id } reasons { kind value } }"
+            }
             _ if of_type.ends_with("Connection") => "{ totalCount }",
             _ => "{ id }",
         };
@@ -44,9 +47,8 @@ both! {
         app.key = app.make_key(Scope::Read, "columns", None).await;
         let schema = Schema::of(&app).await;
         let mut checked = 0;
-        for list in schema.queries() {
-            let Some(node) = type_name(list).strip_suffix("Connection") else { continue };
-            let (list, fields) = (name(list), selections(&schema, node));
+        for (list, node) in schema.lists_of_nodes() {
+            let fields = selections(&schema, node);
             let all: Vec<&str> = fields.iter().map(|(_, selected)| selected.as_str()).collect();
             let query = format!("{{ {list}(first: 6) {{ nodes {{ {} }} }} }}", all.join(" "));
             let together = app.data(&query, json!({})).await;
@@ -141,9 +143,8 @@ both! {
         app.key = app.make_key(Scope::Read, "cursors", None).await;
         let schema = Schema::of(&app).await;
         let mut names = BTreeMap::new();
-        for list in schema.queries() {
-            let Some(node) = type_name(list).strip_suffix("Connection") else { continue };
-            let (list, fields) = (name(list), schema.named(&format!("{node}OrderField")));
+        for (list, node) in schema.lists_of_nodes() {
+            let fields = schema.named(&format!("{node}OrderField"));
             for field in items(&fields["enumValues"]).map(name) {
                 let query = format!(
                     "{{ {list}(first: 1, orderBy: {{ field: {field} }}) {{ pageInfo {{ endCursor }} }} }}"

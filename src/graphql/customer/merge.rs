@@ -53,7 +53,8 @@ impl PayloadKind for MergeOfCustomers {
     type Result = Customer;
     const NODE_TYPE: NodeType = NodeType::Customer;
     const INPUT: Option<&'static str> = None;
-    const DESCRIPTION: &'static str = "The survivor after the merge; `null` if there are user errors.";
+    const DESCRIPTION: &'static str =
+        "The survivor after the merge; `null` if there are user errors.";
 
     fn mutation() -> String {
         "customerMerge".to_owned()

@@ -14,7 +14,10 @@ use crate::{
     models::{
         CustomerGroup, Row,
         child::{Child, ChildAttributes},
-        customer::merge::Merged,
+        customer::{
+            duplicates::{self, Pair},
+            merge::Merged,
+        },
         customer_group::{self, Descendant, Level},
         list::{self, ListOf, Listed, Slice},
     },
@@ -152,6 +155,26 @@ impl Key for MergedInto {
         let customers: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = db.read().await?;
         let found = Merged::into_customers(&mut lease.conn(), tenant, &customers).await?;
+        Ok(found.into_iter().map(|(customer, it)| (Self(customer), it.into())).collect())
+    }
+}
+
+/// The customers that are probably the same as one, most probable first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DuplicatesOf(pub Uid);
+
+impl Key for DuplicatesOf {
+    type Value = Arc<[Pair]>;
+
+    async fn load(
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+        _columns: ColumnSet,
+    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+        let customers: Vec<Uid> = keys.iter().map(|key| key.0).collect();
+        let mut lease = db.read().await?;
+        let found = duplicates::of_customers(&mut lease.conn(), tenant, &customers).await?;
         Ok(found.into_iter().map(|(customer, it)| (Self(customer), it.into())).collect())
     }
 }

@@ -6,13 +6,7 @@ use super::{BatchWriter, NewRow, Plan};
 use crate::{
     auth::Writer,
     db::{self, Conn, types::Uid},
-    import::{
-        Outcome,
-        extras::Lists,
-        fields::RowError,
-        lists,
-        stored::Stored,
-    },
+    import::{Outcome, extras::Lists, fields::RowError, lists, stored::Stored},
     models::{
         Customer,
         child::Child,

@@ -24,6 +24,7 @@ use crate::{
 };
 
 use self::sql::{Hits, exact, similar_words, with_typos};
+pub(super) use self::sql::{KEYS, has_listed_key, listed_key};
 pub use self::{
     matching::{Fragment, Match, best_match},
     term::{SearchTerm, TermError},

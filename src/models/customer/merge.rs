@@ -69,11 +69,7 @@ pub struct Preview {
 
 impl Merge {
     /// Plans the merge, and changes nothing.
-    pub async fn preview(
-        &self,
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-    ) -> Result<Preview, Error> {
+    pub async fn preview(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Preview, Error> {
         let ids = [self.survivor, self.absorbed];
         let found = Customer::find_many(conn, tenant, &ids).await?;
         let found = found.into_iter().map(|it| it.into_row()).collect();
@@ -132,16 +128,14 @@ impl Merge {
         violations.finish()?;
         let merged = Merged::into_customers(conn, tenant, &[self.survivor, self.absorbed]).await?;
         if merged.values().map(Vec::len).sum::<usize>() >= MERGED_MAX {
-            let message =
-                format!("at most {MERGED_MAX} customers can be merged into one");
+            let message = format!("at most {MERGED_MAX} customers can be merged into one");
             return Err(Violation::new("absorbedId", Code::TooMany, message).into());
         }
         let mut snapshots = Snapshot::load(conn, tenant, found).await?;
         snapshots.sort_by_key(|it| it.customer.id == self.absorbed);
         let [survivor, absorbed] = <[Snapshot; 2]>::try_from(snapshots)
             .map_err(|_gone| diesel::result::Error::NotFound)?;
-        let plan =
-            Plan::new(&survivor, &absorbed, &chosen, now).map_err(Violations::into_error)?;
+        let plan = Plan::new(&survivor, &absorbed, &chosen, now).map_err(Violations::into_error)?;
         let token = token(&survivor, &absorbed, &chosen)?;
         Ok(Prepared { survivor, absorbed, plan, token })
     }

@@ -22,8 +22,7 @@ pub struct Membership {
     pub created_by: String,
 }
 
-type Columns =
-    (sql_types::Uid, sql_types::Uid, sql_types::UtcTimestamp, diesel::sql_types::Text);
+type Columns = (sql_types::Uid, sql_types::Uid, sql_types::UtcTimestamp, diesel::sql_types::Text);
 
 impl Membership {
     /// The memberships of these customers, in the order of both ids; no more than so many.

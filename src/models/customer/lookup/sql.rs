@@ -84,15 +84,27 @@ impl KeyTest {
     }
 
     fn tsquery(&self) -> String {
-        let quoted = |key: &String| format!("'{}'", key.replace('\\', "\\\\").replace('\'', "''"));
-        let whole = self.whole.iter().map(quoted);
-        let beginnings = self.beginnings.iter().map(|key| quoted(key) + ":*");
+        let whole = self.whole.iter().map(|key| listed_key(key));
+        let beginnings = self.beginnings.iter().map(|key| listed_key(key) + ":*");
         whole.chain(beginnings).collect::<Vec<_>>().join(" | ")
     }
 }
 
 /// The keys of customers: on SQLite a table, and on PostgreSQL a view of all that have keys.
-const KEYS: &str = "customer_search_keys";
+pub const KEYS: &str = "customer_search_keys";
+
+/// A whole key as PostgreSQL lists it: as a `tsquery`.
+pub fn listed_key(key: &str) -> String {
+    format!("'{}'", key.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+/// The condition by which the rows of [`KEYS`] are found that have the whole key `listed.value`: on PostgreSQL a
+/// [`listed_key`].
+pub fn has_listed_key() -> Sql {
+    let postgres = Sql::new("customer_search_keys.keys @@ CAST(listed.value AS tsquery)");
+    let sqlite = Sql::new("customer_search_keys.key = listed.value");
+    Sql::default().per_dialect(postgres, sqlite)
+}
 
 /// Queries for customers with the term's identifiers, or with all of its words or their beginnings.
 pub fn exact(tenant: &Tenant, term: &SearchTerm) -> Hits {

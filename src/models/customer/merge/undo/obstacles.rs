@@ -8,11 +8,7 @@ use diesel::{ExpressionMethods, QueryDsl};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, RunQueryDsl, on,
-        pick::ColumnSet,
-        schema::customers,
-        sql::Condition,
-        types::Uid,
+        self, Conn, RunQueryDsl, on, pick::ColumnSet, schema::customers, sql::Condition, types::Uid,
     },
     models::{
         Code, CustomerGroup, LoyaltyProgram, Row, Violation, Violations,
@@ -70,8 +66,10 @@ async fn taken_numbers(
     let of = |column, texts: &[String]| {
         (!texts.is_empty()).then(|| Condition::text_in(column, texts.iter().cloned()))
     };
-    let named: Vec<Condition> =
-        [of(LOYALTY_ID, &loyalty_ids), of(CUSTOMER_POS_ID, &pos_ids)].into_iter().flatten().collect();
+    let named: Vec<Condition> = [of(LOYALTY_ID, &loyalty_ids), of(CUSTOMER_POS_ID, &pos_ids)]
+        .into_iter()
+        .flatten()
+        .collect();
     if named.is_empty() {
         return Ok(Vec::new());
     }
@@ -123,7 +121,8 @@ async fn missing(
     let programs = attributes.iter().filter_map(|it| it.loyalty_program_id).collect();
     let tiers = attributes.iter().filter_map(|it| it.loyalty_program_tier_id).collect();
     violations.extend(missing_rows::<CustomerGroup>(tx, tenant, groups, "customer group").await?);
-    violations.extend(missing_rows::<LoyaltyProgram>(tx, tenant, programs, "loyalty program").await?);
+    violations
+        .extend(missing_rows::<LoyaltyProgram>(tx, tenant, programs, "loyalty program").await?);
     violations.extend(missing_rows::<LoyaltyProgramCollection>(tx, tenant, tiers, "tier").await?);
     Ok(())
 }

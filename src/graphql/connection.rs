@@ -254,18 +254,6 @@ pub struct PageInfo {
     end_cursor: Option<String>,
 }
 
-impl PageInfo {
-    /// That of a list that can only be paged forward.
-    pub fn forward(
-        has_previous_page: bool,
-        has_next_page: bool,
-        start_cursor: Option<String>,
-        end_cursor: Option<String>,
-    ) -> Self {
-        Self { has_previous_page, has_next_page, start_cursor, end_cursor }
-    }
-}
-
 /// The parent whose rows are listed.
 pub struct Parent<E: Listed> {
     pub uid: Uid,

@@ -211,9 +211,9 @@ impl Side {
 
     /// The cursor of the end of the walk for duplicates.
     async fn duplicates_cursor(&self, app: &App) -> String {
-        let query = "{ customerDuplicates { pageInfo { endCursor } } }";
+        let query = "{ customerDuplicates { endCursor } }";
         let answer = app.query_as(&self.key, query, json!({})).await;
-        let cursor = &answer["data"]["customerDuplicates"]["pageInfo"]["endCursor"];
+        let cursor = &answer["data"]["customerDuplicates"]["endCursor"];
         cursor.as_str().unwrap().to_owned()
     }
 

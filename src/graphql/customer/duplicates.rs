@@ -7,7 +7,7 @@ use super::Customer;
 use crate::{
     db::types::{Timestamp, Uid},
     graphql::{
-        connection::{PAGE_DEFAULT, PAGE_MAX, PageInfo},
+        connection::{PAGE_DEFAULT, PAGE_MAX},
         context::ContextExt,
         error::Error,
         filter::FilterInput,
@@ -19,12 +19,6 @@ use crate::{
 
 /// Two customers that are probably the same person or company.
 pub struct CustomerDuplicate(Pair);
-
-impl From<Pair> for CustomerDuplicate {
-    fn from(pair: Pair) -> Self {
-        Self(pair)
-    }
-}
 
 /// Length of the longest texts of a pair, in bytes.
 fn texts(pair: &Pair) -> usize {
@@ -95,38 +89,14 @@ pub enum CustomerDuplicateReasonKind {
 }
 
 /// A page of pairs of customers that are probably the same.
-pub struct CustomerDuplicateConnection {
-    edges: Vec<CustomerDuplicateEdge>,
-    page_info: PageInfo,
-}
-
-/// A page of pairs of customers that are probably the same.
-#[Object]
-impl CustomerDuplicateConnection {
-    /// Cursor of the end of the page, which exists even if the page is empty, and whether there may be
-    /// more pairs.
-    async fn page_info(&self) -> &PageInfo {
-        &self.page_info
-    }
-
-    /// The pairs of the page with their cursors.
-    async fn edges(&self) -> &[CustomerDuplicateEdge] {
-        &self.edges
-    }
-
-    /// The pairs of the page.
-    async fn nodes(&self) -> Vec<&CustomerDuplicate> {
-        self.edges.iter().map(|edge| &edge.node).collect()
-    }
-}
-
-/// A pair of customers with its cursor.
 #[derive(SimpleObject)]
-pub struct CustomerDuplicateEdge {
-    /// The pair.
-    node: CustomerDuplicate,
-    /// Cursor of the pair, for `after`.
-    cursor: String,
+pub struct CustomerDuplicatePage {
+    /// The pairs, of which there may be none although there is a next page.
+    pairs: Vec<CustomerDuplicate>,
+    /// Whether there may be more pairs.
+    has_next_page: bool,
+    /// Cursor of the end of the page, for `after`; `null` if no customer was examined.
+    end_cursor: Option<String>,
 }
 
 /// The name of the list, in its cursors.
@@ -176,17 +146,17 @@ impl CustomerDuplicatesQuery {
     /// Pairs of customers that are probably the same, each pair once: customers are examined in the
     /// order of their last changes, most recent first, and `customer` is the one that is examined
     /// first. A request examines up to 500 customers, so a page can have fewer pairs than `first`, or
-    /// none, although `hasNextPage` is `true`: continue with `endCursor`.
+    /// none, although `hasNextPage` is `true`.
     async fn customer_duplicates(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Only customers that match this filter are examined; their duplicates may be any."
+            desc = "Only customers that match this filter are examined. Their duplicates need not match."
         )]
         filter: Option<Box<FilterInput<Customer>>>,
         #[graphql(desc = "Maximum number of pairs, 1 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "Only pairs after this cursor.")] after: Option<String>,
-    ) -> Result<CustomerDuplicateConnection, Error> {
+        #[graphql(desc = "`endCursor` of the previous page.")] after: Option<String>,
+    ) -> Result<CustomerDuplicatePage, Error> {
         let first = first.map_or(Ok(PAGE_DEFAULT), usize::try_from).ok();
         let first = first.filter(|first| (1..=PAGE_MAX).contains(first));
         let first = first
@@ -194,21 +164,16 @@ impl CustomerDuplicatesQuery {
         let after = after
             .map(|it| place(&it).ok_or_else(|| Error::bad_input("after: is not a cursor")))
             .transpose()?;
-        let is_first = after.is_none();
         let (db, tenant) = ctx.source()?;
         let walk = Walk { filter: FilterInput::<Customer>::tests(filter)?, first, after };
         let load = async move { walk.page(&mut db.read().await?.conn(), &tenant).await };
         let page = ctx.load(Box::pin(load)).await?;
-        memory::take_items(ctx, page.pairs.iter().map(|(pair, _)| texts(pair)))?;
-        let edge = |(pair, place): (Pair, Place)| CustomerDuplicateEdge {
-            cursor: cursor(&place),
-            node: pair.into(),
-        };
-        let edges: Vec<CustomerDuplicateEdge> = page.pairs.into_iter().map(edge).collect();
-        let start = edges.first().map(|edge| edge.cursor.clone());
-        let end = page.end.as_ref().map(cursor);
-        let page_info = PageInfo::forward(!is_first, page.has_more, start, end);
-        Ok(CustomerDuplicateConnection { edges, page_info })
+        memory::take_items(ctx, page.pairs.iter().map(texts))?;
+        Ok(CustomerDuplicatePage {
+            pairs: page.pairs.into_iter().map(CustomerDuplicate).collect(),
+            has_next_page: page.has_more,
+            end_cursor: page.end.as_ref().map(cursor),
+        })
     }
 }
 

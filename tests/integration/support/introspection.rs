@@ -40,13 +40,6 @@ impl Schema {
         items(&self.0["queryType"]["fields"])
     }
 
-    /// The lists of objects with ids: each with the type of these.
-    pub fn lists_of_nodes(&self) -> impl Iterator<Item = (&str, &str)> {
-        let nodes: Vec<&str> = items(&self.named("Node")["possibleTypes"]).map(name).collect();
-        let listed = |list| Some((name(list), type_name(list).strip_suffix("Connection")?));
-        self.queries().filter_map(listed).filter(move |(_, node)| nodes.contains(node))
-    }
-
     pub fn mutations(&self) -> impl Iterator<Item = &Value> {
         items(&self.0["mutationType"]["fields"])
     }

@@ -112,15 +112,15 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
         "customerDuplicates",
         &[
             "{ customerDuplicates(filter: { externalId: { eq: EXTERNAL } }) {
-                nodes { score customer { id } duplicate { id } } pageInfo { endCursor hasNextPage } } }",
+                pairs { score customer { id } duplicate { id } } endCursor hasNextPage } }",
             "{ customerDuplicates(filter: { customerGroup: { in: [GROUP, LEAF], includeDescendants: true } }, first: 5) {
-                edges { cursor node { reasons { kind value } } } pageInfo { endCursor } } }",
-            "{ customerDuplicates(filter: { loyaltyProgramId: { eq: PROGRAM } }) { pageInfo { endCursor } } }",
+                pairs { reasons { kind value } } endCursor } }",
+            "{ customerDuplicates(filter: { loyaltyProgramId: { eq: PROGRAM } }) { endCursor } }",
             "{ customerDuplicates(filter: { or: [{ loyaltyProgramId: { in: [PROGRAM] } },
                 { loyaltyProgramTierId: { eq: TIER } }, { loyaltyProgramTierId: { in: [TIER] } }] }) {
-                pageInfo { endCursor } } }",
+                endCursor } }",
             "{ customerDuplicates(first: 1, after: DUPLICATES_CURSOR) {
-                nodes { customer { id } duplicate { id } } pageInfo { hasNextPage } } }",
+                pairs { customer { id } duplicate { id } } hasNextPage } }",
         ],
     ),
     (

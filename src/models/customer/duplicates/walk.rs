@@ -41,10 +41,10 @@ pub struct Place {
     pub within: Option<(Uid, usize)>,
 }
 
-/// The pairs of a part of a walk, each with the place after it.
+/// The pairs of a part of a walk.
 pub struct WalkPage {
-    pub pairs: Vec<(Pair, Place)>,
-    /// The place up to which the customers were examined; `None` if there were none.
+    pub pairs: Vec<Pair>,
+    /// The place up to which pairs are known; `None` if no customer was examined.
     pub end: Option<Place>,
     pub has_more: bool,
 }
@@ -84,9 +84,8 @@ impl Walk {
                 let is_last = position + 1 == count;
                 let within = (!is_last).then_some((*id, position + 1));
                 let after = if is_last { Some(place) } else { after };
-                let end = Place { after, within };
-                walked.pairs.push((pair, end.clone()));
-                walked.end = Some(end);
+                walked.pairs.push(pair);
+                walked.end = Some(Place { after, within });
             }
             after = Some(place);
             walked.end = Some(Place { after, within: None });

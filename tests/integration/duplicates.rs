@@ -190,7 +190,7 @@ both! {
         let created: String = (0..60).map(|number| format!(
             "c{number}: customerCreate(input: {{ customerName: \"N\" }}) {{ userErrors {{ code }} }} "
         )).collect();
-        for _ in 0..9 {
+        for _ in 0..4 {
             shop.data(&format!("mutation {{ {created} }}"), json!({})).await;
         }
         let first = shop.create("Twin", json!({ "emailId": "twin@example.com" })).await;

@@ -9,7 +9,7 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, on,
-        sql::{Expr, Select, Sql, TextSet, each_looks_up},
+        sql::{Expr, Select, Sql, TextSet},
         types::{Uid, sql_types},
     },
     models::customer::lookup::{KEYS, has_listed_key, listed_key},
@@ -29,7 +29,7 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    /// Finds those of these customers, which are known, in two statements.
+    /// Finds those of these customers, which are known, in two statements at most.
     pub async fn find(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -70,20 +70,18 @@ async fn with_keys(
     tenant: &Tenant,
     keys: &BTreeSet<&String>,
 ) -> Result<HashMap<String, Vec<Uid>>, db::Error> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
     // As each of the databases lists it.
     let listed = keys.iter().map(|key| (listed_key(key), (*key).clone()));
     let listed: HashMap<String, String> = listed.collect();
     let quoted = Sql::default().texts(listed.keys().cloned().collect());
     let plain = Sql::default().texts(keys.iter().map(|key| (*key).clone()).collect());
     let texts = Sql::default().per_dialect(quoted, plain);
-    let mut found: HashMap<String, Vec<Uid>> = HashMap::new();
-    for (key, customer) in
-        each(conn, tenant, (KEYS, "customer_id"), texts, has_listed_key()).await?
-    {
-        let key = listed.get(&key).cloned().unwrap_or(key);
-        found.entry(key).or_default().push(customer);
-    }
-    Ok(found)
+    let found = each(conn, tenant, (KEYS, "customer_id"), texts, has_listed_key()).await?;
+    let plain = |key: String| listed.get(&key).cloned().unwrap_or(key);
+    Ok(found.into_iter().map(|(key, customers)| (plain(key), customers)).collect())
 }
 
 /// The customers with each of these folded names that few have.
@@ -92,45 +90,56 @@ async fn with_names(
     tenant: &Tenant,
     names: &BTreeSet<&String>,
 ) -> Result<HashMap<String, Vec<Uid>>, db::Error> {
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
     let texts: TextSet = names.iter().map(|name| (*name).clone()).collect();
     let texts = Sql::default().texts(texts);
     let has_name = Sql::new("customers.customer_name_key = listed.value");
-    let mut found: HashMap<String, Vec<Uid>> = HashMap::new();
-    for (name, customer) in each(conn, tenant, ("customers", "id"), texts, has_name).await? {
-        found.entry(name).or_default().push(customer);
-    }
-    Ok(found)
+    each(conn, tenant, ("customers", "id"), texts, has_name).await
 }
 
-/// Each of the texts with the ids of the rows of a table that have it, if these are few. `condition` refers to the
-/// table and to `listed.value`.
+/// Each of the texts with the ids of the rows of a table that have it; of those that many have, nothing or the first ones.
+/// `condition` refers to the table and to `listed.value`.
+///
+/// PostgreSQL looks each text up once. SQLite cannot limit the rows of each, so it counts them before.
 async fn each(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     (table, id): (&'static str, &'static str),
     texts: Sql,
     condition: Sql,
-) -> Result<Vec<(String, Uid)>, db::Error> {
-    let has_text = Sql::default()
+) -> Result<HashMap<String, Vec<Uid>>, db::Error> {
+    let has_text = || {
+        let of_tenant = Sql::default().name(table).sql(".tenant_id = ").text(tenant.id());
+        of_tenant.sql(" AND ").append(condition.clone())
+    };
+    let some_rows =
+        || Sql::new(" FROM ").name(table).sql(" WHERE ").append(has_text()).sql(" LIMIT ");
+    let postgres = Sql::new(" CROSS JOIN LATERAL (SELECT ")
+        .name(id)
+        .append(some_rows())
+        .literal(SHARED_MAX + 1)
+        .sql(") AS ")
+        .name(table);
+    let sqlite = Sql::new(" CROSS JOIN ")
         .name(table)
-        .sql(".tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND ")
-        .append(condition);
-    let from = Sql::new(" FROM ")
-        .append(texts)
-        .sql(" AS listed")
-        .append(each_looks_up(table, table, has_text.clone()))
-        .sql(" WHERE (SELECT count(*) FROM (SELECT 1 FROM ")
-        .name(table)
-        .sql(" WHERE ")
-        .append(has_text)
-        .sql(" LIMIT ")
+        .sql(" ON ")
+        .append(has_text())
+        .sql(" WHERE (SELECT count(*) FROM (SELECT 1")
+        .append(some_rows())
         .literal(SHARED_MAX + 1)
         .sql(") AS found) <= ")
         .literal(SHARED_MAX);
+    let from = Sql::new(" FROM ").append(texts).sql(" AS listed").per_dialect(postgres, sqlite);
     let customer = Sql::default().name(table).sql(".").name(id);
     let selection = (Expr::<Text>::literal("listed.value"), Expr::<sql_types::Uid>::new(customer));
     let query = Select { with: Sql::default(), selection, from };
-    Ok(on!(conn, |c| query.load(c).await)?)
+    let rows: Vec<(String, Uid)> = on!(conn, |c| query.load(c).await)?;
+    let mut found: HashMap<String, Vec<Uid>> = HashMap::new();
+    for (text, customer) in rows {
+        found.entry(text).or_default().push(customer);
+    }
+    found.retain(|_, customers| i64::try_from(customers.len()).is_ok_and(|it| it <= SHARED_MAX));
+    Ok(found)
 }

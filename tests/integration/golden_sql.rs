@@ -47,7 +47,7 @@ const DOCUMENTS: [(&str, &str); 6] = [
 
 /// As if another customer had been merged into each of them.
 const MERGES: &str = "INSERT INTO customer_merges
-    SELECT tenant_id, NEW_ID, 'merged-' || external_id, id, id, created_at, 'import', '', NULL FROM customers";
+    SELECT tenant_id, NEW_ID, 'merged-' || external_id, id, id, 1, created_at, 'import', '', NULL FROM customers";
 
 /// A statement as the log has it, with its values.
 struct Statement {

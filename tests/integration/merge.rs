@@ -495,7 +495,8 @@ both! {
             json!({ "externalId": "S-1", "customerName": "Ana Lund", "marketSegment": "Sea" }),
             json!({ "id": absorbed, "externalId": "A-1", "customerName": "Ana Lund", "gender": "f" }),
         ];
-        let file: String = lines.iter().map(|it| format!("{it}\n")).collect();
+        let lines = lines.iter().map(|it| format!("{it}\n"));
+        let file = lines.collect::<Vec<_>>().concat();
         shell.write("old.ndjson", file);
         let outcome = shell.run(&["import", "customers", "old.ndjson", "--tenant", "acme"]);
         let told = format!("{}{}", outcome.stdout, outcome.stderr);

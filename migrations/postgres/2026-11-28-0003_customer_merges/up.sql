@@ -7,6 +7,8 @@ CREATE TABLE customer_merges (
     external_id     text COLLATE "C",
     survivor_id     uuid             NOT NULL,
     customer_id     uuid             NOT NULL,
+    -- Greater than that of each earlier merge that leads to the same customer. (Clocks of servers differ.)
+    ordinal         integer          NOT NULL,
     merged_at       timestamptz      NOT NULL,
     merged_by       text COLLATE "C" NOT NULL,
     -- The digest of the survivor's rows after the merge.
@@ -17,7 +19,7 @@ CREATE TABLE customer_merges (
     FOREIGN KEY (tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE CASCADE
 );
 
-CREATE INDEX customer_merges_of_customer ON customer_merges (tenant_id, customer_id, merged_at);
+CREATE INDEX customer_merges_of_customer ON customer_merges (tenant_id, customer_id);
 CREATE INDEX customer_merges_by_external_id ON customer_merges (tenant_id, external_id)
     WHERE external_id IS NOT NULL;
 -- Of the archives that are to be emptied.

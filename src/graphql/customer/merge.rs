@@ -116,8 +116,8 @@ impl MergeMutation {
         let merge = merge(&survivor_id, &absorbed_id, fields);
         let token = preview_token.as_deref();
         let mut lease = ctx.db()?.write().await?;
-        let run = async |tx: &mut Conn<'_>| merge.run(tx, writer, token).await.map(Some);
-        Payload::of(Box::pin(lease.conn().transaction(run)).await, "absorbedId")
+        let run = async |tx: &mut Conn<'_>| Box::pin(merge.run(tx, writer, token)).await.map(Some);
+        Payload::of(lease.conn().transaction(run).await, "absorbedId")
     }
 
     /// Undoes a merge within 30 days: restores the survivor and the absorbed customer exactly as they
@@ -139,8 +139,8 @@ impl MergeMutation {
         let absorbed = NodeType::Customer.uid(&absorbed_id);
         let undo = Undo { absorbed, discards_changes: discard_changes };
         let mut lease = ctx.db()?.write().await?;
-        let run = async |tx: &mut Conn<'_>| undo.run(tx, writer).await.map(Some);
-        let undone = Box::pin(lease.conn().transaction(run)).await;
+        let run = async |tx: &mut Conn<'_>| Box::pin(undo.run(tx, writer)).await.map(Some);
+        let undone = lease.conn().transaction(run).await;
         let (undone, user_errors) = outcome(undone, NodeType::Customer, "absorbedId", None)?;
         let (survivor, absorbed) = undone.map(|it| (it.survivor, it.absorbed)).unzip();
         let node = |row| Customer::from(std::sync::Arc::new(row));

@@ -20,7 +20,7 @@ use super::{Customer, CustomerLists, each_list};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        Conn,
+        Conn, Measured, execute,
         pick::ColumnSet,
         sql::Condition,
         types::{Timestamp, Uid},
@@ -72,8 +72,8 @@ impl Merge {
     pub async fn preview(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Preview, Error> {
         let ids = [self.survivor, self.absorbed];
         let found = Customer::find_many(conn, tenant, &ids).await?;
-        let found = found.into_iter().map(|it| it.into_row()).collect();
-        let Prepared { survivor, absorbed, plan, token } =
+        let found = found.into_iter().map(Measured::into_row).collect();
+        let Prepared { survivor, absorbed, plan, token, .. } =
             self.prepare(conn, tenant, found, Timestamp::default()).await?;
         let (survivor, absorbed) = (survivor.customer, absorbed.customer);
         Ok(Preview { survivor, absorbed, plan, token })
@@ -87,26 +87,26 @@ impl Merge {
         writer: Writer<'_>,
         preview: Option<&str>,
     ) -> Result<Customer, Error> {
-        let (tenant, now) = (writer.tenant(), writer.now());
+        let tenant = writer.tenant();
         let both = Condition::uid_in(Customer::ID, &[self.survivor, self.absorbed]);
         let found =
             select_locked::<Customer>(tx, tenant, both, ColumnSet::ALL, Lock::Update).await?;
-        let prepared = self.prepare(tx, tenant, found, now).await?;
+        let prepared = self.prepare(tx, tenant, found, writer.now()).await?;
         if preview.is_some_and(|token| token != prepared.token) {
             let message = "the customers, or the fields, are not those of the preview any more";
             return Err(Violation::new("previewToken", Code::Stale, message).into());
         }
         let archive = Archive::of(&prepared.survivor, &prepared.absorbed);
-        let Prepared { survivor, absorbed, plan, .. } = prepared;
+        let Prepared { survivor, absorbed, plan, ordinal, .. } = prepared;
         redirect::lead_to(tx, tenant, redirect::leads_to(absorbed.customer.id), self.survivor)
             .await?;
-        crate::db::execute!(tx, deletion::<Customer>(tenant, &[self.absorbed]))?;
+        execute!(tx, deletion::<Customer>(tenant, &[self.absorbed]))?;
         write(tx, writer, survivor, plan).await?;
         let changed = Customer::find(tx, tenant, &Lookup::Id(self.survivor)).await?;
         let changed = changed.ok_or(diesel::result::Error::NotFound)?;
         let after = Snapshot::load(tx, tenant, vec![changed]).await?.pop();
         let after = after.ok_or(diesel::result::Error::NotFound)?;
-        archive.insert(tx, writer, now, &digest(&after.to_record())?).await?;
+        archive.insert(tx, writer, ordinal, &digest(&after.to_record())?).await?;
         Ok(after.customer)
     }
 
@@ -127,6 +127,7 @@ impl Merge {
         violations.extend(self.missing(conn, tenant, &found).await?);
         violations.finish()?;
         let merged = Merged::into_customers(conn, tenant, &[self.survivor, self.absorbed]).await?;
+        let ordinal = merged.values().flatten().map(|it| it.ordinal).max().unwrap_or_default() + 1;
         if merged.values().map(Vec::len).sum::<usize>() >= MERGED_MAX {
             let message = format!("at most {MERGED_MAX} customers can be merged into one");
             return Err(Violation::new("absorbedId", Code::TooMany, message).into());
@@ -137,7 +138,7 @@ impl Merge {
             .map_err(|_gone| diesel::result::Error::NotFound)?;
         let plan = Plan::new(&survivor, &absorbed, &chosen, now).map_err(Violations::into_error)?;
         let token = token(&survivor, &absorbed, &chosen)?;
-        Ok(Prepared { survivor, absorbed, plan, token })
+        Ok(Prepared { survivor, absorbed, plan, token, ordinal })
     }
 
     /// The violations of customers that were not found.
@@ -169,6 +170,8 @@ struct Prepared {
     absorbed: Snapshot,
     plan: Plan,
     token: String,
+    /// That of the merge among those that lead to the survivor.
+    ordinal: i32,
 }
 
 /// Writes the survivor as planned, after the absorbed customer was deleted.

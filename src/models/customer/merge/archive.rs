@@ -68,7 +68,7 @@ impl NewMerge {
         self,
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
-        now: Timestamp,
+        ordinal: i32,
         survivor_digest: &str,
     ) -> Result<(), db::Error> {
         let archive = serde_json::to_string(&self.archive).map_err(InvalidArchive::from)?;
@@ -78,7 +78,8 @@ impl NewMerge {
             customer_merges::external_id.eq(self.external_id),
             customer_merges::survivor_id.eq(self.survivor),
             customer_merges::customer_id.eq(self.survivor),
-            customer_merges::merged_at.eq(now),
+            customer_merges::ordinal.eq(ordinal),
+            customer_merges::merged_at.eq(writer.now()),
             customer_merges::merged_by.eq(writer.name().to_owned()),
             customer_merges::survivor_digest.eq(survivor_digest.to_owned()),
             customer_merges::archive.eq(Some(archive)),

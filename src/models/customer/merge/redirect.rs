@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::{
     ExpressionMethods, QueryDsl, Queryable,
-    sql_types::{Nullable, Text},
+    sql_types::{Integer, Nullable, Text},
 };
 
 use crate::{
@@ -33,11 +33,19 @@ pub struct Merged {
     pub survivor: Uid,
     /// The customer that its ids lead to: the survivor or, if that one was merged as well, its survivor.
     pub customer: Uid,
+    /// Greater than that of each earlier merge that leads to the same customer.
+    pub ordinal: i32,
     pub merged_at: Timestamp,
 }
 
-type Columns =
-    (sql_types::Uid, Nullable<Text>, sql_types::Uid, sql_types::Uid, sql_types::UtcTimestamp);
+type Columns = (
+    sql_types::Uid,
+    Nullable<Text>,
+    sql_types::Uid,
+    sql_types::Uid,
+    Integer,
+    sql_types::UtcTimestamp,
+);
 
 impl Merged {
     /// The end of the time in which the merge can be undone.
@@ -61,7 +69,7 @@ impl Merged {
         let query = Select {
             with: Sql::default(),
             selection: Expr::<Columns>::literal(
-                "absorbed_id, external_id, survivor_id, customer_id, merged_at",
+                "absorbed_id, external_id, survivor_id, customer_id, ordinal, merged_at",
             ),
             from: Sql::new(" FROM customer_merges WHERE ")
                 .append(condition.into_sql())
@@ -70,7 +78,7 @@ impl Merged {
         };
         let mut found: Vec<Self> = on!(conn, |c| query.load(c).await)?;
         conn.meter().take_rows(found.len())?;
-        found.sort_by_key(|it| std::cmp::Reverse((it.merged_at, it.absorbed)));
+        found.sort_by_key(|it| std::cmp::Reverse((it.ordinal, it.merged_at, it.absorbed)));
         let mut of_customers: HashMap<Uid, Vec<Self>> = HashMap::new();
         for merged in found {
             of_customers.entry(merged.customer).or_default().push(merged);

@@ -139,7 +139,8 @@ impl Customer {
     async fn merged_from(&self, ctx: &Context<'_>) -> Result<Vec<MergedCustomer>, Error> {
         let merged = ctx.loader()?.load(MergedInto(self.0.id), ColumnSet::ID).await?;
         let merged = merged.unwrap_or_default();
-        let texts = |it: &Merged| it.external_id.as_ref().map_or(0, String::len);
+        let texts =
+            |it: &Merged| it.merged_by.len() + it.external_id.as_ref().map_or(0, String::len);
         memory::take_items(ctx, merged.iter().map(texts))?;
         Ok(merged.iter().map(MergedCustomer::from).collect())
     }

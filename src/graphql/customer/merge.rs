@@ -30,6 +30,8 @@ pub struct MergedCustomer {
     external_id: Option<String>,
     /// When the customer was merged.
     merged_at: Timestamp,
+    /// Name of the API key that merged the customer.
+    merged_by: String,
     /// End of the 30 days in which `customerUnmerge` can restore the customer.
     can_unmerge_until: Timestamp,
 }
@@ -40,6 +42,7 @@ impl From<&Merged> for MergedCustomer {
             id: NodeType::Customer.id(merged.absorbed).to_string().into(),
             external_id: merged.external_id.clone(),
             merged_at: merged.merged_at,
+            merged_by: merged.merged_by.clone(),
             can_unmerge_until: merged.undo_until(),
         }
     }

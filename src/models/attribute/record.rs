@@ -79,12 +79,12 @@ mod tests {
             customer_type: CustomerType::Individual,
             customer_group_id: "0193b9f0c1d27000800000000000000a".parse().ok(),
             payment_terms_days: Some(-1),
-            credit_limit: "1.50".parse().ok(),
+            credit_limit: "1.25".parse().ok(),
             disabled: true,
             ..CustomerAttributes::default()
         };
         let record = to_record(&attributes);
-        assert_eq!(record["credit_limit"], json!("1.50"));
+        assert_eq!(record["credit_limit"], json!("1.25"));
         assert_eq!(from_record::<CustomerAttributes>(&record).unwrap(), attributes);
     }
 

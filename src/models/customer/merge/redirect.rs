@@ -36,6 +36,7 @@ pub struct Merged {
     /// Greater than that of each earlier merge that leads to the same customer.
     pub ordinal: i32,
     pub merged_at: Timestamp,
+    pub merged_by: String,
 }
 
 type Columns = (
@@ -45,6 +46,7 @@ type Columns = (
     sql_types::Uid,
     Integer,
     sql_types::UtcTimestamp,
+    Text,
 );
 
 impl Merged {
@@ -69,7 +71,7 @@ impl Merged {
         let query = Select {
             with: Sql::default(),
             selection: Expr::<Columns>::literal(
-                "absorbed_id, external_id, survivor_id, customer_id, ordinal, merged_at",
+                "absorbed_id, external_id, survivor_id, customer_id, ordinal, merged_at, merged_by",
             ),
             from: Sql::new(" FROM customer_merges WHERE ")
                 .append(condition.into_sql())

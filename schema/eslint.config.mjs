@@ -58,10 +58,15 @@ export default [
           exceptions: {
             types: [
               'CustomerCredit',
+              'CustomerDuplicate',
+              'CustomerDuplicatePage',
+              'CustomerDuplicateReason',
               'CustomerEffective',
               'CustomerLookupFragment',
               'CustomerLookupHit',
               'CustomerLookupMatch',
+              'CustomerMergeAttribute',
+              'CustomerMergePreview',
               'EffectiveDecimal',
               'EffectiveInt',
               'EffectiveSource',

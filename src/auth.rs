@@ -276,7 +276,8 @@ impl KeySecret {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+/// The bytes in hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         write!(text, "{byte:02x}").ok();

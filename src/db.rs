@@ -174,7 +174,7 @@ impl Db {
         }
         conn.batch_execute(
             "ANALYZE customers, customer_groups, customer_group_memberships, customer_addresses, \
-             customer_contacts, customer_consents, customer_extensions, \
+             customer_contacts, customer_consents, customer_extensions, customer_merges, \
              supplier_numbers_at_customer, loyalty_programs, loyalty_program_collections, \
              pos_profiles, pos_customer_groups",
         )

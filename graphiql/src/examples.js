@@ -48,6 +48,43 @@ query FindCustomer {
 }
 `,
   `\
+# A person who was registered twice: what both have
+# in common, and what a merge would make of them.
+query Duplicates {
+  customer(externalId: "C-10401") {
+    customerName
+    duplicates {
+      score
+      reasons {
+        kind
+        value
+      }
+      duplicate {
+        externalId
+        customerName
+        mobileNo
+      }
+    }
+  }
+  customerMergePreview(
+    survivorId: "customer_019b99eb2c4870008000000000000000"
+    absorbedId: "customer_019b9a7db40070008000000000000000"
+  ) {
+    attributes {
+      field
+      mergedValue
+      isTakenFromAbsorbed
+    }
+    children {
+      kind
+      title
+      outcome
+    }
+    token
+  }
+}
+`,
+  `\
 # The tree of groups under the root, each with
 # a few of its customers.
 query GroupTree {

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { launch, Page, words } from './page.mjs';
 import { Server } from './server.mjs';
 
-const DEMO_TABS = ['Customers', 'FindCustomer', 'GroupTree', 'PointOfSale', 'LoyaltyPrograms', 'CreateCustomer'];
+const DEMO_TABS = ['Customers', 'FindCustomer', 'Duplicates', 'GroupTree', 'PointOfSale', 'LoyaltyPrograms', 'CreateCustomer'];
 const TABS = ['Customers', 'Schema'];
 const UNAUTHORIZED = /console error: .*401/;
 const REFUSED = /console error: .*ERR_CONNECTION_REFUSED/;

@@ -1,6 +1,6 @@
 //! `clientele serve`
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use anyhow::{Context, ensure};
 use axum::http::HeaderValue;
@@ -11,7 +11,8 @@ use tokio::net::TcpListener;
 use super::{DatabaseArgs, boolish, clock, documents::DocumentArgs, listen::ListenAddress};
 use crate::{
     auth::KeySecret,
-    db::Db,
+    clock::Clock,
+    db::{self, Db},
     demo,
     executor::Executor,
     graphql::Policy,
@@ -20,7 +21,7 @@ use crate::{
         admission::{Admission, AdmissionSettings},
     },
     limits::Limits,
-    models::tenant,
+    models::{customer::merge::empty_old_archives, tenant},
     server::{ConnectionSettings, Operations, Server, Stopped},
     telemetry::Endpoint,
 };
@@ -106,6 +107,8 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<Exi
     } else {
         explain_keys(&db).await?;
     }
+    empty_archives(&db, &clock).await;
+    tokio::spawn(empty_archives_daily(db.clone(), clock.clone()));
     let policy = Policy { introspection: args.introspection, suggestions: args.suggestions };
     let executor = Executor::start(db.blocking_calls()).context("cannot start")?;
     let app = App::with_limits(db, clock, args.demo, args.limits, policy);
@@ -157,6 +160,24 @@ async fn explain_keys(db: &Db) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Empties the archives of merges that can no longer be undone.
+async fn empty_archives(db: &Db, clock: &Clock) {
+    if let Err(error) = empty_old_archives(db, clock.now()).await {
+        // They cannot be used any more in any case; the next attempt follows.
+        tracing::error!(cause = db::describe(&error), "cannot empty the archives of merges");
+    }
+}
+
+/// How often archives are emptied.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+async fn empty_archives_daily(db: Db, clock: Clock) {
+    loop {
+        tokio::time::sleep(DAY).await;
+        empty_archives(&db, &clock).await;
+    }
 }
 
 fn start_operations(app: &App, address: SocketAddr) -> anyhow::Result<()> {

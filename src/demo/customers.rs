@@ -40,10 +40,19 @@ const fn is_company(number: usize) -> bool {
     number.is_multiple_of(3)
 }
 
+/// A person who was registered twice, with two spellings of the same phone number.
+const REGISTERED_TWICE: (usize, usize) = (400, 419);
+
+/// The customer whose name, place and e-mail address the `number`th one has.
+const fn same_person(number: usize) -> usize {
+    let (first, second) = REGISTERED_TWICE;
+    if number == second { first } else { number }
+}
+
 /// The `number`th customer: every third is a company, in a group of its business; the others are
 /// people, in the group of their city.
 pub fn customer(number: usize, groups: &Groups, programs: &Programs) -> NewCustomer {
-    let place = pick(PLACES, number, 2);
+    let place = pick(PLACES, same_person(number), 2);
     let (_, business) = pick(TRADES, number, 1);
     let group = if is_company(number) { business } else { place.city };
     let mut attributes = attributes(number, place);
@@ -73,9 +82,11 @@ pub fn customer(number: usize, groups: &Groups, programs: &Programs) -> NewCusto
 }
 
 fn attributes(number: usize, place: Place) -> CustomerAttributes {
-    let (first, last) = (pick(FIRST_NAMES, number, 3), pick(LAST_NAMES, number, 5));
+    let person = same_person(number);
+    let (first, last) = (pick(FIRST_NAMES, person, 3), pick(LAST_NAMES, person, 5));
     let (trade, _) = pick(TRADES, number, 1);
     let is_company = is_company(number);
+    let prefix = if person == number { "+44 7700 900" } else { "0044 7700-900" };
     let name = if is_company { format!("{last} {trade}") } else { format!("{first} {last}") };
     let of_company = |value: String| is_company.then_some(value);
     let manager = pick(FIRST_NAMES, number, 11);
@@ -85,7 +96,7 @@ fn attributes(number: usize, place: Place) -> CustomerAttributes {
         display_name: of_company(last.to_owned()),
         email_id: Some(format!("{}@example.com", slug(&name).replace('-', "."))),
         // A range of numbers that is reserved for fiction.
-        mobile_no: Some(format!("+44 7700 900{:03}", number % 1_000)),
+        mobile_no: Some(format!("{prefix}{:03}", person % 1_000)),
         website: of_company(format!("https://{}.example", slug(&name))),
         image: every(15, number, format!("https://pictures.example/{}.jpg", slug(&name))),
         customer_type: match (is_company, number.is_multiple_of(21)) {

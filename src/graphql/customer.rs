@@ -3,8 +3,10 @@
 pub mod address;
 pub mod consent;
 pub mod contact;
+pub mod duplicates;
 pub mod extension;
 pub mod lookup;
+pub mod merge;
 
 mod effective;
 mod filter;
@@ -15,22 +17,26 @@ use async_graphql::{ComplexObject, Context};
 
 use super::{
     child,
+    context::ContextExt,
     customer_group::CustomerGroup,
     error::Error,
+    loader::{DuplicatesOf, MergedInto},
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
+    memory,
     mutations::{MutableNode, MutationDescriptions},
     node::ListedNode,
     object::{Objects, object},
     supplier_number_at_customer::SupplierNumberAtCustomer,
 };
 use crate::{
+    db::pick::ColumnSet,
     id::NodeType,
     models::{
         self,
         customer::{
             address::CustomerAddressAttributes, contact::CustomerContactAttributes,
-            extension::CustomerExtensionAttributes,
+            duplicates::DUPLICATES_MAX, extension::CustomerExtensionAttributes, merge::Merged,
         },
         customer_group::CustomerGroupRelation,
     },
@@ -40,9 +46,11 @@ use self::{
     address::CustomerAddress,
     consent::CustomerConsent,
     contact::CustomerContact,
+    duplicates::{CustomerDuplicate, most_probable},
     effective::CustomerEffective,
     extension::CustomerExtension,
     input::{CustomerCreateInput, CustomerUpdateInput},
+    merge::MergedCustomer,
     parts::e164,
 };
 
@@ -111,6 +119,30 @@ impl Customer {
     /// nearest group above that has one, or of the tenant.
     async fn effective(&self, ctx: &Context<'_>) -> Result<CustomerEffective, Error> {
         effective::of(ctx, &self.0).await
+    }
+
+    /// Other customers that are probably the same person or company, most probable first.
+    async fn duplicates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 10, desc = "Maximum number of pairs, 1 to 50.")] first: i32,
+    ) -> Result<Vec<CustomerDuplicate>, Error> {
+        let first = usize::try_from(first).ok().filter(|it| (1..=DUPLICATES_MAX).contains(it));
+        let first = first.ok_or_else(|| {
+            Error::bad_input(format!("first: must be from 1 to {DUPLICATES_MAX}"))
+        })?;
+        let pairs = ctx.loader()?.load(DuplicatesOf(self.0.id), ColumnSet::ID).await?;
+        most_probable(ctx, &pairs.unwrap_or_default(), first)
+    }
+
+    /// Customers that have been merged into this one, also by way of others: last merge first. Up to 500.
+    async fn merged_from(&self, ctx: &Context<'_>) -> Result<Vec<MergedCustomer>, Error> {
+        let merged = ctx.loader()?.load(MergedInto(self.0.id), ColumnSet::ID).await?;
+        let merged = merged.unwrap_or_default();
+        let texts =
+            |it: &Merged| it.merged_by.len() + it.external_id.as_ref().map_or(0, String::len);
+        memory::take_items(ctx, merged.iter().map(texts))?;
+        Ok(merged.iter().map(MergedCustomer::from).collect())
     }
 
     /// Primary address, which is one of `addresses`.

@@ -94,6 +94,16 @@ pub fn take_values(ctx: &Context<'_>, texts: usize) -> Result<(), Error> {
     take(ctx.meter()?, shape, texts, 0)
 }
 
+/// Counts the memory for a list of objects that are made of other values than those of rows, each with texts of that
+/// length, and without further objects in it.
+pub fn take_items(ctx: &Context<'_>, texts: impl Iterator<Item = usize>) -> Result<(), Error> {
+    let (shape, meter) = (shape(ctx)?, ctx.meter()?);
+    for texts in texts {
+        take(meter, shape, texts, 0)?;
+    }
+    Ok(())
+}
+
 /// Counts the memory for an object that is made of its id alone.
 pub fn take_id(ctx: &Context<'_>) -> Result<(), Error> {
     take(ctx.meter()?, shape(ctx)?, 0, 0)

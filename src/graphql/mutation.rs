@@ -14,7 +14,7 @@ use super::{
     api_key::ApiKeyMutation,
     customer::{
         Customer, address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
-        extension::CustomerExtension,
+        extension::CustomerExtension, merge::MergeMutation,
     },
     customer_group::{CustomerGroup, MembersMutation},
     loyalty_program::LoyaltyProgram,
@@ -47,6 +47,7 @@ struct Fields(
     Mutations<CustomerExtension>,
     Mutations<CustomerGroup>,
     MembersMutation,
+    MergeMutation,
     Mutations<LoyaltyProgram>,
     Mutations<LoyaltyProgramCollection>,
     Mutations<PosCustomerGroup>,

@@ -83,7 +83,7 @@ nodes! {
         customerGroup => [customer_group_id],
         loyaltyProgram => [loyalty_program_id],
         loyaltyProgramTier => [loyalty_program_tier_id],
-        extensions | primaryAddress | primaryContact => [],
+        duplicates | extensions | mergedFrom | primaryAddress | primaryContact => [],
     }
     CustomerAddress {
         customerId | customer => [customer_id],

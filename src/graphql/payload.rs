@@ -62,6 +62,14 @@ pub enum UserErrorCode {
     InUse,
     /// The group is the customer's primary group, so the customer cannot be removed from it.
     IsPrimary,
+    /// The customer has been merged into another one; `message` says into which.
+    Merged,
+    /// The data has changed since the preview, or since the merge that is to be undone.
+    Stale,
+    /// A later merge of the same customer must be undone first; `message` says which.
+    LaterMerge,
+    /// The time in which this was possible is over.
+    Expired,
 }
 
 /// A warning for the user. The mutation succeeded.

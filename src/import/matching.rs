@@ -16,7 +16,7 @@ use crate::{
     db::{self, Conn, types::Uid},
     id::NodeType,
     models::{
-        Customer, Violation,
+        Customer, Lookup, Row as _, Violation,
         customer::{CustomerAttributes, CustomerKey},
     },
 };
@@ -74,6 +74,8 @@ pub struct Known {
     customers: HashMap<Uid, Customer>,
     by_key: HashMap<String, Vec<Uid>>,
     by_external_id: HashMap<String, Uid>,
+    /// The customers into which those were merged that rows refer to.
+    successors: HashMap<Lookup, Uid>,
     /// The keys of those that wait to be inserted.
     pending_ids: HashSet<Uid>,
     pending_texts: HashSet<String>,
@@ -92,14 +94,19 @@ impl Known {
             customers: HashMap::new(),
             by_key: HashMap::new(),
             by_external_id: HashMap::new(),
+            successors: HashMap::new(),
             pending_ids: HashSet::new(),
             pending_texts: HashSet::new(),
         };
         let names: Vec<Names> =
             rows.iter().map(|row| Names::of(&row.fields, recognition)).collect();
         let ids: Vec<Uid> = names.iter().filter_map(|it| it.id).collect();
-        let external_ids = names.iter().filter_map(|it| it.external_id.clone()).collect();
+        let external_ids: Vec<String> =
+            names.iter().filter_map(|it| it.external_id.clone()).collect();
         let keys = names.into_iter().filter_map(|it| it.key).collect();
+        let lookups = ids.iter().map(|id| Lookup::Id(*id));
+        let named: Vec<Lookup> =
+            lookups.chain(external_ids.iter().cloned().map(Lookup::ExternalId)).collect();
         let tenant = writer.tenant();
         let mut found = Vec::new();
         if !ids.is_empty() {
@@ -113,7 +120,45 @@ impl Known {
         for customer in found {
             known.remember(customer);
         }
+        known.follow_merges(tx, writer, named).await?;
         Ok(known)
+    }
+
+    /// Looks up, and locks, the customers into which missing ones were merged.
+    async fn follow_merges(
+        &mut self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        named: Vec<Lookup>,
+    ) -> Result<(), db::Error> {
+        let is_missing = |lookup: &Lookup| match lookup {
+            Lookup::Id(id) => !self.customers.contains_key(id),
+            Lookup::ExternalId(text) => !self.by_external_id.contains_key(text),
+        };
+        let missing: Vec<Lookup> = named.into_iter().filter(is_missing).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.successors = Customer::successors(tx, writer.tenant(), &missing).await?;
+        let unknown = self.successors.values().filter(|id| !self.customers.contains_key(id));
+        let unknown: Vec<Uid> = unknown.copied().collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        for customer in Customer::find_ids_for_update(tx, writer.tenant(), &unknown).await? {
+            self.remember(customer);
+        }
+        Ok(())
+    }
+
+    /// The customer that an external id of a merged one leads to.
+    fn successor_of(&self, external_id: &str) -> Option<Uid> {
+        self.successors.get(&Lookup::ExternalId(external_id.to_owned())).copied()
+    }
+
+    /// Whether the customer has taken the place of another one with that external id.
+    pub fn has_absorbed(&self, customer: Uid, external_id: Option<&String>) -> bool {
+        external_id.and_then(|it| self.successor_of(it)) == Some(customer)
     }
 
     pub fn ids(&self) -> Vec<Uid> {
@@ -185,7 +230,8 @@ impl Known {
         problems: &mut Problems,
     ) -> Option<Customer> {
         let names = Names::of(fields, self.recognition);
-        if let Some(found) = names.id.and_then(|id| self.customers.get(&id)) {
+        let successor = |id| self.successors.get(&Lookup::Id(id)).copied().unwrap_or(id);
+        if let Some(found) = names.id.and_then(|id| self.customers.get(&successor(id))) {
             if self.recognition == Recognition::CreateOnly {
                 let message = "there is a customer with this id, and --create-only is given";
                 problems.push(Problem::of_column(ID, message));
@@ -202,6 +248,9 @@ impl Known {
             return None;
         };
         match self.by_key.get(&key).map_or(&[][..], Vec::as_slice) {
+            [] if column == CustomerKey::ExternalId => {
+                self.successor_of(&key).and_then(|id| self.customers.get(&id)).cloned()
+            }
             [] => None,
             [id] => self.customers.get(id).cloned(),
             ids => {
@@ -220,8 +269,10 @@ impl Known {
         attributes: &CustomerAttributes,
     ) -> Option<Problem> {
         let external_id = attributes.external_id.as_ref()?;
-        let other = self.by_external_id.get(external_id).filter(|id| Some(**id) != customer)?;
+        let owner = self.by_external_id.get(external_id).copied();
+        let owner = owner.or_else(|| self.successor_of(external_id));
+        let other = owner.filter(|id| Some(*id) != customer)?;
         let Violation { message, .. } = Violation::external_id_taken();
-        self.customers.get(other).map(|_| Problem::of_column("externalId", message))
+        self.customers.get(&other).map(|_| Problem::of_column("externalId", message))
     }
 }

@@ -9,10 +9,9 @@ use super::{
 };
 use crate::{
     auth::Writer,
-    db::{self, Conn, Measured, types::Uid},
+    db::{self, Conn, types::Uid},
     models::{
-        child::{Child, ChildAttributes},
-        customer::{CustomerLists, Family, each_list},
+        customer::{CustomerLists, StoredChildren},
         membership,
     },
 };
@@ -26,14 +25,6 @@ pub struct Stored {
     pub parts: Parts,
     pub groups: Vec<Uid>,
     pub lists: CustomerLists<StoredChildren>,
-}
-
-/// Children, in order.
-#[derive(Clone, Default)]
-pub struct StoredChildren;
-
-impl Family for StoredChildren {
-    type Of<A: ChildAttributes> = Vec<Child<A>>;
 }
 
 impl Wanted {
@@ -82,10 +73,7 @@ impl Stored {
         let is_wanted = |field: &str| wanted.has_list(field);
         let mut lists = CustomerLists::load(tx, writer.tenant(), customers, is_wanted).await?;
         for (customer, stored) in &mut found {
-            each_list!((&mut stored.lists, &mut lists), |list, of_all| {
-                let rows = of_all.remove(customer).into_iter().flatten();
-                *list = rows.map(Measured::into_row).collect();
-            });
+            stored.lists = CustomerLists::take(&mut lists, *customer);
         }
         Ok(found)
     }

@@ -7,6 +7,7 @@
 mod kind;
 mod lists;
 mod patch;
+mod record;
 
 use std::fmt::Debug;
 
@@ -30,6 +31,7 @@ pub use self::{
     },
     lists::ListUses,
     patch::Patch,
+    record::{InvalidRecord, from_record, to_record},
 };
 
 /// An attribute of the type `A`.

@@ -107,9 +107,14 @@ pub trait ChildAttributes: Attributes {
     /// Sets defaults that depend on the time and the user in a new or changed child.
     fn complete(&mut self, _now: Timestamp, _by: &str) {}
 
+    /// Sets the attributes that follow from others.
+    fn derive(&mut self) {}
+
     /// Normalizes the attributes and runs the checks that need no other row.
     fn check(&mut self) -> Result<(), Error> {
-        self.check_kinds().finish()
+        let violations = self.check_kinds();
+        self.derive();
+        violations.finish()
     }
 
     /// The violation if both children belong to the same parent.
@@ -244,6 +249,20 @@ impl<A: ChildAttributes> Child<A> {
     ) -> Result<Vec<Measured<Self>>, db::Error> {
         let of_parent = Condition::uid_in(A::PARENT_ID, &[parent]);
         Self::select_ordered(conn, tenant, of_parent, ColumnSet::ALL, None).await
+    }
+
+    /// Deletes all children of a parent, which is locked.
+    pub(super) async fn delete_of_parent(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        parent: Uid,
+    ) -> Result<(), db::Error> {
+        let of_parent = [
+            Condition::text(Self::TENANT_ID, tenant.id()),
+            Condition::uid_in(A::PARENT_ID, &[parent]),
+        ];
+        let delete = Sql::new("DELETE FROM ").name(A::TABLE).sql(" WHERE ");
+        Ok(execute!(tx, delete.append(Condition::all(of_parent).into_sql()))?)
     }
 
     /// Inserts checked children.

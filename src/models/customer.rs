@@ -3,8 +3,10 @@
 pub mod address;
 pub mod consent;
 pub mod contact;
+pub mod duplicates;
 pub mod extension;
 pub mod lookup;
+pub mod merge;
 
 mod attributes;
 mod child_keys;
@@ -17,6 +19,8 @@ mod new;
 mod price_list;
 mod primary;
 mod search;
+
+use std::collections::HashMap;
 
 use diesel::{ExpressionMethods, QueryDsl};
 
@@ -48,7 +52,7 @@ pub use self::{
     filter::CustomerTest,
     key::CustomerKey,
     list::CustomerRelation,
-    lists::{ByCustomer, CustomerLists, Family, LoadedChildren, NewChildren},
+    lists::{ByCustomer, CustomerLists, Family, LoadedChildren, NewChildren, StoredChildren},
     new::{NewContact, NewCustomer, Warning},
     primary::{Change, MaybePrimary, PrimaryChange, primaries},
     search::{rebuild, rebuild_outdated},
@@ -94,6 +98,14 @@ impl EntityAttributes for CustomerAttributes {
         let groups = stored.map_or(GroupsOf::New(&[]), |it| GroupsOf::Stored(it.id));
         let before = stored.map(|it| &it.attributes);
         self.check_stored(tx, tenant, before, groups).await?.finish()
+    }
+
+    async fn successors(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        missing: &[Lookup],
+    ) -> Result<HashMap<Lookup, Uid>, db::Error> {
+        merge::successors(conn, tenant, missing).await
     }
 
     /// A customer is a member of its primary group.
@@ -192,7 +204,7 @@ impl CustomerAttributes {
         groups: GroupsOf<'_>,
     ) -> Result<Violations, db::Error> {
         let mut violations = Violations::default();
-        violations.extend(Customer::external_id_taken(tx, tenant, self, before).await?);
+        violations.extend(self.external_id_taken(tx, tenant, before, groups).await?);
         violations.extend(self.taken_numbers(tx, tenant, before).await?);
         if let Some(group) = self.customer_group_id
             && before.is_none_or(|it| it.customer_group_id != self.customer_group_id)
@@ -207,6 +219,27 @@ impl CustomerAttributes {
             violations.extend(loyalty_program::check_membership(tx, tenant, self, joins).await?);
         }
         Ok(violations)
+    }
+
+    /// The violation of a changed external id that belongs to another customer, or leads to one.
+    async fn external_id_taken(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        before: Option<&Self>,
+        groups: GroupsOf<'_>,
+    ) -> Result<Option<Violation>, db::Error> {
+        let is_changed = before.is_none_or(|it| it.external_id != self.external_id);
+        let Some(external_id) = self.external_id.as_ref().filter(|_| is_changed) else {
+            return Ok(None);
+        };
+        let own = match groups {
+            GroupsOf::Stored(id) => Some(id),
+            GroupsOf::New(_) | GroupsOf::Restored => None,
+        };
+        let owners = merge::owners_of_external_id(tx, tenant, external_id).await?;
+        let is_taken = owners.iter().any(|owner| Some(*owner) != own);
+        Ok(is_taken.then(Violation::external_id_taken))
     }
 
     /// The violations of changed numbers that another customer already has.

@@ -2,6 +2,8 @@
 
 mod mutable;
 
+use std::collections::HashMap;
+
 use diesel::{QueryResult, deserialize, query_builder::AstPass};
 
 use super::{
@@ -46,6 +48,12 @@ pub trait EntityAttributes: Attributes {
     /// The texts by which customers are found.
     const SEARCHED: &'static [SearchedText<Self>] = &[];
 
+    /// The value of the id assigned elsewhere.
+    fn external_id_of(attributes: &Self) -> Option<AttributeValue> {
+        let attribute = Self::ATTRIBUTES.iter().find(|it| it.column == Self::EXTERNAL_ID)?;
+        Some((attribute.get)(attributes))
+    }
+
     /// The violation if another row has this id.
     fn taken() -> Violation {
         Violation::external_id_taken()
@@ -88,6 +96,15 @@ pub trait EntityAttributes: Attributes {
     /// Assigns the search keys of the row's children in an update, followed by a comma.
     fn child_keys() -> Sql {
         Sql::default()
+    }
+
+    /// As [`Row::successors`].
+    fn successors(
+        _conn: &mut Conn<'_>,
+        _tenant: &Tenant,
+        _missing: &[Lookup],
+    ) -> impl Future<Output = Result<HashMap<Lookup, Uid>, db::Error>> + Send {
+        async { Ok(HashMap::new()) }
     }
 
     /// Writes what follows from a change, besides the row.
@@ -159,9 +176,7 @@ impl<A: EntityAttributes> Entity<A> {
         attributes: &A,
         before: Option<&A>,
     ) -> Result<Option<Violation>, db::Error> {
-        let attribute = A::ATTRIBUTES.iter().find(|it| it.column == A::EXTERNAL_ID);
-        let value = |of: &A| attribute.map(|it| (it.get)(of));
-        let (now, before) = (value(attributes), before.and_then(value));
+        let (now, before) = (A::external_id_of(attributes), before.and_then(A::external_id_of));
         let Some(AttributeValue::Text(id)) = now.filter(|it| before.as_ref() != Some(it)) else {
             return Ok(None);
         };
@@ -177,7 +192,17 @@ impl<A: EntityAttributes> Entity<A> {
     ) -> Result<(), db::Error> {
         self.updated_at = writer.now();
         writer.name().clone_into(&mut self.last_modified_by);
-        let tenant = writer.tenant();
+        self.overwrite(tx, writer.tenant(), before).await?;
+        A::after_write(self, tx, writer, before).await
+    }
+
+    /// Writes the row as it is, whose attributes were `before`.
+    pub(super) async fn overwrite(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        before: &A,
+    ) -> Result<(), db::Error> {
         let set = (
             Changes::new(before.clone(), self.attributes.clone()),
             self.attributes
@@ -187,8 +212,18 @@ impl<A: EntityAttributes> Entity<A> {
         );
         let update = Update::new(A::TABLE, set, is_row::<Self>(tenant, self.id));
         execute!(tx, update)?;
-        search::add_words(tx, tenant, A::SEARCHED, (before, &self.attributes)).await?;
-        A::after_write(self, tx, writer, before).await
+        search::add_words(tx, tenant, A::SEARCHED, (before, &self.attributes)).await
+    }
+
+    /// Whether that lookup is of this row itself, and not of one whose successor it is.
+    pub(super) fn is_named_by(&self, lookup: &Lookup) -> bool {
+        match lookup {
+            Lookup::Id(id) => *id == self.id,
+            Lookup::ExternalId(text) => {
+                let external_id = A::external_id_of(&self.attributes);
+                external_id.is_some_and(|it| it == AttributeValue::Text(text.clone()))
+            }
+        }
     }
 
     /// Marks the row as changed.
@@ -238,6 +273,14 @@ impl<A: EntityAttributes> Row for Entity<A> {
 
     fn updated_at(&self) -> Timestamp {
         self.updated_at
+    }
+
+    async fn successors(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        missing: &[Lookup],
+    ) -> Result<HashMap<Lookup, Uid>, db::Error> {
+        A::successors(conn, tenant, missing).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The memberships of customers in groups: one table, the only source of truth.
 
 mod groups;
+mod stored;
 mod update;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -22,6 +23,7 @@ pub(in crate::models) use self::groups::{GROUPS_MAX, count_of_customers};
 
 pub use self::{
     groups::{Groups, Members, Order},
+    stored::Membership,
     update::{Named, update},
 };
 

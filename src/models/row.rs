@@ -1,6 +1,6 @@
 //! Rows with ids.
 
-use std::future::Future;
+use std::{collections::HashMap, future::Future, slice};
 
 use diesel::{pg::Pg, sqlite::Sqlite};
 
@@ -60,10 +60,36 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
         lookup: &Lookup,
         columns: ColumnSet,
     ) -> impl Future<Output = Result<Option<Measured<Self>>, db::Error>> + Send {
-        let condition = is_found::<Self>(lookup);
         async move {
-            let Some(condition) = condition else { return Ok(None) };
-            Ok(Self::select(conn, tenant, condition, columns).await?.pop())
+            let Some(condition) = is_found::<Self>(lookup) else { return Ok(None) };
+            let mut found = Self::select(conn, tenant, condition, columns).await?;
+            if found.is_empty()
+                && let Some(id) = Self::successor(conn, tenant, lookup).await?
+            {
+                found = Self::find_columns(conn, tenant, &[id], columns).await?;
+            }
+            Ok(found.pop())
+        }
+    }
+
+    /// The ids of the rows that have taken the places of missing ones, by the lookups of these. (Customers are merged; no
+    /// other rows have successors.)
+    fn successors(
+        _conn: &mut Conn<'_>,
+        _tenant: &Tenant,
+        _missing: &[Lookup],
+    ) -> impl Future<Output = Result<HashMap<Lookup, Uid>, db::Error>> + Send {
+        async { Ok(HashMap::new()) }
+    }
+
+    /// As [`Row::successors`], for one missing row.
+    fn successor(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        missing: &Lookup,
+    ) -> impl Future<Output = Result<Option<Uid>, db::Error>> + Send {
+        async {
+            Ok(Self::successors(conn, tenant, slice::from_ref(missing)).await?.remove(missing))
         }
     }
 
@@ -84,6 +110,38 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
         columns: ColumnSet,
     ) -> impl Future<Output = Result<Vec<Measured<Self>>, db::Error>> + Send {
         Self::select(conn, tenant, Condition::uid_in(Self::ID, uids), columns)
+    }
+
+    /// Those columns of the rows with these ids, or of their successors, by these ids.
+    fn find_or_successors(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        uids: &[Uid],
+        columns: ColumnSet,
+    ) -> impl Future<Output = Result<HashMap<Uid, Measured<Self>>, db::Error>> + Send {
+        async move {
+            let found = Self::find_columns(conn, tenant, uids, columns).await?;
+            let mut found: HashMap<Uid, Measured<Self>> =
+                found.into_iter().map(|row| (row.uid(), row)).collect();
+            let missing = uids.iter().filter(|uid| !found.contains_key(uid));
+            let missing: Vec<Lookup> = missing.map(|uid| Lookup::Id(*uid)).collect();
+            if missing.is_empty() {
+                return Ok(found);
+            }
+            let successors = Self::successors(conn, tenant, &missing).await?;
+            if successors.is_empty() {
+                return Ok(found);
+            }
+            let ids: Vec<Uid> = successors.values().copied().collect();
+            let rows = Self::find_columns(conn, tenant, &ids, columns).await?;
+            for (lookup, successor) in successors {
+                if let Lookup::Id(uid) = lookup {
+                    let row = rows.iter().find(|row| row.uid() == successor);
+                    found.extend(row.map(|row| (uid, row.clone())));
+                }
+            }
+            Ok(found)
+        }
     }
 }
 
@@ -119,8 +177,19 @@ pub(super) async fn find_for_update<R: Row>(
     tenant: &Tenant,
     lookup: &Lookup,
 ) -> Result<Option<R>, db::Error> {
-    let Some(row) = is_found::<R>(lookup) else { return Ok(None) };
-    Ok(select_locked(tx, tenant, row, ColumnSet::ALL, Lock::NoKeyUpdate).await?.pop())
+    let mut successor = None;
+    loop {
+        let lookup = successor.as_ref().unwrap_or(lookup);
+        let Some(row) = is_found::<R>(lookup) else { return Ok(None) };
+        let mut found = select_locked(tx, tenant, row, ColumnSet::ALL, Lock::NoKeyUpdate).await?;
+        if let Some(row) = found.pop() {
+            return Ok(Some(row));
+        }
+        match R::successor(tx, tenant, lookup).await? {
+            Some(id) => successor = Some(Lookup::Id(id)),
+            None => return Ok(None),
+        }
+    }
 }
 
 /// Inserts rows, with their folded texts, and executes a statement that belongs to them, like the one that

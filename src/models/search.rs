@@ -16,7 +16,9 @@ use crate::{
     search_words::{indexed_words, without_separators},
 };
 
-pub(super) use self::key_test::{KEYS, KeyTest, all_of, any_or_all_of, has_spelling};
+pub(super) use self::key_test::{
+    KEYS, KeyTest, all_of, any_or_all_of, has_listed_key, has_spelling, listed_key,
+};
 pub(super) use self::write::{add_words, changed_keys, new_words, rebuild, stored_keys};
 
 /// The version of the rules in this module. Keys of an older version are made anew when a server starts.
@@ -69,7 +71,7 @@ pub enum KeyKind {
     PostalCode,
     /// As a whole, without separators.
     Identifier,
-    /// Likewise, apart from other identifiers.
+    /// Likewise, and also apart from other identifiers.
     Card,
     /// As a whole, or by its beginning.
     Email,
@@ -88,8 +90,8 @@ pub fn identifier_key(text: &str) -> Option<String> {
     (!identifier.is_empty()).then(|| key('i', &identifier))
 }
 
-/// The same for the number of a loyalty card.
-pub fn card_key(text: &str) -> Option<String> {
+/// The key by which only cards have the number.
+fn card_key(text: &str) -> Option<String> {
     let number = without_separators(text);
     (!number.is_empty()).then(|| key('c', &number))
 }
@@ -123,6 +125,14 @@ pub fn phone_digits(text: &str, tenant: &Tenant) -> String {
 }
 
 impl KeyKind {
+    /// The key that texts of this kind have if they are the same in another spelling, and no text of another kind has.
+    pub fn own_keys(self, text: &str, tenant: &Tenant) -> BTreeSet<String> {
+        match self {
+            Self::Card => card_key(text).into_iter().collect(),
+            _ => self.keys(text, tenant),
+        }
+    }
+
     /// The keys of a text.
     pub fn keys(self, text: &str, tenant: &Tenant) -> BTreeSet<String> {
         let words = || indexed_words(text).into_iter();
@@ -133,7 +143,7 @@ impl KeyKind {
                 words().chain(whole).map(|word| word_key(&word)).collect()
             }
             Self::Identifier => identifier_key(text).into_iter().collect(),
-            Self::Card => card_key(text).into_iter().collect(),
+            Self::Card => [identifier_key(text), card_key(text)].into_iter().flatten().collect(),
             Self::Email => BTreeSet::from([email_key(text)]),
             Self::Phone => {
                 let digits = Some(phone_digits(text, tenant)).filter(|it| !it.is_empty());

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use url::Url;
 
 use super::{Error, text};
-use crate::db::types::Uid;
+use crate::{db::types::Uid, id::NodeType};
 
 /// A rule that the input breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub enum Code {
     TooDeep,
     InUse,
     IsPrimary,
+    Merged,
+    Stale,
+    LaterMerge,
+    Expired,
 }
 
 impl Violation {
@@ -51,6 +55,13 @@ impl Violation {
 
     pub fn no_pos_profile() -> Self {
         Self::new("posProfileId", Code::NotFound, "there is no POS profile with this id")
+    }
+
+    /// A customer that has been merged into that one.
+    pub fn merged(field: &str, into: Uid) -> Self {
+        let into = NodeType::Customer.id(into);
+        let message = format!("this customer has been merged into {into}");
+        Self::new(field, Code::Merged, message)
     }
 
     pub fn second_primary() -> Self {
@@ -117,7 +128,11 @@ impl Violations {
     }
 
     pub fn finish(self) -> Result<(), Error> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
+    }
+
+    pub fn into_error(self) -> Error {
+        Error::Invalid(self.0)
     }
 
     /// Reports that a required value is missing.

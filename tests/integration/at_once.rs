@@ -1,6 +1,6 @@
 //! Concurrent changes of the same objects by several clients.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -222,6 +222,61 @@ both! {
             assert!(payloads.iter().all(|it| it["group"]["id"].is_string()), "{payloads:?}");
             let remove = json!({ "id": group, "customers": customers });
             app.data(REMOVE_MEMBERS, remove).await;
+        }
+    }
+
+    async fn customers_are_merged_once_in_one_direction(app: App) {
+        const MERGE: &str = "mutation($survivor: ID!, $absorbed: ID!) {
+            it: customerMerge(survivorId: $survivor, absorbedId: $absorbed) {
+                survivor { id } userErrors { code } } }";
+        const UNMERGE: &str = "mutation($absorbed: ID!) {
+            it: customerUnmerge(absorbedId: $absorbed, discardChanges: true) {
+                survivor { id } userErrors { code } } }";
+        const CHANGE: &str = "mutation($id: ID!, $text: String!) {
+            it: customerAddressCreate(input: { customerId: $id, externalId: $text }) {
+                made: customerAddress { customerId } userErrors { code } } }";
+        for _ in 0..6 {
+            let mut ids = Vec::new();
+            for name in ["A", "B", "C"] {
+                ids.push(app.create("customer", json!({ "customerName": name })).await);
+            }
+            let merge = |survivor: usize, absorbed: usize| {
+                (MERGE, json!({ "survivor": ids[survivor], "absorbed": ids[absorbed] }))
+            };
+            // In both directions, twice, and in a circle; others change what is merged.
+            let mut asked = vec![merge(0, 1), merge(1, 0), merge(0, 1), merge(1, 2), merge(2, 0), merge(2, 1)];
+            asked.extend(ids.iter().map(|id| (CHANGE, json!({ "id": id, "text": id }))));
+            let payloads = app.at_once(asked).await;
+            let merged = payloads.iter().take(6).filter(|it| it["survivor"]["id"].is_string()).count();
+            let changed = payloads.iter().skip(6).filter(|it| it["made"]["customerId"].is_string()).count();
+            for payload in payloads.iter().take(6) {
+                let code = &payload["userErrors"][0]["code"];
+                assert!(payload.is_null() || code.is_null() || code == "MERGED", "{payload}");
+            }
+            let left = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer { id addresses { id } } } }";
+            let found = app.data(left, json!({ "ids": ids })).await["nodes"].take();
+            let mut survivors: HashMap<&str, usize> = HashMap::new();
+            for node in found.as_array().unwrap() {
+                let addresses = node["addresses"].as_array().unwrap().len();
+                survivors.insert(node["id"].as_str().unwrap(), addresses);
+            }
+            // Each merge has made one less of them, and no address is lost.
+            assert_eq!(survivors.len() + merged, 3, "{payloads:?}");
+            assert!((1..=2).contains(&merged), "{payloads:?}");
+            assert_eq!(survivors.values().sum::<usize>(), changed, "{payloads:?}");
+
+            // Undone by all at once, each merge is undone once.
+            let mut undone = 0;
+            for _ in 0..merged {
+                let unmerge = ids.iter().chain(&ids).map(|id| (UNMERGE, json!({ "absorbed": id })));
+                let payloads = app.at_once(unmerge.collect()).await;
+                undone += payloads.iter().filter(|it| it["survivor"]["id"].is_string()).count();
+            }
+            assert!(undone <= merged, "{undone} of {merged}");
+            let found = app.data(left, json!({ "ids": ids })).await["nodes"].take();
+            let survivors: HashSet<String> =
+                found.as_array().unwrap().iter().map(|it| it["id"].to_string()).collect();
+            assert_eq!(survivors.len(), 3 - merged + undone);
         }
     }
 

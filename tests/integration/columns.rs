@@ -27,6 +27,9 @@ fn selections<'a>(schema: &'a Schema, node: &str) -> Vec<(&'a str, String)> {
             "SCALAR" | "ENUM" => "",
             _ if of_type == "CustomerCredit" => "{ limit balance }",
             _ if of_type == "CustomerEffective" => EFFECTIVE,
+            _ if of_type == "CustomerDuplicate" => {
+                "{ score duplicate { id } reasons { kind value } }"
+            }
             _ if of_type.ends_with("Connection") => "{ totalCount }",
             _ => "{ id }",
         };

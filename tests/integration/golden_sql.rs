@@ -36,13 +36,18 @@ const WITHOUT_AUTOVACUUM: &str = "DO $$ DECLARE it text; BEGIN
     END LOOP; END $$";
 
 /// The requests, in the order in which they are sent.
-const DOCUMENTS: [(&str, &str); 5] = [
+const DOCUMENTS: [(&str, &str); 6] = [
     ("customers", include_str!("golden_sql/customers.graphql")),
     ("groups", include_str!("golden_sql/groups.graphql")),
     ("programs_and_tills", include_str!("golden_sql/programs_and_tills.graphql")),
     ("lookups", include_str!("golden_sql/lookups.graphql")),
+    ("merges", include_str!("golden_sql/merges.graphql")),
     ("mutations", include_str!("golden_sql/mutations.graphql")),
 ];
+
+/// As if another customer had been merged into each of them.
+const MERGES: &str = "INSERT INTO customer_merges
+    SELECT tenant_id, NEW_ID, 'merged-' || external_id, id, id, 1, created_at, 'import', '', NULL FROM customers";
 
 /// A statement as the log has it, with its values.
 struct Statement {
@@ -246,6 +251,7 @@ async fn vacuum(client: &tokio_postgres::Client) {
 /// The type of a value that PostgreSQL may not know by its use.
 fn type_of(value: &str) -> &'static str {
     match value.trim_matches('\'') {
+        json if serde_json::from_str::<Value>(json).is_ok_and(|it| it.is_object()) => "unknown",
         list if list.starts_with("{\"") => "text[]",
         list if list.starts_with('{') && list.len() > 32 => "uuid[]",
         id if id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) => "uuid",
@@ -322,6 +328,11 @@ both! {
             shell.succeed(&["tenant", "create", tenant]);
             shell.succeed(&["import", "all", "all.ndjson", "--tenant", tenant]);
         }
+        let new_id = match database.backend {
+            Backend::Sqlite => "randomblob(16)",
+            Backend::Postgres => "gen_random_uuid()",
+        };
+        database.execute(&MERGES.replace("NEW_ID", new_id)).await;
         let key = shell.succeed(&["key", "create", "--tenant", "acme", "--scope", "admin"]);
         let mut planner = Planner::connect(&database).await;
         let server = shell.serve(&["--log", "clientele::sql=trace", "--log-values"]).await;

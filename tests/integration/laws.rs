@@ -8,6 +8,7 @@
 mod effective;
 mod forest;
 mod line_items;
+mod merge;
 mod paging;
 
 use std::{

@@ -32,6 +32,7 @@ pub const DUMP: &str = "{
             defaultCurrency defaultCommissionRate credit { limit balance } loyaltyId loyaltyProgram { id }
             loyaltyProgramTier { id } createdAt updatedAt createdBy lastModifiedBy
             effective { language { value source { customerGroup { id } } } }
+            mergedFrom { id externalId mergedAt } duplicates { score duplicate { id } reasons { value } }
             customerGroup { id } customerGroups { totalCount nodes { id } }
             primaryAddress { id } primaryContact { id }
             addresses {
@@ -206,6 +207,14 @@ impl Side {
         let (status, body) = app.send(request.unwrap()).await;
         assert_eq!(status, StatusCode::OK);
         String::from_utf8(body).unwrap()
+    }
+
+    /// The cursor of the end of the walk for duplicates.
+    async fn duplicates_cursor(&self, app: &App) -> String {
+        let query = "{ customerDuplicates { endCursor } }";
+        let answer = app.query_as(&self.key, query, json!({})).await;
+        let cursor = &answer["data"]["customerDuplicates"]["endCursor"];
+        cursor.as_str().unwrap().to_owned()
     }
 
     async fn cursor(&self, app: &App, list: &str) -> String {

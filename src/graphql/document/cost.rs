@@ -173,11 +173,11 @@ impl Estimator {
 
     fn times(&self, parent: &str, field: &Node<Field>) -> Times {
         let ty = field.ty();
-        if ty.inner_named_type().as_str().ends_with("Connection") {
+        if is_page(ty.inner_named_type().as_str()) {
             return Times::Page { first: Size::of(field, "first"), last: Size::of(field, "last") };
         }
-        // The rows of a connection are counted with it.
-        if !ty.is_list() || parent.ends_with("Connection") {
+        // The rows of a page are counted with it.
+        if !ty.is_list() || is_page(parent) {
             return Times::Known(1);
         }
         if let Some(ids) = argument(field, "ids") {
@@ -203,6 +203,11 @@ impl Estimator {
             _ => CHILDREN,
         }))
     }
+}
+
+/// Whether objects of that type have a list whose size is an argument of the field.
+fn is_page(type_name: &str) -> bool {
+    type_name.ends_with("Connection") || type_name.ends_with("Page")
 }
 
 /// The value of an argument; `None` for `null`.

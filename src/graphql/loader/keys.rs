@@ -14,6 +14,10 @@ use crate::{
     models::{
         CustomerGroup, Row,
         child::{Child, ChildAttributes},
+        customer::{
+            duplicates::{self, Pair},
+            merge::Merged,
+        },
         customer_group::{self, Descendant, Level},
         list::{self, ListOf, Listed, Slice},
     },
@@ -72,8 +76,8 @@ impl<R: Row> Key for ById<R> {
         let mut lease = db.read().await?;
         let conn = &mut lease.conn();
         conn.meter().take_rows(uids.len())?;
-        let rows = R::find_columns(conn, tenant, &uids, columns).await?;
-        Ok(rows.into_iter().map(|row| (ById::new(row.uid()), row)).collect())
+        let rows = R::find_or_successors(conn, tenant, &uids, columns).await?;
+        Ok(rows.into_iter().map(|(uid, row)| (ById::new(uid), row)).collect())
     }
 }
 
@@ -132,6 +136,46 @@ impl Key for InheritedBy {
         let mut lease = db.read().await?;
         let found = customer_group::inherited(&mut lease.conn(), tenant, &groups).await?;
         Ok(keys.iter().map(|key| (*key, found.levels(key.0).into())).collect())
+    }
+}
+
+/// The customers that have been merged into one, the last merge first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MergedInto(pub Uid);
+
+impl Key for MergedInto {
+    type Value = Arc<[Merged]>;
+
+    async fn load(
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+        _columns: ColumnSet,
+    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+        let customers: Vec<Uid> = keys.iter().map(|key| key.0).collect();
+        let mut lease = db.read().await?;
+        let found = Merged::into_customers(&mut lease.conn(), tenant, &customers).await?;
+        Ok(found.into_iter().map(|(customer, it)| (Self(customer), it.into())).collect())
+    }
+}
+
+/// The customers that are probably the same as one, most probable first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DuplicatesOf(pub Uid);
+
+impl Key for DuplicatesOf {
+    type Value = Arc<[Pair]>;
+
+    async fn load(
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+        _columns: ColumnSet,
+    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+        let customers: Vec<Uid> = keys.iter().map(|key| key.0).collect();
+        let mut lease = db.read().await?;
+        let found = duplicates::of_customers(&mut lease.conn(), tenant, &customers).await?;
+        Ok(found.into_iter().map(|(customer, it)| (Self(customer), it.into())).collect())
     }
 }
 

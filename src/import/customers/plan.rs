@@ -46,6 +46,10 @@ impl BatchWriter<'_, '_, '_> {
         if customer.is_none() {
             problems.extend(lists.strange_contacts());
         }
+        if id.is_some_and(|id| self.known.has_absorbed(id, attributes.external_id.as_ref())) {
+            // It named the customer that the row refers to, which keeps its own.
+            attributes.external_id.clone_from(&base.external_id);
+        }
         problems.extend(self.known.external_id_taken(id, &attributes).into_iter().collect());
         // `checked` does not know the references to other rows.
         attributes.customer_group_id = base.customer_group_id;

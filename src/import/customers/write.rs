@@ -6,18 +6,13 @@ use super::{BatchWriter, NewRow, Plan};
 use crate::{
     auth::Writer,
     db::{self, Conn, types::Uid},
-    import::{
-        Outcome,
-        extras::Lists,
-        fields::RowError,
-        lists,
-        stored::{Stored, StoredChildren},
-    },
+    import::{Outcome, extras::Lists, fields::RowError, lists, stored::Stored},
     models::{
         Customer,
         child::Child,
         customer::{
-            ChildKeys, CustomerLists, Warning, each_list, extension::CustomerExtensionAttributes,
+            ChildKeys, CustomerLists, StoredChildren, Warning, each_list,
+            extension::CustomerExtensionAttributes,
         },
         loyalty_program, membership,
     },

@@ -32,24 +32,44 @@ impl<A: ChildAttributes> Children<A> {
         Self { parent, stored: Vec::new(), list: Vec::new(), made_way: HashSet::new() }
     }
 
+    /// The stored list of a parent that is locked, and the new one.
+    pub(in crate::models) fn with_changes(
+        parent: Uid,
+        stored: Vec<Child<A>>,
+        list: Vec<Child<A>>,
+    ) -> Self {
+        Self { parent, stored, list, made_way: HashSet::new() }
+    }
+
+    /// The parent, which may be the successor of the one that was looked up.
+    pub fn parent(&self) -> Uid {
+        self.parent
+    }
+
     /// The complete list of a new parent.
     pub fn with_list(parent: Uid, list: Vec<Child<A>>) -> Self {
         Self { list, ..Self::of_new(parent) }
     }
 
-    /// Locks and reads the children of a parent until this transaction ends; `None` if the parent
-    /// does not exist.
+    /// Locks and reads the children of a parent, or of its successor, until this transaction ends; `None` if
+    /// the parent does not exist.
     pub async fn lock(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
         parent: Uid,
     ) -> Result<Option<Self>, db::Error> {
-        let row = Condition::uid_in(Entity::<A::Parent>::ID, &[parent]);
-        let locked = lock_rows::<Entity<A::Parent>>(tx, tenant, row, Lock::NoKeyUpdate).await?;
-        if locked.is_empty() {
-            Ok(None)
-        } else {
-            Self::of_locked(tx, tenant, parent).await.map(Some)
+        let mut parent = parent;
+        loop {
+            let row = Condition::uid_in(Entity::<A::Parent>::ID, &[parent]);
+            let locked = lock_rows::<Entity<A::Parent>>(tx, tenant, row, Lock::NoKeyUpdate).await?;
+            if !locked.is_empty() {
+                return Self::of_locked(tx, tenant, parent).await.map(Some);
+            }
+            let missing = Lookup::Id(parent);
+            match Entity::<A::Parent>::successor(tx, tenant, &missing).await? {
+                Some(successor) => parent = successor,
+                None => return Ok(None),
+            }
         }
     }
 

@@ -8,10 +8,10 @@ use crate::{
     db::{schema::customer_addresses, sql::Column, types::stored_as_text},
     id::NodeType,
     models::{
-        Error, Violation,
+        Violation,
         attribute::{
-            Attributes as _, Choice, Country, Defaulted, Derived, Email, Filterable, Flag, Folded,
-            Keyed, Line, LongText, Optional, Phone, attributes,
+            Choice, Country, Defaulted, Derived, Email, Filterable, Flag, Folded, Keyed, Line,
+            LongText, Optional, Phone, attributes,
         },
         child::{Child, ChildAttributes, ChildChange, NewChild},
         filter::NoTest,
@@ -160,10 +160,8 @@ impl ChildAttributes for CustomerAddressAttributes {
         self.external_id.as_deref()
     }
 
-    fn check(&mut self) -> Result<(), Error> {
-        let violations = self.check_kinds();
+    fn derive(&mut self) {
         self.city_key = self.city.as_deref().map(fold);
-        violations.finish()
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

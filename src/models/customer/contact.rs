@@ -14,8 +14,8 @@ use crate::{
     models::{
         Error, Violation, Violations,
         attribute::{
-            Attributes as _, Defaulted, Derived, Email, Filterable, Flag, Folded, Keyed, Line,
-            Optional, Phone, attributes,
+            Defaulted, Derived, Email, Filterable, Flag, Folded, Keyed, Line, Optional, Phone,
+            attributes,
         },
         child::{Child, ChildAttributes, ChildChange, Children},
         filter::NoTest,
@@ -109,12 +109,10 @@ impl ChildAttributes for CustomerContactAttributes {
         self.external_id.as_deref()
     }
 
-    fn check(&mut self) -> Result<(), Error> {
-        let violations = self.check_kinds();
+    fn derive(&mut self) {
         self.first_name_key = self.first_name.as_deref().map(fold);
         self.last_name_key = self.last_name.as_deref().map(fold);
         self.email_id_key = self.email_id.as_deref().map(fold);
-        violations.finish()
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {
@@ -151,6 +149,7 @@ impl Create<CustomerContact> for NewContactOf {
         let tenant = writer.tenant();
         let contacts = Children::lock(tx, tenant, customer).await?;
         let mut contacts = contacts.ok_or_else(CustomerContactAttributes::no_parent)?;
+        let customer = contacts.parent();
         let mut extensions = Children::of_locked(tx, tenant, customer).await?;
         let id = contacts.insert(writer, None, new.attributes)?;
         let ids = extensions.insert_list(writer, extensions_of(id, new.extensions));

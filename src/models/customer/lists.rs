@@ -38,6 +38,14 @@ impl Family for NewChildren {
     type Of<A: ChildAttributes> = Vec<A>;
 }
 
+/// Rows of children, in order.
+#[derive(Clone, Debug, Default)]
+pub struct StoredChildren;
+
+impl Family for StoredChildren {
+    type Of<A: ChildAttributes> = Vec<Child<A>>;
+}
+
 /// Executes a statement for each field of [`CustomerLists`]: `each_list!(&mut parts, |part| part.check())`; or for
 /// the fields of two of them, side by side: `each_list!((&mut parts, &lists), |part, list| part.add(list))`.
 ///
@@ -91,6 +99,18 @@ impl CustomerLists<LoadedChildren> {
             *list = Child::of_parents(conn, tenant, customers).await?;
         });
         Ok(lists)
+    }
+}
+
+impl CustomerLists<StoredChildren> {
+    /// Takes a customer's lists out of those that are loaded.
+    pub fn take(lists: &mut CustomerLists<LoadedChildren>, customer: Uid) -> Self {
+        let mut taken = Self::default();
+        each_list!((&mut taken, &mut *lists), |list, of_all| {
+            let rows = of_all.remove(&customer).into_iter().flatten();
+            *list = rows.map(Measured::into_row).collect();
+        });
+        taken
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     auth::{Tenant, Writer},
     db::{self, Conn, RunQueryDsl, on, types::Uid},
     models::{
-        Error, Lookup, Row,
+        Error, Lookup, Row, Violation,
         attribute::Patch,
         mutable::{Create, Created, Delete, Update},
         row::deletion,
@@ -51,6 +51,10 @@ impl<A: EntityAttributes> Delete<Entity<A>> for () {
         let tenant = writer.tenant();
         let found = Entity::<A>::find(tx, tenant, lookup).await?;
         let Some(entity) = found else { return Ok(None) };
+        if !entity.is_named_by(lookup) {
+            // Who deletes a duplicate must not lose the customer that it has become a part of.
+            return Err(Violation::merged("id", entity.id).into());
+        }
         Ok(entity.delete(tx, tenant).await?)
     }
 }

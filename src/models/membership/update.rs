@@ -116,19 +116,52 @@ async fn resolve(
     Ok((added.into_iter().collect(), removed))
 }
 
-/// The id and the primary group of each existing customer, locked until this transaction ends.
+/// The id and the primary group of each existing customer, or of its successor, locked until this transaction ends.
 /// Customers are locked before their memberships, in the same order as when a customer is changed.
 async fn primary_groups(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     named: impl Iterator<Item = &Named>,
 ) -> Result<HashMap<Lookup, (Uid, Option<Uid>)>, db::Error> {
+    // No stored text has control characters, and PostgreSQL rejects NUL.
+    let is_possible = |lookup: &Lookup| match lookup {
+        Lookup::Id(_) => true,
+        Lookup::ExternalId(text) => !text.contains(char::is_control),
+    };
+    let lookups: Vec<Lookup> =
+        named.map(|it| it.customer.clone()).filter(|it| is_possible(it)).collect();
+    let mut found = HashMap::new();
+    lock_customers(tx, tenant, &lookups, &mut found).await?;
+    let missing = lookups.into_iter().filter(|it| !found.contains_key(it));
+    let missing: Vec<Lookup> = missing.collect();
+    if missing.is_empty() {
+        return Ok(found);
+    }
+    let successors = Customer::successors(tx, tenant, &missing).await?;
+    if successors.is_empty() {
+        return Ok(found);
+    }
+    let ids: Vec<Lookup> = successors.values().map(|id| Lookup::Id(*id)).collect();
+    lock_customers(tx, tenant, &ids, &mut found).await?;
+    for (lookup, successor) in successors {
+        if let Some(customer) = found.get(&Lookup::Id(successor)).copied() {
+            found.entry(lookup).or_insert(customer);
+        }
+    }
+    Ok(found)
+}
+
+/// Locks these customers, and adds the id and the primary group of each existing one by both of its ids.
+async fn lock_customers(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    lookups: &[Lookup],
+    found: &mut HashMap<Lookup, (Uid, Option<Uid>)>,
+) -> Result<(), db::Error> {
     let (mut uids, mut external_ids) = (Vec::new(), Vec::new());
-    for named in named {
-        match &named.customer {
+    for lookup in lookups {
+        match lookup {
             Lookup::Id(uid) => uids.push(*uid),
-            // No stored text has control characters, and PostgreSQL rejects NUL.
-            Lookup::ExternalId(text) if text.contains(char::is_control) => {}
             Lookup::ExternalId(text) => external_ids.push(text.clone()),
         }
     }
@@ -137,14 +170,13 @@ async fn primary_groups(
     let named = Condition::any([by_id, by_external_id]);
     let columns = ["external_id", "customer_group_id"].into_iter().filter_map(Customer::named);
     let columns = columns.fold(ColumnSet::ID, ColumnSet::union);
-    let found = select_locked::<Customer>(tx, tenant, named, columns, Lock::NoKeyUpdate).await?;
-    let mut primary_groups = HashMap::new();
-    for Customer { id, attributes, .. } in found {
+    let locked = select_locked::<Customer>(tx, tenant, named, columns, Lock::NoKeyUpdate).await?;
+    for Customer { id, attributes, .. } in locked {
         let primary = attributes.customer_group_id;
-        primary_groups.insert(Lookup::Id(id), (id, primary));
+        found.insert(Lookup::Id(id), (id, primary));
         if let Some(external_id) = attributes.external_id {
-            primary_groups.insert(Lookup::ExternalId(external_id), (id, primary));
+            found.insert(Lookup::ExternalId(external_id), (id, primary));
         }
     }
-    Ok(primary_groups)
+    Ok(())
 }

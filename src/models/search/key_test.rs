@@ -56,14 +56,24 @@ impl KeyTest {
 
     /// It is empty if the test has no keys.
     fn tsquery(&self, tenant: &Tenant) -> String {
-        let quoted = |key: &String| {
-            let key = key.replace('\\', "\\\\").replace('\'', "''");
-            format!("'{}:{key}'", tenant.id())
-        };
-        let whole = self.whole.iter().map(quoted);
-        let beginnings = self.beginnings.iter().map(|key| quoted(key) + ":*");
+        let whole = self.whole.iter().map(|key| listed_key(tenant, key));
+        let beginnings = self.beginnings.iter().map(|key| listed_key(tenant, key) + ":*");
         whole.chain(beginnings).collect::<Vec<_>>().join(" | ")
     }
+}
+
+/// A whole key as PostgreSQL lists it: as a `tsquery`.
+pub fn listed_key(tenant: &Tenant, key: &str) -> String {
+    let key = key.replace('\\', "\\\\").replace('\'', "''");
+    format!("'{}:{key}'", tenant.id())
+}
+
+/// The condition by which the rows of [`KEYS`] are found that have the whole key `listed.value`: on PostgreSQL a
+/// [`listed_key`].
+pub fn has_listed_key() -> Sql {
+    let postgres = Sql::new("customer_search_keys.keys @@ CAST(listed.value AS tsquery)");
+    let sqlite = Sql::new("customer_search_keys.key = listed.value");
+    Sql::default().per_dialect(postgres, sqlite)
 }
 
 /// PostgreSQL's condition on customers to pass all of these tests.
@@ -97,7 +107,7 @@ fn matches(keys: Sql, query: String) -> Sql {
 pub fn has_spelling(text: Column, kind: KeyKind, wanted: &[String], tenant: &Tenant) -> Condition {
     let (mut keys, mut without_keys) = (BTreeSet::new(), Vec::new());
     for text in wanted {
-        let of_text = kind.keys(text, tenant);
+        let of_text = kind.own_keys(text, tenant);
         if of_text.is_empty() {
             without_keys.push(text.clone());
         }

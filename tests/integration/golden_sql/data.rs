@@ -60,7 +60,9 @@ fn customer(number: usize) -> Value {
         "credit": { "limit": (number % 1_000).to_string() },
         "customerGroupId": group_id(100 + number % STORES),
         "loyaltyProgram": if one_in(2) { json!(format!("program-{}", number % PROGRAMS)) } else { Value::Null },
-        "addresses": [{ "city": format!("City {}", number % 500), "isPrimary": true }],
+        "addresses": [{
+            "city": format!("City {}", number % 500), "postalCode": format!("{:04}", number % 900), "isPrimary": true,
+        }],
         "contacts": [{
             "firstName": "Ana", "lastName": surname(number), "emailId": format!("contact-{number}@example.com"), "isPrimary": true,
             "extensions": [{ "extensionCode": "crm" }],
@@ -96,6 +98,7 @@ pub fn lines(customers: usize) -> String {
 /// The query for what [`variables`] need.
 pub const QUERY: &str = r#"{
     customer(externalId: "c-77") { id }
+    otherCustomer: customer(externalId: "c-78") { id }
     customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { pageInfo { endCursor } }
     loyaltyProgram(externalId: "program-6") { id collections { id } }
 }"#;
@@ -106,7 +109,7 @@ pub fn variables(found: &Value) -> Value {
     let tiers = program["collections"].as_array().unwrap();
     json!({
         "root": group_id(0), "area": group_id(1 + 7), "group": group_id(100 + 77), "otherGroup": group_id(100 + 78),
-        "customer": found["customer"]["id"],
+        "customer": found["customer"]["id"], "otherCustomer": found["otherCustomer"]["id"],
         "cursor": found["customers"]["pageInfo"]["endCursor"],
         "program": program["id"],
         "tiers": tiers.iter().rev().map(|tier| &tier["id"]).collect::<Vec<_>>(),

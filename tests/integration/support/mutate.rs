@@ -81,9 +81,11 @@ fn type_of(mutation: &str, argument: &str) -> String {
             "ID!".to_owned()
         }
         "id" => "ID".to_owned(),
-        "externalId" => "String".to_owned(),
+        "externalId" | "previewToken" => "String".to_owned(),
         "input" => format!("{}Input!", capitalised(mutation)),
-        "parentId" => "ID!".to_owned(),
+        "parentId" | "survivorId" | "absorbedId" => "ID!".to_owned(),
+        "fields" => "[String!]".to_owned(),
+        "discardChanges" => "Boolean!".to_owned(),
         "ids" | "addCustomerIds" | "removeCustomerIds" => "[ID!]!".to_owned(),
         "addCustomerExternalIds" | "removeCustomerExternalIds" => "[String!]!".to_owned(),
         "policy" => format!("{}Policy!", capitalised(mutation)),

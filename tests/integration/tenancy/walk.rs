@@ -90,7 +90,7 @@ const TYPES: [Type; 10] = [
 ///
 /// In capitals is what the other tenant has, by the names of [`Named`]; with `MY_` before it, what
 /// the one who asks has. `EXTERNAL` is an external id, and a name, that only the other tenant has.
-const QUESTIONS: [(&str, &[&str]); 34] = [
+const QUESTIONS: [(&str, &[&str]); 38] = [
     (
         "customer",
         &[
@@ -106,6 +106,32 @@ const QUESTIONS: [(&str, &[&str]); 34] = [
             "{ customerLookup(text: EXTERNAL, first: 50) { score customer { id } matchedOn { text } } }",
             "{ customerLookup(text: \"taken other\", includeDisabled: true) { customer { id } } }",
             "{ customerLookup(text: \"c\", posProfileId: EXTERNAL) { customer { id } } }",
+        ],
+    ),
+    (
+        "customerDuplicates",
+        &[
+            "{ customerDuplicates(filter: { externalId: { eq: EXTERNAL } }) {
+                pairs { score customer { id } duplicate { id } } endCursor hasNextPage } }",
+            "{ customerDuplicates(filter: { customerGroup: { in: [GROUP, LEAF], includeDescendants: true } }, first: 5) {
+                pairs { reasons { kind value } } endCursor } }",
+            "{ customerDuplicates(filter: { loyaltyProgramId: { eq: PROGRAM } }) { endCursor } }",
+            "{ customerDuplicates(filter: { or: [{ loyaltyProgramId: { in: [PROGRAM] } },
+                { loyaltyProgramTierId: { eq: TIER } }, { loyaltyProgramTierId: { in: [TIER] } }] }) {
+                endCursor } }",
+            "{ customerDuplicates(first: 1, after: DUPLICATES_CURSOR) {
+                pairs { customer { id } duplicate { id } } hasNextPage } }",
+        ],
+    ),
+    (
+        "customerMergePreview",
+        &[
+            "{ customerMergePreview(survivorId: MY_CUSTOMER, absorbedId: CUSTOMER) {
+                survivor { id } absorbed { id } attributes { field } children { title } userErrors { code message } } }",
+            "{ customerMergePreview(survivorId: CUSTOMER, absorbedId: MY_CUSTOMER, fields: [\"emailId\"]) {
+                attributes { survivorValue } userErrors { code message } } }",
+            "{ customerMergePreview(survivorId: CUSTOMER, absorbedId: CUSTOMER, fields: [\"emailId\"]) {
+                userErrors { code message } } }",
         ],
     ),
     (
@@ -289,6 +315,20 @@ const QUESTIONS: [(&str, &[&str]); 34] = [
             "id: MY_CUSTOMER, input: { primaryContactId: CONTACT }",
             "id: MY_CUSTOMER, input: { primaryAddressId: ADDRESS }",
             "id: CUSTOMER, input: { primaryContactId: MY_CONTACT, primaryAddressId: MY_ADDRESS }",
+        ],
+    ),
+    (
+        "customerMerge",
+        &[
+            "survivorId: MY_CUSTOMER, absorbedId: CUSTOMER, fields: [\"emailId\"], previewToken: EXTERNAL",
+            "survivorId: CUSTOMER, absorbedId: MY_CUSTOMER, previewToken: \"x\"",
+        ],
+    ),
+    (
+        "customerUnmerge",
+        &[
+            "absorbedId: CUSTOMER, discardChanges: true",
+            "absorbedId: GROUP, discardChanges: true",
         ],
     ),
     (
@@ -503,6 +543,14 @@ pub fn questions() -> Vec<(String, String)> {
             all.push((field.to_owned(), question));
         }
     }
+    for field in ["customerMerge", "customerUnmerge"] {
+        // A customer that is merged is restored.
+        let merge = "customerMerge(survivorId: MY_CUSTOMER, absorbedId: CUSTOMER)";
+        let undo = "customerUnmerge(absorbedId: CUSTOMER)";
+        let errors = "{ userErrors { field code message } }";
+        let question = format!("mutation {{ a: {merge} {errors} b: {undo} {errors} }}");
+        all.push((field.to_owned(), question));
+    }
     for (list, filters) in LISTS {
         let questions = questions_about(list, filters);
         all.extend(questions.into_iter().map(|question| (list.to_owned(), question)));
@@ -623,6 +671,7 @@ impl Named {
         ] {
             named.insert(name.to_owned(), other.cursor(app, list).await);
         }
+        named.insert("DUPLICATES_CURSOR".to_owned(), other.duplicates_cursor(app).await);
         for (list, _) in LISTS {
             named.insert(format!("{list}_CURSOR"), other.cursor(app, list).await);
         }

@@ -6,7 +6,7 @@ use strsim::osa_distance;
 
 use crate::{
     auth::Tenant,
-    models::search::{card_key, email_key, identifier_key, phone_digits, phone_key},
+    models::search::{email_key, identifier_key, phone_digits, phone_key},
     phone,
     search_words::words,
 };
@@ -56,8 +56,7 @@ impl SearchTerm {
             return Err(TermError::Control);
         }
         let mut words = words(text);
-        let keys = [identifier_key(text), card_key(text)];
-        let mut identifiers: BTreeSet<String> = keys.into_iter().flatten().collect();
+        let mut identifiers: BTreeSet<String> = identifier_key(text).into_iter().collect();
         if identifiers.is_empty() {
             return Err(TermError::Empty);
         }

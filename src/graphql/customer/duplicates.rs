@@ -1,0 +1,189 @@
+//! Customers that are probably the same person or company.
+
+use async_graphql::{Context, Enum, Object, SimpleObject};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use super::Customer;
+use crate::{
+    db::types::{Timestamp, Uid},
+    graphql::{
+        connection::{PAGE_DEFAULT, PAGE_MAX},
+        context::ContextExt,
+        error::Error,
+        filter::FilterInput,
+        memory,
+        node::RowNode,
+    },
+    models::customer::duplicates::{Pair, Place, Reason, Shared, Walk},
+};
+
+/// Two customers that are probably the same person or company.
+pub struct CustomerDuplicate(Pair);
+
+/// Length of the longest texts of a pair, in bytes.
+fn texts(pair: &Pair) -> usize {
+    pair.reasons.iter().map(|it| it.text.len()).sum()
+}
+
+/// Two customers that are probably the same person or company.
+#[Object]
+impl CustomerDuplicate {
+    /// One of the customers: in a field of a customer, that one.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Box<Customer>, Error> {
+        load(ctx, self.0.customer).await
+    }
+
+    /// The other customer, which may be `disabled`.
+    async fn duplicate(&self, ctx: &Context<'_>) -> Result<Box<Customer>, Error> {
+        load(ctx, self.0.duplicate).await
+    }
+
+    /// How probable it is that the customers are the same, from 0 to 1. Of one reason alone: 0.9 for
+    /// `TAX_ID` and `CARD`, 0.8 for `EMAIL_ID`, 0.7 for `PHONE`, and 0.6 for `NAME_AND_POSTAL_CODE`.
+    /// Several are combined as if they were independent of each other: 0.7 and 0.6 make
+    /// 1 − 0.3 × 0.4 = 0.88.
+    async fn score(&self) -> f64 {
+        self.0.score
+    }
+
+    /// Why the customers are probably the same, most significant reason first; at least one.
+    async fn reasons(&self) -> Vec<CustomerDuplicateReason> {
+        self.0.reasons.iter().map(CustomerDuplicateReason::from).collect()
+    }
+}
+
+async fn load(ctx: &Context<'_>, id: Uid) -> Result<Box<Customer>, Error> {
+    Customer::load(ctx, id).await?.ok_or_else(Error::gone)
+}
+
+/// A reason why two customers are probably the same.
+#[derive(SimpleObject)]
+pub struct CustomerDuplicateReason {
+    /// Kind of the reason.
+    kind: CustomerDuplicateReasonKind,
+    /// Text that both have, as `customer` has it.
+    value: String,
+}
+
+impl From<&Shared> for CustomerDuplicateReason {
+    fn from(shared: &Shared) -> Self {
+        Self { kind: shared.reason.into(), value: shared.text.clone() }
+    }
+}
+
+/// Kinds of reasons why two customers are probably the same. A text that more than 50 customers have
+/// is no reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Reason")]
+pub enum CustomerDuplicateReasonKind {
+    /// The same `taxId`, ignoring separators and case.
+    TaxId,
+    /// The same `loyaltyId` or `customerPosId`, ignoring separators and case.
+    Card,
+    /// The same e-mail address, ignoring case: of the customers, their contacts or their addresses.
+    EmailId,
+    /// The same phone number in any spelling: of the customers, their contacts or their addresses.
+    Phone,
+    /// The same `customerName`, ignoring case and accents, and the same postal code of an address.
+    NameAndPostalCode,
+}
+
+/// A page of pairs of customers that are probably the same.
+#[derive(SimpleObject)]
+pub struct CustomerDuplicatePage {
+    /// The pairs, of which there may be none although there is a next page.
+    pairs: Vec<CustomerDuplicate>,
+    /// Whether there may be more pairs.
+    has_next_page: bool,
+    /// Cursor of the end of the page, for `after`; `null` if no customer was examined.
+    end_cursor: Option<String>,
+}
+
+/// The name of the list, in its cursors.
+const LIST: &str = "customerDuplicates";
+
+/// A place as a cursor.
+fn cursor(place: &Place) -> String {
+    let (time, after) = place.after.unzip();
+    let (within, count) = place.within.unzip();
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let fields = [
+        LIST.to_owned(),
+        text(within.map(|it| it.to_string())),
+        text(count.map(|it| it.to_string())),
+        text(time.map(|it| it.to_string())),
+        text(after.map(|it| it.to_string())),
+    ];
+    BASE64_URL_SAFE_NO_PAD.encode(fields.join("\n"))
+}
+
+/// The place of a cursor; `None` if it is not one of this list.
+fn place(cursor: &str) -> Option<Place> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let fields: Vec<&str> = text.split('\n').collect();
+    let [LIST, within, count, time, after] = fields[..] else { return None };
+    let after = match (time, after) {
+        ("", "") => None,
+        (time, after) => {
+            // No customer was changed before 1970, and not every database supports all times.
+            let time = time.parse().ok().filter(|it| *it >= Timestamp::default())?;
+            Some((time, after.parse().ok()?))
+        }
+    };
+    let within = match (within, count) {
+        ("", "") => None,
+        (within, count) => Some((within.parse().ok()?, count.parse().ok()?)),
+    };
+    Some(Place { after, within })
+}
+
+#[derive(Default)]
+pub struct CustomerDuplicatesQuery;
+
+#[Object]
+impl CustomerDuplicatesQuery {
+    /// Pairs of customers that are probably the same, each pair once: customers are examined in the
+    /// order of their last changes, most recent first, and `customer` is the one that is examined
+    /// first. A request examines up to 200 customers, so a page can have fewer pairs than `first`, or
+    /// none, although `hasNextPage` is `true`.
+    async fn customer_duplicates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only customers that match this filter are examined. Their duplicates need not match."
+        )]
+        filter: Option<Box<FilterInput<Customer>>>,
+        #[graphql(desc = "Maximum number of pairs, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "`endCursor` of the previous page.")] after: Option<String>,
+    ) -> Result<CustomerDuplicatePage, Error> {
+        let first = first.map_or(Ok(PAGE_DEFAULT), usize::try_from).ok();
+        let first = first.filter(|first| (1..=PAGE_MAX).contains(first));
+        let first = first
+            .ok_or_else(|| Error::bad_input(format!("first: must be from 1 to {PAGE_MAX}")))?;
+        let after = after
+            .map(|it| place(&it).ok_or_else(|| Error::bad_input("after: is not a cursor")))
+            .transpose()?;
+        let (db, tenant) = ctx.source()?;
+        let walk = Walk { filter: FilterInput::<Customer>::tests(filter)?, first, after };
+        let load = async move { walk.page(&mut db.read().await?.conn(), &tenant).await };
+        let page = ctx.load(Box::pin(load)).await?;
+        memory::take_items(ctx, page.pairs.iter().map(texts))?;
+        Ok(CustomerDuplicatePage {
+            pairs: page.pairs.into_iter().map(CustomerDuplicate).collect(),
+            has_next_page: page.has_more,
+            end_cursor: page.end.as_ref().map(cursor),
+        })
+    }
+}
+
+/// The most probable duplicates among these pairs.
+pub fn most_probable(
+    ctx: &Context<'_>,
+    pairs: &[Pair],
+    first: usize,
+) -> Result<Vec<CustomerDuplicate>, Error> {
+    let pairs = pairs.get(..first).unwrap_or(pairs);
+    memory::take_items(ctx, pairs.iter().map(texts))?;
+    Ok(pairs.iter().cloned().map(CustomerDuplicate).collect())
+}

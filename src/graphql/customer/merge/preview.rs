@@ -1,0 +1,255 @@
+//! `customerMergePreview`: what a merge of two customers would do.
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+
+use super::merge;
+use crate::{
+    db::types::Uid,
+    graphql::{
+        columns,
+        context::ContextExt,
+        customer::Customer,
+        customer_group::CustomerGroup,
+        error::Error,
+        loader::ById,
+        memory,
+        node::RowNode,
+        object::Objects,
+        payload::{UserError, outcome},
+    },
+    id::NodeType,
+    models::{
+        self, Error as ModelError,
+        attribute::{AttributeType, AttributeValue},
+        customer::merge::{Fate, MergedAttribute, Preview, UnitedChild},
+    },
+};
+
+/// What `customerMerge` would do with the same arguments.
+pub struct CustomerMergePreview {
+    preview: Option<Box<Preview>>,
+    user_errors: Vec<UserError>,
+}
+
+/// What `customerMerge` would do with the same arguments.
+#[Object]
+impl CustomerMergePreview {
+    /// The customer that would survive, as it is now; `null` if there are user errors.
+    async fn survivor(&self, ctx: &Context<'_>) -> Result<Option<Customer>, Error> {
+        let id = self.preview.as_ref().map(|it| it.survivor.id);
+        customer(ctx, id).await
+    }
+
+    /// The customer that would become a part of the survivor; `null` if there are user errors.
+    async fn absorbed(&self, ctx: &Context<'_>) -> Result<Option<Customer>, Error> {
+        let id = self.preview.as_ref().map(|it| it.absorbed.id);
+        customer(ctx, id).await
+    }
+
+    /// Fields that at least one of the customers has a value of, with the value that the survivor would
+    /// have: its own, or where it has none, or `fields` says so, that of the absorbed customer. A tier
+    /// goes with its loyalty program.
+    async fn attributes(&self, ctx: &Context<'_>) -> Result<Vec<CustomerMergeAttribute>, Error> {
+        let attributes = self.preview.iter().flat_map(|it| &it.plan.attributes);
+        let attributes: Vec<_> = attributes.map(CustomerMergeAttribute::from).collect();
+        memory::take_items(ctx, attributes.iter().map(CustomerMergeAttribute::texts))?;
+        Ok(attributes)
+    }
+
+    /// Groups of the absorbed customer that the survivor would become a member of.
+    async fn joined_customer_groups(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Objects<CustomerGroup>, Error> {
+        let joined = self.preview.iter().flat_map(|it| &it.plan.joined);
+        let keys = joined.map(|group| ById::<models::CustomerGroup>::new(*group)).collect();
+        let columns = columns::of_objects::<CustomerGroup>(ctx);
+        let rows = ctx.loader()?.load_list(keys, columns).await?;
+        memory::take_shared(ctx, rows.iter().flatten())?;
+        let groups = rows.into_iter().flatten();
+        Ok(Objects(groups.map(|group| CustomerGroup::from(group.shared())).collect()))
+    }
+
+    /// What would become of the addresses, contacts, consents, extensions and supplier numbers of the
+    /// absorbed customer.
+    async fn children(&self, ctx: &Context<'_>) -> Result<Vec<CustomerMergeChild>, Error> {
+        let children = || self.preview.iter().flat_map(|it| &it.plan.children);
+        memory::take_items(ctx, children().map(|it| it.title.len()))?;
+        Ok(children().map(CustomerMergeChild::from).collect())
+    }
+
+    /// Token for `previewToken` of `customerMerge`, which then fails if anything has changed since;
+    /// `null` if there are user errors.
+    async fn token(&self) -> Option<&str> {
+        self.preview.as_ref().map(|it| it.token.as_str())
+    }
+
+    /// Errors that `customerMerge` would have; empty if the merge is possible.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}
+
+async fn customer(ctx: &Context<'_>, id: Option<Uid>) -> Result<Option<Customer>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(Customer::load(ctx, id).await?.map(|customer| *customer))
+}
+
+/// A field of two customers in a merge.
+#[derive(SimpleObject)]
+pub struct CustomerMergeAttribute {
+    /// Name of the field, as in `fields`.
+    field: String,
+    /// Value of the survivor as text; an ID for references.
+    survivor_value: Option<String>,
+    /// Value of the absorbed customer as text.
+    absorbed_value: Option<String>,
+    /// Value that the survivor would have.
+    merged_value: Option<String>,
+    /// Whether that value is taken from the absorbed customer.
+    is_taken_from_absorbed: bool,
+}
+
+impl CustomerMergeAttribute {
+    fn texts(&self) -> usize {
+        let values = [&self.survivor_value, &self.absorbed_value, &self.merged_value];
+        self.field.len() + values.into_iter().flatten().map(String::len).sum::<usize>()
+    }
+}
+
+impl From<&MergedAttribute> for CustomerMergeAttribute {
+    fn from(merged: &MergedAttribute) -> Self {
+        let value = |value: &AttributeValue| as_text(value, merged.attribute.kind.value_type);
+        Self {
+            field: merged.attribute.name(),
+            survivor_value: value(&merged.survivor),
+            absorbed_value: value(&merged.absorbed),
+            merged_value: value(merged.value()),
+            is_taken_from_absorbed: merged.is_taken,
+        }
+    }
+}
+
+fn as_text(value: &AttributeValue, value_type: Option<AttributeType>) -> Option<String> {
+    Some(match value {
+        AttributeValue::Null => return None,
+        AttributeValue::Text(text) => text.clone(),
+        AttributeValue::Flag(flag) => flag.to_string(),
+        AttributeValue::Integer(number) => number.to_string(),
+        AttributeValue::Decimal(number) => number.to_string(),
+        AttributeValue::Date(date) => date.to_string(),
+        AttributeValue::Timestamp(time) => time.to_string(),
+        AttributeValue::Choice(name) => (*name).to_owned(),
+        AttributeValue::Reference(uid) => match value_type {
+            Some(AttributeType::Reference(node_type)) => node_type.id(*uid).to_string(),
+            _ => uid.to_string(),
+        },
+    })
+}
+
+/// An object that belongs to the absorbed customer, in a merge.
+#[derive(SimpleObject)]
+pub struct CustomerMergeChild {
+    /// ID of the object, which it keeps if it is moved.
+    id: ID,
+    /// Kind of the object.
+    kind: CustomerMergeChildKind,
+    /// Text for display: `displayName` of an address or a contact, the name of a consent, the code of
+    /// an extension, or a supplier number.
+    title: String,
+    /// What would become of the object.
+    outcome: CustomerMergeOutcome,
+    /// ID of the survivor's object because of which it would be dropped. If only one of both has an
+    /// external ID, that one keeps it, or gets it.
+    counterpart_id: Option<ID>,
+}
+
+impl From<&UnitedChild> for CustomerMergeChild {
+    fn from(child: &UnitedChild) -> Self {
+        let id = |uid| ID::from(child.node_type.id(uid).to_string());
+        Self {
+            id: id(child.id),
+            kind: child.node_type.into(),
+            title: child.title.clone(),
+            outcome: child.fate.into(),
+            counterpart_id: child.counterpart.map(id),
+        }
+    }
+}
+
+/// Kinds of objects that belong to a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum CustomerMergeChildKind {
+    /// An address. Two are the same if all of their fields are, ignoring case, accents, `isPrimary`
+    /// and a missing external ID. The primary address of the survivor stays the primary one.
+    Address,
+    /// A contact, compared like an address.
+    Contact,
+    /// A consent. Of two with the same name, the more recent decision counts, by `recordedAt`; of two
+    /// equally recent ones, the refusal.
+    Consent,
+    /// An extension. Of two with the same code, of the customer or of the same contact, that of the
+    /// survivor stays.
+    Extension,
+    /// A supplier number. Of two for the same company, that of the survivor stays.
+    SupplierNumber,
+}
+
+impl From<NodeType> for CustomerMergeChildKind {
+    fn from(node_type: NodeType) -> Self {
+        match node_type {
+            NodeType::CustomerContact => Self::Contact,
+            NodeType::CustomerConsent => Self::Consent,
+            NodeType::CustomerExtension => Self::Extension,
+            NodeType::SupplierNumberAtCustomer => Self::SupplierNumber,
+            _ => Self::Address,
+        }
+    }
+}
+
+/// What becomes of an object that belongs to the absorbed customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Fate")]
+pub enum CustomerMergeOutcome {
+    /// It is moved to the survivor, after the survivor's own objects.
+    Moved,
+    /// It is dropped, because the survivor has an equal one.
+    Equal,
+    /// It is dropped, because the survivor has another one, which stays as it is.
+    Outranked,
+    /// It is dropped, and its values replace those of the survivor's.
+    Prevailed,
+}
+
+#[derive(Default)]
+pub struct MergePreviewQuery;
+
+#[Object]
+impl MergePreviewQuery {
+    /// What `customerMerge` would do with the same arguments. Changes nothing.
+    async fn customer_merge_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "ID of the customer that survives.")] survivor_id: ID,
+        #[graphql(desc = "ID of the customer that becomes a part of the survivor.")]
+        absorbed_id: ID,
+        #[graphql(
+            desc = "Fields whose values are taken from the absorbed customer, as for `customerMerge`."
+        )]
+        fields: Option<Vec<String>>,
+    ) -> Result<CustomerMergePreview, Error> {
+        let (db, tenant) = ctx.source()?;
+        let merge = merge(&survivor_id, &absorbed_id, fields);
+        let load = async move {
+            let mut lease = db.read().await?;
+            match merge.preview(&mut lease.conn(), &tenant).await {
+                Ok(preview) => Ok(Ok(Some(Box::new(preview)))),
+                Err(ModelError::Database(error)) => Err(error),
+                Err(invalid @ ModelError::Invalid(_)) => Ok(Err(invalid)),
+            }
+        };
+        let preview = ctx.load(Box::pin(load)).await?;
+        let (preview, user_errors) = outcome(preview, NodeType::Customer, "absorbedId", None)?;
+        Ok(CustomerMergePreview { preview, user_errors })
+    }
+}

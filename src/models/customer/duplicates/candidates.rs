@@ -1,0 +1,145 @@
+//! The customers that share a text with one, found by the keys of searches and by names.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::sql_types::Text;
+
+use super::Known;
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, RunQueryDsl, on,
+        sql::{Expr, Select, Sql, TextSet},
+        types::{Uid, sql_types},
+    },
+    models::search::{KEYS, has_listed_key, listed_key},
+};
+
+/// Most customers that have a text in common because they are the same. A telephone exchange, or a common name, is no
+/// evidence.
+const SHARED_MAX: i64 = 50;
+
+/// The customers that share a text with each of some customers.
+#[derive(Default)]
+pub struct Candidates {
+    /// The keys and the folded names that few customers have.
+    pub keys: BTreeSet<String>,
+    pub names: BTreeSet<String>,
+    of: HashMap<Uid, BTreeSet<Uid>>,
+}
+
+impl Candidates {
+    /// Finds those of these customers, which are known, in two statements at most.
+    pub async fn find(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        known: &Known,
+        customers: &[Uid],
+    ) -> Result<Self, db::Error> {
+        let clues = || customers.iter().filter_map(|id| Some((*id, known.clues(*id)?)));
+        let keys: BTreeSet<&String> = clues().flat_map(|(_, clues)| clues.keys()).collect();
+        let names: BTreeSet<&String> = clues().filter_map(|(_, clues)| clues.name_key()).collect();
+        let by_key = with_keys(conn, tenant, &keys).await?;
+        let by_name = with_names(conn, tenant, &names).await?;
+        let mut found = Self::default();
+        for (id, clues) in clues() {
+            let with_key = clues.keys().filter_map(|key| by_key.get(key));
+            let with_name = clues.name_key().and_then(|name| by_name.get(name));
+            let others = with_key.chain(with_name).flatten().copied();
+            found.of.entry(id).or_default().extend(others.filter(|other| *other != id));
+        }
+        found.keys = by_key.into_keys().collect();
+        found.names = by_name.into_keys().collect();
+        Ok(found)
+    }
+
+    /// Those of a customer.
+    pub fn of(&self, customer: Uid) -> impl Iterator<Item = Uid> {
+        self.of.get(&customer).into_iter().flatten().copied()
+    }
+
+    /// Those of all customers.
+    pub fn all(&self) -> impl Iterator<Item = Uid> {
+        self.of.values().flatten().copied().collect::<BTreeSet<Uid>>().into_iter()
+    }
+}
+
+/// The customers with each of these keys that few have.
+async fn with_keys(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    keys: &BTreeSet<&String>,
+) -> Result<HashMap<String, Vec<Uid>>, db::Error> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    // As each of the databases lists it.
+    let listed = keys.iter().map(|key| (listed_key(tenant, key), (*key).clone()));
+    let listed: HashMap<String, String> = listed.collect();
+    let quoted = Sql::default().texts(listed.keys().cloned().collect());
+    let plain = Sql::default().texts(keys.iter().map(|key| (*key).clone()).collect());
+    let texts = Sql::default().per_dialect(quoted, plain);
+    let found = each(conn, tenant, (KEYS, "customer_id"), texts, has_listed_key()).await?;
+    let plain = |key: String| listed.get(&key).cloned().unwrap_or(key);
+    Ok(found.into_iter().map(|(key, customers)| (plain(key), customers)).collect())
+}
+
+/// The customers with each of these folded names that few have.
+async fn with_names(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    names: &BTreeSet<&String>,
+) -> Result<HashMap<String, Vec<Uid>>, db::Error> {
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let texts: TextSet = names.iter().map(|name| (*name).clone()).collect();
+    let texts = Sql::default().texts(texts);
+    let has_name = Sql::new("customers.customer_name_key = listed.value");
+    each(conn, tenant, ("customers", "id"), texts, has_name).await
+}
+
+/// Each of the texts with the ids of the rows of a table that have it; of those that many have, nothing or the first ones.
+/// `condition` refers to the table and to `listed.value`.
+///
+/// PostgreSQL looks each text up once. SQLite cannot limit the rows of each, so it counts them before.
+async fn each(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    (table, id): (&'static str, &'static str),
+    texts: Sql,
+    condition: Sql,
+) -> Result<HashMap<String, Vec<Uid>>, db::Error> {
+    let has_text = || {
+        let of_tenant = Sql::default().name(table).sql(".tenant_id = ").text(tenant.id());
+        of_tenant.sql(" AND ").append(condition.clone())
+    };
+    let some_rows =
+        || Sql::new(" FROM ").name(table).sql(" WHERE ").append(has_text()).sql(" LIMIT ");
+    let postgres = Sql::new(" CROSS JOIN LATERAL (SELECT ")
+        .name(id)
+        .append(some_rows())
+        .literal(SHARED_MAX + 1)
+        .sql(") AS ")
+        .name(table);
+    let sqlite = Sql::new(" CROSS JOIN ")
+        .name(table)
+        .sql(" ON ")
+        .append(has_text())
+        .sql(" WHERE (SELECT count(*) FROM (SELECT 1")
+        .append(some_rows())
+        .literal(SHARED_MAX + 1)
+        .sql(") AS found) <= ")
+        .literal(SHARED_MAX);
+    let from = Sql::new(" FROM ").append(texts).sql(" AS listed").per_dialect(postgres, sqlite);
+    let customer = Sql::default().name(table).sql(".").name(id);
+    let selection = (Expr::<Text>::literal("listed.value"), Expr::<sql_types::Uid>::new(customer));
+    let query = Select { with: Sql::default(), selection, from };
+    let rows: Vec<(String, Uid)> = on!(conn, |c| query.load(c).await)?;
+    let mut found: HashMap<String, Vec<Uid>> = HashMap::new();
+    for (text, customer) in rows {
+        found.entry(text).or_default().push(customer);
+    }
+    found.retain(|_, customers| i64::try_from(customers.len()).is_ok_and(|it| it <= SHARED_MAX));
+    Ok(found)
+}

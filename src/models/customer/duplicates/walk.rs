@@ -1,0 +1,145 @@
+//! All pairs of duplicates, in pages: a request examines a bounded number of customers.
+
+use std::collections::BTreeSet;
+
+use super::{Candidates, Known, Pair};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn,
+        pick::{ColumnSet, Columns},
+        types::{Timestamp, Uid},
+    },
+    models::{
+        Customer, Row,
+        customer::ID,
+        filter::{Filter, IdTest, Predicate, RowTest},
+        list::{self, FilterOf, List, ListOf, Listed, Page, Position, Sort, SortKey},
+    },
+};
+
+/// Maximum number of customers that a request examines.
+const EXAMINED_MAX: usize = 200;
+
+/// Maximum number of candidates with which a request compares them. It examines one customer at least.
+const CANDIDATES_MAX: usize = 5_000;
+
+/// A walk through the customers that match a filter, from the last changed one on.
+pub struct Walk {
+    pub filter: FilterOf<Customer>,
+    /// Maximum number of pairs.
+    pub first: usize,
+    pub after: Option<Place>,
+}
+
+/// A place in a walk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The last customer of which all pairs are known: the time of its last change, and its id.
+    pub after: Option<(Timestamp, Uid)>,
+    /// The customer after that one of which some pairs are known, and the number of these.
+    pub within: Option<(Uid, usize)>,
+}
+
+/// The pairs of a part of a walk.
+pub struct WalkPage {
+    pub pairs: Vec<Pair>,
+    /// The place up to which pairs are known; `None` if no customer was examined.
+    pub end: Option<Place>,
+    pub has_more: bool,
+}
+
+impl Walk {
+    /// Examines some customers, in a fixed number of statements. A pair belongs to the customer to which the walk
+    /// comes first.
+    pub async fn page(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<WalkPage, db::Error> {
+        let columns = Customer::named(Customer::UPDATED_AT.name).unwrap_or(ColumnSet::ALL);
+        let (resolved, slice) = list::page::<Customer>(conn, tenant, &self.list(), columns).await?;
+        let ids: Vec<Uid> = slice.rows.iter().map(|row| row.id).collect();
+        let mut known = Known::default();
+        known.load(conn, tenant, &ids).await?;
+        let candidates = Candidates::find(conn, tenant, &known, &ids).await?;
+        let (examined, compared) = within_bounds(&ids, &candidates);
+        known.load(conn, tenant, &compared).await?;
+        let earlier = that_match(conn, tenant, resolved.filter, &compared).await?;
+        let mut walked = WalkPage {
+            pairs: Vec::new(),
+            end: None,
+            has_more: slice.has_more || examined.len() < ids.len(),
+        };
+        let mut after = self.after.as_ref().and_then(|it| it.after);
+        for id in examined {
+            let Some(place) = known.place(*id) else { continue };
+            let is_of_this = |pair: &Pair| {
+                !earlier.contains(&pair.duplicate) || known.place(pair.duplicate) < Some(place)
+            };
+            let pairs = known.pairs(*id, &candidates);
+            let pairs: Vec<Pair> = pairs.into_iter().filter(is_of_this).collect();
+            let (count, skipped) = (pairs.len(), self.skipped(*id));
+            for (position, pair) in pairs.into_iter().enumerate().skip(skipped) {
+                if walked.pairs.len() == self.first {
+                    walked.has_more = true;
+                    return Ok(walked);
+                }
+                let is_last = position + 1 == count;
+                let within = (!is_last).then_some((*id, position + 1));
+                let after = if is_last { Some(place) } else { after };
+                walked.pairs.push(pair);
+                walked.end = Some(Place { after, within });
+            }
+            after = Some(place);
+            walked.end = Some(Place { after, within: None });
+        }
+        Ok(walked)
+    }
+
+    /// The number of that customer's pairs that are known already.
+    fn skipped(&self, customer: Uid) -> usize {
+        let within = self.after.as_ref().and_then(|it| it.within);
+        within.filter(|(id, _)| *id == customer).map_or(0, |(_, count)| count)
+    }
+
+    fn list(&self) -> ListOf<Customer> {
+        let after = self.after.as_ref().and_then(|it| it.after);
+        let after = after.map(|(time, uid)| Position { key: SortKey::Time(time), uid });
+        let page = Page { size: EXAMINED_MAX, from_end: false, after, before: None, offset: 0 };
+        List { filter: self.filter.clone(), sort: Sort::UpdatedAt, descending: true, page }
+    }
+}
+
+/// The first of these customers, with so many candidates together, and these candidates.
+fn within_bounds<'c>(customers: &'c [Uid], candidates: &Candidates) -> (&'c [Uid], Vec<Uid>) {
+    let mut compared = BTreeSet::new();
+    let mut examined = 0;
+    for customer in customers {
+        let of_customer: Vec<Uid> = candidates.of(*customer).collect();
+        if examined > 0 && compared.len() + of_customer.len() > CANDIDATES_MAX {
+            break;
+        }
+        compared.extend(of_customer);
+        examined += 1;
+    }
+    (customers.get(..examined).unwrap_or_default(), compared.into_iter().collect())
+}
+
+/// Those of these customers that match the filter, so that the walk comes to them, too.
+async fn that_match(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    filter: FilterOf<Customer>,
+    customers: &[Uid],
+) -> Result<BTreeSet<Uid>, db::Error> {
+    if filter.tests() == 0 || customers.is_empty() {
+        return Ok(customers.iter().copied().collect());
+    }
+    let among = RowTest::column(ID, Predicate::Id(IdTest::In(customers.to_vec())));
+    let page = Page { size: CANDIDATES_MAX, from_end: false, after: None, before: None, offset: 0 };
+    let list = List {
+        filter: Filter::Is(among).and(&filter),
+        sort: Sort::CreatedAt,
+        descending: false,
+        page,
+    };
+    let found = Customer::page(conn, tenant, &list, ColumnSet::ID).await?;
+    Ok(found.rows.iter().map(|row| row.id).collect())
+}

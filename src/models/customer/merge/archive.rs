@@ -1,0 +1,146 @@
+//! The archives of merges: the rows of both customers before.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    UNDO_MICROSECONDS,
+    redirect::{ABSORBED_ID, TENANT_ID},
+    snapshot::{InvalidArchive, Record, Snapshot},
+};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{
+        self, Conn, Db, RunQueryDsl, execute, insert_all, on,
+        schema::customer_merges,
+        sql::{Condition, Sql},
+        types::{Timestamp, Uid},
+    },
+    models::tenant,
+};
+
+/// The rows of both customers before a merge.
+#[derive(Serialize, Deserialize)]
+pub struct Archive {
+    survivor: Record,
+    absorbed: Record,
+}
+
+/// A merge with its archive.
+#[derive(Queryable)]
+pub struct Archived {
+    /// The customer that the ids of the absorbed one lead to.
+    pub customer: Uid,
+    pub merged_at: Timestamp,
+    pub survivor_digest: String,
+    /// Nothing once it has been emptied.
+    pub archive: Option<String>,
+}
+
+/// A merge to be written.
+pub struct NewMerge {
+    survivor: Uid,
+    absorbed: Uid,
+    external_id: Option<String>,
+    archive: Archive,
+}
+
+impl Archive {
+    pub fn of(survivor: &Snapshot, absorbed: &Snapshot) -> NewMerge {
+        NewMerge {
+            survivor: survivor.customer.id,
+            absorbed: absorbed.customer.id,
+            external_id: absorbed.customer.attributes.external_id.clone(),
+            archive: Self { survivor: survivor.to_record(), absorbed: absorbed.to_record() },
+        }
+    }
+
+    /// The rows of the survivor and of the absorbed customer.
+    pub fn read(text: &str) -> Result<[Snapshot; 2], InvalidArchive> {
+        let archive: Self = serde_json::from_str(text)?;
+        Ok([Snapshot::from_record(&archive.survivor)?, Snapshot::from_record(&archive.absorbed)?])
+    }
+}
+
+impl NewMerge {
+    /// Stores the merge, after which the survivor's rows have that digest.
+    pub async fn insert(
+        self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+        ordinal: i32,
+        survivor_digest: &str,
+    ) -> Result<(), db::Error> {
+        let archive = serde_json::to_string(&self.archive).map_err(InvalidArchive::from)?;
+        let row = (
+            customer_merges::tenant_id.eq(writer.tenant().id().to_owned()),
+            customer_merges::absorbed_id.eq(self.absorbed),
+            customer_merges::external_id.eq(self.external_id),
+            customer_merges::survivor_id.eq(self.survivor),
+            customer_merges::customer_id.eq(self.survivor),
+            customer_merges::ordinal.eq(ordinal),
+            customer_merges::merged_at.eq(writer.now()),
+            customer_merges::merged_by.eq(writer.name().to_owned()),
+            customer_merges::survivor_digest.eq(survivor_digest.to_owned()),
+            customer_merges::archive.eq(Some(archive)),
+        );
+        insert_all!(tx, customer_merges::table, vec![row]);
+        Ok(())
+    }
+}
+
+impl Archived {
+    /// The merge of that customer into another one.
+    pub async fn find(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        absorbed: Uid,
+    ) -> Result<Option<Self>, db::Error> {
+        let merge = customer_merges::table
+            .filter(customer_merges::tenant_id.eq(tenant.id()))
+            .filter(Condition::uid_in(ABSORBED_ID, &[absorbed]))
+            .select((
+                customer_merges::customer_id,
+                customer_merges::merged_at,
+                customer_merges::survivor_digest,
+                customer_merges::archive,
+            ));
+        Ok(on!(tx, |c| merge.get_result(c).await.optional())?)
+    }
+
+    /// Forgets the merge of that customer.
+    pub async fn delete(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        absorbed: Uid,
+    ) -> Result<(), db::Error> {
+        let merge = Condition::all([
+            Condition::text(TENANT_ID, tenant.id()),
+            Condition::uid_in(ABSORBED_ID, &[absorbed]),
+        ]);
+        let delete = Sql::new("DELETE FROM customer_merges WHERE ").append(merge.into_sql());
+        Ok(execute!(tx, delete)?)
+    }
+}
+
+/// Whether a merge can no longer be undone.
+pub fn is_over(merged_at: Timestamp, now: Timestamp) -> bool {
+    now.as_microseconds().saturating_sub(merged_at.as_microseconds()) > UNDO_MICROSECONDS
+}
+
+/// Empties the archives of merges that can no longer be undone, for all tenants: they contain personal data.
+pub async fn empty_old_archives(db: &Db, now: Timestamp) -> Result<(), db::Error> {
+    let since = now.as_microseconds().saturating_sub(UNDO_MICROSECONDS);
+    let since = Timestamp::from_microseconds(since).unwrap_or_default();
+    let tenants = tenant::list(&mut db.read().await?.conn()).await?;
+    for (name, _) in tenants {
+        let empty = Sql::new("UPDATE customer_merges SET archive = NULL WHERE tenant_id = ")
+            .text(name)
+            .sql(" AND archive IS NOT NULL AND merged_at < ")
+            .time(since);
+        let mut lease = db.write().await?;
+        let conn = &mut lease.conn();
+        on!(conn, |c| empty.execute(c).await)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! The rules for the children of two customers that are merged, by their kinds.
+
+use crate::{
+    db::types::{Timestamp, Uid},
+    models::{
+        attribute::to_record,
+        child::{Child, ChildAttributes},
+        customer::{
+            MaybePrimary, address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
+            contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
+        },
+        search_key::fold,
+        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
+    },
+};
+
+/// A kind of children whose lists can be united.
+pub trait Unite: ChildAttributes {
+    /// Whether a customer can have only one child with a key.
+    const IS_EXCLUSIVE: bool;
+
+    /// Two children with the same key are about the same thing, and one of them is dropped.
+    fn merge_key(&self) -> String;
+
+    fn external_id_mut(&mut self) -> &mut Option<String>;
+
+    /// A text for people that tells it from its siblings.
+    fn title(&self) -> String;
+
+    fn is_primary(&self) -> bool {
+        false
+    }
+
+    fn set_primary(&mut self, _is_primary: bool) {}
+
+    /// Refers to the contact that has taken the place of another one.
+    fn refer_to(&mut self, _replaced: impl Fn(Uid) -> Option<Uid>) {}
+
+    /// Which one of two children with the same key is right.
+    fn precedence(own: &Child<Self>, other: &Child<Self>) -> Precedence {
+        if own.attributes.content() == other.attributes.content() {
+            Precedence::Equal
+        } else {
+            Precedence::Survivor
+        }
+    }
+
+    /// Everything but what identifies the row, ignoring case and accents.
+    fn content(&self) -> String {
+        let mut content = self.clone();
+        *content.external_id_mut() = None;
+        content.set_primary(false);
+        let record = serde_json::Value::Object(to_record(&content));
+        fold(&record.to_string())
+    }
+}
+
+/// Which one of two children is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precedence {
+    Equal,
+    Survivor,
+    Absorbed,
+}
+
+/// Implements the rules of a kind of which a customer can have a primary child, and any number of others.
+macro_rules! with_primary {
+    ($($Attributes:ty),+) => {$(
+        impl Unite for $Attributes {
+            const IS_EXCLUSIVE: bool = false;
+
+            fn merge_key(&self) -> String {
+                self.content()
+            }
+
+            fn external_id_mut(&mut self) -> &mut Option<String> {
+                &mut self.external_id
+            }
+
+            fn title(&self) -> String {
+                self.display_name()
+            }
+
+            fn is_primary(&self) -> bool {
+                MaybePrimary::is_primary(self)
+            }
+
+            fn set_primary(&mut self, is_primary: bool) {
+                MaybePrimary::set_primary(self, is_primary);
+            }
+        }
+    )+};
+}
+
+with_primary!(CustomerAddressAttributes, CustomerContactAttributes);
+
+impl Unite for CustomerConsentAttributes {
+    const IS_EXCLUSIVE: bool = true;
+
+    fn merge_key(&self) -> String {
+        self.name.clone()
+    }
+
+    fn external_id_mut(&mut self) -> &mut Option<String> {
+        &mut self.external_id
+    }
+
+    fn title(&self) -> String {
+        self.name.clone()
+    }
+
+    /// The more recent decision is the person's will. If two are equally recent, nobody knows which one is; then only a
+    /// refusal is safe.
+    fn precedence(own: &Child<Self>, other: &Child<Self>) -> Precedence {
+        let decided =
+            |it: &Child<Self>| -> Timestamp { it.attributes.recorded_at.unwrap_or(it.updated_at) };
+        let later = decided(other).cmp(&decided(own));
+        let refuses = own.attributes.status && !other.attributes.status;
+        if later.is_gt() || later.is_eq() && refuses {
+            Precedence::Absorbed
+        } else if own.attributes.status == other.attributes.status {
+            Precedence::Equal
+        } else {
+            Precedence::Survivor
+        }
+    }
+}
+
+impl Unite for CustomerExtensionAttributes {
+    const IS_EXCLUSIVE: bool = true;
+
+    fn merge_key(&self) -> String {
+        let contact = self.contact_id.map(|it| it.to_string()).unwrap_or_default();
+        format!("{contact}\n{}", self.extension_code)
+    }
+
+    fn external_id_mut(&mut self) -> &mut Option<String> {
+        &mut self.external_id
+    }
+
+    fn title(&self) -> String {
+        self.extension_code.clone()
+    }
+
+    fn refer_to(&mut self, replaced: impl Fn(Uid) -> Option<Uid>) {
+        self.contact_id = self.contact_id.map(|contact| replaced(contact).unwrap_or(contact));
+    }
+}
+
+impl Unite for SupplierNumberAtCustomerAttributes {
+    const IS_EXCLUSIVE: bool = true;
+
+    fn merge_key(&self) -> String {
+        self.company.clone().unwrap_or_default()
+    }
+
+    fn external_id_mut(&mut self) -> &mut Option<String> {
+        &mut self.external_id
+    }
+
+    fn title(&self) -> String {
+        self.supplier_number.clone()
+    }
+}

@@ -1,0 +1,179 @@
+//! What a merge will do, which a preview shows.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{
+    snapshot::{InvalidArchive, MEMBERSHIPS_MAX, Snapshot, digest},
+    unite::{United, UnitedChild},
+};
+use crate::{
+    db::types::{Timestamp, Uid},
+    models::{
+        Code, Violation, Violations,
+        attribute::{Attribute, AttributeValue, Attributes as _},
+        child::CHILDREN_MAX,
+        customer::{CustomerAttributes, CustomerLists, StoredChildren, each_list},
+    },
+};
+
+/// A column that belongs to another one, whose value is taken from the same customer.
+const TIER: &str = "loyalty_program_tier_id";
+const PROGRAM: &str = "loyalty_program_id";
+const EXTERNAL_ID: &str = "external_id";
+
+/// What a merge will do.
+pub struct Plan {
+    pub attributes: Vec<MergedAttribute>,
+    /// The groups that the survivor joins.
+    pub joined: Vec<Uid>,
+    /// What becomes of the children of the absorbed customer.
+    pub children: Vec<UnitedChild>,
+    /// The survivor afterwards.
+    pub after: CustomerAttributes,
+    pub lists: CustomerLists<StoredChildren>,
+}
+
+/// An attribute of both customers, and the one whose value the survivor has afterwards.
+pub struct MergedAttribute {
+    pub attribute: &'static Attribute<CustomerAttributes>,
+    pub survivor: AttributeValue,
+    pub absorbed: AttributeValue,
+    pub is_taken: bool,
+}
+
+impl MergedAttribute {
+    /// The value that the survivor has afterwards.
+    pub const fn value(&self) -> &AttributeValue {
+        if self.is_taken { &self.absorbed } else { &self.survivor }
+    }
+}
+
+/// The attributes whose values are taken from the absorbed customer, by their names in the API.
+pub struct Chosen(BTreeSet<&'static str>);
+
+impl Chosen {
+    pub fn new(fields: &[String]) -> Result<Self, Violations> {
+        let mut violations = Violations::default();
+        let mut chosen = BTreeSet::new();
+        if fields.len() > CustomerAttributes::ATTRIBUTES.len() {
+            let message = "there are more fields than a customer has";
+            violations.push(Violation::new("fields", Code::TooMany, message));
+            return Err(violations);
+        }
+        for (position, field) in fields.iter().enumerate() {
+            let attribute = CustomerAttributes::ATTRIBUTES.iter().find(|it| it.is_named(field));
+            let problem = match attribute {
+                None => "a customer has no such field that can be written",
+                Some(it) if it.column == EXTERNAL_ID => {
+                    "the survivor keeps its externalId, and that of the absorbed customer leads to it"
+                }
+                Some(it) => {
+                    chosen.insert(it.column);
+                    continue;
+                }
+            };
+            violations.push(Violation::at("fields", position, Code::Invalid, problem));
+        }
+        if violations.is_empty() { Ok(Self(chosen)) } else { Err(violations) }
+    }
+
+    fn has(&self, column: &str) -> bool {
+        self.0.contains(column)
+    }
+}
+
+impl Plan {
+    /// The plan of a merge, for which changes are made at that time; or the reasons why it is impossible.
+    pub fn new(
+        survivor: &Snapshot,
+        absorbed: &Snapshot,
+        chosen: &Chosen,
+        now: Timestamp,
+    ) -> Result<Self, Violations> {
+        let (own, other) = (&survivor.customer.attributes, &absorbed.customer.attributes);
+        let attributes = attributes(own, other, chosen)?;
+        let mut after = own.clone();
+        for it in attributes.iter().filter(|it| it.is_taken) {
+            (it.attribute.set)(&mut after, it.absorbed.clone());
+        }
+        let (lists, children) = lists(survivor, absorbed, now)?;
+        let groups: BTreeSet<Uid> = survivor.memberships.iter().map(|it| it.group).collect();
+        let joined = absorbed.memberships.iter().map(|it| it.group);
+        let joined: Vec<Uid> = joined.filter(|group| !groups.contains(group)).collect();
+        if survivor.memberships.len() + absorbed.memberships.len() > MEMBERSHIPS_MAX {
+            let message =
+                format!("together, the customers have more than {MEMBERSHIPS_MAX} memberships");
+            let mut violations = Violations::default();
+            violations.push(Violation::new("absorbedId", Code::TooMany, message));
+            return Err(violations);
+        }
+        Ok(Self { attributes, joined, children, after, lists })
+    }
+}
+
+/// A text that changes with any row of both customers, and with the choice.
+pub fn token(
+    survivor: &Snapshot,
+    absorbed: &Snapshot,
+    chosen: &Chosen,
+) -> Result<String, InvalidArchive> {
+    digest(&(survivor.to_record(), absorbed.to_record(), &chosen.0))
+}
+
+/// Each attribute that one of both has: the survivor's own value or, if it has none or the client chooses so, that of
+/// the absorbed customer.
+fn attributes(
+    own: &CustomerAttributes,
+    other: &CustomerAttributes,
+    chosen: &Chosen,
+) -> Result<Vec<MergedAttribute>, Violations> {
+    let have_same_program = own.loyalty_program_id == other.loyalty_program_id;
+    let takes_program = chosen.has(PROGRAM) || own.loyalty_program_id.is_none();
+    if chosen.has(TIER) && !have_same_program && !takes_program {
+        let message = "the tier belongs to another loyalty program: choose loyaltyProgramId, too";
+        let mut violations = Violations::default();
+        violations.push(Violation::new("fields", Code::Invalid, message));
+        return Err(violations);
+    }
+    let merged = |attribute: &'static Attribute<CustomerAttributes>| {
+        let (survivor, absorbed) = ((attribute.get)(own), (attribute.get)(other));
+        let is_missing = |value: &AttributeValue| *value == AttributeValue::Null;
+        let is_taken = match attribute.column {
+            TIER if !have_same_program => takes_program,
+            column => chosen.has(column) || is_missing(&survivor),
+        };
+        let is_taken = is_taken && survivor != absorbed;
+        let has_value = !is_missing(&survivor) || !is_missing(&absorbed);
+        has_value.then_some(MergedAttribute { attribute, survivor, absorbed, is_taken })
+    };
+    Ok(CustomerAttributes::ATTRIBUTES.iter().filter_map(merged).collect())
+}
+
+fn lists(
+    survivor: &Snapshot,
+    absorbed: &Snapshot,
+    now: Timestamp,
+) -> Result<(CustomerLists<StoredChildren>, Vec<UnitedChild>), Violations> {
+    let mut violations = Violations::default();
+    let mut children = Vec::new();
+    let mut lists = CustomerLists::<StoredChildren>::default();
+    // Contacts precede the extensions, which refer to them.
+    let mut replaced = HashMap::new();
+    let own = survivor.customer.id;
+    each_list!((&mut lists, &survivor.lists), |list, stored| list.clone_from(stored));
+    each_list!((&mut lists, &absorbed.lists), |list, others| {
+        let united = United::new(own, list, others, &replaced, now);
+        if united.list.len() > CHILDREN_MAX {
+            violations.push(too_many(&united));
+        }
+        replaced.extend(united.replaced());
+        children.extend(united.children);
+        *list = united.list;
+    });
+    if violations.is_empty() { Ok((lists, children)) } else { Err(violations) }
+}
+
+fn too_many<A: super::kinds::Unite>(_united: &United<A>) -> Violation {
+    let message = format!("the survivor would have more than {CHILDREN_MAX} {}", A::FIELD);
+    Violation::new("absorbedId", Code::TooMany, message)
+}

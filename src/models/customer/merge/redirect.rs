@@ -1,0 +1,176 @@
+//! The customers that have been merged into others, and where their ids lead.
+
+use std::collections::HashMap;
+
+use diesel::{
+    ExpressionMethods, QueryDsl, Queryable,
+    sql_types::{Integer, Nullable, Text},
+};
+
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, RunQueryDsl, execute, on,
+        schema::customer_merges,
+        sql::{Column, Condition, Expr, Select, Sql},
+        types::{Timestamp, Uid, sql_types},
+    },
+    models::{Customer, Lookup, Row, customer::merge::UNDO_MICROSECONDS},
+};
+
+const TABLE: &str = "customer_merges";
+pub(super) const TENANT_ID: Column = Column::of::<customer_merges::tenant_id>(TABLE);
+pub(super) const ABSORBED_ID: Column = Column::of::<customer_merges::absorbed_id>(TABLE);
+const EXTERNAL_ID: Column = Column::of::<customer_merges::external_id>(TABLE);
+const CUSTOMER_ID: Column = Column::of::<customer_merges::customer_id>(TABLE);
+
+/// A customer that has been merged into another one.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Merged {
+    pub absorbed: Uid,
+    pub external_id: Option<String>,
+    /// The customer that it was merged into.
+    pub survivor: Uid,
+    /// The customer that its ids lead to: the survivor or, if that one was merged as well, its survivor.
+    pub customer: Uid,
+    /// Greater than that of each earlier merge that leads to the same customer.
+    pub ordinal: i32,
+    pub merged_at: Timestamp,
+    pub merged_by: String,
+}
+
+type Columns = (
+    sql_types::Uid,
+    Nullable<Text>,
+    sql_types::Uid,
+    sql_types::Uid,
+    Integer,
+    sql_types::UtcTimestamp,
+    Text,
+);
+
+impl Merged {
+    /// The end of the time in which the merge can be undone.
+    pub fn undo_until(&self) -> Timestamp {
+        let end = self.merged_at.as_microseconds().saturating_add(UNDO_MICROSECONDS);
+        Timestamp::from_microseconds(end).unwrap_or(self.merged_at)
+    }
+
+    /// Those that lead to these customers: of each, the last merge first. Fails if there are more than the request may
+    /// read.
+    pub async fn into_customers(
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        customers: &[Uid],
+    ) -> Result<HashMap<Uid, Vec<Self>>, db::Error> {
+        let condition = Condition::all([
+            Condition::text(TENANT_ID, tenant.id()),
+            Condition::uid_in(CUSTOMER_ID, customers),
+        ]);
+        let limit = conn.meter().row_limit();
+        let query = Select {
+            with: Sql::default(),
+            selection: Expr::<Columns>::literal(
+                "absorbed_id, external_id, survivor_id, customer_id, ordinal, merged_at, merged_by",
+            ),
+            from: Sql::new(" FROM customer_merges WHERE ")
+                .append(condition.into_sql())
+                .sql(" LIMIT ")
+                .literal(limit),
+        };
+        let mut found: Vec<Self> = on!(conn, |c| query.load(c).await)?;
+        conn.meter().take_rows(found.len())?;
+        found.sort_by_key(|it| std::cmp::Reverse((it.ordinal, it.merged_at, it.absorbed)));
+        let mut of_customers: HashMap<Uid, Vec<Self>> = HashMap::new();
+        for merged in found {
+            of_customers.entry(merged.customer).or_default().push(merged);
+        }
+        Ok(of_customers)
+    }
+}
+
+/// The customers that the ids of absorbed ones lead to, by these ids.
+pub async fn successors(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    missing: &[Lookup],
+) -> Result<HashMap<Lookup, Uid>, db::Error> {
+    let (mut ids, mut external_ids) = (Vec::new(), Vec::new());
+    for lookup in missing {
+        match lookup {
+            Lookup::Id(id) if *id == Uid::NOTHING => {}
+            Lookup::Id(id) => ids.push(*id),
+            Lookup::ExternalId(text) if text.contains(char::is_control) => {}
+            Lookup::ExternalId(text) => external_ids.push(text.clone()),
+        }
+    }
+    let by_id = (!ids.is_empty()).then(|| Condition::uid_in(ABSORBED_ID, &ids));
+    let by_external_id =
+        (!external_ids.is_empty()).then(|| Condition::text_in(EXTERNAL_ID, external_ids));
+    let named: Vec<Condition> = by_id.into_iter().chain(by_external_id).collect();
+    if named.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let merged = customer_merges::table
+        .filter(customer_merges::tenant_id.eq(tenant.id()))
+        .filter(Condition::any(named))
+        .select((
+            customer_merges::absorbed_id,
+            customer_merges::external_id,
+            customer_merges::customer_id,
+        ));
+    let found: Vec<(Uid, Option<String>, Uid)> = on!(conn, |c| merged.load(c).await)?;
+    let mut successors = HashMap::new();
+    for (absorbed, external_id, customer) in found {
+        successors.insert(Lookup::Id(absorbed), customer);
+        successors.extend(external_id.map(|it| (Lookup::ExternalId(it), customer)));
+    }
+    Ok(successors)
+}
+
+/// The customers that have this external id, or that it leads to: one, if any.
+pub async fn owners_of_external_id(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    external_id: &str,
+) -> Result<Vec<Uid>, db::Error> {
+    let live = Condition::all([
+        Condition::text(Customer::TENANT_ID, tenant.id()),
+        Condition::text(Customer::EXTERNAL_ID, external_id),
+    ]);
+    let merged = Condition::all([
+        Condition::text(TENANT_ID, tenant.id()),
+        Condition::text(EXTERNAL_ID, external_id),
+    ]);
+    let query = Select {
+        with: Sql::default(),
+        selection: Expr::<sql_types::Uid>::literal("id"),
+        from: Sql::new(" FROM (SELECT id FROM customers WHERE ")
+            .append(live.into_sql())
+            .sql(" UNION ALL SELECT customer_id FROM customer_merges WHERE ")
+            .append(merged.into_sql())
+            .sql(") AS owners"),
+    };
+    Ok(on!(conn, |c| query.load(c).await)?)
+}
+
+/// Lets the ids that lead to one customer lead to another one.
+pub(super) async fn lead_to(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    merged: Condition,
+    customer: Uid,
+) -> Result<(), db::Error> {
+    let update = Sql::new("UPDATE customer_merges SET customer_id = ")
+        .uid(customer)
+        .sql(" WHERE ")
+        .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
+        .sql(" AND ")
+        .append(merged.into_sql());
+    Ok(execute!(tx, update)?)
+}
+
+/// The condition on the merges whose ids lead to that customer.
+pub(super) fn leads_to(customer: Uid) -> Condition {
+    Condition::uid_in(CUSTOMER_ID, &[customer])
+}

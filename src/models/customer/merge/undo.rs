@@ -1,0 +1,159 @@
+//! Undoing a merge: both customers are as they were before, to the byte.
+
+mod obstacles;
+
+use std::collections::BTreeSet;
+
+use super::{
+    Merged,
+    archive::{Archive, Archived, is_over},
+    redirect::{ABSORBED_ID, lead_to},
+    snapshot::{Snapshot, digest},
+};
+use crate::{
+    auth::{Tenant, Writer},
+    db::{self, Conn, pick::ColumnSet, sql::Condition, types::Uid},
+    id::NodeType,
+    models::{
+        Code, Customer, Error, Row, Violation,
+        child::{Child, ChildAttributes},
+        customer::{CustomerLists, StoredChildren, child_keys, each_list},
+        lock::{Lock, select_locked},
+        membership::Membership,
+    },
+};
+
+/// An undoing of a merge.
+#[derive(Clone, Copy, Debug)]
+pub struct Undo {
+    pub absorbed: Uid,
+    /// Whether later changes of the survivor are lost.
+    pub discards_changes: bool,
+}
+
+/// Both customers as they were before their merge.
+pub struct Undone {
+    pub survivor: Customer,
+    pub absorbed: Customer,
+}
+
+impl Undo {
+    /// Restores both customers, in a transaction that is in progress.
+    pub async fn run(self, tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<Undone, Error> {
+        let tenant = writer.tenant();
+        let Some((merge, customer)) = self.lock(tx, tenant).await? else {
+            let message = "no customer with this id has been merged into another one";
+            return Err(Violation::new("absorbedId", Code::NotFound, message).into());
+        };
+        let merged = Merged::into_customers(tx, tenant, &[customer.id]).await?;
+        let merged = merged.into_values().next().unwrap_or_default();
+        self.check_last(&merged)?;
+        let archive = merge.archive.filter(|_| !is_over(merge.merged_at, writer.now()));
+        let Some(archive) = archive else {
+            let message = "a merge can be undone within 30 days";
+            return Err(Violation::new("absorbedId", Code::Expired, message).into());
+        };
+        let current = Snapshot::load(tx, tenant, vec![customer]).await?.pop();
+        let current = current.ok_or(diesel::result::Error::NotFound)?;
+        if !self.discards_changes && digest(&current.to_record())? != merge.survivor_digest {
+            let message = "the survivor has changed since the merge: these changes would be lost";
+            return Err(Violation::new("discardChanges", Code::Stale, message).into());
+        }
+        let [survivor, absorbed] = Archive::read(&archive)?;
+        obstacles::find(tx, tenant, &survivor, &absorbed).await?.finish()?;
+        restore(tx, tenant, &current, &survivor, &absorbed).await?;
+        let led: Vec<Uid> = self.that_led_to_absorbed(&merged).into_iter().collect();
+        if !led.is_empty() {
+            let led = Condition::uid_in(ABSORBED_ID, &led);
+            lead_to(tx, tenant, led, self.absorbed).await?;
+        }
+        Archived::delete(tx, tenant, self.absorbed).await?;
+        Ok(Undone { survivor: survivor.customer, absorbed: absorbed.customer })
+    }
+
+    /// The merge, and the customer that it leads to, which is locked until this transaction ends.
+    async fn lock(
+        self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+    ) -> Result<Option<(Archived, Customer)>, db::Error> {
+        loop {
+            let Some(merge) = Archived::find(tx, tenant, self.absorbed).await? else {
+                return Ok(None);
+            };
+            let row = Condition::uid_in(Customer::ID, &[merge.customer]);
+            let mut locked =
+                select_locked::<Customer>(tx, tenant, row, ColumnSet::ALL, Lock::Update).await?;
+            // Another transaction may have merged or restored the customer before it was locked.
+            let now = Archived::find(tx, tenant, self.absorbed).await?;
+            if let (Some(now), Some(customer)) = (now, locked.pop())
+                && now.customer == customer.id
+            {
+                return Ok(Some((now, customer)));
+            }
+        }
+    }
+
+    /// Fails unless it is the last merge: others were made with what it had added to the survivor.
+    fn check_last(self, merged: &[Merged]) -> Result<(), Error> {
+        match merged.first() {
+            Some(last) if last.absorbed != self.absorbed => {
+                let later = NodeType::Customer.id(last.absorbed);
+                let message = format!("undo the later merge of {later} first");
+                Err(Violation::new("absorbedId", Code::LaterMerge, message).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The customers that had been merged into the absorbed one, or into others that had been.
+    fn that_led_to_absorbed(self, merged: &[Merged]) -> BTreeSet<Uid> {
+        let mut found = BTreeSet::new();
+        // The last merge comes first, so that each one follows the merge of its survivor.
+        for it in merged {
+            if it.survivor == self.absorbed || found.contains(&it.survivor) {
+                found.insert(it.absorbed);
+            }
+        }
+        found
+    }
+}
+
+/// Writes both customers as they were.
+async fn restore(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    current: &Snapshot,
+    survivor: &Snapshot,
+    absorbed: &Snapshot,
+) -> Result<(), db::Error> {
+    let id = survivor.customer.id;
+    each_list!(&current.lists, |list| delete(tx, tenant, id, list).await?);
+    Membership::delete_of(tx, tenant, id).await?;
+    survivor.customer.overwrite(tx, tenant, &current.customer.attributes).await?;
+    let inserted = std::slice::from_ref(&absorbed.customer);
+    Customer::insert_all(tx, tenant, inserted, |_| None).await?;
+    let memberships = [survivor.memberships.as_slice(), &absorbed.memberships].concat();
+    Membership::insert_all(tx, tenant, &memberships).await?;
+    let mut lists: CustomerLists<StoredChildren> = survivor.lists.clone();
+    each_list!((&mut lists, &absorbed.lists), |list, of_absorbed| {
+        list.extend_from_slice(of_absorbed);
+        if !list.is_empty() {
+            Child::insert_rows(tx, tenant, list).await?;
+        }
+    });
+    child_keys::rebuild(tx, tenant, &[id, absorbed.customer.id]).await
+}
+
+/// Deletes these children of a customer, which are all of their kind.
+async fn delete<A: ChildAttributes>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    customer: Uid,
+    list: &[Child<A>],
+) -> Result<(), db::Error> {
+    if list.is_empty() {
+        return Ok(());
+    }
+    Child::<A>::delete_of_parent(tx, tenant, customer).await
+}

@@ -1,0 +1,126 @@
+//! Uniting two lists of children.
+
+use std::collections::HashMap;
+
+use super::kinds::{Precedence, Unite};
+use crate::{
+    db::types::{Timestamp, Uid},
+    id::NodeType,
+    models::child::Child,
+};
+
+/// What becomes of a child of an absorbed customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It belongs to the survivor.
+    Moved,
+    /// It is dropped, because the survivor has an equal one.
+    Equal,
+    /// It is dropped, because the survivor has another one, which stays.
+    Outranked,
+    /// It is dropped, and its values replace those of the survivor's.
+    Prevailed,
+}
+
+/// A child of an absorbed customer, and what becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitedChild {
+    pub node_type: NodeType,
+    pub id: Uid,
+    pub title: String,
+    pub fate: Fate,
+    /// The child of the survivor because of which it is dropped.
+    pub counterpart: Option<Uid>,
+}
+
+/// The survivor's children after a merge.
+pub struct United<A> {
+    pub list: Vec<Child<A>>,
+    pub children: Vec<UnitedChild>,
+}
+
+impl<A: Unite> United<A> {
+    /// Unites the lists of a survivor and of an absorbed customer. `replaced` has the contacts in whose places others
+    /// are. What changes does so at that time.
+    pub fn new(
+        survivor: Uid,
+        own: &[Child<A>],
+        absorbed: &[Child<A>],
+        replaced: &HashMap<Uid, Uid>,
+        now: Timestamp,
+    ) -> Self {
+        let mut united = Self { list: own.to_vec(), children: Vec::new() };
+        let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, child) in own.iter().enumerate() {
+            by_key.entry(child.attributes.merge_key()).or_default().push(place);
+        }
+        for child in absorbed {
+            let mut child = Child { parent: survivor, updated_at: now, ..child.clone() };
+            child.attributes.refer_to(|contact| replaced.get(&contact).copied());
+            let same = by_key.entry(child.attributes.merge_key()).or_default();
+            let found = same.iter().copied().find(|place| united.can_replace(*place, &child));
+            match found {
+                Some(place) => united.drop(place, child, now),
+                None => {
+                    same.push(united.list.len());
+                    united.add(child);
+                }
+            }
+        }
+        united
+    }
+
+    /// Whether only one of both is needed. Two that other systems know by different ids are kept, if that is possible.
+    fn can_replace(&self, place: usize, child: &Child<A>) -> bool {
+        let own = self.list.get(place).and_then(|own| own.attributes.external_id());
+        A::IS_EXCLUSIVE || own.is_none() || child.attributes.external_id().is_none()
+    }
+
+    fn has_primary(&self) -> bool {
+        self.list.iter().any(|it| it.attributes.is_primary())
+    }
+
+    fn add(&mut self, mut child: Child<A>) {
+        if self.has_primary() {
+            child.attributes.set_primary(false);
+        }
+        self.note(&child, Fate::Moved, None);
+        self.list.push(child);
+    }
+
+    fn drop(&mut self, place: usize, mut child: Child<A>, now: Timestamp) {
+        let becomes_primary = child.attributes.is_primary() && !self.has_primary();
+        let Some(own) = self.list.get_mut(place) else { return };
+        let fate = match A::precedence(own, &child) {
+            Precedence::Equal => Fate::Equal,
+            Precedence::Survivor => Fate::Outranked,
+            Precedence::Absorbed => Fate::Prevailed,
+        };
+        let before = own.attributes.clone();
+        // If there is only one external id, it finds the one that stays.
+        let external_id = own.attributes.external_id_mut().take();
+        let external_id = external_id.or_else(|| child.attributes.external_id_mut().clone());
+        if fate == Fate::Prevailed {
+            own.attributes.clone_from(&child.attributes);
+        }
+        *own.attributes.external_id_mut() = external_id;
+        if becomes_primary {
+            own.attributes.set_primary(true);
+        }
+        if own.attributes != before {
+            own.updated_at = now;
+        }
+        let counterpart = own.id;
+        self.note(&child, fate, Some(counterpart));
+    }
+
+    fn note(&mut self, child: &Child<A>, fate: Fate, counterpart: Option<Uid>) {
+        let (node_type, id, title) = (A::NODE_TYPE, child.id, child.attributes.title());
+        self.children.push(UnitedChild { node_type, id, title, fate, counterpart });
+    }
+
+    /// The dropped children, with those that stay in their places.
+    pub fn replaced(&self) -> HashMap<Uid, Uid> {
+        self.children.iter().filter_map(|it| Some((it.id, it.counterpart?))).collect()
+    }
+}

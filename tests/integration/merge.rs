@@ -1,0 +1,530 @@
+//! Merging of customers, and undoing it.
+
+use clientele::{db::types::Timestamp, models::customer::merge::empty_old_archives};
+use serde_json::{Value, json};
+
+use crate::support::{
+    app::App,
+    binary::Shell,
+    dump::{Dump, dump},
+};
+
+const PREVIEW: &str = "query($survivorId: ID!, $absorbedId: ID!, $fields: [String!]) {
+    it: customerMergePreview(survivorId: $survivorId, absorbedId: $absorbedId, fields: $fields) {
+        survivor { customerName } absorbed { customerName }
+        attributes { field survivorValue absorbedValue mergedValue isTakenFromAbsorbed }
+        joinedCustomerGroups { customerGroupName }
+        children { id kind title outcome counterpartId }
+        token userErrors { field code message }
+    }
+}";
+
+/// Everything that clients see of a customer, besides its times.
+const ALL: &str = "id externalId customerName customerType firstName lastName emailId mobileNo taxId loyaltyId
+    customerPosId customerDetails territory disabled credit { limit balance }
+    customerGroup { customerGroupName } loyaltyProgram { loyaltyProgramName } loyaltyProgramTier { tierName }
+    customerGroups(orderBy: { field: CUSTOMER_GROUP_NAME }) { nodes { customerGroupName } }
+    addresses { id externalId isPrimary city address }
+    contacts { id externalId isPrimary firstName emailId extensions { id externalId extensionCode organizationUid } }
+    consents { id externalId name status source recordedAt recordedBy }
+    extensions { id externalId extensionCode organizationUid }
+    supplierNumbers { id externalId idx company supplierNumber }
+    mergedFrom { id externalId mergedBy }";
+
+impl App {
+    async fn preview(&self, survivor: &str, absorbed: &str, fields: &[&str]) -> Value {
+        let variables = json!({ "survivorId": survivor, "absorbedId": absorbed, "fields": fields });
+        self.data(PREVIEW, variables).await["it"].take()
+    }
+
+    async fn merge(&self, survivor: &str, absorbed: &str) -> Value {
+        let arguments = json!({ "survivorId": survivor, "absorbedId": absorbed });
+        self.mutate("customerMerge", arguments, "survivor { id }").await
+    }
+
+    async fn merged(&self, survivor: &str, absorbed: &str) {
+        let payload = self.merge(survivor, absorbed).await;
+        assert_eq!(payload, json!({ "survivor": { "id": survivor }, "userErrors": [] }));
+    }
+
+    async fn unmerge(&self, absorbed: &str, discard: bool) -> Value {
+        let arguments = json!({ "absorbedId": absorbed, "discardChanges": discard });
+        self.mutate("customerUnmerge", arguments, "survivor { id } absorbed { id }").await
+    }
+
+    async fn merged_as(&self, merged: Value, survivor: &str) {
+        let read = self.read("customer", survivor, "mergedFrom { id externalId }").await;
+        assert_eq!(read["mergedFrom"], merged);
+    }
+
+    /// The id of the object with that external id.
+    async fn read_by(&self, field: &str, external_id: &str) -> String {
+        let query = format!("query($it: String!) {{ {field}(externalId: $it) {{ id }} }}");
+        let data = self.data(&query, json!({ "it": external_id })).await;
+        data[field]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Two customers that have something for every rule.
+    async fn rich_pair(&self) -> [String; 2] {
+        let shops = self.create_group(r#"customerGroupName: "Shops", externalId: "shops""#).await;
+        let club = self.create_group(r#"customerGroupName: "Club", externalId: "club""#).await;
+        let program = self
+            .create(
+                "loyaltyProgram",
+                json!({
+                    "loyaltyProgramName": "Points", "fromDate": "2026-01-01",
+                    "collections": [{ "tierName": "Silver", "collectionFactor": "1" }],
+                }),
+            )
+            .await;
+        let tiers = self.read("loyaltyProgram", &program, "collections { id }").await;
+        let tier = &tiers["collections"][0]["id"];
+        let survivor = self.create("customer", json!({
+            "externalId": "S-1", "customerName": "Ana Lund", "emailId": "ana@example.com",
+            "loyaltyId": "L-1", "credit": { "balance": "10.50" }, "customerGroupId": shops,
+            "addresses": [
+                { "city": "Oslo", "address": "Storgata 1" },
+                { "city": "Bergen", "externalId": "A-S", "isPrimary": true },
+            ],
+            "contacts": [{ "firstName": "Bo", "externalId": "K-S", "extensions": [
+                { "extensionCode": "MAIL", "organizationUid": "s-mail" }] }],
+            "consents": [
+                { "name": "mail", "status": true, "recordedAt": "2026-01-02T00:00:00Z", "source": "shop" },
+                { "name": "sms", "status": true, "recordedAt": "2026-01-02T00:00:00Z" },
+                { "name": "post", "status": true, "recordedAt": "2026-01-02T00:00:00Z" },
+            ],
+            "extensions": [{ "extensionCode": "TWO", "organizationUid": "1" }],
+            "supplierNumbers": [{ "company": "A", "supplierNumber": "1", "externalId": "N-S" }],
+        })).await;
+        let absorbed = self.create("customer", json!({
+            "externalId": "A-1", "customerName": "ANA LUND", "emailId": "ana.lund@example.com",
+            "mobileNo": "+47 912 34 567", "loyaltyId": "L-2", "customerPosId": "P-2", "taxId": "NO1",
+            "credit": { "balance": "99", "limit": "1000" }, "customerGroupId": club,
+            "customerGroupIds": [shops], "loyaltyProgramId": program, "loyaltyProgramTierId": tier,
+            "addresses": [
+                { "city": "OSLO", "address": "Storgata 1", "externalId": "A-A", "isPrimary": true },
+                { "city": "Bergen", "externalId": "A-B" },
+                { "city": "Hamar" },
+            ],
+            "contacts": [
+                { "firstName": "bo", "isPrimary": true, "extensions": [
+                    { "extensionCode": "MAIL", "organizationUid": "a-mail", "externalId": "E-A" },
+                    { "extensionCode": "CHAT", "organizationUid": "a-chat" }] },
+                { "firstName": "Kim", "extensions": [{ "extensionCode": "MAIL" }] },
+            ],
+            "consents": [
+                { "name": "mail", "status": false, "recordedAt": "2026-01-03T00:00:00Z", "source": "web" },
+                { "name": "sms", "status": false, "recordedAt": "2026-01-01T00:00:00Z" },
+                { "name": "post", "status": false, "recordedAt": "2026-01-02T00:00:00Z" },
+                { "name": "calls", "status": true, "recordedAt": "2026-01-02T00:00:00Z" },
+            ],
+            "extensions": [{ "extensionCode": "TWO", "organizationUid": "2", "externalId": "E-2" },
+                { "extensionCode": "THREE" }],
+            "supplierNumbers": [{ "company": "A", "supplierNumber": "1" },
+                { "company": "B", "supplierNumber": "2" }],
+        })).await;
+        [survivor, absorbed]
+    }
+}
+
+/// All rows, without SQLite's index of trigrams, which numbers its rows anew.
+pub async fn rows(app: &App) -> Dump {
+    let mut rows = dump(&app.database).await;
+    rows.retain(|table, _| !table.contains("_search") || table == "customer_search_keys");
+    rows
+}
+
+both! {
+    async fn a_preview_shows_what_a_merge_then_does(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        let preview = app.preview(&survivor, &absorbed, &["emailId", "credit.balance"]).await;
+        let mut merge = app.mutate("customerMerge", json!({
+            "survivorId": survivor, "absorbedId": absorbed,
+            "fields": ["credit.balance", "emailId"], "previewToken": preview["token"],
+        }), &format!("survivor {{ {ALL} }}")).await;
+        let read = app.read("customer", &survivor, ALL).await;
+        assert_eq!(merge["survivor"], read);
+        insta::assert_json_snapshot!("merge_preview", preview);
+        insta::assert_json_snapshot!("merge_survivor", merge["survivor"].take());
+        assert_eq!(merge["userErrors"], json!([]));
+    }
+
+    async fn undoing_a_merge_restores_every_row(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        let before = rows(&app).await;
+        app.merged(&survivor, &absorbed).await;
+        assert!(rows(&app).await != before);
+        let undone = app.unmerge(&absorbed, false).await;
+        assert_eq!(undone, json!({
+            "survivor": { "id": survivor }, "absorbed": { "id": absorbed }, "userErrors": [],
+        }));
+        let after = rows(&app).await;
+        for (table, rows) in before {
+            assert_eq!(after[&table], rows, "{table}");
+        }
+        // It is as if nothing had happened: the same can be done again.
+        app.merged(&survivor, &absorbed).await;
+        app.merged_as(json!([{ "id": absorbed, "externalId": "A-1" }]), &survivor).await;
+    }
+
+    async fn the_ids_of_an_absorbed_customer_find_the_survivor(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        app.merged(&survivor, &absorbed).await;
+        let query = "query($id: ID!, $ids: [ID!]!) {
+            node(id: $id) { __typename id } nodes(ids: $ids) { id }
+            byId: customer(id: $id) { id externalId } byExternalId: customer(externalId: \"A-1\") { id }
+            customers { totalCount nodes { id } }
+            search: customers(filter: { externalId: { eq: \"A-1\" } }) { totalCount }
+            lookup: customerLookup(text: \"A-1\") { customer { id } }
+        }";
+        let found = app.data(query, json!({ "id": absorbed, "ids": [absorbed, survivor, absorbed] })).await;
+        let it = json!({ "id": survivor });
+        assert_eq!(found, json!({
+            "node": { "__typename": "Customer", "id": survivor }, "nodes": [it, it, it],
+            "byId": { "id": survivor, "externalId": "S-1" }, "byExternalId": it,
+            // But lists have only customers that exist.
+            "customers": { "totalCount": 1, "nodes": [it] },
+            "search": { "totalCount": 0 }, "lookup": [],
+        }));
+    }
+
+    async fn mutations_that_name_an_absorbed_customer_change_the_survivor(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        app.merged(&survivor, &absorbed).await;
+        let group = app.create_group("customerGroupName: \"Till\"").await;
+        for (mutation, arguments, selection) in [
+            ("customerUpdate", json!({ "id": absorbed, "input": { "territory": "North" } }), "customer { id }"),
+            ("customerUpdate", json!({ "externalId": "A-1", "input": { "gender": "f" } }), "customer { id }"),
+            ("customerAddressCreate", json!({ "input": { "customerId": absorbed, "city": "Moss" } }),
+                "customerAddress { customerId }"),
+            ("customerConsentCreate", json!({ "input": { "customerId": absorbed, "name": "x", "status": true } }),
+                "customerConsent { customerId }"),
+            ("customerContactCreate", json!({ "input": { "customerId": absorbed, "firstName": "Di",
+                "extensions": [{ "extensionCode": "Z" }] } }), "customerContact { customerId extensions { customerId } }"),
+            ("customerExtensionCreate", json!({ "input": { "customerId": absorbed, "extensionCode": "Y" } }),
+                "customerExtension { customerId }"),
+            ("supplierNumberAtCustomerCreate", json!({ "input": { "customerId": absorbed, "supplierNumber": "9" } }),
+                "supplierNumberAtCustomer { customerId }"),
+            ("customerGroupUpdateCustomers", json!({ "id": group, "addCustomerIds": [absorbed] }),
+                "customerGroup { customers { nodes { id } } }"),
+            ("customerGroupUpdateCustomers", json!({ "id": group, "removeCustomerExternalIds": ["A-1"] }),
+                "customerGroup { customers { totalCount } }"),
+        ] {
+            let payload = app.mutate(mutation, arguments, selection).await;
+            assert_eq!(payload["userErrors"], json!([]), "{mutation}: {payload}");
+            let named = payload.to_string();
+            assert!(named.contains(&survivor) || named.contains("\"totalCount\":0"), "{mutation}: {payload}");
+            assert!(!named.contains(&absorbed), "{mutation}: {payload}");
+        }
+        let numbers = app.read("customer", &survivor, "supplierNumbers { id }").await;
+        let ids: Vec<_> = numbers["supplierNumbers"].as_array().unwrap().iter().map(|it| &it["id"]).rev().collect();
+        let reordered = app.mutate("supplierNumberAtCustomerReorder",
+            json!({ "parentId": absorbed, "ids": ids }), "supplierNumbersAtCustomer { idx }").await;
+        assert_eq!(reordered["userErrors"], json!([]));
+
+        // A deletion is meant for what was a duplicate.
+        for named in [json!({ "id": absorbed }), json!({ "externalId": "A-1" })] {
+            let argument = named.as_object().unwrap().keys().next().unwrap().clone();
+            let refused = app.mutate("customerDelete", named, "deletedId").await;
+            assert_eq!(refused, json!({ "deletedId": null, "userErrors": [{
+                "field": [argument], "code": "MERGED",
+                "message": format!("this customer has been merged into {survivor}"),
+            }] }));
+        }
+    }
+
+    async fn an_external_id_of_an_absorbed_customer_is_taken_by_all_but_the_survivor(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        let other = app.create("customer", json!({ "customerName": "Cid" })).await;
+        app.merged(&survivor, &absorbed).await;
+        let taken = json!([{ "field": ["input", "externalId"], "code": "TAKEN",
+            "message": "another object of this type has this externalId" }]);
+        let create = json!({ "input": { "customerName": "New", "externalId": "A-1" } });
+        let update = |id: &str| json!({ "id": id, "input": { "externalId": "A-1" } });
+        assert_eq!(app.mutate("customerCreate", create, "").await["userErrors"], taken);
+        assert_eq!(app.mutate("customerUpdate", update(&other), "").await["userErrors"], taken);
+        assert_eq!(app.mutate("customerUpdate", update(&survivor), "").await["userErrors"], json!([]));
+        assert_eq!(app.data("{ customer(externalId: \"A-1\") { id } }", json!({})).await["customer"]["id"],
+            json!(survivor));
+        // The survivor has given up its own one, and the other ids are nobody's, too.
+        for (field, value) in [("loyaltyId", "L-2"), ("externalId", "S-1")] {
+            let free = json!({ "id": other, "input": { field: value } });
+            assert_eq!(app.mutate("customerUpdate", free, "").await["userErrors"], json!([]), "{field}");
+        }
+    }
+
+    async fn merges_are_followed_and_undone_one_after_the_other(app: App) {
+        let mut ids = Vec::new();
+        for name in ["A", "B", "C", "D"] {
+            let input = json!({ "customerName": name, "externalId": name, "addresses": [{ "city": name }] });
+            ids.push(app.create("customer", input).await);
+        }
+        let [a, b, c, d] = [0, 1, 2, 3].map(|place: usize| ids[place].as_str());
+        let start = rows(&app).await;
+        app.merged(b, a).await;
+        app.merged(c, b).await;
+        app.merged(c, d).await;
+        let found = app.data("query($ids: [ID!]!) { nodes(ids: $ids) { id } a: customer(externalId: \"A\") { id } }",
+            json!({ "ids": ids })).await;
+        let it = json!({ "id": c });
+        assert_eq!(found, json!({ "nodes": [it, it, it, it], "a": it }));
+        let merged = json!([{ "id": d, "externalId": "D" }, { "id": b, "externalId": "B" },
+            { "id": a, "externalId": "A" }]);
+        app.merged_as(merged, c).await;
+
+        // In a circle, and what is absorbed already.
+        for (survivor, absorbed, field) in [(a, c, "survivorId"), (c, a, "absorbedId"), (c, b, "absorbedId")] {
+            let refused = app.merge(survivor, absorbed).await;
+            assert_eq!(refused["userErrors"], json!([{ "field": [field], "code": "MERGED",
+                "message": format!("this customer has been merged into {c}") }]));
+        }
+        for (undone, first) in [(a, d), (b, d)] {
+            assert_eq!(app.unmerge(undone, true).await["userErrors"], json!([{
+                "field": ["absorbedId"], "code": "LATER_MERGE",
+                "message": format!("undo the later merge of {first} first") }]));
+        }
+        for undone in [d, b, a] {
+            assert_eq!(app.unmerge(undone, false).await["userErrors"], json!([]), "{undone}");
+            let led = app.data("{ a: customer(externalId: \"A\") { id } }", json!({})).await;
+            assert_eq!(led["a"]["id"], json!(match undone { it if it == d => c, it if it == b => b, _ => a }));
+        }
+        assert!(rows(&app).await == start);
+    }
+
+    async fn a_merge_that_is_not_possible_changes_nothing(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        let (_, key) = app.make_tenant("bravo").await;
+        let theirs = app.create_as(&key, "customer", json!({ "customerName": "X", "externalId": "X" })).await;
+        let theirs = &theirs[0].0;
+        let program = app.create("loyaltyProgram", json!({
+            "loyaltyProgramName": "Other", "fromDate": "2026-01-01",
+            "collections": [{ "tierName": "Gold", "collectionFactor": "1" }] })).await;
+        let joins = json!({ "id": survivor, "input": { "loyaltyProgramId": program } });
+        assert_eq!(app.mutate("customerUpdate", joins, "").await["userErrors"], json!([]));
+        let token = app.preview(&survivor, &absorbed, &[]).await["token"].clone();
+        let group = app.create_group("customerGroupName: \"G\"").await;
+        let many: Vec<String> = (0..61).map(|_| "emailId".to_owned()).collect();
+        let before = rows(&app).await;
+        let merge = |survivor: &str, absorbed: &str| json!({ "survivorId": survivor, "absorbedId": absorbed });
+        let with = |name: &str, value: Value| {
+            let mut arguments = merge(&survivor, &absorbed);
+            arguments[name] = value;
+            arguments
+        };
+        let mut refused = serde_json::Map::new();
+        for (name, arguments) in [
+            ("itself", merge(&survivor, &survivor)),
+            ("nothing", merge("", "x")),
+            ("another type", merge(&group, &absorbed)),
+            ("another tenant's", merge(&survivor, theirs)),
+            ("into another tenant's", merge(theirs, &absorbed)),
+            ("unknown field", with("fields", json!(["emailId", "nothing", "id", "creditLimit"]))),
+            ("external id", with("fields", json!(["externalId"]))),
+            ("too many fields", with("fields", json!(many))),
+            ("tier alone", with("fields", json!(["loyaltyProgramTierId"]))),
+            ("another token", with("previewToken", json!("x"))),
+        ] {
+            let payload = app.mutate("customerMerge", arguments.clone(), "survivor { id }").await;
+            assert_eq!(payload["survivor"], json!(null), "{name}");
+            let errors = payload["userErrors"].clone();
+            if name != "another token" {
+                let preview = app.data(PREVIEW, arguments).await["it"].take();
+                assert_eq!(preview["userErrors"], errors, "{name}");
+                assert_eq!(preview["token"], json!(null), "{name}");
+            }
+            refused.insert(name.to_owned(), errors);
+        }
+        // The preview is of other fields.
+        let mut others = with("fields", json!(["emailId"]));
+        others["previewToken"] = token.clone();
+        let payload = app.mutate("customerMerge", others, "").await;
+        refused.insert("other fields".to_owned(), payload["userErrors"].clone());
+        assert!(rows(&app).await == before);
+        // Any change makes it stale: also one of what belongs to one of them.
+        let addresses = app.read("customer", &absorbed, "addresses { id }").await;
+        let change = json!({ "id": addresses["addresses"][2]["id"], "input": { "city": "Gol" } });
+        assert_eq!(app.mutate("customerAddressUpdate", change, "").await["userErrors"], json!([]));
+        let payload = app.mutate("customerMerge", with("previewToken", token), "").await;
+        refused.insert("changed since".to_owned(), payload["userErrors"].clone());
+        let text = serde_json::to_string_pretty(&refused).unwrap();
+        insta::assert_snapshot!("merge_refused", text.replace(&survivor, "SURVIVOR"));
+    }
+
+    async fn a_merge_is_undone_only_if_nothing_is_lost(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        let start = rows(&app).await;
+        let nobody = app.unmerge(&survivor, false).await;
+        app.merged(&survivor, &absorbed).await;
+        let mut refused = serde_json::Map::new();
+        refused.insert("not merged".to_owned(), nobody["userErrors"].clone());
+
+        // The survivor, or what belongs to it, has changed.
+        let other = app.create("customer", json!({ "customerName": "Cid" })).await;
+        let change = json!({ "input": { "customerId": survivor, "name": "new", "status": true } });
+        assert_eq!(app.mutate("customerConsentCreate", change, "").await["userErrors"], json!([]));
+        let changed = app.unmerge(&absorbed, false).await;
+        refused.insert("changed".to_owned(), changed["userErrors"].clone());
+
+        // What was unique belongs to others, and what they referred to is missing.
+        for (field, value) in [("loyaltyId", "L-2"), ("customerPosId", "P-2")] {
+            // The survivor has the second one, and gives it up.
+            let given_up = json!({ "id": survivor, "input": { "customerPosId": null } });
+            app.mutate("customerUpdate", given_up, "").await;
+            let input = json!({ "id": other, "input": { field: value } });
+            assert_eq!(app.mutate("customerUpdate", input, "").await["userErrors"], json!([]));
+            let taken = app.unmerge(&absorbed, true).await;
+            refused.insert(format!("{field} is taken"), taken["userErrors"].clone());
+            let given_back = json!({ "id": other, "input": { field: null } });
+            app.mutate("customerUpdate", given_back, "").await;
+        }
+        let extensions = app.read("customer", &survivor, "extensions { id externalId }").await;
+        let extension = extensions["extensions"].as_array().unwrap().iter()
+            .find(|it| it["externalId"] == "E-2").unwrap();
+        let given_up = json!({ "id": extension["id"], "input": { "externalId": null } });
+        assert_eq!(app.mutate("customerExtensionUpdate", given_up, "").await["userErrors"], json!([]));
+        let taker = json!({ "input": { "customerId": other, "extensionCode": "T", "externalId": "E-2" } });
+        let taker = app.mutate("customerExtensionCreate", taker, "customerExtension { id }").await;
+        refused.insert("a child's external id is taken".to_owned(),
+            app.unmerge(&absorbed, true).await["userErrors"].clone());
+        app.delete("customerExtension", taker["customerExtension"]["id"].as_str().unwrap()).await;
+        let club = app.read_by("customerGroup", "club").await;
+        let leave = json!({ "id": club, "removeCustomerIds": [survivor] });
+        app.mutate("customerGroupUpdateCustomers", leave, "").await;
+        app.delete("customerGroup", &club).await;
+        let programs = app.data("{ loyaltyPrograms { nodes { id } } }", json!({})).await;
+        let program = &programs["loyaltyPrograms"]["nodes"][0]["id"];
+        let deleted = app.mutate("loyaltyProgramDelete",
+            json!({ "id": program, "policy": "UNENROLL_CUSTOMERS" }), "deletedId").await;
+        assert_eq!(deleted["deletedId"], *program);
+        let missing = app.unmerge(&absorbed, true).await;
+        refused.insert("what they referred to is missing".to_owned(), missing["userErrors"].clone());
+        let text = serde_json::to_string_pretty(&refused).unwrap();
+        insta::assert_snapshot!("unmerge_refused", text);
+        assert!(rows(&app).await != start);
+        // Nothing was lost: the survivor is still there, with all that it has.
+        let left = app.read("customer", &absorbed, "id consents { name }").await;
+        assert_eq!(left["id"], json!(survivor));
+        assert_eq!(left["consents"].as_array().unwrap().len(), 5);
+    }
+
+    async fn changes_since_a_merge_can_be_discarded(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        let start = rows(&app).await;
+        app.merged(&survivor, &absorbed).await;
+        let group = app.create_group("customerGroupName: \"New\"").await;
+        for (mutation, arguments) in [
+            ("customerUpdate", json!({ "id": survivor, "input": { "customerName": "Changed", "customerGroupId": group } })),
+            ("customerAddressCreate", json!({ "input": { "customerId": survivor, "city": "Moss", "isPrimary": true } })),
+        ] {
+            assert_eq!(app.mutate(mutation, arguments, "").await["userErrors"], json!([]));
+        }
+        assert_eq!(app.unmerge(&absorbed, true).await["userErrors"], json!([]));
+        app.delete("customerGroup", &group).await;
+        let after = rows(&app).await;
+        for (table, rows) in start {
+            assert_eq!(after[&table], rows, "{table}");
+        }
+    }
+
+    async fn a_merge_can_be_undone_for_30_days(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        app.merged(&survivor, &absorbed).await;
+        let merged = app.read("customer", &survivor, "mergedFrom { mergedAt canUnmergeUntil }").await;
+        let merged = &merged["mergedFrom"][0];
+        let time = |field: &str| -> Timestamp { merged[field].as_str().unwrap().parse().unwrap() };
+        let days = (time("canUnmergeUntil").as_microseconds() - time("mergedAt").as_microseconds()) / 86_400_000_000;
+        assert_eq!(days, 30);
+        // Nothing is emptied before.
+        let archived = async || {
+            let rows = rows(&app).await;
+            rows["customer_merges"].iter().any(|row| row.contains("Storgata"))
+        };
+        empty_old_archives(&app.db, time("canUnmergeUntil")).await.unwrap();
+        assert!(archived().await);
+        let long_ago = "UPDATE customer_merges SET merged_at = '2026-10-20T00:00:00.000000Z'";
+        app.database.execute(long_ago).await;
+        let expired = json!([{ "field": ["absorbedId"], "code": "EXPIRED",
+            "message": "a merge can be undone within 30 days" }]);
+        assert_eq!(app.unmerge(&absorbed, true).await["userErrors"], expired);
+        empty_old_archives(&app.db, app.clock.now()).await.unwrap();
+        assert!(!archived().await, "personal data is left");
+        assert_eq!(app.unmerge(&absorbed, true).await["userErrors"], expired);
+        // The ids still lead to the survivor.
+        assert_eq!(app.read("customer", &absorbed, "id").await["id"], json!(survivor));
+    }
+
+    async fn a_survivor_is_deleted_with_all_that_it_has_absorbed(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        app.merged(&survivor, &absorbed).await;
+        app.delete("customer", &survivor).await;
+        let found = app.data("query($id: ID!) { node(id: $id) { id } customer(externalId: \"A-1\") { id } }",
+            json!({ "id": absorbed })).await;
+        assert_eq!(found, json!({ "node": null, "customer": null }));
+        assert!(rows(&app).await["customer_merges"].is_empty());
+        // Its external id is free again.
+        app.create("customer", json!({ "customerName": "New", "externalId": "A-1" })).await;
+    }
+
+    async fn a_survivor_has_no_more_children_than_any_other_customer(app: App) {
+        let mut both = Vec::new();
+        for number in 0..2 {
+            let addresses: Vec<Value> =
+                (0..251).map(|it| json!({ "city": format!("{number} {it}") })).collect();
+            both.push(app.create("customer", json!({ "customerName": "X", "addresses": addresses })).await);
+        }
+        let too_many = app.merge(&both[0], &both[1]).await;
+        assert_eq!(too_many["userErrors"], json!([{ "field": ["absorbedId"], "code": "TOO_MANY",
+            "message": "the survivor would have more than 500 addresses" }]));
+        let addresses = app.read("customer", &both[1], "addresses { id }").await;
+        for place in 0..2 {
+            app.delete("customerAddress", addresses["addresses"][place]["id"].as_str().unwrap()).await;
+        }
+        app.merged(&both[0], &both[1]).await;
+        let after = app.read("customer", &both[0], "addresses { city }").await;
+        assert_eq!(after["addresses"].as_array().unwrap().len(), 500);
+        assert_eq!(app.unmerge(&both[1], false).await["userErrors"], json!([]));
+    }
+
+    async fn imports_update_the_survivor(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        app.merged(&survivor, &absorbed).await;
+        let shell = Shell::on(&app.database);
+        let lines = [
+            json!({ "externalId": "A-1", "customerName": "Ana Lund", "industry": "Ships" }),
+            json!({ "externalId": "B-1", "customerName": "New" }),
+            json!({ "externalId": "S-1", "customerName": "Ana Lund", "marketSegment": "Sea" }),
+            json!({ "id": absorbed, "externalId": "A-1", "customerName": "Ana Lund", "gender": "f" }),
+        ];
+        let lines = lines.iter().map(|it| format!("{it}\n"));
+        let file = lines.collect::<Vec<_>>().concat();
+        shell.write("old.ndjson", file);
+        let outcome = shell.run(&["import", "customers", "old.ndjson", "--tenant", "acme"]);
+        let told = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert!(told.contains("1 created, 3 updated, 0 unchanged"), "{told}");
+        let after = app.read("customer", &survivor, "externalId industry marketSegment gender").await;
+        assert_eq!(after, json!({ "externalId": "S-1", "industry": "Ships", "marketSegment": "Sea", "gender": "f" }));
+        let count = app.data("{ customers { totalCount } }", json!({})).await;
+        assert_eq!(count["customers"]["totalCount"], 2);
+        // A row that is recognized by something else cannot have the external id.
+        shell.write("other.ndjson", json!({ "externalId": "A-1", "emailId": "x@example.com", "customerName": "X" }).to_string());
+        let options = ["import", "customers", "other.ndjson", "--tenant", "acme", "--match", "emailId"];
+        let outcome = shell.run(&options);
+        assert!(outcome.stderr.contains("another object of this type has this externalId"), "{}", outcome.stderr);
+    }
+
+    async fn what_is_found_costs_nothing_more(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        let query = "query($id: ID!) { customer(id: $id) { customerName } }";
+        let ids = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+        assert_eq!(app.statements(query, json!({ "id": survivor })).await, 1);
+        assert_eq!(app.statements(ids, json!({ "ids": [survivor, absorbed] })).await, 1);
+        app.merged(&survivor, &absorbed).await;
+        assert_eq!(app.statements(query, json!({ "id": survivor })).await, 1);
+        assert_eq!(app.statements(query, json!({ "id": absorbed })).await, 3);
+        let many: Vec<&str> = std::iter::repeat_n(absorbed.as_str(), 50).collect();
+        assert_eq!(app.statements(ids, json!({ "ids": many })).await, 3);
+        let nothing = "customer_0000000000000000000000000000000f";
+        assert_eq!(app.statements(query, json!({ "id": nothing })).await, 2);
+        assert_eq!(app.statements(query, json!({ "id": "nothing" })).await, 1);
+    }
+}

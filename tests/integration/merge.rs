@@ -365,7 +365,7 @@ both! {
         let changed = app.unmerge(&absorbed, false).await;
         refused.insert("changed".to_owned(), changed["userErrors"].clone());
 
-        // What was unique belongs to others, and what they referred to is missing.
+        // Unique values belong to others, and objects that the customers refer to are missing.
         for (field, value) in [("loyaltyId", "L-2"), ("customerPosId", "P-2")] {
             // The survivor has the second one, and gives it up.
             let given_up = json!({ "id": survivor, "input": { "customerPosId": null } });

@@ -1,4 +1,4 @@
-//! `customerMergePreview`: what a merge of two customers would do.
+//! `customerMergePreview`: the result that a merge of two customers would have.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
@@ -25,13 +25,13 @@ use crate::{
     },
 };
 
-/// What `customerMerge` would do with the same arguments.
+/// The result that `customerMerge` would have with the same arguments.
 pub struct CustomerMergePreview {
     preview: Option<Box<Preview>>,
     user_errors: Vec<UserError>,
 }
 
-/// What `customerMerge` would do with the same arguments.
+/// The result that `customerMerge` would have with the same arguments.
 #[Object]
 impl CustomerMergePreview {
     /// The customer that would survive, as it is now; `null` if there are user errors.
@@ -70,8 +70,8 @@ impl CustomerMergePreview {
         Ok(Objects(groups.map(|group| CustomerGroup::from(group.shared())).collect()))
     }
 
-    /// What would become of the addresses, contacts, consents, extensions and supplier numbers of the
-    /// absorbed customer.
+    /// Addresses, contacts, consents, extensions and supplier numbers of the absorbed customer, and
+    /// whether they would be moved or dropped.
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<CustomerMergeChild>, Error> {
         let children = || self.preview.iter().flat_map(|it| &it.plan.children);
         memory::take_items(ctx, children().map(|it| it.title.len()))?;
@@ -157,7 +157,7 @@ pub struct CustomerMergeChild {
     /// Text for display: `displayName` of an address or a contact, the name of a consent, the code of
     /// an extension, or a supplier number.
     title: String,
-    /// What would become of the object.
+    /// Whether the object would be moved or dropped, and why.
     outcome: CustomerMergeOutcome,
     /// ID of the survivor's object because of which it would be dropped. If only one of both has an
     /// external ID, that one keeps it, or gets it.
@@ -207,7 +207,7 @@ impl From<NodeType> for CustomerMergeChildKind {
     }
 }
 
-/// What becomes of an object that belongs to the absorbed customer.
+/// Outcomes of a merge for an object that belongs to the absorbed customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Fate")]
 pub enum CustomerMergeOutcome {
@@ -226,7 +226,7 @@ pub struct MergePreviewQuery;
 
 #[Object]
 impl MergePreviewQuery {
-    /// What `customerMerge` would do with the same arguments. Changes nothing.
+    /// The result that `customerMerge` would have with the same arguments. Changes nothing.
     async fn customer_merge_preview(
         &self,
         ctx: &Context<'_>,

@@ -132,8 +132,8 @@ impl Clues {
         (!self.postal_codes.is_empty()).then_some(&self.name_key)
     }
 
-    /// The reasons why another customer is the same one, one of each kind. Only these keys and names count: more
-    /// customers than two people's accounts have the others.
+    /// The reasons why another customer is the same one, one of each kind. Only these keys and names count, because
+    /// many customers have the others.
     pub fn shared(
         &self,
         other: &Self,

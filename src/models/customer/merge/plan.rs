@@ -1,4 +1,4 @@
-//! What a merge will do, which a preview shows.
+//! The plan of a merge, which a preview shows.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,12 +21,12 @@ const TIER: &str = "loyalty_program_tier_id";
 const PROGRAM: &str = "loyalty_program_id";
 const EXTERNAL_ID: &str = "external_id";
 
-/// What a merge will do.
+/// The survivor after a merge, and how it comes about.
 pub struct Plan {
     pub attributes: Vec<MergedAttribute>,
     /// The groups that the survivor joins.
     pub joined: Vec<Uid>,
-    /// What becomes of the children of the absorbed customer.
+    /// The children of the absorbed customer, and their fates.
     pub children: Vec<UnitedChild>,
     /// The survivor afterwards.
     pub after: CustomerAttributes,

@@ -9,7 +9,7 @@ use crate::{
     models::child::Child,
 };
 
-/// What becomes of a child of an absorbed customer.
+/// The fate of a child of an absorbed customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It belongs to the survivor.
@@ -22,7 +22,7 @@ pub enum Fate {
     Prevailed,
 }
 
-/// A child of an absorbed customer, and what becomes of it.
+/// A child of an absorbed customer, with its fate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitedChild {
     pub node_type: NodeType,

@@ -119,6 +119,10 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
             "{ customerDuplicates(filter: { or: [{ loyaltyProgramId: { in: [PROGRAM] } },
                 { loyaltyProgramTierId: { eq: TIER } }, { loyaltyProgramTierId: { in: [TIER] } }] }) {
                 endCursor } }",
+            "{ customerDuplicates(filter: { contact: { customerId: { eq: CUSTOMER } } }) { endCursor } }",
+            "{ customerDuplicates(filter: { address: { customerId: { in: [CUSTOMER] } } }) { endCursor } }",
+            "{ customerDuplicates(filter: { not: { contact: { customerId: { in: [CUSTOMER] } },
+                address: { customerId: { eq: CUSTOMER } } } }) { endCursor } }",
             "{ customerDuplicates(first: 1, after: DUPLICATES_CURSOR) {
                 pairs { customer { id } duplicate { id } } hasNextPage } }",
         ],

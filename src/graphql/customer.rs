@@ -86,6 +86,9 @@ object! {
         /// Supplier numbers that the customer assigned to your own companies, sorted by `idx`.
         supplierNumbers: SupplierNumberAtCustomer,
     }
+    custom {
+        attribute, attributes
+    }
     connections {
         /// Groups that the customer is a member of, including the primary one but not the groups above
         /// them. Most recently created first by default.

@@ -89,6 +89,9 @@ object! {
         /// Parent group; `null` for a root.
         parentCustomerGroup: CustomerGroup by it.attributes.parent_id,
     }
+    custom {
+        attribute, attributes
+    }
     connections {
         /// Groups directly below this one, most recently created first by default.
         children: CustomerGroup in CustomerGroupRelation::Child,

@@ -56,6 +56,9 @@ object! {
         /// Tiers of the program, by `idx` by default.
         collections: LoyaltyProgramCollection,
     }
+    custom {
+        attribute, attributes
+    }
     connections {
         /// Customers who take part in the program, most recently created first by default.
         customers: Customer in CustomerRelation::InLoyaltyProgram,

@@ -64,6 +64,9 @@ object! {
         /// Links to the groups that the profile may sell to, by `idx`.
         posCustomerGroups: PosCustomerGroup,
     }
+    custom {
+        attribute, attributes
+    }
     connections {
         /// Customers that the profile may sell to: members of its linked groups and of the groups below
         /// them, each listed once, or all customers if it sells to everyone. Disabled customers are

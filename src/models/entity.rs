@@ -7,6 +7,7 @@ use diesel::{QueryResult, deserialize, query_builder::AstPass};
 use super::{
     Error, Lookup, Row, Violation, Violations,
     attribute::{AttributeValue, Attributes, HasAttributes},
+    custom_attribute::Noun,
     row::{find_for_update, insert, is_row, marked, selected, touch},
     search::{self, SearchedText},
 };
@@ -39,6 +40,8 @@ pub struct Entity<A> {
 pub trait EntityAttributes: Attributes {
     /// The type of its ids.
     const NODE_TYPE: NodeType;
+    /// The type of objects in the definitions of custom attributes.
+    const NOUN: Noun;
     /// The column of the id assigned elsewhere.
     const EXTERNAL_ID: &'static str = "external_id";
 
@@ -177,6 +180,19 @@ impl<A: EntityAttributes> Entity<A> {
         execute!(tx, update)?;
         search::add_words(tx, tenant, A::SEARCHED, (before, &self.attributes)).await?;
         A::after_write(self, tx, writer, before).await
+    }
+
+    /// Marks the row as changed, which is locked.
+    pub(super) async fn mark(
+        &mut self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<(), db::Error> {
+        self.updated_at = writer.now();
+        writer.name().clone_into(&mut self.last_modified_by);
+        let marked = marked(self.updated_at, &self.last_modified_by);
+        let update = Update::new(A::TABLE, marked, is_row::<Self>(writer.tenant(), self.id));
+        Ok(execute!(tx, update)?)
     }
 
     /// Marks the row as changed.

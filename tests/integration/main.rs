@@ -22,6 +22,7 @@ mod children;
 mod cli;
 mod columns;
 mod connections;
+mod custom_attributes;
 mod customer_groups;
 mod customers;
 mod deletions;

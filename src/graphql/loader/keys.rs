@@ -1,7 +1,7 @@
 //! The keys of loads: each type of key, and its query.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{Hash, Hasher},
     marker::PhantomData,
     sync::Arc,
@@ -14,6 +14,7 @@ use crate::{
     models::{
         CustomerGroup, Row,
         child::{Child, ChildAttributes},
+        custom_attribute::{self, CustomAttribute, Noun},
         customer_group::{self, Descendant, Level},
         list::{self, ListOf, Listed, Slice},
     },
@@ -281,6 +282,46 @@ impl<E: Listed> Key for CountOf<E> {
             let found = E::counts(conn, tenant, relation, &parents, &filter).await?;
             let key = |parent| CountOf(PageOf { parent, relation, list: Arc::clone(&list) });
             loaded.extend(found.into_iter().map(|(parent, count)| (key(parent), count)));
+        }
+        Ok(loaded)
+    }
+}
+
+/// The custom attributes of an object; at least the one with that key, if a key is given.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct AttributesOf {
+    pub noun: Noun,
+    pub object: Uid,
+    pub key: Option<String>,
+}
+
+impl Key for AttributesOf {
+    /// Shared by all that wait for it.
+    type Value = Arc<[CustomAttribute]>;
+
+    async fn load(
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+        _columns: ColumnSet,
+    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+        let mut loaded = HashMap::new();
+        let mut lease = db.read().await?;
+        for (noun, mut objects) in group_by(keys, |key| key.noun, |key| key.object) {
+            objects.sort_unstable();
+            objects.dedup();
+            let of_noun = || keys.iter().filter(|key| key.noun == noun);
+            // All of them, as soon as one field wants all.
+            let wanted: Option<HashSet<String>> = of_noun().map(|key| key.key.clone()).collect();
+            let wanted = wanted.map(|keys| keys.into_iter().collect());
+            let conn = &mut lease.conn();
+            let found = custom_attribute::of_objects(conn, tenant, noun, &objects, wanted).await?;
+            let found: HashMap<Uid, Self::Value> =
+                found.into_iter().map(|(object, it)| (object, it.into())).collect();
+            loaded
+                .extend(of_noun().filter_map(|key| {
+                    Some((key.clone(), found.get(&key.object).map(Arc::clone)?))
+                }));
         }
         Ok(loaded)
     }

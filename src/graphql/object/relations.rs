@@ -189,7 +189,7 @@ where
 }
 
 /// The error of the field at that path.
-fn server_error(ctx: &Context<'_>, path: QueryPathNode<'_>, error: Error) -> ServerError {
+pub fn server_error(ctx: &Context<'_>, path: QueryPathNode<'_>, error: Error) -> ServerError {
     let error = async_graphql::Error::from(error).into_server_error(ctx.item.pos);
     at(ctx, path).set_error_path(error)
 }

@@ -77,12 +77,16 @@ impl App {
 fn type_of(mutation: &str, argument: &str) -> String {
     match argument {
         // The one way to name them.
-        "id" if ["posProfile", "apiKey"].iter().any(|it| mutation.starts_with(it)) => {
+        "id" if ["posProfile", "apiKey", "attributeDefinition"]
+            .iter()
+            .any(|it| mutation.starts_with(it)) =>
+        {
             "ID!".to_owned()
         }
         "id" => "ID".to_owned(),
         "externalId" => "String".to_owned(),
         "input" => format!("{}Input!", capitalised(mutation)),
+        "deleteValues" => "Boolean!".to_owned(),
         "parentId" => "ID!".to_owned(),
         "ids" | "addCustomerIds" | "removeCustomerIds" => "[ID!]!".to_owned(),
         "addCustomerExternalIds" | "removeCustomerExternalIds" => "[String!]!".to_owned(),

@@ -1,6 +1,7 @@
 //! The values of custom attributes, in outputs and in inputs.
 
 mod field;
+mod filter;
 
 use async_graphql::{InputObject, SimpleObject};
 
@@ -10,7 +11,10 @@ use crate::{
     models::custom_attribute::{self, Assignment, Given, Value},
 };
 
-pub(in crate::graphql) use self::field::{all, one};
+pub(in crate::graphql) use self::{
+    field::{all, one},
+    filter::{CustomAttributeFilter, looked_up, order_by},
+};
 
 /// A custom attribute of an object, which has a value.
 #[derive(SimpleObject)]

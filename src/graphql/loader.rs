@@ -20,8 +20,8 @@ use crate::{
 };
 
 pub use self::keys::{
-    AncestorsOf, AttributesOf, ById, ChildrenOf, CountOf, DepthOf, DescendantsOf, InheritedBy,
-    PageOf,
+    AncestorsOf, AttributesOf, ById, ChildrenOf, CountOf, DefinitionOf, DepthOf, DescendantsOf,
+    InheritedBy, PageOf,
 };
 
 /// Loads values for fields: all keys of one type that are requested before a batch begins are

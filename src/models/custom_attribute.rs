@@ -9,7 +9,9 @@ mod change;
 mod definition;
 mod json;
 mod loaded;
+mod order;
 mod stored;
+mod test;
 mod value;
 mod with_attributes;
 
@@ -30,7 +32,9 @@ pub use self::{
     change::{DefinitionChange, create, delete, update},
     definition::{CHOICES_MAX, DEFINITIONS_MAX, Definition, NewDefinition, of_noun, with_keys},
     loaded::{CustomAttribute, of_objects},
+    order::{CustomSort, SortKeys},
     stored::StoredValue,
+    test::{Comparison, CustomTest, NamedTest, Operator},
     value::{Money, Value, ValueType},
     with_attributes::WithAttributes,
 };

@@ -10,7 +10,11 @@ use crate::{
     },
 };
 
-use super::{attribute::Attributes, search_key::fold};
+use super::{
+    attribute::Attributes,
+    custom_attribute::{CustomTest, NamedTest},
+    search_key::fold,
+};
 
 /// A filter for rows. `Test` is a condition on those of one type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -229,6 +233,9 @@ pub enum RowTest<Own> {
     Column(ColumnTest),
     /// One of the searchable texts contains the term.
     Search(String),
+    /// Of a custom attribute that is not looked up yet.
+    Named(NamedTest),
+    Custom(CustomTest),
     Own(Own),
 }
 
@@ -246,6 +253,9 @@ impl<Own: OwnTest> RowTest<Own> {
             Self::Search(term) => {
                 Condition::contains(A::SEARCH, &A::search_columns(), tenant.id(), &fold(term))
             }
+            Self::Custom(test) => test.condition(tenant, A::SEARCH.id),
+            // Looked up before: see `graphql::custom_attribute`.
+            Self::Named(_) => Condition::any([]),
             Self::Own(test) => test.condition(tenant),
         }
     }

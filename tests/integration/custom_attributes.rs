@@ -334,7 +334,7 @@ both! {
         assert_eq!(made.len(), 1, "{made:?}");
         for answer in refused {
             assert_eq!(answer, json!({ "customer": null, "userErrors": [{
-                "field": ["input", "attributes", "0"], "code": "TAKEN",
+                "field": ["input", "attributes", "0", "value"], "code": "TAKEN",
                 "message": "another customer has this value of \"card\"",
             }] }));
         }
@@ -407,5 +407,101 @@ both! {
         app.statements(update, topics(2)).await;
         let few = app.statements(update, topics(1)).await;
         assert_eq!(app.statements(update, topics(50)).await, few);
+    }
+
+    async fn a_filter_or_an_order_by_what_is_not_searchable_is_refused(app: App) {
+        for (noun, field, _) in nouns() {
+            app.define(noun, "hidden", json!({ "type": "TEXT" })).await;
+            for (key, mut definition, _) in of_each_type() {
+                definition["isSearchable"] = json!(true);
+                app.define(noun, key, definition).await;
+            }
+            let mut refused = Vec::new();
+            for filter in [
+                r#"{ key: "hidden", eq: { text: "a" } }"#, r#"{ key: "hidden", isNull: true }"#,
+                r#"{ key: "Store", isNull: true }"#, r#"{ key: "", isNull: true }"#, r#"{ key: "a\u0000", isNull: true }"#,
+                r#"{ key: "shoeSize", eq: { text: "42" } }"#, r#"{ key: "shoeSize", eq: {} }"#,
+                r#"{ key: "shoeSize", in: [{ number: 1 }, { number: 1, flag: true }] }"#,
+                r#"{ key: "nickname", gt: { text: "a" } }"#, r#"{ key: "isVip", lte: { flag: true } }"#,
+                r#"{ key: "store", contains: "a" }"#, r#"{ key: "birthday", startsWith: "2026" }"#,
+                r#"{ key: "budget", lt: { number: 3 } }"#,
+            ] {
+                let query = format!("{{ {field}s(filter: {{ not: {{ attribute: {filter} }} }}) {{ totalCount }} }}");
+                let response = app.query(&query).await;
+                assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{query}: {response}");
+                refused.push(json!([filter, response["errors"][0]["message"]]));
+            }
+            let texts = "x".repeat(256);
+            let many = vec![r#"{ text: "a" }"#; 1_001].join(" ");
+            for filter in [format!("contains: \"{texts}\""), format!("eq: {{ text: \"{texts}\" }}"), format!("in: [{many}]")] {
+                let query = format!("{{ {field}s(filter: {{ attribute: {{ key: \"nickname\", {filter} }} }}) {{ totalCount }} }}");
+                refused.push(app.query(&query).await["errors"][0]["message"].take());
+            }
+            for order in [
+                "{ attribute: \"hidden\" }", "{ attribute: \"topics\" }", "{ attribute: \"Store\" }", "{ direction: ASC }",
+                "{ field: CREATED_AT, attribute: \"store\" }", "{ field: null, attribute: null }",
+            ] {
+                let response = app.query(&format!("{{ {field}s(orderBy: {order}) {{ totalCount }} }}")).await;
+                assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{order}: {response}");
+                refused.push(json!([order, response["errors"][0]["message"]]));
+            }
+            let empty = format!("{{ {field}s(filter: {{ attribute: {{ key: \"?\" }} }}) {{ totalCount }} }}");
+            assert_eq!(app.data(&empty, json!({})).await[format!("{field}s")]["totalCount"], 0);
+            insta::assert_json_snapshot!("custom_attributes_bad_filters", refused);
+        }
+        let children = "{ customerAddresses(orderBy: { attribute: \"store\" }) { totalCount } }";
+        assert_eq!(app.query(children).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    }
+
+    async fn every_noun_is_filtered_and_sorted(app: App) {
+        for (noun, field, new) in nouns() {
+            app.define(noun, "rank", json!({ "type": "NUMBER", "isSearchable": true })).await;
+            for (place, rank) in [Some("10"), None, Some("9"), Some("-1")].into_iter().enumerate() {
+                let mut new = new.clone();
+                if field == "posProfile" {
+                    new["posProfileId"] = json!(place.to_string());
+                }
+                new["attributes"] = json!([{ "key": "rank", "value": rank.map(|it| json!({ "number": it })) }]);
+                app.create(field, new).await;
+            }
+            let query = format!("{{
+                all: {field}s(orderBy: {{ attribute: \"rank\" }}) {{ nodes {{ attribute(key: \"rank\") {{ value {{ number }} }} }} }}
+                some: {field}s(filter: {{ attribute: {{ key: \"rank\", gt: {{ number: -1 }}, lt: {{ number: \"10.0\" }} }} }}) {{
+                    totalCount nodes {{ attributes {{ value {{ number }} }} }} }} }}");
+            let data = app.data(&query, json!({})).await;
+            insta::assert_json_snapshot!("custom_attributes_of_every_noun", data);
+        }
+    }
+
+    async fn a_cursor_belongs_to_the_attribute_of_its_order(app: App) {
+        app.define("CUSTOMER", "rank", json!({ "type": "NUMBER", "isSearchable": true })).await;
+        app.define("CUSTOMER", "size", json!({ "type": "NUMBER", "isSearchable": true })).await;
+        app.create_customer(r#"customerName: "Ana""#).await;
+        let page = |order: &str, after: &str| format!(
+            "{{ customers(orderBy: {{ {order} }}{after}) {{ pageInfo {{ endCursor }} }} }}"
+        );
+        let data = app.data(&page("attribute: \"rank\"", ""), json!({})).await;
+        let after = format!(", after: {}", data["customers"]["pageInfo"]["endCursor"]);
+        app.data(&page("attribute: \"rank\"", &after), json!({})).await;
+        for order in ["attribute: \"size\"", "attribute: \"rank\", direction: DESC", "field: CREATED_AT"] {
+            let response = app.query(&page(order, &after)).await;
+            let message = "after: is a cursor of another connection or another order";
+            assert_eq!(response["errors"][0]["message"], message);
+        }
+    }
+
+    async fn the_attributes_of_a_list_are_looked_up_once(app: App) {
+        app.define("CUSTOMER", "rank", json!({ "type": "NUMBER", "isSearchable": true })).await;
+        for number in 0..6 {
+            let group = app.create_group(&format!("customerGroupName: \"{number}\"")).await;
+            app.create_customer(&format!("customerName: \"Ana\", customerGroupId: \"{group}\",
+                attributes: [{{ key: \"rank\", value: {{ number: {number} }} }}]")).await;
+        }
+        let query = "query($n: Int!) { customerGroups(first: $n) { nodes {
+            customers(filter: { attribute: { key: \"rank\", gte: { number: 0 } } }, orderBy: { attribute: \"rank\" }) {
+                totalCount nodes { id } } } } }";
+        // The groups; the definition; the page, its order and its count.
+        assert_eq!(app.statements(query, json!({ "n": 1 })).await, 5);
+        assert_eq!(app.statements(query, json!({ "n": 6 })).await, 5);
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     models::{
         CustomerGroup, Row,
         child::{Child, ChildAttributes},
-        custom_attribute::{self, CustomAttribute, Noun},
+        custom_attribute::{self, CustomAttribute, Definition, Noun},
         customer_group::{self, Descendant, Level},
         list::{self, ListOf, Listed, Slice},
     },
@@ -322,6 +322,40 @@ impl Key for AttributesOf {
                 .extend(of_noun().filter_map(|key| {
                     Some((key.clone(), found.get(&key.object).map(Arc::clone)?))
                 }));
+        }
+        Ok(loaded)
+    }
+}
+
+/// The definition of a custom attribute, by its key.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct DefinitionOf {
+    pub noun: Noun,
+    pub key: String,
+}
+
+impl Key for DefinitionOf {
+    type Value = Arc<Definition>;
+
+    async fn load(
+        db: &Db,
+        tenant: &Tenant,
+        keys: &[Self],
+        _columns: ColumnSet,
+    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+        let mut loaded = HashMap::new();
+        let mut lease = db.read().await?;
+        for noun in Noun::ALL {
+            let of_noun = keys.iter().filter(|key| key.noun == noun);
+            let wanted: Vec<String> = of_noun.map(|key| key.key.clone()).collect();
+            if wanted.is_empty() {
+                continue;
+            }
+            let conn = &mut lease.conn();
+            let found = custom_attribute::with_keys(conn, tenant, noun, wanted).await?;
+            conn.meter().take_rows(found.len())?;
+            let key = |it: &Definition| Self { noun, key: it.key.clone() };
+            loaded.extend(found.into_iter().map(|it| (key(&it), Arc::new(it))));
         }
         Ok(loaded)
     }

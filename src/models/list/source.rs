@@ -1,6 +1,8 @@
 //! The page of a list: where it is found, its order and its limits.
 
-use super::{List, ListOf, Listed, Position, from_where, picked, select_page};
+use super::{
+    List, ListOf, Listed, Position, Sort, custom::ids_of_page, from_where, picked, select_page,
+};
 use crate::{
     auth::Tenant,
     db::{
@@ -37,6 +39,11 @@ pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) 
     let page = select_page::<E>(tenant, list, None);
     let with_keys = |keys: Sql| rows_of(E::ID.table, tenancy(), row_key(E::ID), keys);
     let keys = |page: Sql| Sql::new("SELECT ").append(row_key(E::ID)).append(page);
+    if let Sort::Custom(sort) = list.sort {
+        let ids = ids_of_page::<E>(tenant, list, sort);
+        let from = rows_of(E::ID.table, tenancy(), Sql::default().column(E::ID), ids);
+        return Select { with: Sql::default(), selection: picked::<E>(list, columns), from };
+    }
     let from = match E::source(tenant, list) {
         Source::Table => one_page(page.clone(), with_keys(keys(page))),
         Source::Index => with_keys(keys(page)),

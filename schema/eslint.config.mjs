@@ -57,6 +57,8 @@ export default [
         {
           exceptions: {
             types: [
+              'CustomAttribute',
+              'CustomAttributeValue',
               'CustomerCredit',
               'CustomerEffective',
               'CustomerLookupFragment',
@@ -66,6 +68,7 @@ export default [
               'EffectiveInt',
               'EffectiveSource',
               'EffectiveText',
+              'Money',
               'PageInfo',
               'Tenant',
               'TenantDefaults',

@@ -1,6 +1,7 @@
 //! Loads of nested fields, in batches: one [`Loader`], many key types. The type of the key selects
 //! the query.
 
+mod attributes;
 mod keys;
 
 use std::{
@@ -19,9 +20,9 @@ use crate::{
     db::{self, Db, pick::ColumnSet},
 };
 
+pub use self::attributes::{AttributesOf, DefinitionOf};
 pub use self::keys::{
-    AncestorsOf, AttributesOf, ById, ChildrenOf, CountOf, DefinitionOf, DepthOf, DescendantsOf,
-    InheritedBy, PageOf,
+    AncestorsOf, ById, ChildrenOf, CountOf, DepthOf, DescendantsOf, InheritedBy, PageOf,
 };
 
 /// Loads values for fields: all keys of one type that are requested before a batch begins are

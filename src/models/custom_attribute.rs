@@ -28,12 +28,15 @@ use crate::{
 };
 
 pub use self::{
-    assignment::{Assignment, Given, LIST_MAX, Prepared},
-    change::{DefinitionChange, create, delete, update},
-    definition::{CHOICES_MAX, DEFINITIONS_MAX, Definition, NewDefinition, of_noun, with_keys},
+    assignment::{Assignment, Given, Prepared, insert_new},
+    change::{DefinitionChange, create, delete, replace, restore, update},
+    definition::{
+        DEFINITIONS_MAX, Definition, NewDefinition, keep_of_noun, lock, lock_named, of_noun,
+        with_keys,
+    },
     loaded::{CustomAttribute, of_objects},
     order::{CustomSort, SortKeys},
-    stored::StoredValue,
+    stored::{StoredTexts, StoredValue, stored_texts},
     test::{Comparison, CustomTest, NamedTest, Operator},
     value::{Money, Value, ValueType},
     with_attributes::WithAttributes,

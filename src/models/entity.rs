@@ -102,7 +102,7 @@ pub trait EntityAttributes: Attributes {
 const OWN: [&str; OWN_COLUMNS] =
     ["id", "created_at", "updated_at", "created_by", "last_modified_by"];
 
-impl<A: EntityAttributes> Entity<A> {
+impl<A> Entity<A> {
     /// An entity that is not stored yet.
     pub fn new(writer: Writer<'_>, attributes: A) -> Self {
         let (id, now) = writer.new_id();
@@ -110,7 +110,9 @@ impl<A: EntityAttributes> Entity<A> {
         let (created_by, last_modified_by) = (by(), by());
         Self { id, attributes, created_at: now, updated_at: now, created_by, last_modified_by }
     }
+}
 
+impl<A: EntityAttributes> Entity<A> {
     /// Inserts rows whose attributes are checked.
     pub(super) async fn insert_all(
         tx: &mut Conn<'_>,

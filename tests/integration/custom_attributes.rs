@@ -420,6 +420,7 @@ both! {
             for filter in [
                 r#"{ key: "hidden", eq: { text: "a" } }"#, r#"{ key: "hidden", isNull: true }"#,
                 r#"{ key: "Store", isNull: true }"#, r#"{ key: "", isNull: true }"#, r#"{ key: "a\u0000", isNull: true }"#,
+                r#"{ key: "?" }"#, r#"{ key: "hidden" }"#,
                 r#"{ key: "shoeSize", eq: { text: "42" } }"#, r#"{ key: "shoeSize", eq: {} }"#,
                 r#"{ key: "shoeSize", in: [{ number: 1 }, { number: 1, flag: true }] }"#,
                 r#"{ key: "nickname", gt: { text: "a" } }"#, r#"{ key: "isVip", lte: { flag: true } }"#,
@@ -445,8 +446,6 @@ both! {
                 assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{order}: {response}");
                 refused.push(json!([order, response["errors"][0]["message"]]));
             }
-            let empty = format!("{{ {field}s(filter: {{ attribute: {{ key: \"?\" }} }}) {{ totalCount }} }}");
-            assert_eq!(app.data(&empty, json!({})).await[format!("{field}s")]["totalCount"], 0);
             insta::assert_json_snapshot!("custom_attributes_bad_filters", refused);
         }
         let children = "{ customerAddresses(orderBy: { attribute: \"store\" }) { totalCount } }";

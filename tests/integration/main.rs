@@ -34,6 +34,7 @@ mod found;
 mod golden_sql;
 mod http;
 mod import;
+mod import_attributes;
 mod import_graph;
 mod import_lists;
 mod import_safety;

@@ -35,7 +35,7 @@ pub const fn one<R: HasNoun>(name: &'static str) -> RelationField<R> {
         register: register_one,
         resolve: |ctx, rows| {
             Box::pin(async move {
-                let key = value::<String>(ctx, "key").map(Some);
+                let key = value::<String>(ctx, "key").map(|key| Some(Arc::from(key)));
                 resolve(ctx, rows, key, |found| found.into_iter().next()).await
             })
         },
@@ -63,7 +63,7 @@ fn register_one(registry: &mut Registry) -> (String, Vec<MetaInputValue>) {
 async fn resolve<R: HasNoun, T: OutputType>(
     ctx: &Context<'_>,
     rows: Vec<At<'_, R>>,
-    key: Result<Option<String>, Error>,
+    key: Result<Option<Arc<str>>, Error>,
     shown: fn(Vec<CustomAttribute>) -> T,
 ) -> Vec<ServerResult<Value>> {
     let load = async {

@@ -20,10 +20,9 @@ use crate::{
     },
 };
 
-/// Filter for a custom attribute, which must be `isSearchable`. All given conditions must match. Values
-/// must be of the attribute's type. If the attribute is a list, a condition matches if it matches one of
-/// the values. An attribute that does not exist or is not searchable, and a value of another type, are
-/// errors.
+/// Filter for a custom attribute, which must be `isSearchable`. All given conditions must match; if the
+/// attribute is a list, one of its values must match all of them. Values must be of the attribute's
+/// type. An attribute that does not exist or is not searchable, and a value of another type, are errors.
 #[derive(InputObject)]
 pub struct CustomAttributeFilter {
     /// Key of the attribute.
@@ -71,11 +70,8 @@ impl CustomAttributeFilter {
         }
         operators.extend(self.contains.map(term).transpose()?.map(Operator::Contains));
         operators.extend(self.starts_with.map(term).transpose()?.map(Operator::StartsWith));
-        operators.extend(self.is_null.map(Operator::IsNull));
-        let key = term(self.key)?;
-        let named =
-            |operator| Filter::Is(RowTest::Named(NamedTest { noun, key: key.clone(), operator }));
-        Ok(Filter::All(operators.into_iter().map(named).collect()))
+        let (key, is_null) = (term(self.key)?, self.is_null);
+        Ok(Filter::Is(RowTest::Named(NamedTest { noun, key, operators, is_null })))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The keys of loads: each type of key, and its query.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     hash::{Hash, Hasher},
     marker::PhantomData,
     sync::Arc,
@@ -14,7 +14,6 @@ use crate::{
     models::{
         CustomerGroup, Row,
         child::{Child, ChildAttributes},
-        custom_attribute::{self, CustomAttribute, Definition, Noun},
         customer_group::{self, Descendant, Level},
         list::{self, ListOf, Listed, Slice},
     },
@@ -287,82 +286,8 @@ impl<E: Listed> Key for CountOf<E> {
     }
 }
 
-/// The custom attributes of an object; at least the one with that key, if a key is given.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct AttributesOf {
-    pub noun: Noun,
-    pub object: Uid,
-    pub key: Option<String>,
-}
-
-impl Key for AttributesOf {
-    /// Shared by all that wait for it.
-    type Value = Arc<[CustomAttribute]>;
-
-    async fn load(
-        db: &Db,
-        tenant: &Tenant,
-        keys: &[Self],
-        _columns: ColumnSet,
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
-        let mut loaded = HashMap::new();
-        let mut lease = db.read().await?;
-        for (noun, mut objects) in group_by(keys, |key| key.noun, |key| key.object) {
-            objects.sort_unstable();
-            objects.dedup();
-            let of_noun = || keys.iter().filter(|key| key.noun == noun);
-            // All of them, as soon as one field wants all.
-            let wanted: Option<HashSet<String>> = of_noun().map(|key| key.key.clone()).collect();
-            let wanted = wanted.map(|keys| keys.into_iter().collect());
-            let conn = &mut lease.conn();
-            let found = custom_attribute::of_objects(conn, tenant, noun, &objects, wanted).await?;
-            let found: HashMap<Uid, Self::Value> =
-                found.into_iter().map(|(object, it)| (object, it.into())).collect();
-            loaded
-                .extend(of_noun().filter_map(|key| {
-                    Some((key.clone(), found.get(&key.object).map(Arc::clone)?))
-                }));
-        }
-        Ok(loaded)
-    }
-}
-
-/// The definition of a custom attribute, by its key.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct DefinitionOf {
-    pub noun: Noun,
-    pub key: String,
-}
-
-impl Key for DefinitionOf {
-    type Value = Arc<Definition>;
-
-    async fn load(
-        db: &Db,
-        tenant: &Tenant,
-        keys: &[Self],
-        _columns: ColumnSet,
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
-        let mut loaded = HashMap::new();
-        let mut lease = db.read().await?;
-        for noun in Noun::ALL {
-            let of_noun = keys.iter().filter(|key| key.noun == noun);
-            let wanted: Vec<String> = of_noun.map(|key| key.key.clone()).collect();
-            if wanted.is_empty() {
-                continue;
-            }
-            let conn = &mut lease.conn();
-            let found = custom_attribute::with_keys(conn, tenant, noun, wanted).await?;
-            conn.meter().take_rows(found.len())?;
-            let key = |it: &Definition| Self { noun, key: it.key.clone() };
-            loaded.extend(found.into_iter().map(|it| (key(&it), Arc::new(it))));
-        }
-        Ok(loaded)
-    }
-}
-
 /// Groups the keys that one statement can load by their common part.
-fn group_by<K, Common: Eq + Hash>(
+pub(super) fn group_by<K, Common: Eq + Hash>(
     keys: &[K],
     common: impl Fn(&K) -> Common,
     uid: impl Fn(&K) -> Uid,

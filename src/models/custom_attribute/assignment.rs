@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{
     DEFINITIONS_MAX, Definition, Noun, Value, definition, json,
-    stored::{self, StoredValue},
+    stored::{self, StoredTexts, StoredValue, stored_texts},
 };
 use crate::{
     auth::Tenant,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Maximum number of values of a list.
-pub const LIST_MAX: usize = 50;
+const LIST_MAX: usize = 50;
 
 /// An attribute, by its key, and what it is given.
 #[derive(Clone, Debug)]
@@ -135,7 +135,7 @@ fn of_file(
 }
 
 /// The checked values of an object's attributes, each with its definition and its path in the input.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Prepared {
     noun: Noun,
     attributes: Vec<(Definition, String, Vec<Value>)>,
@@ -190,42 +190,60 @@ impl Prepared {
         Ok(Self { noun, attributes })
     }
 
-    /// Gives the values to an object; returns whether it had others. A new one has none.
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty()
+    }
+
+    /// Gives the values to a new object.
+    pub async fn write_new(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        object: Uid,
+    ) -> Result<(), Error> {
+        insert_new(tx, tenant, self.noun, &[(object, self)]).await
+    }
+
+    /// Gives the values to an object; returns whether it had others.
     pub async fn write(
         &self,
         tx: &mut Conn<'_>,
         tenant: &Tenant,
         object: Uid,
-        is_new: bool,
     ) -> Result<bool, Error> {
-        let mut stored: HashMap<Uid, Vec<String>> = HashMap::new();
-        if !is_new && !self.attributes.is_empty() {
-            let ids: Vec<Uid> = self.attributes.iter().map(|(it, ..)| it.id).collect();
-            for row in stored::find(tx, tenant, self.noun, &[object], Some(&ids)).await? {
-                stored.entry(row.definition_id).or_default().push(row.value.clone());
-            }
-        }
-        let rows = self.changes(object, &stored);
-        let changed: Vec<Uid> = rows.iter().map(|(definition, _)| *definition).collect();
-        if changed.is_empty() {
+        if self.is_empty() {
             return Ok(false);
         }
-        let had: Vec<Uid> = changed.into_iter().filter(|id| stored.contains_key(id)).collect();
+        let ids: Vec<Uid> = self.attributes.iter().map(|(it, ..)| it.id).collect();
+        let stored = stored_texts(tx, tenant, self.noun, &[object], Some(&ids)).await?;
+        self.write_over(tx, tenant, object, stored.get(&object).unwrap_or(&HashMap::new())).await
+    }
+
+    /// As [`Prepared::write`], for an object that has these values of its attributes.
+    pub async fn write_over(
+        &self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        object: Uid,
+        stored: &StoredTexts,
+    ) -> Result<bool, Error> {
+        let changes = self.changes(object, stored);
+        if changes.is_empty() {
+            return Ok(false);
+        }
+        let changed = changes.iter().map(|(definition, _)| *definition);
+        let had: Vec<Uid> = changed.filter(|id| stored.contains_key(id)).collect();
         if !had.is_empty() {
             stored::delete(tx, tenant, self.noun, object, &had).await?;
         }
-        let rows = rows.into_iter().flat_map(|(_, rows)| rows).collect();
+        let rows = changes.into_iter().flat_map(|(_, rows)| rows).collect();
         let taken = stored::insert(tx, tenant, self.noun, rows).await?;
         self.check_unique(&taken)?;
         Ok(true)
     }
 
     /// The rows of those attributes whose values are not as stored.
-    fn changes(
-        &self,
-        object: Uid,
-        stored: &HashMap<Uid, Vec<String>>,
-    ) -> Vec<(Uid, Vec<StoredValue>)> {
+    fn changes(&self, object: Uid, stored: &StoredTexts) -> Vec<(Uid, Vec<StoredValue>)> {
         let rows = self.attributes.iter().map(|(definition, _, values)| {
             (definition.id, StoredValue::all_of(object, definition, values).collect::<Vec<_>>())
         });
@@ -234,6 +252,12 @@ impl Prepared {
             !rows.iter().map(|row| &row.value).eq(before)
         };
         rows.filter(is_changed).collect()
+    }
+
+    /// The rows of a new object's values.
+    fn rows(&self, object: Uid) -> impl Iterator<Item = StoredValue> {
+        let attributes = self.attributes.iter();
+        attributes.flat_map(move |(it, _, values)| StoredValue::all_of(object, it, values))
     }
 
     /// The violations of unique values that belong to other objects.
@@ -247,4 +271,16 @@ impl Prepared {
         }
         violations.finish()
     }
+}
+
+/// Gives values to new objects of the noun.
+pub async fn insert_new(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    noun: Noun,
+    objects: &[(Uid, &Prepared)],
+) -> Result<(), Error> {
+    let rows = objects.iter().flat_map(|(object, prepared)| prepared.rows(*object)).collect();
+    let taken = stored::insert(tx, tenant, noun, rows).await?;
+    objects.iter().try_for_each(|(_, prepared)| prepared.check_unique(&taken))
 }

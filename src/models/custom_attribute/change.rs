@@ -13,7 +13,7 @@ use crate::{
         sql::{Changes, Condition, Expr, Insert, InsertedRow, Select, Sql, Update},
         types::{Uid, sql_types},
     },
-    models::{Code, Error, Violation, Violations, lock::lock_tenant},
+    models::{Code, Error, Violation, Violations, entity::Entity, lock::lock_tenant},
 };
 
 /// Values that one statement changes or deletes.
@@ -51,29 +51,18 @@ pub async fn create(
     admin: Administrator<'_>,
     new: NewDefinition,
 ) -> Result<Definition, Error> {
-    conn.transaction(async |tx| {
-        let (id, now) = admin.writer().new_id();
-        let by = || admin.writer().name().to_owned();
-        let origin = Definition {
-            id,
-            created_at: now,
-            updated_at: now,
-            created_by: by(),
-            last_modified_by: by(),
-            ..Definition::default()
-        };
-        insert(tx, admin.writer(), origin, new).await
-    })
-    .await
+    let new = Entity::new(admin.writer(), new);
+    conn.transaction(async |tx| restore(tx, admin.writer(), new).await).await
 }
 
-/// Stores a new definition with that id and history, in a transaction that is in progress.
-pub(super) async fn insert(
+/// Stores a new definition with an existing id and history, in a transaction that is in progress.
+pub async fn restore(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
-    origin: Definition,
-    mut new: NewDefinition,
+    definition: Entity<NewDefinition>,
 ) -> Result<Definition, Error> {
+    let Entity { id, attributes: mut new, created_at, updated_at, created_by, last_modified_by } =
+        definition;
     new.check()?;
     let tenant = writer.tenant();
     // Counted and compared while nobody else adds one.
@@ -88,7 +77,16 @@ pub(super) async fn insert(
             format!("{}s have at most {DEFINITIONS_MAX} attributes", new.noun.name_of_one());
         return Err(Violation::new("noun", Code::TooMany, message).into());
     }
-    let named = Definition { noun: new.noun, key: new.key.clone(), ..origin };
+    let named = Definition {
+        id,
+        noun: new.noun,
+        key: new.key.clone(),
+        created_at,
+        updated_at,
+        created_by,
+        last_modified_by,
+        ..Definition::default()
+    };
     let definition = named.with(new);
     let row = InsertedRow { row: definition.clone(), keys: Vec::new() };
     execute!(tx, Insert::new(TABLE, tenant.id(), vec![row]))?;
@@ -112,7 +110,7 @@ pub async fn update(
 }
 
 /// Gives a locked definition other fields. A change that changes nothing is not written.
-pub(super) async fn replace(
+pub async fn replace(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     before: Definition,

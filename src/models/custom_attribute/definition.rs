@@ -57,7 +57,6 @@ read_picked!(Definition);
 pub struct NewDefinition {
     pub noun: Noun,
     pub key: String,
-    #[serde(rename = "type")]
     pub value_type: ValueType,
     #[serde(default)]
     pub is_list: bool,
@@ -244,12 +243,33 @@ pub(super) async fn keep_with_keys(
 }
 
 /// The definition with that id. Until this transaction ends, nobody else changes it or adds values.
-pub(super) async fn lock(
+pub async fn lock(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     id: Uid,
 ) -> Result<Option<Definition>, db::Error> {
     Ok(select(tx, is_definition(tenant, id), Lock::Update.clause()).await?.pop())
+}
+
+/// As [`lock`], for the definition with that key.
+pub async fn lock_named(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    noun: Noun,
+    key: &str,
+) -> Result<Option<Definition>, db::Error> {
+    let has_key = has_key(tenant, noun, vec![key.to_owned()]);
+    Ok(select(tx, has_key, Lock::Update.clause()).await?.pop())
+}
+
+/// All definitions of a noun, for new values, as for [`keep_with_keys`].
+pub async fn keep_of_noun(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    noun: Noun,
+) -> Result<Vec<Definition>, db::Error> {
+    let clause = Sql::new(" ORDER BY id").append(Lock::KeyShare.clause());
+    select(tx, Condition::all(is_of_noun(tenant, noun)), clause).await
 }
 
 #[cfg(test)]

@@ -64,18 +64,40 @@ pub(super) async fn find(
     objects: &[Uid],
     definitions: Option<&[Uid]>,
 ) -> Result<Vec<Measured<StoredValue>>, db::Error> {
+    let limit = match conn.meter().row_limit() {
+        i64::MAX => Sql::default(),
+        limit => Sql::new(" LIMIT ").literal(limit),
+    };
     let from = Sql::new(" FROM ")
         .name(noun.table())
         .sql(" WHERE ")
         .append(of_objects(tenant, noun, objects, definitions).into_sql())
-        .sql(" LIMIT ")
-        .literal(conn.meter().row_limit());
+        .append(limit);
     let selection = Pick::<StoredValue>::new(noun.table(), ColumnSet::first(SHOWN));
     let query = Select { with: Sql::default(), selection, from };
     let mut rows: Vec<Measured<StoredValue>> = load!(conn, query)?;
     conn.meter().take_rows(rows.len())?;
     rows.sort_by_key(|row| (row.object_id, row.definition_id, row.idx));
     Ok(rows)
+}
+
+/// The values of an object, as they are stored, by their definitions.
+pub type StoredTexts = HashMap<Uid, Vec<String>>;
+
+/// The values of objects, as they are stored, of those definitions only, if any are given.
+pub async fn stored_texts(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    noun: Noun,
+    objects: &[Uid],
+    definitions: Option<&[Uid]>,
+) -> Result<HashMap<Uid, StoredTexts>, db::Error> {
+    let mut texts: HashMap<Uid, StoredTexts> = HashMap::new();
+    for row in find(conn, tenant, noun, objects, definitions).await? {
+        let of_object = texts.entry(row.object_id).or_default();
+        of_object.entry(row.definition_id).or_default().push(row.value.clone());
+    }
+    Ok(texts)
 }
 
 fn of_objects(

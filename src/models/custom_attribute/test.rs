@@ -12,12 +12,15 @@ use crate::{
     models::search_key::fold,
 };
 
-/// A test of the values of an attribute, which is looked up by its key before a list is read.
+/// A test of the values of an attribute, which is looked up by its key before a list is read. One value must pass all
+/// operators.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NamedTest {
     pub noun: Noun,
     pub key: String,
-    pub operator: Operator,
+    pub operators: Vec<Operator>,
+    /// There is no value, or there is one.
+    pub is_null: Option<bool>,
 }
 
 /// The operator of a test, with what a client compares values with: of several types only by mistake.
@@ -28,7 +31,6 @@ pub enum Operator {
     Compared(Comparison, Vec<Value>),
     Contains(String),
     StartsWith(String),
-    IsNull(bool),
 }
 
 /// A comparison by less and greater.
@@ -51,69 +53,73 @@ impl Comparison {
     }
 }
 
-/// A test of the values of a known attribute. It is passed if any value of a list passes it.
+/// A test of the values of a known attribute. It is passed if one value of a list passes it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CustomTest {
     noun: Noun,
     definition: Uid,
-    predicate: KeyPredicate,
+    predicates: Vec<KeyPredicate>,
+    is_null: Option<bool>,
 }
 
-/// The condition on the sort key of a value.
+/// A condition on the sort key of a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum KeyPredicate {
     In(Vec<String>),
     Compared(Comparison, String),
-    /// The same among the amounts of one currency, whose keys begin so.
-    InCurrency(String, Comparison, String),
     Contains(String),
     StartsWith(String),
-    /// There is no value, or there is one.
-    IsNull(bool),
 }
 
 impl NamedTest {
     /// The test of that attribute, or why there is none.
     pub fn of(&self, definition: &Definition) -> Result<CustomTest, String> {
-        let key = &definition.key;
         if !definition.is_searchable {
-            return Err(format!("the attribute {key:?} is not searchable"));
+            return Err(format!("the attribute {:?} is not searchable", definition.key));
         }
-        let predicate = match &self.operator {
-            Operator::In(values) => KeyPredicate::In(
-                values
-                    .iter()
-                    .map(|it| Ok(one(it, definition)?.sort_key()))
-                    .collect::<Result<_, String>>()?,
-            ),
-            Operator::Compared(..) if !definition.value_type.has_ranges() => {
-                let type_name = definition.value_type.description();
-                return Err(format!(
-                    "the attribute {key:?} is {type_name}, which is not less or greater"
-                ));
-            }
-            Operator::Compared(comparison, value) => {
-                let value = one(value, definition)?;
-                let sort_key = value.sort_key();
-                match value {
-                    Value::Money(money) => {
-                        let prefix = currency_prefix(&money.currency);
-                        KeyPredicate::InCurrency(prefix, *comparison, sort_key)
-                    }
-                    _ => KeyPredicate::Compared(*comparison, sort_key),
-                }
-            }
-            Operator::Contains(_) | Operator::StartsWith(_)
-                if definition.value_type != ValueType::Text =>
-            {
-                let type_name = definition.value_type.description();
-                return Err(format!("the attribute {key:?} is {type_name}, and not a text"));
-            }
-            Operator::Contains(term) => KeyPredicate::Contains(fold(term)),
-            Operator::StartsWith(prefix) => KeyPredicate::StartsWith(fold(prefix)),
-            Operator::IsNull(is_null) => KeyPredicate::IsNull(*is_null),
+        let mut predicates = Vec::new();
+        for operator in &self.operators {
+            predicates.extend(operator.predicates(definition)?);
+        }
+        let (noun, definition, is_null) = (self.noun, definition.id, self.is_null);
+        Ok(CustomTest { noun, definition, predicates, is_null })
+    }
+}
+
+impl Operator {
+    /// The conditions on a value of that attribute, or why there are none.
+    fn predicates(&self, definition: &Definition) -> Result<Vec<KeyPredicate>, String> {
+        let value_type = definition.value_type;
+        let unfit = |rule: &str| {
+            let (key, type_name) = (&definition.key, value_type.description());
+            Err(format!("the attribute {key:?} is {type_name}, {rule}"))
         };
-        Ok(CustomTest { noun: self.noun, definition: definition.id, predicate })
+        let predicate = match self {
+            Self::In(values) => {
+                let key = |value: &Vec<Value>| Ok(one(value, definition)?.sort_key());
+                KeyPredicate::In(values.iter().map(key).collect::<Result<_, String>>()?)
+            }
+            Self::Compared(..) if !value_type.has_ranges() => {
+                return unfit("which is not less or greater");
+            }
+            Self::Compared(comparison, value) => {
+                let value = one(value, definition)?;
+                // An amount is compared with those in the same currency, whose keys begin alike.
+                let currency = match value {
+                    Value::Money(money) => Some(currency_prefix(&money.currency)),
+                    _ => None,
+                };
+                let compared = KeyPredicate::Compared(*comparison, value.sort_key());
+                let currency = currency.map(KeyPredicate::StartsWith);
+                return Ok(currency.into_iter().chain([compared]).collect());
+            }
+            Self::Contains(_) | Self::StartsWith(_) if value_type != ValueType::Text => {
+                return unfit("and not a text");
+            }
+            Self::Contains(term) => KeyPredicate::Contains(fold(term)),
+            Self::StartsWith(prefix) => KeyPredicate::StartsWith(fold(prefix)),
+        };
+        Ok(vec![predicate])
     }
 }
 
@@ -131,33 +137,48 @@ fn one<'v>(given: &'v [Value], definition: &Definition) -> Result<&'v Value, Str
 impl CustomTest {
     /// The condition on an object, by the column of its id.
     pub fn condition(&self, tenant: &Tenant, id: Column) -> Condition {
-        if let KeyPredicate::IsNull(is_null) = self.predicate {
-            let has_value = self.has_value(tenant, id);
-            return if is_null { has_value.negated() } else { has_value };
+        let is_null = self.is_null.map(|is_null| self.has_no_value(tenant, id, is_null));
+        let passes = (!self.predicates.is_empty()).then(|| {
+            let object = Sql::default().column(self.noun.column("object_id"));
+            let passing = Sql::new("SELECT ").append(object).append(self.values(tenant));
+            Condition::of(Sql::default().column(id).sql(" IN (").append(passing).sql(")"))
+        });
+        Condition::all(passes.into_iter().chain(is_null))
+    }
+
+    /// The values that pass, as ` FROM … WHERE …`, and the column of their objects, if the index has the values in the
+    /// order of these: all are equal.
+    pub fn in_order_of_ids(&self, tenant: &Tenant) -> Option<(Sql, Column)> {
+        match self.predicates.as_slice() {
+            [KeyPredicate::In(keys)] if keys.len() == 1 && self.is_null.is_none() => {
+                Some((self.values(tenant), self.noun.column("object_id")))
+            }
+            _ => None,
         }
-        let values = self.values(tenant);
-        let object = Sql::default().column(self.noun.column("object_id"));
-        let matching = Sql::new("SELECT ").append(object).append(values);
-        Condition::of(Sql::default().column(id).sql(" IN (").append(matching).sql(")"))
     }
 
     /// ` FROM … WHERE …`: the values that pass.
     fn values(&self, tenant: &Tenant) -> Sql {
-        let condition = Condition::all([
+        let sort_key = self.noun.column("sort_key");
+        let searchable = [
             of_definition(tenant, self.noun, self.definition),
             Condition::flag(self.noun.column("is_searchable"), true),
-            self.predicate.condition(self.noun.column("sort_key")),
-        ]);
+        ];
+        let passing = self.predicates.iter().map(|it| it.condition(sort_key));
+        let condition = Condition::all(searchable.into_iter().chain(passing));
         Sql::new(" FROM ").name(self.noun.table()).sql(" WHERE ").append(condition.into_sql())
     }
 
-    /// The condition that an object has any value. Looked up by object, because most objects may have one.
-    fn has_value(&self, tenant: &Tenant, id: Column) -> Condition {
+    /// The condition that an object has no value, or that it has one. Looked up by object, because most objects may have
+    /// one.
+    fn has_no_value(&self, tenant: &Tenant, id: Column, is_null: bool) -> Condition {
+        let exists = if is_null { "NOT EXISTS" } else { "EXISTS" };
         let object = self.noun.column("object_id");
         let is_of_object = Condition::of(Sql::default().column(object).sql(" = ").column(id));
         let values =
             Condition::all([of_definition(tenant, self.noun, self.definition), is_of_object]);
-        let exists = Sql::new("EXISTS (SELECT 1 FROM ")
+        let exists = Sql::new(exists)
+            .sql(" (SELECT 1 FROM ")
             .name(self.noun.table())
             .sql(" WHERE ")
             .append(values.into_sql());
@@ -167,20 +188,14 @@ impl CustomTest {
 
 impl KeyPredicate {
     fn condition(&self, sort_key: Column) -> Condition {
-        let compared = |comparison: Comparison, key: &str| {
-            Condition::of(Sql::default().column(sort_key).sql(comparison.operator()).text(key))
-        };
         match self {
             Self::In(keys) => Condition::text_in(sort_key, keys.iter().cloned()),
-            Self::Compared(comparison, key) => compared(*comparison, key),
-            Self::InCurrency(prefix, comparison, key) => Condition::all([
-                Condition::starts_with(sort_key, prefix.clone()),
-                compared(*comparison, key),
-            ]),
+            Self::Compared(comparison, key) => {
+                let compared = Sql::default().column(sort_key).sql(comparison.operator());
+                Condition::of(compared.text(key.as_str()))
+            }
             Self::Contains(term) => Condition::reads(sort_key, term),
             Self::StartsWith(prefix) => Condition::starts_with(sort_key, prefix.clone()),
-            // A test of the object, and not of its values.
-            Self::IsNull(_) => Condition::all([]),
         }
     }
 }

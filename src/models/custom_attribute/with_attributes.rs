@@ -35,7 +35,7 @@ impl<A: EntityAttributes, T: Create<Entity<A>>> Create<Entity<A>> for WithAttrib
         let prepared = violations_of(prepared)?;
         let created = self.object.create_in(tx, writer).await;
         let (prepared, created) = both(prepared, created)?;
-        prepared.write(tx, tenant, created.row.id, true).await?;
+        prepared.write_new(tx, tenant, created.row.id).await?;
         Ok(created)
     }
 
@@ -67,7 +67,7 @@ impl<A: EntityAttributes, T: Update<Entity<A>>> Update<Entity<A>> for WithAttrib
         }
         let (prepared, updated) = both(prepared, updated)?;
         let Some(mut entity) = updated else { return Ok(None) };
-        if prepared.write(tx, tenant, entity.id, false).await? {
+        if prepared.write(tx, tenant, entity.id).await? {
             entity.mark(tx, writer).await?;
         }
         Ok(Some(entity))

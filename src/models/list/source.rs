@@ -9,6 +9,7 @@ use crate::{
         pick::{ColumnSet, Pick},
         sql::{Column, Condition, Select, Sql, one_page, row_key, rows_of},
     },
+    models::filter::RowTest,
 };
 
 /// Where a page of all rows is found.
@@ -44,7 +45,7 @@ pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) 
         let from = rows_of(E::ID.table, tenancy(), Sql::default().column(E::ID), ids);
         return Select { with: Sql::default(), selection: picked::<E>(list, columns), from };
     }
-    let from = match E::source(tenant, list) {
+    let from = match equal_values::<E>(tenant, list).unwrap_or_else(|| E::source(tenant, list)) {
         Source::Table => one_page(page.clone(), with_keys(keys(page))),
         Source::Index => with_keys(keys(page)),
         Source::OtherTable(rows, id) => {
@@ -56,6 +57,17 @@ pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) 
         }
     };
     Select { with: Sql::default(), selection: picked::<E>(list, columns), from }
+}
+
+/// The source of a list in the order of creation whose filter is a value of a custom attribute, and nothing else.
+fn equal_values<E: Listed>(tenant: &Tenant, list: &ListOf<E>) -> Option<Source> {
+    match list.filter.only_test()? {
+        RowTest::Custom(test) if list.sort == Sort::CreatedAt => {
+            let (values, object) = test.in_order_of_ids(tenant)?;
+            Some(Source::OtherTable(values, object))
+        }
+        _ => None,
+    }
 }
 
 /// SQLite's query for the keys of a page of a search.

@@ -39,8 +39,15 @@ struct Customer {
 
 #[derive(Clone, Debug)]
 enum Condition {
-    Is { attribute: usize, operator: &'static str, seeds: Vec<Seed> },
-    IsNull { attribute: usize, is_null: bool },
+    /// A value passes each of the operators.
+    Is {
+        attribute: usize,
+        tests: Vec<(&'static str, Vec<Seed>)>,
+    },
+    IsNull {
+        attribute: usize,
+        is_null: bool,
+    },
     Not(Box<Self>),
     All(Vec<Self>),
     Any(Vec<Self>),
@@ -76,17 +83,20 @@ fn values() -> impl Strategy<Value = Values> {
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    let is = (0..ATTRIBUTES.len(), any::<u8>(), vec(any::<Seed>(), 1..4)).prop_map(
-        |(attribute, operator, seeds)| {
-            let operators: &[&str] = match ATTRIBUTES[attribute].1 {
-                "TEXT" => &["eq", "in", "contains", "startsWith"],
-                "NUMBER" | "DAY" | "MONEY" => &["eq", "in", "gt", "gte", "lt", "lte"],
-                _ => &["eq", "in"],
-            };
-            let operator = operators[usize::from(operator) % operators.len()];
-            Condition::Is { attribute, operator, seeds }
-        },
-    );
+    let tests = vec((any::<u8>(), vec(any::<Seed>(), 1..4)), 1..3);
+    let is = (0..ATTRIBUTES.len(), tests).prop_map(|(attribute, tests)| {
+        let operators: &[&str] = match ATTRIBUTES[attribute].1 {
+            "TEXT" => &["eq", "in", "contains", "startsWith"],
+            "NUMBER" | "DAY" | "MONEY" => &["eq", "in", "gt", "gte", "lt", "lte"],
+            _ => &["eq", "in"],
+        };
+        let named = |(operator, seeds): (u8, Vec<Seed>)| {
+            (operators[usize::from(operator) % operators.len()], seeds)
+        };
+        let mut tests: Vec<_> = tests.into_iter().map(named).collect();
+        tests.dedup_by_key(|(operator, _)| *operator);
+        Condition::Is { attribute, tests }
+    });
     let is_null = (0..ATTRIBUTES.len(), any::<bool>())
         .prop_map(|(attribute, is_null)| Condition::IsNull { attribute, is_null });
     let leaf = prop_oneof![4 => is, 1 => is_null];
@@ -166,14 +176,17 @@ impl Condition {
     fn filter(&self) -> Value {
         let all = |list: &[Self]| list.iter().map(Self::filter).collect::<Vec<_>>();
         match self {
-            Self::Is { attribute, operator, seeds } => {
+            Self::Is { attribute, tests } => {
                 let (key, of_type, _) = ATTRIBUTES[*attribute];
-                let value = match *operator {
-                    "in" => seeds.iter().map(|seed| shown(of_type, *seed)).collect(),
-                    "contains" | "startsWith" => shown(of_type, seeds[0])["text"].clone(),
-                    _ => shown(of_type, seeds[0]),
-                };
-                json!({ "attribute": { "key": key, *operator: value } })
+                let mut condition = json!({ "key": key });
+                for (operator, seeds) in tests {
+                    condition[*operator] = match *operator {
+                        "in" => seeds.iter().map(|seed| shown(of_type, *seed)).collect(),
+                        "contains" | "startsWith" => shown(of_type, seeds[0])["text"].clone(),
+                        _ => shown(of_type, seeds[0]),
+                    };
+                }
+                json!({ "attribute": condition })
             }
             Self::IsNull { attribute, is_null } => {
                 json!({ "attribute": { "key": ATTRIBUTES[*attribute].0, "isNull": is_null } })
@@ -186,37 +199,44 @@ impl Condition {
 
     fn matches(&self, values: &Values) -> bool {
         match self {
-            Self::Is { attribute, operator, seeds } => {
+            Self::Is { attribute, tests } => {
                 let of_type = ATTRIBUTES[*attribute].1;
-                let wanted: Vec<Key> = seeds.iter().map(|seed| key(of_type, *seed)).collect();
-                let has = |test: &dyn Fn(&Key) -> bool| {
-                    values[*attribute].iter().any(|seed| test(&key(of_type, *seed)))
-                };
-                let first = &wanted[0];
-                let text = |key: &Key| match key {
-                    Key::Text(text) => text.clone(),
-                    _ => panic!("{key:?}"),
-                };
-                let comparable = |key: &Key| match (key, first) {
-                    (Key::Money(one, _), Key::Money(other, _)) => one == other,
-                    _ => true,
-                };
-                match *operator {
-                    "eq" => has(&|it| it == first),
-                    "in" => has(&|it| wanted.contains(it)),
-                    "gt" => has(&|it| comparable(it) && it > first),
-                    "gte" => has(&|it| comparable(it) && it >= first),
-                    "lt" => has(&|it| comparable(it) && it < first),
-                    "lte" => has(&|it| comparable(it) && it <= first),
-                    "contains" => has(&|it| text(it).contains(&text(first))),
-                    _ => has(&|it| text(it).starts_with(&text(first))),
-                }
+                values[*attribute].iter().any(|seed| {
+                    let value = key(of_type, *seed);
+                    tests.iter().all(|(operator, seeds)| {
+                        let wanted: Vec<Key> = seeds.iter().map(|it| key(of_type, *it)).collect();
+                        passes(&value, operator, &wanted)
+                    })
+                })
             }
             Self::IsNull { attribute, is_null } => values[*attribute].is_empty() == *is_null,
             Self::Not(condition) => !condition.matches(values),
             Self::All(list) => list.iter().all(|it| it.matches(values)),
             Self::Any(list) => list.iter().any(|it| it.matches(values)),
         }
+    }
+}
+
+/// Whether a value passes an operator, which may be given several.
+fn passes(value: &Key, operator: &str, wanted: &[Key]) -> bool {
+    let first = &wanted[0];
+    let text = |key: &Key| match key {
+        Key::Text(text) => text.clone(),
+        _ => panic!("{key:?}"),
+    };
+    let is_comparable = match (value, first) {
+        (Key::Money(one, _), Key::Money(other, _)) => one == other,
+        _ => true,
+    };
+    match operator {
+        "eq" => value == first,
+        "in" => wanted.contains(value),
+        "gt" => is_comparable && value > first,
+        "gte" => is_comparable && value >= first,
+        "lt" => is_comparable && value < first,
+        "lte" => is_comparable && value <= first,
+        "contains" => text(value).contains(&text(first)),
+        _ => text(value).starts_with(&text(first)),
     }
 }
 

@@ -229,7 +229,7 @@ pub fn term(text: String) -> Result<String, Error> {
 }
 
 /// A term for comparison with stored texts, which are trimmed.
-fn exact_term(text: String) -> Result<String, Error> {
+pub fn exact_term(text: String) -> Result<String, Error> {
     term(text).map(trimmed)
 }
 

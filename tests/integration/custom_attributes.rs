@@ -80,7 +80,7 @@ impl App {
 }
 
 /// An input with one attribute.
-fn one(key: &str, value: Value) -> Value {
+fn one(key: &str, value: &Value) -> Value {
     json!([{ "key": key, "value": value }])
 }
 
@@ -233,12 +233,12 @@ both! {
             refused.push(app.set("customer", &id, attributes).await);
         }
         // Together with the violations of the object itself, and of a new one.
-        let input = json!({ "customerName": "", "attributes": one("shoeSize", text("a")) });
+        let input = json!({ "customerName": "", "attributes": one("shoeSize", &text("a")) });
         let made = app.mutate("customerCreate", json!({ "input": input }), "customer { id }").await;
         refused.push(made);
         insta::assert_json_snapshot!("custom_attributes_bad_values", refused);
         assert_eq!(app.read("customer", &id, &format!("updatedAt {ATTRIBUTES}")).await, before);
-        let missing = app.set("customer", "customer_0", one("shoeSize", json!({ "number": 1 }))).await;
+        let missing = app.set("customer", "customer_0", one("shoeSize", &json!({ "number": 1 }))).await;
         assert_eq!(missing[0]["code"], "NOT_FOUND");
         assert_eq!(app.data("{ customers { totalCount } }", json!({})).await["customers"]["totalCount"], 1);
     }
@@ -293,39 +293,39 @@ both! {
         let text = |text: &str| json!({ "text": text });
         let mut answers = Vec::new();
         for attributes in [
-            one("card", text("1")),
+            one("card", &text("1")),
             json!([{ "key": "tags", "values": [text("c"), text("b")] }, { "key": "card", "value": text("1") }]),
             // Twice in one list.
             json!([{ "key": "tags", "values": [text("c"), text("c")] }]),
-            one("card", text("2")),
+            one("card", &text("2")),
         ] {
             answers.push(app.set("customer", &bo, attributes).await);
         }
-        let input = json!({ "customerName": "Cy", "attributes": one("card", text("2")) });
+        let input = json!({ "customerName": "Cy", "attributes": one("card", &text("2")) });
         answers.push(app.mutate("customerCreate", json!({ "input": input }), "customer { id }").await);
         // Its own value is no obstacle, and one that is free again is none either.
         answers.push(app.set("customer", &ana, json!([{ "key": "card", "value": text("1") },
             { "key": "tags", "values": [text("b"), text("a")] }])).await);
         answers.push(app.set("customer", &bo, json!([{ "key": "card" }])).await);
-        answers.push(app.set("customer", &ana, one("card", text("2"))).await);
+        answers.push(app.set("customer", &ana, one("card", &text("2"))).await);
         insta::assert_json_snapshot!("custom_attributes_unique", answers);
 
         // Without the rule two customers can have the same value, and with them it cannot return.
         let rule = |is_unique: bool| json!({ "id": card, "input": { "isUnique": is_unique } });
         assert_eq!(app.mutate("attributeDefinitionUpdate", rule(false), "").await["userErrors"], json!([]));
-        assert_eq!(app.set("customer", &bo, one("card", text("2"))).await, json!([]));
+        assert_eq!(app.set("customer", &bo, one("card", &text("2"))).await, json!([]));
         let refused = app.mutate("attributeDefinitionUpdate", rule(true), "").await;
         assert_eq!(refused["userErrors"][0]["code"], "TAKEN");
-        assert_eq!(app.set("customer", &bo, one("card", text("3"))).await, json!([]));
+        assert_eq!(app.set("customer", &bo, one("card", &text("3"))).await, json!([]));
         assert_eq!(app.mutate("attributeDefinitionUpdate", rule(true), "").await["userErrors"], json!([]));
-        assert_eq!(app.set("customer", &bo, one("card", text("2"))).await[0]["code"], "TAKEN");
+        assert_eq!(app.set("customer", &bo, one("card", &text("2"))).await[0]["code"], "TAKEN");
     }
 
     async fn of_equal_unique_values_written_at_once_one_is_stored(app: App) {
         app.define("CUSTOMER", "card", json!({ "type": "TEXT", "isUnique": true })).await;
         let create = |number: usize| {
             let app = &app;
-            let input = json!({ "customerName": number.to_string(), "attributes": one("card", json!({ "text": "1" })) });
+            let input = json!({ "customerName": number.to_string(), "attributes": one("card", &json!({ "text": "1" })) });
             async move { app.mutate("customerCreate", json!({ "input": input }), "customer { customerName }").await }
         };
         let answers = join_all((0..12).map(create)).await;
@@ -346,7 +346,7 @@ both! {
         for round in 0..8 {
             let key = format!("size{round}");
             let id = app.define("CUSTOMER", &key, json!({ "type": "NUMBER" })).await;
-            let input = json!({ "customerName": "Ana", "attributes": one(&key, json!({ "number": 1 })) });
+            let input = json!({ "customerName": "Ana", "attributes": one(&key, &json!({ "number": 1 })) });
             let change = json!({ "id": id, "input": { "type": "FLAG" } });
             let (made, changed) = tokio::join!(
                 app.mutate("customerCreate", json!({ "input": input }), "customer { id }"),
@@ -375,7 +375,7 @@ both! {
         let id = app.create_customer(r#"customerName: "Ana""#).await;
         let change = |name: &str| json!({ "id": id, "input": { "customerName": name } });
         let without = app.statements(update, change("Bo")).await;
-        app.set("customer", &id, one("shoeSize", json!({ "number": 1 }))).await;
+        app.set("customer", &id, one("shoeSize", &json!({ "number": 1 }))).await;
         assert_eq!(app.statements(update, change("Cy")).await, without);
         assert_eq!(app.statements("{ customers { nodes { customerName } } }", json!({})).await, 1);
     }
@@ -502,5 +502,46 @@ both! {
         // The groups; the definition; the page, its order and its count.
         assert_eq!(app.statements(query, json!({ "n": 1 })).await, 5);
         assert_eq!(app.statements(query, json!({ "n": 6 })).await, 5);
+    }
+
+    async fn values_count_as_rows_and_memory(app: App) {
+        app.define("CUSTOMER", "topics", json!({ "type": "TEXT", "isList": true })).await;
+        let text = "x".repeat(250);
+        let attributes = json!([{ "key": "topics", "values": vec![json!({ "text": text }); 50] }]);
+        for _ in 0..20 {
+            app.create("customer", json!({ "customerName": "Ana", "attributes": attributes })).await;
+        }
+        let used = async |selection: &str| {
+            let query = format!("{{ customers {{ nodes {{ id {selection} }} }} }}");
+            let used = app.used(&query, json!({})).await;
+            (used["rows"].as_u64().unwrap(), used["memoryBytes"].as_u64().unwrap())
+        };
+        let (rows, memory) = used("").await;
+        assert_eq!(rows, 20);
+        let (rows, with_values) = used("attributes { values { text } }").await;
+        assert_eq!(rows, 20 + 20 * 50);
+        // Each text is in memory as it was read, and in the response.
+        assert!(with_values > memory + 2 * 20 * 50 * 250, "{memory} {with_values}");
+        let (rows, twice) = used("attributes { values { text } } a: attribute(key: \"topics\") { values { text } }").await;
+        assert_eq!(rows, 20 + 20 * 50, "the values are read once");
+        assert!(twice > with_values + 20 * 50 * 250, "{with_values} {twice}");
+    }
+
+    async fn the_values_of_a_subtree_are_deleted_with_it(app: App) {
+        let id = app.define("CUSTOMER_GROUP", "size", json!({ "type": "NUMBER" })).await;
+        let of_programs = app.define("LOYALTY_PROGRAM", "size", json!({ "type": "NUMBER" })).await;
+        let size = one("size", &json!({ "number": 1 }));
+        let root = json!({ "customerGroupName": "Root", "isGroup": true, "attributes": size });
+        let root = app.create("customerGroup", root).await;
+        let leaf = json!({ "customerGroupName": "Leaf", "parentId": root, "attributes": size });
+        let leaf = app.create("customerGroup", leaf).await;
+        let program = json!({ "loyaltyProgramName": "Club", "fromDate": "2026-01-01", "customerGroupId": leaf, "attributes": size });
+        app.create("loyaltyProgram", program).await;
+        let arguments = json!({ "id": root, "policy": "DELETE_SUBTREE" });
+        let deleted = app.mutate("customerGroupDelete", arguments, "deletedId").await;
+        assert_eq!(deleted["userErrors"], json!([]));
+        // They are in use no more.
+        app.delete("attributeDefinition", &id).await;
+        app.delete("attributeDefinition", &of_programs).await;
     }
 }

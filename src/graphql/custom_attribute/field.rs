@@ -86,7 +86,7 @@ async fn resolve<R: HasNoun, T: OutputType>(
     };
     let mut values = Vec::with_capacity(rows.len());
     for (row, found) in zip(&rows, loaded) {
-        let taken = taken(ctx, found, key.as_deref());
+        let taken = taken(ctx, found.as_deref(), key.as_deref());
         values.push(match taken {
             Ok(found) => {
                 let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
@@ -101,10 +101,10 @@ async fn resolve<R: HasNoun, T: OutputType>(
 /// The attributes in the response, once their memory is counted.
 fn taken(
     ctx: &Context<'_>,
-    found: Option<Arc<[custom_attribute::CustomAttribute]>>,
+    found: Option<&[custom_attribute::CustomAttribute]>,
     key: Option<&str>,
 ) -> Result<Vec<CustomAttribute>, Error> {
-    let found = found.as_deref().unwrap_or_default();
+    let found = found.unwrap_or_default();
     let wanted = || found.iter().filter(|it| key.is_none_or(|key| it.key == key));
     for attribute in wanted() {
         // An object with one value for each of them is at least as large.

@@ -10,11 +10,13 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Error,
-        filter::{Tests, check_length, term},
+        filter::{Tests, check_length, exact_term, term},
         loader::DefinitionOf,
     },
     models::{
-        custom_attribute::{Comparison, CustomSort, CustomTest, NamedTest, Noun, Operator, Value},
+        custom_attribute::{
+            Comparison, CustomSort, CustomTest, Money, NamedTest, Noun, Operator, Value,
+        },
         filter::{Filter, RowTest},
         list::{FilterOf, Listed, Sort},
     },
@@ -79,12 +81,10 @@ impl CustomAttributeFilter {
 fn given(input: CustomAttributeValueInput) -> Result<Vec<Value>, Error> {
     let checked = |value| {
         Ok(match value {
-            // Stored texts are trimmed.
-            Value::Text(text) => Value::Text(term(text)?.trim().to_owned()),
-            Value::Choice(choice) => Value::Choice(term(choice)?.trim().to_owned()),
-            Value::Money(mut money) => {
-                money.currency = term(money.currency)?.trim().to_owned();
-                Value::Money(money)
+            Value::Text(text) => Value::Text(exact_term(text)?),
+            Value::Choice(choice) => Value::Choice(exact_term(choice)?),
+            Value::Money(Money { amount, currency }) => {
+                Value::Money(Money { amount, currency: exact_term(currency)? })
             }
             other => other,
         })

@@ -33,8 +33,8 @@ read_picked!(StoredValue);
 /// Number of the columns that show what is stored; the others follow from it.
 const SHOWN: usize = 4;
 
-/// Rows that one statement inserts.
-const BATCH: usize = 500;
+/// Rows that one statement inserts: all that one object can have. SQLite takes 32,766 parameters.
+const BATCH: usize = 5_000;
 
 impl StoredValue {
     /// The rows of an object's values of that attribute.

@@ -366,9 +366,12 @@ async fn agrees(client: &Client<'_>, world: &World, list: &List) {
             let (count, from) = if is_forward { ("first", "after") } else { ("last", "before") };
             let arguments = json!({ "filter": filter, "order": order, count: size, from: cursor });
             let page = client.data(PAGE, arguments).await["customers"].take();
-            let of_page: Vec<String> = ids(&page["nodes"]).into_iter().map(str::to_owned).collect();
-            found.extend(of_page.iter().rev().cloned().filter(|_| !is_forward));
-            found.extend(of_page.into_iter().filter(|_| is_forward));
+            let mut of_page: Vec<String> =
+                ids(&page["nodes"]).into_iter().map(str::to_owned).collect();
+            if !is_forward {
+                of_page.reverse();
+            }
+            found.extend(of_page);
             let info = &page["pageInfo"];
             let (more, end) = if is_forward {
                 ("hasNextPage", "endCursor")

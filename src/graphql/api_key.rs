@@ -46,7 +46,8 @@ pub enum ApiKeyScope {
     /// Allows queries and mutations, except those that require `ADMIN`.
     Write,
     /// Allows all queries and mutations, including those for the tenant's API keys and for the
-    /// definitions of custom attributes, `tenantUpdate`, and deletions with the policies `DELETE_SUBTREE` and `UNENROLL_CUSTOMERS`.
+    /// definitions of custom attributes, `tenantUpdate`, and deletions with the policies
+    /// `DELETE_SUBTREE` and `UNENROLL_CUSTOMERS`.
     Admin,
 }
 

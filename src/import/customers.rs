@@ -3,7 +3,10 @@
 mod plan;
 mod write;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
     Outcome, attributes,
@@ -36,7 +39,7 @@ pub struct BatchWriter<'b, 'conn, 'w> {
     wanted: Wanted,
     stored: HashMap<Uid, Stored>,
     /// The definitions of the customers' attributes, if the batch needs them.
-    definitions: Vec<Definition>,
+    definitions: Vec<Arc<Definition>>,
     /// Customers that wait to be inserted together.
     new: Vec<NewRow>,
     results: Vec<RowResult>,
@@ -100,6 +103,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         } else {
             Vec::new()
         };
+        let definitions = definitions.into_iter().map(Arc::new).collect();
         let (new, results) = (Vec::new(), Vec::new());
         let is_alone = rows.len() == 1;
         Ok(Self {

@@ -1,6 +1,9 @@
 //! New values of an object's attributes.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use serde_json::Value as Json;
 
@@ -138,7 +141,7 @@ fn of_file(
 #[derive(Clone, Debug, Default)]
 pub struct Prepared {
     noun: Noun,
-    attributes: Vec<(Definition, String, Vec<Value>)>,
+    attributes: Vec<(Arc<Definition>, String, Vec<Value>)>,
 }
 
 impl Prepared {
@@ -158,13 +161,14 @@ impl Prepared {
         }
         let keys = assignments.iter().map(|it| it.key.clone()).collect();
         let definitions = definition::keep_with_keys(tx, tenant, noun, keys).await?;
+        let definitions: Vec<_> = definitions.into_iter().map(Arc::new).collect();
         Self::checked(noun, &definitions, assignments)
     }
 
     /// Checks assignments against the definitions of the noun.
     pub fn checked(
         noun: Noun,
-        definitions: &[Definition],
+        definitions: &[Arc<Definition>],
         assignments: &[Assignment],
     ) -> Result<Self, Error> {
         let (mut violations, mut keys) = (Violations::default(), HashSet::new());
@@ -184,7 +188,7 @@ impl Prepared {
                 continue;
             }
             let values = assignment.values(definition, &mut violations);
-            attributes.push((definition.clone(), assignment.values_field(), values));
+            attributes.push((Arc::clone(definition), assignment.values_field(), values));
         }
         violations.finish()?;
         Ok(Self { noun, attributes })

@@ -143,7 +143,9 @@ impl CustomTest {
             let passing = Sql::new("SELECT ").append(object).append(self.values(tenant));
             Condition::of(Sql::default().column(id).sql(" IN (").append(passing).sql(")"))
         });
-        Condition::all(passes.into_iter().chain(is_null))
+        let condition = Condition::all(passes.into_iter().chain(is_null));
+        // There would be a statement for each combination of operators.
+        if self.predicates.len() > 2 { condition.uncached() } else { condition }
     }
 
     /// The values that pass, as ` FROM … WHERE …`, and the column of their objects, if the index has the values in the

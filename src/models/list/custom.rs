@@ -4,7 +4,7 @@
 //! of all rows is found in two parts: rows without a value come first, in the order of their ids, and then those with one. The
 //! part that comes first is read first, and the other one only if that does not fill the page.
 
-use super::{List, ListOf, Listed, Position, SortKey, condition};
+use super::{List, ListOf, Listed, Position, SortKey, condition, source::limit};
 use crate::{
     auth::Tenant,
     db::{
@@ -18,54 +18,62 @@ use crate::{
 pub(super) fn ids_of_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, sort: CustomSort) -> Sql {
     let is_ascending = list.descending == list.page.from_end;
     let direction = if is_ascending { " ASC" } else { " DESC" };
-    let (missing, valued) = (missing::<E>(tenant, list, sort), valued::<E>(tenant, list, sort));
-    let missing = (missing, vec![E::ID]);
-    let valued = (valued, vec![sort.sort_key(), sort.object_id()]);
+    let missing = Part { rows: missing::<E>(tenant, list, sort), order: vec![E::ID] };
+    let order = vec![sort.sort_key(), sort.object_id()];
+    let valued = Part { rows: valued::<E>(tenant, list, sort), order };
     let (first, second) = if is_ascending { (missing, valued) } else { (valued, missing) };
-    let ordered = |(part, columns): (Sql, Vec<Column>)| {
-        let columns = columns.into_iter().map(|it| Sql::default().column(it).sql(direction));
-        let columns = columns.reduce(|all, next| all.sql(", ").append(next)).unwrap_or_default();
-        part.sql(" ORDER BY ").append(columns)
-    };
-    // The condition is the same for each row: PostgreSQL checks it once, and SQLite a limit of 0.
-    let is_short = || Sql::new("(SELECT count(*) FROM first) < ").append(rows_needed(list));
-    let (second, columns) = second;
-    let second = second.per_dialect(Sql::new(" AND ").append(is_short()), Sql::default());
-    let limit = Sql::default().per_dialect(
-        rows_needed(list),
-        Sql::new("iif(").append(is_short()).sql(", ").append(rows_needed(list)).sql(", 0)"),
-    );
     let page = Sql::new("WITH first (id, key) AS MATERIALIZED (")
-        .append(ordered(first))
-        .sql(" LIMIT ")
-        .append(rows_needed(list))
+        .append(first.ordered(direction, rows_needed(list)))
         .sql("), second (id, key) AS MATERIALIZED (")
-        .append(ordered((second, columns)))
-        .sql(" LIMIT ")
-        .append(limit)
-        .sql(") SELECT id FROM (SELECT id, key FROM first UNION ALL SELECT id, key FROM second) AS page")
-        .sql(" ORDER BY key")
+        .append(second.after_first(direction, rows_needed(list)))
+        .sql(") SELECT id FROM (SELECT id, key FROM first UNION ALL SELECT id, key FROM second)")
+        .sql(" AS page ORDER BY key")
         .sql(direction)
         .sql(", id")
         .sql(direction)
         .sql(" LIMIT ")
-        .literal(size(list));
+        .append(limit(list));
     match list.page.offset {
         0 => page,
         offset => page.sql(" OFFSET ").number(offset.into()),
     }
 }
 
-/// One row more than the page has.
-fn size<Filter>(list: &List<Filter>) -> i64 {
-    i64::try_from(list.page.size).unwrap_or(i64::MAX).saturating_add(1)
-}
-
 /// The rows of a part that may be on the page or before it.
 fn rows_needed<Filter>(list: &List<Filter>) -> Sql {
     match list.page.offset {
-        0 => Sql::default().literal(size(list)),
-        offset => Sql::default().number(size(list).saturating_add(offset.into())),
+        0 => limit(list),
+        offset => {
+            let size = i64::try_from(list.page.size).unwrap_or(i64::MAX);
+            Sql::default().number(size.saturating_add(1).saturating_add(offset.into()))
+        }
+    }
+}
+
+/// A part of a list, as `SELECT … FROM … WHERE …`, and the columns of its order.
+struct Part {
+    rows: Sql,
+    order: Vec<Column>,
+}
+
+impl Part {
+    /// The beginning of the part.
+    fn ordered(self, direction: &'static str, limit: Sql) -> Sql {
+        let columns = self.order.into_iter().map(|it| Sql::default().column(it).sql(direction));
+        let columns = columns.reduce(|all, next| all.sql(", ").append(next));
+        let order = self.rows.sql(" ORDER BY ").append(columns.unwrap_or_default());
+        order.sql(" LIMIT ").append(limit)
+    }
+
+    /// The beginning of the part; nothing is read if the `first` one has as many rows. PostgreSQL checks a condition that
+    /// is the same for each row once, and SQLite a limit of 0.
+    fn after_first(self, direction: &'static str, limit: Sql) -> Sql {
+        let is_short = || Sql::new("(SELECT count(*) FROM first) < ").append(limit.clone());
+        let condition = Sql::new(" AND ").append(is_short());
+        let sqlite = Sql::new("iif(").append(is_short()).sql(", ").append(limit.clone());
+        let limit = Sql::default().per_dialect(limit.clone(), sqlite.sql(", 0)"));
+        let rows = self.rows.per_dialect(condition, Sql::default());
+        Self { rows, order: self.order }.ordered(direction, limit)
     }
 }
 

@@ -110,7 +110,7 @@ pub(super) fn paged<E: Listed>(list: &ListOf<E>, rows: Sql, id: Column) -> Sql {
 }
 
 /// One row more than the page has, to detect whether there is a next page.
-fn limit<Filter>(list: &List<Filter>) -> Sql {
+pub(super) fn limit<Filter>(list: &List<Filter>) -> Sql {
     let size = i64::try_from(list.page.size).unwrap_or(i64::MAX);
     Sql::default().literal(size.saturating_add(1))
 }

@@ -57,6 +57,8 @@ export default [
         {
           exceptions: {
             types: [
+              'CustomAttribute',
+              'CustomAttributeValue',
               'CustomerCredit',
               'CustomerDuplicate',
               'CustomerDuplicatePage',
@@ -71,6 +73,7 @@ export default [
               'EffectiveInt',
               'EffectiveSource',
               'EffectiveText',
+              'Money',
               'PageInfo',
               'Tenant',
               'TenantDefaults',

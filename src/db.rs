@@ -176,7 +176,9 @@ impl Db {
             "ANALYZE customers, customer_groups, customer_group_memberships, customer_addresses, \
              customer_contacts, customer_consents, customer_extensions, customer_merges, \
              supplier_numbers_at_customer, loyalty_programs, loyalty_program_collections, \
-             pos_profiles, pos_customer_groups",
+             pos_profiles, pos_customer_groups, attribute_definitions, customer_attribute_values, \
+             customer_group_attribute_values, loyalty_program_attribute_values, \
+             pos_profile_attribute_values",
         )
         .await
     }

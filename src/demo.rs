@@ -4,6 +4,7 @@
 //! It is identical on every machine and in both databases, to the byte, ids and times included: the
 //! clock is fixed, and nothing is random.
 
+mod attributes;
 mod customers;
 mod loyalty;
 mod names;
@@ -15,7 +16,7 @@ use anyhow::{Context, bail};
 use self::names::{CREDIT_LIMITS, GROUPS, LANGUAGES, PRICE_LISTS};
 
 use crate::{
-    auth::{DEMO, KeySecret, Operator, Tenant, Writer},
+    auth::{DEMO, KeySecret, Operator, Tenant},
     clock::Clock,
     db::{
         Conn, Db,
@@ -70,7 +71,7 @@ pub async fn fill(db: &Db, clock: &Clock) -> anyhow::Result<()> {
             ApiKey::create(tx, &tenant, &clock, &secret, Scope::Admin, Some(DEMO), None).await?;
             let operator = Operator::new(tenant, DEMO, &demo_clock);
             tenant::update(tx, operator.administrator(), Patch::of_all(&defaults())).await?;
-            fill_tenant(tx, operator.writer()).await
+            fill_tenant(tx, &operator).await
         })
         .await?;
     drop(lease);
@@ -88,7 +89,8 @@ fn defaults() -> Defaults {
     }
 }
 
-async fn fill_tenant(tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), models::Error> {
+async fn fill_tenant(tx: &mut Conn<'_>, operator: &Operator) -> Result<(), models::Error> {
+    let writer = operator.writer();
     let mut above: Vec<Uid> = Vec::new();
     let mut groups = Groups::default();
     for (position, line) in GROUPS.iter().enumerate() {
@@ -114,11 +116,13 @@ async fn fill_tenant(tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), models
         groups.0.insert(name, group.id);
     }
     let programs = loyalty::programs(tx, writer, &groups).await?;
+    let mut customers = Vec::new();
     for number in 0..CUSTOMERS {
         let customer = customers::customer(number, &groups, &programs);
-        customer.create_in(tx, writer).await?;
+        customers.push(customer.create_in(tx, writer).await?.row.id);
     }
-    loyalty::pos_profiles(tx, writer, &groups).await
+    loyalty::pos_profiles(tx, writer, &groups).await?;
+    attributes::fill(tx, operator, &groups, &programs.ids(), &customers).await
 }
 
 /// The demo's groups, by their names.

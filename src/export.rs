@@ -4,6 +4,7 @@
 //! Everything is read page by page in one transaction with a consistent snapshot: memory does not
 //! grow with the number of rows, and the number of statements per page is constant.
 
+mod attributes;
 mod customers;
 mod lines;
 
@@ -11,7 +12,10 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value};
 
-use self::lines::{Line, list};
+use self::{
+    attributes::Attributes,
+    lines::{Line, list},
+};
 use crate::{
     auth::Tenant,
     db::{self, Conn, Db, Measured, types::Uid},
@@ -19,6 +23,7 @@ use crate::{
     models::{
         LoyaltyProgram, PosProfile,
         child::Child,
+        custom_attribute::Noun,
         customer_group::{MAX_DEPTH, page_of_level},
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
         pos_customer_group::PosCustomerGroupAttributes,
@@ -66,6 +71,9 @@ pub async fn run(
             let mut counts = Vec::new();
             for kind in selection.kinds() {
                 let count = match kind {
+                    RowKind::AttributeDefinition => {
+                        attributes::definitions(conn, tenant, out).await?
+                    }
                     RowKind::CustomerGroup => groups(conn, tenant, out).await?,
                     RowKind::LoyaltyProgram => programs(conn, tenant, out).await?,
                     RowKind::Customer => customers::write(conn, tenant, format, out).await?,
@@ -91,10 +99,13 @@ async fn groups(
             let page = page_of_level(conn, tenant, level, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.id;
+            let ids: Vec<Uid> = page.iter().map(|it| it.id).collect();
+            let mut attributes = Attributes::load(conn, tenant, Noun::CustomerGroup, &ids).await?;
             for group in page {
                 let mut line = Line::new(RowKind::CustomerGroup, NodeType::CustomerGroup, group.id);
                 line.attributes(&group.attributes);
                 line.id("parentId", NodeType::CustomerGroup, group.attributes.parent_id);
+                attributes.add_to(&mut line, group.id);
                 line.times(group.created_at, group.updated_at);
                 line.authors(&group.created_by, &group.last_modified_by);
                 line.write(out)?;
@@ -121,11 +132,13 @@ async fn programs(
         after = *last;
         let mut tiers =
             Child::<LoyaltyProgramCollectionAttributes>::of_parents(conn, tenant, &ids).await?;
+        let mut attributes = Attributes::load(conn, tenant, Noun::LoyaltyProgram, &ids).await?;
         for program in page {
             let mut line = Line::new(RowKind::LoyaltyProgram, NodeType::LoyaltyProgram, program.id);
             line.attributes(&program.attributes);
             let group = program.attributes.customer_group_id;
             line.id("customerGroupId", NodeType::CustomerGroup, group);
+            attributes.add_to(&mut line, program.id);
             line.field("collections", list(&tiers.remove(&program.id).unwrap_or_default()));
             line.times(program.created_at, program.updated_at);
             line.authors(&program.created_by, &program.last_modified_by);
@@ -147,9 +160,11 @@ async fn pos_profiles(
         let Some(last) = ids.last() else { return Ok(count) };
         after = *last;
         let mut links = Child::<PosCustomerGroupAttributes>::of_parents(conn, tenant, &ids).await?;
+        let mut attributes = Attributes::load(conn, tenant, Noun::PosProfile, &ids).await?;
         for profile in page {
             let mut line = Line::new(RowKind::PosProfile, NodeType::PosProfile, profile.id);
             line.attributes(&profile.attributes);
+            attributes.add_to(&mut line, profile.id);
             line.field("posCustomerGroups", list(&links.remove(&profile.id).unwrap_or_default()));
             line.times(profile.created_at, profile.updated_at);
             line.authors(&profile.created_by, &profile.last_modified_by);

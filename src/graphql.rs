@@ -1,12 +1,14 @@
 //! The GraphQL API: types, resolvers and errors. It contains no SQL.
 
 mod api_key;
+mod attribute_definition;
 mod attributes;
 mod batch;
 mod child;
 mod columns;
 mod connection;
 mod context;
+mod custom_attribute;
 mod customer;
 mod customer_group;
 mod description;

@@ -37,6 +37,7 @@ macro_rules! node_types {
 
 node_types! {
     ApiKey: "key", "key";
+    AttributeDefinition: "attribute-definition", "attribute definition";
     Customer: "customer", "customer";
     CustomerAddress: "customer-address", "customer address";
     CustomerConsent: "customer-consent", "customer consent";

@@ -3,6 +3,7 @@
 //! A thread reads and parses batches of rows ([`reader`]); this side writes each batch of customers
 //! in one transaction ([`writer`]). Only a few batches are in memory at any time.
 
+pub mod attributes;
 pub mod columns;
 mod customers;
 pub mod extras;

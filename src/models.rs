@@ -6,6 +6,7 @@
 pub mod api_key;
 pub mod attribute;
 pub mod child;
+pub mod custom_attribute;
 pub mod customer;
 pub mod customer_group;
 pub mod entity;

@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 /// A kind of row. A line of NDJSON names it as its `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RowKind {
+    AttributeDefinition,
     CustomerGroup,
     LoyaltyProgram,
     Customer,
@@ -21,12 +22,18 @@ pub const TYPE: &str = "type";
 
 impl RowKind {
     /// All kinds, each after those that it refers to.
-    pub const ALL: [Self; 4] =
-        [Self::CustomerGroup, Self::LoyaltyProgram, Self::Customer, Self::PosProfile];
+    pub const ALL: [Self; 5] = [
+        Self::AttributeDefinition,
+        Self::CustomerGroup,
+        Self::LoyaltyProgram,
+        Self::Customer,
+        Self::PosProfile,
+    ];
 
     /// The value of `type`: the name of the type in the API.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::AttributeDefinition => "AttributeDefinition",
             Self::CustomerGroup => "CustomerGroup",
             Self::LoyaltyProgram => "LoyaltyProgram",
             Self::Customer => "Customer",
@@ -50,6 +57,8 @@ pub enum Selection {
     Programs,
     /// POS profiles with their links.
     Pos,
+    /// Definitions of custom attributes.
+    Attributes,
     /// All data of a tenant except its keys.
     All,
 }
@@ -65,6 +74,7 @@ impl Selection {
             Self::Groups => kind == RowKind::CustomerGroup,
             Self::Programs => kind == RowKind::LoyaltyProgram,
             Self::Pos => kind == RowKind::PosProfile,
+            Self::Attributes => kind == RowKind::AttributeDefinition,
             Self::All => true,
         }
     }

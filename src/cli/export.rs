@@ -129,6 +129,7 @@ async fn write(
 
 fn told((kind, count): (RowKind, u64)) -> String {
     let noun = match kind {
+        RowKind::AttributeDefinition => "attribute definition",
         RowKind::CustomerGroup => "customer group",
         RowKind::LoyaltyProgram => "loyalty program",
         RowKind::Customer => "customer",

@@ -27,6 +27,10 @@ pub struct Programs {
 }
 
 impl Programs {
+    pub const fn ids(&self) -> [Uid; 2] {
+        [self.bonus.0, self.gold_club.0]
+    }
+
     /// The program and the tier of the `number`th customer, if it takes part in one.
     pub fn of(&self, number: usize, is_company: bool) -> (Option<Uid>, Option<Uid>) {
         let (program, tiers) = match (number.is_multiple_of(GOLD_CLUB), is_company) {

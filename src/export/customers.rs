@@ -8,7 +8,9 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    Error, Format, PAGE, fields_of,
+    Error, Format, PAGE,
+    attributes::{self, Attributes},
+    fields_of,
     lines::{Line, list},
     rows,
 };
@@ -22,6 +24,7 @@ use crate::{
     },
     models::{
         Customer,
+        custom_attribute::Noun,
         customer::{
             ByCustomer, CustomerAttributes, CustomerLists, LoadedChildren, MaybePrimary,
             address::CustomerAddressAttributes, contact::CustomerContactAttributes, each_list,
@@ -35,6 +38,7 @@ use crate::{
 struct Page {
     groups: HashMap<Uid, Vec<Uid>>,
     lists: CustomerLists<LoadedChildren>,
+    attributes: Attributes,
 }
 
 /// Writes all customers in the order of creation; returns their number.
@@ -45,7 +49,8 @@ pub async fn write(
     out: &mut (impl Write + Send),
 ) -> Result<u64, Error> {
     if format == Format::Csv {
-        write_record(out, header())?;
+        let keys = attributes::keys(conn, tenant, Noun::Customer).await?;
+        write_record(out, header(&keys))?;
     }
     let (mut after, mut count) = (Uid::NOTHING, 0);
     loop {
@@ -83,7 +88,8 @@ impl Page {
         }
         let is_wanted = |field: &str| is_whole || matches!(field, "addresses" | "contacts");
         let lists = CustomerLists::load(conn, tenant, customers, is_wanted).await?;
-        Ok(Self { groups, lists })
+        let attributes = Attributes::load(conn, tenant, Noun::Customer, customers).await?;
+        Ok(Self { groups, lists, attributes })
     }
 
     fn line(&mut self, customer: &Customer) -> Line {
@@ -101,6 +107,7 @@ impl Page {
         line.field(GROUP_IDS, further.collect());
         line.id(PROGRAM_ID, NodeType::LoyaltyProgram, it.loyalty_program_id);
         line.id(TIER_ID, NodeType::LoyaltyProgramCollection, it.loyalty_program_tier_id);
+        self.attributes.add_to(&mut line, customer.id);
         each_list!(&mut self.lists, |list| add(&mut line, list, customer.id));
         line.times(customer.created_at, customer.updated_at);
         line.authors(&customer.created_by, &customer.last_modified_by);
@@ -122,6 +129,7 @@ impl Page {
         ]);
         cells.extend(primary(&self.lists.contacts, customer.id));
         cells.extend(primary(&self.lists.addresses, customer.id));
+        cells.extend(self.attributes.cells(customer.id));
         cells.extend([
             customer.created_at.to_string(),
             customer.updated_at.to_string(),
@@ -145,7 +153,8 @@ fn primary<A: Listed + MaybePrimary>(lists: &ByCustomer<A>, customer: Uid) -> Ve
     }
 }
 
-fn header() -> Vec<String> {
+/// The names of the columns, if customers have attributes with these keys.
+fn header(keys: &[String]) -> Vec<String> {
     let named = |prefix: &str, fields: Map<String, Value>| -> Vec<String> {
         fields.keys().map(|name| format!("{prefix}{name}")).collect()
     };
@@ -154,6 +163,7 @@ fn header() -> Vec<String> {
     names.extend([GROUP_ID, PROGRAM_ID, TIER_ID].map(str::to_owned));
     names.extend(named(CONTACT, fields_of(&CustomerContactAttributes::default())));
     names.extend(named(ADDRESS, fields_of(&CustomerAddressAttributes::default())));
+    names.extend(attributes::columns(keys));
     names.extend(ORIGIN.map(str::to_owned));
     names
 }

@@ -45,8 +45,9 @@ pub enum ApiKeyScope {
     Read,
     /// Allows queries and mutations, except those that require `ADMIN`.
     Write,
-    /// Allows all queries and mutations, including those for the tenant's API keys, `tenantUpdate`, and
-    /// deletions with the policies `DELETE_SUBTREE` and `UNENROLL_CUSTOMERS`.
+    /// Allows all queries and mutations, including those for the tenant's API keys and for the
+    /// definitions of custom attributes, `tenantUpdate`, and deletions with the policies
+    /// `DELETE_SUBTREE` and `UNENROLL_CUSTOMERS`.
     Admin,
 }
 

@@ -98,6 +98,7 @@ impl<E: Listed> ListName<E> {
                 let attribute = <E::Attributes as Attributes>::ATTRIBUTES.get(place);
                 attribute.map(|it| order_name(it.column)).unwrap_or_default()
             }
+            Sort::Custom(sort) => format!("Custom({})", sort.definition),
         };
         let order = name + if descending { "-" } else { "+" };
         Self { connection, sort, order, rows: PhantomData }
@@ -137,8 +138,10 @@ impl<E: Listed> ListName<E> {
             }
             SortColumn::Date(_) => SortKey::Date(optional(key).ok_or_else(corrupt)?),
             SortColumn::Decimal(_) => SortKey::Decimal(optional(key).ok_or_else(corrupt)?),
-            SortColumn::Text(_) if key.contains(char::is_control) => return Err(corrupt()),
-            SortColumn::Text(_) => SortKey::Text(key.to_owned()),
+            SortColumn::Text(_) | SortColumn::Custom(..) if key.contains(char::is_control) => {
+                return Err(corrupt());
+            }
+            SortColumn::Text(_) | SortColumn::Custom(..) => SortKey::Text(key.to_owned()),
         };
         Ok(Position { key, uid })
     }
@@ -313,16 +316,17 @@ where
     } else {
         (page.after.is_some() || page.offset > 0, slice.has_more)
     };
-    let cursor =
-        |row: &Measured<E>| name.cursor(&Position { key: row.sort_key(sort), uid: row.uid() });
-    let (start_cursor, end_cursor) =
-        (slice.rows.first().map(cursor), slice.rows.last().map(cursor));
+    let Slice { rows, keys, .. } = slice;
+    let cursor = |row: &Measured<E>| {
+        name.cursor(&Position { key: list::sort_key::<E>(row, sort, &keys), uid: row.uid() })
+    };
+    let (start_cursor, end_cursor) = (rows.first().map(cursor), rows.last().map(cursor));
     let wants_cursors = ctx.look_ahead().field("edges").field("cursor").exists();
     let edge = |row: Measured<E>| {
         let cursor = if wants_cursors { cursor(&row) } else { String::new() };
         EdgeOf { cursor, node: Node::from(row.shared()) }
     };
-    let edges = slice.rows.into_iter().map(edge).collect();
+    let edges = rows.into_iter().map(edge).collect();
     let total = total(key, Arc::clone(&list));
     Ok(ConnectionOf { edges, start_cursor, end_cursor, has_previous_page, has_next_page, total })
 }

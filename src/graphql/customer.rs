@@ -34,6 +34,7 @@ use crate::{
     id::NodeType,
     models::{
         self,
+        custom_attribute::Noun,
         customer::{
             address::CustomerAddressAttributes, contact::CustomerContactAttributes,
             duplicates::DUPLICATES_MAX, extension::CustomerExtensionAttributes, merge::Merged,
@@ -93,6 +94,9 @@ object! {
         consents: CustomerConsent,
         /// Supplier numbers that the customer assigned to your own companies, sorted by `idx`.
         supplierNumbers: SupplierNumberAtCustomer,
+    }
+    custom {
+        attribute, attributes
     }
     connections {
         /// Groups that the customer is a member of, including the primary one but not the groups above
@@ -171,6 +175,7 @@ impl ListedNode for Customer {
     const ONE: &'static str = "customer";
     const MANY: &'static str = "customers";
     const NOUNS: (&'static str, &'static str) = ("customer", "customers");
+    const NOUN: Option<Noun> = Some(Noun::Customer);
     const FILTER_TIMES: (&'static str, &'static str) =
         ("When the customer was created.", "When the customer was last changed.");
     const ORDER_RULES: &'static str =

@@ -26,6 +26,7 @@ use crate::{
     id::NodeType,
     models::{
         self,
+        custom_attribute::Noun,
         customer::CustomerRelation,
         customer_group::{CustomerGroupRelation, Descendant},
         loyalty_program::LoyaltyProgramRelation,
@@ -89,6 +90,9 @@ object! {
         /// Parent group; `null` for a root.
         parentCustomerGroup: CustomerGroup by it.attributes.parent_id,
     }
+    custom {
+        attribute, attributes
+    }
     connections {
         /// Groups directly below this one, most recently created first by default.
         children: CustomerGroup in CustomerGroupRelation::Child,
@@ -150,6 +154,7 @@ impl ListedNode for CustomerGroup {
     const ONE: &'static str = "customerGroup";
     const MANY: &'static str = "customerGroups";
     const NOUNS: (&'static str, &'static str) = ("customer group", "customer groups");
+    const NOUN: Option<Noun> = Some(Noun::CustomerGroup);
     const FILTER_TIMES: (&'static str, &'static str) =
         ("When the group was created.", "When the group was last changed.");
 }

@@ -229,7 +229,7 @@ pub fn term(text: String) -> Result<String, Error> {
 }
 
 /// A term for comparison with stored texts, which are trimmed.
-fn exact_term(text: String) -> Result<String, Error> {
+pub fn exact_term(text: String) -> Result<String, Error> {
     term(text).map(trimmed)
 }
 
@@ -254,7 +254,7 @@ pub fn uids(ids: &[ID], node_type: NodeType) -> Result<Vec<Uid>, Error> {
     Ok(ids.iter().filter_map(|id| node_type.parse(id)).collect())
 }
 
-fn check_length(length: usize) -> Result<(), Error> {
+pub fn check_length(length: usize) -> Result<(), Error> {
     if length > VALUES_MAX {
         let message = format!("filter: a list must have at most {VALUES_MAX} values");
         return Err(Error::bad_input(message));

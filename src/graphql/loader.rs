@@ -1,6 +1,7 @@
 //! Loads of nested fields, in batches: one [`Loader`], many key types. The type of the key selects
 //! the query.
 
+mod attributes;
 mod keys;
 
 use std::{
@@ -19,6 +20,7 @@ use crate::{
     db::{self, Db, pick::ColumnSet},
 };
 
+pub use self::attributes::{AttributesOf, DefinitionOf};
 pub use self::keys::{
     AncestorsOf, ById, ChildrenOf, CountOf, DepthOf, DescendantsOf, DuplicatesOf, InheritedBy,
     MergedInto, PageOf,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     id::NodeType,
-    models::{self, customer::CustomerRelation},
+    models::{self, custom_attribute::Noun, customer::CustomerRelation},
 };
 
 use self::input::{LoyaltyProgramCreateInput, LoyaltyProgramUpdateInput};
@@ -56,6 +56,9 @@ object! {
         /// Tiers of the program, by `idx` by default.
         collections: LoyaltyProgramCollection,
     }
+    custom {
+        attribute, attributes
+    }
     connections {
         /// Customers who take part in the program, most recently created first by default.
         customers: Customer in CustomerRelation::InLoyaltyProgram,
@@ -69,6 +72,7 @@ impl ListedNode for LoyaltyProgram {
     const ONE: &'static str = "loyaltyProgram";
     const MANY: &'static str = "loyaltyPrograms";
     const NOUNS: (&'static str, &'static str) = ("loyalty program", "loyalty programs");
+    const NOUN: Option<Noun> = Some(Noun::LoyaltyProgram);
     const FILTER_TIMES: (&'static str, &'static str) =
         ("When the program was created.", "When the program was last changed.");
     const ORDER_RULES: &'static str = "`null` sorts before any value.";

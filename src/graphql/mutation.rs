@@ -12,6 +12,7 @@ use async_graphql::{
 
 use super::{
     api_key::ApiKeyMutation,
+    attribute_definition::AttributeDefinitionMutation,
     customer::{
         Customer, address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
         extension::CustomerExtension, merge::MergeMutation,
@@ -40,6 +41,7 @@ pub struct Mutation(Fields);
 #[graphql(name = "Mutation")]
 struct Fields(
     ApiKeyMutation,
+    AttributeDefinitionMutation,
     Mutations<Customer>,
     Mutations<CustomerAddress>,
     Mutations<CustomerConsent>,

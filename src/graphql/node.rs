@@ -20,7 +20,7 @@ use super::{
 use crate::{
     db::{pick::ColumnSet, types::Uid},
     id::NodeType,
-    models::Row,
+    models::{Row, custom_attribute::Noun},
 };
 
 /// A GraphQL type whose objects are rows.
@@ -62,6 +62,8 @@ pub trait ListedNode: Filtered {
     const MANY: &'static str;
     /// In descriptions: one object, without an article, and several.
     const NOUNS: (&'static str, &'static str);
+    /// The noun in the definitions of custom attributes; `None` if the objects have none.
+    const NOUN: Option<Noun> = None;
     /// The descriptions of the filter's fields `createdAt` and `updatedAt`.
     const FILTER_TIMES: (&'static str, &'static str) =
         ("Creation time.", "Time of the last change.");

@@ -61,7 +61,7 @@ macro_rules! nodes {
         async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Error> {
             let Some(Id { node_type, uid }) = Id::parse(id) else { return Ok(None) };
             match node_type {
-                NodeType::ApiKey => Ok(None),
+                NodeType::ApiKey | NodeType::AttributeDefinition => Ok(None),
                 $(NodeType::$Node => {
                     Ok($Node::load(ctx, uid).await?.map(Node::$Node))
                 })+
@@ -83,7 +83,7 @@ nodes! {
         customerGroup => [customer_group_id],
         loyaltyProgram => [loyalty_program_id],
         loyaltyProgramTier => [loyalty_program_tier_id],
-        duplicates | extensions | mergedFrom | primaryAddress | primaryContact => [],
+        attribute | attributes | duplicates | extensions | mergedFrom | primaryAddress | primaryContact => [],
     }
     CustomerAddress {
         customerId | customer => [customer_id],
@@ -113,10 +113,11 @@ nodes! {
     }
     CustomerGroup {
         parentCustomerGroup => [parent_id],
-        ancestors | depth | descendants => [],
+        ancestors | attribute | attributes | depth | descendants => [],
     }
     LoyaltyProgram {
         customerGroup => [customer_group_id],
+        attribute | attributes => [],
     }
     LoyaltyProgramCollection {
         loyaltyProgramId | loyaltyProgram => [loyalty_program_id],
@@ -125,7 +126,9 @@ nodes! {
         posProfileId | posProfile => [profile_id],
         customerGroup => [customer_group_id],
     }
-    PosProfile {}
+    PosProfile {
+        attribute | attributes => [],
+    }
     SupplierNumberAtCustomer {
         customerId | customer => [customer_id],
     }

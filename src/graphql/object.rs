@@ -32,13 +32,14 @@ use crate::models::attribute::{Attribute, Attributes, HasAttributes};
 
 use self::{
     connections::{ConnectionField, flag_argument},
-    plan::{At, values},
+    plan::values,
     relations::RelationField,
 };
 
 pub use self::{
     list::{Edges, Nodes, Objects},
     meta::{argument, meta_field, meta_input, meta_object, register_enum, register_input, text},
+    plan::At,
     value::{PlainValue, probe},
 };
 
@@ -96,6 +97,7 @@ pub fn fields_of<T: RowObject>() -> Fields<T::Row> {
 ///
 /// - the references to single objects: the type of the object, and its id or `None`;
 /// - the lists of children of the row, by position, and those that clients can sort: the type of the children;
+/// - the fields for custom attributes: for one of them, by its key, and for all;
 /// - the connections: the type of the objects that one lists, and their relation to the row, which an argument can
 ///   determine that is `false` by default.
 ///
@@ -138,6 +140,9 @@ macro_rules! object {
         })?
         $(sortable children {
             $($(#[doc = $sortable_doc:literal])+ $sortable:ident: $Sortable:ident,)+
+        })?
+        $(custom {
+            $one_custom:ident, $all_custom:ident
         })?
         $(connections {
             $(
@@ -191,6 +196,10 @@ macro_rules! object {
                         ))
                     },
                 },)+)?
+                $(
+                    $crate::graphql::custom_attribute::one(stringify!($one_custom)),
+                    $crate::graphql::custom_attribute::all(stringify!($all_custom)),
+                )?
             ];
             const CONNECTIONS:
                 &'static [$crate::graphql::object::connections::ConnectionField<$Row>] = &[$($(
@@ -296,7 +305,7 @@ pub fn value<T: InputType>(ctx: &Context<'_>, name: &str) -> Result<T, Error> {
 }
 
 /// The same context at another place in the response.
-fn at<'a, T: Clone>(ctx: &ContextBase<'a, T>, path: QueryPathNode<'a>) -> ContextBase<'a, T> {
+pub fn at<'a, T: Clone>(ctx: &ContextBase<'a, T>, path: QueryPathNode<'a>) -> ContextBase<'a, T> {
     let mut ctx = ctx.clone();
     ctx.path_node = Some(path);
     ctx

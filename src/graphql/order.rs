@@ -1,14 +1,16 @@
-//! The orders of lists: by creation, by the last change, and by each attribute that is sortable.
+//! The orders of lists: by creation, by the last change, by each attribute that is sortable, and by custom attributes.
 
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
-    Enum, InputObjectType, InputType, InputValueError, InputValueResult, Value,
+    Context, Enum, InputObjectType, InputType, InputValueError, InputValueResult, Value,
     registry::{MetaInputValue, Registry},
 };
 
 use super::{
     attributes::in_order,
+    custom_attribute::order_by,
+    error::Error,
     node::ListedNode,
     object::{RowObject, argument, register_enum, register_input},
 };
@@ -28,7 +30,9 @@ pub enum OrderDirection {
 
 /// The input type of a sort order of nodes of the type `N`.
 pub struct OrderInput<N> {
-    field: OrderField<N>,
+    /// Exactly one of these is to be given.
+    field: Option<OrderField<N>>,
+    attribute: Option<String>,
     is_descending: bool,
 }
 
@@ -47,14 +51,23 @@ impl<N> OrderField<N> {
 impl<N> Default for OrderInput<N> {
     /// Most recently created first.
     fn default() -> Self {
-        Self { field: OrderField::new(Sort::CreatedAt), is_descending: true }
+        let field = Some(OrderField::new(Sort::CreatedAt));
+        Self { field, attribute: None, is_descending: true }
     }
 }
 
-impl<N> From<OrderInput<N>> for (Sort, bool) {
-    /// The sort, and whether it is descending.
-    fn from(order: OrderInput<N>) -> Self {
-        (order.field.sort, order.is_descending)
+impl<N: ListedNode> OrderInput<N> {
+    /// The sort, and whether it is descending. A custom attribute is looked up.
+    pub async fn looked_up(self, ctx: &Context<'_>) -> Result<(Sort, bool), Error> {
+        let sort = match (self.field, self.attribute, N::NOUN) {
+            (Some(field), None, _) => field.sort,
+            (None, Some(key), Some(noun)) => order_by(ctx, noun, &key).await?,
+            _ => {
+                let message = "orderBy: exactly one of field and attribute must be given";
+                return Err(Error::bad_input(message));
+            }
+        };
+        Ok((sort, self.is_descending))
     }
 }
 
@@ -69,9 +82,18 @@ impl<N: ListedNode> InputType for OrderInput<N> {
         let description = format!("Sort order for {}.", N::NOUNS.1);
         register_input::<Self>(registry, &[&description], |registry| {
             let direction = argument::<OrderDirection>(registry, "direction", "Sort direction.");
+            let direction = MetaInputValue { default_value: Some("ASC".to_owned()), ..direction };
+            if N::NOUN.is_none() {
+                let field = argument::<OrderField<N>>(registry, "field", "Field to sort by.");
+                return vec![field, direction];
+            }
+            let field = "Field to sort by. Give either this or `attribute`.";
+            let attribute = "Key of the custom attribute to sort by. It must be `isSearchable`, and not a\n\
+                list. An object without a value comes before all others. Give either this or `field`.";
             vec![
-                argument::<OrderField<N>>(registry, "field", "Field to sort by."),
-                MetaInputValue { default_value: Some("ASC".to_owned()), ..direction },
+                argument::<Option<OrderField<N>>>(registry, "field", field),
+                argument::<Option<String>>(registry, "attribute", attribute),
+                direction,
             ]
         })
     }
@@ -80,11 +102,13 @@ impl<N: ListedNode> InputType for OrderInput<N> {
         let Some(Value::Object(mut order)) = value else {
             return Err(InputValueError::expected_type(value.unwrap_or_default()));
         };
-        let field = InputType::parse(order.swap_remove("field"));
+        let field = Option::parse(order.swap_remove("field"));
+        let attribute = Option::parse(order.swap_remove("attribute"));
         let direction = order.swap_remove("direction").unwrap_or(OrderDirection::Asc.to_value());
         let direction = OrderDirection::parse(Some(direction));
         Ok(Self {
             field: field.map_err(InputValueError::propagate)?,
+            attribute: attribute.map_err(InputValueError::propagate)?,
             is_descending: direction.map_err(InputValueError::propagate)? == OrderDirection::Desc,
         })
     }

@@ -4,6 +4,7 @@ use async_graphql::MergedObject;
 
 use super::{
     api_key::ApiKeyQuery,
+    attribute_definition::AttributeDefinitionQuery,
     customer::{
         Customer, address::CustomerAddress, consent::CustomerConsent, contact::CustomerContact,
         duplicates::CustomerDuplicatesQuery, extension::CustomerExtension,
@@ -24,6 +25,7 @@ use super::{
 #[derive(Default, MergedObject)]
 pub struct Query(
     ApiKeyQuery,
+    AttributeDefinitionQuery,
     Queries<Customer>,
     Queries<CustomerAddress>,
     Queries<CustomerConsent>,

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::attributes::is_column;
 use crate::{
     db::types::Decimal,
     models::{
@@ -66,7 +67,8 @@ fn columns_of<A: Attributes>(prefix: &str) -> impl Iterator<Item = (String, Kind
 
 /// The column of that name; `None` if it does not exist.
 pub fn column(name: &str) -> Option<Kind> {
-    COLUMNS.get(name).copied()
+    // The definitions of custom attributes are read with the rows.
+    if is_column(name) { Some(Kind::Text) } else { COLUMNS.get(name).copied() }
 }
 
 pub fn column_names() -> impl Iterator<Item = &'static str> {

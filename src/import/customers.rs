@@ -3,10 +3,13 @@
 mod plan;
 mod write;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
-    Outcome,
+    Outcome, attributes,
     extras::{Lists, Origin, References},
     fields::{Problems, RowError},
     groups::Named,
@@ -19,7 +22,12 @@ use super::{
 use crate::{
     auth::Writer,
     db::{self, Conn, types::Uid},
-    models::{Customer, customer::CustomerAttributes, customer_group},
+    models::{
+        Customer,
+        custom_attribute::{self, Definition, Noun, Prepared},
+        customer::CustomerAttributes,
+        customer_group,
+    },
 };
 
 /// A batch in progress.
@@ -30,6 +38,8 @@ pub struct BatchWriter<'b, 'conn, 'w> {
     known: Known,
     wanted: Wanted,
     stored: HashMap<Uid, Stored>,
+    /// The definitions of the customers' attributes, if the batch needs them.
+    definitions: Vec<Arc<Definition>>,
     /// Customers that wait to be inserted together.
     new: Vec<NewRow>,
     results: Vec<RowResult>,
@@ -53,6 +63,7 @@ struct Enrolment {
 /// A customer that waits to be inserted.
 struct NewRow {
     customer: Customer,
+    custom: Prepared,
     lists: Lists,
     groups: Vec<Uid>,
     may_opt_in: bool,
@@ -61,6 +72,7 @@ struct NewRow {
 /// A row that is ready to be written.
 struct Plan {
     attributes: CustomerAttributes,
+    custom: Prepared,
     origin: Origin,
     lists: Lists,
     parts: Parts,
@@ -86,6 +98,12 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         let known = Known::load(tx, writer, rows, recognition).await?;
         let wanted = Wanted::of(rows);
         let stored = Stored::load(tx, writer, &known.ids(), &wanted).await?;
+        let definitions = if rows.iter().any(|row| attributes::are_in(&row.fields)) {
+            custom_attribute::keep_of_noun(tx, writer.tenant(), Noun::Customer).await?
+        } else {
+            Vec::new()
+        };
+        let definitions = definitions.into_iter().map(Arc::new).collect();
         let (new, results) = (Vec::new(), Vec::new());
         let is_alone = rows.len() == 1;
         Ok(Self {
@@ -95,6 +113,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             known,
             wanted,
             stored,
+            definitions,
             new,
             results,
             enrolled: HashSet::new(),
@@ -127,6 +146,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         }
         if self.known.is_pending(&row.fields) {
             // The file names the customer twice: it must be inserted before it can be updated.
+            self.has_begun = true;
             self.insert_new().await?;
         }
         let customer = self.known.customer_of(&row.fields, &mut problems);
@@ -147,8 +167,12 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         Ok(self.stored.get(&id).cloned().unwrap_or_default())
     }
 
-    pub async fn finish(mut self) -> Result<Vec<RowResult>, db::Error> {
-        self.insert_new().await?;
-        Ok(self.results)
+    pub async fn finish(mut self) -> Result<Vec<RowResult>, Abort> {
+        match self.insert_new().await {
+            Ok(()) => Ok(self.results),
+            Err(RowError::Problems(problems)) if self.is_alone => Ok(vec![Err(problems)]),
+            Err(RowError::Problems(_)) => Err(Abort::OneByOne),
+            Err(RowError::Failed(error)) => Err(error.into()),
+        }
     }
 }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Outcome, Problem,
+    Outcome, Problem, attributes,
     extras::Origin,
     fields::{Problems, RowError, checked, overlay, take_id, trimmed},
     lists::{self, Item, Listed},
@@ -18,8 +18,9 @@ use crate::{
     models::{
         CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as Stored,
         attribute::{Attributes, Patch},
+        custom_attribute::{Noun, Prepared},
         customer_group::CustomerGroupAttributes,
-        entity::EntityAttributes,
+        entity::{Entity, EntityAttributes},
         loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramChange},
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
         mutable::Update,
@@ -56,6 +57,7 @@ pub async fn write(
     }
     let fields = row.fields.clone();
     let written = conn.transaction(async |tx| match row.kind {
+        RowKind::AttributeDefinition => attributes::definition(tx, writer, fields).await,
         RowKind::CustomerGroup => group(tx, writer, fields).await,
         RowKind::LoyaltyProgram => program(tx, writer, fields).await,
         RowKind::PosProfile => pos_profile(tx, writer, fields).await,
@@ -108,10 +110,37 @@ fn reference(
 }
 
 /// The attributes overlaid with the row's fields; invalid fields are reported as problems.
-fn attributes<A: Attributes>(before: &A, fields: Map<String, Value>, problems: &mut Problems) -> A {
+fn overlaid<A: Attributes>(before: &A, fields: Map<String, Value>, problems: &mut Problems) -> A {
     let (attributes, found) = overlay(before, fields);
     problems.extend(found);
     attributes
+}
+
+/// Takes the values of custom attributes out of the fields, and checks them.
+async fn custom(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    noun: Noun,
+    fields: &mut Map<String, Value>,
+    problems: &mut Problems,
+) -> Result<Prepared, db::Error> {
+    let assignments = problems.take(attributes::take(fields))?.unwrap_or_default();
+    let prepared = Prepared::new(tx, writer.tenant(), noun, &assignments).await;
+    Ok(problems.take(prepared)?.unwrap_or_default())
+}
+
+/// Gives an existing object the values; returns whether it had others.
+async fn write_custom<A: EntityAttributes>(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    object: Uid,
+    custom: &Prepared,
+) -> Result<bool, RowError> {
+    let is_changed = custom.write(tx, writer.tenant(), object).await?;
+    if is_changed {
+        Entity::<A>::touch(tx, writer, object).await?;
+    }
+    Ok(is_changed)
 }
 
 async fn group(
@@ -126,17 +155,23 @@ async fn group(
     let before = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
     let origin = Origin::take(&mut fields, node, &mut problems)?;
     let parent_id = reference(&mut fields, "parentId", before.parent_id, &mut problems)?;
-    let read = attributes(&before, fields, &mut problems);
+    let custom = custom(tx, writer, Noun::CustomerGroup, &mut fields, &mut problems).await?;
+    let read = overlaid(&before, fields, &mut problems);
     problems.finish()?;
     let attributes = CustomerGroupAttributes { parent_id, ..read };
     let Some(existing) = existing else {
         let group = origin.entity(writer, attributes);
+        let id = group.id;
         CustomerGroup::restore(tx, writer, group).await?;
+        custom.write_new(tx, writer.tenant(), id).await?;
         return Ok(Outcome::Created);
     };
     let (lookup, change) = (Lookup::Id(existing.id), Patch::of_all(&attributes));
     let updated = change.update(tx, writer, &lookup).await?;
-    Ok(outcome(updated.is_some_and(|it| it.updated_at != existing.updated_at)))
+    let is_changed = updated.is_some_and(|it| it.updated_at != existing.updated_at);
+    let has_others =
+        write_custom::<CustomerGroupAttributes>(tx, writer, existing.id, &custom).await?;
+    Ok(outcome(is_changed || has_others))
 }
 
 fn outcome(is_changed: bool) -> Outcome {
@@ -160,20 +195,25 @@ async fn program(
     let tiers: Option<Vec<Item<_>>> = lists::take(&mut fields, writer, &mut problems)?;
     let group = before.customer_group_id;
     let customer_group_id = reference(&mut fields, "customerGroupId", group, &mut problems)?;
-    let read = attributes(&before, fields, &mut problems);
+    let custom = custom(tx, writer, Noun::LoyaltyProgram, &mut fields, &mut problems).await?;
+    let read = overlaid(&before, fields, &mut problems);
     problems.finish()?;
     let attributes = LoyaltyProgramAttributes { customer_group_id, ..read };
     let Some(existing) = existing else {
         let program = origin.entity(writer, attributes);
         let tiers = lists::children(program.id, &tiers.unwrap_or_default());
-        LoyaltyProgram::restore(tx, writer, program, tiers).await?;
+        let program = LoyaltyProgram::restore(tx, writer, program, tiers).await?;
+        custom.write_new(tx, writer.tenant(), program.id).await?;
         return Ok(Outcome::Created);
     };
     let stored = lists::stored(tx, writer, existing.id).await?;
     let tiers = tiers.map(|items| lists::entries(&stored, &items));
     let change = LoyaltyProgramChange { patch: Patch::of_all(&attributes), tiers };
     let updated = change.update(tx, writer, &Lookup::Id(existing.id)).await?;
-    Ok(outcome(updated.is_some_and(|it| it.updated_at != existing.updated_at)))
+    let is_changed = updated.is_some_and(|it| it.updated_at != existing.updated_at);
+    let has_others =
+        write_custom::<LoyaltyProgramAttributes>(tx, writer, existing.id, &custom).await?;
+    Ok(outcome(is_changed || has_others))
 }
 
 async fn pos_profile(
@@ -187,6 +227,7 @@ async fn pos_profile(
     let origin = Origin::take(&mut fields, node, &mut problems)?;
     let links: Option<Vec<Item<PosCustomerGroupAttributes>>> =
         lists::take(&mut fields, writer, &mut problems)?;
+    let custom = custom(tx, writer, Noun::PosProfile, &mut fields, &mut problems).await?;
     let base = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
     let (attributes, found) = checked(&base, fields, PosProfileAttributes::check)?;
     problems.extend(found.0);
@@ -194,7 +235,9 @@ async fn pos_profile(
     let Some(existing) = existing else {
         let profile = origin.entity(writer, attributes);
         let links = lists::children(profile.id, &links.unwrap_or_default());
+        let id = profile.id;
         PosProfile::restore(tx, writer, profile, links).await?;
+        custom.write_new(tx, writer.tenant(), id).await?;
         return Ok(Outcome::Created);
     };
     let mut is_changed = existing.attributes != attributes;
@@ -206,5 +249,6 @@ async fn pos_profile(
         let stored = lists::stored(tx, writer, existing.id).await?;
         is_changed |= lists::write(tx, writer, existing.id, &stored, &links).await?.0;
     }
+    is_changed |= write_custom::<PosProfileAttributes>(tx, writer, existing.id, &custom).await?;
     Ok(outcome(is_changed))
 }

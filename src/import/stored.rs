@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
+    attributes,
     columns::{ADDRESS, CONTACT, GROUP_IDS, GROUP_PATHS},
     parts::Parts,
     reader::Row,
@@ -11,6 +12,7 @@ use crate::{
     auth::Writer,
     db::{self, Conn, types::Uid},
     models::{
+        custom_attribute::{Noun, StoredTexts, stored_texts},
         customer::{CustomerLists, StoredChildren},
         membership,
     },
@@ -25,6 +27,8 @@ pub struct Stored {
     pub parts: Parts,
     pub groups: Vec<Uid>,
     pub lists: CustomerLists<StoredChildren>,
+    /// The values of custom attributes.
+    pub attributes: StoredTexts,
 }
 
 impl Wanted {
@@ -39,6 +43,10 @@ impl Wanted {
 
     fn has_groups(&self) -> bool {
         self.0.contains(GROUP_PATHS) || self.0.contains(GROUP_IDS)
+    }
+
+    fn has_attributes(&self) -> bool {
+        self.0.iter().any(|name| attributes::is_field(name))
     }
 
     /// Whether that list is wanted. Extensions are also part of contacts.
@@ -68,6 +76,12 @@ impl Stored {
         if wanted.has_groups() {
             for (customer, group) in membership::pairs_of(tx, writer.tenant(), customers).await? {
                 found.entry(customer).or_default().groups.push(group);
+            }
+        }
+        if wanted.has_attributes() {
+            let (tenant, noun) = (writer.tenant(), Noun::Customer);
+            for (customer, texts) in stored_texts(tx, tenant, noun, customers, None).await? {
+                found.entry(customer).or_default().attributes = texts;
             }
         }
         let is_wanted = |field: &str| wanted.has_list(field);

@@ -27,6 +27,7 @@ use diesel::{ExpressionMethods, QueryDsl};
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     attribute::{Attributes, Patch},
+    custom_attribute::{Noun, WithAttributes},
     entity::{Entity, EntityAttributes},
     loyalty_program::{self, GroupsOf},
     membership,
@@ -77,6 +78,7 @@ pub type Customer = Entity<CustomerAttributes>;
 
 impl EntityAttributes for CustomerAttributes {
     const NODE_TYPE: NodeType = NodeType::Customer;
+    const NOUN: Noun = Noun::Customer;
 
     const SEARCHED: &'static [SearchedText<Self>] = search::TEXTS;
 
@@ -171,8 +173,8 @@ pub struct CustomerChange {
 }
 
 impl Mutable for Customer {
-    type New = NewCustomer;
-    type Change = CustomerChange;
+    type New = WithAttributes<NewCustomer>;
+    type Change = WithAttributes<CustomerChange>;
     type Deletion<'a> = ();
 }
 

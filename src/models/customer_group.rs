@@ -15,6 +15,7 @@ use super::{
         Count, Defaulted, Filterable, Flag, Line, NotNegative, Optional, Patch, Reference,
         Required, Searchable, attributes,
     },
+    custom_attribute::{Noun, WithAttributes},
     entity::{Entity, EntityAttributes},
     mutable::Mutable,
 };
@@ -74,6 +75,7 @@ attributes! {
 
 impl EntityAttributes for CustomerGroupAttributes {
     const NODE_TYPE: NodeType = NodeType::CustomerGroup;
+    const NOUN: Noun = Noun::CustomerGroup;
 
     /// Locks the tree, in which a change may move the group.
     async fn find_for_update(
@@ -112,8 +114,8 @@ impl EntityAttributes for CustomerGroupAttributes {
 }
 
 impl Mutable for CustomerGroup {
-    type New = CustomerGroupAttributes;
-    type Change = Patch<CustomerGroupAttributes>;
+    type New = WithAttributes<CustomerGroupAttributes>;
+    type Change = WithAttributes<Patch<CustomerGroupAttributes>>;
     type Deletion<'a> = DeletePolicy<'a>;
 }
 

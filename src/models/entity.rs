@@ -10,6 +10,7 @@ use super::{
     Error, Lookup, Row, Violation, Violations,
     attribute::{AttributeValue, Attributes, HasAttributes},
     child::ChildAttributes,
+    custom_attribute::Noun,
     row::{find_for_update, insert, is_row, marked, selected, touch},
     search::{self, SearchedText},
 };
@@ -42,6 +43,8 @@ pub struct Entity<A> {
 pub trait EntityAttributes: Attributes {
     /// The type of its ids.
     const NODE_TYPE: NodeType;
+    /// The type of objects in the definitions of custom attributes.
+    const NOUN: Noun;
     /// The column of the id assigned elsewhere.
     const EXTERNAL_ID: &'static str = "external_id";
 
@@ -122,7 +125,7 @@ pub trait EntityAttributes: Attributes {
 const OWN: [&str; OWN_COLUMNS] =
     ["id", "created_at", "updated_at", "created_by", "last_modified_by"];
 
-impl<A: EntityAttributes> Entity<A> {
+impl<A> Entity<A> {
     /// An entity that is not stored yet.
     pub fn new(writer: Writer<'_>, attributes: A) -> Self {
         let (id, now) = writer.new_id();
@@ -130,7 +133,9 @@ impl<A: EntityAttributes> Entity<A> {
         let (created_by, last_modified_by) = (by(), by());
         Self { id, attributes, created_at: now, updated_at: now, created_by, last_modified_by }
     }
+}
 
+impl<A: EntityAttributes> Entity<A> {
     /// Inserts rows whose attributes are checked, each with another text and its column.
     pub(super) async fn insert_all(
         tx: &mut Conn<'_>,
@@ -224,6 +229,19 @@ impl<A: EntityAttributes> Entity<A> {
                 external_id.is_some_and(|it| it == AttributeValue::Text(text.clone()))
             }
         }
+    }
+
+    /// Marks the row as changed, which is locked.
+    pub(super) async fn mark(
+        &mut self,
+        tx: &mut Conn<'_>,
+        writer: Writer<'_>,
+    ) -> Result<(), db::Error> {
+        self.updated_at = writer.now();
+        writer.name().clone_into(&mut self.last_modified_by);
+        let marked = marked(self.updated_at, &self.last_modified_by);
+        let update = Update::new(A::TABLE, marked, is_row::<Self>(writer.tenant(), self.id));
+        Ok(execute!(tx, update)?)
     }
 
     /// Marks the row as changed.

@@ -12,6 +12,7 @@ use crate::{
 
 use super::{
     attribute::Attributes,
+    custom_attribute::{CustomTest, NamedTest},
     search::{self, KeyKind},
     search_key::fold,
 };
@@ -206,6 +207,9 @@ pub enum RowTest<Own> {
     Column(ColumnTest),
     /// One of the searchable texts contains the term.
     Search(String),
+    /// Of a custom attribute that is not looked up yet.
+    Named(NamedTest),
+    Custom(CustomTest),
     Own(Own),
 }
 
@@ -223,6 +227,9 @@ impl<Own: OwnTest> RowTest<Own> {
             Self::Search(term) => {
                 Condition::contains(A::SEARCH, &A::search_columns(), tenant.id(), &fold(term))
             }
+            Self::Custom(test) => test.condition(tenant, A::SEARCH.id),
+            // Looked up before: see `graphql::custom_attribute`.
+            Self::Named(_) => Condition::any([]),
             Self::Own(test) => test.condition(tenant),
         }
     }

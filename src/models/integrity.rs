@@ -5,14 +5,18 @@ use diesel::{QueryableByName, sql_types::Text};
 
 use crate::db::{self, Db, RunQueryDsl, on};
 
-/// Tables of line items, with the column of their parent. The items of one parent are numbered 1..n.
-const ORDERED: [(&str, &str); 7] = [
+/// Tables of line items, with the columns of their parent. The items of one parent are numbered 1..n.
+const ORDERED: [(&str, &str); 11] = [
     ("customer_addresses", "customer_id"),
+    ("customer_attribute_values", "object_id, definition_id"),
     ("customer_consents", "customer_id"),
     ("customer_contacts", "customer_id"),
     ("customer_extensions", "customer_id"),
+    ("customer_group_attribute_values", "object_id, definition_id"),
+    ("loyalty_program_attribute_values", "object_id, definition_id"),
     ("loyalty_program_collections", "loyalty_program_id"),
     ("pos_customer_groups", "profile_id"),
+    ("pos_profile_attribute_values", "object_id, definition_id"),
     ("supplier_numbers_at_customer", "customer_id"),
 ];
 

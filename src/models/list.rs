@@ -1,5 +1,6 @@
 //! Lists: filtered, ordered and paged by keyset, for one parent, for many, or for none.
 
+mod custom;
 mod slice;
 mod sort;
 mod source;
@@ -11,12 +12,13 @@ use diesel::sql_types::BigInt;
 use super::{
     Row,
     attribute::{Attribute, Attributes, HasAttributes},
+    custom_attribute::SortKeys,
     filter::{Filter, OwnTest, RowTest},
 };
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, RunQueryDsl, load, on,
+        self, Conn, Measured, RunQueryDsl, load, on,
         pick::{ColumnSet, Pick},
         sql::{Condition, Expr, Select, Sql, UidSet, from_parents, page_per_parent, parent_id},
         types::Uid,
@@ -24,7 +26,7 @@ use crate::{
 };
 
 pub use self::{
-    slice::Slice,
+    slice::{Slice, sort_key},
     sort::{Sort, SortColumn, SortKey},
     source::{Search, Source, of_all},
 };
@@ -40,16 +42,17 @@ pub trait Listed: Row + HasAttributes {
         match sort {
             Sort::CreatedAt => SortColumn::Id,
             Sort::UpdatedAt => SortColumn::Time(Self::UPDATED_AT),
+            Sort::Custom(sort) => SortColumn::Custom(sort, Self::ID),
             Sort::Attribute(place) => {
                 attribute::<Self>(place).map_or(SortColumn::Id, Attribute::sort_column)
             }
         }
     }
 
-    /// The value that the row is sorted by.
+    /// The value that the row is sorted by. Those of custom attributes are not in the row: see [`sort_key`].
     fn sort_key(&self, sort: Sort) -> SortKey {
         match sort {
-            Sort::CreatedAt => SortKey::Id,
+            Sort::CreatedAt | Sort::Custom(_) => SortKey::Id,
             Sort::UpdatedAt => SortKey::Time(self.updated_at()),
             Sort::Attribute(place) => attribute::<Self>(place)
                 .map_or(SortKey::Id, |attribute| attribute.sort_key(self.attributes())),
@@ -59,7 +62,7 @@ pub trait Listed: Row + HasAttributes {
     /// The columns that `sort_key` looks at.
     fn sort_source(sort: Sort) -> ColumnSet {
         match sort {
-            Sort::CreatedAt => Some(ColumnSet::ID),
+            Sort::CreatedAt | Sort::Custom(_) => Some(ColumnSet::ID),
             Sort::UpdatedAt => Self::named(Self::UPDATED_AT.name),
             Sort::Attribute(place) => {
                 attribute::<Self>(place).and_then(|attribute| Self::named(attribute.column))
@@ -118,7 +121,11 @@ pub trait Listed: Row + HasAttributes {
         columns: ColumnSet,
     ) -> impl Future<Output = Result<Slice<Self>, db::Error>> + Send {
         let query = of_all::<Self>(tenant, list, columns);
-        async { Ok(Slice::new(load!(conn, query)?, list)) }
+        async {
+            let rows: Vec<Measured<Self>> = load!(conn, query)?;
+            let keys = sort_keys(conn, tenant, list.sort, rows.iter().map(|row| row.uid())).await?;
+            Ok(Slice::new(rows, list, &keys))
+        }
     }
 
     /// As [`Listed::page`], one for each parent, in one statement.
@@ -130,8 +137,7 @@ pub trait Listed: Row + HasAttributes {
         list: &ListOf<Self>,
         columns: ColumnSet,
     ) -> impl Future<Output = Result<HashMap<Uid, Slice<Self>>, db::Error>> + Send {
-        let query = per_parent::<Self>(tenant, relation, parents, list, columns);
-        async { Ok(Slice::per_parent(load!(conn, query)?, list)) }
+        pages_of_parents::<Self>(conn, tenant, relation, parents, list, columns)
     }
 
     /// The number of rows on all pages.
@@ -236,22 +242,39 @@ pub fn counts<E: Listed>(
     }
 }
 
-/// A query for one page per parent.
-pub fn per_parent<E: Listed>(
+/// One page of the table's rows for each parent, in one statement, and one more for the order by a custom attribute.
+pub async fn pages_of_parents<E: Listed>(
+    conn: &mut Conn<'_>,
     tenant: &Tenant,
     relation: E::Relation,
     parents: &[Uid],
     list: &ListOf<E>,
     columns: ColumnSet,
-) -> Select<(Expr<db::types::sql_types::Uid>, Pick<E>)> {
-    let selection = (parent_id(), picked::<E>(list, columns));
+) -> Result<HashMap<Uid, Slice<E>>, db::Error> {
     let tenancy = Condition::text(E::TENANT_ID, tenant.id());
     let page = select_page::<E>(tenant, list, Some(relation));
-    Select {
+    let query = Select {
         with: Sql::default(),
-        selection,
+        selection: (parent_id(), picked::<E>(list, columns)),
         from: page_per_parent(set(parents), E::ID, tenancy, page),
-    }
+    };
+    let rows: Vec<(Uid, Measured<E>)> = load!(conn, query)?;
+    let keys = sort_keys(conn, tenant, list.sort, rows.iter().map(|(_, row)| row.uid())).await?;
+    Ok(Slice::per_parent(rows, list, &keys))
+}
+
+/// The sort keys of these rows that are not in the rows.
+async fn sort_keys(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    sort: Sort,
+    rows: impl Iterator<Item = Uid>,
+) -> Result<Arc<SortKeys>, db::Error> {
+    let Sort::Custom(sort) = sort else { return Ok(Arc::default()) };
+    let mut objects: Vec<Uid> = rows.collect();
+    objects.sort_unstable();
+    objects.dedup();
+    Ok(Arc::new(sort.keys(conn, tenant, &objects).await?))
 }
 
 /// Those columns, and the one that the list is ordered by.

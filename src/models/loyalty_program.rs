@@ -19,6 +19,7 @@ use super::{
         Optional, Patch, Reference, Required, Searchable, Sortable, attributes,
     },
     child::{Child, Children, Entry},
+    custom_attribute::{Noun, WithAttributes},
     entity::{Entity, EntityAttributes},
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
@@ -114,6 +115,7 @@ stored_as_text!(LoyaltyProgramType {
 
 impl EntityAttributes for LoyaltyProgramAttributes {
     const NODE_TYPE: NodeType = NodeType::LoyaltyProgram;
+    const NOUN: Noun = Noun::LoyaltyProgram;
 
     fn check(&mut self) -> Result<(), Error> {
         let mut violations = self.check_kinds();
@@ -156,8 +158,8 @@ pub struct LoyaltyProgramChange {
 }
 
 impl Mutable for LoyaltyProgram {
-    type New = NewLoyaltyProgram;
-    type Change = LoyaltyProgramChange;
+    type New = WithAttributes<NewLoyaltyProgram>;
+    type Change = WithAttributes<LoyaltyProgramChange>;
     type Deletion<'a> = DeletePolicy<'a>;
 }
 

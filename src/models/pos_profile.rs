@@ -12,6 +12,7 @@ use super::{
     Code, Error, Lookup, Violation, Violations,
     attribute::{Defaulted, Filterable, Flag, Line, Patch, Required, Sortable, attributes},
     child::Children,
+    custom_attribute::{Noun, WithAttributes},
     customer_group,
     entity::{Entity, EntityAttributes},
     lock::{Lock, lock_rows},
@@ -56,6 +57,7 @@ attributes! {
 
 impl EntityAttributes for PosProfileAttributes {
     const NODE_TYPE: NodeType = NodeType::PosProfile;
+    const NOUN: Noun = Noun::PosProfile;
     const EXTERNAL_ID: &'static str = "pos_profile_id";
 
     fn taken() -> Violation {
@@ -64,8 +66,8 @@ impl EntityAttributes for PosProfileAttributes {
 }
 
 impl Mutable for PosProfile {
-    type New = PosProfileAttributes;
-    type Change = Patch<PosProfileAttributes>;
+    type New = WithAttributes<PosProfileAttributes>;
+    type Change = WithAttributes<Patch<PosProfileAttributes>>;
     type Deletion<'a> = ();
 }
 

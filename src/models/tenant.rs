@@ -113,6 +113,10 @@ pub async fn delete(db: &Db, name: &str) -> Result<usize, db::Error> {
         let all =
             diesel::delete(customer_groups::table.filter(customer_groups::tenant_id.eq(name)));
         on!(conn, |c| all.execute(c).await)?;
+        // Their values have been deleted with the objects.
+        let definitions =
+            Sql::new("DELETE FROM attribute_definitions WHERE tenant_id = ").text(name);
+        execute!(conn, definitions)?;
         on!(conn, |c| diesel::delete(tenants::table.find(name)).execute(c).await)?;
         Ok::<_, db::Error>(())
     })

@@ -96,6 +96,10 @@ async fn populate(app: &App) -> Ids {
         "supplierNumbers": [{ "externalId": "S-9", "supplierNumber": "9" }],
     });
     create(app, &mut ids, "customer", customer).await;
+    for noun in ["CUSTOMER", "CUSTOMER_GROUP", "LOYALTY_PROGRAM", "POS_PROFILE"] {
+        let fields = json!({ "type": "TEXT", "isSearchable": true });
+        ids.insert(format!("note of {noun}"), app.define(noun, "note", fields).await);
+    }
     ids
 }
 
@@ -107,15 +111,18 @@ async fn create(app: &App, ids: &mut Ids, name: &str, input: Value) {
 /// A valid input of a mutation, with one of each kind of nested object.
 fn new(ids: &Ids, mutation: &str) -> Value {
     match mutation {
+        "attributeDefinitionCreate" => json!({ "noun": "CUSTOMER", "key": "new", "type": "TEXT" }),
         "customerCreate" => json!({
-            "customerName": "New", "addresses": [{}],
+            "customerName": "New", "addresses": [{}], "attributes": [{ "key": "note" }],
             "contacts": [{ "extensions": [{ "extensionCode": "NEW" }] }],
             "consents": [{ "name": "new", "status": true }],
             "extensions": [{ "extensionCode": "NEW" }], "supplierNumbers": [{ "supplierNumber": "4" }],
         }),
-        "customerGroupCreate" => json!({ "customerGroupName": "New" }),
+        "customerGroupCreate" => {
+            json!({ "customerGroupName": "New", "attributes": [{ "key": "note" }] })
+        }
         "loyaltyProgramCreate" => json!({
-            "loyaltyProgramName": "New", "fromDate": "2026-01-01",
+            "loyaltyProgramName": "New", "fromDate": "2026-01-01", "attributes": [{ "key": "note" }],
             "collections": [{ "tierName": "New", "collectionFactor": "1" }],
         }),
         "loyaltyProgramCollectionCreate" => json!({
@@ -125,7 +132,9 @@ fn new(ids: &Ids, mutation: &str) -> Value {
             json!({ "posProfileId": "POS-2", "customerGroupId": ids["G-2"] })
         }
         "apiKeyCreate" => json!({ "name": "New", "scope": "READ" }),
-        "posProfileCreate" => json!({ "posProfileId": "POS-3" }),
+        "posProfileCreate" => {
+            json!({ "posProfileId": "POS-3", "attributes": [{ "key": "note" }] })
+        }
         "supplierNumberAtCustomerCreate" => {
             json!({ "customerId": ids["C-1"], "company": "New", "supplierNumber": "4" })
         }
@@ -139,7 +148,11 @@ fn new(ids: &Ids, mutation: &str) -> Value {
         "customerExtensionCreate" => json!({ "customerId": ids["C-1"], "extensionCode": "NEW" }),
         // Its tiers, unchanged.
         "loyaltyProgramUpdate" => {
-            json!({ "collections": [{ "id": ids["T-1"] }, { "id": ids["T-2"] }, { "id": ids["T-3"] }] })
+            json!({ "collections": [{ "id": ids["T-1"] }, { "id": ids["T-2"] }, { "id": ids["T-3"] }],
+                "attributes": [{ "key": "note" }] })
+        }
+        "customerUpdate" | "customerGroupUpdate" | "posProfileUpdate" => {
+            json!({ "attributes": [{ "key": "note" }] })
         }
         update => {
             assert!(update.ends_with("Update"), "{update} needs a good input");
@@ -162,6 +175,8 @@ fn change(mutation: &str) -> String {
         "customerContactUpdate" => ("customerContact", "K-2"),
         "customerConsentUpdate" => ("customerConsent", "N-2"),
         "customerExtensionUpdate" => ("customerExtension", "E-2"),
+        // Whoever sends it knows the id.
+        "attributeDefinitionUpdate" => ("attributeDefinition", "DEFINITION"),
         // That of the key.
         "tenantUpdate" => ("tenant", ""),
         create => (create.strip_suffix("Create").unwrap(), ""),
@@ -173,7 +188,9 @@ fn change(mutation: &str) -> String {
 fn change_of(mutation: &str, object: &str, external_id: &str) -> String {
     let lookup = match external_id {
         "" => String::new(),
-        name if object == "posProfile" => format!("id: \"{name}\", "),
+        name if ["attributeDefinition", "posProfile"].contains(&object) => {
+            format!("id: \"{name}\", ")
+        }
         external_id => format!("externalId: \"{external_id}\", "),
     };
     let known_by = if object == "tenant" { "name" } else { "id" };

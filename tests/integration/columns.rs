@@ -17,14 +17,21 @@ use crate::support::{
 const EFFECTIVE: &str = "{ defaultPriceList { value source { kind customerGroup { id } } }
     paymentTerms { value } paymentTermsDays { value } creditLimit { value } language { value } }";
 
-/// The fields of a type that need no argument, each with what is selected of it.
+const CUSTOM: &str =
+    "{ key type value { number choice } values { text number flag day choice money { amount } } }";
+
+/// The fields of a type that need no argument, and that of a custom attribute, each with what is selected of it.
 fn selections<'a>(schema: &'a Schema, node: &str) -> Vec<(&'a str, String)> {
     let kinds: HashMap<&str, &str> =
         schema.types().map(|it| (name(it), it["kind"].as_str().unwrap())).collect();
     let selection = |field: &'a Value| {
+        if name(field) == "attribute" {
+            return (name(field), format!("attribute(key: \"shoeSize\") {CUSTOM}"));
+        }
         let of_type = type_name(field);
         let selected = match kinds[of_type] {
             "SCALAR" | "ENUM" => "",
+            _ if of_type == "CustomAttribute" => CUSTOM,
             _ if of_type == "CustomerCredit" => "{ limit balance }",
             _ if of_type == "CustomerEffective" => EFFECTIVE,
             _ if of_type == "CustomerDuplicate" => {

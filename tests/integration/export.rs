@@ -48,6 +48,15 @@ const ALL: &[&str] = &[
         autoOptIn conversionFactor expiryDuration createdAt updatedAt createdBy customerGroup { id }
         customers { totalCount } collections { id externalId idx tierName minSpent collectionFactor
             createdAt updatedAt customers { totalCount } } } } }",
+    "{ attributeDefinitions(noun: CUSTOMER) { id noun key type isList isUnique isSearchable description choices
+            createdAt updatedAt createdBy lastModifiedBy }
+        groups: attributeDefinitions(noun: CUSTOMER_GROUP) { id key }
+        customers(first: 100) { nodes { attributes { key values { text number choice } } } }
+        customerGroups(first: 100) { nodes { attributes { key values { money { amount currency } } } } }
+        loyaltyPrograms { nodes { attribute(key: \"reviewedOn\") { value { day } } } }
+        posProfiles { nodes { attributes { key value { flag } } } } }",
+    "{ customers(filter: { attribute: { key: \"newsletterTopics\", eq: { text: \"wine\" } } }, first: 100,
+        orderBy: { attribute: \"shoeSize\", direction: DESC }) { totalCount nodes { id } } }",
     "{ posProfiles { nodes { id posProfileId createdAt updatedAt customers { totalCount }
         posCustomerGroups { id externalId idx createdAt updatedAt customerGroup { id } } } } }",
 ];
@@ -97,7 +106,7 @@ fn shown_lines(file: &str) -> Vec<Value> {
     for line in file.lines() {
         let value: Value = serde_json::from_str(line).unwrap();
         let has_more = value["extensions"].as_array().is_some_and(|it| !it.is_empty());
-        if shown.iter().all(|it| it["type"] != value["type"]) || has_more && shown.len() < 6 {
+        if shown.iter().all(|it| it["type"] != value["type"]) || has_more && shown.len() < 7 {
             shown.push(value);
         }
     }
@@ -154,7 +163,7 @@ both! {
         let shell = Shell::on(&app.database);
         let file = demo_file().await;
         let mut text = String::new();
-        for (kind, name) in [("groups", "CustomerGroup"), ("programs", "LoyaltyProgram"),
+        for (kind, name) in [("attributes", "AttributeDefinition"), ("groups", "CustomerGroup"), ("programs", "LoyaltyProgram"),
             ("customers", "Customer"), ("pos", "PosProfile")]
         {
             let is_of_kind = |line: &&str| line.starts_with(&format!("{{\"type\":\"{name}\""));

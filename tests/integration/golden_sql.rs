@@ -36,11 +36,12 @@ const WITHOUT_AUTOVACUUM: &str = "DO $$ DECLARE it text; BEGIN
     END LOOP; END $$";
 
 /// The requests, in the order in which they are sent.
-const DOCUMENTS: [(&str, &str); 6] = [
+const DOCUMENTS: [(&str, &str); 7] = [
     ("customers", include_str!("golden_sql/customers.graphql")),
     ("groups", include_str!("golden_sql/groups.graphql")),
     ("programs_and_tills", include_str!("golden_sql/programs_and_tills.graphql")),
     ("lookups", include_str!("golden_sql/lookups.graphql")),
+    ("custom_attributes", include_str!("golden_sql/custom_attributes.graphql")),
     ("merges", include_str!("golden_sql/merges.graphql")),
     ("mutations", include_str!("golden_sql/mutations.graphql")),
 ];

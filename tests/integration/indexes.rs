@@ -75,6 +75,15 @@ fn column(table: &'static str, field: &str, conditions: &str) -> Option<(&'stati
         ("customers", "customerGroup") => {
             return Some(("customer_group_memberships", "customer_group_id".to_owned()));
         }
+        (_, "attribute") => {
+            let values = match table {
+                "customers" => "customer_attribute_values",
+                "customer_groups" => "customer_group_attribute_values",
+                "loyalty_programs" => "loyalty_program_attribute_values",
+                _ => "pos_profile_attribute_values",
+            };
+            return Some((values, "definition_id".to_owned()));
+        }
         ("customers", "effectivePriceList") => "default_price_list".to_owned(),
         ("customers", "consent") => return Some(("customer_consents", "name".to_owned())),
         ("customers", "posProfileId") => {

@@ -5,6 +5,7 @@
 //! `PROPTEST_CASES` sets the number of sequences, `PROPTEST_RNG_SEED` the seed. Without the latter
 //! they are the same in each run.
 
+mod custom_attributes;
 mod effective;
 mod forest;
 mod line_items;

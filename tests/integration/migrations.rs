@@ -17,6 +17,7 @@ use clientele::{
         Customer, CustomerGroup, LoyaltyProgram, PosProfile, Row,
         attribute::{AttributeType, Attributes, HasAttributes},
         child::Child,
+        custom_attribute::{Definition, Noun, StoredValue},
         customer::{
             address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
             contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
@@ -145,8 +146,12 @@ fn columns_of<A: Attributes>() -> Vec<(String, String)> {
 
 /// Every column of a type of rows, without its type.
 fn names_of<R: Row + Columns>() -> Vec<(String, String)> {
+    names_in::<R>(R::TABLE)
+}
+
+fn names_in<R: Columns>(table: &str) -> Vec<(String, String)> {
     let names = (0..R::column_count()).filter_map(R::column).chain(["tenant_id"]);
-    names.map(|name| (R::TABLE.to_owned(), name.to_owned())).collect()
+    names.map(|name| (table.to_owned(), name.to_owned())).collect()
 }
 
 /// Calls a function for each type of rows with attributes.
@@ -210,6 +215,10 @@ async fn both_trees_lead_to_the_declared_columns() {
     };
     let mut known: BTreeSet<(String, String)> = of_all_rows!(names_of).into_iter().collect();
     known.extend(others.into_iter().map(name));
+    known.extend(names_in::<Definition>("attribute_definitions"));
+    for noun in Noun::ALL {
+        known.extend(names_in::<StoredValue>(noun.table()).into_iter().map(name));
+    }
     let unknown: Vec<_> = stored.into_iter().map(name).filter(|it| !known.contains(it)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }

@@ -25,6 +25,7 @@ use crate::support::{
 /// Everything that a tenant has.
 pub const DUMP: &str = "{
     tenant { createdAt defaults { defaultPriceList paymentTerms paymentTermsDays creditLimit language } }
+    attributeDefinitions(noun: POS_PROFILE) { id key type isUnique isSearchable description createdAt updatedAt }
     customers(first: 100, orderBy: { field: CREATED_AT }) {
         totalCount
         edges { cursor node {
@@ -43,6 +44,7 @@ pub const DUMP: &str = "{
             consents { id externalId customerId name status source createdAt updatedAt }
             extensions { id externalId customerId extensionCode organizationUid createdAt updatedAt }
             supplierNumbers { id externalId customerId idx company supplierNumber createdAt updatedAt }
+            attributes { key values { text } } attribute(key: \"note\") { value { text } }
         } }
     }
     customerGroups(first: 100, orderBy: { field: CREATED_AT }) {
@@ -110,6 +112,7 @@ impl Side {
             })).await;
         }
         side.populate_programs_and_profiles(app).await;
+        side.declare_attributes(app).await;
         side.populate_customers(app).await;
         for name in ["Office", own] {
             let create = format!(
@@ -119,7 +122,38 @@ impl Side {
             let id = created["data"]["apiKeyCreate"]["apiKey"]["id"].as_str().unwrap();
             side.ids.insert(format!("key {name}"), id.to_owned());
         }
+        side.declare_own_attribute(app).await;
         side
+    }
+
+    /// The attributes of the same keys, and one that only this tenant has.
+    async fn declare_attributes(&self, app: &App) {
+        for (noun, key, is_unique) in [
+            ("CUSTOMER", "note", false),
+            ("CUSTOMER", "card", true),
+            ("CUSTOMER_GROUP", "note", false),
+            ("LOYALTY_PROGRAM", "note", false),
+            ("POS_PROFILE", "note", false),
+        ] {
+            let create = format!(
+                "mutation {{ attributeDefinitionCreate(input: {{ noun: {noun}, key: \"{key}\", type: TEXT,
+                    isUnique: {is_unique}, isSearchable: true }}) {{ userErrors {{ code }} }} }}"
+            );
+            app.query_as(&self.key, &create, json!({})).await;
+        }
+    }
+
+    /// The ids of the definitions, and one more that is deleted in the walk.
+    async fn declare_own_attribute(&mut self, app: &App) {
+        let key = self.own.replace('-', "_");
+        let create = format!(
+            "mutation {{ attributeDefinitionCreate(input: {{ noun: POS_PROFILE, key: \"{key}\", type: TEXT }}) {{
+                attributeDefinition {{ id }} }} }}"
+        );
+        let created = app.query_as(&self.key, &create, json!({})).await;
+        let definition = &created["data"]["attributeDefinitionCreate"]["attributeDefinition"];
+        let id = definition["id"].as_str().unwrap().to_owned();
+        self.ids.insert("attribute-definition own".to_owned(), id);
     }
 
     async fn populate_programs_and_profiles(&mut self, app: &App) {
@@ -183,6 +217,10 @@ impl Side {
                 "consents": [{ "externalId": id_of("N"), "name": id_of("news"), "status": true }],
                 "extensions": [{ "externalId": id_of("E"), "extensionCode": name }],
                 "supplierNumbers": [{ "externalId": id_of("S"), "supplierNumber": name }],
+                "attributes": [
+                    { "key": "note", "value": { "text": id_of("M") } },
+                    { "key": "card", "value": { "text": id_of("U") } },
+                ],
             })).await;
         }
     }
@@ -333,7 +371,8 @@ both! {
             *differ.entry(field).or_default() += usize::from(answer != about_nothing);
         }
         // They are asked for no name of anything.
-        differ.retain(|field, _| !["apiKeys", "tenant", "tenantUpdate"].contains(&field.as_str()));
+        let without_names = ["apiKeys", "attributeDefinitions", "tenant", "tenantUpdate"];
+        differ.retain(|field, _| !without_names.contains(&field.as_str()));
         assert!(differ.values().all(|count| *count > 0), "{differ:?}");
     }
 
@@ -351,6 +390,8 @@ both! {
             "{ customers(filter: { consent: { in: [\"news-1\"] } }) { totalCount nodes { customerName } } }",
             "{ loyaltyPrograms(filter: { search: \"p-\" }) { totalCount nodes { loyaltyProgramName } } }",
             "{ posProfiles { totalCount nodes { posProfileId } } }",
+            "{ customers(filter: { attribute: { key: \"note\", startsWith: \"m\" } }, orderBy: { attribute: \"card\" }) {
+                totalCount nodes { customerName attributes { key values { text } } } } }",
             "{ customers(filter: { effectivePriceList: { isNull: true } }) { totalCount nodes { customerName } } }",
         ];
         let ask_all = async || {
@@ -382,6 +423,9 @@ both! {
             n: customerExtensionDelete(externalId: \"E-1\") { userErrors { code } }
             p: tenantUpdate(input: { defaultPriceList: \"Changed\", language: \"xx\" }) { userErrors { code } }
             o: supplierNumberAtCustomerDelete(externalId: \"S-1\") { userErrors { code } }
+            q: customerUpdate(externalId: \"C-3\", input: { attributes: [{ key: \"note\", value: { text: \"M-0\" } }] }) {
+                userErrors { code } }
+            r: attributeDefinitionCreate(input: { noun: CUSTOMER, key: \"more\", type: FLAG }) { userErrors { code } }
         }";
         let changed = bravo.ask(&app, changes).await;
         assert!(!changed.contains("\"code\""), "{changed}");

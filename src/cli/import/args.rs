@@ -94,11 +94,12 @@ impl ImportArgs {
             return None;
         }
         let name = match self.kind {
-            Selection::Pos => "posProfileId",
-            _ => "externalId",
+            Selection::Pos => "`posProfileId`",
+            Selection::Attributes => "`noun` and `key`",
+            _ => "`externalId`",
         };
         let recognised =
-            format!("rows of this kind are matched by their `id`, or else by their `{name}`");
+            format!("rows of this kind are matched by their `id`, or else by their {name}");
         if self.match_column.is_some() {
             Some(format!("--match is for customers: {recognised}"))
         } else if self.create_only {

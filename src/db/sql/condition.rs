@@ -109,6 +109,13 @@ impl Condition {
         Self::of(Sql::default().per_dialect(like.uncached(), sqlite))
     }
 
+    /// The (folded) term occurs in the column, which has no index of trigrams.
+    pub fn reads(column: Column, term: &str) -> Self {
+        let postgres = Self::like(column, term).into_sql();
+        let sqlite = Self::reads_term(&[column], term).into_sql();
+        Self::of(Sql::default().per_dialect(postgres, sqlite))
+    }
+
     fn like(column: Column, term: &str) -> Self {
         // `%` and `_` are ordinary characters in searches.
         let term = term.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

@@ -169,7 +169,7 @@ const FRACTION: usize = 28;
 impl Decimal {
     /// Text that sorts bytewise like the numbers: a sign (`0` below zero, else `1`) and all 57
     /// digits; below zero, each digit is replaced by its nines' complement.
-    fn to_sortable(self) -> String {
+    pub fn to_sortable(self) -> String {
         let text = self.0.abs().to_string();
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let digits = format!("{whole:0>WHOLE$}.{fraction:0<FRACTION$}");

@@ -5,6 +5,7 @@ use async_graphql::{ID, InputObject};
 use super::{Customer, CustomerType, address::CustomerAddress, contact::CustomerContact};
 use crate::{
     graphql::{
+        custom_attribute::CustomAttributeFilter,
         error::Error,
         filter::{ExactFilter, FilterInput, Tests, enum_filter, filter, term, terms, uids},
         pos_profile::profile_name,
@@ -12,6 +13,7 @@ use crate::{
     id::NodeType,
     models::{
         self,
+        custom_attribute::Noun,
         customer::CustomerTest,
         filter::{Filter, RowTest},
     },
@@ -43,6 +45,8 @@ filter! {
         /// Price list in effect, as in `effective`: the customer's own, else that of its primary group,
         /// of the nearest group above that has one, or of the tenant.
         effectivePriceList: ExactFilter => effective_price_list,
+        /// Custom attribute of the customer, by its `key`. To combine several, use `and`.
+        attribute: CustomAttributeFilter => |it| it.tests(Noun::Customer),
     }
 }
 

@@ -11,12 +11,14 @@ use crate::{
     graphql::{
         attributes::{ChangedAttributes, NewAttributes},
         child::{ChildInput, new_children},
+        custom_attribute::{CustomAttributeInput, assignments},
         input::{reference, references},
         supplier_number_at_customer::SupplierNumberAtCustomer,
     },
     id::NodeType,
     models::{
         attribute::Patch,
+        custom_attribute::WithAttributes,
         customer::{
             Change, CustomerAttributes, CustomerChange, CustomerLists, NewContact, NewCustomer,
             PrimaryChange,
@@ -41,10 +43,12 @@ pub struct CustomerCreateInput {
     extensions: Option<Vec<ChildInput<CustomerExtension>>>,
     /// Supplier numbers that the customer assigned to your own companies, in order; at most 500.
     supplier_numbers: Option<Vec<ChildInput<SupplierNumberAtCustomer>>>,
+    /// Custom attributes; at most 100.
+    attributes: Option<Vec<CustomAttributeInput>>,
     /// Credit limit and balance.
     credit: MaybeUndefined<CustomerCreditInput>,
     #[graphql(flatten)]
-    attributes: NewAttributes<CustomerAttributes>,
+    fields: NewAttributes<CustomerAttributes>,
 }
 
 /// Input for `customerUpdate`. Omitted fields keep their values, and `null` clears a field. Text is
@@ -55,10 +59,12 @@ pub struct CustomerUpdateInput {
     primary_contact_id: MaybeUndefined<ID>,
     /// ID of the customer's address to make the primary one; `null` for none.
     primary_address_id: MaybeUndefined<ID>,
+    /// Custom attributes to change; at most 100. The others keep their values.
+    attributes: Option<Vec<CustomAttributeInput>>,
     /// Credit limit and balance.
     credit: MaybeUndefined<CustomerCreditInput>,
     #[graphql(flatten)]
-    attributes: ChangedAttributes<CustomerAttributes>,
+    fields: ChangedAttributes<CustomerAttributes>,
 }
 
 /// Credit limit and balance of a customer, in its `defaultCurrency`. Omitted fields keep their
@@ -72,14 +78,14 @@ pub struct CustomerCreditInput {
     balance: MaybeUndefined<Decimal>,
 }
 
-impl From<CustomerCreateInput> for NewCustomer {
+impl From<CustomerCreateInput> for WithAttributes<NewCustomer> {
     fn from(input: CustomerCreateInput) -> Self {
-        let patch = with_credit(input.attributes.patch, input.credit);
+        let patch = with_credit(input.fields.patch, input.credit);
         let stays_out = patch.opts_out();
         let groups = input.customer_group_ids.unwrap_or_default();
         let contacts = input.contacts.into_iter().flatten().map(CustomerContactInput::into_new);
         let (contacts, extensions_of_contacts) = contacts.map(NewContact::into_parts).unzip();
-        Self {
+        let customer = NewCustomer {
             attributes: patch.into_new(),
             group_ids: references(&groups, NodeType::CustomerGroup),
             lists: CustomerLists {
@@ -91,18 +97,21 @@ impl From<CustomerCreateInput> for NewCustomer {
             },
             extensions_of_contacts,
             stays_out,
-        }
+        };
+        Self { object: customer, attributes: assignments(input.attributes) }
     }
 }
 
-impl From<CustomerUpdateInput> for CustomerChange {
+impl From<CustomerUpdateInput> for WithAttributes<CustomerChange> {
     fn from(input: CustomerUpdateInput) -> Self {
         let (contact, address) = (input.primary_contact_id, input.primary_address_id);
         let primary = PrimaryChange {
             contact: change(reference(contact, NodeType::CustomerContact)),
             address: change(reference(address, NodeType::CustomerAddress)),
         };
-        Self { patch: with_credit(input.attributes.patch, input.credit), primary }
+        let patch = with_credit(input.fields.patch, input.credit);
+        let customer = CustomerChange { patch, primary };
+        Self { object: customer, attributes: assignments(input.attributes) }
     }
 }
 

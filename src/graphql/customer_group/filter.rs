@@ -2,8 +2,11 @@
 
 use super::CustomerGroup;
 use crate::{
-    graphql::filter::{filter, search},
-    models::{customer_group::is_root, filter::Filter},
+    graphql::{
+        custom_attribute::CustomAttributeFilter,
+        filter::{filter, search},
+    },
+    models::{custom_attribute::Noun, customer_group::is_root, filter::Filter},
 };
 
 filter! {
@@ -14,5 +17,7 @@ filter! {
         search: String => search,
         /// Whether the group is a root.
         isRoot: bool => |it| Ok(Filter::Is(is_root(it))),
+        /// Custom attribute of the group, by its `key`. To combine several, use `and`.
+        attribute: CustomAttributeFilter => |it| it.tests(Noun::CustomerGroup),
     }
 }

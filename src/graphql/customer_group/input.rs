@@ -9,11 +9,13 @@ use crate::{
     graphql::{
         attributes::{ChangedAttributes, NewAttributes},
         context::ContextExt,
+        custom_attribute::{CustomAttributeInput, assignments},
         error::Error,
         mutations::{PolicyArgument, policy_argument, policy_value},
     },
     models::{
         attribute::Patch,
+        custom_attribute::WithAttributes,
         customer_group::{CustomerGroupAttributes, DeletePolicy},
     },
 };
@@ -22,16 +24,20 @@ use crate::{
 /// 255 characters.
 #[derive(InputObject)]
 pub struct CustomerGroupCreateInput {
+    /// Custom attributes; at most 100.
+    attributes: Option<Vec<CustomAttributeInput>>,
     #[graphql(flatten)]
-    attributes: NewAttributes<CustomerGroupAttributes>,
+    fields: NewAttributes<CustomerGroupAttributes>,
 }
 
 /// Input for `customerGroupUpdate`. Omitted fields keep their values, and `null` clears a field.
 /// Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters.
 #[derive(InputObject)]
 pub struct CustomerGroupUpdateInput {
+    /// Custom attributes to change; at most 100. The others keep their values.
+    attributes: Option<Vec<CustomAttributeInput>>,
     #[graphql(flatten)]
-    attributes: ChangedAttributes<CustomerGroupAttributes>,
+    fields: ChangedAttributes<CustomerGroupAttributes>,
 }
 
 /// Policies for the children, customers, loyalty programs and POS links of a customer group that is
@@ -70,14 +76,15 @@ impl<'a> PolicyArgument<'a> for DeletePolicy<'a> {
     }
 }
 
-impl From<CustomerGroupCreateInput> for CustomerGroupAttributes {
+impl From<CustomerGroupCreateInput> for WithAttributes<CustomerGroupAttributes> {
     fn from(input: CustomerGroupCreateInput) -> Self {
-        input.attributes.patch.into_new()
+        let attributes = assignments(input.attributes);
+        Self { object: input.fields.patch.into_new(), attributes }
     }
 }
 
-impl From<CustomerGroupUpdateInput> for Patch<CustomerGroupAttributes> {
+impl From<CustomerGroupUpdateInput> for WithAttributes<Patch<CustomerGroupAttributes>> {
     fn from(input: CustomerGroupUpdateInput) -> Self {
-        input.attributes.patch
+        Self { object: input.fields.patch, attributes: assignments(input.attributes) }
     }
 }

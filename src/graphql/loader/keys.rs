@@ -331,7 +331,7 @@ impl<E: Listed> Key for CountOf<E> {
 }
 
 /// Groups the keys that one statement can load by their common part.
-fn group_by<K, Common: Eq + Hash>(
+pub(super) fn group_by<K, Common: Eq + Hash>(
     keys: &[K],
     common: impl Fn(&K) -> Common,
     uid: impl Fn(&K) -> Uid,

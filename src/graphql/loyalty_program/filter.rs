@@ -2,8 +2,11 @@
 
 use super::{LoyaltyProgram, LoyaltyProgramType};
 use crate::{
-    graphql::filter::{enum_filter, filter, search},
-    models,
+    graphql::{
+        custom_attribute::CustomAttributeFilter,
+        filter::{enum_filter, filter, search},
+    },
+    models::{self, custom_attribute::Noun},
 };
 
 filter! {
@@ -12,6 +15,8 @@ filter! {
     LoyaltyProgram {
         /// Text contained in the name, ignoring case and accents; up to 255 characters.
         search: String => search,
+        /// Custom attribute of the program, by its `key`. To combine several, use `and`.
+        attribute: CustomAttributeFilter => |it| it.tests(Noun::LoyaltyProgram),
     }
 }
 

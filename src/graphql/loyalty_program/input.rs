@@ -10,6 +10,7 @@ use crate::{
         attributes::{ChangedAttributes, NewAttributes},
         child::{ChildInput, new_children},
         context::ContextExt,
+        custom_attribute::{CustomAttributeInput, assignments},
         error::Error,
         loyalty_program_collection::{
             LoyaltyProgramCollection, LoyaltyProgramCollectionEntryInput,
@@ -19,6 +20,7 @@ use crate::{
     models::{
         self, Violations,
         child::Entry,
+        custom_attribute::WithAttributes,
         loyalty_program::{
             DeletePolicy, LoyaltyProgramAttributes, LoyaltyProgramChange, NewLoyaltyProgram,
         },
@@ -33,8 +35,10 @@ pub struct LoyaltyProgramCreateInput {
     /// Tiers, in the order of their `idx`; at most 500. If there are any, the lowest `minSpent`
     /// must be 0.
     collections: Option<Vec<ChildInput<LoyaltyProgramCollection>>>,
+    /// Custom attributes; at most 100.
+    attributes: Option<Vec<CustomAttributeInput>>,
     #[graphql(flatten)]
-    attributes: NewAttributes<LoyaltyProgramAttributes>,
+    fields: NewAttributes<LoyaltyProgramAttributes>,
 }
 
 /// Input for `loyaltyProgramUpdate`. Omitted fields keep their values, and `null` clears a field.
@@ -45,8 +49,10 @@ pub struct LoyaltyProgramUpdateInput {
     /// deleted; if one of them has customers, the user error is `IN_USE`. If the list is not empty, the
     /// lowest `minSpent` must be 0. `null` means an empty list.
     collections: MaybeUndefined<Vec<LoyaltyProgramCollectionEntryInput>>,
+    /// Custom attributes to change; at most 100. The others keep their values.
+    attributes: Option<Vec<CustomAttributeInput>>,
     #[graphql(flatten)]
-    attributes: ChangedAttributes<LoyaltyProgramAttributes>,
+    fields: ChangedAttributes<LoyaltyProgramAttributes>,
 }
 
 /// Policies for the customers enrolled in a loyalty program that is deleted.
@@ -76,26 +82,28 @@ impl<'a> PolicyArgument<'a> for DeletePolicy<'a> {
     }
 }
 
-impl From<LoyaltyProgramCreateInput> for NewLoyaltyProgram {
+impl From<LoyaltyProgramCreateInput> for WithAttributes<NewLoyaltyProgram> {
     fn from(input: LoyaltyProgramCreateInput) -> Self {
         let tiers = new_children(input.collections);
-        Self { attributes: input.attributes.patch.into_new(), tiers }
+        let program = NewLoyaltyProgram { attributes: input.fields.patch.into_new(), tiers };
+        Self { object: program, attributes: assignments(input.attributes) }
     }
 }
 
-impl TryFrom<LoyaltyProgramUpdateInput> for LoyaltyProgramChange {
+impl TryFrom<LoyaltyProgramUpdateInput> for WithAttributes<LoyaltyProgramChange> {
     type Error = models::Error;
 
     /// Fails if an attribute that a program must have is cleared, or one that a new tier must have is missing.
     fn try_from(input: LoyaltyProgramUpdateInput) -> Result<Self, models::Error> {
-        let patch = input.attributes.patch;
+        let patch = input.fields.patch;
         let mut violations = patch.cleared();
         let tiers = match input.collections {
             MaybeUndefined::Undefined => None,
             collections => Some(entries(collections.take().unwrap_or_default(), &mut violations)?),
         };
         violations.finish()?;
-        Ok(Self { patch, tiers })
+        let program = LoyaltyProgramChange { patch, tiers };
+        Ok(Self { object: program, attributes: assignments(input.attributes) })
     }
 }
 

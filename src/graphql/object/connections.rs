@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use super::{meta::argument, resolved, value};
 use crate::graphql::{
     connection::{ConnectionOf, PageArgs, Parent, connection},
+    custom_attribute,
     error::Error,
     filter::FilterInput,
     node::ListedNode,
@@ -95,5 +96,9 @@ async fn load<N: ListedNode>(
     };
     let order: Option<OrderInput<N>> = value(ctx, "orderBy")?;
     let filter = FilterInput::<N>::tests(value(ctx, "filter")?)?;
-    connection(ctx, name, parent, args, order.unwrap_or_default().into(), filter).await
+    let (order, filter) = futures_util::try_join!(
+        order.unwrap_or_default().looked_up(ctx),
+        custom_attribute::looked_up::<N::Row>(ctx, filter),
+    )?;
+    connection(ctx, name, parent, args, order, filter).await
 }

@@ -126,8 +126,13 @@ where
     R: Row,
     A: ChildAttributes,
 {
-    match value::<Option<OrderInput<N>>>(ctx, "orderBy") {
-        Ok(order) => in_order::<N, R, A>(ctx, &rows, order.map(Into::into)).await,
+    let order = async {
+        let order = value::<Option<OrderInput<N>>>(ctx, "orderBy")?;
+        let Some(order) = order else { return Ok(None) };
+        order.looked_up(ctx).await.map(Some)
+    };
+    match order.await {
+        Ok(order) => in_order::<N, R, A>(ctx, &rows, order).await,
         Err(error) => {
             rows.iter().map(|row| Err(server_error(ctx, row.path, error.clone()))).collect()
         }
@@ -189,7 +194,7 @@ where
 }
 
 /// The error of the field at that path.
-fn server_error(ctx: &Context<'_>, path: QueryPathNode<'_>, error: Error) -> ServerError {
+pub fn server_error(ctx: &Context<'_>, path: QueryPathNode<'_>, error: Error) -> ServerError {
     let error = async_graphql::Error::from(error).into_server_error(ctx.item.pos);
     at(ctx, path).set_error_path(error)
 }

@@ -5,12 +5,14 @@ use async_graphql::{ID, InputObject};
 use super::{PosProfile, profile_name};
 use crate::{
     graphql::{
+        custom_attribute::CustomAttributeFilter,
         error::Error,
         filter::{Tests, filter, terms, uids},
     },
     id::NodeType,
     models::{
         Lookup,
+        custom_attribute::Noun,
         filter::{Filter, RowTest},
         pos_profile::PosProfileTest,
     },
@@ -24,6 +26,8 @@ filter! {
         posProfileId: PosProfileIdFilter => PosProfileIdFilter::tests,
         /// Groups that the profile is linked to.
         customerGroup: PosProfileGroupFilter => PosProfileGroupFilter::tests,
+        /// Custom attribute of the profile, by its `key`. To combine several, use `and`.
+        attribute: CustomAttributeFilter => |it| it.tests(Noun::PosProfile),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     db::{self, types::Uid},
     id::NodeType,
     import::{
-        Problem,
+        Problem, attributes,
         columns::{PROGRAM, TIER},
         extras::{GroupName, Lists, Origin, References},
         fields::{Given, Problems, RowError, checked},
@@ -16,6 +16,7 @@ use crate::{
     },
     models::{
         Customer, Violations,
+        custom_attribute::{Noun, Prepared},
         customer::{CustomerAttributes, CustomerLists, each_list},
         entity::EntityAttributes,
         loyalty_program::{self, GroupsOf},
@@ -37,6 +38,9 @@ impl BatchWriter<'_, '_, '_> {
         let origin = Origin::take(&mut fields, NodeType::Customer, &mut problems)?;
         let references = References::take(&mut fields, &mut problems)?;
         let lists = Lists::take(&mut fields, self.writer, &mut problems)?;
+        let assignments = problems.take(attributes::take(&mut fields))?.unwrap_or_default();
+        let custom = Prepared::checked(Noun::Customer, &self.definitions, &assignments);
+        let custom = problems.take(custom)?.unwrap_or_default();
         let part_fields = PartFields::take(&mut fields);
         let parts = part_fields.over(&stored.parts, &mut problems)?;
         let base = before.clone().unwrap_or_default();
@@ -84,7 +88,7 @@ impl BatchWriter<'_, '_, '_> {
             }
         }
         problems.finish()?;
-        Ok(Plan { attributes, origin, lists, parts, groups, may_opt_in })
+        Ok(Plan { attributes, custom, origin, lists, parts, groups, may_opt_in })
     }
 
     /// Checks that a customer may take part in the program that it joins: once for all new

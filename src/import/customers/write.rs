@@ -10,6 +10,7 @@ use crate::{
     models::{
         Customer,
         child::Child,
+        custom_attribute::{self, Noun, Prepared},
         customer::{
             ChildKeys, CustomerLists, StoredChildren, Warning, each_list,
             extension::CustomerExtensionAttributes,
@@ -20,12 +21,12 @@ use crate::{
 
 impl BatchWriter<'_, '_, '_> {
     pub(super) fn create(&mut self, plan: Plan) -> Outcome {
-        let Plan { attributes, origin, mut lists, parts, groups, may_opt_in } = plan;
+        let Plan { attributes, custom, origin, mut lists, parts, groups, may_opt_in } = plan;
         lists.add_parts(self.writer, &parts);
         let customer = origin.entity(self.writer, attributes);
         self.known.wait_for(customer.id, &customer.attributes);
         let groups = groups.unwrap_or_default();
-        self.new.push(NewRow { customer, lists, groups, may_opt_in });
+        self.new.push(NewRow { customer, custom, lists, groups, may_opt_in });
         Outcome::Created
     }
 
@@ -45,7 +46,8 @@ impl BatchWriter<'_, '_, '_> {
         is_changed |= plan.parts.write(self.tx, self.writer, &customer, &stored.parts).await?;
         let have_others = self.write_lists(customer.id, stored, plan.lists).await?;
         let has_other_groups = self.write_groups(&customer, stored, plan.groups).await?;
-        is_changed |= have_others | has_other_groups;
+        let has_other_values = self.write_custom(customer.id, stored, &plan.custom).await?;
+        is_changed |= have_others | has_other_groups | has_other_values;
         if is_changed {
             self.stored.remove(&customer.id);
             self.known.remember(customer);
@@ -90,6 +92,20 @@ impl BatchWriter<'_, '_, '_> {
         Ok(is_changed)
     }
 
+    async fn write_custom(
+        &mut self,
+        id: Uid,
+        stored: &Stored,
+        custom: &Prepared,
+    ) -> Result<bool, RowError> {
+        let (tx, tenant) = (&mut *self.tx, self.writer.tenant());
+        let is_changed = custom.write_over(tx, tenant, id, &stored.attributes).await?;
+        if is_changed {
+            Customer::touch(tx, self.writer, id).await?;
+        }
+        Ok(is_changed)
+    }
+
     async fn write_groups(
         &mut self,
         customer: &Customer,
@@ -122,7 +138,7 @@ impl BatchWriter<'_, '_, '_> {
     }
 
     /// Inserts the waiting customers in a fixed number of statements.
-    pub(super) async fn insert_new(&mut self) -> Result<(), db::Error> {
+    pub(super) async fn insert_new(&mut self) -> Result<(), RowError> {
         let mut new = std::mem::take(&mut self.new);
         self.known.nobody_waits();
         if new.is_empty() {
@@ -143,6 +159,8 @@ impl BatchWriter<'_, '_, '_> {
         let pairs = new.iter().flat_map(|row| row.groups.iter().map(|it| (row.customer.id, *it)));
         membership::insert_pairs(tx, writer, pairs.collect()).await?;
         each_list!(children, |rows| lists::insert(tx, writer, rows).await?);
+        let values: Vec<_> = new.iter().map(|row| (row.customer.id, &row.custom)).collect();
+        custom_attribute::insert_new(tx, writer.tenant(), Noun::Customer, &values).await?;
         for customer in customers {
             self.known.remember(customer);
         }

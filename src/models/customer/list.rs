@@ -9,7 +9,7 @@ use super::{
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, load,
+        self, Conn,
         pick::ColumnSet,
         sql::{Column, Condition, Sql},
         types::Uid,
@@ -126,8 +126,8 @@ impl Listed for Customer {
         columns: ColumnSet,
     ) -> Result<HashMap<Uid, Slice<Self>>, db::Error> {
         let (open, others) = split(conn, tenant, relation, parents).await?;
-        let query = list::per_parent::<Self>(tenant, relation, &others, list, columns);
-        let mut pages = Slice::per_parent(load!(conn, query)?, list);
+        let mut pages =
+            list::pages_of_parents::<Self>(conn, tenant, relation, &others, list, columns).await?;
         if !open.is_empty() {
             let all = List { filter: enabled(&list.filter), ..list.clone() };
             let page = Self::page(conn, tenant, &all, columns).await?;

@@ -1,9 +1,12 @@
 //! The rows of a page, in order.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use super::{ListOf, Listed};
-use crate::db::{Measured, types::Uid};
+use super::{ListOf, Listed, Sort, SortKey};
+use crate::{
+    db::{Measured, types::Uid},
+    models::custom_attribute::SortKeys,
+};
 
 /// The rows of a page.
 #[derive(Clone, Debug)]
@@ -11,11 +14,13 @@ pub struct Slice<E> {
     pub rows: Vec<Measured<E>>,
     /// Whether there are more rows beyond, in the direction of paging.
     pub has_more: bool,
+    /// The sort keys of rows that are not in the rows themselves.
+    pub keys: Arc<SortKeys>,
 }
 
 impl<E> Default for Slice<E> {
     fn default() -> Self {
-        Self { rows: Vec::new(), has_more: false }
+        Self { rows: Vec::new(), has_more: false, keys: Arc::default() }
     }
 }
 
@@ -24,8 +29,8 @@ impl<E: Listed> Slice<E> {
     ///
     /// They are sorted here: a database that sorts whole rows needs memory for all of them, and
     /// SQLite does not limit it. The databases sort only ids.
-    pub fn new(mut rows: Vec<Measured<E>>, list: &ListOf<E>) -> Self {
-        rows.sort_by_cached_key(|row| (row.sort_key(list.sort), row.uid()));
+    pub fn new(mut rows: Vec<Measured<E>>, list: &ListOf<E>, keys: &Arc<SortKeys>) -> Self {
+        rows.sort_by_cached_key(|row| (sort_key::<E>(row, list.sort, keys), row.uid()));
         if list.descending {
             rows.reverse();
         }
@@ -34,15 +39,27 @@ impl<E: Listed> Slice<E> {
             rows.remove(0);
         }
         rows.truncate(list.page.size);
-        Self { rows, has_more }
+        Self { rows, has_more, keys: Arc::clone(keys) }
     }
 
     /// Like [`Slice::new`], for rows of many parents.
-    pub fn per_parent(rows: Vec<(Uid, Measured<E>)>, list: &ListOf<E>) -> HashMap<Uid, Self> {
+    pub fn per_parent(
+        rows: Vec<(Uid, Measured<E>)>,
+        list: &ListOf<E>,
+        keys: &Arc<SortKeys>,
+    ) -> HashMap<Uid, Self> {
         let mut grouped: HashMap<Uid, Vec<Measured<E>>> = HashMap::new();
         for (parent, row) in rows {
             grouped.entry(parent).or_default().push(row);
         }
-        grouped.into_iter().map(|(parent, rows)| (parent, Self::new(rows, list))).collect()
+        grouped.into_iter().map(|(parent, rows)| (parent, Self::new(rows, list, keys))).collect()
+    }
+}
+
+/// The value that a row of a page is sorted by.
+pub fn sort_key<E: Listed>(row: &E, sort: Sort, keys: &SortKeys) -> SortKey {
+    match sort {
+        Sort::Custom(_) => SortKey::Text(keys.get(&row.uid()).cloned().unwrap_or_default()),
+        sort => row.sort_key(sort),
     }
 }

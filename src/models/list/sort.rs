@@ -1,8 +1,11 @@
 //! The orders of lists: their columns, and the values of rows in them.
 
-use crate::db::{
-    sql::{Column, SortValue, Sql},
-    types::{Date, Decimal, Timestamp},
+use crate::{
+    db::{
+        sql::{Column, SortValue, Sql},
+        types::{Date, Decimal, Timestamp},
+    },
+    models::custom_attribute::CustomSort,
 };
 
 /// The attribute or the time that a list is sorted by.
@@ -13,6 +16,8 @@ pub enum Sort {
     /// The sortable attribute at that place of the type's
     /// [`ATTRIBUTES`](crate::models::attribute::Attributes::ATTRIBUTES).
     Attribute(usize),
+    /// A custom attribute.
+    Custom(CustomSort),
 }
 
 /// A sort column. The id always comes last, so that every order is total.
@@ -24,13 +29,15 @@ pub enum SortColumn {
     Time(Column),
     Date(Column),
     Decimal(Column),
+    /// The values of a custom attribute, by the id of their object.
+    Custom(CustomSort, Column),
 }
 
 impl SortColumn {
     /// Whether it is an expression. SQLite can start a page in an index by a column, but not by the
     /// row value of an expression and the id: then the expression is also compared separately.
     pub(super) const fn is_expression(self) -> bool {
-        matches!(self, Self::Date(_) | Self::Decimal(_))
+        matches!(self, Self::Date(_) | Self::Decimal(_) | Self::Custom(..))
     }
 
     /// The sort expression before the id.
@@ -41,6 +48,7 @@ impl SortColumn {
             Self::Time(column) => Some(Timestamp::order(column)),
             Self::Date(column) => Some(Date::order(column)),
             Self::Decimal(column) => Some(Decimal::order(column)),
+            Self::Custom(sort, id) => Some(sort.key_of(id)),
         }
     }
 }

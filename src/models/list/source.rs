@@ -1,12 +1,15 @@
 //! The page of a list: where it is found, its order and its limits.
 
-use super::{List, ListOf, Listed, Position, from_where, picked, select_page};
+use super::{
+    List, ListOf, Listed, Position, Sort, custom::ids_of_page, from_where, picked, select_page,
+};
 use crate::{
     auth::Tenant,
     db::{
         pick::{ColumnSet, Pick},
         sql::{Column, Condition, Select, Sql, one_page, row_key, rows_of},
     },
+    models::filter::RowTest,
 };
 
 /// Where a page of all rows is found.
@@ -37,7 +40,12 @@ pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) 
     let page = select_page::<E>(tenant, list, None);
     let with_keys = |keys: Sql| rows_of(E::ID.table, tenancy(), row_key(E::ID), keys);
     let keys = |page: Sql| Sql::new("SELECT ").append(row_key(E::ID)).append(page);
-    let from = match E::source(tenant, list) {
+    if let Sort::Custom(sort) = list.sort {
+        let ids = ids_of_page::<E>(tenant, list, sort);
+        let from = rows_of(E::ID.table, tenancy(), Sql::default().column(E::ID), ids);
+        return Select { with: Sql::default(), selection: picked::<E>(list, columns), from };
+    }
+    let from = match equal_values::<E>(tenant, list).unwrap_or_else(|| E::source(tenant, list)) {
         Source::Table => one_page(page.clone(), with_keys(keys(page))),
         Source::Index => with_keys(keys(page)),
         Source::OtherTable(rows, id) => {
@@ -49,6 +57,17 @@ pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) 
         }
     };
     Select { with: Sql::default(), selection: picked::<E>(list, columns), from }
+}
+
+/// The source of a list in the order of creation whose filter is a value of a custom attribute, and nothing else.
+fn equal_values<E: Listed>(tenant: &Tenant, list: &ListOf<E>) -> Option<Source> {
+    match list.filter.only_test()? {
+        RowTest::Custom(test) if list.sort == Sort::CreatedAt => {
+            let (values, object) = test.in_order_of_ids(tenant)?;
+            Some(Source::OtherTable(values, object))
+        }
+        _ => None,
+    }
 }
 
 /// SQLite's query for the keys of a page of a search.
@@ -91,7 +110,7 @@ pub(super) fn paged<E: Listed>(list: &ListOf<E>, rows: Sql, id: Column) -> Sql {
 }
 
 /// One row more than the page has, to detect whether there is a next page.
-fn limit<Filter>(list: &List<Filter>) -> Sql {
+pub(super) fn limit<Filter>(list: &List<Filter>) -> Sql {
     let size = i64::try_from(list.page.size).unwrap_or(i64::MAX);
     Sql::default().literal(size.saturating_add(1))
 }

@@ -23,7 +23,7 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 /// Operations that take a text as `$it`, and one that takes none.
-const TAKES_TEXT: [&str; 43] = [
+const TAKES_TEXT: [&str; 50] = [
     "mutation($it: String!) { loyaltyProgramCreate(input: { loyaltyProgramName: $it, fromDate: \"2026-01-01\", externalId: $it,
         collections: [{ tierName: $it, collectionFactor: 1, externalId: $it }, { tierName: \"New\", minSpent: 1, collectionFactor: 1 }] }) {
         loyaltyProgram { loyaltyProgramName collections { idx tierName } } userErrors { field code message } } }",
@@ -90,6 +90,17 @@ const TAKES_TEXT: [&str; 43] = [
     "query($it: String!) { customers(after: $it) { totalCount nodes { id } } }",
     "query($it: String!) { customers(before: $it, orderBy: { field: TAX_ID }) { totalCount nodes { id } } }",
     "query($it: String!) { customerGroups(after: $it) { totalCount nodes { id } } }",
+    "mutation($it: String!) { attributeDefinitionCreate(input: { noun: CUSTOMER, key: $it, type: CHOICE, choices: [$it, \"b\"], description: $it }) {
+        attributeDefinition { key choices description } userErrors { field code message } } }",
+    "mutation($it: String!) { customerUpdate(externalId: \"C-1\", input: { attributes: [{ key: \"note\", value: { text: $it } }] }) {
+        customer { attributes { key values { text } } } userErrors { field code message } } }",
+    "mutation($it: String!) { customerUpdate(externalId: \"C-2\", input: { attributes: [{ key: $it, values: [{ choice: $it }] },
+        { key: \"note\", value: { money: { amount: 1, currency: $it } } }] }) { userErrors { field code message } } }",
+    "query($it: String!) { customers { nodes { attribute(key: $it) { key } } } attributeDefinition(noun: CUSTOMER, key: $it) { key } }",
+    "query($it: String!) { customers(filter: { attribute: { key: \"note\", eq: { text: $it } } }) { totalCount nodes { id } }
+        other: customers(filter: { attribute: { key: \"note\", startsWith: $it } }, orderBy: { attribute: \"note\" }) { edges { cursor } } }",
+    "query($it: String!) { customers(filter: { not: { attribute: { key: \"note\", contains: $it, in: [{ text: $it }, { text: \"a\" }] } } }) { totalCount nodes { id } } }",
+    "query($it: String!) { customers(orderBy: { attribute: $it }) { totalCount } }",
     "query { customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { edges { cursor node { id customerName } } } }",
 ];
 

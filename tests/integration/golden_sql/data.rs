@@ -11,6 +11,29 @@ fn group_id(number: usize) -> String {
     format!("customer-group_019b8d2d06e870008000{number:012x}")
 }
 
+/// The custom attributes of customers: the key, the type, whether it is a list, unique, or searchable, and choices.
+const ATTRIBUTES: [(&str, &str, [bool; 3], &[&str]); 5] = [
+    ("card", "TEXT", [false, true, true], &[]),
+    ("note", "TEXT", [false, false, false], &[]),
+    ("shoeSize", "NUMBER", [false, false, true], &[]),
+    ("store", "CHOICE", [false, false, true], &["Bergen", "Oslo", "Tromsø"]),
+    ("topics", "TEXT", [true, false, true], &[]),
+];
+
+fn attribute(
+    (key, value_type, [is_list, is_unique, is_searchable], choices): (
+        &str,
+        &str,
+        [bool; 3],
+        &[&str],
+    ),
+) -> Value {
+    json!({
+        "type": "AttributeDefinition", "noun": "CUSTOMER", "key": key, "valueType": value_type, "isList": is_list,
+        "isUnique": is_unique, "isSearchable": is_searchable, "choices": choices,
+    })
+}
+
 fn area(number: usize) -> Value {
     json!({
         "type": "CustomerGroup", "id": group_id(1 + number), "externalId": format!("area-{number}"),
@@ -23,6 +46,7 @@ fn store(number: usize) -> Value {
     json!({
         "type": "CustomerGroup", "id": group_id(100 + number), "externalId": format!("store-{number}"),
         "customerGroupName": format!("Store {number}"), "parentId": group_id(1 + number % AREAS),
+        "attributes": { "budget": { "amount": number.to_string(), "currency": "NOK" } },
     })
 }
 
@@ -47,7 +71,7 @@ fn surname(number: usize) -> String {
 
 fn customer(number: usize) -> Value {
     let one_in = |count: usize| number.is_multiple_of(count);
-    let kinds = ["INDIVIDUAL", "COMPANY", "PARTNERSHIP"];
+    let (kinds, stores) = (["INDIVIDUAL", "COMPANY", "PARTNERSHIP"], ["Bergen", "Oslo", "Tromsø"]);
     json!({
         "type": "Customer", "externalId": format!("c-{number}"),
         "customerName": format!("Ibrahim {number}"),
@@ -70,6 +94,13 @@ fn customer(number: usize) -> Value {
         "consents": [{ "name": if one_in(40) { "newsletter" } else { "terms" }, "status": true }],
         "extensions": [{ "extensionCode": "web" }],
         "supplierNumbers": [{ "company": "Luna", "supplierNumber": number.to_string() }],
+        "attributes": {
+            "card": format!("card {number}"),
+            "note": if one_in(3) { json!("Likes tea") } else { Value::Null },
+            "shoeSize": if one_in(5) { Value::Null } else { json!(((number % 40) + 70).to_string()) },
+            "store": stores[number % 3],
+            "topics": if one_in(10) { json!(["Wine", format!("Topic {}", number % 100)]) } else { Value::Null },
+        },
     })
 }
 
@@ -86,7 +117,13 @@ pub fn lines(customers: usize) -> String {
         "type": "CustomerGroup", "id": group_id(0), "externalId": "all", "customerGroupName": "All",
         "isGroup": true,
     });
-    let rows = std::iter::once(root)
+    let rows = ATTRIBUTES
+        .into_iter()
+        .map(attribute)
+        .chain([
+            json!({ "type": "AttributeDefinition", "noun": "CUSTOMER_GROUP", "key": "budget", "valueType": "MONEY" }),
+            root,
+        ])
         .chain((0..AREAS).map(area))
         .chain((0..STORES).map(store))
         .chain((0..PROGRAMS).map(program))
@@ -101,6 +138,8 @@ pub const QUERY: &str = r#"{
     otherCustomer: customer(externalId: "c-78") { id }
     customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { pageInfo { endCursor } }
     loyaltyProgram(externalId: "program-6") { id collections { id } }
+    topics: attributeDefinition(noun: CUSTOMER, key: "topics") { id }
+    store: attributeDefinition(noun: CUSTOMER, key: "store") { id }
 }"#;
 
 /// The values of the variables of all operations.
@@ -111,7 +150,7 @@ pub fn variables(found: &Value) -> Value {
         "root": group_id(0), "area": group_id(1 + 7), "group": group_id(100 + 77), "otherGroup": group_id(100 + 78),
         "customer": found["customer"]["id"], "otherCustomer": found["otherCustomer"]["id"],
         "cursor": found["customers"]["pageInfo"]["endCursor"],
-        "program": program["id"],
+        "program": program["id"], "definition": found["topics"]["id"], "choices": found["store"]["id"],
         "tiers": tiers.iter().rev().map(|tier| &tier["id"]).collect::<Vec<_>>(),
     })
 }

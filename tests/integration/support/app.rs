@@ -129,6 +129,11 @@ impl App {
     /// The number of statements that a request sends, without the look-up of its key. Its response must
     /// have no errors.
     pub async fn statements(&self, query: &str, variables: Value) -> u64 {
+        self.used(query, variables).await["statements"].as_u64().unwrap()
+    }
+
+    /// What a request uses, as its cost says. Its response must have no errors.
+    pub async fn used(&self, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
@@ -136,9 +141,9 @@ impl App {
             .header("Clientele-Cost", "1")
             .body(Body::from(body));
         let (_, body) = self.send(request.unwrap()).await;
-        let response: Value = serde_json::from_slice(&body).unwrap();
+        let mut response: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(response.get("errors"), None, "{query}: {response}");
-        response["extensions"]["cost"]["used"]["statements"].as_u64().unwrap()
+        response["extensions"]["cost"]["used"].take()
     }
 
     /// Creates a group and returns its id. `fields` are those of its input, in GraphQL.

@@ -77,7 +77,10 @@ impl App {
 fn type_of(mutation: &str, argument: &str) -> String {
     match argument {
         // The one way to name them.
-        "id" if ["posProfile", "apiKey"].iter().any(|it| mutation.starts_with(it)) => {
+        "id" if ["posProfile", "apiKey", "attributeDefinition"]
+            .iter()
+            .any(|it| mutation.starts_with(it)) =>
+        {
             "ID!".to_owned()
         }
         "id" => "ID".to_owned(),
@@ -86,6 +89,7 @@ fn type_of(mutation: &str, argument: &str) -> String {
         "parentId" | "survivorId" | "absorbedId" => "ID!".to_owned(),
         "fields" => "[String!]".to_owned(),
         "discardChanges" => "Boolean!".to_owned(),
+        "deleteValues" => "Boolean!".to_owned(),
         "ids" | "addCustomerIds" | "removeCustomerIds" => "[ID!]!".to_owned(),
         "addCustomerExternalIds" | "removeCustomerExternalIds" => "[String!]!".to_owned(),
         "policy" => format!("{}Policy!", capitalised(mutation)),

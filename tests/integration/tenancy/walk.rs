@@ -89,7 +89,8 @@ const TYPES: [Type; 10] = [
 /// one that creates the input.
 ///
 /// In capitals is what the other tenant has, by the names of [`Named`]; with `MY_` before it, what
-/// the one who asks has. `EXTERNAL` is an external id, and a name, that only the other tenant has.
+/// the one who asks has. `EXTERNAL` is an external id, and a name, that only the other tenant has, and `ATTRIBUTE` such a
+/// key of a custom attribute.
 const QUESTIONS: [(&str, &[&str]); 38] = [
     (
         "customer",
@@ -199,6 +200,11 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
             "{ customers(filter: { or: [{ loyaltyId: { eq: EXTERNAL } }, { territory: { in: [EXTERNAL] } },
                 { ledgerNumber: { eq: EXTERNAL } }, { customerPosId: { eq: EXTERNAL } },
                 { accountManager: { eq: EXTERNAL } }] }) { totalCount nodes { id } } }",
+            "{ customers(filter: { attribute: { key: \"note\", eq: { text: EXTERNAL } } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { not: { attribute: { key: \"card\", in: [{ text: EXTERNAL }, { text: \"U-1\" }] } } }) {
+                totalCount nodes { id } } }",
+            "{ customers(filter: { attribute: { key: \"note\", contains: EXTERNAL, isNull: false } }, orderBy: { attribute: \"note\" }) {
+                totalCount nodes { id attribute(key: ATTRIBUTE) { key } attributes { key values { text } } } } }",
             "{ customers(first: 2, after: CUSTOMERS_CURSOR) { totalCount edges { cursor node { id } }
                 pageInfo { hasNextPage hasPreviousPage } } }",
             "{ customers(last: 2, before: CUSTOMERS_CURSOR) { totalCount edges { cursor node { id } }
@@ -304,6 +310,7 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
         "customerCreate",
         &[
             "customerName: \"New\", customerGroupId: GROUP",
+            "customerName: \"\", attributes: [{ key: \"note\", value: { text: EXTERNAL } }]",
             "customerName: \"New\", customerGroupIds: [MY_GROUP, GROUP]",
             "customerName: \"New\", loyaltyProgramId: PROGRAM",
             "customerName: \"New\", loyaltyProgramId: PROGRAM, loyaltyProgramTierId: TIER",
@@ -314,6 +321,9 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
         "customerUpdate",
         &[
             "id: MY_CUSTOMER, input: { customerGroupId: GROUP }",
+            "id: CUSTOMER, input: { attributes: [{ key: \"note\", value: { text: \"Taken\" } }] }",
+            // A unique value of the other tenant is free.
+            "id: MY_CUSTOMER, input: { attributes: [{ key: \"card\", value: { text: EXTERNAL } }] }",
             "id: MY_CUSTOMER, input: { loyaltyProgramId: PROGRAM }",
             "id: MY_CUSTOMER, input: { loyaltyProgramTierId: TIER }",
             "id: MY_CUSTOMER, input: { primaryContactId: CONTACT }",
@@ -348,6 +358,7 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
         "customerGroupUpdate",
         &[
             "id: GROUP, input: { parentId: MY_GROUP }",
+            "id: GROUP, input: { attributes: [{ key: \"note\", value: { text: \"Taken\" } }] }",
             "id: MY_GROUP, input: { parentId: GROUP }",
             "id: MY_GROUP, input: { parentId: LEAF }",
         ],
@@ -601,7 +612,19 @@ pub fn questions() -> Vec<(String, String)> {
 
 /// Questions about POS profiles and keys, which have no external ids, and deletions after which there is
 /// nothing left to ask about. What is made is deleted again, if it can be.
-const FURTHER: [(&str, &str); 15] = [
+const FURTHER: [(&str, &str); 21] = [
+    ("attributeDefinitions", "{ attributeDefinitions(noun: POS_PROFILE) { id key } }"),
+    ("attributeDefinition", "{ attributeDefinition(noun: POS_PROFILE, key: ATTRIBUTE) { key createdAt } }"),
+    (
+        "attributeDefinitionUpdate",
+        "mutation { attributeDefinitionUpdate(id: DEFINITION, input: { type: FLAG, description: \"Taken\" }) { ERRORS } }",
+    ),
+    (
+        "attributeDefinitionCreate",
+        "mutation { attributeDefinitionCreate(input: { noun: POS_PROFILE, key: ATTRIBUTE, type: TEXT }) { ERRORS } }",
+    ),
+    ("attributeDefinitionDelete", "mutation { attributeDefinitionDelete(id: GROUP, deleteValues: false) { ERRORS } }"),
+    ("attributeDefinitionDelete", "mutation { attributeDefinitionDelete(id: DEFINITION, deleteValues: true) { ERRORS } }"),
     ("apiKeys", "{ apiKeys(includeEnded: true) { id name } }"),
     ("apiKeyCreate", "mutation { apiKeyCreate(input: { name: EXTERNAL, scope: READ }) { ERRORS } }"),
     ("apiKeyRevoke", "mutation { apiKeyRevoke(id: GROUP) { ERRORS } }"),
@@ -664,6 +687,7 @@ impl Named {
             ("PROFILE", "p-o-s-profile POS-1"),
             ("LINK", "p-o-s-customer-group L-1"),
             ("KEY", "key Office"),
+            ("DEFINITION", "attribute-definition own"),
         ] {
             named.insert(name.to_owned(), other.ids[key].clone());
         }
@@ -680,6 +704,7 @@ impl Named {
             named.insert(format!("{list}_CURSOR"), other.cursor(app, list).await);
         }
         named.insert("EXTERNAL".to_owned(), other.own.clone());
+        named.insert("ATTRIBUTE".to_owned(), other.own.replace('-', "_"));
         Self(named)
     }
 
@@ -687,7 +712,7 @@ impl Named {
     pub fn beside(&self) -> Self {
         let beside = |(name, value): (&String, &String)| {
             let value = match name.as_str() {
-                "EXTERNAL" => "nobodys".to_owned(),
+                "EXTERNAL" | "ATTRIBUTE" => "nobodys".to_owned(),
                 name if name.ends_with("CURSOR") => cursor_beside(value),
                 _ => beside(value),
             };

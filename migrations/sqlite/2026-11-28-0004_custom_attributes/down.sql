@@ -1,0 +1,5 @@
+DROP TABLE pos_profile_attribute_values;
+DROP TABLE loyalty_program_attribute_values;
+DROP TABLE customer_group_attribute_values;
+DROP TABLE customer_attribute_values;
+DROP TABLE attribute_definitions;

@@ -1,0 +1,336 @@
+//! The definitions of custom attributes. Changing them requires the scope admin.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+
+use super::{
+    context::ContextExt,
+    error::Error,
+    memory,
+    payload::{Create, ObjectMutation, Payload, PayloadKind, Update},
+};
+use crate::{
+    db::types::{Timestamp, Uid},
+    id::NodeType,
+    models::custom_attribute::{self, Definition, DefinitionChange, NewDefinition},
+};
+
+/// Types of objects for which custom attributes can be declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "custom_attribute::Noun")]
+pub enum AttributeNoun {
+    /// Customers.
+    Customer,
+    /// Customer groups.
+    CustomerGroup,
+    /// Loyalty programs.
+    LoyaltyProgram,
+    /// POS profiles.
+    PosProfile,
+}
+
+/// Types of the values of custom attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "custom_attribute::ValueType")]
+pub enum AttributeType {
+    /// Text on one line, up to 255 characters. Searches ignore case and accents.
+    Text,
+    /// Exact decimal number.
+    Number,
+    /// `true` or `false`.
+    Flag,
+    /// Calendar date.
+    Day,
+    /// One of the attribute's `choices`.
+    Choice,
+    /// Amount with its currency. Amounts in different currencies are not converted: they are sorted by
+    /// currency first, and neither is less than the other in a filter.
+    Money,
+}
+
+/// A custom attribute that the tenant declared for a type of objects.
+#[derive(SimpleObject)]
+pub struct AttributeDefinition {
+    /// Globally unique ID, assigned by the server.
+    id: ID,
+    /// Type of the objects that have the attribute.
+    noun: AttributeNoun,
+    /// Name of the attribute in requests, imports and exports. Unique among the attributes of the
+    /// `noun`. It cannot be changed.
+    key: String,
+    /// Type of the values.
+    #[graphql(name = "type")]
+    value_type: AttributeType,
+    /// Whether an object has a list of values, up to 50, instead of one.
+    is_list: bool,
+    /// Whether no two objects can have the same value. Text is compared exactly, including case.
+    is_unique: bool,
+    /// Whether lists can be filtered and sorted by the attribute.
+    is_searchable: bool,
+    /// Meaning of the attribute, for people.
+    description: Option<String>,
+    /// Allowed values of the type `CHOICE`; empty for other types.
+    choices: Vec<String>,
+    /// When the attribute was declared.
+    created_at: Timestamp,
+    /// When the definition was last changed.
+    updated_at: Timestamp,
+    /// Name of the API key, or of the command (like `import`), that declared the attribute.
+    created_by: String,
+    /// Name of the API key, or of the command, that last changed the definition.
+    last_modified_by: String,
+}
+
+impl From<Definition> for AttributeDefinition {
+    fn from(definition: Definition) -> Self {
+        Self {
+            id: NodeType::AttributeDefinition.id(definition.id).to_string().into(),
+            noun: definition.noun.into(),
+            value_type: definition.value_type.into(),
+            is_list: definition.is_list,
+            is_unique: definition.is_unique,
+            is_searchable: definition.is_searchable,
+            choices: definition.choices().map(str::to_owned).collect(),
+            key: definition.key,
+            description: definition.description,
+            created_at: definition.created_at,
+            updated_at: definition.updated_at,
+            created_by: definition.created_by,
+            last_modified_by: definition.last_modified_by,
+        }
+    }
+}
+
+/// Input for `attributeDefinitionCreate`.
+#[derive(InputObject)]
+pub struct AttributeDefinitionCreateInput {
+    /// Type of the objects that have the attribute; at most 100 attributes each.
+    noun: AttributeNoun,
+    /// Name of the attribute in requests, imports and exports, like `shoeSize`: 1 to 64 letters (a to z),
+    /// digits and underscores, the first a letter. Unique among the attributes of the `noun`. It cannot
+    /// be changed later.
+    key: String,
+    /// Type of the values.
+    #[graphql(name = "type")]
+    value_type: AttributeType,
+    /// Whether an object has a list of values, up to 50, instead of one.
+    #[graphql(default)]
+    is_list: bool,
+    /// Whether no two objects can have the same value. Text is compared exactly, including case.
+    #[graphql(default)]
+    is_unique: bool,
+    /// Whether lists can be filtered and sorted by the attribute. That takes an index, which makes
+    /// writing a value a little slower.
+    #[graphql(default)]
+    is_searchable: bool,
+    /// Meaning of the attribute, for people; up to 255 characters.
+    description: Option<String>,
+    /// Allowed values of the type `CHOICE`, in the order to display them: 1 to 100, each up to 255
+    /// characters. Not for other types.
+    choices: Option<Vec<String>>,
+}
+
+impl From<AttributeDefinitionCreateInput> for NewDefinition {
+    fn from(input: AttributeDefinitionCreateInput) -> Self {
+        Self {
+            noun: input.noun.into(),
+            key: input.key,
+            value_type: input.value_type.into(),
+            is_list: input.is_list,
+            is_unique: input.is_unique,
+            is_searchable: input.is_searchable,
+            description: input.description,
+            choices: input.choices.unwrap_or_default(),
+        }
+    }
+}
+
+/// Input for `attributeDefinitionUpdate`. Omitted fields keep their values, and so do those that are
+/// `null`, except for `description`.
+#[derive(InputObject)]
+pub struct AttributeDefinitionUpdateInput {
+    /// Type of the values. Cannot change while an object has a value.
+    #[graphql(name = "type")]
+    value_type: Option<AttributeType>,
+    /// Whether an object has a list of values instead of one. Cannot change while an object has a value.
+    is_list: Option<bool>,
+    /// Whether no two objects can have the same value. Cannot become `true` while two values are equal.
+    is_unique: Option<bool>,
+    /// Whether lists can be filtered and sorted by the attribute. A change rewrites all values, which
+    /// takes some seconds per million.
+    is_searchable: Option<bool>,
+    /// Meaning of the attribute, for people; up to 255 characters. `null` clears it.
+    description: MaybeUndefined<String>,
+    /// All allowed values of the type `CHOICE`, in the order to display them: 1 to 100, each up to 255
+    /// characters. One that an object has cannot be omitted.
+    choices: Option<Vec<String>>,
+}
+
+impl From<AttributeDefinitionUpdateInput> for DefinitionChange {
+    fn from(input: AttributeDefinitionUpdateInput) -> Self {
+        let description = match input.description {
+            MaybeUndefined::Undefined => None,
+            description => Some(description.take().unwrap_or_default()),
+        };
+        Self {
+            value_type: input.value_type.map(Into::into),
+            is_list: input.is_list,
+            is_unique: input.is_unique,
+            is_searchable: input.is_searchable,
+            description,
+            choices: input.choices,
+        }
+    }
+}
+
+/// The definition that a mutation created or changed.
+pub struct ChangedDefinition<M>(PhantomData<M>);
+
+impl<M: ObjectMutation> PayloadKind for ChangedDefinition<M> {
+    type Row = Definition;
+    type Result = AttributeDefinition;
+    const NODE_TYPE: NodeType = NodeType::AttributeDefinition;
+    const INPUT: Option<&'static str> = Some("input");
+
+    fn mutation() -> String {
+        format!("attributeDefinition{}", M::SUFFIX)
+    }
+
+    fn field() -> &'static str {
+        "attributeDefinition"
+    }
+
+    fn result(definition: Definition) -> AttributeDefinition {
+        definition.into()
+    }
+}
+
+/// The id of the definition that a mutation deleted.
+pub enum DeletedDefinition {}
+
+impl PayloadKind for DeletedDefinition {
+    type Row = Uid;
+    type Result = ID;
+    const NODE_TYPE: NodeType = NodeType::AttributeDefinition;
+    const INPUT: Option<&'static str> = None;
+    const DESCRIPTION: &'static str =
+        "ID of the deleted definition; `null` if there are user errors.";
+
+    fn mutation() -> String {
+        "attributeDefinitionDelete".to_owned()
+    }
+
+    fn field() -> &'static str {
+        "deletedId"
+    }
+
+    fn result(uid: Uid) -> ID {
+        NodeType::AttributeDefinition.id(uid).to_string().into()
+    }
+}
+
+/// Those definitions of the noun that have one of these keys, or all of them.
+async fn definitions(
+    ctx: &Context<'_>,
+    noun: AttributeNoun,
+    key: Option<String>,
+) -> Result<Vec<AttributeDefinition>, Error> {
+    let ((db, tenant), noun) = (ctx.source()?, noun.into());
+    let found = ctx
+        .load(Box::pin(async move {
+            let mut lease = db.read().await?;
+            let conn = &mut lease.conn();
+            let found = match key {
+                Some(key) => custom_attribute::with_keys(conn, &tenant, noun, vec![key]).await?,
+                None => custom_attribute::of_noun(conn, &tenant, noun).await?,
+            };
+            conn.meter().take_rows(found.len())?;
+            Ok(found)
+        }))
+        .await?;
+    for definition in &found {
+        memory::take_values(ctx, definition.texts())?;
+    }
+    Ok(found.into_iter().map(Into::into).collect())
+}
+
+#[derive(Default)]
+pub struct AttributeDefinitionQuery;
+
+#[Object]
+impl AttributeDefinitionQuery {
+    /// All custom attributes of a type of objects, by `key`; at most 100.
+    async fn attribute_definitions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Type of the objects.")] noun: AttributeNoun,
+    ) -> Result<Vec<AttributeDefinition>, Error> {
+        definitions(ctx, noun, None).await
+    }
+
+    /// The custom attribute with this key; `null` if it does not exist.
+    async fn attribute_definition(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Type of the objects.")] noun: AttributeNoun,
+        #[graphql(desc = "Key of the attribute.")] key: String,
+    ) -> Option<Result<AttributeDefinition, Error>> {
+        let found = definitions(ctx, noun, Some(key)).await;
+        found.map(|mut it| it.pop()).transpose()
+    }
+}
+
+#[derive(Default)]
+pub struct AttributeDefinitionMutation;
+
+#[Object]
+impl AttributeDefinitionMutation {
+    /// Declares a custom attribute for a type of objects. Requires the scope `ADMIN`; otherwise the
+    /// error is `FORBIDDEN`.
+    async fn attribute_definition_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new attribute.")] input: AttributeDefinitionCreateInput,
+    ) -> Result<Payload<ChangedDefinition<Create>>, Error> {
+        ctx.writer()?;
+        let admin = ctx.administrator()?;
+        let mut lease = ctx.db()?.write().await?;
+        let created = custom_attribute::create(&mut lease.conn(), admin, input.into()).await;
+        Payload::of(created.map(Some), "id")
+    }
+
+    /// Changes a custom attribute. The values of objects stay as they are. Requires the scope `ADMIN`;
+    /// otherwise the error is `FORBIDDEN`.
+    async fn attribute_definition_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "ID of the definition, assigned by the server.")] id: ID,
+        #[graphql(desc = "The fields to change.")] input: AttributeDefinitionUpdateInput,
+    ) -> Result<Payload<ChangedDefinition<Update>>, Error> {
+        ctx.writer()?;
+        let admin = ctx.administrator()?;
+        let mut lease = ctx.db()?.write().await?;
+        let (conn, id) = (&mut lease.conn(), NodeType::AttributeDefinition.uid(&id));
+        Payload::of(custom_attribute::update(conn, admin, id, input.into()).await, "id")
+    }
+
+    /// Permanently deletes a custom attribute. If an object has a value, the user error is `IN_USE`,
+    /// unless `deleteValues` is `true`. Requires the scope `ADMIN`; otherwise the error is `FORBIDDEN`.
+    async fn attribute_definition_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "ID of the definition, assigned by the server.")] id: ID,
+        #[graphql(
+            desc = "Whether to delete the values of all objects, too. The `updatedAt` of the objects stays.",
+            default = false
+        )]
+        delete_values: bool,
+    ) -> Result<Payload<DeletedDefinition>, Error> {
+        ctx.writer()?;
+        let admin = ctx.administrator()?;
+        let mut lease = ctx.db()?.write().await?;
+        let (conn, id) = (&mut lease.conn(), NodeType::AttributeDefinition.uid(&id));
+        Payload::of(custom_attribute::delete(conn, admin, id, delete_values).await, "id")
+    }
+}

@@ -1,0 +1,160 @@
+//! The values of custom attributes, in outputs and in inputs.
+
+mod field;
+mod filter;
+
+use async_graphql::{InputObject, SimpleObject};
+
+use super::attribute_definition::AttributeType;
+use crate::{
+    db::types::{Date, Decimal},
+    models::custom_attribute::{self, Assignment, Given, Value},
+};
+
+pub(in crate::graphql) use self::{
+    field::{all, one},
+    filter::{CustomAttributeFilter, looked_up, order_by},
+};
+
+/// A custom attribute of an object, which has a value.
+#[derive(SimpleObject)]
+pub struct CustomAttribute {
+    /// Key of the attribute.
+    key: String,
+    /// Type of the values.
+    #[graphql(name = "type")]
+    value_type: AttributeType,
+    /// Whether the attribute is a list.
+    is_list: bool,
+    /// The value; `null` if the attribute is a list.
+    value: Option<CustomAttributeValue>,
+    /// The values of a list, in order; otherwise the one value.
+    values: Vec<CustomAttributeValue>,
+}
+
+/// A value of a custom attribute. The field for its type has the value, and all others are `null`.
+#[derive(Clone, Default, SimpleObject)]
+pub struct CustomAttributeValue {
+    /// Value of the type `TEXT`.
+    text: Option<String>,
+    /// Value of the type `NUMBER`.
+    number: Option<Decimal>,
+    /// Value of the type `FLAG`.
+    flag: Option<bool>,
+    /// Value of the type `DAY`.
+    day: Option<Date>,
+    /// Value of the type `CHOICE`.
+    choice: Option<String>,
+    /// Value of the type `MONEY`.
+    money: Option<Money>,
+}
+
+/// An amount with its currency.
+#[derive(Clone, SimpleObject)]
+pub struct Money {
+    /// The amount, in the currency.
+    amount: Decimal,
+    /// ISO 4217 code of the currency, like `EUR`.
+    currency: String,
+}
+
+impl From<&Value> for CustomAttributeValue {
+    fn from(value: &Value) -> Self {
+        let none = Self::default();
+        match value.clone() {
+            Value::Text(text) => Self { text: Some(text), ..none },
+            Value::Number(number) => Self { number: Some(number), ..none },
+            Value::Flag(flag) => Self { flag: Some(flag), ..none },
+            Value::Day(day) => Self { day: Some(day), ..none },
+            Value::Choice(choice) => Self { choice: Some(choice), ..none },
+            Value::Money(custom_attribute::Money { amount, currency }) => {
+                Self { money: Some(Money { amount, currency }), ..none }
+            }
+        }
+    }
+}
+
+impl From<&custom_attribute::CustomAttribute> for CustomAttribute {
+    fn from(attribute: &custom_attribute::CustomAttribute) -> Self {
+        let values: Vec<_> = attribute.values.iter().map(CustomAttributeValue::from).collect();
+        Self {
+            key: attribute.key.clone(),
+            value_type: attribute.value_type.into(),
+            is_list: attribute.is_list,
+            value: values.first().cloned().filter(|_| !attribute.is_list),
+            values,
+        }
+    }
+}
+
+/// A new value, or new values, of a custom attribute. Without either, or with `null`, the attribute
+/// has no value any more.
+#[derive(InputObject)]
+pub struct CustomAttributeInput {
+    /// Key of the attribute. Each can be given once.
+    key: String,
+    /// The value of an attribute that is not a list.
+    value: Option<CustomAttributeValueInput>,
+    /// All values of an attribute that is a list, in order; at most 50.
+    values: Option<Vec<CustomAttributeValueInput>>,
+}
+
+/// A value of a custom attribute: exactly the field for the attribute's type.
+#[derive(InputObject)]
+pub struct CustomAttributeValueInput {
+    /// Value of the type `TEXT`: one line, up to 255 characters. It is trimmed, and empty text is no
+    /// value.
+    text: Option<String>,
+    /// Value of the type `NUMBER`.
+    number: Option<Decimal>,
+    /// Value of the type `FLAG`.
+    flag: Option<bool>,
+    /// Value of the type `DAY`.
+    day: Option<Date>,
+    /// Value of the type `CHOICE`: one of the attribute's `choices`.
+    choice: Option<String>,
+    /// Value of the type `MONEY`.
+    money: Option<MoneyInput>,
+}
+
+/// An amount with its currency.
+#[derive(InputObject)]
+pub struct MoneyInput {
+    /// The amount, in the currency.
+    amount: Decimal,
+    /// ISO 4217 code of the currency, like `EUR`.
+    currency: String,
+}
+
+impl From<CustomAttributeValueInput> for Vec<Value> {
+    /// All values that are given, although only one can be.
+    fn from(input: CustomAttributeValueInput) -> Self {
+        let money = input.money.map(|MoneyInput { amount, currency }| {
+            Value::Money(custom_attribute::Money { amount, currency })
+        });
+        let values = [
+            input.text.map(Value::Text),
+            input.number.map(Value::Number),
+            input.flag.map(Value::Flag),
+            input.day.map(Value::Day),
+            input.choice.map(Value::Choice),
+            money,
+        ];
+        values.into_iter().flatten().collect()
+    }
+}
+
+/// The assignments of an input's field `attributes`.
+pub fn assignments(list: Option<Vec<CustomAttributeInput>>) -> Vec<Assignment> {
+    let assignment = |(position, input): (usize, CustomAttributeInput)| Assignment {
+        key: input.key,
+        given: match (input.value, input.values) {
+            (None, None) => Given::Nothing,
+            (Some(value), None) => Given::One(value.into()),
+            (None, Some(values)) => Given::Many(values.into_iter().map(Into::into).collect()),
+            (Some(_), Some(_)) => Given::Both,
+        },
+        field: format!("attributes.{position}"),
+    };
+    list.into_iter().flatten().enumerate().map(assignment).collect()
+}

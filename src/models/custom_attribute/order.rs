@@ -1,0 +1,119 @@
+//! Orders of lists by custom attributes.
+
+use std::collections::HashMap;
+
+use diesel::sql_types::Text;
+
+use super::{Definition, Noun, definition::of_definition};
+use crate::{
+    auth::Tenant,
+    db::{
+        self, Conn, RunQueryDsl, on,
+        sql::{Column, Condition, Expr, Select, Sql},
+        types::{Uid, sql_types},
+    },
+};
+
+/// The order by a searchable attribute that is not a list. An object without a value comes before all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CustomSort {
+    pub noun: Noun,
+    pub definition: Uid,
+}
+
+/// The sort keys of objects. Those that have none come first.
+pub type SortKeys = HashMap<Uid, String>;
+
+impl CustomSort {
+    /// The order by that attribute, or why there is none.
+    pub fn of(definition: &Definition) -> Result<Self, String> {
+        let key = &definition.key;
+        if !definition.is_searchable {
+            return Err(format!("the attribute {key:?} is not searchable"));
+        }
+        if definition.is_list {
+            return Err(format!(
+                "the attribute {key:?} is a list, by which objects are not sorted"
+            ));
+        }
+        Ok(Self { noun: definition.noun, definition: definition.id })
+    }
+
+    pub const fn object_id(self) -> Column {
+        self.noun.column("object_id")
+    }
+
+    pub const fn sort_key(self) -> Column {
+        self.noun.column("sort_key")
+    }
+
+    /// The condition on the values in the order. (The key of a text without letters may be empty.)
+    pub fn values(self, tenant: &Tenant) -> Condition {
+        let has_key = Sql::default().column(self.sort_key()).sql(" > ''");
+        Condition::all([
+            of_definition(tenant, self.noun, self.definition),
+            Condition::flag(self.noun.column("is_searchable"), true),
+            Condition::of(has_key),
+        ])
+    }
+
+    /// The condition that an object, by the column of its id, comes before all those with a value.
+    pub fn has_no_key(self, tenant: &Tenant, id: Column) -> Condition {
+        let of_object = Sql::default().column(self.object_id()).sql(" = ").column(id);
+        let values = Condition::all([self.values(tenant), Condition::of(of_object)]);
+        let missing = Sql::new("NOT EXISTS (SELECT 1 FROM ")
+            .name(self.noun.table())
+            .sql(" WHERE ")
+            .append(values.into_sql());
+        Condition::of(missing.sql(")"))
+    }
+
+    /// The sort key of an object, by the column of its id; empty if there is no value.
+    pub fn key_of(self, id: Column) -> Sql {
+        let tenant = Column { table: id.table, name: "tenant_id" };
+        Sql::new("coalesce((SELECT ")
+            .column(self.sort_key())
+            .sql(" FROM ")
+            .name(self.noun.table())
+            .sql(" WHERE ")
+            .column(self.noun.column("tenant_id"))
+            .sql(" = ")
+            .column(tenant)
+            .sql(" AND ")
+            .column(self.object_id())
+            .sql(" = ")
+            .column(id)
+            .sql(" AND ")
+            .column(self.noun.column("definition_id"))
+            .sql(" = ")
+            .uid(self.definition)
+            .sql(" AND ")
+            .column(self.noun.column("idx"))
+            .sql(" = 1), '')")
+    }
+
+    /// The sort keys of these objects.
+    pub async fn keys(
+        self,
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        objects: &[Uid],
+    ) -> Result<SortKeys, db::Error> {
+        let of_objects = Condition::uid_in(self.object_id(), objects);
+        let condition = Condition::all([self.values(tenant), of_objects]);
+        let query = Select {
+            with: Sql::default(),
+            selection: (
+                Expr::<sql_types::Uid>::new(Sql::default().column(self.object_id())),
+                Expr::<Text>::new(Sql::default().column(self.sort_key())),
+            ),
+            from: Sql::new(" FROM ")
+                .name(self.noun.table())
+                .sql(" WHERE ")
+                .append(condition.into_sql()),
+        };
+        let keys: Vec<(Uid, String)> = on!(conn, |c| query.load(c).await)?;
+        conn.meter().take_bytes(keys.iter().map(|(_, key)| key.len()).sum())?;
+        Ok(keys.into_iter().collect())
+    }
+}

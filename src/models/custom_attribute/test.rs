@@ -1,0 +1,203 @@
+//! Tests of custom attributes in filters.
+
+use super::{
+    Definition, Noun, Value, ValueType, definition::of_definition, value::currency_prefix,
+};
+use crate::{
+    auth::Tenant,
+    db::{
+        sql::{Column, Condition, Sql},
+        types::Uid,
+    },
+    models::search_key::fold,
+};
+
+/// A test of the values of an attribute, which is looked up by its key before a list is read. One value must pass all
+/// operators.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NamedTest {
+    pub noun: Noun,
+    pub key: String,
+    pub operators: Vec<Operator>,
+    /// There is no value, or there is one.
+    pub is_null: Option<bool>,
+}
+
+/// The operator of a test, with what a client compares values with: of several types only by mistake.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// Equals any of these.
+    In(Vec<Vec<Value>>),
+    Compared(Comparison, Vec<Value>),
+    Contains(String),
+    StartsWith(String),
+}
+
+/// A comparison by less and greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Comparison {
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+}
+
+impl Comparison {
+    const fn operator(self) -> &'static str {
+        match self {
+            Self::Gt => " > ",
+            Self::Gte => " >= ",
+            Self::Lt => " < ",
+            Self::Lte => " <= ",
+        }
+    }
+}
+
+/// A test of the values of a known attribute. It is passed if one value of a list passes it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CustomTest {
+    noun: Noun,
+    definition: Uid,
+    predicates: Vec<KeyPredicate>,
+    is_null: Option<bool>,
+}
+
+/// A condition on the sort key of a value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum KeyPredicate {
+    In(Vec<String>),
+    Compared(Comparison, String),
+    Contains(String),
+    StartsWith(String),
+}
+
+impl NamedTest {
+    /// The test of that attribute, or why there is none.
+    pub fn of(&self, definition: &Definition) -> Result<CustomTest, String> {
+        if !definition.is_searchable {
+            return Err(format!("the attribute {:?} is not searchable", definition.key));
+        }
+        let mut predicates = Vec::new();
+        for operator in &self.operators {
+            predicates.extend(operator.predicates(definition)?);
+        }
+        let (noun, definition, is_null) = (self.noun, definition.id, self.is_null);
+        Ok(CustomTest { noun, definition, predicates, is_null })
+    }
+}
+
+impl Operator {
+    /// The conditions on a value of that attribute, or why there are none.
+    fn predicates(&self, definition: &Definition) -> Result<Vec<KeyPredicate>, String> {
+        let value_type = definition.value_type;
+        let unfit = |rule: &str| {
+            let (key, type_name) = (&definition.key, value_type.description());
+            Err(format!("the attribute {key:?} is {type_name}, {rule}"))
+        };
+        let predicate = match self {
+            Self::In(values) => {
+                let key = |value: &Vec<Value>| Ok(one(value, definition)?.sort_key());
+                KeyPredicate::In(values.iter().map(key).collect::<Result<_, String>>()?)
+            }
+            Self::Compared(..) if !value_type.has_ranges() => {
+                return unfit("which is not less or greater");
+            }
+            Self::Compared(comparison, value) => {
+                let value = one(value, definition)?;
+                // An amount is compared with those in the same currency, whose keys begin alike.
+                let currency = match value {
+                    Value::Money(money) => Some(currency_prefix(&money.currency)),
+                    _ => None,
+                };
+                let compared = KeyPredicate::Compared(*comparison, value.sort_key());
+                let currency = currency.map(KeyPredicate::StartsWith);
+                return Ok(currency.into_iter().chain([compared]).collect());
+            }
+            Self::Contains(_) | Self::StartsWith(_) if value_type != ValueType::Text => {
+                return unfit("and not a text");
+            }
+            Self::Contains(term) => KeyPredicate::Contains(fold(term)),
+            Self::StartsWith(prefix) => KeyPredicate::StartsWith(fold(prefix)),
+        };
+        Ok(vec![predicate])
+    }
+}
+
+/// The value of the attribute's type that is given.
+fn one<'v>(given: &'v [Value], definition: &Definition) -> Result<&'v Value, String> {
+    match given {
+        [value] if value.value_type() == definition.value_type => Ok(value),
+        _ => {
+            let type_name = definition.value_type.description();
+            Err(format!("the attribute {:?} is compared with {type_name}", definition.key))
+        }
+    }
+}
+
+impl CustomTest {
+    /// The condition on an object, by the column of its id.
+    pub fn condition(&self, tenant: &Tenant, id: Column) -> Condition {
+        let is_null = self.is_null.map(|is_null| self.has_no_value(tenant, id, is_null));
+        let passes = (!self.predicates.is_empty()).then(|| {
+            let object = Sql::default().column(self.noun.column("object_id"));
+            let passing = Sql::new("SELECT ").append(object).append(self.values(tenant));
+            Condition::of(Sql::default().column(id).sql(" IN (").append(passing).sql(")"))
+        });
+        let condition = Condition::all(passes.into_iter().chain(is_null));
+        // There would be a statement for each combination of operators.
+        if self.predicates.len() > 2 { condition.uncached() } else { condition }
+    }
+
+    /// The values that pass, as ` FROM … WHERE …`, and the column of their objects, if the index has the values in the
+    /// order of these: all are equal.
+    pub fn in_order_of_ids(&self, tenant: &Tenant) -> Option<(Sql, Column)> {
+        match self.predicates.as_slice() {
+            [KeyPredicate::In(keys)] if keys.len() == 1 && self.is_null.is_none() => {
+                Some((self.values(tenant), self.noun.column("object_id")))
+            }
+            _ => None,
+        }
+    }
+
+    /// ` FROM … WHERE …`: the values that pass.
+    fn values(&self, tenant: &Tenant) -> Sql {
+        let sort_key = self.noun.column("sort_key");
+        let searchable = [
+            of_definition(tenant, self.noun, self.definition),
+            Condition::flag(self.noun.column("is_searchable"), true),
+        ];
+        let passing = self.predicates.iter().map(|it| it.condition(sort_key));
+        let condition = Condition::all(searchable.into_iter().chain(passing));
+        Sql::new(" FROM ").name(self.noun.table()).sql(" WHERE ").append(condition.into_sql())
+    }
+
+    /// The condition that an object has no value, or that it has one. Looked up by object, because most objects may have
+    /// one.
+    fn has_no_value(&self, tenant: &Tenant, id: Column, is_null: bool) -> Condition {
+        let exists = if is_null { "NOT EXISTS" } else { "EXISTS" };
+        let object = self.noun.column("object_id");
+        let is_of_object = Condition::of(Sql::default().column(object).sql(" = ").column(id));
+        let values =
+            Condition::all([of_definition(tenant, self.noun, self.definition), is_of_object]);
+        let exists = Sql::new(exists)
+            .sql(" (SELECT 1 FROM ")
+            .name(self.noun.table())
+            .sql(" WHERE ")
+            .append(values.into_sql());
+        Condition::of(exists.sql(")"))
+    }
+}
+
+impl KeyPredicate {
+    fn condition(&self, sort_key: Column) -> Condition {
+        match self {
+            Self::In(keys) => Condition::text_in(sort_key, keys.iter().cloned()),
+            Self::Compared(comparison, key) => {
+                let compared = Sql::default().column(sort_key).sql(comparison.operator());
+                Condition::of(compared.text(key.as_str()))
+            }
+            Self::Contains(term) => Condition::reads(sort_key, term),
+            Self::StartsWith(prefix) => Condition::starts_with(sort_key, prefix.clone()),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The page of a list that is ordered by a custom attribute.
+//!
+//! The values are in a table of their own, whose index has them in order, and objects without a value are in none. So a page
+//! of all rows is found in two parts: rows without a value come first, in the order of their ids, and then those with one. The
+//! part that comes first is read first, and the other one only if that does not fill the page.
+
+use super::{List, ListOf, Listed, Position, SortKey, condition, source::limit};
+use crate::{
+    auth::Tenant,
+    db::{
+        sql::{Column, Condition, Sql},
+        types::Uid,
+    },
+    models::{custom_attribute::CustomSort, filter::Filter},
+};
+
+/// A query for the ids of a page of all the tenant's rows.
+pub(super) fn ids_of_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, sort: CustomSort) -> Sql {
+    let is_ascending = list.descending == list.page.from_end;
+    let direction = if is_ascending { " ASC" } else { " DESC" };
+    let missing = Part { rows: missing::<E>(tenant, list, sort), order: vec![E::ID] };
+    let order = vec![sort.sort_key(), sort.object_id()];
+    let valued = Part { rows: valued::<E>(tenant, list, sort), order };
+    let (first, second) = if is_ascending { (missing, valued) } else { (valued, missing) };
+    let page = Sql::new("WITH first (id, key) AS MATERIALIZED (")
+        .append(first.ordered(direction, rows_needed(list)))
+        .sql("), second (id, key) AS MATERIALIZED (")
+        .append(second.after_first(direction, rows_needed(list)))
+        .sql(") SELECT id FROM (SELECT id, key FROM first UNION ALL SELECT id, key FROM second)")
+        .sql(" AS page ORDER BY key")
+        .sql(direction)
+        .sql(", id")
+        .sql(direction)
+        .sql(" LIMIT ")
+        .append(limit(list));
+    match list.page.offset {
+        0 => page,
+        offset => page.sql(" OFFSET ").number(offset.into()),
+    }
+}
+
+/// The rows of a part that may be on the page or before it.
+fn rows_needed<Filter>(list: &List<Filter>) -> Sql {
+    match list.page.offset {
+        0 => limit(list),
+        offset => {
+            let size = i64::try_from(list.page.size).unwrap_or(i64::MAX);
+            Sql::default().number(size.saturating_add(1).saturating_add(offset.into()))
+        }
+    }
+}
+
+/// A part of a list, as `SELECT … FROM … WHERE …`, and the columns of its order.
+struct Part {
+    rows: Sql,
+    order: Vec<Column>,
+}
+
+impl Part {
+    /// The beginning of the part.
+    fn ordered(self, direction: &'static str, limit: Sql) -> Sql {
+        let columns = self.order.into_iter().map(|it| Sql::default().column(it).sql(direction));
+        let columns = columns.reduce(|all, next| all.sql(", ").append(next));
+        let order = self.rows.sql(" ORDER BY ").append(columns.unwrap_or_default());
+        order.sql(" LIMIT ").append(limit)
+    }
+
+    /// The beginning of the part; nothing is read if the `first` one has as many rows. PostgreSQL checks a condition that
+    /// is the same for each row once, and SQLite a limit of 0.
+    fn after_first(self, direction: &'static str, limit: Sql) -> Sql {
+        let is_short = || Sql::new("(SELECT count(*) FROM first) < ").append(limit.clone());
+        let condition = Sql::new(" AND ").append(is_short());
+        let sqlite = Sql::new("iif(").append(is_short()).sql(", ").append(limit.clone());
+        let limit = Sql::default().per_dialect(limit.clone(), sqlite.sql(", 0)"));
+        let rows = self.rows.per_dialect(condition, Sql::default());
+        Self { rows, order: self.order }.ordered(direction, limit)
+    }
+}
+
+/// `SELECT … FROM … WHERE …`: the rows without a value.
+fn missing<E: Listed>(tenant: &Tenant, list: &ListOf<E>, sort: CustomSort) -> Sql {
+    let after_bounds = bounds(list, |operator, key, uid| match (key, operator) {
+        ("", _) => Condition::uid_compared(E::ID, operator, uid),
+        // They come before every value.
+        (_, " < ") => Condition::all([]),
+        _ => Condition::any([]),
+    });
+    let conditions =
+        [condition::<E>(tenant, &list.filter, None), sort.has_no_key(tenant, E::ID), after_bounds];
+    Sql::new("SELECT ")
+        .column(E::ID)
+        .sql(", '' FROM ")
+        .name(E::TABLE)
+        .sql(" WHERE ")
+        .append(Condition::all(conditions).into_sql())
+}
+
+/// `SELECT … FROM … WHERE …`: the rows with a value. Without a filter, the index of values has all that is needed.
+fn valued<E: Listed>(tenant: &Tenant, list: &ListOf<E>, sort: CustomSort) -> Sql {
+    let place = || {
+        let (key, object) = (sort.sort_key(), sort.object_id());
+        Sql::new("(").column(key).sql(", ").column(object).sql(")")
+    };
+    let after_bounds = bounds(list, |operator, key, uid| match (key, operator) {
+        ("", " > ") => Condition::all([]),
+        ("", _) => Condition::any([]),
+        (key, operator) => {
+            let bound = Sql::new("(").text(key).sql(", ").uid(uid).sql(")");
+            Condition::of(place().sql(operator).append(bound))
+        }
+    });
+    let values = Sql::new("SELECT ")
+        .column(sort.object_id())
+        .sql(", ")
+        .column(sort.sort_key())
+        .sql(" FROM ")
+        .name(sort.noun.table());
+    let is_unfiltered = matches!(&list.filter, Filter::All(all) if all.is_empty());
+    let (from, filter) = if is_unfiltered {
+        (values, None)
+    } else {
+        let joined = values
+            .sql(" JOIN ")
+            .name(E::TABLE)
+            .sql(" ON ")
+            .column(E::ID)
+            .sql(" = ")
+            .column(sort.object_id());
+        (joined, Some(condition::<E>(tenant, &list.filter, None)))
+    };
+    let conditions = [sort.values(tenant), after_bounds].into_iter().chain(filter);
+    from.sql(" WHERE ").append(Condition::all(conditions).into_sql())
+}
+
+/// The condition of being after `after` and before `before`, each by an operator, and the key and the id there.
+fn bounds<Filter>(
+    list: &List<Filter>,
+    bound: impl Fn(&'static str, &str, Uid) -> Condition,
+) -> Condition {
+    let bound = |position: &Position, is_after: bool| {
+        let operator = if is_after == list.descending { " < " } else { " > " };
+        let key = match &position.key {
+            SortKey::Text(key) => key.as_str(),
+            _ => "",
+        };
+        bound(operator, key, position.uid)
+    };
+    let after = list.page.after.as_ref().map(|position| bound(position, true));
+    let before = list.page.before.as_ref().map(|position| bound(position, false));
+    Condition::all(after.into_iter().chain(before))
+}

@@ -191,7 +191,7 @@ both! {
             "c{number}: customerCreate(input: {{ customerName: \"N\" }}) {{ userErrors {{ code }} }} "
         );
         let created = (0..60).map(create).collect::<Vec<_>>().concat();
-        for _ in 0..4 {
+        for _ in 0..9 {
             shop.data(&format!("mutation {{ {created} }}"), json!({})).await;
         }
         let first = shop.create("Twin", json!({ "emailId": "twin@example.com" })).await;

@@ -145,7 +145,7 @@ pub struct CustomerDuplicatesQuery;
 impl CustomerDuplicatesQuery {
     /// Pairs of customers that are probably the same, each pair once: customers are examined in the
     /// order of their last changes, most recent first, and `customer` is the one that is examined
-    /// first. A request examines up to 200 customers, so a page can have fewer pairs than `first`, or
+    /// first. A request examines up to 500 customers, so a page can have fewer pairs than `first`, or
     /// none, although `hasNextPage` is `true`.
     async fn customer_duplicates(
         &self,

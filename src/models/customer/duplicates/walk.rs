@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Maximum number of customers that a request examines.
-const EXAMINED_MAX: usize = 200;
+const EXAMINED_MAX: usize = 500;
 
 /// Maximum number of candidates with which a request compares them. It examines one customer at least.
 const CANDIDATES_MAX: usize = 5_000;

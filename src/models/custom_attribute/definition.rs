@@ -262,7 +262,7 @@ pub async fn lock_named(
     Ok(select(tx, has_key, Lock::Update.clause()).await?.pop())
 }
 
-/// All definitions of a noun, for new values, as for [`keep_with_keys`].
+/// All definitions of a noun, for new values. Until this transaction ends, nobody changes them.
 pub async fn keep_of_noun(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

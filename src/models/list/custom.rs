@@ -25,7 +25,7 @@ pub(super) fn ids_of_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, sort: Cu
     let page = Sql::new("WITH first (id, key) AS MATERIALIZED (")
         .append(first.ordered(direction, rows_needed(list)))
         .sql("), second (id, key) AS MATERIALIZED (")
-        .append(second.after_first(direction, rows_needed(list)))
+        .append(second.after_first(direction, &rows_needed(list)))
         .sql(") SELECT id FROM (SELECT id, key FROM first UNION ALL SELECT id, key FROM second)")
         .sql(" AS page ORDER BY key")
         .sql(direction)
@@ -67,7 +67,7 @@ impl Part {
 
     /// The beginning of the part; nothing is read if the `first` one has as many rows. PostgreSQL checks a condition that
     /// is the same for each row once, and SQLite a limit of 0.
-    fn after_first(self, direction: &'static str, limit: Sql) -> Sql {
+    fn after_first(self, direction: &'static str, limit: &Sql) -> Sql {
         let is_short = || Sql::new("(SELECT count(*) FROM first) < ").append(limit.clone());
         let condition = Sql::new(" AND ").append(is_short());
         let sqlite = Sql::new("iif(").append(is_short()).sql(", ").append(limit.clone());

@@ -12,6 +12,7 @@ mod loaded;
 mod order;
 mod stored;
 mod test;
+mod texts;
 mod value;
 mod with_attributes;
 
@@ -36,8 +37,9 @@ pub use self::{
     },
     loaded::{CustomAttribute, of_objects},
     order::{CustomSort, SortKeys},
-    stored::{StoredTexts, StoredValue, stored_texts},
+    stored::{StoredTexts, StoredValue, delete as delete_values, stored_texts},
     test::{Comparison, CustomTest, NamedTest, Operator},
+    texts::{Texts, restore as restore_values},
     value::{Money, Value, ValueType},
     with_attributes::WithAttributes,
 };

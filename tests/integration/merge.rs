@@ -79,7 +79,19 @@ impl App {
             .await;
         let tiers = self.read("loyaltyProgram", &program, "collections { id }").await;
         let tier = &tiers["collections"][0]["id"];
+        for definition in [
+            json!({ "noun": "CUSTOMER", "key": "size", "type": "NUMBER", "isSearchable": true }),
+            json!({ "noun": "CUSTOMER", "key": "badge", "type": "TEXT", "isUnique": true }),
+            json!({ "noun": "CUSTOMER", "key": "topics", "type": "TEXT", "isList": true }),
+            json!({ "noun": "CUSTOMER", "key": "seat", "type": "TEXT" }),
+        ] {
+            self.create("attributeDefinition", definition).await;
+        }
         let survivor = self.create("customer", json!({
+            "attributes": [
+                { "key": "size", "value": { "number": "42" } },
+                { "key": "seat", "value": { "text": "A1" } },
+            ],
             "externalId": "S-1", "customerName": "Ana Lund", "emailId": "ana@example.com",
             "loyaltyId": "L-1", "credit": { "balance": "10.50" }, "customerGroupId": shops,
             "addresses": [
@@ -97,6 +109,12 @@ impl App {
             "supplierNumbers": [{ "company": "A", "supplierNumber": "1", "externalId": "N-S" }],
         })).await;
         let absorbed = self.create("customer", json!({
+            "attributes": [
+                { "key": "size", "value": { "number": "43.5" } },
+                { "key": "badge", "value": { "text": "B-7" } },
+                { "key": "topics", "values": [{ "text": "tea" }, { "text": "Coffee" }] },
+                { "key": "seat", "value": { "text": "B2" } },
+            ],
             "externalId": "A-1", "customerName": "ANA LUND", "emailId": "ana.lund@example.com",
             "mobileNo": "+47 912 34 567", "loyaltyId": "L-2", "customerPosId": "P-2", "taxId": "NO1",
             "credit": { "balance": "99", "limit": "1000" }, "customerGroupId": club,
@@ -137,10 +155,10 @@ pub async fn rows(app: &App) -> Dump {
 both! {
     async fn a_preview_shows_what_a_merge_then_does(app: App) {
         let [survivor, absorbed] = app.rich_pair().await;
-        let preview = app.preview(&survivor, &absorbed, &["emailId", "credit.balance"]).await;
+        let preview = app.preview(&survivor, &absorbed, &["emailId", "credit.balance", "attributes.seat"]).await;
         let mut merge = app.mutate("customerMerge", json!({
             "survivorId": survivor, "absorbedId": absorbed,
-            "fields": ["credit.balance", "emailId"], "previewToken": preview["token"],
+            "fields": ["attributes.seat", "credit.balance", "emailId"], "previewToken": preview["token"],
         }), &format!("survivor {{ {ALL} }}")).await;
         let read = app.read("customer", &survivor, ALL).await;
         assert_eq!(merge["survivor"], read);

@@ -105,9 +105,10 @@ impl MergeMutation {
         #[graphql(desc = "ID of the customer that becomes a part of the survivor.")]
         absorbed_id: ID,
         #[graphql(
-            desc = "Fields whose values are taken from the absorbed customer, also `null`, like `emailId` or \
-                    `credit.limit`. Any that can be written, except for `externalId`. By default the survivor \
-                    keeps its own value, and takes that of the absorbed customer where it has none."
+            desc = "Fields whose values are taken from the absorbed customer, also `null`, like `emailId`, \
+                    `credit.limit` or, of a custom attribute, `attributes.shoeSize`. Any that can be \
+                    written, except for `externalId`. By default the survivor keeps its own value, and \
+                    takes that of the absorbed customer where it has none."
         )]
         fields: Option<Vec<String>>,
         #[graphql(

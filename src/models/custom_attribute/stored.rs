@@ -116,7 +116,7 @@ fn of_objects(
 }
 
 /// Deletes an object's values of these definitions.
-pub(super) async fn delete(
+pub async fn delete(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     noun: Noun,

@@ -10,6 +10,7 @@ mod redirect;
 mod snapshot;
 mod undo;
 mod unite;
+mod values;
 
 use self::{
     archive::Archive,
@@ -28,6 +29,7 @@ use crate::{
     models::{
         Code, Error, Lookup, Row, Violation, Violations,
         child::Children,
+        custom_attribute::{self, Definition, Noun},
         lock::{Lock, select_locked},
         membership,
         row::deletion,
@@ -40,6 +42,7 @@ pub use self::{
     redirect::{Merged, owners_of_external_id, successors},
     undo::{Undo, Undone},
     unite::{Fate, UnitedChild},
+    values::MergedValues,
 };
 
 /// How long a merge can be undone: 30 days.
@@ -73,8 +76,9 @@ impl Merge {
         let ids = [self.survivor, self.absorbed];
         let found = Customer::find_many(conn, tenant, &ids).await?;
         let found = found.into_iter().map(Measured::into_row).collect();
+        let definitions = custom_attribute::of_noun(conn, tenant, Noun::Customer).await?;
         let Prepared { survivor, absorbed, plan, token, .. } =
-            self.prepare(conn, tenant, found, Timestamp::default()).await?;
+            self.prepare(conn, tenant, found, &definitions, Timestamp::default()).await?;
         let (survivor, absorbed) = (survivor.customer, absorbed.customer);
         Ok(Preview { survivor, absorbed, plan, token })
     }
@@ -91,7 +95,8 @@ impl Merge {
         let both = Condition::uid_in(Customer::ID, &[self.survivor, self.absorbed]);
         let found =
             select_locked::<Customer>(tx, tenant, both, ColumnSet::ALL, Lock::Update).await?;
-        let prepared = self.prepare(tx, tenant, found, writer.now()).await?;
+        let definitions = custom_attribute::keep_of_noun(tx, tenant, Noun::Customer).await?;
+        let prepared = self.prepare(tx, tenant, found, &definitions, writer.now()).await?;
         if preview.is_some_and(|token| token != prepared.token) {
             let message = "the customers, or the fields, are not those of the preview any more";
             return Err(Violation::new("previewToken", Code::Stale, message).into());
@@ -116,10 +121,11 @@ impl Merge {
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         found: Vec<Customer>,
+        definitions: &[Definition],
         now: Timestamp,
     ) -> Result<Prepared, Error> {
         let mut violations = Violations::default();
-        let chosen = Chosen::new(&self.fields).map_err(Violations::into_error)?;
+        let chosen = Chosen::new(&self.fields, definitions).map_err(Violations::into_error)?;
         if self.survivor == self.absorbed && self.survivor != Uid::NOTHING {
             let message = "a customer cannot be merged with itself";
             violations.push(Violation::new("absorbedId", Code::Invalid, message));
@@ -136,7 +142,9 @@ impl Merge {
         snapshots.sort_by_key(|it| it.customer.id == self.absorbed);
         let [survivor, absorbed] = <[Snapshot; 2]>::try_from(snapshots)
             .map_err(|_gone| diesel::result::Error::NotFound)?;
-        let plan = Plan::new(&survivor, &absorbed, &chosen, now).map_err(Violations::into_error)?;
+        let mut plan =
+            Plan::new(&survivor, &absorbed, &chosen, now).map_err(Violations::into_error)?;
+        plan.values = MergedValues::plan(&survivor, &absorbed, definitions, &chosen);
         let token = token(&survivor, &absorbed, &chosen)?;
         Ok(Prepared { survivor, absorbed, plan, token, ordinal })
     }
@@ -190,5 +198,5 @@ async fn write(
         let stored = std::mem::take(stored);
         Children::with_changes(customer.id, stored, list).write(tx, writer).await?;
     });
-    Ok(())
+    values::write(tx, writer.tenant(), customer.id, plan.values).await
 }

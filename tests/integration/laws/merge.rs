@@ -24,6 +24,9 @@ struct Rich {
     consents: Vec<Child>,
     extensions: Vec<Child>,
     numbers: Vec<Child>,
+    /// The values of custom attributes: a number, and a list.
+    size: Option<u8>,
+    topics: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +47,9 @@ struct Step {
 
 /// The optional texts of a customer.
 const TEXTS: [&str; 5] = ["emailId", "mobileNo", "taxId", "territory", "displayName"];
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 10] = [
+    "attributes.size",
+    "attributes.topics",
     "emailId",
     "mobileNo",
     "customerName",
@@ -75,7 +80,9 @@ fn rich() -> impl Strategy<Value = Rich> {
         vec(0..GROUPS, 0..3),
         any::<bool>(),
     );
-    (own, lists).prop_map(|(own, (addresses, contacts, consents, extensions, numbers))| {
+    let custom = (option::of(0..3_u8), vec(0..9_u8, 0..3));
+    (own, lists, custom).prop_map(|(own, lists, (size, topics))| {
+        let (addresses, contacts, consents, extensions, numbers) = lists;
         let (has_external_id, texts, has_card, group, further, has_program) = own;
         Rich {
             has_external_id,
@@ -89,6 +96,8 @@ fn rich() -> impl Strategy<Value = Rich> {
             consents,
             extensions,
             numbers,
+            size,
+            topics,
         }
     })
 }
@@ -153,7 +162,14 @@ fn input(number: usize, rich: &Rich, groups: &[String], program: &str) -> Value 
             "supplierNumber": format!("{}", it.value),
         })
     };
+    let topics = rich.topics.iter().map(|it| json!({ "text": format!("t{it}") }));
+    let badge = rich.has_card.then(|| json!({ "text": format!("B-{number}") }));
     let mut input = json!({
+        "attributes": [
+            { "key": "size", "value": rich.size.map(|it| json!({ "number": it.to_string() })) },
+            { "key": "topics", "values": topics.collect::<Vec<_>>() },
+            { "key": "badge", "value": badge },
+        ],
         "customerName": format!("Ana {}", number % 2),
         "externalId": rich.has_external_id.then(|| format!("C-{number}")),
         "loyaltyId": rich.has_card.then(|| format!("L-{number}")),
@@ -192,6 +208,15 @@ async fn law(client: &Client<'_>, (customers, steps): (Vec<Rich>, Vec<Step>)) {
     for number in 0..GROUPS {
         let input = json!({ "customerGroupName": format!("G{number}") });
         groups.push(client.create("customerGroupCreate", input).await);
+    }
+    for (key, of_type, is_list, is_unique) in [
+        ("size", "NUMBER", false, false),
+        ("topics", "TEXT", true, false),
+        ("badge", "TEXT", false, true),
+    ] {
+        let input = json!({ "noun": "CUSTOMER", "key": key, "type": of_type, "isList": is_list,
+            "isUnique": is_unique, "isSearchable": true });
+        client.create("attributeDefinitionCreate", input).await;
     }
     let program = json!({ "loyaltyProgramName": "P", "fromDate": "2026-01-01",
         "collections": [{ "tierName": "T", "collectionFactor": "1" }] });

@@ -21,7 +21,7 @@ use crate::{
     models::{
         self, Error as ModelError,
         attribute::{AttributeType, AttributeValue},
-        customer::merge::{Fate, MergedAttribute, Preview, UnitedChild},
+        customer::merge::{Fate, MergedAttribute, MergedValues, Preview, UnitedChild},
     },
 };
 
@@ -48,10 +48,12 @@ impl CustomerMergePreview {
 
     /// Fields that at least one of the customers has a value of, with the value that the survivor would
     /// have: its own, or where it has none, or `fields` says so, that of the absorbed customer. A tier
-    /// goes with its loyalty program.
+    /// goes with its loyalty program. Custom attributes are named like `attributes.shoeSize`.
     async fn attributes(&self, ctx: &Context<'_>) -> Result<Vec<CustomerMergeAttribute>, Error> {
-        let attributes = self.preview.iter().flat_map(|it| &it.plan.attributes);
-        let attributes: Vec<_> = attributes.map(CustomerMergeAttribute::from).collect();
+        let plans = || self.preview.iter().map(|it| &it.plan);
+        let attributes = plans().flat_map(|it| &it.attributes).map(CustomerMergeAttribute::from);
+        let custom = plans().flat_map(|it| &it.values).map(CustomerMergeAttribute::from);
+        let attributes: Vec<_> = attributes.chain(custom).collect();
         memory::take_items(ctx, attributes.iter().map(CustomerMergeAttribute::texts))?;
         Ok(attributes)
     }
@@ -100,7 +102,7 @@ async fn customer(ctx: &Context<'_>, id: Option<Uid>) -> Result<Option<Customer>
 pub struct CustomerMergeAttribute {
     /// Name of the field, as in `fields`.
     field: String,
-    /// Value of the survivor as text; an ID for references.
+    /// Value of the survivor as text; an ID for references. `|` separates the values of a list.
     survivor_value: Option<String>,
     /// Value of the absorbed customer as text.
     absorbed_value: Option<String>,
@@ -125,6 +127,19 @@ impl From<&MergedAttribute> for CustomerMergeAttribute {
             survivor_value: value(&merged.survivor),
             absorbed_value: value(&merged.absorbed),
             merged_value: value(merged.value()),
+            is_taken_from_absorbed: merged.is_taken,
+        }
+    }
+}
+
+impl From<&MergedValues> for CustomerMergeAttribute {
+    fn from(merged: &MergedValues) -> Self {
+        let text = |values: &[String]| (!values.is_empty()).then(|| values.join("|"));
+        Self {
+            field: format!("attributes.{}", merged.definition.key),
+            survivor_value: text(&merged.survivor),
+            absorbed_value: text(&merged.absorbed),
+            merged_value: text(merged.values()),
             is_taken_from_absorbed: merged.is_taken,
         }
     }

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde::Serialize;
+
 use super::{
     snapshot::{InvalidArchive, MEMBERSHIPS_MAX, Snapshot, digest},
     unite::{United, UnitedChild},
+    values::MergedValues,
 };
 use crate::{
     db::types::{Timestamp, Uid},
@@ -12,6 +15,7 @@ use crate::{
         Code, Violation, Violations,
         attribute::{Attribute, AttributeValue, Attributes as _},
         child::CHILDREN_MAX,
+        custom_attribute::Definition,
         customer::{CustomerAttributes, CustomerLists, StoredChildren, each_list},
     },
 };
@@ -24,6 +28,7 @@ const EXTERNAL_ID: &str = "external_id";
 /// The survivor after a merge, and how it comes about.
 pub struct Plan {
     pub attributes: Vec<MergedAttribute>,
+    pub values: Vec<MergedValues>,
     /// The groups that the survivor joins.
     pub joined: Vec<Uid>,
     /// The children of the absorbed customer, and their fates.
@@ -48,19 +53,33 @@ impl MergedAttribute {
     }
 }
 
-/// The attributes whose values are taken from the absorbed customer, by their names in the API.
-pub struct Chosen(BTreeSet<&'static str>);
+/// The attributes whose values are taken from the absorbed customer.
+#[derive(Default, Serialize)]
+pub struct Chosen {
+    columns: BTreeSet<&'static str>,
+    /// Custom attributes, by key.
+    keys: BTreeSet<String>,
+}
+
+/// How the names of custom attributes begin in the API.
+const CUSTOM: &str = "attributes.";
 
 impl Chosen {
-    pub fn new(fields: &[String]) -> Result<Self, Violations> {
+    /// Those with these names in the API.
+    pub fn new(fields: &[String], definitions: &[Definition]) -> Result<Self, Violations> {
         let mut violations = Violations::default();
-        let mut chosen = BTreeSet::new();
-        if fields.len() > CustomerAttributes::ATTRIBUTES.len() {
+        let mut chosen = Self::default();
+        if fields.len() > CustomerAttributes::ATTRIBUTES.len() + definitions.len() {
             let message = "there are more fields than a customer has";
             violations.push(Violation::new("fields", Code::TooMany, message));
             return Err(violations);
         }
         for (position, field) in fields.iter().enumerate() {
+            let key = field.strip_prefix(CUSTOM).unwrap_or_default();
+            if let Some(custom) = definitions.iter().find(|it| it.key == key) {
+                chosen.keys.insert(custom.key.clone());
+                continue;
+            }
             let attribute = CustomerAttributes::ATTRIBUTES.iter().find(|it| it.is_named(field));
             let problem = match attribute {
                 None => "a customer has no such field that can be written",
@@ -68,17 +87,21 @@ impl Chosen {
                     "the survivor keeps its externalId, and that of the absorbed customer leads to it"
                 }
                 Some(it) => {
-                    chosen.insert(it.column);
+                    chosen.columns.insert(it.column);
                     continue;
                 }
             };
             violations.push(Violation::at("fields", position, Code::Invalid, problem));
         }
-        if violations.is_empty() { Ok(Self(chosen)) } else { Err(violations) }
+        if violations.is_empty() { Ok(chosen) } else { Err(violations) }
     }
 
     fn has(&self, column: &str) -> bool {
-        self.0.contains(column)
+        self.columns.contains(column)
+    }
+
+    pub fn has_attribute(&self, key: &str) -> bool {
+        self.keys.contains(key)
     }
 }
 
@@ -107,7 +130,7 @@ impl Plan {
             violations.push(Violation::new("absorbedId", Code::TooMany, message));
             return Err(violations);
         }
-        Ok(Self { attributes, joined, children, after, lists })
+        Ok(Self { attributes, values: Vec::new(), joined, children, after, lists })
     }
 }
 
@@ -117,7 +140,7 @@ pub fn token(
     absorbed: &Snapshot,
     chosen: &Chosen,
 ) -> Result<String, InvalidArchive> {
-    digest(&(survivor.to_record(), absorbed.to_record(), &chosen.0))
+    digest(&(survivor.to_record(), absorbed.to_record(), chosen))
 }
 
 /// Each attribute that one of both has: the survivor's own value or, if it has none or the client chooses so, that of

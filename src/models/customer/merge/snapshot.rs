@@ -1,5 +1,7 @@
 //! All rows of a customer, and their form in an archive.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -14,6 +16,7 @@ use crate::{
         Customer, Error,
         attribute::{InvalidRecord, from_record, to_record},
         child::{Child, ChildAttributes},
+        custom_attribute::{Noun, Texts, stored_texts},
         customer::{CustomerLists, StoredChildren, each_list},
         entity::Entity,
         membership::Membership,
@@ -26,6 +29,8 @@ pub struct Snapshot {
     pub customer: Customer,
     pub memberships: Vec<Membership>,
     pub lists: CustomerLists<StoredChildren>,
+    /// The values of custom attributes.
+    pub values: Texts,
 }
 
 /// Maximum number of memberships of the customers in a merge.
@@ -43,11 +48,13 @@ impl Snapshot {
         let limit = i64::try_from(MEMBERSHIPS_MAX + 1).unwrap_or(i64::MAX);
         let memberships = Membership::of_customers(conn, tenant, &ids, limit).await?;
         let mut lists = CustomerLists::load(conn, tenant, &ids, |_| true).await?;
+        let mut values = stored_texts(conn, tenant, Noun::Customer, &ids, None).await?;
         let snapshot = |customer: Customer| {
             let of_customer = memberships.iter().filter(|it| it.customer == customer.id);
             Self {
                 memberships: of_customer.cloned().collect(),
                 lists: CustomerLists::take(&mut lists, customer.id),
+                values: values.remove(&customer.id).unwrap_or_default().into_iter().collect(),
                 customer,
             }
         };
@@ -75,6 +82,7 @@ impl Snapshot {
             last_modified_by: self.customer.last_modified_by.clone(),
             memberships: self.memberships.iter().map(membership).collect(),
             lists,
+            values: self.values.iter().map(|(id, texts)| (id.to_string(), texts.clone())).collect(),
         }
     }
 
@@ -101,7 +109,9 @@ impl Snapshot {
             let rows = rows.into_iter().flatten().map(|row| child(row, customer.id));
             *list = rows.collect::<Result<_, _>>()?;
         });
-        Ok(Self { customer, memberships, lists })
+        let texts = |(id, texts): (&String, &Vec<String>)| Ok((uid(id)?, texts.clone()));
+        let values = record.values.iter().map(texts).collect::<Result<_, InvalidArchive>>()?;
+        Ok(Self { customer, memberships, lists, values })
     }
 }
 
@@ -118,6 +128,9 @@ pub struct Record {
     memberships: Vec<MembershipRecord>,
     /// By the fields that list them.
     lists: Map<String, Value>,
+    /// By the ids of their definitions.
+    #[serde(default)]
+    values: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

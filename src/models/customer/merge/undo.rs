@@ -9,6 +9,7 @@ use super::{
     archive::{Archive, Archived, is_over},
     redirect::{ABSORBED_ID, lead_to},
     snapshot::{Snapshot, digest},
+    values,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -17,6 +18,7 @@ use crate::{
     models::{
         Code, Customer, Error, Row, Violation,
         child::{Child, ChildAttributes},
+        custom_attribute::{self, Noun},
         customer::{CustomerLists, StoredChildren, child_keys, each_list},
         lock::{Lock, select_locked},
         membership::Membership,
@@ -62,6 +64,8 @@ impl Undo {
         let [survivor, absorbed] = Archive::read(&archive)?;
         obstacles::find(tx, tenant, &survivor, &absorbed).await?.finish()?;
         restore(tx, tenant, &current, &survivor, &absorbed).await?;
+        let definitions = custom_attribute::keep_of_noun(tx, tenant, Noun::Customer).await?;
+        values::restore(tx, tenant, &definitions, &current, [&survivor, &absorbed]).await?;
         let led: Vec<Uid> = self.that_led_to_absorbed(&merged).into_iter().collect();
         if !led.is_empty() {
             let led = Condition::uid_in(ABSORBED_ID, &led);

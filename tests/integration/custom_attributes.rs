@@ -265,7 +265,7 @@ both! {
             }
             let payload = app.mutate("attributeDefinitionDelete", json!({ "id": store }), "deletedId").await;
             refused.push(json!({ "noun": noun, "delete": payload["userErrors"] }));
-            // What no value has, changes; and once there is none, everything does.
+            // A change that concerns no value is allowed, and once there is none, every change is.
             let free = json!({ "id": store, "input": { "choices": ["Tromsø", "Oslo"], "isUnique": true, "isSearchable": true } });
             assert_eq!(app.mutate("attributeDefinitionUpdate", free, "").await, json!({ "userErrors": [] }));
             let all = json!({ "id": topics, "deleteValues": true });

@@ -77,7 +77,7 @@ impl CustomAttributeFilter {
     }
 }
 
-/// What an attribute is compared with.
+/// The value that an attribute is compared with, as given.
 fn given(input: CustomAttributeValueInput) -> Result<Vec<Value>, Error> {
     let checked = |value| {
         Ok(match value {

@@ -29,7 +29,7 @@ pub struct Assignment {
     pub field: String,
 }
 
-/// What an attribute is given. A value from a request has several types only if the client has made a mistake.
+/// The given value of an attribute. A value from a request has several types only if the client has made a mistake.
 #[derive(Clone, Debug)]
 pub enum Given {
     Nothing,

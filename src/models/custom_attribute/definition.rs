@@ -51,7 +51,7 @@ columns_of! {
 
 read_picked!(Definition);
 
-/// What a client says about an attribute. Exports have the same fields.
+/// The fields of a definition that a client writes, as in exports.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewDefinition {
@@ -128,7 +128,7 @@ fn is_key(key: &str) -> bool {
 }
 
 impl Definition {
-    /// What a client says about the attribute.
+    /// The fields that a client writes.
     pub fn fields(&self) -> NewDefinition {
         NewDefinition {
             noun: self.noun,

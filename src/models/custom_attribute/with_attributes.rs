@@ -74,7 +74,7 @@ impl<A: EntityAttributes, T: Update<Entity<A>>> Update<Entity<A>> for WithAttrib
     }
 }
 
-/// What was prepared, or its violations, which are reported together with others. Any other error is passed on.
+/// The prepared values, or their violations, which are reported together with others. Any other error is passed on.
 fn violations_of(prepared: Result<Prepared, Error>) -> Result<Result<Prepared, Error>, Error> {
     match prepared {
         Err(error @ Error::Database(_)) => Err(error),

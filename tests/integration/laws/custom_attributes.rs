@@ -125,7 +125,7 @@ fn case() -> impl Strategy<Value = Case> {
     )
 }
 
-/// What a seed stands for in an attribute of that type, as the API has it.
+/// The value that a seed stands for in an attribute of that type, as the API has it.
 fn shown(of_type: &str, seed: Seed) -> Value {
     let pick = |texts: &[&str]| texts[usize::from(seed) % texts.len()].to_owned();
     match of_type {

@@ -132,7 +132,7 @@ impl App {
         self.used(query, variables).await["statements"].as_u64().unwrap()
     }
 
-    /// What a request uses, as its cost says. Its response must have no errors.
+    /// The resources that a request uses, as its cost says. Its response must have no errors.
     pub async fn used(&self, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let request = Request::post("/graphql")

@@ -29,7 +29,7 @@ const ALL: &str = "id externalId customerName customerType firstName lastName em
     consents { id externalId name status source recordedAt recordedBy }
     extensions { id externalId extensionCode organizationUid }
     supplierNumbers { id externalId idx company supplierNumber }
-    mergedFrom { id externalId mergedBy }";
+    attributes { key values { number text } } mergedFrom { id externalId mergedBy }";
 
 impl App {
     async fn preview(&self, survivor: &str, absorbed: &str, fields: &[&str]) -> Value {

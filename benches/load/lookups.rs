@@ -23,7 +23,7 @@ const TEXTS: usize = 300;
 /// Requests before any is measured.
 const WARM_UP: usize = 20;
 
-/// What is typed of a customer.
+/// A kind of text that is typed to find a customer.
 #[derive(Clone, Copy)]
 enum Typed {
     Phone,

@@ -291,7 +291,7 @@ both! {
         let bo = app.create_customer(r#"customerName: "Bo""#).await;
         app.create_group(r#"customerGroupName: "Shops", attributes: [{ key: "card", value: { text: "1" } }]"#).await;
         let text = |text: &str| json!({ "text": text });
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for attributes in [
             one("card", &text("1")),
             json!([{ "key": "tags", "values": [text("c"), text("b")] }, { "key": "card", "value": text("1") }]),
@@ -299,16 +299,16 @@ both! {
             json!([{ "key": "tags", "values": [text("c"), text("c")] }]),
             one("card", &text("2")),
         ] {
-            answers.push(app.set("customer", &bo, attributes).await);
+            responses.push(app.set("customer", &bo, attributes).await);
         }
         let input = json!({ "customerName": "Cy", "attributes": one("card", &text("2")) });
-        answers.push(app.mutate("customerCreate", json!({ "input": input }), "customer { id }").await);
+        responses.push(app.mutate("customerCreate", json!({ "input": input }), "customer { id }").await);
         // Its own value is no obstacle, and one that is free again is none either.
-        answers.push(app.set("customer", &ana, json!([{ "key": "card", "value": text("1") },
+        responses.push(app.set("customer", &ana, json!([{ "key": "card", "value": text("1") },
             { "key": "tags", "values": [text("b"), text("a")] }])).await);
-        answers.push(app.set("customer", &bo, json!([{ "key": "card" }])).await);
-        answers.push(app.set("customer", &ana, one("card", &text("2"))).await);
-        insta::assert_json_snapshot!("custom_attributes_unique", answers);
+        responses.push(app.set("customer", &bo, json!([{ "key": "card" }])).await);
+        responses.push(app.set("customer", &ana, one("card", &text("2"))).await);
+        insta::assert_json_snapshot!("custom_attributes_unique", responses);
 
         // Without the rule two customers can have the same value, and with them it cannot return.
         let rule = |is_unique: bool| json!({ "id": card, "input": { "isUnique": is_unique } });
@@ -328,12 +328,12 @@ both! {
             let input = json!({ "customerName": number.to_string(), "attributes": one("card", &json!({ "text": "1" })) });
             async move { app.mutate("customerCreate", json!({ "input": input }), "customer { customerName }").await }
         };
-        let answers = join_all((0..12).map(create)).await;
+        let responses = join_all((0..12).map(create)).await;
         let (made, refused): (Vec<_>, Vec<_>) =
-            answers.into_iter().partition(|it| it["userErrors"] == json!([]));
+            responses.into_iter().partition(|it| it["userErrors"] == json!([]));
         assert_eq!(made.len(), 1, "{made:?}");
-        for answer in refused {
-            assert_eq!(answer, json!({ "customer": null, "userErrors": [{
+        for response in refused {
+            assert_eq!(response, json!({ "customer": null, "userErrors": [{
                 "field": ["input", "attributes", "0", "value"], "code": "TAKEN",
                 "message": "another customer has this value of \"card\"",
             }] }));

@@ -32,9 +32,9 @@ impl<'a> Shop<'a> {
     }
 
     async fn data(&self, query: &str, variables: Value) -> Value {
-        let mut answer = self.app.query_as(&self.key, query, variables).await;
-        assert_eq!(answer.get("errors"), None, "{query}: {answer}");
-        answer["data"].take()
+        let mut response = self.app.query_as(&self.key, query, variables).await;
+        assert_eq!(response.get("errors"), None, "{query}: {response}");
+        response["data"].take()
     }
 
     async fn create(&self, name: &str, mut input: Value) -> String {
@@ -231,13 +231,13 @@ both! {
         let shop = Shop::open(&app).await;
         let id = shop.create("Ana", json!({})).await;
         let mut refused = serde_json::Map::new();
-        let message = |answer: Value| {
-            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
-            answer["errors"][0]["message"].clone()
+        let message = |response: Value| {
+            assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{response}");
+            response["errors"][0]["message"].clone()
         };
         for first in [0, -1, 51] {
-            let answer = app.query_as(&shop.key, OF_CUSTOMER, json!({ "id": id, "first": first })).await;
-            refused.insert(format!("duplicates of {first}"), message(answer));
+            let response = app.query_as(&shop.key, OF_CUSTOMER, json!({ "id": id, "first": first })).await;
+            refused.insert(format!("duplicates of {first}"), message(response));
         }
         let others = app.query_as(&shop.key, "{ customers { edges { cursor } } }", json!({})).await;
         let other = others["data"]["customers"]["edges"][0]["cursor"].as_str().unwrap().to_owned();
@@ -252,8 +252,8 @@ both! {
             ("an id", json!({ "after": encoded(&["", "", "2026-01-01T00:00:00Z", "x"]) })),
             ("a negative count", json!({ "after": encoded(&[&"0".repeat(32), "-1", "", ""]) })),
         ] {
-            let answer = app.query_as(&shop.key, WALK, variables).await;
-            refused.insert(name.to_owned(), message(answer));
+            let response = app.query_as(&shop.key, WALK, variables).await;
+            refused.insert(name.to_owned(), message(response));
         }
         insta::assert_json_snapshot!("duplicates_refused", refused);
         // A place that no longer exists is still a place.

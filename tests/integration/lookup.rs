@@ -1,9 +1,11 @@
 //! `customerLookup` finds the right customer from whatever a cashier types.
 
 use clientele::{
+    db::Conn,
     id::NodeType,
     models::{
-        customer::{NewCustomer, contact::CustomerContactAttributes},
+        Customer,
+        customer::{CustomerAttributes, NewCustomer, contact::CustomerContactAttributes},
         mutable::Create,
     },
 };
@@ -297,6 +299,21 @@ both! {
                 assert!(errors <= if typed.len() < 8 { 1 } else { 2 }, "{typed} is not {other}");
             }
         }
+    }
+
+    async fn a_word_is_found_despite_a_typing_error_among_many_with_the_same_end(app: App) {
+        let pairs = ('a'..='z').flat_map(|one| ('a'..='z').map(move |other| [one, other]));
+        let name = |start: [char; 2]| format!("{}{}ramkilund", start[0], start[1]);
+        let names = pairs.map(name).chain(["Viklund".to_owned()]);
+        let customer = |customer_name| CustomerAttributes { customer_name, ..CustomerAttributes::default() };
+        let customers: Vec<_> = names.map(customer).collect();
+        let operator = app.operator();
+        let mut lease = app.db.write().await.unwrap();
+        let insert = async |tx: &mut Conn<'_>| Customer::insert_many(tx, operator.writer(), customers).await;
+        lease.conn().transaction(insert).await.unwrap();
+        drop(lease);
+        let hits = found(&app, &app.key, json!({ "text": "Vkilund" })).await;
+        assert_eq!(hits[0], "0.4 Viklund: CUSTOMER_NAME [Viklund]", "{hits:?}");
     }
 
     async fn long_identifiers_are_compared_as_a_whole(app: App) {

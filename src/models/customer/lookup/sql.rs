@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Maximum number of words that are considered as the meaning of a word with typing errors.
-const SIMILAR_MAX: i64 = 200;
+const SIMILAR_MAX: i64 = 500;
 
 /// Maximum number of customers that are considered for a part of a search.
 pub const CANDIDATES_MAX: i64 = 10_000;
@@ -110,11 +110,17 @@ pub async fn similar_words(
         let mut shared: BTreeSet<String> = grams(word).into_iter().collect();
         shared.extend(term::swapped(word).iter().flat_map(|word| grams(word)));
         let shared: TextSet = shared.into_iter().collect();
-        // Those that share the most with the word come first.
+        let length = i64::try_from(word.chars().count()).unwrap_or(i64::MAX);
+        let typos = i64::try_from(term::typos_of(word)).unwrap_or_default();
+        // Those that share the most with the word come first. Many names have the same end, but few also the length.
         Sql::new("SELECT * FROM (SELECT word FROM customer_search_words WHERE tenant_id = ")
             .text(tenant.id())
             .sql(" AND gram")
             .is_any_text(shared)
+            .sql(" AND length(word) BETWEEN ")
+            .number(length.saturating_sub(typos))
+            .sql(" AND ")
+            .number(length.saturating_add(typos))
             .sql(" GROUP BY word ORDER BY count(DISTINCT gram) DESC, word LIMIT ")
             .literal(SIMILAR_MAX)
             .sql(") AS alike")

@@ -94,7 +94,7 @@ both! {
             addresses: [{ city: "Malmö" }] }) { userErrors { message } } }"#;
         server.query(&key, create).await;
         server.stop();
-        // What is found by the texts of the customer, its contact and its address, and by its number with the code of
+        // Hits by the texts of the customer, its contact and its address, and by its number with the code of
         // Sweden.
         let found = async || {
             let server = shell.serve(&[]).await;

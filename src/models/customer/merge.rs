@@ -142,9 +142,8 @@ impl Merge {
         snapshots.sort_by_key(|it| it.customer.id == self.absorbed);
         let [survivor, absorbed] = <[Snapshot; 2]>::try_from(snapshots)
             .map_err(|_gone| diesel::result::Error::NotFound)?;
-        let mut plan =
-            Plan::new(&survivor, &absorbed, &chosen, now).map_err(Violations::into_error)?;
-        plan.values = MergedValues::plan(&survivor, &absorbed, definitions, &chosen);
+        let plan = Plan::new(&survivor, &absorbed, definitions, &chosen, now)
+            .map_err(Violations::into_error)?;
         let token = token(&survivor, &absorbed, &chosen)?;
         Ok(Prepared { survivor, absorbed, plan, token, ordinal })
     }

@@ -110,6 +110,7 @@ impl Plan {
     pub fn new(
         survivor: &Snapshot,
         absorbed: &Snapshot,
+        definitions: &[Definition],
         chosen: &Chosen,
         now: Timestamp,
     ) -> Result<Self, Violations> {
@@ -130,7 +131,8 @@ impl Plan {
             violations.push(Violation::new("absorbedId", Code::TooMany, message));
             return Err(violations);
         }
-        Ok(Self { attributes, values: Vec::new(), joined, children, after, lists })
+        let values = MergedValues::plan(survivor, absorbed, definitions, chosen);
+        Ok(Self { attributes, values, joined, children, after, lists })
     }
 }
 

@@ -129,7 +129,7 @@ async fn that_match(
     filter: FilterOf<Customer>,
     customers: &[Uid],
 ) -> Result<BTreeSet<Uid>, db::Error> {
-    if filter.tests() == 0 || customers.is_empty() {
+    if filter == Filter::default() || customers.is_empty() {
         return Ok(customers.iter().copied().collect());
     }
     let among = RowTest::column(ID, Predicate::Id(IdTest::In(customers.to_vec())));

@@ -5,6 +5,7 @@
 //! keys are looked up.
 
 mod key_test;
+mod names;
 mod write;
 
 use std::collections::BTreeSet;
@@ -19,10 +20,11 @@ use crate::{
 pub(super) use self::key_test::{
     KEYS, KeyTest, all_of, any_or_all_of, has_listed_key, has_spelling, listed_key,
 };
-pub(super) use self::write::{add_words, changed_keys, new_words, rebuild, stored_keys};
+pub(super) use self::names::{add_words, new_words, remainders};
+pub(super) use self::write::{changed_keys, rebuild, stored_keys};
 
 /// The version of the rules in this module. Keys of an older version are made anew when a server starts.
-pub const VERSION: i32 = 2;
+pub const VERSION: i32 = 3;
 
 /// A text by which customers are found.
 pub struct SearchedText<A> {
@@ -157,35 +159,4 @@ impl KeyKind {
 fn keys_of<A>(texts: &[SearchedText<A>], row: &A, tenant: &Tenant) -> BTreeSet<String> {
     let keys = |text: &SearchedText<A>| (text.text)(row).map(|it| text.kind.keys(&it, tenant));
     texts.iter().filter_map(keys).flatten().collect()
-}
-
-/// Fewest letters of a word that is found despite typing errors.
-const TYPO_WORD_MIN: usize = 3;
-
-/// The words of a row that are found despite typing errors: those in names.
-fn names_of<A>(texts: &[SearchedText<A>], row: &A) -> BTreeSet<String> {
-    let names = texts.iter().filter(|text| text.kind == KeyKind::Words);
-    let words = names.filter_map(|text| (text.text)(row)).flat_map(|text| indexed_words(&text));
-    let is_name = |word: &String| {
-        !word.chars().any(char::is_numeric) && word.chars().nth(TYPO_WORD_MIN - 1).is_some()
-    };
-    words.filter(is_name).collect()
-}
-
-/// Each three characters of a word that follow each other, with `^` and `$` as the ends.
-pub fn grams(word: &str) -> Vec<String> {
-    let chars: Vec<char> = ['^'].into_iter().chain(word.chars()).chain(['$']).collect();
-    chars.windows(3).map(|gram| gram.iter().collect()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn grams_cover_a_word_with_its_ends() {
-        assert_eq!(grams("anna"), ["^an", "ann", "nna", "na$"]);
-        assert_eq!(grams("a"), ["^a$"]);
-        assert!(grams("").is_empty());
-    }
 }

@@ -1,8 +1,6 @@
-//! Writing the search keys of rows, and the words in names.
+//! Writing the search keys of rows.
 
-use std::collections::BTreeSet;
-
-use super::{KeyKind, SearchedText, keys_of, names_of};
+use super::{SearchedText, keys_of, names::new_words};
 use crate::{
     auth::Tenant,
     db::{
@@ -71,68 +69,4 @@ pub async fn rebuild<R: Row, A: Sync>(
         Some(words) => Ok(execute!(tx, words)?),
         None => Ok(()),
     }
-}
-
-/// A statement that adds the words of rows that are not known yet, if that condition is met.
-pub fn new_words<'r, A: 'r>(
-    tenant: &Tenant,
-    texts: &[SearchedText<A>],
-    rows: impl Iterator<Item = &'r A>,
-    condition: &Sql,
-) -> Option<Sql> {
-    word_insertion(tenant, &rows.flat_map(|row| names_of(texts, row)).collect(), condition)
-}
-
-/// Adds the words of a changed row.
-pub async fn add_words<A: Sync>(
-    tx: &mut Conn<'_>,
-    tenant: &Tenant,
-    texts: &[SearchedText<A>],
-    (before, row): (&A, &A),
-) -> Result<(), db::Error> {
-    let mut names = texts.iter().filter(|text| text.kind == KeyKind::Words);
-    if !names.any(|text| text.is_changed(before, row)) {
-        return Ok(());
-    }
-    let known = names_of(texts, before);
-    let new = names_of(texts, row).into_iter().filter(|name| !known.contains(name)).collect();
-    match word_insertion(tenant, &new, &always()) {
-        Some(words) => Ok(execute!(tx, words)?),
-        None => Ok(()),
-    }
-}
-
-/// The places in a word of [`WORD_MAX`](crate::search_words::WORD_MAX) characters, for SQLite, which has no
-/// `generate_series`.
-const PLACES: &str = "json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,\
-    29,30,31,32,33,34,35,36,37,38,39,40]') AS place ON place.value <= length(added.word)";
-
-/// Adds the words that are not known yet, by each three characters of them. A known word costs one look-up.
-fn word_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql) -> Option<Sql> {
-    if words.is_empty() {
-        return None;
-    }
-    // Not by `NOT EXISTS`, which PostgreSQL can turn into a join that reads all words of the tenant.
-    let is_new = Sql::new("(SELECT 1 FROM customer_search_words AS known WHERE known.tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND known.gram = substr('^' || listed.value, 1, 3) AND known.word = listed.value")
-        .sql(" LIMIT 1) IS NULL");
-    let places = Sql::default().per_dialect(
-        Sql::new("CROSS JOIN LATERAL generate_series(1, length(added.word)) AS place (value)"),
-        Sql::new("JOIN ").sql(PLACES),
-    );
-    let words = words.iter().cloned().collect();
-    Some(
-        Sql::new("INSERT INTO customer_search_words (tenant_id, gram, word) SELECT ")
-            .text(tenant.id())
-            .sql(", substr('^' || added.word || '$', place.value, 3), added.word")
-            .sql(" FROM (SELECT listed.value AS word FROM ")
-            .texts(words)
-            .sql(" AS listed WHERE ")
-            .append(condition.clone())
-            .sql(" AND ")
-            .append(is_new)
-            .sql(") AS added ")
-            .append(places),
-    )
 }

@@ -12,13 +12,16 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, on,
-        sql::{Expr, Select, Sql, TextSet},
+        sql::{Expr, Select, Sql},
     },
-    models::search::{KeyTest, grams, word_key},
+    models::search::{KeyTest, remainders, word_key},
 };
 
-/// Maximum number of words that are considered as the meaning of a word with typing errors.
-const SIMILAR_MAX: i64 = 500;
+/// Maximum number of known words that are compared with the words of a term.
+const KNOWN_MAX: i64 = 20_000;
+
+/// Maximum number of words that a word with typing errors can stand for.
+const SIMILAR_MAX: usize = 100;
 
 /// Maximum number of customers that are considered for a part of a search.
 pub const CANDIDATES_MAX: i64 = 10_000;
@@ -105,35 +108,36 @@ pub async fn similar_words(
     tenant: &Tenant,
     term: &SearchTerm,
 ) -> Result<Vec<BTreeSet<String>>, db::Error> {
-    let with_typos = term.words.iter().filter(|word| term::typos_of(word) > 0);
-    let queries = with_typos.map(|word| {
-        let mut shared: BTreeSet<String> = grams(word).into_iter().collect();
-        shared.extend(term::swapped(word).iter().flat_map(|word| grams(word)));
-        let shared: TextSet = shared.into_iter().collect();
+    let with_typos: Vec<&String> =
+        term.words.iter().filter(|word| term::typos_of(word) > 0).collect();
+    let limit = KNOWN_MAX / i64::try_from(with_typos.len().max(1)).unwrap_or(KNOWN_MAX);
+    let queries = with_typos.iter().map(|word| {
         let length = i64::try_from(word.chars().count()).unwrap_or(i64::MAX);
         let typos = i64::try_from(term::typos_of(word)).unwrap_or_default();
-        // Those that share the most with the word come first. Many names have the same end, but few also the length.
         Sql::new("SELECT * FROM (SELECT word FROM customer_search_words WHERE tenant_id = ")
             .text(tenant.id())
-            .sql(" AND gram")
-            .is_any_text(shared)
+            .sql(" AND remainder")
+            .is_any_text(remainders(word, term::typos_of(word)).into_iter().collect())
             .sql(" AND length(word) BETWEEN ")
             .number(length.saturating_sub(typos))
             .sql(" AND ")
             .number(length.saturating_add(typos))
-            .sql(" GROUP BY word ORDER BY count(DISTINCT gram) DESC, word LIMIT ")
-            .literal(SIMILAR_MAX)
+            .sql(" LIMIT ")
+            .literal(limit)
             .sql(") AS alike")
     });
     let query = Select {
         with: Sql::default(),
-        selection: Expr::<Text>::literal("word"),
+        selection: Expr::<Text>::literal("DISTINCT word"),
         from: Sql::new(" FROM (").append(union(queries)).sql(") AS known"),
     };
-    let known: BTreeSet<String> =
-        on!(conn, |c| query.load::<String>(c).await)?.into_iter().collect();
-    let similar = |word: &String| {
-        known.iter().filter(|known| term::is_similar(word, known)).cloned().collect()
-    };
-    Ok(term.words.iter().map(similar).collect())
+    let known: Vec<String> = on!(conn, |c| query.load(c).await)?;
+    Ok(term.words.iter().map(|word| most_similar(word, &known)).collect())
+}
+
+/// Those of the known words that are most similar to that one.
+fn most_similar(word: &str, known: &[String]) -> BTreeSet<String> {
+    let similar = |known: &String| Some((term::typos_between(word, known)?, known.clone()));
+    let similar: BTreeSet<_> = known.iter().filter_map(similar).collect();
+    similar.into_iter().take(SIMILAR_MAX).map(|(_, known)| known).collect()
 }

@@ -104,17 +104,40 @@ pub(super) fn typos_of(word: &str) -> usize {
     }
 }
 
-/// Whether that known word is the word with at most so many typing errors as it may have: a missing, an additional or a
-/// wrong letter, or two letters in the wrong order.
-pub(super) fn is_similar(word: &str, known: &str) -> bool {
-    let typos = typos_of(word);
-    typos > 0 && osa_distance(word, known) <= typos
+/// The number of typing errors by which that word becomes the known one: a missing, an additional or a wrong letter, or
+/// two letters in the wrong order. `None` if it may not have so many.
+pub(super) fn typos_between(word: &str, known: &str) -> Option<usize> {
+    let allowed = typos_of(word);
+    // Most pairs of words differ too much in length.
+    let is_long = known.chars().count().abs_diff(word.chars().count()) > allowed;
+    let between = (allowed > 0 && !is_long).then(|| osa_distance(word, known))?;
+    (between <= allowed).then_some(between)
 }
 
-/// A word of four letters with those in the middle swapped, which shares no three characters with the word itself.
-pub(super) fn swapped(word: &str) -> Option<String> {
-    match word.chars().collect::<Vec<_>>().as_slice() {
-        [first, second, third, last] => Some([first, third, second, last].into_iter().collect()),
-        _ => None,
+/// Whether the word is that known one with as many typing errors as it may have.
+pub(super) fn is_similar(word: &str, known: &str) -> bool {
+    typos_between(word, known).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::models::search::remainders;
+
+    proptest! {
+        /// So that a known word is found by what remains of the one that is typed.
+        #[test]
+        fn similar_words_have_a_remainder_in_common(
+            typed in "[ab]{4,12}",
+            known in "[ab]{3,12}",
+        ) {
+            let stored = if known.len() < 6 { 1 } else { 2 };
+            let looked_up = remainders(&typed, typos_of(&typed));
+            if is_similar(&typed, &known) {
+                prop_assert!(!looked_up.is_disjoint(&remainders(&known, stored)));
+            }
+        }
     }
 }

@@ -1,0 +1,8 @@
+DROP TABLE customer_search_words;
+CREATE TABLE customer_search_words (
+    tenant_id text COLLATE "C" NOT NULL,
+    gram      text COLLATE "C" NOT NULL,
+    word      text COLLATE "C" NOT NULL
+);
+
+CREATE INDEX customer_search_words_by_gram ON customer_search_words (tenant_id, gram, word);

@@ -316,6 +316,40 @@ both! {
         assert_eq!(hits[0], "0.4 Viklund: CUSTOMER_NAME [Viklund]", "{hits:?}");
     }
 
+    async fn of_more_customers_with_a_word_than_are_considered_those_that_changed_last_are_found(app: App) {
+        let names = ["Hans".to_owned()].into_iter().chain((0..2_100).map(|number| format!("Hansen {number}")));
+        let named = |customer_name| CustomerAttributes { customer_name, ..CustomerAttributes::default() };
+        let customers: Vec<_> = names.map(named).collect();
+        let operator = app.operator();
+        let mut lease = app.db.write().await.unwrap();
+        let insert = async |tx: &mut Conn<'_>| Customer::insert_many(tx, operator.writer(), customers).await;
+        lease.conn().transaction(insert).await.unwrap();
+        drop(lease);
+        for name in ["Hansen 700", "Hansen 30"] {
+            let query = "query($name: String!) { customers(filter: { customerName: { eq: $name } }) { nodes { id } } }";
+            let found = app.query_with(query, json!({ "name": name })).await;
+            let id = &found["data"]["customers"]["nodes"][0]["id"];
+            let update = format!("mutation {{ customerUpdate(id: {id}, input: {{ territory: \"North\" }}) {{ userErrors {{ message }} }} }}");
+            let updated = app.query(&update).await;
+            assert_eq!(updated["data"]["customerUpdate"]["userErrors"], json!([]));
+        }
+        let whole = [
+            "0.8 Hansen 30: CUSTOMER_NAME [Hansen] 30",
+            "0.8 Hansen 700: CUSTOMER_NAME [Hansen] 700",
+            "0.8 Hansen 2099: CUSTOMER_NAME [Hansen] 2099",
+        ];
+        assert_eq!(found(&app, &app.key, json!({ "text": "hansen", "first": 3 })).await, whole);
+        let beginnings = [
+            "0.8 Hans: CUSTOMER_NAME [Hans]",
+            "0.6 Hansen 30: CUSTOMER_NAME [Hans]en 30",
+            "0.6 Hansen 700: CUSTOMER_NAME [Hans]en 700",
+        ];
+        assert_eq!(found(&app, &app.key, json!({ "text": "hans", "first": 3 })).await, beginnings);
+        // Most of them are not read: the search finds one that changed long ago by its other word.
+        let both = ["0.8 Hansen 1: CUSTOMER_NAME [Hansen] [1]"];
+        assert_eq!(found(&app, &app.key, json!({ "text": "hansen 1", "first": 1 })).await, both);
+    }
+
     async fn long_identifiers_are_compared_as_a_whole(app: App) {
         let id = |end: &str| format!("https://shop.example/{}/{end}", "x".repeat(80));
         for end in ["1", "2"] {

@@ -4,15 +4,16 @@ pub(super) mod filter;
 
 mod matching;
 mod postgres;
+mod recent;
+mod scope;
 mod sql;
 mod sqlite;
 mod term;
 
 use std::collections::BTreeSet;
 
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool};
 
-use super::{DISABLED, ID};
 use crate::{
     auth::Tenant,
     db::{
@@ -20,14 +21,13 @@ use crate::{
         sql::{Condition, Expr, Select, Sql},
         types::{Uid, sql_types},
     },
-    models::{
-        Lookup,
-        membership::{self, Groups},
-        pos_profile,
-    },
+    models::Lookup,
 };
 
-use self::sql::{Part, exact, similar_words, with_typos};
+use self::scope::Scope;
+use self::sql::{
+    CANDIDATES_MAX, CANDIDATES_OF_WORD_MAX, Part, exact, similar_words, with_typos, words,
+};
 pub use self::{
     matching::{Fragment, Match, best_match},
     term::{SearchTerm, TermError},
@@ -89,67 +89,121 @@ impl Quality {
 impl CustomerSearch {
     /// The best hits, and of equal ones those that changed last. An unknown POS profile is an error.
     pub async fn hits(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Vec<Hit>, db::Error> {
-        let Some(filter) = self.filter(conn, tenant).await? else { return Ok(Vec::new()) };
-        let query = Self::query(tenant, &filter, &exact(&self.term));
-        let mut hits = load(conn, query).await?;
-        let first = usize::from(self.first);
-        hits.truncate(first);
-        let is_full = hits.len() == first;
-        let is_identified = hits.iter().any(|hit| hit.quality == Quality::Identifier);
-        if is_full || is_identified || !self.term.may_have_typos() {
-            return Ok(hits);
+        let Some(scope) = Scope::of(self, conn, tenant).await? else { return Ok(Vec::new()) };
+        let filter = scope.condition(tenant);
+        let mut hits = Hits::default();
+        let found = self.load(conn, tenant, &filter, &exact(&self.term)).await?;
+        if let (Some(quality), Some(filter)) = (self.incomplete(&found), scope.of_each(tenant)) {
+            hits.add(self.recent(conn, tenant, filter, quality).await?);
         }
-        let similar = similar_words(conn, tenant, &self.term).await?;
-        if similar.iter().all(BTreeSet::is_empty) {
-            return Ok(hits);
+        hits.add(found.into_iter().map(|it| it.hit));
+        let is_identified = hits.of(Quality::Identifier) > 0;
+        let is_full = hits.of(Quality::Typos) >= usize::from(self.first);
+        if !is_full && !is_identified && self.term.may_have_typos() {
+            let similar = similar_words(conn, tenant, &self.term).await?;
+            if similar.iter().any(|words| !words.is_empty()) {
+                let parts = with_typos(&self.term, similar);
+                let found = self.load(conn, tenant, &filter, &parts).await?;
+                hits.add(found.into_iter().map(|it| it.hit));
+            }
         }
-        let query = Self::query(tenant, &filter, &with_typos(&self.term, similar));
-        let found: BTreeSet<Uid> = hits.iter().map(|hit| hit.customer).collect();
-        let others = load(conn, query).await?;
-        hits.extend(others.into_iter().filter(|hit| !found.contains(&hit.customer)));
-        hits.truncate(first);
-        Ok(hits)
+        Ok(hits.best(self.first.into()))
     }
 
-    /// The condition on customers; `None` if none can meet it.
-    async fn filter(
+    /// The quality of which more customers are hits than were considered, if some of these are among the best.
+    fn incomplete(&self, found: &[Found]) -> Option<Quality> {
+        let is_full = |quality| found.iter().any(|it| it.hit.quality == quality && it.is_full);
+        let whole = found.iter().filter(|it| it.hit.quality <= Quality::Words);
+        let whole: BTreeSet<Uid> = whole.map(|it| it.hit.customer).collect();
+        if is_full(Quality::Words) {
+            Some(Quality::Words)
+        } else if whole.len() < self.first.into() && is_full(Quality::Beginnings) {
+            Some(Quality::Beginnings)
+        } else {
+            None
+        }
+    }
+
+    /// The best hits of these parts. A customer may be a hit of several.
+    async fn load(
         &self,
         conn: &mut Conn<'_>,
         tenant: &Tenant,
-    ) -> Result<Option<Condition>, db::Error> {
-        let enabled = (!self.with_disabled).then(|| Condition::flag(DISABLED, false));
-        let mut in_scope = None;
-        if let Some(profile) = &self.pos_profile {
-            let found = pos_profile::named_profiles(conn, tenant, std::slice::from_ref(profile));
-            let Some((profile, is_open)) = found.await?.remove(profile) else { return Ok(None) };
-            if !is_open {
-                let linked = pos_profile::groups_of(tenant, profile);
-                let groups = Groups::below(conn, tenant, linked.clone(), None).await?;
-                in_scope = Some(match groups {
-                    Some(groups) => groups.have(tenant, ID),
-                    None => membership::customer_is_in(tenant, ID, linked, true),
-                });
-            }
-        }
-        Ok(Some(Condition::all(enabled.into_iter().chain(in_scope))))
+        filter: &Condition,
+        parts: &[Part],
+    ) -> Result<Vec<Found>, db::Error> {
+        // Those in the scope of a profile may be few of the customers with a word.
+        let word_limit =
+            if self.pos_profile.is_some() { CANDIDATES_MAX } else { CANDIDATES_OF_WORD_MAX };
+        // As many as any search may want: each number would make a statement of its own.
+        let parts_number = i64::try_from(parts.len()).unwrap_or(1);
+        let limits = (word_limit, i64::from(HITS_MAX) * parts_number);
+        let postgres = postgres::hits(tenant, filter, parts, limits);
+        let sqlite = sqlite::hits(tenant, filter, parts, limits);
+        let counts = sqlite::counts(tenant, parts, word_limit);
+        let query = Select {
+            with: Sql::default().per_dialect(Sql::default(), counts),
+            selection: (
+                Expr::<sql_types::Uid>::literal("hits.customer_id"),
+                Expr::<BigInt>::literal("hits.quality"),
+                Expr::<Bool>::literal("hits.is_full"),
+            ),
+            from: Sql::default().per_dialect(postgres, sqlite),
+        };
+        let found: Vec<(Uid, i64, bool)> = on!(conn, |c| query.load(c).await)?;
+        let hit = |(customer, quality, is_full)| Found {
+            hit: Hit { customer, quality: Quality::from_number(quality) },
+            is_full,
+        };
+        Ok(found.into_iter().map(hit).collect())
     }
 
-    /// A query for the best hits of these parts.
-    fn query(tenant: &Tenant, filter: &Condition, parts: &[Part]) -> Select<HitColumns> {
-        // As many as any search may want: each number would make a statement of its own.
-        let limit = HITS_MAX.into();
-        let postgres = postgres::hits(tenant, filter, parts, limit);
-        let from = Sql::default().per_dialect(postgres, sqlite::hits(tenant, filter, parts, limit));
-        let with = Sql::default().per_dialect(Sql::default(), sqlite::counts(tenant, parts));
-        let selection = (Expr::literal("best.customer_id"), Expr::literal("best.quality"));
-        Select { with, selection, from }
+    /// The hits of that quality among the customers that changed last, in that order.
+    async fn recent(
+        &self,
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        filter: Condition,
+        quality: Quality,
+    ) -> Result<impl Iterator<Item = Hit>, db::Error> {
+        let are_whole = quality == Quality::Words;
+        let query = Select {
+            with: Sql::default(),
+            selection: Expr::<sql_types::Uid>::literal("recent.id"),
+            from: recent::hits(tenant, filter, (&words(&self.term), are_whole), HITS_MAX.into()),
+        };
+        let customers: Vec<Uid> = on!(conn, |c| query.load(c).await)?;
+        Ok(customers.into_iter().map(move |customer| Hit { customer, quality }))
     }
 }
 
-type HitColumns = (Expr<sql_types::Uid>, Expr<BigInt>);
+/// A hit of one part of a search.
+struct Found {
+    hit: Hit,
+    /// Whether more customers may be hits of that part than were considered.
+    is_full: bool,
+}
 
-async fn load(conn: &mut Conn<'_>, query: Select<HitColumns>) -> Result<Vec<Hit>, db::Error> {
-    let found: Vec<(Uid, i64)> = on!(conn, |c| query.load(c).await)?;
-    let hit = |(customer, quality)| Hit { customer, quality: Quality::from_number(quality) };
-    Ok(found.into_iter().map(hit).collect())
+/// Hits of several searches: of those of equal quality, the ones that are added first are better.
+#[derive(Default)]
+struct Hits(Vec<Hit>);
+
+impl Hits {
+    /// Adds those customers that are not there yet, or not with that quality.
+    fn add(&mut self, hits: impl IntoIterator<Item = Hit>) {
+        self.0.extend(hits);
+        self.0.sort_by_key(|hit| hit.quality);
+        let mut known = BTreeSet::new();
+        self.0.retain(|hit| known.insert(hit.customer));
+    }
+
+    /// The number of hits that are at least as good.
+    fn of(&self, quality: Quality) -> usize {
+        self.0.iter().filter(|hit| hit.quality <= quality).count()
+    }
+
+    fn best(mut self, number: usize) -> Vec<Hit> {
+        self.0.truncate(number);
+        self.0
+    }
 }

@@ -151,6 +151,17 @@ impl Groups {
         }
     }
 
+    /// The same, looked up for each customer by itself: for customers that are read in their order.
+    pub fn have_each(&self, tenant: &Tenant, customer: Column) -> Condition {
+        // Not by `EXISTS`, which PostgreSQL can turn into a join with all members.
+        let member = Sql::new("(SELECT 1 FROM customer_group_memberships WHERE ")
+            .append(self.met(tenant))
+            .sql(" AND customer_id = ")
+            .column(customer)
+            .sql(" LIMIT 1) IS NOT NULL");
+        Condition::of(member)
+    }
+
     /// The number of customers in them or, with `is_enabled`, of those that are not disabled.
     pub async fn count(
         &self,

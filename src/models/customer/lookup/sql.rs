@@ -26,18 +26,22 @@ const SIMILAR_MAX: usize = 100;
 /// Maximum number of customers that are considered for a part of a search.
 pub const CANDIDATES_MAX: i64 = 10_000;
 
+/// The same for a word, or its beginning: if more customers have it, those that changed last are read in that order.
+pub const CANDIDATES_OF_WORD_MAX: i64 = 2_000;
+
 /// A part of a search: a customer that it finds is a hit.
 pub enum Part {
     /// Customers with such keys.
     Keys(KeyTest, Quality),
-    /// Customers with all of these words, as whole words or in another way, which has that quality.
+    /// Customers with all of these words, in the way of that quality.
     Words(Vec<Word>, Quality),
 }
 
 /// A word that customers are found by.
+#[derive(Clone)]
 pub struct Word {
     /// The key of the whole word, with which the others begin.
-    pub key: String,
+    key: String,
     similar: BTreeSet<String>,
 }
 
@@ -46,14 +50,29 @@ impl Word {
         Self { key: word_key(word), similar: BTreeSet::new() }
     }
 
-    pub fn test(&self) -> KeyTest {
+    pub fn test(&self, quality: Quality) -> KeyTest {
+        if quality == Quality::Words {
+            return KeyTest::whole([self.key.clone()]);
+        }
         let similar = self.similar.iter().map(|word| word_key(word));
         KeyTest { whole: similar.collect(), ..KeyTest::beginning(self.key.clone()) }
     }
 
-    pub fn whole(&self) -> KeyTest {
-        KeyTest::whole([self.key.clone()])
+    /// The condition that keys between spaces have the whole word, or else one that begins with it.
+    pub fn is_in(&self, keys: &'static str, is_whole: bool) -> Sql {
+        let key = format!(" {}{}", self.key, if is_whole { " " } else { "" });
+        let place = |function: &'static str| Sql::new(function).sql(keys);
+        Sql::default()
+            .per_dialect(place("strpos("), place("instr("))
+            .sql(", ")
+            .text(key)
+            .sql(") > 0")
     }
+}
+
+/// The words of a term.
+pub fn words(term: &SearchTerm) -> Vec<Word> {
+    term.words.iter().map(|word| Word::beginning(word)).collect()
 }
 
 /// Customers with the term's identifiers, or with all of its words or their beginnings.
@@ -66,9 +85,12 @@ pub fn exact(term: &SearchTerm) -> Vec<Part> {
     };
     let ends = beginnings(term.phone_ends.clone(), Quality::Identifier);
     let emails = beginnings(term.email_start.iter().cloned().collect(), Quality::Beginnings);
-    let words: Vec<Word> = term.words.iter().map(|word| Word::beginning(word)).collect();
-    let words = (!words.is_empty()).then_some(Part::Words(words, Quality::Beginnings));
-    [identifiers, ends, emails, words].into_iter().flatten().collect()
+    let words = |quality| {
+        let words = words(term);
+        (!words.is_empty()).then_some(Part::Words(words, quality))
+    };
+    let words = [words(Quality::Words), words(Quality::Beginnings)];
+    [identifiers, ends, emails].into_iter().chain(words).flatten().collect()
 }
 
 /// Customers with all words of the term, or with similar words instead.
@@ -84,17 +106,6 @@ pub fn with_typos(term: &SearchTerm, similar: Vec<BTreeSet<String>>) -> Vec<Part
 
 pub fn union(queries: impl Iterator<Item = Sql>) -> Sql {
     queries.reduce(|all, next| all.sql(" UNION ALL ").append(next)).unwrap_or_default()
-}
-
-/// The quality of a hit: as a whole, if that condition is met, or else in another way.
-pub fn quality_of(are_whole: Sql, otherwise: Quality) -> Sql {
-    Sql::new("CAST(CASE WHEN ")
-        .append(are_whole)
-        .sql(" THEN ")
-        .literal(Quality::Words.number())
-        .sql(" ELSE ")
-        .literal(otherwise.number())
-        .sql(" END AS bigint) AS quality")
 }
 
 /// The quality of all hits of a part.

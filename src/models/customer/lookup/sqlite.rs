@@ -3,7 +3,8 @@
 
 use super::{
     super::{ID, UPDATED_AT},
-    sql::{CANDIDATES_MAX, Part, Word, quality, quality_of, union},
+    Quality,
+    sql::{CANDIDATES_MAX, Part, Word, quality, union},
     term::WORDS_MAX,
 };
 use crate::{
@@ -12,26 +13,30 @@ use crate::{
     models::search::{KEYS, KeyTest},
 };
 
-/// The best hits of these parts: ` FROM … AS best …`.
-pub fn hits(tenant: &Tenant, filter: &Condition, parts: &[Part], limit: i64) -> Sql {
+/// The best hits of these parts: ` FROM … AS hits …`.
+pub fn hits(
+    tenant: &Tenant,
+    filter: &Condition,
+    parts: &[Part],
+    (word_limit, limit): (i64, i64),
+) -> Sql {
     let parts = parts.iter().map(|part| match part {
-        Part::Keys(test, of_all) => {
-            let query = Sql::new("SELECT customer_id, ").append(quality(*of_all));
-            let query = query.sql(" FROM (SELECT customer_id").append(candidates(tenant, test));
-            query.sql(") AS found")
+        Part::Keys(test, of_all) => Sql::new("SELECT customer_id, ")
+            .append(quality(*of_all))
+            .sql(", 0 AS is_full")
+            .append(customers_with(tenant, test, CANDIDATES_MAX)),
+        Part::Words(words, of_all) => {
+            let words = Words { words, quality: *of_all, word_limit };
+            union((0..words.words.len()).map(|first| words.from(tenant, first)))
         }
-        Part::Words(words, otherwise) => union((0..words.len()).map(|first| {
-            let are_whole = are_whole(tenant, words, first);
-            with_all(tenant, words, first, quality_of(are_whole, *otherwise))
-        })),
     });
-    Sql::new(" FROM (SELECT customer_id, min(quality) AS quality FROM (")
+    Sql::new(" FROM (")
         .append(union(parts))
-        .sql(") AS hits GROUP BY customer_id) AS best CROSS JOIN customers ON customers.tenant_id = ")
+        .sql(") AS hits CROSS JOIN customers ON customers.tenant_id = ")
         .text(tenant.id())
-        .sql(" AND customers.id = best.customer_id WHERE ")
+        .sql(" AND customers.id = hits.customer_id WHERE ")
         .append(filter.clone().into_sql())
-        .sql(" ORDER BY best.quality, ")
+        .sql(" ORDER BY hits.quality, ")
         .column(UPDATED_AT)
         .sql(" DESC, ")
         .column(ID)
@@ -40,70 +45,103 @@ pub fn hits(tenant: &Tenant, filter: &Condition, parts: &[Part], limit: i64) -> 
 }
 
 /// The rows with such keys, but not too many of them.
-fn candidates(tenant: &Tenant, keys: &KeyTest) -> Sql {
+fn rows_with(tenant: &Tenant, keys: &KeyTest, limit: i64) -> Sql {
     Sql::new(" FROM customer_search_keys WHERE tenant_id = ")
         .text(tenant.id())
         .sql(" AND ")
         .append(keys.of_key(KEYS))
         .sql(" LIMIT ")
-        .literal(CANDIDATES_MAX)
+        .literal(limit)
 }
 
-/// The customers with all of these words, looked up from that one if no other has fewer keys.
-fn with_all(tenant: &Tenant, words: &[Word], first: usize, quality: Sql) -> Sql {
-    let Some(word) = words.get(first) else { return Sql::default() };
-    let query = Sql::new("SELECT customer_id, ")
-        .append(quality)
-        .sql(" FROM (SELECT customer_id, key")
-        .append(candidates(tenant, &word.test()))
-        .sql(") AS found WHERE ")
-        .append(has_fewest_keys(words.len(), first));
-    let others = words.iter().enumerate().filter(|(place, _)| *place != first);
-    others.fold(query, |query, (_, it)| query.sql(" AND ").append(has(tenant, &it.test())))
-}
-
-/// The condition that the key that was found is the whole word, and that the customer has the others.
-fn are_whole(tenant: &Tenant, words: &[Word], first: usize) -> Sql {
-    let test = |(place, word): (usize, &Word)| match word.whole() {
-        whole if place == first => whole.of_key("found"),
-        whole => has(tenant, &whole),
-    };
-    let tests = words.iter().enumerate().map(test);
-    tests.reduce(|all, it| all.sql(" AND ").append(it)).unwrap_or_default()
-}
-
-fn has(tenant: &Tenant, keys: &KeyTest) -> Sql {
-    keys.of_customer(tenant, Sql::new("found.customer_id"))
+/// The customers of these rows, each once: ` FROM … AS found`.
+fn customers_with(tenant: &Tenant, keys: &KeyTest, limit: i64) -> Sql {
+    Sql::new(" FROM (SELECT DISTINCT customer_id FROM (SELECT customer_id")
+        .append(rows_with(tenant, keys, limit))
+        .sql(")) AS found")
 }
 
 /// The names of the numbers of keys.
 const COUNTS: [&str; WORDS_MAX] =
     ["count_1", "count_2", "count_3", "count_4", "count_5", "count_6", "count_7", "count_8"];
 
-/// Counts the keys of each word, up to the maximum that is considered: they decide with which one the search begins.
-pub fn counts(tenant: &Tenant, parts: &[Part]) -> Sql {
-    let words = parts.iter().find_map(|part| match part {
-        Part::Words(words, _) if words.len() > 1 => Some(words),
-        _ => None,
-    });
-    let Some(words) = words else { return Sql::default() };
-    let count = |(word, name): (&Word, &'static str)| {
-        let keys = candidates(tenant, &word.test());
-        let count = Sql::new("(SELECT count(*) FROM (SELECT 1").append(keys).sql(") AS found) AS ");
-        count.sql(name)
-    };
-    let counts = words.iter().zip(COUNTS).map(count);
-    let counts = counts.reduce(|all, next| all.sql(", ").append(next)).unwrap_or_default();
-    Sql::new("WITH counts AS MATERIALIZED (SELECT ").append(counts).sql(") ")
+/// The words of a part.
+struct Words<'a> {
+    words: &'a [Word],
+    quality: Quality,
+    /// The customers that are considered for a single word.
+    word_limit: i64,
 }
 
-/// The condition that no other word has fewer keys than that one.
-fn has_fewest_keys(words: usize, place: usize) -> Sql {
-    let Some(count) = COUNTS.get(place).copied().filter(|_| words > 1) else {
-        return Sql::new("1 = 1");
-    };
-    let others = COUNTS.iter().take(words).filter(|other| **other != count);
-    let is_less = |other: &&'static str| Sql::new(count).sql(" <= ").sql(other);
-    let are_less = others.map(is_less).reduce(|all, it| all.sql(" AND ").append(it));
-    Sql::new("(SELECT ").append(are_less.unwrap_or_default()).sql(" FROM counts)")
+impl Words<'_> {
+    /// The keys of one word that are considered.
+    fn limit(&self) -> i64 {
+        let is_one = self.words.len() == 1 && self.quality != Quality::Typos;
+        if is_one { self.word_limit } else { CANDIDATES_MAX }
+    }
+
+    /// The customers with all words, looked up from that one if no other has fewer keys.
+    fn from(&self, tenant: &Tenant, first: usize) -> Sql {
+        let Some(word) = self.words.get(first) else { return Sql::default() };
+        let query = Sql::new("SELECT customer_id, ")
+            .append(quality(self.quality))
+            .sql(", (SELECT ")
+            .append(self.each_count(|count| Sql::new(count).sql(" >= ").literal(self.limit())))
+            .sql(" FROM ")
+            .sql(self.name())
+            .sql(") AS is_full")
+            .append(customers_with(tenant, &word.test(self.quality), self.limit()))
+            .sql(" WHERE (SELECT ")
+            .append(self.has_fewest_keys(first))
+            .sql(" FROM ")
+            .sql(self.name())
+            .sql(")");
+        let others = self.words.iter().enumerate().filter(|(place, _)| *place != first);
+        others.fold(query, |query, (_, other)| {
+            let customer = Sql::new("found.customer_id");
+            query.sql(" AND ").append(other.test(self.quality).of_customer(tenant, customer))
+        })
+    }
+
+    /// The name of the numbers of keys, which decide with which word the search begins.
+    const fn name(&self) -> &'static str {
+        match self.quality {
+            Quality::Words => "counts_of_words",
+            Quality::Typos => "counts_of_similar_words",
+            Quality::Beginnings | Quality::Identifier => "counts_of_beginnings",
+        }
+    }
+
+    fn counts(&self, tenant: &Tenant) -> Sql {
+        let count = |(word, name): (&Word, &'static str)| {
+            let keys = rows_with(tenant, &word.test(self.quality), self.limit());
+            Sql::new("(SELECT count(*) FROM (SELECT 1").append(keys).sql(")) AS ").sql(name)
+        };
+        let counts = self.words.iter().zip(COUNTS).map(count);
+        let counts = counts.reduce(|all, next| all.sql(", ").append(next)).unwrap_or_default();
+        Sql::new(self.name()).sql(" AS MATERIALIZED (SELECT ").append(counts).sql(")")
+    }
+
+    /// A condition on each number of keys.
+    fn each_count(&self, condition: impl Fn(&'static str) -> Sql) -> Sql {
+        let conditions = COUNTS.into_iter().take(self.words.len()).map(condition);
+        conditions.reduce(|all, next| all.sql(" AND ").append(next)).unwrap_or_default()
+    }
+
+    fn has_fewest_keys(&self, place: usize) -> Sql {
+        let count = COUNTS.get(place).copied().unwrap_or_default();
+        self.each_count(|other| Sql::new(count).sql(" <= ").sql(other))
+    }
+}
+
+/// What the hits of these parts refer to: `WITH … `.
+pub fn counts(tenant: &Tenant, parts: &[Part], word_limit: i64) -> Sql {
+    let counts = parts.iter().filter_map(|part| match part {
+        Part::Keys(..) => None,
+        Part::Words(words, quality) => {
+            Some(Words { words, quality: *quality, word_limit }.counts(tenant))
+        }
+    });
+    let counts = counts.reduce(|all, next| all.sql(", ").append(next));
+    counts.map(|counts| Sql::new("WITH ").append(counts).sql(" ")).unwrap_or_default()
 }

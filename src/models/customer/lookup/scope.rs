@@ -1,0 +1,74 @@
+//! The customers that a search may find.
+
+use super::{
+    super::{DISABLED, ID},
+    CustomerSearch, recent,
+};
+use crate::{
+    auth::Tenant,
+    db::{self, Conn, sql::Condition},
+    models::{
+        membership::{self, Groups},
+        pos_profile,
+    },
+};
+
+/// The customers that a search may find.
+pub struct Scope {
+    with_disabled: bool,
+    members: Members,
+}
+
+enum Members {
+    /// Members of any group, or of none.
+    All,
+    Of(Groups),
+    /// Members of groups that the condition finds, because they are too many to look up.
+    Found(Condition),
+}
+
+impl Scope {
+    /// `None` if there are no such customers. An unknown POS profile is an error.
+    pub async fn of(
+        search: &CustomerSearch,
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+    ) -> Result<Option<Self>, db::Error> {
+        let with_disabled = search.with_disabled;
+        let Some(profile) = &search.pos_profile else {
+            return Ok(Some(Self { with_disabled, members: Members::All }));
+        };
+        let found = pos_profile::named_profiles(conn, tenant, std::slice::from_ref(profile));
+        let Some((profile, is_open)) = found.await?.remove(profile) else { return Ok(None) };
+        if is_open {
+            return Ok(Some(Self { with_disabled, members: Members::All }));
+        }
+        let linked = pos_profile::groups_of(tenant, profile);
+        let groups = Groups::below(conn, tenant, linked.clone(), None).await?;
+        let found = || membership::customer_is_in(tenant, ID, linked, true);
+        let members = groups.map_or_else(|| Members::Found(found()), Members::Of);
+        Ok(Some(Self { with_disabled, members }))
+    }
+
+    /// The condition on customers that an index finds.
+    pub fn condition(&self, tenant: &Tenant) -> Condition {
+        let enabled = (!self.with_disabled).then(|| Condition::flag(DISABLED, false));
+        let member = match &self.members {
+            Members::All => None,
+            Members::Of(groups) => Some(groups.have(tenant, ID)),
+            Members::Found(condition) => Some(condition.clone()),
+        };
+        Condition::all(enabled.into_iter().chain(member))
+    }
+
+    /// The condition on each of the customers that are read in order; `None` if it would take too long.
+    pub fn of_each(&self, tenant: &Tenant) -> Option<Condition> {
+        let enabled = (!self.with_disabled).then(|| Condition::flag(recent::DISABLED, false));
+        let member = match &self.members {
+            Members::All => None,
+            Members::Of(groups) => Some(groups.have_each(tenant, recent::ID)),
+            Members::Found(_) => return None,
+        };
+        Some(Condition::all(enabled.into_iter().chain(member)))
+    }
+}

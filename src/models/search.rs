@@ -20,7 +20,9 @@ use crate::{
 pub(super) use self::key_test::{
     KEYS, KeyTest, all_of, any_or_all_of, has_listed_key, has_spelling, listed_key,
 };
-pub(super) use self::names::{add_words, new_words, remainders};
+#[cfg(test)]
+pub(super) use self::names::remainders;
+pub(super) use self::names::{add_words, known_words, new_words};
 pub(super) use self::write::{changed_keys, rebuild, stored_keys};
 
 /// The version of the rules in this module. Keys of an older version are made anew when a server starts.

@@ -1,3 +1,4 @@
+DROP VIEW customer_search_remainders;
 DROP TABLE customer_search_words;
 CREATE TABLE customer_search_words (
     tenant_id text COLLATE "C" NOT NULL,

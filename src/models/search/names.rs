@@ -19,8 +19,8 @@ use crate::{
 /// Fewest letters of a word that is found despite typing errors.
 const WORD_MIN: usize = 3;
 
-/// The letters at the beginning of a word by which it is found. With fewer, many words would have the same; with more,
-/// each word would be stored more often.
+/// The letters at the beginning of a word by which it is found, as in the migrations. With fewer, many words would have
+/// the same; with more, each word would be stored more often.
 const BEGINNING: usize = 7;
 
 /// A statement that adds the words of rows that are not known yet, if that condition is met.
@@ -80,15 +80,7 @@ pub fn remainders(word: &str, left_out: usize) -> BTreeSet<String> {
     remainders.into_iter().map(String::from_iter).collect()
 }
 
-/// The places of the two letters that are left out of a beginning of [`BEGINNING`] letters; places beyond its end leave
-/// out none.
-const GAPS: &str = "(VALUES (8, 9), \
-    (1, 8), (2, 8), (3, 8), (4, 8), (5, 8), (6, 8), (7, 8), \
-    (1, 2), (1, 3), (1, 4), (1, 5), (1, 6), (1, 7), (2, 3), (2, 4), (2, 5), (2, 6), (2, 7), \
-    (3, 4), (3, 5), (3, 6), (3, 7), (4, 5), (4, 6), (4, 7), (5, 6), (5, 7), (6, 7)) AS gaps";
-
-/// Adds the words that are not known yet, with what remains of their beginnings. (A word of less than six letters is only
-/// compared with those that have one typing error.) A known word costs one look-up.
+/// Adds the words that are not known yet. A known word costs one look-up.
 fn word_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql) -> Option<Sql> {
     if words.is_empty() {
         return None;
@@ -96,27 +88,31 @@ fn word_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql) ->
     // Not by `NOT EXISTS`, which PostgreSQL can turn into a join that reads all words of the tenant.
     let is_new = Sql::new("(SELECT 1 FROM customer_search_words AS known WHERE known.tenant_id = ")
         .text(tenant.id())
-        .sql(" AND known.remainder = substr(listed.value, 1, 7) AND known.word = listed.value")
-        .sql(" LIMIT 1) IS NULL");
-    let words = words.iter().cloned().collect();
+        .sql(" AND known.word = listed.value LIMIT 1) IS NULL");
     Some(
-        Sql::new("INSERT INTO customer_search_words (tenant_id, remainder, word) SELECT DISTINCT ")
+        Sql::new("INSERT INTO customer_search_words (tenant_id, word) SELECT ")
             .text(tenant.id())
-            .sql(
-                ", substr(added.word, 1, gaps.column1 - 1) \
-                || substr(added.word, gaps.column1 + 1, gaps.column2 - gaps.column1 - 1) \
-                || substr(substr(added.word, 1, 7), gaps.column2 + 1), added.word \
-                FROM (SELECT listed.value AS word FROM ",
-            )
-            .texts(words)
+            .sql(", listed.value FROM ")
+            .texts(words.iter().cloned().collect())
             .sql(" AS listed WHERE ")
             .append(condition.clone())
             .sql(" AND ")
-            .append(is_new)
-            .sql(") AS added JOIN ")
-            .sql(GAPS)
-            .sql(" ON gaps.column2 > 7 OR length(added.word) >= 6"),
+            .append(is_new),
     )
+}
+
+/// The known words that have a remainder of that word in common with it, if up to so many letters of both are left out:
+/// ` FROM … WHERE …`. PostgreSQL has them in an index, each after the name of the tenant, and SQLite in a table.
+pub fn known_words(tenant: &Tenant, word: &str, left_out: usize) -> Sql {
+    let remainders = remainders(word, left_out);
+    let listed = remainders.iter().map(|remainder| format!("{}:{remainder}", tenant.id()));
+    let postgres = Sql::new("remainders && ARRAY(SELECT value FROM ");
+    let postgres = postgres.texts(listed.collect()).sql(" AS listed)");
+    let sqlite = Sql::new("remainder").is_any_text(remainders.into_iter().collect());
+    Sql::new(" FROM customer_search_remainders WHERE tenant_id = ")
+        .text(tenant.id())
+        .sql(" AND ")
+        .per_dialect(postgres, sqlite)
 }
 
 #[cfg(test)]

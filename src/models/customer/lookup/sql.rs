@@ -14,7 +14,7 @@ use crate::{
         self, Conn, RunQueryDsl, on,
         sql::{Expr, Select, Sql},
     },
-    models::search::{KeyTest, remainders, word_key},
+    models::search::{KeyTest, known_words, word_key},
 };
 
 /// Maximum number of known words that are compared with the words of a term.
@@ -125,10 +125,8 @@ pub async fn similar_words(
     let queries = with_typos.iter().map(|word| {
         let length = i64::try_from(word.chars().count()).unwrap_or(i64::MAX);
         let typos = i64::try_from(term::typos_of(word)).unwrap_or_default();
-        Sql::new("SELECT * FROM (SELECT word FROM customer_search_words WHERE tenant_id = ")
-            .text(tenant.id())
-            .sql(" AND remainder")
-            .is_any_text(remainders(word, term::typos_of(word)).into_iter().collect())
+        Sql::new("SELECT * FROM (SELECT word")
+            .append(known_words(tenant, word, term::typos_of(word)))
             .sql(" AND length(word) BETWEEN ")
             .number(length.saturating_sub(typos))
             .sql(" AND ")

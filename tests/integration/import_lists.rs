@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{app::App, binary::Shell, dump::dump};
+use crate::support::{app::App, binary::Shell, dump::dump, types::assert_names_all_lists};
 
 const ALL: &str = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes { customerName
     customerGroup { customerGroupName } customerGroups { nodes { customerGroupName } }
@@ -131,6 +131,7 @@ both! {
         shell.write("changed.ndjson", lines(&rows));
         text += &shell.transcript(&[&import("changed.ndjson", &[])]);
         insta::assert_snapshot!("lists", text);
+        assert_names_all_lists("Customer", ALL);
         let changed = app.data(ALL, json!({})).await;
         insta::assert_json_snapshot!("lists_customers", json!([made, changed]));
     }

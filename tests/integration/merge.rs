@@ -7,6 +7,7 @@ use crate::support::{
     app::App,
     binary::Shell,
     dump::{Dump, dump},
+    types::assert_names_all_lists,
 };
 
 const PREVIEW: &str = "query($survivorId: ID!, $absorbedId: ID!, $fields: [String!]) {
@@ -154,6 +155,7 @@ pub async fn rows(app: &App) -> Dump {
 
 both! {
     async fn a_preview_shows_what_a_merge_then_does(app: App) {
+        assert_names_all_lists("Customer", ALL);
         let [survivor, absorbed] = app.rich_pair().await;
         let preview = app.preview(&survivor, &absorbed, &["emailId", "credit.balance", "attributes.seat"]).await;
         let mut merge = app.mutate("customerMerge", json!({

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{app::App, dump::dump};
+use crate::support::{app::App, dump::dump, types::assert_names_all_lists};
 
 const ALL: &str = "id externalId customerName displayName createdBy
     customerGroup { customerGroupName }
@@ -58,6 +58,7 @@ both! {
                 { "supplierNumber": "4712" },
             ],
         });
+        assert_names_all_lists("Customer", ALL);
         let selection = format!("customer {{ {ALL} }}");
         let created = app.mutate("customerCreate", json!({ "input": input }), &selection).await;
         insta::assert_json_snapshot!("customer_with_everything", created);

@@ -9,6 +9,7 @@ use crate::support::{
     app::App,
     dump::dump,
     introspection::{Schema, is_list, is_required, items, name, type_name},
+    types::{Type, types},
 };
 
 /// A field of an input.
@@ -196,20 +197,15 @@ both! {
                 Some(list) => list.as_str(),
                 None => field.mutation.trim_end_matches("Create").trim_end_matches("Update"),
             };
-            let taken = match taken {
-                "customer" => "C-2",
-                "customerGroup" => "G-1",
-                "loyaltyProgram" => "P-2",
-                "loyaltyProgramCollection" | "collections" => "T-9",
-                "posCustomerGroup" => "L-9",
-                "supplierNumberAtCustomer" | "supplierNumbers" => "S-9",
-                "customerAddress" | "addresses" => "A-9",
-                "customerContact" | "contacts" => "K-9",
-                "customerConsent" | "consents" => "N-9",
-                "customerExtension" | "extensions" => "E-9",
-                other => panic!("{other}"),
+            let is_listed = |it: &Type| it.parent.as_ref().is_some_and(|(_, list)| *list == taken);
+            let of_type = types().iter().find(|it| it.one == taken || is_listed(it)).unwrap();
+            let taken = match of_type.letter {
+                "C" => "C-2".to_owned(),
+                "G" => "G-1".to_owned(),
+                "P" => "P-2".to_owned(),
+                _ => of_type.external_id(9),
             };
-            for value in [taken.to_owned(), format!(" {taken}\t")] {
+            for value in [taken.clone(), format!(" {taken}\t")] {
                 let told = told_of(&app, &ids, field, &json!(value)).await;
                 assert!(told.starts_with("TAKEN "), "{} {}: {told}", field.mutation, field.path.join("."));
                 all.push((format!("{} {} {value:?}", field.mutation, field.path.join(".")), json!(told)));

@@ -9,15 +9,14 @@ use super::{merged, populate, refused, told};
 use crate::support::{
     app::App,
     introspection::{Schema, items, name, type_name},
+    types::types,
 };
 
-/// The lists, and the types of their filters.
-const LISTS: [(&str, &str); 4] = [
-    ("customers", "CustomerFilter"),
-    ("customerGroups", "CustomerGroupFilter"),
-    ("loyaltyPrograms", "LoyaltyProgramFilter"),
-    ("posProfiles", "PosProfileFilter"),
-];
+/// The lists of objects that belong to no others, and the types of their filters.
+fn lists() -> impl Iterator<Item = (&'static str, String)> {
+    let nouns = types().iter().filter(|it| it.parent.is_none());
+    nouns.map(|it| (it.many, format!("{}Filter", it.name)))
+}
 
 /// The errors, with the lists that have them.
 #[derive(Default)]
@@ -42,8 +41,8 @@ impl Told {
 async fn fields_of_filters(app: &App, types: &[&str]) -> Vec<(&'static str, String, String)> {
     let schema = Schema::of(app).await;
     let mut found = Vec::new();
-    for (list, filter) in LISTS {
-        for field in items(&schema.named(filter)["inputFields"]) {
+    for (list, filter) in lists() {
+        for field in items(&schema.named(&filter)["inputFields"]) {
             if types.contains(&type_name(field)) {
                 found.push((list, name(field).to_owned(), type_name(field).to_owned()));
             }
@@ -385,7 +384,7 @@ both! {
         ] {
             app.create_customer("customerName: \"Without anything\"").await;
             app.create_group("customerGroupName: \"Without anything\"").await;
-            let (_, filter_type) = LISTS.iter().find(|(name, _)| *name == list).unwrap();
+            let (_, filter_type) = lists().find(|(name, _)| *name == list).unwrap();
             let query = format!(
                 "query($it: {filter_type}) {{ all: {list} {{ totalCount }}
                     it: {list}(filter: $it) {{ totalCount }} not: {list}(filter: {{ not: $it }}) {{ totalCount }} }}"

@@ -156,6 +156,13 @@ pub trait Attributes:
     /// The index of the searchable attributes, if there are any.
     const SEARCH: SearchIndex;
 
+    /// The id chosen by the client, which is the attribute `external_id`; `None` for a type without one.
+    fn external_id(&self) -> Option<&str> {
+        None
+    }
+
+    fn set_external_id(&mut self, _external_id: Option<String>) {}
+
     /// The columns with the folded copies of the searchable attributes.
     fn search_columns() -> Vec<Column> {
         let searchable = Self::ATTRIBUTES.iter().filter(|it| it.kind.uses.is_searchable);
@@ -332,11 +339,23 @@ macro_rules! attributes {
                 keys
             }
 
+            $($crate::models::attribute::attributes! { @external_id $field })+
+
             $(
                 fn patch(&mut $this, $patch: &$crate::models::attribute::Patch<Self>) $body
             )?
         }
     };
+    (@external_id external_id) => {
+        fn external_id(&self) -> Option<&str> {
+            self.external_id.as_deref()
+        }
+
+        fn set_external_id(&mut self, external_id: Option<String>) {
+            self.external_id = external_id;
+        }
+    };
+    (@external_id $other:ident) => {};
     (@option) => { None };
     (@option $text:literal) => { Some($text) };
 }

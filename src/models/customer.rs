@@ -27,6 +27,7 @@ use diesel::{ExpressionMethods, QueryDsl};
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     attribute::{Attributes, Patch},
+    child::ParentAttributes,
     custom_attribute::{Noun, WithAttributes},
     entity::{Entity, EntityAttributes},
     loyalty_program::{self, GroupsOf},
@@ -43,7 +44,6 @@ use crate::{
         sql::{Column, Condition, Sql},
         types::Uid,
     },
-    id::NodeType,
 };
 
 pub use self::{
@@ -77,7 +77,6 @@ const LOYALTY_PROGRAM_TIER_ID: Column = Column::of::<customers::loyalty_program_
 pub type Customer = Entity<CustomerAttributes>;
 
 impl EntityAttributes for CustomerAttributes {
-    const NODE_TYPE: NodeType = NodeType::Customer;
     const NOUN: Noun = Noun::Customer;
 
     const SEARCHED: &'static [SearchedText<Self>] = search::TEXTS;
@@ -123,6 +122,10 @@ impl EntityAttributes for CustomerAttributes {
             None => Ok(()),
         }
     }
+}
+
+impl ParentAttributes for CustomerAttributes {
+    const CHILD_COLUMN: &str = "customer_id";
 }
 
 impl Customer {

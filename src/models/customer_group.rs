@@ -22,7 +22,6 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{self, Conn, RunQueryDsl, on, schema::customer_groups, sql::Column},
-    id::NodeType,
 };
 
 pub use self::delete::DeletePolicy;
@@ -74,7 +73,6 @@ attributes! {
 }
 
 impl EntityAttributes for CustomerGroupAttributes {
-    const NODE_TYPE: NodeType = NodeType::CustomerGroup;
     const NOUN: Noun = Noun::CustomerGroup;
 
     /// Locks the tree, in which a change may move the group.

@@ -8,9 +8,9 @@ use diesel::{QueryResult, deserialize, query_builder::AstPass};
 
 use super::{
     Error, Lookup, Row, Violation, Violations,
-    attribute::{AttributeValue, Attributes, HasAttributes},
+    attribute::{AttributeValue, Attributes, HasAttributes, Referenced},
     child::ChildAttributes,
-    custom_attribute::Noun,
+    noun::Noun,
     row::{find_for_update, insert, is_row, marked, selected, touch},
     search::{self, SearchedText},
 };
@@ -41,10 +41,10 @@ pub struct Entity<A> {
 
 /// The attributes of an [`Entity`].
 pub trait EntityAttributes: Attributes {
-    /// The type of its ids.
-    const NODE_TYPE: NodeType;
     /// The type of objects in the definitions of custom attributes.
     const NOUN: Noun;
+    /// The type of its ids.
+    const NODE_TYPE: NodeType = Self::NOUN.node_type();
     /// The column of the id assigned elsewhere.
     const EXTERNAL_ID: &'static str = "external_id";
 
@@ -300,6 +300,10 @@ impl<A: EntityAttributes> Row for Entity<A> {
     ) -> Result<HashMap<Lookup, Uid>, db::Error> {
         A::successors(conn, tenant, missing).await
     }
+}
+
+impl<A: EntityAttributes> Referenced for Entity<A> {
+    const NODE_TYPE: NodeType = A::NODE_TYPE;
 }
 
 impl<A: Attributes> Columns for Entity<A> {

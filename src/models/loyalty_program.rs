@@ -18,7 +18,7 @@ use super::{
         Attributes as _, Choice, Count, Day, Defaulted, Filterable, Flag, Line, NotNegative,
         Optional, Patch, Reference, Required, Searchable, Sortable, attributes,
     },
-    child::{Child, Children, Entry},
+    child::{Child, Children, Entry, ParentAttributes},
     custom_attribute::{Noun, WithAttributes},
     entity::{Entity, EntityAttributes},
     loyalty_program_collection::{
@@ -36,7 +36,6 @@ use crate::{
         sql::Column,
         types::{Uid, stored_as_text},
     },
-    id::NodeType,
 };
 
 pub use self::called::tier_called;
@@ -114,7 +113,6 @@ stored_as_text!(LoyaltyProgramType {
 });
 
 impl EntityAttributes for LoyaltyProgramAttributes {
-    const NODE_TYPE: NodeType = NodeType::LoyaltyProgram;
     const NOUN: Noun = Noun::LoyaltyProgram;
 
     fn check(&mut self) -> Result<(), Error> {
@@ -143,6 +141,10 @@ impl EntityAttributes for LoyaltyProgramAttributes {
         }
         violations.finish()
     }
+}
+
+impl ParentAttributes for LoyaltyProgramAttributes {
+    const CHILD_COLUMN: &str = "loyalty_program_id";
 }
 
 /// A new program with its tiers.

@@ -19,7 +19,7 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, execute, on,
-        schema::{customers, loyalty_program_collections},
+        schema::customers,
         sql::{Column, Condition, Sql},
         types::{Decimal, Uid},
     },
@@ -50,17 +50,10 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
     type Parent = LoyaltyProgramAttributes;
     type New = NewChild<Self>;
     type Change = ChildChange<Self>;
-    const PARENT_ID: Column = Column::of::<loyalty_program_collections::loyalty_program_id>(
-        "loyalty_program_collections",
-    );
     const FIELD: &str = "collections";
     const NODE_TYPE: NodeType = NodeType::LoyaltyProgramCollection;
 
     type Test = NoTest;
-
-    fn external_id(&self) -> Option<&str> {
-        self.external_id.as_deref()
-    }
 
     fn clash(&self, other: &Self) -> Option<Violation> {
         if self.tier_name == other.tier_name {

@@ -71,15 +71,10 @@ impl ChildAttributes for PosCustomerGroupAttributes {
     type Parent = PosProfileAttributes;
     type New = NewLink;
     type Change = LinkChange;
-    const PARENT_ID: Column = Column::of::<pos_customer_groups::profile_id>("pos_customer_groups");
     const FIELD: &str = "posCustomerGroups";
     const NODE_TYPE: NodeType = NodeType::PosCustomerGroup;
 
     type Test = PosCustomerGroupTest;
-
-    fn external_id(&self) -> Option<&str> {
-        self.external_id.as_deref()
-    }
 
     async fn resolve(
         conn: &mut Conn<'_>,

@@ -11,7 +11,7 @@ use diesel::{ExpressionMethods, QueryDsl};
 use super::{
     Code, Error, Lookup, Violation, Violations,
     attribute::{Defaulted, Filterable, Flag, Line, Patch, Required, Sortable, attributes},
-    child::Children,
+    child::{Children, ParentAttributes},
     custom_attribute::{Noun, WithAttributes},
     customer_group,
     entity::{Entity, EntityAttributes},
@@ -29,7 +29,6 @@ use crate::{
         sql::{Column, Condition, Returning, Sql},
         types::{Uid, sql_types},
     },
-    id::NodeType,
 };
 
 pub use self::list::{PosProfileRelation, PosProfileTest};
@@ -56,13 +55,16 @@ attributes! {
 }
 
 impl EntityAttributes for PosProfileAttributes {
-    const NODE_TYPE: NodeType = NodeType::PosProfile;
     const NOUN: Noun = Noun::PosProfile;
     const EXTERNAL_ID: &'static str = "pos_profile_id";
 
     fn taken() -> Violation {
         Violation::new("posProfileId", Code::Taken, "another POS profile has this id")
     }
+}
+
+impl ParentAttributes for PosProfileAttributes {
+    const CHILD_COLUMN: &str = "profile_id";
 }
 
 impl Mutable for PosProfile {

@@ -30,10 +30,10 @@ use super::{
     child::ParentAttributes,
     custom_attribute::{Noun, WithAttributes},
     entity::{Entity, EntityAttributes},
+    lock,
     loyalty_program::{self, GroupsOf},
     membership,
-    mutable::{Mutable, Update},
-    row,
+    mutable::{Mutable, Update, Warning},
     search::SearchedText,
 };
 use crate::{
@@ -54,7 +54,7 @@ pub use self::{
     key::CustomerKey,
     list::CustomerRelation,
     lists::{ByCustomer, CustomerLists, Family, LoadedChildren, NewChildren, StoredChildren},
-    new::{NewContact, NewCustomer, Warning},
+    new::{NewContact, NewCustomer},
     primary::{Change, MaybePrimary, PrimaryChange, primaries},
     search::{rebuild, rebuild_outdated},
 };
@@ -189,7 +189,7 @@ impl Update<Customer> for CustomerChange {
         lookup: &Lookup,
     ) -> Result<Option<Customer>, Error> {
         let tenant = writer.tenant();
-        let found = row::find_for_update::<Customer>(tx, tenant, lookup).await?;
+        let found = lock::find_for_update::<Customer>(tx, tenant, lookup).await?;
         let Some(mut customer) = found else { return Ok(None) };
         customer.change(tx, writer, &self.patch).await?;
         if self.primary.apply(tx, writer, customer.id).await? {

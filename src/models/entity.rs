@@ -9,9 +9,9 @@ use diesel::{QueryResult, deserialize, query_builder::AstPass};
 use super::{
     Error, Lookup, Row, Violation, Violations,
     attribute::{AttributeValue, Attributes, HasAttributes, Referenced},
-    child::ChildAttributes,
+    lock,
     noun::Noun,
-    row::{find_for_update, insert, is_row, marked, selected, touch},
+    row::{insert, is_row, marked, selected, touch},
     search::{self, SearchedText},
 };
 use crate::{
@@ -93,7 +93,7 @@ pub trait EntityAttributes: Attributes {
         tenant: &Tenant,
         lookup: &Lookup,
     ) -> impl Future<Output = Result<Option<Entity<Self>>, db::Error>> + Send {
-        find_for_update(tx, tenant, lookup)
+        lock::find_for_update(tx, tenant, lookup)
     }
 
     /// Assigns the search keys of the row's children in an update, followed by a comma.
@@ -256,16 +256,6 @@ impl<A: EntityAttributes> Entity<A> {
         ids: &[Uid],
     ) -> Result<(), db::Error> {
         touch::<Self>(tx, writer, Sql::default(), Condition::uid_in(Self::ID, ids)).await
-    }
-
-    /// Marks the row as changed, because children of the kind `C` were.
-    pub(super) async fn touch_with_children<C: ChildAttributes<Parent = A>>(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        id: Uid,
-    ) -> Result<(), db::Error> {
-        let keys = if C::SEARCHED.is_empty() { Sql::default() } else { A::child_keys() };
-        touch::<Self>(tx, writer, keys, Condition::uid_in(Self::ID, &[id])).await
     }
 
     /// A page of the tenant's rows, ordered by id, after the given one.

@@ -21,11 +21,11 @@ use super::{
     child::{Child, Children, Entry, ParentAttributes},
     custom_attribute::{Noun, WithAttributes},
     entity::{Entity, EntityAttributes},
+    lock,
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
     },
     mutable::{Create, Created, Mutable, Update},
-    row,
     violation::paths,
 };
 use crate::{
@@ -186,7 +186,7 @@ impl Update<LoyaltyProgram> for LoyaltyProgramChange {
         lookup: &Lookup,
     ) -> Result<Option<LoyaltyProgram>, Error> {
         // Locks the program's row, and thereby its tiers.
-        let found = row::find_for_update(tx, writer.tenant(), lookup).await?;
+        let found = lock::find_for_update(tx, writer.tenant(), lookup).await?;
         let Some(program) = found else { return Ok(None) };
         self.apply(tx, writer, program).await
     }

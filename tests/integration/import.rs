@@ -5,8 +5,8 @@ use std::{fmt::Write, time::Duration};
 use clientele::{
     import::{
         BATCH, Outcome,
-        matching::Recognition,
         reader::{Raw, Row},
+        recognition::Recognition,
         writer::{Importer, Rules},
     },
     models::customer::CustomerKey,

@@ -75,7 +75,7 @@ async fn answers(database: &Database) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_databases_give_the_same_bytes() {
+async fn the_demo_is_the_same_on_both_databases() {
     let sqlite = Database::migrated(Backend::Sqlite).await.unwrap();
     let answer = answers(&sqlite).await;
     let shown = answer.iter().take(SHOWN.len());

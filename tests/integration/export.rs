@@ -215,7 +215,7 @@ both! {
         assert_eq!(shell.read("customers.csv"), file);
     }
 
-    async fn an_export_is_of_one_moment(app: App) {
+    async fn an_export_is_a_snapshot(app: App) {
         let shell = Shell::on(&app.database);
         shell.write("many.csv", many(0..1_200));
         shell.succeed(&import("customers", "many.csv"));
@@ -247,7 +247,7 @@ both! {
         assert_eq!(counts[0], counts[1]);
     }
 
-    async fn a_tenant_exports_what_is_its_own(app: App) {
+    async fn a_tenant_exports_only_its_own_objects(app: App) {
         let shell = Shell::on(&app.database);
         app.make_tenant("other").await;
         shell.write("few.csv", many(0..3));

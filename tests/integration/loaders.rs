@@ -109,7 +109,7 @@ impl App {
 }
 
 both! {
-    async fn all_of_a_till_is_one_statement_each(app: App) {
+    async fn each_type_of_objects_of_a_till_takes_one_statement(app: App) {
         let (query, mut sent) = (till(), Vec::new());
         for (name, many, several) in [("small", 1, 1), ("middling", 10, 3), ("large", 100, 5)] {
             app.make_till(name, many, several).await;
@@ -250,7 +250,7 @@ both! {
         assert_eq!(app.statements("{ customers { totalCount } }", json!({})).await, 1);
     }
 
-    async fn nodes_of_one_type_are_one_statement(app: App) {
+    async fn nodes_of_one_type_take_one_statement(app: App) {
         let mut ids = Vec::new();
         for number in 0..20 {
             ids.push(app.create_customer(&format!("customerName: \"C{number}\"")).await);

@@ -141,7 +141,7 @@ fn names_in<R: Columns>(table: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_trees_lead_to_the_declared_columns() {
+async fn both_trees_create_the_declared_columns() {
     let sqlite = columns(&Database::migrated(Backend::Sqlite).await.unwrap()).await;
     let Some(database) = Database::migrated(Backend::Postgres).await else { return };
     let postgres = columns(&database).await;
@@ -272,7 +272,7 @@ async fn every_migration_can_be_undone_and_done_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn servers_that_start_at_once_migrate_once() {
+async fn servers_that_start_concurrently_migrate_once() {
     for backend in BACKENDS {
         let Some(database) = Database::empty(backend).await else { continue };
         let url = database.parsed();
@@ -290,7 +290,7 @@ async fn servers_that_start_at_once_migrate_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migrator_is_waited_for_but_not_without_end() {
+async fn a_command_waits_for_another_migration_up_to_a_timeout() {
     for backend in BACKENDS {
         let Some(database) = Database::empty(backend).await else { continue };
         let shell = Shell::on(&database);

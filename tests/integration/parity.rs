@@ -112,7 +112,7 @@ fn schema_names(schema: &ServiceDocument) -> BTreeSet<String> {
 }
 
 #[test]
-fn nothing_is_missing() {
+fn every_operation_and_attribute_has_its_row() {
     let tables = tables();
     let counts: Vec<(&str, usize)> =
         tables.iter().map(|table| (table.title.as_str(), table.rows.len())).collect();
@@ -143,7 +143,7 @@ fn each_name_is_in_the_schema() {
 }
 
 #[test]
-fn each_test_is_there() {
+fn each_named_test_exists() {
     for Table { title, rows } in tables() {
         for row in rows {
             let cell = row.last().unwrap();

@@ -201,7 +201,7 @@ both! {
         assert_eq!(left["contacts"], json!([{ "id": empty["customerContact"]["id"] }]));
     }
 
-    async fn a_contact_comes_and_goes_with_its_extensions(app: App) {
+    async fn a_contact_is_created_and_deleted_with_its_extensions(app: App) {
         let customer = app.create_customer(r#"customerName: "Berg", extensions: [{ extensionCode: "OWN" }]"#).await;
         let selection = "customerContact { id lastName extensions { extensionCode organizationUid } }";
         let create = async |extensions: Value| {
@@ -380,7 +380,7 @@ both! {
         insta::assert_json_snapshot!("primary_of_others", [contact, address]);
     }
 
-    async fn a_customer_is_changed_with_what_it_has(app: App) {
+    async fn a_change_of_a_child_marks_the_customer_as_changed(app: App) {
         let customer = app.create_customer(r#"customerName: "Berg""#).await;
         let mut changes = Vec::new();
         for (_, child) in children_of("Customer") {
@@ -404,7 +404,7 @@ both! {
         insta::assert_json_snapshot!("customer_changed_with_parts", after);
     }
 
-    async fn what_a_customer_has_goes_with_it(app: App) {
+    async fn a_customer_is_deleted_with_its_children(app: App) {
         let customer = json!({
             "customerName": "Berg", "externalId": "x",
             "contacts": [{ "externalId": "x", "extensions": [{ "extensionCode": "TWO", "externalId": "y" }] }],

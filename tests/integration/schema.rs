@@ -39,7 +39,7 @@ fn every_type_with_an_id_is_in_the_table_of_types() {
 }
 
 both! {
-    async fn it_describes_itself(app: App) {
+    async fn the_description_of_the_schema_can_be_queried(app: App) {
         let described = app.data(
             "query($no: Boolean!) {
                 __schema { description ...More __typename }

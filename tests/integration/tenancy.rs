@@ -269,7 +269,7 @@ fn paths_of_ids(schema: &Schema, argument: &Value, above: &[String]) -> Vec<Vec<
 }
 
 both! {
-    async fn the_walk_goes_through_all_that_can_be_asked(app: App) {
+    async fn every_operation_and_every_id_argument_is_tested_with_ids_of_another_tenant(app: App) {
         let schema = &Schema::of(&app).await;
         let mut asked: BTreeMap<String, String> = BTreeMap::new();
         for (field, question) in questions() {
@@ -314,7 +314,7 @@ both! {
         assert_eq!(acme.ask(&app, &DUMP).await, before);
     }
 
-    async fn a_key_for_reading_changes_nothing(app: App) {
+    async fn no_mutation_accepts_a_key_for_reading(app: App) {
         let acme = Side::populate(&app, &app.key, "only-acmes").await;
         let named = Named::of(&app, &acme).await;
         let reader = app.make_key(Scope::Read, "reader", None).await;
@@ -332,7 +332,7 @@ both! {
 
     /// If the walk never found anything, it would prove nothing: requests for the tenant's own
     /// objects succeed.
-    async fn a_tenant_finds_its_own_objects(app: App) {
+    async fn the_same_requests_find_a_tenants_own_objects(app: App) {
         let acme = Side::populate(&app, &app.key, "only-acmes").await;
         let own = Named::of(&app, &acme).await;
         let nothing = own.beside();
@@ -349,7 +349,7 @@ both! {
         assert!(differ.values().all(|count| *count > 0), "{differ:?}");
     }
 
-    async fn what_another_does_is_not_noticed(app: App) {
+    async fn changes_of_another_tenant_change_no_response(app: App) {
         let acme = Side::populate(&app, &app.key, "only-acmes").await;
         let questions = [
             DUMP.as_str(),

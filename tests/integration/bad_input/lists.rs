@@ -83,7 +83,7 @@ fn nested(times: usize, of: &str) -> Value {
 }
 
 both! {
-    async fn pages(app: App) {
+    async fn invalid_arguments_of_pages_are_refused(app: App) {
         populate(&app).await;
         let lists = [
             "customers(ARGUMENTS) { totalCount }",
@@ -144,7 +144,7 @@ both! {
         }
     }
 
-    async fn cursors(app: App) {
+    async fn invalid_cursors_are_refused(app: App) {
         populate(&app).await;
         let lists = [
             ("customers", "CREATED_AT"),
@@ -230,7 +230,7 @@ both! {
         insta::assert_json_snapshot!("cursors", merged(all));
     }
 
-    async fn texts_of_filters(app: App) {
+    async fn invalid_texts_in_filters_are_refused(app: App) {
         populate(&app).await;
         let mut filters = Vec::new();
         for (list, field, field_type) in
@@ -298,7 +298,7 @@ both! {
         insta::assert_json_snapshot!("texts_of_filters", json!({ "filters": filters, "told": distinct }));
     }
 
-    async fn values_of_filters(app: App) {
+    async fn invalid_values_in_filters_are_refused(app: App) {
         populate(&app).await;
         let decimals = [
             json!("1".repeat(40)), json!("NaN"), json!("1e400"), json!(1e300), json!(""), json!(true), json!([]),
@@ -395,7 +395,7 @@ both! {
         }
     }
 
-    async fn filters_that_are_too_big(app: App) {
+    async fn filters_that_are_too_big_are_refused(app: App) {
         populate(&app).await;
         let mut complaints = Map::new();
         for (name, query, filter) in [
@@ -458,7 +458,7 @@ both! {
         insta::assert_json_snapshot!("filters_too_big", complaints);
     }
 
-    async fn filters_that_are_as_big_as_they_may_be(app: App) {
+    async fn filters_of_the_maximum_size_are_accepted(app: App) {
         let ids = populate(&app).await;
         let root = &ids["G-1"];
         for (query, filter) in [

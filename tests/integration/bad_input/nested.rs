@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 both! {
-    async fn mistakes_in_a_customer(app: App) {
+    async fn mistakes_in_the_lists_of_a_new_customer_are_reported(app: App) {
         let ids = populate(&app).await;
         let told = refused_by(&app, &ids, "customerCreate", &[
             ("a country", json!({ "addresses": [{}, { "countryCode": "no" }] })),
@@ -77,7 +77,7 @@ both! {
         insta::assert_json_snapshot!("mistakes_in_a_customer", told);
     }
 
-    async fn mistakes_in_a_program(app: App) {
+    async fn mistakes_in_the_tiers_of_a_new_program_are_reported(app: App) {
         let ids = populate(&app).await;
         let tier = |name: &str, min_spent: i32, external_id: Option<&str>| json!({
             "tierName": name, "minSpent": min_spent, "collectionFactor": 1, "externalId": external_id,
@@ -101,7 +101,7 @@ both! {
         insta::assert_json_snapshot!("mistakes_in_a_program", told);
     }
 
-    async fn too_many_at_once(app: App) {
+    async fn too_many_nested_objects_are_refused(app: App) {
         let ids = populate(&app).await;
         let list = |count: usize, item: fn(usize) -> Value| -> Value { (0..count).map(item).collect() };
         let address = |_| json!({});

@@ -67,7 +67,7 @@ const FURTHER: [(&str, &str); 33] = [
 ];
 
 both! {
-    async fn ids_of_nothing(app: App) {
+    async fn ids_that_do_not_exist_get_one_response_whatever_is_wrong_with_them(app: App) {
         let ids = populate(&app).await;
         let mut cases: Vec<(String, String)> = Vec::new();
         for (object, own) in with_external_ids() {
@@ -143,7 +143,7 @@ both! {
         insta::assert_json_snapshot!("ids_of_nothing", answers);
     }
 
-    async fn external_ids_of_nothing(app: App) {
+    async fn external_ids_that_do_not_exist_get_one_response(app: App) {
         populate(&app).await;
         let before = app.query(&DUMP).await;
         let members = "mutation($it: String!) { customerGroupUpdateCustomers(externalId: $it) {
@@ -179,7 +179,7 @@ both! {
         insta::assert_json_snapshot!("external_ids_of_nothing", answers);
     }
 
-    async fn lookups_by_neither_or_both(app: App) {
+    async fn a_lookup_needs_exactly_one_id(app: App) {
         let ids = populate(&app).await;
         let mut cases = vec![("mutation", "customerGroupUpdateCustomers".to_owned(), "G-1".to_owned())];
         for (object, own) in with_external_ids() {
@@ -219,7 +219,7 @@ both! {
         insta::assert_json_snapshot!("lookups", all);
     }
 
-    async fn lists_of_ids_that_are_too_long(app: App) {
+    async fn lists_of_too_many_ids_are_refused(app: App) {
         let data = populate(&app).await;
         let members = "mutation($add: [ID!]!, $remove: [ID!]!) {
             it: customerGroupUpdateCustomers(externalId: \"G-1\", addCustomerIds: $add, removeCustomerIds: $remove) {

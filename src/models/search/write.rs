@@ -53,19 +53,18 @@ pub async fn rebuild<R: Row, A: Sync>(
     let digits = || Sql::new("substr(listed.value, 1, 32)");
     let postgres = Sql::new("CAST(").append(digits()).sql(" AS uuid)");
     let uid = Sql::default().per_dialect(postgres, Sql::new("unhex(").append(digits()).sql(")"));
-    let update = Sql::new("UPDATE ")
-        .name(R::TABLE)
-        .sql(" SET search_keys = substr(listed.value, 33) FROM ")
-        .texts(keys)
-        .sql(" AS listed WHERE ")
-        .column(R::TENANT_ID)
-        .sql(" = ")
-        .text(tenant.id())
-        .sql(" AND ")
-        .column(R::ID)
-        .sql(" = ")
-        .append(uid)
-        .sql(" AND search_keys <> substr(listed.value, 33)");
+    let update = Sql::template(
+        "UPDATE {table} SET search_keys = substr(listed.value, 33) FROM {keys} AS listed \
+         WHERE {tenant_id} = {tenant} AND {id} = {uid} AND search_keys <> substr(listed.value, 33)",
+        [
+            ("table", Sql::default().name(R::TABLE)),
+            ("keys", Sql::default().texts(keys)),
+            ("tenant_id", Sql::default().column(R::TENANT_ID)),
+            ("tenant", Sql::default().text(tenant.id())),
+            ("id", Sql::default().column(R::ID)),
+            ("uid", uid),
+        ],
+    );
     execute!(tx, update)?;
     match new_words(tenant, texts, rows.iter().map(|(_, row)| *row), &always()) {
         Some(words) => Ok(execute!(tx, words)?),
@@ -113,26 +112,28 @@ fn word_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql) ->
         return None;
     }
     // Not by `NOT EXISTS`, which PostgreSQL can turn into a join that reads all words of the tenant.
-    let is_new = Sql::new("(SELECT 1 FROM customer_search_words AS known WHERE known.tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND known.gram = substr('^' || listed.value, 1, 3) AND known.word = listed.value")
-        .sql(" LIMIT 1) IS NULL");
+    let is_new = Sql::template(
+        "(SELECT 1 FROM customer_search_words AS known WHERE known.tenant_id = {tenant} \
+         AND known.gram = substr('^' || listed.value, 1, 3) AND known.word = listed.value \
+         LIMIT 1) IS NULL",
+        [("tenant", Sql::default().text(tenant.id()))],
+    );
     let places = Sql::default().per_dialect(
         Sql::new("CROSS JOIN LATERAL generate_series(1, length(added.word)) AS place (value)"),
         Sql::new("JOIN ").sql(PLACES),
     );
     let words = words.iter().cloned().collect();
-    Some(
-        Sql::new("INSERT INTO customer_search_words (tenant_id, gram, word) SELECT ")
-            .text(tenant.id())
-            .sql(", substr('^' || added.word || '$', place.value, 3), added.word")
-            .sql(" FROM (SELECT listed.value AS word FROM ")
-            .texts(words)
-            .sql(" AS listed WHERE ")
-            .append(condition.clone())
-            .sql(" AND ")
-            .append(is_new)
-            .sql(") AS added ")
-            .append(places),
-    )
+    Some(Sql::template(
+        "INSERT INTO customer_search_words (tenant_id, gram, word) \
+         SELECT {tenant}, substr('^' || added.word || '$', place.value, 3), added.word \
+         FROM (SELECT listed.value AS word FROM {words} AS listed WHERE {condition} AND {is_new}) \
+         AS added {places}",
+        [
+            ("tenant", Sql::default().text(tenant.id())),
+            ("words", Sql::default().texts(words)),
+            ("condition", condition.clone()),
+            ("is_new", is_new),
+            ("places", places),
+        ],
+    ))
 }

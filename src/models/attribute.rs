@@ -1,7 +1,7 @@
 //! Attributes: what clients write of an object. `attributes!` declares those of a type, each by its kind.
 //!
-//! The kind of an attribute carries the knowledge of it: the type of its values, its check, and what an input's
-//! description says about it. Everything that is the same for all attributes iterates over
+//! The kind of an attribute determines the type of its values, its check, and the rules in the descriptions of
+//! inputs. Everything that is the same for all attributes iterates over
 //! [`Attributes::ATTRIBUTES`]: checks, patches, the fields of outputs and those of inputs.
 
 mod kind;

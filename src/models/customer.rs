@@ -154,8 +154,8 @@ impl Customer {
     }
 
     /// Inserts customers whose attributes are checked, and makes them members of their primary groups,
-    /// in a transaction that is in progress. They are what is given, and nothing follows from it. The keys are those of
-    /// their children, which are inserted later.
+    /// in a transaction that is in progress. No customer joins a program here: the attributes are stored as they are.
+    /// The keys are those of the customers' children, which are inserted later.
     pub async fn insert_rows(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,

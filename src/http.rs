@@ -5,12 +5,15 @@ pub mod client;
 pub mod guarded;
 pub mod health;
 pub mod metrics;
+pub mod outcome;
 pub mod paced;
 pub mod rate_limit;
 pub mod request_log;
 
 mod api;
 mod graphiql;
+mod negotiate;
+mod response;
 
 pub use self::api::{Documents, ManifestError, Trusted};
 

@@ -16,7 +16,9 @@ pub mod lists;
 pub mod matching;
 mod parts;
 pub mod reader;
+pub mod recognition;
 pub mod rejects;
+mod result;
 mod stored;
 pub mod writer;
 
@@ -198,7 +200,7 @@ impl From<diesel::result::Error> for Undone {
 
 fn tell(
     rows: Vec<Row>,
-    results: Vec<writer::RowResult>,
+    results: Vec<result::RowResult>,
     summary: &mut Summary,
     report: &mut impl Report,
 ) -> anyhow::Result<()> {

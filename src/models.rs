@@ -18,6 +18,7 @@ pub mod loyalty_program;
 pub mod loyalty_program_collection;
 pub mod membership;
 pub mod mutable;
+mod noun;
 pub mod pos_customer_group;
 pub mod pos_profile;
 pub mod row;

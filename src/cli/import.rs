@@ -23,8 +23,8 @@ use crate::{
     import::{
         self, End, Problem, Report, Summary,
         input::{self, Input},
-        matching::Recognition,
         reader::{self, Format, Options, Raw, Row, delimiter_of},
+        recognition::Recognition,
         rejects::{Rejects, position_of, reason},
         writer::{Importer, Rules},
     },

@@ -17,7 +17,7 @@ use diesel::{
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{Db, pool, url::DatabaseUrl};
+use super::{Db, pool, sqlite::is_locked, url::DatabaseUrl};
 
 pub use self::duplicates::Duplicates;
 
@@ -168,11 +168,6 @@ fn migrate_sqlite(path: &str, plan: Plan, wait: Duration) -> Result<Vec<String>,
         Error::Failed(cause) if is_locked(&cause) => Error::Busy(wait),
         error => error,
     })
-}
-
-/// Whether this is SQLite's error for a file that another process kept locked until the timeout.
-pub(super) fn is_locked(error: &impl ToString) -> bool {
-    error.to_string().contains("database is locked")
 }
 
 fn refuse(duplicates: Duplicates) -> Result<(), Error> {

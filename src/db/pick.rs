@@ -15,14 +15,11 @@ use diesel::{
     pg::Pg,
     query_builder::{AstPass, QueryFragment, QueryId},
     row::{Field, Row},
-    sql_types::{
-        BigInt, Integer, SqlType, Text,
-        is_nullable::{IsNullable, NotNull},
-    },
+    sql_types::{BigInt, Integer, SqlType, Text},
     sqlite::Sqlite,
 };
 
-use super::types::{Timestamp, Uid, sql_types};
+use super::types::{Nullability, Timestamp, Uid, sql_types};
 
 /// A set of columns of one type of rows, by their places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -127,19 +124,6 @@ pub trait ToColumns<DB: Backend>: Columns {
 /// Whether columns of that SQL type can be null. Their values are `Option`s.
 pub fn is_nullable<ST: SqlType<IsNull: Nullability>>() -> bool {
     ST::IsNull::IS_NULLABLE
-}
-
-/// Diesel's types for it, as a value.
-pub trait Nullability {
-    const IS_NULLABLE: bool;
-}
-
-impl Nullability for IsNullable {
-    const IS_NULLABLE: bool = true;
-}
-
-impl Nullability for NotNull {
-    const IS_NULLABLE: bool = false;
 }
 
 /// Some columns of the rows of a table, to be selected.

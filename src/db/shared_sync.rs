@@ -3,7 +3,8 @@
 //! With `synchronous = FULL`, each commit waits for the disk while it holds the only connection that writes.
 //! A request's transactions are committed with `NORMAL` instead, which appends to the write-ahead log without a
 //! sync. Before its response, the request waits until the log is synced: one sync is for all commits before it.
-//! So a response is sent only when what it tells is on the disk, as before, and other writers go on meanwhile.
+//! A response is sent only when the changes that it reports are on the disk, as with `FULL`, but other writers need
+//! not wait for that.
 
 use std::{
     fs::File,

@@ -11,7 +11,7 @@ mod insert;
 mod query;
 mod update;
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use diesel::{
     QueryResult,
@@ -132,6 +132,25 @@ enum Piece {
 impl Sql {
     pub fn new(sql: &'static str) -> Self {
         Self::default().sql(sql)
+    }
+
+    /// A statement with named holes: `Sql::template("DELETE FROM t WHERE id = {id}", [("id", id)])`. A fragment may fill
+    /// several holes. A hole without a fragment stays in the text, which no database accepts.
+    pub fn template<const N: usize>(text: &'static str, mut holes: [(&str, Self); N]) -> Self {
+        let (mut sql, mut rest) = (Self::default(), text);
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, following)) = after.split_once('}') else { break };
+            let Some((_, fragment)) = holes.iter_mut().find(|(hole, _)| *hole == name) else {
+                break;
+            };
+            let has_more =
+                following.split('{').skip(1).any(|it| it.split('}').next() == Some(name));
+            // Only what is needed again is copied: a fragment can have thousands of texts.
+            let fragment = if has_more { fragment.clone() } else { mem::take(fragment) };
+            sql = sql.sql(before).append(fragment);
+            rest = following;
+        }
+        sql.sql(rest)
     }
 
     fn with(mut self, piece: Piece) -> Self {
@@ -285,4 +304,26 @@ fn push_name<DB: Backend>(out: &mut AstPass<'_, '_, DB>, name: &str) {
 impl QueryId for Sql {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text_of(sql: &Sql) -> String {
+        diesel::debug_query::<diesel::sqlite::Sqlite, _>(sql).to_string()
+    }
+
+    #[test]
+    fn fragments_fill_the_holes_of_their_names() {
+        let holes = [("name", Sql::default().text("Ana")), ("id", Sql::new("t.id"))];
+        let sql = Sql::template("SELECT {id} FROM t WHERE {id} = {name}", holes);
+        assert_eq!(text_of(&sql), r#"SELECT t.id FROM t WHERE t.id = ? -- binds: ["Ana"]"#);
+    }
+
+    #[test]
+    fn a_hole_without_a_fragment_stays() {
+        let sql = Sql::template("SELECT {a}, {b}, {a", [("a", Sql::new("1"))]);
+        assert_eq!(text_of(&sql), "SELECT 1, {b}, {a -- binds: []");
+    }
 }

@@ -14,7 +14,6 @@ use diesel::{
 };
 use tokio::{task::spawn_blocking, time::Instant};
 
-use super::migrate::is_locked;
 use crate::executor;
 
 /// The result of a statement that runs when its future is polled, like all of SQLite's.
@@ -94,4 +93,9 @@ pub fn close(conn: Object<Opener>) {
     // Closing the last connection writes.
     executor::block(|| drop(Object::take(conn)));
     executor::has_woken();
+}
+
+/// Whether this is SQLite's error for a file that another process kept locked until the timeout.
+pub(super) fn is_locked(error: &impl ToString) -> bool {
+    error.to_string().contains("database is locked")
 }

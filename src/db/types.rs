@@ -3,9 +3,10 @@
 //! Each has one Rust type, and one format per database such that both databases compare and sort
 //! its values in the same way. (`migrations/README.md` lists the column types.)
 
-use diesel::sql_types::{Bool, Integer, Nullable, SqlType, Text, is_nullable::NotNull};
-
-use super::pick::Nullability;
+use diesel::sql_types::{
+    Bool, Integer, Nullable, SqlType, Text,
+    is_nullable::{IsNullable, NotNull},
+};
 
 pub mod sql_types {
     //! The SQL types of columns.
@@ -108,6 +109,19 @@ pub trait StoredAsText: Copy {
 
     fn stored_name(self) -> &'static str;
     fn from_stored_name(name: &str) -> Option<Self>;
+}
+
+/// Whether columns of a type can be null: Diesel's types for it, as a value.
+pub trait Nullability {
+    const IS_NULLABLE: bool;
+}
+
+impl Nullability for IsNullable {
+    const IS_NULLABLE: bool = true;
+}
+
+impl Nullability for NotNull {
+    const IS_NULLABLE: bool = false;
 }
 
 /// A type of values of columns.

@@ -9,7 +9,7 @@ use crate::{
     auth::Tenant,
     db::{self, Conn, types::Uid},
     id::NodeType,
-    import::attributes::ATTRIBUTES,
+    import::columns::ATTRIBUTES,
     models::custom_attribute::{self, CustomAttribute, Noun},
     transfer::RowKind,
 };

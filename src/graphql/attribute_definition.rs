@@ -322,7 +322,7 @@ impl AttributeDefinitionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "ID of the definition, assigned by the server.")] id: ID,
         #[graphql(
-            desc = "Whether to delete the values of all objects, too. The `updatedAt` of the objects stays.",
+            desc = "Whether to delete the values of all objects, too. The `updatedAt` of the objects does not change.",
             default = false
         )]
         delete_values: bool,

@@ -38,7 +38,7 @@ pub fn of_connection<N: RowNode>(ctx: &Context<'_>) -> ColumnSet {
         "edges" => union(field.selection_set().filter(|it| it.name() == "node"), |node| {
             of_selection::<N>(&node)
         }),
-        // Of the others, cursors are made of what the list is ordered by.
+        // The other fields need no columns. (Those of the order are always read, for cursors.)
         _ => ColumnSet::ID,
     };
     union(ctx.field().selection_set(), of_page)

@@ -52,7 +52,7 @@ pub struct CustomAttributeValue {
 /// An amount with its currency.
 #[derive(Clone, SimpleObject)]
 pub struct Money {
-    /// The amount, in the currency.
+    /// Amount in the main unit of `currency`: `"12.5"` is 12 euros and 50 cents.
     amount: Decimal,
     /// ISO 4217 code of the currency, like `EUR`.
     currency: String,
@@ -120,7 +120,7 @@ pub struct CustomAttributeValueInput {
 /// An amount with its currency.
 #[derive(InputObject)]
 pub struct MoneyInput {
-    /// The amount, in the currency.
+    /// Amount in the main unit of `currency`: `"12.5"` is 12 euros and 50 cents.
     amount: Decimal,
     /// ISO 4217 code of the currency, like `EUR`.
     currency: String,

@@ -34,7 +34,6 @@ use crate::{
     id::NodeType,
     models::{
         self,
-        custom_attribute::Noun,
         customer::{
             address::CustomerAddressAttributes, contact::CustomerContactAttributes,
             duplicates::DUPLICATES_MAX, extension::CustomerExtensionAttributes, merge::Merged,
@@ -175,7 +174,6 @@ impl ListedNode for Customer {
     const ONE: &'static str = "customer";
     const MANY: &'static str = "customers";
     const NOUNS: (&'static str, &'static str) = ("customer", "customers");
-    const NOUN: Option<Noun> = Some(Noun::Customer);
     const FILTER_TIMES: (&'static str, &'static str) =
         ("When the customer was created.", "When the customer was last changed.");
     const ORDER_RULES: &'static str =

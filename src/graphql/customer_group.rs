@@ -26,7 +26,6 @@ use crate::{
     id::NodeType,
     models::{
         self,
-        custom_attribute::Noun,
         customer::CustomerRelation,
         customer_group::{CustomerGroupRelation, Descendant},
         loyalty_program::LoyaltyProgramRelation,
@@ -154,7 +153,6 @@ impl ListedNode for CustomerGroup {
     const ONE: &'static str = "customerGroup";
     const MANY: &'static str = "customerGroups";
     const NOUNS: (&'static str, &'static str) = ("customer group", "customer groups");
-    const NOUN: Option<Noun> = Some(Noun::CustomerGroup);
     const FILTER_TIMES: (&'static str, &'static str) =
         ("When the group was created.", "When the group was last changed.");
 }

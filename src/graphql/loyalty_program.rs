@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     id::NodeType,
-    models::{self, custom_attribute::Noun, customer::CustomerRelation},
+    models::{self, customer::CustomerRelation},
 };
 
 use self::input::{LoyaltyProgramCreateInput, LoyaltyProgramUpdateInput};
@@ -72,7 +72,6 @@ impl ListedNode for LoyaltyProgram {
     const ONE: &'static str = "loyaltyProgram";
     const MANY: &'static str = "loyaltyPrograms";
     const NOUNS: (&'static str, &'static str) = ("loyalty program", "loyalty programs");
-    const NOUN: Option<Noun> = Some(Noun::LoyaltyProgram);
     const FILTER_TIMES: (&'static str, &'static str) =
         ("When the program was created.", "When the program was last changed.");
     const ORDER_RULES: &'static str = "`null` sorts before any value.";

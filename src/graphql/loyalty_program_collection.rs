@@ -74,7 +74,7 @@ filter! {
     /// Filter for loyalty program tiers. All given conditions must match; at most 100 conditions,
     /// nested ones included.
     LoyaltyProgramCollection {
-        /// The loyalty program.
+        /// ID of the loyalty program.
         loyaltyProgramId: IdFilter => of_parent::<LoyaltyProgramCollection>,
     }
 }

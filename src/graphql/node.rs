@@ -63,7 +63,7 @@ pub trait ListedNode: Filtered {
     /// In descriptions: one object, without an article, and several.
     const NOUNS: (&'static str, &'static str);
     /// The noun in the definitions of custom attributes; `None` if the objects have none.
-    const NOUN: Option<Noun> = None;
+    const NOUN: Option<Noun> = Noun::of(Self::NODE_TYPE);
     /// The descriptions of the filter's fields `createdAt` and `updatedAt`.
     const FILTER_TIMES: (&'static str, &'static str) =
         ("Creation time.", "Time of the last change.");

@@ -83,14 +83,14 @@ pub struct UserWarning {
 
 /// Codes of warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "models::customer::Warning")]
+#[graphql(remote = "models::mutable::Warning")]
 pub enum UserWarningCode {
     /// Several loyalty programs with `autoOptIn` match the customer, so it joined none of them.
     AmbiguousAutoOptIn,
 }
 
-impl From<models::customer::Warning> for UserWarning {
-    fn from(warning: models::customer::Warning) -> Self {
+impl From<models::mutable::Warning> for UserWarning {
+    fn from(warning: models::mutable::Warning) -> Self {
         Self { code: warning.into(), message: warning.message().to_owned() }
     }
 }

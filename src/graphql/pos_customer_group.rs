@@ -90,7 +90,7 @@ filter! {
     /// Filter for POS customer groups. All given conditions must match; at most 100 conditions,
     /// nested ones included.
     PosCustomerGroup {
-        /// POS profile that may sell to the group.
+        /// POS profile that may sell to the group: its `id` or `posProfileId`.
         posProfileId: PosProfileIdFilter => of_profile,
     }
 }

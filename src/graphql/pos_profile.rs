@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     id::{Id, NodeType},
-    models::{self, Lookup, custom_attribute::Noun, customer::CustomerRelation},
+    models::{self, Lookup, customer::CustomerRelation},
 };
 
 use self::input::{PosProfileCreateInput, PosProfileUpdateInput};
@@ -82,7 +82,6 @@ impl ListedNode for PosProfile {
     const ONE: &'static str = "posProfile";
     const MANY: &'static str = "posProfiles";
     const NOUNS: (&'static str, &'static str) = ("POS profile", "POS profiles");
-    const NOUN: Option<Noun> = Some(Noun::PosProfile);
     const FILTER_TIMES: (&'static str, &'static str) =
         ("When the profile was created.", "When the profile or one of its links was last changed.");
     const UPDATED_AT: &'static str = "Time of the last change to the profile or its links.";

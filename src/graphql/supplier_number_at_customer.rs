@@ -28,7 +28,7 @@ filter! {
     /// Filter for supplier numbers. All given conditions must match; at most 100 conditions, nested
     /// ones included.
     SupplierNumberAtCustomer {
-        /// The customer that it belongs to.
+        /// ID of the customer that it belongs to.
         customerId: IdFilter => of_parent::<SupplierNumberAtCustomer>,
     }
 }

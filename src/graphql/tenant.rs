@@ -39,8 +39,8 @@ pub struct TenantDefaults {
     payment_terms: Option<String>,
     /// Payment period, in days.
     payment_terms_days: Option<i32>,
-    /// Maximum amount that a customer may owe; `null` or 0 means no limit. The limit is not enforced
-    /// here.
+    /// Maximum amount that a customer may owe, in its `defaultCurrency`; `null` or 0 means no limit.
+    /// The limit is not enforced here.
     credit_limit: Option<Decimal>,
     /// Language for correspondence; free text, like `nb`.
     language: Option<String>,

@@ -18,10 +18,10 @@ use clap::Args;
 use tokio::sync::Semaphore;
 
 use super::{
-    api::{self, Refusal},
     client::Client,
     guarded::GuardedBody,
     rate_limit::{Rate, RateLimit},
+    response::{Refusal, refused},
 };
 use crate::{
     auth::{Fingerprint, KeySecret, Viewer},
@@ -196,7 +196,7 @@ pub async fn limit(State(admission): State<Admission>, request: Request, next: N
         let message = "the server has too many requests in progress: try again later";
         let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ServiceUnavailable);
         let wait = Duration::from_secs(1);
-        return api::refused(Refusal::later(status, code, "requests", message, wait));
+        return refused(Refusal::later(status, code, "requests", message, wait));
     };
     next.run(request).await.map(|body| Body::new(GuardedBody::new(body, permit)))
 }

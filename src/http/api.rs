@@ -4,11 +4,9 @@
 //! send requests in a user's name, by GET or by POST, so no CSRF token is needed.
 
 mod json;
-mod negotiate;
 mod numbers;
 mod persisted;
 mod request;
-mod response;
 mod run;
 mod trusted;
 
@@ -30,11 +28,7 @@ use tower_http::{
     decompression::RequestDecompressionLayer,
 };
 
-use self::{negotiate::Format, request::Params};
-pub(super) use self::{
-    negotiate::{accepts_gzip, has_representation},
-    response::Refusal,
-};
+use self::request::Params;
 pub use self::{
     persisted::Documents,
     trusted::{ManifestError, Trusted},
@@ -43,7 +37,9 @@ use super::{
     App,
     admission::{self, Admission},
     client::Client,
-    request_log::RequestOutcome,
+    negotiate::{self, Format},
+    outcome::RequestOutcome,
+    response::{self, Refusal, refused},
 };
 use crate::{
     auth::{KeySecret, Viewer},
@@ -260,12 +256,4 @@ fn unavailable(failure: &db::Error) -> Refusal {
 /// A response without data: a GraphQL error with its code.
 pub fn error(status: StatusCode, code: ErrorCode, message: &str) -> Response {
     refused(Refusal::new(status, code, message))
-}
-
-/// The response to a request that is not even read.
-pub fn refused(refusal: Refusal) -> Response {
-    let outcome = RequestOutcome { result: refusal.outcome(), ..RequestOutcome::default() };
-    let mut response = refusal.into_response(Format::default());
-    response.extensions_mut().insert(outcome);
-    response
 }

@@ -16,7 +16,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::api::has_representation;
+use super::negotiate::has_representation;
 
 const PAGE: &str = include_str!("../../graphiql/built/index.html");
 

@@ -18,7 +18,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::request_log::RequestOutcome;
+use super::outcome::RequestOutcome;
 use crate::db::{Db, status::PoolStatus};
 
 type Label = [(&'static str, &'static str); 1];

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Outcome, Problem,
-    columns::{ID, Kind, fields_of, no_such_field},
+    columns::{ATTRIBUTES, ID, Kind, fields_of, is_of_attribute, no_such_field},
     extras::Origin,
     fields::{Problems, RowError, trimmed},
 };
@@ -19,9 +19,6 @@ use crate::{
 
 /// The field with the custom attributes of an object, by key.
 const FIELD: &str = "attributes";
-
-/// The prefix of the columns for custom attributes.
-pub const ATTRIBUTES: &str = "attributes.";
 
 /// Takes the new values of custom attributes out of the fields of a row.
 pub fn take(fields: &mut Map<String, Value>) -> Result<Vec<Assignment>, Problem> {
@@ -38,7 +35,8 @@ pub fn take(fields: &mut Map<String, Value>) -> Result<Vec<Assignment>, Problem>
         }
         Some(_) => return Err(Problem::of_column(FIELD, "must be an object, with a value by key")),
     }
-    let columns: Vec<String> = fields.keys().filter(|name| is_column(name)).cloned().collect();
+    let columns: Vec<String> =
+        fields.keys().filter(|name| is_of_attribute(name)).cloned().collect();
     for column in columns {
         if let (Some(key), Some(json)) =
             (column.strip_prefix(ATTRIBUTES), fields.shift_remove(&column))
@@ -49,14 +47,9 @@ pub fn take(fields: &mut Map<String, Value>) -> Result<Vec<Assignment>, Problem>
     Ok(assignments)
 }
 
-/// Whether a field is a value of a custom attribute.
-pub fn is_column(name: &str) -> bool {
-    name.starts_with(ATTRIBUTES)
-}
-
 /// Whether a field has values of custom attributes: one of them, or all.
 pub fn is_field(name: &str) -> bool {
-    name == FIELD || is_column(name)
+    name == FIELD || is_of_attribute(name)
 }
 
 /// Whether a row has values of custom attributes.

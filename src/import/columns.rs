@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::attributes::is_column;
 use crate::{
     db::types::Decimal,
     models::{
@@ -16,6 +15,9 @@ use crate::{
         },
     },
 };
+
+/// The prefix of the columns for custom attributes.
+pub const ATTRIBUTES: &str = "attributes.";
 
 /// The path of the primary group, and its id.
 pub const GROUP_PATH: &str = "customerGroup";
@@ -68,7 +70,12 @@ fn columns_of<A: Attributes>(prefix: &str) -> impl Iterator<Item = (String, Kind
 /// The column of that name; `None` if it does not exist.
 pub fn column(name: &str) -> Option<Kind> {
     // The definitions of custom attributes are read with the rows.
-    if is_column(name) { Some(Kind::Text) } else { COLUMNS.get(name).copied() }
+    if is_of_attribute(name) { Some(Kind::Text) } else { COLUMNS.get(name).copied() }
+}
+
+/// Whether a column has values of a custom attribute.
+pub fn is_of_attribute(name: &str) -> bool {
+    name.starts_with(ATTRIBUTES)
 }
 
 pub fn column_names() -> impl Iterator<Item = &'static str> {

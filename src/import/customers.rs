@@ -13,11 +13,12 @@ use super::{
     extras::{Lists, Origin, References},
     fields::{Problems, RowError},
     groups::Named,
-    matching::{Known, Recognition},
+    matching::Known,
     parts::Parts,
     reader::Row,
+    recognition::Recognition,
+    result::{Abort, RowResult},
     stored::{Stored, Wanted},
-    writer::{Abort, RowResult},
 };
 use crate::{
     auth::Writer,

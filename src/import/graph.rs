@@ -9,7 +9,7 @@ use super::{
     fields::{Problems, RowError, checked, overlay, take_id, trimmed},
     lists::{self, Item, Listed},
     reader::Row,
-    writer::{RowResult, refused},
+    result::{RowResult, refused},
 };
 use crate::{
     auth::Writer,

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use anyhow::bail;
 use serde_json::{Map, Value};
 
 use super::{
@@ -10,6 +9,7 @@ use super::{
     columns::ID,
     fields::{Problems, trimmed},
     reader::Row,
+    recognition::Recognition,
 };
 use crate::{
     auth::Writer,
@@ -20,36 +20,6 @@ use crate::{
         customer::{CustomerAttributes, CustomerKey},
     },
 };
-
-/// The key, if any, that identifies existing customers. (A row's `id` always identifies its
-/// customer.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recognition {
-    By(CustomerKey),
-    /// Every row is a new customer.
-    CreateOnly,
-}
-
-impl Recognition {
-    pub fn check_header(self, names: &[String]) -> anyhow::Result<()> {
-        match self {
-            Self::By(column) if !names.iter().any(|it| it == column.name() || it == ID) => bail!(
-                "there is no column {:?} to identify customers; without it, each import \
-                 would create all of them again: name another column with --match, or give \
-                 --create-only if that is intended",
-                column.name()
-            ),
-            _ => Ok(()),
-        }
-    }
-
-    fn key(self, fields: &Map<String, Value>) -> Option<String> {
-        match self {
-            Self::By(column) => trimmed(fields, column.name()).map(|value| column.key(value)),
-            Self::CreateOnly => None,
-        }
-    }
-}
 
 /// The fields of a row that identify its customer.
 struct Names {

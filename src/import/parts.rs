@@ -14,7 +14,7 @@ use crate::{
     db::{self, Conn, types::Uid},
     models::{
         self, Customer, Lookup, Row as _, Violation,
-        child::{Child, ChildAttributes, Children},
+        child::{Child, Children},
         customer::{
             MaybePrimary, address::CustomerAddressAttributes, contact::CustomerContactAttributes,
             primaries,
@@ -145,7 +145,7 @@ async fn check_external_id<A: MaybePrimary>(
     part: Option<&A>,
     prefix: &str,
 ) -> Result<(), RowError> {
-    let Some(external_id) = part.and_then(ChildAttributes::external_id) else { return Ok(()) };
+    let Some(external_id) = part.and_then(A::external_id) else { return Ok(()) };
     let lookup = Lookup::ExternalId(external_id.to_owned());
     let found = Child::<A>::find(tx, writer.tenant(), &lookup).await?;
     let is_its = |it: &Child<A>| Some(it.parent) == customer && it.attributes.is_primary();

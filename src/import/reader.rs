@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 pub use self::csv::delimiter_of;
-use super::{BATCH, Problem, input::Progress, matching::Recognition};
+use super::{BATCH, Problem, input::Progress, recognition::Recognition};
 use crate::transfer::{RowKind, Selection};
 
 /// Maximum size of the rows in one transaction, in bytes: rows of NDJSON can be long.

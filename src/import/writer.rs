@@ -4,16 +4,19 @@
 use std::collections::BTreeSet;
 
 use super::{
-    BATCH, Outcome, Problem, customers::BatchWriter, graph, groups::Named, matching::Recognition,
+    BATCH, Problem,
+    customers::BatchWriter,
+    graph,
+    groups::Named,
     reader::Row,
+    recognition::Recognition,
+    result::{Abort, RowResult, refused},
 };
 use crate::{
     auth::Writer,
     db::{self, Conn, Db, Lease},
     transfer::RowKind,
 };
-
-pub type RowResult = Result<Outcome, Vec<Problem>>;
 
 /// The rules for importing rows.
 #[derive(Clone, Copy, Debug)]
@@ -64,27 +67,6 @@ impl Access<'_> {
             Self::Own(lease) => lease.conn(),
             Self::Trial(conn) => conn.reborrow(),
         }
-    }
-}
-
-/// The reason why a transaction was not committed.
-pub enum Abort {
-    /// It was a dry run with these results.
-    Undone(Vec<RowResult>),
-    /// A row failed after part of it was written, so each row is tried separately.
-    OneByOne,
-    Failed(db::Error),
-}
-
-impl From<diesel::result::Error> for Abort {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl From<db::Error> for Abort {
-    fn from(error: db::Error) -> Self {
-        Self::Failed(error)
     }
 }
 
@@ -201,17 +183,4 @@ impl<'a> Importer<'a> {
         }
         written
     }
-}
-
-/// The problem of a row that the database rejected; any other failure is an error.
-pub fn refused(error: db::Error) -> Result<Problem, db::Error> {
-    let message = match &error {
-        db::Error::NotUnique(_) => {
-            "a unique value of this row (an id, an externalId) belongs to another row"
-        }
-        db::Error::Reference(_) => "something that this row refers to does not exist",
-        db::Error::Conflict(_) => "another transaction interfered",
-        _ => return Err(error),
-    };
-    Ok(Problem::of_row(message))
 }

@@ -1,7 +1,7 @@
 //! Attributes: what clients write of an object. `attributes!` declares those of a type, each by its kind.
 //!
-//! The kind of an attribute carries the knowledge of it: the type of its values, its check, and what an input's
-//! description says about it. Everything that is the same for all attributes iterates over
+//! The kind of an attribute determines the type of its values, its check, and the rules in the descriptions of
+//! inputs. Everything that is the same for all attributes iterates over
 //! [`Attributes::ATTRIBUTES`]: checks, patches, the fields of outputs and those of inputs.
 
 mod kind;
@@ -155,6 +155,13 @@ pub trait Attributes:
     const ATTRIBUTES: &'static [Attribute<Self>];
     /// The index of the searchable attributes, if there are any.
     const SEARCH: SearchIndex;
+
+    /// The id chosen by the client, which is the attribute `external_id`; `None` for a type without one.
+    fn external_id(&self) -> Option<&str> {
+        None
+    }
+
+    fn set_external_id(&mut self, _external_id: Option<String>) {}
 
     /// The columns with the folded copies of the searchable attributes.
     fn search_columns() -> Vec<Column> {
@@ -332,11 +339,23 @@ macro_rules! attributes {
                 keys
             }
 
+            $($crate::models::attribute::attributes! { @external_id $field })+
+
             $(
                 fn patch(&mut $this, $patch: &$crate::models::attribute::Patch<Self>) $body
             )?
         }
     };
+    (@external_id external_id) => {
+        fn external_id(&self) -> Option<&str> {
+            self.external_id.as_deref()
+        }
+
+        fn set_external_id(&mut self, external_id: Option<String>) {
+            self.external_id = external_id;
+        }
+    };
+    (@external_id $other:ident) => {};
     (@option) => { None };
     (@option $text:literal) => { Some($text) };
 }

@@ -15,7 +15,7 @@ use std::{collections::HashMap, fmt::Debug};
 
 use super::{
     Code, Error, Row, Violation,
-    attribute::{Attributes, HasAttributes, Patch, camel_case},
+    attribute::{Attributes, HasAttributes, Patch, Referenced, camel_case},
     entity::EntityAttributes,
     filter::OwnTest,
     list::FilterOf,
@@ -63,15 +63,21 @@ pub enum Entry<A> {
     New(A),
 }
 
+/// The attributes of a type whose rows have children.
+pub trait ParentAttributes: EntityAttributes {
+    /// The column of a child that has the id of its parent.
+    const CHILD_COLUMN: &'static str;
+}
+
 /// The writable attributes of a [`Child`], and the rules of its kind.
 pub trait ChildAttributes: Attributes {
     /// The attributes of the parent.
-    type Parent: EntityAttributes;
+    type Parent: ParentAttributes;
     /// A description of a new child: [`NewChild`], unless there is more to it.
     type New: super::mutable::Create<Child<Self>>;
     /// The changes of a child: [`ChildChange`], unless there is more to it.
     type Change: super::mutable::Update<Child<Self>>;
-    const PARENT_ID: Column;
+    const PARENT_ID: Column = Column { table: Self::TABLE, name: Self::Parent::CHILD_COLUMN };
     /// The field of the parent that lists its children of this kind.
     const FIELD: &'static str;
     /// The type of its ids.
@@ -94,8 +100,6 @@ pub trait ChildAttributes: Attributes {
     ) -> impl Future<Output = Result<FilterOf<Child<Self>>, db::Error>> + Send {
         async { Ok(filter) }
     }
-
-    fn external_id(&self) -> Option<&str>;
 
     /// The violation of a new child's parent that does not exist.
     fn no_parent() -> Violation {
@@ -222,6 +226,10 @@ impl<A: Attributes> HasAttributes for Child<A> {
     fn attributes(&self) -> &A {
         &self.attributes
     }
+}
+
+impl<A: ChildAttributes> Referenced for Child<A> {
+    const NODE_TYPE: NodeType = A::NODE_TYPE;
 }
 
 impl<A: ChildAttributes> Child<A> {

@@ -16,16 +16,9 @@ mod texts;
 mod value;
 mod with_attributes;
 
-use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
-use serde::{Deserialize, Serialize};
-
-use crate::{
-    db::{sql::Column, types::stored_as_text},
-    id::NodeType,
-    models::{
-        Row,
-        entity::{Entity, EntityAttributes},
-    },
+use super::{
+    Row,
+    entity::{Entity, EntityAttributes},
 };
 
 pub use self::{
@@ -43,70 +36,7 @@ pub use self::{
     value::{Money, Value, ValueType},
     with_attributes::WithAttributes,
 };
-
-/// A type of objects for which attributes can be declared.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    AsExpression,
-    FromSqlRow,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(sql_type = Text)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Noun {
-    #[default]
-    Customer,
-    CustomerGroup,
-    LoyaltyProgram,
-    PosProfile,
-}
-
-stored_as_text!(Noun {
-    Customer = "CUSTOMER",
-    CustomerGroup = "CUSTOMER_GROUP",
-    LoyaltyProgram = "LOYALTY_PROGRAM",
-    PosProfile = "POS_PROFILE",
-});
-
-impl Noun {
-    /// All of them, in the order of exports.
-    pub const ALL: [Self; 4] =
-        [Self::Customer, Self::CustomerGroup, Self::LoyaltyProgram, Self::PosProfile];
-
-    /// The table with the values.
-    pub const fn table(self) -> &'static str {
-        match self {
-            Self::Customer => "customer_attribute_values",
-            Self::CustomerGroup => "customer_group_attribute_values",
-            Self::LoyaltyProgram => "loyalty_program_attribute_values",
-            Self::PosProfile => "pos_profile_attribute_values",
-        }
-    }
-
-    /// A column of the table with the values.
-    const fn column(self, name: &'static str) -> Column {
-        Column { table: self.table(), name }
-    }
-
-    /// One of its objects, in messages.
-    const fn name_of_one(self) -> &'static str {
-        match self {
-            Self::Customer => NodeType::Customer.noun(),
-            Self::CustomerGroup => NodeType::CustomerGroup.noun(),
-            Self::LoyaltyProgram => NodeType::LoyaltyProgram.noun(),
-            Self::PosProfile => NodeType::PosProfile.noun(),
-        }
-    }
-}
+pub use super::noun::Noun;
 
 /// A type of rows for which attributes can be declared.
 pub trait HasNoun: Row {

@@ -27,12 +27,13 @@ use diesel::{ExpressionMethods, QueryDsl};
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
     attribute::{Attributes, Patch},
+    child::ParentAttributes,
     custom_attribute::{Noun, WithAttributes},
     entity::{Entity, EntityAttributes},
+    lock,
     loyalty_program::{self, GroupsOf},
     membership,
-    mutable::{Mutable, Update},
-    row,
+    mutable::{Mutable, Update, Warning},
     search::SearchedText,
 };
 use crate::{
@@ -43,7 +44,6 @@ use crate::{
         sql::{Column, Condition, Sql},
         types::Uid,
     },
-    id::NodeType,
 };
 
 pub use self::{
@@ -54,7 +54,7 @@ pub use self::{
     key::CustomerKey,
     list::CustomerRelation,
     lists::{ByCustomer, CustomerLists, Family, LoadedChildren, NewChildren, StoredChildren},
-    new::{NewContact, NewCustomer, Warning},
+    new::{NewContact, NewCustomer},
     primary::{Change, MaybePrimary, PrimaryChange, primaries},
     search::{rebuild, rebuild_outdated},
 };
@@ -77,7 +77,6 @@ const LOYALTY_PROGRAM_TIER_ID: Column = Column::of::<customers::loyalty_program_
 pub type Customer = Entity<CustomerAttributes>;
 
 impl EntityAttributes for CustomerAttributes {
-    const NODE_TYPE: NodeType = NodeType::Customer;
     const NOUN: Noun = Noun::Customer;
 
     const SEARCHED: &'static [SearchedText<Self>] = search::TEXTS;
@@ -125,6 +124,10 @@ impl EntityAttributes for CustomerAttributes {
     }
 }
 
+impl ParentAttributes for CustomerAttributes {
+    const CHILD_COLUMN: &str = "customer_id";
+}
+
 impl Customer {
     /// Inserts customers with checked attributes, and makes them members of their groups, in a
     /// transaction that is in progress. Those without a loyalty program join the matching one with
@@ -151,8 +154,8 @@ impl Customer {
     }
 
     /// Inserts customers whose attributes are checked, and makes them members of their primary groups,
-    /// in a transaction that is in progress. They are what is given, and nothing follows from it. The keys are those of
-    /// their children, which are inserted later.
+    /// in a transaction that is in progress. No customer joins a program here: the attributes are stored as they are.
+    /// The keys are those of the customers' children, which are inserted later.
     pub async fn insert_rows(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -186,7 +189,7 @@ impl Update<Customer> for CustomerChange {
         lookup: &Lookup,
     ) -> Result<Option<Customer>, Error> {
         let tenant = writer.tenant();
-        let found = row::find_for_update::<Customer>(tx, tenant, lookup).await?;
+        let found = lock::find_for_update::<Customer>(tx, tenant, lookup).await?;
         let Some(mut customer) = found else { return Ok(None) };
         customer.change(tx, writer, &self.patch).await?;
         if self.primary.apply(tx, writer, customer.id).await? {

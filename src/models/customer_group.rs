@@ -22,7 +22,6 @@ use super::{
 use crate::{
     auth::{Tenant, Writer},
     db::{self, Conn, RunQueryDsl, on, schema::customer_groups, sql::Column},
-    id::NodeType,
 };
 
 pub use self::delete::DeletePolicy;
@@ -65,8 +64,8 @@ attributes! {
         payment_terms: Optional<Line>,
         /// Payment period for the group's customers, in days.
         payment_terms_days: Optional<Count>,
-        /// Maximum amount that each of the group's customers may owe. 0 means no limit; `null` leaves the
-        /// limit to the groups above and to the tenant.
+        /// Maximum amount that each of the group's customers may owe, in the customer's `defaultCurrency`. 0
+        /// means no limit; `null` leaves the limit to the groups above and to the tenant.
         credit_limit: Optional<NotNegative>,
         /// Language for correspondence with the group's customers; free text, like `nb`.
         language: Optional<Line>,
@@ -74,7 +73,6 @@ attributes! {
 }
 
 impl EntityAttributes for CustomerGroupAttributes {
-    const NODE_TYPE: NodeType = NodeType::CustomerGroup;
     const NOUN: Noun = Noun::CustomerGroup;
 
     /// Locks the tree, in which a change may move the group.

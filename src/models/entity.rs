@@ -8,10 +8,10 @@ use diesel::{QueryResult, deserialize, query_builder::AstPass};
 
 use super::{
     Error, Lookup, Row, Violation, Violations,
-    attribute::{AttributeValue, Attributes, HasAttributes},
-    child::ChildAttributes,
-    custom_attribute::Noun,
-    row::{find_for_update, insert, is_row, marked, selected, touch},
+    attribute::{AttributeValue, Attributes, HasAttributes, Referenced},
+    lock,
+    noun::Noun,
+    row::{insert, is_row, marked, selected, touch},
     search::{self, SearchedText},
 };
 use crate::{
@@ -41,10 +41,10 @@ pub struct Entity<A> {
 
 /// The attributes of an [`Entity`].
 pub trait EntityAttributes: Attributes {
-    /// The type of its ids.
-    const NODE_TYPE: NodeType;
     /// The type of objects in the definitions of custom attributes.
     const NOUN: Noun;
+    /// The type of its ids.
+    const NODE_TYPE: NodeType = Self::NOUN.node_type();
     /// The column of the id assigned elsewhere.
     const EXTERNAL_ID: &'static str = "external_id";
 
@@ -93,7 +93,7 @@ pub trait EntityAttributes: Attributes {
         tenant: &Tenant,
         lookup: &Lookup,
     ) -> impl Future<Output = Result<Option<Entity<Self>>, db::Error>> + Send {
-        find_for_update(tx, tenant, lookup)
+        lock::find_for_update(tx, tenant, lookup)
     }
 
     /// Assigns the search keys of the row's children in an update, followed by a comma.
@@ -258,16 +258,6 @@ impl<A: EntityAttributes> Entity<A> {
         touch::<Self>(tx, writer, Sql::default(), Condition::uid_in(Self::ID, ids)).await
     }
 
-    /// Marks the row as changed, because children of the kind `C` were.
-    pub(super) async fn touch_with_children<C: ChildAttributes<Parent = A>>(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        id: Uid,
-    ) -> Result<(), db::Error> {
-        let keys = if C::SEARCHED.is_empty() { Sql::default() } else { A::child_keys() };
-        touch::<Self>(tx, writer, keys, Condition::uid_in(Self::ID, &[id])).await
-    }
-
     /// A page of the tenant's rows, ordered by id, after the given one.
     pub async fn page_by_id(
         conn: &mut Conn<'_>,
@@ -300,6 +290,10 @@ impl<A: EntityAttributes> Row for Entity<A> {
     ) -> Result<HashMap<Lookup, Uid>, db::Error> {
         A::successors(conn, tenant, missing).await
     }
+}
+
+impl<A: EntityAttributes> Referenced for Entity<A> {
+    const NODE_TYPE: NodeType = A::NODE_TYPE;
 }
 
 impl<A: Attributes> Columns for Entity<A> {

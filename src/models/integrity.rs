@@ -1,24 +1,40 @@
 //! Rules that span all rows, checked for `clientele check`. Each function returns a line per
 //! problem.
 
+use std::collections::BTreeMap;
+
 use diesel::{QueryableByName, sql_types::Text};
 
-use crate::db::{self, Db, RunQueryDsl, on};
+use super::{
+    child::ChildAttributes as _,
+    custom_attribute::Noun,
+    customer::{
+        address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
+        contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
+    },
+    loyalty_program_collection::LoyaltyProgramCollectionAttributes,
+    pos_customer_group::PosCustomerGroupAttributes,
+    supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
+};
+use crate::db::{self, Db, RunQueryDsl, on, sql::Column};
 
-/// Tables of line items, with the columns of their parent. The items of one parent are numbered 1..n.
-const ORDERED: [(&str, &str); 11] = [
-    ("customer_addresses", "customer_id"),
-    ("customer_attribute_values", "object_id, definition_id"),
-    ("customer_consents", "customer_id"),
-    ("customer_contacts", "customer_id"),
-    ("customer_extensions", "customer_id"),
-    ("customer_group_attribute_values", "object_id, definition_id"),
-    ("loyalty_program_attribute_values", "object_id, definition_id"),
-    ("loyalty_program_collections", "loyalty_program_id"),
-    ("pos_customer_groups", "profile_id"),
-    ("pos_profile_attribute_values", "object_id, definition_id"),
-    ("supplier_numbers_at_customer", "customer_id"),
+/// The columns of children with the ids of their parents. The children of one parent are numbered 1..n.
+const PARENTS: [Column; 7] = [
+    CustomerAddressAttributes::PARENT_ID,
+    CustomerConsentAttributes::PARENT_ID,
+    CustomerContactAttributes::PARENT_ID,
+    CustomerExtensionAttributes::PARENT_ID,
+    LoyaltyProgramCollectionAttributes::PARENT_ID,
+    PosCustomerGroupAttributes::PARENT_ID,
+    SupplierNumberAtCustomerAttributes::PARENT_ID,
 ];
+
+/// The tables of which rows are numbered 1..n, in the order of their names, with the columns that such rows share.
+fn ordered_tables() -> BTreeMap<&'static str, &'static str> {
+    let of_parents = PARENTS.map(|parent| (parent.table, parent.name));
+    let of_objects = Noun::ALL.map(|noun| (noun.table(), "object_id, definition_id"));
+    of_parents.into_iter().chain(of_objects).collect()
+}
 
 #[derive(QueryableByName)]
 struct Found {
@@ -50,7 +66,7 @@ pub async fn groups_in_circles(db: &Db) -> Result<Vec<String>, db::Error> {
 /// Tenants with line items that are not numbered 1..n.
 pub async fn gaps_in_orders(db: &Db) -> Result<Vec<String>, db::Error> {
     let mut wrong = Vec::new();
-    for (table, parent) in ORDERED {
+    for (table, parent) in ordered_tables() {
         let sql = format!(
             "SELECT DISTINCT tenant_id FROM (SELECT tenant_id FROM {table} \
              GROUP BY tenant_id, {parent} \

@@ -4,7 +4,10 @@
 //! writes: locks do nothing there. On PostgreSQL, rows are locked in the order of their ids, so that two
 //! transactions do not deadlock.
 
-use super::Row;
+use super::{
+    Lookup, Row,
+    row::{is_found, selected},
+};
 use crate::{
     auth::Tenant,
     db::{
@@ -14,7 +17,6 @@ use crate::{
         sql::{Condition, Expr, Select, Sql},
         types::{Uid, sql_types},
     },
-    models::row::selected,
 };
 
 /// A lock of rows, named as in PostgreSQL.
@@ -85,6 +87,27 @@ pub async fn select_locked<R: Row>(
     let query = selected::<R>(tenant, condition, columns, lock.in_order::<R>());
     let rows: Vec<Measured<R>> = load!(tx, query)?;
     Ok(rows.into_iter().map(Measured::into_row).collect())
+}
+
+/// Like [`Row::find`], and locks the row until this transaction ends.
+pub async fn find_for_update<R: Row>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    lookup: &Lookup,
+) -> Result<Option<R>, db::Error> {
+    let mut successor = None;
+    loop {
+        let lookup = successor.as_ref().unwrap_or(lookup);
+        let Some(row) = is_found::<R>(lookup) else { return Ok(None) };
+        let mut found = select_locked(tx, tenant, row, ColumnSet::ALL, Lock::NoKeyUpdate).await?;
+        if let Some(row) = found.pop() {
+            return Ok(Some(row));
+        }
+        match R::successor(tx, tenant, lookup).await? {
+            Some(id) => successor = Some(Lookup::Id(id)),
+            None => return Ok(None),
+        }
+    }
 }
 
 /// Locks the tenant's row, which stands for the tree of its groups.

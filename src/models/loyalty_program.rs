@@ -18,14 +18,14 @@ use super::{
         Attributes as _, Choice, Count, Day, Defaulted, Filterable, Flag, Line, NotNegative,
         Optional, Patch, Reference, Required, Searchable, Sortable, attributes,
     },
-    child::{Child, Children, Entry},
+    child::{Child, Children, Entry, ParentAttributes},
     custom_attribute::{Noun, WithAttributes},
     entity::{Entity, EntityAttributes},
+    lock,
     loyalty_program_collection::{
         LoyaltyProgramCollection, LoyaltyProgramCollectionAttributes, too_many_tiers,
     },
     mutable::{Create, Created, Mutable, Update},
-    row,
     violation::paths,
 };
 use crate::{
@@ -36,7 +36,6 @@ use crate::{
         sql::Column,
         types::{Uid, stored_as_text},
     },
-    id::NodeType,
 };
 
 pub use self::called::tier_called;
@@ -114,7 +113,6 @@ stored_as_text!(LoyaltyProgramType {
 });
 
 impl EntityAttributes for LoyaltyProgramAttributes {
-    const NODE_TYPE: NodeType = NodeType::LoyaltyProgram;
     const NOUN: Noun = Noun::LoyaltyProgram;
 
     fn check(&mut self) -> Result<(), Error> {
@@ -143,6 +141,10 @@ impl EntityAttributes for LoyaltyProgramAttributes {
         }
         violations.finish()
     }
+}
+
+impl ParentAttributes for LoyaltyProgramAttributes {
+    const CHILD_COLUMN: &str = "loyalty_program_id";
 }
 
 /// A new program with its tiers.
@@ -184,7 +186,7 @@ impl Update<LoyaltyProgram> for LoyaltyProgramChange {
         lookup: &Lookup,
     ) -> Result<Option<LoyaltyProgram>, Error> {
         // Locks the program's row, and thereby its tiers.
-        let found = row::find_for_update(tx, writer.tenant(), lookup).await?;
+        let found = lock::find_for_update(tx, writer.tenant(), lookup).await?;
         let Some(program) = found else { return Ok(None) };
         self.apply(tx, writer, program).await
     }

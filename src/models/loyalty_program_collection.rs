@@ -19,7 +19,7 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, execute, on,
-        schema::{customers, loyalty_program_collections},
+        schema::customers,
         sql::{Column, Condition, Sql},
         types::{Decimal, Uid},
     },
@@ -50,17 +50,10 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
     type Parent = LoyaltyProgramAttributes;
     type New = NewChild<Self>;
     type Change = ChildChange<Self>;
-    const PARENT_ID: Column = Column::of::<loyalty_program_collections::loyalty_program_id>(
-        "loyalty_program_collections",
-    );
     const FIELD: &str = "collections";
     const NODE_TYPE: NodeType = NodeType::LoyaltyProgramCollection;
 
     type Test = NoTest;
-
-    fn external_id(&self) -> Option<&str> {
-        self.external_id.as_deref()
-    }
 
     fn clash(&self, other: &Self) -> Option<Violation> {
         if self.tier_name == other.tier_name {
@@ -109,27 +102,33 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
             || Condition::text(LoyaltyProgramCollection::TENANT_ID, tenant.id()).into_sql();
         // No name has a line break, no amount is negative, and no two tiers of a program have one
         // position.
-        let vacate = Sql::new("UPDATE loyalty_program_collections SET external_id = NULL, ")
-            .per_dialect(
-                Sql::new("tier_name = chr(10) || idx, min_spent = -idx WHERE "),
-                Sql::new("tier_name = char(10) || idx, min_spent = '-' || idx WHERE "),
-            )
-            .append(of_tenant())
-            .sql(" AND ")
-            .append(Condition::uid_in(LoyaltyProgramCollection::ID, &ids).into_sql());
+        let placeholders = Sql::default().per_dialect(
+            Sql::new("tier_name = chr(10) || idx, min_spent = -idx"),
+            Sql::new("tier_name = char(10) || idx, min_spent = '-' || idx"),
+        );
+        let vacate = Sql::template(
+            "UPDATE loyalty_program_collections SET external_id = NULL, {placeholders} \
+             WHERE {of_tenant} AND {listed}",
+            [
+                ("placeholders", placeholders),
+                ("of_tenant", of_tenant()),
+                ("listed", Condition::uid_in(LoyaltyProgramCollection::ID, &ids).into_sql()),
+            ],
+        );
         execute!(tx, vacate)?;
-        let update = Sql::new("WITH changed (id, external_id, tier_name, min_spent,")
-            .sql(" collection_factor, updated_at) AS (VALUES ")
-            .append(values(&tiers))
-            .sql(") UPDATE loyalty_program_collections SET external_id = changed.external_id,")
-            .sql(" tier_name = changed.tier_name, min_spent = changed.min_spent,")
-            .sql(" collection_factor = changed.collection_factor,")
-            .sql(" updated_at = changed.updated_at FROM changed WHERE ")
-            .append(of_tenant())
-            .sql(" AND ")
-            .column(LoyaltyProgramCollection::ID)
-            .sql(" = changed.id")
-            .uncached();
+        let update = Sql::template(
+            "WITH changed (id, external_id, tier_name, min_spent, collection_factor, updated_at) \
+             AS (VALUES {rows}) UPDATE loyalty_program_collections \
+             SET external_id = changed.external_id, tier_name = changed.tier_name, \
+             min_spent = changed.min_spent, collection_factor = changed.collection_factor, \
+             updated_at = changed.updated_at FROM changed WHERE {of_tenant} AND {id} = changed.id",
+            [
+                ("rows", values(&tiers)),
+                ("of_tenant", of_tenant()),
+                ("id", Sql::default().column(LoyaltyProgramCollection::ID)),
+            ],
+        );
+        let update = update.uncached();
         Ok(execute!(tx, update)?)
     }
 

@@ -46,7 +46,7 @@ pub async fn insert(
     customers: &[Uid],
     group: Uid,
 ) -> Result<Vec<Uid>, db::Error> {
-    let source = Sql::new(" FROM ").uids(in_order(customers)).sql(" AS added WHERE 1 = 1");
+    let source = Sql::new("FROM ").uids(in_order(customers)).sql(" AS added WHERE 1 = 1");
     let (customer, group) = (Sql::new("added.id"), Sql::default().uid(group));
     let inserted = insertion(writer, customer, group, source);
     let returned: Returning<sql_types::Uid> =
@@ -64,7 +64,7 @@ pub async fn join(
     if groups.is_empty() {
         return Ok(());
     }
-    let source = Sql::new(" FROM ").uids(in_order(groups)).sql(" AS joined WHERE 1 = 1");
+    let source = Sql::new("FROM ").uids(in_order(groups)).sql(" AS joined WHERE 1 = 1");
     let (customer, group) = (Sql::default().uid(customer), Sql::new("joined.id"));
     insert_from(tx, writer, customer, group, source).await
 }
@@ -144,10 +144,14 @@ pub async fn insert_primary(
     if customers.is_empty() {
         return Ok(());
     }
-    let source = Sql::new(" FROM customers WHERE customers.customer_group_id IS NOT NULL AND ")
-        .append(Condition::text(TENANT_ID_OF_CUSTOMER, writer.tenant().id()).into_sql())
-        .sql(" AND ")
-        .append(Condition::uid_in(ID_OF_CUSTOMER, customers).into_sql());
+    let of_tenant = Condition::text(TENANT_ID_OF_CUSTOMER, writer.tenant().id()).into_sql();
+    let source = Sql::template(
+        "FROM customers WHERE customers.customer_group_id IS NOT NULL AND {of_tenant} AND {listed}",
+        [
+            ("of_tenant", of_tenant),
+            ("listed", Condition::uid_in(ID_OF_CUSTOMER, customers).into_sql()),
+        ],
+    );
     let (customer, group) = (Sql::new("customers.id"), Sql::new("customers.customer_group_id"));
     insert_from(tx, writer, customer, group, source).await
 }
@@ -162,42 +166,39 @@ pub async fn move_all(
     to: Uid,
 ) -> Result<(), db::Error> {
     let tenant = writer.tenant();
-    let of_group = |selected: Sql| {
-        selected
-            .sql(" FROM customer_group_memberships AS old WHERE old.tenant_id = ")
-            .text(tenant.id())
-            .sql(" AND old.customer_group_id = ")
-            .uid(from)
-    };
-    let (customer, group) = (Sql::new("old.customer_id"), Sql::default().uid(to));
+    let of_tenant = || Sql::default().text(tenant.id());
+    let [old, new] = [from, to].map(|group| Sql::default().uid(group));
+    let members = Sql::template(
+        "FROM customer_group_memberships AS old WHERE old.tenant_id = {tenant} \
+         AND old.customer_group_id = {old}",
+        [("tenant", of_tenant()), ("old", old.clone())],
+    );
     // The lock keeps these memberships, and rows are inserted in the fixed order.
     let locked = Sql::new(" ORDER BY old.customer_id").append(Lock::Update.clause());
-    insert_from(tx, writer, customer, group, of_group(Sql::default()).append(locked)).await?;
-    let members = of_group(Sql::new("SELECT old.customer_id"));
-    let primary = Sql::new("UPDATE customers SET customer_group_id = CASE customer_group_id WHEN ")
-        .uid(from)
-        .sql(" THEN ")
-        .uid(to)
-        .sql(" ELSE customer_group_id END, updated_at = ")
-        .time(writer.now())
-        .sql(", last_modified_by = ")
-        .text(writer.name())
-        .sql(" WHERE tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND id IN (")
-        .append(members)
-        .sql(")");
+    let source = members.clone().append(locked);
+    insert_from(tx, writer, Sql::new("old.customer_id"), new.clone(), source).await?;
+    let primary = Sql::template(
+        "UPDATE customers SET customer_group_id = \
+         CASE customer_group_id WHEN {old} THEN {new} ELSE customer_group_id END, \
+         updated_at = {now}, last_modified_by = {by} \
+         WHERE tenant_id = {tenant} AND id IN (SELECT old.customer_id {members})",
+        [
+            ("old", old.clone()),
+            ("new", new.clone()),
+            ("now", Sql::default().time(writer.now())),
+            ("by", Sql::default().text(writer.name())),
+            ("tenant", of_tenant()),
+            ("members", members),
+        ],
+    );
     on!(tx, |c| primary.execute(c).await)?;
-    let leave = Sql::new("DELETE FROM customer_group_memberships WHERE tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND customer_group_id = ")
-        .uid(from)
-        .sql(" AND customer_id IN (SELECT new.customer_id FROM customer_group_memberships AS new")
-        .sql(" WHERE new.customer_group_id = ")
-        .uid(to)
-        .sql(" AND new.tenant_id = ")
-        .text(tenant.id())
-        .sql(")");
+    let leave = Sql::template(
+        "DELETE FROM customer_group_memberships \
+         WHERE tenant_id = {tenant} AND customer_group_id = {old} AND customer_id IN (\
+         SELECT new.customer_id FROM customer_group_memberships AS new \
+         WHERE new.customer_group_id = {new} AND new.tenant_id = {tenant})",
+        [("tenant", of_tenant()), ("old", old), ("new", new)],
+    );
     on!(tx, |c| leave.execute(c).await)?;
     CustomerGroup::touch(tx, writer, to).await
 }
@@ -209,26 +210,29 @@ pub async fn end_all(
     writer: Writer<'_>,
     groups: &[Uid],
 ) -> Result<(), db::Error> {
-    let of_groups = Sql::new(" FROM customer_group_memberships WHERE ")
-        .append(Condition::text(TENANT_ID, writer.tenant().id()).into_sql())
-        .sql(" AND ")
-        .append(Condition::uid_in(CUSTOMER_GROUP_ID, groups).into_sql());
-    let primary = Condition::uid_in(PRIMARY_GROUP_OF_CUSTOMER, groups).into_sql();
-    let release = Sql::new("UPDATE customers SET customer_group_id = CASE WHEN ")
-        .append(primary)
-        .sql(" THEN NULL ELSE customer_group_id END, updated_at = ")
-        .time(writer.now())
-        .sql(", last_modified_by = ")
-        .text(writer.name())
-        .sql(" WHERE ")
-        .append(Condition::text(TENANT_ID_OF_CUSTOMER, writer.tenant().id()).into_sql())
-        .sql(" AND ")
-        .column(ID_OF_CUSTOMER)
-        .sql(" IN (SELECT customer_id")
-        .append(of_groups.clone())
-        .sql(")");
+    let memberships = Sql::template(
+        "FROM customer_group_memberships WHERE {of_tenant} AND {of_groups}",
+        [
+            ("of_tenant", Condition::text(TENANT_ID, writer.tenant().id()).into_sql()),
+            ("of_groups", Condition::uid_in(CUSTOMER_GROUP_ID, groups).into_sql()),
+        ],
+    );
+    let release = Sql::template(
+        "UPDATE customers SET customer_group_id = \
+         CASE WHEN {in_groups} THEN NULL ELSE customer_group_id END, \
+         updated_at = {now}, last_modified_by = {by} \
+         WHERE {of_tenant} AND {id} IN (SELECT customer_id {memberships})",
+        [
+            ("in_groups", Condition::uid_in(PRIMARY_GROUP_OF_CUSTOMER, groups).into_sql()),
+            ("now", Sql::default().time(writer.now())),
+            ("by", Sql::default().text(writer.name())),
+            ("of_tenant", Condition::text(TENANT_ID_OF_CUSTOMER, writer.tenant().id()).into_sql()),
+            ("id", Sql::default().column(ID_OF_CUSTOMER)),
+            ("memberships", memberships.clone()),
+        ],
+    );
     on!(tx, |c| release.execute(c).await)?;
-    let end = Sql::new("DELETE").append(of_groups);
+    let end = Sql::new("DELETE ").append(memberships);
     on!(tx, |c| end.execute(c).await)?;
     Ok(())
 }
@@ -248,19 +252,19 @@ async fn insert_from(
 
 /// The statement that inserts memberships, as for [`insert_from`].
 fn insertion(writer: Writer<'_>, customer: Sql, group: Sql, source: Sql) -> Sql {
-    Sql::new("INSERT INTO customer_group_memberships")
-        .sql(" (tenant_id, customer_id, customer_group_id, created_at, created_by) SELECT ")
-        .text(writer.tenant().id())
-        .sql(", ")
-        .append(customer)
-        .sql(", ")
-        .append(group)
-        .sql(", ")
-        .time(writer.now())
-        .sql(", ")
-        .text(writer.name())
-        .append(source)
-        .sql(" ON CONFLICT DO NOTHING")
+    Sql::template(
+        "INSERT INTO customer_group_memberships \
+         (tenant_id, customer_id, customer_group_id, created_at, created_by) \
+         SELECT {tenant}, {customer}, {group}, {now}, {by} {source} ON CONFLICT DO NOTHING",
+        [
+            ("tenant", Sql::default().text(writer.tenant().id())),
+            ("customer", customer),
+            ("group", group),
+            ("now", Sql::default().time(writer.now())),
+            ("by", Sql::default().text(writer.name())),
+            ("source", source),
+        ],
+    )
 }
 
 /// The number of customers in the group.
@@ -276,25 +280,23 @@ pub async fn count(conn: &mut Conn<'_>, tenant: &Tenant, group: Uid) -> Result<i
 /// `groups` selects, or, with `subtree`, in one below them.
 pub fn customer_is_in(tenant: &Tenant, customer: Column, groups: Sql, subtree: bool) -> Condition {
     let groups = if subtree { customer_group::subtree_of(tenant, groups) } else { groups };
-    let sql = Sql::default()
-        .column(customer)
-        .sql(" IN (SELECT customer_id FROM customer_group_memberships AS member")
-        .sql(" WHERE member.tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND member.customer_group_id IN (")
-        .append(groups)
-        .sql("))");
-    Condition::of(sql)
+    Condition::of(Sql::template(
+        "{customer} IN (SELECT customer_id FROM customer_group_memberships AS member \
+         WHERE member.tenant_id = {tenant} AND member.customer_group_id IN ({groups}))",
+        [
+            ("customer", Sql::default().column(customer)),
+            ("tenant", Sql::default().text(tenant.id())),
+            ("groups", groups),
+        ],
+    ))
 }
 
 /// The condition that a group (by its id's column) contains the customer, which the query calls
 /// `parent`.
 pub fn groups_of_parent(tenant: &Tenant, group: Column) -> Condition {
-    let sql = Sql::default()
-        .column(group)
-        .sql(" IN (SELECT customer_group_id FROM customer_group_memberships AS member")
-        .sql(" WHERE member.customer_id = parent.id AND member.tenant_id = ")
-        .text(tenant.id())
-        .sql(")");
-    Condition::of(sql)
+    Condition::of(Sql::template(
+        "{group} IN (SELECT customer_group_id FROM customer_group_memberships AS member \
+         WHERE member.customer_id = parent.id AND member.tenant_id = {tenant})",
+        [("group", Sql::default().column(group)), ("tenant", Sql::default().text(tenant.id()))],
+    ))
 }

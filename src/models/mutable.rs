@@ -1,7 +1,7 @@
 //! Rows that clients create, update and delete, each in a transaction of its own: after a violation, nothing is
 //! written.
 
-use super::{Error, Lookup, Row, customer::Warning};
+use super::{Error, Lookup, Row};
 use crate::{
     auth::Writer,
     db::{Conn, types::Uid},
@@ -66,5 +66,23 @@ pub struct Created<R> {
 impl<R> From<R> for Created<R> {
     fn from(row: R) -> Self {
         Self { row, warnings: Vec::new() }
+    }
+}
+
+/// A result that the user may not expect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// Several loyalty programs with `autoOptIn` match the customer, so it joins none.
+    AmbiguousAutoOptIn,
+}
+
+impl Warning {
+    /// For people, in English.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::AmbiguousAutoOptIn => {
+                "several loyalty programs with autoOptIn match the customer: it joined none"
+            }
+        }
     }
 }

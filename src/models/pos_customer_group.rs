@@ -71,15 +71,10 @@ impl ChildAttributes for PosCustomerGroupAttributes {
     type Parent = PosProfileAttributes;
     type New = NewLink;
     type Change = LinkChange;
-    const PARENT_ID: Column = Column::of::<pos_customer_groups::profile_id>("pos_customer_groups");
     const FIELD: &str = "posCustomerGroups";
     const NODE_TYPE: NodeType = NodeType::PosCustomerGroup;
 
     type Test = PosCustomerGroupTest;
-
-    fn external_id(&self) -> Option<&str> {
-        self.external_id.as_deref()
-    }
 
     async fn resolve(
         conn: &mut Conn<'_>,
@@ -207,13 +202,11 @@ pub(super) async fn reassign(
         let locked = Condition::uid_in(PosCustomerGroupAttributes::PARENT_ID, &profiles);
         Condition::all([Condition::text(TENANT_ID, tenant.id()), group, locked])
     };
-    let with_both =
-        Sql::new("profile_id IN (SELECT link.profile_id FROM pos_customer_groups AS link")
-            .sql(" WHERE link.customer_group_id = ")
-            .uid(to)
-            .sql(" AND link.tenant_id = ")
-            .text(tenant.id())
-            .sql(")");
+    let with_both = Sql::template(
+        "profile_id IN (SELECT link.profile_id FROM pos_customer_groups AS link \
+         WHERE link.customer_group_id = {to} AND link.tenant_id = {tenant})",
+        [("to", Sql::default().uid(to)), ("tenant", Sql::default().text(tenant.id()))],
+    );
     let doubled =
         pos_customer_groups::table.filter(of_group(from)).filter(Condition::of(with_both));
     on!(tx, |c| diesel::delete(doubled).execute(c).await)?;
@@ -260,17 +253,19 @@ async fn close_gaps(
         Condition::text(TENANT_ID, tenant.id()),
         Condition::uid_in(PosCustomerGroupAttributes::PARENT_ID, profiles),
     ]);
-    let update = Sql::new(
-        "UPDATE pos_customer_groups SET idx = CAST(ordered.position AS integer),",
-    )
-    .sql(" updated_at = ")
-    .time(writer.now())
-    .sql(" FROM (SELECT id, row_number() OVER (PARTITION BY profile_id ORDER BY idx) AS position")
-    .sql(" FROM pos_customer_groups WHERE ")
-    .append(of_profiles.into_sql())
-    .sql(") AS ordered WHERE pos_customer_groups.id = ordered.id AND ")
-    .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
-    .sql(" AND pos_customer_groups.idx <> ordered.position");
+    let update = Sql::template(
+        "UPDATE pos_customer_groups SET idx = CAST(ordered.position AS integer), \
+         updated_at = {now} FROM (\
+         SELECT id, row_number() OVER (PARTITION BY profile_id ORDER BY idx) AS position \
+         FROM pos_customer_groups WHERE {of_profiles}) AS ordered \
+         WHERE pos_customer_groups.id = ordered.id AND {of_tenant} \
+         AND pos_customer_groups.idx <> ordered.position",
+        [
+            ("now", Sql::default().time(writer.now())),
+            ("of_profiles", of_profiles.into_sql()),
+            ("of_tenant", Condition::text(TENANT_ID, tenant.id()).into_sql()),
+        ],
+    );
     on!(tx, |c| update.execute(c).await)?;
     Ok(())
 }

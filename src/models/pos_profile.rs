@@ -11,7 +11,7 @@ use diesel::{ExpressionMethods, QueryDsl};
 use super::{
     Code, Error, Lookup, Violation, Violations,
     attribute::{Defaulted, Filterable, Flag, Line, Patch, Required, Sortable, attributes},
-    child::Children,
+    child::{Children, ParentAttributes},
     custom_attribute::{Noun, WithAttributes},
     customer_group,
     entity::{Entity, EntityAttributes},
@@ -29,7 +29,6 @@ use crate::{
         sql::{Column, Condition, Returning, Sql},
         types::{Uid, sql_types},
     },
-    id::NodeType,
 };
 
 pub use self::list::{PosProfileRelation, PosProfileTest};
@@ -56,13 +55,16 @@ attributes! {
 }
 
 impl EntityAttributes for PosProfileAttributes {
-    const NODE_TYPE: NodeType = NodeType::PosProfile;
     const NOUN: Noun = Noun::PosProfile;
     const EXTERNAL_ID: &'static str = "pos_profile_id";
 
     fn taken() -> Violation {
         Violation::new("posProfileId", Code::Taken, "another POS profile has this id")
     }
+}
+
+impl ParentAttributes for PosProfileAttributes {
+    const CHILD_COLUMN: &str = "profile_id";
 }
 
 impl Mutable for PosProfile {
@@ -88,24 +90,20 @@ impl PosProfile {
         // An update without a change locks an existing profile; if it is deleted concurrently, it
         // is created.
         // Whether it sells to everyone has a default in the database.
-        let ensure = Sql::new("INSERT INTO pos_profiles")
-            .sql(" (tenant_id, id, pos_profile_id, created_at, updated_at, created_by, last_modified_by)")
-            .sql(" VALUES (")
-            .text(writer.tenant().id())
-            .sql(", ")
-            .uid(id)
-            .sql(", ")
-            .text(attributes.pos_profile_id)
-            .sql(", ")
-            .time(now)
-            .sql(", ")
-            .time(now)
-            .sql(", ")
-            .text(writer.name())
-            .sql(", ")
-            .text(writer.name())
-            .sql(") ON CONFLICT (tenant_id, pos_profile_id) DO UPDATE")
-            .sql(" SET updated_at = pos_profiles.updated_at RETURNING id");
+        let ensure = Sql::template(
+            "INSERT INTO pos_profiles \
+             (tenant_id, id, pos_profile_id, created_at, updated_at, created_by, last_modified_by) \
+             VALUES ({tenant}, {id}, {name}, {now}, {now}, {by}, {by}) \
+             ON CONFLICT (tenant_id, pos_profile_id) DO UPDATE \
+             SET updated_at = pos_profiles.updated_at RETURNING id",
+            [
+                ("tenant", Sql::default().text(writer.tenant().id())),
+                ("id", Sql::default().uid(id)),
+                ("name", Sql::default().text(attributes.pos_profile_id)),
+                ("now", Sql::default().time(now)),
+                ("by", Sql::default().text(writer.name())),
+            ],
+        );
         let ensure = Returning::<sql_types::Uid>::new(ensure);
         Ok(on!(tx, |c| ensure.get_result(c).await)?)
     }
@@ -148,12 +146,11 @@ impl PosProfile {
 
 /// A query for the groups that a profile is linked to.
 pub(super) fn groups_of(tenant: &Tenant, profile: Uid) -> Sql {
-    Sql::new(
-        "SELECT customer_group_id AS id FROM pos_customer_groups AS link WHERE link.profile_id = ",
+    Sql::template(
+        "SELECT customer_group_id AS id FROM pos_customer_groups AS link \
+         WHERE link.profile_id = {profile} AND link.tenant_id = {tenant}",
+        [("profile", Sql::default().uid(profile)), ("tenant", Sql::default().text(tenant.id()))],
     )
-    .uid(profile)
-    .sql(" AND link.tenant_id = ")
-    .text(tenant.id())
 }
 
 /// The condition that a customer (by the columns of its id and flag) is in the scope of the
@@ -238,24 +235,26 @@ fn named(names: &[Lookup]) -> Condition {
 /// The condition that a column is the id of a profile that has one of those names.
 pub(super) fn is_named(tenant: &Tenant, profile: Column, names: &[Lookup]) -> Condition {
     let of_tenant = Condition::text(TENANT_ID, tenant.id());
-    let sql = Sql::default()
-        .column(profile)
-        .sql(" IN (SELECT id FROM pos_profiles WHERE ")
-        .append(Condition::all([of_tenant, named(names)]).into_sql())
-        .sql(")");
-    Condition::of(sql)
+    Condition::of(Sql::template(
+        "{profile} IN (SELECT id FROM pos_profiles WHERE {is_named})",
+        [
+            ("profile", Sql::default().column(profile)),
+            ("is_named", Condition::all([of_tenant, named(names)]).into_sql()),
+        ],
+    ))
 }
 
 /// The condition that a profile (by its id's column) has a link to one of those groups or, with
 /// `above`, to a group above it, so that it may sell to its customers.
 fn is_linked(tenant: &Tenant, profile: Column, groups: Sql, above: bool) -> Condition {
     let groups = if above { customer_group::line_of(tenant, groups) } else { groups };
-    let sql = Sql::default()
-        .column(profile)
-        .sql(" IN (SELECT profile_id FROM pos_customer_groups AS link WHERE link.tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND link.customer_group_id IN (")
-        .append(groups)
-        .sql("))");
-    Condition::of(sql)
+    Condition::of(Sql::template(
+        "{profile} IN (SELECT profile_id FROM pos_customer_groups AS link \
+         WHERE link.tenant_id = {tenant} AND link.customer_group_id IN ({groups}))",
+        [
+            ("profile", Sql::default().column(profile)),
+            ("tenant", Sql::default().text(tenant.id())),
+            ("groups", groups),
+        ],
+    ))
 }

@@ -4,10 +4,7 @@ use std::{collections::HashMap, future::Future, slice};
 
 use diesel::{pg::Pg, sqlite::Sqlite};
 
-use super::{
-    Lookup,
-    lock::{Lock, select_locked},
-};
+use super::Lookup;
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -146,7 +143,7 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
 }
 
 /// The condition on the row of a lookup; `None` if there cannot be such a row.
-fn is_found<R: Row>(lookup: &Lookup) -> Option<Condition> {
+pub(super) fn is_found<R: Row>(lookup: &Lookup) -> Option<Condition> {
     match lookup {
         Lookup::Id(uid) => Some(Condition::uid_in(R::ID, &[*uid])),
         // No stored text has control characters, and PostgreSQL rejects NUL.
@@ -169,27 +166,6 @@ pub(super) fn selected<R: Row>(
         .append(clauses);
     let selection = Pick::new(R::TABLE, columns.union(R::NEEDED));
     Select { with: Sql::default(), selection, from }
-}
-
-/// Like [`Row::find`], and locks the row until this transaction ends.
-pub(super) async fn find_for_update<R: Row>(
-    tx: &mut Conn<'_>,
-    tenant: &Tenant,
-    lookup: &Lookup,
-) -> Result<Option<R>, db::Error> {
-    let mut successor = None;
-    loop {
-        let lookup = successor.as_ref().unwrap_or(lookup);
-        let Some(row) = is_found::<R>(lookup) else { return Ok(None) };
-        let mut found = select_locked(tx, tenant, row, ColumnSet::ALL, Lock::NoKeyUpdate).await?;
-        if let Some(row) = found.pop() {
-            return Ok(Some(row));
-        }
-        match R::successor(tx, tenant, lookup).await? {
-            Some(id) => successor = Some(Lookup::Id(id)),
-            None => return Ok(None),
-        }
-    }
 }
 
 /// Inserts rows, with their folded texts, and executes a statement that belongs to them, like the one that

@@ -7,10 +7,7 @@ use super::{
     customer::CustomerAttributes,
     filter::NoTest,
 };
-use crate::{
-    db::{schema::supplier_numbers_at_customer, sql::Column},
-    id::NodeType,
-};
+use crate::id::NodeType;
 
 pub type SupplierNumberAtCustomer = Child<SupplierNumberAtCustomerAttributes>;
 
@@ -32,16 +29,10 @@ impl ChildAttributes for SupplierNumberAtCustomerAttributes {
     type Parent = CustomerAttributes;
     type New = NewChild<Self>;
     type Change = ChildChange<Self>;
-    const PARENT_ID: Column =
-        Column::of::<supplier_numbers_at_customer::customer_id>("supplier_numbers_at_customer");
     const FIELD: &str = "supplierNumbers";
     const NODE_TYPE: NodeType = NodeType::SupplierNumberAtCustomer;
 
     type Test = NoTest;
-
-    fn external_id(&self) -> Option<&str> {
-        self.external_id.as_deref()
-    }
 
     fn clash(&self, other: &Self) -> Option<Violation> {
         let message = match self.company {

@@ -153,7 +153,7 @@ both! {
         assert_eq!(told.len(), BALANCES.len() - 4);
     }
 
-    async fn amounts_have_one_spelling(app: App) {
+    async fn amounts_are_returned_in_one_spelling(app: App) {
         for (given, told) in [
             ("1.50", "1.5"), ("10.00", "10"), ("007", "7"), ("0.000", "0"), ("-0", "0"),
             ("0.10", "0.1"), ("100", "100"), (".5", "0.5"),

@@ -146,7 +146,7 @@ both! {
         }
     }
 
-    async fn nothing_is_left_of_a_subtree_that_others_use_while_it_is_deleted(app: App) {
+    async fn a_subtree_used_concurrently_is_deleted_completely(app: App) {
         for round in 0..4 {
             let root = app.create_group(&format!("customerGroupName: \"R{round}\", isGroup: true")).await;
             let below = app.create_group(
@@ -184,7 +184,7 @@ both! {
         }
     }
 
-    async fn nobody_is_left_in_a_program_that_is_deleted(app: App) {
+    async fn a_program_joined_concurrently_is_deleted_completely(app: App) {
         for _ in 0..4 {
             let program = app.make_program().await;
             let mut customers = Vec::new();
@@ -208,7 +208,7 @@ both! {
         }
     }
 
-    async fn members_are_added_at_once_in_any_order(app: App) {
+    async fn concurrent_additions_of_members_do_not_deadlock(app: App) {
         let group = app.create_group("customerGroupName: \"G\"").await;
         let mut customers = Vec::new();
         for number in 0..100 {
@@ -225,7 +225,7 @@ both! {
         }
     }
 
-    async fn customers_are_merged_once_in_one_direction(app: App) {
+    async fn concurrent_merges_of_two_customers_succeed_once(app: App) {
         const MERGE: &str = "mutation($survivor: ID!, $absorbed: ID!) {
             it: customerMerge(survivorId: $survivor, absorbedId: $absorbed) {
                 survivor { id } userErrors { code } } }";
@@ -280,7 +280,7 @@ both! {
         }
     }
 
-    async fn tiers_are_neither_lost_nor_doubled(app: App) {
+    async fn concurrent_changes_of_tiers_lose_and_double_none(app: App) {
         let program = app.make_program().await;
         let add = |number: usize, idx: Option<usize>| (ADD_TIER, json!({
             "id": program, "name": number.to_string(), "minSpent": number, "idx": idx,
@@ -305,7 +305,7 @@ both! {
         assert!(orders.contains(&app.items(TIERS, &program).await));
     }
 
-    async fn tiers_that_exclude_each_other_do_not_meet(app: App) {
+    async fn of_conflicting_tiers_created_concurrently_one_is_stored(app: App) {
         let program = app.make_program().await;
         let add = |number: usize| (ADD_TIER, json!({
             "id": program, "name": (number % 5).to_string(), "minSpent": 1 + number % 5,
@@ -315,7 +315,7 @@ both! {
         assert_eq!(app.items(TIERS, &program).await.len(), 5);
     }
 
-    async fn links_of_a_new_profile_are_neither_lost_nor_doubled(app: App) {
+    async fn concurrent_links_of_a_new_profile_are_neither_lost_nor_doubled(app: App) {
         let groups = app.make_groups(CHANGES).await;
         let add = |group: &String| (ADD_LINK, json!({ "id": "till", "group": group }));
         let payloads = app.at_once(groups.iter().map(add).collect()).await;
@@ -354,7 +354,7 @@ both! {
         }
     }
 
-    async fn links_that_change_places_are_neither_lost_nor_doubled(app: App) {
+    async fn links_that_move_concurrently_are_neither_lost_nor_doubled(app: App) {
         let groups = app.make_groups(12).await;
         let mut before = Vec::new();
         for (number, group) in groups.iter().enumerate() {
@@ -386,7 +386,7 @@ both! {
         assert_eq!(deleted.len(), after.len());
     }
 
-    async fn one_address_is_the_primary_one(app: App) {
+    async fn concurrent_changes_leave_one_primary_address(app: App) {
         let customer = app.create_customer(r#"customerName: "Ana""#).await;
         let add = "mutation($id: ID!, $isPrimary: Boolean) {
             it: customerAddressCreate(input: { customerId: $id, isPrimary: $isPrimary }) {

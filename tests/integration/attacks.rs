@@ -188,7 +188,7 @@ fn heavy_data() -> String {
 }
 
 both! {
-    async fn one_request_holds_64_mib_at_most(database: Database) {
+    async fn a_request_holds_at_most_64_mib(database: Database) {
         let shell = Shell::on(&database);
         shell.succeed(&["tenant", "create", "acme"]);
         let key = shell.succeed(&["key", "create", "--tenant", "acme", "--scope", "read"]);
@@ -223,7 +223,7 @@ both! {
         }
     }
 
-    async fn an_attack_neither_ends_nor_stalls_nor_swells_the_server(database: Database) {
+    async fn an_attack_neither_stops_nor_stalls_the_server_nor_fills_its_memory(database: Database) {
         let shell = Shell::on(&database);
         shell.succeed(&["tenant", "create", "acme"]);
         let key = shell.succeed(&["key", "create", "--tenant", "acme", "--scope", "read"]);

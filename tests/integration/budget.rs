@@ -116,7 +116,7 @@ both! {
         assert!(meter.statements() < statements);
     }
 
-    async fn a_text_is_held_as_often_as_it_is_selected(app: App) {
+    async fn memory_counts_a_text_each_time_it_is_selected(app: App) {
         let text = "x".repeat(10_000);
         app.create_customer(&format!("customerName: \"Heavy\", customerDetails: \"{text}\"")).await;
         let aliased = |count: usize| {
@@ -135,7 +135,7 @@ both! {
         assert_eq!(app.data("{ customers { totalCount } }", json!({})).await["customers"]["totalCount"], 1);
     }
 
-    async fn a_row_is_held_as_often_as_others_refer_to_it(app: App) {
+    async fn memory_counts_a_row_each_time_it_is_referred_to(app: App) {
         let text = "x".repeat(255);
         let group = app.create_group(&format!(
             "customerGroupName: \"{text}\", defaultPriceList: \"{text}\", paymentTerms: \"{text}\""

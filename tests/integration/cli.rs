@@ -67,7 +67,7 @@ fn schema_prints_the_committed_schema() {
 const KNOWN: Duration = Duration::from_millis(1_050);
 
 both! {
-    async fn migrate_brings_an_empty_database_to_the_schema(database: Database) {
+    async fn migrate_creates_the_schema_in_an_empty_database(database: Database) {
         let empty = Database::empty(database.backend).await.unwrap();
         let shell = Shell::on(&empty);
         let first = shell.run(&["migrate"]);
@@ -117,7 +117,7 @@ both! {
         insta::assert_snapshot!("newer_migration", text);
     }
 
-    async fn tenants_are_made_and_listed(database: Database) {
+    async fn tenants_are_created_and_listed(database: Database) {
         let long = "x".repeat(33);
         let shell = Shell::on(&database);
         let text = shell.transcript(&[
@@ -137,7 +137,7 @@ both! {
         insta::assert_snapshot!("tenants", text);
     }
 
-    async fn a_key_stands_alone_on_standard_output(database: Database) {
+    async fn a_new_key_is_the_only_text_on_standard_output(database: Database) {
         let shell = shop(&database);
         let create = ["key", "create", "--tenant", "shop"];
         for (option, prefix) in [(None, "sk_live_shop_"), (Some("--test"), "sk_test_shop_")] {
@@ -152,7 +152,7 @@ both! {
         }
     }
 
-    async fn keys_are_made_listed_and_revoked(database: Database) {
+    async fn keys_are_created_listed_and_revoked(database: Database) {
         let shell = shop(&database);
         let long = "x".repeat(256);
         let key = ["key", "create", "--tenant", "shop"];
@@ -190,7 +190,7 @@ both! {
         assert_eq!(dump(&database).await, before, "revoked again");
     }
 
-    async fn a_key_opens_the_server_for_its_scope_until_it_is_revoked(database: Database) {
+    async fn a_key_is_valid_for_its_scope_until_it_is_revoked(database: Database) {
         let shell = shop(&database);
         let server = shell.serve(&[]).await;
         let make = |options: &[&str]| {
@@ -224,7 +224,7 @@ both! {
         assert!(listed.contains("  revoked 2") && listed.contains("  expired 2"), "{listed}");
     }
 
-    async fn without_a_command_it_serves(database: Database) {
+    async fn without_a_command_the_server_starts(database: Database) {
         let empty = Database::empty(database.backend).await.unwrap();
         let mut shell = Shell::on(&empty);
         shell.set("CLIENTELE_LISTEN", "127.0.0.1:0");
@@ -238,7 +238,7 @@ both! {
         assert!(!stderr.contains('\u{1b}'), "colours in a file: {stderr:?}");
     }
 
-    async fn the_demo_is_there_at_once_and_stays_as_it_is(database: Database) {
+    async fn the_demo_is_available_immediately_and_never_changes(database: Database) {
         let empty = Database::empty(database.backend).await.unwrap();
         let shell = Shell::on(&empty);
         let server = shell.serve(&["--demo"]).await;
@@ -274,7 +274,7 @@ both! {
         assert_eq!(dump(&empty).await, before);
     }
 
-    async fn the_demo_keeps_to_itself(database: Database) {
+    async fn the_demo_refuses_public_addresses_and_databases_in_use(database: Database) {
         let shell = shop(&database);
         let before = dump(&database).await;
         let text = shell.transcript(&[
@@ -324,7 +324,7 @@ both! {
         assert_eq!(dump(&database).await["customers"].len(), 1);
     }
 
-    async fn an_address_that_is_taken_is_named(database: Database) {
+    async fn an_error_names_the_address_in_use(database: Database) {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap().to_string();
         let text = Shell::on(&database).transcript(&[&["serve", "--listen", &address]]);
@@ -333,7 +333,7 @@ both! {
 }
 
 #[test]
-fn a_bad_setting_is_named() {
+fn an_error_names_the_invalid_setting() {
     let mut text = String::new();
     let shell = Shell::with_url("sqlite:there.db");
     shell.succeed(&["migrate"]);
@@ -389,7 +389,7 @@ fn a_bad_setting_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tls_verifies_what_sslmode_asks_for() {
+async fn tls_verifies_certificates_as_sslmode_says() {
     let Some(certificate) = cluster().and_then(|cluster| cluster.certificate.as_deref()) else {
         return;
     };

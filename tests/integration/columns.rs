@@ -1,7 +1,7 @@
 //! Only the columns that a request asks for are read. Each field has the same value alone as together
 //! with all others, however its object is reached.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 
@@ -11,38 +11,22 @@ use serde_json::{Value, json};
 use crate::support::{
     app::App,
     database::Database,
-    introspection::{Schema, items, name, type_name},
+    introspection::{Schema, items, name},
+    sdl,
+    types::{Type, types},
 };
 
-const EFFECTIVE: &str = "{ defaultPriceList { value source { kind customerGroup { id } } }
-    paymentTerms { value } paymentTermsDays { value } creditLimit { value } language { value } }";
-
-const CUSTOM: &str =
-    "{ key type value { number choice } values { text number flag day choice money { amount } } }";
-
-/// The fields of a type that need no argument, and that of a custom attribute, each with what is selected of it.
-fn selections<'a>(schema: &'a Schema, node: &str) -> Vec<(&'a str, String)> {
-    let kinds: HashMap<&str, &str> =
-        schema.types().map(|it| (name(it), it["kind"].as_str().unwrap())).collect();
-    let selection = |field: &'a Value| {
-        if name(field) == "attribute" {
-            return (name(field), format!("attribute(key: \"shoeSize\") {CUSTOM}"));
+/// The fields of a type that need no argument, and that of a custom attribute, each with all that can be selected of it.
+fn selections(node: &str) -> Vec<(&'static str, String)> {
+    let fields = sdl::fields(node).into_iter();
+    let selections = fields.map(|field| match field.name {
+        "attribute" => {
+            let values = sdl::all_of(field.type_name);
+            (field.name, format!("attribute(key: \"shoeSize\") {{ {values} }}"))
         }
-        let of_type = type_name(field);
-        let selected = match kinds[of_type] {
-            "SCALAR" | "ENUM" => "",
-            _ if of_type == "CustomAttribute" => CUSTOM,
-            _ if of_type == "CustomerCredit" => "{ limit balance }",
-            _ if of_type == "CustomerEffective" => EFFECTIVE,
-            _ if of_type == "CustomerDuplicate" => {
-                "{ score duplicate { id } reasons { kind value } }"
-            }
-            _ if of_type.ends_with("Connection") => "{ totalCount }",
-            _ => "{ id }",
-        };
-        (name(field), format!("{} {selected}", name(field)))
-    };
-    items(&schema.named(node)["fields"]).map(selection).collect()
+        name => (name, field.with_all()),
+    });
+    selections.collect()
 }
 
 both! {
@@ -52,11 +36,9 @@ both! {
         let mut app = App::start_on(database).await.unwrap();
         app.tenant = Tenant::named(&app.db, "demo").await.unwrap().unwrap();
         app.key = app.make_key(Scope::Read, "columns", None).await;
-        let schema = Schema::of(&app).await;
         let mut checked = 0;
-        for list in schema.queries() {
-            let Some(node) = type_name(list).strip_suffix("Connection") else { continue };
-            let (list, fields) = (name(list), selections(&schema, node));
+        for Type { name: node, many: list, .. } in types() {
+            let (list, fields) = (*list, selections(node));
             let all: Vec<&str> = fields.iter().map(|(_, selected)| selected.as_str()).collect();
             let query = format!("{{ {list}(first: 6) {{ nodes {{ {} }} }} }}", all.join(" "));
             let together = app.data(&query, json!({})).await;
@@ -151,15 +133,14 @@ both! {
         app.key = app.make_key(Scope::Read, "cursors", None).await;
         let schema = Schema::of(&app).await;
         let mut names = BTreeMap::new();
-        for list in schema.queries() {
-            let Some(node) = type_name(list).strip_suffix("Connection") else { continue };
-            let (list, fields) = (name(list), schema.named(&format!("{node}OrderField")));
+        for Type { name: node, many: list, .. } in types() {
+            let fields = schema.named(&format!("{node}OrderField"));
             for field in items(&fields["enumValues"]).map(name) {
                 let query = format!(
                     "{{ {list}(first: 1, orderBy: {{ field: {field} }}) {{ pageInfo {{ endCursor }} }} }}"
                 );
                 let page = app.data(&query, json!({})).await;
-                let cursor = page[list]["pageInfo"]["endCursor"].as_str().unwrap();
+                let cursor = page[*list]["pageInfo"]["endCursor"].as_str().unwrap();
                 let cursor = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
                 let order = cursor.lines().nth(1).unwrap().to_owned();
                 names.insert(format!("{list} {field}"), order);

@@ -46,7 +46,7 @@ fn wait_for_requests(server: &Server, number: usize) {
 const METRICS: [&str; 2] = ["--metrics-listen", "127.0.0.1:0"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn slow_clients_are_not_waited_for() {
+async fn slow_clients_are_disconnected() {
     let database = Database::start(Backend::Sqlite).await.unwrap();
     let (shell, key) = shop(&database);
     let timeouts =
@@ -70,7 +70,7 @@ async fn slow_clients_are_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_response_is_not_read_for_ever() {
+async fn a_client_that_does_not_read_its_response_is_disconnected() {
     let database = Database::start(Backend::Sqlite).await.unwrap();
     let (shell, key) = shop(&database);
     let server = shell.serve(&[&METRICS[..], &["--response-timeout", "1s"]].concat()).await;
@@ -96,7 +96,7 @@ async fn silent_connections_lock_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn http_2_is_spoken_to_who_begins_with_it() {
+async fn http_2_works_with_prior_knowledge() {
     let database = Database::start(Backend::Sqlite).await.unwrap();
     let (shell, key) = shop(&database);
     let server = shell.serve(&[]).await;
@@ -115,7 +115,7 @@ async fn http_2_is_spoken_to_who_begins_with_it() {
 }
 
 both! {
-    async fn a_half_closed_client_is_answered(database: Database) {
+    async fn a_half_closed_client_gets_its_response(database: Database) {
         let (shell, key) = shop(&database);
         let server = shell.serve(&[]).await;
         let mut client = Raw::connect(server.address());
@@ -157,7 +157,7 @@ both! {
         wait_for_closed(&server, "evicted");
     }
 
-    async fn a_request_that_is_refused_before_its_end_ends_its_connection(database: Database) {
+    async fn a_request_refused_before_its_body_ended_closes_its_connection(database: Database) {
         let (shell, key) = shop(&database);
         let server = shell.serve(&[]).await;
         for (key, status) in [(key.as_str(), 413), ("no-key", 401)] {
@@ -175,7 +175,7 @@ both! {
         server.stop();
     }
 
-    async fn requests_at_once_have_a_limit(database: Database) {
+    async fn concurrent_requests_are_limited(database: Database) {
         let (shell, key) = shop(&database);
         let server = shell.serve(&[&METRICS[..], &["--max-requests", "1"]].concat()).await;
         let lock = WriteLock::take(&database).await;
@@ -245,7 +245,7 @@ both! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_query_ends_with_its_client() {
+async fn a_query_ends_when_its_client_disconnects() {
     let Some(database) = Database::start(Backend::Postgres).await else { return };
     let (shell, key) = shop(&database);
     let server = shell.serve(&[]).await;

@@ -243,7 +243,7 @@ both! {
         assert_eq!(app.data("{ customers { totalCount } }", json!({})).await["customers"]["totalCount"], 1);
     }
 
-    async fn what_values_have_does_not_change(app: App) {
+    async fn an_attribute_with_values_keeps_its_type(app: App) {
         let mut refused = Vec::new();
         for (noun, field, mut new) in nouns() {
             let store = json!({ "type": "CHOICE", "choices": ["Oslo", "Bergen"] });
@@ -321,7 +321,7 @@ both! {
         assert_eq!(app.set("customer", &bo, one("card", &text("2"))).await[0]["code"], "TAKEN");
     }
 
-    async fn of_equal_unique_values_written_at_once_one_is_stored(app: App) {
+    async fn of_equal_unique_values_written_concurrently_one_is_stored(app: App) {
         app.define("CUSTOMER", "card", json!({ "type": "TEXT", "isUnique": true })).await;
         let create = |number: usize| {
             let app = &app;
@@ -342,7 +342,7 @@ both! {
         assert_eq!(customers["customers"]["totalCount"], 1);
     }
 
-    async fn a_type_that_changes_at_once_with_a_value_fits_it(app: App) {
+    async fn a_type_that_changes_concurrently_with_a_value_fits_it(app: App) {
         for round in 0..8 {
             let key = format!("size{round}");
             let id = app.define("CUSTOMER", &key, json!({ "type": "NUMBER" })).await;
@@ -361,7 +361,7 @@ both! {
         }
     }
 
-    async fn attributes_that_are_not_used_cost_no_statement(app: App) {
+    async fn unused_attributes_cost_no_statement(app: App) {
         let create = "mutation($input: CustomerCreateInput!) { customerCreate(input: $input) {
             customer { id } userErrors { code } } }";
         let update = "mutation($id: ID!, $input: CustomerUpdateInput!) { customerUpdate(id: $id, input: $input) {
@@ -409,7 +409,7 @@ both! {
         assert_eq!(app.statements(update, topics(50)).await, few);
     }
 
-    async fn a_filter_or_an_order_by_what_is_not_searchable_is_refused(app: App) {
+    async fn a_filter_or_an_order_by_an_attribute_that_is_not_searchable_is_refused(app: App) {
         for (noun, field, _) in nouns() {
             app.define(noun, "hidden", json!({ "type": "TEXT" })).await;
             for (key, mut definition, _) in of_each_type() {

@@ -143,7 +143,7 @@ both! {
         insta::assert_json_snapshot!("group_deleted_again", again);
     }
 
-    async fn the_tree_is_read_in_its_order(app: App) {
+    async fn ancestors_and_descendants_are_ordered(app: App) {
         let all = app.make_parent("All", None).await;
         let west = app.make_parent("West", Some(&all)).await;
         let east = app.make_parent("éast", Some(&all)).await;
@@ -169,7 +169,7 @@ both! {
         insta::assert_json_snapshot!("tree_from_each_node", answers);
     }
 
-    async fn the_rules_of_the_tree_are_kept(app: App) {
+    async fn invalid_moves_of_groups_are_refused(app: App) {
         let root = app.make_parent("Root", None).await;
         let middle = app.make_parent("Middle", Some(&root)).await;
         let leaf = app.create_group(
@@ -228,7 +228,7 @@ both! {
         assert_eq!(above, expected);
     }
 
-    async fn a_group_in_use_is_not_deleted_unless_told_how(app: App) {
+    async fn a_group_in_use_is_deleted_only_with_a_policy(app: App) {
         let root = app.make_parent("Root", None).await;
         let middle = app.make_parent("Middle", Some(&root)).await;
         app.make_parent("Child A", Some(&middle)).await;
@@ -263,7 +263,7 @@ both! {
         insta::assert_json_snapshot!("group_customers_moved", data);
     }
 
-    async fn membership_has_one_truth(app: App) {
+    async fn groups_and_customers_agree_about_memberships(app: App) {
         let club = app.create_group(r#"customerGroupName: "Club""#).await;
         let shop = app.create_group(r#"customerGroupName: "Shop""#).await;
         let ana = app.create_customer(
@@ -300,7 +300,7 @@ both! {
         insta::assert_json_snapshot!("membership_of_no_group", unknown);
     }
 
-    async fn many_customers_of_a_subtree_are_listed_like_a_few(app: App) {
+    async fn long_and_short_lists_of_a_subtree_have_the_same_order(app: App) {
         let root = app.make_parent("Root", None).await;
         let leaf = app.create_group(&format!("customerGroupName: \"Leaf\", parentId: \"{root}\"")).await;
         let other = app.create_group(r#"customerGroupName: "Other""#).await;
@@ -340,7 +340,7 @@ both! {
         insta::assert_json_snapshot!("many_customers", answer);
     }
 
-    async fn members_are_named_by_the_clients_ids_too(app: App) {
+    async fn members_can_be_given_by_external_ids(app: App) {
         let club = app.create_group(r#"customerGroupName: "Club", externalId: "club""#).await;
         let ana = app.create_customer(r#"customerName: "Ana", externalId: "A""#).await;
         app.create_customer(
@@ -368,7 +368,7 @@ both! {
         insta::assert_json_snapshot!("members_by_external_ids", answers);
     }
 
-    async fn a_subtree_has_each_customer_once(app: App) {
+    async fn a_subtree_lists_each_customer_once(app: App) {
         let root = app.make_parent("Root", None).await;
         let left = app.make_parent("Left", Some(&root)).await;
         let right = app.make_parent("Right", Some(&root)).await;

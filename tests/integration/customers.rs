@@ -19,7 +19,7 @@ const ALL: &str = "
     }";
 
 both! {
-    async fn a_customer_has_only_a_name_and_defaults(app: App) {
+    async fn a_customer_can_be_created_with_a_name_only(app: App) {
         let query = format!(
             "mutation {{ customerCreate(input: {{ customerName: \"  Ødegård Hotell \" }}) {{
                 customer {{ ...All }} userErrors {{ field code message }} }} }} {ALL}"
@@ -57,7 +57,7 @@ both! {
         assert_eq!(read["customer"], created["data"]["customerCreate"]["customer"]);
     }
 
-    async fn a_change_leaves_alone_what_it_does_not_name(app: App) {
+    async fn an_update_keeps_omitted_fields(app: App) {
         let group = app.create_group(r#"customerGroupName: "Shops""#).await;
         let id = app.create_customer(&format!(
             "customerName: \"Berg\", externalId: \"B\", emailId: \"a@example.com\", \
@@ -82,7 +82,7 @@ both! {
         insta::assert_json_snapshot!("customer_missing", app.query_with(&update, missing).await);
     }
 
-    async fn a_deleted_customer_is_gone_with_its_memberships(app: App) {
+    async fn a_customer_is_deleted_with_its_memberships(app: App) {
         let group = app.create_group(r#"customerGroupName: "Shops""#).await;
         let id = app.create_customer(
             &format!("customerName: \"Berg\", externalId: \"B\", customerGroupId: \"{group}\"")

@@ -14,7 +14,10 @@ use clientele::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::support::database::{Backend, Database};
+use crate::support::{
+    database::{Backend, Database},
+    types::{assert_names_all_lists, queries_of_all},
+};
 
 /// The data that is compared with the previous version: a little of everything.
 const SHOWN: &[&str] = &[
@@ -38,22 +41,14 @@ const SHOWN: &[&str] = &[
         posCustomerGroups { id idx customerGroup { customerGroupName } } } } }",
 ];
 
-/// The data that is compared between the databases: much of everything.
+/// Further data that is compared between the databases, besides all data of the first objects of each type.
 const COMPARED: &[&str] = &[
-    "{ customers(first: 100) { pageInfo { endCursor } nodes { id mobileNo updatedAt
-        defaultCommissionRate customerGroups { totalCount nodes { customerGroupName } }
-        displayName primaryContact { displayName } primaryAddress { displayName }
-        addresses { id addressType isPrimary formatted displayName region }
-        contacts { id displayName title emailId isPrimary createdAt } } } }",
+    "{ customers(first: 100) { pageInfo { endCursor } } }",
     "{ customers(filter: { search: \"ød\", disabled: { eq: false } },
         orderBy: { field: EMAIL_ID, direction: DESC }) {
             totalCount nodes { customerName emailId } } }",
     "{ posProfiles { nodes { customers(first: 50, orderBy: { field: CREDIT_BALANCE, direction: DESC }) {
             edges { cursor node { customerName credit { limit balance } } } } } } }",
-    "{ customerContacts(first: 100) { totalCount nodes { id externalId emailId } }
-        customerAddresses(first: 100, filter: { addressType: { eq: INVOICE_ADDRESS } }) {
-            totalCount nodes { formatted } }
-        customerExtensions(first: 100) { totalCount nodes { extensionCode organizationUid } } }",
 ];
 
 async fn answers(database: &Database) -> Vec<String> {
@@ -62,7 +57,8 @@ async fn answers(database: &Database) -> Vec<String> {
     demo::fill(&db, &clock).await.unwrap();
     let router = router(App::new(db, clock, true), Vec::new());
     let mut answers = Vec::new();
-    for query in SHOWN.iter().chain(COMPARED) {
+    let fixed = SHOWN.iter().chain(COMPARED).map(|query| (*query).to_owned());
+    for query in fixed.chain(queries_of_all()) {
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::AUTHORIZATION, format!("Bearer {}", KeySecret::demo().reveal()))
@@ -71,17 +67,20 @@ async fn answers(database: &Database) -> Vec<String> {
         let response = router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        answers.push(String::from_utf8(body.to_vec()).unwrap());
+        let answer = String::from_utf8(body.to_vec()).unwrap();
+        assert!(!answer.contains("\"errors\""), "{query}: {answer}");
+        answers.push(answer);
     }
     answers
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_databases_give_the_same_bytes() {
+async fn the_demo_is_the_same_on_both_databases() {
     let sqlite = Database::migrated(Backend::Sqlite).await.unwrap();
     let answer = answers(&sqlite).await;
     let shown = answer.iter().take(SHOWN.len());
     let shown: Vec<Value> = shown.map(|it| serde_json::from_str(it).unwrap()).collect();
+    assert_names_all_lists("Customer", SHOWN[0]);
     insta::assert_json_snapshot!("demo", shown);
     // A second start changes nothing.
     assert_eq!(answers(&sqlite).await, answer);

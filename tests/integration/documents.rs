@@ -52,7 +52,7 @@ async fn a_document_of_any_nesting_and_size_is_bounded() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn values_are_nested_as_deep_as_they_may_be_and_no_deeper() {
+async fn values_are_nested_up_to_the_limit() {
     let app = App::start(Backend::Sqlite).await.unwrap();
     let max = Limits::default().value_depth;
     let nested = |levels: usize| (0..levels).fold(json!({}), |inner, _| json!({ "not": inner }));
@@ -87,7 +87,7 @@ const EXCEPTIONS: [(&str, &str); 2] = [
 ];
 
 #[test]
-fn documents_are_judged_as_graphql_js_judges_them() {
+fn documents_are_validated_as_by_graphql_js() {
     let verdicts = std::fs::read_to_string(data_file("verdicts.json")).unwrap();
     let verdicts: Vec<Value> = serde_json::from_str(&verdicts).unwrap();
     let engine = Engine::new(Limits::default(), Policy::default());
@@ -110,7 +110,7 @@ fn documents_are_judged_as_graphql_js_judges_them() {
 }
 
 #[test]
-fn a_misspelt_name_is_answered_with_similar_ones_unless_that_is_turned_off() {
+fn similar_names_are_suggested_unless_that_is_turned_off() {
     let query = "{ customers(frist: 3) { nodes { custmerName } } }";
     let messages = |policy| {
         let errors = Engine::new(Limits::default(), policy).prepare(query, None).unwrap_err();

@@ -81,7 +81,7 @@ fn line(pair: &Value) -> String {
 }
 
 both! {
-    async fn a_duplicate_shares_something_that_few_have(app: App) {
+    async fn duplicates_share_a_rare_value(app: App) {
         let shop = Shop::open(&app).await;
         let it = shop.create("Åse Lund", json!({
             "mobileNo": "+47 912 34 567", "emailId": "Ase@Lund.example", "taxId": "NO 123-456",
@@ -124,7 +124,7 @@ both! {
         assert_eq!(other.duplicates(&alone).await, [""; 0]);
     }
 
-    async fn what_many_share_is_no_evidence(app: App) {
+    async fn a_value_that_many_customers_share_makes_no_duplicates(app: App) {
         let shop = Shop::open(&app).await;
         let exchange = json!({ "mobileNo": "+47 22 00 00 00", "addresses": [{ "postalCode": "0150" }] });
         let mut ids = Vec::new();
@@ -184,7 +184,7 @@ both! {
         assert_eq!((none.len(), pages), (0, 1));
     }
 
-    async fn a_page_ends_after_a_number_of_customers(app: App) {
+    async fn a_page_of_duplicates_examines_a_limited_number_of_customers(app: App) {
         let shop = Shop::open(&app).await;
         let last = shop.create("Twin", json!({ "emailId": "twin@example.com" })).await;
         let create = |number| format!(

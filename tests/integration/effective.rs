@@ -141,7 +141,7 @@ both! {
         assert_eq!(change(None).await["defaultPriceList"]["value"], Value::Null);
     }
 
-    async fn values_in_effect_are_known_wherever_a_customer_is(app: App) {
+    async fn values_in_effect_are_the_same_wherever_a_customer_is_selected(app: App) {
         app.make_levels().await;
         app.set_defaults().await;
         let query = format!("{{ customer(externalId: \"c-shop\") {{ id {PRICE_LIST} }} }}");

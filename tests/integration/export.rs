@@ -21,56 +21,38 @@ use crate::support::{
     binary::Shell,
     database::{Backend, Database},
     dump::{Dump, dump},
+    sdl,
+    types::{lists_of, queries_of_all},
 };
 
-/// Everything that the API returns of the demo.
-const ALL: &[&str] = &[
-    "{ customers(first: 100) { totalCount nodes { ...All } } }
-    fragment All on Customer { id externalId customerName customerType displayName emailId mobileNo taxId
-        language territory website defaultCurrency defaultCommissionRate paymentTermsDays loyaltyId
-        customerPosId ledgerNumber internalNote disabled isFrozen ehfEnabled createdAt updatedAt createdBy
-        lastModifiedBy credit { limit balance } customerGroup { id } customerGroups { nodes { id } }
-        loyaltyProgram { id } loyaltyProgramTier { id tierName }
-        primaryContact { id } primaryAddress { id } }",
-    "{ customers(first: 100) { nodes {
-        addresses { id externalId addressType isPrimary formatted createdAt updatedAt }
-        contacts { id externalId isPrimary displayName emailId mobileNo createdAt
-            extensions { id extensionCode } }
-        consents { id externalId name status source createdAt updatedAt }
-        extensions { id externalId extensionCode organizationUid createdAt }
-        supplierNumbers { id externalId idx company supplierNumber createdAt } } } }",
-    "{ customers(first: 100, orderBy: { field: UPDATED_AT, direction: DESC }, filter: { search: \"ø\" }) {
-        totalCount nodes { id updatedAt } } }",
-    "{ customerGroups(first: 100) { totalCount nodes { id externalId customerGroupName isGroup depth
-        defaultPriceList paymentTerms paymentTermsDays creditLimit language createdAt updatedAt createdBy lastModifiedBy
-        parentCustomerGroup { id } descendants { id } customers { totalCount } } } }",
-    "{ loyaltyPrograms { nodes { id externalId loyaltyProgramName loyaltyProgramType fromDate toDate
-        autoOptIn conversionFactor expiryDuration createdAt updatedAt createdBy customerGroup { id }
-        customers { totalCount } collections { id externalId idx tierName minSpent collectionFactor
-            createdAt updatedAt customers { totalCount } } } } }",
-    "{ attributeDefinitions(noun: CUSTOMER) { id noun key type isList isUnique isSearchable description choices
-            createdAt updatedAt createdBy lastModifiedBy }
-        groups: attributeDefinitions(noun: CUSTOMER_GROUP) { id key }
-        customers(first: 100) { nodes { attributes { key values { text number choice } } } }
-        customerGroups(first: 100) { nodes { attributes { key values { money { amount currency } } } } }
-        loyaltyPrograms { nodes { attribute(key: \"reviewedOn\") { value { day } } } }
-        posProfiles { nodes { attributes { key value { flag } } } } }",
-    "{ customers(filter: { attribute: { key: \"newsletterTopics\", eq: { text: \"wine\" } } }, first: 100,
-        orderBy: { attribute: \"shoeSize\", direction: DESC }) { totalCount nodes { id } } }",
-    "{ posProfiles { nodes { id posProfileId createdAt updatedAt customers { totalCount }
-        posCustomerGroups { id externalId idx createdAt updatedAt customerGroup { id } } } } }",
-];
+/// Queries for everything that the API returns of the demo.
+fn all() -> Vec<String> {
+    let nouns = ["CUSTOMER", "CUSTOMER_GROUP", "LOYALTY_PROGRAM", "POS_PROFILE"];
+    let definitions = nouns.map(|noun| {
+        let all = sdl::all_of("AttributeDefinition");
+        format!("{{ attributeDefinitions(noun: {noun}) {{ {all} }} }}")
+    });
+    let found = [
+        "{ customers(first: 100, orderBy: { field: UPDATED_AT, direction: DESC }, filter: { search: \"ø\" }) {
+            totalCount nodes { id updatedAt } } }",
+        "{ customers(filter: { attribute: { key: \"newsletterTopics\", eq: { text: \"wine\" } } }, first: 100,
+            orderBy: { attribute: \"shoeSize\", direction: DESC }) { totalCount nodes { id } } }",
+    ];
+    queries_of_all().chain(definitions).chain(found.map(str::to_owned)).collect()
+}
 
 /// The parts of a customer that are compared.
-const RICH: &str = "id customerName taxId
-    contacts { id displayName isPrimary extensions { id extensionCode } }
-    addresses { id isPrimary } consents { id name status } extensions { id extensionCode }
-    customerGroups { nodes { id } }";
+fn rich() -> String {
+    let lists = lists_of("Customer", "id");
+    format!(
+        "id customerName taxId {lists} consents {{ name status }} customerGroups {{ nodes {{ id }} }}"
+    )
+}
 
 async fn answers(app: &App) -> Vec<Value> {
     let mut answers = Vec::new();
-    for query in ALL {
-        answers.push(app.data(query, json!({})).await);
+    for query in all() {
+        answers.push(app.data(&query, json!({})).await);
     }
     answers
 }
@@ -188,7 +170,7 @@ both! {
         let length = |it: &Value, list: &str| it[list].as_array().map_or(0, Vec::len);
         let node = customers.find(|it| length(it, "contacts") > 1 && length(it, "consents") > 0).unwrap();
         let (id, contact) = (node["id"].as_str().unwrap(), node["contacts"][1]["id"].as_str().unwrap());
-        let before = app.read("customer", id, RICH).await;
+        let before = app.read("customer", id, &rich()).await;
         app.mutate("customerUpdate", json!({ "id": id, "input": {
             "customerName": "Changed", "primaryContactId": contact, "taxId": null } }), "").await;
         app.mutate("customerContactCreate", json!({ "input": {
@@ -196,10 +178,10 @@ both! {
         for consent in node["consents"].as_array().unwrap() {
             app.delete("customerConsent", consent["id"].as_str().unwrap()).await;
         }
-        assert_ne!(app.read("customer", id, RICH).await, before);
+        assert_ne!(app.read("customer", id, &rich()).await, before);
         let again = shell.run(&import("all", "all.ndjson"));
         assert!(again.stderr.starts_with("0 created, 1 updated, "), "{}", again.stderr);
-        let mut after = app.read("customer", id, RICH).await;
+        let mut after = app.read("customer", id, &rich()).await;
         // Consents that were deleted are new ones.
         let mut before = before;
         for answer in [&mut before, &mut after] {
@@ -233,7 +215,7 @@ both! {
         assert_eq!(shell.read("customers.csv"), file);
     }
 
-    async fn an_export_is_of_one_moment(app: App) {
+    async fn an_export_is_a_snapshot(app: App) {
         let shell = Shell::on(&app.database);
         shell.write("many.csv", many(0..1_200));
         shell.succeed(&import("customers", "many.csv"));
@@ -265,7 +247,7 @@ both! {
         assert_eq!(counts[0], counts[1]);
     }
 
-    async fn a_tenant_exports_what_is_its_own(app: App) {
+    async fn a_tenant_exports_only_its_own_objects(app: App) {
         let shell = Shell::on(&app.database);
         app.make_tenant("other").await;
         shell.write("few.csv", many(0..3));

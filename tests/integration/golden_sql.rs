@@ -318,7 +318,7 @@ async fn statements(
 }
 
 both! {
-    async fn every_statement_and_its_plan_are_as_they_were_reviewed(database: Database) {
+    async fn every_statement_and_its_plan_match_their_snapshots(database: Database) {
         let shell = Shell::on(&database);
         if database.backend == Backend::Postgres {
             // Else statistics would depend on when the server finds time for them.

@@ -113,7 +113,7 @@ async fn revoke(app: &App, name: &str) {
 }
 
 both! {
-    async fn who_has_no_valid_key_stays_out(app: App) {
+    async fn requests_without_a_valid_key_are_refused(app: App) {
         let revoked = app.make_key(Scope::Admin, "revoked", None).await;
         revoke(&app, "revoked").await;
         let expired = app.make_key(Scope::Admin, "expired", Some(app.clock.now())).await;
@@ -178,7 +178,7 @@ both! {
         assert_eq!(status().await, StatusCode::UNAUTHORIZED);
     }
 
-    async fn the_demos_key_opens_a_demo_only(app: App) {
+    async fn the_key_of_the_demo_is_valid_only_in_a_demo(app: App) {
         let (demo, _) = app.make_tenant("demo").await;
         let mut lease = app.db.write().await.unwrap();
         let (conn, secret) = (&mut lease.conn(), KeySecret::demo());
@@ -194,7 +194,7 @@ both! {
         assert_eq!(ask(true).await, 200);
     }
 
-    async fn a_key_for_reading_does_not_write(app: App) {
+    async fn a_key_for_reading_cannot_write(app: App) {
         let group = app.create_group(r#"customerGroupName: "Kept", externalId: "G""#).await;
         let customer = app.create_customer(r#"customerName: "Kept", externalId: "C""#).await;
         let key = app.make_key(Scope::Read, "reader", None).await;
@@ -235,7 +235,7 @@ both! {
         assert_eq!(app.query(read).await, before);
     }
 
-    async fn what_is_no_request_is_told_so(app: App) {
+    async fn malformed_requests_are_refused_with_a_reason(app: App) {
         let with = |body: Body| post(&app.key).body(body).unwrap();
         let typed = |content_type: &str| {
             Request::post("/graphql")
@@ -289,7 +289,7 @@ both! {
         insta::assert_json_snapshot!("no_request", refused);
     }
 
-    async fn a_body_may_be_as_long_as_it_says(app: App) {
+    async fn a_body_of_the_maximum_length_is_accepted(app: App) {
         let request = post(&app.key).body(padded(Limits::default().body_bytes)).unwrap();
         assert_eq!(answer(&router(&app, false), request).await["status"], 200);
         // Also one without a Content-Length.
@@ -299,7 +299,7 @@ both! {
         assert_eq!(answer(&router(&app, false), request).await["status"], 413);
     }
 
-    async fn other_methods_and_paths(app: App) {
+    async fn other_methods_and_paths_are_refused(app: App) {
         let get = |path: &str| Request::get(path);
         let browser = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
         let empty = |request: Builder| request.body(Body::empty()).unwrap();
@@ -357,7 +357,7 @@ both! {
         insta::assert_json_snapshot!("cors", answers);
     }
 
-    async fn a_query_that_is_wrong_is_told_why(app: App) {
+    async fn invalid_queries_are_refused_with_a_reason(app: App) {
         let create = "mutation($input: CustomerCreateInput!) {
             customerCreate(input: $input) { customer { id } userErrors { field code } } }";
         let by_id = "query($id: ID!) { customer(id: $id) { id } }";
@@ -443,7 +443,7 @@ both! {
         );
     }
 
-    async fn a_query_that_asks_for_too_much_is_refused(app: App) {
+    async fn queries_beyond_a_limit_are_refused(app: App) {
         let nested = |times: usize| {
             let open = "{ customerGroups(first: 1) { nodes ".to_owned()
                 + &"{ children(first: 1) { nodes ".repeat(times);
@@ -526,7 +526,7 @@ both! {
         insta::assert_json_snapshot!("too_much", refused);
     }
 
-    async fn a_query_may_ask_for_much(app: App) {
+    async fn large_queries_within_the_limits_are_executed(app: App) {
         let aliases: Vec<_> =
             (0..100).map(|n| format!("a{n}: node(id: \"{n}\") {{ id }}")).collect();
         let aliases = aliases.join(" ");
@@ -564,7 +564,7 @@ both! {
         );
     }
 
-    async fn keys_come_in_the_order_of_the_request(app: App) {
+    async fn fields_of_a_response_have_the_order_of_the_request(app: App) {
         let group =
             app.create_group(r#"customerGroupName: "Group", externalId: "G", isGroup: true"#).await;
         for number in 0..5 {
@@ -599,7 +599,7 @@ both! {
         }
     }
 
-    async fn what_fails_is_null_and_no_more(app: App) {
+    async fn an_error_makes_only_the_nearest_nullable_field_null(app: App) {
         app.create_group(r#"customerGroupName: "Group", externalId: "G""#).await;
         app.create_customer(r#"customerName: "Customer", externalId: "C""#).await;
         let cases = [
@@ -646,7 +646,7 @@ both! {
         insta::assert_json_snapshot!("mutations_in_order", app.query(query).await);
     }
 
-    async fn what_fails_hides_no_mutation_that_was_made(app: App) {
+    async fn an_error_hides_no_mutation_that_was_made(app: App) {
         let create = |name: &str| {
             format!(
                 r#"customerCreate(input: {{ customerName: "{name}", externalId: "{name}" }}) {{ customer {{ customerName }} }}"#
@@ -668,7 +668,7 @@ both! {
         insta::assert_json_snapshot!("made_around_a_failure", made);
     }
 
-    async fn a_client_that_goes_away_breaks_nothing(app: App) {
+    async fn a_client_that_disconnects_breaks_nothing(app: App) {
         let group = app.create_group(r#"customerGroupName: "Group""#).await;
         let router = router(&app, false);
         let query = "mutation($group: ID!, $it: String!) {
@@ -710,7 +710,7 @@ both! {
         assert!(some.contains(&abandoned.len()), "some were abandoned before they began, not all");
     }
 
-    async fn health_tells_of_a_database_that_answers(app: App) {
+    async fn health_reports_a_reachable_database(app: App) {
         let request = Request::get("/health").body(Body::empty()).unwrap();
         insta::assert_json_snapshot!("healthy", answer(&router(&app, false), request).await);
     }
@@ -749,7 +749,7 @@ async fn assert_back(router: &Router, app: &App) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sqlites_file_comes_later() {
+async fn a_missing_sqlite_file_is_opened_when_it_appears() {
     let app = App::start(Backend::Sqlite).await.unwrap();
     app.create_customer("customerName: \"Kept\"").await;
     let path = app.database.url.strip_prefix("sqlite:").unwrap();
@@ -771,7 +771,7 @@ async fn administrator() -> tokio_postgres::Client {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn postgres_goes_away_and_comes_back() {
+async fn requests_succeed_again_when_postgresql_is_back() {
     let Some(app) = App::start(Backend::Postgres).await else { return };
     app.create_customer("customerName: \"Kept\"").await;
     let router = router(&app, false);
@@ -793,7 +793,7 @@ async fn postgres_goes_away_and_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_breaks_under_a_mutation() {
+async fn a_mutation_whose_connection_breaks_is_reported() {
     let Some(app) = App::start(Backend::Postgres).await else { return };
     app.create_customer("customerName: \"Kept\"").await;
     let router = router(&app, false);

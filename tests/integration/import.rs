@@ -5,8 +5,8 @@ use std::{fmt::Write, time::Duration};
 use clientele::{
     import::{
         BATCH, Outcome,
-        matching::Recognition,
         reader::{Raw, Row},
+        recognition::Recognition,
         writer::{Importer, Rules},
     },
     models::customer::CustomerKey,
@@ -120,7 +120,7 @@ both! {
         }
     }
 
-    async fn an_edited_row_is_all_that_changes(app: App) {
+    async fn only_an_edited_row_is_changed(app: App) {
         let shell = Shell::on(&app.database);
         let file = std::fs::read_to_string(data_file("northwind-customers.csv")).unwrap();
         import_all(&shell, &file);
@@ -181,7 +181,7 @@ both! {
         insta::assert_json_snapshot!("ndjson_cleared", customers(&app).await);
     }
 
-    async fn contacts_and_addresses_are_filled_and_changed(app: App) {
+    async fn contacts_and_addresses_are_created_and_changed(app: App) {
         let shell = Shell::on(&app.database);
         let header = "externalId,customerName,paymentTermsDays,credit.limit,contact.firstName,\
                       contact.emailId,address.city,address.countryCode,address.addressType\n";
@@ -217,7 +217,7 @@ both! {
         assert_eq!(dump(&app.database).await, before);
     }
 
-    async fn of_a_row_that_is_rejected_nothing_is_kept(app: App) {
+    async fn a_rejected_row_writes_nothing(app: App) {
         let shell = Shell::on(&app.database);
         let header = "externalId,customerName,customerGroup,contact.externalId,contact.lastName,address.city\n";
         import_all(&shell, &format!("{header}a,Ana,G,A,Ek,Oslo\nb,Bo,G,,,\nc,Cy,G,C,Berg,\n"));
@@ -230,7 +230,7 @@ both! {
         insta::assert_json_snapshot!("half_customers", app.data(query, json!({})).await);
     }
 
-    async fn what_is_null_makes_no_part(app: App) {
+    async fn null_creates_no_contact_address_or_credit(app: App) {
         let shell = Shell::on(&app.database);
         let rows = [
             json!({ "externalId": "a", "customerName": "Ana", "contact": null, "address": null, "credit": null }),
@@ -249,7 +249,7 @@ both! {
         insta::assert_json_snapshot!("null_parts", app.data(query, json!({})).await);
     }
 
-    async fn csv_may_have_what_spreadsheets_write(app: App) {
+    async fn csv_from_spreadsheets_is_read(app: App) {
         let shell = Shell::on(&app.database);
         let file = "\u{feff}externalId, customerName ,customerDetails,disabled,emailId\r\n\
             1,\"Smith, \"\"Ada\"\"\",\"two\r\nlines\",TRUE,\r\n\
@@ -291,7 +291,7 @@ both! {
         assert_eq!(app.data(query, json!({})).await["customer"]["territory"], last);
     }
 
-    async fn bad_rows_of_csv_are_told_kept_and_corrected(app: App) {
+    async fn bad_rows_of_csv_are_reported_kept_and_corrected(app: App) {
         let shell = Shell::on(&app.database);
         app.create_group(r#"customerGroupName: "Leaf""#).await;
         let id = app.create_customer(r#"customerName: "There""#).await;
@@ -356,7 +356,7 @@ both! {
         insta::assert_json_snapshot!("bad_csv_corrected", customers(&app).await);
     }
 
-    async fn bad_lines_of_ndjson_are_told_kept_and_corrected(app: App) {
+    async fn bad_lines_of_ndjson_are_reported_kept_and_corrected(app: App) {
         let shell = Shell::on(&app.database);
         let mut file = br#"{"externalId":"1","customerName":"Good"}
 {"externalId":"2","customerName":"No end"
@@ -401,7 +401,7 @@ null
         assert_eq!(groups(&app).await, [""; 0]);
     }
 
-    async fn a_path_finds_the_groups_that_are_there(app: App) {
+    async fn a_path_finds_existing_groups(app: App) {
         let shell = Shell::on(&app.database);
         let root = app.create_group(r#"customerGroupName: "All", isGroup: true"#).await;
         let child = |name: &str| format!("customerGroupName: \"{name}\", parentId: \"{root}\"");
@@ -417,7 +417,7 @@ null
         insta::assert_json_snapshot!("paths_groups", groups(&app).await);
     }
 
-    async fn what_cannot_be_imported_at_all_is_refused(app: App) {
+    async fn files_that_cannot_be_imported_are_refused(app: App) {
         let shell = Shell::on(&app.database);
         std::fs::create_dir(shell.path("folder")).unwrap();
         for (name, content) in [
@@ -476,7 +476,7 @@ null
         assert!(real.stderr.contains("497 created, 2 updated, 1 unchanged, 1 failed"), "{real:?}");
     }
 
-    async fn tenants_import_what_only_they_see(app: App) {
+    async fn an_import_sees_only_its_tenant(app: App) {
         let shell = Shell::on(&app.database);
         let (_, other) = app.make_tenant("other").await;
         let file = "externalId,customerName,customerGroup\n1,Ada,All > North\n";
@@ -517,7 +517,7 @@ null
         assert!(few > 5_000 && many < few + 20_000, "{few} KiB, then {many} KiB");
     }
 
-    async fn an_import_keeps_what_others_change_meanwhile(app: App) {
+    async fn an_import_keeps_concurrent_changes(app: App) {
         app.create_customer(r#"customerName: "Ada", externalId: "1""#).await;
         let operator = app.operator();
         let mut importer = Importer::new(&app.db, operator.writer(), RULES);
@@ -546,7 +546,7 @@ null
         insta::assert_json_snapshot!("changed_meanwhile", app.data(query, json!({})).await);
     }
 
-    async fn a_group_that_goes_while_an_import_runs_is_made_again(app: App) {
+    async fn a_group_deleted_during_an_import_is_created_again(app: App) {
         let operator = app.operator();
         let mut importer = Importer::new(&app.db, operator.writer(), RULES);
         let first = [row(2, json!({ "externalId": "1", "customerName": "Ada", "customerGroup": "All > A" }))];

@@ -34,7 +34,7 @@ impl App {
 }
 
 both! {
-    async fn a_table_has_a_column_for_each_attribute(app: App) {
+    async fn a_csv_file_has_a_column_for_each_attribute(app: App) {
         app.declare().await;
         let shell = Shell::on(&app.database);
         let mut text = String::new();
@@ -55,7 +55,7 @@ both! {
         insta::assert_json_snapshot!("attributes_of_csv", app.data(VALUES, json!({})).await);
     }
 
-    async fn a_line_has_an_object_with_attributes(app: App) {
+    async fn a_line_of_ndjson_has_an_object_of_attributes(app: App) {
         app.declare().await;
         let shell = Shell::on(&app.database);
         let new = |id: &str, attributes: Value| json!({ "externalId": id, "customerName": id, "attributes": attributes });

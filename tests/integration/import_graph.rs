@@ -116,7 +116,7 @@ both! {
         shell.succeed(&["check"]);
     }
 
-    async fn a_dry_run_ends_like_an_import(app: App) {
+    async fn a_dry_run_exits_with_the_status_of_the_import(app: App) {
         let shell = Shell::on(&app.database);
         let before = dump(&app.database).await;
         let rows: Vec<Value> = (0..2 * BATCH).map(|_| json!({ "externalId": "x" })).collect();

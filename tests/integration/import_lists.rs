@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{app::App, binary::Shell, dump::dump};
+use crate::support::{app::App, binary::Shell, dump::dump, types::assert_names_all_lists};
 
 const ALL: &str = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes { customerName
     customerGroup { customerGroupName } customerGroups { nodes { customerGroupName } }
@@ -70,7 +70,7 @@ both! {
         assert_eq!(dump(&app.database).await["customers"], before);
     }
 
-    async fn customers_come_with_programs_and_further_groups(app: App) {
+    async fn customers_are_imported_with_programs_and_further_groups(app: App) {
         let shell = Shell::on(&app.database);
         make_programs(&app).await;
         let header = "externalId,customerName,customerGroup,customerGroups,loyaltyProgram,loyaltyProgramTier\n";
@@ -91,7 +91,7 @@ both! {
         insta::assert_json_snapshot!("programs_and_groups_customers", json!([made, changed]));
     }
 
-    async fn customers_come_with_lists(app: App) {
+    async fn customers_are_imported_with_their_lists(app: App) {
         let shell = Shell::on(&app.database);
         let rows = [
             json!({ "externalId": "1", "customerName": "Ada",
@@ -131,11 +131,12 @@ both! {
         shell.write("changed.ndjson", lines(&rows));
         text += &shell.transcript(&[&import("changed.ndjson", &[])]);
         insta::assert_snapshot!("lists", text);
+        assert_names_all_lists("Customer", ALL);
         let changed = app.data(ALL, json!({})).await;
         insta::assert_json_snapshot!("lists_customers", json!([made, changed]));
     }
 
-    async fn ids_of_one_list_are_not_those_of_another(app: App) {
+    async fn items_of_two_lists_can_have_the_same_uuid(app: App) {
         let shell = Shell::on(&app.database);
         let first = json!({ "externalId": "1", "customerName": "Ada",
             "contacts": [{ "externalId": "b" }], "consents": [{ "name": "sms" }] });

@@ -87,7 +87,7 @@ both! {
         insta::assert_json_snapshot!("new_groups_made", app.data(query, json!({})).await);
     }
 
-    async fn an_empty_file_is_an_error_unless_it_is_meant(app: App) {
+    async fn an_empty_file_is_an_error_unless_it_is_allowed(app: App) {
         let shell = Shell::on(&app.database);
         let mut text = String::new();
         for content in ["", "\n\n", "externalId,customerName\n"] {
@@ -99,7 +99,7 @@ both! {
         insta::assert_snapshot!("empty_files", text);
     }
 
-    async fn no_import_doubles_customers(app: App) {
+    async fn no_import_duplicates_customers(app: App) {
         let shell = Shell::on(&app.database);
         // Without a key to match customers by, nothing is imported.
         let plain = "customerName,emailId\nAda,ada@example.com\nBob,bob@example.com\n";
@@ -125,7 +125,7 @@ both! {
         insta::assert_snapshot!("recognised_by_id", attempt(&shell, renamed, &[]).stderr);
     }
 
-    async fn what_a_spreadsheet_made_of_a_number_is_not_imported(app: App) {
+    async fn numbers_mangled_by_a_spreadsheet_are_refused(app: App) {
         let shell = Shell::on(&app.database);
         let file = "externalId,customerName,mobileNo,taxId,address.postalCode,customerDetails\n\
                     1,Ada,4.79E+10,,,\n2,Bob,,\"1,23457E+12\",,\n3.1E+11,Cy,,,,\n4,Di,,,1E+05,\n\
@@ -163,7 +163,7 @@ both! {
         assert_eq!(hidden.count(), 0);
     }
 
-    async fn reasons_never_become_data(app: App) {
+    async fn a_file_of_rejects_contains_no_reasons_that_could_be_imported(app: App) {
         let shell = Shell::on(&app.database);
         let file = "externalId,customerName,territory\n1,Ada\n2,Bob,North,x,y\n3,Cy,South\n";
         assert_eq!(attempt(&shell, file, &[]).code, Some(1));
@@ -187,7 +187,7 @@ both! {
         assert_eq!(count(&app).await, 0);
     }
 
-    async fn every_error_of_a_row_is_told_at_once(app: App) {
+    async fn all_errors_of_a_row_are_reported_together(app: App) {
         let shell = Shell::on(&app.database);
         let file = "externalId,customerName,customerType,emailId,disabled,credit.limit,paymentTermsDays,\
                     customerGroup,contact.emailId,address.countryCode,address.addressType\n\
@@ -216,7 +216,7 @@ both! {
         assert_eq!(names(&app).await, ["Ada"]);
     }
 
-    async fn files_of_other_programs_are_read(app: App) {
+    async fn files_with_other_encodings_and_separators_are_read(app: App) {
         let shell = Shell::on(&app.database);
         let text = "externalId;customerName;credit.limit\r\n1;Åse;1234,50\r\n2;Jürgen;\r\n";
         let latin: Vec<u8> = text.chars().map(|it| u8::try_from(u32::from(it)).unwrap()).collect();
@@ -257,7 +257,7 @@ both! {
         insta::assert_json_snapshot!("other_programs_customers", app.data(query, json!({})).await);
     }
 
-    async fn an_interrupted_import_says_what_it_has_done(app: App) {
+    async fn an_interrupted_import_reports_its_progress(app: App) {
         let shell = Shell::on(&app.database);
         let name = "Ada ".repeat(50);
         let rows = (0..2_000).map(|row| format!("{row},{name}{row}\n")).collect::<Vec<_>>().concat();

@@ -1,6 +1,7 @@
-//! No layer of the code knows the one above it.
+//! No layer of the code knows the one above it, and modules of a layer do not import each other.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -10,6 +11,67 @@ const LAYERS: [&str; 4] = ["db", "models", "graphql", "http"];
 
 /// The modules that use the layers, and of which no layer knows.
 const USERS: [&str; 5] = ["cli", "demo", "export", "import", "server"];
+
+/// The modules that import each other, directly or through others, for a reason.
+const KNOTS: [&[&str]; 4] = [
+    // A connection returns to its pool, and running a statement may end it.
+    &["db::lease", "db::pool", "db::run"],
+    // The graph: groups, their customers, and what is for them.
+    &[
+        "models::customer",
+        "models::customer_group",
+        "models::loyalty_program",
+        "models::loyalty_program_collection",
+        "models::membership",
+        "models::pos_customer_group",
+        "models::pos_profile",
+        "models::supplier_number_at_customer",
+    ],
+    // The graph again, and the generic types of its objects, inputs and lists, each of which is declared by the others.
+    &[
+        "graphql::attribute_definition",
+        "graphql::attributes",
+        "graphql::child",
+        "graphql::columns",
+        "graphql::connection",
+        "graphql::custom_attribute",
+        "graphql::customer",
+        "graphql::customer_group",
+        "graphql::filter",
+        "graphql::loyalty_program",
+        "graphql::loyalty_program_collection",
+        "graphql::mutations",
+        "graphql::node",
+        "graphql::object",
+        "graphql::order",
+        "graphql::payload",
+        "graphql::pos_customer_group",
+        "graphql::pos_profile",
+        "graphql::selector",
+        "graphql::supplier_number_at_customer",
+    ],
+    // The state of a request, which counts the memory of what is loaded.
+    &["graphql::context", "graphql::loader", "graphql::memory"],
+];
+
+#[test]
+fn modules_do_not_import_each_other() {
+    let mut knots = BTreeSet::new();
+    for layer in LAYERS.into_iter().chain(USERS) {
+        let imports = imports_within(layer);
+        let reached: BTreeMap<&String, BTreeSet<&String>> =
+            imports.keys().map(|module| (module, reached_from(module, &imports))).collect();
+        for (module, others) in &reached {
+            let knot = others.iter().filter(|other| reached[*other].contains(module));
+            let knot: Vec<&str> = knot.map(|it| it.as_str()).collect();
+            if knot.len() > 1 {
+                knots.insert(knot.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            }
+        }
+    }
+    let known = KNOTS.map(|knot| knot.iter().map(|it| (*it).to_owned()).collect());
+    assert_eq!(knots, BTreeSet::from(known));
+}
 
 #[test]
 fn no_layer_knows_the_one_above() {
@@ -43,6 +105,143 @@ fn modules_are_found_in_every_form_of_use() {
     assert_eq!(modules(text), ["b", "c", "e", "g", "i"]);
 }
 
+#[test]
+fn used_paths_are_resolved() {
+    let text = "
+        use super::{A, b::{self, C as D}};
+        use crate::x::{y, z};
+        pub use self::e::F;
+        fn f() -> super::super::g::H { crate::i::j!() }
+    ";
+    let module = ["x", "m", "n"].map(str::to_owned);
+    let paths = used_paths(text, &module).into_iter().map(|path| path.join("::"));
+    let expected =
+        ["x::m::A", "x::m::b", "x::m::b::C", "x::y", "x::z", "x::m::n::e::F", "x::g::H", "i::j"];
+    assert_eq!(paths.collect::<Vec<_>>(), expected);
+}
+
+/// The modules of a layer, each with those that it imports, itself or by the names that the layer re-exports.
+fn imports_within(layer: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    for file in sources(layer) {
+        let module = file.strip_prefix(&root).unwrap().with_extension("");
+        let module: Vec<String> =
+            module.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+        let text = fs::read_to_string(&file).unwrap();
+        let used = used_paths(&text, &module);
+        paths.push((module, used));
+    }
+    let modules: BTreeSet<String> =
+        paths.iter().filter_map(|(module, _)| module.get(1)).cloned().collect();
+    // What the layer itself uses of its modules, others can use as if it was the layer's.
+    let of_layer = paths.iter().filter(|(module, _)| module.len() == 1);
+    let names: BTreeMap<String, String> = of_layer
+        .flat_map(|(_, used)| used)
+        .filter(|path| path.len() > 2 && path[0] == layer && modules.contains(&path[1]))
+        .map(|path| (path.last().unwrap().clone(), path[1].clone()))
+        .collect();
+    let mut imports = BTreeMap::<String, BTreeSet<String>>::new();
+    for (module, used) in &paths {
+        let Some(own) = module.get(1) else { continue };
+        let used = used.iter().filter(|path| path.len() > 1 && path[0] == layer);
+        let used = used.filter_map(|path| modules.get(&path[1]).or_else(|| names.get(&path[1])));
+        let used = used.filter(|it| *it != own).map(|it| format!("{layer}::{it}"));
+        imports.entry(format!("{layer}::{own}")).or_default().extend(used);
+    }
+    imports
+}
+
+/// The modules that one imports, directly or through others.
+fn reached_from<'a>(
+    module: &'a String,
+    imports: &'a BTreeMap<String, BTreeSet<String>>,
+) -> BTreeSet<&'a String> {
+    let (mut reached, mut next) = (BTreeSet::new(), vec![module]);
+    while let Some(module) = next.pop() {
+        let new = imports[module].iter().filter(|it| reached.insert(*it));
+        next.extend(new.collect::<Vec<_>>());
+    }
+    reached
+}
+
+/// The paths that the source of a module names, from the root of the crate.
+fn used_paths(source: &str, module: &[String]) -> Vec<Vec<String>> {
+    let code = code_of(source);
+    let is_path = |char: char| char.is_alphanumeric() || char == '_' || char == ':';
+    let mut paths = Vec::new();
+    let mut rest = code.as_str();
+    while let Some(start) =
+        ["crate::", "super::", "self::"].iter().filter_map(|it| rest.find(it)).min()
+    {
+        let (_, after) = rest.split_at(start);
+        let end = after.find(|char| !is_path(char)).unwrap_or(after.len());
+        let (path, following) = after.split_at(end);
+        match following.strip_prefix('{').filter(|_| path.ends_with("::")) {
+            Some(list) => {
+                let leaves = leaves_of(list);
+                paths.extend(leaves.iter().map(|leaf| resolved(&format!("{path}{leaf}"), module)));
+            }
+            None => paths.push(resolved(path, module)),
+        }
+        rest = following;
+    }
+    paths
+}
+
+/// The paths in a list of imports, without its opening brace.
+fn leaves_of(list: &str) -> Vec<String> {
+    let (mut prefixes, mut leaf, mut leaves) = (vec![String::new()], String::new(), Vec::new());
+    for char in list.chars().filter(|it| *it != '\n') {
+        match char {
+            '{' => prefixes.push(format!("{}{}", prefixes.last().unwrap(), leaf.trim())),
+            ',' | '}' if !leaf.trim().is_empty() => {
+                let name = leaf.trim().split(" as ").next().unwrap();
+                leaves.push(format!("{}{name}", prefixes.last().unwrap()));
+            }
+            ',' | '}' => {}
+            char => {
+                leaf.push(char);
+                continue;
+            }
+        }
+        leaf.clear();
+        if char == '}' {
+            prefixes.pop();
+            if prefixes.is_empty() {
+                break;
+            }
+        }
+    }
+    leaves
+}
+
+/// A path from the root of the crate: `super::a`, as a module has it.
+fn resolved(path: &str, module: &[String]) -> Vec<String> {
+    let mut resolved: Vec<String> = Vec::new();
+    for part in path.split("::").filter(|part| !part.is_empty()) {
+        match part {
+            "self" if resolved.is_empty() => resolved.extend_from_slice(module),
+            "crate" | "self" => {}
+            "super" => {
+                if resolved.is_empty() {
+                    resolved.extend_from_slice(module);
+                }
+                resolved.pop();
+            }
+            part => resolved.push(part.to_owned()),
+        }
+    }
+    resolved
+}
+
+/// A source without comments and unit tests.
+fn code_of(source: &str) -> String {
+    let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The files of a module.
 fn sources(module: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -63,8 +262,7 @@ fn sources(module: &str) -> Vec<PathBuf> {
 
 /// The modules of the crate that a source names, outside of comments.
 fn modules(source: &str) -> Vec<String> {
-    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let code = code.collect::<Vec<_>>().join("\n");
+    let code = code_of(source);
     let name = |path: &str| -> String {
         path.trim().chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect()
     };

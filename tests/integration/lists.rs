@@ -70,7 +70,7 @@ fn names(page: &Value) -> Vec<String> {
 }
 
 both! {
-    async fn a_page_has_everything_that_relay_wants(app: App) {
+    async fn a_page_has_every_field_of_a_relay_connection(app: App) {
         app.fill_23().await;
         let first = app.page(json!({ "first": 2 })).await;
         let second = app.page(json!({ "first": 2, "after": first["pageInfo"]["endCursor"] })).await;
@@ -137,7 +137,7 @@ both! {
         }
     }
 
-    async fn pages_stay_right_while_rows_are_added(app: App) {
+    async fn pages_are_correct_while_rows_are_added(app: App) {
         app.fill_23().await;
         let mut seen = Vec::new();
         let mut after = Value::Null;
@@ -155,7 +155,7 @@ both! {
         assert!(!seen.contains(&json!({ "customerName": "New" })));
     }
 
-    async fn a_forged_cursor_is_no_cursor(app: App) {
+    async fn a_forged_cursor_is_refused(app: App) {
         app.fill_23().await;
         let page = app.page(json!({ "first": 1, "orderBy": { "field": "UPDATED_AT" } })).await;
         let cursor = page["pageInfo"]["endCursor"].as_str().unwrap();
@@ -190,7 +190,7 @@ both! {
         }
     }
 
-    async fn nested_pages_are_pages_too(app: App) {
+    async fn nested_lists_have_pages(app: App) {
         let parents = ["A", "B", "C"];
         for name in parents {
             let parent = app.create_group(
@@ -217,7 +217,7 @@ both! {
         insta::assert_json_snapshot!("nested_pages", [first, after, last, offset]);
     }
 
-    async fn text_is_searched_blind_to_case_and_accents(app: App) {
+    async fn a_search_ignores_case_and_accents(app: App) {
         let names = ["Søren Łukasz", "SOREN", "Straße", "50% off_er", "50 off er", "a\\b", "Ab"];
         app.fill(names.iter().enumerate().map(|(number, name)| CustomerAttributes {
             customer_name: (*name).to_owned(),

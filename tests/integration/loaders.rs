@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use clientele::models::{Customer, customer::CustomerAttributes};
 
-use crate::support::{app::App, database::Backend};
+use crate::support::{
+    app::App,
+    database::Backend,
+    types::{Type, children_of, lists_of, with_lists},
+};
 
 /// Requests for `$n` groups (or customers), each with something at every level.
 const SHAPES: &[&str] = &[
@@ -28,15 +32,18 @@ const SHAPES: &[&str] = &[
                     children(first: 2) { nodes { id } } } } } } } } } } }",
 ];
 
-/// All data of a POS profile: its groups, its customers and their data.
-const TILL: &str = "query($till: ID!) { posProfile(id: $till) {
-    posCustomerGroups { idx customerGroup { customerGroupName descendants { id depth } } }
-    customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { totalCount nodes {
-        customerGroup { customerGroupName ancestors { customerGroupName } }
-        addresses { formatted } primaryAddress { id }
-        contacts { displayName extensions { extensionCode } } primaryContact { id }
-        extensions { extensionCode } consents { name } supplierNumbers { idx supplierNumber }
-        loyaltyProgram { collections { tierName } } loyaltyProgramTier { tierName } } } } }";
+/// A query for all data of a POS profile: its groups, its customers and their data.
+fn till() -> String {
+    let lists = lists_of("Customer", "id createdAt");
+    format!(
+        "query($till: ID!) {{ posProfile(id: $till) {{
+            posCustomerGroups {{ idx customerGroup {{ customerGroupName descendants {{ id depth }} }} }}
+            customers(first: 100, orderBy: {{ field: CUSTOMER_NAME }}) {{ totalCount nodes {{
+                customerGroup {{ customerGroupName ancestors {{ customerGroupName }} }}
+                {lists} primaryAddress {{ id }} primaryContact {{ id }}
+                loyaltyProgram {{ collections {{ tierName }} }} loyaltyProgramTier {{ tierName }} }} }} }} }}"
+    )
+}
 
 impl App {
     /// Makes a till with so many links, customers and tiers, and so many of all that a customer has
@@ -84,37 +91,30 @@ impl App {
             )
             .await;
             let each = |item: &dyn Fn(usize) -> Value| (0..several).map(item).collect::<Vec<_>>();
-            self.create(
-                "customer",
-                json!({
-                    "customerName": numbered("C", number),
-                    "customerGroupId": below,
-                    "loyaltyProgramId": program,
-                    "loyaltyProgramTierId": data["loyaltyProgram"]["collections"][number]["id"],
-                    "addresses": each(&|it| json!({ "city": "Oslo", "isPrimary": it == 0 })),
-                    "contacts": each(&|it| json!({
-                        "firstName": "Ana", "isPrimary": it == 0,
-                        "extensions": each(&|it| json!({ "extensionCode": it.to_string() })),
-                    })),
+            let customer = json!({
+                "customerName": numbered("C", number),
+                "customerGroupId": below,
+                "loyaltyProgramId": program,
+                "loyaltyProgramTierId": data["loyaltyProgram"]["collections"][number]["id"],
+                "addresses": each(&|it| json!({ "city": "Oslo", "isPrimary": it == 0 })),
+                "contacts": each(&|it| json!({
+                    "firstName": "Ana", "isPrimary": it == 0,
                     "extensions": each(&|it| json!({ "extensionCode": it.to_string() })),
-                    "consents": each(&|it| json!({ "name": it.to_string(), "status": true })),
-                    "supplierNumbers": each(&|it| json!({
-                        "company": it.to_string(), "supplierNumber": "1",
-                    })),
-                }),
-            )
-            .await;
+                })),
+            });
+            let items = |child: &Type| each(&|it| (child.new)(&it.to_string())).into();
+            self.create("customer", with_lists("Customer", customer, items)).await;
         }
     }
 }
 
 both! {
-    async fn all_of_a_till_is_one_statement_each(app: App) {
-        let mut sent = Vec::new();
+    async fn each_type_of_objects_of_a_till_takes_one_statement(app: App) {
+        let (query, mut sent) = (till(), Vec::new());
         for (name, many, several) in [("small", 1, 1), ("middling", 10, 3), ("large", 100, 5)] {
             app.make_till(name, many, several).await;
             // Asserts that each part exists, as often as it was created.
-            let data = app.data(TILL, json!({ "till": name })).await;
+            let data = app.data(&query, json!({ "till": name })).await;
             let till = &data["posProfile"];
             let (links, customers) = (&till["posCustomerGroups"], &till["customers"]);
             let length = |list: &Value| list.as_array().unwrap().len();
@@ -128,12 +128,12 @@ both! {
                 assert!(customer["primaryAddress"]["id"].is_string());
                 assert!(customer["primaryContact"]["id"].is_string());
                 assert_eq!(length(&customer["contacts"][0]["extensions"]), several);
-                for list in ["addresses", "contacts", "extensions", "consents", "supplierNumbers"] {
+                for (list, _) in children_of("Customer") {
                     assert_eq!(length(&customer[list]), several);
                 }
             }
             assert_eq!(length(&customers["nodes"]), many);
-            sent.push(app.statements(TILL, json!({ "till": name })).await);
+            sent.push(app.statements(&query, json!({ "till": name })).await);
         }
         // The profile, its links, whether it sells to everyone, the groups whose customers it
         // may sell to, these customers and their number; the groups of both and what is below and above them; the
@@ -250,7 +250,7 @@ both! {
         assert_eq!(app.statements("{ customers { totalCount } }", json!({})).await, 1);
     }
 
-    async fn nodes_of_one_type_are_one_statement(app: App) {
+    async fn nodes_of_one_type_take_one_statement(app: App) {
         let mut ids = Vec::new();
         for number in 0..20 {
             ids.push(app.create_customer(&format!("customerName: \"C{number}\"")).await);

@@ -212,7 +212,7 @@ both! {
         insta::assert_json_snapshot!("lookup_of_bad_input", results);
     }
 
-    async fn what_is_changed_or_deleted_is_not_found_any_more(app: App) {
+    async fn changed_and_deleted_texts_are_no_longer_found(app: App) {
         let id = create(&app, &app.key, json!({
             "customerName": "Ana Trujillo", "taxId": "A1",
             "contacts": [{ "firstName": "Zelda" }], "addresses": [{ "addressType": "OTHER_ADDRESS", "city": "Bergen" }],
@@ -242,7 +242,7 @@ both! {
     }
 
     // PostgreSQL cannot index all of these texts.
-    async fn the_longest_texts_of_all_contacts_are_stored_and_those_of_the_oldest_found(app: App) {
+    async fn a_customer_with_the_longest_texts_in_all_contacts_is_stored_and_found(app: App) {
         let text = |contact: usize, name: usize| {
             let word = |word: usize| format!("{}{contact:03}{name}{word}", "\u{10428}".repeat(35));
             (0..6).map(word).collect::<Vec<_>>().join(" ")

@@ -44,7 +44,7 @@ impl App {
 }
 
 both! {
-    async fn a_program_has_only_a_name_a_day_and_defaults(app: App) {
+    async fn a_program_can_be_created_with_a_name_and_a_first_day_only(app: App) {
         let input = json!({ "loyaltyProgramName": "  Club ", "fromDate": "2026-01-01" });
         let selection = format!("loyaltyProgram {{ {PROGRAM} }}");
         let created =
@@ -73,7 +73,7 @@ both! {
         assert_eq!(app.read("loyaltyProgram", id, PROGRAM).await, created["loyaltyProgram"]);
     }
 
-    async fn a_change_of_a_program_leaves_alone_what_it_does_not_name(app: App) {
+    async fn an_update_of_a_program_keeps_omitted_fields(app: App) {
         let group = app.create_group(r#"customerGroupName: "Shops""#).await;
         let id = app.create("loyaltyProgram", json!({
             "externalId": "P", "loyaltyProgramName": "Club", "fromDate": "2026-01-01",
@@ -99,7 +99,7 @@ both! {
         }
     }
 
-    async fn the_rules_of_programs_are_kept(app: App) {
+    async fn invalid_programs_are_refused(app: App) {
         let id = app.create_program("Club").await;
         let taken = json!({
             "externalId": "P", "loyaltyProgramName": "Other", "fromDate": "2026-01-01",
@@ -134,7 +134,7 @@ both! {
         assert_eq!(app.read("loyaltyProgram", &id, PROGRAM).await, before);
     }
 
-    async fn a_program_goes_with_its_tiers_but_not_with_customers(app: App) {
+    async fn a_program_is_deleted_with_its_tiers_unless_it_has_customers(app: App) {
         let program = app.create_program("Club").await;
         let tier = app.create_tier(&program, "Bronze", "0").await;
         let customer = app.create("customer", json!({
@@ -201,7 +201,7 @@ both! {
         insta::assert_json_snapshot!("tier_deleted", [deleted, left]);
     }
 
-    async fn a_change_of_a_tier_leaves_alone_what_it_does_not_name(app: App) {
+    async fn an_update_of_a_tier_keeps_omitted_fields(app: App) {
         let program = app.create_program("Club").await;
         app.create_tier(&program, "Bronze", "0").await;
         let id = app.create("loyaltyProgramCollection", json!({
@@ -233,7 +233,7 @@ both! {
         assert_eq!(cleared["loyaltyProgramCollection"]["minSpent"], "0");
     }
 
-    async fn the_tiers_of_a_program_are_changed_all_at_once(app: App) {
+    async fn all_tiers_of_a_program_can_be_changed_in_one_mutation(app: App) {
         let program = app.create_program("Club").await;
         let bronze = app.create_tier(&program, "Bronze", "0").await;
         let silver = app.create_tier(&program, "Silver", "100").await;
@@ -318,7 +318,7 @@ both! {
         insta::assert_json_snapshot!("tiers_at_once", json!([changed, refused, unchanged, single, none]));
     }
 
-    async fn the_rules_of_tiers_are_kept(app: App) {
+    async fn invalid_tiers_are_refused(app: App) {
         let program = app.create_program("Club").await;
         let bronze = app.create_tier(&program, "Bronze", "0").await;
         let silver = app.create_tier(&program, "Silver", "100").await;
@@ -386,7 +386,7 @@ both! {
         );
     }
 
-    async fn a_program_is_changed_with_its_tiers(app: App) {
+    async fn a_change_of_a_tier_marks_the_program_as_changed(app: App) {
         let program = app.create_program("Club").await;
         let bronze = app.create_tier(&program, "Bronze", "0").await;
         let silver = app.create_tier(&program, "Silver", "100").await;
@@ -455,7 +455,7 @@ both! {
         app.delete("loyaltyProgramCollection", &silver).await;
     }
 
-    async fn programs_of_a_deleted_group_go_to_its_parent(app: App) {
+    async fn programs_of_a_deleted_group_move_to_its_parent(app: App) {
         let root = app.create_group(r#"customerGroupName: "Root", isGroup: true"#).await;
         let group = app.create_group(
             &format!("customerGroupName: \"Shops\", parentId: \"{root}\"")

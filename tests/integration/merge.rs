@@ -7,6 +7,7 @@ use crate::support::{
     app::App,
     binary::Shell,
     dump::{Dump, dump},
+    types::assert_names_all_lists,
 };
 
 const PREVIEW: &str = "query($survivorId: ID!, $absorbedId: ID!, $fields: [String!]) {
@@ -153,7 +154,8 @@ pub async fn rows(app: &App) -> Dump {
 }
 
 both! {
-    async fn a_preview_shows_what_a_merge_then_does(app: App) {
+    async fn a_preview_shows_the_result_of_the_merge(app: App) {
+        assert_names_all_lists("Customer", ALL);
         let [survivor, absorbed] = app.rich_pair().await;
         let preview = app.preview(&survivor, &absorbed, &["emailId", "credit.balance", "attributes.seat"]).await;
         let mut merge = app.mutate("customerMerge", json!({
@@ -368,7 +370,7 @@ both! {
         insta::assert_snapshot!("merge_refused", text.replace(&survivor, "SURVIVOR"));
     }
 
-    async fn a_merge_is_undone_only_if_nothing_is_lost(app: App) {
+    async fn a_merge_is_not_undone_if_changes_would_be_lost(app: App) {
         let [survivor, absorbed] = app.rich_pair().await;
         let start = rows(&app).await;
         let nobody = app.unmerge(&survivor, false).await;
@@ -530,7 +532,7 @@ both! {
         assert!(outcome.stderr.contains("another object of this type has this externalId"), "{}", outcome.stderr);
     }
 
-    async fn what_is_found_costs_nothing_more(app: App) {
+    async fn merges_cost_no_statement_for_customers_that_exist(app: App) {
         let [survivor, absorbed] = app.rich_pair().await;
         let query = "query($id: ID!) { customer(id: $id) { customerName } }";
         let ids = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";

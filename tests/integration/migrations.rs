@@ -14,17 +14,8 @@ use clientele::{
         pick::Columns,
     },
     models::{
-        Customer, CustomerGroup, LoyaltyProgram, PosProfile, Row,
-        attribute::{AttributeType, Attributes, HasAttributes},
-        child::Child,
+        attribute::{AttributeType, Attributes as _},
         custom_attribute::{Definition, Noun, StoredValue},
-        customer::{
-            address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
-            contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
-        },
-        loyalty_program_collection::LoyaltyProgramCollectionAttributes,
-        pos_customer_group::PosCustomerGroupAttributes,
-        supplier_number_at_customer::SupplierNumberAtCustomerAttributes,
         tenant::Defaults,
     },
 };
@@ -35,6 +26,7 @@ use crate::support::{
     binary::Shell,
     database::{Backend, Database},
     lock::WriteLock,
+    types::{AttributeColumn, attributes_of, types},
 };
 
 const BACKENDS: [Backend; 2] = [Backend::Sqlite, Backend::Postgres];
@@ -121,15 +113,10 @@ fn columns_of_queries() -> Vec<(String, String)> {
     columns
 }
 
-/// The columns of the attributes of a type of rows, except for those that clients never see.
-fn columns_of_attributes<R: HasAttributes>() -> Vec<(String, String)> {
-    columns_of::<R::Attributes>()
-}
-
-fn columns_of<A: Attributes>() -> Vec<(String, String)> {
-    let attributes = A::ATTRIBUTES.iter();
-    let columns = attributes.filter_map(|attribute| {
-        let declared = match attribute.kind.value_type? {
+/// Columns of attributes, each with that table.
+fn columns_of(table: &str, attributes: &[AttributeColumn]) -> Vec<(String, String)> {
+    let columns = attributes.iter().map(|attribute| {
+        let declared = match attribute.value_type {
             AttributeType::Text | AttributeType::Choice(..) => "Text",
             AttributeType::Flag => "Bool",
             AttributeType::Integer => "Integer",
@@ -138,44 +125,23 @@ fn columns_of<A: Attributes>() -> Vec<(String, String)> {
             AttributeType::Timestamp => "UtcTimestamp",
             AttributeType::Reference(_) => "Uid",
         };
-        let column = column(attribute.column, declared, attribute.kind.is_nullable);
-        Some((A::TABLE.to_owned(), column))
+        (table.to_owned(), column(attribute.name, declared, attribute.is_nullable))
     });
     columns.collect()
 }
 
-/// Every column of a type of rows, without its type.
-fn names_of<R: Row + Columns>() -> Vec<(String, String)> {
-    names_in::<R>(R::TABLE)
-}
-
-fn names_in<R: Columns>(table: &str) -> Vec<(String, String)> {
-    let names = (0..R::column_count()).filter_map(R::column).chain(["tenant_id"]);
+/// Columns without their types, and that of the tenant, each with that table.
+fn names_of(table: &str, columns: impl IntoIterator<Item = &'static str>) -> Vec<(String, String)> {
+    let names = columns.into_iter().chain(["tenant_id"]);
     names.map(|name| (table.to_owned(), name.to_owned())).collect()
 }
 
-/// Calls a function for each type of rows with attributes.
-macro_rules! of_all_rows {
-    ($of:ident) => {{
-        let all = [
-            $of::<Customer>(),
-            $of::<CustomerGroup>(),
-            $of::<LoyaltyProgram>(),
-            $of::<PosProfile>(),
-            $of::<Child<CustomerAddressAttributes>>(),
-            $of::<Child<CustomerConsentAttributes>>(),
-            $of::<Child<CustomerContactAttributes>>(),
-            $of::<Child<CustomerExtensionAttributes>>(),
-            $of::<Child<LoyaltyProgramCollectionAttributes>>(),
-            $of::<Child<PosCustomerGroupAttributes>>(),
-            $of::<Child<SupplierNumberAtCustomerAttributes>>(),
-        ];
-        all.concat()
-    }};
+fn names_in<R: Columns>(table: &str) -> Vec<(String, String)> {
+    names_of(table, (0..R::column_count()).filter_map(R::column))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_trees_lead_to_the_declared_columns() {
+async fn both_trees_create_the_declared_columns() {
     let sqlite = columns(&Database::migrated(Backend::Sqlite).await.unwrap()).await;
     let Some(database) = Database::migrated(Backend::Postgres).await else { return };
     let postgres = columns(&database).await;
@@ -198,12 +164,13 @@ async fn both_trees_lead_to_the_declared_columns() {
         .flat_map(|(table, columns)| columns.into_iter().map(move |it| (table.clone(), it)))
         .collect();
     let of_queries = columns_of_queries();
-    let of_tenants = columns_of::<Defaults>();
+    let of_tenants = columns_of(Defaults::TABLE, &attributes_of::<Defaults>());
     let keys = ["customers", "customer_contacts", "customer_addresses"]
         .map(|table| (table.to_owned(), column("search_keys", "Text", false)));
     let of_children = ("customers".to_owned(), column("child_search_keys", "Text", false));
     let others = [of_queries, of_tenants, keys.to_vec(), vec![of_children]].concat();
-    let declared = [others.clone(), of_all_rows!(columns_of_attributes)].concat();
+    let of_types = types().iter().flat_map(|it| columns_of(it.table, &it.attributes));
+    let declared: Vec<_> = others.iter().cloned().chain(of_types).collect();
     assert!(declared.len() > 150, "{}", declared.len());
     let missing: Vec<_> = declared.iter().filter(|column| !stored.contains(column)).collect();
     assert!(missing.is_empty(), "{missing:?}");
@@ -213,7 +180,8 @@ async fn both_trees_lead_to_the_declared_columns() {
         // The folded copy of a text.
         (table, name.strip_suffix("_key").unwrap_or(name).to_owned())
     };
-    let mut known: BTreeSet<(String, String)> = of_all_rows!(names_of).into_iter().collect();
+    let of_types = types().iter().flat_map(|it| names_of(it.table, it.columns.iter().copied()));
+    let mut known: BTreeSet<(String, String)> = of_types.collect();
     known.extend(others.into_iter().map(name));
     known.extend(names_in::<Definition>("attribute_definitions"));
     for noun in Noun::ALL {
@@ -304,7 +272,7 @@ async fn every_migration_can_be_undone_and_done_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn servers_that_start_at_once_migrate_once() {
+async fn servers_that_start_concurrently_migrate_once() {
     for backend in BACKENDS {
         let Some(database) = Database::empty(backend).await else { continue };
         let url = database.parsed();
@@ -322,7 +290,7 @@ async fn servers_that_start_at_once_migrate_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migrator_is_waited_for_but_not_without_end() {
+async fn a_command_waits_for_another_migration_up_to_a_timeout() {
     for backend in BACKENDS {
         let Some(database) = Database::empty(backend).await else { continue };
         let shell = Shell::on(&database);

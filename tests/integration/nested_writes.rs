@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{app::App, dump::dump};
+use crate::support::{app::App, dump::dump, types::assert_names_all_lists};
 
 const ALL: &str = "id externalId customerName displayName createdBy
     customerGroup { customerGroupName }
@@ -19,7 +19,7 @@ const ALL: &str = "id externalId customerName displayName createdBy
     supplierNumbers { id externalId idx company supplierNumber }";
 
 both! {
-    async fn a_customer_comes_with_everything(app: App) {
+    async fn a_customer_is_created_with_all_related_objects(app: App) {
         let shops = app.create_group(r#"customerGroupName: "Shops""#).await;
         let clubs = app.create_group(r#"customerGroupName: "Clubs""#).await;
         let program = app.create("loyaltyProgram", json!({
@@ -58,6 +58,7 @@ both! {
                 { "supplierNumber": "4712" },
             ],
         });
+        assert_names_all_lists("Customer", ALL);
         let selection = format!("customer {{ {ALL} }}");
         let created = app.mutate("customerCreate", json!({ "input": input }), &selection).await;
         insta::assert_json_snapshot!("customer_with_everything", created);
@@ -124,7 +125,7 @@ both! {
         assert_eq!(dump(&app.database).await, before);
     }
 
-    async fn a_program_comes_with_its_tiers(app: App) {
+    async fn a_program_is_created_with_its_tiers(app: App) {
         let selection = "loyaltyProgram { id loyaltyProgramName loyaltyProgramType collections {
             id externalId idx tierName minSpent collectionFactor } }";
         let input = json!({

@@ -25,7 +25,7 @@ fn shop(database: &Database) -> (Shell, String) {
 }
 
 both! {
-    async fn wrong_keys_are_slowed_down(database: Database) {
+    async fn requests_with_wrong_keys_are_limited(database: Database) {
         let (shell, key) = shop(&database);
         let limit = ["--failed-key-limit", "2/h", "--trusted-proxies", "1"];
         let server = shell.serve(&limit).await;
@@ -47,7 +47,7 @@ both! {
         assert_eq!(ask(&key, "192.0.2.1").status, 200, "a key that is known");
     }
 
-    async fn a_key_may_have_a_rate(database: Database) {
+    async fn requests_of_a_key_are_limited(database: Database) {
         let (shell, key) = shop(&database);
         let other = shell.succeed(&["key", "create", "--tenant", "shop", "--name", "other"]);
         let server = shell.serve(&["--rate-limit", "10/h", "--rate-burst", "2"]).await;
@@ -60,7 +60,7 @@ both! {
         assert_eq!(ask(&other).status, 200);
     }
 
-    async fn each_request_has_an_id_and_a_line(database: Database) {
+    async fn each_request_has_an_id_and_a_log_line(database: Database) {
         let (shell, key) = shop(&database);
         let server = shell.serve(&["--log-format", "json"]).await;
         let mut client = Raw::connect(server.address());
@@ -92,7 +92,7 @@ both! {
         assert!(!stderr.contains("secret: nothing"), "{stderr}");
     }
 
-    async fn prometheus_finds_metrics(database: Database) {
+    async fn metrics_are_served_for_prometheus(database: Database) {
         let (shell, key) = shop(&database);
         let server = shell.serve(&["--metrics-listen", "127.0.0.1:0"]).await;
         let mut client = Raw::connect(server.address());
@@ -123,7 +123,7 @@ both! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ready_tells_of_a_database_that_stops() {
+async fn ready_fails_when_the_database_stops() {
     let Some(database) = Database::start(Backend::Postgres).await else { return };
     let server = Shell::on(&database).serve(&[]).await;
     let ready = || get(server.address(), "/ready").status;
@@ -178,7 +178,7 @@ fn is_whole(request: &[u8]) -> bool {
 }
 
 both! {
-    async fn a_collector_gets_traces(database: Database) {
+    async fn traces_are_sent_to_a_collector(database: Database) {
         let (shell, key) = shop(&database);
         let (address, batches) = collector();
         let endpoint = format!("http://{address}");

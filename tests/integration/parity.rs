@@ -2,12 +2,9 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use async_graphql::parser::{
-    parse_schema,
-    types::{ServiceDocument, TypeKind, TypeSystemDefinition},
-};
+use async_graphql::parser::types::{ServiceDocument, TypeKind, TypeSystemDefinition};
 
-use crate::support::{app::capitalised, binary::Shell};
+use crate::support::{app::capitalised, binary::Shell, sdl::document};
 
 /// The tables and their numbers of rows, as the documents have operations and attributes.
 const TABLES: [(&str, usize); 18] = [
@@ -40,14 +37,6 @@ struct Table {
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// The schema, without the description in front of `schema`, which the parser does not know.
-fn schema() -> ServiceDocument {
-    let sdl = read("schema.graphql");
-    let (types, rest) = sdl.split_once("\n\"\"\"\nThe customer graph").unwrap();
-    let (_, root) = rest.split_once("\"\"\"\n").unwrap();
-    parse_schema(format!("{types}\n{root}")).unwrap()
 }
 
 fn cells(line: &str) -> Vec<String> {
@@ -123,7 +112,7 @@ fn schema_names(schema: &ServiceDocument) -> BTreeSet<String> {
 }
 
 #[test]
-fn nothing_is_missing() {
+fn every_operation_and_attribute_has_its_row() {
     let tables = tables();
     let counts: Vec<(&str, usize)> =
         tables.iter().map(|table| (table.title.as_str(), table.rows.len())).collect();
@@ -138,7 +127,7 @@ fn nothing_is_missing() {
 
 #[test]
 fn each_name_is_in_the_schema() {
-    let known = schema_names(&schema());
+    let known = schema_names(document());
     for Table { title, rows } in tables() {
         for row in rows {
             let [subject, counterpart, others @ .., _test] = &row[..] else {
@@ -154,7 +143,7 @@ fn each_name_is_in_the_schema() {
 }
 
 #[test]
-fn each_test_is_there() {
+fn each_named_test_exists() {
     for Table { title, rows } in tables() {
         for row in rows {
             let cell = row.last().unwrap();
@@ -176,8 +165,8 @@ fn each_test_is_there() {
 /// `…Create` before it.
 #[test]
 fn the_table_of_the_api_names_every_operation() {
-    let document = read("docs/api.md");
-    let (_, api) = document.split_once("| Objects | Queries and fields | Mutations |").unwrap();
+    let api = read("docs/api.md");
+    let (_, api) = api.split_once("| Objects | Queries and fields | Mutations |").unwrap();
     let mut named = BTreeSet::new();
     let rows = api.lines().skip(1).take_while(|line| line.starts_with('|'));
     for cell in rows.flat_map(cells) {
@@ -187,7 +176,7 @@ fn the_table_of_the_api_names_every_operation() {
             named.insert(name.replace('…', noun));
         }
     }
-    let known = schema_names(&schema());
+    let known = schema_names(document());
     let operations: Vec<&str> = known
         .iter()
         .filter_map(|it| it.strip_prefix("Query.").or_else(|| it.strip_prefix("Mutation.")))

@@ -55,7 +55,7 @@ impl App {
 }
 
 both! {
-    async fn a_profile_stays_when_its_last_link_goes(app: App) {
+    async fn a_profile_remains_when_its_last_link_is_deleted(app: App) {
         let shops = app.create_group(r#"customerGroupName: "Shops""#).await;
         let clubs = app.create_group(r#"customerGroupName: "Clubs""#).await;
         assert_eq!(app.linked_groups("till-1").await, Value::Null);
@@ -122,7 +122,7 @@ both! {
         assert_eq!(app.linked_groups("till").await, json!(["D", "C", "B"]));
     }
 
-    async fn a_change_of_a_link_leaves_alone_what_it_does_not_name(app: App) {
+    async fn an_update_of_a_link_keeps_omitted_fields(app: App) {
         let shops = app.create_group(r#"customerGroupName: "Shops""#).await;
         let clubs = app.create_group(r#"customerGroupName: "Clubs""#).await;
         app.link("till-2", &shops).await;
@@ -159,7 +159,7 @@ both! {
         insta::assert_json_snapshot!("link_moved_to_other_profiles", moved);
     }
 
-    async fn the_rules_of_links_are_kept(app: App) {
+    async fn invalid_links_are_refused(app: App) {
         let shops = app.create_group(r#"customerGroupName: "Shops""#).await;
         let clubs = app.create_group(r#"customerGroupName: "Clubs""#).await;
         let first = app.link("till-1", &shops).await;
@@ -206,7 +206,7 @@ both! {
         assert_eq!(app.profiles(json!({})).await, json!(["till-2", "till-1"]));
     }
 
-    async fn a_profile_is_changed_with_its_links(app: App) {
+    async fn a_change_of_a_link_marks_the_profile_as_changed(app: App) {
         let shops = app.create_group(r#"customerGroupName: "Shops""#).await;
         let clubs = app.create_group(r#"customerGroupName: "Clubs""#).await;
         let first = app.link("till", &shops).await;
@@ -351,7 +351,7 @@ both! {
         assert_eq!(app.profiles(json!({})).await, json!(["till-oslo-1"]));
     }
 
-    async fn a_profile_sells_to_everyone_only_if_it_says_so(app: App) {
+    async fn only_a_profile_marked_so_sells_to_everyone(app: App) {
         let shops = app.create_group(r#"customerGroupName: "Shops""#).await;
         let clubs = app.create_group(r#"customerGroupName: "Clubs""#).await;
         for (name, group, disabled) in [
@@ -416,7 +416,7 @@ both! {
         assert_eq!(app.scope_by_filter("shops").await, json!({ "totalCount": 0, "nodes": [] }));
     }
 
-    async fn links_of_a_deleted_group_go_to_its_parent(app: App) {
+    async fn links_of_a_deleted_group_move_to_its_parent(app: App) {
         let root = app.create_group(r#"customerGroupName: "Root", isGroup: true"#).await;
         let group = app.create_group(
             &format!("customerGroupName: \"Shops\", parentId: \"{root}\"")

@@ -37,7 +37,7 @@ impl App {
 }
 
 both! {
-    async fn numbers_arrive_digit_for_digit(app: App) {
+    async fn decimals_keep_every_digit(app: App) {
         let nested = format!("mutation($input: CustomerCreateInput!) {{ it: customerCreate(input: $input) {{ {CREATE} }} }}");
         let plain = format!("mutation($balance: Decimal) {{
             it: customerCreate(input: {{ customerName: \"C\", credit: {{ balance: $balance }} }}) {{ {CREATE} }} }}");
@@ -129,7 +129,7 @@ both! {
         }
     }
 
-    async fn a_text_may_go_on_with_any_character(app: App) {
+    async fn starts_with_finds_texts_that_continue_with_any_character(app: App) {
         let last = char::MAX;
         for name in [
             "A".to_owned(), format!("A{last}"), format!("A{last}{last}z"), "A\u{e000}".to_owned(), "B".to_owned(),

@@ -1,8 +1,11 @@
 //! `schema.graphql` is the schema of the server.
 
+use std::collections::BTreeSet;
+
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use serde_json::json;
 
-use crate::support::app::App;
+use crate::support::{app::App, sdl::document, types::types};
 
 /// Run with `UPDATE_SCHEMA=1` to write the file.
 #[test]
@@ -20,8 +23,23 @@ fn the_committed_schema_is_that_of_the_server() {
     );
 }
 
+#[test]
+fn every_type_with_an_id_is_in_the_table_of_types() {
+    let is_node = |kind: &TypeKind| match kind {
+        TypeKind::Object(object) => object.implements.iter().any(|it| it.node == "Node"),
+        _ => false,
+    };
+    let nodes = document().definitions.iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(it) if is_node(&it.node.kind) => {
+            Some(it.node.name.node.as_str())
+        }
+        _ => None,
+    });
+    assert_eq!(nodes.collect::<BTreeSet<_>>(), types().iter().map(|it| it.name.as_str()).collect());
+}
+
 both! {
-    async fn it_describes_itself(app: App) {
+    async fn the_description_of_the_schema_can_be_queried(app: App) {
         let described = app.data(
             "query($no: Boolean!) {
                 __schema { description ...More __typename }

@@ -74,7 +74,7 @@ async fn until_waiting(client: &tokio_postgres::Client, count: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_nobody_waits_for_is_cancelled() {
+async fn the_statement_of_an_abandoned_query_is_cancelled() {
     let Some(app) = App::start(Backend::Postgres).await else { return };
     let router = router(&app, 1);
     let (holder, watcher) = (client(&app).await, client(&app).await);
@@ -129,7 +129,7 @@ async fn slow_statements_of_sqlite_delay_nothing_else() {
 
 /// Tokio would keep the task that waits for the connection for the thread that returns it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn who_waits_for_a_connection_waits_for_no_other_statement() {
+async fn a_returned_connection_is_lent_before_its_last_user_runs_another_statement() {
     let database = Database::migrated(Backend::Sqlite).await.unwrap();
     let db = Db::open(&database.parsed(), 1).unwrap();
     drop((db.read().await.unwrap(), db.write().await.unwrap()));
@@ -159,7 +159,7 @@ async fn who_waits_for_a_connection_waits_for_no_other_statement() {
 }
 
 #[tokio::test]
-async fn a_single_thread_runs_statements_of_sqlite_itself() {
+async fn statements_of_sqlite_run_on_the_thread_of_the_caller() {
     let database = Database::migrated(Backend::Sqlite).await.unwrap();
     let db = Db::open(&database.parsed(), 1).unwrap();
     let mut lease = db.read().await.unwrap();
@@ -167,7 +167,7 @@ async fn a_single_thread_runs_statements_of_sqlite_itself() {
 }
 
 both! {
-    async fn reading_ends_when_nobody_waits_for_it(app: App) {
+    async fn an_abandoned_request_reads_nothing_more(app: App) {
         app.create_customer(r#"customerName: "Ana", externalId: "ana""#).await;
         let (meter, lookup) = (Meter::new(&Limits::default()), Lookup::ExternalId("ana".to_owned()));
         let db = app.db.metered(meter.clone());
@@ -210,7 +210,7 @@ both! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_stands_still_is_not_waited_for() {
+async fn a_frozen_postgresql_is_reported_as_unavailable() {
     let Some(cluster) = Cluster::private() else { return };
     let app = App::start_on(Database::on(&cluster).await).await.unwrap();
     let router = router(&app, 2);

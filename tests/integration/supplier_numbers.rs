@@ -56,7 +56,7 @@ both! {
         insta::assert_json_snapshot!("number_deleted", [deleted, left]);
     }
 
-    async fn a_change_of_a_supplier_number_leaves_alone_what_it_does_not_name(app: App) {
+    async fn an_update_of_a_supplier_number_keeps_omitted_fields(app: App) {
         let customer = app.create_customer(r#"customerName: "Berg""#).await;
         let id = app.create("supplierNumberAtCustomer", json!({
             "customerId": customer, "company": "Sol SA", "supplierNumber": "S-1", "externalId": "N",
@@ -75,7 +75,7 @@ both! {
         assert_eq!(answers[2], answers[3]);
     }
 
-    async fn the_rules_of_supplier_numbers_are_kept(app: App) {
+    async fn invalid_supplier_numbers_are_refused(app: App) {
         let customer = app.create_customer(r#"customerName: "Berg""#).await;
         let other = app.create_customer(r#"customerName: "Sol""#).await;
         let mut ids = Vec::new();
@@ -120,7 +120,7 @@ both! {
         insta::assert_json_snapshot!("number_rules", refused);
     }
 
-    async fn a_customer_is_changed_with_its_supplier_numbers(app: App) {
+    async fn a_change_of_a_supplier_number_marks_the_customer_as_changed(app: App) {
         let customer = app.create("customer", json!({
             "customerName": "Berg", "supplierNumbers": [
                 { "company": "A", "supplierNumber": "1", "externalId": "A" },

@@ -39,7 +39,7 @@ both! {
         assert_eq!(payload, json!({ "deletedId": customer, "userErrors": [] }));
     }
 
-    async fn addresses_for_mail_are_compared_alike_everywhere(app: App) {
+    async fn e_mail_addresses_are_compared_by_the_same_rules_in_all_lists(app: App) {
         for (name, email) in [("Ada", "Ada@Example.com"), ("Bob", "bøb@bücher.example"), ("Cid", "")] {
             app.create("customer", json!({
                 "customerName": name, "emailId": email, "contacts": [{ "emailId": email }],
@@ -68,7 +68,7 @@ both! {
         assert_eq!(app.count("customerContacts", new).await, 1);
     }
 
-    async fn what_was_written_before_a_rule_does_not_stop_other_changes(app: App) {
+    async fn a_stored_value_that_breaks_a_newer_rule_does_not_prevent_other_changes(app: App) {
         let id = app.create_customer(r#"customerName: "Ana""#).await;
         let mut lease = app.db.write().await.unwrap();
         let before = "UPDATE customers SET website = 'www.example.com', industry = 'a' || '\u{2028}'";
@@ -89,7 +89,7 @@ both! {
         insta::assert_json_snapshot!("before_the_rule", answers);
     }
 
-    async fn a_number_belongs_to_one_customer(app: App) {
+    async fn loyalty_ids_and_pos_ids_are_unique(app: App) {
         let number = |number: &str| json!({ "customerName": "C", "loyaltyId": number, "customerPosId": number });
         let first = app.create("customer", number("1")).await;
         let second = app.create("customer", number("2")).await;
@@ -119,7 +119,7 @@ both! {
         assert_eq!(payload["userErrors"], json!([]));
     }
 
-    async fn a_number_that_two_want_at_once_goes_to_one(app: App) {
+    async fn a_loyalty_id_assigned_concurrently_goes_to_one_customer(app: App) {
         let create = || async {
             let create = "mutation { customerCreate(input: { customerName: \"C\", loyaltyId: \"1\" }) {
                 customer { id } userErrors { code } } }";

@@ -81,7 +81,7 @@ both! {
         assert_eq!(one, many);
     }
 
-    async fn members_that_come_to_the_parent_have_changed(app: App) {
+    async fn members_that_move_to_the_parent_group_have_changed(app: App) {
         let parent = app.create_group(r#"customerGroupName: "Root", isGroup: true"#).await;
         let group = app.create_group(&format!("customerGroupName: \"Shops\", parentId: \"{parent}\"")).await;
         app.create("customer", json!({ "customerName": "Ana", "customerGroupId": group })).await;
@@ -94,7 +94,7 @@ both! {
         assert_eq!(app.changed_since("customerGroups", "customerGroupName", &before).await, set(["Root"]));
     }
 
-    async fn what_gets_another_place_has_changed(app: App) {
+    async fn items_with_a_new_position_have_changed(app: App) {
         let tier = |name: &str, min_spent: i32| json!({
             "tierName": name, "minSpent": min_spent, "collectionFactor": 1, "externalId": name,
         });

@@ -10,7 +10,10 @@ use diesel::{
 use tokio::time::{Instant, sleep};
 
 use super::{Conn, Held};
-use crate::db::{AsyncFunc, migrate::is_locked, sqlite::Opener};
+use crate::db::{
+    AsyncFunc,
+    sqlite::{Opener, is_locked},
+};
 
 impl Conn<'_> {
     /// Runs `f` in a transaction: committed if it succeeds, otherwise rolled back. Within another

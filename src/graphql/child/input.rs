@@ -91,7 +91,7 @@ impl<N: ChildNode, M: ChildMode> ChildInputOf<N, M> {
         }
         if let Some(rule) = M::POSITION.filter(|_| N::Attributes::SHOWS_PLACE) {
             let (_, nouns) = N::NOUNS;
-            let description = format!("Position among the {nouns} of the {parent}, from 1. {rule}");
+            let description = format!("Position in the {parent}'s list of {nouns}, from 1. {rule}");
             fields.push(argument::<Option<i32>>(registry, "idx", &description));
         }
         fields

@@ -59,7 +59,7 @@ fn register_one(registry: &mut Registry) -> (String, Vec<MetaInputValue>) {
     (<Option<CustomAttribute> as OutputType>::create_type_info(registry), vec![key])
 }
 
-/// Loads the attributes of all rows, or the one with that key, and resolves what `shown` makes of those of each.
+/// Loads the attributes of all rows, or the one with that key. `shown` makes the field's value from those of each row.
 async fn resolve<R: HasNoun, T: OutputType>(
     ctx: &Context<'_>,
     rows: Vec<At<'_, R>>,

@@ -53,7 +53,7 @@ filter! {
     /// Filter for addresses. All given conditions must match; at most 100 conditions, nested ones
     /// included.
     CustomerAddress {
-        /// The customer that it belongs to.
+        /// ID of the customer that it belongs to.
         customerId: IdFilter => of_parent::<CustomerAddress>,
     }
 }

@@ -32,7 +32,7 @@ filter! {
     /// Filter for consents. All given conditions must match; at most 100 conditions, nested ones
     /// included.
     CustomerConsent {
-        /// The customer that it belongs to.
+        /// ID of the customer that it belongs to.
         customerId: IdFilter => of_parent::<CustomerConsent>,
     }
 }

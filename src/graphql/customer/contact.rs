@@ -82,7 +82,7 @@ filter! {
     /// Filter for contacts. All given conditions must match; at most 100 conditions, nested ones
     /// included.
     CustomerContact {
-        /// The customer that it belongs to.
+        /// ID of the customer that it belongs to.
         customerId: IdFilter => of_parent::<CustomerContact>,
     }
 }

@@ -10,10 +10,11 @@ use axum::http::StatusCode;
 use quick_cache::{Weighter, unsync::Cache};
 use sha2::{Digest, Sha256};
 
-use super::{request::Wanted, response::Refusal, trusted::Trusted};
+use super::{request::Wanted, trusted::Trusted};
 use crate::{
     auth::Tenant,
     graphql::{ErrorCode, request_error},
+    http::response::Refusal,
 };
 
 /// Maximum number of documents that a tenant's clients can register.

@@ -12,10 +12,13 @@ use serde::Deserialize;
 
 use super::{
     json::{self, LEVELS_AROUND_VALUES},
-    negotiate, numbers,
-    response::Refusal,
+    numbers,
 };
-use crate::{graphql::ErrorCode, limits::Limits};
+use crate::{
+    graphql::ErrorCode,
+    http::{negotiate, response::Refusal},
+    limits::Limits,
+};
 
 /// The parameters of a request, from GET or POST.
 #[derive(Debug, Default)]

@@ -10,7 +10,6 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use super::response::{Refusal, ResponseBody};
 use crate::{
     auth::Viewer,
     db::Meter,
@@ -18,7 +17,8 @@ use crate::{
     http::{
         App,
         client::Client,
-        request_log::{Outcome, RequestOutcome},
+        outcome::{Outcome, RequestOutcome},
+        response::{Refusal, ResponseBody},
     },
     limits::Limits,
 };

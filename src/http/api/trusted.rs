@@ -12,9 +12,11 @@ use serde::Deserialize;
 use super::{
     persisted::{Hash, hash, parse_hash, refuse},
     request::Wanted,
-    response::Refusal,
 };
-use crate::graphql::{Engine, ErrorCode};
+use crate::{
+    graphql::{Engine, ErrorCode},
+    http::response::Refusal,
+};
 
 /// Maximum number of ids in an error.
 const NAMED_MAX: usize = 10;

@@ -17,7 +17,7 @@ use flate2::read::GzDecoder;
 use rust_embed::Embed;
 
 use super::NO_SNIFF;
-use crate::http::{api::accepts_gzip, paced::PacedBody};
+use crate::http::{negotiate::accepts_gzip, paced::PacedBody};
 
 #[derive(Embed)]
 #[folder = "graphiql/built/assets/"]

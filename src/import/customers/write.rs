@@ -12,10 +12,11 @@ use crate::{
         child::Child,
         custom_attribute::{self, Noun, Prepared},
         customer::{
-            ChildKeys, CustomerLists, StoredChildren, Warning, each_list,
+            ChildKeys, CustomerLists, StoredChildren, each_list,
             extension::CustomerExtensionAttributes,
         },
         loyalty_program, membership,
+        mutable::Warning,
     },
 };
 

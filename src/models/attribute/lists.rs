@@ -1,13 +1,7 @@
 //! How lists use attributes.
 
-use super::{Attribute, AttributeType, AttributeValue};
-use crate::{
-    db::sql::Column,
-    models::{
-        list::{SortColumn, SortKey},
-        search::KeyKind,
-    },
-};
+use super::Attribute;
+use crate::{db::sql::Column, models::search::KeyKind};
 
 /// How lists use an attribute.
 #[derive(Clone, Copy)]
@@ -36,30 +30,5 @@ impl<A> Attribute<A> {
     /// The column of its folded copy in SQL, if it has one.
     pub const fn key_sql(&self) -> Column {
         Column { table: self.table, name: self.key_column }
-    }
-
-    /// Where lists are sorted by it.
-    pub const fn sort_column(&self) -> SortColumn {
-        match self.kind.value_type {
-            Some(AttributeType::Decimal) => SortColumn::Decimal(self.sql()),
-            Some(AttributeType::Date) => SortColumn::Date(self.sql()),
-            _ if self.kind.uses.is_searchable => SortColumn::Text(self.key_sql()),
-            _ => SortColumn::Text(self.sql()),
-        }
-    }
-
-    /// The value that a row is sorted by.
-    pub fn sort_key(&self, row: &A) -> SortKey {
-        if self.kind.uses.is_searchable {
-            return SortKey::Text((self.folded)(row));
-        }
-        match (self.kind.value_type, (self.get)(row)) {
-            (_, AttributeValue::Decimal(number)) => SortKey::Decimal(Some(number)),
-            (Some(AttributeType::Decimal), _) => SortKey::Decimal(None),
-            (_, AttributeValue::Date(date)) => SortKey::Date(Some(date)),
-            (Some(AttributeType::Date), _) => SortKey::Date(None),
-            (_, AttributeValue::Text(text)) => SortKey::Text(text),
-            _ => SortKey::Text(String::new()),
-        }
     }
 }

@@ -14,7 +14,11 @@ use crate::{
         sql::{Condition, Sql, UidSet},
         types::{Timestamp, Uid},
     },
-    models::{Error, Row, Violation, entity::Entity, row::deletion},
+    models::{
+        Error, Row, Violation,
+        entity::{Entity, EntityAttributes as _},
+        row::{deletion, touch},
+    },
 };
 
 impl<A: ChildAttributes> Children<A> {
@@ -232,8 +236,15 @@ impl<A: ChildAttributes> Children<A> {
             Child::insert_rows(tx, tenant, &new).await?;
         }
         self.renumber(tx, tenant, moved_at).await?;
-        Entity::<A::Parent>::touch_with_children::<A>(tx, writer, self.parent).await?;
+        self.touch_parent(tx, writer).await?;
         Ok(self.list)
+    }
+
+    /// Marks the parent as changed.
+    async fn touch_parent(&self, tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), db::Error> {
+        let keys = if A::SEARCHED.is_empty() { Sql::default() } else { A::Parent::child_keys() };
+        let parent = Condition::uid_in(Entity::<A::Parent>::ID, &[self.parent]);
+        touch::<Entity<A::Parent>>(tx, writer, keys, parent).await
     }
 
     /// Writes the positions of moved children.

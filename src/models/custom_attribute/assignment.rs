@@ -20,7 +20,7 @@ use crate::{
 /// Maximum number of values of a list.
 const LIST_MAX: usize = 50;
 
-/// An attribute, by its key, and what it is given.
+/// The new values of an attribute, which its key names.
 #[derive(Clone, Debug)]
 pub struct Assignment {
     pub key: String,

@@ -20,7 +20,7 @@ impl Value {
         }
     }
 
-    /// A value of that type from a file, or what it must be.
+    /// Reads a value of that type from a file. The error is the rule that the value breaks.
     pub(super) fn from_json(value_type: ValueType, json: &Json) -> Result<Self, String> {
         let found = match json {
             Json::String(text) => Self::read(value_type, text.trim()),

@@ -30,7 +30,7 @@ columns_of! {
 
 read_picked!(StoredValue);
 
-/// Number of the columns that show what is stored; the others follow from it.
+/// Number of the columns that are read. The other columns follow from these.
 const SHOWN: usize = 4;
 
 /// Rows that one statement inserts: all that one object can have. SQLite takes 32,766 parameters.

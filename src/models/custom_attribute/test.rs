@@ -23,7 +23,7 @@ pub struct NamedTest {
     pub is_null: Option<bool>,
 }
 
-/// The operator of a test, with what a client compares values with: of several types only by mistake.
+/// The operator of a test, with the values that a client gave. Values of several types are the client's mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Operator {
     /// Equals any of these.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CustomerAttributes, search::text};
 use crate::{
-    db::{schema::customer_addresses, sql::Column, types::stored_as_text},
+    db::types::stored_as_text,
     id::NodeType,
     models::{
         Violation,
@@ -137,7 +137,6 @@ impl ChildAttributes for CustomerAddressAttributes {
     type Parent = CustomerAttributes;
     type New = NewChild<Self>;
     type Change = ChildChange<Self>;
-    const PARENT_ID: Column = Column::of::<customer_addresses::customer_id>("customer_addresses");
     const FIELD: &str = "addresses";
     const NODE_TYPE: NodeType = NodeType::CustomerAddress;
 
@@ -155,10 +154,6 @@ impl ChildAttributes for CustomerAddressAttributes {
     ];
 
     type Test = NoTest;
-
-    fn external_id(&self) -> Option<&str> {
-        self.external_id.as_deref()
-    }
 
     fn derive(&mut self) {
         self.city_key = self.city.as_deref().map(fold);

@@ -122,11 +122,11 @@ attributes! {
         payment_terms_days: Optional<Count>,
         /// Maximum amount that the customer may owe. 0 means no limit; `null` leaves the limit to the
         /// customer's groups and to the tenant.
-        #[filter = "The customer's own credit limit. A limit of 0 means no limit."]
+        #[filter = "The customer's own credit limit. A limit of 0 means no limit. Amounts in different currencies are compared as numbers."]
         #[order = "Credit limit, numerically."]
         credit_limit as "credit.limit": Sortable<Filterable<Optional<NotNegative>>>,
         /// Amount that the customer owes. Negative if the customer is in credit.
-        #[filter = "Credit balance."]
+        #[filter = "Credit balance. Amounts in different currencies are compared as numbers."]
         #[order = "Credit balance, numerically."]
         credit_balance as "credit.balance": Sortable<Filterable<Optional<Number>>>,
         /// Whether the customer accepts invoices in EHF, the Norwegian e-invoice format.

@@ -58,17 +58,12 @@ impl ChildAttributes for CustomerConsentAttributes {
     type Parent = CustomerAttributes;
     type New = NewChild<Self>;
     type Change = ChildChange<Self>;
-    const PARENT_ID: Column = Column::of::<customer_consents::customer_id>("customer_consents");
     const FIELD: &str = "consents";
     const NODE_TYPE: NodeType = NodeType::CustomerConsent;
 
     const SHOWS_PLACE: bool = false;
 
     type Test = NoTest;
-
-    fn external_id(&self) -> Option<&str> {
-        self.external_id.as_deref()
-    }
 
     fn complete(&mut self, now: Timestamp, by: &str) {
         self.recorded_at.get_or_insert(now);

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     auth::Writer,
-    db::{self, Conn, schema::customer_contacts, sql::Column, types::Uid},
+    db::{self, Conn, types::Uid},
     id::NodeType,
     models::{
         Error, Violation, Violations,
@@ -82,7 +82,6 @@ impl ChildAttributes for CustomerContactAttributes {
     type Parent = CustomerAttributes;
     type New = NewContactOf;
     type Change = ChildChange<Self>;
-    const PARENT_ID: Column = Column::of::<customer_contacts::customer_id>("customer_contacts");
     const FIELD: &str = "contacts";
     const NODE_TYPE: NodeType = NodeType::CustomerContact;
 
@@ -104,10 +103,6 @@ impl ChildAttributes for CustomerContactAttributes {
     ];
 
     type Test = NoTest;
-
-    fn external_id(&self) -> Option<&str> {
-        self.external_id.as_deref()
-    }
 
     fn derive(&mut self) {
         self.first_name_key = self.first_name.as_deref().map(fold);

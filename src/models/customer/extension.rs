@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{CustomerAttributes, contact::CustomerContact};
 use crate::{
     auth::{Tenant, Writer},
-    db::{self, Conn, schema::customer_extensions, sql::Column, types::Uid},
+    db::{self, Conn, types::Uid},
     id::NodeType,
     models::{
         Code, Row, Violation,
@@ -39,17 +39,12 @@ impl ChildAttributes for CustomerExtensionAttributes {
     type Parent = CustomerAttributes;
     type New = NewChild<Self>;
     type Change = ChildChange<Self>;
-    const PARENT_ID: Column = Column::of::<customer_extensions::customer_id>("customer_extensions");
     const FIELD: &str = "extensions";
     const NODE_TYPE: NodeType = NodeType::CustomerExtension;
 
     const SHOWS_PLACE: bool = false;
 
     type Test = NoTest;
-
-    fn external_id(&self) -> Option<&str> {
-        self.external_id.as_deref()
-    }
 
     fn clash(&self, other: &Self) -> Option<Violation> {
         let message = "there is an extension of this code already";

@@ -15,7 +15,7 @@ use crate::{
         entity::EntityAttributes,
         loyalty_program::{self, GroupsOf, Open},
         membership,
-        mutable::{Create, Created},
+        mutable::{Create, Created, Warning},
         violation::paths,
     },
 };
@@ -34,24 +34,6 @@ pub struct NewCustomer {
     pub extensions_of_contacts: Vec<Vec<CustomerExtensionAttributes>>,
     /// Whether the customer stays out of all loyalty programs, even those with `autoOptIn`.
     pub stays_out: bool,
-}
-
-/// A result that the user may not expect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Warning {
-    /// Several loyalty programs with `autoOptIn` match the customer, so it joins none.
-    AmbiguousAutoOptIn,
-}
-
-impl Warning {
-    /// For people, in English.
-    pub const fn message(self) -> &'static str {
-        match self {
-            Self::AmbiguousAutoOptIn => {
-                "several loyalty programs with autoOptIn match the customer: it joined none"
-            }
-        }
-    }
 }
 
 /// A new contact with its extensions.

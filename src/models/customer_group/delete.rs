@@ -1,4 +1,4 @@
-//! Deleting groups, and what becomes of what they hold.
+//! Deletion of groups, and the policies for their contents.
 
 use diesel::{ExpressionMethods, QueryDsl};
 

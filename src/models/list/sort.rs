@@ -5,7 +5,10 @@ use crate::{
         sql::{Column, SortValue, Sql},
         types::{Date, Decimal, Timestamp},
     },
-    models::custom_attribute::CustomSort,
+    models::{
+        attribute::{Attribute, AttributeType, AttributeValue},
+        custom_attribute::CustomSort,
+    },
 };
 
 /// The attribute or the time that a list is sorted by.
@@ -71,6 +74,33 @@ impl SortKey {
             Self::Time(time) => time.sql(),
             Self::Date(date) => Date::optional(*date),
             Self::Decimal(number) => Decimal::optional(*number),
+        }
+    }
+}
+
+impl<A> Attribute<A> {
+    /// Where lists are sorted by it.
+    pub const fn sort_column(&self) -> SortColumn {
+        match self.kind.value_type {
+            Some(AttributeType::Decimal) => SortColumn::Decimal(self.sql()),
+            Some(AttributeType::Date) => SortColumn::Date(self.sql()),
+            _ if self.kind.uses.is_searchable => SortColumn::Text(self.key_sql()),
+            _ => SortColumn::Text(self.sql()),
+        }
+    }
+
+    /// The value that a row is sorted by.
+    pub fn sort_key(&self, row: &A) -> SortKey {
+        if self.kind.uses.is_searchable {
+            return SortKey::Text((self.folded)(row));
+        }
+        match (self.kind.value_type, (self.get)(row)) {
+            (_, AttributeValue::Decimal(number)) => SortKey::Decimal(Some(number)),
+            (Some(AttributeType::Decimal), _) => SortKey::Decimal(None),
+            (_, AttributeValue::Date(date)) => SortKey::Date(Some(date)),
+            (Some(AttributeType::Date), _) => SortKey::Date(None),
+            (_, AttributeValue::Text(text)) => SortKey::Text(text),
+            _ => SortKey::Text(String::new()),
         }
     }
 }

@@ -86,19 +86,17 @@ fn word_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql) ->
         return None;
     }
     // Not by `NOT EXISTS`, which PostgreSQL can turn into a join that reads all words of the tenant.
-    let is_new = Sql::new("(SELECT 1 FROM customer_search_words AS known WHERE known.tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND known.word = listed.value LIMIT 1) IS NULL");
-    Some(
-        Sql::new("INSERT INTO customer_search_words (tenant_id, word) SELECT ")
-            .text(tenant.id())
-            .sql(", listed.value FROM ")
-            .texts(words.iter().cloned().collect())
-            .sql(" AS listed WHERE ")
-            .append(condition.clone())
-            .sql(" AND ")
-            .append(is_new),
-    )
+    Some(Sql::template(
+        "INSERT INTO customer_search_words (tenant_id, word) \
+         SELECT {tenant}, listed.value FROM {words} AS listed WHERE {condition} AND \
+         (SELECT 1 FROM customer_search_words AS known WHERE known.tenant_id = {tenant} \
+         AND known.word = listed.value LIMIT 1) IS NULL",
+        [
+            ("tenant", Sql::default().text(tenant.id())),
+            ("words", Sql::default().texts(words.iter().cloned().collect())),
+            ("condition", condition.clone()),
+        ],
+    ))
 }
 
 /// The known words that have a remainder of that word in common with it, if up to so many letters of both are left out:

@@ -51,19 +51,18 @@ pub async fn rebuild<R: Row, A: Sync>(
     let digits = || Sql::new("substr(listed.value, 1, 32)");
     let postgres = Sql::new("CAST(").append(digits()).sql(" AS uuid)");
     let uid = Sql::default().per_dialect(postgres, Sql::new("unhex(").append(digits()).sql(")"));
-    let update = Sql::new("UPDATE ")
-        .name(R::TABLE)
-        .sql(" SET search_keys = substr(listed.value, 33) FROM ")
-        .texts(keys)
-        .sql(" AS listed WHERE ")
-        .column(R::TENANT_ID)
-        .sql(" = ")
-        .text(tenant.id())
-        .sql(" AND ")
-        .column(R::ID)
-        .sql(" = ")
-        .append(uid)
-        .sql(" AND search_keys <> substr(listed.value, 33)");
+    let update = Sql::template(
+        "UPDATE {table} SET search_keys = substr(listed.value, 33) FROM {keys} AS listed \
+         WHERE {tenant_id} = {tenant} AND {id} = {uid} AND search_keys <> substr(listed.value, 33)",
+        [
+            ("table", Sql::default().name(R::TABLE)),
+            ("keys", Sql::default().texts(keys)),
+            ("tenant_id", Sql::default().column(R::TENANT_ID)),
+            ("tenant", Sql::default().text(tenant.id())),
+            ("id", Sql::default().column(R::ID)),
+            ("uid", uid),
+        ],
+    );
     execute!(tx, update)?;
     match new_words(tenant, texts, rows.iter().map(|(_, row)| *row), &always()) {
         Some(words) => Ok(execute!(tx, words)?),

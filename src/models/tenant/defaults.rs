@@ -31,7 +31,7 @@ attributes! {
         payment_terms: Optional<Line>,
         /// Payment period, in days.
         payment_terms_days: Optional<Count>,
-        /// Maximum amount that a customer may owe. 0 means no limit.
+        /// Maximum amount that a customer may owe, in its `defaultCurrency`. 0 means no limit.
         credit_limit: Optional<NotNegative>,
         /// Language for correspondence; free text, like `nb`.
         language: Optional<Line>,

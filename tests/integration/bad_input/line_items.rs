@@ -62,7 +62,7 @@ fn named<'a>(ids: &'a Ids, names: &[&'a str]) -> Vec<&'a str> {
 }
 
 both! {
-    async fn orders(app: App) {
+    async fn invalid_orders_of_children_are_refused(app: App) {
         let ids = populate(&app).await;
         let mut all = Map::new();
         for kind in KINDS {
@@ -116,7 +116,7 @@ both! {
         insta::assert_json_snapshot!("orders", all);
     }
 
-    async fn places(app: App) {
+    async fn invalid_positions_are_refused(app: App) {
         let ids = populate(&app).await;
         let mut all = Map::new();
         for kind in KINDS {
@@ -152,7 +152,7 @@ both! {
         insta::assert_json_snapshot!("places", all);
     }
 
-    async fn places_in_another_profile(app: App) {
+    async fn positions_in_another_profile_are_checked(app: App) {
         populate(&app).await;
         let update = change("posCustomerGroupUpdate");
         let mut all = Map::new();
@@ -174,7 +174,7 @@ both! {
         }
     }
 
-    async fn one_too_many(app: App) {
+    async fn a_parent_has_at_most_500_children_of_a_kind(app: App) {
         let full: Vec<Value> = (0..500).map(|it| json!({
             "company": it.to_string(), "supplierNumber": it.to_string(),
         })).collect();

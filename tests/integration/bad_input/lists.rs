@@ -9,15 +9,14 @@ use super::{merged, populate, refused, told};
 use crate::support::{
     app::App,
     introspection::{Schema, items, name, type_name},
+    types::types,
 };
 
-/// The lists, and the types of their filters.
-const LISTS: [(&str, &str); 4] = [
-    ("customers", "CustomerFilter"),
-    ("customerGroups", "CustomerGroupFilter"),
-    ("loyaltyPrograms", "LoyaltyProgramFilter"),
-    ("posProfiles", "PosProfileFilter"),
-];
+/// The lists of objects that belong to no others, and the types of their filters.
+fn lists() -> impl Iterator<Item = (&'static str, String)> {
+    let nouns = types().iter().filter(|it| it.parent.is_none());
+    nouns.map(|it| (it.many, format!("{}Filter", it.name)))
+}
 
 /// The errors, with the lists that have them.
 #[derive(Default)]
@@ -42,8 +41,8 @@ impl Told {
 async fn fields_of_filters(app: &App, types: &[&str]) -> Vec<(&'static str, String, String)> {
     let schema = Schema::of(app).await;
     let mut found = Vec::new();
-    for (list, filter) in LISTS {
-        for field in items(&schema.named(filter)["inputFields"]) {
+    for (list, filter) in lists() {
+        for field in items(&schema.named(&filter)["inputFields"]) {
             if types.contains(&type_name(field)) {
                 found.push((list, name(field).to_owned(), type_name(field).to_owned()));
             }
@@ -84,7 +83,7 @@ fn nested(times: usize, of: &str) -> Value {
 }
 
 both! {
-    async fn pages(app: App) {
+    async fn invalid_arguments_of_pages_are_refused(app: App) {
         populate(&app).await;
         let lists = [
             "customers(ARGUMENTS) { totalCount }",
@@ -145,7 +144,7 @@ both! {
         }
     }
 
-    async fn cursors(app: App) {
+    async fn invalid_cursors_are_refused(app: App) {
         populate(&app).await;
         let lists = [
             ("customers", "CREATED_AT"),
@@ -231,7 +230,7 @@ both! {
         insta::assert_json_snapshot!("cursors", merged(all));
     }
 
-    async fn texts_of_filters(app: App) {
+    async fn invalid_texts_in_filters_are_refused(app: App) {
         populate(&app).await;
         let mut filters = Vec::new();
         for (list, field, field_type) in
@@ -299,7 +298,7 @@ both! {
         insta::assert_json_snapshot!("texts_of_filters", json!({ "filters": filters, "told": distinct }));
     }
 
-    async fn values_of_filters(app: App) {
+    async fn invalid_values_in_filters_are_refused(app: App) {
         populate(&app).await;
         let decimals = [
             json!("1".repeat(40)), json!("NaN"), json!("1e400"), json!(1e300), json!(""), json!(true), json!([]),
@@ -385,7 +384,7 @@ both! {
         ] {
             app.create_customer("customerName: \"Without anything\"").await;
             app.create_group("customerGroupName: \"Without anything\"").await;
-            let (_, filter_type) = LISTS.iter().find(|(name, _)| *name == list).unwrap();
+            let (_, filter_type) = lists().find(|(name, _)| *name == list).unwrap();
             let query = format!(
                 "query($it: {filter_type}) {{ all: {list} {{ totalCount }}
                     it: {list}(filter: $it) {{ totalCount }} not: {list}(filter: {{ not: $it }}) {{ totalCount }} }}"
@@ -396,7 +395,7 @@ both! {
         }
     }
 
-    async fn filters_that_are_too_big(app: App) {
+    async fn filters_that_are_too_big_are_refused(app: App) {
         populate(&app).await;
         let mut complaints = Map::new();
         for (name, query, filter) in [
@@ -459,7 +458,7 @@ both! {
         insta::assert_json_snapshot!("filters_too_big", complaints);
     }
 
-    async fn filters_that_are_as_big_as_they_may_be(app: App) {
+    async fn filters_of_the_maximum_size_are_accepted(app: App) {
         let ids = populate(&app).await;
         let root = &ids["G-1"];
         for (query, filter) in [

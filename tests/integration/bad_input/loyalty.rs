@@ -19,7 +19,7 @@ fn tier(name: &str, min_spent: &str) -> Value {
 }
 
 both! {
-    async fn tiers_of_a_new_program(app: App) {
+    async fn invalid_tiers_of_a_new_program_are_refused(app: App) {
         let ids = populate(&app).await;
         let single = "SINGLE_TIER_PROGRAM";
         let told = refused_by(&app, &ids, "loyaltyProgramCreate", &[
@@ -46,7 +46,7 @@ both! {
         insta::assert_json_snapshot!("tiers_of_a_new_program", told);
     }
 
-    async fn tiers(app: App) {
+    async fn invalid_tiers_are_refused(app: App) {
         let ids = populate(&app).await;
         let empty = json!({
             "loyaltyProgramName": "Empty", "externalId": "P-3", "fromDate": "2026-01-01",
@@ -84,7 +84,7 @@ both! {
         assert_eq!(answer["it"]["it"], ids["T-9"].as_str());
     }
 
-    async fn programs(app: App) {
+    async fn invalid_programs_are_refused(app: App) {
         let ids = populate(&app).await;
         let days = |from: &str, to: &str| json!({ "fromDate": from, "toDate": to });
         let created = refused_by(&app, &ids, "loyaltyProgramCreate", &[
@@ -111,7 +111,7 @@ both! {
         assert_eq!(answer["it"]["userErrors"], json!([]));
     }
 
-    async fn members(app: App) {
+    async fn invalid_programs_and_tiers_of_customers_are_refused(app: App) {
         let ids = populate(&app).await;
         let (p1, p2, t1, t9) = (&ids["P-1"], &ids["P-2"], &ids["T-1"], &ids["T-9"]);
         let of = |program: &Value, tier: &Value| {
@@ -151,7 +151,7 @@ both! {
         insta::assert_json_snapshot!("members_changed", answers);
     }
 
-    async fn what_is_still_needed(app: App) {
+    async fn objects_in_use_are_not_deleted(app: App) {
         let ids = populate(&app).await;
         let customers = vec![&ids["C-1"], &ids["C-2"]];
         let members = "mutation($group: ID!, $customers: [ID!]!) {
@@ -184,7 +184,7 @@ both! {
         insta::assert_json_snapshot!("still_needed", told);
     }
 
-    async fn pos_links(app: App) {
+    async fn invalid_pos_links_are_refused(app: App) {
         let ids = populate(&app).await;
         let (g1, g3) = (&ids["G-1"], &ids["G-3"]);
         let created = refused_by(&app, &ids, "posCustomerGroupCreate", &[

@@ -4,10 +4,13 @@
 use serde_json::{Value, json};
 
 use super::{NOTHING, populate, refused_by};
-use crate::support::app::App;
+use crate::support::{
+    app::App,
+    types::{children_of, lists_of, with_lists},
+};
 
 both! {
-    async fn mistakes_in_a_customer(app: App) {
+    async fn mistakes_in_the_lists_of_a_new_customer_are_reported(app: App) {
         let ids = populate(&app).await;
         let told = refused_by(&app, &ids, "customerCreate", &[
             ("a country", json!({ "addresses": [{}, { "countryCode": "no" }] })),
@@ -74,7 +77,7 @@ both! {
         insta::assert_json_snapshot!("mistakes_in_a_customer", told);
     }
 
-    async fn mistakes_in_a_program(app: App) {
+    async fn mistakes_in_the_tiers_of_a_new_program_are_reported(app: App) {
         let ids = populate(&app).await;
         let tier = |name: &str, min_spent: i32, external_id: Option<&str>| json!({
             "tierName": name, "minSpent": min_spent, "collectionFactor": 1, "externalId": external_id,
@@ -98,7 +101,7 @@ both! {
         insta::assert_json_snapshot!("mistakes_in_a_program", told);
     }
 
-    async fn too_many_at_once(app: App) {
+    async fn too_many_nested_objects_are_refused(app: App) {
         let ids = populate(&app).await;
         let list = |count: usize, item: fn(usize) -> Value| -> Value { (0..count).map(item).collect() };
         let address = |_| json!({});
@@ -133,19 +136,17 @@ both! {
         // The maximum number; duplicates of a group count once.
         let input = json!({
             "customerName": "Full", "customerGroupId": ids["G-1"], "customerGroupIds": groups(1_000),
-            "addresses": list(500, address), "contacts": list(500, address),
-            "consents": list(500, consent), "extensions": list(500, extension),
-            "supplierNumbers": list(500, number),
         });
-        let create = "mutation($input: CustomerCreateInput!) { customerCreate(input: $input) {
-            customer {
-                customerGroups { totalCount } addresses { id } contacts { id } consents { id }
-                extensions { id } supplierNumbers { idx } }
-            userErrors { field message } } }";
-        let answer = app.data(create, json!({ "input": input })).await;
+        let input = with_lists("Customer", input, |it| (0..500).map(|item| (it.new)(&item.to_string())).collect());
+        let lists = lists_of("Customer", "id");
+        let create = format!(
+            "mutation($input: CustomerCreateInput!) {{ customerCreate(input: $input) {{
+                customer {{ customerGroups {{ totalCount }} {lists} }} userErrors {{ field message }} }} }}"
+        );
+        let answer = app.data(&create, json!({ "input": input })).await;
         let customer = &answer["customerCreate"]["customer"];
         assert_eq!(customer["customerGroups"]["totalCount"], 1);
-        for list in ["addresses", "contacts", "consents", "extensions", "supplierNumbers"] {
+        for (list, _) in children_of("Customer") {
             assert_eq!(customer[list].as_array().unwrap().len(), 500, "{list}");
         }
     }

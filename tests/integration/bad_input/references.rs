@@ -5,21 +5,21 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{NOTHING, ask, populate, refused};
-use crate::{support::app::App, tenancy::DUMP};
+use crate::{
+    support::{
+        app::App,
+        types::{children, types},
+    },
+    tenancy::DUMP,
+};
 
 /// The types with external ids, each with the external id of one object.
-const TYPES: [(&str, &str); 10] = [
-    ("customer", "C-1"),
-    ("customerAddress", "A-1"),
-    ("customerConsent", "N-1"),
-    ("customerContact", "K-1"),
-    ("customerExtension", "E-1"),
-    ("customerGroup", "G-1"),
-    ("loyaltyProgram", "P-1"),
-    ("loyaltyProgramCollection", "T-1"),
-    ("posCustomerGroup", "L-1"),
-    ("supplierNumberAtCustomer", "S-1"),
-];
+fn with_external_ids() -> Vec<(&'static str, String)> {
+    let types = types().iter().filter(|it| it.has_external_id());
+    let mut types: Vec<_> = types.map(|it| (it.one.as_str(), it.external_id(1))).collect();
+    types.sort();
+    types
+}
 
 /// Further requests with an id as `$it`, each with the external id of an object of the right type.
 /// References in inputs are tested with all other fields of inputs.
@@ -67,10 +67,10 @@ const FURTHER: [(&str, &str); 33] = [
 ];
 
 both! {
-    async fn ids_of_nothing(app: App) {
+    async fn ids_that_do_not_exist_get_one_response_whatever_is_wrong_with_them(app: App) {
         let ids = populate(&app).await;
-        let mut cases: Vec<(&str, String)> = Vec::new();
-        for (object, own) in TYPES {
+        let mut cases: Vec<(String, String)> = Vec::new();
+        for (object, own) in with_external_ids() {
             for query in [
                 format!("query($it: ID!) {{ {object}(id: $it) {{ id }} }}"),
                 "query($it: ID!) { node(id: $it) { id } }".to_owned(),
@@ -80,14 +80,22 @@ both! {
                 format!("mutation($it: ID!) {{ {object}Delete(id: $it) {{
                     deletedId userErrors {{ field code message }} }} }}"),
             ] {
-                cases.push((own, query));
+                cases.push((own.clone(), query));
             }
         }
-        cases.extend(FURTHER.map(|(own, query)| (own, query.to_owned())));
-        let before = app.query(DUMP).await;
+        cases.extend(FURTHER.map(|(own, query)| (own.to_owned(), query.to_owned())));
+        for child in children() {
+            let (parent, field) = (child.parent_type().unwrap(), child.parent_field().unwrap());
+            let list = child.many;
+            let query = format!("query($it: ID!) {{ {list}(filter: {{ {field}: {{ eq: $it }} }}) {{ totalCount }} }}");
+            if parent.has_external_id() && cases.iter().all(|(_, other)| *other != query) {
+                cases.push((parent.external_id(1), query));
+            }
+        }
+        let before = app.query(&DUMP).await;
         let mut answers = Map::new();
         for (own, query) in cases {
-            let own = &ids[own];
+            let own = &ids[&own];
             let (prefix, _) = own.rsplit_once('_').unwrap();
             let prefix = format!("{prefix}_");
             let answer = ask(&app, &query, &json!({ "it": format!("{prefix}{NOTHING}") })).await;
@@ -131,17 +139,17 @@ both! {
             }
             answers.insert(query, answer.into());
         }
-        assert_eq!(app.query(DUMP).await, before);
+        assert_eq!(app.query(&DUMP).await, before);
         insta::assert_json_snapshot!("ids_of_nothing", answers);
     }
 
-    async fn external_ids_of_nothing(app: App) {
+    async fn external_ids_that_do_not_exist_get_one_response(app: App) {
         populate(&app).await;
-        let before = app.query(DUMP).await;
+        let before = app.query(&DUMP).await;
         let members = "mutation($it: String!) { customerGroupUpdateCustomers(externalId: $it) {
             customerGroup { id } userErrors { field code message } } }";
         let mut cases = vec![("customerGroup", members.to_owned())];
-        for (object, _) in TYPES {
+        for (object, _) in with_external_ids() {
             for query in [
                 format!("query($it: String!) {{ {object}(externalId: $it) {{ id }} }}"),
                 format!("mutation($it: String!) {{ {object}Update(externalId: $it, input: {{ externalId: \"\\u0000\" }}) {{
@@ -156,30 +164,30 @@ both! {
         let mut answers = Map::new();
         for (object, query) in cases {
             let answer = ask(&app, &query, &json!({ "it": "nobodys" })).await;
-            let (_, own) = TYPES.iter().find(|(name, _)| *name == object).unwrap();
+            let (_, own) = with_external_ids().into_iter().find(|(name, _)| *name == object).unwrap();
             let almost = [format!("{own}\0"), format!("{own} 1"), format!("\u{200b}{own}"), own.to_lowercase()];
             // Those of other types do not belong to this one.
-            let others = TYPES.iter().filter(|(name, _)| *name != object).map(|(_, other)| *other);
-            let others = others.chain(["", "\0", "%", "_-1", &long]);
-            for other in others.chain(almost.iter().map(String::as_str)) {
+            let others = with_external_ids().into_iter().filter(|(name, _)| *name != object).map(|(_, other)| other);
+            let others = others.chain(["", "\0", "%", "_-1", &long].map(str::to_owned));
+            for other in others.chain(almost) {
                 let shown: String = other.chars().take(100).collect();
                 assert_eq!(ask(&app, &query, &json!({ "it": other })).await, answer, "{query}: {shown}");
             }
             answers.insert(query, answer.into());
         }
-        assert_eq!(app.query(DUMP).await, before);
+        assert_eq!(app.query(&DUMP).await, before);
         insta::assert_json_snapshot!("external_ids_of_nothing", answers);
     }
 
-    async fn lookups_by_neither_or_both(app: App) {
+    async fn a_lookup_needs_exactly_one_id(app: App) {
         let ids = populate(&app).await;
-        let mut cases = vec![("mutation", "customerGroupUpdateCustomers".to_owned(), "G-1")];
-        for (object, own) in TYPES {
-            cases.push(("query", object.to_owned(), own));
-            cases.push(("mutation", format!("{object}Update"), own));
+        let mut cases = vec![("mutation", "customerGroupUpdateCustomers".to_owned(), "G-1".to_owned())];
+        for (object, own) in with_external_ids() {
+            cases.push(("query", object.to_owned(), own.clone()));
+            cases.push(("mutation", format!("{object}Update"), own.clone()));
             cases.push(("mutation", format!("{object}Delete"), own));
         }
-        let before = app.query(DUMP).await;
+        let before = app.query(&DUMP).await;
         let mut all = Map::new();
         for arguments in [
             "",
@@ -190,7 +198,7 @@ both! {
         ] {
             let mut answers = BTreeSet::new();
             for (operation, field, own) in &cases {
-                let arguments = arguments.replace("\"ID", &format!("\"{}", ids[*own])).replace("OWN", own);
+                let arguments = arguments.replace("\"ID", &format!("\"{}", ids[own])).replace("OWN", own);
                 let input = if field.ends_with("Update") { "input: {}" } else { "" };
                 let arguments = format!("{arguments} {input}");
                 let arguments = match arguments.trim() {
@@ -207,11 +215,11 @@ both! {
             }
             all.insert(arguments.to_owned(), json!(answers));
         }
-        assert_eq!(app.query(DUMP).await, before);
+        assert_eq!(app.query(&DUMP).await, before);
         insta::assert_json_snapshot!("lookups", all);
     }
 
-    async fn lists_of_ids_that_are_too_long(app: App) {
+    async fn lists_of_too_many_ids_are_refused(app: App) {
         let data = populate(&app).await;
         let members = "mutation($add: [ID!]!, $remove: [ID!]!) {
             it: customerGroupUpdateCustomers(externalId: \"G-1\", addCustomerIds: $add, removeCustomerIds: $remove) {

@@ -6,7 +6,7 @@ use super::{NOTHING, change, change_of, populate, refused, refused_by};
 use crate::support::app::App;
 
 both! {
-    async fn primary_ones(app: App) {
+    async fn invalid_primary_contacts_and_addresses_are_refused(app: App) {
         let ids = populate(&app).await;
         let (no_contact, no_address) =
             (format!("customer-contact_{NOTHING}"), format!("customer-address_{NOTHING}"));
@@ -35,7 +35,7 @@ both! {
         insta::assert_json_snapshot!("primary_ones", json!({ "created": created, "updated": updated }));
     }
 
-    async fn extensions_of_contacts(app: App) {
+    async fn invalid_extensions_of_contacts_are_refused(app: App) {
         let ids = populate(&app).await;
         let created = refused_by(&app, &ids, "customerExtensionCreate", &[
             ("contact of another customer", json!({ "contactId": ids["K-9"] })),
@@ -63,7 +63,7 @@ both! {
         assert_eq!(answer["it"]["userErrors"], json!([]));
     }
 
-    async fn what_there_is_once(app: App) {
+    async fn duplicates_among_siblings_are_refused(app: App) {
         let ids = populate(&app).await;
         let consents = |names: &[&str]| -> Value {
             names.iter().map(|name| json!({ "name": name, "status": true })).collect()

@@ -6,7 +6,7 @@ use super::{change, new, populate};
 use crate::support::app::App;
 
 both! {
-    async fn names_as_long_as_they_may_be(app: App) {
+    async fn names_of_the_maximum_length_are_accepted(app: App) {
         let ids = populate(&app).await;
         for char in [
             "x",

@@ -10,7 +10,7 @@ fn web_address(length: usize) -> String {
 }
 
 both! {
-    async fn several_mistakes(app: App) {
+    async fn several_mistakes_are_reported_together(app: App) {
         let ids = populate(&app).await;
         let nothing = format!("customer-group_{NOTHING}");
         let of_customer = [
@@ -37,7 +37,7 @@ both! {
         insta::assert_json_snapshot!("several_mistakes", told);
     }
 
-    async fn values_at_the_edge_are_taken(app: App) {
+    async fn values_at_their_limits_are_accepted(app: App) {
         populate(&app).await;
         let read = "mutation($input: CustomerUpdateInput!) {
             customerUpdate(externalId: \"C-1\", input: $input) { userErrors { field message }

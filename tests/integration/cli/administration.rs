@@ -192,7 +192,7 @@ both! {
         assert_eq!(migrations::facts(&database, without).await, []);
     }
 
-    async fn who_only_reads_waits_for_no_writer(database: Database) {
+    async fn commands_that_only_read_wait_for_no_writer(database: Database) {
         let shell = shop(&database);
         shell.succeed(&["key", "create", "--tenant", "shop", "--name", "till"]);
         let lock = WriteLock::take(&database).await;
@@ -263,7 +263,7 @@ fn closing_standard_output_early_is_not_an_error() {
 }
 
 #[test]
-fn shells_and_man_know_the_commands() {
+fn completions_and_manual_pages_are_generated() {
     let shell = Shell::with_url("sqlite:not-needed.db");
     for name in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = shell.succeed(&["completions", name]);

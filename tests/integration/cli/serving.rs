@@ -39,7 +39,7 @@ async fn options_of_serve_need_no_command() {
 }
 
 both! {
-    async fn an_address_that_is_taken_is_found_before_anything_is_written(database: Database) {
+    async fn an_address_in_use_is_reported_before_anything_is_written(database: Database) {
         let empty = Database::empty(database.backend).await.unwrap();
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap().to_string();
@@ -48,7 +48,7 @@ both! {
         assert!(dump(&empty).await.is_empty());
     }
 
-    async fn a_server_without_tenants_says_how_to_make_a_key(database: Database) {
+    async fn a_server_without_tenants_explains_how_to_create_a_key(database: Database) {
         let shell = Shell::on(&database);
         let server = shell.serve(&[]).await;
         server.wait_for("clientele key create --tenant NAME");
@@ -76,7 +76,7 @@ const ON_SMALL_DISK: &str =
     r#"mount -t tmpfs -o size=6m none "$0" && cp shop.db "$0" && exec "$@""#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_is_told_and_loses_nothing() {
+async fn a_full_disk_is_reported_and_loses_nothing() {
     let database = Database::start(Backend::Sqlite).await.unwrap();
     let shell = shop(&database);
     let key = shell.succeed(&["key", "create", "--tenant", "shop"]);

@@ -235,7 +235,7 @@ both! {
         }
     }
 
-    async fn naughty_strings_are_stored_or_refused(app: App) {
+    async fn unusual_strings_are_stored_or_refused(app: App) {
         let create = "mutation($it: String!) { customerCreate(input: { customerName: $it, internalNote: $it }) {
             customer { customerName internalNote } userErrors { field code message } } }";
         for text in naughty_strings() {

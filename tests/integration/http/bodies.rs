@@ -69,7 +69,7 @@ both! {
         insta::assert_json_snapshot!("compressed_badly", refused.await);
     }
 
-    async fn json_is_counted_before_it_is_read(app: App) {
+    async fn json_with_too_many_values_is_refused_before_it_is_parsed(app: App) {
         let limits = Limits { json_values: 50_000, value_depth: 32, ..Limits::default() };
         let router = limited_router(&app, limits);
         let with = |variables: String| {
@@ -97,7 +97,7 @@ both! {
         }
     }
 
-    async fn parameters_have_their_types(app: App) {
+    async fn parameters_of_wrong_types_are_refused(app: App) {
         let with = |body: &str| post(&app.key).body(Body::from(body.to_owned())).unwrap();
         let router = router(&app, false);
         let long = format!(r#"{{ "query": "{{ __typename }}", "variables": "{}" }}"#, "x".repeat(10_000));

@@ -17,7 +17,7 @@ fn empty(request: Builder) -> Request<Body> {
 const COUNT: (&str, &str) = ("query", "{ customers { totalCount } }");
 
 both! {
-    async fn queries_may_come_by_get(app: App) {
+    async fn queries_are_accepted_by_get(app: App) {
         app.create_customer(r#"customerName: "Åse", externalId: "C""#).await;
         let sent = |parameters: &[(&str, &str)]| empty(get(&app.key, parameters));
         let by_id = "query A($id: String!) { customer(externalId: $id) { customerName } } query B { __typename }";
@@ -42,7 +42,7 @@ both! {
         insta::assert_json_snapshot!("by_get", answers);
     }
 
-    async fn mutations_do_not_come_by_get(app: App) {
+    async fn mutations_are_refused_by_get(app: App) {
         let mutation = r#"mutation A { customerCreate(input: { customerName: "A" }) { customer { id } } } query B { customers { totalCount } }"#;
         let ask = async |name: &str| {
             let request = get(&app.key, &[("query", mutation), ("operationName", name)]);
@@ -55,7 +55,7 @@ both! {
         assert_eq!(ask("B").await["body"]["data"]["customers"]["totalCount"], 0);
     }
 
-    async fn a_browser_may_ask_or_see_the_page(app: App) {
+    async fn a_browser_can_send_a_query_or_open_the_page(app: App) {
         let browser = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
         let router = router(&app, false);
         let asked = empty(get(&app.key, &[COUNT]).header(header::ACCEPT, browser));
@@ -64,7 +64,7 @@ both! {
         assert_eq!(answer(&router, empty(sent)).await["headers"]["location"], "/");
     }
 
-    async fn a_client_asks_whether_it_is_still_so(app: App) {
+    async fn a_response_to_get_is_revalidated_by_its_etag(app: App) {
         let router = router(&app, false);
         let ask = async |tag: &str| {
             let request = get(&app.key, &[COUNT]).header(header::IF_NONE_MATCH, tag);

@@ -6,7 +6,7 @@ const LEGACY: &str = "application/json";
 const GRAPHQL: &str = "application/graphql-response+json";
 
 both! {
-    async fn the_status_follows_from_the_form(app: App) {
+    async fn the_status_depends_on_the_media_type_of_the_response(app: App) {
         app.create_customer(r#"customerName: "A", externalId: "A""#).await;
         let router = router(&app, false);
         let by_id = "query($id: ID!) { customer(id: $id) { id } }";
@@ -42,7 +42,7 @@ both! {
         }
     }
 
-    async fn a_form_that_is_not_ours_is_told_so(app: App) {
+    async fn an_unsupported_media_type_is_not_acceptable(app: App) {
         let router = router(&app, false);
         let ask = |accept: &str| {
             post(&app.key).header(header::ACCEPT, accept).body(body_of("{ __typename }")).unwrap()

@@ -58,7 +58,7 @@ async fn assets(router: &Router) -> Vec<String> {
 }
 
 both! {
-    async fn the_page_is_asked_for_each_time_and_sent_once(app: App) {
+    async fn the_page_is_revalidated_by_its_etag(app: App) {
         let router = router(&app, false);
         let page = get(&router, "/", &[]).await;
         assert_eq!(page.status, 200);
@@ -80,7 +80,7 @@ both! {
         assert_ne!(demo.header("etag").unwrap(), etag);
     }
 
-    async fn only_the_demo_has_its_key_in_the_page(app: App) {
+    async fn only_the_page_of_the_demo_contains_its_key(app: App) {
         let html = async |demo: bool| {
             let page = get(&router(&app, demo), "/", &[]).await;
             String::from_utf8(page.body.to_vec()).unwrap()
@@ -91,7 +91,7 @@ both! {
         assert!(!html(false).await.contains("sk_"));
     }
 
-    async fn assets_are_kept_for_ever_and_sent_compressed(app: App) {
+    async fn assets_are_immutable_and_compressed(app: App) {
         let router = router(&app, false);
         for path in assets(&router).await {
             let packed = get(&router, &path, &[("accept-encoding", "gzip, deflate, br, zstd")]).await;
@@ -117,7 +117,7 @@ both! {
         }
     }
 
-    async fn heads_are_those_of_the_responses(app: App) {
+    async fn a_head_request_returns_the_headers_of_a_get_request(app: App) {
         let router = router(&app, false);
         let paths = [vec!["/".to_owned()], assets(&router).await].concat();
         for path in paths {
@@ -133,7 +133,7 @@ both! {
         }
     }
 
-    async fn there_is_nothing_else(app: App) {
+    async fn other_paths_beside_the_page_do_not_exist(app: App) {
         let router = router(&app, false);
         let script = assets(&router).await.into_iter().find(|path| extension(path) == "js").unwrap();
         let compressed = format!("{script}.gz");

@@ -26,7 +26,7 @@ fn code(answer: &Value) -> &Value {
 const QUERY: &str = "{ customers { totalCount } }";
 
 both! {
-    async fn a_query_is_sent_once(app: App) {
+    async fn a_persisted_query_is_found_by_its_hash(app: App) {
         let (_, elsewhere) = app.make_tenant("elsewhere").await;
         let router = router(&app, false);
         let hash = digest(QUERY);
@@ -44,7 +44,7 @@ both! {
         insta::assert_json_snapshot!("persisted", [unknown, mismatch]);
     }
 
-    async fn what_is_not_valid_is_not_kept(app: App) {
+    async fn an_invalid_query_is_not_persisted(app: App) {
         let router = router(&app, false);
         for query in ["{ customers {", "{ shoes }"] {
             let hash = digest(query);
@@ -54,7 +54,7 @@ both! {
         }
     }
 
-    async fn a_tenant_keeps_so_much_and_takes_nothing_from_others(app: App) {
+    async fn the_persisted_queries_of_a_tenant_are_limited_and_displace_no_others(app: App) {
         let (_, greedy) = app.make_tenant("greedy").await;
         let state = State::new(app.db.clone(), app.clock.clone(), false);
         let router = router_of(state.with_documents(Documents::any(10_000)));
@@ -73,7 +73,7 @@ both! {
         assert!(ask(&router, &app.key, &mine, None).await["body"].get("data").is_some());
     }
 
-    async fn it_can_be_turned_off(app: App) {
+    async fn persisted_queries_can_be_turned_off(app: App) {
         let state = State::new(app.db.clone(), app.clock.clone(), false);
         let router = router_of(state.with_documents(Documents::any(0)));
         let hash = digest(QUERY);

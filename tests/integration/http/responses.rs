@@ -3,7 +3,7 @@
 use super::*;
 
 both! {
-    async fn a_response_is_no_longer_than_it_may_be(app: App) {
+    async fn a_response_that_is_too_long_is_refused(app: App) {
         let limits = Limits { response_bytes: 300, ..Limits::default() };
         let router = limited_router(&app, limits);
         let create = |number: usize| {
@@ -24,7 +24,7 @@ both! {
         assert_eq!(short["body"]["data"]["customers"]["totalCount"], 10);
     }
 
-    async fn the_cost_is_told_if_it_is_asked_for(app: App) {
+    async fn the_cost_is_reported_on_request(app: App) {
         let router = router(&app, false);
         let ask = async |value: &str| {
             let request = post(&app.key).header("clientele-cost", value);
@@ -43,7 +43,7 @@ both! {
         insta::assert_json_snapshot!("cost", told);
     }
 
-    async fn what_is_long_is_compressed(app: App) {
+    async fn long_responses_are_compressed(app: App) {
         for number in 0..40 {
             app.create_customer(&format!(r#"customerName: "Customer {number}""#)).await;
         }

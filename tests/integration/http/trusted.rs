@@ -28,7 +28,7 @@ fn trusting(app: &App, manifest: &Value) -> Router {
 }
 
 both! {
-    async fn only_trusted_documents_are_answered(app: App) {
+    async fn only_trusted_documents_are_executed(app: App) {
         let id = app.create_customer(r#"customerName: "A""#).await;
         let relay = json!({ "b5c1": COUNT, "rename": RENAME });
         let apollo = json!({
@@ -68,7 +68,7 @@ both! {
         }
     }
 
-    async fn without_a_manifest_nothing_has_an_id(app: App) {
+    async fn without_a_manifest_document_ids_are_refused(app: App) {
         let request = post(&app.key).body(Body::from(r#"{ "documentId": "b5c1" }"#)).unwrap();
         insta::assert_json_snapshot!("no_manifest", answer(&router(&app, false), request).await);
     }

@@ -451,11 +451,11 @@ async fn check_case(client: &Client<'_>, case: Case) {
 }
 
 both! {
-    async fn groups_stay_a_forest(app: App) {
+    async fn groups_form_a_forest_after_any_changes(app: App) {
         check(&app, 24, small(), &async |client, case| check_case(client, case).await);
     }
 
-    async fn a_forest_keeps_to_its_levels(app: App) {
+    async fn no_changes_make_a_tree_of_more_than_32_levels(app: App) {
         check(&app, 24, deep(), &async |client, case| check_case(client, case).await);
     }
 }

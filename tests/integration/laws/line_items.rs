@@ -400,15 +400,15 @@ fn check_kind(app: &App, kind: Kind) {
 }
 
 both! {
-    async fn tiers_keep_their_places(app: App) {
+    async fn tiers_are_numbered_without_gaps_after_any_changes(app: App) {
         check_kind(&app, Kind::Tiers);
     }
 
-    async fn supplier_numbers_keep_their_places(app: App) {
+    async fn supplier_numbers_are_numbered_without_gaps_after_any_changes(app: App) {
         check_kind(&app, Kind::SupplierNumbers);
     }
 
-    async fn pos_links_keep_their_places(app: App) {
+    async fn pos_links_are_numbered_without_gaps_after_any_changes(app: App) {
         check_kind(&app, Kind::PosLinks);
     }
 }

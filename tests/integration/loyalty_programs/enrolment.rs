@@ -77,7 +77,7 @@ both! {
         }
     }
 
-    async fn territories_dates_and_tiers_decide(app: App) {
+    async fn territories_dates_and_tiers_determine_the_program(app: App) {
         let none = json!([null, null, []]);
         // Today is 2026-11-20.
         for (fields, input, joined) in [
@@ -100,7 +100,7 @@ both! {
         }
     }
 
-    async fn of_two_programs_it_joins_none(app: App) {
+    async fn a_new_customer_joins_no_program_if_several_match(app: App) {
         let [root, inner, leaf, _] = app.groups().await;
         let first = app.program("First", json!({ "customerGroupId": root })).await;
         app.program("Second", json!({ "customerGroupId": inner })).await;
@@ -156,7 +156,7 @@ both! {
         insta::assert_json_snapshot!("many_joined", app.data(&query, json!({})).await);
     }
 
-    async fn whoever_is_outside_of_its_group_cannot_join(app: App) {
+    async fn a_customer_outside_of_the_group_of_a_program_cannot_join(app: App) {
         let [root, inner, leaf, other] = app.groups().await;
         let club = app.program("Club", json!({ "customerGroupId": inner, "autoOptIn": false })).await;
         let all = app.program("All", json!({ "autoOptIn": false })).await;

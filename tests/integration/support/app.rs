@@ -15,7 +15,10 @@ use clientele::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::database::{Backend, Database};
+use super::{
+    database::{Backend, Database},
+    types::lists_of,
+};
 
 /// A server with its own database, with the tenant `acme` and a key with all permissions.
 ///
@@ -172,13 +175,8 @@ impl App {
     /// the external id of each. (For a POS profile, that is its `posProfileId`.)
     pub async fn create_as(&self, key: &str, name: &str, input: Value) -> Vec<(String, String)> {
         let parts = match name {
-            "customer" => {
-                "addresses { id externalId } contacts { id externalId extensions { id externalId } }
-                consents { id externalId } extensions { id externalId } supplierNumbers { id externalId }"
-            }
-            "loyaltyProgram" => "collections { id externalId }",
-            "posCustomerGroup" => "posProfile { id externalId: posProfileId }",
-            _ => "",
+            "posCustomerGroup" => "posProfile { id externalId: posProfileId }".to_owned(),
+            _ => lists_of(&capitalised(name), "id externalId"),
         };
         let mutation = format!(
             "mutation($input: {}CreateInput!) {{ it: {name}Create(input: $input) {{

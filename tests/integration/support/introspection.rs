@@ -70,3 +70,15 @@ pub fn is_required(field: &Value) -> bool {
 pub fn is_list(field: &Value) -> bool {
     field["type"].to_string().contains("\"LIST\"")
 }
+
+/// A name in camel case as that of a column.
+pub fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for char in name.chars() {
+        if char.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(char.to_lowercase());
+    }
+    snake
+}

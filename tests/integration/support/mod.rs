@@ -10,6 +10,8 @@ pub mod introspection;
 pub mod lock;
 pub mod mutate;
 pub mod raw;
+pub mod sdl;
+pub mod types;
 
 /// Writes a test for both databases.
 ///

@@ -20,7 +20,7 @@ impl App {
 }
 
 both! {
-    async fn a_key_is_made_used_and_revoked(app: App) {
+    async fn a_key_is_created_used_and_revoked(app: App) {
         let mut answers = Vec::new();
         let mut secrets = Vec::new();
         for input in [

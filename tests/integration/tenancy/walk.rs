@@ -2,102 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
 use super::Side;
-use crate::support::app::App;
-
-/// A type whose objects are found, changed and deleted by their ids.
-struct Type {
-    /// The field of `Query`; those of `Mutation` begin with it.
-    name: &'static str,
-    /// The placeholder for the id of the other tenant's object.
-    id: &'static str,
-    /// The input of a new one, with a name that only the other tenant has.
-    new: &'static str,
-    /// A change that could be made, and one that could not.
-    changes: [&'static str; 2],
-}
-
-/// Those that belong to others come first: with these they would be deleted, too.
-const TYPES: [Type; 10] = [
-    Type {
-        name: "customerAddress",
-        id: "ADDRESS",
-        new: "customerId: MY_CUSTOMER",
-        changes: ["city: \"Taken\", isPrimary: true", "countryCode: \"?\""],
-    },
-    Type {
-        name: "customerConsent",
-        id: "CONSENT",
-        new: "customerId: MY_CUSTOMER, name: EXTERNAL, status: true",
-        changes: ["status: false", "name: \"\", externalId: \"N-1\""],
-    },
-    Type {
-        name: "customerExtension",
-        id: "EXTENSION",
-        new: "customerId: MY_CUSTOMER, extensionCode: EXTERNAL",
-        changes: ["organizationUid: \"Taken\"", "extensionCode: \"\""],
-    },
-    Type {
-        name: "customerContact",
-        id: "CONTACT",
-        new: "customerId: MY_CUSTOMER",
-        changes: ["title: \"Taken\", isPrimary: true", "emailId: \"?\""],
-    },
-    Type {
-        name: "supplierNumberAtCustomer",
-        id: "NUMBER",
-        new: "customerId: MY_CUSTOMER, company: EXTERNAL, supplierNumber: EXTERNAL, idx: 1",
-        changes: ["idx: 1, company: \"Taken\"", "idx: 9, supplierNumber: \"\""],
-    },
-    Type {
-        name: "posCustomerGroup",
-        id: "LINK",
-        new: "posProfileId: \"POS-1\", customerGroupId: MY_GROUP",
-        changes: ["idx: 1, posProfileId: \"POS-2\"", "idx: 9, posProfileId: \"\""],
-    },
-    Type {
-        name: "loyaltyProgramCollection",
-        id: "TIER",
-        new: "loyaltyProgramId: MY_PROGRAM, tierName: EXTERNAL, minSpent: 7, collectionFactor: 1",
-        changes: ["idx: 1, tierName: \"Taken\"", "minSpent: \"-1\", tierName: \"Bronze\""],
-    },
-    Type {
-        name: "customer",
-        id: "CUSTOMER",
-        new: "customerName: EXTERNAL, loyaltyId: EXTERNAL, addresses: [{ externalId: EXTERNAL }],
-        contacts: [{ externalId: EXTERNAL, extensions: [{ externalId: EXTERNAL, extensionCode: EXTERNAL }] }],
-        consents: [{ externalId: EXTERNAL, name: EXTERNAL, status: true }],
-        supplierNumbers: [{ externalId: EXTERNAL, supplierNumber: EXTERNAL }]",
-        changes: ["customerName: \"Taken\"", "customerName: \"\", externalId: \"C-1\""],
-    },
-    Type {
-        name: "loyaltyProgram",
-        id: "PROGRAM",
-        new: "loyaltyProgramName: EXTERNAL, fromDate: \"2026-01-01\",
-        collections: [{ externalId: EXTERNAL, tierName: EXTERNAL, collectionFactor: 1 }]",
-        changes: ["loyaltyProgramName: \"Taken\"", "loyaltyProgramType: SINGLE_TIER_PROGRAM"],
-    },
-    Type {
-        name: "customerGroup",
-        id: "GROUP",
-        new: "customerGroupName: EXTERNAL",
-        changes: ["customerGroupName: \"Taken\"", "isGroup: false"],
-    },
-];
+use crate::support::{
+    app::{App, capitalised},
+    introspection::snake_case,
+    sdl,
+    types::{Type, children, types, with_lists},
+};
 
 /// Further questions, by the field of `Query` or `Mutation`; of a mutation the arguments, and of
 /// one that creates the input.
 ///
-/// In capitals is what the other tenant has, by the names of [`Named`]; with `MY_` before it, what
-/// the one who asks has. `EXTERNAL` is an external id, and a name, that only the other tenant has, and `ATTRIBUTE` such a
+/// `THEIR_CUSTOMER` is the id of a customer of the other tenant, and `MY_CUSTOMER` that of one of the tenant that asks;
+/// [`Named`] has further names. `EXTERNAL` is an external id, and a name, that only the other tenant has, and `ATTRIBUTE` such a
 /// key of a custom attribute.
-const QUESTIONS: [(&str, &[&str]); 38] = [
+const QUESTIONS: [(&str, &[&str]); 37] = [
     (
         "customer",
         &[
-            "{ customer(id: MY_CUSTOMER) { id customerGroups(filter: { parentId: { eq: GROUP } }) {
+            "{ customer(id: MY_CUSTOMER) { id customerGroups(filter: { parentId: { eq: THEIR_CUSTOMER_GROUP } }) {
                 totalCount nodes { id } } } }",
-            "{ customer(id: MY_CUSTOMER) { id customerGroups(filter: { not: { parentId: { in: [GROUP] } } }) {
+            "{ customer(id: MY_CUSTOMER) { id customerGroups(filter: { not: { parentId: { in: [THEIR_CUSTOMER_GROUP] } } }) {
                 totalCount nodes { id } } } }",
         ],
     ),
@@ -114,16 +41,16 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
         &[
             "{ customerDuplicates(filter: { externalId: { eq: EXTERNAL } }) {
                 pairs { score customer { id } duplicate { id } } endCursor hasNextPage } }",
-            "{ customerDuplicates(filter: { customerGroup: { in: [GROUP, LEAF], includeDescendants: true } }, first: 5) {
+            "{ customerDuplicates(filter: { customerGroup: { in: [THEIR_CUSTOMER_GROUP, LEAF], includeDescendants: true } }, first: 5) {
                 pairs { reasons { kind value } } endCursor } }",
-            "{ customerDuplicates(filter: { loyaltyProgramId: { eq: PROGRAM } }) { endCursor } }",
-            "{ customerDuplicates(filter: { or: [{ loyaltyProgramId: { in: [PROGRAM] } },
-                { loyaltyProgramTierId: { eq: TIER } }, { loyaltyProgramTierId: { in: [TIER] } }] }) {
+            "{ customerDuplicates(filter: { loyaltyProgramId: { eq: THEIR_LOYALTY_PROGRAM } }) { endCursor } }",
+            "{ customerDuplicates(filter: { or: [{ loyaltyProgramId: { in: [THEIR_LOYALTY_PROGRAM] } },
+                { loyaltyProgramTierId: { eq: THEIR_LOYALTY_PROGRAM_COLLECTION } }, { loyaltyProgramTierId: { in: [THEIR_LOYALTY_PROGRAM_COLLECTION] } }] }) {
                 endCursor } }",
-            "{ customerDuplicates(filter: { contact: { customerId: { eq: CUSTOMER } } }) { endCursor } }",
-            "{ customerDuplicates(filter: { address: { customerId: { in: [CUSTOMER] } } }) { endCursor } }",
-            "{ customerDuplicates(filter: { not: { contact: { customerId: { in: [CUSTOMER] } },
-                address: { customerId: { eq: CUSTOMER } } } }) { endCursor } }",
+            "{ customerDuplicates(filter: { contact: { customerId: { eq: THEIR_CUSTOMER } } }) { endCursor } }",
+            "{ customerDuplicates(filter: { address: { customerId: { in: [THEIR_CUSTOMER] } } }) { endCursor } }",
+            "{ customerDuplicates(filter: { not: { contact: { customerId: { in: [THEIR_CUSTOMER] } },
+                address: { customerId: { eq: THEIR_CUSTOMER } } } }) { endCursor } }",
             "{ customerDuplicates(first: 1, after: DUPLICATES_CURSOR) {
                 pairs { customer { id } duplicate { id } } hasNextPage } }",
         ],
@@ -131,30 +58,30 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
     (
         "customerMergePreview",
         &[
-            "{ customerMergePreview(survivorId: MY_CUSTOMER, absorbedId: CUSTOMER) {
+            "{ customerMergePreview(survivorId: MY_CUSTOMER, absorbedId: THEIR_CUSTOMER) {
                 survivor { id } absorbed { id } attributes { field } children { title } userErrors { code message } } }",
-            "{ customerMergePreview(survivorId: CUSTOMER, absorbedId: MY_CUSTOMER, fields: [\"emailId\"]) {
+            "{ customerMergePreview(survivorId: THEIR_CUSTOMER, absorbedId: MY_CUSTOMER, fields: [\"emailId\"]) {
                 attributes { survivorValue } userErrors { code message } } }",
-            "{ customerMergePreview(survivorId: CUSTOMER, absorbedId: CUSTOMER, fields: [\"emailId\"]) {
+            "{ customerMergePreview(survivorId: THEIR_CUSTOMER, absorbedId: THEIR_CUSTOMER, fields: [\"emailId\"]) {
                 userErrors { code message } } }",
         ],
     ),
     (
         "customerGroup",
         &[
-            "{ customerGroup(id: GROUP) { id descendants { id } ancestors { id } depth } }",
-            "{ customerGroup(id: MY_GROUP) { id descendants { id } depth
-                children(filter: { parentId: { eq: GROUP } }) { totalCount nodes { id } } } }",
-            "{ customerGroup(id: MY_GROUP) { customers(includeDescendants: true, filter: {
+            "{ customerGroup(id: THEIR_CUSTOMER_GROUP) { id descendants { id } ancestors { id } depth } }",
+            "{ customerGroup(id: MY_CUSTOMER_GROUP) { id descendants { id } depth
+                children(filter: { parentId: { eq: THEIR_CUSTOMER_GROUP } }) { totalCount nodes { id } } } }",
+            "{ customerGroup(id: MY_CUSTOMER_GROUP) { customers(includeDescendants: true, filter: {
                 customerGroup: { in: [LEAF], includeDescendants: true } }) { totalCount nodes { id } } } }",
-            "{ customerGroup(id: MY_GROUP) { customers(includeDescendants: true, filter: {
+            "{ customerGroup(id: MY_CUSTOMER_GROUP) { customers(includeDescendants: true, filter: {
                 not: { customerGroup: { in: [LEAF] } } }) { totalCount nodes { id } } } }",
-            "{ customerGroup(id: MY_GROUP) { customers(includeDescendants: true, filter: {
-                or: [{ loyaltyProgramId: { eq: PROGRAM } }, { posProfileId: EXTERNAL }] }) {
+            "{ customerGroup(id: MY_CUSTOMER_GROUP) { customers(includeDescendants: true, filter: {
+                or: [{ loyaltyProgramId: { eq: THEIR_LOYALTY_PROGRAM } }, { posProfileId: EXTERNAL }] }) {
                 totalCount nodes { id } } } }",
-            "{ customerGroup(id: MY_GROUP) {
-                loyaltyPrograms(filter: { customerGroupId: { in: [GROUP] } }) { totalCount nodes { id } }
-                posProfiles(filter: { customerGroup: { in: [GROUP], includeAncestors: true } }) {
+            "{ customerGroup(id: MY_CUSTOMER_GROUP) {
+                loyaltyPrograms(filter: { customerGroupId: { in: [THEIR_CUSTOMER_GROUP] } }) { totalCount nodes { id } }
+                posProfiles(filter: { customerGroup: { in: [THEIR_CUSTOMER_GROUP], includeAncestors: true } }) {
                     totalCount nodes { id } } } }",
         ],
     ),
@@ -162,9 +89,9 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
         "customers",
         &[
             "{ customers(filter: { customerGroup: { in: [LEAF] } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { customerGroup: { in: [GROUP, LEAF, MY_GROUP], includeDescendants: true } }) {
+            "{ customers(filter: { customerGroup: { in: [THEIR_CUSTOMER_GROUP, LEAF, MY_CUSTOMER_GROUP], includeDescendants: true } }) {
                 totalCount nodes { id } } }",
-            "{ customers(filter: { not: { customerGroup: { in: [GROUP], includeDescendants: true } } }) {
+            "{ customers(filter: { not: { customerGroup: { in: [THEIR_CUSTOMER_GROUP], includeDescendants: true } } }) {
                 totalCount nodes { id } } }",
             "{ customers(filter: { externalId: { eq: EXTERNAL } }) { totalCount nodes { id } } }",
             "{ customers(filter: { externalId: { in: [EXTERNAL, \"C-1\"] } }) { totalCount nodes { id } } }",
@@ -175,27 +102,27 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
             "{ customers(filter: { customerName: { startsWith: EXTERNAL } }) { totalCount nodes { id } } }",
             "{ customers(filter: { customerName: { eq: EXTERNAL } }, orderBy: { field: CUSTOMER_NAME }) {
                 totalCount nodes { id } } }",
-            "{ customers(filter: { loyaltyProgramId: { eq: PROGRAM } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { loyaltyProgramId: { in: [PROGRAM, MY_PROGRAM] } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { not: { loyaltyProgramId: { eq: PROGRAM } } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { loyaltyProgramTierId: { eq: TIER } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { not: { loyaltyProgramTierId: { in: [TIER, MY_TIER] } } }) {
+            "{ customers(filter: { loyaltyProgramId: { eq: THEIR_LOYALTY_PROGRAM } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { loyaltyProgramId: { in: [THEIR_LOYALTY_PROGRAM, MY_LOYALTY_PROGRAM] } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { not: { loyaltyProgramId: { eq: THEIR_LOYALTY_PROGRAM } } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { loyaltyProgramTierId: { eq: THEIR_LOYALTY_PROGRAM_COLLECTION } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { not: { loyaltyProgramTierId: { in: [THEIR_LOYALTY_PROGRAM_COLLECTION, MY_LOYALTY_PROGRAM_COLLECTION] } } }) {
                 totalCount nodes { id } } }",
             "{ customers(filter: { consent: { in: [EXTERNAL] } }) { totalCount nodes { id } } }",
             "{ customers(filter: { not: { consent: { in: [EXTERNAL], status: true } } }) { totalCount nodes { id } } }",
             "{ customers(filter: { contact: { externalId: { eq: EXTERNAL } } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { contact: { customerId: { eq: CUSTOMER } } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { contact: { customerId: { eq: THEIR_CUSTOMER } } }) { totalCount nodes { id } } }",
             "{ customers(filter: { not: { contact: { or: [{ mobileNo: { eq: EXTERNAL } }, { firstName: { in: [EXTERNAL] } }] } } }) {
                 totalCount nodes { id } } }",
             "{ customers(filter: { address: { externalId: { in: [EXTERNAL] } } }) { totalCount nodes { id } } }",
-            "{ customers(filter: { address: { customerId: { in: [CUSTOMER] } } }) { totalCount nodes { id } } }",
+            "{ customers(filter: { address: { customerId: { in: [THEIR_CUSTOMER] } } }) { totalCount nodes { id } } }",
             "{ customers(filter: { not: { address: { or: [{ phone: { eq: EXTERNAL } }, { city: { eq: EXTERNAL } }] } } }) {
                 totalCount nodes { id } } }",
             "{ customers(filter: { mobileNo: { in: [EXTERNAL, \"+4791234567\"] } }) { totalCount nodes { id } } }",
             "{ customerContacts(filter: { mobileNo: { eq: \"+4791234567\" } }) { totalCount nodes { id } } }",
             // Without links, a profile is not restricted: one of the other tenant's has none here.
             "{ customers(filter: { posProfileId: EXTERNAL }) { totalCount nodes { id } } }",
-            "{ customers(filter: { posProfileId: PROFILE }) { totalCount nodes { id } } }",
+            "{ customers(filter: { posProfileId: THEIR_POS_PROFILE }) { totalCount nodes { id } } }",
             "{ customers(filter: { not: { posProfileId: EXTERNAL } }) { totalCount nodes { id } } }",
             "{ customers(filter: { or: [{ loyaltyId: { eq: EXTERNAL } }, { territory: { in: [EXTERNAL] } },
                 { ledgerNumber: { eq: EXTERNAL } }, { customerPosId: { eq: EXTERNAL } },
@@ -215,9 +142,9 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
     (
         "customerGroups",
         &[
-            "{ customerGroups(filter: { parentId: { eq: GROUP } }) { totalCount nodes { id } } }",
-            "{ customerGroups(filter: { parentId: { in: [GROUP, MY_GROUP] } }) { totalCount nodes { id } } }",
-            "{ customerGroups(filter: { not: { parentId: { in: [GROUP] } } }) { totalCount nodes { id } } }",
+            "{ customerGroups(filter: { parentId: { eq: THEIR_CUSTOMER_GROUP } }) { totalCount nodes { id } } }",
+            "{ customerGroups(filter: { parentId: { in: [THEIR_CUSTOMER_GROUP, MY_CUSTOMER_GROUP] } }) { totalCount nodes { id } } }",
+            "{ customerGroups(filter: { not: { parentId: { in: [THEIR_CUSTOMER_GROUP] } } }) { totalCount nodes { id } } }",
             "{ customerGroups(filter: { externalId: { in: [EXTERNAL] } }) { totalCount nodes { id } } }",
             "{ customerGroups(filter: { search: EXTERNAL }) { totalCount nodes { id } } }",
             "{ customerGroups(filter: { customerGroupName: { eq: EXTERNAL } },
@@ -232,26 +159,26 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
     (
         "loyaltyProgram",
         &[
-            "{ loyaltyProgram(id: PROGRAM) { customerGroup { id } collections { id } } }",
-            "{ loyaltyProgram(id: MY_PROGRAM) {
-                customers(filter: { loyaltyProgramTierId: { in: [TIER] } }) { totalCount nodes { id } } } }",
-            "{ loyaltyProgram(id: MY_PROGRAM) {
-                customers(filter: { not: { customerGroup: { in: [GROUP] } } }) { totalCount nodes { id } } } }",
+            "{ loyaltyProgram(id: THEIR_LOYALTY_PROGRAM) { customerGroup { id } collections { id } } }",
+            "{ loyaltyProgram(id: MY_LOYALTY_PROGRAM) {
+                customers(filter: { loyaltyProgramTierId: { in: [THEIR_LOYALTY_PROGRAM_COLLECTION] } }) { totalCount nodes { id } } } }",
+            "{ loyaltyProgram(id: MY_LOYALTY_PROGRAM) {
+                customers(filter: { not: { customerGroup: { in: [THEIR_CUSTOMER_GROUP] } } }) { totalCount nodes { id } } } }",
         ],
     ),
     (
         "loyaltyProgramCollection",
         &[
-            "{ loyaltyProgramCollection(id: TIER) { loyaltyProgram { id } customers { totalCount } } }",
-            "{ loyaltyProgramCollection(id: MY_TIER) {
-                customers(filter: { loyaltyProgramId: { eq: PROGRAM } }) { totalCount nodes { id } } } }",
+            "{ loyaltyProgramCollection(id: THEIR_LOYALTY_PROGRAM_COLLECTION) { loyaltyProgram { id } customers { totalCount } } }",
+            "{ loyaltyProgramCollection(id: MY_LOYALTY_PROGRAM_COLLECTION) {
+                customers(filter: { loyaltyProgramId: { eq: THEIR_LOYALTY_PROGRAM } }) { totalCount nodes { id } } } }",
         ],
     ),
     (
         "loyaltyPrograms",
         &[
-            "{ loyaltyPrograms(filter: { customerGroupId: { eq: GROUP } }) { totalCount nodes { id } } }",
-            "{ loyaltyPrograms(filter: { not: { customerGroupId: { in: [GROUP, MY_GROUP] } } }) {
+            "{ loyaltyPrograms(filter: { customerGroupId: { eq: THEIR_CUSTOMER_GROUP } }) { totalCount nodes { id } } }",
+            "{ loyaltyPrograms(filter: { not: { customerGroupId: { in: [THEIR_CUSTOMER_GROUP, MY_CUSTOMER_GROUP] } } }) {
                 totalCount nodes { id } } }",
             "{ loyaltyPrograms(filter: { externalId: { in: [EXTERNAL, \"P-1\"] } }) { totalCount nodes { id } } }",
             "{ loyaltyPrograms(filter: { search: EXTERNAL }) { totalCount nodes { id } } }",
@@ -268,17 +195,17 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
     ),
     (
         "posCustomerGroup",
-        &["{ posCustomerGroup(id: LINK) { posProfile { id } posProfileId customerGroup { id } } }"],
+        &["{ posCustomerGroup(id: THEIR_POS_CUSTOMER_GROUP) { posProfile { id } posProfileId customerGroup { id } } }"],
     ),
     (
         "posProfile",
         &[
-            "{ posProfile(id: PROFILE) { id posProfileId } }",
+            "{ posProfile(id: THEIR_POS_PROFILE) { id posProfileId } }",
             "{ posProfile(id: EXTERNAL) { id posProfileId posCustomerGroups { id } customers { totalCount } } }",
-            "{ posProfile(id: LINK) { id } }",
+            "{ posProfile(id: THEIR_POS_CUSTOMER_GROUP) { id } }",
             "{ posProfile(id: \"POS-1\") { customers(filter: { customerGroup: { in: [LEAF] } }) {
                 totalCount nodes { id } } } }",
-            "{ posProfile(id: MY_PROFILE) { customers(filter: { not: { posProfileId: EXTERNAL } }) {
+            "{ posProfile(id: MY_POS_PROFILE) { customers(filter: { not: { posProfileId: EXTERNAL } }) {
                 totalCount nodes { id } } } }",
         ],
     ),
@@ -286,7 +213,7 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
         "posProfiles",
         &[
             "{ posProfiles(filter: { customerGroup: { in: [LEAF] } }) { totalCount nodes { id } } }",
-            "{ posProfiles(filter: { customerGroup: { in: [LEAF, MY_GROUP], includeAncestors: true } }) {
+            "{ posProfiles(filter: { customerGroup: { in: [LEAF, MY_CUSTOMER_GROUP], includeAncestors: true } }) {
                 totalCount nodes { id } } }",
             "{ posProfiles(filter: { not: { customerGroup: { in: [LEAF] } } }) { totalCount nodes { id } } }",
             "{ posProfiles(filter: { posProfileId: { eq: EXTERNAL } }) { totalCount nodes { id } } }",
@@ -299,56 +226,51 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
             "{ posProfiles(offset: 2) { nodes { id } pageInfo { hasNextPage } } }",
         ],
     ),
-    ("customerExtension", &["{ customerExtension(id: EXTENSION) { contact { id } customerId } }"]),
-    ("node", &["{ node(id: CUSTOMER) { __typename id } }", "{ node(id: GROUP) { __typename id } }"]),
-    (
-        "nodes",
-        &["{ nodes(ids: [CUSTOMER, MY_CUSTOMER, GROUP, LEAF, MY_GROUP, PROGRAM, TIER, LINK, PROFILE, NUMBER,
-            ADDRESS, CONTACT, CONSENT, EXTENSION, MY_PROFILE]) { __typename id } }"],
-    ),
+    ("customerExtension", &["{ customerExtension(id: THEIR_CUSTOMER_EXTENSION) { contact { id } customerId } }"]),
+    ("node", &["{ node(id: THEIR_CUSTOMER) { __typename id } }", "{ node(id: THEIR_CUSTOMER_GROUP) { __typename id } }"]),
     (
         "customerCreate",
         &[
-            "customerName: \"New\", customerGroupId: GROUP",
+            "customerName: \"New\", customerGroupId: THEIR_CUSTOMER_GROUP",
             "customerName: \"\", attributes: [{ key: \"note\", value: { text: EXTERNAL } }]",
-            "customerName: \"New\", customerGroupIds: [MY_GROUP, GROUP]",
-            "customerName: \"New\", loyaltyProgramId: PROGRAM",
-            "customerName: \"New\", loyaltyProgramId: PROGRAM, loyaltyProgramTierId: TIER",
-            "customerName: \"New\", loyaltyProgramId: MY_PROGRAM, loyaltyProgramTierId: TIER",
+            "customerName: \"New\", customerGroupIds: [MY_CUSTOMER_GROUP, THEIR_CUSTOMER_GROUP]",
+            "customerName: \"New\", loyaltyProgramId: THEIR_LOYALTY_PROGRAM",
+            "customerName: \"New\", loyaltyProgramId: THEIR_LOYALTY_PROGRAM, loyaltyProgramTierId: THEIR_LOYALTY_PROGRAM_COLLECTION",
+            "customerName: \"New\", loyaltyProgramId: MY_LOYALTY_PROGRAM, loyaltyProgramTierId: THEIR_LOYALTY_PROGRAM_COLLECTION",
         ],
     ),
     (
         "customerUpdate",
         &[
-            "id: MY_CUSTOMER, input: { customerGroupId: GROUP }",
-            "id: CUSTOMER, input: { attributes: [{ key: \"note\", value: { text: \"Taken\" } }] }",
+            "id: MY_CUSTOMER, input: { customerGroupId: THEIR_CUSTOMER_GROUP }",
+            "id: THEIR_CUSTOMER, input: { attributes: [{ key: \"note\", value: { text: \"Taken\" } }] }",
             // A unique value of the other tenant is free.
             "id: MY_CUSTOMER, input: { attributes: [{ key: \"card\", value: { text: EXTERNAL } }] }",
-            "id: MY_CUSTOMER, input: { loyaltyProgramId: PROGRAM }",
-            "id: MY_CUSTOMER, input: { loyaltyProgramTierId: TIER }",
-            "id: MY_CUSTOMER, input: { primaryContactId: CONTACT }",
-            "id: MY_CUSTOMER, input: { primaryAddressId: ADDRESS }",
-            "id: CUSTOMER, input: { primaryContactId: MY_CONTACT, primaryAddressId: MY_ADDRESS }",
+            "id: MY_CUSTOMER, input: { loyaltyProgramId: THEIR_LOYALTY_PROGRAM }",
+            "id: MY_CUSTOMER, input: { loyaltyProgramTierId: THEIR_LOYALTY_PROGRAM_COLLECTION }",
+            "id: MY_CUSTOMER, input: { primaryContactId: THEIR_CUSTOMER_CONTACT }",
+            "id: MY_CUSTOMER, input: { primaryAddressId: THEIR_CUSTOMER_ADDRESS }",
+            "id: THEIR_CUSTOMER, input: { primaryContactId: MY_CUSTOMER_CONTACT, primaryAddressId: MY_CUSTOMER_ADDRESS }",
         ],
     ),
     (
         "customerMerge",
         &[
-            "survivorId: MY_CUSTOMER, absorbedId: CUSTOMER, fields: [\"emailId\"], previewToken: EXTERNAL",
-            "survivorId: CUSTOMER, absorbedId: MY_CUSTOMER, previewToken: \"x\"",
+            "survivorId: MY_CUSTOMER, absorbedId: THEIR_CUSTOMER, fields: [\"emailId\"], previewToken: EXTERNAL",
+            "survivorId: THEIR_CUSTOMER, absorbedId: MY_CUSTOMER, previewToken: \"x\"",
         ],
     ),
     (
         "customerUnmerge",
         &[
-            "absorbedId: CUSTOMER, discardChanges: true",
-            "absorbedId: GROUP, discardChanges: true",
+            "absorbedId: THEIR_CUSTOMER, discardChanges: true",
+            "absorbedId: THEIR_CUSTOMER_GROUP, discardChanges: true",
         ],
     ),
     (
         "customerGroupCreate",
         &[
-            "customerGroupName: \"New\", parentId: GROUP",
+            "customerGroupName: \"New\", parentId: THEIR_CUSTOMER_GROUP",
             // A leaf of the tenant's own cannot be a parent; nothing is revealed about the other
             // one's.
             "customerGroupName: \"New\", parentId: LEAF",
@@ -357,165 +279,124 @@ const QUESTIONS: [(&str, &[&str]); 38] = [
     (
         "customerGroupUpdate",
         &[
-            "id: GROUP, input: { parentId: MY_GROUP }",
-            "id: GROUP, input: { attributes: [{ key: \"note\", value: { text: \"Taken\" } }] }",
-            "id: MY_GROUP, input: { parentId: GROUP }",
-            "id: MY_GROUP, input: { parentId: LEAF }",
+            "id: THEIR_CUSTOMER_GROUP, input: { parentId: MY_CUSTOMER_GROUP }",
+            "id: THEIR_CUSTOMER_GROUP, input: { attributes: [{ key: \"note\", value: { text: \"Taken\" } }] }",
+            "id: MY_CUSTOMER_GROUP, input: { parentId: THEIR_CUSTOMER_GROUP }",
+            "id: MY_CUSTOMER_GROUP, input: { parentId: LEAF }",
         ],
     ),
     (
         "customerGroupUpdateCustomers",
         &[
-            "id: GROUP, addCustomerIds: [MY_CUSTOMER]",
+            "id: THEIR_CUSTOMER_GROUP, addCustomerIds: [MY_CUSTOMER]",
             "externalId: EXTERNAL, addCustomerIds: [MY_CUSTOMER]",
-            "id: LEAF, removeCustomerIds: [CUSTOMER]",
-            "id: MY_GROUP, addCustomerIds: [MY_CUSTOMER, CUSTOMER]",
-            "id: MY_GROUP, removeCustomerIds: [CUSTOMER, MY_CUSTOMER]",
-            "id: MY_GROUP, addCustomerExternalIds: [EXTERNAL]",
-            "id: MY_GROUP, removeCustomerExternalIds: [EXTERNAL, \"C-3\"]",
+            "id: LEAF, removeCustomerIds: [THEIR_CUSTOMER]",
+            "id: MY_CUSTOMER_GROUP, addCustomerIds: [MY_CUSTOMER, THEIR_CUSTOMER]",
+            "id: MY_CUSTOMER_GROUP, removeCustomerIds: [THEIR_CUSTOMER, MY_CUSTOMER]",
+            "id: MY_CUSTOMER_GROUP, addCustomerExternalIds: [EXTERNAL]",
+            "id: MY_CUSTOMER_GROUP, removeCustomerExternalIds: [EXTERNAL, \"C-3\"]",
         ],
     ),
     (
         "customerAddressCreate",
-        &["customerId: CUSTOMER, city: \"New\", isPrimary: true", "customerId: GROUP, city: \"New\""],
+        &["customerId: THEIR_CUSTOMER, city: \"New\", isPrimary: true", "customerId: THEIR_CUSTOMER_GROUP, city: \"New\""],
     ),
-    ("customerConsentCreate", &["customerId: CUSTOMER, name: \"New\", status: true"]),
-    ("customerContactCreate", &["customerId: CUSTOMER, firstName: \"New\", isPrimary: true"]),
+    ("customerConsentCreate", &["customerId: THEIR_CUSTOMER, name: \"New\", status: true"]),
+    ("customerContactCreate", &["customerId: THEIR_CUSTOMER, firstName: \"New\", isPrimary: true"]),
     (
         "customerExtensionCreate",
         &[
-            "customerId: CUSTOMER, extensionCode: \"New\"",
-            "customerId: CUSTOMER, contactId: CONTACT, extensionCode: \"New\"",
-            "customerId: MY_CUSTOMER, contactId: CONTACT, extensionCode: \"New\"",
+            "customerId: THEIR_CUSTOMER, extensionCode: \"New\"",
+            "customerId: THEIR_CUSTOMER, contactId: THEIR_CUSTOMER_CONTACT, extensionCode: \"New\"",
+            "customerId: MY_CUSTOMER, contactId: THEIR_CUSTOMER_CONTACT, extensionCode: \"New\"",
         ],
     ),
     (
         "customerExtensionUpdate",
         &[
-            "id: MY_EXTENSION, input: { contactId: CONTACT }",
-            "id: EXTENSION, input: { contactId: MY_CONTACT }",
+            "id: MY_CUSTOMER_EXTENSION, input: { contactId: THEIR_CUSTOMER_CONTACT }",
+            "id: THEIR_CUSTOMER_EXTENSION, input: { contactId: MY_CUSTOMER_CONTACT }",
         ],
     ),
     (
         "supplierNumberAtCustomerCreate",
-        &["customerId: CUSTOMER, supplierNumber: \"New\", company: \"New\", idx: 1"],
+        &["customerId: THEIR_CUSTOMER, supplierNumber: \"New\", company: \"New\", idx: 1"],
     ),
     (
         "supplierNumberAtCustomerReorder",
         &[
-            "parentId: CUSTOMER, ids: [NUMBER]",
-            "parentId: CUSTOMER, ids: []",
-            "parentId: MY_CUSTOMER, ids: [MY_NUMBER, NUMBER]",
+            "parentId: THEIR_CUSTOMER, ids: [THEIR_SUPPLIER_NUMBER_AT_CUSTOMER]",
+            "parentId: THEIR_CUSTOMER, ids: []",
+            "parentId: MY_CUSTOMER, ids: [MY_SUPPLIER_NUMBER_AT_CUSTOMER, THEIR_SUPPLIER_NUMBER_AT_CUSTOMER]",
         ],
     ),
     (
         "loyaltyProgramCreate",
-        &["loyaltyProgramName: \"New\", fromDate: \"2026-01-01\", customerGroupId: GROUP"],
+        &["loyaltyProgramName: \"New\", fromDate: \"2026-01-01\", customerGroupId: THEIR_CUSTOMER_GROUP"],
     ),
     (
         "loyaltyProgramUpdate",
         &[
-            "id: MY_PROGRAM, input: { customerGroupId: GROUP }",
-            "id: MY_PROGRAM, input: { collections: [{ id: TIER, tierName: \"Taken\" }] }",
+            "id: MY_LOYALTY_PROGRAM, input: { customerGroupId: THEIR_CUSTOMER_GROUP }",
+            "id: MY_LOYALTY_PROGRAM, input: { collections: [{ id: THEIR_LOYALTY_PROGRAM_COLLECTION, tierName: \"Taken\" }] }",
         ],
     ),
     (
         "loyaltyProgramCollectionCreate",
-        &["loyaltyProgramId: PROGRAM, tierName: \"New\", minSpent: \"7\", collectionFactor: 1, idx: 1"],
+        &["loyaltyProgramId: THEIR_LOYALTY_PROGRAM, tierName: \"New\", minSpent: \"7\", collectionFactor: 1, idx: 1"],
     ),
     (
         "loyaltyProgramCollectionReorder",
         &[
-            "parentId: PROGRAM, ids: [TIER]",
-            "parentId: PROGRAM, ids: []",
-            "parentId: MY_PROGRAM, ids: [MY_TIER, TIER]",
+            "parentId: THEIR_LOYALTY_PROGRAM, ids: [THEIR_LOYALTY_PROGRAM_COLLECTION]",
+            "parentId: THEIR_LOYALTY_PROGRAM, ids: []",
+            "parentId: MY_LOYALTY_PROGRAM, ids: [MY_LOYALTY_PROGRAM_COLLECTION, THEIR_LOYALTY_PROGRAM_COLLECTION]",
         ],
     ),
-    ("posCustomerGroupCreate", &["posProfileId: \"POS-2\", customerGroupId: GROUP, idx: 1"]),
+    ("posCustomerGroupCreate", &["posProfileId: \"POS-2\", customerGroupId: THEIR_CUSTOMER_GROUP, idx: 1"]),
     (
         "posCustomerGroupUpdate",
         &[
-            "id: MY_LINK, input: { customerGroupId: GROUP }",
-            "id: LINK, input: { customerGroupId: MY_GROUP, posProfileId: \"POS-2\" }",
+            "id: MY_POS_CUSTOMER_GROUP, input: { customerGroupId: THEIR_CUSTOMER_GROUP }",
+            "id: THEIR_POS_CUSTOMER_GROUP, input: { customerGroupId: MY_CUSTOMER_GROUP, posProfileId: \"POS-2\" }",
         ],
     ),
     (
         "posCustomerGroupReorder",
         &[
-            "parentId: PROFILE, ids: [LINK]",
-            "parentId: PROFILE, ids: []",
-            "parentId: EXTERNAL, ids: [LINK]",
+            "parentId: THEIR_POS_PROFILE, ids: [THEIR_POS_CUSTOMER_GROUP]",
+            "parentId: THEIR_POS_PROFILE, ids: []",
+            "parentId: EXTERNAL, ids: [THEIR_POS_CUSTOMER_GROUP]",
             "parentId: EXTERNAL, ids: []",
-            "parentId: \"POS-2\", ids: [MY_LINK, LINK]",
-            "parentId: MY_PROFILE, ids: [MY_LINK, LINK]",
+            "parentId: \"POS-2\", ids: [MY_POS_CUSTOMER_GROUP, THEIR_POS_CUSTOMER_GROUP]",
+            "parentId: MY_POS_PROFILE, ids: [MY_POS_CUSTOMER_GROUP, THEIR_POS_CUSTOMER_GROUP]",
         ],
     ),
     ("customerGroupDelete", &["id: LEAF, policy: REASSIGN_TO_PARENT"]),
 ];
 
-/// The lists of children: what each of them is asked for. Each has a cursor of its name.
-const LISTS: [(&str, &[&str]); 7] = [
-    (
-        "customerAddresses",
-        &[
-            "customerId: { eq: CUSTOMER }",
-            "customerId: { in: [CUSTOMER, MY_CUSTOMER] }",
-            "externalId: { eq: EXTERNAL }",
-        ],
-    ),
-    (
-        "customerContacts",
-        &[
-            "customerId: { eq: CUSTOMER }",
-            "customerId: { in: [CUSTOMER] }",
-            "or: [{ emailId: { eq: EXTERNAL } }, { mobileNo: { eq: EXTERNAL } }]",
-        ],
-    ),
-    (
-        "customerConsents",
-        &[
-            "customerId: { eq: CUSTOMER }",
-            "customerId: { in: [CUSTOMER] }",
-            "name: { in: [EXTERNAL] }",
-        ],
-    ),
-    (
-        "customerExtensions",
-        &[
-            "customerId: { eq: CUSTOMER }",
-            "contactId: { eq: CONTACT }",
-            "contactId: { in: [CONTACT] }",
-            "or: [{ extensionCode: { eq: EXTERNAL } }, { organizationUid: { eq: EXTERNAL } }]",
-        ],
-    ),
-    (
-        "loyaltyProgramCollections",
-        &[
-            "loyaltyProgramId: { eq: PROGRAM }",
-            "loyaltyProgramId: { in: [PROGRAM, MY_PROGRAM] }",
-            "tierName: { eq: EXTERNAL }",
-        ],
-    ),
-    (
-        "posCustomerGroups",
-        &[
-            "posProfileId: { eq: PROFILE }",
-            "posProfileId: { in: [EXTERNAL, \"POS-1\"] }",
-            "customerGroupId: { eq: GROUP }",
-            "customerGroupId: { in: [GROUP, LEAF] }",
-        ],
-    ),
-    (
-        "supplierNumbersAtCustomer",
-        &[
-            "customerId: { eq: CUSTOMER }",
-            "customerId: { in: [CUSTOMER] }",
-            "or: [{ company: { eq: EXTERNAL } }, { supplierNumber: { eq: EXTERNAL } }]",
-        ],
-    ),
-];
+/// The conditions on a list that name something: each field of its filter, by the type of the object that it names.
+fn filters_of(child: &Type) -> Vec<String> {
+    let fields = sdl::fields(&format!("{}Filter", child.name)).into_iter();
+    let filters = fields.filter_map(|field| {
+        let named = match field.type_name {
+            "ExactFilter" | "TextFilter" => "EXTERNAL".to_owned(),
+            "IdFilter" | "PosProfileIdFilter" => {
+                let noun = field.name.strip_suffix("Id").unwrap();
+                let of_type = |it: &&Type| {
+                    it.one == noun || it.one == format!("customer{}", capitalised(noun))
+                };
+                their(types().iter().find(of_type).unwrap())
+            }
+            _ => return None,
+        };
+        let name = field.name;
+        Some([format!("{name}: {{ eq: {named} }}"), format!("{name}: {{ in: [{named}] }}")])
+    });
+    filters.flatten().collect()
+}
 
-fn questions_about(list: &str, filters: &[&str]) -> Vec<String> {
+fn questions_about(list: &str, filters: &[String]) -> Vec<String> {
     let rows = "totalCount nodes { id }";
     let page = "edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage }";
     let mut questions = Vec::new();
@@ -536,14 +417,15 @@ fn questions_about(list: &str, filters: &[&str]) -> Vec<String> {
 /// ask about until the end.
 pub fn questions() -> Vec<(String, String)> {
     let mut all = Vec::new();
-    for Type { name, id, .. } in TYPES {
+    for it in with_external_ids() {
+        let (name, id) = (&it.one, their(it));
         for lookup in [
             format!("id: {id}"),
-            format!("id: {}", other(id)),
+            format!("id: {}", other(&id)),
             format!("externalId: {id}"),
             "externalId: EXTERNAL".to_owned(),
         ] {
-            all.push((name.to_owned(), format!("{{ {name}({lookup}) {{ id }} }}")));
+            all.push((name.clone(), format!("{{ {name}({lookup}) {{ id }} }}")));
         }
     }
     for (field, questions) in QUESTIONS {
@@ -558,45 +440,53 @@ pub fn questions() -> Vec<(String, String)> {
             all.push((field.to_owned(), question));
         }
     }
+    let ids: Vec<String> = types().iter().flat_map(|it| [their(it), mine(it)]).collect();
+    all.push((
+        "nodes".to_owned(),
+        format!("{{ nodes(ids: [{}, LEAF]) {{ __typename id }} }}", ids.join(", ")),
+    ));
     for field in ["customerMerge", "customerUnmerge"] {
         // A customer that is merged is restored.
-        let merge = "customerMerge(survivorId: MY_CUSTOMER, absorbedId: CUSTOMER)";
-        let undo = "customerUnmerge(absorbedId: CUSTOMER)";
+        let merge = "customerMerge(survivorId: MY_CUSTOMER, absorbedId: THEIR_CUSTOMER)";
+        let undo = "customerUnmerge(absorbedId: THEIR_CUSTOMER)";
         let errors = "{ userErrors { field code message } }";
         let question = format!("mutation {{ a: {merge} {errors} b: {undo} {errors} }}");
         all.push((field.to_owned(), question));
     }
-    for (list, filters) in LISTS {
-        let questions = questions_about(list, filters);
-        all.extend(questions.into_iter().map(|question| (list.to_owned(), question)));
+    for child in children() {
+        let questions = questions_about(child.many, &filters_of(child));
+        all.extend(questions.into_iter().map(|question| (child.many.to_owned(), question)));
     }
-    for Type { name, id, changes, .. } in TYPES {
-        let update = format!("{name}Update");
+    for it in with_external_ids() {
+        let (id, update) = (their(it), format!("{}Update", it.one));
+        let [change, impossible] = (it.changes)().map(|input| literal(&input));
         for arguments in [
             format!("id: {id}, input: {{}}"),
-            format!("id: {id}, input: {{ {} }}", changes[0]),
-            format!("id: {id}, input: {{ {} }}", changes[1]),
-            format!("externalId: EXTERNAL, input: {{ {} }}", changes[0]),
+            format!("id: {id}, input: {change}"),
+            format!("id: {id}, input: {impossible}"),
+            format!("externalId: EXTERNAL, input: {change}"),
         ] {
             all.push((update.clone(), mutation(&update, &arguments)));
         }
         // An external id that only the other tenant has is free: it is given, and taken away again.
         let given = ["EXTERNAL", "null"].map(|external_id| {
-            format!("{update}(id: MY_{id}, input: {{ externalId: {external_id} }}) {{ userErrors {{ code }} }}")
+            format!("{update}(id: {}, input: {{ externalId: {external_id} }}) {{ userErrors {{ code }} }}", mine(it))
         });
         all.push((update, format!("mutation {{ a: {} b: {} }}", given[0], given[1])));
     }
-    for Type { name, id, new, .. } in TYPES {
+    for it in with_external_ids() {
         // An object that is created with such an external id is deleted again.
+        let (id, name) = (their(it), &it.one);
         let (create, delete) = (format!("{name}Create"), format!("{name}Delete"));
+        let new = new(it);
         let question = format!(
             "mutation {{
-                a: {create}(input: {{ externalId: EXTERNAL, {new} }}) {{ userErrors {{ field code message }} }}
+                a: {create}(input: {new}) {{ userErrors {{ field code message }} }}
                 b: {delete}(externalId: EXTERNAL) {{ userErrors {{ field code message }} }} }}"
         );
         all.push((create, question));
         for lookup in
-            ["externalId: EXTERNAL".to_owned(), format!("id: {}", other(id)), format!("id: {id}")]
+            ["externalId: EXTERNAL".to_owned(), format!("id: {}", other(&id)), format!("id: {id}")]
         {
             all.push((delete.clone(), mutation(&delete, &lookup)));
         }
@@ -623,19 +513,19 @@ const FURTHER: [(&str, &str); 21] = [
         "attributeDefinitionCreate",
         "mutation { attributeDefinitionCreate(input: { noun: POS_PROFILE, key: ATTRIBUTE, type: TEXT }) { ERRORS } }",
     ),
-    ("attributeDefinitionDelete", "mutation { attributeDefinitionDelete(id: GROUP, deleteValues: false) { ERRORS } }"),
+    ("attributeDefinitionDelete", "mutation { attributeDefinitionDelete(id: THEIR_CUSTOMER_GROUP, deleteValues: false) { ERRORS } }"),
     ("attributeDefinitionDelete", "mutation { attributeDefinitionDelete(id: DEFINITION, deleteValues: true) { ERRORS } }"),
     ("apiKeys", "{ apiKeys(includeEnded: true) { id name } }"),
     ("apiKeyCreate", "mutation { apiKeyCreate(input: { name: EXTERNAL, scope: READ }) { ERRORS } }"),
-    ("apiKeyRevoke", "mutation { apiKeyRevoke(id: GROUP) { ERRORS } }"),
+    ("apiKeyRevoke", "mutation { apiKeyRevoke(id: THEIR_CUSTOMER_GROUP) { ERRORS } }"),
     ("apiKeyRevoke", "mutation { apiKeyRevoke(id: KEY) { apiKey { name } ERRORS } }"),
     ("apiKeys", "{ apiKeys { id name } }"),
     ("tenant", "{ tenant { name defaults { defaultPriceList language } } }"),
     ("tenantUpdate", "mutation { tenantUpdate(input: { language: \"nb\" }) { tenant { name defaults { language } } ERRORS } }"),
-    ("posProfileUpdate", "mutation { posProfileUpdate(id: PROFILE, input: {}) { ERRORS } }"),
+    ("posProfileUpdate", "mutation { posProfileUpdate(id: THEIR_POS_PROFILE, input: {}) { ERRORS } }"),
     (
         "posProfileUpdate",
-        "mutation { posProfileUpdate(id: PROFILE, input: { sellsToEveryone: true }) { ERRORS } }",
+        "mutation { posProfileUpdate(id: THEIR_POS_PROFILE, input: { sellsToEveryone: true }) { ERRORS } }",
     ),
     (
         "posProfileUpdate",
@@ -646,21 +536,64 @@ const FURTHER: [(&str, &str); 21] = [
         "mutation { a: posProfileCreate(input: { posProfileId: EXTERNAL, sellsToEveryone: true }) { ERRORS }
             b: posProfileDelete(id: EXTERNAL) { ERRORS } }",
     ),
-    ("posProfileDelete", "mutation { posProfileDelete(id: LINK) { ERRORS } }"),
-    ("posProfileDelete", "mutation { posProfileDelete(id: PROFILE) { ERRORS } }"),
+    ("posProfileDelete", "mutation { posProfileDelete(id: THEIR_POS_CUSTOMER_GROUP) { ERRORS } }"),
+    ("posProfileDelete", "mutation { posProfileDelete(id: THEIR_POS_PROFILE) { ERRORS } }"),
     (
         "loyaltyProgramDelete",
-        "mutation { loyaltyProgramDelete(id: PROGRAM, policy: UNENROLL_CUSTOMERS) { ERRORS } }",
+        "mutation { loyaltyProgramDelete(id: THEIR_LOYALTY_PROGRAM, policy: UNENROLL_CUSTOMERS) { ERRORS } }",
     ),
     (
         "customerGroupDelete",
-        "mutation { customerGroupDelete(id: GROUP, policy: DELETE_SUBTREE) { ERRORS } }",
+        "mutation { customerGroupDelete(id: THEIR_CUSTOMER_GROUP, policy: DELETE_SUBTREE) { ERRORS } }",
     ),
 ];
 
+/// The types with external ids. Those that belong to others come first: with these they would be deleted, too.
+fn with_external_ids() -> impl Iterator<Item = &'static Type> {
+    types().iter().rev().filter(|it| it.has_external_id())
+}
+
+/// The name, in questions, of an object that the other tenant has.
+fn their(of_type: &Type) -> String {
+    format!("THEIR_{}", snake_case(&of_type.name).to_uppercase())
+}
+
+/// The name, in questions, of an object that the one who asks has.
+fn mine(of_type: &Type) -> String {
+    their(of_type).replacen("THEIR", "MY", 1)
+}
+
+/// The input of a new object with all its lists, with names that only the other tenant has.
+fn new(of_type: &Type) -> String {
+    let name = of_type.named("EXTERNAL");
+    let mut input = with_lists(&of_type.name, name, |it| json!([it.named("EXTERNAL")]));
+    if let (Some(parent), Some(field)) = (of_type.parent_type(), of_type.parent_field()) {
+        input[field] = json!(mine(parent));
+    }
+    literal(&input).replace("\"G-2\"", "MY_CUSTOMER_GROUP")
+}
+
+/// A value in GraphQL. What is in capitals, a name of an object or the value of an enum, is not quoted.
+fn literal(value: &Value) -> String {
+    let is_name = |text: &str| {
+        !text.is_empty() && text.chars().all(|char| char.is_ascii_uppercase() || char == '_')
+    };
+    let fields = |(name, value): (&String, &Value)| format!("{name}: {}", literal(value));
+    match value {
+        Value::Object(object) => {
+            format!("{{ {} }}", object.iter().map(fields).collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", "))
+        }
+        Value::String(text) if is_name(text) => text.clone(),
+        value => value.to_string(),
+    }
+}
+
 /// The id of something of another type.
 fn other(id: &str) -> &'static str {
-    if id == "GROUP" { "CUSTOMER" } else { "GROUP" }
+    if id == "THEIR_CUSTOMER_GROUP" { "THEIR_CUSTOMER" } else { "THEIR_CUSTOMER_GROUP" }
 }
 
 fn mutation(field: &str, arguments: &str) -> String {
@@ -673,19 +606,14 @@ pub struct Named(BTreeMap<String, String>);
 impl Named {
     pub async fn of(app: &App, other: &Side) -> Self {
         let mut named = BTreeMap::new();
+        for it in types() {
+            named.insert(
+                their(it),
+                other.ids[&format!("{} {}", it.prefix, it.external_id(1))].clone(),
+            );
+        }
         for (name, key) in [
-            ("GROUP", "customer-group G-1"),
             ("LEAF", "customer-group G-3"),
-            ("CUSTOMER", "customer C-1"),
-            ("ADDRESS", "customer-address A-1"),
-            ("CONSENT", "customer-consent N-1"),
-            ("CONTACT", "customer-contact K-1"),
-            ("EXTENSION", "customer-extension E-1"),
-            ("NUMBER", "supplier-number-at-customer S-1"),
-            ("PROGRAM", "loyalty-program P-1"),
-            ("TIER", "loyalty-program-collection T-2"),
-            ("PROFILE", "p-o-s-profile POS-1"),
-            ("LINK", "p-o-s-customer-group L-1"),
             ("KEY", "key Office"),
             ("DEFINITION", "attribute-definition own"),
         ] {
@@ -700,7 +628,8 @@ impl Named {
             named.insert(name.to_owned(), other.cursor(app, list).await);
         }
         named.insert("DUPLICATES_CURSOR".to_owned(), other.duplicates_cursor(app).await);
-        for (list, _) in LISTS {
+        for child in children() {
+            let list = child.many;
             named.insert(format!("{list}_CURSOR"), other.cursor(app, list).await);
         }
         named.insert("EXTERNAL".to_owned(), other.own.clone());
@@ -724,21 +653,12 @@ impl Named {
     /// Writes the names into a question of that tenant's.
     pub fn put_into(&self, question: &str, asking: &Side) -> String {
         let mine = |name: &str| {
-            let key = match name {
-                "MY_GROUP" => "customer-group G-2",
-                "MY_CUSTOMER" => "customer C-3",
-                "MY_ADDRESS" => "customer-address A-3",
-                "MY_CONSENT" => "customer-consent N-3",
-                "MY_CONTACT" => "customer-contact K-3",
-                "MY_EXTENSION" => "customer-extension E-3",
-                "MY_NUMBER" => "supplier-number-at-customer S-3",
-                "MY_PROGRAM" => "loyalty-program P-2",
-                "MY_TIER" => "loyalty-program-collection T-3",
-                "MY_PROFILE" => "p-o-s-profile POS-2",
-                "MY_LINK" => "p-o-s-customer-group L-3",
-                _ => return None,
+            let of_type = types().iter().find(|it| mine(it) == name)?;
+            let number = match of_type.letter {
+                "G" | "P" | "POS" => 2,
+                _ => 3,
             };
-            asking.ids.get(key)
+            asking.ids.get(&format!("{} {}", of_type.prefix, of_type.external_id(number)))
         };
         let is_name = |char: char| char.is_ascii_alphanumeric() || char == '_';
         let mut written = String::new();

@@ -102,13 +102,14 @@ async fn customer(ctx: &Context<'_>, id: Option<Uid>) -> Result<Option<Customer>
 pub struct CustomerMergeAttribute {
     /// Name of the field, as in `fields`.
     field: String,
-    /// Value of the survivor as text; an ID for references. `|` separates the values of a list.
+    /// Value of the survivor as text; an ID for references. `|` separates the values of a list. `null`
+    /// if there is no value.
     survivor_value: Option<String>,
-    /// Value of the absorbed customer as text.
+    /// Value of the absorbed customer, in the format of `survivorValue`.
     absorbed_value: Option<String>,
-    /// Value that the survivor would have.
+    /// Value that the survivor would have, in the format of `survivorValue`.
     merged_value: Option<String>,
-    /// Whether that value is taken from the absorbed customer.
+    /// Whether `mergedValue` is that of the absorbed customer.
     is_taken_from_absorbed: bool,
 }
 

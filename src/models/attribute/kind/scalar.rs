@@ -7,9 +7,8 @@ use crate::{
     db::types::{Date, Decimal, StoredAsText, Timestamp, Uid},
     id::NodeType,
     models::{
-        CustomerGroup, LoyaltyProgram, Violations,
+        Violations,
         attribute::{AttributeType, AttributeValue},
-        child::{Child, ChildAttributes},
         search::KeyKind,
     },
 };
@@ -153,16 +152,4 @@ impl<R: Referenced> Scalar for Reference<R> {
             _ => None,
         }
     }
-}
-
-impl Referenced for CustomerGroup {
-    const NODE_TYPE: NodeType = NodeType::CustomerGroup;
-}
-
-impl Referenced for LoyaltyProgram {
-    const NODE_TYPE: NodeType = NodeType::LoyaltyProgram;
-}
-
-impl<A: ChildAttributes> Referenced for Child<A> {
-    const NODE_TYPE: NodeType = A::NODE_TYPE;
 }

@@ -22,8 +22,6 @@ pub trait Unite: ChildAttributes {
     /// Two children with the same key are about the same thing, and one of them is dropped.
     fn merge_key(&self) -> String;
 
-    fn external_id_mut(&mut self) -> &mut Option<String>;
-
     /// A text for people that tells it from its siblings.
     fn title(&self) -> String;
 
@@ -48,7 +46,7 @@ pub trait Unite: ChildAttributes {
     /// Everything but what identifies the row, ignoring case and accents.
     fn content(&self) -> String {
         let mut content = self.clone();
-        *content.external_id_mut() = None;
+        content.set_external_id(None);
         content.set_primary(false);
         let record = serde_json::Value::Object(to_record(&content));
         fold(&record.to_string())
@@ -73,10 +71,6 @@ macro_rules! with_primary {
                 self.content()
             }
 
-            fn external_id_mut(&mut self) -> &mut Option<String> {
-                &mut self.external_id
-            }
-
             fn title(&self) -> String {
                 self.display_name()
             }
@@ -99,10 +93,6 @@ impl Unite for CustomerConsentAttributes {
 
     fn merge_key(&self) -> String {
         self.name.clone()
-    }
-
-    fn external_id_mut(&mut self) -> &mut Option<String> {
-        &mut self.external_id
     }
 
     fn title(&self) -> String {
@@ -134,10 +124,6 @@ impl Unite for CustomerExtensionAttributes {
         format!("{contact}\n{}", self.extension_code)
     }
 
-    fn external_id_mut(&mut self) -> &mut Option<String> {
-        &mut self.external_id
-    }
-
     fn title(&self) -> String {
         self.extension_code.clone()
     }
@@ -152,10 +138,6 @@ impl Unite for SupplierNumberAtCustomerAttributes {
 
     fn merge_key(&self) -> String {
         self.company.clone().unwrap_or_default()
-    }
-
-    fn external_id_mut(&mut self) -> &mut Option<String> {
-        &mut self.external_id
     }
 
     fn title(&self) -> String {

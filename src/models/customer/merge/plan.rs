@@ -25,7 +25,7 @@ const TIER: &str = "loyalty_program_tier_id";
 const PROGRAM: &str = "loyalty_program_id";
 const EXTERNAL_ID: &str = "external_id";
 
-/// The survivor after a merge, and how it comes about.
+/// The changes that a merge makes to the survivor.
 pub struct Plan {
     pub attributes: Vec<MergedAttribute>,
     pub values: Vec<MergedValues>,

@@ -98,7 +98,7 @@ impl Undo {
         }
     }
 
-    /// Fails unless it is the last merge: others were made with what it had added to the survivor.
+    /// Fails unless it is the survivor's last merge, because a later one archived the result of this one.
     fn check_last(self, merged: &[Merged]) -> Result<(), Error> {
         match merged.first() {
             Some(last) if last.absorbed != self.absorbed => {

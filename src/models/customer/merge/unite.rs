@@ -60,7 +60,7 @@ impl<A: Unite> United<A> {
             let same = by_key.entry(child.attributes.merge_key()).or_default();
             let found = same.iter().copied().find(|place| united.can_replace(*place, &child));
             match found {
-                Some(place) => united.drop(place, child, now),
+                Some(place) => united.drop(place, &child, now),
                 None => {
                     same.push(united.list.len());
                     united.add(child);
@@ -88,22 +88,22 @@ impl<A: Unite> United<A> {
         self.list.push(child);
     }
 
-    fn drop(&mut self, place: usize, mut child: Child<A>, now: Timestamp) {
+    fn drop(&mut self, place: usize, child: &Child<A>, now: Timestamp) {
         let becomes_primary = child.attributes.is_primary() && !self.has_primary();
         let Some(own) = self.list.get_mut(place) else { return };
-        let fate = match A::precedence(own, &child) {
+        let fate = match A::precedence(own, child) {
             Precedence::Equal => Fate::Equal,
             Precedence::Survivor => Fate::Outranked,
             Precedence::Absorbed => Fate::Prevailed,
         };
         let before = own.attributes.clone();
         // If there is only one external id, it finds the one that stays.
-        let external_id = own.attributes.external_id_mut().take();
-        let external_id = external_id.or_else(|| child.attributes.external_id_mut().clone());
+        let external_id = own.attributes.external_id().or_else(|| child.attributes.external_id());
+        let external_id = external_id.map(str::to_owned);
         if fate == Fate::Prevailed {
             own.attributes.clone_from(&child.attributes);
         }
-        *own.attributes.external_id_mut() = external_id;
+        own.attributes.set_external_id(external_id);
         if becomes_primary {
             own.attributes.set_primary(true);
         }
@@ -111,7 +111,7 @@ impl<A: Unite> United<A> {
             own.updated_at = now;
         }
         let counterpart = own.id;
-        self.note(&child, fate, Some(counterpart));
+        self.note(child, fate, Some(counterpart));
     }
 
     fn note(&mut self, child: &Child<A>, fate: Fate, counterpart: Option<Uid>) {

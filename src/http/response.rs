@@ -16,10 +16,14 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::negotiate::{self, Format};
+use super::{
+    NO_STORE, PANICKED,
+    negotiate::{self, Format},
+    outcome::{Outcome, RequestOutcome},
+    paced::PacedBody,
+};
 use crate::{
     graphql::{ErrorCode, bound_errors, limit_exceeded, request_error},
-    http::{NO_STORE, PANICKED, paced::PacedBody, request_log::Outcome},
     limits::Exceeded,
 };
 
@@ -221,4 +225,12 @@ pub fn revalidated(format: Format, body: Bytes, request: &HeaderMap) -> Response
     }
     headers.insert(header::CONTENT_TYPE, format.content_type());
     (headers, Body::from(PacedBody::new(body))).into_response()
+}
+
+/// The response to a request that is not even read.
+pub fn refused(refusal: Refusal) -> Response {
+    let outcome = RequestOutcome { result: refusal.outcome(), ..RequestOutcome::default() };
+    let mut response = refusal.into_response(Format::default());
+    response.extensions_mut().insert(outcome);
+    response
 }

@@ -66,7 +66,6 @@ const LOYALTY_ID: Column = Column::of::<customers::loyalty_id>(TABLE);
 const CUSTOMER_POS_ID: Column = Column::of::<customers::customer_pos_id>(TABLE);
 const ID: Column = Column::of::<customers::id>(TABLE);
 const EXTERNAL_ID: Column = Customer::EXTERNAL_ID;
-const UPDATED_AT: Column = Customer::UPDATED_AT;
 const DISABLED: Column = Column::of::<customers::disabled>(TABLE);
 const CUSTOMER_GROUP_ID: Column = Column::of::<customers::customer_group_id>(TABLE);
 const DEFAULT_PRICE_LIST: Column = Column { table: TABLE, name: "default_price_list" };

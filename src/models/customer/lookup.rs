@@ -97,8 +97,8 @@ impl CustomerSearch {
             hits.add(self.recent(conn, tenant, filter, quality).await?);
         }
         hits.add(found.into_iter().map(|it| it.hit));
-        let is_identified = hits.of(Quality::Identifier) > 0;
-        let is_full = hits.of(Quality::Typos) >= usize::from(self.first);
+        let is_identified = hits.at_least(Quality::Identifier) > 0;
+        let is_full = hits.at_least(Quality::Typos) >= usize::from(self.first);
         if !is_full && !is_identified && self.term.may_have_typos() {
             let similar = similar_words(conn, tenant, &self.term).await?;
             if similar.iter().any(|words| !words.is_empty()) {
@@ -136,19 +136,17 @@ impl CustomerSearch {
         let word_limit =
             if self.pos_profile.is_some() { CANDIDATES_MAX } else { CANDIDATES_OF_WORD_MAX };
         // As many as any search may want: each number would make a statement of its own.
-        let parts_number = i64::try_from(parts.len()).unwrap_or(1);
-        let limits = (word_limit, i64::from(HITS_MAX) * parts_number);
-        let postgres = postgres::hits(tenant, filter, parts, limits);
-        let sqlite = sqlite::hits(tenant, filter, parts, limits);
-        let counts = sqlite::counts(tenant, parts, word_limit);
+        let limit = i64::from(HITS_MAX) * i64::try_from(parts.len()).unwrap_or(1);
+        let postgres = postgres::Hits { tenant, filter, parts, word_limit };
+        let sqlite = sqlite::Hits { tenant, filter, parts, word_limit };
         let query = Select {
-            with: Sql::default().per_dialect(Sql::default(), counts),
+            with: Sql::default().per_dialect(postgres.with(), sqlite.with()),
             selection: (
                 Expr::<sql_types::Uid>::literal("hits.customer_id"),
                 Expr::<BigInt>::literal("hits.quality"),
                 Expr::<Bool>::literal("hits.is_full"),
             ),
-            from: Sql::default().per_dialect(postgres, sqlite),
+            from: Sql::default().per_dialect(postgres.from(limit), sqlite.from(limit)),
         };
         let found: Vec<(Uid, i64, bool)> = on!(conn, |c| query.load(c).await)?;
         let hit = |(customer, quality, is_full)| Found {
@@ -198,7 +196,7 @@ impl Hits {
     }
 
     /// The number of hits that are at least as good.
-    fn of(&self, quality: Quality) -> usize {
+    fn at_least(&self, quality: Quality) -> usize {
         self.0.iter().filter(|hit| hit.quality <= quality).count()
     }
 

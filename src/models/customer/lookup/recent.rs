@@ -21,24 +21,22 @@ pub fn hits(
     (words, are_whole): (&[Word], bool),
     limit: i64,
 ) -> Sql {
-    let read = Sql::new(
-        " FROM (SELECT id, updated_at, disabled, \
-        ' ' || search_keys || ' ' || child_search_keys || ' ' AS keys \
-        FROM customers WHERE tenant_id = ",
-    );
-    let read = read
-        .text(tenant.id())
-        .sql(" ORDER BY updated_at DESC, id DESC LIMIT ")
-        .literal(READ_MAX)
-        .sql(") AS recent WHERE ");
-    let are_in = words
-        .iter()
-        .fold(read, |query, word| query.append(word.is_in("recent.keys", are_whole)).sql(" AND "));
+    let conditions = words.iter().map(|word| word.is_in("recent.keys", are_whole));
+    let conditions = conditions.chain([filter.into_sql()]);
+    let conditions = conditions.reduce(|all, next| all.sql(" AND ").append(next));
     // SQLite would sort all that it reads, although they are in order.
     let in_order = Sql::new(" ORDER BY recent.updated_at DESC, recent.id DESC");
-    are_in
-        .append(filter.into_sql())
-        .append(Sql::default().per_dialect(in_order, Sql::default()))
-        .sql(" LIMIT ")
-        .literal(limit)
+    Sql::template(
+        " FROM (SELECT id, updated_at, disabled, \
+        ' ' || search_keys || ' ' || child_search_keys || ' ' AS keys \
+        FROM customers WHERE tenant_id = {tenant} ORDER BY updated_at DESC, id DESC LIMIT {read}) \
+        AS recent WHERE {conditions}{in_order} LIMIT {limit}",
+        [
+            ("tenant", Sql::default().text(tenant.id())),
+            ("read", Sql::default().literal(READ_MAX)),
+            ("conditions", conditions.unwrap_or_default()),
+            ("in_order", Sql::default().per_dialect(in_order, Sql::default())),
+            ("limit", Sql::default().literal(limit)),
+        ],
+    )
 }

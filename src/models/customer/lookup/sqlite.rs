@@ -2,7 +2,6 @@
 //! the others among the keys of its customers.
 
 use super::{
-    super::{ID, UPDATED_AT},
     Quality,
     sql::{CANDIDATES_MAX, Part, Word, quality, union},
     term::WORDS_MAX,
@@ -13,52 +12,86 @@ use crate::{
     models::search::{KEYS, KeyTest},
 };
 
-/// The best hits of these parts: ` FROM … AS hits …`.
-pub fn hits(
-    tenant: &Tenant,
-    filter: &Condition,
-    parts: &[Part],
-    (word_limit, limit): (i64, i64),
-) -> Sql {
-    let parts = parts.iter().map(|part| match part {
-        Part::Keys(test, of_all) => Sql::new("SELECT customer_id, ")
-            .append(quality(*of_all))
-            .sql(", 0 AS is_full")
-            .append(customers_with(tenant, test, CANDIDATES_MAX)),
-        Part::Words(words, of_all) => {
-            let words = Words { words, quality: *of_all, word_limit };
-            union((0..words.words.len()).map(|first| words.from(tenant, first)))
-        }
-    });
-    Sql::new(" FROM (")
-        .append(union(parts))
-        .sql(") AS hits CROSS JOIN customers ON customers.tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND customers.id = hits.customer_id WHERE ")
-        .append(filter.clone().into_sql())
-        .sql(" ORDER BY hits.quality, ")
-        .column(UPDATED_AT)
-        .sql(" DESC, ")
-        .column(ID)
-        .sql(" DESC LIMIT ")
-        .literal(limit)
+/// Maximum number of customers with the rarest of several words that are considered.
+const CANDIDATES_OF_WORDS_MAX: i64 = 5_000;
+
+/// A query for customers, with the hits among them as ` FROM … AS hits …`.
+pub struct Hits<'a> {
+    pub tenant: &'a Tenant,
+    pub filter: &'a Condition,
+    pub parts: &'a [Part],
+    /// The customers that are considered for a single word.
+    pub word_limit: i64,
+}
+
+impl Hits<'_> {
+    /// The numbers of keys, which the parts refer to.
+    pub fn with(&self) -> Sql {
+        let counts = self.words().map(|words| words.counts(self.tenant));
+        let counts = counts.reduce(|all, next| all.sql(", ").append(next));
+        counts.map(|counts| Sql::new("WITH ").append(counts).sql(" ")).unwrap_or_default()
+    }
+
+    pub fn from(&self, limit: i64) -> Sql {
+        Sql::template(
+            " FROM ({parts}) AS hits \
+            CROSS JOIN customers ON customers.tenant_id = {tenant} AND customers.id = hits.customer_id \
+            WHERE {filter} \
+            ORDER BY hits.quality, customers.updated_at DESC, customers.id DESC LIMIT {limit}",
+            [
+                ("parts", union(self.keys().chain(self.customers_with_words()))),
+                ("tenant", Sql::default().text(self.tenant.id())),
+                ("filter", self.filter.clone().into_sql()),
+                ("limit", Sql::default().literal(limit)),
+            ],
+        )
+    }
+
+    fn keys(&self) -> impl Iterator<Item = Sql> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Words(..) => None,
+            Part::Keys(test, of_all) => Some(Sql::template(
+                "SELECT customer_id, {quality}, 0 AS is_full FROM ({found}) AS found",
+                [
+                    ("quality", quality(*of_all)),
+                    ("found", customers_with(self.tenant, test, CANDIDATES_MAX)),
+                ],
+            )),
+        })
+    }
+
+    fn words(&self) -> impl Iterator<Item = Words<'_>> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Keys(..) => None,
+            Part::Words(words, quality) => {
+                Some(Words { words, quality: *quality, word_limit: self.word_limit })
+            }
+        })
+    }
+
+    fn customers_with_words(&self) -> impl Iterator<Item = Sql> {
+        self.words().flat_map(|words| {
+            (0..words.words.len()).map(|first| words.from(self.tenant, first)).collect::<Vec<_>>()
+        })
+    }
 }
 
 /// The rows with such keys, but not too many of them.
 fn rows_with(tenant: &Tenant, keys: &KeyTest, limit: i64) -> Sql {
-    Sql::new(" FROM customer_search_keys WHERE tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND ")
-        .append(keys.of_key(KEYS))
-        .sql(" LIMIT ")
-        .literal(limit)
+    Sql::template(
+        " FROM customer_search_keys WHERE tenant_id = {tenant} AND {is_key} LIMIT {limit}",
+        [
+            ("tenant", Sql::default().text(tenant.id())),
+            ("is_key", keys.of_key(KEYS)),
+            ("limit", Sql::default().literal(limit)),
+        ],
+    )
 }
 
-/// The customers of these rows, each once: ` FROM … AS found`.
+/// The customers of these rows, each once.
 fn customers_with(tenant: &Tenant, keys: &KeyTest, limit: i64) -> Sql {
-    Sql::new(" FROM (SELECT DISTINCT customer_id FROM (SELECT customer_id")
-        .append(rows_with(tenant, keys, limit))
-        .sql(")) AS found")
+    let rows = rows_with(tenant, keys, limit);
+    Sql::template("SELECT DISTINCT customer_id FROM (SELECT customer_id{rows})", [("rows", rows)])
 }
 
 /// The names of the numbers of keys.
@@ -69,33 +102,33 @@ const COUNTS: [&str; WORDS_MAX] =
 struct Words<'a> {
     words: &'a [Word],
     quality: Quality,
-    /// The customers that are considered for a single word.
     word_limit: i64,
 }
 
 impl Words<'_> {
     /// The keys of one word that are considered.
     fn limit(&self) -> i64 {
-        let is_one = self.words.len() == 1 && self.quality != Quality::Typos;
-        if is_one { self.word_limit } else { CANDIDATES_MAX }
+        match self.words {
+            _ if self.quality == Quality::Typos => CANDIDATES_MAX,
+            [_] => self.word_limit,
+            _ => CANDIDATES_OF_WORDS_MAX,
+        }
     }
 
-    /// The customers with all words, looked up from that one if no other has fewer keys.
+    /// The customers with all words, looked up from that one if it has the fewest keys.
     fn from(&self, tenant: &Tenant, first: usize) -> Sql {
         let Some(word) = self.words.get(first) else { return Sql::default() };
-        let query = Sql::new("SELECT customer_id, ")
-            .append(quality(self.quality))
-            .sql(", (SELECT ")
-            .append(self.each_count(|count| Sql::new(count).sql(" >= ").literal(self.limit())))
-            .sql(" FROM ")
-            .sql(self.name())
-            .sql(") AS is_full")
-            .append(customers_with(tenant, &word.test(self.quality), self.limit()))
-            .sql(" WHERE (SELECT ")
-            .append(self.has_fewest_keys(first))
-            .sql(" FROM ")
-            .sql(self.name())
-            .sql(")");
+        let query = Sql::template(
+            "SELECT customer_id, {quality}, {is_full} AS is_full FROM ({found}) AS found \
+            WHERE {has_fewest}{and_is_of_interest}",
+            [
+                ("quality", quality(self.quality)),
+                ("is_full", self.are_many(self.quality)),
+                ("found", customers_with(tenant, &word.test(self.quality), self.limit())),
+                ("has_fewest", self.has_fewest_keys(first)),
+                ("and_is_of_interest", self.is_of_interest()),
+            ],
+        );
         let others = self.words.iter().enumerate().filter(|(place, _)| *place != first);
         others.fold(query, |query, (_, other)| {
             let customer = Sql::new("found.customer_id");
@@ -103,45 +136,64 @@ impl Words<'_> {
         })
     }
 
-    /// The name of the numbers of keys, which decide with which word the search begins.
-    const fn name(&self) -> &'static str {
+    /// Beginnings are of no interest if very many customers have the whole words.
+    fn is_of_interest(&self) -> Sql {
         match self.quality {
-            Quality::Words => "counts_of_words",
-            Quality::Typos => "counts_of_similar_words",
-            Quality::Beginnings | Quality::Identifier => "counts_of_beginnings",
+            Quality::Beginnings => Sql::new(" AND NOT ").append(self.are_many(Quality::Words)),
+            _ => Sql::default(),
         }
+    }
+
+    /// The condition that each word has more keys than are considered.
+    fn are_many(&self, quality: Quality) -> Sql {
+        let limit = self.limit();
+        self.condition(quality, |_, count| Sql::new(count).sql(" >= ").literal(limit))
+    }
+
+    /// The condition that no word before that one has as few keys, and none after it has fewer.
+    fn has_fewest_keys(&self, place: usize) -> Sql {
+        let count = COUNTS.get(place).copied().unwrap_or_default();
+        self.condition(self.quality, |other, of_other| {
+            let is_less = if other < place { " < " } else { " <= " };
+            Sql::new(count).sql(is_less).sql(of_other)
+        })
+    }
+
+    /// A condition on each number of keys.
+    fn condition(&self, quality: Quality, of: impl Fn(usize, &'static str) -> Sql) -> Sql {
+        let counts = COUNTS.into_iter().take(self.words.len()).enumerate();
+        let conditions = counts.map(|(place, count)| of(place, count));
+        let all = conditions.reduce(|all, next| all.sql(" AND ").append(next)).unwrap_or_default();
+        Sql::template(
+            "(SELECT {all} FROM {counts})",
+            [("all", all), ("counts", Sql::new(name_of_counts(quality)))],
+        )
     }
 
     fn counts(&self, tenant: &Tenant) -> Sql {
         let count = |(word, name): (&Word, &'static str)| {
-            let keys = rows_with(tenant, &word.test(self.quality), self.limit());
-            Sql::new("(SELECT count(*) FROM (SELECT 1").append(keys).sql(")) AS ").sql(name)
+            Sql::template(
+                "(SELECT count(*) FROM (SELECT 1{rows})) AS {name}",
+                [
+                    ("rows", rows_with(tenant, &word.test(self.quality), self.limit())),
+                    ("name", Sql::new(name)),
+                ],
+            )
         };
         let counts = self.words.iter().zip(COUNTS).map(count);
         let counts = counts.reduce(|all, next| all.sql(", ").append(next)).unwrap_or_default();
-        Sql::new(self.name()).sql(" AS MATERIALIZED (SELECT ").append(counts).sql(")")
-    }
-
-    /// A condition on each number of keys.
-    fn each_count(&self, condition: impl Fn(&'static str) -> Sql) -> Sql {
-        let conditions = COUNTS.into_iter().take(self.words.len()).map(condition);
-        conditions.reduce(|all, next| all.sql(" AND ").append(next)).unwrap_or_default()
-    }
-
-    fn has_fewest_keys(&self, place: usize) -> Sql {
-        let count = COUNTS.get(place).copied().unwrap_or_default();
-        self.each_count(|other| Sql::new(count).sql(" <= ").sql(other))
+        Sql::template(
+            "{name} AS MATERIALIZED (SELECT {counts})",
+            [("name", Sql::new(name_of_counts(self.quality))), ("counts", counts)],
+        )
     }
 }
 
-/// What the hits of these parts refer to: `WITH … `.
-pub fn counts(tenant: &Tenant, parts: &[Part], word_limit: i64) -> Sql {
-    let counts = parts.iter().filter_map(|part| match part {
-        Part::Keys(..) => None,
-        Part::Words(words, quality) => {
-            Some(Words { words, quality: *quality, word_limit }.counts(tenant))
-        }
-    });
-    let counts = counts.reduce(|all, next| all.sql(", ").append(next));
-    counts.map(|counts| Sql::new("WITH ").append(counts).sql(" ")).unwrap_or_default()
+/// The name of the numbers of keys, which decide with which word the search begins.
+const fn name_of_counts(quality: Quality) -> &'static str {
+    match quality {
+        Quality::Words => "counts_of_words",
+        Quality::Typos => "counts_of_similar_words",
+        Quality::Beginnings | Quality::Identifier => "counts_of_beginnings",
+    }
 }

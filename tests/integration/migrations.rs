@@ -219,10 +219,14 @@ async fn every_key_and_index_begins_with_the_tenant() {
                  WHERE m.type = 'table' ORDER BY 1, 2"
             }
             Backend::Postgres => {
-                "SELECT t.relname::text AS owner, i.relname || ': ' || a.attname AS fact
+                // The values of an expression begin with the tenant's name.
+                "SELECT t.relname::text AS owner, i.relname || ': ' || CASE
+                     WHEN a.attname IS NOT NULL THEN a.attname
+                     WHEN pg_get_indexdef(i.oid) ~ 'tenant_id[)]? [|][|] '':''' THEN 'tenant_id'
+                     ELSE pg_get_indexdef(i.oid) END AS fact
                  FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid
                  JOIN pg_class i ON i.oid = x.indexrelid
-                 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0]
+                 LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0] AND a.attnum > 0
                  WHERE t.relnamespace = 'public'::regnamespace
                  UNION ALL
                  SELECT t.relname::text, k.conname || ': ' || a.attname

@@ -10,9 +10,9 @@ CREATE TABLE customer_search_words (
 
 CREATE INDEX customer_search_words_by_word ON customer_search_words (tenant_id, word);
 
--- The index has the remainders, each after the name of the tenant: a GIN index has the rows of a key for all tenants
--- together. The view has the same expression, so that a query of it uses the index.
-CREATE INDEX customer_search_words_by_remainder ON customer_search_words USING gin (tenant_id, (CASE WHEN length(word) < 6 THEN ARRAY[
+-- The index has the remainders, each after the name of the tenant, as those of customers below. The view has the same
+-- expression, so that a query of it uses the index.
+CREATE INDEX customer_search_words_by_remainder ON customer_search_words USING gin ((CASE WHEN length(word) < 6 THEN ARRAY[
     tenant_id || ':' || substr(word, 1, 7),
     tenant_id || ':' || substr(word, 2, 6),
     tenant_id || ':' || substr(word, 1, 1) || substr(word, 3, 5),
@@ -91,3 +91,11 @@ CREATE VIEW customer_search_remainders AS SELECT tenant_id, word, CASE WHEN leng
     tenant_id || ':' || substr(word, 1, 5)
 ] END AS remainders
 FROM customer_search_words;
+
+-- Keys begin with the name of the tenant, so that the index needs no column of its own for it: all customers of a tenant
+-- would be the rows of one key, with which each search had to be compared.
+DROP INDEX customers_by_search_key;
+CREATE INDEX customers_by_search_key ON customers USING gin (
+    array_to_tsvector(array_remove(string_to_array(
+        replace(' ' || search_keys || ' ' || child_search_keys, ' ', ' ' || tenant_id || ':'), ' '), ''))
+) WITH (fastupdate = off);

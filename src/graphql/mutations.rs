@@ -6,7 +6,7 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ID, InputType, ObjectType, OutputType, Positioned,
     ServerResult, Value,
     parser::types::Field,
-    registry::{MetaField, MetaInputValue, MetaTypeId, Registry},
+    registry::{MetaField, MetaInputValue, Registry},
     resolver_utils::resolve_container,
 };
 
@@ -15,7 +15,7 @@ use super::{
     error::Error,
     input::references,
     node::ListedNode,
-    object::{argument, meta_field, meta_object, resolved, value},
+    object::{argument, meta_field, register_object, resolved, value},
     payload::{CreatePayload, DeletePayload, Payload, ReorderPayload, UpdatePayload},
 };
 use crate::{
@@ -206,10 +206,7 @@ impl<N: MutableNode> OutputType for Mutations<N> {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            let fields = Self::fields(registry);
-            meta_object::<Self>(&Self::type_name(), &[], fields)
-        })
+        register_object::<Self>(registry, &[], &mut Self::fields)
     }
 
     async fn resolve(

@@ -20,7 +20,7 @@ use async_graphql::{
     ComplexObject, Context, ContextBase, ContextSelectionSet, InputType, OutputType, QueryPathNode,
     ServerResult, Value,
     indexmap::IndexMap,
-    registry::{MetaField, MetaTypeId, Registry},
+    registry::{MetaField, Registry},
 };
 
 use super::{
@@ -38,7 +38,7 @@ use self::{
 
 pub use self::{
     list::{Edges, Nodes, Objects},
-    meta::{argument, meta_field, meta_input, meta_object, register_enum, register_input, text},
+    meta::{argument, meta_field, meta_input, register_enum, register_input, register_object, text},
     plan::At,
     value::{PlainValue, probe},
 };
@@ -313,7 +313,7 @@ pub fn at<'a, T: Clone>(ctx: &ContextBase<'a, T>, path: QueryPathNode<'a>) -> Co
 
 /// Registers the type with its fields, and returns its name.
 pub fn register<T: RowNode>(registry: &mut Registry) -> String {
-    registry.create_output_type::<T, _>(MetaTypeId::Object, |registry| {
+    register_object::<T>(registry, T::DESCRIPTION, &mut |registry| {
         let mut fields: IndexMap<String, MetaField> = IndexMap::new();
         for field in T::PLAIN {
             let type_name = (field.type_name)(registry);
@@ -339,6 +339,6 @@ pub fn register<T: RowNode>(registry: &mut Registry) -> String {
             fields.insert(field.name.clone(), field);
         }
         fields.extend(<T as ComplexObject>::fields(registry));
-        meta_object::<T>(T::NAME, T::DESCRIPTION, fields.into_values())
+        fields.into_values().collect()
     })
 }

@@ -6,7 +6,7 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, Enum, ID, ObjectType, OutputType, Positioned,
     ServerResult, SimpleObject, Value,
     parser::types::Field,
-    registry::{MetaTypeId, Registry},
+    registry::Registry,
     resolver_utils::resolve_container,
 };
 
@@ -14,7 +14,7 @@ use super::{
     error::Error,
     mutations::MutableNode,
     node::ListedNode,
-    object::{meta_field, meta_object, resolved},
+    object::{meta_field, register_object, resolved},
 };
 use crate::{
     db::types::Uid,
@@ -279,7 +279,8 @@ impl<K: PayloadKind<Result: Sync>> OutputType for Payload<K> {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+        let description = format!("Payload of `{}`.", K::mutation());
+        register_object::<Self>(registry, &[&description], &mut |registry| {
             let result = <Option<K::Result>>::create_type_info(registry);
             let mut fields = vec![meta_field(K::field(), &[K::DESCRIPTION], result, Vec::new())];
             if K::HAS_WARNINGS {
@@ -288,8 +289,7 @@ impl<K: PayloadKind<Result: Sync>> OutputType for Payload<K> {
             }
             let user_errors = <Vec<UserError> as OutputType>::create_type_info(registry);
             fields.push(meta_field("userErrors", USER_ERRORS, user_errors, Vec::new()));
-            let description = format!("Payload of `{}`.", K::mutation());
-            meta_object::<Self>(&Self::type_name(), &[&description], fields)
+            fields
         })
     }
 

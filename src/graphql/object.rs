@@ -8,6 +8,7 @@
 pub mod connections;
 pub mod relations;
 
+mod any;
 mod edges;
 mod list;
 mod meta;
@@ -37,6 +38,7 @@ use self::{
 };
 
 pub use self::{
+    any::{AnyObject, returned},
     list::{Edges, Nodes, Objects},
     meta::{argument, meta_field, meta_input, register_enum, register_input, register_object, text},
     plan::At,
@@ -256,6 +258,15 @@ macro_rules! object {
                 ctx: &async_graphql::Context<'_>,
             ) -> async_graphql::ServerResult<Option<async_graphql::Value>> {
                 $crate::graphql::object::resolve_field(self, ctx).await
+            }
+
+            fn collect_all_fields<'a>(
+                &'a self,
+                ctx: &async_graphql::ContextSelectionSet<'a>,
+                fields: &mut async_graphql::resolver_utils::Fields<'a>,
+            ) -> async_graphql::ServerResult<()> {
+                let object: &dyn $crate::graphql::object::AnyObject = self;
+                fields.add_set(ctx, object)
             }
         }
 

@@ -14,7 +14,7 @@ use super::{
     error::Error,
     mutations::MutableNode,
     node::ListedNode,
-    object::{meta_field, register_object, resolved},
+    object::{AnyObject, Objects, meta_field, register_object, resolved},
 };
 use crate::{
     db::types::Uid,
@@ -202,7 +202,7 @@ impl<N: ListedNode> PayloadKind for Deleted<N> {
 
 impl<N: ListedNode> PayloadKind for Reordered<N> {
     type Row = Vec<N::Row>;
-    type Result = Vec<N>;
+    type Result = Objects<N>;
     const NODE_TYPE: NodeType = N::NODE_TYPE;
     const INPUT: Option<&'static str> = None;
     const DESCRIPTION: &'static str =
@@ -216,8 +216,8 @@ impl<N: ListedNode> PayloadKind for Reordered<N> {
         N::MANY
     }
 
-    fn result(rows: Vec<N::Row>) -> Vec<N> {
-        rows.into_iter().map(|row| N::from(Arc::new(row))).collect()
+    fn result(rows: Vec<N::Row>) -> Objects<N> {
+        Objects(rows.into_iter().map(|row| N::from(Arc::new(row))).collect())
     }
 }
 
@@ -298,7 +298,8 @@ impl<K: PayloadKind<Result: Sync>> OutputType for Payload<K> {
         ctx: &ContextSelectionSet<'_>,
         _field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        resolve_container(ctx, self).await
+        let payload: &dyn AnyObject = self;
+        resolve_container(ctx, payload).await
     }
 }
 

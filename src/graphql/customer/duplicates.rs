@@ -29,12 +29,12 @@ fn texts(pair: &Pair) -> usize {
 #[Object]
 impl CustomerDuplicate {
     /// One of the customers: in a field of a customer, that one.
-    async fn customer(&self, ctx: &Context<'_>) -> Result<Box<Customer>, Error> {
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer, Error> {
         load(ctx, self.0.customer).await
     }
 
     /// The other customer, which may be `disabled`.
-    async fn duplicate(&self, ctx: &Context<'_>) -> Result<Box<Customer>, Error> {
+    async fn duplicate(&self, ctx: &Context<'_>) -> Result<Customer, Error> {
         load(ctx, self.0.duplicate).await
     }
 
@@ -52,7 +52,7 @@ impl CustomerDuplicate {
     }
 }
 
-async fn load(ctx: &Context<'_>, id: Uid) -> Result<Box<Customer>, Error> {
+async fn load(ctx: &Context<'_>, id: Uid) -> Result<Customer, Error> {
     Customer::load(ctx, id).await?.ok_or_else(Error::gone)
 }
 

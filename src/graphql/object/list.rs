@@ -4,10 +4,11 @@ use std::{borrow::Cow, iter::zip};
 
 use async_graphql::{
     ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment, ServerResult,
-    Value, parser::types::Field, registry::Registry, resolver_utils::resolve_list,
+    Value, parser::types::Field, registry::Registry,
 };
 
 use super::{
+    any::{AnyObject, all_executed},
     at,
     edges::EdgePlan,
     plan::{At, values},
@@ -67,11 +68,14 @@ impl<T: RowNode> OutputType for Edges<'_, T> {
     async fn resolve(
         &self,
         ctx: &ContextSelectionSet<'_>,
-        field: &Positioned<Field>,
+        _field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         match EdgePlan::<T>::of(ctx) {
             Some(plan) => plan.list(ctx, self.0).await,
-            None => resolve_list(ctx, field, self.0, Some(self.0.len())).await,
+            None => {
+                let edges = self.0.iter().map(|edge| -> &dyn AnyObject { edge });
+                all_executed(ctx, edges.collect()).await
+            }
         }
     }
 }

@@ -94,7 +94,7 @@ impl CustomerMergePreview {
 
 async fn customer(ctx: &Context<'_>, id: Option<Uid>) -> Result<Option<Customer>, Error> {
     let Some(id) = id else { return Ok(None) };
-    Ok(Customer::load(ctx, id).await?.map(|customer| *customer))
+    Customer::load(ctx, id).await
 }
 
 /// A field of two customers in a merge.

@@ -11,6 +11,7 @@ pub mod relations;
 mod any;
 mod edges;
 mod list;
+mod merged;
 mod meta;
 mod plan;
 mod value;
@@ -40,7 +41,10 @@ use self::{
 pub use self::{
     any::{AnyObject, returned},
     list::{Edges, Nodes, Objects},
-    meta::{argument, meta_field, meta_input, register_enum, register_input, register_object, text},
+    merged::fields_of_part,
+    meta::{
+        argument, meta_field, meta_input, register_enum, register_input, register_object, text,
+    },
     plan::At,
     value::{PlainValue, probe},
 };
@@ -273,7 +277,7 @@ macro_rules! object {
         impl async_graphql::ObjectType for $Type {}
     };
 }
-pub(in crate::graphql) use object;
+pub(in crate::graphql) use {merged::merged, object};
 
 /// The value of an object.
 pub async fn resolve<T>(object: &T, ctx: &ContextSelectionSet<'_>) -> ServerResult<Value>

@@ -4,9 +4,7 @@ use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, Enum, ID, ObjectType, OutputType, Positioned,
-    ServerResult, SimpleObject, Value,
-    parser::types::Field,
-    registry::Registry,
+    ServerResult, SimpleObject, Value, parser::types::Field, registry::Registry,
     resolver_utils::resolve_container,
 };
 

@@ -4,10 +4,7 @@ use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
-    Value,
-    parser::types::Field,
-    registry::Registry,
-    resolver_utils::resolve_container,
+    Value, parser::types::Field, registry::Registry, resolver_utils::resolve_container,
 };
 
 use super::{

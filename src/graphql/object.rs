@@ -40,7 +40,7 @@ use self::{
 
 pub use self::{
     any::{AnyObject, returned},
-    list::{Edges, Nodes, Objects},
+    list::{Edges, Items, Nodes, Objects},
     merged::fields_of_part,
     meta::{
         argument, meta_field, meta_input, register_enum, register_input, register_object, text,

@@ -13,6 +13,7 @@ use crate::{
         filter::FilterInput,
         memory,
         node::RowNode,
+        object::Items,
     },
     models::customer::duplicates::{Pair, Place, Reason, Shared, Walk},
 };
@@ -47,7 +48,7 @@ impl CustomerDuplicate {
     }
 
     /// Why the customers are probably the same, most significant reason first; at least one.
-    async fn reasons(&self) -> Vec<CustomerDuplicateReason> {
+    async fn reasons(&self) -> Items<CustomerDuplicateReason> {
         self.0.reasons.iter().map(CustomerDuplicateReason::from).collect()
     }
 }
@@ -92,7 +93,7 @@ pub enum CustomerDuplicateReasonKind {
 #[derive(SimpleObject)]
 pub struct CustomerDuplicatePage {
     /// The pairs, of which there may be none although there is a next page.
-    pairs: Vec<CustomerDuplicate>,
+    pairs: Items<CustomerDuplicate>,
     /// Whether there may be more pairs.
     has_next_page: bool,
     /// Cursor of the end of the page, for `after`; `null` if no customer was examined.
@@ -182,7 +183,7 @@ pub fn most_probable(
     ctx: &Context<'_>,
     pairs: &[Pair],
     first: usize,
-) -> Result<Vec<CustomerDuplicate>, Error> {
+) -> Result<Items<CustomerDuplicate>, Error> {
     let pairs = pairs.get(..first).unwrap_or(pairs);
     memory::take_items(ctx, pairs.iter().map(texts))?;
     Ok(pairs.iter().cloned().map(CustomerDuplicate).collect())

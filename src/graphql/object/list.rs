@@ -3,8 +3,8 @@
 use std::{borrow::Cow, iter::zip};
 
 use async_graphql::{
-    ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment, ServerResult,
-    Value, parser::types::Field, registry::Registry,
+    ContainerType, ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment,
+    ServerResult, Value, parser::types::Field, registry::Registry,
 };
 
 use super::{
@@ -17,6 +17,15 @@ use crate::graphql::{connection::EdgeOf, node::RowNode};
 
 /// A list of objects.
 pub struct Objects<T>(pub Vec<T>);
+
+/// A list of objects that are no rows. (Of a `Vec`, the library compiles its code for lists for each type.)
+pub struct Items<T>(pub Vec<T>);
+
+impl<T> FromIterator<T> for Items<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self(items.into_iter().collect())
+    }
+}
 
 /// The objects of the edges of a connection.
 pub struct Nodes<'e, T: OutputType>(pub &'e [EdgeOf<T>]);
@@ -47,6 +56,18 @@ impl<T: RowNode> OutputType for Objects<T> {
         _field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         objects(ctx, self.0.iter()).await
+    }
+}
+
+impl<T: ContainerType> OutputType for Items<T> {
+    list_type!(T);
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        all_executed(ctx, self.0.iter().map(|item| -> &dyn AnyObject { item }).collect()).await
     }
 }
 

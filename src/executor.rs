@@ -77,15 +77,21 @@ thread_local! {
 /// executor, that is necessary only if this thread has woken a task, because Tokio keeps the last woken task
 /// for the thread that woke it.
 pub fn block<T>(call: impl FnOnce() -> T) -> T {
-    if HAS_SPARES.get() && !HAS_WOKEN.take() {
+    if !must_hand_over() {
         return call();
     }
-    let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
-    if flavor.is_ok_and(|it| it == RuntimeFlavor::MultiThread) {
-        block_in_place(call)
-    } else {
-        call()
+    // Boxed, so that handing over is compiled for each type of results, and not for each call.
+    let call: Box<dyn FnOnce() -> T + '_> = Box::new(call);
+    block_in_place(call)
+}
+
+/// Whether another thread must take over the tasks of this one before it blocks.
+fn must_hand_over() -> bool {
+    if HAS_SPARES.get() && !HAS_WOKEN.take() {
+        return false;
     }
+    let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+    flavor.is_ok_and(|it| it == RuntimeFlavor::MultiThread)
 }
 
 /// Records that this thread may have woken a task. Call it wherever further calls of [`block`] can follow.

@@ -5,6 +5,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use super::{
     context::ContextExt,
     error::Error,
+    object::Items,
     payload::{Payload, PayloadKind, UserError, outcome},
 };
 use crate::{
@@ -93,7 +94,7 @@ pub struct ApiKeyCreatePayload {
     /// returned only once and cannot be retrieved later.
     secret: Option<String>,
     /// Errors that the user can correct; empty on success. If there are any, nothing was changed.
-    user_errors: Vec<UserError>,
+    user_errors: Items<UserError>,
 }
 
 /// The key that a mutation revoked.
@@ -133,7 +134,7 @@ impl ApiKeyQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Whether to include revoked and expired keys.", default = false)]
         include_ended: bool,
-    ) -> Result<Vec<ApiKey>, Error> {
+    ) -> Result<Items<ApiKey>, Error> {
         let now = ctx.administrator()?.clock().now();
         let (db, tenant) = ctx.source()?;
         let keys = ctx

@@ -8,6 +8,7 @@ use super::{
     context::ContextExt,
     error::Error,
     memory,
+    object::Items,
     payload::{Create, ObjectMutation, Payload, PayloadKind, Update},
 };
 use crate::{
@@ -235,7 +236,7 @@ async fn definitions(
     ctx: &Context<'_>,
     noun: AttributeNoun,
     key: Option<String>,
-) -> Result<Vec<AttributeDefinition>, Error> {
+) -> Result<Items<AttributeDefinition>, Error> {
     let ((db, tenant), noun) = (ctx.source()?, noun.into());
     let found = ctx
         .load(Box::pin(async move {
@@ -265,7 +266,7 @@ impl AttributeDefinitionQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Type of the objects.")] noun: AttributeNoun,
-    ) -> Result<Vec<AttributeDefinition>, Error> {
+    ) -> Result<Items<AttributeDefinition>, Error> {
         definitions(ctx, noun, None).await
     }
 
@@ -277,7 +278,7 @@ impl AttributeDefinitionQuery {
         #[graphql(desc = "Key of the attribute.")] key: String,
     ) -> Option<Result<AttributeDefinition, Error>> {
         let found = definitions(ctx, noun, Some(key)).await;
-        found.map(|mut it| it.pop()).transpose()
+        found.map(|mut it| it.0.pop()).transpose()
     }
 }
 

@@ -199,7 +199,7 @@ impl<A: Attributes, M: Mode> AttributesInput<A, M> {
         ];
         let sentences: Vec<String> = sentences.into_iter().filter(|it| !it.is_empty()).collect();
         let type_name = named_type(registry, attribute, is_nullable);
-        meta_input(attribute.name(), sentences.join(" "), type_name)
+        meta_input(&attribute.name(), &sentences.join(" "), type_name)
     }
 }
 

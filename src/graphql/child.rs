@@ -90,7 +90,8 @@ pub async fn list_where<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
 /// The tests of the condition on the parent.
 pub fn of_parent<N: ChildNode>(parent: IdFilter) -> Tests<TestOf<N::Row>> {
     let column = <N::Attributes as ChildAttributes>::PARENT_ID;
-    parent.tests(N::Parent::NODE_TYPE, |it| RowTest::column(column, Predicate::Id(it)))
+    let tests = parent.tests(N::Parent::NODE_TYPE)?;
+    Ok(tests.map(&|it| RowTest::column(column, Predicate::Id(it))))
 }
 
 /// Sorts children into the requested order; by default they stay sorted by position.

@@ -5,7 +5,7 @@ mod filter;
 
 use async_graphql::{InputObject, SimpleObject};
 
-use super::attribute_definition::AttributeType;
+use super::{attribute_definition::AttributeType, object::Items};
 use crate::{
     db::types::{Date, Decimal},
     models::custom_attribute::{self, Assignment, Given, Value},
@@ -29,7 +29,7 @@ pub struct CustomAttribute {
     /// The value; `null` if the attribute is a list.
     value: Option<CustomAttributeValue>,
     /// The values of a list, in order; otherwise the one value.
-    values: Vec<CustomAttributeValue>,
+    values: Items<CustomAttributeValue>,
 }
 
 /// A value of a custom attribute. The field for its type has the value, and all others are `null`.
@@ -76,12 +76,12 @@ impl From<&Value> for CustomAttributeValue {
 
 impl From<&custom_attribute::CustomAttribute> for CustomAttribute {
     fn from(attribute: &custom_attribute::CustomAttribute) -> Self {
-        let values: Vec<_> = attribute.values.iter().map(CustomAttributeValue::from).collect();
+        let values: Items<_> = attribute.values.iter().map(CustomAttributeValue::from).collect();
         Self {
             key: attribute.key.clone(),
             value_type: attribute.value_type.into(),
             is_list: attribute.is_list,
-            value: values.first().cloned().filter(|_| !attribute.is_list),
+            value: values.0.first().cloned().filter(|_| !attribute.is_list),
             values,
         }
     }

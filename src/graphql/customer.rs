@@ -26,7 +26,7 @@ use super::{
     memory,
     mutations::{MutableNode, MutationDescriptions},
     node::ListedNode,
-    object::{Objects, object},
+    object::{Items, Objects, object},
     supplier_number_at_customer::SupplierNumberAtCustomer,
 };
 use crate::{
@@ -129,7 +129,7 @@ impl Customer {
         &self,
         ctx: &Context<'_>,
         #[graphql(default = 10, desc = "Maximum number of pairs, 1 to 50.")] first: i32,
-    ) -> Result<Vec<CustomerDuplicate>, Error> {
+    ) -> Result<Items<CustomerDuplicate>, Error> {
         let first = usize::try_from(first).ok().filter(|it| (1..=DUPLICATES_MAX).contains(it));
         let first = first.ok_or_else(|| {
             Error::bad_input(format!("first: must be from 1 to {DUPLICATES_MAX}"))
@@ -139,7 +139,7 @@ impl Customer {
     }
 
     /// Customers that have been merged into this one, also by way of others: last merge first. Up to 500.
-    async fn merged_from(&self, ctx: &Context<'_>) -> Result<Vec<MergedCustomer>, Error> {
+    async fn merged_from(&self, ctx: &Context<'_>) -> Result<Items<MergedCustomer>, Error> {
         let merged = ctx.loader()?.load(MergedInto(self.0.id), ColumnSet::ID).await?;
         let merged = merged.unwrap_or_default();
         let texts =

@@ -96,7 +96,7 @@ impl Engine {
 
 /// The schema that async-graphql executes. Documents were validated and bounded before.
 pub(super) fn schema(limits: &Limits) -> Schema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query, Mutation::default(), EmptySubscription)
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(limits.selection_set_depth() + 1)
         .disable_suggestions()

@@ -43,15 +43,14 @@ pub struct TextFilter {
 }
 
 impl TextFilter {
-    /// The tests, each converted to a test of the filtered type.
-    pub fn tests<T>(self, test: impl Fn(TextTest) -> T) -> Tests<T> {
+    pub fn tests(self) -> Tests<TextTest> {
         let mut tests = Vec::new();
         tests.extend(self.eq.map(exact_term).transpose()?.map(TextTest::Eq));
         tests.extend(self.is_in.map(exact_terms).transpose()?.map(TextTest::In));
         tests.extend(self.contains.map(term).transpose()?.map(TextTest::Contains));
         tests.extend(self.starts_with.map(term).transpose()?.map(TextTest::StartsWith));
         tests.extend(self.is_null.map(TextTest::IsNull));
-        Ok(Filter::All(tests.into_iter().map(|it| Filter::Is(test(it))).collect()))
+        Ok(Filter::All(tests.into_iter().map(Filter::Is).collect()))
     }
 }
 
@@ -69,13 +68,12 @@ pub struct ExactFilter {
 }
 
 impl ExactFilter {
-    /// The tests, each converted to a test of the filtered type.
-    pub fn tests<T>(self, test: impl Fn(ExactTest) -> T) -> Tests<T> {
+    pub fn tests(self) -> Tests<ExactTest> {
         let mut tests = Vec::new();
         tests.extend(self.eq.map(exact_term).transpose()?.map(ExactTest::Eq));
         tests.extend(self.is_in.map(exact_terms).transpose()?.map(ExactTest::In));
         tests.extend(self.is_null.map(ExactTest::IsNull));
-        Ok(Filter::All(tests.into_iter().map(|it| Filter::Is(test(it))).collect()))
+        Ok(Filter::All(tests.into_iter().map(Filter::Is).collect()))
     }
 }
 
@@ -93,14 +91,13 @@ pub struct IdFilter {
 }
 
 impl IdFilter {
-    /// The tests, each converted to a test of the filtered type.
-    pub fn tests<T>(self, node_type: NodeType, test: impl Fn(IdTest) -> T) -> Tests<T> {
+    pub fn tests(self, node_type: NodeType) -> Tests<IdTest> {
         let mut tests = Vec::new();
         for ids in [self.eq.map(|id| vec![id]), self.is_in].into_iter().flatten() {
             tests.push(IdTest::In(uids(&ids, node_type)?));
         }
         tests.extend(self.is_null.map(IdTest::IsNull));
-        Ok(Filter::All(tests.into_iter().map(|it| Filter::Is(test(it))).collect()))
+        Ok(Filter::All(tests.into_iter().map(Filter::Is).collect()))
     }
 }
 
@@ -125,11 +122,7 @@ macro_rules! range_filter {
         }
 
         impl $Filter {
-            /// The tests, each converted to a test of the filtered type.
-            pub fn tests<T>(
-                self,
-                test: impl Fn(RangeTest<$Value>) -> T,
-            ) -> Tests<T> {
+            pub fn tests(self) -> Tests<RangeTest<$Value>> {
                 let tests = [
                     self.gt.map(RangeTest::Gt),
                     self.gte.map(RangeTest::Gte),
@@ -137,8 +130,7 @@ macro_rules! range_filter {
                     self.lte.map(RangeTest::Lte),
                     $(self.$is_null.map(RangeTest::IsNull),)?
                 ];
-                let tests = tests.into_iter().flatten().map(|it| Filter::Is(test(it)));
-                Ok(Filter::All(tests.collect()))
+                Ok(Filter::All(tests.into_iter().flatten().map(Filter::Is).collect()))
             }
         }
     };
@@ -171,10 +163,9 @@ pub struct BooleanFilter {
 }
 
 impl BooleanFilter {
-    /// The test, converted to a test of the filtered type.
     #[expect(clippy::unnecessary_wraps, reason = "as those of the other conditions")]
-    pub fn tests<T>(self, test: impl Fn(bool) -> T) -> Tests<T> {
-        Ok(Filter::Is(test(self.eq)))
+    pub fn tests(self) -> Tests<bool> {
+        Ok(Filter::Is(self.eq))
     }
 }
 

@@ -6,8 +6,9 @@ mod keys;
 
 use std::{
     any::{Any, TypeId},
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     hash::Hash,
+    iter::zip,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -42,28 +43,18 @@ struct Inner {
 /// Who waits for values of one type of keys, and which columns of their rows they want.
 struct Waiting<K: Key> {
     columns: ColumnSet,
-    senders: HashMap<K, Vec<Sender<Option<K::Value>>>>,
-    /// Those who wait for the values of several keys.
+    /// The keys that each of them wants the values of.
     lists: Vec<(Vec<K>, Sender<Values<K>>)>,
 }
 
 /// The values of several keys, in their order.
-type Values<K> = Vec<Option<<K as Key>::Value>>;
+pub type Values<K> = Vec<Option<<K as Key>::Value>>;
 
 type Sender<T> = oneshot::Sender<Result<T, Error>>;
 
 impl<K: Key> Default for Waiting<K> {
     fn default() -> Self {
-        Self { columns: ColumnSet::ID, senders: HashMap::new(), lists: Vec::new() }
-    }
-}
-
-impl<K: Key> Waiting<K> {
-    /// All keys, each of them once.
-    fn keys(&self) -> Vec<K> {
-        let of_lists = self.lists.iter().flat_map(|(keys, _)| keys);
-        let keys: HashSet<&K> = self.senders.keys().chain(of_lists).collect();
-        keys.into_iter().cloned().collect()
+        Self { columns: ColumnSet::ID, lists: Vec::new() }
     }
 }
 
@@ -72,13 +63,14 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
     /// Every requester of the same key gets a clone.
     type Value: Clone + Send + Sync + 'static;
 
-    /// The values of those keys that have one, with at least those columns of their rows.
+    /// The values of these keys, of which no two are the same, in their order: `None` for one that has none. Of rows, at
+    /// least those columns are read.
     fn load(
         db: &Db,
         tenant: &Tenant,
         keys: &[Self],
         columns: ColumnSet,
-    ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, db::Error>> + Send;
+    ) -> impl Future<Output = Result<Values<Self>, db::Error>> + Send;
 }
 
 impl Loader {
@@ -93,10 +85,7 @@ impl Loader {
         key: K,
         columns: ColumnSet,
     ) -> Result<Option<K::Value>, Error> {
-        self.wait(columns, |waiting: &mut Waiting<K>, sender| {
-            waiting.senders.entry(key).or_default().push(sender);
-        })
-        .await
+        Ok(self.load_list(vec![key], columns).await?.pop().flatten())
     }
 
     /// Like [`Loader::load`], for several keys: their values in the same order.
@@ -108,23 +97,12 @@ impl Loader {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        self.wait(columns, |waiting: &mut Waiting<K>, sender| waiting.lists.push((keys, sender)))
-            .await
-    }
-
-    /// Adds a sender to those that wait for the next batch, and waits for what it sends.
-    async fn wait<K: Key, T>(
-        &self,
-        columns: ColumnSet,
-        add: impl FnOnce(&mut Waiting<K>, Sender<T>),
-    ) -> Result<T, Error> {
         self.0.db.meter().take_bytes(memory::WAITER)?;
         let (sender, receiver) = oneshot::channel();
         let is_first = self.with_waiting::<K, _>(|waiting| {
-            let is_first = waiting.senders.is_empty() && waiting.lists.is_empty();
             waiting.columns = waiting.columns.union(columns);
-            add(waiting, sender);
-            is_first
+            waiting.lists.push((keys, sender));
+            waiting.lists.len() == 1
         });
         if is_first {
             let loader = self.clone();
@@ -137,29 +115,22 @@ impl Loader {
 
     /// Loads the values of all waiting keys of one type, and wakes their resolvers.
     async fn load_all<K: Key>(&self) {
-        let waiting = self.with_waiting::<K, _>(std::mem::take);
-        let keys = waiting.keys();
-        let mut loaded = K::load(&self.0.db, &self.0.tenant, &keys, waiting.columns).await;
-        // If a resolver was dropped, nobody receives its values.
-        for (keys, sender) in waiting.lists {
-            let values = loaded.as_ref().map_err(Error::from);
-            let of_keys = |loaded: &HashMap<K, K::Value>| {
-                keys.iter().map(|key| loaded.get(key).cloned()).collect()
-            };
-            sender.send(values.map(of_keys)).ok();
-        }
-        for (key, senders) in waiting.senders {
-            let value = loaded.as_mut().map(|it| it.remove(&key)).map_err(|error| &*error);
-            let value = value.map_err(Error::from);
-            // The last one gets the value itself instead of a clone.
-            let mut senders = senders.into_iter().peekable();
-            while let Some(sender) = senders.next() {
-                if senders.peek().is_none() {
-                    sender.send(value).ok();
-                    break;
-                }
-                sender.send(value.clone()).ok();
-            }
+        let Waiting { columns, lists } = self.with_waiting::<K, _>(std::mem::take);
+        let wanted: usize = lists.iter().map(|(keys, _)| keys.len()).sum();
+        let (keys, places) = each_once(&lists);
+        let mut loaded = K::load(&self.0.db, &self.0.tenant, &keys, columns).await;
+        let is_shared = keys.len() < wanted;
+        for ((_, sender), places) in zip(lists, places) {
+            let values = loaded.as_mut().map(|loaded| {
+                let value = |place| {
+                    let value: &mut Option<K::Value> = loaded.get_mut(place)?;
+                    // A value that only one resolver wants is not cloned.
+                    if is_shared { value.clone() } else { value.take() }
+                };
+                places.into_iter().map(value).collect()
+            });
+            // If a resolver was dropped, nobody receives its values.
+            sender.send(values.map_err(|error| Error::from(&*error))).ok();
         }
     }
 
@@ -173,4 +144,17 @@ impl Loader {
         // It has that type, because the map is keyed by it.
         of_type.downcast_mut().map(change).unwrap_or_default()
     }
+}
+
+/// All keys of these lists, each of them once, and for each list the places of its keys among them.
+fn each_once<K: Key, S>(lists: &[(Vec<K>, S)]) -> (Vec<K>, Vec<Vec<usize>>) {
+    let (mut all, mut places) = (Vec::new(), HashMap::new());
+    let mut place = |key| {
+        *places.entry(key).or_insert_with(|| {
+            all.push(K::clone(key));
+            all.len() - 1
+        })
+    };
+    let of_lists = lists.iter().map(|(keys, _)| keys.iter().map(&mut place).collect()).collect();
+    (all, of_lists)
 }

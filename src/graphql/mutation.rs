@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, MergedObject, ObjectType, OutputType, Positioned,
-    ServerResult, Value,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
+    Value,
     parser::types::Field,
     registry::{MetaType, Registry},
     resolver_utils::resolve_container_serial,
@@ -21,6 +21,7 @@ use super::{
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
     mutations::Mutations,
+    object::merged,
     pos_customer_group::PosCustomerGroup,
     pos_profile::PosProfile,
     supplier_number_at_customer::SupplierNumberAtCustomer,
@@ -35,28 +36,28 @@ use super::{
 #[derive(Default)]
 pub struct Mutation(Fields);
 
-/// The root of mutations. Each mutation runs in its own transaction. A mutation that fails returns
-/// `null`, with an error in `errors`; the mutations before and after it still run.
-#[derive(Default, MergedObject)]
-#[graphql(name = "Mutation")]
-struct Fields(
-    ApiKeyMutation,
-    AttributeDefinitionMutation,
-    Mutations<Customer>,
-    Mutations<CustomerAddress>,
-    Mutations<CustomerConsent>,
-    Mutations<CustomerContact>,
-    Mutations<CustomerExtension>,
-    Mutations<CustomerGroup>,
-    MembersMutation,
-    MergeMutation,
-    Mutations<LoyaltyProgram>,
-    Mutations<LoyaltyProgramCollection>,
-    Mutations<PosCustomerGroup>,
-    Mutations<PosProfile>,
-    Mutations<SupplierNumberAtCustomer>,
-    TenantMutation,
-);
+merged! {
+    /// The root of mutations. Each mutation runs in its own transaction. A mutation that fails returns
+    /// `null`, with an error in `errors`; the mutations before and after it still run.
+    struct Fields as "Mutation" (
+        ApiKeyMutation,
+        AttributeDefinitionMutation,
+        Mutations<Customer>,
+        Mutations<CustomerAddress>,
+        Mutations<CustomerConsent>,
+        Mutations<CustomerContact>,
+        Mutations<CustomerExtension>,
+        Mutations<CustomerGroup>,
+        MembersMutation,
+        MergeMutation,
+        Mutations<LoyaltyProgram>,
+        Mutations<LoyaltyProgramCollection>,
+        Mutations<PosCustomerGroup>,
+        Mutations<PosProfile>,
+        Mutations<SupplierNumberAtCustomer>,
+        TenantMutation,
+    );
+}
 
 impl ContainerType for Mutation {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {

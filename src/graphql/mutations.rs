@@ -6,7 +6,7 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ID, InputType, ObjectType, OutputType, Positioned,
     ServerResult, Value,
     parser::types::Field,
-    registry::{MetaField, MetaInputValue, MetaTypeId, Registry},
+    registry::{MetaField, MetaInputValue, Registry},
     resolver_utils::resolve_container,
 };
 
@@ -15,7 +15,7 @@ use super::{
     error::Error,
     input::references,
     node::ListedNode,
-    object::{argument, meta_field, meta_object, resolved, value},
+    object::{argument, meta_field, register_object, returned, value},
     payload::{CreatePayload, DeletePayload, Payload, ReorderPayload, UpdatePayload},
 };
 use crate::{
@@ -190,10 +190,10 @@ impl<N: MutableNode> ContainerType for Mutations<N> {
         let name = ctx.item.node.name.node.as_str();
         let reorders = N::REORDER.is_some();
         let payload = match name.strip_prefix(N::ONE) {
-            Some("Create") => resolved(ctx, Box::pin(Self::create(ctx)).await).await,
-            Some("Update") => resolved(ctx, Box::pin(Self::update(ctx)).await).await,
-            Some("Delete") => resolved(ctx, Box::pin(Self::delete(ctx)).await).await,
-            Some("Reorder") if reorders => resolved(ctx, Box::pin(Self::reorder(ctx)).await).await,
+            Some("Create") => returned(ctx, Box::pin(Self::create(ctx)).await).await,
+            Some("Update") => returned(ctx, Box::pin(Self::update(ctx)).await).await,
+            Some("Delete") => returned(ctx, Box::pin(Self::delete(ctx)).await).await,
+            Some("Reorder") if reorders => returned(ctx, Box::pin(Self::reorder(ctx)).await).await,
             _ => return Ok(None),
         };
         payload.map(Some)
@@ -206,10 +206,7 @@ impl<N: MutableNode> OutputType for Mutations<N> {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            let fields = Self::fields(registry);
-            meta_object::<Self>(&Self::type_name(), &[], fields)
-        })
+        register_object::<Self>(registry, &[], &mut Self::fields)
     }
 
     async fn resolve(

@@ -31,12 +31,11 @@ pub trait RowNode: RowObject<Row: Row> + ObjectType + From<Arc<<Self as RowObjec
     /// Columns that are needed whichever fields are asked for, to choose among the rows.
     const ALWAYS: &'static [&'static str];
 
-    /// Loads the object with that id for a nested field. (Boxed, because each field of an object
-    /// needs memory for the largest future of any of them.)
+    /// Loads the object with that id for a nested field.
     fn load(
         ctx: &Context<'_>,
         uid: Uid,
-    ) -> impl Future<Output = Result<Option<Box<Self>>, Error>> + Send {
+    ) -> impl Future<Output = Result<Option<Self>, Error>> + Send {
         Self::load_columns(ctx, uid, columns::of_objects::<Self>(ctx))
     }
 
@@ -45,11 +44,11 @@ pub trait RowNode: RowObject<Row: Row> + ObjectType + From<Arc<<Self as RowObjec
         ctx: &Context<'_>,
         uid: Uid,
         columns: ColumnSet,
-    ) -> impl Future<Output = Result<Option<Box<Self>>, Error>> + Send {
+    ) -> impl Future<Output = Result<Option<Self>, Error>> + Send {
         async move {
             let row = ctx.loader()?.load(ById::<Self::Row>::new(uid), columns).await?;
             memory::take_shared(ctx, &row)?;
-            Ok(row.map(|row| Box::new(Self::from(row.shared()))))
+            Ok(row.map(|row| Self::from(row.shared())))
         }
     }
 }

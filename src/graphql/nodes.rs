@@ -40,7 +40,7 @@ macro_rules! nodes {
             desc = "Globally unique ID, assigned by the server."
         ))]
         pub enum Node {
-            $($Node(Box<$Node>),)+
+            $($Node($Node),)+
         }
 
         $(impl RowNode for $Node {

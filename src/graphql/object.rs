@@ -8,8 +8,10 @@
 pub mod connections;
 pub mod relations;
 
+mod any;
 mod edges;
 mod list;
+mod merged;
 mod meta;
 mod plan;
 mod value;
@@ -20,7 +22,7 @@ use async_graphql::{
     ComplexObject, Context, ContextBase, ContextSelectionSet, InputType, OutputType, QueryPathNode,
     ServerResult, Value,
     indexmap::IndexMap,
-    registry::{MetaField, MetaTypeId, Registry},
+    registry::{MetaField, Registry},
 };
 
 use super::{
@@ -37,8 +39,12 @@ use self::{
 };
 
 pub use self::{
-    list::{Edges, Nodes, Objects},
-    meta::{argument, meta_field, meta_input, meta_object, register_enum, register_input, text},
+    any::{AnyObject, returned},
+    list::{Edges, Items, Nodes, Objects},
+    merged::fields_of_part,
+    meta::{
+        argument, meta_field, meta_input, register_enum, register_input, register_object, text,
+    },
     plan::At,
     value::{PlainValue, probe},
 };
@@ -257,12 +263,21 @@ macro_rules! object {
             ) -> async_graphql::ServerResult<Option<async_graphql::Value>> {
                 $crate::graphql::object::resolve_field(self, ctx).await
             }
+
+            fn collect_all_fields<'a>(
+                &'a self,
+                ctx: &async_graphql::ContextSelectionSet<'a>,
+                fields: &mut async_graphql::resolver_utils::Fields<'a>,
+            ) -> async_graphql::ServerResult<()> {
+                let object: &dyn $crate::graphql::object::AnyObject = self;
+                fields.add_set(ctx, object)
+            }
         }
 
         impl async_graphql::ObjectType for $Type {}
     };
 }
-pub(in crate::graphql) use object;
+pub(in crate::graphql) use {merged::merged, object};
 
 /// The value of an object.
 pub async fn resolve<T>(object: &T, ctx: &ContextSelectionSet<'_>) -> ServerResult<Value>
@@ -313,7 +328,7 @@ pub fn at<'a, T: Clone>(ctx: &ContextBase<'a, T>, path: QueryPathNode<'a>) -> Co
 
 /// Registers the type with its fields, and returns its name.
 pub fn register<T: RowNode>(registry: &mut Registry) -> String {
-    registry.create_output_type::<T, _>(MetaTypeId::Object, |registry| {
+    register_object::<T>(registry, T::DESCRIPTION, &mut |registry| {
         let mut fields: IndexMap<String, MetaField> = IndexMap::new();
         for field in T::PLAIN {
             let type_name = (field.type_name)(registry);
@@ -339,6 +354,6 @@ pub fn register<T: RowNode>(registry: &mut Registry) -> String {
             fields.insert(field.name.clone(), field);
         }
         fields.extend(<T as ComplexObject>::fields(registry));
-        meta_object::<T>(T::NAME, T::DESCRIPTION, fields.into_values())
+        fields.into_values().collect()
     })
 }

@@ -4,9 +4,7 @@ use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, Enum, ID, ObjectType, OutputType, Positioned,
-    ServerResult, SimpleObject, Value,
-    parser::types::Field,
-    registry::{MetaTypeId, Registry},
+    ServerResult, SimpleObject, Value, parser::types::Field, registry::Registry,
     resolver_utils::resolve_container,
 };
 
@@ -14,7 +12,7 @@ use super::{
     error::Error,
     mutations::MutableNode,
     node::ListedNode,
-    object::{meta_field, meta_object, resolved},
+    object::{AnyObject, Items, Objects, meta_field, register_object, resolved},
 };
 use crate::{
     db::types::Uid,
@@ -105,8 +103,8 @@ impl UserError {
 /// The payload of a mutation: an object or a list, and the errors that the user can correct.
 pub struct Payload<K: PayloadKind> {
     result: Option<K::Result>,
-    warnings: Vec<UserWarning>,
-    user_errors: Vec<UserError>,
+    warnings: Items<UserWarning>,
+    user_errors: Items<UserError>,
 }
 
 /// A kind of payload. Most kinds exist for each type of nodes.
@@ -202,7 +200,7 @@ impl<N: ListedNode> PayloadKind for Deleted<N> {
 
 impl<N: ListedNode> PayloadKind for Reordered<N> {
     type Row = Vec<N::Row>;
-    type Result = Vec<N>;
+    type Result = Objects<N>;
     const NODE_TYPE: NodeType = N::NODE_TYPE;
     const INPUT: Option<&'static str> = None;
     const DESCRIPTION: &'static str =
@@ -216,8 +214,8 @@ impl<N: ListedNode> PayloadKind for Reordered<N> {
         N::MANY
     }
 
-    fn result(rows: Vec<N::Row>) -> Vec<N> {
-        rows.into_iter().map(|row| N::from(Arc::new(row))).collect()
+    fn result(rows: Vec<N::Row>) -> Objects<N> {
+        Objects(rows.into_iter().map(|row| N::from(Arc::new(row))).collect())
     }
 }
 
@@ -242,7 +240,7 @@ impl<K: PayloadKind> Payload<K> {
         argument: &str,
     ) -> Result<Self, Error> {
         let (row, user_errors) = outcome(result, K::NODE_TYPE, argument, K::INPUT)?;
-        Ok(Self { result: row.map(K::result), warnings: Vec::new(), user_errors })
+        Ok(Self { result: row.map(K::result), warnings: Items(Vec::new()), user_errors })
     }
 }
 
@@ -279,17 +277,17 @@ impl<K: PayloadKind<Result: Sync>> OutputType for Payload<K> {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+        let description = format!("Payload of `{}`.", K::mutation());
+        register_object::<Self>(registry, &[&description], &mut |registry| {
             let result = <Option<K::Result>>::create_type_info(registry);
             let mut fields = vec![meta_field(K::field(), &[K::DESCRIPTION], result, Vec::new())];
             if K::HAS_WARNINGS {
-                let warnings = <Vec<UserWarning> as OutputType>::create_type_info(registry);
+                let warnings = <Items<UserWarning> as OutputType>::create_type_info(registry);
                 fields.push(meta_field("warnings", WARNINGS, warnings, Vec::new()));
             }
-            let user_errors = <Vec<UserError> as OutputType>::create_type_info(registry);
+            let user_errors = <Items<UserError> as OutputType>::create_type_info(registry);
             fields.push(meta_field("userErrors", USER_ERRORS, user_errors, Vec::new()));
-            let description = format!("Payload of `{}`.", K::mutation());
-            meta_object::<Self>(&Self::type_name(), &[&description], fields)
+            fields
         })
     }
 
@@ -298,20 +296,21 @@ impl<K: PayloadKind<Result: Sync>> OutputType for Payload<K> {
         ctx: &ContextSelectionSet<'_>,
         _field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        resolve_container(ctx, self).await
+        let payload: &dyn AnyObject = self;
+        resolve_container(ctx, payload).await
     }
 }
 
 impl<K: PayloadKind<Result: Sync>> ObjectType for Payload<K> {}
 
 /// The outcome of a mutation: the object, or the errors that the user can correct.
-pub type Outcome<T> = (Option<T>, Vec<UserError>);
+pub type Outcome<T> = (Option<T>, Items<UserError>);
 
 /// Turns the result of changing an object that no argument identifies into an outcome. `prefix` names the argument
 /// with its attributes.
 pub fn changed<T>(result: Result<T, models::Error>, prefix: &str) -> Result<Outcome<T>, Error> {
     match result {
-        Ok(object) => Ok((Some(object), Vec::new())),
+        Ok(object) => Ok((Some(object), Items(Vec::new()))),
         Err(models::Error::Invalid(violations)) => {
             let error = |violation| UserError::new(violation, Some(prefix));
             Ok((None, violations.into_iter().map(error).collect()))
@@ -329,11 +328,11 @@ pub fn outcome<T>(
     prefix: Option<&str>,
 ) -> Result<Outcome<T>, Error> {
     match result {
-        Ok(Some(object)) => Ok((Some(object), Vec::new())),
+        Ok(Some(object)) => Ok((Some(object), Items(Vec::new()))),
         Ok(None) => {
             let message = format!("there is no {} with this {argument}", node_type.noun());
             let missing = Violation::new(argument, models::Code::NotFound, message);
-            Ok((None, vec![UserError::new(missing, None)]))
+            Ok((None, Items(vec![UserError::new(missing, None)])))
         }
         Err(models::Error::Invalid(violations)) => {
             let error = |mut violation: Violation| {

@@ -4,16 +4,13 @@ use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
-    Value,
-    parser::types::Field,
-    registry::{MetaTypeId, Registry},
-    resolver_utils::resolve_container,
+    Value, parser::types::Field, registry::Registry, resolver_utils::resolve_container,
 };
 
 use super::{
     error::Error,
     node::ListedNode,
-    object::{connections, meta_field, meta_object, resolved},
+    object::{connections, meta_field, register_object, resolved},
     selector::find,
 };
 
@@ -55,7 +52,7 @@ impl<N: ListedNode> OutputType for Queries<N> {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+        register_object::<Self>(registry, &[], &mut |registry| {
             let (noun, nouns) = N::NOUNS;
             let (object, selector) = (
                 <Option<N> as OutputType>::create_type_info(registry),
@@ -65,11 +62,10 @@ impl<N: ListedNode> OutputType for Queries<N> {
             let one = format!("The {noun} with this ID; `null` if it does not exist.{choice}");
             let (connection, arguments) = connections::register::<N>(registry);
             let many = format!("All {nouns}, most recently created first by default.");
-            let fields = [
+            vec![
                 meta_field(N::ONE, &[&one], object, selector),
                 meta_field(N::MANY, &[&many], connection, arguments),
-            ];
-            meta_object::<Self>(&Self::type_name(), &[], fields)
+            ]
         })
     }
 

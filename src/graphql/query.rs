@@ -1,7 +1,5 @@
 //! The root of queries.
 
-use async_graphql::MergedObject;
-
 use super::{
     api_key::ApiKeyQuery,
     attribute_definition::AttributeDefinitionQuery,
@@ -14,6 +12,7 @@ use super::{
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
     nodes::NodeQuery,
+    object::merged,
     pos_customer_group::PosCustomerGroup,
     pos_profile::PosProfile,
     queries::Queries,
@@ -21,25 +20,26 @@ use super::{
     tenant::TenantQuery,
 };
 
-/// The root of queries.
-#[derive(Default, MergedObject)]
-pub struct Query(
-    ApiKeyQuery,
-    AttributeDefinitionQuery,
-    Queries<Customer>,
-    Queries<CustomerAddress>,
-    Queries<CustomerConsent>,
-    Queries<CustomerContact>,
-    CustomerDuplicatesQuery,
-    Queries<CustomerExtension>,
-    Queries<CustomerGroup>,
-    CustomerLookupQuery,
-    MergePreviewQuery,
-    Queries<LoyaltyProgram>,
-    Queries<LoyaltyProgramCollection>,
-    NodeQuery,
-    Queries<PosCustomerGroup>,
-    Queries<PosProfile>,
-    Queries<SupplierNumberAtCustomer>,
-    TenantQuery,
-);
+merged! {
+    /// The root of queries.
+    pub struct Query as "Query" (
+        ApiKeyQuery,
+        AttributeDefinitionQuery,
+        Queries<Customer>,
+        Queries<CustomerAddress>,
+        Queries<CustomerConsent>,
+        Queries<CustomerContact>,
+        CustomerDuplicatesQuery,
+        Queries<CustomerExtension>,
+        Queries<CustomerGroup>,
+        CustomerLookupQuery,
+        MergePreviewQuery,
+        Queries<LoyaltyProgram>,
+        Queries<LoyaltyProgramCollection>,
+        NodeQuery,
+        Queries<PosCustomerGroup>,
+        Queries<PosProfile>,
+        Queries<SupplierNumberAtCustomer>,
+        TenantQuery,
+    );
+}

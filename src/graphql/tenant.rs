@@ -7,6 +7,7 @@ use super::{
     context::ContextExt,
     error::Error,
     memory,
+    object::Items,
     payload::{UserError, changed},
 };
 use crate::{
@@ -60,7 +61,7 @@ pub struct TenantUpdatePayload {
     /// The tenant after the mutation; `null` if there are user errors.
     tenant: Option<Tenant>,
     /// Errors that the user can correct; empty on success. If there are any, nothing was changed.
-    user_errors: Vec<UserError>,
+    user_errors: Items<UserError>,
 }
 
 /// Upper bound for the length of a tenant's texts, in bytes.

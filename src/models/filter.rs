@@ -72,6 +72,17 @@ impl<Test> Filter<Test> {
         }
     }
 
+    /// The filter of the tests that the function makes of these.
+    pub fn map<T>(self, test: &dyn Fn(Test) -> T) -> Filter<T> {
+        let all = |filters: Vec<Self>| filters.into_iter().map(|it| it.map(test)).collect();
+        match self {
+            Self::All(filters) => Filter::All(all(filters)),
+            Self::Any(filters) => Filter::Any(all(filters)),
+            Self::Not(filter) => Filter::Not(Box::new(filter.map(test))),
+            Self::Is(it) => Filter::Is(test(it)),
+        }
+    }
+
     /// The same filter with some tests replaced.
     #[must_use]
     pub fn replaced(self, replace: &impl Fn(&Test) -> Option<Self>) -> Self {

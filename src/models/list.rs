@@ -21,7 +21,7 @@ use crate::{
         self, Conn, Measured, RunQueryDsl, load, on,
         pick::{ColumnSet, Pick},
         sql::{Condition, Expr, Select, Sql, UidSet, from_parents, page_per_parent, parent_id},
-        types::Uid,
+        types::{Uid, sql_types},
     },
 };
 
@@ -218,7 +218,12 @@ pub fn count<E: Listed>(
         selection: Expr::<BigInt>::literal("count(*)"),
         from: from_where::<E>(condition),
     };
-    async { Ok(on!(conn, |c| query.get_result(c).await)?) }
+    counted(conn, query)
+}
+
+/// The result of a query for a number of rows: not a part of [`count`], which is compiled for each type of rows.
+async fn counted(conn: &mut Conn<'_>, query: Select<Expr<BigInt>>) -> Result<i64, db::Error> {
+    Ok(on!(conn, |c| query.get_result(c).await)?)
 }
 
 /// The number of rows of each parent on all pages, in one statement.
@@ -236,10 +241,16 @@ pub fn counts<E: Listed>(
         selection: (parent_id(), Expr::<BigInt>::new(count)),
         from: from_parents(set(parents)),
     };
-    async move {
-        let counts: Vec<(Uid, i64)> = on!(conn, |c| query.load(c).await)?;
-        Ok(counts.into_iter().collect())
-    }
+    counted_per_parent(conn, query)
+}
+
+/// As [`counted`], for each parent.
+async fn counted_per_parent(
+    conn: &mut Conn<'_>,
+    query: Select<(Expr<sql_types::Uid>, Expr<BigInt>)>,
+) -> Result<HashMap<Uid, i64>, db::Error> {
+    let counts: Vec<(Uid, i64)> = on!(conn, |c| query.load(c).await)?;
+    Ok(counts.into_iter().collect())
 }
 
 /// One page of the table's rows for each parent, in one statement, and one more for the order by a custom attribute.

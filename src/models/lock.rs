@@ -72,7 +72,13 @@ pub async fn lock_rows<R: Row>(
 ) -> Result<Vec<Uid>, db::Error> {
     let Select { with, from, .. } =
         selected::<R>(tenant, condition, ColumnSet::ID, lock.in_order::<R>());
-    let query = Select { with, selection: Expr::<sql_types::Uid>::literal("id"), from };
+    ids(tx, Select { with, selection: Expr::literal("id"), from }).await
+}
+
+async fn ids(
+    tx: &mut Conn<'_>,
+    query: Select<Expr<sql_types::Uid>>,
+) -> Result<Vec<Uid>, db::Error> {
     Ok(on!(tx, |c| query.load(c).await)?)
 }
 

@@ -4,7 +4,7 @@
 //! like the start of a transaction and most writes, are put off until the next one and sent with it.
 //! PostgreSQL executes them in order; after one that failed, none of the others has an effect.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use diesel::{
     QueryResult,
@@ -41,7 +41,7 @@ pub(crate) struct Ahead<'a> {
     put_off: PutOff,
 }
 
-impl Ahead<'_> {
+impl<'a> Ahead<'a> {
     /// Runs a statement after these. All of them are prepared statements, except for the first: the
     /// connection's cache of these is locked in the order of polling, so they are sent in order,
     /// whether they have been prepared or not.
@@ -49,15 +49,26 @@ impl Ahead<'_> {
         self,
         statement: impl Future<Output = QueryResult<T>>,
     ) -> QueryResult<T> {
+        let statement = pin!(statement);
+        match self.executed() {
+            None => statement.await,
+            Some(ahead) => {
+                let (ahead, result) = join(ahead, statement).await;
+                ahead.and(result)
+            }
+        }
+    }
+
+    /// Executes the statements, if there are any.
+    fn executed(self) -> Option<Written<'a>> {
         let (mut conn, PutOff { is_begin_due, writes }) = (self.conn, self.put_off);
         if !is_begin_due && writes.is_empty() {
-            return statement.await;
+            return None;
         }
-        let begin = is_begin_due.then(|| async { conn.batch_execute("BEGIN").await }.boxed());
-        let writes = writes.into_iter().map(|write| write(self.conn));
-        let ahead = join_all(begin.into_iter().chain(writes));
-        let (ahead, result) = join(ahead, statement).await;
-        ahead.into_iter().collect::<QueryResult<()>>().and(result)
+        let begin = is_begin_due.then(|| async move { conn.batch_execute("BEGIN").await }.boxed());
+        let writes = writes.into_iter().map(move |write| write(conn));
+        let executed = join_all(begin.into_iter().chain(writes));
+        Some(executed.map(|results| results.into_iter().collect()).boxed())
     }
 }
 

@@ -29,6 +29,14 @@ impl Conn<'_> {
         E: From<diesel::result::Error> + Send,
         R: Send,
     {
+        let is_part = self.enter().await?;
+        let outcome = f(self).await;
+        self.leave(is_part, outcome.is_ok()).await?;
+        outcome
+    }
+
+    /// Begins a transaction, or a part of the one in progress; returns whether it is a part.
+    async fn enter(&mut self) -> QueryResult<bool> {
         let is_part = self.is_in_transaction();
         self.set_in_transaction(true);
         if is_part {
@@ -36,24 +44,22 @@ impl Conn<'_> {
         } else {
             self.begin().await?;
         }
-        let outcome = match f(self).await {
-            // Only a whole transaction can end without knowing whether its writes succeeded.
-            Ok(done) if is_part => self.settle().await.map(|()| done).map_err(E::from),
-            outcome => outcome,
-        };
-        // A connection in an uncertain state is closed, which also rolls the transaction back.
-        match &outcome {
-            Ok(_) => self.commit(is_part).await?,
-            Err(_) => match self.roll_back(is_part).await {
-                Ok(()) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "not rolled back: the connection is closed");
-                    return outcome;
-                }
-            },
+        Ok(is_part)
+    }
+
+    /// Commits what [`Conn::enter`] began if it succeeded, and otherwise rolls it back. A connection in an uncertain
+    /// state is closed, which also rolls the transaction back.
+    async fn leave(&mut self, is_part: bool, has_succeeded: bool) -> QueryResult<()> {
+        // Only a whole transaction can end without knowing whether its writes succeeded.
+        let settled = if has_succeeded && is_part { self.settle().await } else { Ok(()) };
+        if has_succeeded && settled.is_ok() {
+            self.commit(is_part).await?;
+        } else if let Err(error) = self.roll_back(is_part).await {
+            tracing::warn!(%error, "not rolled back: the connection is closed");
+            return settled;
         }
         self.set_in_transaction(is_part);
-        outcome
+        settled
     }
 
     /// Runs `f` in a read-only transaction with a consistent snapshot, without a time limit.

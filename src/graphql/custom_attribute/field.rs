@@ -16,7 +16,7 @@ use crate::{
         loader::AttributesOf,
         memory,
         object::{
-            At, argument, at,
+            At, Items, argument, at,
             relations::{RelationField, server_error},
             value,
         },
@@ -48,9 +48,9 @@ pub const fn all<R: HasNoun>(name: &'static str) -> RelationField<R> {
         name,
         description: &["Custom attributes of which the object has a value, by key; at most 100."],
         register: |registry| {
-            (<Vec<CustomAttribute> as OutputType>::create_type_info(registry), Vec::new())
+            (<Items<CustomAttribute> as OutputType>::create_type_info(registry), Vec::new())
         },
-        resolve: |ctx, rows| Box::pin(resolve(ctx, rows, Ok(None), |found| found)),
+        resolve: |ctx, rows| Box::pin(resolve(ctx, rows, Ok(None), Items)),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
         filter::FilterInput,
         memory,
         node::RowNode,
+        object::Items,
     },
     models::customer::duplicates::{Pair, Place, Reason, Shared, Walk},
 };
@@ -29,12 +30,12 @@ fn texts(pair: &Pair) -> usize {
 #[Object]
 impl CustomerDuplicate {
     /// One of the customers: in a field of a customer, that one.
-    async fn customer(&self, ctx: &Context<'_>) -> Result<Box<Customer>, Error> {
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer, Error> {
         load(ctx, self.0.customer).await
     }
 
     /// The other customer, which may be `disabled`.
-    async fn duplicate(&self, ctx: &Context<'_>) -> Result<Box<Customer>, Error> {
+    async fn duplicate(&self, ctx: &Context<'_>) -> Result<Customer, Error> {
         load(ctx, self.0.duplicate).await
     }
 
@@ -47,12 +48,12 @@ impl CustomerDuplicate {
     }
 
     /// Why the customers are probably the same, most significant reason first; at least one.
-    async fn reasons(&self) -> Vec<CustomerDuplicateReason> {
+    async fn reasons(&self) -> Items<CustomerDuplicateReason> {
         self.0.reasons.iter().map(CustomerDuplicateReason::from).collect()
     }
 }
 
-async fn load(ctx: &Context<'_>, id: Uid) -> Result<Box<Customer>, Error> {
+async fn load(ctx: &Context<'_>, id: Uid) -> Result<Customer, Error> {
     Customer::load(ctx, id).await?.ok_or_else(Error::gone)
 }
 
@@ -92,7 +93,7 @@ pub enum CustomerDuplicateReasonKind {
 #[derive(SimpleObject)]
 pub struct CustomerDuplicatePage {
     /// The pairs, of which there may be none although there is a next page.
-    pairs: Vec<CustomerDuplicate>,
+    pairs: Items<CustomerDuplicate>,
     /// Whether there may be more pairs.
     has_next_page: bool,
     /// Cursor of the end of the page, for `after`; `null` if no customer was examined.
@@ -182,7 +183,7 @@ pub fn most_probable(
     ctx: &Context<'_>,
     pairs: &[Pair],
     first: usize,
-) -> Result<Vec<CustomerDuplicate>, Error> {
+) -> Result<Items<CustomerDuplicate>, Error> {
     let pairs = pairs.get(..first).unwrap_or(pairs);
     memory::take_items(ctx, pairs.iter().map(texts))?;
     Ok(pairs.iter().cloned().map(CustomerDuplicate).collect())

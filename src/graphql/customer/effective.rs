@@ -113,7 +113,7 @@ async fn group(ctx: &Context<'_>, id: Uid) -> Result<Option<CustomerGroup>, Erro
         memory::take_id(ctx)?;
         return Ok(Some(models::CustomerGroup { id, ..models::CustomerGroup::default() }.into()));
     }
-    Ok(CustomerGroup::load_columns(ctx, id, columns).await?.map(|group| *group))
+    CustomerGroup::load_columns(ctx, id, columns).await
 }
 
 /// The values in effect for the customer.

@@ -107,7 +107,8 @@ fn address(filter: Box<FilterInput<CustomerAddress>>) -> Tests<RowTest<CustomerT
 }
 
 fn effective_price_list(filter: ExactFilter) -> Tests<RowTest<CustomerTest>> {
-    filter.tests(|test| RowTest::Own(CustomerTest::EffectivePriceList { test, sources: None }))
+    let own = |test| RowTest::Own(CustomerTest::EffectivePriceList { test, sources: None });
+    Ok(filter.tests()?.map(&own))
 }
 
 fn pos_scope(profile: String) -> Tests<RowTest<CustomerTest>> {

@@ -14,6 +14,7 @@ use crate::{
         error::Error,
         loader::{ById, ChildrenOf},
         memory,
+        object::Items,
         pos_profile::profile_name,
     },
     models::{
@@ -83,7 +84,7 @@ pub struct CustomerLookupMatch {
     /// The whole text.
     text: String,
     /// The text in parts, in order, to highlight those that match.
-    fragments: Vec<CustomerLookupFragment>,
+    fragments: Items<CustomerLookupFragment>,
 }
 
 /// A part of a text that a lookup found.
@@ -208,7 +209,7 @@ impl CustomerLookupQuery {
         )]
         include_disabled: bool,
         #[graphql(default = 10, desc = "Maximum number of hits, 1 to 50.")] first: i32,
-    ) -> Result<Vec<CustomerLookupHit>, Error> {
+    ) -> Result<Items<CustomerLookupHit>, Error> {
         let first = u8::try_from(first).ok().filter(|first| (1..=HITS_MAX).contains(first));
         let first = first
             .ok_or_else(|| Error::bad_input(format!("first: must be from 1 to {HITS_MAX}")))?;

@@ -10,6 +10,7 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Error,
+        object::Items,
         payload::{Payload, PayloadKind, UserError, outcome},
     },
     id::NodeType,
@@ -80,7 +81,7 @@ pub struct CustomerUnmergePayload {
     /// The absorbed customer, as it was before the merge; `null` if there are user errors.
     absorbed: Option<Customer>,
     /// Errors that the user can correct; empty on success. If there are any, nothing was changed.
-    user_errors: Vec<UserError>,
+    user_errors: Items<UserError>,
 }
 
 /// The merge that the arguments describe.

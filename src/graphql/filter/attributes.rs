@@ -10,13 +10,14 @@ use super::{
     BooleanFilter, DateFilter, DateTimeFilter, DecimalFilter, ExactFilter, IdFilter, TextFilter,
 };
 use crate::{
+    db::sql::Column,
     graphql::{
         attributes::{ChoiceTypes, in_filter},
         error::Error,
         object::argument,
     },
     models::{
-        attribute::{Attribute, AttributeType, Attributes, camel_case, is_camel_case},
+        attribute::{Attribute, AttributeType, Attributes, KindOf, camel_case, is_camel_case},
         filter::{ExactTest, Filter, Predicate, RowTest, TextTest},
     },
 };
@@ -56,51 +57,63 @@ fn field<A>(registry: &mut Registry, attribute: &Attribute<A>) -> MetaInputValue
     field(registry, &camel_case(attribute.column), &in_filter(attribute))
 }
 
-/// The tests of the condition on an attribute, which is a field of the input `F`; none of `null`.
-pub fn attribute_tests<A, Own, F: InputType>(
+/// The tests of the condition on an attribute; none of `null`.
+pub fn attribute_tests<A, Own>(
     attribute: &Attribute<A>,
     value: Value,
-) -> Result<Option<Tests<RowTest<Own>>>, InputValueError<F>> {
-    let key = attribute.key_sql();
+) -> IfGiven<Tests<RowTest<Own>>> {
+    let predicates = predicates(&attribute.kind, attribute.key_sql(), value)?;
     let test = |predicate| RowTest::column(attribute.sql(), predicate);
-    Ok(match attribute.kind.value_type {
-        Some(AttributeType::Flag) => parsed::<Option<BooleanFilter>, F>(value)?
-            .map(|it| it.tests(|it| test(Predicate::Flag(it)))),
-        Some(AttributeType::Decimal) => parsed::<Option<DecimalFilter>, F>(value)?
-            .map(|it| it.tests(|it| test(Predicate::Decimal(it)))),
-        Some(AttributeType::Date) => parsed::<Option<DateFilter>, F>(value)?
-            .map(|it| it.tests(|it| test(Predicate::Date(it)))),
-        Some(AttributeType::Timestamp) => parsed::<Option<DateTimeFilter>, F>(value)?
-            .map(|it| it.tests(|it| test(Predicate::Time(it)))),
-        Some(AttributeType::Reference(node)) => parsed::<Option<IdFilter>, F>(value)?
-            .map(|it| it.tests(node, |it| test(Predicate::Id(it)))),
-        Some(AttributeType::Choice(name, _)) if let Some(types) = ChoiceTypes::named(name) => {
-            (types.filter_tests)(value).map_err(InputValueError::propagate)?.map(|tests| {
-                let tests = tests.into_iter().map(|it| Filter::Is(test(Predicate::Exact(it))));
-                Ok(Filter::All(tests.collect()))
-            })
+    Ok(predicates.map(|it| it.map(|predicates| predicates.map(&test))))
+}
+
+/// The predicates of the condition on an attribute of that kind, whose folded copy is in the column `key`.
+fn predicates(kind: &KindOf, key: Column, value: Value) -> IfGiven<Tests<Predicate>> {
+    match kind.value_type {
+        Some(AttributeType::Flag) => given(value, BooleanFilter::tests, &Predicate::Flag),
+        Some(AttributeType::Decimal) => given(value, DecimalFilter::tests, &Predicate::Decimal),
+        Some(AttributeType::Date) => given(value, DateFilter::tests, &Predicate::Date),
+        Some(AttributeType::Timestamp) => given(value, DateTimeFilter::tests, &Predicate::Time),
+        Some(AttributeType::Reference(node)) => {
+            given(value, |filter: IdFilter| filter.tests(node), &Predicate::Id)
         }
-        _ if attribute.kind.uses.is_searchable => parsed::<Option<TextFilter>, F>(value)?
-            .map(|it| it.tests(|it| test(text_predicate(attribute, it)))),
-        _ if attribute.kind.uses.is_folded => parsed::<Option<ExactFilter>, F>(value)?
-            .map(|it| it.tests(|it| test(Predicate::Folded(key, it)))),
-        _ => parsed::<Option<ExactFilter>, F>(value)?
-            .map(|it| it.tests(|it| test(exact_predicate(attribute, it)))),
-    })
+        Some(AttributeType::Choice(name, _)) if let Some(types) = ChoiceTypes::named(name) => {
+            let tests = (types.filter_tests)(value)?;
+            let is = |test| Filter::Is(Predicate::Exact(test));
+            Ok(tests.map(|tests| Ok(Filter::All(tests.into_iter().map(is).collect()))))
+        }
+        _ if kind.uses.is_searchable => {
+            given(value, TextFilter::tests, &|test| text_predicate(kind, key, test))
+        }
+        _ if kind.uses.is_folded => {
+            given(value, ExactFilter::tests, &|test| Predicate::Folded(key, test))
+        }
+        _ => given(value, ExactFilter::tests, &|test| exact_predicate(kind, test)),
+    }
+}
+
+/// The predicates of the tests of a filter; none of `null`.
+fn given<F: InputType, T>(
+    filter: Value,
+    tests: impl FnOnce(F) -> Tests<T>,
+    predicate: &dyn Fn(T) -> Predicate,
+) -> IfGiven<Tests<Predicate>> {
+    let filter: Option<F> = parsed(filter)?;
+    Ok(filter.map(|filter| tests(filter).map(|tests| tests.map(predicate))))
 }
 
 /// The predicate on a searchable text.
-fn text_predicate<A>(attribute: &Attribute<A>, test: TextTest) -> Predicate {
-    match (attribute.kind.uses.keys, test) {
+fn text_predicate(kind: &KindOf, key: Column, test: TextTest) -> Predicate {
+    match (kind.uses.keys, test) {
         (Some(kind), TextTest::Eq(text)) => Predicate::Spelling(kind, vec![text]),
         (Some(kind), TextTest::In(texts)) => Predicate::Spelling(kind, texts),
-        (_, test) => Predicate::Text(attribute.key_sql(), test),
+        (_, test) => Predicate::Text(key, test),
     }
 }
 
 /// The predicate on another text.
-fn exact_predicate<A>(attribute: &Attribute<A>, test: ExactTest) -> Predicate {
-    match (attribute.kind.uses.keys, test) {
+fn exact_predicate(kind: &KindOf, test: ExactTest) -> Predicate {
+    match (kind.uses.keys, test) {
         (Some(kind), ExactTest::Eq(text)) => Predicate::Spelling(kind, vec![text]),
         (Some(kind), ExactTest::In(texts)) => Predicate::Spelling(kind, texts),
         (_, test) => Predicate::Exact(test),

@@ -97,7 +97,8 @@ impl<N: ListedNode> FilterInput<N> {
     fn condition(name: &str, value: Value) -> Result<Option<TestsOf<N>>, InputValueError<Self>> {
         let times = |value, column, predicate: fn(RangeTest<Timestamp>) -> Predicate| {
             let filter: Option<DateTimeFilter> = parsed(value)?;
-            Ok(filter.map(|it| it.tests(|it| RowTest::column(column, predicate(it)))))
+            let test = |it| RowTest::column(column, predicate(it));
+            Ok(filter.map(|it| it.tests().map(|tests| tests.map(&test))))
         };
         match name {
             "createdAt" => return times(value, N::Row::ID, Predicate::Created),
@@ -108,7 +109,9 @@ impl<N: ListedNode> FilterInput<N> {
             return (condition.tests)(value).map_err(InputValueError::propagate);
         }
         match attribute_named::<<N::Row as HasAttributes>::Attributes>(name) {
-            Some(attribute) => attribute_tests(attribute, value),
+            Some(attribute) => {
+                attribute_tests(attribute, value).map_err(InputValueError::propagate)
+            }
             None => Ok(None),
         }
     }

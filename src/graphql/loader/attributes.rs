@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Key, keys::group_by};
+use super::{Key, Values, keys::group_by};
 use crate::{
     auth::Tenant,
     db::{self, Db, pick::ColumnSet, types::Uid},
@@ -30,7 +30,7 @@ impl Key for AttributesOf {
         tenant: &Tenant,
         keys: &[Self],
         _columns: ColumnSet,
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let mut loaded = HashMap::new();
         let mut lease = db.read().await?;
         for (noun, mut objects) in group_by(keys, |key| key.noun, |key| key.object) {
@@ -42,12 +42,10 @@ impl Key for AttributesOf {
             let wanted = wanted.map(|keys| keys.into_iter().map(str::to_owned).collect());
             let conn = &mut lease.conn();
             let found = custom_attribute::of_objects(conn, tenant, noun, &objects, wanted).await?;
-            let found: HashMap<Uid, Self::Value> =
-                found.into_iter().map(|(object, it)| (object, it.into())).collect();
-            let of_key = |key: &Self| Some((key.clone(), found.get(&key.object).map(Arc::clone)?));
-            loaded.extend(of_noun().filter_map(of_key));
+            let found = found.into_iter().map(|(object, it)| ((noun, object), Arc::from(it)));
+            loaded.extend(found);
         }
-        Ok(loaded)
+        Ok(keys.iter().map(|key| loaded.get(&(key.noun, key.object)).map(Arc::clone)).collect())
     }
 }
 
@@ -66,7 +64,7 @@ impl Key for DefinitionOf {
         tenant: &Tenant,
         keys: &[Self],
         _columns: ColumnSet,
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let mut loaded = HashMap::new();
         let mut lease = db.read().await?;
         for noun in Noun::ALL {
@@ -81,6 +79,6 @@ impl Key for DefinitionOf {
             let key = |it: &Definition| Self { noun, key: it.key.clone() };
             loaded.extend(found.into_iter().map(|it| (key(&it), Arc::new(it))));
         }
-        Ok(loaded)
+        Ok(keys.iter().map(|key| loaded.remove(key)).collect())
     }
 }

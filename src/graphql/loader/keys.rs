@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::Key;
+use super::{Key, Values};
 use crate::{
     auth::Tenant,
     db::{self, Db, Measured, pick::ColumnSet, types::Uid},
@@ -71,13 +71,13 @@ impl<R: Row> Key for ById<R> {
         tenant: &Tenant,
         keys: &[Self],
         columns: ColumnSet,
-    ) -> Result<HashMap<Self, Measured<R>>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = db.read().await?;
         let conn = &mut lease.conn();
         conn.meter().take_rows(uids.len())?;
-        let rows = R::find_or_successors(conn, tenant, &uids, columns).await?;
-        Ok(rows.into_iter().map(|(uid, row)| (ById::new(uid), row)).collect())
+        let mut rows = R::find_or_successors(conn, tenant, &uids, columns).await?;
+        Ok(uids.iter().map(|uid| rows.remove(uid)).collect())
     }
 }
 
@@ -90,12 +90,12 @@ impl<A: ChildAttributes> Key for ChildrenOf<A> {
         tenant: &Tenant,
         keys: &[Self],
         columns: ColumnSet,
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let parents: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = db.read().await?;
         let conn = &mut lease.conn();
-        let found = Child::columns_of_parents(conn, tenant, &parents, columns).await?;
-        Ok(found.into_iter().map(|(parent, it)| (ChildrenOf::new(parent), it.into())).collect())
+        let mut found = Child::columns_of_parents(conn, tenant, &parents, columns).await?;
+        Ok(parents.iter().map(|parent| found.remove(parent).map(Arc::from)).collect())
     }
 }
 
@@ -111,11 +111,12 @@ impl Key for AncestorsOf {
         tenant: &Tenant,
         keys: &[Self],
         columns: ColumnSet,
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = db.read().await?;
-        let found = customer_group::ancestors(&mut lease.conn(), tenant, &uids, columns).await?;
-        Ok(found.into_iter().map(|(uid, groups)| (AncestorsOf(uid), groups.into())).collect())
+        let mut found =
+            customer_group::ancestors(&mut lease.conn(), tenant, &uids, columns).await?;
+        Ok(uids.iter().map(|uid| found.remove(uid).map(Arc::from)).collect())
     }
 }
 
@@ -131,11 +132,11 @@ impl Key for InheritedBy {
         tenant: &Tenant,
         keys: &[Self],
         _columns: ColumnSet,
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let groups: Vec<Uid> = keys.iter().filter_map(|key| key.0).collect();
         let mut lease = db.read().await?;
         let found = customer_group::inherited(&mut lease.conn(), tenant, &groups).await?;
-        Ok(keys.iter().map(|key| (*key, found.levels(key.0).into())).collect())
+        Ok(keys.iter().map(|key| Some(found.levels(key.0).into())).collect())
     }
 }
 
@@ -151,11 +152,11 @@ impl Key for MergedInto {
         tenant: &Tenant,
         keys: &[Self],
         _columns: ColumnSet,
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let customers: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = db.read().await?;
-        let found = Merged::into_customers(&mut lease.conn(), tenant, &customers).await?;
-        Ok(found.into_iter().map(|(customer, it)| (Self(customer), it.into())).collect())
+        let mut found = Merged::into_customers(&mut lease.conn(), tenant, &customers).await?;
+        Ok(customers.iter().map(|customer| found.remove(customer).map(Arc::from)).collect())
     }
 }
 
@@ -171,11 +172,11 @@ impl Key for DuplicatesOf {
         tenant: &Tenant,
         keys: &[Self],
         _columns: ColumnSet,
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let customers: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = db.read().await?;
-        let found = duplicates::of_customers(&mut lease.conn(), tenant, &customers).await?;
-        Ok(found.into_iter().map(|(customer, it)| (Self(customer), it.into())).collect())
+        let mut found = duplicates::of_customers(&mut lease.conn(), tenant, &customers).await?;
+        Ok(customers.iter().map(|customer| found.remove(customer).map(Arc::from)).collect())
     }
 }
 
@@ -191,11 +192,11 @@ impl Key for DepthOf {
         tenant: &Tenant,
         keys: &[Self],
         _columns: ColumnSet,
-    ) -> Result<HashMap<Self, i64>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
         let mut lease = db.read().await?;
-        let found = customer_group::depths(&mut lease.conn(), tenant, &uids).await?;
-        Ok(found.into_iter().map(|(uid, depth)| (DepthOf(uid), depth)).collect())
+        let mut found = customer_group::depths(&mut lease.conn(), tenant, &uids).await?;
+        Ok(uids.iter().map(|uid| found.remove(uid)).collect())
     }
 }
 
@@ -215,7 +216,7 @@ impl Key for DescendantsOf {
         tenant: &Tenant,
         keys: &[Self],
         columns: ColumnSet,
-    ) -> Result<HashMap<Self, Self::Value>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let mut loaded = HashMap::new();
         let mut lease = db.read().await?;
         // The same field of many groups has the same argument, so there is one round unless the
@@ -223,11 +224,11 @@ impl Key for DescendantsOf {
         for (levels, groups) in group_by(keys, |key| key.levels, |key| key.group) {
             let conn = &mut lease.conn();
             let found = customer_group::descendants(conn, tenant, &groups, levels, columns).await?;
-            let key = |group| DescendantsOf { group, levels };
-            let keyed = found.into_iter().map(|(group, it)| (key(group), it.into()));
-            loaded.extend(keyed);
+            loaded.insert(levels, found);
         }
-        Ok(loaded)
+        let mut of_key =
+            |key: &Self| loaded.get_mut(&key.levels)?.remove(&key.group).map(Arc::from);
+        Ok(keys.iter().map(&mut of_key).collect())
     }
 }
 
@@ -272,16 +273,16 @@ impl<E: Listed> Key for PageOf<E> {
         tenant: &Tenant,
         keys: &[Self],
         columns: ColumnSet,
-    ) -> Result<HashMap<Self, Slice<E>>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let mut loaded = HashMap::new();
         let mut lease = db.read().await?;
         for ((relation, list), parents) in group_by(keys, PageOf::page, |key| key.parent) {
             let conn = &mut lease.conn();
             let found = list::pages::<E>(conn, tenant, relation, &parents, &list, columns).await?;
-            let key = |parent| PageOf { parent, relation, list: Arc::clone(&list) };
-            loaded.extend(found.into_iter().map(|(parent, page)| (key(parent), page)));
+            loaded.insert((relation, list), found);
         }
-        Ok(loaded)
+        let mut of_key = |key: &Self| loaded.get_mut(&key.page())?.remove(&key.parent);
+        Ok(keys.iter().map(&mut of_key).collect())
     }
 }
 
@@ -316,17 +317,17 @@ impl<E: Listed> Key for CountOf<E> {
         tenant: &Tenant,
         keys: &[Self],
         _columns: ColumnSet,
-    ) -> Result<HashMap<Self, i64>, db::Error> {
+    ) -> Result<Values<Self>, db::Error> {
         let mut loaded = HashMap::new();
         let mut lease = db.read().await?;
         for ((relation, list), parents) in group_by(keys, |key| key.0.page(), |key| key.0.parent) {
             let conn = &mut lease.conn();
             let filter = E::resolve(conn, tenant, list.filter.clone()).await?;
             let found = E::counts(conn, tenant, relation, &parents, &filter).await?;
-            let key = |parent| CountOf(PageOf { parent, relation, list: Arc::clone(&list) });
-            loaded.extend(found.into_iter().map(|(parent, count)| (key(parent), count)));
+            loaded.insert((relation, list), found);
         }
-        Ok(loaded)
+        let mut of_key = |CountOf(key): &Self| loaded.get_mut(&key.page())?.remove(&key.parent);
+        Ok(keys.iter().map(&mut of_key).collect())
     }
 }
 

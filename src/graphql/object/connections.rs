@@ -6,7 +6,7 @@ use async_graphql::{
 };
 use futures_util::future::BoxFuture;
 
-use super::{meta::argument, resolved, value};
+use super::{meta::argument, returned, value};
 use crate::graphql::{
     connection::{ConnectionOf, PageArgs, Parent, connection},
     custom_attribute,
@@ -79,7 +79,7 @@ pub async fn resolve<N: ListedNode>(
     name: &'static str,
     parent: Option<Parent<N::Row>>,
 ) -> ServerResult<Value> {
-    resolved(ctx, load::<N>(ctx, name, parent).await).await
+    returned(ctx, load::<N>(ctx, name, parent).await).await
 }
 
 async fn load<N: ListedNode>(

@@ -3,11 +3,12 @@
 use std::{borrow::Cow, iter::zip};
 
 use async_graphql::{
-    ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment, ServerResult,
-    Value, parser::types::Field, registry::Registry, resolver_utils::resolve_list,
+    ContainerType, ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment,
+    ServerResult, Value, parser::types::Field, registry::Registry,
 };
 
 use super::{
+    any::{AnyObject, all_executed},
     at,
     edges::EdgePlan,
     plan::{At, values},
@@ -16,6 +17,15 @@ use crate::graphql::{connection::EdgeOf, node::RowNode};
 
 /// A list of objects.
 pub struct Objects<T>(pub Vec<T>);
+
+/// A list of objects that are no rows. (Of a `Vec`, the library compiles its code for lists for each type.)
+pub struct Items<T>(pub Vec<T>);
+
+impl<T> FromIterator<T> for Items<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self(items.into_iter().collect())
+    }
+}
 
 /// The objects of the edges of a connection.
 pub struct Nodes<'e, T: OutputType>(pub &'e [EdgeOf<T>]);
@@ -49,6 +59,18 @@ impl<T: RowNode> OutputType for Objects<T> {
     }
 }
 
+impl<T: ContainerType> OutputType for Items<T> {
+    list_type!(T);
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        all_executed(ctx, self.0.iter().map(|item| -> &dyn AnyObject { item }).collect()).await
+    }
+}
+
 impl<T: RowNode> OutputType for Nodes<'_, T> {
     list_type!(T);
 
@@ -67,11 +89,14 @@ impl<T: RowNode> OutputType for Edges<'_, T> {
     async fn resolve(
         &self,
         ctx: &ContextSelectionSet<'_>,
-        field: &Positioned<Field>,
+        _field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         match EdgePlan::<T>::of(ctx) {
             Some(plan) => plan.list(ctx, self.0).await,
-            None => resolve_list(ctx, field, self.0, Some(self.0.len())).await,
+            None => {
+                let edges = self.0.iter().map(|edge| -> &dyn AnyObject { edge });
+                all_executed(ctx, edges.collect()).await
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Types, fields and arguments as the library's registry has them: with a name, a description and a type, and without
 //! anything else that it knows.
 
+use std::any::type_name;
+
 use async_graphql::{
-    CacheControl, InputObjectType, InputType,
+    CacheControl, InputObjectType, InputType, OutputType,
     registry::{
         Deprecation, MetaEnumValue, MetaField, MetaInputValue, MetaType, MetaTypeId, Registry,
     },
@@ -13,10 +15,27 @@ pub fn text(lines: &[&str]) -> String {
     lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join("\n")
 }
 
-pub fn meta_object<T>(
-    name: &str,
+/// Registers the type of an object with these fields, and returns its name.
+pub fn register_object<T: OutputType>(
+    registry: &mut Registry,
     description: &[&str],
-    fields: impl IntoIterator<Item = MetaField>,
+    fields: &mut dyn FnMut(&mut Registry) -> Vec<MetaField>,
+) -> String {
+    registry.create_output_type::<T, MakeMeta<'_>>(MetaTypeId::Object, &mut |registry| {
+        let fields = fields(registry);
+        meta_object(&T::type_name(), type_name::<T>(), description, fields)
+    })
+}
+
+/// Makes a type that is not registered yet. The library's function that registers it is long, and is compiled for each
+/// type of closures: with this one, only once.
+type MakeMeta<'a> = &'a mut dyn FnMut(&mut Registry) -> MetaType;
+
+fn meta_object(
+    name: &str,
+    rust_typename: &'static str,
+    description: &[&str],
+    fields: Vec<MetaField>,
 ) -> MetaType {
     let fields = fields.into_iter().map(|field| (field.name.clone(), field));
     MetaType::Object {
@@ -33,7 +52,7 @@ pub fn meta_object<T>(
         interface_object: false,
         tags: Vec::new(),
         is_subscription: false,
-        rust_typename: Some(std::any::type_name::<T>()),
+        rust_typename: Some(rust_typename),
         directive_invocations: Vec::new(),
         requires_scopes: Vec::new(),
     }
@@ -71,22 +90,32 @@ pub fn meta_field(
 pub fn register_input<T: InputObjectType>(
     registry: &mut Registry,
     description: &[&str],
-    mut fields: impl FnMut(&mut Registry) -> Vec<MetaInputValue>,
+    fields: fn(&mut Registry) -> Vec<MetaInputValue>,
 ) -> String {
-    registry.create_input_type::<T, _>(MetaTypeId::InputObject, |registry| {
-        let fields = fields(registry).into_iter();
-        MetaType::InputObject {
-            name: T::type_name().into_owned(),
-            description: (!description.is_empty()).then(|| text(description)),
-            input_fields: fields.map(|field| (field.name.clone(), field)).collect(),
-            visible: None,
-            inaccessible: false,
-            tags: Vec::new(),
-            rust_typename: Some(std::any::type_name::<T>()),
-            oneof: false,
-            directive_invocations: Vec::new(),
-        }
+    registry.create_input_type::<T, MakeMeta<'_>>(MetaTypeId::InputObject, &mut |registry| {
+        let fields = fields(registry);
+        meta_input_object(&T::type_name(), type_name::<T>(), description, fields)
     })
+}
+
+fn meta_input_object(
+    name: &str,
+    rust_typename: &'static str,
+    description: &[&str],
+    fields: Vec<MetaInputValue>,
+) -> MetaType {
+    let fields = fields.into_iter().map(|field| (field.name.clone(), field));
+    MetaType::InputObject {
+        name: name.to_owned(),
+        description: (!description.is_empty()).then(|| text(description)),
+        input_fields: fields.collect(),
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(rust_typename),
+        oneof: false,
+        directive_invocations: Vec::new(),
+    }
 }
 
 /// Registers the type of an enum with these values and their descriptions, and returns its name.
@@ -95,17 +124,28 @@ pub fn register_enum<T: InputType>(
     description: &str,
     values: &[(String, String)],
 ) -> String {
-    registry.create_input_type::<T, _>(MetaTypeId::Enum, |_registry| MetaType::Enum {
-        name: T::type_name().into_owned(),
+    registry.create_input_type::<T, MakeMeta<'_>>(MetaTypeId::Enum, &mut |_registry| {
+        meta_enum(&T::type_name(), type_name::<T>(), description, values)
+    })
+}
+
+fn meta_enum(
+    name: &str,
+    rust_typename: &'static str,
+    description: &str,
+    values: &[(String, String)],
+) -> MetaType {
+    MetaType::Enum {
+        name: name.to_owned(),
         description: Some(description.to_owned()),
         enum_values: values.iter().map(|it| (it.0.clone(), enum_value(it.clone()))).collect(),
         visible: None,
         inaccessible: false,
         tags: Vec::new(),
-        rust_typename: Some(std::any::type_name::<T>()),
+        rust_typename: Some(rust_typename),
         directive_invocations: Vec::new(),
         requires_scopes: Vec::new(),
-    })
+    }
 }
 
 fn enum_value((name, description): (String, String)) -> MetaEnumValue {
@@ -121,10 +161,10 @@ fn enum_value((name, description): (String, String)) -> MetaEnumValue {
 }
 
 /// A field of an input whose type has that name.
-pub fn meta_input(name: String, description: String, type_name: String) -> MetaInputValue {
+pub fn meta_input(name: &str, description: &str, type_name: String) -> MetaInputValue {
     MetaInputValue {
-        name,
-        description: Some(description),
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
         ty: type_name,
         deprecation: Deprecation::NoDeprecated,
         default_value: None,
@@ -143,5 +183,5 @@ pub fn argument<T: InputType>(
     description: &str,
 ) -> MetaInputValue {
     let type_name = T::create_type_info(registry);
-    meta_input(name.to_owned(), description.to_owned(), type_name)
+    meta_input(name, description, type_name)
 }

@@ -11,7 +11,7 @@ use async_graphql::{
 };
 use futures_util::{FutureExt, future::join_all};
 
-use super::{PlainField, RowField, RowObject, at, relations::RelationField};
+use super::{AnyObject, PlainField, RowField, RowObject, at, relations::RelationField};
 use crate::{
     graphql::{attributes::output, node::RowNode},
     models::attribute::{Attribute, HasAttributes},
@@ -35,11 +35,14 @@ pub async fn values<T: RowNode>(
     match Plan::<T>::of(ctx) {
         Some(plan) => plan.values(ctx, objects).await,
         None => {
-            let executed =
-                objects.iter().map(async |it| resolve_container(&at(ctx, it.path), it.item).await);
+            let executed = objects.iter().map(|it| executed(at(ctx, it.path), it.item).boxed());
             join_all(executed).await
         }
     }
+}
+
+async fn executed(ctx: ContextSelectionSet<'_>, object: &dyn AnyObject) -> ServerResult<Value> {
+    resolve_container(&ctx, object).await
 }
 
 /// The fields of a selection, in order. Skipped ones are gone: the library removes them before it executes a

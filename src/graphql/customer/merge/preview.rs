@@ -14,7 +14,7 @@ use crate::{
         loader::ById,
         memory,
         node::RowNode,
-        object::Objects,
+        object::{Items, Objects},
         payload::{UserError, outcome},
     },
     id::NodeType,
@@ -28,7 +28,7 @@ use crate::{
 /// The result that `customerMerge` would have with the same arguments.
 pub struct CustomerMergePreview {
     preview: Option<Box<Preview>>,
-    user_errors: Vec<UserError>,
+    user_errors: Items<UserError>,
 }
 
 /// The result that `customerMerge` would have with the same arguments.
@@ -49,12 +49,12 @@ impl CustomerMergePreview {
     /// Fields that at least one of the customers has a value of, with the value that the survivor would
     /// have: its own, or where it has none, or `fields` says so, that of the absorbed customer. A tier
     /// goes with its loyalty program. Custom attributes are named like `attributes.shoeSize`.
-    async fn attributes(&self, ctx: &Context<'_>) -> Result<Vec<CustomerMergeAttribute>, Error> {
+    async fn attributes(&self, ctx: &Context<'_>) -> Result<Items<CustomerMergeAttribute>, Error> {
         let plans = || self.preview.iter().map(|it| &it.plan);
         let attributes = plans().flat_map(|it| &it.attributes).map(CustomerMergeAttribute::from);
         let custom = plans().flat_map(|it| &it.values).map(CustomerMergeAttribute::from);
-        let attributes: Vec<_> = attributes.chain(custom).collect();
-        memory::take_items(ctx, attributes.iter().map(CustomerMergeAttribute::texts))?;
+        let attributes: Items<_> = attributes.chain(custom).collect();
+        memory::take_items(ctx, attributes.0.iter().map(CustomerMergeAttribute::texts))?;
         Ok(attributes)
     }
 
@@ -74,7 +74,7 @@ impl CustomerMergePreview {
 
     /// Addresses, contacts, consents, extensions and supplier numbers of the absorbed customer, and
     /// whether they would be moved or dropped.
-    async fn children(&self, ctx: &Context<'_>) -> Result<Vec<CustomerMergeChild>, Error> {
+    async fn children(&self, ctx: &Context<'_>) -> Result<Items<CustomerMergeChild>, Error> {
         let children = || self.preview.iter().flat_map(|it| &it.plan.children);
         memory::take_items(ctx, children().map(|it| it.title.len()))?;
         Ok(children().map(CustomerMergeChild::from).collect())
@@ -87,14 +87,14 @@ impl CustomerMergePreview {
     }
 
     /// Errors that `customerMerge` would have; empty if the merge is possible.
-    async fn user_errors(&self) -> &[UserError] {
+    async fn user_errors(&self) -> &Items<UserError> {
         &self.user_errors
     }
 }
 
 async fn customer(ctx: &Context<'_>, id: Option<Uid>) -> Result<Option<Customer>, Error> {
     let Some(id) = id else { return Ok(None) };
-    Ok(Customer::load(ctx, id).await?.map(|customer| *customer))
+    Customer::load(ctx, id).await
 }
 
 /// A field of two customers in a merge.

@@ -24,8 +24,8 @@ impl Hits<'_> {
     pub fn with(&self) -> Sql {
         let whole = self.parts.iter().find_map(|part| match part {
             Part::Words(words, Quality::Words) => {
-                let tests = words.iter().map(|word| word.test(Quality::Words)).collect();
-                Some(self.customers(tests, self.word_limit, always()))
+                let tests: Vec<_> = words.iter().map(|word| word.test(Quality::Words)).collect();
+                Some(self.customers(&tests, self.word_limit, always()))
             }
             _ => None,
         });
@@ -52,14 +52,14 @@ impl Hits<'_> {
         };
         let (of_all, is_full, found) = match part {
             Part::Keys(test, of_all) => {
-                let found = self.customers(vec![test.clone()], CANDIDATES_MAX, always());
+                let found = self.customers(std::slice::from_ref(test), CANDIDATES_MAX, always());
                 (*of_all, Sql::new("false"), found)
             }
             Part::Words(_, Quality::Words) => {
                 (Quality::Words, are_many_whole(), Sql::new("SELECT * FROM whole_words"))
             }
             Part::Words(words, of_all) => {
-                let tests = words.iter().map(|word| word.test(*of_all)).collect();
+                let tests: Vec<_> = words.iter().map(|word| word.test(*of_all)).collect();
                 let (limit, condition) = if *of_all == Quality::Typos {
                     (CANDIDATES_MAX, always())
                 } else {
@@ -67,7 +67,7 @@ impl Hits<'_> {
                     (self.word_limit, Sql::new("NOT ").append(are_many_whole()))
                 };
                 let is_full = Sql::new("count(*) OVER () >= ").literal(limit);
-                (*of_all, is_full, self.customers(tests, limit, condition))
+                (*of_all, is_full, self.customers(&tests, limit, condition))
             }
         };
         Sql::template(
@@ -77,13 +77,13 @@ impl Hits<'_> {
     }
 
     /// Customers that pass all of these tests, if that condition is met.
-    fn customers(&self, tests: Vec<KeyTest>, limit: i64, condition: Sql) -> Sql {
+    fn customers(&self, tests: &[KeyTest], limit: i64, condition: Sql) -> Sql {
         Sql::template(
             "SELECT customers.id AS customer_id, customers.updated_at FROM customers \
             WHERE customers.tenant_id = {tenant} AND {pass} AND {filter} AND {condition} LIMIT {limit}",
             [
                 ("tenant", Sql::default().text(self.tenant.id())),
-                ("pass", all_of(self.tenant, &tests)),
+                ("pass", all_of(self.tenant, tests)),
                 ("filter", self.filter.clone().into_sql()),
                 ("condition", condition),
                 ("limit", Sql::default().literal(limit)),

@@ -136,8 +136,8 @@ pub fn take_id(
 ) -> Result<Option<Uid>, Problem> {
     match take_text(fields, column)? {
         Given::Value(text) => match node.parse(text.trim()) {
-            Some(uid) => Ok(Some(uid)),
-            None => {
+            Some(uid) if uid != Uid::NOTHING => Ok(Some(uid)),
+            _ => {
                 let message = format!("is not the id of a {}", node.noun());
                 Err(Problem::of_column(column, message))
             }

@@ -135,6 +135,10 @@ impl Viewer {
         &self.name
     }
 
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// The viewer with permission to write; `None` if the credential is read-only.
     pub fn writer(&self) -> Option<Writer<'_>> {
         (self.scope >= Scope::Write).then_some(Writer(self))

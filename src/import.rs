@@ -14,6 +14,7 @@ pub mod input;
 mod lines;
 pub mod lists;
 pub mod matching;
+pub mod merges;
 mod parts;
 pub mod reader;
 pub mod recognition;

@@ -21,6 +21,7 @@ use crate::{
     import::{
         columns::{ADDRESS, CONTACT, GROUP_ID, GROUP_IDS, ID, ORIGIN, PROGRAM_ID, TIER_ID},
         lists::Listed,
+        merges,
     },
     models::{
         Customer,
@@ -28,6 +29,7 @@ use crate::{
         customer::{
             ByCustomer, CustomerAttributes, CustomerLists, LoadedChildren, MaybePrimary,
             address::CustomerAddressAttributes, contact::CustomerContactAttributes, each_list,
+            merge::Merged,
         },
         membership,
     },
@@ -39,6 +41,7 @@ struct Page {
     groups: HashMap<Uid, Vec<Uid>>,
     lists: CustomerLists<LoadedChildren>,
     attributes: Attributes,
+    merged: HashMap<Uid, Vec<Merged>>,
 }
 
 /// Writes all customers in the order of creation; returns their number.
@@ -77,11 +80,11 @@ impl Page {
         format: Format,
     ) -> Result<Self, db::Error> {
         let is_whole = format == Format::Ndjson;
-        let pairs = if is_whole {
-            membership::pairs_of(conn, tenant, customers).await?
-        } else {
-            Vec::new()
-        };
+        let (mut pairs, mut merged) = (Vec::new(), HashMap::new());
+        if is_whole {
+            pairs = membership::pairs_of(conn, tenant, customers).await?;
+            merged = Merged::into_customers(conn, tenant, customers).await?;
+        }
         let mut groups: HashMap<Uid, Vec<Uid>> = HashMap::new();
         for (customer, group) in pairs {
             groups.entry(customer).or_default().push(group);
@@ -89,7 +92,7 @@ impl Page {
         let is_wanted = |field: &str| is_whole || matches!(field, "addresses" | "contacts");
         let lists = CustomerLists::load(conn, tenant, customers, is_wanted).await?;
         let attributes = Attributes::load(conn, tenant, Noun::Customer, customers).await?;
-        Ok(Self { groups, lists, attributes })
+        Ok(Self { groups, lists, attributes, merged })
     }
 
     fn line(&mut self, customer: &Customer) -> Line {
@@ -109,6 +112,8 @@ impl Page {
         line.id(TIER_ID, NodeType::LoyaltyProgramCollection, it.loyalty_program_tier_id);
         self.attributes.add_to(&mut line, customer.id);
         each_list!(&mut self.lists, |list| add(&mut line, list, customer.id));
+        let merged = self.merged.remove(&customer.id).unwrap_or_default();
+        line.field(merges::FIELD, merges::give(&merged));
         line.times(customer.created_at, customer.updated_at);
         line.authors(&customer.created_by, &customer.last_modified_by);
         line

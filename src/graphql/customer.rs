@@ -145,7 +145,8 @@ impl Customer {
         let texts =
             |it: &Merged| it.merged_by.len() + it.external_id.as_ref().map_or(0, String::len);
         memory::take_items(ctx, merged.iter().map(texts))?;
-        Ok(merged.iter().map(MergedCustomer::from).collect())
+        let now = ctx.viewer()?.now();
+        Ok(merged.iter().map(|it| MergedCustomer::new(it, now)).collect())
     }
 
     /// Primary address, which is one of `addresses`.

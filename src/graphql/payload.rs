@@ -66,7 +66,7 @@ pub enum UserErrorCode {
     Stale,
     /// A later merge of the same customer must be undone first; `message` says which.
     LaterMerge,
-    /// The time in which this was possible is over.
+    /// This is not possible any more; `message` says why.
     Expired,
 }
 

@@ -14,6 +14,7 @@ use super::{
     fields::{Problems, RowError},
     groups::Named,
     matching::Known,
+    merges::Absorbed,
     parts::Parts,
     reader::Row,
     recognition::Recognition,
@@ -26,7 +27,7 @@ use crate::{
     models::{
         Customer,
         custom_attribute::{self, Definition, Noun, Prepared},
-        customer::CustomerAttributes,
+        customer::{CustomerAttributes, merge::Merged},
         customer_group,
     },
 };
@@ -43,6 +44,9 @@ pub struct BatchWriter<'b, 'conn, 'w> {
     definitions: Vec<Arc<Definition>>,
     /// Customers that wait to be inserted together.
     new: Vec<NewRow>,
+    /// Merges that wait to be stored together, and existing customers that change only by them.
+    merged: Vec<Merged>,
+    survivors: Vec<Uid>,
     results: Vec<RowResult>,
     /// Combinations of program, tier and groups of new customers that have been checked.
     enrolled: HashSet<Enrolment>,
@@ -78,6 +82,8 @@ struct Plan {
     lists: Lists,
     parts: Parts,
     groups: Option<Vec<Uid>>,
+    /// Merged customers that do not lead to the customer yet.
+    absorbed: Vec<Absorbed>,
     /// Whether the customer may join a loyalty program automatically. It may not if the row names
     /// one, or `null`, or if it is restored from an export.
     may_opt_in: bool,
@@ -105,7 +111,6 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             Vec::new()
         };
         let definitions = definitions.into_iter().map(Arc::new).collect();
-        let (new, results) = (Vec::new(), Vec::new());
         let is_alone = rows.len() == 1;
         Ok(Self {
             tx,
@@ -115,8 +120,10 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             wanted,
             stored,
             definitions,
-            new,
-            results,
+            new: Vec::new(),
+            merged: Vec::new(),
+            survivors: Vec::new(),
+            results: Vec::new(),
             enrolled: HashSet::new(),
             is_alone,
             has_begun: false,
@@ -152,7 +159,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         }
         let customer = self.known.customer_of(&row.fields, &mut problems);
         let stored = self.stored_of(customer.as_ref()).await?;
-        let plan = self.plan(row, customer.as_ref(), &stored, problems).await?;
+        let plan = Box::pin(self.plan(row, customer.as_ref(), &stored, problems)).await?;
         match customer {
             Some(customer) => self.change(customer, &stored, plan).await,
             None => Ok(self.create(plan)),
@@ -162,6 +169,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
     async fn stored_of(&mut self, customer: Option<&Customer>) -> Result<Stored, db::Error> {
         let Some(id) = customer.map(|customer| customer.id) else { return Ok(Stored::default()) };
         if !self.stored.contains_key(&id) {
+            self.insert_merged().await?;
             let loaded = Stored::load(self.tx, self.writer, &[id], &self.wanted).await?;
             self.stored.extend(loaded);
         }

@@ -9,7 +9,7 @@ use super::{
         ADDRESS, CONTACT, GROUP_ID, GROUP_IDS, GROUP_PATH, GROUP_PATHS, ID, PROGRAM, PROGRAM_ID,
         TIER, TIER_ID,
     },
-    fields::{Given, Problems, take_id, take_parsed, take_text},
+    fields::{Given, Problems, take_id, take_line, take_parsed, take_text},
     lists::{self, Item},
     parts::Parts,
 };
@@ -21,7 +21,6 @@ use crate::{
     },
     id::NodeType,
     models::{
-        Violations,
         child::ChildAttributes,
         customer::{CustomerLists, Family, each_list, extension::CustomerExtensionAttributes},
         entity::Entity,
@@ -53,17 +52,8 @@ impl Origin {
             problems.take(take_parsed(fields, "createdAt"))?.flatten();
         let updated_at: Option<Timestamp> =
             problems.take(take_parsed(fields, "updatedAt"))?.flatten();
-        let mut by = |column: &str| -> Result<Option<String>, db::Error> {
-            let mut name = match problems.take(take_text(fields, column))? {
-                Some(Given::Value(name)) => Some(name),
-                _ => None,
-            };
-            let mut violations = Violations::default();
-            violations.line(column, &mut name);
-            problems.take(violations.finish())?;
-            Ok(name)
-        };
-        let (created_by, last_modified_by) = (by("createdBy")?, by("lastModifiedBy")?);
+        let created_by = problems.take(take_line(fields, "createdBy"))?.flatten();
+        let last_modified_by = problems.take(take_line(fields, "lastModifiedBy"))?.flatten();
         Ok(Self { id, created_at, updated_at, created_by, last_modified_by })
     }
 
@@ -123,7 +113,7 @@ impl Lists {
             let contact = given.contacts.iter().flatten().find(|it| it.path == contact_path);
             let contact_id = contact.map(|contact| contact.id);
             let Some(mut item) =
-                Item::<CustomerExtensionAttributes>::read(writer, path, value, problems)?
+                Item::<CustomerExtensionAttributes>::read(writer, &path, value, problems)?
             else {
                 continue;
             };

@@ -6,7 +6,11 @@ use super::{
     Problem,
     columns::{fields_of, kind_of, no_such_field},
 };
-use crate::{db, db::types::Uid, id::NodeType, models, models::attribute::Attributes};
+use crate::{
+    db::{self, types::Uid},
+    id::NodeType,
+    models::{self, Violations, attribute::Attributes},
+};
 
 /// The reason why a row was not imported: a problem of the row, or a failure of the database.
 pub enum RowError {
@@ -132,8 +136,8 @@ pub fn take_id(
 ) -> Result<Option<Uid>, Problem> {
     match take_text(fields, column)? {
         Given::Value(text) => match node.parse(text.trim()) {
-            Some(uid) => Ok(Some(uid)),
-            None => {
+            Some(uid) if uid != Uid::NOTHING => Ok(Some(uid)),
+            _ => {
                 let message = format!("is not the id of a {}", node.noun());
                 Err(Problem::of_column(column, message))
             }
@@ -154,6 +158,54 @@ where
         },
         Given::Nothing | Given::Null => Ok(None),
     }
+}
+
+/// Takes a text on one line out of a row's fields; `None` if it is missing or empty.
+pub fn take_line(
+    fields: &mut Map<String, Value>,
+    column: &str,
+) -> Result<Option<String>, RowError> {
+    let mut line = match take_text(fields, column)? {
+        Given::Value(text) => Some(text),
+        Given::Nothing | Given::Null => None,
+    };
+    let mut violations = Violations::default();
+    violations.line(column, &mut line);
+    violations.finish()?;
+    Ok(line)
+}
+
+/// Takes a list of objects out of a row's fields; `None` if it is omitted.
+pub fn take_list(
+    fields: &mut Map<String, Value>,
+    column: &str,
+) -> Result<Option<Vec<Value>>, Problem> {
+    match fields.remove(column) {
+        None => Ok(None),
+        Some(Value::Null) => Ok(Some(Vec::new())),
+        Some(Value::Array(values)) => Ok(Some(values)),
+        Some(_) => Err(Problem::of_column(column, "must be a list of objects")),
+    }
+}
+
+/// Reads an object in a list; `None` if it has problems, which are reported within its path.
+pub fn read_item<T>(
+    path: &str,
+    value: Value,
+    problems: &mut Problems,
+    read: impl FnOnce(Map<String, Value>, &mut Problems) -> Result<T, db::Error>,
+) -> Result<Option<T>, db::Error> {
+    let Value::Object(fields) = value else {
+        problems.push(Problem::of_column(path, "must be an object"));
+        return Ok(None);
+    };
+    let mut found = Problems::default();
+    let item = read(fields, &mut found)?;
+    if found.is_empty() {
+        return Ok(Some(item));
+    }
+    problems.extend(found.0.into_iter().map(|it| it.within(&format!("{path}."))).collect());
+    Ok(None)
 }
 
 /// A text of the row as it is stored: trimmed, and `None` if empty.

@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 
 use super::{
     Problem,
-    fields::{Problems, RowError, checked, of_violations, take_id, take_parsed},
+    fields::{
+        Problems, RowError, checked, of_violations, read_item, take_id, take_list, take_parsed,
+    },
 };
 use crate::{
     auth::Writer,
@@ -79,36 +81,29 @@ impl<A: Listed> Item<A> {
     /// Parses and checks an item.
     pub fn read(
         writer: Writer<'_>,
-        path: String,
+        path: &str,
         value: Value,
         problems: &mut Problems,
     ) -> Result<Option<Self>, db::Error> {
-        let Value::Object(mut fields) = value else {
-            problems.push(Problem::of_column(path, "must be an object"));
-            return Ok(None);
-        };
-        let mut found = Problems::default();
-        let mut own = fields.clone();
-        found.take(A::default().take(&mut fields))?;
-        let id = found.take(take_id(&mut fields, "id", A::NODE_TYPE))?.flatten();
-        let created: Option<Timestamp> =
-            found.take(take_parsed(&mut fields, "createdAt"))?.flatten();
-        let updated: Option<Timestamp> =
-            found.take(take_parsed(&mut fields, "updatedAt"))?.flatten();
-        let (mut attributes, others) = checked(&A::default(), fields, A::check)?;
-        // The problems of these have already been reported.
-        attributes.take(&mut own).ok();
-        found.extend(others.0);
-        if !found.is_empty() {
-            problems.extend(found.0.into_iter().map(|it| it.within(&format!("{path}."))).collect());
-            return Ok(None);
-        }
-        let mut item = Self::new(writer, &path, attributes);
-        item.is_given = id.is_some();
-        item.id = id.unwrap_or(item.id);
-        item.created_at = created.unwrap_or(item.created_at);
-        item.updated_at = updated.or(created).unwrap_or(item.updated_at);
-        Ok(Some(item))
+        read_item(path, value, problems, |mut fields, found| {
+            let mut own = fields.clone();
+            found.take(A::default().take(&mut fields))?;
+            let id = found.take(take_id(&mut fields, "id", A::NODE_TYPE))?.flatten();
+            let created: Option<Timestamp> =
+                found.take(take_parsed(&mut fields, "createdAt"))?.flatten();
+            let updated: Option<Timestamp> =
+                found.take(take_parsed(&mut fields, "updatedAt"))?.flatten();
+            let (mut attributes, others) = checked(&A::default(), fields, A::check)?;
+            // The problems of these have already been reported.
+            attributes.take(&mut own).ok();
+            found.extend(others.0);
+            let mut item = Self::new(writer, path, attributes);
+            item.is_given = id.is_some();
+            item.id = id.unwrap_or(item.id);
+            item.created_at = created.unwrap_or(item.created_at);
+            item.updated_at = updated.or(created).unwrap_or(item.updated_at);
+            Ok(item)
+        })
     }
 }
 
@@ -118,18 +113,13 @@ pub fn take<A: Listed>(
     writer: Writer<'_>,
     problems: &mut Problems,
 ) -> Result<Option<Vec<Item<A>>>, db::Error> {
-    let values = match fields.remove(A::FIELD) {
-        None => return Ok(None),
-        Some(Value::Null) => Vec::new(),
-        Some(Value::Array(values)) => values,
-        Some(_) => {
-            problems.push(Problem::of_column(A::FIELD, "must be a list of objects"));
-            return Ok(None);
-        }
+    let Some(values) = problems.take(take_list(fields, A::FIELD))?.flatten() else {
+        return Ok(None);
     };
     let mut items = Vec::new();
     for (position, value) in values.into_iter().enumerate() {
-        items.extend(Item::read(writer, format!("{}.{position}", A::FIELD), value, problems)?);
+        let path = format!("{}.{position}", A::FIELD);
+        items.extend(Item::read(writer, &path, value, problems)?);
     }
     Ok(Some(items))
 }

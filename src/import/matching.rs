@@ -8,6 +8,7 @@ use super::{
     Problem,
     columns::ID,
     fields::{Problems, trimmed},
+    merges,
     reader::Row,
     recognition::Recognition,
 };
@@ -17,7 +18,7 @@ use crate::{
     id::NodeType,
     models::{
         Customer, Lookup, Row as _, Violation,
-        customer::{CustomerAttributes, CustomerKey},
+        customer::{CustomerAttributes, CustomerKey, merge::Merged},
     },
 };
 
@@ -25,16 +26,17 @@ use crate::{
 struct Names {
     id: Option<Uid>,
     key: Option<String>,
-    external_id: Option<String>,
+    /// Its id, its external id, and those of customers that were merged into it.
+    lookups: Vec<Lookup>,
 }
 
 impl Names {
     fn of(fields: &Map<String, Value>, recognition: Recognition) -> Self {
-        Self {
-            id: trimmed(fields, ID).and_then(|text| NodeType::Customer.parse(text)),
-            key: recognition.key(fields),
-            external_id: trimmed(fields, "externalId").map(str::to_owned),
-        }
+        let id = trimmed(fields, ID).and_then(|text| NodeType::Customer.parse(text));
+        let external_id = trimmed(fields, "externalId").map(str::to_owned);
+        let own = id.map(Lookup::Id).into_iter().chain(external_id.map(Lookup::ExternalId));
+        let lookups = own.chain(merges::lookups(fields)).collect();
+        Self { id, key: recognition.key(fields), lookups }
     }
 }
 
@@ -70,13 +72,15 @@ impl Known {
         };
         let names: Vec<Names> =
             rows.iter().map(|row| Names::of(&row.fields, recognition)).collect();
-        let ids: Vec<Uid> = names.iter().filter_map(|it| it.id).collect();
-        let external_ids: Vec<String> =
-            names.iter().filter_map(|it| it.external_id.clone()).collect();
+        let named: Vec<Lookup> = names.iter().flat_map(|it| it.lookups.clone()).collect();
         let keys = names.into_iter().filter_map(|it| it.key).collect();
-        let lookups = ids.iter().map(|id| Lookup::Id(*id));
-        let named: Vec<Lookup> =
-            lookups.chain(external_ids.iter().cloned().map(Lookup::ExternalId)).collect();
+        let (mut ids, mut external_ids) = (Vec::new(), Vec::new());
+        for lookup in &named {
+            match lookup {
+                Lookup::Id(id) => ids.push(*id),
+                Lookup::ExternalId(text) => external_ids.push(text.clone()),
+            }
+        }
         let tenant = writer.tenant();
         let mut found = Vec::new();
         if !ids.is_empty() {
@@ -129,6 +133,31 @@ impl Known {
     /// Whether the customer has taken the place of another one with that external id.
     pub fn has_absorbed(&self, customer: Uid, external_id: Option<&String>) -> bool {
         external_id.and_then(|it| self.successor_of(it)) == Some(customer)
+    }
+
+    /// Whether there is a customer with this id.
+    pub fn has(&self, id: Uid) -> bool {
+        self.customers.contains_key(&id)
+    }
+
+    /// The customer that the id of a merged one leads to.
+    pub fn successor(&self, id: Uid) -> Option<Uid> {
+        self.successors.get(&Lookup::Id(id)).copied()
+    }
+
+    /// The customer that has the external id, or that it leads to.
+    pub fn owner_of(&self, external_id: &str) -> Option<Uid> {
+        let owner = self.by_external_id.get(external_id).copied();
+        owner.or_else(|| self.successor_of(external_id))
+    }
+
+    /// Notes merges of this batch, so that rows after them follow them.
+    pub fn follow(&mut self, merged: &[Merged]) {
+        for it in merged {
+            self.successors.insert(Lookup::Id(it.absorbed), it.customer);
+            let external_id = it.external_id.clone().map(Lookup::ExternalId);
+            self.successors.extend(external_id.map(|lookup| (lookup, it.customer)));
+        }
     }
 
     pub fn ids(&self) -> Vec<Uid> {
@@ -187,10 +216,16 @@ impl Known {
 
     /// Whether the row refers to a customer that waits to be inserted.
     pub fn is_pending(&self, fields: &Map<String, Value>) -> bool {
-        let names = Names::of(fields, self.recognition);
-        let texts = [names.key, names.external_id];
-        names.id.is_some_and(|id| self.pending_ids.contains(&id))
-            || texts.iter().flatten().any(|text| self.pending_texts.contains(text))
+        let Names { key, lookups, .. } = Names::of(fields, self.recognition);
+        let is_pending = |lookup: &Lookup| match lookup {
+            Lookup::Id(id) => self.pending_ids.contains(id),
+            Lookup::ExternalId(text) => self.pending_texts.contains(text),
+        };
+        let leads_to_pending = |lookup: &Lookup| {
+            self.successors.get(lookup).is_some_and(|id| self.pending_ids.contains(id))
+        };
+        lookups.iter().any(|it| is_pending(it) || leads_to_pending(it))
+            || key.is_some_and(|key| self.pending_texts.contains(&key))
     }
 
     /// The customer of the row; `None` if it is a new one.
@@ -200,7 +235,7 @@ impl Known {
         problems: &mut Problems,
     ) -> Option<Customer> {
         let names = Names::of(fields, self.recognition);
-        let successor = |id| self.successors.get(&Lookup::Id(id)).copied().unwrap_or(id);
+        let successor = |id| self.successor(id).unwrap_or(id);
         if let Some(found) = names.id.and_then(|id| self.customers.get(&successor(id))) {
             if self.recognition == Recognition::CreateOnly {
                 let message = "there is a customer with this id, and --create-only is given";
@@ -239,9 +274,7 @@ impl Known {
         attributes: &CustomerAttributes,
     ) -> Option<Problem> {
         let external_id = attributes.external_id.as_ref()?;
-        let owner = self.by_external_id.get(external_id).copied();
-        let owner = owner.or_else(|| self.successor_of(external_id));
-        let other = owner.filter(|id| Some(*id) != customer)?;
+        let other = self.owner_of(external_id).filter(|id| Some(*id) != customer)?;
         let Violation { message, .. } = Violation::external_id_taken();
         self.customers.get(&other).map(|_| Problem::of_column("externalId", message))
     }

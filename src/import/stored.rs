@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     attributes,
     columns::{ADDRESS, CONTACT, GROUP_IDS, GROUP_PATHS},
+    merges,
     parts::Parts,
     reader::Row,
 };
@@ -13,7 +14,7 @@ use crate::{
     db::{self, Conn, types::Uid},
     models::{
         custom_attribute::{Noun, StoredTexts, stored_texts},
-        customer::{CustomerLists, StoredChildren},
+        customer::{CustomerLists, StoredChildren, merge::Merged},
         membership,
     },
 };
@@ -29,6 +30,8 @@ pub struct Stored {
     pub lists: CustomerLists<StoredChildren>,
     /// The values of custom attributes.
     pub attributes: StoredTexts,
+    /// The customers that have been merged into it.
+    pub merged: Vec<Merged>,
 }
 
 impl Wanted {
@@ -47,6 +50,10 @@ impl Wanted {
 
     fn has_attributes(&self) -> bool {
         self.0.iter().any(|name| attributes::is_field(name))
+    }
+
+    fn has_merged(&self) -> bool {
+        self.0.contains(merges::FIELD)
     }
 
     /// Whether that list is wanted. Extensions are also part of contacts.
@@ -82,6 +89,12 @@ impl Stored {
             let (tenant, noun) = (writer.tenant(), Noun::Customer);
             for (customer, texts) in stored_texts(tx, tenant, noun, customers, None).await? {
                 found.entry(customer).or_default().attributes = texts;
+            }
+        }
+        if wanted.has_merged() {
+            let tenant = writer.tenant();
+            for (customer, merged) in Merged::into_customers(tx, tenant, customers).await? {
+                found.entry(customer).or_default().merged = merged;
             }
         }
         let is_wanted = |field: &str| wanted.has_list(field);

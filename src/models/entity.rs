@@ -250,7 +250,7 @@ impl<A: EntityAttributes> Entity<A> {
     }
 
     /// Like [`Entity::touch`], for any number of rows.
-    pub(super) async fn touch_many(
+    pub async fn touch_many(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         ids: &[Uid],

@@ -8,10 +8,15 @@ use std::{
 };
 
 use clientele::{
+    auth::{Operator, Tenant, Writer},
     clock::Clock,
-    db::Db,
+    db::{Conn, Db, types::Uid},
     demo,
     export::{self, Format},
+    models::{
+        Customer,
+        customer::{CustomerAttributes, merge::Merge},
+    },
     transfer::Selection,
 };
 use serde_json::{Value, json};
@@ -33,6 +38,7 @@ fn all() -> Vec<String> {
         format!("{{ attributeDefinitions(noun: {noun}) {{ {all} }} }}")
     });
     let found = [
+        "{ customers(first: 100) { nodes { id mergedFrom { id externalId mergedAt mergedBy } } } }",
         "{ customers(first: 100, orderBy: { field: UPDATED_AT, direction: DESC }, filter: { search: \"ø\" }) {
             totalCount nodes { id updatedAt } } }",
         "{ customers(filter: { attribute: { key: \"newsletterTopics\", eq: { text: \"wine\" } } }, first: 100,
@@ -65,18 +71,48 @@ fn import<'a>(kind: &'a str, file: &'a str) -> Vec<&'a str> {
     vec!["import", kind, file, "--tenant", "acme"]
 }
 
-/// A demo, exported.
-async fn demo_file() -> String {
-    let database = Database::migrated(Backend::Sqlite).await.unwrap();
+/// A demo in which customers were merged.
+async fn filled(backend: Backend) -> Database {
+    let database = Database::migrated(backend).await.unwrap();
     let db = Db::open(&database.parsed(), 2).unwrap();
     demo::fill(&db, &Clock::system()).await.unwrap();
+    let tenant = Tenant::named(&db, "demo").await.unwrap().unwrap();
+    let clock = Clock::fixed("2026-11-20T08:00:00Z".parse().unwrap(), 1_000_000);
+    merge_some(&db, Operator::new(tenant, "till", &clock).writer()).await;
+    database
+}
+
+/// Merges new customers into the last one: two directly, and one by way of another.
+async fn merge_some(db: &Db, writer: Writer<'_>) {
+    let mut lease = db.write().await.unwrap();
+    let conn = &mut lease.conn();
+    let customers = Customer::page_by_id(conn, writer.tenant(), Uid::NOTHING, 1_000).await.unwrap();
+    let survivor = customers.last().unwrap().id;
+    let named = |name: &str| CustomerAttributes {
+        external_id: Some(name.to_owned()),
+        customer_name: name.to_owned(),
+        ..CustomerAttributes::default()
+    };
+    let new = ["A", "B", "C"].map(named).to_vec();
+    let new = conn.transaction(async |tx| Customer::insert_many(tx, writer, new).await).await;
+    let new: Vec<Uid> = new.unwrap().iter().map(|it| it.id).collect();
+    for (survivor, absorbed) in [(new[1], new[0]), (survivor, new[1]), (survivor, new[2])] {
+        let merge = Merge { survivor, absorbed, fields: Vec::new() };
+        let run = async |tx: &mut Conn<'_>| Box::pin(merge.run(tx, writer, None)).await;
+        conn.transaction(run).await.unwrap();
+    }
+}
+
+/// A demo, exported.
+async fn demo_file() -> String {
+    let database = filled(Backend::Sqlite).await;
     Shell::on(&database).succeed(&["export", "all", "--tenant", "demo"]) + "\n"
 }
 
 /// How many rows each table has that belongs to the data of a tenant.
 fn row_counts(dump: &Dump) -> BTreeMap<&str, usize> {
     let is_exported = |name: &str| {
-        let apart = ["api_keys", "customer_merges", "tenants", "__diesel_schema_migrations"];
+        let apart = ["api_keys", "tenants", "__diesel_schema_migrations"];
         !apart.contains(&name) && !name.contains("_search_") && !name.starts_with("sqlite_")
     };
     let tables = dump.iter().filter(|(name, _)| is_exported(name));
@@ -87,8 +123,9 @@ fn shown_lines(file: &str) -> Vec<Value> {
     let mut shown: Vec<Value> = Vec::new();
     for line in file.lines() {
         let value: Value = serde_json::from_str(line).unwrap();
-        let has_more = value["extensions"].as_array().is_some_and(|it| !it.is_empty());
-        if shown.iter().all(|it| it["type"] != value["type"]) || has_more && shown.len() < 7 {
+        let has = |list: &str| value[list].as_array().is_some_and(|it| !it.is_empty());
+        let has_more = has("extensions") && shown.len() < 7 || has("mergedFrom");
+        if shown.iter().all(|it| it["type"] != value["type"]) || has_more {
             shown.push(value);
         }
     }
@@ -128,9 +165,7 @@ async fn a_shop_moves_to_the_other_database_and_back() {
 
 both! {
     async fn an_export_has_the_rows_of_every_table(app: App) {
-        let database = Database::migrated(app.database.backend).await.unwrap();
-        let db = Db::open(&database.parsed(), 2).unwrap();
-        demo::fill(&db, &Clock::system()).await.unwrap();
+        let database = filled(app.database.backend).await;
         let shell = Shell::on(&app.database);
         let file = Shell::on(&database).succeed(&["export", "all", "--tenant", "demo"]);
         shell.write("all.ndjson", file);

@@ -39,6 +39,7 @@ mod import;
 mod import_attributes;
 mod import_graph;
 mod import_lists;
+mod import_merges;
 mod import_safety;
 mod indexes;
 mod laws;

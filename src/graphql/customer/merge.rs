@@ -33,18 +33,19 @@ pub struct MergedCustomer {
     merged_at: Timestamp,
     /// Name of the API key that merged the customer.
     merged_by: String,
-    /// End of the 30 days in which `customerUnmerge` can restore the customer.
-    can_unmerge_until: Timestamp,
+    /// End of the 30 days in which `customerUnmerge` can restore the customer. `null` if it cannot: these
+    /// days are over, or the merge was imported.
+    can_unmerge_until: Option<Timestamp>,
 }
 
-impl From<&Merged> for MergedCustomer {
-    fn from(merged: &Merged) -> Self {
+impl MergedCustomer {
+    pub fn new(merged: &Merged, now: Timestamp) -> Self {
         Self {
             id: NodeType::Customer.id(merged.absorbed).to_string().into(),
             external_id: merged.external_id.clone(),
             merged_at: merged.merged_at,
             merged_by: merged.merged_by.clone(),
-            can_unmerge_until: merged.undo_until(),
+            can_unmerge_until: merged.undo_until(now),
         }
     }
 }
@@ -128,7 +129,8 @@ impl MergeMutation {
     /// Undoes a merge within 30 days: restores the survivor and the absorbed customer exactly as they
     /// were, with all objects that belong to them. Of several merges of the same customer, the last
     /// one must be undone first. Fails with `TAKEN` if a unique value belongs to another object by
-    /// now, and with `NOT_FOUND` if a group, a program or a tier of one of them has been deleted.
+    /// now, with `NOT_FOUND` if a group, a program or a tier of one of them has been deleted, and with
+    /// `EXPIRED` after the 30 days, or if the merge was imported.
     async fn customer_unmerge(
         &self,
         ctx: &Context<'_>,

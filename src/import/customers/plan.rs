@@ -10,6 +10,7 @@ use crate::{
         extras::{GroupName, Lists, Origin, References},
         fields::{Given, Problems, RowError, checked},
         lists,
+        merges::{self, Survivor},
         parts::PartFields,
         reader::Row,
         stored::Stored,
@@ -38,6 +39,10 @@ impl BatchWriter<'_, '_, '_> {
         let origin = Origin::take(&mut fields, NodeType::Customer, &mut problems)?;
         let references = References::take(&mut fields, &mut problems)?;
         let lists = Lists::take(&mut fields, self.writer, &mut problems)?;
+        let absorbed = merges::take(&mut fields, &mut problems)?;
+        let (given, merged) = (origin.id, &stored.merged);
+        let survivor = Survivor { known: &self.known, customer: id, given, stored: merged };
+        let absorbed = survivor.missing(absorbed, &mut problems);
         let assignments = problems.take(attributes::take(&mut fields))?.unwrap_or_default();
         let custom = Prepared::checked(Noun::Customer, &self.definitions, &assignments);
         let custom = problems.take(custom)?.unwrap_or_default();
@@ -88,7 +93,7 @@ impl BatchWriter<'_, '_, '_> {
             }
         }
         problems.finish()?;
-        Ok(Plan { attributes, custom, origin, lists, parts, groups, may_opt_in })
+        Ok(Plan { attributes, custom, origin, lists, parts, groups, absorbed, may_opt_in })
     }
 
     /// Checks that a customer may take part in the program that it joins: once for all new

@@ -6,14 +6,21 @@ use super::{BatchWriter, NewRow, Plan};
 use crate::{
     auth::Writer,
     db::{self, Conn, types::Uid},
-    import::{Outcome, extras::Lists, fields::RowError, lists, stored::Stored},
+    import::{
+        Outcome,
+        extras::Lists,
+        fields::RowError,
+        lists,
+        merges::{self, Absorbed},
+        stored::Stored,
+    },
     models::{
         Customer,
         child::Child,
         custom_attribute::{self, Noun, Prepared},
         customer::{
             ChildKeys, CustomerLists, StoredChildren, each_list,
-            extension::CustomerExtensionAttributes,
+            extension::CustomerExtensionAttributes, merge::Merged,
         },
         loyalty_program, membership,
         mutable::Warning,
@@ -22,10 +29,12 @@ use crate::{
 
 impl BatchWriter<'_, '_, '_> {
     pub(super) fn create(&mut self, plan: Plan) -> Outcome {
-        let Plan { attributes, custom, origin, mut lists, parts, groups, may_opt_in } = plan;
+        let Plan { attributes, custom, origin, mut lists, parts, groups, absorbed, may_opt_in } =
+            plan;
         lists.add_parts(self.writer, &parts);
         let customer = origin.entity(self.writer, attributes);
         self.known.wait_for(customer.id, &customer.attributes);
+        self.add_merged(customer.id, &[], absorbed);
         let groups = groups.unwrap_or_default();
         self.new.push(NewRow { customer, custom, lists, groups, may_opt_in });
         Outcome::Created
@@ -49,6 +58,9 @@ impl BatchWriter<'_, '_, '_> {
         let has_other_groups = self.write_groups(&customer, stored, plan.groups).await?;
         let has_other_values = self.write_custom(customer.id, stored, &plan.custom).await?;
         is_changed |= have_others | has_other_groups | has_other_values;
+        let has_merged = self.add_merged(customer.id, &stored.merged, plan.absorbed);
+        self.survivors.extend((has_merged && !is_changed).then_some(customer.id));
+        is_changed |= has_merged;
         if is_changed {
             self.stored.remove(&customer.id);
             self.known.remember(customer);
@@ -107,6 +119,26 @@ impl BatchWriter<'_, '_, '_> {
         Ok(is_changed)
     }
 
+    /// Notes the merges that are missing for a customer; returns whether there are any.
+    fn add_merged(&mut self, id: Uid, stored: &[Merged], missing: Vec<Absorbed>) -> bool {
+        let merged = merges::rows(self.writer, id, stored, missing);
+        self.known.follow(&merged);
+        let is_changed = !merged.is_empty();
+        self.merged.extend(merged);
+        is_changed
+    }
+
+    /// Stores the waiting merges, in one statement for all customers.
+    pub(super) async fn insert_merged(&mut self) -> Result<(), db::Error> {
+        let merged = std::mem::take(&mut self.merged);
+        Merged::insert_all(self.tx, self.writer.tenant(), merged).await?;
+        let survivors = std::mem::take(&mut self.survivors);
+        if survivors.is_empty() {
+            return Ok(());
+        }
+        Customer::touch_many(self.tx, self.writer, &survivors).await
+    }
+
     async fn write_groups(
         &mut self,
         customer: &Customer,
@@ -138,8 +170,13 @@ impl BatchWriter<'_, '_, '_> {
         Ok(is_changed)
     }
 
-    /// Inserts the waiting customers in a fixed number of statements.
+    /// Inserts the waiting customers, and what leads to them, in a fixed number of statements.
     pub(super) async fn insert_new(&mut self) -> Result<(), RowError> {
+        self.insert_customers().await?;
+        Ok(self.insert_merged().await?)
+    }
+
+    async fn insert_customers(&mut self) -> Result<(), RowError> {
         let mut new = std::mem::take(&mut self.new);
         self.known.nobody_waits();
         if new.is_empty() {

@@ -1,7 +1,7 @@
 //! Merging of two customers that are the same person or company, and undoing it.
 //!
-//! The absorbed customer's rows leave their tables, so that lists, counts, searches, exports and unique keys do not have to
-//! know of merges. `customer_merges` has where its ids lead, and an archive of all rows of both customers.
+//! The absorbed customer's rows leave their tables, so that lists, counts, searches and unique keys do not have to know of
+//! merges. `customer_merges` has where its ids lead, and an archive of all rows of both customers.
 
 mod archive;
 mod kinds;
@@ -49,7 +49,7 @@ pub use self::{
 const UNDO_MICROSECONDS: i64 = 30 * 24 * 60 * 60 * 1_000_000;
 
 /// Maximum number of customers that have been merged into one.
-const MERGED_MAX: usize = 500;
+pub const MERGED_MAX: usize = 500;
 
 /// A merge of two customers.
 #[derive(Clone, Debug)]
@@ -103,6 +103,7 @@ impl Merge {
         }
         let archive = Archive::of(&prepared.survivor, &prepared.absorbed);
         let Prepared { survivor, absorbed, plan, ordinal, .. } = prepared;
+        let external_id = absorbed.customer.attributes.external_id;
         redirect::lead_to(tx, tenant, redirect::leads_to(absorbed.customer.id), self.survivor)
             .await?;
         execute!(tx, deletion::<Customer>(tenant, &[self.absorbed]))?;
@@ -111,7 +112,17 @@ impl Merge {
         let changed = changed.ok_or(diesel::result::Error::NotFound)?;
         let after = Snapshot::load(tx, tenant, vec![changed]).await?.pop();
         let after = after.ok_or(diesel::result::Error::NotFound)?;
-        archive.insert(tx, writer, ordinal, &digest(&after.to_record())?).await?;
+        let merged = Merged {
+            absorbed: self.absorbed,
+            external_id,
+            survivor: self.survivor,
+            customer: self.survivor,
+            ordinal,
+            merged_at: writer.now(),
+            merged_by: writer.name().to_owned(),
+            has_archive: true,
+        };
+        archive.insert(tx, writer, merged, digest(&after.to_record())?).await?;
         Ok(after.customer)
     }
 
@@ -135,8 +146,7 @@ impl Merge {
         let merged = Merged::into_customers(conn, tenant, &[self.survivor, self.absorbed]).await?;
         let ordinal = merged.values().flatten().map(|it| it.ordinal).max().unwrap_or_default() + 1;
         if merged.values().map(Vec::len).sum::<usize>() >= MERGED_MAX {
-            let message = format!("at most {MERGED_MAX} customers can be merged into one");
-            return Err(Violation::new("absorbedId", Code::TooMany, message).into());
+            return Err(too_many("absorbedId").into());
         }
         let mut snapshots = Snapshot::load(conn, tenant, found).await?;
         snapshots.sort_by_key(|it| it.customer.id == self.absorbed);
@@ -169,6 +179,12 @@ impl Merge {
         };
         Ok(missing.into_iter().map(violation).collect())
     }
+}
+
+/// The violation of merging more than [`MERGED_MAX`] customers into one.
+pub fn too_many(field: &str) -> Violation {
+    let message = format!("at most {MERGED_MAX} customers can be merged into one");
+    Violation::new(field, Code::TooMany, message)
 }
 
 /// All rows of two customers, and the plan of their merge.

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     UNDO_MICROSECONDS,
-    redirect::{ABSORBED_ID, TENANT_ID},
+    redirect::{ABSORBED_ID, Merged, NewMerge, TENANT_ID, insert},
     snapshot::{InvalidArchive, Record, Snapshot},
 };
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, Db, RunQueryDsl, execute, insert_all, on,
+        self, Conn, Db, RunQueryDsl, execute, on,
         schema::customer_merges,
         sql::{Condition, Sql},
         types::{Timestamp, Uid},
@@ -37,22 +37,9 @@ pub struct Archived {
     pub archive: Option<String>,
 }
 
-/// A merge to be written.
-pub struct NewMerge {
-    survivor: Uid,
-    absorbed: Uid,
-    external_id: Option<String>,
-    archive: Archive,
-}
-
 impl Archive {
-    pub fn of(survivor: &Snapshot, absorbed: &Snapshot) -> NewMerge {
-        NewMerge {
-            survivor: survivor.customer.id,
-            absorbed: absorbed.customer.id,
-            external_id: absorbed.customer.attributes.external_id.clone(),
-            archive: Self { survivor: survivor.to_record(), absorbed: absorbed.to_record() },
-        }
+    pub fn of(survivor: &Snapshot, absorbed: &Snapshot) -> Self {
+        Self { survivor: survivor.to_record(), absorbed: absorbed.to_record() }
     }
 
     /// The rows of the survivor and of the absorbed customer.
@@ -60,32 +47,17 @@ impl Archive {
         let archive: Self = serde_json::from_str(text)?;
         Ok([Snapshot::from_record(&archive.survivor)?, Snapshot::from_record(&archive.absorbed)?])
     }
-}
 
-impl NewMerge {
-    /// Stores the merge, after which the survivor's rows have that digest.
+    /// Stores it with the merge, after which the survivor's rows have that digest.
     pub async fn insert(
         self,
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
-        ordinal: i32,
-        survivor_digest: &str,
+        merged: Merged,
+        survivor_digest: String,
     ) -> Result<(), db::Error> {
-        let archive = serde_json::to_string(&self.archive).map_err(InvalidArchive::from)?;
-        let row = (
-            customer_merges::tenant_id.eq(writer.tenant().id().to_owned()),
-            customer_merges::absorbed_id.eq(self.absorbed),
-            customer_merges::external_id.eq(self.external_id),
-            customer_merges::survivor_id.eq(self.survivor),
-            customer_merges::customer_id.eq(self.survivor),
-            customer_merges::ordinal.eq(ordinal),
-            customer_merges::merged_at.eq(writer.now()),
-            customer_merges::merged_by.eq(writer.name().to_owned()),
-            customer_merges::survivor_digest.eq(survivor_digest.to_owned()),
-            customer_merges::archive.eq(Some(archive)),
-        );
-        insert_all!(tx, customer_merges::table, vec![row]);
-        Ok(())
+        let archive = Some(serde_json::to_string(&self).map_err(InvalidArchive::from)?);
+        insert(tx, writer.tenant(), vec![NewMerge { merged, survivor_digest, archive }]).await
     }
 }
 

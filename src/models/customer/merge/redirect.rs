@@ -4,18 +4,21 @@ use std::collections::HashMap;
 
 use diesel::{
     ExpressionMethods, QueryDsl, Queryable,
-    sql_types::{Integer, Nullable, Text},
+    sql_types::{Bool, Integer, Nullable, Text},
 };
 
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, RunQueryDsl, execute, on,
+        self, Conn, RunQueryDsl, execute, insert_all, on,
         schema::customer_merges,
         sql::{Column, Condition, Expr, Select, Sql},
         types::{Timestamp, Uid, sql_types},
     },
-    models::{Customer, Lookup, Row, customer::merge::UNDO_MICROSECONDS},
+    models::{
+        Customer, Lookup, Row,
+        customer::merge::{UNDO_MICROSECONDS, archive::is_over},
+    },
 };
 
 const TABLE: &str = "customer_merges";
@@ -23,6 +26,9 @@ pub(super) const TENANT_ID: Column = Column::of::<customer_merges::tenant_id>(TA
 pub(super) const ABSORBED_ID: Column = Column::of::<customer_merges::absorbed_id>(TABLE);
 const EXTERNAL_ID: Column = Column::of::<customer_merges::external_id>(TABLE);
 const CUSTOMER_ID: Column = Column::of::<customer_merges::customer_id>(TABLE);
+
+/// Rows per insert statement, because the number of parameters is limited.
+const ROWS: usize = 1_000;
 
 /// A customer that has been merged into another one.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
@@ -37,6 +43,16 @@ pub struct Merged {
     pub ordinal: i32,
     pub merged_at: Timestamp,
     pub merged_by: String,
+    /// Whether there is an archive to undo the merge from: neither emptied, nor missing because the merge was imported.
+    pub has_archive: bool,
+}
+
+/// A merge to be stored.
+pub(super) struct NewMerge {
+    pub merged: Merged,
+    /// Empty if the merge cannot be undone.
+    pub survivor_digest: String,
+    pub archive: Option<String>,
 }
 
 type Columns = (
@@ -47,13 +63,15 @@ type Columns = (
     Integer,
     sql_types::UtcTimestamp,
     Text,
+    Bool,
 );
 
 impl Merged {
-    /// The end of the time in which the merge can be undone.
-    pub fn undo_until(&self) -> Timestamp {
+    /// The end of the time in which the merge can be undone; `None` if it cannot.
+    pub fn undo_until(&self, now: Timestamp) -> Option<Timestamp> {
         let end = self.merged_at.as_microseconds().saturating_add(UNDO_MICROSECONDS);
-        Timestamp::from_microseconds(end).unwrap_or(self.merged_at)
+        let end = Timestamp::from_microseconds(end).unwrap_or(self.merged_at);
+        (self.has_archive && !is_over(self.merged_at, now)).then_some(end)
     }
 
     /// Those that lead to these customers: of each, the last merge first. Fails if there are more than the request may
@@ -71,7 +89,8 @@ impl Merged {
         let query = Select {
             with: Sql::default(),
             selection: Expr::<Columns>::literal(
-                "absorbed_id, external_id, survivor_id, customer_id, ordinal, merged_at, merged_by",
+                "absorbed_id, external_id, survivor_id, customer_id, ordinal, merged_at, merged_by, \
+                 archive IS NOT NULL",
             ),
             from: Sql::new(" FROM customer_merges WHERE ")
                 .append(condition.into_sql())
@@ -87,6 +106,45 @@ impl Merged {
         }
         Ok(of_customers)
     }
+
+    /// Stores merges that were made elsewhere, which cannot be undone here.
+    pub async fn insert_all(
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+        merged: Vec<Self>,
+    ) -> Result<(), db::Error> {
+        let new = |merged| NewMerge { merged, survivor_digest: String::new(), archive: None };
+        insert(tx, tenant, merged.into_iter().map(new).collect()).await
+    }
+}
+
+/// Stores merges.
+pub(super) async fn insert(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    mut merges: Vec<NewMerge>,
+) -> Result<(), db::Error> {
+    while !merges.is_empty() {
+        let rest = merges.split_off(merges.len().min(ROWS));
+        let row = |NewMerge { merged, survivor_digest, archive }: NewMerge| {
+            (
+                customer_merges::tenant_id.eq(tenant.id().to_owned()),
+                customer_merges::absorbed_id.eq(merged.absorbed),
+                customer_merges::external_id.eq(merged.external_id),
+                customer_merges::survivor_id.eq(merged.survivor),
+                customer_merges::customer_id.eq(merged.customer),
+                customer_merges::ordinal.eq(merged.ordinal),
+                customer_merges::merged_at.eq(merged.merged_at),
+                customer_merges::merged_by.eq(merged.merged_by),
+                customer_merges::survivor_digest.eq(survivor_digest),
+                customer_merges::archive.eq(archive),
+            )
+        };
+        let rows: Vec<_> = merges.into_iter().map(row).collect();
+        insert_all!(tx, customer_merges::table, rows);
+        merges = rest;
+    }
+    Ok(())
 }
 
 /// The customers that the ids of absorbed ones lead to, by these ids.

@@ -13,7 +13,12 @@ use super::{
 };
 use crate::{
     auth::{Tenant, Writer},
-    db::{self, Conn, pick::ColumnSet, sql::Condition, types::Uid},
+    db::{
+        self, Conn,
+        pick::ColumnSet,
+        sql::Condition,
+        types::{Timestamp, Uid},
+    },
     id::NodeType,
     models::{
         Code, Customer, Error, Row, Violation,
@@ -50,11 +55,7 @@ impl Undo {
         let merged = Merged::into_customers(tx, tenant, &[customer.id]).await?;
         let merged = merged.into_values().next().unwrap_or_default();
         self.check_last(&merged)?;
-        let archive = merge.archive.filter(|_| !is_over(merge.merged_at, writer.now()));
-        let Some(archive) = archive else {
-            let message = "a merge can be undone within 30 days";
-            return Err(Violation::new("absorbedId", Code::Expired, message).into());
-        };
+        let archive = archive_of(merge.archive, merge.merged_at, writer.now())?;
         let current = Snapshot::load(tx, tenant, vec![customer]).await?.pop();
         let current = current.ok_or(diesel::result::Error::NotFound)?;
         if !self.discards_changes && digest(&current.to_record())? != merge.survivor_digest {
@@ -121,6 +122,19 @@ impl Undo {
         }
         found
     }
+}
+
+/// The archive that a merge can be undone from.
+fn archive_of(
+    archive: Option<String>,
+    merged_at: Timestamp,
+    now: Timestamp,
+) -> Result<String, Violation> {
+    let expired = |message| Violation::new("absorbedId", Code::Expired, message);
+    if is_over(merged_at, now) {
+        return Err(expired("a merge can be undone within 30 days"));
+    }
+    archive.ok_or_else(|| expired("a merge that was imported cannot be undone"))
 }
 
 /// Writes both customers as they were.

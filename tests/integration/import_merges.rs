@@ -100,7 +100,7 @@ both! {
         let led: Vec<&Value> = theirs["nodes"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
         assert_eq!(json!(led), json!([c, c, c, c, ids[4]]));
 
-        // What was imported cannot be undone, and a merge after it can: all ids lead back.
+        // An imported merge cannot be undone, and a merge after it can: all ids lead back.
         let unmerge = async |absorbed: &str| {
             let arguments = json!({ "absorbedId": absorbed });
             app.mutate_as(&key, "customerUnmerge", arguments, "").await["userErrors"].take()

@@ -134,7 +134,7 @@ fn imports_within(layer: &str) -> BTreeMap<String, BTreeSet<String>> {
     }
     let modules: BTreeSet<String> =
         paths.iter().filter_map(|(module, _)| module.get(1)).cloned().collect();
-    // What the layer itself uses of its modules, others can use as if it was the layer's.
+    // A layer re-exports items of its modules, so that others use them as its own.
     let of_layer = paths.iter().filter(|(module, _)| module.len() == 1);
     let names: BTreeMap<String, String> = of_layer
         .flat_map(|(_, used)| used)

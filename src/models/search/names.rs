@@ -62,7 +62,7 @@ fn names_of<A>(texts: &[SearchedText<A>], row: &A) -> BTreeSet<String> {
     words.filter(is_name).collect()
 }
 
-/// What remains of the beginning of a word, if up to so many letters are left out.
+/// All that remains of the beginning of a word if up to so many letters are left out.
 pub fn remainders(word: &str, left_out: usize) -> BTreeSet<String> {
     let whole: Vec<char> = word.chars().take(BEGINNING).collect();
     let mut remainders = BTreeSet::from([whole]);

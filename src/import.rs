@@ -132,7 +132,8 @@ pub async fn run(
         };
         let results = tokio::select! {
             biased;
-            results = importer.write(&batch.rows) => match results {
+            // Boxed, because the future is large.
+            results = Box::pin(importer.write(&batch.rows)) => match results {
                 Ok(results) => results,
                 Err(error) => break End::Failed(error.into()),
             },

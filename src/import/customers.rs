@@ -159,7 +159,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         }
         let customer = self.known.customer_of(&row.fields, &mut problems);
         let stored = self.stored_of(customer.as_ref()).await?;
-        let plan = Box::pin(self.plan(row, customer.as_ref(), &stored, problems)).await?;
+        let plan = self.plan(row, customer.as_ref(), &stored, problems).await?;
         match customer {
             Some(customer) => self.change(customer, &stored, plan).await,
             None => Ok(self.create(plan)),

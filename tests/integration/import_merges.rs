@@ -20,7 +20,7 @@ fn free(number: usize) -> String {
 }
 
 fn lines(rows: &[Value]) -> String {
-    rows.iter().map(|row| format!("{row}\n")).collect()
+    rows.iter().map(|row| format!("{row}\n")).collect::<Vec<_>>().concat()
 }
 
 fn import<'a>(file: &'a str, tenant: &'a str) -> Vec<&'a str> {

@@ -21,6 +21,7 @@ pub mod recognition;
 pub mod rejects;
 mod result;
 mod stored;
+mod survivor;
 pub mod writer;
 
 use std::{collections::BTreeSet, convert::Infallible};

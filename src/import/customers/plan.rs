@@ -9,11 +9,11 @@ use crate::{
         columns::{PROGRAM, TIER},
         extras::{GroupName, Lists, Origin, References},
         fields::{Given, Problems, RowError, checked},
-        lists,
-        merges::{self, Survivor},
+        lists, merges,
         parts::PartFields,
         reader::Row,
         stored::Stored,
+        survivor::Survivor,
     },
     models::{
         Customer, Violations,

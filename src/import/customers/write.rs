@@ -7,12 +7,7 @@ use crate::{
     auth::Writer,
     db::{self, Conn, types::Uid},
     import::{
-        Outcome,
-        extras::Lists,
-        fields::RowError,
-        lists,
-        merges::{self, Absorbed},
-        stored::Stored,
+        Outcome, extras::Lists, fields::RowError, lists, merges::Absorbed, stored::Stored, survivor,
     },
     models::{
         Customer,
@@ -121,7 +116,7 @@ impl BatchWriter<'_, '_, '_> {
 
     /// Notes the merges that are missing for a customer; returns whether there are any.
     fn add_merged(&mut self, id: Uid, stored: &[Merged], missing: Vec<Absorbed>) -> bool {
-        let merged = merges::rows(self.writer, id, stored, missing);
+        let merged = survivor::rows(self.writer, id, stored, missing);
         self.known.follow(&merged);
         let is_changed = !merged.is_empty();
         self.merged.extend(merged);

@@ -58,6 +58,21 @@ fn line(hit: &Value) -> String {
     format!("{} {customer}{disabled}: {field} {text}", hit["score"])
 }
 
+/// Creates customers with these names, in this order.
+async fn insert(app: &App, names: impl Iterator<Item = String>) {
+    let named =
+        |customer_name| CustomerAttributes { customer_name, ..CustomerAttributes::default() };
+    let customers: Vec<_> = names.map(named).collect();
+    let operator = app.operator();
+    let mut lease = app.db.write().await.unwrap();
+    for some in customers.chunks(1_000) {
+        let insert = async |tx: &mut Conn<'_>| {
+            Customer::insert_many(tx, operator.writer(), some.to_vec()).await
+        };
+        lease.conn().transaction(insert).await.unwrap();
+    }
+}
+
 /// The lines for each of the texts.
 async fn all_found(app: &App, key: &str, texts: &[&str]) -> Value {
     let mut all = serde_json::Map::new();
@@ -305,26 +320,25 @@ both! {
         let pairs = ('a'..='z').flat_map(|one| ('a'..='z').map(move |other| [one, other]));
         let name = |start: [char; 2]| format!("{}{}ramkilund", start[0], start[1]);
         let names = pairs.map(name).chain(["Viklund".to_owned()]);
-        let customer = |customer_name| CustomerAttributes { customer_name, ..CustomerAttributes::default() };
-        let customers: Vec<_> = names.map(customer).collect();
-        let operator = app.operator();
-        let mut lease = app.db.write().await.unwrap();
-        let insert = async |tx: &mut Conn<'_>| Customer::insert_many(tx, operator.writer(), customers).await;
-        lease.conn().transaction(insert).await.unwrap();
-        drop(lease);
+        insert(&app, names).await;
         let hits = found(&app, &app.key, json!({ "text": "Vkilund" })).await;
         assert_eq!(hits[0], "0.4 Viklund: CUSTOMER_NAME [Viklund]", "{hits:?}");
     }
 
+    async fn one_customer_is_found_by_two_words_that_thousands_have(app: App) {
+        let names = ["Viktor Mel".to_owned()].into_iter();
+        let names = names.chain((0..10_300).map(|number| match number % 2 {
+            0 => format!("Vika {number}"),
+            _ => format!("Mela {number}"),
+        }));
+        insert(&app, names).await;
+        let hits = found(&app, &app.key, json!({ "text": "vik mel", "first": 1 })).await;
+        assert_eq!(hits, ["0.6 Viktor Mel: CUSTOMER_NAME [Vik]tor [Mel]"]);
+    }
+
     async fn of_more_customers_with_a_word_than_are_considered_those_that_changed_last_are_found(app: App) {
         let names = ["Hans".to_owned()].into_iter().chain((0..2_100).map(|number| format!("Hansen {number}")));
-        let named = |customer_name| CustomerAttributes { customer_name, ..CustomerAttributes::default() };
-        let customers: Vec<_> = names.map(named).collect();
-        let operator = app.operator();
-        let mut lease = app.db.write().await.unwrap();
-        let insert = async |tx: &mut Conn<'_>| Customer::insert_many(tx, operator.writer(), customers).await;
-        lease.conn().transaction(insert).await.unwrap();
-        drop(lease);
+        insert(&app, names).await;
         for name in ["Hansen 700", "Hansen 30"] {
             let query = "query($name: String!) { customers(filter: { customerName: { eq: $name } }) { nodes { id } } }";
             let found = app.query_with(query, json!({ "name": name })).await;

@@ -12,8 +12,11 @@ use crate::{
     models::search::{KEYS, KeyTest},
 };
 
-/// Maximum number of customers with the rarest of several words that are considered.
+/// Maximum number of keys of the rarest of several words for which the others are looked up by its customers.
 const CANDIDATES_OF_WORDS_MAX: i64 = 5_000;
+
+/// Maximum number of keys of each word that are compared with those of the others, if all have more than that.
+const COMPARED_MAX: i64 = 50_000;
 
 /// A query for customers, with the hits among them as ` FROM … AS hits …`.
 pub struct Hits<'a> {
@@ -71,7 +74,9 @@ impl Hits<'_> {
 
     fn customers_with_words(&self) -> impl Iterator<Item = Sql> {
         self.words().flat_map(|words| {
-            (0..words.words.len()).map(|first| words.from(self.tenant, first)).collect::<Vec<_>>()
+            let places = 0..words.words.len();
+            let from = places.map(|first| words.from(self.tenant, first)).collect::<Vec<_>>();
+            from.into_iter().chain(words.compared(self.tenant))
         })
     }
 }
@@ -115,6 +120,32 @@ impl Words<'_> {
         }
     }
 
+    /// The customers with all of several words, each of which very many have.
+    fn compared(&self, tenant: &Tenant) -> Option<Sql> {
+        let rows = |word: &Word| {
+            Sql::new("SELECT customer_id").append(rows_with(
+                tenant,
+                &word.test(self.quality),
+                COMPARED_MAX,
+            ))
+        };
+        let (first, others) = self.words.split_first().filter(|(_, others)| !others.is_empty())?;
+        let have = others.iter().map(|other| {
+            Sql::new(" AND customer_id IN (SELECT customer_id FROM (").append(rows(other)).sql("))")
+        });
+        Some(Sql::template(
+            "SELECT DISTINCT customer_id, {quality}, 1 AS is_full FROM ({rows}) \
+            WHERE {are_many}{and_is_of_interest}{and_have_others}",
+            [
+                ("quality", quality(self.quality)),
+                ("rows", rows(first)),
+                ("are_many", self.are_many(self.quality)),
+                ("and_is_of_interest", self.is_of_interest()),
+                ("and_have_others", have.reduce(Sql::append).unwrap_or_default()),
+            ],
+        ))
+    }
+
     /// The customers with all words, looked up from that one if it has the fewest keys.
     fn from(&self, tenant: &Tenant, first: usize) -> Sql {
         let Some(word) = self.words.get(first) else { return Sql::default() };
@@ -129,6 +160,10 @@ impl Words<'_> {
                 ("and_is_of_interest", self.is_of_interest()),
             ],
         );
+        let query = match self.words {
+            [_] => query,
+            _ => query.sql(" AND NOT ").append(self.are_many(self.quality)),
+        };
         let others = self.words.iter().enumerate().filter(|(place, _)| *place != first);
         others.fold(query, |query, (_, other)| {
             let customer = Sql::new("found.customer_id");

@@ -1,5 +1,5 @@
 //! Searches for customers on SQLite, which has a row for each key: the word with the fewest keys is looked up first, and
-//! the others among the keys of its customers.
+//! the others among the keys of its customers. If all have very many, their keys are compared.
 
 use super::{
     Quality,

@@ -26,7 +26,7 @@ use crate::{
 
 use self::scope::Scope;
 use self::sql::{
-    CANDIDATES_MAX, CANDIDATES_OF_WORD_MAX, Part, exact, similar_words, with_typos, words,
+    CANDIDATES_MAX, CANDIDATES_OF_WORD_MAX, Part, Search, exact, similar_words, with_typos, words,
 };
 pub use self::{
     matching::{Fragment, Match, best_match},
@@ -137,8 +137,8 @@ impl CustomerSearch {
             if self.pos_profile.is_some() { CANDIDATES_MAX } else { CANDIDATES_OF_WORD_MAX };
         // As many as any search may want: each number would make a statement of its own.
         let limit = i64::from(HITS_MAX) * i64::try_from(parts.len()).unwrap_or(1);
-        let postgres = postgres::Hits { tenant, filter, parts, word_limit };
-        let sqlite = sqlite::Hits { tenant, filter, parts, word_limit };
+        let search = Search { tenant, filter, parts, word_limit };
+        let (postgres, sqlite) = (postgres::Hits(search), sqlite::Hits(search));
         let query = Select {
             with: Sql::default().per_dialect(postgres.with(), sqlite.with()),
             selection: (

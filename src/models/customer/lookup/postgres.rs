@@ -2,30 +2,23 @@
 
 use super::{
     Quality,
-    sql::{CANDIDATES_MAX, Part, quality, union},
+    sql::{CANDIDATES_MAX, Part, Search, quality, union},
 };
 use crate::{
-    auth::Tenant,
-    db::sql::{Condition, Sql, always},
+    db::sql::{Sql, always},
     models::search::{KeyTest, all_of},
 };
 
-/// A query for customers, with the hits among them as ` FROM … AS hits …`.
-pub struct Hits<'a> {
-    pub tenant: &'a Tenant,
-    pub filter: &'a Condition,
-    pub parts: &'a [Part],
-    /// The customers that are considered for words.
-    pub word_limit: i64,
-}
+/// The hits of a search: ` FROM … AS hits …`.
+pub struct Hits<'a>(pub Search<'a>);
 
 impl Hits<'_> {
     /// The customers with the whole words, which two parts refer to.
     pub fn with(&self) -> Sql {
-        let whole = self.parts.iter().find_map(|part| match part {
+        let whole = self.0.parts.iter().find_map(|part| match part {
             Part::Words(words, Quality::Words) => {
                 let tests: Vec<_> = words.iter().map(|word| word.test(Quality::Words)).collect();
-                Some(self.customers(&tests, self.word_limit, always()))
+                Some(self.customers(&tests, self.0.word_limit, always()))
             }
             _ => None,
         });
@@ -39,7 +32,7 @@ impl Hits<'_> {
             " FROM ({parts}) AS hits \
             ORDER BY hits.quality, hits.updated_at DESC, hits.customer_id DESC LIMIT {limit}",
             [
-                ("parts", union(self.parts.iter().map(|part| self.part(part)))),
+                ("parts", union(self.0.parts.iter().map(|part| self.part(part)))),
                 ("limit", Sql::default().literal(limit)),
             ],
         )
@@ -47,7 +40,7 @@ impl Hits<'_> {
 
     fn part(&self, part: &Part) -> Sql {
         let are_many_whole = || {
-            let limit = Sql::default().literal(self.word_limit);
+            let limit = Sql::default().literal(self.0.word_limit);
             Sql::template("(SELECT count(*) FROM whole_words) >= {limit}", [("limit", limit)])
         };
         let (of_all, is_full, found) = match part {
@@ -64,7 +57,7 @@ impl Hits<'_> {
                     (CANDIDATES_MAX, always())
                 } else {
                     // Beginnings are of no interest if very many customers have the whole words.
-                    (self.word_limit, Sql::new("NOT ").append(are_many_whole()))
+                    (self.0.word_limit, Sql::new("NOT ").append(are_many_whole()))
                 };
                 let is_full = Sql::new("count(*) OVER () >= ").literal(limit);
                 (*of_all, is_full, self.customers(&tests, limit, condition))
@@ -82,9 +75,9 @@ impl Hits<'_> {
             "SELECT customers.id AS customer_id, customers.updated_at FROM customers \
             WHERE customers.tenant_id = {tenant} AND {pass} AND {filter} AND {condition} LIMIT {limit}",
             [
-                ("tenant", Sql::default().text(self.tenant.id())),
-                ("pass", all_of(self.tenant, tests)),
-                ("filter", self.filter.clone().into_sql()),
+                ("tenant", Sql::default().text(self.0.tenant.id())),
+                ("pass", all_of(self.0.tenant, tests)),
+                ("filter", self.0.filter.clone().into_sql()),
                 ("condition", condition),
                 ("limit", Sql::default().literal(limit)),
             ],

@@ -12,7 +12,7 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, on,
-        sql::{Expr, Select, Sql},
+        sql::{Condition, Expr, Select, Sql},
     },
     models::search::{KeyTest, known_words, word_key},
 };
@@ -28,6 +28,16 @@ pub const CANDIDATES_MAX: i64 = 10_000;
 
 /// The same for a word, or its beginning: if more customers have it, those that changed last are read in that order.
 pub const CANDIDATES_OF_WORD_MAX: i64 = 2_000;
+
+/// A search for customers that meet the filter, in several ways.
+#[derive(Clone, Copy)]
+pub struct Search<'a> {
+    pub tenant: &'a Tenant,
+    pub filter: &'a Condition,
+    pub parts: &'a [Part],
+    /// The customers that are considered for words, or their beginnings.
+    pub word_limit: i64,
+}
 
 /// A part of a search: a customer that it finds is a hit.
 pub enum Part {

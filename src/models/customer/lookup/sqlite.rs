@@ -3,12 +3,12 @@
 
 use super::{
     Quality,
-    sql::{CANDIDATES_MAX, Part, Word, quality, union},
+    sql::{CANDIDATES_MAX, Part, Search, Word, quality, union},
     term::WORDS_MAX,
 };
 use crate::{
     auth::Tenant,
-    db::sql::{Condition, Sql},
+    db::sql::Sql,
     models::search::{KEYS, KeyTest},
 };
 
@@ -18,19 +18,13 @@ const CANDIDATES_OF_WORDS_MAX: i64 = 5_000;
 /// Maximum number of keys of each word that are compared with those of the others, if all have more than that.
 const COMPARED_MAX: i64 = 50_000;
 
-/// A query for customers, with the hits among them as ` FROM … AS hits …`.
-pub struct Hits<'a> {
-    pub tenant: &'a Tenant,
-    pub filter: &'a Condition,
-    pub parts: &'a [Part],
-    /// The customers that are considered for a single word.
-    pub word_limit: i64,
-}
+/// The hits of a search: ` FROM … AS hits …`.
+pub struct Hits<'a>(pub Search<'a>);
 
 impl Hits<'_> {
     /// The numbers of keys, which the parts refer to.
     pub fn with(&self) -> Sql {
-        let counts = self.words().map(|words| words.counts(self.tenant));
+        let counts = self.words().map(|words| words.counts(self.0.tenant));
         let counts = counts.reduce(|all, next| all.sql(", ").append(next));
         counts.map(|counts| Sql::new("WITH ").append(counts).sql(" ")).unwrap_or_default()
     }
@@ -43,31 +37,31 @@ impl Hits<'_> {
             ORDER BY hits.quality, customers.updated_at DESC, customers.id DESC LIMIT {limit}",
             [
                 ("parts", union(self.keys().chain(self.customers_with_words()))),
-                ("tenant", Sql::default().text(self.tenant.id())),
-                ("filter", self.filter.clone().into_sql()),
+                ("tenant", Sql::default().text(self.0.tenant.id())),
+                ("filter", self.0.filter.clone().into_sql()),
                 ("limit", Sql::default().literal(limit)),
             ],
         )
     }
 
     fn keys(&self) -> impl Iterator<Item = Sql> {
-        self.parts.iter().filter_map(|part| match part {
+        self.0.parts.iter().filter_map(|part| match part {
             Part::Words(..) => None,
             Part::Keys(test, of_all) => Some(Sql::template(
                 "SELECT customer_id, {quality}, 0 AS is_full FROM ({found}) AS found",
                 [
                     ("quality", quality(*of_all)),
-                    ("found", customers_with(self.tenant, test, CANDIDATES_MAX)),
+                    ("found", customers_with(self.0.tenant, test, CANDIDATES_MAX)),
                 ],
             )),
         })
     }
 
     fn words(&self) -> impl Iterator<Item = Words<'_>> {
-        self.parts.iter().filter_map(|part| match part {
+        self.0.parts.iter().filter_map(|part| match part {
             Part::Keys(..) => None,
             Part::Words(words, quality) => {
-                Some(Words { words, quality: *quality, word_limit: self.word_limit })
+                Some(Words { words, quality: *quality, word_limit: self.0.word_limit })
             }
         })
     }
@@ -75,8 +69,8 @@ impl Hits<'_> {
     fn customers_with_words(&self) -> impl Iterator<Item = Sql> {
         self.words().flat_map(|words| {
             let places = 0..words.words.len();
-            let from = places.map(|first| words.from(self.tenant, first)).collect::<Vec<_>>();
-            from.into_iter().chain(words.compared(self.tenant))
+            let from = places.map(|first| words.from(self.0.tenant, first)).collect::<Vec<_>>();
+            from.into_iter().chain(words.compared(self.0.tenant))
         })
     }
 }

@@ -336,6 +336,16 @@ both! {
         assert_eq!(hits, ["0.6 Viktor Mel: CUSTOMER_NAME [Vik]tor [Mel]"]);
     }
 
+    async fn a_beginning_is_found_in_scope_although_thousands_outside_have_the_whole_words(app: App) {
+        let group = app.create_group(r#"customerGroupName: "Shops""#).await;
+        create(&app, &app.key, json!({ "customerName": "Hansen Olavsen", "customerGroupId": group })).await;
+        insert(&app, (0..10_100).map(|number| format!("Hans Ola {number}"))).await;
+        app.create("posProfile", json!({ "posProfileId": "till" })).await;
+        app.create("posCustomerGroup", json!({ "posProfileId": "till", "customerGroupId": group })).await;
+        let hits = found(&app, &app.key, json!({ "text": "hans ola", "profile": "till" })).await;
+        assert_eq!(hits, ["0.6 Hansen Olavsen: CUSTOMER_NAME [Hans]en [Ola]vsen"]);
+    }
+
     async fn of_more_customers_with_a_word_than_are_considered_those_that_changed_last_are_found(app: App) {
         let names = ["Hans".to_owned()].into_iter().chain((0..2_100).map(|number| format!("Hansen {number}")));
         insert(&app, names).await;

@@ -25,9 +25,7 @@ use crate::{
 };
 
 use self::scope::Scope;
-use self::sql::{
-    CANDIDATES_MAX, CANDIDATES_OF_WORD_MAX, Part, Search, exact, similar_words, with_typos, words,
-};
+use self::sql::{Part, Search, exact, similar_words, with_typos, words};
 pub use self::{
     matching::{Fragment, Match, best_match},
     term::{SearchTerm, TermError},
@@ -132,12 +130,9 @@ impl CustomerSearch {
         filter: &Condition,
         parts: &[Part],
     ) -> Result<Vec<Found>, db::Error> {
-        // Those in the scope of a profile may be few of the customers with a word.
-        let word_limit =
-            if self.pos_profile.is_some() { CANDIDATES_MAX } else { CANDIDATES_OF_WORD_MAX };
         // As many as any search may want: each number would make a statement of its own.
         let limit = i64::from(HITS_MAX) * i64::try_from(parts.len()).unwrap_or(1);
-        let search = Search { tenant, filter, parts, word_limit };
+        let search = Search { tenant, filter, parts, is_scoped: self.pos_profile.is_some() };
         let (postgres, sqlite) = (postgres::Hits(search), sqlite::Hits(search));
         let query = Select {
             with: Sql::default().per_dialect(postgres.with(), sqlite.with()),

@@ -18,7 +18,7 @@ impl Hits<'_> {
         let whole = self.0.parts.iter().find_map(|part| match part {
             Part::Words(words, Quality::Words) => {
                 let tests: Vec<_> = words.iter().map(|word| word.test(Quality::Words)).collect();
-                Some(self.customers(&tests, self.0.word_limit, always()))
+                Some(self.customers(&tests, self.0.word_limit(), always()))
             }
             _ => None,
         });
@@ -40,7 +40,7 @@ impl Hits<'_> {
 
     fn part(&self, part: &Part) -> Sql {
         let are_many_whole = || {
-            let limit = Sql::default().literal(self.0.word_limit);
+            let limit = Sql::default().literal(self.0.word_limit());
             Sql::template("(SELECT count(*) FROM whole_words) >= {limit}", [("limit", limit)])
         };
         let (of_all, is_full, found) = match part {
@@ -57,7 +57,7 @@ impl Hits<'_> {
                     (CANDIDATES_MAX, always())
                 } else {
                     // Beginnings are of no interest if very many customers have the whole words.
-                    (self.0.word_limit, Sql::new("NOT ").append(are_many_whole()))
+                    (self.0.word_limit(), Sql::new("NOT ").append(are_many_whole()))
                 };
                 let is_full = Sql::new("count(*) OVER () >= ").literal(limit);
                 (*of_all, is_full, self.customers(&tests, limit, condition))

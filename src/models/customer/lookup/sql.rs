@@ -27,7 +27,7 @@ const SIMILAR_MAX: usize = 100;
 pub const CANDIDATES_MAX: i64 = 10_000;
 
 /// The same for a word, or its beginning: if more customers have it, those that changed last are read in that order.
-pub const CANDIDATES_OF_WORD_MAX: i64 = 2_000;
+const CANDIDATES_OF_WORD_MAX: i64 = 2_000;
 
 /// A search for customers that meet the filter, in several ways.
 #[derive(Clone, Copy)]
@@ -35,8 +35,15 @@ pub struct Search<'a> {
     pub tenant: &'a Tenant,
     pub filter: &'a Condition,
     pub parts: &'a [Part],
+    /// Whether only some of the tenant's customers are searched, which may be few of those with a word.
+    pub is_scoped: bool,
+}
+
+impl Search<'_> {
     /// The customers that are considered for words, or their beginnings.
-    pub word_limit: i64,
+    pub const fn word_limit(&self) -> i64 {
+        if self.is_scoped { CANDIDATES_MAX } else { CANDIDATES_OF_WORD_MAX }
+    }
 }
 
 /// A part of a search: a customer that it finds is a hit.

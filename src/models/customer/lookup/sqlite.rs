@@ -60,9 +60,7 @@ impl Hits<'_> {
     fn words(&self) -> impl Iterator<Item = Words<'_>> {
         self.0.parts.iter().filter_map(|part| match part {
             Part::Keys(..) => None,
-            Part::Words(words, quality) => {
-                Some(Words { words, quality: *quality, word_limit: self.0.word_limit })
-            }
+            Part::Words(words, quality) => Some(Words { words, quality: *quality, search: self.0 }),
         })
     }
 
@@ -101,7 +99,7 @@ const COUNTS: [&str; WORDS_MAX] =
 struct Words<'a> {
     words: &'a [Word],
     quality: Quality,
-    word_limit: i64,
+    search: Search<'a>,
 }
 
 impl Words<'_> {
@@ -109,7 +107,7 @@ impl Words<'_> {
     fn limit(&self) -> i64 {
         match self.words {
             _ if self.quality == Quality::Typos => CANDIDATES_MAX,
-            [_] => self.word_limit,
+            [_] => self.search.word_limit(),
             _ => CANDIDATES_OF_WORDS_MAX,
         }
     }
@@ -165,10 +163,12 @@ impl Words<'_> {
         })
     }
 
-    /// Beginnings are of no interest if very many customers have the whole words.
+    /// Beginnings are of no interest if very many customers have the whole words, unless these may be out of scope.
     fn is_of_interest(&self) -> Sql {
         match self.quality {
-            Quality::Beginnings => Sql::new(" AND NOT ").append(self.are_many(Quality::Words)),
+            Quality::Beginnings if !self.search.is_scoped => {
+                Sql::new(" AND NOT ").append(self.are_many(Quality::Words))
+            }
             _ => Sql::default(),
         }
     }

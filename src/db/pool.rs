@@ -86,10 +86,12 @@ impl Postgres {
         &self,
         statements: &Statements,
     ) -> Result<Arc<Shared>, PoolError> {
-        // A connection that is shared all the time would never forget what it has prepared.
-        if !statements.is_time_to_forget()
-            && let Some(shared) = self.shared.get()
-        {
+        // Connections forget what they have prepared when the pool lends them. One that is shared without a pause
+        // would never do so.
+        if statements.is_time_to_forget() {
+            self.shared.retire();
+        }
+        if let Some(shared) = self.shared.get() {
             return Ok(shared);
         }
         let shared = self.connection(statements).await?;

@@ -93,7 +93,7 @@ async fn the_statement_of_an_abandoned_query_is_cancelled() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_share_a_connection_to_read_few_rows() {
     let Some(app) = App::start(Backend::Postgres).await else { return };
     app.create_customer(r#"customerName: "Ana", externalId: "ana""#).await;
@@ -124,6 +124,34 @@ async fn requests_share_a_connection_to_read_few_rows() {
             }
         }
     }
+}
+
+/// Connections forget what they have prepared when the pool lends them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_returns_to_the_pool_after_many_different_statements() {
+    let Some(app) = App::start(Backend::Postgres).await else { return };
+    let db = Db::open(&app.database.parsed(), 3).unwrap();
+    let in_use = || db.pool_status().size - db.pool_status().available;
+    let (first, second) = loop {
+        let leases = (db.read_rows(1).await.unwrap(), db.read_rows(1).await.unwrap());
+        if in_use() == 1 {
+            break leases;
+        }
+        // The second was too late to share the connection.
+    };
+    let mut own = db.read().await.unwrap();
+    let lookup = Lookup::ExternalId("ana".to_owned());
+    for number in 0..256 {
+        let places = (0..8).filter(|place| number & (1 << place) != 0);
+        let columns = places.fold(ColumnSet::ID, |set, place| set.union(ColumnSet::of(place + 5)));
+        Customer::find_measured(&mut own.conn(), &app.tenant, &lookup, columns).await.unwrap();
+    }
+    assert_eq!(in_use(), 2);
+    // The end of a lease shows that the connection has not stalled.
+    drop(second);
+    let third = db.read_rows(1).await.unwrap();
+    assert_eq!(in_use(), 3, "a request gets another connection");
+    drop((first, own, third));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

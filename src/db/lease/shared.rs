@@ -114,6 +114,11 @@ impl SharedByRequests {
         free.filter_map(Weak::upgrade).find(is_free)
     }
 
+    /// Lets no further request use those that requests share now, so that they return to the pool.
+    pub(in crate::db) fn retire(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Lets further requests use this connection.
     pub(in crate::db) fn add(&self, shared: &Arc<Shared>) {
         let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -170,6 +175,8 @@ mod tests {
         assert!(Arc::ptr_eq(&all.get().expect("a connection"), &first));
         drop(first);
         assert!(Arc::ptr_eq(&all.get().expect("a connection"), &second));
+        all.retire();
+        assert!(all.get().is_none());
     }
 
     #[test]

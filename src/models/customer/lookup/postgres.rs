@@ -77,7 +77,7 @@ impl Hits<'_> {
             [
                 ("tenant", Sql::default().text(self.0.tenant.id())),
                 ("pass", all_of(self.0.tenant, tests)),
-                ("filter", self.0.filter.clone().into_sql()),
+                ("filter", self.0.scope.condition(self.0.tenant).into_sql()),
                 ("condition", condition),
                 ("limit", Sql::default().literal(limit)),
             ],

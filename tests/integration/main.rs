@@ -31,6 +31,7 @@ mod documents;
 mod duplicates;
 mod effective;
 mod export;
+mod external_ids;
 mod filters;
 mod found;
 mod golden_sql;

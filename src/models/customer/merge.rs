@@ -40,7 +40,7 @@ use crate::{
 pub use self::{
     archive::empty_old_archives,
     plan::{MergedAttribute, Plan},
-    redirect::{Merged, owners_of_external_id, successors},
+    redirect::{Merged, led_to_by, owners_of_external_id, successors},
     undo::{Undo, Undone},
     unite::{Fate, UnitedChild},
     values::MergedValues,

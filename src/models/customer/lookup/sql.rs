@@ -51,6 +51,8 @@ pub enum Part {
     Keys(KeyTest, Quality),
     /// Customers with all of these words, in the way of that quality.
     Words(Vec<Word>, Quality),
+    /// The customer that this external id of an absorbed one leads to.
+    Absorbed(String),
 }
 
 /// A word that customers are found by.
@@ -105,8 +107,9 @@ pub fn exact(term: &SearchTerm) -> Vec<Part> {
         let words = words(term);
         (!words.is_empty()).then_some(Part::Words(words, quality))
     };
+    let absorbed = Some(Part::Absorbed(term.text.clone()));
     let words = [words(Quality::Words), words(Quality::Beginnings)];
-    [identifiers, ends, emails].into_iter().chain(words).flatten().collect()
+    [identifiers, absorbed, ends, emails].into_iter().chain(words).flatten().collect()
 }
 
 /// Customers with all words of the term, or with similar words instead.

@@ -9,6 +9,7 @@ mod criterion;
 
 use self::{counted::Counted, criterion::Criterion};
 use super::{
+    super::merge::led_to_by,
     Quality,
     sql::{CANDIDATES_MAX, Part, Search, quality, union},
 };
@@ -41,37 +42,42 @@ impl<'a> Hits<'a> {
         )
     }
 
-    /// The customers with keys that few have.
+    /// The customers that few rows lead to.
     fn with_keys(&self) -> impl Iterator<Item = Sql> {
         let Search { tenant, scope, parts } = self.0;
-        parts.iter().filter(|part| !self.is_counted(part)).filter_map(move |part| {
-            let Part::Keys(test, of_all) = part else { return None };
+        let found = parts.iter().filter_map(|part| self.rows_of_few(part));
+        found.map(move |(rows, of_all)| {
             let is_in_scope = scope.groups().map(|it| Criterion::Member(it).is_met(tenant));
             let is_in_scope = is_in_scope.map(|it| Sql::new(" WHERE ").append(it));
-            Some(Sql::template(
+            Sql::template(
                 "SELECT DISTINCT customer_id, {quality}, 0 AS is_full \
-                FROM (SELECT customer_id{rows}) AS found{where_in_scope}",
+                FROM ({rows}) AS found{where_in_scope}",
                 [
-                    ("quality", quality(*of_all)),
-                    ("rows", Criterion::Key(test.clone()).rows(tenant, CANDIDATES_MAX)),
+                    ("quality", quality(of_all)),
+                    ("rows", rows),
                     ("where_in_scope", is_in_scope.unwrap_or_default()),
                 ],
-            ))
+            )
         })
     }
 
-    /// Whether the criteria of that part are counted. Keys are those of one customer, or hardly more, unless they are
-    /// beginnings.
-    fn is_counted(&self, part: &Part) -> bool {
+    /// The rows with the customers of a part, unless it is [`Counted`], and the quality of these. A key is that of one
+    /// customer, or of hardly more.
+    fn rows_of_few(&self, part: &Part) -> Option<(Sql, Quality)> {
+        let tenant = self.0.tenant;
         match part {
-            Part::Words(..) => true,
-            Part::Keys(_, Quality::Beginnings) => self.0.scope.groups().is_some(),
-            Part::Keys(..) => false,
+            Part::Keys(test, of_all) if Counted::of(self.0, part).is_none() => {
+                let rows = Criterion::Key(test.clone()).rows(tenant, CANDIDATES_MAX);
+                Some((Sql::new("SELECT customer_id").append(rows), *of_all))
+            }
+            Part::Absorbed(external_id) => {
+                Some((led_to_by(tenant, external_id), Quality::Identifier))
+            }
+            Part::Keys(..) | Part::Words(..) => None,
         }
     }
 
     fn counted(&self) -> impl Iterator<Item = Counted<'a>> {
-        let counted = self.0.parts.iter().filter(|part| self.is_counted(part));
-        counted.map(|part| Counted::new(self.0, part))
+        self.0.parts.iter().filter_map(|part| Counted::of(self.0, part))
     }
 }

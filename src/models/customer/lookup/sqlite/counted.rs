@@ -43,11 +43,12 @@ pub struct Counted<'a> {
 }
 
 impl<'a> Counted<'a> {
-    pub fn new(search: Search<'a>, part: &'a Part) -> Self {
+    /// `None` for a part that few customers are hits of. In a scope, beginnings of e-mail addresses are like words.
+    pub fn of(search: Search<'a>, part: &'a Part) -> Option<Self> {
         let scope = search.scope.groups().map(Criterion::Member);
         let (words, quality, counts) = match part {
-            Part::Keys(test, quality) => {
-                (vec![Criterion::Key(test.clone())], *quality, "counts_of_keys")
+            Part::Keys(test, Quality::Beginnings) if scope.is_some() => {
+                (vec![Criterion::Key(test.clone())], Quality::Beginnings, "counts_of_keys")
             }
             Part::Words(words, quality) => {
                 let criteria = match (words.as_slice(), quality) {
@@ -57,8 +58,9 @@ impl<'a> Counted<'a> {
                 };
                 (criteria, *quality, name_of_counts(*quality))
             }
+            Part::Keys(..) | Part::Absorbed(_) => return None,
         };
-        Self { search, quality, words, scope, counts }
+        Some(Self { search, quality, words, scope, counts })
     }
 
     fn criteria(&self) -> impl Iterator<Item = &Criterion<'a>> {

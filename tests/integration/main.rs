@@ -59,6 +59,7 @@ mod pos_profiles;
 mod rich_customers;
 mod scalars;
 mod schema;
+mod search_keys;
 mod stalls;
 mod supplier_numbers;
 mod tenancy;

@@ -51,6 +51,9 @@ pub(crate) use self::{
 /// Timeout for checking that the database responds.
 const PING: Duration = Duration::from_secs(1);
 
+/// Maximum number of rows of a read that shares a connection with other requests.
+const FEW_ROWS: usize = 100;
+
 /// A database and its connections. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
@@ -93,19 +96,35 @@ impl Db {
             Pools::Sqlite { readers, .. } => {
                 let mut reader = readers.get().await?;
                 executor::let_woken_run().await;
-                self.statements.watch(&mut *reader, &meter);
+                self.statements.watch(&mut *reader, Some(&meter));
                 Ok(Lease::sqlite(reader, meter, None))
             }
             Pools::Postgres(server) => {
                 if let Some(shared) = self.of_request.as_ref().and_then(SharedReads::get) {
                     return Ok(Lease::postgres(shared, meter));
                 }
-                let conn = server.connection(&meter, &self.statements).await?;
+                let conn = server.connection(&self.statements).await?;
                 if let Some(reads) = &self.of_request {
                     reads.set(&conn);
                 }
                 Ok(Lease::postgres(conn, meter))
             }
+        }
+    }
+
+    /// As [`Db::read`], for up to that many rows, to each of which an index leads directly. If they are few, requests
+    /// share a connection to PostgreSQL.
+    pub async fn read_rows(&self, rows: usize) -> Result<Lease, Error> {
+        match &self.pools {
+            Pools::Postgres(server) if rows <= FEW_ROWS && !self.meter.is_abandoned() => {
+                let own = self.of_request.as_ref().and_then(SharedReads::get);
+                let conn = match own {
+                    Some(own) => own,
+                    None => server.shared_connection(&self.statements).await?,
+                };
+                Ok(Lease::postgres(conn, self.meter.clone()))
+            }
+            _ => self.read().await,
         }
     }
 
@@ -118,11 +137,11 @@ impl Db {
                 let sync = self.of_request.as_ref().map(|_| sync.clone());
                 let mut writer = writer.get().await?;
                 executor::let_woken_run().await;
-                self.statements.watch(&mut *writer, &meter);
+                self.statements.watch(&mut *writer, Some(&meter));
                 Ok(Lease::sqlite(writer, meter, sync))
             }
             Pools::Postgres(server) => {
-                let conn = server.connection(&meter, &self.statements).await?;
+                let conn = server.connection(&self.statements).await?;
                 Ok(Lease::postgres(conn, meter))
             }
         }

@@ -61,7 +61,7 @@ impl Authenticator {
     ) -> Result<Option<KeyHolder>, db::Error> {
         let begun = self.known.begin();
         let found = async {
-            let mut lease = self.db.read().await?;
+            let mut lease = self.db.read_rows(1).await?;
             ApiKey::authenticate(&mut lease.conn(), secret, now).await
         };
         let Some((key, country)) = db::Error::in_time(AUTHENTICATION, found).await? else {

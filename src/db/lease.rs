@@ -20,7 +20,7 @@ use super::{
 };
 use crate::executor;
 
-pub(super) use self::shared::{Shared, SharedReads};
+pub(super) use self::shared::{Shared, SharedByRequests, SharedReads};
 
 /// Timeout of a statement, also set in PostgreSQL.
 pub(super) const STATEMENT: Duration = Duration::from_secs(30);
@@ -85,8 +85,10 @@ impl Drop for Lease {
             }
             Loan::Postgres(held) => {
                 let is_unfinished = held.is_running || held.in_transaction;
-                if let Some(conn) = held.conn.as_ref().filter(|_| is_unfinished) {
-                    conn.note_unfinished();
+                match &held.conn {
+                    Some(conn) if is_unfinished => conn.note_unfinished(),
+                    Some(conn) => conn.note_end(),
+                    None => {}
                 }
             }
         }

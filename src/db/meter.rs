@@ -23,7 +23,7 @@ pub struct Meter {
 struct Counts {
     rows_max: usize,
     bytes_max: usize,
-    statements: AtomicU64,
+    statements: AtomicUsize,
     rows: AtomicUsize,
     bytes: AtomicUsize,
     fields: AtomicUsize,
@@ -49,7 +49,7 @@ impl Meter {
         let counts = Counts {
             rows_max,
             bytes_max,
-            statements: AtomicU64::default(),
+            statements: AtomicUsize::default(),
             rows: AtomicUsize::default(),
             bytes: AtomicUsize::default(),
             fields: AtomicUsize::default(),
@@ -67,7 +67,7 @@ impl Meter {
     }
 
     /// Number of statements sent.
-    pub fn statements(&self) -> u64 {
+    pub fn statements(&self) -> usize {
         self.counts.statements.load(Relaxed)
     }
 
@@ -120,8 +120,8 @@ impl Meter {
         Some(self.counts.commit.load(Relaxed)).filter(|commit| *commit > 0)
     }
 
-    pub(super) fn count_statement(&self) {
-        self.counts.statements.fetch_add(1, Relaxed);
+    pub(super) fn count_statements(&self, statements: usize) {
+        self.counts.statements.fetch_add(statements, Relaxed);
     }
 
     /// Number of rows that may still be read.

@@ -17,7 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     Db, Meter, Statements, describe,
-    lease::{STATEMENT, Shared},
+    lease::{STATEMENT, Shared, SharedByRequests},
     shared_sync::SharedSync,
     sqlite::Opener,
     tls,
@@ -66,6 +66,7 @@ pub(super) type PostgresManager = AsyncDieselConnectionManager<AsyncPgConnection
 pub(super) struct Postgres {
     pub(super) pool: Pool<PostgresManager>,
     url: Arc<PostgresUrl>,
+    shared: SharedByRequests,
 }
 
 impl Postgres {
@@ -76,12 +77,28 @@ impl Postgres {
     /// Lends a connection that no other lease shares yet.
     pub(super) async fn connection(
         &self,
-        meter: &Meter,
         statements: &Statements,
     ) -> Result<Arc<Shared>, PoolError> {
         let mut conn = self.pool.get().await?;
-        statements.watch(&mut *conn, meter);
+        // The leases count for their requests.
+        statements.watch(&mut *conn, None);
         Ok(Shared::new(conn, self.clone()))
+    }
+
+    /// Lends a connection that requests share.
+    pub(super) async fn shared_connection(
+        &self,
+        statements: &Statements,
+    ) -> Result<Arc<Shared>, PoolError> {
+        // A connection that is shared all the time would never forget what it has prepared.
+        if !statements.is_time_to_forget()
+            && let Some(shared) = self.shared.get()
+        {
+            return Ok(shared);
+        }
+        let shared = self.connection(statements).await?;
+        self.shared.add(&shared);
+        Ok(shared)
     }
 
     /// Cancels the statement in progress on a connection and closes it; until then it keeps its
@@ -121,7 +138,7 @@ impl Db {
             DatabaseUrl::Postgres(url) => {
                 let url = Arc::new((**url).clone());
                 let pool = pool(postgres_manager(Arc::clone(&url)), size)?;
-                Pools::Postgres(Postgres { pool, url })
+                Pools::Postgres(Postgres { pool, url, shared: SharedByRequests::default() })
             }
         };
         let (statements, meter) = (Statements::default(), Meter::unlimited());

@@ -37,21 +37,29 @@ impl Statements {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// Counts the statements of a connection, in total and for the request that uses it.
-    pub fn watch(&self, conn: &mut (impl Watched + ?Sized), meter: &Meter) {
+    /// Whether the next connection that is lent is to forget its statements.
+    pub fn is_time_to_forget(&self) -> bool {
+        self.prepared.is_due()
+    }
+
+    /// Counts the statements of a connection, in total and by the meter.
+    pub fn watch(&self, conn: &mut (impl Watched + ?Sized), meter: Option<&Meter>) {
         if self.prepared.is_time_to_forget() {
             // The only way to empty the cache.
             conn.limit_prepared(CacheSize::Disabled);
             conn.limit_prepared(CacheSize::Unbounded);
         }
         let prepared = Arc::clone(&self.prepared);
-        let (count, meter, with_values) = (Arc::clone(&self.sent), meter.clone(), self.with_values);
+        let (count, meter, with_values) =
+            (Arc::clone(&self.sent), meter.cloned(), self.with_values);
         // Several statements may be in progress; they end in order.
         let mut spans = VecDeque::new();
         conn.report_to(move |event: InstrumentationEvent<'_>| match event {
             InstrumentationEvent::StartQuery { query, .. } => {
                 count.fetch_add(1, Ordering::Relaxed);
-                meter.count_statement();
+                if let Some(meter) = &meter {
+                    meter.count_statements(1);
+                }
                 if tracing::enabled!(target: "clientele::sql", tracing::Level::TRACE) {
                     let query = loggable(query.to_string(), with_values);
                     tracing::trace!(target: "clientele::sql", %query);
@@ -132,7 +140,12 @@ impl Prepared {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Whether a connection is to forget its statements now.
+    /// Whether a connection is to forget its statements.
+    fn is_due(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= PREPARED
+    }
+
+    /// Whether a connection is to forget its statements now; then no other one is.
     fn is_time_to_forget(&self) -> bool {
         let fewer = |kept: u64| kept.checked_sub(PREPARED);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok()

@@ -298,7 +298,7 @@ where
             let ((db, tenant), asked) = (ctx.source()?, Arc::clone(&list));
             let (resolved, slice) = ctx
                 .load(Box::pin(async move {
-                    let mut lease = db.read().await?;
+                    let mut lease = db.read_rows(asked.rows_read()).await?;
                     list::page::<E>(&mut lease.conn(), &tenant, &asked, columns).await
                 }))
                 .await?;

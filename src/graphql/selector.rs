@@ -40,7 +40,7 @@ pub async fn find<N: RowNode>(ctx: &Context<'_>, lookup: Lookup) -> Result<Optio
     let ((db, tenant), columns) = (ctx.source()?, columns::of_objects::<N>(ctx));
     let row = ctx
         .load(Box::pin(async move {
-            let mut lease = db.read().await?;
+            let mut lease = db.read_rows(1).await?;
             let conn = &mut lease.conn();
             let row = N::Row::find_measured(conn, &tenant, &lookup, columns).await?;
             conn.meter().take_rows(row.iter().count())?;

@@ -179,6 +179,16 @@ pub struct List<Filter> {
     pub page: Page,
 }
 
+impl<Test: PartialEq> List<Filter<Test>> {
+    /// Maximum number of rows that are read for a page of all the tenant's rows; unlimited if it depends on
+    /// how many match or are skipped.
+    pub fn rows_read(&self) -> usize {
+        let is_index_order = !matches!(self.sort, Sort::Custom(_)) && self.page.offset == 0;
+        let is_direct = is_index_order && self.filter == Filter::default();
+        if is_direct { self.page.size.saturating_add(1) } else { usize::MAX }
+    }
+}
+
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Page {

@@ -16,7 +16,7 @@ use axum::{
 };
 use clientele::{
     auth::Tenant,
-    db::{Db, Error, Meter, migrate::Plan, migrate::migrate},
+    db::{Db, Error, Meter, migrate::Plan, migrate::migrate, pick::ColumnSet},
     executor::Executor,
     http::{self, App as State},
     limits::Limits,
@@ -91,6 +91,63 @@ async fn the_statement_of_an_abandoned_query_is_cancelled() {
         let answer = json!({ "data": { "customerGroups": { "totalCount": 0 } } });
         assert_eq!(other.await, (200, answer), "the only connection serves others");
     }
+}
+
+#[tokio::test]
+async fn requests_share_a_connection_to_read_few_rows() {
+    let Some(app) = App::start(Backend::Postgres).await else { return };
+    app.create_customer(r#"customerName: "Ana", externalId: "ana""#).await;
+    let db = Db::open(&app.database.parsed(), 3).unwrap();
+    let (usual, small) = (Limits::default(), Limits { memory_bytes: 1, ..Limits::default() });
+    let of_request = |limits: &Limits| db.metered(Meter::new(limits));
+    {
+        let _few = of_request(&usual).read_rows(100).await.unwrap();
+        let _many = of_request(&usual).read_rows(101).await.unwrap();
+        assert_eq!(db.pool_status().size, 2, "many rows are read on a connection of their own");
+    }
+    // A request that exceeds a limit does not disturb the others, and each has its own statements counted.
+    let find = async |db: Db| {
+        let lookup = Lookup::ExternalId("ana".to_owned());
+        let mut lease = db.read_rows(1).await?;
+        let found =
+            Customer::find_measured(&mut lease.conn(), &app.tenant, &lookup, ColumnSet::ALL).await;
+        Ok::<_, Error>((found?.is_some(), db.meter().statements()))
+    };
+    for _ in 0..3 {
+        let requests = (0..8).map(|it| if it == 2 { &small } else { &usual });
+        let found = join_all(requests.map(of_request).map(find)).await;
+        for (request, found) in found.into_iter().enumerate() {
+            match (request, found) {
+                (2, Err(Error::Exceeded(_))) => {}
+                (2, found) => panic!("{found:?}"),
+                (_, found) => assert_eq!(found.unwrap(), (true, 1)),
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_that_is_held_up_does_not_hold_up_other_requests() {
+    let Some(app) = App::start(Backend::Postgres).await else { return };
+    let ana = app.create_customer(r#"customerName: "Ana""#).await;
+    let group = app.create_group(r#"customerGroupName: "G""#).await;
+    let router = router(&app, 2);
+    let (holder, watcher) = (client(&app).await, client(&app).await);
+    let ask = |text: String| {
+        let (router, key) = (router.clone(), app.key.clone());
+        tokio::spawn(async move { query(router, key, &text).await })
+    };
+    holder.batch_execute("BEGIN; LOCK TABLE customers IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let held_up = ask(format!("{{ customer(id: {ana:?}) {{ customerName }} }}"));
+    until_waiting(&watcher, 1).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let other = ask(format!("{{ customerGroup(id: {group:?}) {{ customerGroupName }} }}"));
+    let response = json!({ "data": { "customerGroup": { "customerGroupName": "G" } } });
+    assert_eq!(other.await.unwrap(), (200, response));
+    assert!(!held_up.is_finished());
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    let response = json!({ "data": { "customer": { "customerName": "Ana" } } });
+    assert_eq!(held_up.await.unwrap(), (200, response));
 }
 
 /// A statement of SQLite that takes some hundred milliseconds.

@@ -35,6 +35,13 @@ pub(super) struct PutOff {
     writes: Vec<Write>,
 }
 
+impl PutOff {
+    /// Number of statements.
+    fn len(&self) -> usize {
+        usize::from(self.is_begin_due) + self.writes.len()
+    }
+}
+
 /// The statements that are sent ahead of another one.
 pub(crate) struct Ahead<'a> {
     conn: &'a AsyncPgConnection,
@@ -61,10 +68,10 @@ impl<'a> Ahead<'a> {
 
     /// Executes the statements, if there are any.
     fn executed(self) -> Option<Written<'a>> {
-        let (mut conn, PutOff { is_begin_due, writes }) = (self.conn, self.put_off);
-        if !is_begin_due && writes.is_empty() {
+        if self.put_off.len() == 0 {
             return None;
         }
+        let (mut conn, PutOff { is_begin_due, writes }) = (self.conn, self.put_off);
         let begin = is_begin_due.then(|| async move { conn.batch_execute("BEGIN").await }.boxed());
         let writes = writes.into_iter().map(move |write| write(conn));
         let executed = join_all(begin.into_iter().chain(writes));
@@ -81,6 +88,8 @@ impl Held<Arc<Shared>> {
     /// Like [`Held::begin`], with the statements that were put off.
     pub(crate) fn send(&mut self) -> QueryResult<(Ahead<'_>, &AsyncPgConnection)> {
         let put_off = std::mem::take(&mut self.put_off);
+        // Requests may share the connection, which cannot tell whose statements these are.
+        self.meter.count_statements(put_off.len() + 1);
         let conn = self.begin()?;
         Ok((Ahead { conn, put_off }, conn))
     }
@@ -103,10 +112,10 @@ impl Held<Arc<Shared>> {
 
     /// Executes the statements that were put off.
     pub(super) async fn settle(&mut self) -> QueryResult<()> {
-        if self.put_off.writes.is_empty() {
-            return Ok(());
+        match self.put_off.writes.pop() {
+            None => Ok(()),
+            Some(last) => on_postgres!(self, |c| last(c).await),
         }
-        on_postgres!(self, |_c| Ok(()))
     }
 
     pub(super) fn begin_transaction(&mut self) {

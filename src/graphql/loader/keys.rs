@@ -73,7 +73,7 @@ impl<R: Row> Key for ById<R> {
         columns: ColumnSet,
     ) -> Result<Values<Self>, db::Error> {
         let uids: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = db.read().await?;
+        let mut lease = db.read_rows(uids.len()).await?;
         let conn = &mut lease.conn();
         conn.meter().take_rows(uids.len())?;
         let mut rows = R::find_or_successors(conn, tenant, &uids, columns).await?;
@@ -92,7 +92,7 @@ impl<A: ChildAttributes> Key for ChildrenOf<A> {
         columns: ColumnSet,
     ) -> Result<Values<Self>, db::Error> {
         let parents: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = db.read().await?;
+        let mut lease = db.read_rows(parents.len()).await?;
         let conn = &mut lease.conn();
         let mut found = Child::columns_of_parents(conn, tenant, &parents, columns).await?;
         Ok(parents.iter().map(|parent| found.remove(parent).map(Arc::from)).collect())

@@ -70,7 +70,7 @@ impl Run {
         };
         drop(running);
         outcome.rows = u64::try_from(meter.rows()).ok();
-        outcome.statements = Some(meter.statements());
+        outcome.statements = u64::try_from(meter.statements()).ok();
         response
     }
 }

@@ -29,7 +29,7 @@ use crate::support::app::App;
 /// Assigns an external id in another server's transaction.
 enum Assignment {
     /// To a new customer.
-    Given(NewCustomer),
+    Given(Box<NewCustomer>),
     /// To a customer that was merged into another one.
     Registered(Merged),
 }
@@ -96,7 +96,7 @@ both! {
                 merged_by: "elsewhere".to_owned(),
                 has_archive: false,
             });
-            let told = app.during(registered, app.query_with(mutation, variables)).await;
+            let told = Box::pin(app.during(registered, app.query_with(mutation, variables))).await;
             assert_eq!(told["data"]["it"]["userErrors"], json!([{ "code": "TAKEN" }]), "{told}");
         }
     }
@@ -117,7 +117,8 @@ both! {
             may_make_groups: false,
         };
         let mut importer = Importer::new(&app.db, operator.writer(), rules);
-        let results = app.during(Assignment::Given(new), importer.write(&rows)).await.unwrap();
+        let given = Assignment::Given(Box::new(new));
+        let results = Box::pin(app.during(given, importer.write(&rows))).await.unwrap();
         let problems = results[0].as_ref().unwrap_err();
         assert_eq!(problems[0].column.as_deref(), Some("mergedFrom.0.externalId"), "{problems:?}");
     }

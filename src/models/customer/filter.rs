@@ -193,6 +193,10 @@ pub(super) async fn resolve(
 
 /// The filter with the successors of the customers that it names by id or external id, all of which are looked up in one
 /// statement.
+#[expect(
+    clippy::match_same_arms,
+    reason = "filters of contacts and of addresses are of different types"
+)]
 async fn with_successors(
     conn: &mut Conn<'_>,
     tenant: &Tenant,

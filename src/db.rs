@@ -15,6 +15,7 @@ pub mod status;
 pub mod types;
 pub mod url;
 
+mod alone;
 mod disk;
 pub(crate) mod lease;
 pub(crate) mod measured;

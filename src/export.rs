@@ -18,7 +18,7 @@ use self::{
 };
 use crate::{
     auth::Tenant,
-    db::{self, Conn, Db, Measured, types::Uid},
+    db::{self, Conn, Db, Measured, pick::ColumnSet, types::Uid},
     id::NodeType,
     models::{
         LoyaltyProgram, PosProfile,
@@ -126,7 +126,7 @@ async fn programs(
 ) -> Result<u64, Error> {
     let (mut after, mut count) = (Uid::NOTHING, 0);
     loop {
-        let page = LoyaltyProgram::page_by_id(conn, tenant, after, PAGE).await?;
+        let page = LoyaltyProgram::page_by_id(conn, tenant, after, ColumnSet::ALL, PAGE).await?;
         let ids: Vec<Uid> = page.iter().map(|it| it.id).collect();
         let Some(last) = ids.last() else { return Ok(count) };
         after = *last;
@@ -155,7 +155,7 @@ async fn pos_profiles(
 ) -> Result<u64, Error> {
     let (mut after, mut count) = (Uid::NOTHING, 0);
     loop {
-        let page = PosProfile::page_by_id(conn, tenant, after, PAGE).await?;
+        let page = PosProfile::page_by_id(conn, tenant, after, ColumnSet::ALL, PAGE).await?;
         let ids: Vec<Uid> = page.iter().map(|it| it.id).collect();
         let Some(last) = ids.last() else { return Ok(count) };
         after = *last;

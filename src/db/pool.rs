@@ -70,6 +70,10 @@ pub(super) struct Postgres {
 }
 
 impl Postgres {
+    pub(super) fn url(&self) -> &PostgresUrl {
+        &self.url
+    }
+
     /// Lends a connection that no other lease shares yet.
     pub(super) async fn connection(
         &self,

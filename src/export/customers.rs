@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     auth::Tenant,
-    db::{self, Conn, types::Uid},
+    db::{self, Conn, pick::ColumnSet, types::Uid},
     id::NodeType,
     import::{
         columns::{ADDRESS, CONTACT, GROUP_ID, GROUP_IDS, ID, ORIGIN, PROGRAM_ID, TIER_ID},
@@ -57,7 +57,7 @@ pub async fn write(
     }
     let (mut after, mut count) = (Uid::NOTHING, 0);
     loop {
-        let customers = Customer::page_by_id(conn, tenant, after, PAGE).await?;
+        let customers = Customer::page_by_id(conn, tenant, after, ColumnSet::ALL, PAGE).await?;
         let ids: Vec<Uid> = customers.iter().map(|it| it.id).collect();
         let Some(last) = ids.last() else { return Ok(count) };
         after = *last;

@@ -91,7 +91,7 @@ pub async fn list_where<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
 pub fn of_parent<N: ChildNode>(parent: IdFilter) -> Tests<TestOf<N::Row>> {
     let column = <N::Attributes as ChildAttributes>::PARENT_ID;
     let tests = parent.tests(N::Parent::NODE_TYPE)?;
-    Ok(tests.map(&|it| RowTest::column(column, Predicate::Id(it))))
+    Ok(tests.map(&|it| RowTest::column(column, Predicate::Parent(it))))
 }
 
 /// Sorts children into the requested order; by default they stay sorted by position.

@@ -55,6 +55,11 @@ pub fn lookups(fields: &Map<String, Value>) -> Vec<Lookup> {
     items.flat_map(lookups).collect()
 }
 
+/// Whether the row has external ids of merged customers.
+pub fn have_external_ids(fields: &Map<String, Value>) -> bool {
+    lookups(fields).iter().any(|lookup| matches!(lookup, Lookup::ExternalId(_)))
+}
+
 /// Takes the merged customers out of the fields of a row.
 pub fn take(
     fields: &mut Map<String, Value>,

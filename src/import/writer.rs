@@ -8,6 +8,7 @@ use super::{
     customers::BatchWriter,
     graph,
     groups::Named,
+    merges,
     reader::Row,
     recognition::Recognition,
     result::{Abort, RowResult, refused},
@@ -15,6 +16,7 @@ use super::{
 use crate::{
     auth::Writer,
     db::{self, Conn, Db, Lease},
+    models::customer::merge::external_ids,
     transfer::RowKind,
 };
 
@@ -155,11 +157,16 @@ impl<'a> Importer<'a> {
     }
 
     async fn write_together(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, Abort> {
+        // A rehearsal stores nothing, and may take long.
+        let is_rehearsal = self.rules.dry_run || matches!(self.target, Target::Trial(_));
         let mut access = self.target.access().await?;
         let (writer, named, rules) = (self.writer, &mut self.named, self.rules);
         let written = access
             .conn()
             .transaction(async |tx| {
+                if !is_rehearsal {
+                    lock_external_ids(tx, writer, rows).await?;
+                }
                 let mut batch =
                     BatchWriter::new(tx, writer, named, rows, rules.recognition).await?;
                 for row in rows {
@@ -182,5 +189,18 @@ impl<'a> Importer<'a> {
             Err(_) => self.named.forget(),
         }
         written
+    }
+}
+
+/// Locks the external ids that the rows give to customers, or register as those of absorbed ones.
+async fn lock_external_ids(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    rows: &[&Row],
+) -> Result<(), db::Error> {
+    if rows.iter().any(|row| merges::have_external_ids(&row.fields)) {
+        external_ids::lock(tx, writer.tenant()).await
+    } else {
+        external_ids::share(tx, writer.tenant()).await
     }
 }

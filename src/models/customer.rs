@@ -188,6 +188,9 @@ impl Update<Customer> for CustomerChange {
         lookup: &Lookup,
     ) -> Result<Option<Customer>, Error> {
         let tenant = writer.tenant();
+        if self.patch.sets_named(EXTERNAL_ID.name) {
+            merge::external_ids::share(tx, tenant).await?;
+        }
         let found = lock::find_for_update::<Customer>(tx, tenant, lookup).await?;
         let Some(mut customer) = found else { return Ok(None) };
         customer.change(tx, writer, &self.patch).await?;

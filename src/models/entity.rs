@@ -258,16 +258,17 @@ impl<A: EntityAttributes> Entity<A> {
         touch::<Self>(tx, writer, Sql::default(), Condition::uid_in(Self::ID, ids)).await
     }
 
-    /// A page of the tenant's rows, ordered by id, after the given one.
+    /// Those columns of a page of the tenant's rows, ordered by id, after the given one.
     pub async fn page_by_id(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         after: Uid,
+        columns: ColumnSet,
         limit: i64,
     ) -> Result<Vec<Measured<Self>>, db::Error> {
         let after = Condition::uid_compared(Self::ID, " > ", after);
         let limit = Sql::new(" ORDER BY id LIMIT ").literal(limit);
-        load!(conn, selected::<Self>(tenant, after, ColumnSet::ALL, limit))
+        load!(conn, selected::<Self>(tenant, after, columns, limit))
     }
 }
 

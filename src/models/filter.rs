@@ -1,5 +1,7 @@
 //! Filters: tests of rows, combined by and, or and not.
 
+mod parents;
+
 use std::{fmt::Debug, hash::Hash};
 
 use crate::{
@@ -320,6 +322,8 @@ pub enum Predicate {
     /// On a text with search keys: it equals one of these in another spelling.
     Spelling(KeyKind, Vec<String>),
     Id(IdTest),
+    /// On the id of the parent, whose successors are not looked up yet.
+    Parent(IdTest),
     Flag(bool),
     Decimal(RangeTest<Decimal>),
     Date(RangeTest<Date>),
@@ -337,7 +341,7 @@ impl ColumnTest {
             Predicate::Spelling(kind, texts) => {
                 search::has_spelling(self.column, *kind, texts, tenant)
             }
-            Predicate::Id(test) => test.condition(self.column),
+            Predicate::Id(test) | Predicate::Parent(test) => test.condition(self.column),
             Predicate::Flag(value) => Condition::flag(self.column, *value),
             Predicate::Decimal(test) => test.condition(self.column),
             Predicate::Date(test) => test.condition(self.column),

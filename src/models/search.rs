@@ -18,12 +18,13 @@ use crate::{
 };
 
 pub(super) use self::key_test::{
-    KEYS, KeyTest, all_of, any_or_all_of, has_listed_key, has_spelling, listed_key,
+    KEYS, KeyTest, OTHER, all_of, any_or_all_of, customer_has_key, has_listed_key, has_spelling,
+    listed_key,
 };
 #[cfg(test)]
 pub(super) use self::names::remainders;
-pub(super) use self::names::{add_words, known_words, new_words};
-pub(super) use self::write::{changed_keys, rebuild, stored_keys};
+pub(super) use self::names::{add_words, known_words, names_of_all, new_words, word_insertion};
+pub(super) use self::write::{changed_keys, store_all_keys, store_keys, stored_keys};
 
 /// The version of the rules in this module. Keys of an older version are made anew when a server starts.
 pub const VERSION: i32 = 3;

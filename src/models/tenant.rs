@@ -65,6 +65,15 @@ pub async fn with_search_before(
     Ok(on!(conn, |c| names.load(c).await)?)
 }
 
+/// The version of the rules that have made the tenant's search keys; `None` if there is no such tenant.
+pub async fn search_version(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+) -> Result<Option<i32>, db::Error> {
+    let version = tenants::table.find(tenant.id()).select(tenants::search_version);
+    Ok(on!(conn, |c| version.get_result(c).await.optional())?)
+}
+
 /// Records which version of their rules has made the tenant's search keys.
 pub async fn set_search_version(
     conn: &mut Conn<'_>,

@@ -10,7 +10,7 @@ use std::{
 use clientele::{
     auth::{Operator, Tenant, Writer},
     clock::Clock,
-    db::{Conn, Db, types::Uid},
+    db::{Conn, Db, pick::ColumnSet, types::Uid},
     demo,
     export::{self, Format},
     models::{
@@ -86,7 +86,10 @@ async fn filled(backend: Backend) -> Database {
 async fn merge_some(db: &Db, writer: Writer<'_>) {
     let mut lease = db.write().await.unwrap();
     let conn = &mut lease.conn();
-    let customers = Customer::page_by_id(conn, writer.tenant(), Uid::NOTHING, 1_000).await.unwrap();
+    let customers =
+        Customer::page_by_id(conn, writer.tenant(), Uid::NOTHING, ColumnSet::ALL, 1_000)
+            .await
+            .unwrap();
     let survivor = customers.last().unwrap().id;
     let named = |name: &str| CustomerAttributes {
         external_id: Some(name.to_owned()),

@@ -62,7 +62,10 @@ fn line(hit: &Value) -> String {
 async fn insert(app: &App, names: impl Iterator<Item = String>) {
     let named =
         |customer_name| CustomerAttributes { customer_name, ..CustomerAttributes::default() };
-    let customers: Vec<_> = names.map(named).collect();
+    insert_all(app, names.map(named).collect()).await;
+}
+
+async fn insert_all(app: &App, customers: Vec<CustomerAttributes>) {
     let operator = app.operator();
     let mut lease = app.db.write().await.unwrap();
     for some in customers.chunks(1_000) {
@@ -344,6 +347,45 @@ both! {
         app.create("posCustomerGroup", json!({ "posProfileId": "till", "customerGroupId": group })).await;
         let hits = found(&app, &app.key, json!({ "text": "hans ola", "profile": "till" })).await;
         assert_eq!(hits, ["0.6 Hansen Olavsen: CUSTOMER_NAME [Hans]en [Ola]vsen"]);
+    }
+
+    async fn customers_in_scope_are_found_although_thousands_outside_have_the_same_words(app: App) {
+        let hansen = |number: usize| CustomerAttributes {
+            customer_name: format!("Hansen {number}"),
+            email_id: Some(format!("hansen.{number}@example.com")),
+            ..CustomerAttributes::default()
+        };
+        insert_all(&app, (0..10_100).map(hansen).collect()).await;
+        let group = app.create_group(r#"customerGroupName: "Shops""#).await;
+        let everyone = app.create_group(r#"customerGroupName: "Everyone""#).await;
+        for input in [
+            json!({ "customerName": "Ola", "emailId": "hansen.x@example.com", "customerGroupId": group }),
+            json!({ "customerName": "Hansensen", "customerGroupId": group }),
+            json!({ "customerName": "Hansen", "customerGroupId": group }),
+            json!({ "customerName": "Hansen", "customerGroupId": group, "disabled": true }),
+        ] {
+            create(&app, &app.key, input).await;
+        }
+        let join = "INSERT INTO customer_group_memberships
+                (tenant_id, customer_id, customer_group_id, created_at, created_by)
+            SELECT customers.tenant_id, customers.id, customer_groups.id, customers.created_at, 'test'
+            FROM customers JOIN customer_groups ON customer_groups.tenant_id = customers.tenant_id
+            WHERE customer_groups.customer_group_name = 'Everyone'";
+        app.db.write().await.unwrap().conn().batch_execute(join).await.unwrap();
+        for (profile, group) in [("till", &group), ("every till", &everyone)] {
+            app.create("posProfile", json!({ "posProfileId": profile })).await;
+            app.create("posCustomerGroup", json!({ "posProfileId": profile, "customerGroupId": group })).await;
+        }
+        let in_scope = async |text: &str| found(&app, &app.key, json!({ "text": text, "profile": "till" })).await;
+        let (whole, beginning) = ("0.8 Hansen: CUSTOMER_NAME [Hansen]", "0.6 Hansensen: CUSTOMER_NAME [Hansen]sen");
+        let by_email = "0.6 Ola: EMAIL_ID [hansen.x@example.com]";
+        assert_eq!(in_scope("hansen").await, [whole, beginning, by_email]);
+        let beginnings = ["0.6 Hansen: CUSTOMER_NAME [Hans]en", "0.6 Hansensen: CUSTOMER_NAME [Hans]ensen", by_email];
+        assert_eq!(in_scope("hans").await, beginnings);
+        assert_eq!(in_scope("hasnen").await[0], "0.4 Hansen: CUSTOMER_NAME [Hansen]");
+        // Very many are in scope and have the word: those that changed last are found.
+        let all = found(&app, &app.key, json!({ "text": "hansen", "profile": "every till", "first": 2 })).await;
+        assert_eq!(all, [whole, "0.8 Hansen 10099: CUSTOMER_NAME [Hansen] 10099"]);
     }
 
     async fn of_more_customers_with_a_word_than_are_considered_those_that_changed_last_are_found(app: App) {

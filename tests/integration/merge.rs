@@ -194,8 +194,8 @@ both! {
             node(id: $id) { __typename id } nodes(ids: $ids) { id }
             byId: customer(id: $id) { id externalId } byExternalId: customer(externalId: \"A-1\") { id }
             customers { totalCount nodes { id } }
-            search: customers(filter: { externalId: { eq: \"A-1\" } }) { totalCount }
-            lookup: customerLookup(text: \"A-1\") { customer { id } }
+            lookup: customerLookup(text: \" A-1 \") { score customer { id } }
+            spelled: customerLookup(text: \"a1\") { score customer { id } }
         }";
         let found = app.data(query, json!({ "id": absorbed, "ids": [absorbed, survivor, absorbed] })).await;
         let it = json!({ "id": survivor });
@@ -204,8 +204,63 @@ both! {
             "byId": { "id": survivor, "externalId": "S-1" }, "byExternalId": it,
             // But lists have only customers that exist.
             "customers": { "totalCount": 1, "nodes": [it] },
-            "search": { "totalCount": 0 }, "lookup": [],
+            "lookup": [{ "score": 1.0, "customer": it }], "spelled": [],
         }));
+    }
+
+    async fn filters_by_ids_of_an_absorbed_customer_match_the_survivor(app: App) {
+        let [survivor, absorbed] = app.rich_pair().await;
+        let other = app.create("customer", json!({ "customerName": "Other", "externalId": "O-1" })).await;
+        let group = app.create_group("customerGroupName: \"G\"").await;
+        app.mutate("customerGroupUpdateCustomers", json!({ "id": group, "addCustomerIds": [other, absorbed] }), "").await;
+        let till = app.create("posProfile", json!({ "posProfileId": "till" })).await;
+        app.create("posCustomerGroup", json!({ "posProfileId": "till", "customerGroupId": group })).await;
+        app.merged(&survivor, &absorbed).await;
+        let children = "query($ids: [ID!]!) {
+            a: customerAddresses(filter: { customerId: { in: $ids } }) { totalCount nodes { id customerId } }
+            b: customerContacts(filter: { customerId: { in: $ids } }) { totalCount nodes { id customerId } }
+            c: customerConsents(filter: { customerId: { in: $ids } }) { totalCount nodes { id customerId } }
+            d: customerExtensions(filter: { or: [{ customerId: { in: $ids } }, { customerId: { isNull: true } }] }) {
+                totalCount nodes { id customerId } }
+            e: supplierNumbersAtCustomer(filter: { customerId: { in: $ids } }) { totalCount nodes { id customerId } }
+            f: customers(filter: { contact: { customerId: { in: $ids } }, address: { customerId: { in: $ids } } }) {
+                totalCount nodes { id } }
+            g: customers(filter: { not: { contact: { customerId: { in: $ids } } } }) { nodes { id } }
+        }";
+        let of_survivor = app.data(children, json!({ "ids": [survivor] })).await;
+        for (list, lists) in of_survivor.as_object().unwrap() {
+            assert!(!lists["nodes"].as_array().unwrap().is_empty(), "{list}");
+        }
+        assert_eq!(app.data(children, json!({ "ids": [absorbed] })).await, of_survivor);
+        assert_eq!(app.data(children, json!({ "ids": [absorbed, survivor] })).await, of_survivor);
+        let by_external_id = "query($group: ID!, $till: ID!) {
+            a: customers(filter: { externalId: { eq: \"A-1\" } }) { totalCount nodes { id } }
+            b: customers(filter: { externalId: { in: [\"none\", \"A-1\"] } }, orderBy: { field: CUSTOMER_NAME }) {
+                totalCount nodes { id } }
+            c: customers(filter: { not: { externalId: { eq: \"A-1\" } } }) { totalCount nodes { id } }
+            d: customerGroup(id: $group) { customers(filter: { externalId: { eq: \"A-1\" } }) { totalCount nodes { id } } }
+            e: customers(filter: { search: \"A-1\" }) { totalCount nodes { id } }
+            f: customers(filter: { or: [{ search: \"A-1\" }, { externalId: { eq: \"none\" } }] }) { totalCount nodes { id } }
+            g: customerLookup(text: \"A-1\", posProfileId: \"till\") { customer { id } }
+            h: node(id: $till) { ... on PosProfile { customers(filter: { externalId: { eq: \"A-1\" } }) { totalCount } } }
+        }";
+        let it = json!({ "totalCount": 1, "nodes": [{ "id": survivor }] });
+        let found = app.data(by_external_id, json!({ "group": group, "till": till })).await;
+        assert_eq!(found, json!({
+            "a": it, "b": it, "c": { "totalCount": 1, "nodes": [{ "id": other }] }, "d": { "customers": it },
+            "e": it, "f": it, "g": [{ "customer": { "id": survivor } }], "h": { "customers": { "totalCount": 1 } },
+        }));
+        let (_, key) = app.make_tenant("bravo").await;
+        let theirs = app.query_as(&key, "{ customers(filter: { externalId: { eq: \"A-1\" } }) { totalCount }
+            customerLookup(text: \"A-1\") { score } }", json!({})).await;
+        assert_eq!(theirs["data"], json!({ "customers": { "totalCount": 0 }, "customerLookup": [] }));
+        // A statement more for filters that name customers, and none for others.
+        let named = |filter: &str| format!("{{ customerContacts(filter: {{ {filter} }}) {{ totalCount nodes {{ id }} }} }}");
+        let by_id = named(&format!("customerId: {{ eq: \"{absorbed}\" }}"));
+        assert_eq!(app.statements(&by_id, json!({})).await, 3);
+        assert_eq!(app.statements(&named("customerId: { isNull: true }"), json!({})).await, 2);
+        let count = "{ customers(filter: { externalId: { isNull: false } }) { totalCount } }";
+        assert_eq!(app.statements(count, json!({})).await, 1);
     }
 
     async fn mutations_that_name_an_absorbed_customer_change_the_survivor(app: App) {

@@ -88,8 +88,17 @@ impl Condition {
 
     /// The text starts with the prefix. It becomes a range, which an ordinary index supports.
     pub fn starts_with(column: Column, prefix: String) -> Self {
+        Self::in_range(column, " >= ", prefix)
+    }
+
+    /// The text starts with the prefix, and is longer.
+    pub fn continues(column: Column, prefix: String) -> Self {
+        Self::in_range(column, " > ", prefix)
+    }
+
+    fn in_range(column: Column, operator: &'static str, prefix: String) -> Self {
         let end = after_all_with(&prefix);
-        let from = Sql::default().column(column).sql(" >= ").text(prefix);
+        let from = Sql::default().column(column).sql(operator).text(prefix);
         Self::of(match end {
             Some(end) => from.sql(" AND ").column(column).sql(" < ").text(end),
             None => from,

@@ -123,7 +123,8 @@ impl CustomerLookupHit {
 
     /// The text that matches best: of the customer itself or, if none of its texts matches the whole
     /// search, of a contact or an address. If several texts only match together, like a name and a
-    /// city, the one that matches most. `null` if the customer was changed meanwhile.
+    /// city, the one that matches most. `null` if the text is the external ID of a customer that was
+    /// merged into this one, or if the customer was changed meanwhile.
     async fn matched_on(&self, ctx: &Context<'_>) -> Result<Option<CustomerLookupMatch>, Error> {
         let tenant = ctx.tenant()?;
         let texts = CustomerAttributes::SEARCHED;
@@ -186,7 +187,8 @@ impl CustomerLookupQuery {
     /// ledger number or an external ID (with or without separators), or words in any order: of the
     /// names of the customer and its contacts, of cities and of postal codes. A word may be incomplete;
     /// from 4 letters on it may have one typing error, and from 8 letters on two. Case and accents are
-    /// ignored.
+    /// ignored. The external ID of a merged customer, spelled as it was, finds the customer that it was
+    /// merged into.
     ///
     /// The best hits come first: identifiers, then whole words, then beginnings of words, then words
     /// with typing errors, and among equals the customers that were changed last. Of a word with more

@@ -99,7 +99,8 @@ pub struct MergeMutation;
 impl MergeMutation {
     /// Merges a customer into another one, which survives, by the rules that `customerMergePreview`
     /// shows. From then on, `id` and `externalId` of the absorbed customer find the survivor, also in
-    /// mutations and imports; only `customerDelete` refuses them. The merge can be undone for 30 days.
+    /// mutations, filters and imports; only `customerDelete` and another merge refuse them. The merge can
+    /// be undone for 30 days.
     async fn customer_merge(
         &self,
         ctx: &Context<'_>,

@@ -68,6 +68,11 @@ impl<A: Attributes> Patch<A> {
         self.value_of::<C>().is_some()
     }
 
+    /// Like [`Patch::sets`], for the column of that name.
+    pub fn sets_named(&self, column: &str) -> bool {
+        self.value_by_name(column).is_some()
+    }
+
     fn value_by_name(&self, column: &str) -> Option<&AttributeValue> {
         let of_column = |(place, _): &&(usize, AttributeValue)| A::column(*place) == Some(column);
         self.values.iter().rfind(of_column).map(|(_, value)| value)

@@ -6,7 +6,11 @@ use super::{Child, ChildAttributes};
 use crate::{
     auth::Tenant,
     db::{self, Conn, pick::ColumnSet, sql::Condition, types::Uid},
-    models::list::{FilterOf, ListOf, Listed, Slice},
+    models::{
+        Row,
+        entity::Entity,
+        list::{FilterOf, ListOf, Listed, Slice},
+    },
 };
 
 /// Pages of children are only available across all parents: one parent has few, which are loaded as
@@ -27,7 +31,13 @@ impl<A: ChildAttributes> Listed for Child<A> {
         tenant: &Tenant,
         filter: FilterOf<Self>,
     ) -> Result<FilterOf<Self>, db::Error> {
-        A::resolve(conn, tenant, filter).await
+        let parents = filter.parents();
+        let successors = if parents.is_empty() {
+            HashMap::new()
+        } else {
+            Entity::<A::Parent>::successors(conn, tenant, &parents).await?
+        };
+        A::resolve(conn, tenant, filter.with_successors(&successors)).await
     }
 
     async fn pages(

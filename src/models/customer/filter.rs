@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    Customer, CustomerAttributes, DISABLED, ID,
+    Customer, CustomerAttributes, DISABLED, EXTERNAL_ID, ID,
     address::{CustomerAddress, CustomerAddressAttributes},
     consent,
     contact::{CustomerContact, CustomerContactAttributes},
@@ -41,6 +41,8 @@ pub enum CustomerTest {
     Contact(FilterOf<CustomerContact>),
     /// Has an address that passes this filter.
     Address(FilterOf<CustomerAddress>),
+    /// Has such an external id, or is one of the customers that such an id leads to.
+    Identified { test: ExactTest, successors: Vec<Uid> },
     /// Has a consent with one of these names, given or (`false`) refused.
     Consent { names: Vec<String>, status: bool },
     /// That POS profile, which must exist, may sell to the customer.
@@ -64,6 +66,11 @@ impl OwnTest for CustomerTest {
             Self::Search(text) => lookup::filter::condition(tenant, text),
             Self::Contact(filter) => has_child::<CustomerContactAttributes>(tenant, filter),
             Self::Address(filter) => has_child::<CustomerAddressAttributes>(tenant, filter),
+            Self::Identified { test, successors } => {
+                let has_it = test.condition(EXTERNAL_ID);
+                let is_led_to = (!successors.is_empty()).then(|| Condition::uid_in(ID, successors));
+                Condition::any([has_it].into_iter().chain(is_led_to))
+            }
             Self::Consent { names, status } => consent::customer_has(tenant, ID, names, *status),
             // Looked up before: see `resolve`.
             Self::PosScope(Lookup::Id(profile)) => {
@@ -158,6 +165,7 @@ pub(super) async fn resolve(
     filter: CustomerFilter,
     order: Option<Order>,
 ) -> Result<CustomerFilter, db::Error> {
+    let filter = with_successors(conn, tenant, filter).await?;
     let filter = with_profiles(conn, tenant, filter).await?;
     let mut tests: Vec<CustomerTest> = Vec::new();
     filter.for_each(&mut |test| {
@@ -181,6 +189,59 @@ pub(super) async fn resolve(
         RowTest::Own(test) => resolved.get(test).cloned().map(Filter::own),
         _ => None,
     }))
+}
+
+/// The filter with the successors of the customers that it names by id or external id, all of which are looked up in one
+/// statement.
+#[expect(
+    clippy::match_same_arms,
+    reason = "filters of contacts and of addresses are of different types"
+)]
+async fn with_successors(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    filter: CustomerFilter,
+) -> Result<CustomerFilter, db::Error> {
+    let mut named = Vec::new();
+    filter.for_each(&mut |test| match test {
+        RowTest::Own(CustomerTest::Contact(filter)) => named.extend(filter.parents()),
+        RowTest::Own(CustomerTest::Address(filter)) => named.extend(filter.parents()),
+        test => named.extend(external_ids(test).into_iter().flat_map(|(_, lookups)| lookups)),
+    });
+    if named.is_empty() {
+        return Ok(filter);
+    }
+    let found = Customer::successors(conn, tenant, &named).await?;
+    Ok(filter.replaced(&|test| {
+        Some(Filter::own(match test {
+            RowTest::Own(CustomerTest::Contact(filter)) => {
+                CustomerTest::Contact(filter.clone().with_successors(&found))
+            }
+            RowTest::Own(CustomerTest::Address(filter)) => {
+                CustomerTest::Address(filter.clone().with_successors(&found))
+            }
+            test => {
+                let (test, lookups) = external_ids(test)?;
+                let successors = lookups.iter().filter_map(|it| found.get(it)).copied().collect();
+                CustomerTest::Identified { test: test.clone(), successors }
+            }
+        }))
+    }))
+}
+
+/// The test of external ids, and these ids, if it is one whose successors have not been looked up.
+fn external_ids(test: &TestOf<Customer>) -> Option<(&ExactTest, Vec<Lookup>)> {
+    let RowTest::Column(ColumnTest { column: EXTERNAL_ID, predicate: Predicate::Exact(test) }) =
+        test
+    else {
+        return None;
+    };
+    let ids = match test {
+        ExactTest::Eq(id) => std::slice::from_ref(id),
+        ExactTest::In(ids) => ids,
+        ExactTest::IsNull(_) => return None,
+    };
+    Some((test, ids.iter().cloned().map(Lookup::ExternalId).collect()))
 }
 
 /// The filter with all of its POS profiles looked up in one statement. A missing profile is an

@@ -88,9 +88,8 @@ impl CustomerSearch {
     /// The best hits, and of equal ones those that changed last. An unknown POS profile is an error.
     pub async fn hits(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Vec<Hit>, db::Error> {
         let Some(scope) = Scope::of(self, conn, tenant).await? else { return Ok(Vec::new()) };
-        let filter = scope.condition(tenant);
         let mut hits = Hits::default();
-        let found = self.load(conn, tenant, &filter, &exact(&self.term)).await?;
+        let found = self.load(conn, tenant, &scope, &exact(&self.term)).await?;
         if let (Some(quality), Some(filter)) = (self.incomplete(&found), scope.of_each(tenant)) {
             hits.add(self.recent(conn, tenant, filter, quality).await?);
         }
@@ -101,7 +100,7 @@ impl CustomerSearch {
             let similar = similar_words(conn, tenant, &self.term).await?;
             if similar.iter().any(|words| !words.is_empty()) {
                 let parts = with_typos(&self.term, similar);
-                let found = self.load(conn, tenant, &filter, &parts).await?;
+                let found = self.load(conn, tenant, &scope, &parts).await?;
                 hits.add(found.into_iter().map(|it| it.hit));
             }
         }
@@ -127,12 +126,12 @@ impl CustomerSearch {
         &self,
         conn: &mut Conn<'_>,
         tenant: &Tenant,
-        filter: &Condition,
+        scope: &Scope,
         parts: &[Part],
     ) -> Result<Vec<Found>, db::Error> {
         // As many as any search may want: each number would make a statement of its own.
         let limit = i64::from(HITS_MAX) * i64::try_from(parts.len()).unwrap_or(1);
-        let search = Search { tenant, filter, parts, is_scoped: self.pos_profile.is_some() };
+        let search = Search { tenant, scope, parts };
         let (postgres, sqlite) = (postgres::Hits(search), sqlite::Hits(search));
         let query = Select {
             with: Sql::default().per_dialect(postgres.with(), sqlite.with()),

@@ -4,6 +4,7 @@
 //! merges. `customer_merges` has where its ids lead, and an archive of all rows of both customers.
 
 mod archive;
+pub mod external_ids;
 mod kinds;
 mod plan;
 mod redirect;
@@ -39,7 +40,7 @@ use crate::{
 pub use self::{
     archive::empty_old_archives,
     plan::{MergedAttribute, Plan},
-    redirect::{Merged, owners_of_external_id, successors},
+    redirect::{Merged, led_to_by, owners_of_external_id, successors},
     undo::{Undo, Undone},
     unite::{Fate, UnitedChild},
     values::MergedValues,
@@ -92,6 +93,7 @@ impl Merge {
         preview: Option<&str>,
     ) -> Result<Customer, Error> {
         let tenant = writer.tenant();
+        external_ids::lock(tx, tenant).await?;
         let both = Condition::uid_in(Customer::ID, &[self.survivor, self.absorbed]);
         let found =
             select_locked::<Customer>(tx, tenant, both, ColumnSet::ALL, Lock::Update).await?;

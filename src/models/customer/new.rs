@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     ChildKeys, Customer, CustomerAttributes, CustomerLists, Family, NewChildren,
     contact::CustomerContactAttributes, each_list, extension::CustomerExtensionAttributes,
+    merge::external_ids,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -65,7 +66,10 @@ impl Create<Customer> for NewCustomer {
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
     ) -> Result<Created<Customer>, Error> {
-        // The checks lock nothing, so they need no transaction; what they rely on is also enforced by the
+        if self.attributes.external_id.is_some() {
+            return conn.transaction(async |tx| self.create_in(tx, writer).await).await;
+        }
+        // The other checks lock nothing, so they need no transaction; what they rely on is also enforced by the
         // database's keys.
         let mut checked = Box::new(Checked::new(conn, writer, self).await?);
         let mut open = None;
@@ -85,6 +89,9 @@ impl Create<Customer> for NewCustomer {
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
     ) -> Result<Created<Customer>, Error> {
+        if self.attributes.external_id.is_some() {
+            external_ids::share(tx, writer.tenant()).await?;
+        }
         let mut checked = Box::new(Checked::new(tx, writer, self).await?);
         checked.opt_in(tx, writer, None).await?;
         checked.insert(tx, writer).await

@@ -1,12 +1,16 @@
 //! The texts by which a customer is found, and making their search keys anew.
 
+use std::{collections::BTreeSet, pin::pin};
+
+use futures_util::{TryStreamExt, stream};
+
 use super::{
-    Customer, CustomerAttributes, address::CustomerAddressAttributes, child_keys,
+    ChildKeys, Customer, CustomerAttributes, address::CustomerAddressAttributes,
     contact::CustomerContactAttributes,
 };
 use crate::{
     auth::Tenant,
-    db::{self, Conn, Db, Measured, types::Uid},
+    db::{self, Conn, Db, Measured, execute, pick::ColumnSet, sql::always, types::Uid},
     models::{
         child::{Child, ChildAttributes},
         entity::EntityAttributes as _,
@@ -15,8 +19,17 @@ use crate::{
     },
 };
 
+/// The number of this work among those that one server does at a time.
+const REBUILD: i64 = 0x0c11_e47e_1e02;
+
 /// Customers per transaction: others may write between two of them.
 const BATCH: i64 = 500;
+
+/// Transactions at a time: PostgreSQL uses a processor for each. (On SQLite they are one after another.)
+const AT_ONCE: usize = 2;
+
+/// Customers between two lines of the log.
+const LOGGED: usize = 50_000;
 
 pub(super) const TEXTS: &[SearchedText<CustomerAttributes>] = &[
     text(SearchedField::LoyaltyId, KeyKind::Card, &["loyalty_id"], |it| it.loyalty_id.clone()),
@@ -61,56 +74,114 @@ pub(super) fn person_name(first: Option<&str>, last: Option<&str>) -> Option<Str
 
 /// Makes the search keys of all customers of the tenant anew: after a change of its country, or of the rules.
 pub async fn rebuild(db: &Db, tenant: &Tenant) -> Result<(), db::Error> {
-    let mut after = Uid::NOTHING;
-    loop {
-        let mut lease = db.write().await?;
-        let conn = &mut lease.conn();
-        let last = conn.transaction(async |tx| rebuild_some(tx, tenant, after).await).await?;
-        match last {
-            Some(last) => after = last,
-            None => return Ok(()),
-        }
-    }
+    Rebuild { db, tenant, until: None }.run().await
 }
 
-/// Makes the search keys anew that older rules have made, or that have not been made yet.
+/// Makes the search keys anew that older rules have made, or that have not been made yet. One of several servers that start
+/// at once does it, and the others wait for it.
 pub async fn rebuild_outdated(db: &Db) -> Result<(), db::Error> {
-    let outdated =
-        tenant::with_search_before(&mut db.read().await?.conn(), search::VERSION).await?;
-    for name in outdated {
+    if outdated(db).await?.is_empty() {
+        return Ok(());
+    }
+    tracing::info!("search keys are made anew, as soon as no other server does it");
+    let alone = db.alone(REBUILD).await?;
+    for name in outdated(db).await? {
         let Some(tenant) = Tenant::named(db, &name).await? else { continue };
-        rebuild(db, &tenant).await?;
+        Rebuild { db, tenant: &tenant, until: Some(search::VERSION) }.run().await?;
         tenant::set_search_version(&mut db.write().await?.conn(), &name, search::VERSION).await?;
     }
+    drop(alone);
+    tracing::info!("all search keys have been made");
     Ok(())
 }
 
-/// Returns the last of these customers, in the order of their ids.
-async fn rebuild_some(
-    tx: &mut Conn<'_>,
-    tenant: &Tenant,
-    after: Uid,
-) -> Result<Option<Uid>, db::Error> {
-    let page = Customer::page_by_id(tx, tenant, after, BATCH).await?;
-    let ids: Vec<Uid> = page.iter().map(|customer| customer.id).collect();
-    let Some(last) = ids.last().copied() else { return Ok(None) };
-    let customers = Customer::find_ids_for_update(tx, tenant, &ids).await?;
-    let rows: Vec<_> = customers.iter().map(|it| (it, &it.attributes)).collect();
-    search::rebuild(tx, tenant, CustomerAttributes::SEARCHED, &rows).await?;
-    rebuild_children::<CustomerContactAttributes>(tx, tenant, &ids).await?;
-    rebuild_children::<CustomerAddressAttributes>(tx, tenant, &ids).await?;
-    child_keys::rebuild(tx, tenant, &ids).await?;
-    Ok(Some(last))
+/// The tenants whose search keys are outdated.
+async fn outdated(db: &Db) -> Result<Vec<String>, db::Error> {
+    tenant::with_search_before(&mut db.read().await?.conn(), search::VERSION).await
 }
 
+/// The making anew of a tenant's search keys.
+#[derive(Clone, Copy)]
+struct Rebuild<'a> {
+    db: &'a Db,
+    tenant: &'a Tenant,
+    /// Ends as soon as the tenant's keys are of that version: another server has made the rest.
+    until: Option<i32>,
+}
+
+impl Rebuild<'_> {
+    async fn run(self) -> Result<(), db::Error> {
+        let batches = stream::try_unfold(Uid::NOTHING, move |after| self.batch(after));
+        let done = batches.map_ok(move |ids| self.rebuild(ids)).try_buffer_unordered(AT_ONCE);
+        let (mut done, mut customers, mut logged) = (pin!(done), 0, 0);
+        while let Some(number) = done.try_next().await? {
+            customers += number;
+            if customers - logged >= LOGGED {
+                logged = customers;
+                tracing::info!(tenant = self.tenant.id(), customers, "made search keys");
+            }
+        }
+        Ok(())
+    }
+
+    /// The next customers in the order of their ids, and the last of them.
+    async fn batch(self, after: Uid) -> Result<Option<(Vec<Uid>, Uid)>, db::Error> {
+        let mut lease = self.db.read().await?;
+        let conn = &mut lease.conn();
+        let is_done = match self.until {
+            Some(version) => tenant::search_version(conn, self.tenant).await? >= Some(version),
+            None => false,
+        };
+        if is_done {
+            return Ok(None);
+        }
+        let page = Customer::page_by_id(conn, self.tenant, after, ColumnSet::ID, BATCH).await?;
+        let ids: Vec<Uid> = page.iter().map(|customer| customer.id).collect();
+        Ok(ids.last().copied().map(|last| (ids, last)))
+    }
+
+    /// Makes the keys of these customers; returns their number.
+    async fn rebuild(self, ids: Vec<Uid>) -> Result<usize, db::Error> {
+        let mut lease = self.db.write().await?;
+        let tenant = self.tenant;
+        lease.conn().transaction(async |tx| rebuild_some(tx, tenant, &ids).await).await?;
+        Ok(ids.len())
+    }
+}
+
+/// Makes the keys of these customers, and of their contacts and addresses. They are locked until this transaction ends, so
+/// nobody changes their texts.
+async fn rebuild_some(tx: &mut Conn<'_>, tenant: &Tenant, ids: &[Uid]) -> Result<(), db::Error> {
+    let customers = Customer::find_ids_for_update(tx, tenant, ids).await?;
+    let rows: Vec<_> = customers.iter().map(|it| (it, &it.attributes)).collect();
+    let (mut names, mut child_keys) = (BTreeSet::new(), ChildKeys::default());
+    rebuild_children::<CustomerContactAttributes>(tx, tenant, ids, (&mut names, &mut child_keys))
+        .await?;
+    rebuild_children::<CustomerAddressAttributes>(tx, tenant, ids, (&mut names, &mut child_keys))
+        .await?;
+    let of_children = |id| child_keys.of(id).map(|(_, keys)| keys).unwrap_or_default();
+    search::store_all_keys(tx, tenant, CustomerAttributes::SEARCHED, &rows, of_children).await?;
+    let attributes = customers.iter().map(|it| &it.attributes);
+    names.extend(search::names_of_all(CustomerAttributes::SEARCHED, attributes));
+    match search::word_insertion(tenant, &names, &always()) {
+        Some(words) => Ok(execute!(tx, words)?),
+        None => Ok(()),
+    }
+}
+
+/// Makes the keys of the children of these customers; adds their names and keys.
 async fn rebuild_children<A: ChildAttributes>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     customers: &[Uid],
+    (names, keys): (&mut BTreeSet<String>, &mut ChildKeys),
 ) -> Result<(), db::Error> {
     let children = Child::<A>::of_parents(tx, tenant, customers).await?;
     let children = children.into_values().flatten().map(Measured::into_row);
     let children: Vec<Child<A>> = children.collect();
     let rows: Vec<_> = children.iter().map(|it| (it, &it.attributes)).collect();
-    search::rebuild(tx, tenant, A::SEARCHED, &rows).await
+    search::store_keys(tx, tenant, A::SEARCHED, &rows).await?;
+    names.extend(search::names_of_all(A::SEARCHED, children.iter().map(|it| &it.attributes)));
+    keys.add(tenant, &children);
+    Ok(())
 }

@@ -195,7 +195,7 @@ impl Groups {
     }
 
     /// ` FROM` their memberships.
-    fn memberships(&self, tenant: &Tenant) -> Sql {
+    pub(in crate::models) fn memberships(&self, tenant: &Tenant) -> Sql {
         let of_tenant = Condition::text(TENANT_ID, tenant.id());
         let in_groups = Condition::uid_in(CUSTOMER_GROUP_ID, &self.ids);
         Sql::new(" FROM customer_group_memberships WHERE ")

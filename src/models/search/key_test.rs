@@ -45,13 +45,7 @@ impl KeyTest {
 
     /// SQLite's condition on the customer with that id, which is found already.
     pub fn of_customer(&self, tenant: &Tenant, id: Sql) -> Sql {
-        Sql::new("(SELECT 1 FROM customer_search_keys AS other WHERE other.tenant_id = ")
-            .text(tenant.id())
-            .sql(" AND other.customer_id = ")
-            .append(id)
-            .sql(" AND ")
-            .append(self.of_key("other"))
-            .sql(" LIMIT 1) IS NOT NULL")
+        customer_has_key(tenant, id, self.of_key(OTHER))
     }
 
     /// It is empty if the test has no keys.
@@ -60,6 +54,18 @@ impl KeyTest {
         let beginnings = self.beginnings.iter().map(|key| listed_key(tenant, key) + ":*");
         whole.chain(beginnings).collect::<Vec<_>>().join(" | ")
     }
+}
+
+/// The name of the keys in [`customer_has_key`].
+pub const OTHER: &str = "other";
+
+/// SQLite's condition that the customer with that id, which is found already, has such a key, in [`OTHER`].
+pub fn customer_has_key(tenant: &Tenant, id: Sql, is_key: Sql) -> Sql {
+    Sql::template(
+        "(SELECT 1 FROM customer_search_keys AS other WHERE other.tenant_id = {tenant} \
+         AND other.customer_id = {id} AND {is_key} LIMIT 1) IS NOT NULL",
+        [("tenant", Sql::default().text(tenant.id())), ("id", id), ("is_key", is_key)],
+    )
 }
 
 /// A whole key as PostgreSQL lists it: as a `tsquery`.

@@ -30,7 +30,15 @@ pub fn new_words<'r, A: 'r>(
     rows: impl Iterator<Item = &'r A>,
     condition: &Sql,
 ) -> Option<Sql> {
-    word_insertion(tenant, &rows.flat_map(|row| names_of(texts, row)).collect(), condition)
+    word_insertion(tenant, &names_of_all(texts, rows), condition)
+}
+
+/// The words in the names of rows.
+pub fn names_of_all<'r, A: 'r>(
+    texts: &[SearchedText<A>],
+    rows: impl Iterator<Item = &'r A>,
+) -> BTreeSet<String> {
+    rows.flat_map(|row| names_of(texts, row)).collect()
 }
 
 /// Adds the words of a changed row.
@@ -81,7 +89,7 @@ pub fn remainders(word: &str, left_out: usize) -> BTreeSet<String> {
 }
 
 /// Adds the words that are not known yet. A known word costs one look-up.
-fn word_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql) -> Option<Sql> {
+pub fn word_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql) -> Option<Sql> {
     if words.is_empty() {
         return None;
     }

@@ -1,11 +1,12 @@
 //! Writing the search keys of rows.
 
-use super::{SearchedText, keys_of, names::new_words};
+use super::{SearchedText, keys_of};
 use crate::{
     auth::Tenant,
     db::{
         self, Conn, execute,
-        sql::{Sql, TextSet, always},
+        sql::{Sql, TextSet},
+        types::Uid,
     },
     models::row::Row,
 };
@@ -34,38 +35,69 @@ pub fn changed_keys<A>(texts: &[SearchedText<A>], (before, row): (&A, &A), tenan
     Sql::default().name(COLUMN).sql(" = ").text(text_of_keys(texts, row, tenant)).sql(", ")
 }
 
-/// Makes the search keys of stored rows anew, and adds their words.
-pub async fn rebuild<R: Row, A: Sync>(
+/// Stores the search keys of rows, made anew, if they have others.
+pub async fn store_keys<R: Row, A: Sync>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     texts: &[SearchedText<A>],
     rows: &[(&R, &A)],
 ) -> Result<(), db::Error> {
     let row = |(row, attributes): &(&R, &A)| {
-        format!("{}{}", row.uid(), text_of_keys(texts, attributes, tenant))
+        format!("{}{}\n", row.uid(), text_of_keys(texts, attributes, tenant))
     };
-    let keys: TextSet = rows.iter().map(row).collect();
-    if keys.is_empty() {
+    let (set, differs) = ("search_keys = made.keys", "search_keys <> made.keys");
+    store::<R>(tx, tenant, rows.iter().map(row).collect(), (set, differs)).await
+}
+
+/// As [`store_keys`], together with the keys of the rows' children: such a row is in many indexes, so it is written once.
+pub async fn store_all_keys<R: Row, A: Sync>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    texts: &[SearchedText<A>],
+    rows: &[(&R, &A)],
+    child_keys: impl Fn(Uid) -> String,
+) -> Result<(), db::Error> {
+    let row = |(row, attributes): &(&R, &A)| {
+        let keys = text_of_keys(texts, attributes, tenant);
+        format!("{}{keys}\n{}", row.uid(), child_keys(row.uid()))
+    };
+    let set = "search_keys = made.keys, child_search_keys = made.child_keys";
+    let differs = "(search_keys <> made.keys OR child_search_keys <> made.child_keys)";
+    store::<R>(tx, tenant, rows.iter().map(row).collect(), (set, differs)).await
+}
+
+/// Executes an update of rows, each of which is a text: the 32 digits of its id, its keys and, after a line feed, the keys
+/// of its children.
+async fn store<R: Row>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    rows: TextSet,
+    (set, differs): (&'static str, &'static str),
+) -> Result<(), db::Error> {
+    if rows.is_empty() {
         return Ok(());
     }
     let digits = || Sql::new("substr(listed.value, 1, 32)");
     let postgres = Sql::new("CAST(").append(digits()).sql(" AS uuid)");
     let uid = Sql::default().per_dialect(postgres, Sql::new("unhex(").append(digits()).sql(")"));
+    let postgres = Sql::new("strpos(listed.value, chr(10))");
+    let end = Sql::default().per_dialect(postgres, Sql::new("instr(listed.value, char(10))"));
     let update = Sql::template(
-        "UPDATE {table} SET search_keys = substr(listed.value, 33) FROM {keys} AS listed \
-         WHERE {tenant_id} = {tenant} AND {id} = {uid} AND search_keys <> substr(listed.value, 33)",
+        "UPDATE {table} SET {set} FROM (SELECT {uid} AS id, \
+         substr(listed.value, 33, {end} - 33) AS keys, substr(listed.value, {end} + 1) AS child_keys \
+         FROM {rows} AS listed) AS made \
+         WHERE {tenant_id} = {tenant} AND {id} = made.id AND {differs}",
         [
             ("table", Sql::default().name(R::TABLE)),
-            ("keys", Sql::default().texts(keys)),
+            ("set", Sql::new(set)),
+            ("uid", uid),
+            ("end", end),
+            ("rows", Sql::default().texts(rows)),
             ("tenant_id", Sql::default().column(R::TENANT_ID)),
             ("tenant", Sql::default().text(tenant.id())),
             ("id", Sql::default().column(R::ID)),
-            ("uid", uid),
+            ("differs", Sql::new(differs)),
         ],
     );
-    execute!(tx, update)?;
-    match new_words(tenant, texts, rows.iter().map(|(_, row)| *row), &always()) {
-        Some(words) => Ok(execute!(tx, words)?),
-        None => Ok(()),
-    }
+    Ok(execute!(tx, update)?)
 }

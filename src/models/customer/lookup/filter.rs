@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{
-    super::{CustomerAttributes, ID},
+    super::{CustomerAttributes, ID, merge::led_to_by},
     term::SearchTerm,
 };
 use crate::{
@@ -24,8 +24,7 @@ pub fn condition(tenant: &Tenant, text: &str) -> Condition {
     let contains = Condition::contains(search, &columns, tenant.id(), &fold(text));
     let keys = Keys::of(tenant, text).map(|keys| {
         let sqlite = Sql::default().column(ID).sql(" IN (").append(keys.customers(tenant));
-        let postgres = any_or_all_of(tenant, &keys.any, &keys.words);
-        Condition::of(Sql::default().per_dialect(postgres, sqlite.sql(")")))
+        Condition::of(Sql::default().per_dialect(keys.test(tenant), sqlite.sql(")")))
     });
     Condition::any([contains].into_iter().chain(keys))
 }
@@ -55,17 +54,30 @@ struct Keys {
     any: KeyTest,
     /// Or all of these: the words and their beginnings. The longest, which the fewest customers may have, comes first.
     words: Vec<KeyTest>,
+    /// Or the customer that this external id of an absorbed one leads to.
+    absorbed: String,
 }
 
 impl Keys {
     /// `None` if the text finds no keys: it may have more words than a search, for example.
     fn of(tenant: &Tenant, text: &str) -> Option<Self> {
-        let SearchTerm { identifiers, phone_ends, email_start, mut words } =
+        let SearchTerm { text: absorbed, identifiers, phone_ends, email_start, mut words } =
             SearchTerm::new(text, tenant).ok()?;
         let beginnings = phone_ends.into_iter().chain(email_start).collect();
         words.sort_by_key(|word| Reverse(word.chars().count()));
         let words = words.iter().map(|word| KeyTest::beginning(word_key(word))).collect();
-        Some(Self { any: KeyTest { whole: identifiers, beginnings }, words })
+        Some(Self { any: KeyTest { whole: identifiers, beginnings }, words, absorbed })
+    }
+
+    /// PostgreSQL's test of a customer.
+    fn test(&self, tenant: &Tenant) -> Sql {
+        // PostgreSQL can combine an array with other indexes for `or`, but no subquery.
+        any_or_all_of(tenant, &self.any, &self.words)
+            .sql(" OR ")
+            .column(ID)
+            .sql(" = ANY (ARRAY(")
+            .append(led_to_by(tenant, &self.absorbed))
+            .sql("))")
     }
 
     /// SQLite's query for the customers.
@@ -76,7 +88,7 @@ impl Keys {
                 .sql(" AND ")
                 .append(test.of_key(KEYS))
         };
-        let any = query(&self.any);
+        let any = query(&self.any).sql(" UNION ALL ").append(led_to_by(tenant, &self.absorbed));
         let Some((first, others)) = self.words.split_first() else { return any };
         let customer = || Sql::new("customer_search_keys.customer_id");
         let all = others.iter().fold(query(first), |all, test| {
@@ -90,8 +102,9 @@ impl Keys {
         let has =
             |test: &KeyTest| Condition::of(test.of_customer(tenant, Sql::default().column(ID)));
         let words = Condition::all(self.words.iter().map(has));
-        Condition::any(
-            [has(&self.any)].into_iter().chain((!self.words.is_empty()).then_some(words)),
-        )
+        let is_led_to = Sql::default().column(ID).sql(" IN (");
+        let is_led_to = is_led_to.append(led_to_by(tenant, &self.absorbed)).sql(")");
+        let words = (!self.words.is_empty()).then_some(words);
+        Condition::any([has(&self.any), Condition::of(is_led_to)].into_iter().chain(words))
     }
 }

@@ -1,6 +1,7 @@
 //! Searches for customers on PostgreSQL: one index finds the customers with all words of a search.
 
 use super::{
+    super::merge::led_to_by,
     Quality,
     sql::{CANDIDATES_MAX, Part, Search, quality, union},
 };
@@ -48,6 +49,12 @@ impl Hits<'_> {
                 let found = self.customers(std::slice::from_ref(test), CANDIDATES_MAX, always());
                 (*of_all, Sql::new("false"), found)
             }
+            Part::Absorbed(external_id) => {
+                let customer = led_to_by(self.0.tenant, external_id);
+                let is_it = Sql::new("customers.id = ANY (ARRAY(").append(customer).sql("))");
+                let found = self.customers_that(is_it, CANDIDATES_MAX, always());
+                (Quality::Identifier, Sql::new("false"), found)
+            }
             Part::Words(_, Quality::Words) => {
                 (Quality::Words, are_many_whole(), Sql::new("SELECT * FROM whole_words"))
             }
@@ -71,13 +78,17 @@ impl Hits<'_> {
 
     /// Customers that pass all of these tests, if that condition is met.
     fn customers(&self, tests: &[KeyTest], limit: i64, condition: Sql) -> Sql {
+        self.customers_that(all_of(self.0.tenant, tests), limit, condition)
+    }
+
+    fn customers_that(&self, pass: Sql, limit: i64, condition: Sql) -> Sql {
         Sql::template(
             "SELECT customers.id AS customer_id, customers.updated_at FROM customers \
             WHERE customers.tenant_id = {tenant} AND {pass} AND {filter} AND {condition} LIMIT {limit}",
             [
                 ("tenant", Sql::default().text(self.0.tenant.id())),
-                ("pass", all_of(self.0.tenant, tests)),
-                ("filter", self.0.filter.clone().into_sql()),
+                ("pass", pass),
+                ("filter", self.0.scope.condition(self.0.tenant).into_sql()),
                 ("condition", condition),
                 ("limit", Sql::default().literal(limit)),
             ],

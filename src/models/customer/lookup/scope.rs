@@ -50,12 +50,30 @@ impl Scope {
         Ok(Some(Self { with_disabled, members }))
     }
 
+    /// Whether only some of the tenant's customers are in scope, which may be few of those with a word.
+    pub const fn is_narrow(&self) -> bool {
+        !matches!(self.members, Members::All)
+    }
+
+    /// The groups whose members are in scope, if they have been looked up.
+    pub const fn groups(&self) -> Option<&Groups> {
+        match &self.members {
+            Members::Of(groups) => Some(groups),
+            Members::All | Members::Found(_) => None,
+        }
+    }
+
     /// The condition on customers that an index finds.
     pub fn condition(&self, tenant: &Tenant) -> Condition {
+        let member = self.groups().map(|groups| groups.have(tenant, ID));
+        Condition::all([self.besides_groups()].into_iter().chain(member))
+    }
+
+    /// The condition on customers that are known to be members of [`Scope::groups`].
+    pub fn besides_groups(&self) -> Condition {
         let enabled = (!self.with_disabled).then(|| Condition::flag(DISABLED, false));
         let member = match &self.members {
-            Members::All => None,
-            Members::Of(groups) => Some(groups.have(tenant, ID)),
+            Members::All | Members::Of(_) => None,
             Members::Found(condition) => Some(condition.clone()),
         };
         Condition::all(enabled.into_iter().chain(member))

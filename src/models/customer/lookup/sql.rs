@@ -6,13 +6,14 @@ use diesel::sql_types::Text;
 
 use super::{
     Quality,
+    scope::Scope,
     term::{self, SearchTerm},
 };
 use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, on,
-        sql::{Condition, Expr, Select, Sql},
+        sql::{Expr, Select, Sql},
     },
     models::search::{KeyTest, known_words, word_key},
 };
@@ -29,20 +30,18 @@ pub const CANDIDATES_MAX: i64 = 10_000;
 /// The same for a word, or its beginning: if more customers have it, those that changed last are read in that order.
 const CANDIDATES_OF_WORD_MAX: i64 = 2_000;
 
-/// A search for customers that meet the filter, in several ways.
+/// A search for customers in scope, in several ways.
 #[derive(Clone, Copy)]
 pub struct Search<'a> {
     pub tenant: &'a Tenant,
-    pub filter: &'a Condition,
+    pub scope: &'a Scope,
     pub parts: &'a [Part],
-    /// Whether only some of the tenant's customers are searched, which may be few of those with a word.
-    pub is_scoped: bool,
 }
 
 impl Search<'_> {
     /// The customers that are considered for words, or their beginnings.
     pub const fn word_limit(&self) -> i64 {
-        if self.is_scoped { CANDIDATES_MAX } else { CANDIDATES_OF_WORD_MAX }
+        if self.scope.is_narrow() { CANDIDATES_MAX } else { CANDIDATES_OF_WORD_MAX }
     }
 }
 
@@ -52,13 +51,15 @@ pub enum Part {
     Keys(KeyTest, Quality),
     /// Customers with all of these words, in the way of that quality.
     Words(Vec<Word>, Quality),
+    /// The customer that this external id of an absorbed one leads to.
+    Absorbed(String),
 }
 
 /// A word that customers are found by.
 #[derive(Clone)]
 pub struct Word {
     /// The key of the whole word, with which the others begin.
-    key: String,
+    pub key: String,
     similar: BTreeSet<String>,
 }
 
@@ -106,8 +107,9 @@ pub fn exact(term: &SearchTerm) -> Vec<Part> {
         let words = words(term);
         (!words.is_empty()).then_some(Part::Words(words, quality))
     };
+    let absorbed = Some(Part::Absorbed(term.text.clone()));
     let words = [words(Quality::Words), words(Quality::Beginnings)];
-    [identifiers, ends, emails].into_iter().chain(words).flatten().collect()
+    [identifiers, absorbed, ends, emails].into_iter().chain(words).flatten().collect()
 }
 
 /// Customers with all words of the term, or with similar words instead.

@@ -23,6 +23,8 @@ const EMAIL_MIN: usize = 3;
 /// A text that customers are searched for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchTerm {
+    /// The text without spaces around it.
+    pub(super) text: String,
     /// The keys that the whole text is, as an identifier, an e-mail address or a phone number.
     pub(super) identifiers: BTreeSet<String>,
     /// The keys with which those of phone numbers with these last digits begin: a zero in front may belong to the number,
@@ -85,7 +87,8 @@ impl SearchTerm {
         let is_one = !text.contains(char::is_whitespace) && text.chars().count() >= EMAIL_MIN;
         let email_start = is_one.then(|| email_key(text));
         identifiers.extend(email_start.clone().filter(|_| text.contains('@')));
-        Ok(Self { identifiers, phone_ends, email_start, words })
+        let text = text.to_owned();
+        Ok(Self { text, identifiers, phone_ends, email_start, words })
     }
 
     /// Whether one of the words is long enough to have typing errors.

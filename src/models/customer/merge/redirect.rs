@@ -186,6 +186,15 @@ pub async fn successors(
     Ok(successors)
 }
 
+/// A query for the customer that the external id of an absorbed one leads to.
+pub fn led_to_by(tenant: &Tenant, external_id: &str) -> Sql {
+    let merged = Condition::all([
+        Condition::text(TENANT_ID, tenant.id()),
+        Condition::text(EXTERNAL_ID, external_id),
+    ]);
+    Sql::new("SELECT customer_id FROM customer_merges WHERE ").append(merged.into_sql())
+}
+
 /// The customers that have this external id, or that it leads to: one, if any.
 pub async fn owners_of_external_id(
     conn: &mut Conn<'_>,
@@ -196,17 +205,13 @@ pub async fn owners_of_external_id(
         Condition::text(Customer::TENANT_ID, tenant.id()),
         Condition::text(Customer::EXTERNAL_ID, external_id),
     ]);
-    let merged = Condition::all([
-        Condition::text(TENANT_ID, tenant.id()),
-        Condition::text(EXTERNAL_ID, external_id),
-    ]);
     let query = Select {
         with: Sql::default(),
         selection: Expr::<sql_types::Uid>::literal("id"),
         from: Sql::new(" FROM (SELECT id FROM customers WHERE ")
             .append(live.into_sql())
-            .sql(" UNION ALL SELECT customer_id FROM customer_merges WHERE ")
-            .append(merged.into_sql())
+            .sql(" UNION ALL ")
+            .append(led_to_by(tenant, external_id))
             .sql(") AS owners"),
     };
     Ok(on!(conn, |c| query.load(c).await)?)

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use super::{
     Merged,
     archive::{Archive, Archived, is_over},
+    external_ids,
     redirect::{ABSORBED_ID, lead_to},
     snapshot::{Snapshot, digest},
     values,
@@ -48,6 +49,8 @@ impl Undo {
     /// Restores both customers, in a transaction that is in progress.
     pub async fn run(self, tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<Undone, Error> {
         let tenant = writer.tenant();
+        // The survivor gets the external id back that it had.
+        external_ids::share(tx, tenant).await?;
         let Some((merge, customer)) = self.lock(tx, tenant).await? else {
             let message = "no customer with this id has been merged into another one";
             return Err(Violation::new("absorbedId", Code::NotFound, message).into());

@@ -1,6 +1,5 @@
-//! Makes Cargo notice added files: the macros that embed them only name folders.
+//! Makes Cargo notice added files: the macro that embeds them only names a folder.
 
 fn main() {
     println!("cargo:rerun-if-changed=graphiql/built");
-    println!("cargo:rerun-if-changed=migrations");
 }

@@ -1,21 +1,15 @@
 //! The customer graph of a retailer, served over GraphQL.
 
-pub mod auth;
 pub mod cli;
-pub mod clock;
-pub mod db;
 pub mod demo;
-pub mod executor;
 pub mod export;
-pub mod graphql;
 pub mod http;
-pub mod id;
 pub mod import;
-pub mod limits;
-pub mod models;
-pub mod phone;
-pub mod search_key;
-pub mod search_words;
 pub mod server;
 pub mod telemetry;
 pub mod transfer;
+
+// The layers below are crates of their own. A path is the same in all crates: `crate::db::Conn`.
+pub use clientele_graphql::{
+    auth, clock, db, executor, graphql, id, limits, models, phone, search_key, search_words,
+};

@@ -98,7 +98,7 @@ fn column(name: &str, declared: &str, is_nullable: bool) -> String {
 
 /// The columns in `schema.rs`, each with its table.
 fn columns_of_queries() -> Vec<(String, String)> {
-    let source = include_str!("../../src/db/schema.rs");
+    let source = include_str!("../../crates/db/src/db/schema.rs");
     let (mut columns, mut table) = (Vec::new(), "");
     for line in source.lines().map(str::trim) {
         if let Some((name, declared)) = line.strip_suffix(',').and_then(|it| it.split_once(" -> "))

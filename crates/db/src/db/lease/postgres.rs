@@ -43,7 +43,7 @@ impl PutOff {
 }
 
 /// The statements that are sent ahead of another one.
-pub(crate) struct Ahead<'a> {
+pub struct Ahead<'a> {
     conn: &'a AsyncPgConnection,
     put_off: PutOff,
 }
@@ -52,10 +52,7 @@ impl<'a> Ahead<'a> {
     /// Runs a statement after these. All of them are prepared statements, except for the first: the
     /// connection's cache of these is locked in the order of polling, so they are sent in order,
     /// whether they have been prepared or not.
-    pub(crate) async fn of<T>(
-        self,
-        statement: impl Future<Output = QueryResult<T>>,
-    ) -> QueryResult<T> {
+    pub async fn of<T>(self, statement: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
         let statement = pin!(statement);
         match self.executed() {
             None => statement.await,
@@ -86,7 +83,7 @@ impl Held<Arc<Shared>> {
     }
 
     /// Like [`Held::begin`], with the statements that were put off.
-    pub(crate) fn send(&mut self) -> QueryResult<(Ahead<'_>, &AsyncPgConnection)> {
+    pub fn send(&mut self) -> QueryResult<(Ahead<'_>, &AsyncPgConnection)> {
         let put_off = std::mem::take(&mut self.put_off);
         // Requests may share the connection, which cannot tell whose statements these are.
         self.meter.count_statements(put_off.len() + 1);
@@ -96,7 +93,7 @@ impl Held<Arc<Shared>> {
 
     /// Executes a statement whose result nobody needs. In a transaction it is put off, and its
     /// error is that of a later statement or of the transaction's end.
-    pub(crate) async fn write<S>(&mut self, statement: S) -> QueryResult<()>
+    pub async fn write<S>(&mut self, statement: S) -> QueryResult<()>
     where
         S: QueryFragment<Pg> + QueryId + Send + Sync + 'static,
     {

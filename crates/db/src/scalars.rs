@@ -1,15 +1,8 @@
-//! Scalars of our own.
+//! The types of GraphQL that values are: Rust lets only their own crate say so.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use bytes::Bytes;
 
 use crate::db::types::{Date, Decimal, Timestamp};
-
-/// Keeps a number that is not whole, or too big for [`Value::Number`], digit for digit as it was
-/// written. The library has no variant for such numbers, and nothing else here uses this one.
-pub fn written_number(text: &str) -> Bytes {
-    Bytes::copy_from_slice(text.as_bytes())
-}
 
 /// A point in time in RFC 3339 format, like `2026-11-20T03:41:35.123456Z`, in the years 1 to 9999.
 /// Input may have any UTC offset; digits beyond microseconds are truncated. Output is in UTC with

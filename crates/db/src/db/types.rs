@@ -38,6 +38,7 @@ pub mod sql_types {
 }
 
 /// Stores a fieldless enum as text: `stored_as_text!(Kind { One = "ONE", Two = "TWO" })`.
+#[macro_export]
 macro_rules! stored_as_text {
     ($Enum:ident { $($Variant:ident = $name:literal),+ $(,)? }) => {
         impl $crate::db::types::Stored for $Enum {
@@ -100,7 +101,7 @@ macro_rules! stored_as_text {
         }
     };
 }
-pub(crate) use stored_as_text;
+pub use stored_as_text;
 
 /// An enum whose values are stored by their names.
 pub trait StoredAsText: Copy {

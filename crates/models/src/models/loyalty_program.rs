@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use diesel::{
     ExpressionMethods, QueryDsl, deserialize::FromSqlRow, expression::AsExpression, sql_types::Text,
 };
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -124,22 +125,24 @@ impl EntityAttributes for LoyaltyProgramAttributes {
         violations.finish()
     }
 
-    async fn check_others(
-        &self,
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        stored: Option<&LoyaltyProgram>,
-    ) -> Result<(), Error> {
-        let before = stored.map(|it| &it.attributes);
-        let mut violations = Violations::default();
-        violations.extend(LoyaltyProgram::external_id_taken(tx, tenant, self, before).await?);
-        if let Some(group) = self.customer_group_id
-            && before.and_then(|it| it.customer_group_id) != Some(group)
-            && CustomerGroup::find(tx, tenant, &Lookup::Id(group)).await?.is_none()
-        {
-            violations.push(Violation::no_customer_group());
-        }
-        violations.finish()
+    fn check_others<'a>(
+        &'a self,
+        tx: &'a mut Conn<'_>,
+        tenant: &'a Tenant,
+        stored: Option<&'a LoyaltyProgram>,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let before = stored.map(|it| &it.attributes);
+            let mut violations = Violations::default();
+            violations.extend(LoyaltyProgram::external_id_taken(tx, tenant, self, before).await?);
+            if let Some(group) = self.customer_group_id
+                && before.and_then(|it| it.customer_group_id) != Some(group)
+                && CustomerGroup::find(tx, tenant, &Lookup::Id(group)).await?.is_none()
+            {
+                violations.push(Violation::no_customer_group());
+            }
+            violations.finish()
+        })
     }
 }
 
@@ -194,78 +197,82 @@ impl Update<LoyaltyProgram> for LoyaltyProgramChange {
 
 impl LoyaltyProgramChange {
     /// Changes a locked program.
-    async fn apply(
+    fn apply<'a>(
         self,
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
+        tx: &'a mut Conn<'_>,
+        writer: Writer<'a>,
         mut program: LoyaltyProgram,
-    ) -> Result<Option<LoyaltyProgram>, Error> {
-        let tenant = writer.tenant();
-        let mut children = Children::of_locked(tx, tenant, program.id).await?;
-        let stored = program.clone();
-        program.attributes.patch(&self.patch);
-        let mut violations = Violations::default();
-        violations.take(program.attributes.check())?;
-        let (mut paths, misnamed) = match self.tiers {
-            Some(tiers) => children.replace(writer, "collections", tiers),
-            None => (HashMap::new(), Vec::new()),
-        };
-        if misnamed.is_empty() {
-            violations.take_at(&paths, children.check());
-        }
-        violations.extend(misnamed);
-        if program.has_one_tier_only() && children.list().len() > 1 {
-            let field = if paths.is_empty() { "loyaltyProgramType" } else { "collections" };
-            violations.push(too_many_tiers().within([field.to_owned()]));
-        }
-        violations.finish()?;
+    ) -> BoxFuture<'a, Result<Option<LoyaltyProgram>, Error>> {
+        Box::pin(async move {
+            let tenant = writer.tenant();
+            let mut children = Children::of_locked(tx, tenant, program.id).await?;
+            let stored = program.clone();
+            program.attributes.patch(&self.patch);
+            let mut violations = Violations::default();
+            violations.take(program.attributes.check())?;
+            let (mut paths, misnamed) = match self.tiers {
+                Some(tiers) => children.replace(writer, "collections", tiers),
+                None => (HashMap::new(), Vec::new()),
+            };
+            if misnamed.is_empty() {
+                violations.take_at(&paths, children.check());
+            }
+            violations.extend(misnamed);
+            if program.has_one_tier_only() && children.list().len() > 1 {
+                let field = if paths.is_empty() { "loyaltyProgramType" } else { "collections" };
+                violations.push(too_many_tiers().within([field.to_owned()]));
+            }
+            violations.finish()?;
 
-        program.attributes.check_others(tx, tenant, Some(&stored)).await?;
-        if program.attributes != stored.attributes {
-            program.write(tx, writer, &stored.attributes).await?;
-        }
-        // A tier that is in use cannot be deleted; the violation belongs to the list that omits it.
-        let mut violations = Violations::default();
-        let of_list = |tier: &Child<_>| (tier.id, vec!["collections".to_owned()]);
-        paths.extend(children.removed().map(of_list));
-        violations.take_at(&paths, children.check_stored(tx, tenant).await?);
-        violations.finish()?;
-        if children.are_changed() {
-            children.write(tx, writer).await?;
-            return Ok(LoyaltyProgram::find(tx, tenant, &Lookup::Id(program.id)).await?);
-        }
-        Ok(Some(program))
+            program.attributes.check_others(tx, tenant, Some(&stored)).await?;
+            if program.attributes != stored.attributes {
+                program.write(tx, writer, &stored.attributes).await?;
+            }
+            // A tier that is in use cannot be deleted; the violation belongs to the list that omits it.
+            let mut violations = Violations::default();
+            let of_list = |tier: &Child<_>| (tier.id, vec!["collections".to_owned()]);
+            paths.extend(children.removed().map(of_list));
+            violations.take_at(&paths, children.check_stored(tx, tenant).await?);
+            violations.finish()?;
+            if children.are_changed() {
+                children.write(tx, writer).await?;
+                return Ok(LoyaltyProgram::find(tx, tenant, &Lookup::Id(program.id)).await?);
+            }
+            Ok(Some(program))
+        })
     }
 }
 
 impl LoyaltyProgram {
     /// Creates a program with an existing id and history, as for its tiers, in a transaction that
     /// is in progress.
-    pub async fn restore(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
+    pub fn restore<'a>(
+        tx: &'a mut Conn<'_>,
+        writer: Writer<'a>,
         mut program: Self,
         tiers: Vec<LoyaltyProgramCollection>,
-    ) -> Result<Self, Error> {
-        let tenant = writer.tenant();
-        let mut violations = Violations::default();
-        violations.take(program.attributes.check())?;
-        let ids: Vec<Uid> = tiers.iter().map(|tier| tier.id).collect();
-        let paths = paths("collections", program.id, &ids);
-        let mut children = Children::with_list(program.id, tiers);
-        violations.take_at(&paths, children.check());
-        if program.has_one_tier_only() && children.list().len() > 1 {
-            violations.push(too_many_tiers().within(["collections".to_owned()]));
-        }
-        violations.finish()?;
-        program.attributes.check_others(tx, tenant, None).await?;
-        program.insert(tx, tenant).await?;
-        let mut violations = Violations::default();
-        let stored = children.check_stored(tx, tenant).await?;
-        violations.take_at(&paths, stored);
-        violations.finish()?;
-        children.save_new(tx, tenant).await?;
-        Ok(program)
+    ) -> BoxFuture<'a, Result<Self, Error>> {
+        Box::pin(async move {
+            let tenant = writer.tenant();
+            let mut violations = Violations::default();
+            violations.take(program.attributes.check())?;
+            let ids: Vec<Uid> = tiers.iter().map(|tier| tier.id).collect();
+            let paths = paths("collections", program.id, &ids);
+            let mut children = Children::with_list(program.id, tiers);
+            violations.take_at(&paths, children.check());
+            if program.has_one_tier_only() && children.list().len() > 1 {
+                violations.push(too_many_tiers().within(["collections".to_owned()]));
+            }
+            violations.finish()?;
+            program.attributes.check_others(tx, tenant, None).await?;
+            program.insert(tx, tenant).await?;
+            let mut violations = Violations::default();
+            let stored = children.check_stored(tx, tenant).await?;
+            violations.take_at(&paths, stored);
+            violations.finish()?;
+            children.save_new(tx, tenant).await?;
+            Ok(program)
+        })
     }
 
     /// Whether its type permits only one tier.

@@ -33,9 +33,7 @@ const RESPONSE: Duration = STATEMENT.saturating_add(Duration::from_secs(2));
 pub(super) const TOO_LONG: &str = "the database did not respond in time";
 
 /// The result of a statement of PostgreSQL, or `None` if it timed out.
-pub(crate) async fn in_time<T>(
-    statement: impl Future<Output = QueryResult<T>>,
-) -> Option<QueryResult<T>> {
+pub async fn in_time<T>(statement: impl Future<Output = QueryResult<T>>) -> Option<QueryResult<T>> {
     tokio::time::timeout(RESPONSE, statement).await.ok()
 }
 
@@ -115,7 +113,7 @@ impl<Pooled> Held<Pooled> {
         Self { conn: Some(conn), meter, is_running, in_transaction, put_off, sync: None }
     }
 
-    pub(crate) fn meter(&self) -> &Meter {
+    pub fn meter(&self) -> &Meter {
         &self.meter
     }
 
@@ -135,7 +133,7 @@ impl<Pooled> Held<Pooled> {
     }
 
     /// Like [`Held::end`], for rows: if not all of them were read, they are still being sent.
-    pub(crate) fn end_reading<T>(
+    pub fn end_reading<T>(
         &mut self,
         outcome: Option<QueryResult<Result<T, Error>>>,
     ) -> Result<T, Error> {
@@ -152,7 +150,7 @@ impl Held<Object<Opener>> {
     }
 
     /// Runs a statement, in the call.
-    pub(crate) fn call<T>(
+    pub fn call<T>(
         &mut self,
         statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
     ) -> QueryResult<T> {

@@ -21,8 +21,8 @@ use super::{Db, pool, sqlite::is_locked, url::DatabaseUrl};
 
 pub use self::duplicates::Duplicates;
 
-pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// The number by which servers that start at once agree who migrates (a `pg_advisory_lock`).
 pub const LOCK: i64 = 0x0c11_e47e_1e00;

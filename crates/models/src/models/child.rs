@@ -274,7 +274,7 @@ impl<A: ChildAttributes> Child<A> {
     }
 
     /// Inserts checked children.
-    pub(crate) async fn insert_rows(
+    pub async fn insert_rows(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
         children: &[Self],

@@ -23,6 +23,7 @@ mod search;
 use std::collections::HashMap;
 
 use diesel::{ExpressionMethods, QueryDsl};
+use futures_util::future::BoxFuture;
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
@@ -59,7 +60,7 @@ pub use self::{
     search::{rebuild, rebuild_outdated},
 };
 
-pub(crate) use self::lists::each_list;
+pub use self::lists::each_list;
 
 const TABLE: &str = "customers";
 const LOYALTY_ID: Column = Column::of::<customers::loyalty_id>(TABLE);
@@ -89,15 +90,17 @@ impl EntityAttributes for CustomerAttributes {
         self.check().or_else(|error| self.errors_of_change(before, error))
     }
 
-    async fn check_others(
-        &self,
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        stored: Option<&Customer>,
-    ) -> Result<(), Error> {
-        let groups = stored.map_or(GroupsOf::New(&[]), |it| GroupsOf::Stored(it.id));
-        let before = stored.map(|it| &it.attributes);
-        self.check_stored(tx, tenant, before, groups).await?.finish()
+    fn check_others<'a>(
+        &'a self,
+        tx: &'a mut Conn<'_>,
+        tenant: &'a Tenant,
+        stored: Option<&'a Customer>,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let groups = stored.map_or(GroupsOf::New(&[]), |it| GroupsOf::Stored(it.id));
+            let before = stored.map(|it| &it.attributes);
+            self.check_stored(tx, tenant, before, groups).await?.finish()
+        })
     }
 
     async fn successors(

@@ -51,6 +51,7 @@ impl Family for StoredChildren {
 ///
 /// The fields have different types, so a closure cannot take them all. The macro writes the statement once for each;
 /// `?` and `await` in it are those of the function around it.
+#[macro_export]
 macro_rules! each_list {
     (@[$($field:ident)+] ($lists:expr, $others:expr), |$list:ident, $other:ident| $each:expr) => {{
         let $crate::models::customer::CustomerLists { $($field),+ } = $lists;
@@ -73,7 +74,7 @@ macro_rules! each_list {
         )
     };
 }
-pub(crate) use each_list;
+pub use each_list;
 
 /// The children of each of several customers, in order. A customer without children has no entry.
 pub type ByCustomer<A> = HashMap<Uid, Vec<Measured<Child<A>>>>;

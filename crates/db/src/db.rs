@@ -2,7 +2,7 @@
 //!
 //! [`Db`] lends a [`Lease`], a lease lends a [`Conn`], and every function of the models takes a
 //! `Conn` first. The macros `on!` and `load!` compile one query for both kinds of connection; they
-//! are only used in `src/models` and in this folder.
+//! are only used in the layer `models` and in this one.
 
 pub mod backup;
 pub mod catalog;
@@ -15,15 +15,17 @@ pub mod status;
 pub mod types;
 pub mod url;
 
+// Public for the macros of `run`, which name them.
+pub mod lease;
+pub mod read;
+pub mod sqlite;
+
 mod alone;
 mod disk;
-pub(crate) mod lease;
-pub(crate) mod measured;
+mod measured;
 mod meter;
-pub(crate) mod read;
 mod run;
 mod shared_sync;
-pub(crate) mod sqlite;
 mod statements;
 mod tls;
 
@@ -35,17 +37,15 @@ use diesel::result::DatabaseErrorKind;
 use self::{
     lease::{SharedReads, TOO_LONG},
     pool::Pools,
+    statements::Statements,
 };
 use crate::{executor, limits::Exceeded};
 
+pub use self::run::{RunQueryDsl, execute, insert_all, load, on, on_postgres};
 pub use self::{
     lease::{Conn, Lease},
     measured::Measured,
     meter::Meter,
-};
-pub(crate) use self::{
-    run::{RunQueryDsl, execute, insert_all, load, on, on_postgres},
-    statements::Statements,
 };
 
 /// Timeout for checking that the database responds.

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::future::BoxFuture;
+
 use super::{
     ChildKeys, Customer, CustomerAttributes, CustomerLists, Family, NewChildren,
     contact::CustomerContactAttributes, each_list, extension::CustomerExtensionAttributes,
@@ -71,7 +73,7 @@ impl Create<Customer> for NewCustomer {
         }
         // The other checks lock nothing, so they need no transaction; what they rely on is also enforced by the
         // database's keys.
-        let mut checked = Box::new(Checked::new(conn, writer, self).await?);
+        let mut checked = Checked::new(conn, writer, self).await?;
         let mut open = None;
         if checked.is_alone() {
             let tenant = writer.tenant();
@@ -92,7 +94,7 @@ impl Create<Customer> for NewCustomer {
         if self.attributes.external_id.is_some() {
             external_ids::share(tx, writer.tenant()).await?;
         }
-        let mut checked = Box::new(Checked::new(tx, writer, self).await?);
+        let mut checked = Checked::new(tx, writer, self).await?;
         checked.opt_in(tx, writer, None).await?;
         checked.insert(tx, writer).await
     }
@@ -113,39 +115,43 @@ struct Checked {
 }
 
 impl Checked {
-    async fn new(
-        conn: &mut Conn<'_>,
-        writer: Writer<'_>,
+    /// (This and [`Checked::insert`] are boxed, so that this crate compiles them, and not each one that calls them.)
+    fn new<'a>(
+        conn: &'a mut Conn<'_>,
+        writer: Writer<'a>,
         mut new: NewCustomer,
-    ) -> Result<Self, Error> {
-        let tenant = writer.tenant();
-        let mut violations = Violations::default();
-        violations.take(new.attributes.check())?;
-        if new.group_ids.len() > GROUPS_MAX {
-            let message = format!("at most {GROUPS_MAX} groups");
-            violations.push(Violation::new("customerGroupIds", Code::TooMany, message));
-        }
-        let customer = Customer::new(writer, new.attributes);
-        let extensions = std::mem::take(&mut new.lists.extensions);
-        let mut parts = CustomerLists::<Parts>::default();
-        each_list!((&mut parts, new.lists), |part, list| {
-            *part = Part::new(writer, customer.id, list);
-        });
-        let mut extensions = Part::new(writer, customer.id, extensions);
-        extensions.add_of_contacts(writer, &parts.contacts, new.extensions_of_contacts);
-        each_list!(&mut parts, |part| part.check(&mut violations));
-        extensions.check(&mut violations);
-        violations.finish()?;
+    ) -> BoxFuture<'a, Result<Box<Self>, Error>> {
+        Box::pin(async move {
+            let tenant = writer.tenant();
+            let mut violations = Violations::default();
+            violations.take(new.attributes.check())?;
+            if new.group_ids.len() > GROUPS_MAX {
+                let message = format!("at most {GROUPS_MAX} groups");
+                violations.push(Violation::new("customerGroupIds", Code::TooMany, message));
+            }
+            let customer = Customer::new(writer, new.attributes);
+            let extensions = std::mem::take(&mut new.lists.extensions);
+            let mut parts = CustomerLists::<Parts>::default();
+            each_list!((&mut parts, new.lists), |part, list| {
+                *part = Part::new(writer, customer.id, list);
+            });
+            let mut extensions = Part::new(writer, customer.id, extensions);
+            extensions.add_of_contacts(writer, &parts.contacts, new.extensions_of_contacts);
+            each_list!(&mut parts, |part| part.check(&mut violations));
+            extensions.check(&mut violations);
+            violations.finish()?;
 
-        let groups = GroupsOf::New(&new.group_ids);
-        let mut violations = customer.attributes.check_stored(conn, tenant, None, groups).await?;
-        violations.extend(missing_groups(conn, tenant, &new.group_ids).await?);
-        each_list!(&parts, |part| part.check_stored(conn, tenant, &mut violations).await?);
-        violations.finish()?;
+            let groups = GroupsOf::New(&new.group_ids);
+            let mut violations =
+                customer.attributes.check_stored(conn, tenant, None, groups).await?;
+            violations.extend(missing_groups(conn, tenant, &new.group_ids).await?);
+            each_list!(&parts, |part| part.check_stored(conn, tenant, &mut violations).await?);
+            violations.finish()?;
 
-        let may_join = !new.stays_out && customer.attributes.loyalty_program_id.is_none();
-        let (group_ids, warnings) = (new.group_ids, Vec::new());
-        Ok(Self { customer, group_ids, parts, extensions, may_join, warnings })
+            let may_join = !new.stays_out && customer.attributes.loyalty_program_id.is_none();
+            let (group_ids, warnings) = (new.group_ids, Vec::new());
+            Ok(Box::new(Self { customer, group_ids, parts, extensions, may_join, warnings }))
+        })
     }
 
     /// Whether the customer has no related objects, but may join a program.
@@ -177,27 +183,28 @@ impl Checked {
         Ok(())
     }
 
-    /// Inserts the customer, in a transaction that is in progress. (Boxed, because futures that hold it would be
-    /// large.)
-    async fn insert(
+    /// Inserts the customer, in a transaction that is in progress.
+    fn insert<'a>(
         self: Box<Self>,
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-    ) -> Result<Created<Customer>, Error> {
-        let (tenant, customer) = (writer.tenant(), self.customer);
-        let mut keys = ChildKeys::default();
-        each_list!(&self.parts, |part| keys.add(tenant, part.children.list()));
-        let customers = std::slice::from_ref(&customer);
-        Customer::insert_all(tx, tenant, customers, |it| keys.of(it.id)).await?;
-        let mut groups = self.group_ids;
-        groups.extend(customer.attributes.customer_group_id);
-        membership::join(tx, writer, customer.id, &groups).await?;
-        each_list!(self.parts, |part| part.children.save_new(tx, tenant).await?);
-        let mut violations = Violations::default();
-        self.extensions.check_stored(tx, tenant, &mut violations).await?;
-        violations.finish()?;
-        self.extensions.children.save_new(tx, tenant).await?;
-        Ok(Created { row: customer, warnings: self.warnings })
+        tx: &'a mut Conn<'_>,
+        writer: Writer<'a>,
+    ) -> BoxFuture<'a, Result<Created<Customer>, Error>> {
+        Box::pin(async move {
+            let (tenant, customer) = (writer.tenant(), self.customer);
+            let mut keys = ChildKeys::default();
+            each_list!(&self.parts, |part| keys.add(tenant, part.children.list()));
+            let customers = std::slice::from_ref(&customer);
+            Customer::insert_all(tx, tenant, customers, |it| keys.of(it.id)).await?;
+            let mut groups = self.group_ids;
+            groups.extend(customer.attributes.customer_group_id);
+            membership::join(tx, writer, customer.id, &groups).await?;
+            each_list!(self.parts, |part| part.children.save_new(tx, tenant).await?);
+            let mut violations = Violations::default();
+            self.extensions.check_stored(tx, tenant, &mut violations).await?;
+            violations.finish()?;
+            self.extensions.children.save_new(tx, tenant).await?;
+            Ok(Created { row: customer, warnings: self.warnings })
+        })
     }
 }
 

@@ -16,6 +16,7 @@ use diesel_async::{AsyncConnectionCore, AsyncPgConnection, methods};
 ///
 /// Diesel's queries are typed by their database. The macro writes the body into both arms of a
 /// `match`, so each is type-checked for its database. `load!` reads many rows.
+#[macro_export]
 macro_rules! on {
     ($conn:expr, |$c:ident| $body:expr) => {
         match $conn {
@@ -28,9 +29,10 @@ macro_rules! on {
         }
     };
 }
-pub(crate) use on;
+pub use on;
 
 /// Like `on!`, for a query that is only sent to PostgreSQL: `on_postgres!(held, |c| query.load(c).await)`.
+#[macro_export]
 macro_rules! on_postgres {
     ($held:expr, |$c:ident| $body:expr) => {{
         let (ahead, mut conn) = $held.send()?;
@@ -39,12 +41,13 @@ macro_rules! on_postgres {
         $held.end(outcome)
     }};
 }
-pub(crate) use on_postgres;
+pub use on_postgres;
 
 /// Executes a statement that owns its bind values and whose result nobody needs:
 /// `execute!(conn, update)`.
 ///
 /// In a transaction on PostgreSQL it is sent with the next statement (see `db::lease::postgres`).
+#[macro_export]
 macro_rules! execute {
     ($conn:expr, $statement:expr) => {
         match $conn {
@@ -58,11 +61,12 @@ macro_rules! execute {
         }
     };
 }
-pub(crate) use execute;
+pub use execute;
 
 /// Reads the rows of a query that owns its bind values: `load!(conn, query)`.
 ///
 /// Each row is measured as it is decoded, so that reading stops at the request's memory limit.
+#[macro_export]
 macro_rules! load {
     ($conn:expr, $query:expr) => {
         match $conn {
@@ -80,12 +84,13 @@ macro_rules! load {
         }
     };
 }
-pub(crate) use load;
+pub use load;
 
 /// Inserts a `Vec` of rows: `insert_all!(conn, customers::table, rows)`.
 ///
 /// PostgreSQL gets one statement, which stays prepared if it is for one row. SQLite runs in the same
 /// process: one small statement, prepared once, is faster than a large one and needs less memory.
+#[macro_export]
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {
         match $conn {
@@ -111,7 +116,7 @@ macro_rules! insert_all {
         }
     };
 }
-pub(crate) use insert_all;
+pub use insert_all;
 
 /// The methods of queries in `on!`: those of Diesel's traits of the same name, for both kinds of connection.
 ///

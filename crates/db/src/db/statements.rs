@@ -19,7 +19,7 @@ use super::Meter;
 
 /// Counts the statements of all connections, and logs them at the level `trace`.
 #[derive(Clone, Default)]
-pub(crate) struct Statements {
+pub(super) struct Statements {
     sent: Arc<AtomicU64>,
     prepared: Arc<Prepared>,
     /// Whether values are logged with them.

@@ -253,6 +253,7 @@ where
 
 /// Lets rows of that type be read from both databases as they were picked: not for any database, because
 /// another crate might have one whose rows Diesel reads in its own way.
+#[macro_export]
 macro_rules! read_picked {
     ($Row:ty $(, $A:ident)?) => {
         $crate::db::pick::read_picked!(@ diesel::pg::Pg; $Row $(, $A)?);
@@ -271,10 +272,11 @@ macro_rules! read_picked {
         }
     };
 }
-pub(crate) use read_picked;
+pub use read_picked;
 
 /// Declares a struct of attributes whose columns can be picked and written one by one: each field is named as its
 /// column.
+#[macro_export]
 macro_rules! columns_of {
     (
         $(#[$meta:meta])*
@@ -361,4 +363,4 @@ macro_rules! columns_of {
         }
     };
 }
-pub(crate) use columns_of;
+pub use columns_of;

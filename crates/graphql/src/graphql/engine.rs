@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use async_graphql::{EmptySubscription, Request, Response, ServerError, ValidationMode, Variables};
+use futures_util::future::BoxFuture;
 
 use super::{
     Schema,
@@ -70,7 +71,19 @@ impl Engine {
 
     /// Executes an operation as that viewer within the limits of the meter. Once the meter is
     /// abandoned, reading ends and no further mutation starts.
-    pub async fn execute(&self, db: &Db, viewer: Viewer, meter: &Meter, bound: Bound) -> Response {
+    ///
+    /// (Boxed, so that this crate compiles all resolvers, and not the one that calls this.)
+    pub fn execute<'a>(
+        &'a self,
+        db: &'a Db,
+        viewer: Viewer,
+        meter: &'a Meter,
+        bound: Bound,
+    ) -> BoxFuture<'a, Response> {
+        Box::pin(self.response(db, viewer, meter, bound))
+    }
+
+    async fn response(&self, db: &Db, viewer: Viewer, meter: &Meter, bound: Bound) -> Response {
         let scheduler = BatchScheduler::default();
         let db = db.metered(meter.clone());
         let loader = Loader::new(db.clone(), viewer.tenant().clone(), scheduler.clone());

@@ -18,11 +18,7 @@ use super::{
 };
 
 /// Reads rows from SQLite where they are, without a copy of each value, until the meter ends it.
-pub(crate) fn sqlite<Q, L>(
-    conn: &mut SqliteConnection,
-    query: Q,
-    meter: &Meter,
-) -> Result<Vec<L>, Error>
+pub fn sqlite<Q, L>(conn: &mut SqliteConnection, query: Q, meter: &Meter) -> Result<Vec<L>, Error>
 where
     Q: Query + QueryFragment<Sqlite> + QueryId,
     Sqlite: QueryMetadata<Q::SqlType>,
@@ -39,7 +35,7 @@ where
 }
 
 /// Reads rows from PostgreSQL as they arrive.
-pub(crate) async fn postgres<Q, L>(
+pub async fn postgres<Q, L>(
     mut conn: &AsyncPgConnection,
     query: Q,
     meter: Meter,

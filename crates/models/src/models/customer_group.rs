@@ -8,6 +8,7 @@ pub mod path;
 mod tree;
 
 use diesel::{ExpressionMethods, QueryDsl};
+use futures_util::future::BoxFuture;
 
 use super::{
     Code, Error, Lookup, Row, Violation,
@@ -85,29 +86,32 @@ impl EntityAttributes for CustomerGroupAttributes {
         CustomerGroup::find(tx, tenant, lookup).await
     }
 
-    async fn check_others(
-        &self,
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        stored: Option<&CustomerGroup>,
-    ) -> Result<(), Error> {
-        let before = stored.map(|it| &it.attributes);
-        if let Some(taken) = CustomerGroup::external_id_taken(tx, tenant, self, before).await? {
-            return Err(taken.into());
-        }
-        if let Some(group) = stored
-            && group.attributes.is_group
-            && !self.is_group
-        {
-            group.check_childless(tx, tenant).await?;
-        }
-        let parent = self.parent_id.filter(|it| before.and_then(|it| it.parent_id) != Some(*it));
-        let Some(parent) = parent else { return Ok(()) };
-        // An update has locked the tree before it read the group.
-        if stored.is_none() {
-            tree::lock(tx, tenant).await?;
-        }
-        tree::check_parent(tx, tenant, parent, stored.map(|it| it.id)).await
+    fn check_others<'a>(
+        &'a self,
+        tx: &'a mut Conn<'_>,
+        tenant: &'a Tenant,
+        stored: Option<&'a CustomerGroup>,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let before = stored.map(|it| &it.attributes);
+            if let Some(taken) = CustomerGroup::external_id_taken(tx, tenant, self, before).await? {
+                return Err(taken.into());
+            }
+            if let Some(group) = stored
+                && group.attributes.is_group
+                && !self.is_group
+            {
+                group.check_childless(tx, tenant).await?;
+            }
+            let parent =
+                self.parent_id.filter(|it| before.and_then(|it| it.parent_id) != Some(*it));
+            let Some(parent) = parent else { return Ok(()) };
+            // An update has locked the tree before it read the group.
+            if stored.is_none() {
+                tree::lock(tx, tenant).await?;
+            }
+            tree::check_parent(tx, tenant, parent, stored.map(|it| it.id)).await
+        })
     }
 }
 

@@ -5,6 +5,7 @@ mod mutable;
 use std::collections::HashMap;
 
 use diesel::{QueryResult, deserialize, query_builder::AstPass};
+use futures_util::future::BoxFuture;
 
 use super::{
     Error, Lookup, Row, Violation, Violations,
@@ -73,18 +74,18 @@ pub trait EntityAttributes: Attributes {
     }
 
     /// Checks new attributes, or the changes of a stored row, against other rows.
-    fn check_others(
-        &self,
-        tx: &mut Conn<'_>,
-        tenant: &Tenant,
-        stored: Option<&Entity<Self>>,
-    ) -> impl Future<Output = Result<(), Error>> + Send {
-        async move {
+    fn check_others<'a>(
+        &'a self,
+        tx: &'a mut Conn<'_>,
+        tenant: &'a Tenant,
+        stored: Option<&'a Entity<Self>>,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
             let before = stored.map(|it| &it.attributes);
             let mut violations = Violations::default();
             violations.extend(Entity::external_id_taken(tx, tenant, self, before).await?);
             violations.finish()
-        }
+        })
     }
 
     /// Like [`Row::find`], and locks what a change of the row needs.

@@ -51,7 +51,8 @@ pub use self::{
 /// Timeout for checking that the database responds.
 const PING: Duration = Duration::from_secs(1);
 
-/// Maximum number of rows of a read that shares a connection with other requests.
+/// Maximum number of rows, or of parents with a few children each, of a read that shares a connection with other
+/// requests.
 const FEW_ROWS: usize = 100;
 
 /// A database and its connections. Cheap to clone.
@@ -112,8 +113,8 @@ impl Db {
         }
     }
 
-    /// As [`Db::read`], for up to that many rows, to each of which an index leads directly. If they are few, requests
-    /// share a connection to PostgreSQL.
+    /// As [`Db::read`], for up to that many rows, or the children of as many parents, to each of which an index leads
+    /// directly. If they are few, requests share a connection to PostgreSQL.
     pub async fn read_rows(&self, rows: usize) -> Result<Lease, Error> {
         match &self.pools {
             Pools::Postgres(server) if rows <= FEW_ROWS && !self.meter.is_abandoned() => {

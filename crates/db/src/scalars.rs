@@ -1,4 +1,5 @@
-//! The types of GraphQL that values are: Rust lets only their own crate say so.
+//! Timestamps, dates and decimal numbers as scalars of GraphQL. They are here and not in the layer `graphql` because Rust
+//! allows only the crate of a type, or that of a trait, to implement it.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 

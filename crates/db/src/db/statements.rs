@@ -44,7 +44,7 @@ impl Statements {
 
     /// Counts the statements of a connection, in total and by the meter.
     pub fn watch(&self, conn: &mut (impl Watched + ?Sized), meter: Option<&Meter>) {
-        if self.prepared.is_time_to_forget() {
+        if self.prepared.take_turn() {
             // The only way to empty the cache.
             conn.limit_prepared(CacheSize::Disabled);
             conn.limit_prepared(CacheSize::Unbounded);
@@ -145,8 +145,8 @@ impl Prepared {
         self.0.load(Ordering::Relaxed) >= PREPARED
     }
 
-    /// Whether a connection is to forget its statements now; then no other one is.
-    fn is_time_to_forget(&self) -> bool {
+    /// Whether the connection that asks is to forget its statements; then no other one is.
+    fn take_turn(&self) -> bool {
         let fewer = |kept: u64| kept.checked_sub(PREPARED);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok()
     }
@@ -160,9 +160,9 @@ mod tests {
     fn one_connection_forgets_for_each_256_statements() {
         let prepared = Prepared::default();
         (0..PREPARED - 1).for_each(|_| prepared.count());
-        assert!(!prepared.is_time_to_forget());
+        assert!(!prepared.take_turn());
         (0..=PREPARED).for_each(|_| prepared.count());
-        let forget: Vec<bool> = (0..3).map(|_| prepared.is_time_to_forget()).collect();
+        let forget: Vec<bool> = (0..3).map(|_| prepared.take_turn()).collect();
         assert_eq!(forget, [true, true, false]);
     }
 }

@@ -2,6 +2,8 @@
 
 pub(super) mod filter;
 
+mod found;
+mod known;
 mod matching;
 mod postgres;
 mod recent;
@@ -11,8 +13,6 @@ mod sqlite;
 mod term;
 
 use std::collections::BTreeSet;
-
-use diesel::sql_types::{BigInt, Bool};
 
 use crate::{
     auth::Tenant,
@@ -24,8 +24,11 @@ use crate::{
     models::Lookup,
 };
 
-use self::scope::Scope;
-use self::sql::{Part, Search, exact, similar_words, with_typos, words};
+use self::{
+    found::{Found, Results},
+    scope::Scope,
+    sql::{Search, exact, with_typos, words},
+};
 pub use self::{
     matching::{Fragment, Match, best_match},
     term::{SearchTerm, TermError},
@@ -89,20 +92,19 @@ impl CustomerSearch {
     pub async fn hits(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Vec<Hit>, db::Error> {
         let Some(scope) = Scope::of(self, conn, tenant).await? else { return Ok(Vec::new()) };
         let mut hits = Hits::default();
-        let found = self.load(conn, tenant, &scope, &exact(&self.term)).await?;
-        if let (Some(quality), Some(filter)) = (self.incomplete(&found), scope.of_each(tenant)) {
+        let exact = exact(&self.term);
+        let search = Search { tenant, scope: &scope, parts: &exact };
+        let found = Results::load(conn, search, Some(self)).await?;
+        if let (Some(quality), Some(filter)) = (self.incomplete(&found.hits), scope.of_each(tenant))
+        {
             hits.add(self.recent(conn, tenant, filter, quality).await?);
         }
-        hits.add(found.into_iter().map(|it| it.hit));
-        let is_identified = hits.at_least(Quality::Identifier) > 0;
-        let is_full = hits.at_least(Quality::Typos) >= usize::from(self.first);
-        if !is_full && !is_identified && self.term.may_have_typos() {
-            let similar = similar_words(conn, tenant, &self.term).await?;
-            if similar.iter().any(|words| !words.is_empty()) {
-                let parts = with_typos(&self.term, similar);
-                let found = self.load(conn, tenant, &scope, &parts).await?;
-                hits.add(found.into_iter().map(|it| it.hit));
-            }
+        hits.add(found.hits.into_iter().map(|it| it.hit));
+        let known = found.known.filter(|_| hits.0.len() < self.first.into());
+        if let Some(similar) = known.and_then(|known| known.similar(&self.term)) {
+            let parts = with_typos(&self.term, similar);
+            let found = Results::load(conn, Search { parts: &parts, ..search }, None).await?;
+            hits.add(found.hits.into_iter().map(|it| it.hit));
         }
         Ok(hits.best(self.first.into()))
     }
@@ -119,35 +121,6 @@ impl CustomerSearch {
         } else {
             None
         }
-    }
-
-    /// The best hits of these parts. A customer may be a hit of several.
-    async fn load(
-        &self,
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        scope: &Scope,
-        parts: &[Part],
-    ) -> Result<Vec<Found>, db::Error> {
-        // As many as any search may want: each number would make a statement of its own.
-        let limit = i64::from(HITS_MAX) * i64::try_from(parts.len()).unwrap_or(1);
-        let search = Search { tenant, scope, parts };
-        let (postgres, sqlite) = (postgres::Hits(search), sqlite::Hits(search));
-        let query = Select {
-            with: Sql::default().per_dialect(postgres.with(), sqlite.with()),
-            selection: (
-                Expr::<sql_types::Uid>::literal("hits.customer_id"),
-                Expr::<BigInt>::literal("hits.quality"),
-                Expr::<Bool>::literal("hits.is_full"),
-            ),
-            from: Sql::default().per_dialect(postgres.from(limit), sqlite.from(limit)),
-        };
-        let found: Vec<(Uid, i64, bool)> = on!(conn, |c| query.load(c).await)?;
-        let hit = |(customer, quality, is_full)| Found {
-            hit: Hit { customer, quality: Quality::from_number(quality) },
-            is_full,
-        };
-        Ok(found.into_iter().map(hit).collect())
     }
 
     /// The hits of that quality among the customers that changed last, in that order.
@@ -169,13 +142,6 @@ impl CustomerSearch {
     }
 }
 
-/// A hit of one part of a search.
-struct Found {
-    hit: Hit,
-    /// Whether more customers may be hits of that part than were considered.
-    is_full: bool,
-}
-
 /// Hits of several searches: of those of equal quality, the ones that are added first are better.
 #[derive(Default)]
 struct Hits(Vec<Hit>);
@@ -187,11 +153,6 @@ impl Hits {
         self.0.sort_by_key(|hit| hit.quality);
         let mut known = BTreeSet::new();
         self.0.retain(|hit| known.insert(hit.customer));
-    }
-
-    /// The number of hits that are at least as good.
-    fn at_least(&self, quality: Quality) -> usize {
-        self.0.iter().filter(|hit| hit.quality <= quality).count()
     }
 
     fn best(mut self, number: usize) -> Vec<Hit> {

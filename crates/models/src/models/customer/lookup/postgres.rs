@@ -10,11 +10,11 @@ use crate::{
     models::search::{KeyTest, all_of},
 };
 
-/// The hits of a search: ` FROM … AS hits …`.
+/// The hits of a search.
 pub struct Hits<'a>(pub Search<'a>);
 
 impl Hits<'_> {
-    /// The customers with the whole words, which two parts refer to.
+    /// The customers with the whole words, which two parts refer to, for a `WITH`, and followed by a comma.
     pub fn with(&self) -> Sql {
         let whole = self.0.parts.iter().find_map(|part| match part {
             Part::Words(words, Quality::Words) => {
@@ -24,13 +24,14 @@ impl Hits<'_> {
             _ => None,
         });
         whole.map_or_else(Sql::default, |whole| {
-            Sql::template("WITH whole_words AS MATERIALIZED ({whole}) ", [("whole", whole)])
+            Sql::template("whole_words AS MATERIALIZED ({whole}), ", [("whole", whole)])
         })
     }
 
-    pub fn from(&self, limit: i64) -> Sql {
+    /// A query for the best of them, and their order.
+    pub fn best(&self, limit: i64) -> Sql {
         Sql::template(
-            " FROM ({parts}) AS hits \
+            "SELECT customer_id, quality, is_full, updated_at FROM ({parts}) AS hits \
             ORDER BY hits.quality, hits.updated_at DESC, hits.customer_id DESC LIMIT {limit}",
             [
                 ("parts", union(self.0.parts.iter().map(|part| self.part(part)))),

@@ -1,28 +1,13 @@
-//! The parts of searches for customers, and the words that are similar to those of a term.
+//! The parts of searches for customers.
 
 use std::collections::BTreeSet;
 
-use diesel::sql_types::Text;
-
-use super::{
-    Quality,
-    scope::Scope,
-    term::{self, SearchTerm},
-};
+use super::{Quality, scope::Scope, term::SearchTerm};
 use crate::{
     auth::Tenant,
-    db::{
-        self, Conn, RunQueryDsl, on,
-        sql::{Expr, Select, Sql},
-    },
-    models::search::{KeyTest, known_words, word_key},
+    db::sql::Sql,
+    models::search::{KeyTest, word_key},
 };
-
-/// Maximum number of known words that are compared with the words of a term.
-const KNOWN_MAX: i64 = 20_000;
-
-/// Maximum number of words that a word with typing errors can stand for.
-const SIMILAR_MAX: usize = 100;
 
 /// Maximum number of customers that are considered for a part of a search.
 pub const CANDIDATES_MAX: i64 = 10_000;
@@ -130,42 +115,4 @@ pub fn union(queries: impl Iterator<Item = Sql>) -> Sql {
 /// The quality of all hits of a part.
 pub fn quality(quality: Quality) -> Sql {
     Sql::new("CAST(").literal(quality.number()).sql(" AS bigint) AS quality")
-}
-
-/// For each word of the term, the known words that it can be with typing errors.
-pub async fn similar_words(
-    conn: &mut Conn<'_>,
-    tenant: &Tenant,
-    term: &SearchTerm,
-) -> Result<Vec<BTreeSet<String>>, db::Error> {
-    let with_typos: Vec<&String> =
-        term.words.iter().filter(|word| term::typos_of(word) > 0).collect();
-    let limit = KNOWN_MAX / i64::try_from(with_typos.len().max(1)).unwrap_or(KNOWN_MAX);
-    let queries = with_typos.iter().map(|word| {
-        let length = i64::try_from(word.chars().count()).unwrap_or(i64::MAX);
-        let typos = i64::try_from(term::typos_of(word)).unwrap_or_default();
-        Sql::new("SELECT * FROM (SELECT word")
-            .append(known_words(tenant, word, term::typos_of(word)))
-            .sql(" AND length(word) BETWEEN ")
-            .number(length.saturating_sub(typos))
-            .sql(" AND ")
-            .number(length.saturating_add(typos))
-            .sql(" LIMIT ")
-            .literal(limit)
-            .sql(") AS alike")
-    });
-    let query = Select {
-        with: Sql::default(),
-        selection: Expr::<Text>::literal("DISTINCT word"),
-        from: Sql::new(" FROM (").append(union(queries)).sql(") AS known"),
-    };
-    let known: Vec<String> = on!(conn, |c| query.load(c).await)?;
-    Ok(term.words.iter().map(|word| most_similar(word, &known)).collect())
-}
-
-/// Those of the known words that are most similar to that one.
-fn most_similar(word: &str, known: &[String]) -> BTreeSet<String> {
-    let similar = |known: &String| Some((term::typos_between(word, known)?, known.clone()));
-    let similar: BTreeSet<_> = known.iter().filter_map(similar).collect();
-    similar.into_iter().take(SIMILAR_MAX).map(|(_, known)| known).collect()
 }

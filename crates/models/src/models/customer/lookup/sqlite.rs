@@ -15,21 +15,28 @@ use super::{
 };
 use crate::db::sql::Sql;
 
-/// The hits of a search: ` FROM … AS hits …`.
+/// The hits of a search.
 pub struct Hits<'a>(pub Search<'a>);
 
 impl<'a> Hits<'a> {
-    /// The numbers of customers that meet each criterion, which the parts refer to.
+    /// The numbers of customers that meet each criterion, which the parts refer to, for a `WITH`, and each followed by a
+    /// comma.
     pub fn with(&self) -> Sql {
-        let counts = self.counted().map(|part| part.counts());
-        let counts = counts.reduce(|all, next| all.sql(", ").append(next));
-        counts.map(|counts| Sql::new("WITH ").append(counts).sql(" ")).unwrap_or_default()
+        let counts = self.counted().map(|part| part.counts().sql(", "));
+        counts.reduce(Sql::append).unwrap_or_default()
     }
 
-    pub fn from(&self, limit: i64) -> Sql {
+    /// The condition that more customers may be hits of a part than are considered.
+    pub fn are_many(&self) -> Sql {
+        let are_many = self.counted().map(|part| part.are_many_hits());
+        are_many.reduce(|any, next| any.sql(" OR ").append(next)).unwrap_or_default()
+    }
+
+    /// A query for the best of them, and their order.
+    pub fn best(&self, limit: i64) -> Sql {
         let counted = self.counted().flat_map(|part| part.customers().collect::<Vec<_>>());
         Sql::template(
-            " FROM ({parts}) AS hits \
+            "SELECT hits.customer_id, hits.quality, hits.is_full, customers.updated_at FROM ({parts}) AS hits \
             CROSS JOIN customers ON customers.tenant_id = {tenant} AND customers.id = hits.customer_id \
             WHERE {filter} \
             ORDER BY hits.quality, customers.updated_at DESC, customers.id DESC LIMIT {limit}",

@@ -90,11 +90,6 @@ impl SearchTerm {
         let text = text.to_owned();
         Ok(Self { text, identifiers, phone_ends, email_start, words })
     }
-
-    /// Whether one of the words is long enough to have typing errors.
-    pub(super) fn may_have_typos(&self) -> bool {
-        self.words.iter().any(|word| typos_of(word) > 0)
-    }
 }
 
 /// How many typing errors a word may have: one from four letters, two from eight.

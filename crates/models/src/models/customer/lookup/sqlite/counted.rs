@@ -158,6 +158,11 @@ impl<'a> Counted<'a> {
         }
     }
 
+    /// The condition that more customers may be hits of this part than are considered.
+    pub fn are_many_hits(&self) -> Sql {
+        self.are_many(self.counts)
+    }
+
     /// The condition that more customers meet each criterion than are considered, by the numbers of that name.
     fn are_many(&self, counts: &'static str) -> Sql {
         let limit = self.limit();

@@ -2,6 +2,7 @@
 //! links to groups, which determine the customers that they may sell to. A profile without links
 //! may sell to nobody, unless it is marked as one that sells to everyone.
 
+mod customers;
 mod list;
 
 use std::collections::{HashMap, HashSet};
@@ -31,6 +32,7 @@ use crate::{
     },
 };
 
+pub(super) use self::customers::Customers;
 pub use self::list::{PosProfileRelation, PosProfileTest};
 
 const TABLE: &str = "pos_profiles";
@@ -146,10 +148,14 @@ impl PosProfile {
 
 /// A query for the groups that a profile is linked to.
 pub(super) fn groups_of(tenant: &Tenant, profile: Uid) -> Sql {
+    linked_to(tenant, Sql::default().uid(profile))
+}
+
+fn linked_to(tenant: &Tenant, profile: Sql) -> Sql {
     Sql::template(
         "SELECT customer_group_id AS id FROM pos_customer_groups AS link \
          WHERE link.profile_id = {profile} AND link.tenant_id = {tenant}",
-        [("profile", Sql::default().uid(profile)), ("tenant", Sql::default().text(tenant.id()))],
+        [("profile", profile), ("tenant", Sql::default().text(tenant.id()))],
     )
 }
 
@@ -198,11 +204,12 @@ pub(super) async fn named_profiles(
     }
     match names.iter().find(|name| !found.contains_key(name)) {
         None => Ok(found),
-        Some(_) => {
-            let message = "posProfileId: there is no POS profile with this id";
-            Err(db::Error::Missing(message.to_owned()))
-        }
+        Some(_) => Err(no_profile()),
     }
+}
+
+fn no_profile() -> db::Error {
+    db::Error::Missing("posProfileId: there is no POS profile with this id".to_owned())
 }
 
 /// Those of the profiles that sell to everyone.

@@ -90,7 +90,7 @@ impl Quality {
 impl CustomerSearch {
     /// The best hits, and of equal ones those that changed last. An unknown POS profile is an error.
     pub async fn hits(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Vec<Hit>, db::Error> {
-        let Some(scope) = Scope::of(self, conn, tenant).await? else { return Ok(Vec::new()) };
+        let scope = Scope::of(self, conn, tenant).await?;
         let mut hits = Hits::default();
         let exact = exact(&self.term);
         let search = Search { tenant, scope: &scope, parts: &exact };

@@ -9,7 +9,7 @@ use crate::{
     db::{self, Conn, sql::Condition},
     models::{
         membership::{self, Groups},
-        pos_profile,
+        pos_profile::Customers,
     },
 };
 
@@ -28,26 +28,23 @@ enum Members {
 }
 
 impl Scope {
-    /// `None` if there are no such customers. An unknown POS profile is an error.
+    /// An unknown POS profile is an error.
     pub async fn of(
         search: &CustomerSearch,
         conn: &mut Conn<'_>,
         tenant: &Tenant,
-    ) -> Result<Option<Self>, db::Error> {
-        let with_disabled = search.with_disabled;
-        let Some(profile) = &search.pos_profile else {
-            return Ok(Some(Self { with_disabled, members: Members::All }));
+    ) -> Result<Self, db::Error> {
+        let members = match &search.pos_profile {
+            None => Members::All,
+            Some(profile) => match Customers::of_profile(conn, tenant, profile).await? {
+                Customers::Everyone => Members::All,
+                Customers::Of(groups) => Members::Of(groups),
+                Customers::Below(linked) => {
+                    Members::Found(membership::customer_is_in(tenant, ID, linked, true))
+                }
+            },
         };
-        let found = pos_profile::named_profiles(conn, tenant, std::slice::from_ref(profile));
-        let Some((profile, is_open)) = found.await?.remove(profile) else { return Ok(None) };
-        if is_open {
-            return Ok(Some(Self { with_disabled, members: Members::All }));
-        }
-        let linked = pos_profile::groups_of(tenant, profile);
-        let groups = Groups::below(conn, tenant, linked.clone(), None).await?;
-        let found = || membership::customer_is_in(tenant, ID, linked, true);
-        let members = groups.map_or_else(|| Members::Found(found()), Members::Of);
-        Ok(Some(Self { with_disabled, members }))
+        Ok(Self { with_disabled: search.with_disabled, members })
     }
 
     /// Whether only some of the tenant's customers are in scope, which may be few of those with a word.

@@ -2,6 +2,7 @@
 //! the query.
 
 mod attributes;
+mod customers;
 mod keys;
 
 use std::{
@@ -22,9 +23,9 @@ use crate::{
 };
 
 pub use self::attributes::{AttributesOf, DefinitionOf};
+pub use self::customers::{DuplicatesOf, MergedInto, SearchedChildrenOf};
 pub use self::keys::{
-    AncestorsOf, ById, ChildrenOf, CountOf, DepthOf, DescendantsOf, DuplicatesOf, InheritedBy,
-    MergedInto, PageOf,
+    AncestorsOf, ById, ChildrenOf, CountOf, DepthOf, DescendantsOf, InheritedBy, PageOf,
 };
 
 /// Loads values for fields: all keys of one type that are requested before a batch begins are

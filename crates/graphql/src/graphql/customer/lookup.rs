@@ -12,24 +12,21 @@ use crate::{
         columns,
         context::ContextExt,
         error::Error,
-        loader::{ById, ChildrenOf},
+        loader::{ById, SearchedChildrenOf},
         memory,
         object::Items,
         pos_profile::profile_name,
     },
     models::{
         self,
-        child::{Child, ChildAttributes},
         customer::{
             CustomerAttributes,
-            address::CustomerAddressAttributes,
-            contact::CustomerContactAttributes,
             lookup::{
                 CustomerSearch, Fragment, HITS_MAX, Hit, Match, Quality, SearchTerm, best_match,
             },
         },
         entity::EntityAttributes as _,
-        search::{SearchedField, SearchedText},
+        search::SearchedField,
         violation::LINE_MAX,
     },
 };
@@ -132,12 +129,11 @@ impl CustomerLookupHit {
         if let Some(own) = own.as_ref().filter(|own| own.is_complete()) {
             return Ok(Some(own.clone().into()));
         }
-        let (contact, address) = futures_util::try_join!(
-            self.of_children::<CustomerContactAttributes>(ctx),
-            self.of_children::<CustomerAddressAttributes>(ctx),
-        )?;
-        let found = [own, contact, address].into_iter().flatten();
-        let best = found.reduce(|best, other| best.or_better(Some(other)));
+        let key = SearchedChildrenOf(self.hit.customer);
+        let children = ctx.loader()?.load(key, ColumnSet::ID).await?;
+        let children = children.iter().flat_map(|it| it.iter());
+        let matched = children.filter_map(|child| child.best_match(&self.term, tenant));
+        let best = own.into_iter().chain(matched).reduce(|best, other| best.or_better(Some(other)));
         Ok(best.map(CustomerLookupMatch::from))
     }
 
@@ -151,30 +147,6 @@ impl CustomerLookupHit {
             Quality::Typos => 0.4,
         }
     }
-}
-
-impl CustomerLookupHit {
-    /// The best match of the customer's children of a kind.
-    async fn of_children<A: ChildAttributes>(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Result<Option<Match>, Error> {
-        let key = ChildrenOf::<A>::new(self.hit.customer);
-        let children = ctx.loader()?.load(key, columns_of::<Child<A>, A>(A::SEARCHED)).await?;
-        let tenant = ctx.tenant()?;
-        let matched = |child: &Measured<Child<A>>| {
-            best_match(&self.term, A::SEARCHED, &child.attributes, tenant)
-        };
-        let found = children.iter().flat_map(|it| it.iter()).filter_map(matched);
-        Ok(found.reduce(|best, other| best.or_better(Some(other))))
-    }
-}
-
-/// The columns of texts that are searched.
-fn columns_of<R: Columns, A>(texts: &[SearchedText<A>]) -> ColumnSet {
-    let names = texts.iter().flat_map(|text| text.columns);
-    let columns = names.map(|name| R::named(name).unwrap_or(ColumnSet::ALL));
-    columns.fold(ColumnSet::ID, ColumnSet::union)
 }
 
 #[derive(Default)]
@@ -250,12 +222,17 @@ fn pos_profile(id: &str) -> Result<models::Lookup, Error> {
 fn needed_columns(ctx: &Context<'_>) -> ColumnSet {
     let of_field = |name: &str| match name {
         "customer" => columns::of_field_of::<Customer>(ctx, name),
-        "matchedOn" => {
-            columns_of::<models::Customer, CustomerAttributes>(CustomerAttributes::SEARCHED)
-        }
+        "matchedOn" => searched_columns(),
         _ => ColumnSet::ID,
     };
     let field = ctx.field();
     let columns = field.selection_set().map(|field| of_field(field.name()));
+    columns.fold(ColumnSet::ID, ColumnSet::union)
+}
+
+/// The columns of the customer's own texts.
+fn searched_columns() -> ColumnSet {
+    let names = CustomerAttributes::SEARCHED.iter().flat_map(|text| text.columns);
+    let columns = names.map(|name| models::Customer::named(name).unwrap_or(ColumnSet::ALL));
     columns.fold(ColumnSet::ID, ColumnSet::union)
 }

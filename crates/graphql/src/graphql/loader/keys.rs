@@ -14,10 +14,6 @@ use crate::{
     models::{
         CustomerGroup, Row,
         child::{Child, ChildAttributes},
-        customer::{
-            duplicates::{self, Pair},
-            merge::Merged,
-        },
         customer_group::{self, Descendant, Level},
         list::{self, ListOf, Listed, Slice},
     },
@@ -137,46 +133,6 @@ impl Key for InheritedBy {
         let mut lease = db.read().await?;
         let found = customer_group::inherited(&mut lease.conn(), tenant, &groups).await?;
         Ok(keys.iter().map(|key| Some(found.levels(key.0).into())).collect())
-    }
-}
-
-/// The customers that have been merged into one, the last merge first.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct MergedInto(pub Uid);
-
-impl Key for MergedInto {
-    type Value = Arc<[Merged]>;
-
-    async fn load(
-        db: &Db,
-        tenant: &Tenant,
-        keys: &[Self],
-        _columns: ColumnSet,
-    ) -> Result<Values<Self>, db::Error> {
-        let customers: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = db.read().await?;
-        let mut found = Merged::into_customers(&mut lease.conn(), tenant, &customers).await?;
-        Ok(customers.iter().map(|customer| found.remove(customer).map(Arc::from)).collect())
-    }
-}
-
-/// The customers that are probably the same as one, most probable first.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct DuplicatesOf(pub Uid);
-
-impl Key for DuplicatesOf {
-    type Value = Arc<[Pair]>;
-
-    async fn load(
-        db: &Db,
-        tenant: &Tenant,
-        keys: &[Self],
-        _columns: ColumnSet,
-    ) -> Result<Values<Self>, db::Error> {
-        let customers: Vec<Uid> = keys.iter().map(|key| key.0).collect();
-        let mut lease = db.read().await?;
-        let mut found = duplicates::of_customers(&mut lease.conn(), tenant, &customers).await?;
-        Ok(customers.iter().map(|customer| found.remove(customer).map(Arc::from)).collect())
     }
 }
 

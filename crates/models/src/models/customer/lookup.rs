@@ -2,6 +2,7 @@
 
 pub(super) mod filter;
 
+mod children;
 mod found;
 mod known;
 mod matching;
@@ -24,14 +25,15 @@ use crate::{
     models::Lookup,
 };
 
+pub use self::{
+    children::SearchedChild,
+    matching::{Fragment, Match, best_match},
+    term::{SearchTerm, TermError},
+};
 use self::{
     found::{Found, Results},
     scope::Scope,
     sql::{Search, exact, with_typos, words},
-};
-pub use self::{
-    matching::{Fragment, Match, best_match},
-    term::{SearchTerm, TermError},
 };
 
 /// Maximum number of hits of a search.

@@ -467,6 +467,22 @@ both! {
         insta::assert_json_snapshot!("lookup_statements", sent);
     }
 
+    async fn a_profile_may_have_more_groups_than_are_looked_up(app: App) {
+        let root = app.create_group(r#"customerGroupName: "Shops", isGroup: true"#).await;
+        let deepest = app.insert_branches(NodeType::CustomerGroup.parse(&root).unwrap()).await;
+        let deepest = NodeType::CustomerGroup.id(deepest).to_string();
+        let other = app.create_group(r#"customerGroupName: "Other""#).await;
+        for (name, group) in [("Ana In", &deepest), ("Ana Out", &other)] {
+            create(&app, &app.key, json!({ "customerName": name, "customerGroupId": group })).await;
+        }
+        let profile = app.create("posProfile", json!({ "posProfileId": "till" })).await;
+        app.create("posCustomerGroup", json!({ "posProfileId": "till", "customerGroupId": root })).await;
+        for profile in ["till", &profile] {
+            let hits = found(&app, &app.key, json!({ "text": "ana", "profile": profile })).await;
+            assert_eq!(hits, ["0.8 Ana In: CUSTOMER_NAME [Ana] In"], "{profile}");
+        }
+    }
+
     async fn a_customer_is_found_although_thousands_of_disabled_ones_have_the_word(app: App) {
         let hansen = |number: usize| CustomerAttributes {
             customer_name: format!("Hansen {number}"),

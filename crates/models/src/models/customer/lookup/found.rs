@@ -56,6 +56,7 @@ impl Results {
                 Expr::<Bool>::literal("found.is_full"),
                 Expr::<Nullable<Text>>::literal("found.words"),
             ),
+            // A union keeps no order.
             from: Sql::template(
                 " FROM (SELECT customer_id, quality, is_full, updated_at, NULL AS words FROM best{known}) AS found \
                 ORDER BY found.quality, found.updated_at DESC, found.customer_id DESC",
@@ -80,7 +81,8 @@ impl Results {
     }
 }
 
-/// The row of the known words, unless enough of the best hits are there, or one has the identifier.
+/// ` UNION ALL` a row with the known words, unless there are enough hits, or one by an identifier. Both databases look the
+/// words up only for a row that the condition lets through.
 fn known_words(search: &CustomerSearch, parts: Search<'_>) -> Option<Sql> {
     let is_full = Sql::default().per_dialect(Sql::new("false"), sqlite::Hits(parts).are_many());
     Some(Sql::template(

@@ -28,7 +28,7 @@ impl Hits<'_> {
         })
     }
 
-    /// A query for the best of them, and their order.
+    /// A query for the best of them, in order, with the times of their last changes.
     pub fn best(&self, limit: i64) -> Sql {
         Sql::template(
             "SELECT customer_id, quality, is_full, updated_at FROM ({parts}) AS hits \

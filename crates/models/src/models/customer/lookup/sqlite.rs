@@ -32,7 +32,7 @@ impl<'a> Hits<'a> {
         are_many.reduce(|any, next| any.sql(" OR ").append(next)).unwrap_or_default()
     }
 
-    /// A query for the best of them, and their order.
+    /// A query for the best of them, in order, with the times of their last changes.
     pub fn best(&self, limit: i64) -> Sql {
         let counted = self.counted().flat_map(|part| part.customers().collect::<Vec<_>>());
         Sql::template(

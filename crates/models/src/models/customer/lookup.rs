@@ -17,11 +17,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     auth::Tenant,
-    db::{
-        self, Conn, RunQueryDsl, on,
-        sql::{Condition, Expr, Select, Sql},
-        types::{Uid, sql_types},
-    },
+    db::{self, Conn, types::Uid},
     models::Lookup,
 };
 
@@ -31,9 +27,9 @@ pub use self::{
     term::{SearchTerm, TermError},
 };
 use self::{
-    found::{Found, Results},
+    found::Results,
     scope::Scope,
-    sql::{Search, exact, with_typos, words},
+    sql::{Search, exact, with_typos},
 };
 
 /// Maximum number of hits of a search.
@@ -97,50 +93,14 @@ impl CustomerSearch {
         let exact = exact(&self.term);
         let search = Search { tenant, scope: &scope, parts: &exact };
         let found = Results::load(conn, search, Some(self)).await?;
-        if let (Some(quality), Some(filter)) = (self.incomplete(&found.hits), scope.of_each(tenant))
-        {
-            hits.add(self.recent(conn, tenant, filter, quality).await?);
-        }
-        hits.add(found.hits.into_iter().map(|it| it.hit));
+        hits.add(found.hits);
         let known = found.known.filter(|_| hits.0.len() < self.first.into());
         if let Some(similar) = known.and_then(|known| known.similar(&self.term)) {
             let parts = with_typos(&self.term, similar);
             let found = Results::load(conn, Search { parts: &parts, ..search }, None).await?;
-            hits.add(found.hits.into_iter().map(|it| it.hit));
+            hits.add(found.hits);
         }
         Ok(hits.best(self.first.into()))
-    }
-
-    /// The quality of which more customers are hits than were considered, if some of these are among the best.
-    fn incomplete(&self, found: &[Found]) -> Option<Quality> {
-        let is_full = |quality| found.iter().any(|it| it.hit.quality == quality && it.is_full);
-        let whole = found.iter().filter(|it| it.hit.quality <= Quality::Words);
-        let whole: BTreeSet<Uid> = whole.map(|it| it.hit.customer).collect();
-        if is_full(Quality::Words) {
-            Some(Quality::Words)
-        } else if whole.len() < self.first.into() && is_full(Quality::Beginnings) {
-            Some(Quality::Beginnings)
-        } else {
-            None
-        }
-    }
-
-    /// The hits of that quality among the customers that changed last, in that order.
-    async fn recent(
-        &self,
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        filter: Condition,
-        quality: Quality,
-    ) -> Result<impl Iterator<Item = Hit>, db::Error> {
-        let are_whole = quality == Quality::Words;
-        let query = Select {
-            with: Sql::default(),
-            selection: Expr::<sql_types::Uid>::literal("recent.id"),
-            from: recent::hits(tenant, filter, (&words(&self.term), are_whole), HITS_MAX.into()),
-        };
-        let customers: Vec<Uid> = on!(conn, |c| query.load(c).await)?;
-        Ok(customers.into_iter().map(move |customer| Hit { customer, quality }))
     }
 }
 

@@ -1,12 +1,12 @@
-//! The hits of a part of a search, and the known words that are similar to those of its term, in one statement.
+//! The hits of some parts of a search, in one statement with all that is needed if these are incomplete, or too few.
 
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::{
     CustomerSearch, HITS_MAX, Hit, Quality,
     known::{self, KnownWords},
-    postgres,
-    sql::Search,
+    postgres, recent,
+    sql::{Search, quality, words},
     sqlite,
 };
 use crate::db::{
@@ -15,16 +15,9 @@ use crate::db::{
     types::{Uid, sql_types},
 };
 
-/// A hit of one part of a search.
-pub struct Found {
-    pub hit: Hit,
-    /// Whether more customers may be hits of that part than were considered.
-    pub is_full: bool,
-}
-
 /// The hits of several parts of a search, best first. A customer may be a hit of several.
 pub struct Results {
-    pub hits: Vec<Found>,
+    pub hits: Vec<Hit>,
     /// If they were asked for, and there are too few hits.
     pub known: Option<KnownWords>,
 }
@@ -33,7 +26,8 @@ pub struct Results {
 type Row = (Option<Uid>, Option<i64>, bool, Option<String>);
 
 impl Results {
-    /// The hits, and the known words for the term of a search that needs more than these.
+    /// The hits and, for a search that needs more than these, those of the customers that changed last and the known
+    /// words.
     pub async fn load(
         conn: &mut Conn<'_>,
         search: Search<'_>,
@@ -44,7 +38,7 @@ impl Results {
         let (postgres, sqlite) = (postgres::Hits(search), sqlite::Hits(search));
         let parts = Sql::default().per_dialect(postgres.with(), sqlite.with());
         let best = Sql::default().per_dialect(postgres.best(limit), sqlite.best(limit));
-        let known = needs_more.and_then(|it| known_words(it, search)).unwrap_or_default();
+        let more = needs_more.map(|it| recent(it, search).append(known_words(it, search)));
         let query = Select {
             with: Sql::template(
                 "WITH {parts}best AS MATERIALIZED ({best}) ",
@@ -58,9 +52,9 @@ impl Results {
             ),
             // A union keeps no order.
             from: Sql::template(
-                " FROM (SELECT customer_id, quality, is_full, updated_at, NULL AS words FROM best{known}) AS found \
-                ORDER BY found.quality, found.updated_at DESC, found.customer_id DESC",
-                [("known", known)],
+                " FROM (SELECT customer_id, quality, is_full, 1 AS place, updated_at, NULL AS words FROM best{more}) \
+                AS found ORDER BY found.quality, found.place, found.updated_at DESC, found.customer_id DESC",
+                [("more", more.unwrap_or_default())],
             ),
         };
         let rows: Vec<Row> = on!(conn, |c| query.load(c).await)?;
@@ -72,7 +66,7 @@ impl Results {
         for (customer, quality, is_full, words) in rows {
             if let (Some(customer), Some(quality)) = (customer, quality) {
                 let quality = Quality::from_number(quality);
-                hits.push(Found { hit: Hit { customer, quality }, is_full });
+                hits.push(Hit { customer, quality });
             } else {
                 known = words.map(|words| KnownWords { words, is_full });
             }
@@ -81,19 +75,50 @@ impl Results {
     }
 }
 
+/// ` UNION ALL` the hits among the customers that changed last, if more have the words than were considered, and some of
+/// these are among the best: they come before others of the same quality.
+fn recent(search: &CustomerSearch, parts: Search<'_>) -> Sql {
+    let words = words(&search.term);
+    let filter = parts.scope.of_each(parts.tenant).filter(|_| !words.is_empty());
+    let Some(filter) = filter else { return Sql::default() };
+    let hits = |(of_all, is_incomplete)| {
+        let hits = recent::hits((parts.tenant, filter.clone()), (&words, of_all), &is_incomplete);
+        Sql::template(
+            " UNION ALL SELECT id, {quality}, false, 0, updated_at, NULL FROM ({hits}) AS recent",
+            [("quality", quality(of_all)), ("hits", hits)],
+        )
+    };
+    let are_incomplete = [
+        (
+            Quality::Words,
+            Sql::new("(SELECT count(*) FILTER (WHERE quality = 1 AND is_full) > 0 FROM best)"),
+        ),
+        (
+            Quality::Beginnings,
+            Sql::new(
+                "(SELECT count(*) FILTER (WHERE quality = 1 AND is_full) = 0 \
+                AND count(*) FILTER (WHERE quality = 2 AND is_full) > 0 \
+                AND count(DISTINCT customer_id) FILTER (WHERE quality <= 1) < ",
+            )
+            .number(search.first.into())
+            .sql(" FROM best)"),
+        ),
+    ];
+    are_incomplete.into_iter().map(hits).reduce(Sql::append).unwrap_or_default()
+}
+
 /// ` UNION ALL` a row with the known words, unless there are enough hits, or one by an identifier. Both databases look the
-/// words up only for a row that the condition lets through.
-fn known_words(search: &CustomerSearch, parts: Search<'_>) -> Option<Sql> {
+/// words up only for a row that the condition lets through. Nothing if no word may have typing errors.
+fn known_words(search: &CustomerSearch, parts: Search<'_>) -> Sql {
+    let Some(words) = known::query(parts.tenant, &search.term) else { return Sql::default() };
     let is_full = Sql::default().per_dialect(Sql::new("false"), sqlite::Hits(parts).are_many());
-    Some(Sql::template(
-        " UNION ALL SELECT NULL, NULL, {is_full}, NULL, ({words}) WHERE \
-        (SELECT count(DISTINCT customer_id) < {first} AND coalesce(min(quality), {typos}) > {identifier} FROM best)",
+    Sql::template(
+        " UNION ALL SELECT NULL, NULL, {is_full}, NULL, NULL, ({words}) WHERE \
+        (SELECT count(DISTINCT customer_id) < {first} AND coalesce(min(quality), 3) > 0 FROM best)",
         [
             ("is_full", is_full),
-            ("words", known::query(parts.tenant, &search.term)?),
+            ("words", words),
             ("first", Sql::default().number(search.first.into())),
-            ("typos", Sql::default().literal(Quality::Typos.number())),
-            ("identifier", Sql::default().literal(Quality::Identifier.number())),
         ],
-    ))
+    )
 }

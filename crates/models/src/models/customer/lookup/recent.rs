@@ -1,6 +1,6 @@
 //! The customers that changed last, for words that very many have: reading these in order takes less than sorting all.
 
-use super::sql::Word;
+use super::{HITS_MAX, Quality, sql::Word};
 use crate::{
     auth::Tenant,
     db::sql::{Column, Condition, Sql},
@@ -14,29 +14,38 @@ const TABLE: &str = "recent";
 /// Maximum number of customers that are read to find those with a word.
 const READ_MAX: i64 = 10_000;
 
-/// Those of the customers that changed last that have all of these words: ` FROM … AS recent …`.
+/// A query for those of the customers that changed last that have all of these words, in the way of that quality: their
+/// `id` and `updated_at`. It reads nothing unless the condition is met.
 pub fn hits(
-    tenant: &Tenant,
-    filter: Condition,
-    (words, are_whole): (&[Word], bool),
-    limit: i64,
+    (tenant, filter): (&Tenant, Condition),
+    (words, quality): (&[Word], Quality),
+    condition: &Sql,
 ) -> Sql {
-    let conditions = words.iter().map(|word| word.is_in("recent.keys", are_whole));
+    let is_whole = quality == Quality::Words;
+    let conditions = words.iter().map(|word| word.is_in("recent.keys", is_whole));
     let conditions = conditions.chain([filter.into_sql()]);
     let conditions = conditions.reduce(|all, next| all.sql(" AND ").append(next));
-    // SQLite would sort all that it reads, although they are in order.
+    let read = || Sql::default().literal(READ_MAX);
+    // PostgreSQL tests such a condition once, and SQLite each row. It would also sort all that it reads, although they are
+    // in order.
+    let is_met = Sql::new(" AND ").append(condition.clone());
+    let read_if_met = Sql::template(
+        "iif({is_met}, {read}, 0)",
+        [("is_met", condition.clone()), ("read", read())],
+    );
     let in_order = Sql::new(" ORDER BY recent.updated_at DESC, recent.id DESC");
     Sql::template(
-        " FROM (SELECT id, updated_at, disabled, \
+        "SELECT recent.id, recent.updated_at FROM (SELECT id, updated_at, disabled, \
         ' ' || search_keys || ' ' || child_search_keys || ' ' AS keys \
-        FROM customers WHERE tenant_id = {tenant} ORDER BY updated_at DESC, id DESC LIMIT {read}) \
+        FROM customers WHERE tenant_id = {tenant}{and_is_met} ORDER BY updated_at DESC, id DESC LIMIT {read}) \
         AS recent WHERE {conditions}{in_order} LIMIT {limit}",
         [
             ("tenant", Sql::default().text(tenant.id())),
-            ("read", Sql::default().literal(READ_MAX)),
+            ("and_is_met", Sql::default().per_dialect(is_met, Sql::default())),
+            ("read", Sql::default().per_dialect(read(), read_if_met)),
             ("conditions", conditions.unwrap_or_default()),
             ("in_order", Sql::default().per_dialect(in_order, Sql::default())),
-            ("limit", Sql::default().literal(limit)),
+            ("limit", Sql::default().literal(HITS_MAX.into())),
         ],
     )
 }

@@ -17,6 +17,7 @@ mod amounts;
 mod at_once;
 mod attacks;
 mod bad_input;
+mod batches;
 mod budget;
 mod children;
 mod cli;

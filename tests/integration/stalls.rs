@@ -9,69 +9,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{
-    Router,
-    body::Body,
-    http::{Request, header},
-};
 use clientele::{
     auth::Tenant,
     db::{Db, Error, Meter, migrate::Plan, migrate::migrate, pick::ColumnSet},
     executor::Executor,
-    http::{self, App as State},
     limits::Limits,
     models::{Customer, Lookup, Row},
 };
 use futures_util::{FutureExt, future::join_all};
-use serde_json::{Value, json};
-use tokio_postgres::NoTls;
-use tower::ServiceExt;
+use serde_json::json;
 
 use crate::support::{
     app::App,
     cluster::Cluster,
+    contention::{PATIENCE, client, query, router, until_waiting},
     database::{Backend, Database},
 };
-
-/// How long a test waits before it fails.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A server with so many connections.
-fn router(app: &App, connections: usize) -> Router {
-    let db = Db::open(&app.database.parsed(), connections).unwrap();
-    http::router(State::new(db, app.clock.clone(), false), Vec::new())
-}
-
-/// The response to a query, and its status.
-async fn query(router: Router, key: String, query: &str) -> (u16, Value) {
-    let request = Request::post("/graphql")
-        .header(header::AUTHORIZATION, format!("Bearer {key}"))
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(json!({ "query": query }).to_string()))
-        .unwrap();
-    let response = tokio::time::timeout(PATIENCE, router.oneshot(request)).await.unwrap().unwrap();
-    let status = response.status().as_u16();
-    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    (status, serde_json::from_slice(&body).unwrap())
-}
-
-async fn client(app: &App) -> tokio_postgres::Client {
-    let (client, connection) = tokio_postgres::connect(&app.database.url, NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
-}
-
-/// Waits until so many statements wait for a lock.
-async fn until_waiting(client: &tokio_postgres::Client, count: i64) {
-    let waiting = "SELECT count(*) FROM pg_stat_activity \
-                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let wait = async {
-        while client.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) != count {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, wait).await.unwrap();
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_statement_of_an_abandoned_query_is_cancelled() {

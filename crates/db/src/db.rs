@@ -43,7 +43,7 @@ use crate::{executor, limits::Exceeded};
 
 pub use self::run::{RunQueryDsl, execute, insert_all, load, on, on_postgres};
 pub use self::{
-    lease::{Conn, Lease},
+    lease::{Batched, Conn, Lease, PgConnection},
     measured::Measured,
     meter::Meter,
 };
@@ -284,6 +284,11 @@ impl<E: std::error::Error + Send + Sync + 'static> From<PoolError<E>> for Error 
     }
 }
 
+/// Whether it is the message of a statement that took too long.
+fn is_timeout(message: &str) -> bool {
+    matches!(message, "canceling statement due to statement timeout" | TOO_LONG)
+}
+
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::Error::DatabaseError;
@@ -304,13 +309,7 @@ impl From<diesel::result::Error> for Error {
                 _ if info.message() == "database or disk is full" => Self::DiskFull,
                 // The message of SQLite's triggers that stand for foreign keys.
                 _ if info.message() == "FOREIGN KEY constraint failed" => Self::Reference(error),
-                _ if matches!(
-                    info.message(),
-                    "canceling statement due to statement timeout" | TOO_LONG
-                ) =>
-                {
-                    Self::Timeout(error)
-                }
+                _ if is_timeout(info.message()) => Self::Timeout(error),
                 // PostgreSQL during its start or stop, or after it became a replica.
                 DatabaseErrorKind::ReadOnlyTransaction => Self::Unavailable(Box::new(error)),
                 _ if ["terminating connection", "the database system is"]

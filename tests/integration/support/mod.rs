@@ -3,6 +3,7 @@
 pub mod app;
 pub mod binary;
 pub mod cluster;
+pub mod contention;
 pub mod database;
 pub mod dump;
 pub mod installed;

@@ -1,5 +1,6 @@
 //! Leased connections, and those whose statement nobody waits for any more.
 
+mod batch;
 mod postgres;
 mod shared;
 mod transaction;
@@ -20,7 +21,11 @@ use super::{
 };
 use crate::executor;
 
-pub(super) use self::shared::{Shared, SharedByRequests, SharedReads};
+pub use self::batch::{Batched, PgConnection};
+pub(super) use self::{
+    batch::Batches,
+    shared::{Shared, SharedByRequests, SharedReads},
+};
 
 /// Timeout of a statement, also set in PostgreSQL.
 pub(super) const STATEMENT: Duration = Duration::from_secs(30);

@@ -17,7 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     Db, Meter, Statements, describe,
-    lease::{STATEMENT, Shared, SharedByRequests},
+    lease::{Batches, STATEMENT, Shared, SharedByRequests},
     shared_sync::SharedSync,
     sqlite::Opener,
     tls,
@@ -67,9 +67,14 @@ pub(super) struct Postgres {
     pub(super) pool: Pool<PostgresManager>,
     url: Arc<PostgresUrl>,
     shared: SharedByRequests,
+    batches: Batches,
 }
 
 impl Postgres {
+    pub(super) fn batches(&self) -> &Batches {
+        &self.batches
+    }
+
     pub(super) fn url(&self) -> &PostgresUrl {
         &self.url
     }
@@ -140,7 +145,8 @@ impl Db {
             DatabaseUrl::Postgres(url) => {
                 let url = Arc::new((**url).clone());
                 let pool = pool(postgres_manager(Arc::clone(&url)), size)?;
-                Pools::Postgres(Postgres { pool, url, shared: SharedByRequests::default() })
+                let (shared, batches) = (SharedByRequests::default(), Batches::default());
+                Pools::Postgres(Postgres { pool, url, shared, batches })
             }
         };
         let (statements, meter) = (Statements::default(), Meter::unlimited());

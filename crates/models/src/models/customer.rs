@@ -65,6 +65,14 @@ pub use self::lists::each_list;
 const TABLE: &str = "customers";
 const LOYALTY_ID: Column = Column::of::<customers::loyalty_id>(TABLE);
 const CUSTOMER_POS_ID: Column = Column::of::<customers::customer_pos_id>(TABLE);
+
+type Number = fn(&CustomerAttributes) -> Option<&String>;
+
+/// The numbers that no two customers have in common, with the names of their fields.
+const NUMBERS: [(&str, Column, Number); 2] = [
+    ("loyaltyId", LOYALTY_ID, |it| it.loyalty_id.as_ref()),
+    ("customerPosId", CUSTOMER_POS_ID, |it| it.customer_pos_id.as_ref()),
+];
 const ID: Column = Column::of::<customers::id>(TABLE);
 const EXTERNAL_ID: Column = Customer::EXTERNAL_ID;
 const DISABLED: Column = Column::of::<customers::disabled>(TABLE);
@@ -231,6 +239,11 @@ impl CustomerAttributes {
         Ok(violations)
     }
 
+    /// Whether another customer may have a value that has to be unique.
+    pub(super) fn has_unique_value(&self) -> bool {
+        self.external_id.is_some() || NUMBERS.iter().any(|(.., number)| number(self).is_some())
+    }
+
     /// The violation of a changed external id that belongs to another customer, or leads to one.
     async fn external_id_taken(
         &self,
@@ -259,12 +272,7 @@ impl CustomerAttributes {
         tenant: &Tenant,
         before: Option<&Self>,
     ) -> Result<Vec<Violation>, db::Error> {
-        type Number = fn(&CustomerAttributes) -> Option<&String>;
-        let numbers: [(_, Column, Number); 2] = [
-            ("loyaltyId", LOYALTY_ID, |it| it.loyalty_id.as_ref()),
-            ("customerPosId", CUSTOMER_POS_ID, |it| it.customer_pos_id.as_ref()),
-        ];
-        let changed = numbers.into_iter().filter_map(|(field, column, number)| {
+        let changed = NUMBERS.into_iter().filter_map(|(field, column, number)| {
             let value = number(self).filter(|value| before.and_then(number) != Some(*value))?;
             Some((field, column, value))
         });

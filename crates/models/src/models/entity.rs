@@ -2,7 +2,7 @@
 
 mod mutable;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::{QueryResult, deserialize, query_builder::AstPass};
 use futures_util::future::BoxFuture;
@@ -156,7 +156,7 @@ impl<A: EntityAttributes> Entity<A> {
     }
 
     /// The row with its folded texts and search keys.
-    fn inserted(&self, tenant: &Tenant) -> InsertedRow<Self> {
+    pub(super) fn inserted(&self, tenant: &Tenant) -> InsertedRow<Self> {
         let mut keys = self.attributes.keys();
         keys.extend(search::stored_keys(A::SEARCHED, &self.attributes, tenant));
         InsertedRow { row: self.clone(), keys }
@@ -167,12 +167,21 @@ impl<A: EntityAttributes> Entity<A> {
         Self::insert_all(tx, tenant, std::slice::from_ref(self), |_| None).await
     }
 
-    /// A statement that inserts the row, whose attributes are checked, with the new words in its names, if the query
-    /// finds nothing.
-    pub(super) fn insert_or_find<ST>(&self, tenant: &Tenant, query: Sql) -> InsertOrFind<Self, ST> {
-        let attributes = std::iter::once(&self.attributes);
-        let words = search::new_words(tenant, A::SEARCHED, attributes, &nothing_is_found());
-        InsertOrFind::new(A::TABLE, tenant.id(), self.inserted(tenant), query, words)
+    /// The words in its names that are found despite typing errors.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        search::names_of_all(A::SEARCHED, std::iter::once(&self.attributes))
+    }
+
+    /// A statement that inserts rows, whose attributes are checked, and the new ones of these words in their names, if the
+    /// query finds nothing.
+    pub(super) fn insert_or_find<ST>(
+        tenant: &Tenant,
+        rows: Vec<InsertedRow<Self>>,
+        words: &BTreeSet<String>,
+        query: Sql,
+    ) -> InsertOrFind<Self, ST> {
+        let words = search::word_insertion(tenant, words, &nothing_is_found());
+        InsertOrFind::new(A::TABLE, tenant.id(), rows, query, words)
     }
 
     /// The violation of a new or changed external id that another row has.

@@ -3,6 +3,7 @@
 mod called;
 mod delete;
 mod enrolment;
+mod insert;
 mod list;
 
 use std::collections::HashMap;
@@ -41,8 +42,11 @@ use crate::{
 
 pub use self::called::tier_called;
 pub use self::delete::DeletePolicy;
-pub use self::enrolment::{GroupsOf, Open, check_membership, insert_or_find_open, join, opt_in};
 pub use self::list::LoyaltyProgramRelation;
+pub use self::{
+    enrolment::{GroupsOf, Open, check_membership, join, opt_in},
+    insert::insert_or_find_open,
+};
 
 const TABLE: &str = "loyalty_programs";
 const ID: Column = Column::of::<loyalty_programs::id>(TABLE);

@@ -17,8 +17,8 @@ use futures_util::{
     future::{BoxFuture, join, join_all},
 };
 
-use super::{Held, Shared};
-use crate::db::{on_postgres, sql::Sql};
+use super::{Held, Shared, too_long};
+use crate::db::{Batched, on_postgres, sql::Sql};
 
 /// Maximum number of statements that are put off.
 const PUT_OFF_MAX: usize = 16;
@@ -105,6 +105,22 @@ impl Held<Arc<Shared>> {
             executed.map(|result| result.map(|_count| ())).boxed()
         }));
         if self.in_transaction { Ok(()) } else { self.settle().await }
+    }
+
+    /// Executes a write that several requests may send as one statement (see `lease::batch`). In a transaction, it is sent
+    /// alone.
+    pub async fn write_batched<T: Batched>(
+        &mut self,
+        tenant: &str,
+        write: T,
+    ) -> QueryResult<T::Output> {
+        if self.in_transaction {
+            return on_postgres!(self, |c| T::execute(&[&write], c).await);
+        }
+        self.meter.count_statements(1);
+        let conn = Arc::clone(self.conn.as_ref().ok_or_else(too_long)?);
+        let batches = conn.batches().clone();
+        batches.write(tenant, conn, write).await
     }
 
     /// Executes the statements that were put off.

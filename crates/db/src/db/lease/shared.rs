@@ -19,7 +19,7 @@ use deadpool::managed::Object;
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
 
-use super::too_long;
+use super::{Batches, too_long};
 use crate::db::pool::{Postgres, PostgresManager};
 
 /// A connection to PostgreSQL, with one lease or more. After the last one it returns to the pool or, if one of them
@@ -51,6 +51,10 @@ impl Shared {
 
     pub(super) fn conn(&self) -> QueryResult<&AsyncPgConnection> {
         self.conn.as_deref().ok_or_else(too_long)
+    }
+
+    pub(super) fn batches(&self) -> &Batches {
+        self.server.batches()
     }
 
     pub(super) fn note_unfinished(&self) {

@@ -25,11 +25,21 @@ pub struct Insert<R> {
 }
 
 /// A row to insert.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct InsertedRow<R> {
     pub row: R,
     /// Folded texts and search keys by their columns, which are the same for each row.
     pub keys: Vec<(&'static str, String)>,
+}
+
+impl<R: ToColumns<Pg>> InsertedRow<R> {
+    /// Whether both rows have values in the same columns, so that statements for them are the same.
+    pub fn has_columns_of(&self, other: &Self) -> bool {
+        let keys = self.keys.iter().zip(&other.keys);
+        self.keys.len() == other.keys.len()
+            && keys.into_iter().all(|((name, _), (other, _))| name == other)
+            && (0..R::column_count()).all(|it| self.row.is_null(it) == other.row.is_null(it))
+    }
 }
 
 impl<R> Insert<R> {
@@ -68,6 +78,24 @@ impl<R> Insert<R> {
         }
         out.push_sql(")");
         Ok(places)
+    }
+
+    /// Pushes `VALUES {rows}`, with these columns.
+    fn push_rows<'b, DB: Database>(
+        &'b self,
+        places: &[usize],
+        mut out: AstPass<'_, 'b, DB>,
+    ) -> QueryResult<()>
+    where
+        R: ToColumns<DB>,
+    {
+        out.push_sql("VALUES ");
+        for (position, row) in self.rows.iter().enumerate() {
+            out.push_sql(if position == 0 { "(" } else { ", (" });
+            self.push_values(row, places, out.reborrow())?;
+            out.push_sql(")");
+        }
+        Ok(())
     }
 
     /// Pushes the values of a row in these columns.
@@ -110,13 +138,8 @@ where
             out.push_sql(") ");
         }
         let places = self.push_into(out.reborrow())?;
-        out.push_sql(" VALUES ");
-        for (position, row) in self.rows.iter().enumerate() {
-            out.push_sql(if position == 0 { "(" } else { ", (" });
-            self.push_values(row, &places, out.reborrow())?;
-            out.push_sql(")");
-        }
-        Ok(())
+        out.push_sql(" ");
+        self.push_rows(&places, out)
     }
 }
 
@@ -125,9 +148,10 @@ impl<R> QueryId for Insert<R> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// `WITH found AS ({query}), inserted AS (INSERT … WHERE NOT EXISTS …) SELECT * FROM found`: inserts a row if the query
+/// `WITH found AS ({query}), inserted AS (INSERT … WHERE NOT EXISTS …) SELECT * FROM found`: inserts rows if the query
 /// finds nothing, and returns the rows of the type `ST` that it finds. Only PostgreSQL has such statements; its connections
-/// keep it prepared. Another one can be a part of it, under the condition [`nothing_is_found`].
+/// keep one prepared for each number of rows. Another statement can be a part of it, under the condition
+/// [`nothing_is_found`].
 #[derive(Debug)]
 pub struct InsertOrFind<R, ST> {
     insert: Insert<R>,
@@ -139,11 +163,11 @@ impl<R, ST> InsertOrFind<R, ST> {
     pub fn new(
         table: &'static str,
         tenant: &str,
-        row: InsertedRow<R>,
+        rows: Vec<InsertedRow<R>>,
         query: Sql,
         other: Option<Sql>,
     ) -> Self {
-        let insert = Insert::new(table, tenant, vec![row]).with(other);
+        let insert = Insert::new(table, tenant, rows).with(other);
         Self { insert, query, found: PhantomData }
     }
 }
@@ -170,9 +194,13 @@ impl<R: ToColumns<Pg>, ST> QueryFragment<Pg> for InsertOrFind<R, ST> {
         self.query.walk_ast(out.reborrow())?;
         out.push_sql("), inserted AS (");
         let places = self.insert.push_into(out.reborrow())?;
-        for row in &self.insert.rows {
+        if let [row] = &*self.insert.rows {
             out.push_sql(" SELECT ");
             self.insert.push_values(row, &places, out.reborrow())?;
+        } else {
+            out.push_sql(" SELECT * FROM (");
+            self.insert.push_rows(&places, out.reborrow())?;
+            out.push_sql(") AS new");
         }
         out.push_sql(" WHERE NOT EXISTS (SELECT 1 FROM found))");
         if let Some(other) = &self.insert.other {
@@ -227,10 +255,22 @@ mod tests {
             r#"INSERT INTO `customers` (tenant_id, `customer_name`, `customer_name_key`) VALUES (?, ?, ?) -- binds: ["t", "Ana", "ana"]"#
         );
         let (query, other) = (Sql::new("SELECT 1"), Some(Sql::new("SELECT 2")));
-        let insert = InsertOrFind::<_, Bool>::new("customers", "t", row("Ana", None), query, other);
+        let rows = vec![row("Ana", None), row("Li", None)];
+        let one = InsertOrFind::<_, Bool>::new(
+            "customers",
+            "t",
+            vec![row("Ana", None)],
+            Sql::new("SELECT 1"),
+            None,
+        );
+        assert_eq!(
+            debug_query::<Pg, _>(&one).to_string(),
+            r#"WITH found AS (SELECT 1), inserted AS (INSERT INTO "customers" (tenant_id, "customer_name", "customer_name_key") SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM found)) SELECT * FROM found -- binds: ["t", "Ana", "ana"]"#
+        );
+        let insert = InsertOrFind::<_, Bool>::new("customers", "t", rows, query, other);
         assert_eq!(
             debug_query::<Pg, _>(&insert).to_string(),
-            r#"WITH found AS (SELECT 1), inserted AS (INSERT INTO "customers" (tenant_id, "customer_name", "customer_name_key") SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM found)), other AS (SELECT 2) SELECT * FROM found -- binds: ["t", "Ana", "ana"]"#
+            r#"WITH found AS (SELECT 1), inserted AS (INSERT INTO "customers" (tenant_id, "customer_name", "customer_name_key") SELECT * FROM (VALUES ($1, $2, $3), ($4, $5, $6)) AS new WHERE NOT EXISTS (SELECT 1 FROM found)), other AS (SELECT 2) SELECT * FROM found -- binds: ["t", "Ana", "ana", "t", "Li", "li"]"#
         );
     }
 }

@@ -14,18 +14,18 @@ use super::list::{AUTO_OPT_IN, FROM_DATE, TO_DATE};
 use crate::{
     auth::Tenant,
     db::{
-        self, Conn, RunQueryDsl, on, on_postgres,
+        self, Conn, RunQueryDsl, on,
         sql::{Condition, Expr, Select, Sql, UidSet},
         types::{Date, Uid, sql_types},
     },
     models::{
-        Code, Customer, LoyaltyProgram, Row, Violation, customer::CustomerAttributes,
-        customer_group, filter::RangeTest, loyalty_program_collection::LoyaltyProgramCollection,
+        Code, LoyaltyProgram, Row, Violation, customer::CustomerAttributes, customer_group,
+        filter::RangeTest, loyalty_program_collection::LoyaltyProgramCollection,
     },
 };
 
 /// A program with `autoOptIn`.
-#[derive(Queryable)]
+#[derive(Clone, Queryable)]
 pub struct Open {
     id: Uid,
     /// Restricted to this group and those below it; `None` for all customers.
@@ -95,11 +95,11 @@ pub async fn join(
 }
 
 /// The types of [`Open`] in SQL.
-type OpenColumns =
+pub(super) type OpenColumns =
     (sql_types::Uid, Nullable<sql_types::Uid>, Nullable<Text>, Nullable<sql_types::Uid>);
 
 /// A query for the programs with `auto_opt_in` that are active on that day.
-fn open_on(tenant: &Tenant, today: Date) -> Select<Expr<OpenColumns>> {
+pub(super) fn open_on(tenant: &Tenant, today: Date) -> Select<Expr<OpenColumns>> {
     let selection = Expr::literal(
         "loyalty_programs.id, loyalty_programs.customer_group_id, loyalty_programs.customer_territory, \
          (SELECT tier.id FROM loyalty_program_collections AS tier \
@@ -115,22 +115,6 @@ fn open_on(tenant: &Tenant, today: Date) -> Select<Expr<OpenColumns>> {
     ]);
     let from = Sql::new(" FROM loyalty_programs WHERE ").append(is_open.into_sql());
     Select { with: Sql::default(), selection, from }
-}
-
-/// Inserts a customer by one statement if there is no program that it could join, and returns `None`. Otherwise returns
-/// the open programs, also on SQLite, where a statement costs too little for this.
-pub async fn insert_or_find_open(
-    conn: &mut Conn<'_>,
-    tenant: &Tenant,
-    customer: &Customer,
-) -> Result<Option<Vec<Open>>, db::Error> {
-    let query = open_on(tenant, customer.created_at.date());
-    let Conn::Postgres(held) = conn else {
-        return Ok(Some(on!(conn, |c| query.load(c).await)?));
-    };
-    let insert = customer.insert_or_find::<OpenColumns>(tenant, query.into_sql());
-    let open: Vec<Open> = on_postgres!(held, |c| insert.load(c).await)?;
-    Ok((!open.is_empty()).then_some(open))
 }
 
 /// The current or future groups of a customer, which determine the programs that it may take part

@@ -1,0 +1,210 @@
+//! Writes of concurrent requests that PostgreSQL executes as one statement.
+//!
+//! A statement and its commit take PostgreSQL longer than most rows that it inserts. So the writes of one kind that a
+//! tenant's requests send while others are in progress wait for them, and are then sent together.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    marker::PhantomData,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use diesel::{
+    QueryResult,
+    result::{DatabaseErrorKind, Error},
+};
+pub use diesel_async::AsyncPgConnection as PgConnection;
+use futures_util::future::{BoxFuture, join_all};
+use tokio::sync::oneshot;
+use tracing::Instrument;
+
+use super::{Shared, in_time, too_long};
+use crate::db::is_timeout;
+
+/// Maximum number of batches of a tenant that are in progress. With two, one is made while the other is executed.
+const IN_PROGRESS_MAX: usize = 2;
+
+/// Maximum number of writes of a batch.
+const WRITES_MAX: usize = 16;
+
+/// A write that needs no transaction, and that nothing holds up but what holds up all such writes of its tenant. (A row
+/// with a value that has to be unique may wait for another transaction, and so would the rest of its batch.)
+pub trait Batched: Send + Sync + 'static {
+    type Output: Clone + Send + 'static;
+
+    /// Whether both can be parts of one statement, whose text depends only on the number of its writes.
+    fn fits(&self, other: &Self) -> bool;
+
+    /// Executes all of them as one statement, which connections keep prepared: their number is a power of two.
+    fn execute<'a>(
+        writes: &'a [&'a Self],
+        conn: &'a PgConnection,
+    ) -> BoxFuture<'a, QueryResult<Self::Output>>;
+}
+
+/// The writes that wait, by their type and tenant: no tenant waits for another one.
+#[derive(Clone, Default)]
+pub struct Batches(Arc<Mutex<Queues>>);
+
+type Queues = HashMap<Key, Box<dyn Any + Send>>;
+type Key = (TypeId, String);
+
+/// The writes of one type and tenant.
+struct Queue<T: Batched> {
+    /// Number of batches.
+    in_progress: usize,
+    waiting: Vec<Waiting<T>>,
+}
+
+struct Waiting<T: Batched> {
+    write: T,
+    /// The connection of its request.
+    conn: Arc<Shared>,
+    response: oneshot::Sender<QueryResult<T::Output>>,
+}
+
+impl Batches {
+    /// Executes a write of a request that has this connection, together with others that fit.
+    pub(super) async fn write<T: Batched>(
+        &self,
+        tenant: &str,
+        conn: Arc<Shared>,
+        write: T,
+    ) -> QueryResult<T::Output> {
+        let (response, result) = oneshot::channel();
+        let key = (TypeId::of::<T>(), tenant.to_owned());
+        let begins = self.with(&key, |queue| queue.add(Waiting { write, conn, response }));
+        if begins {
+            let turn = Turn::<T> { batches: self.clone(), key, has_ended: false, of: PhantomData };
+            // A task of its own: the other writes do not depend on this request.
+            tokio::spawn(turn.execute().in_current_span());
+        }
+        result.await.unwrap_or_else(|_closed| Err(too_long()))
+    }
+
+    /// Changes the queue of that key, which exists while batches are in progress.
+    fn with<T: Batched, R: Default>(&self, key: &Key, f: impl FnOnce(&mut Queue<T>) -> R) -> R {
+        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let queue = queues.entry(key.clone()).or_insert_with(|| Box::new(Queue::<T>::default()));
+        // It has the type that is part of the key.
+        let Some(queue) = queue.downcast_mut::<Queue<T>>() else { return R::default() };
+        let result = f(queue);
+        if queue.in_progress == 0 {
+            queues.remove(key);
+        }
+        result
+    }
+}
+
+impl<T: Batched> Queue<T> {
+    /// Adds a write; returns whether a turn begins with it.
+    fn add(&mut self, write: Waiting<T>) -> bool {
+        self.waiting.push(write);
+        let begins = self.in_progress < IN_PROGRESS_MAX;
+        self.in_progress += usize::from(begins);
+        begins
+    }
+
+    /// The next batch. If there is none, a turn ends.
+    fn next(&mut self) -> Vec<Waiting<T>> {
+        let batch = self.take();
+        self.in_progress -= usize::from(batch.is_empty());
+        batch
+    }
+
+    /// Takes the writes that fit the first one, up to a power of two.
+    fn take(&mut self) -> Vec<Waiting<T>> {
+        let Some(first) = self.waiting.first() else { return Vec::new() };
+        let fits = |it: &Waiting<T>| it.write.fits(&first.write);
+        let fits: Vec<bool> = self.waiting.iter().map(fits).collect();
+        let fitting = fits.iter().filter(|fits| **fits).count().clamp(1, WRITES_MAX);
+        let (mut left, mut fits) = (1_usize << fitting.ilog2(), fits.into_iter());
+        let is_next = |_: &mut Waiting<T>| {
+            let is_next = left > 0 && fits.next().unwrap_or_default();
+            left -= usize::from(is_next);
+            is_next
+        };
+        self.waiting.extract_if(.., is_next).collect()
+    }
+}
+
+impl<T: Batched> Default for Queue<T> {
+    fn default() -> Self {
+        Self { in_progress: 0, waiting: Vec::new() }
+    }
+}
+
+/// The turn to execute batches, until no write waits.
+struct Turn<T: Batched> {
+    batches: Batches,
+    key: Key,
+    has_ended: bool,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Batched> Turn<T> {
+    async fn execute(mut self) {
+        loop {
+            let batch = self.batches.with(&self.key, Queue::<T>::next);
+            if batch.is_empty() {
+                self.has_ended = true;
+                return;
+            }
+            respond(batch).await;
+        }
+    }
+}
+
+/// After a panic the writes that wait fail, unless another turn executes them.
+impl<T: Batched> Drop for Turn<T> {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.batches.with(&self.key, |queue: &mut Queue<T>| queue.in_progress -= 1);
+        }
+    }
+}
+
+/// Executes a batch. If PostgreSQL rejects it, each write is executed alone, and has its own result.
+async fn respond<T: Batched>(batch: Vec<Waiting<T>>) {
+    let Some(first) = batch.first() else { return };
+    let writes: Vec<&T> = batch.iter().map(|it| &it.write).collect();
+    let result = execute(&first.conn, &writes).await;
+    if matches!(&result, Err(error) if batch.len() > 1 && is_rejection(error)) {
+        let alone = batch.into_iter().map(async |it| {
+            let result = execute(&it.conn, &[&it.write]).await;
+            _ = it.response.send(result); // its request may have ended
+        });
+        join_all(alone).await;
+    } else {
+        for it in batch {
+            _ = it.response.send(copy(&result));
+        }
+    }
+}
+
+async fn execute<T: Batched>(conn: &Shared, writes: &[&T]) -> QueryResult<T::Output> {
+    let result = in_time(T::execute(writes, conn.conn()?)).await;
+    result.unwrap_or_else(|| {
+        conn.note_unfinished();
+        Err(too_long())
+    })
+}
+
+/// Whether PostgreSQL rejected the statement because of one of its rows, or may have done so. If the connection broke, the
+/// rows may be stored; a lock that lets a statement time out is in the way of each of them.
+fn is_rejection(error: &Error) -> bool {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    let Error::DatabaseError(kind, info) = error else { return false };
+    !matches!(kind, ClosedConnection | UnableToSendCommand) && !is_timeout(info.message())
+}
+
+/// The same result, for another write of the batch.
+fn copy<T: Clone>(result: &QueryResult<T>) -> QueryResult<T> {
+    let (kind, message) = match result {
+        Ok(output) => return Ok(output.clone()),
+        Err(Error::DatabaseError(kind, info)) => (*kind, info.message().to_owned()),
+        Err(error) => (DatabaseErrorKind::Unknown, error.to_string()),
+    };
+    Err(Error::DatabaseError(kind, Box::new(message)))
+}

@@ -239,7 +239,7 @@ impl CustomerAttributes {
         Ok(violations)
     }
 
-    /// Whether another customer may have a value that has to be unique.
+    /// Whether it has a value that no other customer may have.
     pub(super) fn has_unique_value(&self) -> bool {
         self.external_id.is_some() || NUMBERS.iter().any(|(.., number)| number(self).is_some())
     }

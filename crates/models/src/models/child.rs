@@ -27,7 +27,7 @@ use crate::{
     db::{
         self, Conn, Measured, execute, load,
         pick::ColumnSet,
-        sql::{Changes, Column, Condition, InsertedRow, Sql, Update, always},
+        sql::{Changes, Column, Condition, InsertedRow, Sql, Update},
         types::{Timestamp, Uid},
     },
     id::NodeType,
@@ -285,7 +285,7 @@ impl<A: ChildAttributes> Child<A> {
             InsertedRow { row: row.clone(), keys }
         };
         let attributes = children.iter().map(|child| &child.attributes);
-        let words = search::new_words(tenant, A::SEARCHED, attributes, &always());
+        let words = search::new_words(tenant, A::SEARCHED, attributes);
         insert(tx, tenant, children.iter().map(row).collect(), words).await
     }
 

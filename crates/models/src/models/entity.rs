@@ -21,8 +21,7 @@ use crate::{
         self, Conn, Measured, execute, load,
         pick::{ColumnSet, Columns, Database, FromColumns, OWN_COLUMNS, ToColumns, read_picked},
         sql::{
-            Changes, Column, Condition, InsertOrFind, InsertedRow, Sql, Update, always,
-            nothing_is_found,
+            Changes, Column, Condition, InsertOrFind, InsertedRow, Sql, Update, nothing_is_found,
         },
         types::{Timestamp, Uid},
     },
@@ -151,7 +150,7 @@ impl<A: EntityAttributes> Entity<A> {
         };
         let rows = entities.iter().map(row).collect();
         let attributes = entities.iter().map(|entity| &entity.attributes);
-        let words = search::new_words(tenant, A::SEARCHED, attributes, &always());
+        let words = search::new_words(tenant, A::SEARCHED, attributes);
         insert(tx, tenant, rows, words).await
     }
 

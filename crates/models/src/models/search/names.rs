@@ -23,14 +23,13 @@ const WORD_MIN: usize = 3;
 /// the same; with more, each word would be stored more often.
 const BEGINNING: usize = 7;
 
-/// A statement that adds the words of rows that are not known yet, if that condition is met.
+/// A statement that adds the words of rows that are not known yet.
 pub fn new_words<'r, A: 'r>(
     tenant: &Tenant,
     texts: &[SearchedText<A>],
     rows: impl Iterator<Item = &'r A>,
-    condition: &Sql,
 ) -> Option<Sql> {
-    word_insertion(tenant, &names_of_all(texts, rows), condition)
+    word_insertion(tenant, &names_of_all(texts, rows), &always())
 }
 
 /// The words in the names of rows.

@@ -88,22 +88,22 @@ fn recent(search: &CustomerSearch, parts: Search<'_>) -> Sql {
             [("quality", quality(of_all)), ("hits", hits)],
         )
     };
-    let are_incomplete = [
-        (
-            Quality::Words,
-            Sql::new("(SELECT count(*) FILTER (WHERE quality = 1 AND is_full) > 0 FROM best)"),
-        ),
-        (
-            Quality::Beginnings,
-            Sql::new(
-                "(SELECT count(*) FILTER (WHERE quality = 1 AND is_full) = 0 \
-                AND count(*) FILTER (WHERE quality = 2 AND is_full) > 0 \
-                AND count(DISTINCT customer_id) FILTER (WHERE quality <= 1) < ",
-            )
-            .number(search.first.into())
-            .sql(" FROM best)"),
-        ),
-    ];
+    let of = |quality: Quality| Sql::default().literal(quality.number());
+    let whole = Sql::template(
+        "(SELECT count(*) FILTER (WHERE quality = {words} AND is_full) > 0 FROM best)",
+        [("words", of(Quality::Words))],
+    );
+    let beginnings = Sql::template(
+        "(SELECT count(*) FILTER (WHERE quality = {words} AND is_full) = 0 \
+        AND count(*) FILTER (WHERE quality = {beginnings} AND is_full) > 0 \
+        AND count(DISTINCT customer_id) FILTER (WHERE quality <= {words}) < {first} FROM best)",
+        [
+            ("words", of(Quality::Words)),
+            ("beginnings", of(Quality::Beginnings)),
+            ("first", Sql::default().number(search.first.into())),
+        ],
+    );
+    let are_incomplete = [(Quality::Words, whole), (Quality::Beginnings, beginnings)];
     are_incomplete.into_iter().map(hits).reduce(Sql::append).unwrap_or_default()
 }
 

@@ -95,7 +95,7 @@ impl CustomerConsentStatusFilter {
 }
 
 fn search(text: String) -> Tests<RowTest<CustomerTest>> {
-    Ok(Filter::own(CustomerTest::Search(term(text)?)))
+    Ok(Filter::own(CustomerTest::Search { text: term(text)?, customers: None }))
 }
 
 fn contact(filter: Box<FilterInput<CustomerContact>>) -> Tests<RowTest<CustomerTest>> {

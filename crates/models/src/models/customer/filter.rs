@@ -1,6 +1,9 @@
 //! The filters for customers.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::{
     Customer, CustomerAttributes, DISABLED, EXTERNAL_ID, ID,
@@ -35,8 +38,9 @@ pub(super) type CustomerFilter = FilterOf<Customer>;
 /// The tests of a customer besides those of its columns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerTest {
-    /// Contains this text in one of its searchable texts, or is found by it as by a lookup.
-    Search(String),
+    /// Contains this text in one of its searchable texts, or is found by it as by a lookup: one of these customers, if they
+    /// are looked up.
+    Search { text: String, customers: Option<Vec<Uid>> },
     /// Has a contact that passes this filter.
     Contact(FilterOf<CustomerContact>),
     /// Has an address that passes this filter.
@@ -63,7 +67,9 @@ pub(super) const fn is_enabled() -> TestOf<Customer> {
 impl OwnTest for CustomerTest {
     fn condition(&self, tenant: &Tenant) -> Condition {
         match self {
-            Self::Search(text) => lookup::filter::condition(tenant, text),
+            Self::Search { text, customers } => {
+                lookup::filter::condition(tenant, text, customers.as_deref())
+            }
             Self::Contact(filter) => has_child::<CustomerContactAttributes>(tenant, filter),
             Self::Address(filter) => has_child::<CustomerAddressAttributes>(tenant, filter),
             Self::Identified { test, successors } => {
@@ -154,7 +160,7 @@ impl CustomerTest {
 }
 
 /// Maximum number of tests with looked-up groups in a filter: each takes a statement or two. For
-/// the others, the database finds the groups itself.
+/// the others, the database finds the groups itself. The same for searches.
 const LOOKUPS_MAX: usize = 4;
 
 /// The filter with the groups of its tests looked up, for a list in that order or for a count. Equal
@@ -167,6 +173,7 @@ pub(super) async fn resolve(
 ) -> Result<CustomerFilter, db::Error> {
     let filter = with_successors(conn, tenant, filter).await?;
     let filter = with_profiles(conn, tenant, filter).await?;
+    let filter = with_few_customers(conn, tenant, filter, order).await?;
     let mut tests: Vec<CustomerTest> = Vec::new();
     filter.for_each(&mut |test| {
         if let RowTest::Own(test) = test
@@ -269,6 +276,35 @@ async fn with_profiles(
     }))
 }
 
+/// The filter with the customers that its searches find by keys, if these are few.
+///
+/// PostgreSQL expects many customers with a key that it does not know. It would read a list in its order, and look at the keys
+/// of each customer, to find a page of those that match. To count them, or if they are many, it needs no help.
+async fn with_few_customers(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    filter: CustomerFilter,
+    order: Option<Order>,
+) -> Result<CustomerFilter, db::Error> {
+    if order.is_none() || matches!(conn, Conn::Sqlite(_)) {
+        return Ok(filter);
+    }
+    let mut texts = BTreeSet::new();
+    filter.for_each(&mut |test| {
+        if let RowTest::Own(CustomerTest::Search { text, .. }) = test
+            && texts.len() < LOOKUPS_MAX
+        {
+            texts.insert(text.clone());
+        }
+    });
+    let found = lookup::filter::few_customers(conn, tenant, texts).await?;
+    Ok(filter.replaced(&|test| {
+        let RowTest::Own(CustomerTest::Search { text, .. }) = test else { return None };
+        let customers = Some(found.get(text)?.clone());
+        Some(Filter::own(CustomerTest::Search { text: text.clone(), customers }))
+    }))
+}
+
 /// The filter in a form that finds members by their groups instead of scanning a list.
 pub(super) fn counted(filter: &CustomerFilter) -> CustomerFilter {
     filter.clone().replaced(&|test| match test {
@@ -296,7 +332,9 @@ pub(super) fn members(filter: &CustomerFilter) -> Option<(&Groups, Option<Condit
 /// The search that the filter is, if it is nothing else.
 pub(super) fn search(tenant: &Tenant, filter: &CustomerFilter) -> Option<Search> {
     let (key, term) = match filter.only_test()? {
-        RowTest::Own(CustomerTest::Search(text)) => return lookup::filter::search(tenant, text),
+        RowTest::Own(CustomerTest::Search { text, .. }) => {
+            return lookup::filter::search(tenant, text);
+        }
         RowTest::Column(ColumnTest {
             predicate: Predicate::Text(key, TextTest::Contains(term)),
             ..

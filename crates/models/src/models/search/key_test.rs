@@ -31,7 +31,8 @@ impl KeyTest {
     /// The condition by which rows of [`KEYS`] are found.
     pub fn condition(&self, tenant: &Tenant) -> Sql {
         let keys = Sql::default().column(Column { table: KEYS, name: "keys" });
-        Sql::default().per_dialect(matches(keys, self.tsquery(tenant)), self.of_key(KEYS))
+        let query = Sql::default().text(self.tsquery(tenant));
+        Sql::default().per_dialect(matches(keys, query), self.of_key(KEYS))
     }
 
     /// SQLite's condition on a key, in a table or subquery of that name.
@@ -91,11 +92,16 @@ pub fn all_of(tenant: &Tenant, tests: &[KeyTest]) -> Sql {
         .sql(" AS tsquery))")
 }
 
-/// PostgreSQL's condition on customers to pass one test, or all of the others.
-pub fn any_or_all_of(tenant: &Tenant, any: &KeyTest, all: &[KeyTest]) -> Sql {
+/// PostgreSQL's `tsquery` for customers that pass one test, or all of the others.
+pub fn any_or_all_of(tenant: &Tenant, any: &KeyTest, all: &[KeyTest]) -> String {
     let either =
         [any.tsquery(tenant), joined(tenant, all)].into_iter().filter(|query| !query.is_empty());
-    matches(Sql::new(KEYS_OF_CUSTOMERS), either.collect::<Vec<_>>().join(" | "))
+    either.collect::<Vec<_>>().join(" | ")
+}
+
+/// PostgreSQL's condition on customers that this `tsquery` finds.
+pub fn are_found_by(query: Sql) -> Sql {
+    matches(Sql::new(KEYS_OF_CUSTOMERS), query)
 }
 
 /// The keys of a customer as PostgreSQL's index has them, and the view [`KEYS`]: each after the name of the tenant.
@@ -108,8 +114,8 @@ fn joined(tenant: &Tenant, tests: &[KeyTest]) -> String {
     each.collect::<Vec<_>>().join(" & ")
 }
 
-fn matches(keys: Sql, query: String) -> Sql {
-    keys.sql(" @@ CAST(").text(query).sql(" AS tsquery)")
+fn matches(keys: Sql, query: Sql) -> Sql {
+    keys.sql(" @@ CAST(").append(query).sql(" AS tsquery)")
 }
 
 /// The condition that a text of a customer, a contact or an address equals one of these in another spelling. It is the

@@ -1,6 +1,11 @@
 //! The filter of customers by a text: those that contain it, and those that it finds by search keys.
 
-use std::cmp::Reverse;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
+};
+
+use diesel::sql_types::{BigInt, Text};
 
 use super::{
     super::{CustomerAttributes, ID, merge::led_to_by},
@@ -8,23 +13,29 @@ use super::{
 };
 use crate::{
     auth::Tenant,
-    db::sql::{Condition, Sql, has_trigram},
+    db::{
+        self, Conn, RunQueryDsl, on,
+        sql::{Condition, Expr, Select, Sql, has_trigram},
+        types::{Uid, sql_types},
+    },
     models::{
         attribute::Attributes,
         list::Search,
-        search::{KEYS, KeyTest, any_or_all_of, word_key},
+        membership::Order,
+        search::{KEYS, KeyTest, any_or_all_of, are_found_by, word_key},
         search_key::fold,
     },
 };
 
-/// The condition that a customer contains the text, or has keys that it finds.
-pub fn condition(tenant: &Tenant, text: &str) -> Condition {
+/// The condition that a customer contains the text, or has keys that it finds: `customers` have these, if they are looked
+/// up.
+pub fn condition(tenant: &Tenant, text: &str, customers: Option<&[Uid]>) -> Condition {
     let columns = CustomerAttributes::search_columns();
     let search = CustomerAttributes::SEARCH;
     let contains = Condition::contains(search, &columns, tenant.id(), &fold(text));
     let keys = Keys::of(tenant, text).map(|keys| {
         let sqlite = Sql::default().column(ID).sql(" IN (").append(keys.customers(tenant));
-        Condition::of(Sql::default().per_dialect(keys.test(tenant), sqlite.sql(")")))
+        Condition::of(Sql::default().per_dialect(keys.test(tenant, customers), sqlite.sql(")")))
     });
     Condition::any([contains].into_iter().chain(keys))
 }
@@ -48,6 +59,50 @@ pub fn search(tenant: &Tenant, text: &str) -> Option<Search> {
     })
 }
 
+/// The customers that each of these texts finds by keys, in one statement for all texts. A text that finds many of them,
+/// or no keys, is left out.
+pub async fn few_customers(
+    conn: &mut Conn<'_>,
+    tenant: &Tenant,
+    texts: BTreeSet<String>,
+) -> Result<HashMap<String, Vec<Uid>>, db::Error> {
+    let with_query = |text: String| Some((Keys::of(tenant, &text)?.tsquery(tenant), text));
+    let texts: Vec<(String, String)> = texts.into_iter().filter_map(with_query).collect();
+    if texts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let queries: BTreeSet<String> = texts.iter().map(|(query, _)| query.clone()).collect();
+    let most = || Order::ById.members_counted();
+    // `IS TRUE` keeps PostgreSQL from looking up all of the tenant's customers in another index: see `postgres`.
+    let from = Sql::template(
+        " FROM {queries} AS listed CROSS JOIN LATERAL (\
+        SELECT id FROM customers WHERE (customers.tenant_id = {tenant}) IS TRUE AND {are_found} LIMIT {most}\
+        ) AS found",
+        [
+            ("queries", Sql::default().texts(queries.into_iter().collect())),
+            ("tenant", Sql::default().text(tenant.id())),
+            ("are_found", are_found_by(Sql::new("listed.value"))),
+            ("most", most()),
+        ],
+    );
+    let id = Expr::<sql_types::Uid>::literal("found.id");
+    let selection = (Expr::<Text>::literal("listed.value"), id, Expr::<BigInt>::new(most()));
+    let query = Select { with: Sql::default(), selection, from };
+    let rows: Vec<(String, Uid, i64)> = on!(conn, |c| query.load(c).await)?;
+    let mut found: HashMap<String, (Vec<Uid>, i64)> = HashMap::new();
+    for (query, customer, most) in rows {
+        found.entry(query).or_insert_with(|| (Vec::new(), most)).0.push(customer);
+    }
+    let few = texts.into_iter().filter_map(|(query, text)| match found.get(&query) {
+        None => Some((text, Vec::new())),
+        Some((customers, most)) => {
+            let are_few = i64::try_from(customers.len()).is_ok_and(|number| number < *most);
+            are_few.then(|| (text, customers.clone()))
+        }
+    });
+    Ok(few.collect())
+}
+
 /// The keys that a text finds.
 struct Keys {
     /// One of these, as an identifier, an e-mail address or a phone number.
@@ -69,15 +124,26 @@ impl Keys {
         Some(Self { any: KeyTest { whole: identifiers, beginnings }, words, absorbed })
     }
 
-    /// PostgreSQL's test of a customer.
-    fn test(&self, tenant: &Tenant) -> Sql {
-        // PostgreSQL can combine an array with other indexes for `or`, but no subquery.
+    /// PostgreSQL's query for the customers.
+    fn tsquery(&self, tenant: &Tenant) -> String {
         any_or_all_of(tenant, &self.any, &self.words)
-            .sql(" OR ")
+    }
+
+    /// PostgreSQL's test of a customer: for those with the keys, it is to be one of `customers`, if these are looked up.
+    fn test(&self, tenant: &Tenant, customers: Option<&[Uid]>) -> Sql {
+        let has_keys = match customers {
+            None => Some(Condition::of(are_found_by(Sql::default().text(self.tsquery(tenant))))),
+            // No index finds the rows of an empty array, so that PostgreSQL would read all of the tenant's.
+            Some([]) => None,
+            Some(customers) => Some(Condition::uid_in(ID, customers)),
+        };
+        // PostgreSQL can combine an array with other indexes for `or`, but no subquery.
+        let is_led_to = Sql::default()
             .column(ID)
             .sql(" = ANY (ARRAY(")
             .append(led_to_by(tenant, &self.absorbed))
-            .sql("))")
+            .sql("))");
+        Condition::any(has_keys.into_iter().chain([Condition::of(is_led_to)])).into_sql()
     }
 
     /// SQLite's query for the customers.

@@ -27,8 +27,8 @@ pub use self::{
     dialect::{TextSet, UidSet},
     insert::{Insert, InsertOrFind, InsertedRow, always, nothing_is_found},
     query::{
-        Expr, Returning, Select, each_looks_up, from_parents, one_page, page_per_parent, parent_id,
-        row_key, rows_of,
+        Expr, Returning, Select, each_looks_up, from_parents, from_where, one_page,
+        page_per_parent, parent_id, row_key, rows_of,
     },
     update::{Changes, Update},
 };
@@ -47,6 +47,11 @@ impl Column {
     pub const fn of<C: diesel::Column>(table: &'static str) -> Self {
         Self { table, name: C::NAME }
     }
+
+    /// The quoted name, after that of the table.
+    pub fn sql(self) -> Sql {
+        Sql::default().column(self)
+    }
 }
 
 /// A value by which rows are ordered and compared. `NULL` sorts before any value in both databases;
@@ -64,7 +69,7 @@ pub trait SortValue: Copy {
     /// The expression by which a column of this type is ordered.
     fn order(column: Column) -> Sql {
         match Self::missing() {
-            None => Sql::default().column(column),
+            None => column.sql(),
             Some(missing) => {
                 Sql::new("coalesce(").column(column).sql(", ").append(missing).sql(")")
             }
@@ -151,6 +156,11 @@ impl Sql {
             rest = following;
         }
         sql.sql(rest)
+    }
+
+    /// Two expressions as one that is compared with another such.
+    pub fn pair(one: Self, other: Self) -> Self {
+        Self::new("(").append(one).sql(", ").append(other).sql(")")
     }
 
     fn with(mut self, piece: Piece) -> Self {

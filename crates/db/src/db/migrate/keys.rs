@@ -63,16 +63,17 @@ async fn unfolded(conn: &mut Conn<'_>, folded: Folded) -> Result<Vec<Unfolded>, 
         selection: (
             Expr::<Text>::literal("tenant_id"),
             Expr::<sql_types::Uid>::literal("id"),
-            Expr::<Text>::new(Sql::default().column(text)),
+            Expr::<Text>::new(text.sql()),
         ),
-        from: Sql::new(" FROM ")
-            .name(text.table)
-            .sql(" WHERE ")
-            .column(text)
-            .sql(" IS NOT NULL AND ")
-            .column(key)
-            .sql(" IS NULL LIMIT ")
-            .literal(BATCH),
+        from: Sql::template(
+            " FROM {table} WHERE {text} IS NOT NULL AND {key} IS NULL LIMIT {batch}",
+            [
+                ("table", Sql::default().name(text.table)),
+                ("text", text.sql()),
+                ("key", key.sql()),
+                ("batch", Sql::default().literal(BATCH)),
+            ],
+        ),
     };
     Ok(on!(conn, |c| query.load(c).await)?)
 }
@@ -81,7 +82,7 @@ impl Folded {
     /// Writes the folded texts of rows that still have these texts.
     fn update(self, unfolded: &[Unfolded]) -> Sql {
         let Self { text, key } = self;
-        let of_table = |name| Column { table: text.table, name };
+        let of_table = |name| Column { table: text.table, name }.sql();
         let row = |(tenant, id, text): &Unfolded| {
             let row = Sql::new("SELECT ").text(tenant).sql(" AS tenant_id, ").uid(*id);
             let row = row.sql(" AS id, ").text(text).sql(" AS unfolded, ");
@@ -89,19 +90,18 @@ impl Folded {
         };
         let rows = unfolded.iter().map(row);
         let rows = rows.reduce(|rows, row| rows.sql(" UNION ALL ").append(row));
-        Sql::new("UPDATE ")
-            .name(text.table)
-            .sql(" SET ")
-            .name(key.name)
-            .sql(" = found.folded FROM (")
-            .append(rows.unwrap_or_default())
-            .sql(") AS found WHERE ")
-            .column(of_table("tenant_id"))
-            .sql(" = found.tenant_id AND ")
-            .column(of_table("id"))
-            .sql(" = found.id AND ")
-            .column(text)
-            .sql(" = found.unfolded")
-            .uncached()
+        let update = Sql::template(
+            "UPDATE {table} SET {key} = found.folded FROM ({rows}) AS found \
+             WHERE {tenant_id} = found.tenant_id AND {id} = found.id AND {text} = found.unfolded",
+            [
+                ("table", Sql::default().name(text.table)),
+                ("key", Sql::default().name(key.name)),
+                ("rows", rows.unwrap_or_default()),
+                ("tenant_id", of_table("tenant_id")),
+                ("id", of_table("id")),
+                ("text", text.sql()),
+            ],
+        );
+        update.uncached()
     }
 }

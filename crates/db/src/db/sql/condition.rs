@@ -134,7 +134,7 @@ impl Condition {
 
     fn matches(search: SearchIndex, columns: &[Column], tenant: &str, term: &str) -> Sql {
         let found = Self::matching_ids(search, columns, tenant, term);
-        Sql::default().column(search.id).sql(" IN (").append(found).sql(")")
+        Sql::template("{id} IN ({found})", [("id", search.id.sql()), ("found", found)])
     }
 
     /// SQLite's query for the ids of the rows with the (folded) term in one of the columns, which
@@ -142,18 +142,18 @@ impl Condition {
     pub fn matching_ids(search: SearchIndex, columns: &[Column], tenant: &str, term: &str) -> Sql {
         let columns: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let expression = format!("{{{}}} : \"{}\"", columns.join(" "), term.replace('"', "\"\""));
-        Sql::new("SELECT docs.id FROM ")
-            .name(search.index)
-            // CROSS: the search comes first, then the tenant of its results. In the other order,
-            // the index would be searched once for every row of the tenant.
-            .sql(" AS found CROSS JOIN ")
-            .name(search.docs)
-            .sql(" AS docs ON docs.doc = found.rowid AND docs.tenant_id = ")
-            .text(tenant)
-            .sql(" WHERE ")
-            .name(search.index)
-            .sql(" MATCH ")
-            .text(expression)
+        // CROSS: the search comes first, then the tenant of its results. In the other order,
+        // the index would be searched once for every row of the tenant.
+        Sql::template(
+            "SELECT docs.id FROM {index} AS found CROSS JOIN {docs} AS docs \
+             ON docs.doc = found.rowid AND docs.tenant_id = {tenant} WHERE {index} MATCH {term}",
+            [
+                ("index", Sql::default().name(search.index)),
+                ("docs", Sql::default().name(search.docs)),
+                ("tenant", Sql::default().text(tenant)),
+                ("term", Sql::default().text(expression)),
+            ],
+        )
     }
 
     /// SQLite's test that the (folded) term occurs in one of the columns, which reads them.

@@ -138,14 +138,14 @@ impl<ST> QueryId for Returning<ST> {
 /// hundreds, and would read the whole table in each step: `OFFSET 0` keeps it from merging the
 /// subquery into the query, where it could choose so. SQLite keeps the order of a `CROSS JOIN`.
 pub fn each_looks_up(table: &'static str, name: &'static str, condition: Sql) -> Sql {
-    let named = |sql: Sql| sql.name(table).sql(" AS ").name(name);
-    let postgres = named(Sql::new(" CROSS JOIN LATERAL (SELECT * FROM "))
-        .sql(" WHERE ")
-        .append(condition.clone())
-        .sql(" OFFSET 0) AS ")
-        .name(name);
-    let sqlite = named(Sql::new(" CROSS JOIN ")).sql(" ON ").append(condition);
-    Sql::default().per_dialect(postgres, sqlite)
+    let joined = |text, condition| {
+        let (table, name) = (Sql::default().name(table), Sql::default().name(name));
+        Sql::template(text, [("table", table), ("name", name), ("condition", condition)])
+    };
+    let postgres = " CROSS JOIN LATERAL \
+        (SELECT * FROM {table} AS {name} WHERE {condition} OFFSET 0) AS {name}";
+    let sqlite = " CROSS JOIN {table} AS {name} ON {condition}";
+    Sql::default().per_dialect(joined(postgres, condition.clone()), joined(sqlite, condition))
 }
 
 /// Many parents at once; the query refers to each as `parent.id`.
@@ -156,6 +156,11 @@ pub fn from_parents(parents: Arc<UidSet>) -> Sql {
 /// The id of the parent for which a row is selected.
 pub fn parent_id() -> Expr<sql_types::Uid> {
     Expr::literal("parent.id")
+}
+
+/// The rest of a query for the rows of a table that meet the condition.
+pub fn from_where(table: &'static str, condition: Condition) -> Sql {
+    Sql::new(" FROM ").name(table).sql(" WHERE ").append(condition.into_sql())
 }
 
 /// The rest of a query that selects one page of a table's rows, unordered: `page`, or `found`, which
@@ -170,21 +175,15 @@ pub fn one_page(page: Sql, found: Sql) -> Sql {
 /// looked up the `rowid` in an index. (A `rowid` may change between statements.)
 pub fn row_key(id: Column) -> Sql {
     let rowid = Column { table: id.table, name: "rowid" };
-    Sql::default().per_dialect(Sql::default().column(id), Sql::default().column(rowid))
+    Sql::default().per_dialect(id.sql(), rowid.sql())
 }
 
 /// The rest of a query that selects the rows of a table whose `key` (its id's column, or [`row_key`]) another query
 /// selects. `tenancy` is the condition on all rows.
 pub fn rows_of(table: &'static str, tenancy: Condition, key: Sql, keys: Sql) -> Sql {
-    Sql::new(" FROM ")
-        .name(table)
-        .sql(" WHERE ")
-        .append(tenancy.into_sql())
-        .sql(" AND ")
-        .append(key)
-        .sql(" IN (")
-        .append(keys)
-        .sql(")")
+    let table = Sql::default().name(table);
+    let holes = [("table", table), ("tenancy", tenancy.into_sql()), ("key", key), ("keys", keys)];
+    Sql::template(" FROM {table} WHERE {tenancy} AND {key} IN ({keys})", holes)
 }
 
 /// The rest of a query that selects one page of a table's rows for each parent, unordered.
@@ -194,23 +193,18 @@ pub fn rows_of(table: &'static str, tenancy: Condition, key: Sql, keys: Sql) -> 
 /// `row_number() OVER (PARTITION BY …)` would read all children of all parents and discard most of
 /// them.)
 pub fn page_per_parent(parents: Arc<UidSet>, id: Column, tenancy: Condition, page: Sql) -> Sql {
+    let table = || Sql::default().name(id.table);
     // The subquery has the table's name, so that the selection finds its columns there.
-    let postgres = Sql::new(" CROSS JOIN LATERAL (SELECT ")
-        .name(id.table)
-        .sql(".*")
-        .append(page.clone())
-        .sql(") AS ")
-        .name(id.table);
+    let postgres = Sql::template(
+        " CROSS JOIN LATERAL (SELECT {table}.*{page}) AS {table}",
+        [("table", table()), ("page", page.clone())],
+    );
     // SQLite has no LATERAL, but a subquery after IN can refer to the preceding row. CROSS fixes
     // the order; otherwise the subquery might run for each pair of a parent and a row of the table.
-    let sqlite = Sql::new(" CROSS JOIN ")
-        .name(id.table)
-        .sql(" ON ")
-        .append(row_key(id))
-        .sql(" IN (SELECT ")
-        .append(row_key(id))
-        .append(page)
-        .sql(") AND ")
-        .append(tenancy.into_sql());
+    let (key, tenancy) = (row_key(id), tenancy.into_sql());
+    let sqlite = Sql::template(
+        " CROSS JOIN {table} ON {key} IN (SELECT {key}{page}) AND {tenancy}",
+        [("table", table()), ("key", key), ("page", page), ("tenancy", tenancy)],
+    );
     from_parents(parents).per_dialect(postgres, sqlite)
 }

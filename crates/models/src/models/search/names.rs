@@ -107,17 +107,20 @@ pub fn word_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql
 }
 
 /// The known words that have a remainder of that word in common with it, if up to so many letters of both are left out:
-/// ` FROM … WHERE …`. PostgreSQL has them in an index, each after the name of the tenant, and SQLite in a table.
+/// `FROM … WHERE …`. PostgreSQL has them in an index, each after the name of the tenant, and SQLite in a table.
 pub fn known_words(tenant: &Tenant, word: &str, left_out: usize) -> Sql {
     let remainders = remainders(word, left_out);
     let listed = remainders.iter().map(|remainder| format!("{}:{remainder}", tenant.id()));
-    let postgres = Sql::new("remainders && ARRAY(SELECT value FROM ");
-    let postgres = postgres.texts(listed.collect()).sql(" AS listed)");
+    let postgres = Sql::template(
+        "remainders && ARRAY(SELECT value FROM {listed} AS listed)",
+        [("listed", Sql::default().texts(listed.collect()))],
+    );
     let sqlite = Sql::new("remainder").is_any_text(remainders.into_iter().collect());
-    Sql::new(" FROM customer_search_remainders WHERE tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND ")
-        .per_dialect(postgres, sqlite)
+    let is_like = Sql::default().per_dialect(postgres, sqlite);
+    Sql::template(
+        "FROM customer_search_remainders WHERE tenant_id = {tenant} AND {is_like}",
+        [("tenant", Sql::default().text(tenant.id())), ("is_like", is_like)],
+    )
 }
 
 #[cfg(test)]

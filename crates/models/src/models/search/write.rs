@@ -77,9 +77,9 @@ async fn store<R: Row>(
     if rows.is_empty() {
         return Ok(());
     }
-    let digits = || Sql::new("substr(listed.value, 1, 32)");
-    let postgres = Sql::new("CAST(").append(digits()).sql(" AS uuid)");
-    let uid = Sql::default().per_dialect(postgres, Sql::new("unhex(").append(digits()).sql(")"));
+    let postgres = Sql::new("CAST(substr(listed.value, 1, 32) AS uuid)");
+    let sqlite = Sql::new("unhex(substr(listed.value, 1, 32))");
+    let uid = Sql::default().per_dialect(postgres, sqlite);
     let postgres = Sql::new("strpos(listed.value, chr(10))");
     let end = Sql::default().per_dialect(postgres, Sql::new("instr(listed.value, char(10))"));
     let update = Sql::template(

@@ -60,7 +60,7 @@ fn known_to(tenant: &Tenant, word: &str, limit: i64) -> Sql {
     let length = i64::try_from(word.chars().count()).unwrap_or(i64::MAX);
     let typos = i64::try_from(typos_of(word)).unwrap_or_default();
     Sql::template(
-        "SELECT * FROM (SELECT word{known} AND length(word) BETWEEN {least} AND {most} LIMIT {limit}) AS alike",
+        "SELECT * FROM (SELECT word {known} AND length(word) BETWEEN {least} AND {most} LIMIT {limit}) AS alike",
         [
             ("known", known_words(tenant, word, typos_of(word))),
             ("least", Sql::default().number(length.saturating_sub(typos))),

@@ -51,10 +51,11 @@ impl Hits<'_> {
                 (*of_all, Sql::new("false"), found)
             }
             Part::Absorbed(external_id) => {
-                let customer = led_to_by(self.0.tenant, external_id);
-                let is_it = Sql::new("customers.id = ANY (ARRAY(").append(customer).sql("))");
-                let of_tenant = Sql::new("customers.tenant_id = ").text(self.0.tenant.id());
-                let pass = of_tenant.sql(" AND ").append(is_it);
+                let tenant = Sql::default().text(self.0.tenant.id());
+                let pass = Sql::template(
+                    "customers.tenant_id = {tenant} AND customers.id = ANY (ARRAY({led_to}))",
+                    [("tenant", tenant), ("led_to", led_to_by(self.0.tenant, external_id))],
+                );
                 let found = self.customers_that(pass, CANDIDATES_MAX, always());
                 (Quality::Identifier, Sql::new("false"), found)
             }
@@ -83,9 +84,9 @@ impl Hits<'_> {
     fn customers(&self, tests: &[KeyTest], limit: i64, condition: Sql) -> Sql {
         // Keys begin with the tenant's name, so their index finds few customers of others. `IS TRUE` keeps PostgreSQL from
         // looking up all of the tenant's customers in another index, because it expects many customers with a key.
-        let of_tenant =
-            Sql::new("(customers.tenant_id = ").text(self.0.tenant.id()).sql(") IS TRUE");
-        let pass = of_tenant.sql(" AND ").append(all_of(self.0.tenant, tests));
+        let tenant = Sql::default().text(self.0.tenant.id());
+        let holes = [("tenant", tenant), ("all", all_of(self.0.tenant, tests))];
+        let pass = Sql::template("(customers.tenant_id = {tenant}) IS TRUE AND {all}", holes);
         self.customers_that(pass, limit, condition)
     }
 

@@ -64,12 +64,9 @@ impl Word {
     /// The condition that keys between spaces have the whole word, or else one that begins with it.
     pub fn is_in(&self, keys: &'static str, is_whole: bool) -> Sql {
         let key = format!(" {}{}", self.key, if is_whole { " " } else { "" });
-        let place = |function: &'static str| Sql::new(function).sql(keys);
-        Sql::default()
-            .per_dialect(place("strpos("), place("instr("))
-            .sql(", ")
-            .text(key)
-            .sql(") > 0")
+        let place = Sql::default().per_dialect(Sql::new("strpos"), Sql::new("instr"));
+        let holes = [("place", place), ("keys", Sql::new(keys)), ("key", Sql::default().text(key))];
+        Sql::template("{place}({keys}, {key}) > 0", holes)
     }
 }
 

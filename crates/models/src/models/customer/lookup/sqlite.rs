@@ -75,7 +75,7 @@ impl<'a> Hits<'a> {
         match part {
             Part::Keys(test, of_all) if Counted::of(self.0, part).is_none() => {
                 let rows = Criterion::Key(test.clone()).rows(tenant, CANDIDATES_MAX);
-                Some((Sql::new("SELECT customer_id").append(rows), *of_all))
+                Some((Sql::new("SELECT customer_id ").append(rows), *of_all))
             }
             Part::Absorbed(external_id) => {
                 Some((led_to_by(tenant, external_id), Quality::Identifier))

@@ -89,24 +89,22 @@ impl<'a> Counted<'a> {
         let limit = if is_one_in_scope && first == 0 { IN_SCOPE_MAX } else { self.limit() };
         let rows = self.criteria().nth(first).map(|it| it.rows(tenant, limit));
         let others = self.criteria().enumerate().filter(|(place, _)| *place != first);
+        let meets_others = others.map(|(_, other)| Sql::new(" AND ").append(other.is_met(tenant)));
+        let are_few = || Sql::new(" AND NOT ").append(self.are_many(self.counts));
         let query = Sql::template(
             "SELECT DISTINCT customer_id, {quality}, {is_full} AS is_full \
-            FROM (SELECT customer_id{rows}) AS found WHERE {has_fewest}{and_is_of_interest}",
+            FROM (SELECT customer_id {rows}) AS found \
+            WHERE {has_fewest}{and_is_of_interest}{and_are_few}{and_meets_others}",
             [
                 ("quality", quality(self.quality)),
                 ("is_full", self.are_many(self.counts)),
                 ("rows", rows.unwrap_or_default()),
                 ("has_fewest", self.has_fewest_customers(first)),
                 ("and_is_of_interest", self.is_of_interest()),
+                ("and_are_few", (self.words.len() > 1).then(are_few).unwrap_or_default()),
+                ("and_meets_others", meets_others.reduce(Sql::append).unwrap_or_default()),
             ],
         );
-        let query = if self.words.len() > 1 {
-            query.sql(" AND NOT ").append(self.are_many(self.counts))
-        } else {
-            query
-        };
-        let query =
-            others.fold(query, |query, (_, other)| query.sql(" AND ").append(other.is_met(tenant)));
         if !is_one_in_scope {
             return query;
         }
@@ -126,10 +124,11 @@ impl<'a> Counted<'a> {
         let mut rows = self
             .words
             .iter()
-            .map(|word| Sql::new("SELECT customer_id").append(word.rows(tenant, COMPARED_MAX)));
+            .map(|word| Sql::new("SELECT customer_id ").append(word.rows(tenant, COMPARED_MAX)));
         let first = rows.next().unwrap_or_default();
         let have_others = rows.map(|other| {
-            Sql::new(" AND customer_id IN (SELECT customer_id FROM (").append(other).sql("))")
+            let is_in_other = " AND customer_id IN (SELECT customer_id FROM ({other}))";
+            Sql::template(is_in_other, [("other", other)])
         });
         let is_in_scope = self.scope.iter().map(|it| Sql::new(" AND ").append(it.is_met(tenant)));
         Sql::template(
@@ -190,7 +189,7 @@ impl<'a> Counted<'a> {
     pub fn counts(&self) -> Sql {
         let count = |(criterion, name): (&Criterion<'_>, &'static str)| {
             Sql::template(
-                "(SELECT count(*) FROM (SELECT 1{rows})) AS {name}",
+                "(SELECT count(*) FROM (SELECT 1 {rows})) AS {name}",
                 [
                     ("rows", criterion.rows(self.search.tenant, self.limit())),
                     ("name", Sql::new(name)),

@@ -23,7 +23,7 @@ pub enum Criterion<'a> {
 }
 
 impl Criterion<'_> {
-    /// ` FROM` rows with the `customer_id` of those that meet it, but not too many. A customer may have several rows.
+    /// `FROM` rows with the `customer_id` of those that meet it, but not too many. A customer may have several rows.
     pub fn rows(&self, tenant: &Tenant, limit: i64) -> Sql {
         let rows = match self {
             Self::Key(test) => rows_with_key(tenant, test.of_key(KEYS)),
@@ -45,10 +45,10 @@ impl Criterion<'_> {
 }
 
 fn rows_with_key(tenant: &Tenant, is_key: Sql) -> Sql {
-    Sql::new(" FROM customer_search_keys WHERE tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND ")
-        .append(is_key)
+    Sql::template(
+        "FROM customer_search_keys WHERE tenant_id = {tenant} AND {is_key}",
+        [("tenant", Sql::default().text(tenant.id())), ("is_key", is_key)],
+    )
 }
 
 fn is_longer(table: &'static str, key: &str) -> Sql {

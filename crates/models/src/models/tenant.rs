@@ -17,7 +17,7 @@ use crate::{
     phone::Country,
 };
 
-pub use self::defaults::{Defaults, Details, find, has_price_list, update};
+pub use self::defaults::{Defaults, Details, find, gives_price_list, has_price_list, update};
 
 /// Stores a new tenant; [`db::Error::NotUnique`] if the name is taken.
 pub async fn create(

@@ -142,9 +142,9 @@ pub fn each_looks_up(table: &'static str, name: &'static str, condition: Sql) ->
         let (table, name) = (Sql::default().name(table), Sql::default().name(name));
         Sql::template(text, [("table", table), ("name", name), ("condition", condition)])
     };
-    let postgres = " CROSS JOIN LATERAL \
+    let postgres = "CROSS JOIN LATERAL \
         (SELECT * FROM {table} AS {name} WHERE {condition} OFFSET 0) AS {name}";
-    let sqlite = " CROSS JOIN {table} AS {name} ON {condition}";
+    let sqlite = "CROSS JOIN {table} AS {name} ON {condition}";
     Sql::default().per_dialect(joined(postgres, condition.clone()), joined(sqlite, condition))
 }
 

@@ -44,13 +44,15 @@ pub(super) async fn sources(
     let test = if *test == ExactTest::IsNull(false) { &ExactTest::IsNull(true) } else { test };
     // PostgreSQL has statistics of the customers.
     let order = order.filter(|_| matches!(conn, Conn::Sqlite(_)));
-    let found = Sql::new("WITH found (id) AS (SELECT id FROM (")
-        .append(inheriting_price_list(tenant, test))
-        .sql(") AS inheriting UNION ALL SELECT NULL FROM tenants WHERE ")
-        .append(tenant::has_price_list(tenant, test).into_sql())
-        .sql(") ");
     let query = Select {
-        with: found,
+        with: Sql::template(
+            "WITH found (id) AS (SELECT id FROM ({groups}) AS inheriting \
+             UNION ALL SELECT NULL FROM tenants WHERE {has_default}) ",
+            [
+                ("groups", inheriting_price_list(tenant, test)),
+                ("has_default", tenant::has_price_list(tenant, test).into_sql()),
+            ],
+        ),
         selection: (
             Expr::<Nullable<sql_types::Uid>>::literal("found.id"),
             Expr::<BigInt>::new(count_of_matches(tenant, test, order)),
@@ -103,7 +105,7 @@ fn is_found(tenant: &Tenant, ways: Vec<Condition>) -> Sql {
     });
     let found = found.reduce(|all, next| all.sql(" UNION ALL ").append(next));
     let found = found.unwrap_or_else(|| Sql::new("SELECT NULL WHERE 1 = 0"));
-    Sql::default().column(ID).sql(" IN (").append(found).sql(")")
+    Sql::template("{id} IN ({found})", [("id", ID.sql()), ("found", found)])
 }
 
 /// The conditions of which a customer meets at most one: by its own price list, by its primary group, and without
@@ -127,14 +129,12 @@ fn ways(tenant: &Tenant, test: &ExactTest, sources: Option<&Sources>) -> Vec<Con
         }
         None => {
             let groups = inheriting_price_list(tenant, test);
-            let array = Sql::new(" = ANY (ARRAY(").append(groups.clone()).sql("))");
-            let set = Sql::new(" IN (").append(groups).sql(")");
-            let is_in = Sql::default().column(CUSTOMER_GROUP_ID).per_dialect(array, set);
+            let array = Sql::template(" = ANY (ARRAY({groups}))", [("groups", groups.clone())]);
+            let set = Sql::template(" IN ({groups})", [("groups", groups)]);
+            let is_in = CUSTOMER_GROUP_ID.sql().per_dialect(array, set);
             ways.push(inherits(Condition::of(is_in)));
-            let has_default = Sql::new("EXISTS (SELECT 1 FROM tenants WHERE ")
-                .append(tenant::has_price_list(tenant, test).into_sql())
-                .sql(" LIMIT 1)");
-            ways.push(inherits(Condition::all([has_no_group(), Condition::of(has_default)])));
+            let has_default = tenant::gives_price_list(tenant, test);
+            ways.push(inherits(Condition::all([has_no_group(), has_default])));
         }
     }
     ways
@@ -145,28 +145,32 @@ fn count_of_matches(tenant: &Tenant, test: &ExactTest, order: Option<Order>) -> 
     let Some(order) = order else { return zero() };
     let own = match test {
         ExactTest::IsNull(_) => Sql::default(),
-        test => Sql::new("SELECT 1 FROM customers WHERE ")
-            .append(
-                Condition::all([of_tenant(tenant), test.condition(DEFAULT_PRICE_LIST)]).into_sql(),
+        test => {
+            let has_it = Condition::all([of_tenant(tenant), test.condition(DEFAULT_PRICE_LIST)]);
+            Sql::template(
+                "SELECT 1 FROM customers WHERE {has_it} UNION ALL ",
+                [("has_it", has_it.into_sql())],
             )
-            .sql(" UNION ALL "),
+        }
     };
-    let column = |name| Sql::default().column(Column { table: "heir", name });
-    let inherits = column(Customer::TENANT_ID.name)
-        .sql(" = ")
-        .text(tenant.id())
-        .sql(" AND ")
-        .append(column(DEFAULT_PRICE_LIST.name))
-        .sql(" IS NULL AND ")
-        .append(column(CUSTOMER_GROUP_ID.name))
-        .sql(" IS counted.id");
-    Sql::new("(SELECT count(*) FROM (")
-        .append(own)
-        .sql("SELECT 1 FROM found AS counted")
-        .append(each_looks_up(TABLE, "heir", inherits))
-        .sql(" LIMIT ")
-        .append(order.members_counted())
-        .sql(") AS few)")
+    let of_heir = |column: Column| Column { table: "heir", ..column }.sql();
+    let inherits = Sql::template(
+        "{tenant_id} = {tenant} AND {price_list} IS NULL AND {group_id} IS counted.id",
+        [
+            ("tenant_id", of_heir(Customer::TENANT_ID)),
+            ("tenant", Sql::default().text(tenant.id())),
+            ("price_list", of_heir(DEFAULT_PRICE_LIST)),
+            ("group_id", of_heir(CUSTOMER_GROUP_ID)),
+        ],
+    );
+    Sql::template(
+        "(SELECT count(*) FROM ({own}SELECT 1 FROM found AS counted {heirs} LIMIT {most}) AS few)",
+        [
+            ("own", own),
+            ("heirs", each_looks_up(TABLE, "heir", inherits)),
+            ("most", order.members_counted()),
+        ],
+    )
 }
 
 fn zero() -> Sql {

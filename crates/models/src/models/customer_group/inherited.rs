@@ -89,23 +89,24 @@ fn levels(tenant: &Tenant, groups: &[Uid], limit: Sql) -> Select<LevelColumns> {
     let columns = |table: &'static str| {
         pick.names().fold(Sql::default(), |all, name| all.sql(", ").column(Column { table, name }))
     };
-    let names = pick.names().fold(Sql::default(), |names, name| names.sql(", ").name(name));
-    let with = Sql::new("WITH RECURSIVE line (id, parent_id")
-        .append(names)
-        .sql(") AS (SELECT id, parent_id")
-        .append(columns(TABLE))
-        .append(from_groups(tenant, groups))
-        .sql(" UNION SELECT above.id, above.parent_id")
-        .append(columns("above"))
-        .sql(" FROM line")
-        .append(group_with(tenant, "above", "id", Sql::new("line.parent_id")))
-        .sql(") ");
-    let from = Sql::new(" FROM (SELECT * FROM line UNION ALL SELECT NULL, NULL")
-        .append(columns("tenants"))
-        .sql(" FROM tenants WHERE tenant_id = ")
-        .text(tenant.id())
-        .sql(") AS level")
-        .append(limit);
+    let with = Sql::template(
+        "WITH RECURSIVE line (id, parent_id{names}) AS (\
+         SELECT id, parent_id{columns} {from_groups} \
+         UNION SELECT above.id, above.parent_id{columns_above} FROM line {above}) ",
+        [
+            ("names", pick.names().fold(Sql::default(), |all, name| all.sql(", ").name(name))),
+            ("columns", columns(TABLE)),
+            ("from_groups", from_groups(tenant, groups)),
+            ("columns_above", columns("above")),
+            ("above", group_with(tenant, "above", "id", Sql::new("line.parent_id"))),
+        ],
+    );
+    let tenant = Sql::default().text(tenant.id());
+    let from = Sql::template(
+        " FROM (SELECT * FROM line UNION ALL \
+         SELECT NULL, NULL{columns} FROM tenants WHERE tenant_id = {tenant}) AS level{limit}",
+        [("columns", columns("tenants")), ("tenant", tenant), ("limit", limit)],
+    );
     let id = Expr::<Nullable<sql_types::Uid>>::literal;
     Select { with, selection: (id("level.id"), id("level.parent_id"), pick), from }
 }
@@ -121,16 +122,17 @@ pub fn inheriting_price_list(tenant: &Tenant, test: &ExactTest) -> Sql {
         test => of_groups(tenant, test.condition(DEFAULT_PRICE_LIST)).sql(" UNION "),
     };
     let has_none = Condition::null(DEFAULT_PRICE_LIST, true);
-    let inherits = Sql::new("EXISTS (SELECT 1 FROM tenants WHERE ")
-        .append(tenant::has_price_list(tenant, test).into_sql())
-        .sql(" LIMIT 1)");
-    let roots = [Condition::null(PARENT_ID, true), has_none, Condition::of(inherits)];
-    Sql::new("WITH RECURSIVE heir (id) AS (")
-        .append(having)
-        .append(of_groups(tenant, Condition::all(roots)))
-        .sql(" UNION SELECT child.id FROM heir")
-        .append(child_of(tenant, Sql::new("heir.id")))
-        .sql(" WHERE child.default_price_list IS NULL) SELECT id FROM heir")
+    let inherits = tenant::gives_price_list(tenant, test);
+    let roots = Condition::all([Condition::null(PARENT_ID, true), has_none, inherits]);
+    Sql::template(
+        "WITH RECURSIVE heir (id) AS ({having}{roots} UNION SELECT child.id FROM heir {children} \
+         WHERE child.default_price_list IS NULL) SELECT id FROM heir",
+        [
+            ("having", having),
+            ("roots", of_groups(tenant, roots)),
+            ("children", child_of(tenant, Sql::new("heir.id"))),
+        ],
+    )
 }
 
 /// A query for the ids of the tenant's groups for which the condition holds.

@@ -20,24 +20,27 @@ pub async fn page_of_level(
     after: Uid,
     limit: i64,
 ) -> Result<Vec<Measured<CustomerGroup>>, db::Error> {
-    let roots =
-        Sql::new("SELECT id, id, CAST(1 AS bigint), CAST(0 AS bigint) FROM customer_groups")
-            .sql(" WHERE ")
-            .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
-            .sql(" AND ")
-            .append(Condition::null(PARENT_ID, true).into_sql());
+    let roots = Sql::template(
+        "SELECT id, id, CAST(1 AS bigint), CAST(0 AS bigint) \
+         FROM customer_groups WHERE {of_tenant} AND {is_root}",
+        [
+            ("of_tenant", Condition::text(TENANT_ID, tenant.id()).into_sql()),
+            ("is_root", Condition::null(PARENT_ID, true).into_sql()),
+        ],
+    );
     let query = Select {
         with: Sql::new("WITH RECURSIVE ").append(tree::tree(tenant, roots, level - 1)),
         selection: Pick::<CustomerGroup>::new(TABLE, ColumnSet::ALL),
-        from: tree::join_groups(tenant, "tree", "id")
-            .sql(" WHERE tree.depth = ")
-            .number(level)
-            .sql(" AND ")
-            .append(Condition::uid_compared(CustomerGroup::ID, " > ", after).into_sql())
-            .sql(" ORDER BY ")
-            .column(CustomerGroup::ID)
-            .sql(" LIMIT ")
-            .number(limit),
+        from: Sql::template(
+            "{from_tree} WHERE tree.depth = {level} AND {follows} ORDER BY {id} LIMIT {limit}",
+            [
+                ("from_tree", tree::join_groups(tenant, "tree", "id")),
+                ("level", Sql::default().number(level)),
+                ("follows", Condition::uid_compared(CustomerGroup::ID, " > ", after).into_sql()),
+                ("id", CustomerGroup::ID.sql()),
+                ("limit", Sql::default().number(limit)),
+            ],
+        ),
     };
     load!(conn, query)
 }

@@ -48,8 +48,8 @@ pub async fn lock_subtree(
     tenant: &Tenant,
     group: Uid,
 ) -> Result<Vec<Uid>, db::Error> {
-    let root = Sql::new("SELECT id").append(from_groups(tenant, &[group]));
-    let is_below = Sql::default().column(ID).sql(" IN (").append(subtree_of(tenant, root)).sql(")");
+    let root = Sql::new("SELECT id ").append(from_groups(tenant, &[group]));
+    let is_below = ID.sql().sql(" IN (").append(subtree_of(tenant, root)).sql(")");
     lock_rows::<CustomerGroup>(tx, tenant, Condition::of(is_below), Lock::Update).await
 }
 
@@ -91,7 +91,7 @@ pub async fn check_parent(
 
 /// The number of levels of the group and its descendants.
 async fn height(tx: &mut Conn<'_>, tenant: &Tenant, uid: Uid) -> Result<i64, db::Error> {
-    let start = Sql::new("SELECT id, id, CAST(1 AS bigint), CAST(0 AS bigint)")
+    let start = Sql::new("SELECT id, id, CAST(1 AS bigint), CAST(0 AS bigint) ")
         .append(from_groups(tenant, &[uid]));
     let query = Select {
         with: Sql::new("WITH RECURSIVE ").append(tree(tenant, start, RECURSION_LIMIT)),
@@ -191,10 +191,10 @@ pub async fn descendants(
     let levels = levels.map_or(RECURSION_LIMIT, i64::from).min(RECURSION_LIMIT);
     let pick = Pick::<CustomerGroup>::new("below", columns.union(tree_order()));
     let query = Select {
-        with: Sql::new("WITH RECURSIVE ")
-            .append(line(tenant, uids))
-            .sql(", ")
-            .append(below(tenant, &pick, levels)),
+        with: Sql::template(
+            "WITH RECURSIVE {line}, {below}",
+            [("line", line(tenant, uids)), ("below", below(tenant, &pick, levels))],
+        ),
         selection: (
             Expr::<sql_types::Uid>::literal("below.start_id"),
             Expr::<BigInt>::literal("below.depth"),
@@ -246,90 +246,86 @@ fn in_tree_order(root: Uid, groups: Vec<Descendant>) -> Vec<Descendant> {
 
 /// A query for the ids of those groups (`SELECT id …`) and of their descendants.
 pub fn subtree_of(tenant: &Tenant, groups: Sql) -> Sql {
-    Sql::new("WITH RECURSIVE subtree (id) AS (")
-        .append(groups)
-        .sql(" UNION SELECT child.id FROM subtree")
-        .append(child_of(tenant, Sql::new("subtree.id")))
-        .sql(") SELECT id FROM subtree")
+    Sql::template(
+        "WITH RECURSIVE subtree (id) AS ({groups} UNION SELECT child.id FROM subtree {children}) \
+         SELECT id FROM subtree",
+        [("groups", groups), ("children", child_of(tenant, Sql::new("subtree.id")))],
+    )
 }
 
 /// A query for the ids of those groups (`SELECT id …`) and of their ancestors.
 pub fn line_of(tenant: &Tenant, groups: Sql) -> Sql {
-    Sql::new("WITH RECURSIVE line (id) AS (")
-        .append(groups)
-        .sql(" UNION SELECT below.parent_id FROM line")
-        .append(group_with(tenant, "below", "id", Sql::new("line.id")))
-        .sql(" WHERE below.parent_id IS NOT NULL) SELECT id FROM line")
+    Sql::template(
+        "WITH RECURSIVE line (id) AS ({groups} UNION SELECT below.parent_id FROM line {below} \
+         WHERE below.parent_id IS NOT NULL) SELECT id FROM line",
+        [("groups", groups), ("below", group_with(tenant, "below", "id", Sql::new("line.id")))],
+    )
 }
 
-/// ` FROM customer_groups`, restricted to the tenant.
+/// `FROM customer_groups`, restricted to the tenant.
 pub(super) fn from_groups(tenant: &Tenant, uids: &[Uid]) -> Sql {
-    Sql::new(" FROM customer_groups WHERE ")
-        .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
-        .sql(" AND ")
-        .append(Condition::uid_in(ID, uids).into_sql())
+    let of_tenant = Condition::text(TENANT_ID, tenant.id()).into_sql();
+    let holes = [("of_tenant", of_tenant), ("listed", Condition::uid_in(ID, uids).into_sql())];
+    Sql::template("FROM customer_groups WHERE {of_tenant} AND {listed}", holes)
 }
 
 /// A common table expression: for each group (`start_id`) a row for itself (`distance` 1) and for
 /// each ancestor, with the `parent_id`.
 fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
-    Sql::new("line (start_id, parent_id, distance) AS (SELECT ")
-        .column(ID)
-        .sql(", ")
-        .column(PARENT_ID)
-        .sql(", CAST(1 AS bigint)")
-        .append(from_groups(tenant, uids))
-        .sql(" UNION ALL SELECT line.start_id, parent.parent_id, line.distance + 1 FROM line")
-        .append(group_with(tenant, "parent", "id", Sql::new("line.parent_id")))
-        .sql(" WHERE line.distance < ")
-        .literal(RECURSION_LIMIT)
-        .sql(")")
+    Sql::template(
+        "line (start_id, parent_id, distance) AS (\
+         SELECT {id}, {parent_id}, CAST(1 AS bigint) {from_groups} \
+         UNION ALL SELECT line.start_id, parent.parent_id, line.distance + 1 \
+         FROM line {parent} WHERE line.distance < {limit})",
+        [
+            ("id", ID.sql()),
+            ("parent_id", PARENT_ID.sql()),
+            ("from_groups", from_groups(tenant, uids)),
+            ("parent", group_with(tenant, "parent", "id", Sql::new("line.parent_id"))),
+            ("limit", Sql::default().literal(RECURSION_LIMIT)),
+        ],
+    )
 }
 
 /// A common table expression: the rows of `start` (an id, the same again, its depth, and 0), and
 /// their descendants down to so many levels.
 pub(super) fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
-    Sql::new("tree (start_id, id, depth, level) AS (")
-        .append(start)
-        .sql(" UNION ALL SELECT tree.start_id, child.id, tree.depth + 1, tree.level + 1 FROM tree")
-        .append(child_of(tenant, Sql::new("tree.id")))
-        .sql(" WHERE tree.level < ")
-        .number(levels)
-        .sql(")")
+    let children = child_of(tenant, Sql::new("tree.id"));
+    Sql::template(
+        "tree (start_id, id, depth, level) AS ({start} \
+         UNION ALL SELECT tree.start_id, child.id, tree.depth + 1, tree.level + 1 \
+         FROM tree {children} WHERE tree.level < {levels})",
+        [("start", start), ("children", children), ("levels", Sql::default().number(levels))],
+    )
 }
 
 /// A common table expression: the groups below each group of `line` (`start_id`), down to so many levels,
 /// with their depth and the picked columns. It carries these through the recursion, because looking each group
 /// up again by its id would take as long as finding it.
 fn below(tenant: &Tenant, pick: &Pick<CustomerGroup>, levels: i64) -> Sql {
-    let with_columns = |sql: Sql, table: Option<&'static str>| {
-        pick.names().fold(sql, |sql, name| match table {
-            Some(table) => sql.sql(", ").column(Column { table, name }),
-            None => sql.sql(", ").name(name),
-        })
-    };
-    let start = "SELECT top.start_id, top.depth + 1, CAST(1 AS bigint)";
-    let next = "SELECT below.start_id, below.depth + 1, below.level + 1";
-    with_columns(Sql::new("below (start_id, depth, level"), None)
-        .sql(") AS (")
-        .append(with_columns(Sql::new(start), Some("child")))
-        .sql(" FROM (SELECT start_id, max(distance) AS depth FROM line GROUP BY start_id) AS top")
-        .append(child_of(tenant, Sql::new("top.start_id")))
-        .sql(" WHERE 1 <= ")
-        .number(levels)
-        .sql(" UNION ALL ")
-        .append(with_columns(Sql::new(next), Some("child")))
-        .sql(" FROM below")
-        .append(child_of(tenant, Sql::new("below.id")))
-        .sql(" WHERE below.level < ")
-        .number(levels)
-        .sql(")")
+    let names = pick.names().fold(Sql::default(), |all, name| all.sql(", ").name(name));
+    let of_child = |all: Sql, name| all.sql(", ").column(Column { table: "child", name });
+    Sql::template(
+        "below (start_id, depth, level{names}) AS (\
+         SELECT top.start_id, top.depth + 1, CAST(1 AS bigint){columns} \
+         FROM (SELECT start_id, max(distance) AS depth FROM line GROUP BY start_id) AS top \
+         {children_of_top} WHERE 1 <= {levels} \
+         UNION ALL SELECT below.start_id, below.depth + 1, below.level + 1{columns} \
+         FROM below {children} WHERE below.level < {levels})",
+        [
+            ("names", names),
+            ("columns", pick.names().fold(Sql::default(), of_child)),
+            ("children_of_top", child_of(tenant, Sql::new("top.start_id"))),
+            ("children", child_of(tenant, Sql::new("below.id"))),
+            ("levels", Sql::default().number(levels)),
+        ],
+    )
 }
 
 /// ` FROM` a common table expression, with the group in its column.
 pub(super) fn join_groups(tenant: &Tenant, table: &'static str, column: &'static str) -> Sql {
-    let id = Sql::default().column(Column { table, name: column });
-    Sql::new(" FROM ").sql(table).append(group_with(tenant, TABLE, "id", id))
+    let groups = group_with(tenant, TABLE, "id", Column { table, name: column }.sql());
+    Sql::template(" FROM {table} {groups}", [("table", Sql::new(table)), ("groups", groups)])
 }
 
 /// The groups below the group of the preceding row, as `child`.
@@ -344,8 +340,8 @@ pub(super) fn group_with(
     column: &'static str,
     value: Sql,
 ) -> Sql {
-    let of = |column| Sql::default().column(Column { table: name, name: column });
-    let condition = of("tenant_id").sql(" = ").text(tenant.id()).sql(" AND ");
-    let condition = condition.append(of(column)).sql(" = ").append(value);
+    let of = |column| Column { table: name, name: column }.sql();
+    let of_tenant = of("tenant_id").sql(" = ").text(tenant.id());
+    let condition = of_tenant.sql(" AND ").append(of(column)).sql(" = ").append(value);
     each_looks_up(TABLE, name, condition)
 }

@@ -51,7 +51,9 @@ impl Order {
     /// The number up to which members are counted.
     pub(in crate::models) fn members_counted(self) -> Sql {
         match self {
-            Self::ById => Sql::new("(SELECT 500 + ").append(count_of_customers()).sql(" / 400)"),
+            Self::ById => {
+                Sql::template("(SELECT 500 + {all} / 400)", [("all", count_of_customers())])
+            }
             Self::ByColumn => Sql::default().literal(MEMBERS_MAX),
         }
     }
@@ -100,7 +102,7 @@ impl Groups {
     ) -> Result<Option<Self>, db::Error> {
         let number = Expr::<BigInt>::new;
         let query = Select {
-            with: Sql::new("WITH found (id) AS (").append(groups).sql(") "),
+            with: Sql::template("WITH found (id) AS ({groups}) ", [("groups", groups)]),
             selection: (
                 Expr::<sql_types::Uid>::literal("found.id"),
                 number(count_of_members(tenant, order)),
@@ -121,31 +123,25 @@ impl Groups {
 
     /// The condition that a customer (by its id's column) is in one of them.
     pub fn have(&self, tenant: &Tenant, customer: Column) -> Condition {
-        let is_found = Sql::default()
-            .column(customer)
-            .sql(" IN (SELECT customer_id")
-            .append(self.memberships(tenant))
-            .sql(")");
+        let holes = || [("customer", customer.sql()), ("from_these", self.memberships(tenant))];
+        let is_found = Sql::template("{customer} IN (SELECT customer_id {from_these})", holes());
         match self.members {
             Members::Unknown => Condition::of(is_found),
             Members::Few => {
                 // An array, so that PostgreSQL looks up all members instead of scanning the list for them.
-                let is_one = Sql::default()
-                    .column(customer)
-                    .sql(" = ANY (ARRAY(SELECT customer_id")
-                    .append(self.memberships(tenant))
-                    .sql("))");
+                let is_one = "{customer} = ANY (ARRAY(SELECT customer_id {from_these}))";
+                let is_one = Sql::template(is_one, holes());
                 Condition::of(Sql::default().per_dialect(is_one, is_found))
             }
             Members::Several => Condition::of(in_set(is_found)),
             // PostgreSQL decides by its statistics; SQLite has none. Without the limit, SQLite 3.51 makes a join of
             // the test, and an offset counts a customer once for each of its groups.
             Members::Many => {
-                let is_met = Sql::new("EXISTS (SELECT 1 FROM customer_group_memberships WHERE ")
-                    .append(self.met(tenant))
-                    .sql(" AND customer_id = ")
-                    .column(customer)
-                    .sql(" LIMIT 1)");
+                let is_met = Sql::template(
+                    "EXISTS (SELECT 1 FROM customer_group_memberships \
+                     WHERE {met} AND customer_id = {customer} LIMIT 1)",
+                    [("met", self.met(tenant)), ("customer", customer.sql())],
+                );
                 Condition::of(Sql::default().per_dialect(is_found, is_met))
             }
         }
@@ -154,12 +150,11 @@ impl Groups {
     /// The same, looked up for each customer by itself: for customers that are read in their order.
     pub fn have_each(&self, tenant: &Tenant, customer: Column) -> Condition {
         // Not by `EXISTS`, which PostgreSQL can turn into a join with all members.
-        let member = Sql::new("(SELECT 1 FROM customer_group_memberships WHERE ")
-            .append(self.met(tenant))
-            .sql(" AND customer_id = ")
-            .column(customer)
-            .sql(" LIMIT 1) IS NOT NULL");
-        Condition::of(member)
+        Condition::of(Sql::template(
+            "(SELECT 1 FROM customer_group_memberships \
+             WHERE {met} AND customer_id = {customer} LIMIT 1) IS NOT NULL",
+            [("met", self.met(tenant)), ("customer", customer.sql())],
+        ))
     }
 
     /// The number of customers in them or, with `is_enabled`, of those that are not disabled.
@@ -169,10 +164,11 @@ impl Groups {
         tenant: &Tenant,
         is_enabled: Option<Condition>,
     ) -> Result<i64, db::Error> {
-        let from = Sql::new(" FROM (SELECT DISTINCT customer_id")
-            .append(self.memberships(tenant))
-            .append(is_enabled.map(|it| of_customer(tenant, it)).unwrap_or_default())
-            .sql(") AS members");
+        let and_is_enabled = is_enabled.map(|it| of_customer(tenant, it)).unwrap_or_default();
+        let from = Sql::template(
+            " FROM (SELECT DISTINCT customer_id {from_these}{and_is_enabled}) AS members",
+            [("from_these", self.memberships(tenant)), ("and_is_enabled", and_is_enabled)],
+        );
         let selection = Expr::<BigInt>::literal("count(*)");
         let query = Select { with: Sql::default(), selection, from };
         Ok(on!(conn, |c| query.get_result(c).await)?)
@@ -181,24 +177,25 @@ impl Groups {
     /// ` FROM` their memberships, in the order of the customers' ids, and the column with these ids.
     /// Only customers for which the condition holds, if there is one.
     pub fn in_order_of_ids(&self, tenant: &Tenant, condition: Option<Condition>) -> (Sql, Column) {
-        let joined = Sql::new(" FROM customer_group_memberships");
         let rows = match condition {
-            None => joined.sql(" WHERE ").append(self.met(tenant)),
-            Some(condition) => joined
-                .append(each_looks_up("customers", "customers", is_customer(tenant)))
-                .sql(" WHERE ")
-                .append(self.met(tenant))
-                .sql(" AND ")
-                .append(condition.into_sql()),
+            None => Sql::new(" FROM customer_group_memberships WHERE ").append(self.met(tenant)),
+            Some(condition) => Sql::template(
+                " FROM customer_group_memberships {customers} WHERE {met} AND {condition}",
+                [
+                    ("customers", each_looks_up("customers", "customers", is_customer(tenant))),
+                    ("met", self.met(tenant)),
+                    ("condition", condition.into_sql()),
+                ],
+            ),
         };
         (rows, CUSTOMER_ID)
     }
 
-    /// ` FROM` their memberships.
+    /// `FROM` their memberships.
     pub(in crate::models) fn memberships(&self, tenant: &Tenant) -> Sql {
         let of_tenant = Condition::text(TENANT_ID, tenant.id());
         let in_groups = Condition::uid_in(CUSTOMER_GROUP_ID, &self.ids);
-        Sql::new(" FROM customer_group_memberships WHERE ")
+        Sql::new("FROM customer_group_memberships WHERE ")
             .append(Condition::all([of_tenant, in_groups]).into_sql())
     }
 
@@ -206,7 +203,7 @@ impl Groups {
     /// not by group.
     fn met(&self, tenant: &Tenant) -> Sql {
         let ids = Arc::new(self.ids.iter().copied().collect::<UidSet>());
-        let is_met = Sql::default().column(CUSTOMER_GROUP_ID).sql(" IN ").uids(ids);
+        let is_met = CUSTOMER_GROUP_ID.sql().sql(" IN ").uids(ids);
         let of_tenant = Condition::text(TENANT_ID, tenant.id());
         Condition::all([of_tenant, Condition::of(in_set(is_met))]).into_sql()
     }
@@ -230,44 +227,36 @@ impl Members {
 /// The same test of being in the result of a subquery, which is evaluated once and becomes a set. Both
 /// databases could make a join of it instead, and read all rows of the result first.
 fn in_set(test: Sql) -> Sql {
-    let postgres = Sql::new("(").append(test.clone()).sql(") IS TRUE");
+    let postgres = Sql::template("({test}) IS TRUE", [("test", test.clone())]);
     Sql::default().per_dialect(postgres, Sql::new("+").append(test))
 }
 
 /// ` AND` the condition holds for the customer of the membership.
 fn of_customer(tenant: &Tenant, condition: Condition) -> Sql {
-    Sql::new(" AND EXISTS (SELECT 1 FROM customers WHERE ")
-        .append(is_customer(tenant))
-        .sql(" AND ")
-        .append(condition.into_sql())
-        .sql(")")
+    let holes = [("is_customer", is_customer(tenant)), ("condition", condition.into_sql())];
+    Sql::template(
+        " AND EXISTS (SELECT 1 FROM customers WHERE {is_customer} AND {condition})",
+        holes,
+    )
 }
 
 /// The condition of being the customer of the membership.
 fn is_customer(tenant: &Tenant) -> Sql {
-    Sql::default()
-        .append(Condition::text(TENANT_ID_OF_CUSTOMER, tenant.id()).into_sql())
-        .sql(" AND ")
-        .column(ID_OF_CUSTOMER)
-        .sql(" = ")
-        .column(CUSTOMER_ID)
+    let of_tenant = Condition::text(TENANT_ID_OF_CUSTOMER, tenant.id()).into_sql();
+    of_tenant.sql(" AND ").column(ID_OF_CUSTOMER).sql(" = ").column(CUSTOMER_ID)
 }
 
 /// The number of members in the groups `found`, as far as it matters for that order.
 fn count_of_members(tenant: &Tenant, order: Option<Order>) -> Sql {
     let Some(order) = order else { return Sql::new("CAST(0 AS bigint)") };
-    let column = |name| Sql::default().column(Column { table: "member", name });
-    let condition = column(TENANT_ID.name)
-        .sql(" = ")
-        .text(tenant.id())
-        .sql(" AND ")
-        .append(column(CUSTOMER_GROUP_ID.name))
-        .sql(" = counted.id");
-    Sql::new("(SELECT count(*) FROM (SELECT 1 FROM found AS counted")
-        .append(each_looks_up(TABLE, "member", condition))
-        .sql(" LIMIT ")
-        .append(order.members_counted())
-        .sql(") AS few)")
+    let of_member = |column: Column| Column { table: "member", ..column }.sql();
+    let of_tenant = of_member(TENANT_ID).sql(" = ").text(tenant.id());
+    let in_group = of_member(CUSTOMER_GROUP_ID).sql(" = counted.id");
+    let members = each_looks_up(TABLE, "member", of_tenant.sql(" AND ").append(in_group));
+    Sql::template(
+        "(SELECT count(*) FROM (SELECT 1 FROM found AS counted {members} LIMIT {most}) AS few)",
+        [("members", members), ("most", order.members_counted())],
+    )
 }
 
 /// About how many customers there are, of all tenants.

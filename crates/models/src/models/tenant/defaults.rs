@@ -90,6 +90,14 @@ pub fn has_price_list(tenant: &Tenant, test: &ExactTest) -> Condition {
     Condition::all([is_tenant(tenant), test.condition(DEFAULT_PRICE_LIST)])
 }
 
+/// As [`has_price_list`], for queries of other tables.
+pub fn gives_price_list(tenant: &Tenant, test: &ExactTest) -> Condition {
+    Condition::of(Sql::template(
+        "EXISTS (SELECT 1 FROM tenants WHERE {has_price_list} LIMIT 1)",
+        [("has_price_list", has_price_list(tenant, test).into_sql())],
+    ))
+}
+
 fn is_tenant(tenant: &Tenant) -> Condition {
     Condition::text(TENANT_ID, tenant.id())
 }

@@ -20,7 +20,10 @@ use crate::{
     db::{
         self, Conn, Measured, RunQueryDsl, load, on,
         pick::{ColumnSet, Pick},
-        sql::{Condition, Expr, Select, Sql, UidSet, from_parents, page_per_parent, parent_id},
+        sql::{
+            Condition, Expr, Select, Sql, UidSet, from_parents, from_where, page_per_parent,
+            parent_id,
+        },
         types::{Uid, sql_types},
     },
 };
@@ -226,7 +229,7 @@ pub fn count<E: Listed>(
     let query = Select {
         with: Sql::default(),
         selection: Expr::<BigInt>::literal("count(*)"),
-        from: from_where::<E>(condition),
+        from: from_where(E::ID.table, condition),
     };
     counted(conn, query)
 }
@@ -245,7 +248,8 @@ pub fn counts<E: Listed>(
     filter: &FilterOf<E>,
 ) -> impl Future<Output = Result<HashMap<Uid, i64>, db::Error>> + Send {
     let condition = condition::<E>(tenant, &E::counted(filter), Some(relation));
-    let count = Sql::new("(SELECT count(*)").append(from_where::<E>(condition)).sql(")");
+    let rows = from_where(E::ID.table, condition);
+    let count = Sql::template("(SELECT count(*){rows})", [("rows", rows)]);
     let query = Select {
         with: Sql::default(),
         selection: (parent_id(), Expr::<BigInt>::new(count)),
@@ -347,16 +351,12 @@ async fn resolved<E: Listed>(
 
 /// The rest of a query for one page of the table's rows, as for [`source::paged`].
 fn select_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, relation: Option<E::Relation>) -> Sql {
-    let rows = from_where::<E>(condition::<E>(tenant, &list.filter, relation));
+    let rows = from_where(E::ID.table, condition::<E>(tenant, &list.filter, relation));
     source::paged::<E>(list, rows, E::ID)
 }
 
 fn set(uids: &[Uid]) -> Arc<UidSet> {
     Arc::new(uids.iter().copied().collect())
-}
-
-fn from_where<E: Listed>(condition: Condition) -> Sql {
-    Sql::new(" FROM ").name(E::ID.table).sql(" WHERE ").append(condition.into_sql())
 }
 
 fn condition<E: Listed>(

@@ -10,7 +10,7 @@ use crate::{
     auth::{Administrator, Tenant, Writer},
     db::{
         self, Conn, RunQueryDsl, execute, on,
-        sql::{Changes, Condition, Expr, Insert, InsertedRow, Select, Sql, Update},
+        sql::{Changes, Condition, Expr, Insert, InsertedRow, Select, Sql, Update, from_where},
         types::{Uid, sql_types},
     },
     models::{Code, Error, Violation, Violations, entity::Entity, lock::lock_tenant},
@@ -171,7 +171,7 @@ async fn has_values(
     tenant: &Tenant,
     definition: &Definition,
 ) -> Result<bool, db::Error> {
-    let values = of_values(definition.noun, definition.values(tenant));
+    let values = from_where(definition.noun.table(), definition.values(tenant));
     Ok(first(tx, definition.noun, values.sql(" LIMIT 1")).await?.is_some())
 }
 
@@ -187,7 +187,8 @@ async fn value_among(
     }
     let is_any = Condition::text_in(definition.noun.column("value"), values);
     let condition = Condition::all([definition.values(tenant), is_any]);
-    first(tx, definition.noun, of_values(definition.noun, condition).sql(" LIMIT 1")).await
+    let values = from_where(definition.noun.table(), condition);
+    first(tx, definition.noun, values.sql(" LIMIT 1")).await
 }
 
 async fn has_duplicates(
@@ -195,19 +196,14 @@ async fn has_duplicates(
     tenant: &Tenant,
     definition: &Definition,
 ) -> Result<bool, db::Error> {
-    let equal = of_values(definition.noun, definition.values(tenant))
+    let equal = from_where(definition.noun.table(), definition.values(tenant))
         .sql(" GROUP BY value HAVING count(*) > 1 LIMIT 1");
     Ok(first(tx, definition.noun, equal).await?.is_some())
 }
 
-/// ` FROM … WHERE …`, for values.
-fn of_values(noun: Noun, condition: Condition) -> Sql {
-    Sql::new(" FROM ").name(noun.table()).sql(" WHERE ").append(condition.into_sql())
-}
-
 /// The value in the first row of a query.
 async fn first(tx: &mut Conn<'_>, noun: Noun, from: Sql) -> Result<Option<String>, db::Error> {
-    let selection = Expr::<Text>::new(Sql::default().column(noun.column("value")));
+    let selection = Expr::<Text>::new(noun.column("value").sql());
     let query = Select { with: Sql::default(), selection, from };
     let mut found: Vec<String> = on!(tx, |c| query.load(c).await)?;
     Ok(found.pop())
@@ -222,14 +218,16 @@ async fn mark_values(
     let flag = |is_set| if is_set { "TRUE" } else { "FALSE" };
     let (is_searchable, is_unique) = (flag(definition.is_searchable), flag(definition.is_unique));
     in_batches(tx, tenant, definition, |noun, values| {
-        Sql::new("UPDATE ")
-            .name(noun.table())
-            .sql(" SET is_searchable = ")
-            .sql(is_searchable)
-            .sql(", is_unique = ")
-            .sql(is_unique)
-            .sql(" WHERE ")
-            .append(values.into_sql())
+        Sql::template(
+            "UPDATE {table} SET is_searchable = {is_searchable}, is_unique = {is_unique} \
+             WHERE {values}",
+            [
+                ("table", Sql::default().name(noun.table())),
+                ("is_searchable", Sql::new(is_searchable)),
+                ("is_unique", Sql::new(is_unique)),
+                ("values", values.into_sql()),
+            ],
+        )
     })
     .await
 }
@@ -243,13 +241,10 @@ async fn in_batches(
     statement: impl Fn(Noun, Condition) -> Sql,
 ) -> Result<(), db::Error> {
     let noun = definition.noun;
-    let place = || {
-        let (value, object) = (noun.column("value"), noun.column("object_id"));
-        Sql::new("(").column(value).sql(", ").column(object).sql(")")
-    };
     let compared = |operator, (value, object): &(String, Uid)| {
-        let bound = Sql::new("(").text(value.clone()).sql(", ").uid(*object).sql(")");
-        Condition::of(place().sql(operator).append(bound))
+        let place = Sql::pair(noun.column("value").sql(), noun.column("object_id").sql());
+        let bound = Sql::pair(Sql::default().text(value), Sql::default().uid(*object));
+        Condition::of(place.sql(operator).append(bound))
     };
     let mut after: Option<(String, Uid)> = None;
     loop {
@@ -273,7 +268,7 @@ async fn last_of_batch(
     rest: Condition,
 ) -> Result<Option<(String, Uid)>, db::Error> {
     let selection = (Expr::<Text>::literal("value"), Expr::<sql_types::Uid>::literal("object_id"));
-    let from = of_values(noun, rest).sql(" ORDER BY value, object_id LIMIT 1 OFFSET ");
+    let from = from_where(noun.table(), rest).sql(" ORDER BY value, object_id LIMIT 1 OFFSET ");
     let query = Select { with: Sql::default(), selection, from: from.literal(BATCH) };
     let mut found: Vec<(String, Uid)> = on!(tx, |c| query.load(c).await)?;
     Ok(found.pop())
@@ -293,7 +288,7 @@ pub async fn delete(
         let Some(definition) = found else { return Ok(None) };
         if deletes_values {
             in_batches(tx, tenant, &definition, |noun, values| {
-                Sql::new("DELETE").append(of_values(noun, values))
+                Sql::new("DELETE").append(from_where(noun.table(), values))
             })
             .await?;
         } else if has_values(tx, tenant, &definition).await? {
@@ -301,8 +296,7 @@ pub async fn delete(
             let message = format!("a {one} has a value of this attribute");
             return Err(Violation::new("id", Code::InUse, message).into());
         }
-        let delete = Sql::new("DELETE FROM ").name(TABLE).sql(" WHERE ");
-        execute!(tx, delete.append(is_definition(tenant, id).into_sql()))?;
+        execute!(tx, Sql::new("DELETE").append(from_where(TABLE, is_definition(tenant, id))))?;
         Ok(Some(id))
     })
     .await

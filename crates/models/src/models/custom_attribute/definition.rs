@@ -8,7 +8,7 @@ use crate::{
     db::{
         self, Conn, Measured, load,
         pick::{ColumnSet, Pick, columns_of, read_picked},
-        sql::{Column, Condition, Select, Sql},
+        sql::{Column, Condition, Select, Sql, from_where},
         types::{Timestamp, Uid},
     },
     models::{Code, Error, Violation, Violations, lock::Lock},
@@ -190,11 +190,10 @@ async fn select(
     condition: Condition,
     clause: Sql,
 ) -> Result<Vec<Definition>, db::Error> {
-    let from = Sql::new(" FROM ").name(TABLE).sql(" WHERE ").append(condition.into_sql());
     let query = Select {
         with: Sql::default(),
         selection: Pick::<Definition>::new(TABLE, ColumnSet::ALL),
-        from: from.append(clause),
+        from: from_where(TABLE, condition).append(clause),
     };
     let rows: Vec<Measured<Definition>> = load!(conn, query)?;
     let mut definitions: Vec<_> = rows.into_iter().map(Measured::into_row).collect();

@@ -9,7 +9,7 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, on,
-        sql::{Column, Condition, Expr, Select, Sql},
+        sql::{Column, Condition, Expr, Select, Sql, from_where},
         types::{Uid, sql_types},
     },
 };
@@ -49,7 +49,7 @@ impl CustomSort {
 
     /// The condition on the values in the order. (The key of a text without letters may be empty.)
     pub fn values(self, tenant: &Tenant) -> Condition {
-        let has_key = Sql::default().column(self.sort_key()).sql(" > ''");
+        let has_key = self.sort_key().sql().sql(" > ''");
         Condition::all([
             of_definition(tenant, self.noun, self.definition),
             Condition::flag(self.noun.column("is_searchable"), true),
@@ -59,37 +59,29 @@ impl CustomSort {
 
     /// The condition that an object, by the column of its id, comes before all those with a value.
     pub fn has_no_key(self, tenant: &Tenant, id: Column) -> Condition {
-        let of_object = Sql::default().column(self.object_id()).sql(" = ").column(id);
+        let of_object = self.object_id().sql().sql(" = ").column(id);
         let values = Condition::all([self.values(tenant), Condition::of(of_object)]);
-        let missing = Sql::new("NOT EXISTS (SELECT 1 FROM ")
-            .name(self.noun.table())
-            .sql(" WHERE ")
-            .append(values.into_sql());
-        Condition::of(missing.sql(")"))
+        let values = from_where(self.noun.table(), values);
+        Condition::of(Sql::template("NOT EXISTS (SELECT 1{values})", [("values", values)]))
     }
 
     /// The sort key of an object, by the column of its id; empty if there is no value.
     pub fn key_of(self, id: Column) -> Sql {
-        let tenant = Column { table: id.table, name: "tenant_id" };
-        Sql::new("coalesce((SELECT ")
-            .column(self.sort_key())
-            .sql(" FROM ")
-            .name(self.noun.table())
-            .sql(" WHERE ")
-            .column(self.noun.column("tenant_id"))
-            .sql(" = ")
-            .column(tenant)
-            .sql(" AND ")
-            .column(self.object_id())
-            .sql(" = ")
-            .column(id)
-            .sql(" AND ")
-            .column(self.noun.column("definition_id"))
-            .sql(" = ")
-            .uid(self.definition)
-            .sql(" AND ")
-            .column(self.noun.column("idx"))
-            .sql(" = 1), '')")
+        Sql::template(
+            "coalesce((SELECT {sort_key} FROM {values} WHERE {tenant_id} = {tenant} \
+             AND {object_id} = {id} AND {definition_id} = {definition} AND {idx} = 1), '')",
+            [
+                ("sort_key", self.sort_key().sql()),
+                ("values", Sql::default().name(self.noun.table())),
+                ("tenant_id", self.noun.column("tenant_id").sql()),
+                ("tenant", Column { table: id.table, name: "tenant_id" }.sql()),
+                ("object_id", self.object_id().sql()),
+                ("id", id.sql()),
+                ("definition_id", self.noun.column("definition_id").sql()),
+                ("definition", Sql::default().uid(self.definition)),
+                ("idx", self.noun.column("idx").sql()),
+            ],
+        )
     }
 
     /// The sort keys of these objects.
@@ -104,13 +96,10 @@ impl CustomSort {
         let query = Select {
             with: Sql::default(),
             selection: (
-                Expr::<sql_types::Uid>::new(Sql::default().column(self.object_id())),
-                Expr::<Text>::new(Sql::default().column(self.sort_key())),
+                Expr::<sql_types::Uid>::new(self.object_id().sql()),
+                Expr::<Text>::new(self.sort_key().sql()),
             ),
-            from: Sql::new(" FROM ")
-                .name(self.noun.table())
-                .sql(" WHERE ")
-                .append(condition.into_sql()),
+            from: from_where(self.noun.table(), condition),
         };
         let keys: Vec<(Uid, String)> = on!(conn, |c| query.load(c).await)?;
         conn.meter().take_bytes(keys.iter().map(|(_, key)| key.len()).sum())?;

@@ -8,7 +8,7 @@ use crate::{
     db::{
         self, Conn, Measured, RunQueryDsl, execute, load, on,
         pick::{ColumnSet, Pick, columns_of, read_picked},
-        sql::{Condition, Returning, Select, Sql},
+        sql::{Condition, Returning, Select, Sql, from_where},
         types::{Uid, sql_types},
     },
 };
@@ -68,13 +68,9 @@ pub(super) async fn find(
         i64::MAX => Sql::default(),
         limit => Sql::new(" LIMIT ").literal(limit),
     };
-    let from = Sql::new(" FROM ")
-        .name(noun.table())
-        .sql(" WHERE ")
-        .append(of_objects(tenant, noun, objects, definitions).into_sql())
-        .append(limit);
+    let values = from_where(noun.table(), of_objects(tenant, noun, objects, definitions));
     let selection = Pick::<StoredValue>::new(noun.table(), ColumnSet::first(SHOWN));
-    let query = Select { with: Sql::default(), selection, from };
+    let query = Select { with: Sql::default(), selection, from: values.append(limit) };
     let mut rows: Vec<Measured<StoredValue>> = load!(conn, query)?;
     conn.meter().take_rows(rows.len())?;
     rows.sort_by_key(|row| (row.object_id, row.definition_id, row.idx));
@@ -123,8 +119,8 @@ pub async fn delete(
     object: Uid,
     definitions: &[Uid],
 ) -> Result<(), db::Error> {
-    let values = of_objects(tenant, noun, &[object], Some(definitions)).into_sql();
-    Ok(execute!(tx, Sql::new("DELETE FROM ").name(noun.table()).sql(" WHERE ").append(values))?)
+    let values = of_objects(tenant, noun, &[object], Some(definitions));
+    Ok(execute!(tx, Sql::new("DELETE").append(from_where(noun.table(), values)))?)
 }
 
 /// Inserts values. Returns the definitions of which a unique value belongs to another object, which the unique index
@@ -141,10 +137,11 @@ pub(super) async fn insert(
     }
     let mut taken = Vec::new();
     for batch in unique.chunks(BATCH) {
-        let statement = insertion(tenant, noun, batch)
-            .sql(" ON CONFLICT (tenant_id, definition_id, value) WHERE is_unique DO NOTHING")
-            .sql(" RETURNING definition_id");
-        let statement = Returning::<sql_types::Uid>::new(statement);
+        let statement = Returning::<sql_types::Uid>::new(Sql::template(
+            "{insertion} ON CONFLICT (tenant_id, definition_id, value) WHERE is_unique DO NOTHING \
+             RETURNING definition_id",
+            [("insertion", insertion(tenant, noun, batch))],
+        ));
         let inserted: Vec<Uid> = on!(tx, |c| statement.load(c).await)?;
         taken.extend(not_inserted(batch, &inserted));
     }
@@ -165,8 +162,10 @@ fn not_inserted(rows: &[StoredValue], inserted: &[Uid]) -> Vec<Uid> {
 
 fn insertion(tenant: &Tenant, noun: Noun, rows: &[StoredValue]) -> Sql {
     let flag = |is_set| if is_set { ", TRUE" } else { ", FALSE" };
-    let mut sql = Sql::new("INSERT INTO ").name(noun.table()).sql(
-        " (tenant_id, object_id, definition_id, idx, value, sort_key, is_searchable, is_unique) VALUES ",
+    let mut sql = Sql::template(
+        "INSERT INTO {table} (tenant_id, object_id, definition_id, idx, value, sort_key, \
+         is_searchable, is_unique) VALUES ",
+        [("table", Sql::default().name(noun.table()))],
     );
     for (position, row) in rows.iter().enumerate() {
         sql = sql

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     auth::Tenant,
     db::{
-        sql::{Column, Condition, Sql},
+        sql::{Column, Condition, Sql, from_where},
         types::Uid,
     },
     models::search_key::fold,
@@ -139,9 +139,9 @@ impl CustomTest {
     pub fn condition(&self, tenant: &Tenant, id: Column) -> Condition {
         let is_null = self.is_null.map(|is_null| self.has_no_value(tenant, id, is_null));
         let passes = (!self.predicates.is_empty()).then(|| {
-            let object = Sql::default().column(self.noun.column("object_id"));
-            let passing = Sql::new("SELECT ").append(object).append(self.values(tenant));
-            Condition::of(Sql::default().column(id).sql(" IN (").append(passing).sql(")"))
+            let object = self.noun.column("object_id").sql();
+            let holes = [("id", id.sql()), ("object", object), ("values", self.values(tenant))];
+            Condition::of(Sql::template("{id} IN (SELECT {object}{values})", holes))
         });
         let condition = Condition::all(passes.into_iter().chain(is_null));
         // There would be a statement for each combination of operators.
@@ -168,23 +168,20 @@ impl CustomTest {
         ];
         let passing = self.predicates.iter().map(|it| it.condition(sort_key));
         let condition = Condition::all(searchable.into_iter().chain(passing));
-        Sql::new(" FROM ").name(self.noun.table()).sql(" WHERE ").append(condition.into_sql())
+        from_where(self.noun.table(), condition)
     }
 
     /// The condition that an object has no value, or that it has one. Looked up by object, because most objects may have
     /// one.
     fn has_no_value(&self, tenant: &Tenant, id: Column, is_null: bool) -> Condition {
-        let exists = if is_null { "NOT EXISTS" } else { "EXISTS" };
+        let exists =
+            if is_null { "NOT EXISTS (SELECT 1{values})" } else { "EXISTS (SELECT 1{values})" };
         let object = self.noun.column("object_id");
-        let is_of_object = Condition::of(Sql::default().column(object).sql(" = ").column(id));
+        let is_of_object = Condition::of(object.sql().sql(" = ").column(id));
         let values =
             Condition::all([of_definition(tenant, self.noun, self.definition), is_of_object]);
-        let exists = Sql::new(exists)
-            .sql(" (SELECT 1 FROM ")
-            .name(self.noun.table())
-            .sql(" WHERE ")
-            .append(values.into_sql());
-        Condition::of(exists.sql(")"))
+        let values = from_where(self.noun.table(), values);
+        Condition::of(Sql::template(exists, [("values", values)]))
     }
 }
 
@@ -193,7 +190,7 @@ impl KeyPredicate {
         match self {
             Self::In(keys) => Condition::text_in(sort_key, keys.iter().cloned()),
             Self::Compared(comparison, key) => {
-                let compared = Sql::default().column(sort_key).sql(comparison.operator());
+                let compared = sort_key.sql().sql(comparison.operator());
                 Condition::of(compared.text(key.as_str()))
             }
             Self::Contains(term) => Condition::reads(sort_key, term),

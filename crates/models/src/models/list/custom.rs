@@ -8,7 +8,7 @@ use super::{List, ListOf, Listed, Position, SortKey, condition, source::limit};
 use crate::{
     auth::Tenant,
     db::{
-        sql::{Column, Condition, Sql},
+        sql::{Column, Condition, Sql, from_where},
         types::Uid,
     },
     models::{custom_attribute::CustomSort, filter::Filter},
@@ -22,17 +22,18 @@ pub(super) fn ids_of_page<E: Listed>(tenant: &Tenant, list: &ListOf<E>, sort: Cu
     let order = vec![sort.sort_key(), sort.object_id()];
     let valued = Part { rows: valued::<E>(tenant, list, sort), order };
     let (first, second) = if is_ascending { (missing, valued) } else { (valued, missing) };
-    let page = Sql::new("WITH first (id, key) AS MATERIALIZED (")
-        .append(first.ordered(direction, rows_needed(list)))
-        .sql("), second (id, key) AS MATERIALIZED (")
-        .append(second.after_first(direction, &rows_needed(list)))
-        .sql(") SELECT id FROM (SELECT id, key FROM first UNION ALL SELECT id, key FROM second)")
-        .sql(" AS page ORDER BY key")
-        .sql(direction)
-        .sql(", id")
-        .sql(direction)
-        .sql(" LIMIT ")
-        .append(limit(list));
+    let page = Sql::template(
+        "WITH first (id, key) AS MATERIALIZED ({first}), \
+         second (id, key) AS MATERIALIZED ({second}) \
+         SELECT id FROM (SELECT id, key FROM first UNION ALL SELECT id, key FROM second) AS page \
+         ORDER BY key{direction}, id{direction} LIMIT {limit}",
+        [
+            ("first", first.ordered(direction, rows_needed(list))),
+            ("second", second.after_first(direction, &rows_needed(list))),
+            ("direction", Sql::new(direction)),
+            ("limit", limit(list)),
+        ],
+    );
     match list.page.offset {
         0 => page,
         offset => page.sql(" OFFSET ").number(offset.into()),
@@ -59,19 +60,19 @@ struct Part {
 impl Part {
     /// The beginning of the part.
     fn ordered(self, direction: &'static str, limit: Sql) -> Sql {
-        let columns = self.order.into_iter().map(|it| Sql::default().column(it).sql(direction));
-        let columns = columns.reduce(|all, next| all.sql(", ").append(next));
-        let order = self.rows.sql(" ORDER BY ").append(columns.unwrap_or_default());
-        order.sql(" LIMIT ").append(limit)
+        let columns = self.order.into_iter().map(|it| it.sql().sql(direction));
+        let order = columns.reduce(|all, next| all.sql(", ").append(next)).unwrap_or_default();
+        let holes = [("rows", self.rows), ("order", order), ("limit", limit)];
+        Sql::template("{rows} ORDER BY {order} LIMIT {limit}", holes)
     }
 
     /// The beginning of the part; nothing is read if the `first` one has as many rows. PostgreSQL checks a condition that
     /// is the same for each row once, and SQLite a limit of 0.
     fn after_first(self, direction: &'static str, limit: &Sql) -> Sql {
-        let is_short = || Sql::new("(SELECT count(*) FROM first) < ").append(limit.clone());
-        let condition = Sql::new(" AND ").append(is_short());
-        let sqlite = Sql::new("iif(").append(is_short()).sql(", ").append(limit.clone());
-        let limit = Sql::default().per_dialect(limit.clone(), sqlite.sql(", 0)"));
+        let limited = |text| Sql::template(text, [("limit", limit.clone())]);
+        let condition = limited(" AND (SELECT count(*) FROM first) < {limit}");
+        let sqlite = limited("iif((SELECT count(*) FROM first) < {limit}, {limit}, 0)");
+        let limit = Sql::default().per_dialect(limit.clone(), sqlite);
         let rows = self.rows.per_dialect(condition, Sql::default());
         Self { rows, order: self.order }.ordered(direction, limit)
     }
@@ -87,49 +88,41 @@ fn missing<E: Listed>(tenant: &Tenant, list: &ListOf<E>, sort: CustomSort) -> Sq
     });
     let conditions =
         [condition::<E>(tenant, &list.filter, None), sort.has_no_key(tenant, E::ID), after_bounds];
-    Sql::new("SELECT ")
-        .column(E::ID)
-        .sql(", '' FROM ")
-        .name(E::TABLE)
-        .sql(" WHERE ")
-        .append(Condition::all(conditions).into_sql())
+    let rows = from_where(E::TABLE, Condition::all(conditions));
+    Sql::template("SELECT {id}, ''{rows}", [("id", E::ID.sql()), ("rows", rows)])
 }
 
 /// `SELECT … FROM … WHERE …`: the rows with a value. Without a filter, the index of values has all that is needed.
 fn valued<E: Listed>(tenant: &Tenant, list: &ListOf<E>, sort: CustomSort) -> Sql {
-    let place = || {
-        let (key, object) = (sort.sort_key(), sort.object_id());
-        Sql::new("(").column(key).sql(", ").column(object).sql(")")
-    };
+    let place = || Sql::pair(sort.sort_key().sql(), sort.object_id().sql());
     let after_bounds = bounds(list, |operator, key, uid| match (key, operator) {
         ("", " > ") => Condition::all([]),
         ("", _) => Condition::any([]),
         (key, operator) => {
-            let bound = Sql::new("(").text(key).sql(", ").uid(uid).sql(")");
+            let bound = Sql::pair(Sql::default().text(key), Sql::default().uid(uid));
             Condition::of(place().sql(operator).append(bound))
         }
     });
-    let values = Sql::new("SELECT ")
-        .column(sort.object_id())
-        .sql(", ")
-        .column(sort.sort_key())
-        .sql(" FROM ")
-        .name(sort.noun.table());
     let is_unfiltered = matches!(&list.filter, Filter::All(all) if all.is_empty());
-    let (from, filter) = if is_unfiltered {
-        (values, None)
+    let (text, filter) = if is_unfiltered {
+        ("SELECT {object}, {key} FROM {values} WHERE {conditions}", None)
     } else {
-        let joined = values
-            .sql(" JOIN ")
-            .name(E::TABLE)
-            .sql(" ON ")
-            .column(E::ID)
-            .sql(" = ")
-            .column(sort.object_id());
-        (joined, Some(condition::<E>(tenant, &list.filter, None)))
+        let text = "SELECT {object}, {key} FROM {values} JOIN {table} ON {id} = {object} \
+             WHERE {conditions}";
+        (text, Some(condition::<E>(tenant, &list.filter, None)))
     };
     let conditions = [sort.values(tenant), after_bounds].into_iter().chain(filter);
-    from.sql(" WHERE ").append(Condition::all(conditions).into_sql())
+    Sql::template(
+        text,
+        [
+            ("object", sort.object_id().sql()),
+            ("key", sort.sort_key().sql()),
+            ("values", Sql::default().name(sort.noun.table())),
+            ("table", Sql::default().name(E::TABLE)),
+            ("id", E::ID.sql()),
+            ("conditions", Condition::all(conditions).into_sql()),
+        ],
+    )
 }
 
 /// The condition of being after `after` and before `before`, each by an operator, and the key and the id there.

@@ -1,13 +1,11 @@
 //! The page of a list: where it is found, its order and its limits.
 
-use super::{
-    List, ListOf, Listed, Position, Sort, custom::ids_of_page, from_where, picked, select_page,
-};
+use super::{List, ListOf, Listed, Position, Sort, custom::ids_of_page, picked, select_page};
 use crate::{
     auth::Tenant,
     db::{
         pick::{ColumnSet, Pick},
-        sql::{Column, Condition, Select, Sql, one_page, row_key, rows_of},
+        sql::{Column, Condition, Select, Sql, from_where, one_page, row_key, rows_of},
     },
     models::filter::RowTest,
 };
@@ -42,7 +40,7 @@ pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) 
     let keys = |page: Sql| Sql::new("SELECT ").append(row_key(E::ID)).append(page);
     if let Sort::Custom(sort) = list.sort {
         let ids = ids_of_page::<E>(tenant, list, sort);
-        let from = rows_of(E::ID.table, tenancy(), Sql::default().column(E::ID), ids);
+        let from = rows_of(E::ID.table, tenancy(), E::ID.sql(), ids);
         return Select { with: Sql::default(), selection: picked::<E>(list, columns), from };
     }
     let from = match equal_values::<E>(tenant, list).unwrap_or_else(|| E::source(tenant, list)) {
@@ -50,7 +48,7 @@ pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) 
         Source::Index => with_keys(keys(page)),
         Source::OtherTable(rows, id) => {
             let ids = Sql::new("SELECT DISTINCT ").column(id).append(paged::<E>(list, rows, id));
-            rows_of(E::ID.table, tenancy(), Sql::default().column(E::ID), ids)
+            rows_of(E::ID.table, tenancy(), E::ID.sql(), ids)
         }
         Source::Search(search) => {
             one_page(page, with_keys(keys_of_hits::<E>(tenant, list, search)))
@@ -78,29 +76,27 @@ fn equal_values<E: Listed>(tenant: &Tenant, list: &ListOf<E>) -> Option<Source> 
 /// the other way before it begins.
 fn keys_of_hits<E: Listed>(tenant: &Tenant, list: &ListOf<E>, search: Search) -> Sql {
     let way = |test: Condition, operator: &'static str| {
-        let rows =
-            from_where::<E>(Condition::all([Condition::text(E::TENANT_ID, tenant.id()), test]));
-        let limit = Sql::new("iif((SELECT count(*) FROM hits)")
-            .sql(operator)
-            .sql("(SELECT number FROM most), ")
-            .append(limit(list))
-            .sql(", 0)");
-        let page = paged_to::<E>(list, rows, E::ID, limit);
-        Sql::new("SELECT key FROM (SELECT ")
-            .append(row_key(E::ID))
-            .sql(" AS key")
-            .append(page)
-            .sql(")")
+        let of_tenant = Condition::text(E::TENANT_ID, tenant.id());
+        let rows = from_where(E::ID.table, Condition::all([of_tenant, test]));
+        let limit = Sql::template(
+            "iif((SELECT count(*) FROM hits) {operator} (SELECT number FROM most), {limit}, 0)",
+            [("operator", Sql::new(operator)), ("limit", limit(list))],
+        );
+        let holes = [("key", row_key(E::ID)), ("page", paged_to::<E>(list, rows, E::ID, limit))];
+        Sql::template("SELECT key FROM (SELECT {key} AS key{page})", holes)
     };
-    let is_hit = Sql::default().column(E::ID).sql(" IN (SELECT id FROM hits)");
-    Sql::new("WITH most (number) AS (SELECT 500 + coalesce(max(rowid), 0) / 400 FROM ")
-        .name(E::ID.table)
-        .sql("), hits (id) AS MATERIALIZED (")
-        .append(search.hits)
-        .sql(" LIMIT (SELECT number FROM most)) ")
-        .append(way(Condition::of(is_hit), " < "))
-        .sql(" UNION ALL ")
-        .append(way(search.test, " = "))
+    let is_hit = Condition::of(E::ID.sql().sql(" IN (SELECT id FROM hits)"));
+    Sql::template(
+        "WITH most (number) AS (SELECT 500 + coalesce(max(rowid), 0) / 400 FROM {table}), \
+         hits (id) AS MATERIALIZED ({hits} LIMIT (SELECT number FROM most)) \
+         {page_of_few} UNION ALL {page_of_many}",
+        [
+            ("table", Sql::default().name(E::ID.table)),
+            ("hits", search.hits),
+            ("page_of_few", way(is_hit, "<")),
+            ("page_of_many", way(search.test, "=")),
+        ],
+    )
 }
 
 /// The rest of a query for one page of those rows (` FROM … WHERE …`), whose ids are in that column:
@@ -117,13 +113,9 @@ pub(super) fn limit<Filter>(list: &List<Filter>) -> Sql {
 
 /// As [`paged`], up to that number of rows.
 fn paged_to<E: Listed>(list: &ListOf<E>, rows: Sql, id: Column, limit: Sql) -> Sql {
-    let page = rows
-        .sql(" AND ")
-        .append(keyset::<E>(list, id).into_sql())
-        .sql(" ORDER BY ")
-        .append(order_by::<E>(list, id))
-        .sql(" LIMIT ")
-        .append(limit);
+    let (bounds, order) = (keyset::<E>(list, id).into_sql(), order_by::<E>(list, id));
+    let holes = [("rows", rows), ("bounds", bounds), ("order", order), ("limit", limit)];
+    let page = Sql::template("{rows} AND {bounds} ORDER BY {order} LIMIT {limit}", holes);
     match list.page.offset {
         0 => page,
         offset => page.sql(" OFFSET ").number(offset.into()),
@@ -133,7 +125,7 @@ fn paged_to<E: Listed>(list: &ListOf<E>, rows: Sql, id: Column, limit: Sql) -> S
 /// The order for reading rows: reversed for pages from the end.
 fn order_by<E: Listed>(list: &ListOf<E>, id: Column) -> Sql {
     let direction = if list.descending == list.page.from_end { " ASC" } else { " DESC" };
-    let id = Sql::default().column(id).sql(direction);
+    let id = id.sql().sql(direction);
     match E::sort_column(list.sort).order() {
         None => id,
         Some(order) => order.sql(direction).sql(", ").append(id),
@@ -144,7 +136,7 @@ fn order_by<E: Listed>(list: &ListOf<E>, id: Column) -> Sql {
 fn keyset<E: Listed>(list: &ListOf<E>, id: Column) -> Condition {
     let bound = |position: &Position, beyond: bool| {
         let operator = if beyond == list.descending { " < " } else { " > " };
-        let id = Sql::default().column(id);
+        let id = id.sql();
         let column = E::sort_column(list.sort);
         let Some(order) = column.order() else {
             return Condition::of(id.sql(operator).uid(position.uid));
@@ -156,9 +148,9 @@ fn keyset<E: Listed>(list: &ListOf<E>, id: Column) -> Condition {
         } else {
             Vec::new()
         };
-        let row = Sql::new("(").append(order).sql(", ").append(id).sql(")").sql(operator);
-        let row = row.sql("(").append(key()).sql(", ").uid(position.uid).sql(")");
-        Condition::all([Condition::of(row)].into_iter().chain(at_most))
+        let bound = Sql::pair(key(), Sql::default().uid(position.uid));
+        let row = Condition::of(Sql::pair(order, id).sql(operator).append(bound));
+        Condition::all([row].into_iter().chain(at_most))
     };
     let after = list.page.after.as_ref().map(|position| bound(position, true));
     let before = list.page.before.as_ref().map(|position| bound(position, false));

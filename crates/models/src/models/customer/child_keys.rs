@@ -64,24 +64,20 @@ pub(super) fn assignment() -> Sql {
 /// The keys of the stored children of a customer, as [`ChildKeys::of`] makes them.
 fn stored_keys() -> Sql {
     let longest = i64::try_from(LENGTH_MAX).unwrap_or(i64::MAX);
-    let text = |function: &'static str| {
-        Sql::new(function).sql("(listed.search_keys, ' ' ORDER BY listed.id)")
-    };
-    Sql::new("coalesce((SELECT ")
-        .per_dialect(text("string_agg"), text("group_concat"))
-        .sql(" FROM (SELECT id, search_keys, sum(length(search_keys)) OVER (ORDER BY id) AS total FROM (")
-        .append(of_children("customer_contacts"))
-        .sql(" UNION ALL ")
-        .append(of_children("customer_addresses"))
-        .sql(") AS children) AS listed WHERE listed.total <= ")
-        .literal(longest)
-        .sql("), '')")
-}
-
-fn of_children(table: &'static str) -> Sql {
-    Sql::new("SELECT id, search_keys FROM ")
-        .sql(table)
-        .sql(" WHERE tenant_id = customers.tenant_id AND customer_id = customers.id AND search_keys <> ''")
+    let are_theirs =
+        "tenant_id = customers.tenant_id AND customer_id = customers.id AND search_keys <> ''";
+    Sql::template(
+        "coalesce((SELECT {join}(listed.search_keys, ' ' ORDER BY listed.id) FROM (\
+         SELECT id, search_keys, sum(length(search_keys)) OVER (ORDER BY id) AS total FROM (\
+         SELECT id, search_keys FROM customer_contacts WHERE {are_theirs} UNION ALL \
+         SELECT id, search_keys FROM customer_addresses WHERE {are_theirs}) AS children) AS listed \
+         WHERE listed.total <= {longest}), '')",
+        [
+            ("join", Sql::default().per_dialect(Sql::new("string_agg"), Sql::new("group_concat"))),
+            ("are_theirs", Sql::new(are_theirs)),
+            ("longest", Sql::default().literal(longest)),
+        ],
+    )
 }
 
 /// Makes the keys of these customers anew from those of their children.
@@ -90,13 +86,14 @@ pub(super) async fn rebuild(
     tenant: &Tenant,
     customers: &[Uid],
 ) -> Result<(), db::Error> {
-    let update = Sql::new("UPDATE customers SET ")
-        .append(assignment())
-        .sql(" WHERE ")
-        .append(Condition::text(super::Customer::TENANT_ID, tenant.id()).into_sql())
-        .sql(" AND ")
-        .append(Condition::uid_in(ID, customers).into_sql())
-        .sql(" AND child_search_keys <> ")
-        .append(stored_keys());
+    let update = Sql::template(
+        "UPDATE customers SET child_search_keys = {stored} \
+         WHERE {of_tenant} AND {listed} AND child_search_keys <> {stored}",
+        [
+            ("stored", stored_keys()),
+            ("of_tenant", Condition::text(super::Customer::TENANT_ID, tenant.id()).into_sql()),
+            ("listed", Condition::uid_in(ID, customers).into_sql()),
+        ],
+    );
     Ok(execute!(tx, update)?)
 }

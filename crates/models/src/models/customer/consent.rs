@@ -84,17 +84,13 @@ pub(super) fn customer_has(
     names: &[String],
     status: bool,
 ) -> Condition {
-    let sql = Sql::default()
-        .column(customer)
-        .sql(" IN (SELECT customer_id FROM customer_consents WHERE ")
-        .append(
-            Condition::all([
-                Condition::text(Column::of::<customer_consents::tenant_id>(TABLE), tenant.id()),
-                Condition::text_in(NAME, names.iter().cloned()),
-                Condition::flag(STATUS, status),
-            ])
-            .into_sql(),
-        )
-        .sql(")");
-    Condition::of(sql)
+    let consents = Condition::all([
+        Condition::text(Column::of::<customer_consents::tenant_id>(TABLE), tenant.id()),
+        Condition::text_in(NAME, names.iter().cloned()),
+        Condition::flag(STATUS, status),
+    ]);
+    Condition::of(Sql::template(
+        "{customer} IN (SELECT customer_id FROM customer_consents WHERE {consents})",
+        [("customer", customer.sql()), ("consents", consents.into_sql())],
+    ))
 }

@@ -110,30 +110,26 @@ async fn each(
     texts: Sql,
     condition: Sql,
 ) -> Result<HashMap<String, Vec<Uid>>, db::Error> {
-    let has_text = || {
-        let of_tenant = Sql::default().name(table).sql(".tenant_id = ").text(tenant.id());
-        of_tenant.sql(" AND ").append(condition.clone())
+    let of_table = |text| {
+        let holes = [
+            ("table", Sql::default().name(table)),
+            ("id", Sql::default().name(id)),
+            ("tenant", Sql::default().text(tenant.id())),
+            ("has_text", condition.clone()),
+            ("most", Sql::default().literal(SHARED_MAX)),
+            ("too_many", Sql::default().literal(SHARED_MAX + 1)),
+        ];
+        Sql::template(text, holes)
     };
-    let some_rows =
-        || Sql::new(" FROM ").name(table).sql(" WHERE ").append(has_text()).sql(" LIMIT ");
-    let postgres = Sql::new(" CROSS JOIN LATERAL (SELECT ")
-        .name(id)
-        .append(some_rows())
-        .literal(SHARED_MAX + 1)
-        .sql(") AS ")
-        .name(table);
-    let sqlite = Sql::new(" CROSS JOIN ")
-        .name(table)
-        .sql(" ON ")
-        .append(has_text())
-        .sql(" WHERE (SELECT count(*) FROM (SELECT 1")
-        .append(some_rows())
-        .literal(SHARED_MAX + 1)
-        .sql(") AS found) <= ")
-        .literal(SHARED_MAX);
-    let from = Sql::new(" FROM ").append(texts).sql(" AS listed").per_dialect(postgres, sqlite);
-    let customer = Sql::default().name(table).sql(".").name(id);
-    let selection = (Expr::<Text>::literal("listed.value"), Expr::<sql_types::Uid>::new(customer));
+    let postgres = " CROSS JOIN LATERAL (SELECT {id} FROM {table} \
+        WHERE {table}.tenant_id = {tenant} AND {has_text} LIMIT {too_many}) AS {table}";
+    let sqlite = " CROSS JOIN {table} ON {table}.tenant_id = {tenant} AND {has_text} \
+        WHERE (SELECT count(*) FROM (SELECT 1 FROM {table} \
+        WHERE {table}.tenant_id = {tenant} AND {has_text} LIMIT {too_many}) AS found) <= {most}";
+    let from = Sql::new(" FROM ").append(texts).sql(" AS listed");
+    let from = from.per_dialect(of_table(postgres), of_table(sqlite));
+    let customer = Expr::<sql_types::Uid>::new(of_table("{table}.{id}"));
+    let selection = (Expr::<Text>::literal("listed.value"), customer);
     let query = Select { with: Sql::default(), selection, from };
     let rows: Vec<(String, Uid)> = on!(conn, |c| query.load(c).await)?;
     let mut found: HashMap<String, Vec<Uid>> = HashMap::new();

@@ -106,10 +106,11 @@ pub async fn empty_old_archives(db: &Db, now: Timestamp) -> Result<(), db::Error
     let since = Timestamp::from_microseconds(since).unwrap_or_default();
     let tenants = tenant::list(&mut db.read().await?.conn()).await?;
     for (name, _) in tenants {
-        let empty = Sql::new("UPDATE customer_merges SET archive = NULL WHERE tenant_id = ")
-            .text(name)
-            .sql(" AND archive IS NOT NULL AND merged_at < ")
-            .time(since);
+        let empty = Sql::template(
+            "UPDATE customer_merges SET archive = NULL \
+             WHERE tenant_id = {tenant} AND archive IS NOT NULL AND merged_at < {since}",
+            [("tenant", Sql::default().text(name)), ("since", Sql::default().time(since))],
+        );
         let mut lease = db.write().await?;
         let conn = &mut lease.conn();
         on!(conn, |c| empty.execute(c).await)?;

@@ -17,18 +17,19 @@ const SEED: i64 = 0x0c11_e47e_1e01;
 
 /// Until this transaction ends, nobody registers external ids as those of absorbed customers.
 pub async fn share(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
-    take(tx, tenant, "SELECT pg_advisory_xact_lock_shared(hashtextextended(").await
+    take(tx, tenant, "SELECT pg_advisory_xact_lock_shared(hashtextextended({tenant}, {seed}))")
+        .await
 }
 
 /// Until this transaction ends, nobody else gives an external id to a customer, or registers one.
 pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
-    take(tx, tenant, "SELECT pg_advisory_xact_lock(hashtextextended(").await
+    take(tx, tenant, "SELECT pg_advisory_xact_lock(hashtextextended({tenant}, {seed}))").await
 }
 
-async fn take(tx: &mut Conn<'_>, tenant: &Tenant, function: &'static str) -> Result<(), db::Error> {
+async fn take(tx: &mut Conn<'_>, tenant: &Tenant, lock: &'static str) -> Result<(), db::Error> {
     if matches!(tx, Conn::Sqlite(_)) {
         return Ok(());
     }
-    let lock = Sql::new(function).text(tenant.id()).sql(", ").literal(SEED).sql("))");
-    Ok(execute!(tx, lock)?)
+    let (tenant, seed) = (Sql::default().text(tenant.id()), Sql::default().literal(SEED));
+    Ok(execute!(tx, Sql::template(lock, [("tenant", tenant), ("seed", seed)]))?)
 }

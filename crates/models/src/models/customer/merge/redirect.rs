@@ -85,17 +85,17 @@ impl Merged {
             Condition::text(TENANT_ID, tenant.id()),
             Condition::uid_in(CUSTOMER_ID, customers),
         ]);
-        let limit = conn.meter().row_limit();
+        let limit = Sql::default().literal(conn.meter().row_limit());
         let query = Select {
             with: Sql::default(),
             selection: Expr::<Columns>::literal(
                 "absorbed_id, external_id, survivor_id, customer_id, ordinal, merged_at, merged_by, \
                  archive IS NOT NULL",
             ),
-            from: Sql::new(" FROM customer_merges WHERE ")
-                .append(condition.into_sql())
-                .sql(" LIMIT ")
-                .literal(limit),
+            from: Sql::template(
+                " FROM customer_merges WHERE {condition} LIMIT {limit}",
+                [("condition", condition.into_sql()), ("limit", limit)],
+            ),
         };
         let mut found: Vec<Self> = on!(conn, |c| query.load(c).await)?;
         conn.meter().take_rows(found.len())?;
@@ -208,11 +208,10 @@ pub async fn owners_of_external_id(
     let query = Select {
         with: Sql::default(),
         selection: Expr::<sql_types::Uid>::literal("id"),
-        from: Sql::new(" FROM (SELECT id FROM customers WHERE ")
-            .append(live.into_sql())
-            .sql(" UNION ALL ")
-            .append(led_to_by(tenant, external_id))
-            .sql(") AS owners"),
+        from: Sql::template(
+            " FROM (SELECT id FROM customers WHERE {live} UNION ALL {led_to}) AS owners",
+            [("live", live.into_sql()), ("led_to", led_to_by(tenant, external_id))],
+        ),
     };
     Ok(on!(conn, |c| query.load(c).await)?)
 }
@@ -224,12 +223,14 @@ pub(super) async fn lead_to(
     merged: Condition,
     customer: Uid,
 ) -> Result<(), db::Error> {
-    let update = Sql::new("UPDATE customer_merges SET customer_id = ")
-        .uid(customer)
-        .sql(" WHERE ")
-        .append(Condition::text(TENANT_ID, tenant.id()).into_sql())
-        .sql(" AND ")
-        .append(merged.into_sql());
+    let update = Sql::template(
+        "UPDATE customer_merges SET customer_id = {customer} WHERE {of_tenant} AND {merged}",
+        [
+            ("customer", Sql::default().uid(customer)),
+            ("of_tenant", Condition::text(TENANT_ID, tenant.id()).into_sql()),
+            ("merged", merged.into_sql()),
+        ],
+    );
     Ok(execute!(tx, update)?)
 }
 

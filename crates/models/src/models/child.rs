@@ -27,7 +27,7 @@ use crate::{
     db::{
         self, Conn, Measured, execute, load,
         pick::ColumnSet,
-        sql::{Changes, Column, Condition, InsertedRow, Sql, Update},
+        sql::{Changes, Column, Condition, InsertedRow, Sql, Update, from_where},
         types::{Timestamp, Uid},
     },
     id::NodeType,
@@ -269,8 +269,8 @@ impl<A: ChildAttributes> Child<A> {
             Condition::text(Self::TENANT_ID, tenant.id()),
             Condition::uid_in(A::PARENT_ID, &[parent]),
         ];
-        let delete = Sql::new("DELETE FROM ").name(A::TABLE).sql(" WHERE ");
-        Ok(execute!(tx, delete.append(Condition::all(of_parent).into_sql()))?)
+        let children = from_where(A::TABLE, Condition::all(of_parent));
+        Ok(execute!(tx, Sql::new("DELETE").append(children))?)
     }
 
     /// Inserts checked children.

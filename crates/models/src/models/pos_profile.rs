@@ -163,9 +163,11 @@ fn linked_to(tenant: &Tenant, profile: Sql) -> Sql {
 /// profile, which the query calls `parent` and which does not sell to everyone: in one of its
 /// groups or below one, and not disabled.
 pub(super) fn scope_of_parent(tenant: &Tenant, customer: Column, disabled: Column) -> Condition {
-    let groups = Sql::new("SELECT customer_group_id FROM pos_customer_groups AS link")
-        .sql(" WHERE link.profile_id = parent.id AND link.tenant_id = ")
-        .text(tenant.id());
+    let groups = Sql::template(
+        "SELECT customer_group_id FROM pos_customer_groups AS link \
+         WHERE link.profile_id = parent.id AND link.tenant_id = {tenant}",
+        [("tenant", Sql::default().text(tenant.id()))],
+    );
     let in_groups = membership::customer_is_in(tenant, customer, groups, true);
     Condition::all([Condition::flag(disabled, false), in_groups])
 }

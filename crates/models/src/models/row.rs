@@ -10,7 +10,7 @@ use crate::{
     db::{
         self, Conn, Measured, execute, load,
         pick::{ColumnSet, Pick, PickedRow, ToColumns},
-        sql::{Column, Condition, Insert, InsertedRow, Select, Sql, Update},
+        sql::{Column, Condition, Insert, InsertedRow, Select, Sql, Update, from_where},
         types::{Timestamp, Uid},
     },
 };
@@ -159,11 +159,7 @@ pub(super) fn selected<R: Row>(
     columns: ColumnSet,
     clauses: Sql,
 ) -> Select<Pick<R>> {
-    let from = Sql::new(" FROM ")
-        .name(R::TABLE)
-        .sql(" WHERE ")
-        .append(of_tenant::<R>(tenant, condition).into_sql())
-        .append(clauses);
+    let from = from_where(R::TABLE, of_tenant::<R>(tenant, condition)).append(clauses);
     let selection = Pick::new(R::TABLE, columns.union(R::NEEDED));
     Select { with: Sql::default(), selection, from }
 }
@@ -198,7 +194,7 @@ pub(super) async fn insert<R: Row + ToColumns<Pg> + ToColumns<Sqlite>>(
 /// Deletes rows of the tenant.
 pub(super) fn deletion<R: Row>(tenant: &Tenant, ids: &[Uid]) -> Sql {
     let rows = of_tenant::<R>(tenant, Condition::uid_in(R::ID, ids));
-    Sql::new("DELETE FROM ").name(R::TABLE).sql(" WHERE ").append(rows.into_sql())
+    Sql::new("DELETE").append(from_where(R::TABLE, rows))
 }
 
 /// Marks rows as changed, after other assignments.

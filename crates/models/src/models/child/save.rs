@@ -263,22 +263,21 @@ impl<A: ChildAttributes> Children<A> {
         }
         let order: UidSet = self.list.iter().map(|child| child.id).collect();
         let is_changed = |moved_at| Sql::new(", updated_at = ").time(moved_at);
-        let update = Sql::new("UPDATE ")
-            .name(A::IDX.table)
-            .sql(" SET idx = CAST(ordered.position AS integer)")
-            .append(moved_at.map(is_changed).unwrap_or_default())
-            .sql(" FROM ")
-            .numbered_uids(Arc::new(order))
-            .sql(" AS ordered WHERE ")
-            .append(Condition::text(Child::<A>::TENANT_ID, tenant.id()).into_sql())
-            .sql(" AND ")
-            // Else a small table is read as a whole, with all old versions of its rows.
-            .append(Condition::uid_in(A::PARENT_ID, &[self.parent]).into_sql())
-            .sql(" AND ")
-            .column(Child::<A>::ID)
-            .sql(" = ordered.id AND ")
-            .column(A::IDX)
-            .sql(" <> ordered.position");
+        let update = Sql::template(
+            "UPDATE {table} SET idx = CAST(ordered.position AS integer){is_changed} \
+             FROM {order} AS ordered WHERE {of_tenant} AND {of_parent} \
+             AND {id} = ordered.id AND {idx} <> ordered.position",
+            [
+                ("table", Sql::default().name(A::IDX.table)),
+                ("is_changed", moved_at.map(is_changed).unwrap_or_default()),
+                ("order", Sql::default().numbered_uids(Arc::new(order))),
+                ("of_tenant", Condition::text(Child::<A>::TENANT_ID, tenant.id()).into_sql()),
+                // Else a small table is read as a whole, with all old versions of its rows.
+                ("of_parent", Condition::uid_in(A::PARENT_ID, &[self.parent]).into_sql()),
+                ("id", Child::<A>::ID.sql()),
+                ("idx", A::IDX.sql()),
+            ],
+        );
         Ok(execute!(tx, update)?)
     }
 }

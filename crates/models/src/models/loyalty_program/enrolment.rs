@@ -147,22 +147,25 @@ async fn is_outside(
     let groups = Sql::new("SELECT id FROM ").uids(Arc::new(given)).sql(" AS given");
     let groups = match further {
         GroupsOf::New(_) | GroupsOf::Restored => groups,
-        GroupsOf::Stored(customer) => Sql::new("SELECT id FROM (")
-            .append(groups)
-            .sql(" UNION ALL SELECT customer_group_id FROM customer_group_memberships AS member")
-            .sql(" WHERE member.customer_id = ")
-            .uid(customer)
-            .sql(" AND member.tenant_id = ")
-            .text(tenant.id())
-            .sql(") AS own"),
+        GroupsOf::Stored(customer) => Sql::template(
+            "SELECT id FROM ({groups} UNION ALL \
+             SELECT customer_group_id FROM customer_group_memberships AS member \
+             WHERE member.customer_id = {customer} AND member.tenant_id = {tenant}) AS own",
+            [
+                ("groups", groups),
+                ("customer", Sql::default().uid(customer)),
+                ("tenant", Sql::default().text(tenant.id())),
+            ],
+        ),
     };
+    let line = customer_group::line_of(tenant, groups);
     let query = Select {
         with: Sql::default(),
         selection: Expr::<BigInt>::literal("count(*)"),
-        from: Sql::new(" FROM (")
-            .append(customer_group::line_of(tenant, groups))
-            .sql(") AS above WHERE above.id = ")
-            .uid(group),
+        from: Sql::template(
+            " FROM ({line}) AS above WHERE above.id = {group}",
+            [("line", line), ("group", Sql::default().uid(group))],
+        ),
     };
     let found: i64 = on!(tx, |c| query.get_result(c).await)?;
     Ok(found == 0)

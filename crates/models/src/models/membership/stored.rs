@@ -41,10 +41,13 @@ impl Membership {
             selection: Expr::<Columns>::literal(
                 "customer_id, customer_group_id, created_at, created_by",
             ),
-            from: Sql::new(" FROM customer_group_memberships WHERE ")
-                .append(of_customers.into_sql())
-                .sql(" LIMIT ")
-                .literal(limit),
+            from: Sql::template(
+                " FROM customer_group_memberships WHERE {of_customers} LIMIT {limit}",
+                [
+                    ("of_customers", of_customers.into_sql()),
+                    ("limit", Sql::default().literal(limit)),
+                ],
+            ),
         };
         let mut memberships: Vec<Self> = on!(conn, |c| query.load(c).await)?;
         // Sorted here, because SQLite would also sort them in memory.

@@ -17,7 +17,7 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn,
-        sql::{Condition, Sql, UidSet, has_trigram},
+        sql::{Condition, Sql, UidSet, from_where, has_trigram},
         types::Uid,
     },
     models::{
@@ -111,15 +111,14 @@ impl OwnTest for CustomerTest {
 fn has_child<A: ChildAttributes>(tenant: &Tenant, filter: &FilterOf<Child<A>>) -> Condition {
     let children =
         [Condition::text(Child::<A>::TENANT_ID, tenant.id()), filter.condition::<A>(tenant)];
-    let sql = Sql::default()
-        .column(ID)
-        .sql(" IN (SELECT ")
-        .column(A::PARENT_ID)
-        .sql(" FROM ")
-        .name(A::TABLE)
-        .sql(" WHERE ")
-        .append(Condition::all(children).into_sql());
-    Condition::of(sql.sql(")"))
+    Condition::of(Sql::template(
+        "{id} IN (SELECT {parent}{children})",
+        [
+            ("id", ID.sql()),
+            ("parent", A::PARENT_ID.sql()),
+            ("children", from_where(A::TABLE, Condition::all(children))),
+        ],
+    ))
 }
 
 impl CustomerTest {

@@ -86,10 +86,9 @@ pub fn has_listed_key() -> Sql {
 /// PostgreSQL's condition on customers to pass all of these tests. It does not see their keys when it plans: a plan for
 /// certain keys would not seem to be worth its time, so that connections keep one for all.
 pub fn all_of(tenant: &Tenant, tests: &[KeyTest]) -> Sql {
-    Sql::new(KEYS_OF_CUSTOMERS)
-        .sql(" @@ (SELECT CAST(")
-        .text(joined(tenant, tests))
-        .sql(" AS tsquery))")
+    let query = Sql::default().text(joined(tenant, tests));
+    let holes = [("keys", Sql::new(KEYS_OF_CUSTOMERS)), ("query", query)];
+    Sql::template("{keys} @@ (SELECT CAST({query} AS tsquery))", holes)
 }
 
 /// PostgreSQL's `tsquery` for customers that pass one test, or all of the others.
@@ -115,7 +114,7 @@ fn joined(tenant: &Tenant, tests: &[KeyTest]) -> String {
 }
 
 fn matches(keys: Sql, query: Sql) -> Sql {
-    keys.sql(" @@ CAST(").append(query).sql(" AS tsquery)")
+    Sql::template("{keys} @@ CAST({query} AS tsquery)", [("keys", keys), ("query", query)])
 }
 
 /// The condition that a text of a customer, a contact or an address equals one of these in another spelling. It is the
@@ -129,34 +128,33 @@ pub fn has_spelling(text: Column, kind: KeyKind, wanted: &[String], tenant: &Ten
         }
         keys.extend(of_text);
     }
-    let found = (!keys.is_empty()).then(|| has_key(text.table, keys, tenant));
+    let found = (!keys.is_empty()).then(|| has_key(text.table, &keys, tenant));
     let same = (!without_keys.is_empty()).then(|| Condition::text_in(text, without_keys));
     Condition::any(found.into_iter().chain(same))
 }
 
 /// The condition that a row has one of these keys itself: an index finds the customer, which also has the keys of its
 /// contacts and addresses.
-fn has_key(table: &'static str, keys: BTreeSet<String>, tenant: &Tenant) -> Condition {
+fn has_key(table: &'static str, keys: &BTreeSet<String>, tenant: &Tenant) -> Condition {
     let customer = if table == "customers" { "id" } else { "customer_id" };
-    let own = || Sql::new("' ' || ").column(Column { table, name: "search_keys" }).sql(" || ' '");
-    let place = |function: &'static str| {
-        Sql::new(function).append(own()).sql(", ' ' || wanted.value || ' ') > 0")
+    let test = |text| {
+        let holes = [
+            ("customer", Column { table, name: customer }.sql()),
+            ("tenant", Sql::default().text(tenant.id())),
+            ("is_key", KeyTest::whole(keys.clone()).condition(tenant)),
+            ("wanted", Sql::default().texts(keys.iter().cloned().collect())),
+            ("own", Column { table, name: "search_keys" }.sql()),
+        ];
+        Sql::template(text, holes)
     };
-    let customers = Sql::new("SELECT customer_id FROM customer_search_keys WHERE tenant_id = ")
-        .text(tenant.id())
-        .sql(" AND ")
-        .append(KeyTest::whole(keys.clone()).condition(tenant));
     // PostgreSQL can combine an array with other indexes for `or`, but no subquery.
-    let is_any = |before: &'static str, after: &'static str| {
-        let customer = Sql::default().column(Column { table, name: customer });
-        customer.sql(before).append(customers.clone()).sql(after)
-    };
-    let found = Sql::default()
-        .per_dialect(is_any(" = ANY (ARRAY(", "))"), is_any(" IN (", ")"))
-        .sql(" AND EXISTS (SELECT 1 FROM ")
-        .texts(keys.into_iter().collect())
-        .sql(" AS wanted WHERE ")
-        .per_dialect(place("strpos("), place("instr("))
-        .sql(")");
-    Condition::of(found)
+    let postgres = "{customer} = ANY (ARRAY(\
+        SELECT customer_id FROM customer_search_keys WHERE tenant_id = {tenant} AND {is_key})) \
+        AND EXISTS (SELECT 1 FROM {wanted} AS wanted \
+        WHERE strpos(' ' || {own} || ' ', ' ' || wanted.value || ' ') > 0)";
+    let sqlite = "{customer} IN (\
+        SELECT customer_id FROM customer_search_keys WHERE tenant_id = {tenant} AND {is_key}) \
+        AND EXISTS (SELECT 1 FROM {wanted} AS wanted \
+        WHERE instr(' ' || {own} || ' ', ' ' || wanted.value || ' ') > 0)";
+    Condition::of(Sql::default().per_dialect(test(postgres), test(sqlite)))
 }

@@ -34,8 +34,9 @@ pub fn condition(tenant: &Tenant, text: &str, customers: Option<&[Uid]>) -> Cond
     let search = CustomerAttributes::SEARCH;
     let contains = Condition::contains(search, &columns, tenant.id(), &fold(text));
     let keys = Keys::of(tenant, text).map(|keys| {
-        let sqlite = Sql::default().column(ID).sql(" IN (").append(keys.customers(tenant));
-        Condition::of(Sql::default().per_dialect(keys.test(tenant, customers), sqlite.sql(")")))
+        let holes = [("id", ID.sql()), ("customers", keys.customers(tenant))];
+        let sqlite = Sql::template("{id} IN ({customers})", holes);
+        Condition::of(Sql::default().per_dialect(keys.test(tenant, customers), sqlite))
     });
     Condition::any([contains].into_iter().chain(keys))
 }
@@ -138,21 +139,17 @@ impl Keys {
             Some(customers) => Some(Condition::uid_in(ID, customers)),
         };
         // PostgreSQL can combine an array with other indexes for `or`, but no subquery.
-        let is_led_to = Sql::default()
-            .column(ID)
-            .sql(" = ANY (ARRAY(")
-            .append(led_to_by(tenant, &self.absorbed))
-            .sql("))");
-        Condition::any(has_keys.into_iter().chain([Condition::of(is_led_to)])).into_sql()
+        let is_led_to = self.is_led_to(tenant, "{id} = ANY (ARRAY({led_to}))");
+        Condition::any(has_keys.into_iter().chain([is_led_to])).into_sql()
     }
 
     /// SQLite's query for the customers.
     fn customers(&self, tenant: &Tenant) -> Sql {
         let query = |test: &KeyTest| {
-            Sql::new("SELECT customer_id FROM customer_search_keys WHERE tenant_id = ")
-                .text(tenant.id())
-                .sql(" AND ")
-                .append(test.of_key(KEYS))
+            Sql::template(
+                "SELECT customer_id FROM customer_search_keys WHERE tenant_id = {tenant} AND {is_key}",
+                [("tenant", Sql::default().text(tenant.id())), ("is_key", test.of_key(KEYS))],
+            )
         };
         let any = query(&self.any).sql(" UNION ALL ").append(led_to_by(tenant, &self.absorbed));
         let Some((first, others)) = self.words.split_first() else { return any };
@@ -165,12 +162,15 @@ impl Keys {
 
     /// SQLite's test of a customer.
     fn of_row(&self, tenant: &Tenant) -> Condition {
-        let has =
-            |test: &KeyTest| Condition::of(test.of_customer(tenant, Sql::default().column(ID)));
+        let has = |test: &KeyTest| Condition::of(test.of_customer(tenant, ID.sql()));
         let words = Condition::all(self.words.iter().map(has));
-        let is_led_to = Sql::default().column(ID).sql(" IN (");
-        let is_led_to = is_led_to.append(led_to_by(tenant, &self.absorbed)).sql(")");
+        let is_led_to = self.is_led_to(tenant, "{id} IN ({led_to})");
         let words = (!self.words.is_empty()).then_some(words);
-        Condition::any([has(&self.any), Condition::of(is_led_to)].into_iter().chain(words))
+        Condition::any([has(&self.any), is_led_to].into_iter().chain(words))
+    }
+
+    fn is_led_to(&self, tenant: &Tenant, test: &'static str) -> Condition {
+        let led_to = led_to_by(tenant, &self.absorbed);
+        Condition::of(Sql::template(test, [("id", ID.sql()), ("led_to", led_to)]))
     }
 }

@@ -142,17 +142,25 @@ impl Sql {
     /// A statement with named holes: `Sql::template("DELETE FROM t WHERE id = {id}", [("id", id)])`. A fragment may fill
     /// several holes. A hole without a fragment stays in the text, which no database accepts.
     pub fn template<const N: usize>(text: &'static str, mut holes: [(&str, Self); N]) -> Self {
-        let (mut sql, mut rest) = (Self::default(), text);
+        let (mut sql, mut rest) = (Self(Vec::with_capacity(4 * N)), text);
+        // The pieces of the fragments that fill holes already. They are copied for further holes only, because a fragment
+        // can have thousands of texts.
+        let mut filled = [const { 0..0 }; N];
         while let Some((before, after)) = rest.split_once('{') {
             let Some((name, following)) = after.split_once('}') else { break };
-            let Some((_, fragment)) = holes.iter_mut().find(|(hole, _)| *hole == name) else {
+            let mut fragments = holes.iter_mut().zip(&mut filled);
+            let Some(((_, fragment), pieces)) = fragments.find(|((hole, _), _)| *hole == name)
+            else {
                 break;
             };
-            let has_more =
-                following.split('{').skip(1).any(|it| it.split('}').next() == Some(name));
-            // Only what is needed again is copied: a fragment can have thousands of texts.
-            let fragment = if has_more { fragment.clone() } else { mem::take(fragment) };
-            sql = sql.sql(before).append(fragment);
+            sql = sql.sql(before);
+            if pieces.start == pieces.end {
+                let first = sql.0.len();
+                sql = sql.append(mem::take(fragment));
+                *pieces = first..sql.0.len();
+            } else {
+                sql.0.extend_from_within(pieces.clone());
+            }
             rest = following;
         }
         sql.sql(rest)

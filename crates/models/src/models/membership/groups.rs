@@ -147,6 +147,11 @@ impl Groups {
         }
     }
 
+    /// The same, looked up in a set of all members: for customers that other conditions find.
+    pub fn have_in_set(&self, tenant: &Tenant, customer: Column) -> Condition {
+        Self { members: Members::Several, ..self.clone() }.have(tenant, customer)
+    }
+
     /// The same, looked up for each customer by itself: for customers that are read in their order.
     pub fn have_each(&self, tenant: &Tenant, customer: Column) -> Condition {
         // Not by `EXISTS`, which PostgreSQL can turn into a join with all members.

@@ -60,9 +60,10 @@ impl Scope {
         }
     }
 
-    /// The condition on customers that an index finds.
+    /// The condition on customers that an index finds. Each is looked up in a set of all members. If it were a join, PostgreSQL
+    /// would compare each with all members as long as it has no statistics of new rows.
     pub fn condition(&self, tenant: &Tenant) -> Condition {
-        let member = self.groups().map(|groups| groups.have(tenant, ID));
+        let member = self.groups().map(|groups| groups.have_in_set(tenant, ID));
         Condition::all([self.besides_groups()].into_iter().chain(member))
     }
 

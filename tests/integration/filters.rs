@@ -132,5 +132,17 @@ both! {
         ]
         .map(|text| json!({ "search": text }));
         insta::assert_json_snapshot!("filters_by_search", names(&app, &key, &searches).await);
+
+        // Of several, each finds what it finds alone.
+        let any = |texts: &[&str]| json!({ "or": texts.iter().map(|it| json!({ "search": it })).collect::<Vec<_>>() });
+        let either = any(&["zzq 0", "zzq 1", "zzq 2", "zzq 3", "zzq 4", "234567", "berg bjorn", "BERG bjorn", "tromso", "4711"]);
+        let neither = json!({ "not": either });
+        let found = names(&app, &key, &[either.clone(), neither.clone(), json!({})]).await;
+        let of = |filter: &Value| {
+            let names = found[filter.to_string()].as_str().unwrap();
+            names.split(", ").filter(|name| !name.is_empty()).count()
+        };
+        assert_eq!(of(&either) + of(&neither), of(&json!({})), "{found}");
+        assert!(of(&either) >= 2 && of(&neither) >= 1, "{found}");
     }
 }

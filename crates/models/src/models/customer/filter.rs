@@ -159,7 +159,7 @@ impl CustomerTest {
 }
 
 /// Maximum number of tests with looked-up groups in a filter: each takes a statement or two. For
-/// the others, the database finds the groups itself. The same for searches.
+/// the others, the database finds the groups itself.
 const LOOKUPS_MAX: usize = 4;
 
 /// The filter with the groups of its tests looked up, for a list in that order or for a count. Equal
@@ -172,7 +172,7 @@ pub(super) async fn resolve(
 ) -> Result<CustomerFilter, db::Error> {
     let filter = with_successors(conn, tenant, filter).await?;
     let filter = with_profiles(conn, tenant, filter).await?;
-    let filter = with_few_customers(conn, tenant, filter, order).await?;
+    let filter = with_few_customers(conn, tenant, filter).await?;
     let mut tests: Vec<CustomerTest> = Vec::new();
     filter.for_each(&mut |test| {
         if let RowTest::Own(test) = test
@@ -278,21 +278,18 @@ async fn with_profiles(
 /// The filter with the customers that its searches find by keys, if these are few.
 ///
 /// PostgreSQL expects many customers with a key that it does not know. It would read a list in its order, and look at the keys
-/// of each customer, to find a page of those that match. To count them, or if they are many, it needs no help.
+/// of each customer, to find a page of those that match, or to count those of each group.
 async fn with_few_customers(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     filter: CustomerFilter,
-    order: Option<Order>,
 ) -> Result<CustomerFilter, db::Error> {
-    if order.is_none() || matches!(conn, Conn::Sqlite(_)) {
+    if matches!(conn, Conn::Sqlite(_)) {
         return Ok(filter);
     }
     let mut texts = BTreeSet::new();
     filter.for_each(&mut |test| {
-        if let RowTest::Own(CustomerTest::Search { text, .. }) = test
-            && texts.len() < LOOKUPS_MAX
-        {
+        if let RowTest::Own(CustomerTest::Search { text, .. }) = test {
             texts.insert(text.clone());
         }
     });

@@ -61,7 +61,7 @@ pub fn search(tenant: &Tenant, text: &str) -> Option<Search> {
 }
 
 /// The customers that each of these texts finds by keys, in one statement for all texts. A text that finds many of them,
-/// or no keys, is left out.
+/// or no keys, is left out: the more texts, the fewer customers are many, so that not too many are found for all of them.
 pub async fn few_customers(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -73,7 +73,12 @@ pub async fn few_customers(
         return Ok(HashMap::new());
     }
     let queries: BTreeSet<String> = texts.iter().map(|(query, _)| query.clone()).collect();
-    let most = || Order::ById.members_counted();
+    let number = i64::try_from(queries.len()).unwrap_or(i64::MAX);
+    let most = || {
+        let holes =
+            [("most", Order::ById.members_counted()), ("queries", Sql::default().number(number))];
+        Sql::template("(SELECT {most} / {queries})", holes)
+    };
     // `IS TRUE` keeps PostgreSQL from looking up all of the tenant's customers in another index: see `postgres`.
     let from = Sql::template(
         " FROM {queries} AS listed CROSS JOIN LATERAL (\

@@ -75,6 +75,8 @@ struct State {
     blocked_since: Option<Instant>,
     /// The time since which there has been unsent data.
     unsent_since: Option<Instant>,
+    /// When the client last accepted data.
+    sent_at: Instant,
     /// When each response in progress began.
     responses: Vec<Instant>,
     reason: Option<Closed>,
@@ -93,6 +95,11 @@ impl State {
             return Some(Closed::NotReading);
         }
         let oldest = self.responses.first().copied();
+        // HTTP/2 lets a client refuse the data of responses, without a full socket.
+        let refused_since = oldest.filter(|_| self.is_http2).map(|it| it.max(self.sent_at));
+        if is_past(refused_since, timeouts.write) {
+            return Some(Closed::NotReading);
+        }
         if is_past(oldest, timeouts.response) || is_past(self.unsent_since, timeouts.response) {
             return Some(Closed::SlowReading);
         }
@@ -121,6 +128,7 @@ impl Activity {
             head_since: None,
             blocked_since: None,
             unsent_since: None,
+            sent_at: Instant::now(),
             responses: Vec::new(),
             reason: None,
         };
@@ -178,6 +186,7 @@ impl Activity {
         let now = Instant::now();
         state.unsent_since.get_or_insert(now);
         if took {
+            state.sent_at = now;
             state.blocked_since = None;
         } else {
             state.blocked_since.get_or_insert(now);
@@ -268,6 +277,19 @@ mod tests {
         assert_eq!((after(&activity, 59), after(&activity, 61)), (None, Some(Closed::Idle)));
         activity.received(b"GET /");
         assert_eq!((after(&activity, 9), after(&activity, 11)), (None, Some(Closed::SlowHead)));
+    }
+
+    #[test]
+    fn a_client_of_http2_must_accept_the_data_of_its_responses() {
+        let activity = Activity::new();
+        activity.begin_request(true);
+        activity.end_receiving();
+        let response = activity.begin_response();
+        activity.sending(true);
+        activity.sent();
+        assert_eq!((after(&activity, 4), after(&activity, 6)), (None, Some(Closed::NotReading)));
+        activity.end_request(Some(response));
+        assert_eq!(after(&activity, 6), None);
     }
 
     #[test]

@@ -39,6 +39,7 @@ use crate::{
 
 pub use self::{
     archive::empty_old_archives,
+    kinds::UnitedKind,
     plan::{MergedAttribute, Plan},
     redirect::{Merged, led_to_by, owners_of_external_id, successors},
     undo::{Undo, Undone},

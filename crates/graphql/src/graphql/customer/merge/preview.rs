@@ -21,7 +21,7 @@ use crate::{
     models::{
         self, Error as ModelError,
         attribute::{AttributeType, AttributeValue},
-        customer::merge::{Fate, MergedAttribute, MergedValues, Preview, UnitedChild},
+        customer::merge::{Fate, MergedAttribute, MergedValues, Preview, UnitedChild, UnitedKind},
     },
 };
 
@@ -185,7 +185,7 @@ impl From<&UnitedChild> for CustomerMergeChild {
         let id = |uid| ID::from(child.node_type.id(uid).to_string());
         Self {
             id: id(child.id),
-            kind: child.node_type.into(),
+            kind: child.kind.into(),
             title: child.title.clone(),
             outcome: child.fate.into(),
             counterpart_id: child.counterpart.map(id),
@@ -195,6 +195,7 @@ impl From<&UnitedChild> for CustomerMergeChild {
 
 /// Kinds of objects that belong to a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "UnitedKind")]
 pub enum CustomerMergeChildKind {
     /// An address. Two are the same if all of their fields are, ignoring case, accents, `isPrimary`
     /// and a missing external ID. The primary address of the survivor stays the primary one.
@@ -209,18 +210,6 @@ pub enum CustomerMergeChildKind {
     Extension,
     /// A supplier number. Of two for the same company, that of the survivor stays.
     SupplierNumber,
-}
-
-impl From<NodeType> for CustomerMergeChildKind {
-    fn from(node_type: NodeType) -> Self {
-        match node_type {
-            NodeType::CustomerContact => Self::Contact,
-            NodeType::CustomerConsent => Self::Consent,
-            NodeType::CustomerExtension => Self::Extension,
-            NodeType::SupplierNumberAtCustomer => Self::SupplierNumber,
-            _ => Self::Address,
-        }
-    }
 }
 
 /// Outcomes of a merge for an object that belongs to the absorbed customer.

@@ -16,6 +16,7 @@ use crate::{
 
 /// A kind of children whose lists can be united.
 pub trait Unite: ChildAttributes {
+    const KIND: UnitedKind;
     /// Whether a customer can have only one child with a key.
     const IS_EXCLUSIVE: bool;
 
@@ -53,6 +54,16 @@ pub trait Unite: ChildAttributes {
     }
 }
 
+/// The kinds of children, for clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnitedKind {
+    Address,
+    Contact,
+    Consent,
+    Extension,
+    SupplierNumber,
+}
+
 /// Which one of two children is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precedence {
@@ -63,8 +74,9 @@ pub enum Precedence {
 
 /// Implements the rules of a kind of which a customer can have a primary child, and any number of others.
 macro_rules! with_primary {
-    ($($Attributes:ty),+) => {$(
+    ($($Attributes:ty: $kind:ident),+) => {$(
         impl Unite for $Attributes {
+            const KIND: UnitedKind = UnitedKind::$kind;
             const IS_EXCLUSIVE: bool = false;
 
             fn merge_key(&self) -> String {
@@ -86,9 +98,10 @@ macro_rules! with_primary {
     )+};
 }
 
-with_primary!(CustomerAddressAttributes, CustomerContactAttributes);
+with_primary!(CustomerAddressAttributes: Address, CustomerContactAttributes: Contact);
 
 impl Unite for CustomerConsentAttributes {
+    const KIND: UnitedKind = UnitedKind::Consent;
     const IS_EXCLUSIVE: bool = true;
 
     fn merge_key(&self) -> String {
@@ -117,6 +130,7 @@ impl Unite for CustomerConsentAttributes {
 }
 
 impl Unite for CustomerExtensionAttributes {
+    const KIND: UnitedKind = UnitedKind::Extension;
     const IS_EXCLUSIVE: bool = true;
 
     fn merge_key(&self) -> String {
@@ -134,6 +148,7 @@ impl Unite for CustomerExtensionAttributes {
 }
 
 impl Unite for SupplierNumberAtCustomerAttributes {
+    const KIND: UnitedKind = UnitedKind::SupplierNumber;
     const IS_EXCLUSIVE: bool = true;
 
     fn merge_key(&self) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::kinds::{Precedence, Unite};
+use super::kinds::{Precedence, Unite, UnitedKind};
 use crate::{
     db::types::{Timestamp, Uid},
     id::NodeType,
@@ -26,6 +26,7 @@ pub enum Fate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitedChild {
     pub node_type: NodeType,
+    pub kind: UnitedKind,
     pub id: Uid,
     pub title: String,
     pub fate: Fate,
@@ -115,8 +116,14 @@ impl<A: Unite> United<A> {
     }
 
     fn note(&mut self, child: &Child<A>, fate: Fate, counterpart: Option<Uid>) {
-        let (node_type, id, title) = (A::NODE_TYPE, child.id, child.attributes.title());
-        self.children.push(UnitedChild { node_type, id, title, fate, counterpart });
+        self.children.push(UnitedChild {
+            node_type: A::NODE_TYPE,
+            kind: A::KIND,
+            id: child.id,
+            title: child.attributes.title(),
+            fate,
+            counterpart,
+        });
     }
 
     /// The dropped children, with those that stay in their places.

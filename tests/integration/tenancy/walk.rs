@@ -18,7 +18,7 @@ use crate::support::{
 /// `THEIR_CUSTOMER` is the id of a customer of the other tenant, and `MY_CUSTOMER` that of one of the tenant that asks;
 /// [`Named`] has further names. `EXTERNAL` is an external id, and a name, that only the other tenant has, and `ATTRIBUTE` such a
 /// key of a custom attribute.
-const QUESTIONS: [(&str, &[&str]); 37] = [
+const QUESTIONS: &[(&str, &[&str])] = &[
     (
         "customer",
         &[
@@ -428,7 +428,7 @@ pub fn questions() -> Vec<(String, String)> {
             all.push((name.clone(), format!("{{ {name}({lookup}) {{ id }} }}")));
         }
     }
-    for (field, questions) in QUESTIONS {
+    for &(field, questions) in QUESTIONS {
         for question in questions {
             let question = match *question {
                 query if query.starts_with('{') => query.to_owned(),

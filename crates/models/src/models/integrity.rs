@@ -19,7 +19,7 @@ use super::{
 use crate::db::{self, Db, RunQueryDsl, on, sql::Column};
 
 /// The columns of children with the ids of their parents. The children of one parent are numbered 1..n.
-const PARENTS: [Column; 7] = [
+const PARENTS: &[Column] = &[
     CustomerAddressAttributes::PARENT_ID,
     CustomerConsentAttributes::PARENT_ID,
     CustomerContactAttributes::PARENT_ID,
@@ -31,9 +31,9 @@ const PARENTS: [Column; 7] = [
 
 /// The tables of which rows are numbered 1..n, in the order of their names, with the columns that such rows share.
 fn ordered_tables() -> BTreeMap<&'static str, &'static str> {
-    let of_parents = PARENTS.map(|parent| (parent.table, parent.name));
+    let of_parents = PARENTS.iter().map(|parent| (parent.table, parent.name));
     let of_objects = Noun::ALL.map(|noun| (noun.table(), "object_id, definition_id"));
-    of_parents.into_iter().chain(of_objects).collect()
+    of_parents.chain(of_objects).collect()
 }
 
 #[derive(QueryableByName)]

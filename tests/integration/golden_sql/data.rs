@@ -142,7 +142,7 @@ pub const QUERY: &str = r#"{
     store: attributeDefinition(noun: CUSTOMER, key: "store") { id }
 }"#;
 
-/// The values of the variables of all operations.
+/// The values of the variables of all operations. `cursor` is that of a list by `CUSTOMER_NAME`.
 pub fn variables(found: &Value) -> Value {
     let program = &found["loyaltyProgram"];
     let tiers = program["collections"].as_array().unwrap();

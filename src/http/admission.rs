@@ -1,9 +1,9 @@
 //! Admission of requests: how many at once, and how often.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     net::{IpAddr, Ipv6Addr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -15,11 +15,11 @@ use axum::{
     response::Response,
 };
 use clap::Args;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     client::Client,
-    guarded::GuardedBody,
+    guarded::{Guard, GuardedBody},
     rate_limit::{Rate, RateLimit},
     response::{Refusal, refused},
 };
@@ -40,7 +40,8 @@ const KNOWN_MAX: usize = 10_000;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Admission")]
 pub struct AdmissionSettings {
-    /// Maximum number of concurrent requests to /graphql; further ones get the status 503.
+    /// Maximum number of concurrent requests to /graphql, of which one tenant may have three quarters;
+    /// further ones get the status 503.
     #[arg(
         long,
         env = "CLIENTELE_MAX_REQUESTS",
@@ -94,6 +95,9 @@ pub struct Admission(Arc<Shared>);
 
 struct Shared {
     requests: Arc<Semaphore>,
+    /// The concurrent requests of each tenant that has some.
+    of_tenants: Mutex<HashMap<String, u16>>,
+    of_tenant_max: u16,
     of_keys: Option<RateLimit<(String, String)>>,
     failures: RateLimit<IpAddr>,
     /// Digests of keys that were valid: they are admitted even from addresses with too many
@@ -115,6 +119,8 @@ impl Admission {
             .map(|rate| Rate { burst: settings.rate_burst.unwrap_or(rate.burst), ..rate });
         Self(Arc::new(Shared {
             requests: Arc::new(Semaphore::new(settings.max_requests.into())),
+            of_tenants: Mutex::default(),
+            of_tenant_max: settings.max_requests - settings.max_requests / 4,
             of_keys: rate.map(RateLimit::new),
             failures: RateLimit::new(settings.failed_key_limit),
             known: Mutex::default(),
@@ -157,19 +163,30 @@ impl Admission {
         }
     }
 
-    /// Notes that a key is valid, and counts the request against its rate.
-    pub fn key_passed(&self, secret: &KeySecret, viewer: &Viewer) -> Result<(), Refusal> {
+    /// Notes that a key is valid, and counts the request against its rate and among the concurrent ones of its tenant.
+    pub fn key_passed(
+        &self,
+        secret: &KeySecret,
+        viewer: &Viewer,
+        place: Option<&Arc<Place>>,
+    ) -> Result<(), Refusal> {
         let mut known = self.known();
         if known.len() >= KNOWN_MAX {
             known.clear();
         }
         known.insert(secret.fingerprint());
         drop(known);
-        let Some(of_keys) = &self.0.of_keys else { return Ok(()) };
-        let key = (viewer.tenant().id().to_owned(), viewer.name().to_owned());
-        of_keys
-            .take(&key, Instant::now())
-            .map_err(|wait| too_often("rate", "this key sends too many requests", wait))
+        if let Some(of_keys) = &self.0.of_keys {
+            let key = (viewer.tenant().id().to_owned(), viewer.name().to_owned());
+            of_keys
+                .take(&key, Instant::now())
+                .map_err(|wait| too_often("rate", "this key sends too many requests", wait))?;
+        }
+        let Some(place) = place else { return Ok(()) };
+        let share = Share::take(&self.0, viewer.tenant().id())
+            .ok_or_else(|| too_many("tenant-requests", "the tenant"))?;
+        place.share.set(share).ok();
+        Ok(())
     }
 
     fn known(&self) -> MutexGuard<'_, HashSet<Fingerprint>> {
@@ -189,16 +206,68 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Admits requests up to the limit of concurrent ones. A request counts until its response has been
-/// sent.
-pub async fn limit(State(admission): State<Admission>, request: Request, next: Next) -> Response {
+/// The place of a request among the concurrent ones, which it has until its response has been sent.
+pub struct Place {
+    _permit: OwnedSemaphorePermit,
+    /// Once its tenant is known.
+    share: OnceLock<Share>,
+}
+
+impl Guard for Arc<Place> {}
+
+/// A request among the concurrent ones of its tenant.
+struct Share {
+    admission: Arc<Shared>,
+    tenant: String,
+}
+
+impl Share {
+    /// `None` if the tenant has as many as it may have: others find a place then.
+    fn take(admission: &Arc<Shared>, tenant: &str) -> Option<Self> {
+        let mut of_tenants = admission.of_tenants();
+        let requests = of_tenants.get(tenant).copied().unwrap_or_default();
+        if requests >= admission.of_tenant_max {
+            return None;
+        }
+        of_tenants.insert(tenant.to_owned(), requests + 1);
+        Some(Self { admission: Arc::clone(admission), tenant: tenant.to_owned() })
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut of_tenants = self.admission.of_tenants();
+        match of_tenants.get_mut(&self.tenant) {
+            Some(requests) if *requests > 1 => *requests -= 1,
+            _ => drop(of_tenants.remove(&self.tenant)),
+        }
+    }
+}
+
+impl Shared {
+    fn of_tenants(&self) -> MutexGuard<'_, HashMap<String, u16>> {
+        self.of_tenants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Admits requests up to the limit of concurrent ones.
+pub async fn limit(
+    State(admission): State<Admission>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let Ok(permit) = Arc::clone(&admission.0.requests).try_acquire_owned() else {
-        let message = "the server has too many requests in progress: try again later";
-        let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ServiceUnavailable);
-        let wait = Duration::from_secs(1);
-        return refused(Refusal::later(status, code, "requests", message, wait));
+        return refused(too_many("requests", "the server"));
     };
-    next.run(request).await.map(|body| Body::new(GuardedBody::new(body, permit)))
+    let place = Arc::new(Place { _permit: permit, share: OnceLock::new() });
+    request.extensions_mut().insert(Arc::clone(&place));
+    next.run(request).await.map(|body| Body::new(GuardedBody::new(body, place)))
+}
+
+fn too_many(limit: &'static str, whose: &str) -> Refusal {
+    let message = format!("{whose} has too many requests in progress: try again later");
+    let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ServiceUnavailable);
+    Refusal::later(status, code, limit, &message, Duration::from_secs(1))
 }
 
 fn too_often(limit: &'static str, what: &str, wait: Duration) -> Refusal {

@@ -243,7 +243,7 @@ async fn authenticate(app: &App, parts: &Parts) -> Result<Viewer, Refusal> {
     let secret = secret.ok_or_else(wrong)?;
     let viewer = app.authenticator.authenticate(&secret).await;
     let viewer = viewer.map_err(|failure| unavailable(&failure))?.ok_or_else(wrong)?;
-    admission.key_passed(&secret, &viewer)?;
+    admission.key_passed(&secret, &viewer, parts.extensions.get())?;
     Ok(viewer)
 }
 

@@ -7,15 +7,12 @@ use std::{
 
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
-use tokio::sync::OwnedSemaphorePermit;
 
 /// A guard held by a body.
 pub trait Guard: Unpin {
     /// Called when the body has been read to its end, but not if it is dropped before.
     fn body_ended(&mut self) {}
 }
-
-impl Guard for OwnedSemaphorePermit {}
 
 pub struct GuardedBody<G> {
     body: Body,

@@ -193,6 +193,31 @@ both! {
         assert_eq!(second.query(&key, "{ __typename }").response().status, 200);
     }
 
+    async fn a_tenant_leaves_a_quarter_of_the_concurrent_requests_to_others(database: Database) {
+        let (shell, key) = shop(&database);
+        shell.succeed(&["tenant", "create", "other"]);
+        let other = shell.succeed(&["key", "create", "--tenant", "other", "--scope", "read"]);
+        let server = shell.serve(&[&METRICS[..], &["--max-requests", "4"]].concat()).await;
+        let lock = WriteLock::take(&database).await;
+        let send = |_| {
+            let mut client = Raw::connect(server.address());
+            client.query(&key, CREATE);
+            client
+        };
+        let mut clients: Vec<Raw> = (0..3).map(send).collect();
+        wait_for_requests(&server, 3);
+        let mut last = Raw::connect(server.address());
+        let refused = last.query(&key, "{ __typename }").response();
+        assert_eq!(refused.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        assert_eq!(last.query(other.trim(), "{ __typename }").response().status, 200);
+        drop(lock);
+        for client in &mut clients {
+            assert_eq!(client.response().status, 200);
+        }
+        assert_eq!(last.query(&key, "{ __typename }").response().status, 200);
+    }
+
     async fn an_incomplete_request_does_not_delay_shutdown(database: Database) {
         let (shell, key) = shop(&database);
         let server = shell.serve(&["--shutdown-timeout", "60s"]).await;

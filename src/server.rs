@@ -6,6 +6,7 @@ mod connections;
 mod descriptors;
 mod operations;
 mod refusal;
+mod request_body;
 mod settings;
 mod socket;
 

@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     client::Client,
-    guarded::{Guard, GuardedBody},
+    guarded::GuardedBody,
     rate_limit::{Rate, RateLimit},
     response::{Refusal, refused},
 };
@@ -212,8 +212,6 @@ pub struct Place {
     /// Once its tenant is known.
     share: OnceLock<Share>,
 }
-
-impl Guard for Arc<Place> {}
 
 /// A request among the concurrent ones of its tenant.
 struct Share {

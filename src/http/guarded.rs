@@ -1,4 +1,4 @@
-//! A body that holds a guard until it has been sent or received, or is dropped.
+//! A body that holds a guard until it has been sent, or is dropped.
 
 use std::{
     pin::Pin,
@@ -8,34 +8,19 @@ use std::{
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 
-/// A guard held by a body.
-pub trait Guard: Unpin {
-    /// Called when the body has been read to its end, but not if it is dropped before.
-    fn body_ended(&mut self) {}
-}
-
 pub struct GuardedBody<G> {
     body: Body,
     guard: Option<G>,
 }
 
-impl<G: Guard> GuardedBody<G> {
+impl<G> GuardedBody<G> {
     pub fn new(body: Body, guard: G) -> Self {
-        let mut guarded = Self { body, guard: Some(guard) };
-        if guarded.body.is_end_stream() {
-            guarded.end();
-        }
-        guarded
-    }
-
-    fn end(&mut self) {
-        if let Some(mut guard) = self.guard.take() {
-            guard.body_ended();
-        }
+        let guard = (!body.is_end_stream()).then_some(guard);
+        Self { body, guard }
     }
 }
 
-impl<G: Guard> HttpBody for GuardedBody<G> {
+impl<G: Unpin> HttpBody for GuardedBody<G> {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -44,10 +29,8 @@ impl<G: Guard> HttpBody for GuardedBody<G> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        match &frame {
-            Some(Err(_)) => self.guard = None,
-            Some(Ok(_)) if !self.body.is_end_stream() => {}
-            _ => self.end(),
+        if !matches!(frame, Some(Ok(_))) || self.body.is_end_stream() {
+            self.guard = None;
         }
         Poll::Ready(frame)
     }

@@ -61,7 +61,7 @@ pub struct Activity {
 struct State {
     /// Requests whose responses have not been sent.
     requests: usize,
-    /// Of these, those whose bodies have not been received.
+    /// Requests whose bodies have not been received, which may end after their responses.
     receiving: usize,
     /// HTTP/2 also sends frames that belong to no request.
     is_http2: bool,
@@ -170,7 +170,7 @@ impl Activity {
     /// Notes bytes from the client.
     pub fn received(&self, bytes: &[u8]) {
         let mut state = self.state();
-        if bytes.is_empty() || state.requests > 0 || state.is_http2 {
+        if bytes.is_empty() || state.requests > 0 || state.receiving > 0 || state.is_http2 {
             return;
         }
         if !state.has_served && bytes.starts_with(b"PRI") {

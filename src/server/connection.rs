@@ -1,16 +1,6 @@
 //! One connection, from its acceptance to its end.
 
-use std::{
-    convert::Infallible,
-    io,
-    net::SocketAddr,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -32,12 +22,10 @@ use tower::ServiceExt;
 
 use super::{
     activity::{Activity, Closed},
+    request_body::RequestBody,
     socket::Socket,
 };
-use crate::http::{
-    client::Client,
-    guarded::{Guard, GuardedBody},
-};
+use crate::http::{client::Client, guarded::GuardedBody};
 
 /// Maximum size of a request's head, in bytes.
 const HEAD_MAX: u32 = 64 << 10;
@@ -51,8 +39,9 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// Time to wait for the rest of a request when the server stops.
 const REST: Duration = Duration::from_secs(1);
 
-/// Longest body, in bytes, that usually arrives with its head; hyper skips it if it is not read.
-const AT_ONCE: u64 = 4 << 10;
+/// Longest body, in bytes, that is discarded after a response that did not wait for it. After a longer one, the
+/// connection is closed.
+const DISCARDED_MAX: u64 = 4 << 10;
 
 /// The settings of HTTP. hyper's timeouts for HTTP/1 are not used: it has one for the head of a
 /// request and the time between requests together, and none until the first byte.
@@ -148,17 +137,22 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let mut request_guard = InProgress::begin(&activity, request.version());
-    let is_whole = Arc::new(AtomicBool::new(false));
-    let receiving = Receiving { activity: Arc::clone(&activity), is_whole: Arc::clone(&is_whole) };
-    let is_long = request.body().size_hint().upper().is_none_or(|length| length > AT_ONCE);
-    let closes = is_long && request.version() < Version::HTTP_2;
-    let mut request = request.map(|body| Body::new(GuardedBody::new(Body::new(body), receiving)));
+    let is_long = request.body().size_hint().upper().is_none_or(|length| length > DISCARDED_MAX);
+    let waits = request.headers().contains_key(header::EXPECT);
+    let is_http2 = request.version() == Version::HTTP_2;
+    let (parts, incoming) = request.into_parts();
+    let (body, remainder) = RequestBody::new(incoming, &activity);
+    let mut request = Request::from_parts(parts, Body::new(body));
     request.extensions_mut().insert(client);
     let mut response = router.oneshot(request).await?;
-    if closes && !is_whole.load(Ordering::Relaxed) {
-        // The rest of the body would be taken for the next request.
-        activity.leave_unread();
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    // Without this, hyper would close an HTTP/1 connection whose client believes that it is kept.
+    match remainder.take() {
+        Some(unread) if !is_http2 && !is_long && !waits => drop(tokio::spawn(unread.discard())),
+        Some(_) if !is_http2 => {
+            activity.leave_unread();
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        _ => {}
     }
     request_guard.respond();
     Ok(response.map(|body| Body::new(GuardedBody::new(body, request_guard))))
@@ -181,28 +175,8 @@ impl InProgress {
     }
 }
 
-impl Guard for InProgress {}
-
 impl Drop for InProgress {
     fn drop(&mut self) {
         self.activity.end_request(self.response);
-    }
-}
-
-/// A request whose body has not been received.
-struct Receiving {
-    activity: Arc<Activity>,
-    is_whole: Arc<AtomicBool>,
-}
-
-impl Guard for Receiving {
-    fn body_ended(&mut self) {
-        self.is_whole.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Drop for Receiving {
-    fn drop(&mut self) {
-        self.activity.end_receiving();
     }
 }

@@ -175,6 +175,27 @@ both! {
         server.stop();
     }
 
+    async fn a_connection_is_kept_if_a_short_body_follows_its_response(database: Database) {
+        let (shell, key) = shop(&database);
+        let server = shell.serve(&["--idle-timeout", "1s"]).await;
+        let refused = request("no-key", "{ __typename }", "");
+        let (head, body) = refused.split_at(refused.find('{').unwrap());
+        let mut client = Raw::connect(server.address());
+        let response = client.send(head).response();
+        assert_eq!((response.status, response.header("connection")), (401, None));
+        assert_eq!(client.send(body).query(&key, "{ __typename }").response().status, 200);
+
+        // The client that never sends the body has the connection no longer than an idle one.
+        assert_eq!(client.send(head).response().status, 401);
+        assert_eq!(client.rest(), b"");
+
+        // After `Expect: 100-continue`, a body may follow or not.
+        let refused = request("no-key", "{ __typename }", "Expect: 100-continue\r\n");
+        let (head, _) = refused.split_at(refused.find('{').unwrap());
+        let response = Raw::connect(server.address()).send(head).response();
+        assert_eq!((response.status, response.header("connection")), (401, Some("close")));
+    }
+
     async fn concurrent_requests_are_limited(database: Database) {
         let (shell, key) = shop(&database);
         let server = shell.serve(&[&METRICS[..], &["--max-requests", "1"]].concat()).await;

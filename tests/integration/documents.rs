@@ -4,6 +4,7 @@
 pub mod cases;
 pub mod generated;
 
+use async_graphql::Variables;
 use clientele::{
     graphql::{Engine, Policy},
     limits::{ERROR_MESSAGE_MAX, ERRORS_MAX, Limits},
@@ -130,6 +131,29 @@ fn similar_names_are_suggested_unless_that_is_turned_off() {
             "Cannot query field \"custmerName\" on type \"Customer\".",
         ]
     );
+}
+
+#[test]
+fn descriptions_of_the_schema_count_with_the_largest_type() {
+    let engine = Engine::new(Limits::default(), Policy::default());
+    let fields = |document: &str| {
+        let operation = engine.prepare(document, None).unwrap();
+        engine.bind(&operation, Variables::default()).map(|bound| bound.fields)
+    };
+    // The library's own description of a type is as long as the type is.
+    let of_all = fields("{ __schema { types { fields { args { name } } } } }").unwrap();
+    assert!((1_000..10_000).contains(&of_all), "{of_all}");
+    let of_one = fields(r#"{ __type(name: "Customer") { fields { name } } }"#).unwrap();
+    assert!((60..200).contains(&of_one), "{of_one}");
+    let names: Vec<_> = (0..500).map(|number| format!("n{number}: name")).collect();
+    let names = names.join(" ");
+    for selection in [
+        format!(r#"__type(name: "Node") {{ possibleTypes {{ fields {{ {names} }} }} }}"#),
+        format!("__schema {{ types {{ fields {{ type {{ fields {{ {names} }} }} }} }} }}"),
+    ] {
+        let errors = fields(&format!("{{ {selection} }}")).unwrap_err();
+        assert!(errors[0].message.contains("limit-fields"), "{}", errors[0].message);
+    }
 }
 
 #[test]

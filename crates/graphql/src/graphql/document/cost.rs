@@ -12,7 +12,7 @@ use apollo_compiler::{
     executable::{Field, Selection, SelectionSet},
     schema::ExtendedType,
 };
-use async_graphql::{Name, Value, Variables};
+use async_graphql::{Name, Value, Variables, indexmap::IndexMap};
 
 use crate::graphql::connection::{PAGE_DEFAULT, PAGE_MAX};
 
@@ -110,68 +110,126 @@ fn rows(size: Option<u64>) -> usize {
 /// Estimates the costs of operations on one schema.
 #[derive(Debug)]
 pub struct Estimator {
-    /// Average lengths of the lists in introspection results, by parent and field.
-    introspection: HashMap<(&'static str, &'static str), usize>,
+    /// Lengths of the lists in introspection results, by parent and field.
+    introspection: HashMap<(&'static str, &'static str), Lengths>,
+}
+
+/// The lengths of a list that several types or fields of the schema have.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lengths {
+    all: usize,
+    lists: usize,
+    max: usize,
+}
+
+impl Lengths {
+    fn add(&mut self, length: usize) {
+        self.all += length;
+        self.lists += 1;
+        self.max = self.max.max(length);
+    }
+
+    fn average(self) -> usize {
+        self.all.div_ceil(self.lists.max(1))
+    }
+}
+
+/// Which types of the schema a selection is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Described {
+    /// Each type once, so that the average is right.
+    All,
+    /// Any type, perhaps the largest one.
+    Any,
+}
+
+impl Described {
+    /// What the selection of a field is about.
+    fn within(self, parent: &str, field: &str) -> Self {
+        match (parent, field) {
+            ("__Schema", "types") => Self::All,
+            ("__Type", "fields" | "inputFields" | "enumValues") | ("__Field", "args") => self,
+            _ => Self::Any,
+        }
+    }
 }
 
 impl Estimator {
     pub fn new(schema: &Schema) -> Self {
-        let types = schema.types.len();
-        let (mut fields, mut arguments, mut inputs, mut values) = (0, 0, 0, 0);
-        for ty in schema.types.values() {
-            match ty {
-                ExtendedType::Object(it) => {
-                    fields += it.fields.len();
-                    arguments += it.fields.values().map(|it| it.arguments.len()).sum::<usize>();
-                }
-                ExtendedType::Interface(it) => fields += it.fields.len(),
-                ExtendedType::InputObject(it) => inputs += it.fields.len(),
-                ExtendedType::Enum(it) => values += it.values.len(),
-                _ => {}
+        let [mut fields, mut arguments, mut inputs, mut values, mut implementers] =
+            [Lengths::default(); 5];
+        let implemented = schema.implementers_map();
+        for (name, ty) in &schema.types {
+            let of_type = match ty {
+                ExtendedType::Object(it) => Some(&it.fields),
+                ExtendedType::Interface(it) => Some(&it.fields),
+                _ => None,
+            };
+            let (of_input, of_enum) = match ty {
+                ExtendedType::InputObject(it) => (it.fields.len(), 0),
+                ExtendedType::Enum(it) => (0, it.values.len()),
+                _ => (0, 0),
+            };
+            fields.add(of_type.map_or(0, IndexMap::len));
+            for field in of_type.into_iter().flat_map(|it| it.values()) {
+                arguments.add(field.arguments.len());
             }
+            inputs.add(of_input);
+            values.add(of_enum);
+            implementers.add(implemented.get(name).map_or(0, |it| it.objects.len()));
         }
-        let average = |count: usize, of: usize| count.div_ceil(of.max(1));
+        let once = |length| Lengths { all: length, lists: 1, max: length };
         let introspection = HashMap::from([
-            (("__Schema", "types"), types),
-            (("__Schema", "directives"), schema.directive_definitions.len()),
-            (("__Type", "fields"), average(fields, types)),
-            (("__Type", "inputFields"), average(inputs, types)),
-            (("__Type", "enumValues"), average(values, types)),
-            (("__Field", "args"), average(arguments, fields)),
+            (("__Schema", "types"), once(schema.types.len())),
+            (("__Schema", "directives"), once(schema.directive_definitions.len())),
+            (("__Type", "fields"), fields),
+            (("__Type", "inputFields"), inputs),
+            (("__Type", "enumValues"), values),
+            (("__Type", "possibleTypes"), implementers),
+            (("__Field", "args"), arguments),
         ]);
         Self { introspection }
     }
 
     pub fn operation(&self, document: &ExecutableDocument, set: &SelectionSet) -> Cost {
         let mut cost = Cost { times: Times::Known(1), leaves: 0, below: Vec::new() };
-        self.selections(document, set, &mut cost);
+        self.selections(document, set, Described::Any, &mut cost);
         cost
     }
 
     /// Follows fragments: the document is bounded.
-    fn selections(&self, document: &ExecutableDocument, set: &SelectionSet, cost: &mut Cost) {
+    fn selections(
+        &self,
+        document: &ExecutableDocument,
+        set: &SelectionSet,
+        described: Described,
+        cost: &mut Cost,
+    ) {
         for selection in &set.selections {
             match selection {
                 Selection::Field(field) if field.selection_set.selections.is_empty() => {
                     cost.leaves += 1;
                 }
                 Selection::Field(field) => {
-                    let times = self.times(set.ty.as_str(), field);
+                    let times = self.times(set.ty.as_str(), field, described);
+                    let described = described.within(set.ty.as_str(), field.name.as_str());
                     let mut below = Cost { times, leaves: 0, below: Vec::new() };
-                    self.selections(document, &field.selection_set, &mut below);
+                    self.selections(document, &field.selection_set, described, &mut below);
                     cost.below.push(below);
                 }
-                Selection::InlineFragment(it) => self.selections(document, &it.selection_set, cost),
+                Selection::InlineFragment(it) => {
+                    self.selections(document, &it.selection_set, described, cost);
+                }
                 Selection::FragmentSpread(it) => {
                     if let Some(fragment) = document.fragments.get(&it.fragment_name) {
-                        self.selections(document, &fragment.selection_set, cost);
+                        self.selections(document, &fragment.selection_set, described, cost);
                     }
                 }
             }
         }
     }
 
-    fn times(&self, parent: &str, field: &Node<Field>) -> Times {
+    fn times(&self, parent: &str, field: &Node<Field>, described: Described) -> Times {
         let ty = field.ty();
         if is_page(ty.inner_named_type().as_str()) {
             return Times::Page { first: Size::of(field, "first"), last: Size::of(field, "last") };
@@ -196,7 +254,11 @@ impl Estimator {
             };
             return Times::Page { first, last: Size::Missing };
         }
-        let length = self.introspection.get(&(parent, field.name.as_str())).copied();
+        let lengths = self.introspection.get(&(parent, field.name.as_str()));
+        let length = lengths.map(|it| match described {
+            Described::All => it.average(),
+            Described::Any => it.max,
+        });
         Times::Known(length.unwrap_or(match field.name.as_str() {
             "descendants" => DESCENDANTS,
             "userErrors" => 1,

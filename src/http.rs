@@ -109,7 +109,8 @@ pub fn router(app: App, origins: Vec<HeaderValue>) -> Router {
 /// The routes for operators: metrics, health and readiness.
 pub fn operations(app: &App) -> Router {
     let health = health::router(app.readiness.clone());
-    health.merge(metrics::router(app.metrics.clone(), app.db.clone()))
+    let memory = app.admission.memory().clone();
+    health.merge(metrics::router(app.metrics.clone(), memory, app.db.clone()))
 }
 
 /// Compresses long bodies with the encoding that the client accepts (br, gzip or zstd), preferring

@@ -1,7 +1,7 @@
 //! Admission of requests: how many at once, and how often.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
@@ -24,7 +24,8 @@ use super::{
     response::{Refusal, refused},
 };
 use crate::{
-    auth::{Fingerprint, KeySecret, Viewer},
+    auth::{Fingerprint, KeySecret, Tenant, Viewer},
+    db::{Memory, Meter},
     graphql::ErrorCode,
 };
 
@@ -32,6 +33,9 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Default rate of requests without a valid key.
 const FAILED_KEY_LIMIT: Rate = Rate { burst: 20, interval: Duration::from_secs(3) };
+
+/// Default of the memory that requests share: as much as the four largest ones need.
+const MEMORY_BYTES: usize = 256 << 20;
 
 /// Maximum number of keys that are remembered as valid.
 const KNOWN_MAX: usize = 10_000;
@@ -50,6 +54,16 @@ pub struct AdmissionSettings {
         value_name = "NUMBER"
     )]
     pub max_requests: u16,
+
+    /// Maximum memory of all requests together, in bytes, beyond 1 MiB that each has for itself; a
+    /// request that needs more gets the status 503.
+    #[arg(
+        long,
+        env = "CLIENTELE_MAX_MEMORY_BYTES",
+        default_value_t = MEMORY_BYTES,
+        value_name = "NUMBER"
+    )]
+    pub max_memory_bytes: usize,
 
     /// Maximum rate of requests per key, like 50/s or 1000/m, which is also the burst size.
     /// Default: no limit.
@@ -81,6 +95,7 @@ impl Default for AdmissionSettings {
     fn default() -> Self {
         Self {
             max_requests: 128,
+            max_memory_bytes: MEMORY_BYTES,
             rate_limit: None,
             rate_burst: None,
             failed_key_limit: FAILED_KEY_LIMIT,
@@ -95,8 +110,9 @@ pub struct Admission(Arc<Shared>);
 
 struct Shared {
     requests: Arc<Semaphore>,
-    /// The concurrent requests of each tenant that has some.
-    of_tenants: Mutex<HashMap<String, u16>>,
+    memory: Memory,
+    /// The number of concurrent requests of each tenant that has some: few, so they are searched one by one.
+    of_tenants: Mutex<Vec<(Tenant, u16)>>,
     of_tenant_max: u16,
     of_keys: Option<RateLimit<(String, String)>>,
     failures: RateLimit<IpAddr>,
@@ -119,6 +135,7 @@ impl Admission {
             .map(|rate| Rate { burst: settings.rate_burst.unwrap_or(rate.burst), ..rate });
         Self(Arc::new(Shared {
             requests: Arc::new(Semaphore::new(settings.max_requests.into())),
+            memory: Memory::new(settings.max_memory_bytes),
             of_tenants: Mutex::default(),
             of_tenant_max: settings.max_requests - settings.max_requests / 4,
             of_keys: rate.map(RateLimit::new),
@@ -126,6 +143,11 @@ impl Admission {
             known: Mutex::default(),
             trusted_proxies: settings.trusted_proxies.into(),
         }))
+    }
+
+    /// The memory that the requests share.
+    pub fn memory(&self) -> &Memory {
+        &self.0.memory
     }
 
     /// The client's address: `None` if the request did not come over a connection.
@@ -183,7 +205,7 @@ impl Admission {
                 .map_err(|wait| too_often("rate", "this key sends too many requests", wait))?;
         }
         let Some(place) = place else { return Ok(()) };
-        let share = Share::take(&self.0, viewer.tenant().id())
+        let share = Share::take(&self.0, viewer.tenant())
             .ok_or_else(|| too_many("tenant-requests", "the tenant"))?;
         place.share.set(share).ok();
         Ok(())
@@ -211,39 +233,47 @@ pub struct Place {
     _permit: OwnedSemaphorePermit,
     /// Once its tenant is known.
     share: OnceLock<Share>,
+    meter: OnceLock<Meter>,
+}
+
+impl Place {
+    /// Holds the memory of the request as long as the place.
+    pub fn hold_memory(&self, meter: Meter) {
+        self.meter.set(meter).ok();
+    }
 }
 
 /// A request among the concurrent ones of its tenant.
 struct Share {
     admission: Arc<Shared>,
-    tenant: String,
+    tenant: Tenant,
 }
 
 impl Share {
     /// `None` if the tenant has as many as it may have: others find a place then.
-    fn take(admission: &Arc<Shared>, tenant: &str) -> Option<Self> {
+    fn take(admission: &Arc<Shared>, tenant: &Tenant) -> Option<Self> {
         let mut of_tenants = admission.of_tenants();
-        let requests = of_tenants.get(tenant).copied().unwrap_or_default();
-        if requests >= admission.of_tenant_max {
-            return None;
+        match of_tenants.iter_mut().find(|(it, _)| it == tenant) {
+            Some((_, requests)) if *requests >= admission.of_tenant_max => return None,
+            Some((_, requests)) => *requests += 1,
+            None => of_tenants.push((tenant.clone(), 1)),
         }
-        of_tenants.insert(tenant.to_owned(), requests + 1);
-        Some(Self { admission: Arc::clone(admission), tenant: tenant.to_owned() })
+        Some(Self { admission: Arc::clone(admission), tenant: tenant.clone() })
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
         let mut of_tenants = self.admission.of_tenants();
-        match of_tenants.get_mut(&self.tenant) {
-            Some(requests) if *requests > 1 => *requests -= 1,
-            _ => drop(of_tenants.remove(&self.tenant)),
+        for (_, requests) in of_tenants.iter_mut().filter(|(it, _)| *it == self.tenant) {
+            *requests -= 1;
         }
+        of_tenants.retain(|(_, requests)| *requests > 0);
     }
 }
 
 impl Shared {
-    fn of_tenants(&self) -> MutexGuard<'_, HashMap<String, u16>> {
+    fn of_tenants(&self) -> MutexGuard<'_, Vec<(Tenant, u16)>> {
         self.of_tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -257,7 +287,7 @@ pub async fn limit(
     let Ok(permit) = Arc::clone(&admission.0.requests).try_acquire_owned() else {
         return refused(too_many("requests", "the server"));
     };
-    let place = Arc::new(Place { _permit: permit, share: OnceLock::new() });
+    let place = Arc::new(Place { _permit: permit, share: OnceLock::new(), meter: OnceLock::new() });
     request.extensions_mut().insert(Arc::clone(&place));
     next.run(request).await.map(|body| Body::new(GuardedBody::new(body, place)))
 }

@@ -35,7 +35,7 @@ pub use self::{
 };
 use super::{
     App,
-    admission::{self, Admission},
+    admission::{self, Admission, Place},
     client::Client,
     negotiate::{self, Format},
     outcome::RequestOutcome,
@@ -43,7 +43,7 @@ use super::{
 };
 use crate::{
     auth::{KeySecret, Viewer},
-    db,
+    db::{self, Meter},
     graphql::{Bound, ErrorCode},
 };
 
@@ -136,13 +136,17 @@ async fn respond(
                        the header Accept takes neither";
         return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, ErrorCode::BadUserInput, message));
     }
-    let (params, length) = read(app, parts, body, deadline).await?;
+    let meter = Meter::sharing(app.admission.memory(), &app.limits);
+    if let Some(place) = parts.extensions.get::<Arc<Place>>() {
+        place.hold_memory(meter.clone());
+    }
+    let (params, length) = read(app, parts, body, &meter, deadline).await?;
     let is_long = length > BYTES_HERE;
     let (bound, is_mutation) =
-        bind(app, &viewer, &parts.method, (params, is_long), outcome).await?;
+        bind(app, &viewer, &meter, &parts.method, (params, is_long), outcome).await?;
     let client = parts.extensions.get::<Client>().cloned();
     let wants_cost = wants_cost(&parts.headers);
-    let run = run::Run { viewer, client, bound, is_mutation, deadline, wants_cost };
+    let run = run::Run { viewer, meter, client, bound, is_mutation, deadline, wants_cost };
     run.execute(app, outcome).await
 }
 
@@ -167,6 +171,7 @@ async fn work<T: Send + 'static>(
 async fn bind(
     app: &App,
     viewer: &Viewer,
+    meter: &Meter,
     method: &Method,
     (params, is_long): (Params, bool),
     outcome: &mut RequestOutcome,
@@ -189,7 +194,9 @@ async fn bind(
     }
     let engine = app.engine.clone();
     let bound = work(app, is_long, move || engine.bind(&operation, variables)).await?;
-    Ok((bound.map_err(Refusal::of_graphql)?, is_mutation))
+    let bound = bound.map_err(Refusal::of_graphql)?;
+    meter.reserve(bound.bytes).map_err(|overrun| Refusal::overrun(&overrun))?;
+    Ok((bound, is_mutation))
 }
 
 /// Whether the client requests the estimated cost of its request.
@@ -202,19 +209,21 @@ async fn read(
     app: &App,
     parts: &Parts,
     body: Body,
+    meter: &Meter,
     deadline: Instant,
 ) -> Result<(Params, usize), Refusal> {
     if parts.method != Method::POST {
         let query = parts.uri.query().unwrap_or_default();
-        return Ok((Params::from_url(query, &app.limits)?, query.len()));
+        return Ok((Params::from_url(query, &app.limits, meter)?, query.len()));
     }
     let text = timeout_at(deadline, request::receive(&parts.headers, body, &app.limits)).await;
     let text = text.unwrap_or_else(|_elapsed| {
         let message = format!("the body took more than {} seconds", app.limits.seconds);
         Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, message))
     })?;
-    let (length, limits) = (text.len(), app.limits);
-    let params = work(app, length > BYTES_HERE, move || Params::from_json(&text, &limits)).await?;
+    let (length, limits, meter) = (text.len(), app.limits, meter.clone());
+    let read = move || Params::from_json(&text, &limits, &meter);
+    let params = work(app, length > BYTES_HERE, read).await?;
     Ok((params?, length))
 }
 

@@ -19,7 +19,7 @@ use prometheus_client::{
 };
 
 use super::outcome::RequestOutcome;
-use crate::db::{Db, status::PoolStatus};
+use crate::db::{Db, Memory, status::PoolStatus};
 
 type Label = [(&'static str, &'static str); 1];
 
@@ -82,7 +82,7 @@ impl Metrics {
     }
 
     /// All metrics with their names.
-    fn registry(&self, db: &Db) -> Registry {
+    fn registry(&self, memory: &Memory, db: &Db) -> Registry {
         let mut registry = Registry::with_prefix("clientele");
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The server", version);
@@ -103,6 +103,8 @@ impl Metrics {
         let help = "Seconds from a GraphQL request to its response";
         registry.register("request_duration_seconds", help, self.latency.clone());
         registry.register("rows", "Rows read for responses", self.rows.clone());
+        let help = "Memory that requests have of what they share";
+        register_number(&mut registry, "shared_memory_bytes", help, memory.taken());
         register_database(&mut registry, db);
         registry
     }
@@ -118,19 +120,23 @@ fn register_database(registry: &mut Registry, db: &Db) {
         ("pool_available", "Connections to the database that nobody uses", available),
         ("pool_waiting", "Requests that wait for a connection to the database", waiting),
     ] {
-        let gauge: Gauge = Gauge::default();
-        gauge.set(i64::try_from(number).unwrap_or(i64::MAX));
-        registry.register(name, help, gauge);
+        register_number(registry, name, help, number);
     }
 }
 
-pub fn router(metrics: Metrics, db: Db) -> Router {
-    Router::new().route("/metrics", get(scrape)).with_state((metrics, db))
+fn register_number(registry: &mut Registry, name: &str, help: &str, number: usize) {
+    let gauge: Gauge = Gauge::default();
+    gauge.set(i64::try_from(number).unwrap_or(i64::MAX));
+    registry.register(name, help, gauge);
 }
 
-async fn scrape(State((metrics, db)): State<(Metrics, Db)>) -> Response {
+pub fn router(metrics: Metrics, memory: Memory, db: Db) -> Router {
+    Router::new().route("/metrics", get(scrape)).with_state((metrics, memory, db))
+}
+
+async fn scrape(State((metrics, memory, db)): State<(Metrics, Memory, Db)>) -> Response {
     let mut text = String::new();
-    match encode(&mut text, &metrics.registry(&db)) {
+    match encode(&mut text, &metrics.registry(&memory, &db)) {
         Ok(()) => {
             let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             ([(header::CONTENT_TYPE, content_type)], text).into_response()

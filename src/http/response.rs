@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     graphql::{ErrorCode, bound_errors, limit_exceeded, request_error},
-    limits::Exceeded,
+    limits::{Exceeded, Overrun},
 };
 
 /// Headers that the response to a GET depends on, besides its URL.
@@ -50,9 +50,19 @@ impl Refusal {
         Self::with_error(status, request_error(code, message))
     }
 
-    /// A request that exceeds a limit before it is parsed.
-    pub fn exceeded(exceeded: &Exceeded) -> Self {
-        Self::with_error(StatusCode::BAD_REQUEST, limit_exceeded(exceeded))
+    /// A request that exceeds a limit before it is parsed, or that there is no memory for.
+    pub fn overrun(overrun: &Overrun) -> Self {
+        match overrun {
+            Overrun::Limit(exceeded) => {
+                Self::with_error(StatusCode::BAD_REQUEST, limit_exceeded(exceeded))
+            }
+            Overrun::Memory => {
+                let (status, code) =
+                    (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ServiceUnavailable);
+                let message = overrun.to_string();
+                Self::later(status, code, "memory", &message, Duration::from_secs(1))
+            }
+        }
     }
 
     pub fn with_error(status: StatusCode, error: ServerError) -> Self {
@@ -110,7 +120,7 @@ impl Refusal {
         });
         let body = ResponseBody { data: None, errors: self.errors, extensions: BTreeMap::new() };
         // Errors are few and short.
-        let body = body.write(usize::MAX).unwrap_or_default();
+        let body = body.write(usize::MAX, |_| Ok(())).unwrap_or_default();
         let headers = [NO_STORE, (header::CONTENT_TYPE, format.content_type())];
         (status, headers, self.headers.into_iter().collect::<HeaderMap>(), body).into_response()
     }
@@ -135,18 +145,23 @@ impl From<async_graphql::Response> for ResponseBody {
 }
 
 impl ResponseBody {
-    /// Writes the response, or stops as soon as it is too long.
-    pub fn write(mut self, max: usize) -> Result<Bytes, Exceeded> {
+    /// Writes the response, or stops as soon as it is too long. `reserve` takes memory for it.
+    pub fn write(
+        mut self,
+        max: usize,
+        reserve: impl FnOnce(usize) -> Result<(), Overrun>,
+    ) -> Result<Bytes, Overrun> {
         bound_errors(&mut self.errors);
         let least = self.data.as_ref().map_or(0, least_length);
         // A response that is certain to be too long is not started.
         check_length(max, least)?;
         // With room for numbers and escapes, because a buffer that grows is copied, and twice as long.
         let capacity = least.saturating_add(least / 8 + 256);
+        reserve(capacity)?;
         let mut writer = Bounded { buffer: Vec::with_capacity(capacity), max, exceeded: None };
         let written = serde_json::to_writer(&mut writer, &self);
         match (writer.exceeded, written) {
-            (Some(exceeded), _) => Err(exceeded),
+            (Some(exceeded), _) => Err(exceeded.into()),
             (None, Ok(())) => Ok(writer.buffer.into()),
             (None, Err(error)) => {
                 tracing::error!(%error, "a response that cannot be written");

@@ -1,6 +1,9 @@
 //! Connections of slow, silent, many or disconnected clients; and the server's shutdown.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::Read as _,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
@@ -237,6 +240,41 @@ both! {
             assert_eq!(client.response().status, 200);
         }
         assert_eq!(last.query(&key, "{ __typename }").response().status, 200);
+    }
+
+    async fn requests_share_memory_until_their_responses_are_sent(database: Database) {
+        let (shell, key) = shop(&database);
+        let max = (36 << 20).to_string();
+        let server = shell.serve(&[&METRICS[..], &["--max-memory-bytes", &max]].concat()).await;
+        let has_taken = |is_so: fn(&str) -> bool| {
+            let metrics = get(server.operations(), "/metrics").body;
+            let line = metrics.lines().find_map(|it| it.strip_prefix("clientele_shared_memory_bytes "));
+            is_so(line.unwrap_or_else(|| panic!("{metrics}")))
+        };
+        // More than the buffers of a connection hold.
+        let field = |number| match number % 2 {
+            0 => format!("a{number}: description "),
+            _ => format!("a{number}: name "),
+        };
+        let fields = (0..600).map(field).collect::<Vec<_>>().concat();
+        let types = ["a", "b", "c", "d"].map(|it| format!(r#"{it}: __type(name: "Customer") {{ fields {{ ...F }} }}"#));
+        let types = types.join(" ");
+        let large = format!("{{ {types} }} fragment F on __Field {{ {fields} }}");
+        let mut deaf = Raw::connect(server.address());
+        deaf.query(&key, &large);
+        let mut status = [0; 15];
+        deaf.stream.read_exact(&mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200 OK");
+        assert!(has_taken(|it| it != "0"));
+        let mut other = Raw::connect(server.address());
+        let refused = other.query(&key, &large).response();
+        assert_eq!(refused.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        // Most requests need no more than what each has for itself.
+        assert_eq!(other.query(&key, "{ customers { totalCount } }").response().status, 200);
+        drop(deaf);
+        wait_until("the memory is free", || has_taken(|it| it == "0"));
+        assert_eq!(other.query(&key, &large).response().status, 200);
     }
 
     async fn an_incomplete_request_does_not_delay_shutdown(database: Database) {

@@ -71,7 +71,7 @@ async fn requests_share_a_connection_to_read_few_rows() {
         let found = join_all(requests.map(of_request).map(find)).await;
         for (request, found) in found.into_iter().enumerate() {
             match (request, found) {
-                (2, Err(Error::Exceeded(_))) => {}
+                (2, Err(Error::Overrun(_))) => {}
                 (2, found) => panic!("{found:?}"),
                 (_, found) => assert_eq!(found.unwrap(), (true, 1)),
             }

@@ -23,6 +23,7 @@ pub mod sqlite;
 mod alone;
 mod disk;
 mod measured;
+mod memory;
 mod meter;
 mod run;
 mod shared_sync;
@@ -39,12 +40,13 @@ use self::{
     pool::Pools,
     statements::Statements,
 };
-use crate::{executor, limits::Exceeded};
+use crate::{executor, limits::Overrun};
 
 pub use self::run::{RunQueryDsl, execute, insert_all, load, on, on_postgres};
 pub use self::{
     lease::{Batched, Conn, Lease, PgConnection},
     measured::Measured,
+    memory::Memory,
     meter::Meter,
 };
 
@@ -248,9 +250,9 @@ pub enum Error {
     /// referenced.
     #[error("a foreign key refused the change")]
     Reference(#[source] diesel::result::Error),
-    /// The request exceeded a limit.
+    /// The request exceeded a limit, or there is no memory for it.
     #[error(transparent)]
-    Exceeded(#[from] Exceeded),
+    Overrun(#[from] Overrun),
     /// The request names a missing object; the message for the client says which.
     #[error("{0}")]
     Missing(String),

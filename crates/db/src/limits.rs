@@ -88,6 +88,19 @@ pub struct Exceeded {
     pub value: usize,
 }
 
+/// Why a request ends early.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Overrun {
+    /// It exceeds one of its limits.
+    #[error(transparent)]
+    Limit(#[from] Exceeded),
+    /// All requests together have the memory that they may have; a retry may succeed later.
+    #[error(
+        "the requests in progress need all memory that the server has for them: try again later"
+    )]
+    Memory,
+}
+
 impl Exceeded {
     /// Checks a count against its limit.
     pub fn check(

@@ -6,9 +6,9 @@ use crate::limits::{Exceeded, Limits};
 /// Levels around a value in a request's body: the request and its `variables`.
 pub const LEVELS_AROUND_VALUES: usize = 2;
 
-/// Refuses JSON with more values or more levels than the limits allow, not counting `around`
-/// levels. Invalid JSON is left to the parser, which stops at the error.
-pub fn check(json: &[u8], around: usize, limits: &Limits) -> Result<(), Exceeded> {
+/// Returns the number of values, or refuses JSON with more values or more levels than the limits allow, not counting
+/// `around` levels. Invalid JSON is left to the parser, which stops at the error.
+pub fn count_values(json: &[u8], around: usize, limits: &Limits) -> Result<usize, Exceeded> {
     let mut counter = Counter { limits, around, values: 0, depth: 0, last: Last::Punctuation };
     let mut is_escaped = false;
     for byte in json {
@@ -20,7 +20,7 @@ pub fn check(json: &[u8], around: usize, limits: &Limits) -> Result<(), Exceeded
             _ => counter.outside_texts(*byte)?,
         }
     }
-    Ok(())
+    Ok(counter.values)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,8 +98,8 @@ mod tests {
             ("[0,0,0,0,0", 6, 0),
         ];
         for (json, values, depth) in cases {
-            let check = |values, depth| check(json.as_bytes(), 2, &limits(values, depth));
-            assert_eq!(check(values, depth), Ok(()), "{json}");
+            let check = |values, depth| count_values(json.as_bytes(), 2, &limits(values, depth));
+            assert_eq!(check(values, depth), Ok(values), "{json}");
             let too_many = check(values - 1, depth);
             assert_eq!(too_many.unwrap_err().limit, "json-values", "{json}");
             if depth > 0 {

@@ -11,14 +11,18 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 
 use super::{
-    json::{self, LEVELS_AROUND_VALUES},
+    json::{LEVELS_AROUND_VALUES, count_values},
     numbers,
 };
 use crate::{
+    db::Meter,
     graphql::ErrorCode,
     http::{negotiate, response::Refusal},
-    limits::Limits,
+    limits::{Limits, Overrun},
 };
+
+/// Bytes of a value of JSON when it is read, with its key, and with the room for further ones in its list.
+const VALUE_BYTES: usize = 160;
 
 /// The parameters of a request, from GET or POST.
 #[derive(Debug, Default)]
@@ -51,9 +55,8 @@ struct Envelope {
 
 impl Params {
     /// Reads the body of a POST, as [`receive`] returns it.
-    pub fn from_json(body: &[u8], limits: &Limits) -> Result<Self, Refusal> {
-        json::check(body, LEVELS_AROUND_VALUES, limits)
-            .map_err(|exceeded| Refusal::exceeded(&exceeded))?;
+    pub fn from_json(body: &[u8], limits: &Limits, meter: &Meter) -> Result<Self, Refusal> {
+        reserve(body, LEVELS_AROUND_VALUES, limits, meter)?;
         // Serde would accept a list in place of an object, and quote strings in its errors.
         match body.trim_ascii_start().first() {
             Some(b'{') => {}
@@ -78,7 +81,7 @@ impl Params {
 
     /// Reads the query of a URL, in which `variables` and `extensions` are JSON. Empty parameters
     /// count as absent.
-    pub fn from_url(query: &str, limits: &Limits) -> Result<Self, Refusal> {
+    pub fn from_url(query: &str, limits: &Limits, meter: &Meter) -> Result<Self, Refusal> {
         let parameter = |name: &str| {
             let mut values = form_urlencoded::parse(query.as_bytes())
                 .filter(|(key, value)| key == name && !value.is_empty());
@@ -90,8 +93,7 @@ impl Params {
         let text = |name: &str| Ok(parameter(name)?.map(Value::String));
         let object = |name: &str| {
             let Some(text) = parameter(name)? else { return Ok(None) };
-            json::check(text.as_bytes(), LEVELS_AROUND_VALUES - 1, limits)
-                .map_err(|exceeded| Refusal::exceeded(&exceeded))?;
+            reserve(text.as_bytes(), LEVELS_AROUND_VALUES - 1, limits, meter)?;
             let invalid = |invalid| bad(format!("{name} is not JSON: {invalid}"));
             let mut value = serde_json::from_str(&text).map_err(invalid)?;
             numbers::restore(&mut value, &text).map_err(invalid)?;
@@ -126,6 +128,13 @@ impl Params {
         let operation_name = operation_name.filter(|name| !name.is_empty());
         Ok(Self { document, operation_name, variables })
     }
+}
+
+/// Checks the limits of JSON, and takes memory for its values.
+fn reserve(json: &[u8], around: usize, limits: &Limits, meter: &Meter) -> Result<(), Refusal> {
+    let values = count_values(json, around, limits).map_err(Overrun::from);
+    let reserved = values.and_then(|values| meter.reserve(json.len() + values * VALUE_BYTES));
+    reserved.map_err(|overrun| Refusal::overrun(&overrun))
 }
 
 /// Whether the query of a URL contains any parameter of a request.

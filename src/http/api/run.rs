@@ -20,12 +20,13 @@ use crate::{
         outcome::{Outcome, RequestOutcome},
         response::{Refusal, ResponseBody},
     },
-    limits::Limits,
+    limits::{Limits, Overrun},
 };
 
 /// An operation to execute.
 pub struct Run {
     pub viewer: Viewer,
+    pub meter: Meter,
     /// The client that waits for the response, if known.
     pub client: Option<Client>,
     pub bound: Bound,
@@ -43,8 +44,7 @@ impl Run {
         app: &Arc<App>,
         outcome: &mut RequestOutcome,
     ) -> Result<Bytes, Refusal> {
-        let Self { viewer, client, bound, is_mutation, deadline, wants_cost } = self;
-        let meter = Meter::new(&app.limits);
+        let Self { viewer, meter, client, bound, is_mutation, deadline, wants_cost } = self;
         let execution = {
             let (app, meter) = (Arc::clone(app), meter.clone());
             async move {
@@ -54,7 +54,7 @@ impl Run {
                     let cost = cost(&app.limits, &meter, fields, started.elapsed());
                     response.extensions.insert("cost".to_owned(), cost);
                 }
-                (Outcome::from(&response), write(&app, response, is_mutation))
+                (Outcome::from(&response), write(&app, response, &meter))
             }
         };
         let task = app.executor.spawn(execution.instrument(tracing::info_span!("execute")));
@@ -98,18 +98,27 @@ fn cost(limits: &Limits, meter: &Meter, fields: usize, took: Duration) -> Value 
 }
 
 /// The body of the response.
-fn write(
-    app: &App,
-    response: async_graphql::Response,
-    is_mutation: bool,
-) -> Result<Bytes, Refusal> {
-    ResponseBody::from(response).write(app.limits.response_bytes).map_err(|exceeded| {
-        let mut error = limit_exceeded(&exceeded);
-        if is_mutation {
-            error.message.push_str("; the mutations that succeeded were committed");
+fn write(app: &App, response: async_graphql::Response, meter: &Meter) -> Result<Bytes, Refusal> {
+    let has_written = meter.has_written();
+    if let Some(overrun @ Overrun::Memory) = meter.overrun()
+        && !has_written
+    {
+        return Err(Refusal::overrun(overrun));
+    }
+    let reserve = |bytes| meter.reserve(bytes);
+    let written = ResponseBody::from(response).write(app.limits.response_bytes, reserve);
+    let body = written.map_err(|overrun| match overrun {
+        Overrun::Limit(exceeded) => {
+            let mut error = limit_exceeded(&exceeded);
+            if has_written {
+                error.message.push_str("; the mutations that succeeded were committed");
+            }
+            Refusal::of_graphql(vec![error])
         }
-        Refusal::of_graphql(vec![error])
-    })
+        Overrun::Memory => Refusal::overrun(&overrun),
+    })?;
+    meter.keep_response(body.len());
+    Ok(body)
 }
 
 /// Returns when nobody waits for the response to a query any more.

@@ -143,7 +143,7 @@ impl<Pooled> Held<Pooled> {
         outcome: Option<QueryResult<Result<T, Error>>>,
     ) -> Result<T, Error> {
         let rows = self.end(outcome)?;
-        self.is_running = matches!(rows, Err(Error::Exceeded(_) | Error::Abandoned));
+        self.is_running = matches!(rows, Err(Error::Overrun(_) | Error::Abandoned));
         rows
     }
 }

@@ -5,8 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
 };
 
-use super::Error;
-use crate::limits::{Exceeded, Limits};
+use super::{
+    Error,
+    memory::{Holding, Memory},
+};
+use crate::limits::{Exceeded, Limits, Overrun};
 
 /// The meter of one request; clones share it.
 ///
@@ -26,37 +29,48 @@ struct Counts {
     statements: AtomicUsize,
     rows: AtomicUsize,
     bytes: AtomicUsize,
+    /// Bytes of the request and of its written response.
+    around: AtomicUsize,
+    /// The memory for all of them.
+    holding: Holding,
     fields: AtomicUsize,
     is_abandoned: AtomicBool,
     has_written: AtomicBool,
     /// The last commit that was not synced; 0 if there is none.
     commit: AtomicU64,
-    /// The first limit that was exceeded.
-    exceeded: OnceLock<Exceeded>,
+    overrun: OnceLock<Overrun>,
 }
 
 impl Meter {
+    /// A meter with limits for one request, whatever memory others have.
     pub fn new(limits: &Limits) -> Self {
-        Self::with_limits(limits.rows, limits.memory_bytes)
+        Self::sharing(&Memory::new(usize::MAX), limits)
+    }
+
+    /// A meter for a request that shares memory with others.
+    pub fn sharing(memory: &Memory, limits: &Limits) -> Self {
+        Self::with_limits(memory.clone(), limits.rows, limits.memory_bytes)
     }
 
     /// A meter for work outside of requests.
     pub fn unlimited() -> Self {
-        Self::with_limits(usize::MAX, usize::MAX)
+        Self::with_limits(Memory::new(usize::MAX), usize::MAX, usize::MAX)
     }
 
-    fn with_limits(rows_max: usize, bytes_max: usize) -> Self {
+    fn with_limits(memory: Memory, rows_max: usize, bytes_max: usize) -> Self {
         let counts = Counts {
             rows_max,
             bytes_max,
             statements: AtomicUsize::default(),
             rows: AtomicUsize::default(),
             bytes: AtomicUsize::default(),
+            around: AtomicUsize::default(),
+            holding: Holding::new(memory),
             fields: AtomicUsize::default(),
             is_abandoned: AtomicBool::default(),
             has_written: AtomicBool::default(),
             commit: AtomicU64::default(),
-            exceeded: OnceLock::new(),
+            overrun: OnceLock::new(),
         };
         Self { counts: Arc::new(counts), is_limited: true }
     }
@@ -105,9 +119,9 @@ impl Meter {
         self.counts.has_written.load(Relaxed)
     }
 
-    /// The first limit that was exceeded; the request should then stop.
-    pub fn exceeded(&self) -> Option<&Exceeded> {
-        self.counts.exceeded.get()
+    /// The first limit that was exceeded, or that memory is missing; the request should then stop.
+    pub fn overrun(&self) -> Option<&Overrun> {
+        self.counts.overrun.get()
     }
 
     /// Notes a commit that is to be synced before the response.
@@ -141,9 +155,9 @@ impl Meter {
     }
 
     /// Counts rows, before or after they are read.
-    pub fn take_rows(&self, rows: usize) -> Result<(), Exceeded> {
+    pub fn take_rows(&self, rows: usize) -> Result<(), Overrun> {
         let taken = self.counts.rows.fetch_add(rows, Relaxed).saturating_add(rows);
-        self.check("rows", "rows", self.counts.rows_max, taken)
+        self.check(|| Ok(Exceeded::check("rows", "rows", self.counts.rows_max, taken)?))
     }
 
     /// Takes back rows that were counted before reading but did not exist.
@@ -157,9 +171,30 @@ impl Meter {
     }
 
     /// Counts bytes of memory, before they are taken where that is possible.
-    pub fn take_bytes(&self, bytes: usize) -> Result<(), Exceeded> {
+    pub fn take_bytes(&self, bytes: usize) -> Result<(), Overrun> {
         let taken = self.counts.bytes.fetch_add(bytes, Relaxed).saturating_add(bytes);
-        self.check("memory-bytes", "bytes in memory", self.counts.bytes_max, taken)
+        let has_room = self.hold(taken.saturating_add(self.counts.around.load(Relaxed)));
+        self.check(|| {
+            Exceeded::check("memory-bytes", "bytes in memory", self.counts.bytes_max, taken)?;
+            has_room
+        })
+    }
+
+    /// Takes memory for the request itself, or to write its response, which have limits of their own. A request
+    /// that has changed something gets it in any case, because its response must report that.
+    pub fn reserve(&self, bytes: usize) -> Result<(), Overrun> {
+        let around = self.counts.around.fetch_add(bytes, Relaxed).saturating_add(bytes);
+        let has_room = self.hold(around.saturating_add(self.bytes()));
+        self.check(|| if self.has_written() { Ok(()) } else { has_room })
+    }
+
+    fn hold(&self, bytes: usize) -> Result<(), Overrun> {
+        if self.counts.holding.grow_to(bytes) { Ok(()) } else { Err(Overrun::Memory) }
+    }
+
+    /// Gives back the memory of a request whose response is written, and has so many bytes.
+    pub fn keep_response(&self, bytes: usize) {
+        self.counts.holding.shrink_to(bytes);
     }
 
     /// Gives back bytes that have been freed.
@@ -167,23 +202,17 @@ impl Meter {
         self.counts.bytes.fetch_sub(bytes, Relaxed);
     }
 
-    fn check(
-        &self,
-        limit: &'static str,
-        unit: &'static str,
-        max: usize,
-        taken: usize,
-    ) -> Result<(), Exceeded> {
+    fn check(&self, check: impl FnOnce() -> Result<(), Overrun>) -> Result<(), Overrun> {
         if !self.is_limited {
             return Ok(());
         }
-        if let Some(exceeded) = self.exceeded() {
-            return Err(exceeded.clone());
+        if let Some(overrun) = self.overrun() {
+            return Err(overrun.clone());
         }
-        let checked = Exceeded::check(limit, unit, max, taken);
-        if let Err(exceeded) = &checked {
-            // If another limit was exceeded first, that one is reported.
-            self.counts.exceeded.set(exceeded.clone()).ok();
+        let checked = check();
+        if let Err(overrun) = &checked {
+            // If there was another in the meantime, that one is reported.
+            self.counts.overrun.set(overrun.clone()).ok();
         }
         checked
     }
@@ -210,18 +239,32 @@ mod tests {
         let meter = meter();
         assert_eq!(meter.take_rows(10), Ok(()));
         assert_eq!(meter.rows_left(), 0);
-        let passed = Exceeded { limit: "rows", unit: "rows", max: 10, value: 11 };
+        let passed = Overrun::from(Exceeded { limit: "rows", unit: "rows", max: 10, value: 11 });
         assert_eq!(meter.take_rows(1), Err(passed.clone()));
-        assert_eq!(meter.exceeded(), Some(&passed));
+        assert_eq!(meter.overrun(), Some(&passed));
         // From then on, every limit counts as exceeded.
         assert_eq!(meter.take_bytes(1), Err(passed));
+    }
+
+    #[test]
+    fn a_request_shares_memory_with_others_until_it_is_dropped() {
+        let (memory, limits) = (Memory::new(8 << 20), Limits::default());
+        let (first, second) = (Meter::sharing(&memory, &limits), Meter::sharing(&memory, &limits));
+        assert_eq!((first.take_bytes(5 << 20), first.reserve(3 << 20)), (Ok(()), Ok(())));
+        assert_eq!(second.take_bytes(3 << 20), Err(Overrun::Memory));
+        assert_eq!(second.take_rows(1), Err(Overrun::Memory), "it ends");
+        second.without_limits().take_bytes(1).expect("a mutation does not end");
+        first.keep_response(2 << 20);
+        assert_eq!(Meter::sharing(&memory, &limits).take_bytes(3 << 20), Ok(()));
+        drop((first, second));
+        assert_eq!(memory.taken(), 0);
     }
 
     #[test]
     fn a_mutation_is_counted_but_not_stopped() {
         let meter = meter();
         meter.without_limits().take_bytes(2_000).expect("no limit");
-        assert_eq!((meter.bytes(), meter.exceeded()), (2_000, None));
+        assert_eq!((meter.bytes(), meter.overrun()), (2_000, None));
         assert_eq!(meter.without_limits().rows_left(), usize::MAX);
     }
 }

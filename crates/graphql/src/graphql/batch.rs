@@ -18,7 +18,7 @@ use std::{
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::oneshot;
 
-use crate::{db::Meter, limits::Exceeded};
+use crate::{db::Meter, limits::Overrun};
 
 type Load = BoxFuture<'static, ()>;
 
@@ -45,7 +45,7 @@ impl BatchScheduler {
 
     /// Runs the request and, batch by batch, its loads. A query that exceeds a limit ends there and
     /// drops everything it holds.
-    pub async fn drive<F: Future>(self, request: F, meter: &Meter) -> Result<F::Output, Exceeded> {
+    pub async fn drive<F: Future>(self, request: F, meter: &Meter) -> Result<F::Output, Overrun> {
         let mut request = pin!(request);
         let mut batch = Batch::default();
         poll_fn(|cx| {
@@ -54,8 +54,8 @@ impl BatchScheduler {
                 // depend on chance.
                 ready!(batch.poll(cx));
                 let output = request.as_mut().poll(cx);
-                if let Some(exceeded) = meter.exceeded().filter(|_| !meter.has_written()) {
-                    return Poll::Ready(Err(exceeded.clone()));
+                if let Some(overrun) = meter.overrun().filter(|_| !meter.has_written()) {
+                    return Poll::Ready(Err(overrun.clone()));
                 }
                 if let Poll::Ready(output) = output {
                     return Poll::Ready(Ok(output));

@@ -43,6 +43,9 @@ const CACHE_BYTES: u64 = 64 << 20;
 /// Approximate number of operations in the cache.
 const CACHE_ITEMS: usize = 4_000;
 
+/// Bytes of a field of a response that describes the schema, in memory.
+const DESCRIBED_BYTES: usize = 150;
+
 /// The settings of a server for documents.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
@@ -68,7 +71,8 @@ pub struct Operation {
     cost: Cost,
     /// The places of the schema's description in its response.
     descriptions: Arc<[Place]>,
-    weight: u64,
+    bytes: usize,
+    is_introspection: bool,
 }
 
 impl Operation {
@@ -79,6 +83,14 @@ impl Operation {
 
     pub fn is_mutation(&self) -> bool {
         self.ty == OperationType::Mutation
+    }
+
+    /// Approximate size in memory of a request for the operation, and of the part of its response that describes
+    /// the schema. `fields` is the estimated number of fields in the response.
+    pub fn bytes(&self, fields: usize) -> usize {
+        let described =
+            if self.is_introspection { fields.saturating_mul(DESCRIBED_BYTES) } else { 0 };
+        self.bytes.saturating_add(described)
     }
 
     pub(super) fn descriptions(&self) -> Arc<[Place]> {
@@ -98,7 +110,7 @@ struct ByWeight;
 
 impl Weighter<Key, Arc<Operation>> for ByWeight {
     fn weight(&self, _key: &Key, operation: &Arc<Operation>) -> u64 {
-        operation.weight
+        u64::try_from(operation.bytes).unwrap_or(u64::MAX)
     }
 }
 
@@ -204,7 +216,8 @@ impl Documents {
         name: Option<&str>,
     ) -> Result<Operation, Problem> {
         let operation = requested(document, name)?;
-        if !self.policy.introspection && is_introspection(document, operation) {
+        let is_introspection = is_introspection(document, operation);
+        if is_introspection && !self.policy.introspection {
             return Err(Problem::new("Introspection is turned off on this server."));
         }
         let converter = Converter::new(document, Lines::new(text), self.limits.value_depth);
@@ -219,7 +232,8 @@ impl Documents {
             cost: self.estimator.operation(document, &operation.selection_set),
             descriptions: description::places(document, operation).into(),
             // Measured: about 200 bytes per node, plus a fixed part.
-            weight: 1_000 + 200 * nodes,
+            bytes: 1_000 + 200 * nodes,
+            is_introspection,
         })
     }
 }

@@ -12,7 +12,7 @@ use super::{
     context::{Memo, RequestState},
     description::{self, Place},
     document::{Documents, Operation, Policy},
-    error::{limit_exceeded, not_durable, with_codes},
+    error::{not_durable, stopped, with_codes},
     loader::Loader,
     mutation::Mutation,
     query::Query,
@@ -36,6 +36,8 @@ pub struct Bound {
     request: Request,
     /// Estimated number of fields in the response.
     pub fields: usize,
+    /// Approximate size in memory, with the part of the response that is made of no rows.
+    pub bytes: usize,
     descriptions: Arc<[Place]>,
 }
 
@@ -66,7 +68,8 @@ impl Engine {
         variables: Variables,
     ) -> Result<Bound, Vec<ServerError>> {
         let (request, fields) = self.documents.request(operation, variables)?;
-        Ok(Bound { request, fields, descriptions: operation.descriptions() })
+        let bytes = operation.bytes(fields);
+        Ok(Bound { request, fields, bytes, descriptions: operation.descriptions() })
     }
 
     /// Executes an operation as that viewer within the limits of the meter. Once the meter is
@@ -96,7 +99,7 @@ impl Engine {
             columns: Memo::default(),
         });
         let response = scheduler.drive(self.schema.execute(request), meter).await;
-        let rejected = |exceeded| Response::from_errors(vec![limit_exceeded(&exceeded)]);
+        let rejected = |overrun| Response::from_errors(vec![stopped(&overrun)]);
         let mut response = with_codes(response.unwrap_or_else(rejected));
         if let Err(error) = db.durable().await {
             // The response would tell of changes that may not be there after a power failure.

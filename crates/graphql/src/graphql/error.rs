@@ -8,72 +8,61 @@ use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response, ServerError
 
 use crate::{
     db,
-    limits::{ERROR_MESSAGE_MAX, ERRORS_MAX, Exceeded},
+    limits::{ERROR_MESSAGE_MAX, ERRORS_MAX, Exceeded, Overrun},
 };
 
-/// `extensions.code` of an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorCode {
-    /// The request is invalid: its JSON, its query or an argument.
-    BadUserInput,
-    /// The credential is missing or invalid.
-    Unauthenticated,
-    /// The credential is valid, but does not permit this.
-    Forbidden,
-    /// The request names a missing object without which there is no result.
-    NotFound,
-    /// A concurrent change interfered; a retry may succeed.
-    Conflict,
-    /// The database is unavailable; the same request may succeed later.
-    ServiceUnavailable,
-    /// The document is not a trusted one.
-    DocumentNotTrusted,
-    /// No document is registered for this digest; the client should send the document, which
-    /// registers it.
-    PersistedQueryNotFound,
-    /// This server does not register documents; the client must send them.
-    PersistedQueryNotSupported,
-    /// The request took too long.
-    RequestTimeout,
-    /// There were too many requests; the same one may succeed later.
-    RateLimited,
-    /// A defect in the server.
-    InternalServerError,
+/// Declares the codes with their names.
+macro_rules! error_codes {
+    ($($(#[doc = $doc:literal])+ $Code:ident = $name:literal,)+) => {
+        /// `extensions.code` of an error.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ErrorCode {
+            $($(#[doc = $doc])+ $Code,)+
+        }
+
+        impl ErrorCode {
+            pub fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$Code),)+
+                    _ => None,
+                }
+            }
+
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$Code => $name,)+
+                }
+            }
+        }
+    };
 }
 
-impl ErrorCode {
-    const ALL: [Self; 9] = [
-        Self::BadUserInput,
-        Self::Unauthenticated,
-        Self::Forbidden,
-        Self::NotFound,
-        Self::Conflict,
-        Self::ServiceUnavailable,
-        Self::RequestTimeout,
-        Self::RateLimited,
-        Self::InternalServerError,
-    ];
-
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|code| code.name() == name)
-    }
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::BadUserInput => "BAD_USER_INPUT",
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Forbidden => "FORBIDDEN",
-            Self::NotFound => "NOT_FOUND",
-            Self::Conflict => "CONFLICT",
-            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
-            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
-            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
-            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
-            Self::RequestTimeout => "REQUEST_TIMEOUT",
-            Self::RateLimited => "RATE_LIMITED",
-            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
-        }
-    }
+error_codes! {
+    /// The request is invalid: its JSON, its query or an argument.
+    BadUserInput = "BAD_USER_INPUT",
+    /// The credential is missing or invalid.
+    Unauthenticated = "UNAUTHENTICATED",
+    /// The credential is valid, but does not permit this.
+    Forbidden = "FORBIDDEN",
+    /// The request names a missing object without which there is no result.
+    NotFound = "NOT_FOUND",
+    /// A concurrent change interfered; a retry may succeed.
+    Conflict = "CONFLICT",
+    /// The database is unavailable; the same request may succeed later.
+    ServiceUnavailable = "SERVICE_UNAVAILABLE",
+    /// The document is not a trusted one.
+    DocumentNotTrusted = "DOCUMENT_NOT_TRUSTED",
+    /// No document is registered for this digest; the client should send the document, which
+    /// registers it.
+    PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND",
+    /// This server does not register documents; the client must send them.
+    PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED",
+    /// The request took too long.
+    RequestTimeout = "REQUEST_TIMEOUT",
+    /// There were too many requests; the same one may succeed later.
+    RateLimited = "RATE_LIMITED",
+    /// A defect in the server.
+    InternalServerError = "INTERNAL_SERVER_ERROR",
 }
 
 /// An error that ends a resolver.
@@ -93,48 +82,57 @@ pub struct Error {
 }
 
 impl Error {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), exceeded: None }
+    }
+
     pub fn bad_input(message: impl Into<String>) -> Self {
-        Self { code: ErrorCode::BadUserInput, message: message.into(), exceeded: None }
+        Self::new(ErrorCode::BadUserInput, message)
     }
 
     pub fn forbidden() -> Self {
         let message = "this key is read-only: mutations require the scope write";
-        Self { code: ErrorCode::Forbidden, message: message.to_owned(), exceeded: None }
+        Self::new(ErrorCode::Forbidden, message)
     }
 
     pub fn not_administrator() -> Self {
         let message = "this requires a key with the scope admin";
-        Self { code: ErrorCode::Forbidden, message: message.to_owned(), exceeded: None }
+        Self::new(ErrorCode::Forbidden, message)
     }
 
     fn not_found(message: &str) -> Self {
-        Self { code: ErrorCode::NotFound, message: message.to_owned(), exceeded: None }
+        Self::new(ErrorCode::NotFound, message)
     }
 
     pub fn abandoned() -> Self {
         let message =
             "the request took too long, or its client is gone: the mutation was not started";
-        Self { code: ErrorCode::RequestTimeout, message: message.to_owned(), exceeded: None }
+        Self::new(ErrorCode::RequestTimeout, message)
     }
 
     /// The requested object was deleted during the request.
     pub fn gone() -> Self {
         let message = "this was deleted in the meantime: try again";
-        Self { code: ErrorCode::Conflict, message: message.to_owned(), exceeded: None }
+        Self::new(ErrorCode::Conflict, message)
     }
 
     /// A defect in the server.
     pub fn internal(cause: &str) -> Self {
         tracing::error!(cause, "request failed");
         let message = "the server failed to process the request; this is not the request's fault";
-        Self { code: ErrorCode::InternalServerError, message: message.to_owned(), exceeded: None }
+        Self::new(ErrorCode::InternalServerError, message)
     }
 }
 
-impl From<Exceeded> for Error {
-    fn from(exceeded: Exceeded) -> Self {
-        let message = exceeded.to_string();
-        Self { code: ErrorCode::BadUserInput, message, exceeded: Some(exceeded) }
+impl From<Overrun> for Error {
+    fn from(overrun: Overrun) -> Self {
+        let message = overrun.to_string();
+        match overrun {
+            Overrun::Limit(exceeded) => {
+                Self { exceeded: Some(exceeded), ..Self::bad_input(message) }
+            }
+            Overrun::Memory => Self::new(ErrorCode::ServiceUnavailable, message),
+        }
     }
 }
 
@@ -142,7 +140,7 @@ impl From<&db::Error> for Error {
     fn from(error: &db::Error) -> Self {
         let cause = db::describe(error);
         let (code, message) = match error {
-            db::Error::Exceeded(exceeded) => return exceeded.clone().into(),
+            db::Error::Overrun(overrun) => return overrun.clone().into(),
             db::Error::Abandoned => return Self::abandoned(),
             db::Error::Missing(message) => return Self::not_found(message),
             db::Error::Unavailable(_) | db::Error::NotMigrated(_) => {
@@ -160,7 +158,7 @@ impl From<&db::Error> for Error {
             db::Error::Statement(_) => return Self::internal(&cause),
         };
         tracing::warn!(cause, "request refused");
-        Self { code, message: message.to_owned(), exceeded: None }
+        Self::new(code, message)
     }
 }
 
@@ -204,14 +202,21 @@ pub fn not_durable(error: &db::Error) -> ServerError {
     request_error(ErrorCode::ServiceUnavailable, message)
 }
 
+/// The error of a request that was ended.
+pub fn stopped(overrun: &Overrun) -> ServerError {
+    match overrun {
+        Overrun::Limit(exceeded) => limit_exceeded(exceeded),
+        Overrun::Memory => request_error(ErrorCode::ServiceUnavailable, overrun.to_string()),
+    }
+}
+
 /// The error of a request that exceeds a limit. Its extensions contain the limit's name and both
 /// numbers.
 pub fn limit_exceeded(exceeded: &Exceeded) -> ServerError {
-    let mut error = ServerError::new(exceeded.to_string(), None);
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", ErrorCode::BadUserInput.name());
-    extensions.set("limit", limit_of(exceeded));
-    error.extensions = Some(extensions);
+    let mut error = request_error(ErrorCode::BadUserInput, exceeded.to_string());
+    if let Some(extensions) = &mut error.extensions {
+        extensions.set("limit", limit_of(exceeded));
+    }
     error
 }
 

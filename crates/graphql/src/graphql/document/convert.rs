@@ -22,7 +22,7 @@ pub struct Converted {
     /// The depth of lists and objects at which each variable is used.
     pub places: HashMap<String, usize>,
     /// Fields, arguments, values and the like.
-    pub nodes: u64,
+    pub nodes: usize,
 }
 
 pub struct Converter<'a> {
@@ -32,7 +32,7 @@ pub struct Converter<'a> {
     names: HashMap<&'a str, Name>,
     /// Used fragments that are still to be converted.
     pending: Vec<&'a str>,
-    nodes: u64,
+    nodes: usize,
     /// Deepest nesting of a value, with its variables inserted.
     value_depth: usize,
     /// The depth of lists and objects around the value that is being converted.

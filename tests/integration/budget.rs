@@ -153,4 +153,31 @@ both! {
         let (response, _) = app.run_with_bytes(50_000, query).await;
         assert_eq!(response["errors"][0]["extensions"]["limit"]["name"], "memory-bytes");
     }
+
+    async fn memory_counts_the_errors_of_mutations(app: App) {
+        app.create_group(r#"customerGroupName: "G", externalId: "g""#).await;
+        let unknown: Vec<String> = (0..500).map(|number| format!("\"unknown {number}\"")).collect();
+        let errors: Vec<String> = (0..20).map(|number| format!("a{number}: userErrors {{ code }}")).collect();
+        let query = format!(
+            "mutation {{ customerGroupUpdateCustomers(externalId: \"g\", addCustomerExternalIds: [{}]) {{ {} }} }}",
+            unknown.join(" "), errors.join(" "),
+        );
+        let (response, _) = app.run_with_bytes(2_000_000, &query).await;
+        assert_eq!(response["errors"][0]["extensions"]["limit"]["name"], "memory-bytes");
+        let (response, meter) = app.run(Limits::default(), &query).await;
+        assert_eq!(response["data"]["customerGroupUpdateCustomers"]["a19"].as_array().unwrap().len(), 500);
+        // Measured: about 500 bytes for each object in the tree of values.
+        assert!(meter.bytes() > 20 * 500 * 500, "{}", meter.bytes());
+    }
+
+    async fn memory_counts_the_parts_of_a_highlighted_text(app: App) {
+        app.create_customer(&format!("customerName: \"{}\"", "ab ".repeat(80))).await;
+        let parts: Vec<String> = (0..50).map(|number| format!("a{number}: fragments {{ text }}")).collect();
+        let query = format!(
+            "{{ customerLookup(text: \"ab\") {{ matchedOn {{ {} }} }} }}", parts.join(" ")
+        );
+        let (response, meter) = app.run(Limits::default(), &query).await;
+        assert_answered(&response);
+        assert!(meter.bytes() > 50 * 80 * 500, "{}", meter.bytes());
+    }
 }

@@ -5,6 +5,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use super::{
     context::ContextExt,
     error::Error,
+    memory::Item,
     object::Items,
     payload::{Payload, PayloadKind, UserError, outcome},
 };
@@ -122,6 +123,12 @@ impl PayloadKind for Revoked {
 /// Upper bound for the memory that a key's values take.
 const BYTES: usize = 4_096;
 
+impl Item for ApiKey {
+    fn texts(&self) -> usize {
+        BYTES
+    }
+}
+
 #[derive(Default)]
 pub struct ApiKeyQuery;
 
@@ -143,7 +150,6 @@ impl ApiKeyQuery {
                 models::api_key::ApiKey::list(&mut lease.conn(), &tenant).await
             }))
             .await?;
-        ctx.meter()?.take_bytes(keys.len() * BYTES)?;
         let wanted = keys.into_iter().filter(|key| include_ended || key.is_valid(now));
         Ok(wanted.map(Into::into).collect())
     }

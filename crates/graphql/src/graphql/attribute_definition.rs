@@ -7,7 +7,7 @@ use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Simp
 use super::{
     context::ContextExt,
     error::Error,
-    memory,
+    memory::{Item, LISTED, take_items},
     object::Items,
     payload::{Create, ObjectMutation, Payload, PayloadKind, Update},
 };
@@ -81,6 +81,13 @@ pub struct AttributeDefinition {
     created_by: String,
     /// Name of the API key, or of the command, that last changed the definition.
     last_modified_by: String,
+}
+
+impl Item for AttributeDefinition {
+    fn texts(&self) -> usize {
+        let choices = self.choices.iter().map(|it| it.len() + LISTED);
+        self.key.len() + self.description.as_ref().map_or(0, String::len) + choices.sum::<usize>()
+    }
 }
 
 impl From<Definition> for AttributeDefinition {
@@ -250,9 +257,6 @@ async fn definitions(
             Ok(found)
         }))
         .await?;
-    for definition in &found {
-        memory::take_values(ctx, definition.texts())?;
-    }
     Ok(found.into_iter().map(Into::into).collect())
 }
 
@@ -278,6 +282,7 @@ impl AttributeDefinitionQuery {
         #[graphql(desc = "Key of the attribute.")] key: String,
     ) -> Option<Result<AttributeDefinition, Error>> {
         let found = definitions(ctx, noun, Some(key)).await;
+        let found = found.and_then(|it| take_items(ctx, &it.0).map(|()| it));
         found.map(|mut it| it.0.pop()).transpose()
     }
 }

@@ -5,7 +5,7 @@ mod filter;
 
 use async_graphql::{InputObject, SimpleObject};
 
-use super::{attribute_definition::AttributeType, object::Items};
+use super::{attribute_definition::AttributeType, memory::Item, object::Items};
 use crate::{
     db::types::{Date, Decimal},
     models::custom_attribute::{self, Assignment, Given, Value},
@@ -56,6 +56,18 @@ pub struct Money {
     amount: Decimal,
     /// ISO 4217 code of the currency, like `EUR`.
     currency: String,
+}
+
+impl Item for CustomAttribute {
+    fn texts(&self) -> usize {
+        self.key.len() + self.value.as_ref().map_or(0, Item::texts)
+    }
+}
+
+impl Item for CustomAttributeValue {
+    fn texts(&self) -> usize {
+        [&self.text, &self.choice].into_iter().flatten().map(String::len).sum()
+    }
 }
 
 impl From<&Value> for CustomAttributeValue {

@@ -23,7 +23,6 @@ use super::{
     loader::{DuplicatesOf, MergedInto},
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
-    memory,
     mutations::{MutableNode, MutationDescriptions},
     node::ListedNode,
     object::{Items, Objects, object},
@@ -36,7 +35,7 @@ use crate::{
         self,
         customer::{
             address::CustomerAddressAttributes, contact::CustomerContactAttributes,
-            duplicates::DUPLICATES_MAX, extension::CustomerExtensionAttributes, merge::Merged,
+            duplicates::DUPLICATES_MAX, extension::CustomerExtensionAttributes,
         },
         customer_group::CustomerGroupRelation,
     },
@@ -135,16 +134,13 @@ impl Customer {
             Error::bad_input(format!("first: must be from 1 to {DUPLICATES_MAX}"))
         })?;
         let pairs = ctx.loader()?.load(DuplicatesOf(self.0.id), ColumnSet::ID).await?;
-        most_probable(ctx, &pairs.unwrap_or_default(), first)
+        Ok(most_probable(&pairs.unwrap_or_default(), first))
     }
 
     /// Customers that have been merged into this one, also by way of others: last merge first. Up to 500.
     async fn merged_from(&self, ctx: &Context<'_>) -> Result<Items<MergedCustomer>, Error> {
         let merged = ctx.loader()?.load(MergedInto(self.0.id), ColumnSet::ID).await?;
         let merged = merged.unwrap_or_default();
-        let texts =
-            |it: &Merged| it.merged_by.len() + it.external_id.as_ref().map_or(0, String::len);
-        memory::take_items(ctx, merged.iter().map(texts))?;
         let now = ctx.viewer()?.now();
         Ok(merged.iter().map(|it| MergedCustomer::new(it, now)).collect())
     }

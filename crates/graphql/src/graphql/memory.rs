@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, SelectionField};
+use async_graphql::{ContainerType, Context, SelectionField};
 
 use super::{context::ContextExt, error::Error};
 use crate::db::{Measured, Meter};
@@ -16,6 +16,9 @@ const CELL: usize = 96;
 
 /// Bytes of a value that is short, like an id or a time.
 const VALUE: usize = 48;
+
+/// Bytes of a text's place in a list.
+pub const LISTED: usize = 80;
 
 /// Bytes of an object, and of its place in a list.
 const OBJECT: usize = 160;
@@ -30,7 +33,8 @@ pub const WAITER: usize = 1_500;
 const TEXTS_MAX: usize = 100_000;
 
 /// Fields that are objects themselves and load nothing.
-const INLINE: [&str; 4] = ["credit", "edges", "node", "nodes"];
+const INLINE: [&str; 8] =
+    ["credit", "edges", "fragments", "node", "nodes", "reasons", "value", "values"];
 
 /// Fields that are nodes within an object that is made of other values, like `effective`.
 const NODES: [&str; 1] = ["customerGroup"];
@@ -94,12 +98,17 @@ pub fn take_values(ctx: &Context<'_>, texts: usize) -> Result<(), Error> {
     take(ctx.meter()?, shape, texts, 0)
 }
 
-/// Counts the memory for a list of objects that are made of other values than those of rows, each with texts of that
-/// length, and without further objects in it.
-pub fn take_items(ctx: &Context<'_>, texts: impl Iterator<Item = usize>) -> Result<(), Error> {
+/// An object of a list that is made of other values than those of a row.
+pub trait Item: ContainerType {
+    /// Length of its texts, in bytes, without those of objects in it.
+    fn texts(&self) -> usize;
+}
+
+/// Counts the memory for a list of objects.
+pub fn take_items<T: Item>(ctx: &Context<'_>, items: &[T]) -> Result<(), Error> {
     let (shape, meter) = (shape(ctx)?, ctx.meter()?);
-    for texts in texts {
-        take(meter, shape, texts, 0)?;
+    for item in items {
+        take(meter, shape, item.texts(), 0)?;
     }
     Ok(())
 }

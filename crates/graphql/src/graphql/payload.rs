@@ -10,6 +10,7 @@ use async_graphql::{
 
 use super::{
     error::Error,
+    memory::{Item, LISTED},
     mutations::MutableNode,
     node::ListedNode,
     object::{AnyObject, Items, Objects, meta_field, register_object, resolved},
@@ -90,6 +91,18 @@ pub enum UserWarningCode {
 impl From<models::mutable::Warning> for UserWarning {
     fn from(warning: models::mutable::Warning) -> Self {
         Self { code: warning.into(), message: warning.message().to_owned() }
+    }
+}
+
+impl Item for UserError {
+    fn texts(&self) -> usize {
+        self.field.iter().map(|it| it.len() + LISTED).sum::<usize>() + self.message.len()
+    }
+}
+
+impl Item for UserWarning {
+    fn texts(&self) -> usize {
+        self.message.len()
     }
 }
 

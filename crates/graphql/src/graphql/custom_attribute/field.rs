@@ -98,7 +98,7 @@ async fn resolve<R: HasNoun, T: OutputType>(
     values
 }
 
-/// The attributes in the response, once their memory is counted.
+/// The attributes in the response.
 fn taken(
     ctx: &Context<'_>,
     found: Option<&[custom_attribute::CustomAttribute]>,
@@ -106,11 +106,10 @@ fn taken(
 ) -> Result<Vec<CustomAttribute>, Error> {
     let found = found.unwrap_or_default();
     let wanted = || found.iter().filter(|it| key.is_none_or(|key| it.key == key));
-    for attribute in wanted() {
-        // An object with one value for each of them is at least as large.
-        for texts in attribute.texts() {
-            memory::take_values(ctx, texts)?;
-        }
+    let attributes: Vec<_> = wanted().map(CustomAttribute::from).collect();
+    // A list counts its items itself.
+    if key.is_some() {
+        memory::take_items(ctx, &attributes)?;
     }
-    Ok(wanted().map(CustomAttribute::from).collect())
+    Ok(attributes)
 }

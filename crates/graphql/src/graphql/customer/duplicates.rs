@@ -11,7 +11,7 @@ use crate::{
         context::ContextExt,
         error::Error,
         filter::FilterInput,
-        memory,
+        memory::Item,
         node::RowNode,
         object::Items,
     },
@@ -21,9 +21,10 @@ use crate::{
 /// Two customers that are probably the same person or company.
 pub struct CustomerDuplicate(Pair);
 
-/// Length of the longest texts of a pair, in bytes.
-fn texts(pair: &Pair) -> usize {
-    pair.reasons.iter().map(|it| it.text.len()).sum()
+impl Item for CustomerDuplicate {
+    fn texts(&self) -> usize {
+        0
+    }
 }
 
 /// Two customers that are probably the same person or company.
@@ -64,6 +65,12 @@ pub struct CustomerDuplicateReason {
     kind: CustomerDuplicateReasonKind,
     /// Text that both have, as `customer` has it.
     value: String,
+}
+
+impl Item for CustomerDuplicateReason {
+    fn texts(&self) -> usize {
+        self.value.len()
+    }
 }
 
 impl From<&Shared> for CustomerDuplicateReason {
@@ -166,10 +173,10 @@ impl CustomerDuplicatesQuery {
             .map(|it| place(&it).ok_or_else(|| Error::bad_input("after: is not a cursor")))
             .transpose()?;
         let (db, tenant) = ctx.source()?;
-        let walk = Walk { filter: FilterInput::<Customer>::tests(filter)?, first, after };
+        let filter = FilterInput::<Customer>::tests(filter)?;
+        let walk = Walk { filter, first, after };
         let load = async move { walk.page(&mut db.read().await?.conn(), &tenant).await };
         let page = ctx.load(Box::pin(load)).await?;
-        memory::take_items(ctx, page.pairs.iter().map(texts))?;
         Ok(CustomerDuplicatePage {
             pairs: page.pairs.into_iter().map(CustomerDuplicate).collect(),
             has_next_page: page.has_more,
@@ -179,12 +186,6 @@ impl CustomerDuplicatesQuery {
 }
 
 /// The most probable duplicates among these pairs.
-pub fn most_probable(
-    ctx: &Context<'_>,
-    pairs: &[Pair],
-    first: usize,
-) -> Result<Items<CustomerDuplicate>, Error> {
-    let pairs = pairs.get(..first).unwrap_or(pairs);
-    memory::take_items(ctx, pairs.iter().map(texts))?;
-    Ok(pairs.iter().cloned().map(CustomerDuplicate).collect())
+pub fn most_probable(pairs: &[Pair], first: usize) -> Items<CustomerDuplicate> {
+    pairs.iter().take(first).cloned().map(CustomerDuplicate).collect()
 }

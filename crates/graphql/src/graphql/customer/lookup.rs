@@ -13,7 +13,7 @@ use crate::{
         context::ContextExt,
         error::Error,
         loader::{ById, SearchedChildrenOf},
-        memory,
+        memory::{Item, take_shared},
         object::Items,
         pos_profile::profile_name,
     },
@@ -93,6 +93,18 @@ pub struct CustomerLookupFragment {
     is_match: bool,
 }
 
+impl Item for CustomerLookupFragment {
+    fn texts(&self) -> usize {
+        self.text.len()
+    }
+}
+
+impl Item for CustomerLookupHit {
+    fn texts(&self) -> usize {
+        0
+    }
+}
+
 impl From<Match> for CustomerLookupMatch {
     fn from(found: Match) -> Self {
         let text = found.fragments.iter().map(|it| it.text.as_str()).collect();
@@ -114,7 +126,7 @@ pub struct CustomerLookupHit {
 impl CustomerLookupHit {
     /// The customer. One that is `disabled` is only found with `includeDisabled`.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer, Error> {
-        memory::take_shared(ctx, [&self.row])?;
+        take_shared(ctx, [&self.row])?;
         Ok(Customer::from(self.row.clone().shared()))
     }
 
@@ -201,7 +213,7 @@ impl CustomerLookupQuery {
         let hits = ctx.load(Box::pin(load)).await?;
         let customers = hits.iter().map(|hit| ById::<models::Customer>::new(hit.customer));
         let rows = ctx.loader()?.load_list(customers.collect(), needed_columns(ctx)).await?;
-        memory::take_shared(ctx, rows.iter().flatten())?;
+        take_shared(ctx, rows.iter().flatten())?;
         // A customer may have been deleted since it was found.
         let found = hits.into_iter().zip(rows).filter_map(|(hit, row)| Some((hit, row?)));
         Ok(found.map(|(hit, row)| CustomerLookupHit { hit, row, term: term.clone() }).collect())

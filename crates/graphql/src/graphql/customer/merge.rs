@@ -10,6 +10,7 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Error,
+        memory::Item,
         object::Items,
         payload::{Payload, PayloadKind, UserError, outcome},
     },
@@ -36,6 +37,12 @@ pub struct MergedCustomer {
     /// End of the 30 days in which `customerUnmerge` can restore the customer. `null` if it cannot: these
     /// days are over, or the merge was imported.
     can_unmerge_until: Option<Timestamp>,
+}
+
+impl Item for MergedCustomer {
+    fn texts(&self) -> usize {
+        self.merged_by.len() + self.external_id.as_ref().map_or(0, String::len)
+    }
 }
 
 impl MergedCustomer {

@@ -3,8 +3,8 @@
 use std::{borrow::Cow, iter::zip};
 
 use async_graphql::{
-    ContainerType, ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment,
-    ServerResult, Value, parser::types::Field, registry::Registry,
+    ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment, ServerResult,
+    Value, parser::types::Field, registry::Registry,
 };
 
 use super::{
@@ -13,7 +13,11 @@ use super::{
     edges::EdgePlan,
     plan::{At, values},
 };
-use crate::graphql::{connection::EdgeOf, node::RowNode};
+use crate::graphql::{
+    connection::EdgeOf,
+    memory::{Item, take_items},
+    node::RowNode,
+};
 
 /// A list of objects.
 pub struct Objects<T>(pub Vec<T>);
@@ -59,14 +63,18 @@ impl<T: RowNode> OutputType for Objects<T> {
     }
 }
 
-impl<T: ContainerType> OutputType for Items<T> {
+impl<T: Item> OutputType for Items<T> {
     list_type!(T);
 
     async fn resolve(
         &self,
         ctx: &ContextSelectionSet<'_>,
-        _field: &Positioned<Field>,
+        field: &Positioned<Field>,
     ) -> ServerResult<Value> {
+        let of_field = ctx.with_field(field);
+        take_items(&of_field, &self.0).map_err(|error| {
+            of_field.set_error_path(async_graphql::Error::from(error).into_server_error(field.pos))
+        })?;
         all_executed(ctx, self.0.iter().map(|item| -> &dyn AnyObject { item }).collect()).await
     }
 }

@@ -160,12 +160,6 @@ impl Definition {
         self.choices.as_deref().into_iter().flat_map(str::lines)
     }
 
-    /// The length of its texts.
-    pub fn texts(&self) -> usize {
-        let optional = [&self.description, &self.choices].into_iter().flatten();
-        self.key.len() + optional.map(String::len).sum::<usize>()
-    }
-
     /// The condition on the rows of its values.
     pub(super) fn values(&self, tenant: &Tenant) -> Condition {
         of_definition(tenant, self.noun, self.id)

@@ -17,18 +17,6 @@ pub struct CustomAttribute {
     pub values: Vec<Value>,
 }
 
-impl CustomAttribute {
-    /// The length of the texts of each value, with the key.
-    pub fn texts(&self) -> impl Iterator<Item = usize> {
-        let length = |value: &Value| match value {
-            Value::Text(text) | Value::Choice(text) => text.len(),
-            // A short one.
-            Value::Number(_) | Value::Flag(_) | Value::Day(_) | Value::Money(_) => 32,
-        };
-        self.values.iter().map(move |value| self.key.len() + length(value))
-    }
-}
-
 /// The attributes of objects, by key: all of them, or those with these keys. Two statements for any number of objects.
 pub async fn of_objects(
     conn: &mut Conn<'_>,

@@ -12,7 +12,7 @@ use crate::{
         customer_group::CustomerGroup,
         error::Error,
         loader::ById,
-        memory,
+        memory::{Item, take_shared},
         node::RowNode,
         object::{Items, Objects},
         payload::{UserError, outcome},
@@ -49,13 +49,11 @@ impl CustomerMergePreview {
     /// Fields that at least one of the customers has a value of, with the value that the survivor would
     /// have: its own, or where it has none, or `fields` says so, that of the absorbed customer. A tier
     /// goes with its loyalty program. Custom attributes are named like `attributes.shoeSize`.
-    async fn attributes(&self, ctx: &Context<'_>) -> Result<Items<CustomerMergeAttribute>, Error> {
+    async fn attributes(&self) -> Items<CustomerMergeAttribute> {
         let plans = || self.preview.iter().map(|it| &it.plan);
         let attributes = plans().flat_map(|it| &it.attributes).map(CustomerMergeAttribute::from);
         let custom = plans().flat_map(|it| &it.values).map(CustomerMergeAttribute::from);
-        let attributes: Items<_> = attributes.chain(custom).collect();
-        memory::take_items(ctx, attributes.0.iter().map(CustomerMergeAttribute::texts))?;
-        Ok(attributes)
+        attributes.chain(custom).collect()
     }
 
     /// Groups of the absorbed customer that the survivor would become a member of.
@@ -67,17 +65,16 @@ impl CustomerMergePreview {
         let keys = joined.map(|group| ById::<models::CustomerGroup>::new(*group)).collect();
         let columns = columns::of_objects::<CustomerGroup>(ctx);
         let rows = ctx.loader()?.load_list(keys, columns).await?;
-        memory::take_shared(ctx, rows.iter().flatten())?;
+        take_shared(ctx, rows.iter().flatten())?;
         let groups = rows.into_iter().flatten();
         Ok(Objects(groups.map(|group| CustomerGroup::from(group.shared())).collect()))
     }
 
     /// Addresses, contacts, consents, extensions and supplier numbers of the absorbed customer, and
     /// whether they would be moved or dropped.
-    async fn children(&self, ctx: &Context<'_>) -> Result<Items<CustomerMergeChild>, Error> {
-        let children = || self.preview.iter().flat_map(|it| &it.plan.children);
-        memory::take_items(ctx, children().map(|it| it.title.len()))?;
-        Ok(children().map(CustomerMergeChild::from).collect())
+    async fn children(&self) -> Items<CustomerMergeChild> {
+        let children = self.preview.iter().flat_map(|it| &it.plan.children);
+        children.map(CustomerMergeChild::from).collect()
     }
 
     /// Token for `previewToken` of `customerMerge`, which then fails if anything has changed since;
@@ -113,10 +110,16 @@ pub struct CustomerMergeAttribute {
     is_taken_from_absorbed: bool,
 }
 
-impl CustomerMergeAttribute {
+impl Item for CustomerMergeAttribute {
     fn texts(&self) -> usize {
         let values = [&self.survivor_value, &self.absorbed_value, &self.merged_value];
         self.field.len() + values.into_iter().flatten().map(String::len).sum::<usize>()
+    }
+}
+
+impl Item for CustomerMergeChild {
+    fn texts(&self) -> usize {
+        self.title.len()
     }
 }
 

@@ -19,6 +19,9 @@ const WALK: &str = "query($filter: CustomerFilter, $first: Int, $after: String) 
 const CREATE: &str = "mutation($input: CustomerCreateInput!) {
     customerCreate(input: $input) { customer { id } userErrors { field message } } }";
 
+const DECLARE: &str = "mutation { attributeDefinitionCreate(
+    input: { noun: CUSTOMER, key: \"row\", type: NUMBER, isSearchable: true }) { userErrors { code } } }";
+
 /// A tenant of a country, so that phone numbers are known in any spelling.
 struct Shop<'a> {
     app: &'a App,
@@ -147,6 +150,7 @@ both! {
 
     async fn each_pair_is_listed_once(app: App) {
         let shop = Shop::open(&app).await;
+        shop.data(DECLARE, json!({})).await;
         let mut ids = Vec::new();
         for number in 0..12 {
             // Three with the same phone number, and some pairs by e-mail address, with others between.
@@ -154,6 +158,7 @@ both! {
                 "mobileNo": (number % 5 == 0).then_some("+47 912 34 567"),
                 "emailId": (number % 4 < 2).then(|| format!("m{}@example.com", number / 4)),
                 "territory": if number < 6 { "A" } else { "B" },
+                "attributes": [{ "key": "row", "value": { "number": number.to_string() } }],
             });
             ids.push(shop.create(&format!("C{number}"), input).await);
         }
@@ -180,6 +185,10 @@ both! {
         let (some, _) = shop.walk(json!({ "territory": { "eq": "B" } }), 3).await;
         let of_b = BTreeSet::from([pair(8, 9), pair(0, 10), pair(5, 10)]);
         assert_eq!((unordered(&some), some.len()), (of_b, 3));
+        let above = json!({ "attribute": { "key": "row", "gt": { "number": "5" } } });
+        for filter in [above.clone(), json!({ "not": { "not": above } })] {
+            assert_eq!(shop.walk(filter, 3).await.0, some, "by a custom attribute");
+        }
         let (none, pages) = shop.walk(json!({ "territory": { "eq": "C" } }), 3).await;
         assert_eq!((none.len(), pages), (0, 1));
     }

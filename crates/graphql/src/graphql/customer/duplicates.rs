@@ -9,13 +9,17 @@ use crate::{
     graphql::{
         connection::{PAGE_DEFAULT, PAGE_MAX},
         context::ContextExt,
+        custom_attribute,
         error::Error,
         filter::FilterInput,
         memory::Item,
         node::RowNode,
         object::Items,
     },
-    models::customer::duplicates::{Pair, Place, Reason, Shared, Walk},
+    models::{
+        self,
+        customer::duplicates::{Pair, Place, Reason, Shared, Walk},
+    },
 };
 
 /// Two customers that are probably the same person or company.
@@ -174,6 +178,7 @@ impl CustomerDuplicatesQuery {
             .transpose()?;
         let (db, tenant) = ctx.source()?;
         let filter = FilterInput::<Customer>::tests(filter)?;
+        let filter = custom_attribute::looked_up::<models::Customer>(ctx, filter).await?;
         let walk = Walk { filter, first, after };
         let load = async move { walk.page(&mut db.read().await?.conn(), &tenant).await };
         let page = ctx.load(Box::pin(load)).await?;

@@ -42,15 +42,19 @@ pub async fn country(conn: &mut Conn<'_>, name: &str) -> Result<Option<Option<St
     Ok(on!(conn, |c| found.get_result(c).await.optional())?)
 }
 
-/// Sets the country of the tenant's phone numbers. Their search keys have to be made anew: see
-/// [`rebuild`](super::customer::rebuild).
+/// The version of search keys that must be made anew.
+const OUTDATED: i32 = 0;
+
+/// Sets the country of the tenant's phone numbers. The search keys are outdated then, until
+/// [`rebuild`](super::customer::rebuild) has made new ones; if it is interrupted, the next server that starts does.
 pub async fn set_country(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     country: Option<Country>,
 ) -> Result<(), db::Error> {
     let code = country.map(|it| it.code().to_owned());
-    let set = diesel::update(tenants::table.find(tenant.id())).set(tenants::country.eq(code));
+    let set = diesel::update(tenants::table.find(tenant.id()))
+        .set((tenants::country.eq(code), tenants::search_version.eq(OUTDATED)));
     on!(conn, |c| set.execute(c).await)?;
     Ok(())
 }

@@ -74,7 +74,8 @@ pub(super) fn person_name(first: Option<&str>, last: Option<&str>) -> Option<Str
 
 /// Makes the search keys of all customers of the tenant anew: after a change of its country, or of the rules.
 pub async fn rebuild(db: &Db, tenant: &Tenant) -> Result<(), db::Error> {
-    Rebuild { db, tenant, until: None }.run().await
+    Rebuild { db, tenant, until: None }.run().await?;
+    tenant::set_search_version(&mut db.write().await?.conn(), tenant.id(), search::VERSION).await
 }
 
 /// Makes the search keys anew that older rules have made, or that have not been made yet. One of several servers that start

@@ -145,7 +145,11 @@ impl ImportArgs {
                 eprintln!("Stopped: more than {} rows failed (--max-errors).", self.max_errors);
             }
             End::Stopped => {
-                eprintln!("Stopped: the rows counted above were imported, the rest were not.");
+                if self.dry_run {
+                    eprintln!("Stopped: the rest of the rows were not checked.");
+                } else {
+                    eprintln!("Stopped: the rows counted above were imported, the rest were not.");
+                }
                 let code = if signals >= TERMINATED { 143 } else { 130 };
                 return Ok(ExitCode::from(code));
             }

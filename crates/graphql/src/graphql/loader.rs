@@ -119,7 +119,8 @@ impl Loader {
         let Waiting { columns, lists } = self.with_waiting::<K, _>(std::mem::take);
         let wanted: usize = lists.iter().map(|(keys, _)| keys.len()).sum();
         let (keys, places) = each_once(&lists);
-        let mut loaded = K::load(&self.0.db, &self.0.tenant, &keys, columns).await;
+        let loaded = K::load(&self.0.db, &self.0.tenant, &keys, columns).await;
+        let mut loaded = loaded.map_err(Error::from);
         let is_shared = keys.len() < wanted;
         for ((_, sender), places) in zip(lists, places) {
             let values = loaded.as_mut().map(|loaded| {
@@ -131,7 +132,7 @@ impl Loader {
                 places.into_iter().map(value).collect()
             });
             // If a resolver was dropped, nobody receives its values.
-            sender.send(values.map_err(|error| Error::from(&*error))).ok();
+            sender.send(values.map_err(|error| error.clone())).ok();
         }
     }
 

@@ -107,26 +107,23 @@ impl<N: MutableNode> Mutations<N> {
     async fn create(ctx: &Context<'_>) -> Result<CreatePayload<N>, Error> {
         let input: N::CreateInput = value(ctx, "input")?;
         let writer = ctx.writer()?;
-        let mut lease = ctx.db()?.write().await?;
-        let created = match input.try_into().map_err(Into::into) {
-            Ok(new) => new.create(&mut lease.conn(), writer).await,
-            Err(error) => Err(error),
+        let new = match input.try_into() {
+            Ok(new) => new,
+            Err(invalid) => return Payload::created(Err(invalid.into())),
         };
-        Payload::created(created)
+        let mut lease = ctx.db()?.write().await?;
+        Payload::created(new.create(&mut lease.conn(), writer).await)
     }
 
     async fn update(ctx: &Context<'_>) -> Result<UpdatePayload<N>, Error> {
         let input: N::UpdateInput = value(ctx, "input")?;
         let (writer, selector) = (ctx.writer()?, N::selector(ctx)?);
-        let mut lease = ctx.db()?.write().await?;
-        let updated = match input.try_into().map_err(Into::into) {
-            Ok(change) => {
-                let update =
-                    async |tx: &mut Conn<'_>| change.update(tx, writer, &selector.lookup).await;
-                lease.conn().transaction(update).await
-            }
-            Err(error) => Err(error),
+        let change = match input.try_into() {
+            Ok(change) => change,
+            Err(invalid) => return Payload::of(Err(invalid.into()), selector.argument),
         };
+        let update = async |tx: &mut Conn<'_>| change.update(tx, writer, &selector.lookup).await;
+        let updated = ctx.db()?.write().await?.conn().transaction(update).await;
         Payload::of(updated, selector.argument)
     }
 

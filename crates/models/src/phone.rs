@@ -2,7 +2,13 @@
 
 use std::str::FromStr;
 
-use phonenumber::{Mode, PhoneNumber, country};
+use phonenumber::{
+    Mode, PhoneNumber,
+    country::{self, Source},
+    metadata::DATABASE,
+};
+
+use crate::search_words::is_invisible;
 
 /// Fewest digits by which a number is found from its end.
 pub const DIGITS_MIN: usize = 6;
@@ -43,26 +49,137 @@ pub fn national_digits(text: &str, country: Option<Country>) -> Option<String> {
 }
 
 fn parse(text: &str, country: Option<Country>) -> Option<PhoneNumber> {
-    if !is_number(text) {
+    let text = plain(text);
+    if !is_plain_number(&text) {
         return None;
     }
-    let parse = |text: &str| phonenumber::parse(country.map(|it| it.0), text).ok();
-    // Most countries have this prefix; the library needs a country to know it.
-    let from_abroad = text.trim().strip_prefix("00").map(|rest| format!("+{rest}"));
-    let parsed = parse(text).filter(PhoneNumber::is_valid);
-    parsed.or_else(|| parse(&from_abroad?).filter(PhoneNumber::is_valid))
+    if text.trim_start_matches([' ', '(']).starts_with('+') {
+        return international(&text);
+    }
+    let national = valid(country.map(|it| it.0), &text);
+    let national = national.filter(|number| number.code().source() != Source::Idd);
+    national.or_else(|| international(&from_abroad(&text, country)?))
+}
+
+fn valid(country: Option<country::Id>, text: &str) -> Option<PhoneNumber> {
+    phonenumber::parse(country, text).ok().filter(PhoneNumber::is_valid)
+}
+
+/// Reads a number that begins with `+`. By the rules of the reader's country, the library would take the first digits of
+/// other countries' numbers for a national prefix.
+fn international(text: &str) -> Option<PhoneNumber> {
+    // People also write `(0)` in countries without a national prefix.
+    valid(None, text).or_else(|| valid(None, &text.replacen("(0)", "", 1)))
+}
+
+/// The number with `+` instead of the country's prefix of international calls, or of the one that most countries have.
+fn from_abroad(text: &str, country: Option<Country>) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let rules = country.and_then(|it| DATABASE.by_id(it.code()));
+    let prefix = rules.and_then(|it| it.international_prefix()?.find(&digits));
+    let of_country = prefix.filter(|found| found.start() == 0).map(|found| found.end());
+    let length = of_country.or_else(|| digits.starts_with("00").then_some(2))?;
+    let (last, _) =
+        text.match_indices(|char: char| char.is_ascii_digit()).nth(length.checked_sub(1)?)?;
+    Some(format!("+{}", text.get(last + 1..)?))
 }
 
 /// The digits without the prefixes that depend on where people call from.
 pub fn significant_digits(text: &str) -> String {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits: String = plain(text).chars().filter(char::is_ascii_digit).collect();
     digits.trim_start_matches('0').to_owned()
 }
 
 /// Whether the text is written like a phone number.
 pub fn is_number(text: &str) -> bool {
+    is_plain_number(&plain(text))
+}
+
+fn is_plain_number(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let is_part =
-        |char: char| char.is_ascii_digit() || " +-./()\u{a0}\u{2010}\u{2011}".contains(char);
+    let is_part = |char: char| char.is_ascii_digit() || " +-./()".contains(char);
     (DIGITS_MIN..=DIGITS_MAX).contains(&digits) && text.chars().all(is_part)
+}
+
+/// The digit 0 of scripts in which people write phone numbers; the others follow it.
+const ZEROS: [char; 6] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{e50}', '\u{ff10}'];
+
+/// The text with plain digits, hyphens and spaces, as people copy numbers from web pages and contacts.
+fn plain(text: &str) -> String {
+    let text = text.trim();
+    let is_link = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("tel:"));
+    let text = if is_link { text.get(4..).unwrap_or_default() } else { text };
+    let digit = |char: char| {
+        let value = ZEROS.iter().map(|zero| u32::from(char).wrapping_sub(u32::from(*zero)));
+        value.filter(|value| *value < 10).find_map(|value| char::from_digit(value, 10))
+    };
+    let plain = |char: char| match char {
+        _ if char.is_ascii() => char,
+        '\u{ff0b}' => '+',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        _ if char.is_whitespace() => ' ',
+        _ => digit(char).unwrap_or(char),
+    };
+    text.chars().filter(|char| !is_invisible(*char)).map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn international_numbers_are_the_same_in_every_country() {
+        let numbers = [
+            ("+49 151 23456789", "+4915123456789"),
+            ("+49 (0)171 1234567", "+491711234567"),
+            ("(+49) 171-1234567", "+491711234567"),
+            ("+44 (0)20 7946 0916", "+442079460916"),
+            ("+47 (0) 933 44 507", "+4793344507"),
+            ("+86 131 2345 6789", "+8613123456789"),
+            ("+880 1812-345678", "+8801812345678"),
+            ("+33 1 23 45 67 89", "+33123456789"),
+            ("+39 02 1234 5678", "+390212345678"),
+            ("+225 01 23 45 6789", "+2250123456789"),
+            ("+46 8 12 34 56", "+468123456"),
+            ("+91 81234 56789", "+918123456789"),
+            ("+1 212 555 0123", "+12125550123"),
+        ];
+        let countries = ["NO", "US", "DE", "GB", "RU", "LT", "FR", "SE", "IT", "HU", "MX", "CN"];
+        for country in countries.map(|code| Some(code.parse().unwrap())).into_iter().chain([None]) {
+            for (text, expected) in numbers {
+                assert_eq!(e164(text, country).as_deref(), Some(expected), "{text} {country:?}");
+                let from_abroad = text.replacen('+', "00", 1);
+                let number = e164(&from_abroad, country);
+                assert_eq!(number.as_deref(), Some(expected), "{from_abroad} {country:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_they_are_copied() {
+        let norway = Some("NO".parse().unwrap());
+        for text in [
+            "91234567",
+            "912 34 567",
+            "912-34-567",
+            "912\u{2013}34\u{2013}567",
+            "912\u{202f}34\u{202f}567",
+            "\u{202a}+47 912 34 567\u{202c}",
+            "\u{200e}91234567",
+            "9123\u{200b}4567",
+            "tel:+4791234567",
+            "\u{ff0b}\u{ff14}\u{ff17}91234567",
+            "\u{669}\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}\u{667}",
+        ] {
+            assert_eq!(e164(text, norway).as_deref(), Some("+4791234567"), "{text:?}");
+        }
+        let united_states = Some("US".parse().unwrap());
+        let abroad = e164("011 49 151 23456789", united_states);
+        assert_eq!(abroad.as_deref(), Some("+4915123456789"));
+        for text in
+            ["", "+", "+47", "12345", "1234567890123456789012", "91234567 Ana", "tel:", "９"]
+        {
+            assert_eq!(e164(text, norway), None, "{text}");
+        }
+    }
 }

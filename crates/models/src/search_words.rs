@@ -97,10 +97,16 @@ const fn has_optional_marks(char: char) -> bool {
         | '\u{590}'..='\u{6ff}')
 }
 
-/// Also joiners, which are as invisible to people as apostrophes are unimportant.
+/// Also what people do not even see.
 const fn is_apostrophe(char: char) -> bool {
-    matches!(char, '\'' | '`' | '\u{b4}' | '\u{2b9}'..='\u{2bc}' | '\u{2018}' | '\u{2019}'
-        | '\u{200b}'..='\u{200d}' | '\u{ad}')
+    matches!(char, '\'' | '`' | '\u{b4}' | '\u{2b9}'..='\u{2bc}' | '\u{2018}' | '\u{2019}')
+        || is_invisible(char)
+}
+
+/// Joiners, marks of the direction of text, and soft hyphens, which are copied with texts.
+pub const fn is_invisible(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(super) use self::names::{add_words, known_words, names_of_all, new_words, wo
 pub(super) use self::write::{changed_keys, store_all_keys, store_keys, stored_keys};
 
 /// The version of the rules in this module. Keys of an older version are made anew when a server starts.
-pub const VERSION: i32 = 3;
+pub const VERSION: i32 = 4;
 
 /// A text by which customers are found.
 pub struct SearchedText<A> {

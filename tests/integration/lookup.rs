@@ -174,6 +174,22 @@ both! {
         insta::assert_json_snapshot!("phone_numbers_of_thirty_countries", results);
     }
 
+    async fn texts_are_found_as_they_are_copied(app: App) {
+        let (_, key) = app.make_tenant_in("south", "US").await;
+        create(&app, &key, json!({ "customerName": "Åse", "emailId": "ase@example.com", "mobileNo": "+49 151 23456789" })).await;
+        create(&app, &key, json!({ "customerName": "Bo", "mobileNo": "212\u{2013}555\u{202f}0123", "addresses": [
+            { "addressType": "OTHER_ADDRESS", "city": "San Francisco", "postalCode": "94105-1234" },
+        ] })).await;
+        let texts = [
+            "\u{202a}+49 151 23456789\u{202c}", "tel:+4915123456789", "011 49 151 23456789", "+495123456789",
+            "212\u{2013}555\u{202f}0123", "(212) 555-0123", "\u{ff12}\u{ff11}\u{ff12}5550123",
+            "94105-1234", "941051234", "94105 1234", "94105", "san francisco 94105-1234",
+            "mailto:ase@example.com", "<ase@example.com>", "Åse <ase@example.com>", "ase@example.com,",
+            "ase@example.com\u{200b}", "ase\u{200b}", "san\tfrancisco",
+        ];
+        insta::assert_json_snapshot!("lookup_of_copied_texts", all_found(&app, &key, &texts).await);
+    }
+
     async fn only_customers_in_the_scope_of_a_profile_are_found(app: App) {
         let shops = app.create_group(r#"customerGroupName: "Shops", isGroup: true"#).await;
         let inner = app.create_group(&format!(r#"customerGroupName: "Inner", parentId: "{shops}""#)).await;

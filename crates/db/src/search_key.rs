@@ -38,6 +38,8 @@ pub const fn unstroke(char: char) -> &'static str {
         'ı' => "i",
         'æ' => "ae",
         'œ' => "oe",
+        // Only of the capital letter: that of the small one is "SS".
+        'ß' => "ss",
         'þ' => "th",
         _ => "",
     }
@@ -52,7 +54,7 @@ mod tests {
         for (text, key) in [
             ("Søren Łukasz ÅSE", "soren lukasz ase"),
             ("Antonio Moreno Taquería", "antonio moreno taqueria"),
-            ("Straße", "strasse"),
+            ("Straße STRAẞE", "strasse strasse"),
             ("ＦＵＬＬ　ｗｉｄｔｈ", "full width"),
             ("Ἀθῆναι", "αθηναι"),
             ("हिन्दी", "हिनदी"),

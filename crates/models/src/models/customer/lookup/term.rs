@@ -8,7 +8,7 @@ use crate::{
     auth::Tenant,
     models::search::{email_key, identifier_key, phone_digits, phone_key},
     phone,
-    search_words::words,
+    search_words::{is_invisible, without_separators, words},
 };
 
 /// Longest term, in characters.
@@ -54,9 +54,11 @@ impl SearchTerm {
         if text.chars().count() > TERM_MAX {
             return Err(TermError::Long);
         }
+        let text = as_typed(text);
         if text.chars().any(char::is_control) {
             return Err(TermError::Control);
         }
+        let text = address(&text).unwrap_or(&text);
         let mut words = words(text);
         let mut identifiers: BTreeSet<String> = identifier_key(text).into_iter().collect();
         if identifiers.is_empty() {
@@ -64,9 +66,9 @@ impl SearchTerm {
         }
         let mut phone_ends = Vec::new();
         if phone::is_number(text) {
-            // Its groups of digits are no words, but all of it can be a postal code.
+            // Its groups of digits are no words, but all of them can be a postal code.
             if words.len() > 1 {
-                words.clear();
+                words = vec![without_separators(text)];
             }
             let digits = phone_digits(text, tenant);
             // A number may be stored without the code of its country.
@@ -90,6 +92,25 @@ impl SearchTerm {
         let text = text.to_owned();
         Ok(Self { text, identifiers, phone_ends, email_start, words })
     }
+}
+
+/// The text without what is copied with it, but not seen.
+fn as_typed(text: &str) -> String {
+    let plain = |char: char| if char.is_whitespace() { ' ' } else { char };
+    text.chars()
+        .filter(|char| !is_invisible(*char))
+        .map(plain)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// The e-mail address in a text like `Åse <ase@example.com>` or `mailto:ase@example.com`, if there is one.
+fn address(text: &str) -> Option<&str> {
+    let is_around = |char: char| " <>()[],;:\"'".contains(char);
+    let mut addresses = text.split(is_around).filter(|part| part.contains('@'));
+    let (address, None) = (addresses.next()?, addresses.next()) else { return None };
+    Some(address.trim_end_matches('.'))
 }
 
 /// How many typing errors a word may have: one from four letters, two from eight.

@@ -181,6 +181,9 @@ pub async fn insert<A: Listed>(
     writer: Writer<'_>,
     mut rows: Vec<Child<A>>,
 ) -> Result<(), db::Error> {
+    for child in &mut rows {
+        child.attributes.complete(None, child.updated_at, writer.name());
+    }
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(ROWS));
         Child::insert_rows(tx, writer.tenant(), &rows).await?;
@@ -216,16 +219,25 @@ fn matched<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Option<Uid>
     found
 }
 
+/// The attributes of each item, with the stored child that they replace.
+fn replaced<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<(Option<Uid>, A)> {
+    let attributes = |(id, item): (Option<Uid>, &Item<A>)| {
+        let mut attributes = item.attributes.clone();
+        if let Some(before) = stored.iter().find(|child| Some(child.id) == id) {
+            attributes.take_over(&before.attributes);
+        }
+        (id, attributes)
+    };
+    matched(stored, items).into_iter().zip(items).map(attributes).collect()
+}
+
 /// The resulting list of a parent with these children.
 pub fn entries<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Entry<A>> {
-    let entry = |(id, item): (Option<Uid>, &Item<A>)| match id {
-        Some(id) => {
-            let attributes = item.attributes.clone();
-            Entry::Stored(id, Patch::of_all(&attributes))
-        }
-        None => Entry::New(item.attributes.clone()),
+    let entry = |(id, attributes): (Option<Uid>, A)| match id {
+        Some(id) => Entry::Stored(id, Patch::of_all(&attributes)),
+        None => Entry::New(attributes),
     };
-    matched(stored, items).into_iter().zip(items).map(entry).collect()
+    replaced(stored, items).into_iter().map(entry).collect()
 }
 
 /// Replaces the list of a parent; returns whether it differed, and the id of each item.
@@ -236,23 +248,21 @@ pub async fn write<A: Listed>(
     stored: &[Child<A>],
     items: &[Item<A>],
 ) -> Result<(bool, HashMap<Uid, Uid>), RowError> {
-    let found = matched(stored, items);
-    let is_same = |(child, (id, item)): (&Child<A>, (&Option<Uid>, &Item<A>))| {
-        Some(child.id) == *id && child.attributes == item.attributes
+    let replaced = replaced(stored, items);
+    let is_same = |(child, (id, attributes)): (&Child<A>, &(Option<Uid>, A))| {
+        Some(child.id) == *id && child.attributes == *attributes
     };
-    let are_same =
-        stored.len() == items.len() && stored.iter().zip(found.iter().zip(items)).all(is_same);
-    if are_same {
-        let ids = items.iter().map(|it| it.id).zip(found.into_iter().flatten());
+    if stored.len() == items.len() && stored.iter().zip(&replaced).all(is_same) {
+        let ids = items.iter().map(|it| it.id).zip(replaced.iter().filter_map(|(id, _)| *id));
         return Ok((false, ids.collect()));
     }
     let Some(mut children) = Children::<A>::lock(tx, writer.tenant(), parent).await? else {
         return Ok((false, HashMap::new()));
     };
     // First, so that the previous one loses the mark.
-    let mut both = found.iter().zip(items);
-    if let Some((Some(id), item)) = both.find(|(_, item)| item.attributes.is_the_one()) {
-        children.change(writer, *id, |it| it.clone_from(&item.attributes));
+    let the_one = replaced.iter().find(|(_, attributes)| attributes.is_the_one());
+    if let Some((Some(id), attributes)) = the_one {
+        children.change(writer, *id, |it| it.clone_from(attributes));
     }
     children.replace(writer, A::FIELD, entries(stored, items));
     let saved = children.save(tx, writer).await;

@@ -66,6 +66,49 @@ impl App {
 }
 
 both! {
+    async fn an_imported_consent_keeps_the_time_and_the_recorder_of_its_decision(app: App) {
+        let shell = Shell::on(&app.database);
+        let consents = "consents { name status source recordedAt recordedBy }";
+        let given = |status: bool| json!({ "externalId": "B", "consents": [{ "name": "mail", "status": status }] });
+        let mut first = given(true);
+        first["customerName"] = json!("Eva");
+        imported(&shell, &[first], &[]);
+        let absorbed = app.read_by("customer", "B").await;
+        let imported_consent = app.read("customer", &absorbed, consents).await;
+        assert_eq!(imported_consent["consents"][0]["recordedBy"], "import", "{imported_consent}");
+        let unchanged = "0 created, 0 updated, 1 unchanged, 0 failed\n";
+        assert_eq!(imported(&shell, &[given(true)], &[]), unchanged);
+
+        // One that was recorded by the API stays as it is until its status changes.
+        let by_api = json!({ "customerName": "Ola", "externalId": "C", "consents": [
+            { "name": "mail", "status": true, "recordedAt": "2020-01-01T00:00:00Z", "recordedBy": "shop 7" }] });
+        let ola = app.create("customer", by_api).await;
+        let before = app.read("customer", &ola, consents).await;
+        let mut of_ola = given(true);
+        of_ola["externalId"] = json!("C");
+        assert_eq!(imported(&shell, &[of_ola.clone()], &[]), unchanged);
+        of_ola["consents"][0]["source"] = json!("web");
+        imported(&shell, &[of_ola.clone()], &[]);
+        let mut with_source = before.clone();
+        with_source["consents"][0]["source"] = json!("web");
+        assert_eq!(app.read("customer", &ola, consents).await, with_source);
+        of_ola["consents"][0]["status"] = json!(false);
+        imported(&shell, &[of_ola], &[]);
+        let refused = app.read("customer", &ola, consents).await;
+        assert_eq!(refused["consents"][0]["recordedBy"], "import", "{refused}");
+
+        // A later refusal prevails in a merge, as the preview says.
+        let later = json!({ "customerName": "Eva", "externalId": "A",
+            "consents": [{ "name": "mail", "status": false, "recordedAt": "2027-01-01T00:00:00Z", "source": "withdrawn" }] });
+        let survivor = app.create("customer", later).await;
+        let before = app.read("customer", &survivor, consents).await;
+        app.absorb(&survivor, &absorbed).await;
+        assert_eq!(app.read("customer", &survivor, consents).await, before);
+        let arguments = json!({ "absorbedId": absorbed });
+        assert_eq!(app.mutate("customerUnmerge", arguments, "").await["userErrors"], json!([]));
+        assert_eq!(app.read("customer", &absorbed, consents).await, imported_consent);
+    }
+
     async fn ids_of_merged_customers_lead_to_the_survivor_in_another_shop(app: App) {
         let shell = Shell::on(&app.database);
         let mut ids = Vec::new();
@@ -212,7 +255,7 @@ both! {
         let id = survivor["customer"]["id"].as_str().unwrap();
         insta::assert_snapshot!("import_merges_in_one_file", told.replace(id, "SURVIVOR"));
         assert_eq!(survivor["customer"], json!({ "id": id, "externalId": "S", "territory": "North", "gender": "f" }));
-        assert_eq!(app.absorbed(id).await, ["X", "Q"]);
+        assert_eq!(app.absorbed(id).await, ["Q", "X"]);
         assert_eq!(app.customer_count().await, 2);
         // With options that match in other ways, such a row is rejected.
         for options in [["--create-only"].as_slice(), &["--match", "emailId"]] {

@@ -13,6 +13,8 @@ mod filter;
 mod input;
 mod parts;
 
+use std::cmp::Reverse;
+
 use async_graphql::{ComplexObject, Context};
 
 use super::{
@@ -140,7 +142,8 @@ impl Customer {
     /// Customers that have been merged into this one, also by way of others: last merge first. Up to 500.
     async fn merged_from(&self, ctx: &Context<'_>) -> Result<Items<MergedCustomer>, Error> {
         let merged = ctx.loader()?.load(MergedInto(self.0.id), ColumnSet::ID).await?;
-        let merged = merged.unwrap_or_default();
+        let mut merged = merged.map(|it| it.to_vec()).unwrap_or_default();
+        merged.sort_by_key(|it| Reverse((it.merged_at, it.ordinal)));
         let now = ctx.viewer()?.now();
         Ok(merged.iter().map(|it| MergedCustomer::new(it, now)).collect())
     }

@@ -108,8 +108,11 @@ pub trait ChildAttributes: Attributes {
         Violation::new(&camel_case(Self::PARENT_ID.name), Code::NotFound, message)
     }
 
-    /// Sets defaults that depend on the time and the user in a new or changed child.
-    fn complete(&mut self, _now: Timestamp, _by: &str) {}
+    /// Sets defaults that depend on the time and the user in a new child, or in a changed one.
+    fn complete(&mut self, _before: Option<&Child<Self>>, _now: Timestamp, _by: &str) {}
+
+    /// Takes over from a stored child what the attributes that replace its own need not repeat.
+    fn take_over(&mut self, _before: &Self) {}
 
     /// Sets the attributes that follow from others.
     fn derive(&mut self) {}

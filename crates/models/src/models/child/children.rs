@@ -118,7 +118,7 @@ impl<A: ChildAttributes> Children<A> {
     ) -> Result<Uid, Error> {
         self.make_way(writer, None, &attributes);
         let (id, now) = writer.new_id();
-        attributes.complete(now, writer.name());
+        attributes.complete(None, now, writer.name());
         let parent = self.parent;
         self.put(Child { id, parent, idx: 0, attributes, created_at: now, updated_at: now }, idx)?;
         Ok(id)
@@ -130,7 +130,7 @@ impl<A: ChildAttributes> Children<A> {
         let parent = self.parent;
         let child = |mut attributes: A| {
             let (id, now) = writer.new_id();
-            attributes.complete(now, writer.name());
+            attributes.complete(None, now, writer.name());
             Child { id, parent, idx: 0, attributes, created_at: now, updated_at: now }
         };
         let children: Vec<Child<A>> = list.into_iter().map(child).collect();
@@ -167,15 +167,15 @@ impl<A: ChildAttributes> Children<A> {
 
     /// Changes the attributes of a child.
     pub fn change(&mut self, writer: Writer<'_>, id: Uid, change: impl FnOnce(&mut A)) {
-        let Some(child) = self.list.iter().find(|child| child.id == id) else { return };
-        let mut attributes = child.attributes.clone();
+        let Some(before) = self.list.iter().find(|child| child.id == id).cloned() else { return };
+        let mut attributes = before.attributes.clone();
         change(&mut attributes);
-        if attributes == child.attributes {
+        if attributes == before.attributes {
             return;
         }
         self.make_way(writer, Some(id), &attributes);
         let now = writer.now();
-        attributes.complete(now, writer.name());
+        attributes.complete(Some(&before), now, writer.name());
         for child in self.list.iter_mut().filter(|child| child.id == id) {
             child.attributes = attributes.clone();
             child.updated_at = now;

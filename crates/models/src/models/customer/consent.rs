@@ -65,9 +65,24 @@ impl ChildAttributes for CustomerConsentAttributes {
 
     type Test = NoTest;
 
-    fn complete(&mut self, now: Timestamp, by: &str) {
+    fn complete(&mut self, before: Option<&Child<Self>>, now: Timestamp, by: &str) {
+        // Older versions imported consents without a time: it is that of the last change.
+        if let Some(before) = before
+            && before.attributes.recorded_at.is_none()
+            && before.attributes.status == self.status
+        {
+            self.recorded_at.get_or_insert(before.updated_at);
+            return;
+        }
         self.recorded_at.get_or_insert(now);
         self.recorded_by.get_or_insert_with(|| by.to_owned());
+    }
+
+    fn take_over(&mut self, before: &Self) {
+        if self.status == before.status {
+            self.recorded_at = self.recorded_at.or(before.recorded_at);
+            self.recorded_by = self.recorded_by.take().or_else(|| before.recorded_by.clone());
+        }
     }
 
     fn clash(&self, other: &Self) -> Option<Violation> {

@@ -35,6 +35,9 @@ pub trait Unite: ChildAttributes {
     /// Refers to the contact that has taken the place of another one.
     fn refer_to(&mut self, _replaced: impl Fn(Uid) -> Option<Uid>) {}
 
+    /// Makes explicit what depends on the time of the last change, which the merge is about to change.
+    fn settle(&mut self, _updated_at: Timestamp) {}
+
     /// Which one of two children with the same key is right.
     fn precedence(own: &Child<Self>, other: &Child<Self>) -> Precedence {
         if own.attributes.content() == other.attributes.content() {
@@ -110,6 +113,10 @@ impl Unite for CustomerConsentAttributes {
 
     fn title(&self) -> String {
         self.name.clone()
+    }
+
+    fn settle(&mut self, updated_at: Timestamp) {
+        self.recorded_at.get_or_insert(updated_at);
     }
 
     /// The more recent decision is the person's will. If two are equally recent, nobody knows which one is; then only a

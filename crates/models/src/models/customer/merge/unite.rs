@@ -56,7 +56,8 @@ impl<A: Unite> United<A> {
             by_key.entry(child.attributes.merge_key()).or_default().push(place);
         }
         for child in absorbed {
-            let mut child = Child { parent: survivor, updated_at: now, ..child.clone() };
+            let mut child = Child { parent: survivor, ..child.clone() };
+            child.attributes.settle(child.updated_at);
             child.attributes.refer_to(|contact| replaced.get(&contact).copied());
             let same = by_key.entry(child.attributes.merge_key()).or_default();
             let found = same.iter().copied().find(|place| united.can_replace(*place, &child));
@@ -64,7 +65,7 @@ impl<A: Unite> United<A> {
                 Some(place) => united.drop(place, &child, now),
                 None => {
                     same.push(united.list.len());
-                    united.add(child);
+                    united.add(Child { updated_at: now, ..child });
                 }
             }
         }
@@ -109,6 +110,7 @@ impl<A: Unite> United<A> {
             own.attributes.set_primary(true);
         }
         if own.attributes != before {
+            own.attributes.settle(own.updated_at);
             own.updated_at = now;
         }
         let counterpart = own.id;

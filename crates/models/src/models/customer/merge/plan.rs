@@ -20,9 +20,11 @@ use crate::{
     },
 };
 
-/// A column that belongs to another one, whose value is taken from the same customer.
+/// Columns that belong to another one, whose values are taken from the same customer.
 const TIER: &str = "loyalty_program_tier_id";
 const PROGRAM: &str = "loyalty_program_id";
+const AMOUNTS: [&str; 2] = ["credit_limit", "credit_balance"];
+const CURRENCY: &str = "default_currency";
 const EXTERNAL_ID: &str = "external_id";
 
 /// The changes that a merge makes to the survivor.
@@ -154,10 +156,20 @@ fn attributes(
 ) -> Result<Vec<MergedAttribute>, Violations> {
     let have_same_program = own.loyalty_program_id == other.loyalty_program_id;
     let takes_program = chosen.has(PROGRAM) || own.loyalty_program_id.is_none();
+    let have_same_currency = own.default_currency == other.default_currency;
+    let has_amounts = own.credit_limit.is_some() || own.credit_balance.is_some();
+    let takes_currency = chosen.has(CURRENCY) || own.default_currency.is_none() && !has_amounts;
+    let mut violations = Violations::default();
     if chosen.has(TIER) && !have_same_program && !takes_program {
         let message = "the tier belongs to another loyalty program: choose loyaltyProgramId, too";
-        let mut violations = Violations::default();
         violations.push(Violation::new("fields", Code::Invalid, message));
+    }
+    let is_foreign = !have_same_currency && other.default_currency.is_some();
+    if AMOUNTS.iter().any(|it| chosen.has(it)) && is_foreign && !takes_currency {
+        let message = "the credit is in another currency: choose defaultCurrency, too";
+        violations.push(Violation::new("fields", Code::Invalid, message));
+    }
+    if !violations.is_empty() {
         return Err(violations);
     }
     let merged = |attribute: &'static Attribute<CustomerAttributes>| {
@@ -165,6 +177,10 @@ fn attributes(
         let is_missing = |value: &AttributeValue| *value == AttributeValue::Null;
         let is_taken = match attribute.column {
             TIER if !have_same_program => takes_program,
+            CURRENCY if !have_same_currency => takes_currency,
+            column if AMOUNTS.contains(&column) && !have_same_currency => {
+                takes_currency || chosen.has(column)
+            }
             column => chosen.has(column) || is_missing(&survivor),
         };
         let is_taken = is_taken && survivor != absorbed;

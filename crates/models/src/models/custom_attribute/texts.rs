@@ -12,6 +12,11 @@ use crate::{
 pub type Texts = BTreeMap<Uid, Vec<String>>;
 
 impl Definition {
+    /// Whether the definition allows these stored texts, which it once did.
+    pub fn allows(&self, texts: &[String]) -> bool {
+        self.read(texts).is_some()
+    }
+
     /// The values of these stored texts; `None` if it does not allow them any more.
     fn read(&self, texts: &[String]) -> Option<Vec<Value>> {
         let is_choice = |text: &String| self.choices().any(|choice| choice == text);
@@ -25,8 +30,7 @@ impl Definition {
     }
 }
 
-/// Gives values to objects that have none of these attributes. Values that their definitions do not allow any more are left
-/// out. Returns the definitions of which a unique value belongs to another object: nothing may be committed then.
+/// Gives values to objects that have none of these attributes, as far as the definitions allow them. Returns the definitions of which a unique value belongs to another object: nothing may be committed then.
 pub async fn restore(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

@@ -67,8 +67,9 @@ impl Undo {
         }
         let [survivor, absorbed] = Archive::read(&archive)?;
         obstacles::find(tx, tenant, &survivor, &absorbed).await?.finish()?;
-        restore(tx, tenant, &current, &survivor, &absorbed).await?;
         let definitions = custom_attribute::keep_of_noun(tx, tenant, Noun::Customer).await?;
+        values::check(&definitions, [&survivor, &absorbed], self.discards_changes).finish()?;
+        restore(tx, tenant, &current, &survivor, &absorbed).await?;
         values::restore(tx, tenant, &definitions, &current, [&survivor, &absorbed]).await?;
         let led: Vec<Uid> = self.that_led_to_absorbed(&merged).into_iter().collect();
         if !led.is_empty() {

@@ -5,7 +5,7 @@ use crate::{
     auth::Tenant,
     db::{Conn, types::Uid},
     models::{
-        Code, Error, Violation,
+        Code, Error, Violation, Violations,
         custom_attribute::{self, Definition, Noun, Texts},
     },
 };
@@ -61,6 +61,32 @@ pub(super) async fn write(
     let definitions: Vec<Definition> = taken.iter().map(|it| it.definition.clone()).collect();
     let texts: Texts = taken.into_iter().map(|it| (it.definition.id, it.absorbed)).collect();
     insert(tx, tenant, &definitions, &[(survivor, &texts)]).await
+}
+
+/// The reasons why values of both customers cannot be restored. Those of a deleted attribute may be lost if the client
+/// accepts that.
+pub(super) fn check(
+    definitions: &[Definition],
+    before: [&Snapshot; 2],
+    discards_changes: bool,
+) -> Violations {
+    let mut violations = Violations::default();
+    for (id, texts) in before.into_iter().flat_map(|it| &it.values) {
+        match definitions.iter().find(|it| it.id == *id) {
+            Some(definition) if !definition.allows(texts) => {
+                let key = &definition.key;
+                let message =
+                    format!("attributes.{key} does not allow a value that it had any more");
+                violations.push(Violation::new("absorbedId", Code::Invalid, message));
+            }
+            None if !discards_changes => {
+                let message = "a custom attribute has been deleted: its values would be lost";
+                violations.push(Violation::new("discardChanges", Code::Stale, message));
+            }
+            _ => {}
+        }
+    }
+    violations
 }
 
 /// Replaces the values of the survivor by those that both customers had.

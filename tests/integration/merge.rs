@@ -59,7 +59,7 @@ impl App {
     }
 
     /// The id of the object with that external id.
-    async fn read_by(&self, field: &str, external_id: &str) -> String {
+    pub async fn read_by(&self, field: &str, external_id: &str) -> String {
         let query = format!("query($it: String!) {{ {field}(externalId: $it) {{ id }} }}");
         let data = self.data(&query, json!({ "it": external_id })).await;
         data[field]["id"].as_str().unwrap().to_owned()
@@ -206,6 +206,18 @@ both! {
             "customers": { "totalCount": 1, "nodes": [it] },
             "lookup": [{ "score": 1.0, "customer": it }], "spelled": [],
         }));
+    }
+
+    async fn the_external_id_of_a_duplicate_does_not_delete_the_survivor_that_has_it_now(app: App) {
+        let survivor = app.create("customer", json!({ "customerName": "A" })).await;
+        let duplicate = json!({ "customerName": "B", "externalId": "DUP-1" });
+        let absorbed = app.create("customer", duplicate).await;
+        app.merged(&survivor, &absorbed).await;
+        assert_eq!(app.read("customer", &survivor, "externalId").await["externalId"], "DUP-1");
+        let by_external_id = app.mutate("customerDelete", json!({ "externalId": "DUP-1" }), "deletedId").await;
+        assert_eq!(by_external_id["userErrors"][0]["code"], "MERGED", "{by_external_id}");
+        let by_id = app.mutate("customerDelete", json!({ "id": survivor }), "deletedId").await;
+        assert_eq!(by_id["deletedId"], json!(survivor));
     }
 
     async fn filters_by_ids_of_an_absorbed_customer_match_the_survivor(app: App) {
@@ -480,6 +492,74 @@ both! {
         let left = app.read("customer", &absorbed, "id consents { name }").await;
         assert_eq!(left["id"], json!(survivor));
         assert_eq!(left["consents"].as_array().unwrap().len(), 5);
+    }
+
+    async fn values_that_are_not_allowed_any_more_are_not_lost(app: App) {
+        let definition = json!({
+            "noun": "CUSTOMER", "key": "shirt", "type": "CHOICE", "choices": ["S", "M"],
+        });
+        let definition = app.create("attributeDefinition", definition).await;
+        let shirt = |size: &str| json!([{ "key": "shirt", "value": { "choice": size } }]);
+        let survivor = app.create("customer", json!({ "customerName": "A", "attributes": shirt("S") })).await;
+        let absorbed = app.create("customer", json!({ "customerName": "B", "attributes": shirt("M") })).await;
+        let start = rows(&app).await;
+        app.merged(&survivor, &absorbed).await;
+        let choices = |choices: Value| json!({ "id": definition, "input": { "choices": choices } });
+        let changed = app.mutate("attributeDefinitionUpdate", choices(json!(["S"])), "").await;
+        assert_eq!(changed["userErrors"], json!([]));
+        for discard in [false, true] {
+            let refused = app.unmerge(&absorbed, discard).await;
+            assert_eq!(refused["userErrors"][0]["code"], "INVALID", "{refused}");
+        }
+        app.mutate("attributeDefinitionUpdate", choices(json!(["S", "M"])), "").await;
+        assert_eq!(app.unmerge(&absorbed, false).await["userErrors"], json!([]));
+        assert_eq!(rows(&app).await["customer_attribute_values"], start["customer_attribute_values"]);
+
+        // What was deleted for all customers is lost if that is accepted.
+        app.merged(&survivor, &absorbed).await;
+        let delete = json!({ "id": definition, "deleteValues": true });
+        assert_eq!(app.mutate("attributeDefinitionDelete", delete, "").await["userErrors"], json!([]));
+        let refused = app.unmerge(&absorbed, false).await;
+        assert_eq!(refused["userErrors"][0]["code"], "STALE", "{refused}");
+        assert_eq!(app.unmerge(&absorbed, true).await["userErrors"], json!([]));
+    }
+
+    async fn amounts_stay_in_their_currency(app: App) {
+        let create = async |input: Value| app.create("customer", input).await;
+        let credit = "defaultCurrency credit { limit balance }";
+        for (own, other, merged) in [
+            (json!({ "defaultCurrency": "EUR" }), json!({ "defaultCurrency": "NOK" }), json!(["EUR", null])),
+            (json!({ "defaultCurrency": "NOK" }), json!({ "defaultCurrency": "NOK" }), json!(["NOK", "50000"])),
+            (json!({}), json!({ "defaultCurrency": "NOK" }), json!(["NOK", "50000"])),
+            (json!({}), json!({}), json!([null, "50000"])),
+        ] {
+            let mut inputs = [own, other];
+            inputs[0]["customerName"] = json!("A");
+            inputs[1]["customerName"] = json!("B");
+            inputs[1]["credit"] = json!({ "limit": "100000", "balance": "50000" });
+            let [own, other] = inputs;
+            let (survivor, absorbed) = (create(own.clone()).await, create(other.clone()).await);
+            app.merged(&survivor, &absorbed).await;
+            let read = app.read("customer", &survivor, credit).await;
+            assert_eq!(json!([read["defaultCurrency"], read["credit"]["balance"]]), merged, "{own} {other}");
+        }
+        let in_debt = json!({ "customerName": "A", "credit": { "balance": "100" } });
+        let survivor = create(in_debt).await;
+        let in_crowns = json!({ "customerName": "B", "defaultCurrency": "NOK", "credit": { "balance": "7", "limit": "8" } });
+        let absorbed = create(in_crowns).await;
+        let preview = app.preview(&survivor, &absorbed, &["credit.limit"]).await;
+        assert_eq!(preview["userErrors"][0]["code"], "INVALID", "{preview}");
+        app.merged(&survivor, &absorbed).await;
+        let own = json!({ "defaultCurrency": null, "credit": { "limit": null, "balance": "100" } });
+        assert_eq!(app.read("customer", &survivor, credit).await, own);
+        app.unmerge(&absorbed, false).await;
+        let preview = app.preview(&survivor, &absorbed, &["defaultCurrency"]).await;
+        let merged = |name: &str| {
+            let attributes = preview["attributes"].as_array().unwrap();
+            attributes.iter().find(|it| it["field"] == name).unwrap()["mergedValue"].clone()
+        };
+        let taken = ["defaultCurrency", "credit.limit", "credit.balance"].map(merged);
+        assert_eq!(taken, [json!("NOK"), json!("8"), json!("7")]);
     }
 
     async fn changes_since_a_merge_can_be_discarded(app: App) {

@@ -51,8 +51,14 @@ impl<A: EntityAttributes> Delete<Entity<A>> for () {
         let tenant = writer.tenant();
         let found = Entity::<A>::find(tx, tenant, lookup).await?;
         let Some(entity) = found else { return Ok(None) };
-        if !entity.is_named_by(lookup) {
-            // Who deletes a duplicate must not lose the customer that it has become a part of.
+        // Who deletes a duplicate must not lose the customer that it has become a part of, nor if that has taken over
+        // the duplicate's external id.
+        let names_duplicate = match lookup {
+            _ if !entity.is_named_by(lookup) => true,
+            Lookup::Id(_) => false,
+            Lookup::ExternalId(_) => Entity::<A>::successor(tx, tenant, lookup).await?.is_some(),
+        };
+        if names_duplicate {
             return Err(Violation::merged("id", entity.id).into());
         }
         Ok(entity.delete(tx, tenant).await?)

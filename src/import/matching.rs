@@ -13,7 +13,7 @@ use super::{
     recognition::Recognition,
 };
 use crate::{
-    auth::Writer,
+    auth::{Tenant, Writer},
     db::{self, Conn, types::Uid},
     id::NodeType,
     models::{
@@ -25,7 +25,8 @@ use crate::{
 /// The fields of a row that identify its customer.
 struct Names {
     id: Option<Uid>,
-    key: Option<String>,
+    /// The text that is compared with that of customers.
+    text: Option<String>,
     /// Its id, its external id, and those of customers that were merged into it.
     lookups: Vec<Lookup>,
 }
@@ -36,12 +37,13 @@ impl Names {
         let external_id = trimmed(fields, "externalId").map(str::to_owned);
         let own = id.map(Lookup::Id).into_iter().chain(external_id.map(Lookup::ExternalId));
         let lookups = own.chain(merges::lookups(fields)).collect();
-        Self { id, key: recognition.key(fields), lookups }
+        Self { id, text: recognition.text(fields).map(str::to_owned), lookups }
     }
 }
 
 /// The customers that a batch refers to, by their keys.
 pub struct Known {
+    tenant: Tenant,
     recognition: Recognition,
     customers: HashMap<Uid, Customer>,
     by_key: HashMap<String, Vec<Uid>>,
@@ -62,6 +64,7 @@ impl Known {
         recognition: Recognition,
     ) -> Result<Self, db::Error> {
         let mut known = Self {
+            tenant: writer.tenant().clone(),
             recognition,
             customers: HashMap::new(),
             by_key: HashMap::new(),
@@ -73,7 +76,7 @@ impl Known {
         let names: Vec<Names> =
             rows.iter().map(|row| Names::of(&row.fields, recognition)).collect();
         let named: Vec<Lookup> = names.iter().flat_map(|it| it.lookups.clone()).collect();
-        let keys = names.into_iter().filter_map(|it| it.key).collect();
+        let texts = names.into_iter().filter_map(|it| it.text).collect();
         let (mut ids, mut external_ids) = (Vec::new(), Vec::new());
         for lookup in &named {
             match lookup {
@@ -86,7 +89,7 @@ impl Known {
         if !ids.is_empty() {
             found.extend(Customer::find_ids_for_update(tx, tenant, &ids).await?);
         }
-        for (column, texts) in known.texts(external_ids, keys) {
+        for (column, texts) in known.texts(external_ids, texts) {
             if !texts.is_empty() {
                 found.extend(Customer::find_keys_for_update(tx, tenant, column, texts).await?);
             }
@@ -167,14 +170,14 @@ impl Known {
     fn texts(
         &self,
         external_ids: Vec<String>,
-        keys: Vec<String>,
+        texts: Vec<String>,
     ) -> Vec<(CustomerKey, Vec<String>)> {
         let by_external_id = (CustomerKey::ExternalId, external_ids);
         match self.recognition {
             Recognition::By(CustomerKey::ExternalId) | Recognition::CreateOnly => {
                 vec![by_external_id]
             }
-            Recognition::By(column) => vec![by_external_id, (column, keys)],
+            Recognition::By(column) => vec![by_external_id, (column, texts)],
         }
     }
 
@@ -186,7 +189,7 @@ impl Known {
             self.by_external_id.insert(external_id, customer.id);
         }
         if let Recognition::By(column) = self.recognition
-            && let Some(key) = column.key_of(&customer.attributes)
+            && let Some(key) = column.key_of(&customer.attributes, &self.tenant)
         {
             self.by_key.entry(key).or_default().push(customer.id);
         }
@@ -205,7 +208,7 @@ impl Known {
         self.pending_ids.insert(id);
         self.pending_texts.extend(attributes.external_id.clone());
         if let Recognition::By(column) = self.recognition {
-            self.pending_texts.extend(column.key_of(attributes));
+            self.pending_texts.extend(column.key_of(attributes, &self.tenant));
         }
     }
 
@@ -216,7 +219,7 @@ impl Known {
 
     /// Whether the row refers to a customer that waits to be inserted.
     pub fn is_pending(&self, fields: &Map<String, Value>) -> bool {
-        let Names { key, lookups, .. } = Names::of(fields, self.recognition);
+        let Names { text, lookups, .. } = Names::of(fields, self.recognition);
         let is_pending = |lookup: &Lookup| match lookup {
             Lookup::Id(id) => self.pending_ids.contains(id),
             Lookup::ExternalId(text) => self.pending_texts.contains(text),
@@ -225,7 +228,15 @@ impl Known {
             self.successors.get(lookup).is_some_and(|id| self.pending_ids.contains(id))
         };
         lookups.iter().any(|it| is_pending(it) || leads_to_pending(it))
-            || key.is_some_and(|key| self.pending_texts.contains(&key))
+            || text.is_some_and(|text| self.pending_texts.contains(&self.key(&text)))
+    }
+
+    /// The text of a row in the form that is compared.
+    fn key(&self, text: &str) -> String {
+        match self.recognition {
+            Recognition::By(column) => column.key(text, &self.tenant),
+            Recognition::CreateOnly => text.to_owned(),
+        }
     }
 
     /// The customer of the row; `None` if it is a new one.
@@ -244,7 +255,7 @@ impl Known {
             return Some(found.clone());
         }
         let Recognition::By(column) = self.recognition else { return None };
-        let Some(key) = names.key else {
+        let Some(text) = names.text else {
             if names.id.is_none() {
                 let message = "is required to match customers (see --match and \
                                --create-only)";
@@ -252,9 +263,9 @@ impl Known {
             }
             return None;
         };
-        match self.by_key.get(&key).map_or(&[][..], Vec::as_slice) {
+        match self.by_key.get(&self.key(&text)).map_or(&[][..], Vec::as_slice) {
             [] if column == CustomerKey::ExternalId => {
-                self.successor_of(&key).and_then(|id| self.customers.get(&id)).cloned()
+                self.successor_of(&text).and_then(|id| self.customers.get(&id)).cloned()
             }
             [] => None,
             [id] => self.customers.get(id).cloned(),

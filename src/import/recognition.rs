@@ -28,10 +28,10 @@ impl Recognition {
         }
     }
 
-    /// The value of the key in a row with these fields.
-    pub fn key(self, fields: &Map<String, Value>) -> Option<String> {
+    /// The text that identifies the customer in a row with these fields.
+    pub fn text(self, fields: &Map<String, Value>) -> Option<&str> {
         match self {
-            Self::By(column) => trimmed(fields, column.name()).map(|value| column.key(value)),
+            Self::By(column) => trimmed(fields, column.name()),
             Self::CreateOnly => None,
         }
     }

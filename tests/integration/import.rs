@@ -87,6 +87,29 @@ fn too_deep() -> String {
 }
 
 both! {
+    async fn rows_match_customers_by_phone_number_and_card_in_any_spelling(app: App) {
+        app.make_tenant_in("north", "NO").await;
+        let shell = Shell::on(&app.database);
+        let import = |column: &str, text: &str| {
+            shell.write("rows.csv", format!("customerName,{column}\nAna,{text}\n"));
+            shell.run(&["import", "customers", "rows.csv", "--tenant", "north", "--match", column]).stderr
+        };
+        for (column, texts) in [
+            ("mobileNo", ["+47 95 11 22 33", "95112233", "0047 951-12-233"]),
+            ("loyaltyId", ["KK 1", "kk1", "K-K-1"]),
+        ] {
+            for (text, created) in texts.into_iter().zip([1, 0, 0]) {
+                let told = import(column, text);
+                let expected = format!("{created} created, {} updated, 0 unchanged, 0 failed\n", 1 - created);
+                assert_eq!(told, expected, "{column} {text}");
+            }
+        }
+        // Also within a file.
+        shell.write("rows.csv", "customerName,mobileNo\nBo,40 00 00 01\nBo,+4740000001\n");
+        let told = shell.run(&["import", "customers", "rows.csv", "--tenant", "north", "--match", "mobileNo"]);
+        assert_eq!(told.stderr, "1 created, 1 updated, 0 unchanged, 0 failed\n");
+    }
+
     async fn the_files_of_two_real_shops_are_imported(app: App) {
         let shell = Shell::on(&app.database);
         let files = ["northwind-customers.csv", "sakila-customers.csv"];

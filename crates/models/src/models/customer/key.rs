@@ -1,6 +1,6 @@
 //! The keys that identify customers from elsewhere.
 
-use super::{Customer, CustomerAttributes, EXTERNAL_ID, ID, TABLE};
+use super::{CUSTOMER_POS_ID, Customer, CustomerAttributes, EXTERNAL_ID, ID, LOYALTY_ID, TABLE};
 use crate::{
     auth::Tenant,
     db::{
@@ -12,6 +12,7 @@ use crate::{
     },
     models::{
         lock::{Lock, select_locked},
+        search::{self, KeyKind},
         search_key::fold,
     },
 };
@@ -52,16 +53,20 @@ impl CustomerKey {
         }
     }
 
-    /// The text in the form that is compared, ignoring case and accents where people write it.
-    pub fn key(self, text: &str) -> String {
-        match self {
-            Self::ExternalId | Self::LoyaltyId | Self::CustomerPosId => text.to_owned(),
-            Self::EmailId | Self::MobileNo | Self::TaxId | Self::CustomerName => fold(text),
+    /// The text in the form that is compared: without separators, in E.164, or ignoring case and accents, where people
+    /// write it.
+    pub fn key(self, text: &str, tenant: &Tenant) -> String {
+        match self.condition() {
+            By::Text(_) => text.to_owned(),
+            By::Folded(_) => fold(text),
+            By::Spelling(_, kind) => {
+                kind.own_keys(text, tenant).pop_first().unwrap_or_else(|| text.to_owned())
+            }
         }
     }
 
     /// The customer's text in the form that is compared.
-    pub fn key_of(self, customer: &CustomerAttributes) -> Option<String> {
+    pub fn key_of(self, customer: &CustomerAttributes, tenant: &Tenant) -> Option<String> {
         let text = match self {
             Self::ExternalId => customer.external_id.as_deref(),
             Self::EmailId => customer.email_id.as_deref(),
@@ -71,38 +76,48 @@ impl CustomerKey {
             Self::CustomerPosId => customer.customer_pos_id.as_deref(),
             Self::CustomerName => Some(customer.customer_name.as_str()),
         };
-        text.map(|text| self.key(text))
+        text.map(|text| self.key(text, tenant))
     }
 
-    const fn column(self) -> Column {
+    const fn condition(self) -> By {
         match self {
-            Self::ExternalId => EXTERNAL_ID,
-            Self::EmailId => Column::of::<customers::email_id_key>(TABLE),
-            Self::MobileNo => Column::of::<customers::mobile_no_key>(TABLE),
-            Self::TaxId => Column::of::<customers::tax_id_key>(TABLE),
-            Self::CustomerName => Column::of::<customers::customer_name_key>(TABLE),
-            Self::LoyaltyId => Column::of::<customers::loyalty_id>(TABLE),
-            Self::CustomerPosId => Column::of::<customers::customer_pos_id>(TABLE),
+            Self::ExternalId => By::Text(EXTERNAL_ID),
+            Self::EmailId => By::Folded(Column::of::<customers::email_id_key>(TABLE)),
+            Self::MobileNo => {
+                By::Spelling(Column { table: TABLE, name: "mobile_no" }, KeyKind::Phone)
+            }
+            Self::TaxId => By::Folded(Column::of::<customers::tax_id_key>(TABLE)),
+            Self::CustomerName => By::Folded(Column::of::<customers::customer_name_key>(TABLE)),
+            Self::LoyaltyId => By::Spelling(LOYALTY_ID, KeyKind::Card),
+            Self::CustomerPosId => By::Text(CUSTOMER_POS_ID),
         }
     }
 }
 
+/// How a text is compared.
+enum By {
+    /// Exactly.
+    Text(Column),
+    /// By the folded text, which is in that column.
+    Folded(Column),
+    /// By the search keys of the text in that column.
+    Spelling(Column, KeyKind),
+}
+
 impl Customer {
-    /// The customers with one of those keys, locked until this transaction ends.
+    /// The customers with one of these texts, locked until this transaction ends.
     pub async fn find_keys_for_update(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
         key: CustomerKey,
         texts: Vec<String>,
     ) -> Result<Vec<Self>, db::Error> {
-        select_locked(
-            tx,
-            tenant,
-            Condition::text_in(key.column(), texts),
-            ColumnSet::ALL,
-            Lock::NoKeyUpdate,
-        )
-        .await
+        let condition = match key.condition() {
+            By::Text(column) => Condition::text_in(column, texts),
+            By::Folded(column) => Condition::text_in(column, texts.iter().map(|text| fold(text))),
+            By::Spelling(column, kind) => search::has_spelling(column, kind, &texts, tenant),
+        };
+        select_locked(tx, tenant, condition, ColumnSet::ALL, Lock::NoKeyUpdate).await
     }
 
     /// Like [`Customer::find_keys_for_update`], by id.

@@ -268,9 +268,15 @@ impl Prepared {
     fn check_unique(&self, taken: &[Uid]) -> Result<(), Error> {
         let mut violations = Violations::default();
         let attributes = self.attributes.iter();
-        for (definition, field, _) in attributes.filter(|(it, ..)| taken.contains(&it.id)) {
-            let one = self.noun.name_of_one();
-            let message = format!("another {one} has this value of {:?}", definition.key);
+        for (definition, field, values) in attributes.filter(|(it, ..)| taken.contains(&it.id)) {
+            let (one, key) = (self.noun.name_of_one(), &definition.key);
+            let mut earlier = values.iter().enumerate();
+            let message =
+                if earlier.any(|(end, it)| values.iter().take(end).any(|other| other == it)) {
+                    format!("the list has a value of {key:?} twice")
+                } else {
+                    format!("another {one} has this value of {key:?}")
+                };
             violations.push(Violation::new(field, Code::Taken, message));
         }
         violations.finish()

@@ -63,13 +63,13 @@ pub struct AttributeDefinition {
     /// Type of the values.
     #[graphql(name = "type")]
     value_type: AttributeType,
-    /// Whether an object has a list of values, up to 50, instead of one.
+    /// Whether the attribute holds a list of up to 50 values instead of one value.
     is_list: bool,
     /// Whether no two objects can have the same value. Text is compared exactly, including case.
     is_unique: bool,
     /// Whether lists can be filtered and sorted by the attribute.
     is_searchable: bool,
-    /// Meaning of the attribute, for people.
+    /// Description of the attribute for people.
     description: Option<String>,
     /// Allowed values of the type `CHOICE`; empty for other types.
     choices: Vec<String>,
@@ -122,7 +122,7 @@ pub struct AttributeDefinitionCreateInput {
     /// Type of the values.
     #[graphql(name = "type")]
     value_type: AttributeType,
-    /// Whether an object has a list of values, up to 50, instead of one.
+    /// Whether the attribute holds a list of up to 50 values instead of one value.
     #[graphql(default)]
     is_list: bool,
     /// Whether no two objects can have the same value. Text is compared exactly, including case.
@@ -132,7 +132,7 @@ pub struct AttributeDefinitionCreateInput {
     /// writing a value a little slower.
     #[graphql(default)]
     is_searchable: bool,
-    /// Meaning of the attribute, for people; up to 255 characters.
+    /// Description of the attribute for people; up to 255 characters.
     description: Option<String>,
     /// Allowed values of the type `CHOICE`, in the order to display them: 1 to 100, each up to 255
     /// characters. Not for other types.
@@ -168,10 +168,10 @@ pub struct AttributeDefinitionUpdateInput {
     /// Whether lists can be filtered and sorted by the attribute. A change rewrites all values, which
     /// takes some seconds per million.
     is_searchable: Option<bool>,
-    /// Meaning of the attribute, for people; up to 255 characters. `null` clears it.
+    /// Description of the attribute for people; up to 255 characters. `null` clears it.
     description: MaybeUndefined<String>,
-    /// All allowed values of the type `CHOICE`, in the order to display them: 1 to 100, each up to 255
-    /// characters. One that an object has cannot be omitted.
+    /// All allowed values of the type `CHOICE`, in the order to display them: 1 to 100, each up to 255 characters.
+    /// A choice that is in use cannot be removed.
     choices: Option<Vec<String>>,
 }
 

@@ -16,7 +16,7 @@ pub(in crate::graphql) use self::{
     filter::{CustomAttributeFilter, looked_up, order_by},
 };
 
-/// A custom attribute of an object, which has a value.
+/// A custom attribute of an object, with its value or values.
 #[derive(SimpleObject)]
 pub struct CustomAttribute {
     /// Key of the attribute.
@@ -99,15 +99,14 @@ impl From<&custom_attribute::CustomAttribute> for CustomAttribute {
     }
 }
 
-/// A new value, or new values, of a custom attribute. Without either, or with `null`, the attribute
-/// has no value any more.
+/// A new value, or new values, of a custom attribute. Omit both, or set `null`, to clear the attribute.
 #[derive(InputObject)]
 pub struct CustomAttributeInput {
     /// Key of the attribute. Each can be given once.
     key: String,
-    /// The value of an attribute that is not a list.
+    /// The value of an attribute that is no list.
     value: Option<CustomAttributeValueInput>,
-    /// All values of an attribute that is a list, in order; at most 50.
+    /// All values of a list attribute, in order; at most 50.
     values: Option<Vec<CustomAttributeValueInput>>,
 }
 

@@ -119,8 +119,8 @@ impl Customer {
         e164(ctx, self.0.attributes.mobile_no.as_deref())
     }
 
-    /// Values in effect for the customer: each its own, else that of its primary group, of the
-    /// nearest group above that has one, or of the tenant.
+    /// Values in effect for the customer. Each is the first one that is set: on the customer, on its primary group,
+    /// on that group's ancestors (nearest first), or on the tenant.
     async fn effective(&self, ctx: &Context<'_>) -> Result<CustomerEffective, Error> {
         effective::of(ctx, &self.0).await
     }
@@ -139,7 +139,8 @@ impl Customer {
         Ok(most_probable(&pairs.unwrap_or_default(), first))
     }
 
-    /// Customers that have been merged into this one, also by way of others: last merge first. Up to 500.
+    /// Customers that were merged into this one, directly or through another customer, last merge first; at most
+    /// 500.
     async fn merged_from(&self, ctx: &Context<'_>) -> Result<Items<MergedCustomer>, Error> {
         let merged = ctx.loader()?.load(MergedInto(self.0.id), ColumnSet::ID).await?;
         let mut merged = merged.map(|it| it.to_vec()).unwrap_or_default();

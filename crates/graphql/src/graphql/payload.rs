@@ -63,7 +63,7 @@ pub enum UserErrorCode {
     IsPrimary,
     /// The customer has been merged into another one; `message` says into which.
     Merged,
-    /// The data has changed since the preview, or since the merge that is to be undone.
+    /// The data has changed since the preview or since the merge.
     Stale,
     /// A later merge of the same customer must be undone first; `message` says which.
     LaterMerge,

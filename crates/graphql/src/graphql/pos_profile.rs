@@ -45,9 +45,9 @@ pub fn profile_name(text: &str) -> Lookup {
 }
 
 object! {
-    /// A POS profile: settings that several points of sale share. Another system manages them; here, a
-    /// profile determines which customers its points of sale may sell to, through links to customer
-    /// groups or `sellsToEveryone`. Without either, it may sell to nobody.
+    /// A POS profile: settings that several points of sale share. Another system manages them; here, a profile
+    /// determines which customers its points of sale may sell to, through links to customer groups or
+    /// `sellsToEveryone`. Without either, it cannot sell to any customer.
     pub struct PosProfile(it: models::PosProfile) {
         /// Globally unique ID, assigned by the server.
         id: NodeType::PosProfile.id(it.id),

@@ -34,7 +34,7 @@ impl Item for CustomerDuplicate {
 /// Two customers that are probably the same person or company.
 #[Object]
 impl CustomerDuplicate {
-    /// One of the customers: in a field of a customer, that one.
+    /// One of the two customers; in `duplicates` of a customer, that customer.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer, Error> {
         load(ctx, self.0.customer).await
     }
@@ -44,10 +44,9 @@ impl CustomerDuplicate {
         load(ctx, self.0.duplicate).await
     }
 
-    /// How probable it is that the customers are the same, from 0 to 1. Of one reason alone: 0.9 for
-    /// `TAX_ID` and `CARD`, 0.8 for `EMAIL_ID`, 0.7 for `PHONE`, and 0.6 for `NAME_AND_POSTAL_CODE`.
-    /// Several are combined as if they were independent of each other: 0.7 and 0.6 make
-    /// 1 − 0.3 × 0.4 = 0.88.
+    /// Probability that the customers are the same, from 0 to 1. A single reason scores 0.9 for `TAX_ID` and
+    /// `CARD`, 0.8 for `EMAIL_ID`, 0.7 for `PHONE`, and 0.6 for `NAME_AND_POSTAL_CODE`. Several reasons are
+    /// combined as independent probabilities: 0.7 and 0.6 score 1 − 0.3 × 0.4 = 0.88.
     async fn score(&self) -> f64 {
         self.0.score
     }
@@ -67,7 +66,7 @@ async fn load(ctx: &Context<'_>, id: Uid) -> Result<Customer, Error> {
 pub struct CustomerDuplicateReason {
     /// Kind of the reason.
     kind: CustomerDuplicateReasonKind,
-    /// Text that both have, as `customer` has it.
+    /// The shared value, as it is spelled in `customer`.
     value: String,
 }
 
@@ -83,8 +82,7 @@ impl From<&Shared> for CustomerDuplicateReason {
     }
 }
 
-/// Kinds of reasons why two customers are probably the same. A text that more than 50 customers have
-/// is no reason.
+/// Kinds of reasons why two customers are probably the same. Values that more than 50 customers share are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Reason")]
 pub enum CustomerDuplicateReasonKind {
@@ -103,7 +101,7 @@ pub enum CustomerDuplicateReasonKind {
 /// A page of pairs of customers that are probably the same.
 #[derive(SimpleObject)]
 pub struct CustomerDuplicatePage {
-    /// The pairs, of which there may be none although there is a next page.
+    /// The pairs. The list can be empty even if `hasNextPage` is `true`.
     pairs: Items<CustomerDuplicate>,
     /// Whether there may be more pairs.
     has_next_page: bool,

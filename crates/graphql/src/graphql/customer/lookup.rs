@@ -130,10 +130,10 @@ impl CustomerLookupHit {
         Ok(Customer::from(self.row.clone().shared()))
     }
 
-    /// The text that matches best: of the customer itself or, if none of its texts matches the whole
-    /// search, of a contact or an address. If several texts only match together, like a name and a
-    /// city, the one that matches most. `null` if the text is the external ID of a customer that was
-    /// merged into this one, or if the customer was changed meanwhile.
+    /// The text that matches best: of the customer itself or, if none of its texts matches the whole search, of a
+    /// contact or an address. If the search only matches several texts together, like a name and a city, the one
+    /// that matches the most words. `null` if the text is the external ID of a customer that was merged into this
+    /// one, or if the customer was changed meanwhile.
     async fn matched_on(&self, ctx: &Context<'_>) -> Result<Option<CustomerLookupMatch>, Error> {
         let tenant = ctx.tenant()?;
         let texts = CustomerAttributes::SEARCHED;
@@ -174,9 +174,9 @@ impl CustomerLookupQuery {
     /// ignored. The external ID of a merged customer, spelled as it was, finds the customer that it was
     /// merged into.
     ///
-    /// The best hits come first: identifiers, then whole words, then beginnings of words, then words
-    /// with typing errors, and among equals the customers that were changed last. Of a word with more
-    /// than 10,000 occurrences, some may be missing.
+    /// The best hits come first: identifiers, then whole words, then beginnings of words, then words with typing
+    /// errors, and among equals the customers that were changed last. For a word that occurs more than 10,000
+    /// times, some customers may be missing.
     async fn customer_lookup(
         &self,
         ctx: &Context<'_>,
@@ -191,7 +191,7 @@ impl CustomerLookupQuery {
         pos_profile_id: Option<String>,
         #[graphql(
             default = false,
-            desc = "Whether disabled customers are found, too. They have `disabled: true`."
+            desc = "Whether disabled customers are found, too, also with a POS profile. They have `disabled: true`."
         )]
         include_disabled: bool,
         #[graphql(default = 10, desc = "Maximum number of hits, 1 to 50.")] first: i32,

@@ -23,7 +23,7 @@ use crate::{
 
 pub use self::preview::MergePreviewQuery;
 
-/// A customer that has been merged into another one. Its IDs find that one.
+/// A customer that was merged into another one. Its IDs now find the survivor.
 #[derive(SimpleObject)]
 pub struct MergedCustomer {
     /// ID that the customer had.
@@ -115,10 +115,10 @@ impl MergeMutation {
         #[graphql(desc = "ID of the customer that becomes a part of the survivor.")]
         absorbed_id: ID,
         #[graphql(
-            desc = "Fields whose values are taken from the absorbed customer, also `null`, like `emailId`, \
-                    `credit.limit` or, of a custom attribute, `attributes.shoeSize`. Any that can be \
-                    written, except for `externalId`. By default the survivor keeps its own value, and \
-                    takes that of the absorbed customer where it has none."
+            desc = "Names of fields to take from the absorbed customer, even if they are `null`: like \
+                    `emailId`, `credit.limit`, or `attributes.shoeSize` for a custom attribute. All \
+                    fields that can be written, except for `externalId`. By default the survivor keeps \
+                    its own value, and takes that of the absorbed customer where it has none."
         )]
         fields: Option<Vec<String>>,
         #[graphql(
@@ -134,19 +134,19 @@ impl MergeMutation {
         Payload::of(lease.conn().transaction(run).await, "absorbedId")
     }
 
-    /// Undoes a merge within 30 days: restores the survivor and the absorbed customer exactly as they
-    /// were, with all objects that belong to them. Of several merges of the same customer, the last
-    /// one must be undone first. Fails with `TAKEN` if a unique value belongs to another object by
-    /// now, with `NOT_FOUND` if a group, a program or a tier of one of them has been deleted, and with
-    /// `EXPIRED` after the 30 days, or if the merge was imported.
+    /// Undoes a merge within 30 days: restores the survivor and the absorbed customer exactly as they were, with
+    /// all objects that belong to them. Of several merges of the same customer, the last one must be undone first.
+    /// Fails with `TAKEN` if a unique value is now used by another object, with `NOT_FOUND` if a group, a program
+    /// or a tier of one of them has been deleted, with `INVALID` if a custom attribute no longer allows a value,
+    /// and with `EXPIRED` after the 30 days, or if the merge was imported.
     async fn customer_unmerge(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "ID that the absorbed customer had.")] absorbed_id: ID,
         #[graphql(
             default = false,
-            desc = "Whether changes of the survivor since the merge may be lost. Otherwise they cause the \
-                    error `STALE`."
+            desc = "Whether to discard changes of the survivor since the merge, and values of custom \
+                    attributes that have been deleted since. Otherwise they cause the error `STALE`."
         )]
         discard_changes: bool,
     ) -> Result<CustomerUnmergePayload, Error> {

@@ -46,9 +46,10 @@ impl CustomerMergePreview {
         customer(ctx, id).await
     }
 
-    /// Fields that at least one of the customers has a value of, with the value that the survivor would
-    /// have: its own, or where it has none, or `fields` says so, that of the absorbed customer. A tier
-    /// goes with its loyalty program. Custom attributes are named like `attributes.shoeSize`.
+    /// Fields that are set on at least one of the customers, with the merged value: that of the survivor, or that
+    /// of the absorbed customer if the survivor has none or `fields` lists the field. A tier is taken with its
+    /// loyalty program, and the credit with `defaultCurrency` if the currencies differ. Custom attributes are named
+    /// like `attributes.shoeSize`.
     async fn attributes(&self) -> Items<CustomerMergeAttribute> {
         let plans = || self.preview.iter().map(|it| &it.plan);
         let attributes = plans().flat_map(|it| &it.attributes).map(CustomerMergeAttribute::from);
@@ -178,8 +179,8 @@ pub struct CustomerMergeChild {
     title: String,
     /// Whether the object would be moved or dropped, and why.
     outcome: CustomerMergeOutcome,
-    /// ID of the survivor's object because of which it would be dropped. If only one of both has an
-    /// external ID, that one keeps it, or gets it.
+    /// ID of the survivor's object in whose favor it would be dropped. If only one of the two has an external ID,
+    /// the remaining one has it afterwards.
     counterpart_id: Option<ID>,
 }
 
@@ -205,13 +206,13 @@ pub enum CustomerMergeChildKind {
     Address,
     /// A contact, compared like an address.
     Contact,
-    /// A consent. Of two with the same name, the more recent decision counts, by `recordedAt`; of two
-    /// equally recent ones, the refusal.
+    /// A consent. If both customers have one with the same name, the later `recordedAt` wins; if the times are
+    /// equal, the refusal wins.
     Consent,
-    /// An extension. Of two with the same code, of the customer or of the same contact, that of the
-    /// survivor stays.
+    /// An extension. If both customers, or the same contact, have one with the same code, that of the survivor is
+    /// kept.
     Extension,
-    /// A supplier number. Of two for the same company, that of the survivor stays.
+    /// A supplier number. If both customers have one for the same company, that of the survivor is kept.
     SupplierNumber,
 }
 
@@ -225,7 +226,7 @@ pub enum CustomerMergeOutcome {
     Equal,
     /// It is dropped, because the survivor has another one, which stays as it is.
     Outranked,
-    /// It is dropped, and its values replace those of the survivor's.
+    /// Its values replace those of the survivor's object. Then it is dropped.
     Prevailed,
 }
 

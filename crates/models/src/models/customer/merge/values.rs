@@ -115,6 +115,6 @@ async fn insert(
     let noun = Noun::Customer;
     let taken = custom_attribute::restore_values(tx, tenant, noun, definitions, objects).await?;
     let Some(taken) = definitions.iter().find(|it| taken.contains(&it.id)) else { return Ok(()) };
-    let message = format!("a value of attributes.{} belongs to another object by now", taken.key);
+    let message = format!("a value of attributes.{} is now used by another object", taken.key);
     Err(Violation::new("absorbedId", Code::Taken, message).into())
 }

@@ -30,7 +30,7 @@ pub async fn find(
 ) -> Result<Violations, db::Error> {
     let mut violations = Violations::default();
     let taken = |what: &str| {
-        let message = format!("{what} belongs to another object by now");
+        let message = format!("{what} is now used by another object");
         Violation::new("absorbedId", Code::Taken, message)
     };
     let id = survivor.customer.id;

@@ -24,8 +24,7 @@ use apollo_compiler::{
     validation::{DiagnosticList, Valid},
 };
 use async_graphql::{Request, ServerError, Variables, parser::types::OperationType};
-use quick_cache::{Weighter, sync::Cache};
-use sha2::{Digest, Sha256};
+use quick_cache::{Equivalent, Weighter, sync::Cache};
 
 use self::{
     convert::{Converted, Converter},
@@ -98,19 +97,32 @@ impl Operation {
     }
 }
 
-/// An operation of a text.
+/// An operation of a text. (Not a digest of the text, which takes longer than to compare it.)
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
-    text: [u8; 32],
+    text: String,
     operation: Option<String>,
+}
+
+/// A [`Key`] to look up.
+#[derive(Clone, Copy, Hash)]
+struct KeyRef<'a> {
+    text: &'a str,
+    operation: Option<&'a str>,
+}
+
+impl Equivalent<Key> for KeyRef<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.text == key.text && self.operation == key.operation.as_deref()
+    }
 }
 
 #[derive(Clone)]
 struct ByWeight;
 
 impl Weighter<Key, Arc<Operation>> for ByWeight {
-    fn weight(&self, _key: &Key, operation: &Arc<Operation>) -> u64 {
-        u64::try_from(operation.bytes).unwrap_or(u64::MAX)
+    fn weight(&self, key: &Key, operation: &Arc<Operation>) -> u64 {
+        u64::try_from(operation.bytes + key.text.len()).unwrap_or(u64::MAX)
     }
 }
 
@@ -142,8 +154,7 @@ impl Documents {
         text: &str,
         operation_name: Option<&str>,
     ) -> Result<Arc<Operation>, Vec<ServerError>> {
-        let text_digest = Sha256::digest(text).into();
-        let key = Key { text: text_digest, operation: operation_name.map(str::to_owned) };
+        let key = KeyRef { text, operation: operation_name };
         if let Some(operation) = self.cache.get(&key) {
             return Ok(operation);
         }
@@ -151,6 +162,7 @@ impl Documents {
         let operation =
             operation.map_err(|it| it.into_iter().map(ServerError::from).collect::<Vec<_>>())?;
         let operation = Arc::new(operation);
+        let key = Key { text: text.to_owned(), operation: operation_name.map(str::to_owned) };
         self.cache.insert(key, Arc::clone(&operation));
         Ok(operation)
     }

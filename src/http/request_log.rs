@@ -22,7 +22,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest request id that a client may choose.
 const ID_MAX: usize = 64;
 
-/// Longest path in the log.
+/// Longest path in the log, in bytes.
 const PATH_MAX: usize = 64;
 
 impl RequestOutcome {
@@ -47,11 +47,12 @@ impl RequestOutcome {
 /// Gives each request an id, which appears in all its log lines, and logs its outcome.
 pub async fn log(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
     let id = id_of(&request);
-    let path: String = request.uri().path().chars().take(PATH_MAX).collect();
+    let path = request.uri().path();
+    let is_graphql = path == "/graphql";
+    let path = beginning(path);
     let span = tracing::info_span!("request", id, method = %request.method(), path = ?path);
     telemetry::follow(&span, request.headers());
-    let mut pending =
-        Pending { metrics, span: span.clone(), is_graphql: path == "/graphql", started: None };
+    let mut pending = Pending { metrics, span: span.clone(), is_graphql, started: None };
     pending.begin();
     let mut response = next.run(request).instrument(span).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
@@ -60,6 +61,14 @@ pub async fn log(State(metrics): State<Metrics>, request: Request, next: Next) -
     let outcome = response.extensions_mut().remove::<RequestOutcome>();
     pending.end(&outcome.unwrap_or_default(), response.status());
     response
+}
+
+fn beginning(path: &str) -> &str {
+    if path.len() <= PATH_MAX {
+        return path;
+    }
+    let end = (0..=PATH_MAX).rev().find(|end| path.is_char_boundary(*end));
+    path.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
 /// The client's request id, or a new one.

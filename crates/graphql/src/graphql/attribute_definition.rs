@@ -6,10 +6,12 @@ use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Simp
 
 use super::{
     context::ContextExt,
+    custom_attribute::AttributeType,
     error::Error,
-    memory::{Item, LISTED, take_items},
+    memory::{Item, take_items},
     object::Items,
     payload::{Create, ObjectMutation, Payload, PayloadKind, Update},
+    shape::LISTED,
 };
 use crate::{
     db::types::{Timestamp, Uid},
@@ -29,25 +31,6 @@ pub enum AttributeNoun {
     LoyaltyProgram,
     /// POS profiles.
     PosProfile,
-}
-
-/// Types of the values of custom attributes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "custom_attribute::ValueType")]
-pub enum AttributeType {
-    /// Text on one line, up to 255 characters. Searches ignore case and accents.
-    Text,
-    /// Exact decimal number.
-    Number,
-    /// `true` or `false`.
-    Flag,
-    /// Calendar date.
-    Day,
-    /// One of the attribute's `choices`.
-    Choice,
-    /// Amount with its currency. Amounts in different currencies are not converted: they are sorted by
-    /// currency first, and neither is less than the other in a filter.
-    Money,
 }
 
 /// A custom attribute that the tenant declared for a type of objects.

@@ -11,12 +11,11 @@ use async_graphql::{
 };
 
 use super::{
-    customer::{
-        CustomerType, CustomerTypeFilter,
-        address::{CustomerAddressType, CustomerAddressTypeFilter},
+    choices::{
+        CustomerAddressType, CustomerAddressTypeFilter, CustomerType, CustomerTypeFilter,
+        LoyaltyProgramType, LoyaltyProgramTypeFilter,
     },
     filter::IfGiven,
-    loyalty_program::{LoyaltyProgramType, LoyaltyProgramTypeFilter},
     object::{argument, meta_input, register_input, text},
 };
 use crate::{

@@ -2,8 +2,6 @@
 
 mod input;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputType};
 
 use super::{
@@ -13,7 +11,7 @@ use super::{
     filter::{IdFilter, Tests},
     loader::ChildrenOf,
     memory,
-    mutations::{MutableNode, MutationDescriptions},
+    mutable_node::{MutableNode, MutationDescriptions},
     node::{ListedNode, RowNode},
     object::Objects,
 };
@@ -24,7 +22,7 @@ use crate::{
         self, Lookup,
         child::{Child, ChildAttributes},
         filter::{Predicate, RowTest},
-        list::{Listed, Sort, TestOf},
+        list::TestOf,
     },
 };
 
@@ -92,15 +90,6 @@ pub fn of_parent<N: ChildNode>(parent: IdFilter) -> Tests<TestOf<N::Row>> {
     let column = <N::Attributes as ChildAttributes>::PARENT_ID;
     let tests = parent.tests(N::Parent::NODE_TYPE)?;
     Ok(tests.map(&|it| RowTest::column(column, Predicate::Parent(it))))
-}
-
-/// Sorts children into the requested order; by default they stay sorted by position.
-pub fn sort<A: ChildAttributes>(children: &mut [Arc<Child<A>>], order: Option<(Sort, bool)>) {
-    let Some((sort, is_descending)) = order else { return };
-    children.sort_by_key(|child| (child.sort_key(sort), child.id));
-    if is_descending {
-        children.reverse();
-    }
 }
 
 /// Declares the type of a customer's children like [`object!`](super::object::object), without the fields that all

@@ -9,12 +9,7 @@ use std::{
 use async_graphql::{Context, Pos};
 use futures_util::future::BoxFuture;
 
-use super::{
-    batch::BatchScheduler,
-    error::Error,
-    loader::Loader,
-    memory::{self, Shape},
-};
+use super::{batch::BatchScheduler, error::Error, loader::Loader, shape::Shape};
 use crate::{
     auth::{Administrator, Tenant, Viewer, Writer},
     db::{self, Db, Meter, pick::ColumnSet},
@@ -106,7 +101,7 @@ impl ContextExt for Context<'_> {
             return Err(Error::abandoned());
         }
         let writer = self.viewer()?.writer().ok_or_else(Error::forbidden)?;
-        memory::take_payload(self)?;
+        Shape::of_payload(&self.field()).take_payload(meter)?;
         meter.begin_writing();
         Ok(writer)
     }

@@ -3,9 +3,9 @@
 mod field;
 mod filter;
 
-use async_graphql::{InputObject, SimpleObject};
+use async_graphql::{Enum, InputObject, SimpleObject};
 
-use super::{attribute_definition::AttributeType, memory::Item, object::Items};
+use super::{memory::Item, object::Items};
 use crate::{
     db::types::{Date, Decimal},
     models::custom_attribute::{self, Assignment, Given, Value},
@@ -15,6 +15,25 @@ pub(in crate::graphql) use self::{
     field::{all, one},
     filter::{CustomAttributeFilter, looked_up, order_by},
 };
+
+/// Types of the values of custom attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "custom_attribute::ValueType")]
+pub enum AttributeType {
+    /// Text on one line, up to 255 characters. Searches ignore case and accents.
+    Text,
+    /// Exact decimal number.
+    Number,
+    /// `true` or `false`.
+    Flag,
+    /// Calendar date.
+    Day,
+    /// One of the attribute's `choices`.
+    Choice,
+    /// Amount with its currency. Amounts in different currencies are not converted: they are sorted by
+    /// currency first, and neither is less than the other in a filter.
+    Money,
+}
 
 /// A custom attribute of an object, with its value or values.
 #[derive(SimpleObject)]

@@ -25,7 +25,7 @@ use super::{
     loader::{DuplicatesOf, MergedInto},
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
-    mutations::{MutableNode, MutationDescriptions},
+    mutable_node::{MutableNode, MutationDescriptions},
     node::ListedNode,
     object::{Items, Objects, object},
     supplier_number_at_customer::SupplierNumberAtCustomer,
@@ -55,10 +55,7 @@ use self::{
     parts::e164,
 };
 
-pub use self::{
-    filter::CustomerTypeFilter,
-    parts::{CustomerCredit, CustomerType},
-};
+pub use self::parts::CustomerCredit;
 
 object! {
     /// A customer: a company, an individual or a partnership.

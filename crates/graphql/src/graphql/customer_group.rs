@@ -16,7 +16,7 @@ use super::{
     loader::{AncestorsOf, DepthOf, DescendantsOf},
     loyalty_program::LoyaltyProgram,
     memory,
-    mutations::{MutableNode, MutationDescriptions},
+    mutable_node::{MutableNode, MutationDescriptions},
     node::ListedNode,
     object::{Objects, object},
     pos_profile::PosProfile,

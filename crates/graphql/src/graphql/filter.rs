@@ -169,39 +169,6 @@ impl BooleanFilter {
     }
 }
 
-/// Defines a filter for an enum: its name in GraphQL, the type of its values there and in the models, and the word for a
-/// value. Then comes the operator for a missing value, if there can be none.
-macro_rules! enum_filter {
-    (
-        $(#[$doc:meta])* $Filter:ident($Value:ty as $Stored:ty): $word:literal
-        $(, $(#[$null_doc:meta])* $is_null:ident)?
-    ) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default, async_graphql::InputObject)]
-        pub struct $Filter {
-            #[doc = concat!("Equals this ", $word, ".")]
-            eq: Option<$Value>,
-            #[doc = concat!("Equals one of these ", $word, "s.")]
-            #[graphql(name = "in")]
-            is_in: Option<Vec<$Value>>,
-            $($(#[$null_doc])* $is_null: Option<bool>,)?
-        }
-
-        impl From<$Filter> for Vec<$crate::models::filter::ExactTest> {
-            fn from(filter: $Filter) -> Self {
-                use $crate::models::filter::ExactTest;
-
-                let name = |value| <$Stored>::from(value).name().to_owned();
-                let values = [filter.eq.map(|it| vec![it]), filter.is_in].into_iter().flatten();
-                let tests = values.map(|it| ExactTest::In(it.into_iter().map(name).collect()));
-                $(let tests = tests.chain(filter.$is_null.map(ExactTest::IsNull));)?
-                tests.collect()
-            }
-        }
-    };
-}
-pub(in crate::graphql) use enum_filter;
-
 /// The tests of the condition that a searchable text contains this one.
 pub fn search<Own>(text: String) -> Tests<RowTest<Own>> {
     Ok(Filter::Is(RowTest::Search(term(text)?)))

@@ -16,7 +16,7 @@ use std::{
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
-use super::{batch::BatchScheduler, error::Error, memory};
+use super::{batch::BatchScheduler, error::Error, shape::WAITER};
 use crate::{
     auth::Tenant,
     db::{self, Db, pick::ColumnSet},
@@ -98,7 +98,7 @@ impl Loader {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        self.0.db.meter().take_bytes(memory::WAITER)?;
+        self.0.db.meter().take_bytes(WAITER)?;
         let (sender, receiver) = oneshot::channel();
         let is_first = self.with_waiting::<K, _>(|waiting| {
             waiting.columns = waiting.columns.union(columns);

@@ -3,13 +3,13 @@
 mod filter;
 mod input;
 
-use async_graphql::{ComplexObject, Enum};
+use async_graphql::ComplexObject;
 
 use super::{
     customer::Customer,
     customer_group::CustomerGroup,
     loyalty_program_collection::LoyaltyProgramCollection,
-    mutations::{MutableNode, MutationDescriptions},
+    mutable_node::{MutableNode, MutationDescriptions},
     node::ListedNode,
     object::object,
 };
@@ -19,18 +19,6 @@ use crate::{
 };
 
 use self::input::{LoyaltyProgramCreateInput, LoyaltyProgramUpdateInput};
-
-pub use self::filter::LoyaltyProgramTypeFilter;
-
-/// Types of loyalty programs, by the number of tiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "models::loyalty_program::LoyaltyProgramType")]
-pub enum LoyaltyProgramType {
-    /// At most one tier.
-    SingleTierProgram,
-    /// Any number of tiers, up to 500.
-    MultipleTierProgram,
-}
 
 object! {
     /// A loyalty program, in which customers collect points for their purchases. Points are not counted

@@ -8,7 +8,7 @@ use crate::{
         attributes::ChangedAttributes,
         child::{ChildCreateInput, ChildNode, ChildUpdateInput, of_parent},
         filter::{IdFilter, filter},
-        mutations::MutationDescriptions,
+        mutable_node::MutationDescriptions,
         node::ListedNode,
         object::object,
     },

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, ID, InputType, ObjectType, OutputType, Positioned,
+    ContainerType, Context, ContextSelectionSet, ID, ObjectType, OutputType, Positioned,
     ServerResult, Value,
     parser::types::Field,
     registry::{MetaField, MetaInputValue, Registry},
@@ -14,85 +14,14 @@ use super::{
     context::ContextExt,
     error::Error,
     input::references,
-    node::ListedNode,
+    mutable_node::{MutableNode, PolicyArgument},
     object::{argument, meta_field, register_object, returned, value},
     payload::{CreatePayload, DeletePayload, Payload, ReorderPayload, UpdatePayload},
 };
 use crate::{
-    auth::Writer,
-    db::{Conn, types::Uid},
-    models::{
-        self,
-        mutable::{Create, Delete, Mutable, Update},
-    },
+    db::Conn,
+    models::mutable::{Create, Delete, Mutable, Update},
 };
-
-/// A type of nodes that clients create, update and delete.
-pub trait MutableNode: ListedNode<Row: for<'a> Mutable<Deletion<'a>: PolicyArgument<'a>>> {
-    type CreateInput: InputType + TryInto<<Self::Row as Mutable>::New, Error: Into<models::Error>>;
-    type UpdateInput: InputType
-        + TryInto<<Self::Row as Mutable>::Change, Error: Into<models::Error>>;
-
-    const MUTATIONS: MutationDescriptions;
-    /// As [`ChildNode::REORDER`](super::child::ChildNode::REORDER).
-    const REORDER: Option<(&'static str, &'static str)> = None;
-    /// One object, without an article, in the description of the argument with a new one.
-    const NEW: &'static str = Self::NOUNS.0;
-    /// Whether a creation can have warnings.
-    const HAS_WARNINGS: bool = false;
-
-    /// Puts all objects of a parent, which the client named, in this order, in a transaction that is in progress. Only
-    /// called for types with a description of it.
-    fn reorder(
-        _tx: &mut Conn<'_>,
-        _writer: Writer<'_>,
-        _parent: &ID,
-        _ids: &[Uid],
-    ) -> impl Future<Output = Result<Vec<Self::Row>, models::Error>> + Send {
-        async { Ok(Vec::new()) }
-    }
-}
-
-/// The descriptions of the mutations of a type.
-pub struct MutationDescriptions {
-    pub create: &'static str,
-    pub update: &'static str,
-    pub delete: &'static str,
-}
-
-/// The policy of a deletion, which the client gives as the argument `policy`.
-pub trait PolicyArgument<'a>: Send + Sized {
-    /// The argument, unless clients have no choice.
-    fn argument(registry: &mut Registry) -> Option<MetaInputValue>;
-
-    /// Reads the argument; fails if the viewer may not choose this policy.
-    fn read(ctx: &'a Context<'_>) -> Result<Self, Error>;
-}
-
-impl PolicyArgument<'_> for () {
-    fn argument(_registry: &mut Registry) -> Option<MetaInputValue> {
-        None
-    }
-
-    fn read(_ctx: &Context<'_>) -> Result<Self, Error> {
-        Ok(())
-    }
-}
-
-/// The argument `policy` of a deletion, which has the default of its type.
-pub fn policy_argument<P: InputType + Default>(
-    registry: &mut Registry,
-    description: &str,
-) -> MetaInputValue {
-    let default_value = Some(P::default().to_value().to_string());
-    MetaInputValue { default_value, ..argument::<P>(registry, "policy", description) }
-}
-
-/// The value of that argument.
-pub fn policy_value<P: InputType + Default>(ctx: &Context<'_>) -> Result<P, Error> {
-    let value = ctx.param_value("policy", Some(P::default));
-    value.map(|(_, value)| value).map_err(|error| Error::bad_input(error.message))
-}
 
 /// The mutations of the type `N`, as a part of the root.
 pub struct Mutations<N>(PhantomData<fn() -> N>);

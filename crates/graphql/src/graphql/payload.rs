@@ -10,10 +10,11 @@ use async_graphql::{
 
 use super::{
     error::Error,
-    memory::{Item, LISTED},
-    mutations::MutableNode,
+    memory::Item,
+    mutable_node::MutableNode,
     node::ListedNode,
     object::{AnyObject, Items, Objects, meta_field, register_object, resolved},
+    shape::LISTED,
 };
 use crate::{
     db::types::Uid,

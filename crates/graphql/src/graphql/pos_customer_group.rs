@@ -8,7 +8,7 @@ use super::{
     customer_group::CustomerGroup,
     error::Error,
     filter::{Tests, filter},
-    mutations::MutationDescriptions,
+    mutable_node::MutationDescriptions,
     node::{ListedNode, RowNode},
     object::object,
     pos_profile::{PosProfile, PosProfileIdFilter, profile_name},

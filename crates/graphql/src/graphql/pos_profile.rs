@@ -11,7 +11,7 @@ use async_graphql::{
 use super::{
     customer::Customer,
     error::Error,
-    mutations::{MutableNode, MutationDescriptions},
+    mutable_node::{MutableNode, MutationDescriptions},
     node::ListedNode,
     object::{argument, object, value},
     pos_customer_group::PosCustomerGroup,

@@ -7,7 +7,7 @@ use crate::{
     graphql::{
         child::{ChildCreateInput, ChildNode, ChildUpdateInput, customer_child, of_parent},
         filter::{IdFilter, filter},
-        mutations::MutationDescriptions,
+        mutable_node::MutationDescriptions,
         node::ListedNode,
     },
     models::{self, supplier_number_at_customer::SupplierNumberAtCustomerAttributes},

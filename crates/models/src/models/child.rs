@@ -11,14 +11,14 @@ mod list;
 mod mutable;
 mod save;
 
-use std::{collections::HashMap, fmt::Debug};
+use std::{collections::HashMap, fmt::Debug, sync::Arc};
 
 use super::{
     Code, Error, Row, Violation,
     attribute::{Attributes, HasAttributes, Patch, Referenced, camel_case},
     entity::EntityAttributes,
     filter::OwnTest,
-    list::FilterOf,
+    list::{FilterOf, Listed as _, Sort},
     row::{insert, is_row, selected},
     search::{self, SearchedText},
 };
@@ -61,6 +61,15 @@ pub enum Entry<A> {
     /// An existing child, changed.
     Stored(Uid, Patch<A>),
     New(A),
+}
+
+/// Sorts children into the requested order; by default they stay sorted by position.
+pub fn sort<A: ChildAttributes>(children: &mut [Arc<Child<A>>], order: Option<(Sort, bool)>) {
+    let Some((sort, is_descending)) = order else { return };
+    children.sort_by_key(|child| (child.sort_key(sort), child.id));
+    if is_descending {
+        children.reverse();
+    }
 }
 
 /// The attributes of a type whose rows have children.

@@ -1,34 +1,17 @@
 //! A customer's addresses.
 
-use async_graphql::{ComplexObject, Enum};
+use async_graphql::ComplexObject;
 
 use super::Customer;
 use crate::{
     graphql::{
         child::{ChildCreateInput, ChildNode, ChildUpdateInput, customer_child, of_parent},
-        filter::{IdFilter, enum_filter, filter},
-        mutations::MutationDescriptions,
+        filter::{IdFilter, filter},
+        mutable_node::MutationDescriptions,
         node::ListedNode,
     },
     models::{self, customer::address::CustomerAddressAttributes},
 };
-
-/// Purposes of addresses.
-#[expect(clippy::enum_variant_names, reason = "the documents name them so")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "models::customer::address::AddressType")]
-pub enum CustomerAddressType {
-    /// For deliveries.
-    DeliveryAddress,
-    /// For invoices.
-    InvoiceAddress,
-    /// For mail other than invoices.
-    PostalAddress,
-    /// For visits.
-    VisitingAddress,
-    /// For any other purpose.
-    OtherAddress,
-}
 
 customer_child! {
     /// An address of a customer.
@@ -43,11 +26,6 @@ customer_child! {
 
 #[ComplexObject]
 impl CustomerAddress {}
-
-enum_filter! {
-    /// Filter for purposes of addresses. All given conditions must match.
-    CustomerAddressTypeFilter(CustomerAddressType as models::customer::address::AddressType): "value"
-}
 
 filter! {
     /// Filter for addresses. All given conditions must match; at most 100 conditions, nested ones

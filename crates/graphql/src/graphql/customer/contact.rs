@@ -11,7 +11,7 @@ use crate::{
         },
         error::Error,
         filter::{IdFilter, filter},
-        mutations::MutationDescriptions,
+        mutable_node::MutationDescriptions,
         node::ListedNode,
         object::Objects,
     },

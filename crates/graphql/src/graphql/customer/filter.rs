@@ -2,17 +2,16 @@
 
 use async_graphql::{ID, InputObject};
 
-use super::{Customer, CustomerType, address::CustomerAddress, contact::CustomerContact};
+use super::{Customer, address::CustomerAddress, contact::CustomerContact};
 use crate::{
     graphql::{
         custom_attribute::CustomAttributeFilter,
         error::Error,
-        filter::{ExactFilter, FilterInput, Tests, enum_filter, filter, term, terms, uids},
+        filter::{ExactFilter, FilterInput, Tests, filter, term, terms, uids},
         pos_profile::profile_name,
     },
     id::NodeType,
     models::{
-        self,
         custom_attribute::Noun,
         customer::CustomerTest,
         filter::{Filter, RowTest},
@@ -48,11 +47,6 @@ filter! {
         /// Custom attribute of the customer, by its `key`. To combine several, use `and`.
         attribute: CustomAttributeFilter => |it| it.tests(Noun::Customer),
     }
-}
-
-enum_filter! {
-    /// Filter for legal forms of customers. All given conditions must match.
-    CustomerTypeFilter(CustomerType as models::customer::CustomerType): "value"
 }
 
 /// Filter for customers by the groups that they are members of.

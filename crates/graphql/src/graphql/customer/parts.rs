@@ -1,11 +1,11 @@
 //! The types of some attributes of a customer.
 
-use async_graphql::{Context, Enum, SimpleObject};
+use async_graphql::{Context, SimpleObject};
 
 use crate::{
     db::types::Decimal,
     graphql::{context::ContextExt, error::Error},
-    models, phone,
+    phone,
 };
 
 /// Credit limit and balance of a customer, in its `defaultCurrency`.
@@ -22,16 +22,4 @@ pub struct CustomerCredit {
 pub fn e164(ctx: &Context<'_>, number: Option<&str>) -> Result<Option<String>, Error> {
     let country = ctx.tenant()?.country();
     Ok(number.and_then(|number| phone::e164(number, country)))
-}
-
-/// Legal forms of customers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "models::customer::CustomerType")]
-pub enum CustomerType {
-    /// A company.
-    Company,
-    /// A private person.
-    Individual,
-    /// A partnership.
-    Partnership,
 }

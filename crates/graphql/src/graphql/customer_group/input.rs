@@ -11,7 +11,7 @@ use crate::{
         context::ContextExt,
         custom_attribute::{CustomAttributeInput, assignments},
         error::Error,
-        mutations::{PolicyArgument, policy_argument, policy_value},
+        mutable_node::{PolicyArgument, policy_argument, policy_value},
     },
     models::{
         attribute::Patch,

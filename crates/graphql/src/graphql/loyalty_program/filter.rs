@@ -1,12 +1,12 @@
 //! Filters of loyalty programs.
 
-use super::{LoyaltyProgram, LoyaltyProgramType};
+use super::LoyaltyProgram;
 use crate::{
     graphql::{
         custom_attribute::CustomAttributeFilter,
-        filter::{enum_filter, filter, search},
+        filter::{filter, search},
     },
-    models::{self, custom_attribute::Noun},
+    models::custom_attribute::Noun,
 };
 
 filter! {
@@ -18,11 +18,4 @@ filter! {
         /// Custom attribute of the program, by its `key`. To combine several, use `and`.
         attribute: CustomAttributeFilter => |it| it.tests(Noun::LoyaltyProgram),
     }
-}
-
-enum_filter! {
-    /// Filter for types of loyalty programs. All given conditions must match.
-    LoyaltyProgramTypeFilter(LoyaltyProgramType as models::loyalty_program::LoyaltyProgramType): "type",
-    /// Whether the type is `null`.
-    is_null
 }

@@ -15,7 +15,7 @@ use crate::{
         loyalty_program_collection::{
             LoyaltyProgramCollection, LoyaltyProgramCollectionEntryInput,
         },
-        mutations::{PolicyArgument, policy_argument, policy_value},
+        mutable_node::{PolicyArgument, policy_argument, policy_value},
     },
     models::{
         self, Violations,

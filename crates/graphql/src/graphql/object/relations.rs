@@ -20,7 +20,6 @@ use super::{
 use crate::{
     db::{pick::ColumnSet, types::Uid},
     graphql::{
-        child::sort,
         columns,
         context::ContextExt,
         error::Error,
@@ -31,7 +30,7 @@ use crate::{
     },
     models::{
         Row,
-        child::{Child, ChildAttributes},
+        child::{Child, ChildAttributes, sort},
         list::{Listed, Sort},
     },
 };

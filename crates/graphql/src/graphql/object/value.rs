@@ -1,16 +1,8 @@
 //! The values of plain fields.
 
-use async_graphql::{ID, Name, OutputType, ScalarType, Value, registry::Registry};
+use async_graphql::{ID, OutputType, ScalarType, Value, registry::Registry};
 
-use crate::{
-    db::types::{Date, Decimal, Timestamp},
-    graphql::{
-        customer::{CustomerType, address::CustomerAddressType},
-        loyalty_program::LoyaltyProgramType,
-    },
-    id::Id,
-    models,
-};
+use crate::{db::types::Timestamp, id::Id};
 
 /// A value of a row that a field can show as it is.
 pub trait PlainValue: Clone {
@@ -41,14 +33,6 @@ impl PlainValue for String {
     }
 }
 
-impl PlainValue for bool {
-    type Shown = Self;
-
-    fn value(&self) -> Value {
-        Value::Boolean(*self)
-    }
-}
-
 impl PlainValue for i32 {
     type Shown = Self;
 
@@ -65,35 +49,10 @@ impl PlainValue for Id {
     }
 }
 
-macro_rules! scalars {
-    ($($Scalar:ty),+) => {$(
-        impl PlainValue for $Scalar {
-            type Shown = Self;
+impl PlainValue for Timestamp {
+    type Shown = Self;
 
-            fn value(&self) -> Value {
-                ScalarType::to_value(self)
-            }
-        }
-    )+};
-}
-
-scalars! { Date, Decimal, Timestamp }
-
-/// Choices, whose stored names are those of the enum in GraphQL.
-macro_rules! choices {
-    ($($Stored:ty => $Shown:ty),+ $(,)?) => {$(
-        impl PlainValue for $Stored {
-            type Shown = $Shown;
-
-            fn value(&self) -> Value {
-                Value::Enum(Name::new(self.name()))
-            }
-        }
-    )+};
-}
-
-choices! {
-    models::customer::CustomerType => CustomerType,
-    models::customer::address::AddressType => CustomerAddressType,
-    models::loyalty_program::LoyaltyProgramType => LoyaltyProgramType,
+    fn value(&self) -> Value {
+        ScalarType::to_value(self)
+    }
 }

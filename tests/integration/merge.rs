@@ -682,7 +682,8 @@ both! {
         let many: Vec<&str> = std::iter::repeat_n(absorbed.as_str(), 50).collect();
         assert_eq!(app.statements(ids, json!({ "ids": many })).await, 3);
         let nothing = "customer_0000000000000000000000000000000f";
-        assert_eq!(app.statements(query, json!({ "id": nothing })).await, 2);
+        // The row is looked up again: a merge may be undone between both statements.
+        assert_eq!(app.statements(query, json!({ "id": nothing })).await, 3);
         assert_eq!(app.statements(query, json!({ "id": "nothing" })).await, 1);
     }
 }

@@ -111,6 +111,8 @@ impl EntityAttributes for CustomerAttributes {
         })
     }
 
+    const HAVE_SUCCESSORS: bool = true;
+
     async fn successors(
         conn: &mut Conn<'_>,
         tenant: &Tenant,

@@ -101,6 +101,9 @@ pub trait EntityAttributes: Attributes {
         Sql::default()
     }
 
+    /// As [`Row::HAVE_SUCCESSORS`].
+    const HAVE_SUCCESSORS: bool = false;
+
     /// As [`Row::successors`].
     fn successors(
         _conn: &mut Conn<'_>,
@@ -292,6 +295,8 @@ impl<A: EntityAttributes> Row for Entity<A> {
     fn updated_at(&self) -> Timestamp {
         self.updated_at
     }
+
+    const HAVE_SUCCESSORS: bool = A::HAVE_SUCCESSORS;
 
     async fn successors(
         conn: &mut Conn<'_>,

@@ -101,7 +101,7 @@ pub async fn find_for_update<R: Row>(
     tenant: &Tenant,
     lookup: &Lookup,
 ) -> Result<Option<R>, db::Error> {
-    let mut successor = None;
+    let (mut successor, mut is_sure) = (None, !R::HAVE_SUCCESSORS);
     loop {
         let lookup = successor.as_ref().unwrap_or(lookup);
         let Some(row) = is_found::<R>(lookup) else { return Ok(None) };
@@ -111,7 +111,9 @@ pub async fn find_for_update<R: Row>(
         }
         match R::successor(tx, tenant, lookup).await? {
             Some(id) => successor = Some(Lookup::Id(id)),
-            None => return Ok(None),
+            None if is_sure => return Ok(None),
+            // A merge may have been undone since the row was missing.
+            None => is_sure = true,
         }
     }
 }

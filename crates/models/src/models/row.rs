@@ -60,17 +60,24 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
         async move {
             let Some(condition) = is_found::<Self>(lookup) else { return Ok(None) };
             let mut found = Self::select(conn, tenant, condition, columns).await?;
-            if found.is_empty()
-                && let Some(id) = Self::successor(conn, tenant, lookup).await?
-            {
-                found = Self::find_columns(conn, tenant, &[id], columns).await?;
+            let can_be_merged = Self::HAVE_SUCCESSORS && *lookup != Lookup::Id(Uid::NOTHING);
+            if found.is_empty() && can_be_merged {
+                let successor = Self::successor(conn, tenant, lookup).await?;
+                // The row itself is read again, too: its merge may have been undone in the meantime.
+                let of_successor = successor.map(|id| Condition::uid_in(Self::ID, &[id]));
+                let either =
+                    Condition::any(is_found::<Self>(lookup).into_iter().chain(of_successor));
+                found = Self::select(conn, tenant, either, columns).await?;
+                found.sort_by_key(|row| Some(row.uid()) != successor);
             }
             Ok(found.pop())
         }
     }
 
-    /// The ids of the rows that have taken the places of missing ones, by the lookups of these. (Customers are merged; no
-    /// other rows have successors.)
+    /// Whether rows can be merged into others, which take their places.
+    const HAVE_SUCCESSORS: bool = false;
+
+    /// The ids of the rows that have taken the places of missing ones, by the lookups of these.
     fn successors(
         _conn: &mut Conn<'_>,
         _tenant: &Tenant,
@@ -122,19 +129,21 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
                 found.into_iter().map(|row| (row.uid(), row)).collect();
             let missing = uids.iter().filter(|uid| !found.contains_key(uid));
             let missing: Vec<Lookup> = missing.map(|uid| Lookup::Id(*uid)).collect();
-            if missing.is_empty() {
+            if missing.is_empty() || !Self::HAVE_SUCCESSORS {
                 return Ok(found);
             }
             let successors = Self::successors(conn, tenant, &missing).await?;
-            if successors.is_empty() {
-                return Ok(found);
-            }
-            let ids: Vec<Uid> = successors.values().copied().collect();
+            // These rows are read again, too: a merge may have been undone in the meantime.
+            let missing = uids.iter().filter(|uid| !found.contains_key(uid));
+            let ids: Vec<Uid> = missing.chain(successors.values()).copied().collect();
             let rows = Self::find_columns(conn, tenant, &ids, columns).await?;
-            for (lookup, successor) in successors {
-                if let Lookup::Id(uid) = lookup {
-                    let row = rows.iter().find(|row| row.uid() == successor);
-                    found.extend(row.map(|row| (uid, row.clone())));
+            let row = |uid: Uid| rows.iter().find(|row| row.uid() == uid);
+            for uid in uids {
+                let successor = || row(*successors.get(&Lookup::Id(*uid))?);
+                if !found.contains_key(uid)
+                    && let Some(row) = row(*uid).or_else(successor)
+                {
+                    found.insert(*uid, row.clone());
                 }
             }
             Ok(found)

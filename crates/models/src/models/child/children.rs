@@ -58,7 +58,7 @@ impl<A: ChildAttributes> Children<A> {
         tenant: &Tenant,
         parent: Uid,
     ) -> Result<Option<Self>, db::Error> {
-        let mut parent = parent;
+        let (mut parent, mut is_sure) = (parent, !Entity::<A::Parent>::HAVE_SUCCESSORS);
         loop {
             let row = Condition::uid_in(Entity::<A::Parent>::ID, &[parent]);
             let locked = lock_rows::<Entity<A::Parent>>(tx, tenant, row, Lock::NoKeyUpdate).await?;
@@ -68,7 +68,9 @@ impl<A: ChildAttributes> Children<A> {
             let missing = Lookup::Id(parent);
             match Entity::<A::Parent>::successor(tx, tenant, &missing).await? {
                 Some(successor) => parent = successor,
-                None => return Ok(None),
+                None if is_sure => return Ok(None),
+                // A merge may have been undone since the parent was missing.
+                None => is_sure = true,
             }
         }
     }

@@ -138,11 +138,10 @@ async fn primary_groups(
         return Ok(found);
     }
     let successors = Customer::successors(tx, tenant, &missing).await?;
-    if successors.is_empty() {
-        return Ok(found);
-    }
-    let ids: Vec<Lookup> = successors.values().map(|id| Lookup::Id(*id)).collect();
-    lock_customers(tx, tenant, &ids, &mut found).await?;
+    // The customers themselves, too: a merge may have been undone in the meantime.
+    let ids = successors.values().map(|id| Lookup::Id(*id));
+    let either: Vec<Lookup> = missing.into_iter().chain(ids).collect();
+    lock_customers(tx, tenant, &either, &mut found).await?;
     for (lookup, successor) in successors {
         if let Some(customer) = found.get(&Lookup::Id(successor)).copied() {
             found.entry(lookup).or_insert(customer);

@@ -17,6 +17,9 @@ const TERM_MAX: usize = 255;
 /// Maximum number of words of a term.
 pub(super) const WORDS_MAX: usize = 8;
 
+/// Longest postal code of digits only, without separators.
+const POSTAL_CODE_MAX: usize = 10;
+
 /// Fewest characters by which an e-mail address is found from its beginning.
 const EMAIL_MIN: usize = 3;
 
@@ -68,7 +71,9 @@ impl SearchTerm {
         if phone::is_number(text) {
             // Its groups of digits are no words, but all of them can be a postal code.
             if words.len() > 1 {
-                words = vec![without_separators(text)];
+                let code = without_separators(text);
+                let is_code = code.len() <= POSTAL_CODE_MAX && !text.contains('+');
+                words = if is_code { vec![code] } else { Vec::new() };
             }
             let digits = phone_digits(text, tenant);
             // A number may be stored without the code of its country.

@@ -242,6 +242,20 @@ both! {
         assert_eq!(last.query(&key, "{ __typename }").response().status, 200);
     }
 
+    async fn a_request_that_exceeds_a_limit_while_it_is_executed_has_no_data(database: Database) {
+        let (shell, key) = shop(&database);
+        let server = shell.serve(&["--limit-rows", "1"]).await;
+        let mut client = Raw::connect(server.address());
+        for _ in 0..2 {
+            assert_eq!(client.query(&key, CREATE).response().status, 200);
+        }
+        let response = client.query(&key, "{ customers { nodes { id } } }").response();
+        let message = "the request has 2 rows; the limit is 1 (limit-rows)";
+        let expected = json!({ "data": null, "errors": [{ "message": message, "extensions": {
+            "code": "BAD_USER_INPUT", "limit": { "name": "rows", "max": 1, "value": 2 } } }] });
+        assert_eq!((response.status, response.json()), (200, expected));
+    }
+
     async fn requests_share_memory_until_their_responses_are_sent(database: Database) {
         let (shell, key) = shop(&database);
         let max = (36 << 20).to_string();

@@ -185,7 +185,11 @@ impl Meter {
     pub fn reserve(&self, bytes: usize) -> Result<(), Overrun> {
         let around = self.counts.around.fetch_add(bytes, Relaxed).saturating_add(bytes);
         let has_room = self.hold(around.saturating_add(self.bytes()));
-        self.check(|| if self.has_written() { Ok(()) } else { has_room })
+        if has_room.is_err() && !self.has_written() {
+            self.counts.overrun.set(Overrun::Memory).ok();
+            return has_room;
+        }
+        Ok(())
     }
 
     fn hold(&self, bytes: usize) -> Result<(), Overrun> {
@@ -242,8 +246,9 @@ mod tests {
         let passed = Overrun::from(Exceeded { limit: "rows", unit: "rows", max: 10, value: 11 });
         assert_eq!(meter.take_rows(1), Err(passed.clone()));
         assert_eq!(meter.overrun(), Some(&passed));
-        // From then on, every limit counts as exceeded.
+        // From then on, every limit counts as exceeded, but the response that says so is written.
         assert_eq!(meter.take_bytes(1), Err(passed));
+        assert_eq!(meter.reserve(1_000), Ok(()));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 
 use super::activity::Activity;
 
-/// The body of a request while its handler has it. What the handler leaves unread can be had from
+/// The body of a request while its handler has it. The part that it leaves unread can be had from
 /// [`Remainder`].
 pub struct RequestBody {
     unread: Option<Unread>,
@@ -63,7 +63,7 @@ impl Drop for RequestBody {
     }
 }
 
-/// What a handler left unread of a body.
+/// The part of a body that a handler left unread.
 #[derive(Clone, Default)]
 pub struct Remainder(Arc<Mutex<Option<Unread>>>);
 

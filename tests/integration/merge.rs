@@ -515,7 +515,7 @@ both! {
         assert_eq!(app.unmerge(&absorbed, false).await["userErrors"], json!([]));
         assert_eq!(rows(&app).await["customer_attribute_values"], start["customer_attribute_values"]);
 
-        // What was deleted for all customers is lost if that is accepted.
+        // Values that were deleted for all customers are lost if that is accepted.
         app.merged(&survivor, &absorbed).await;
         let delete = json!({ "id": definition, "deleteValues": true });
         assert_eq!(app.mutate("attributeDefinitionDelete", delete, "").await["userErrors"], json!([]));

@@ -144,7 +144,7 @@ enum Described {
 }
 
 impl Described {
-    /// What the selection of a field is about.
+    /// The types that the selection of a field is about.
     fn within(self, parent: &str, field: &str) -> Self {
         match (parent, field) {
             ("__Schema", "types") => Self::All,

@@ -13,8 +13,8 @@ use hyper::body::Incoming;
 
 use super::activity::Activity;
 
-/// The body of a request while its handler has it. The part that it leaves unread can be had from
-/// [`Remainder`].
+/// The body of a request while its handler has it. [`Remainder::take`] returns the part that the handler left
+/// unread.
 pub struct RequestBody {
     unread: Option<Unread>,
     remainder: Remainder,

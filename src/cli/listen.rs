@@ -12,7 +12,8 @@ impl FromStr for ListenAddress {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "must be a host and a port, like 127.0.0.1:8000, or :8000 for every interface";
+        let wrong =
+            "must be a host and a port, like 127.0.0.1:8000, or :8000 for every IPv4 interface";
         let (host, port) = text.rsplit_once(':').ok_or(wrong)?;
         port.parse::<u16>().map_err(|_invalid| "the port must be a number from 0 to 65535")?;
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);

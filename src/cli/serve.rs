@@ -28,7 +28,7 @@ use crate::{
 
 #[derive(Parser)]
 pub struct ServeArgs {
-    /// The address to listen on. Without a host, all interfaces; port 0 selects a free port.
+    /// The address to listen on. Without a host, all IPv4 interfaces; port 0 selects a free port.
     #[arg(
         long,
         env = "CLIENTELE_LISTEN",

@@ -75,8 +75,7 @@ pub(super) fn check(
         match definitions.iter().find(|it| it.id == *id) {
             Some(definition) if !definition.allows(texts) => {
                 let key = &definition.key;
-                let message =
-                    format!("attributes.{key} does not allow a value that it had any more");
+                let message = format!("attributes.{key} no longer allows a value that it had");
                 violations.push(Violation::new("absorbedId", Code::Invalid, message));
             }
             None if !discards_changes => {

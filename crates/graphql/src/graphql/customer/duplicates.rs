@@ -82,7 +82,8 @@ impl From<&Shared> for CustomerDuplicateReason {
     }
 }
 
-/// Kinds of reasons why two customers are probably the same. Values that more than 50 customers share are ignored.
+/// Kinds of reasons why two customers are probably the same. Values that more than 50 customers share are ignored;
+/// of a name with a postal code, the name alone counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Reason")]
 pub enum CustomerDuplicateReasonKind {

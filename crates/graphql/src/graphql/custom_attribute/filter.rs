@@ -10,15 +10,16 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Error,
-        filter::{Tests, check_length, exact_term, term},
+        filter::{FilterInput, Tests, check_length, exact_term, term},
         loader::DefinitionOf,
+        node::ListedNode,
     },
     models::{
         custom_attribute::{
             Comparison, CustomSort, CustomTest, Money, NamedTest, Noun, Operator, Value,
         },
         filter::{Filter, RowTest},
-        list::{FilterOf, Listed, Sort},
+        list::{FilterOf, Sort},
     },
 };
 
@@ -92,11 +93,12 @@ fn given(input: CustomAttributeValueInput) -> Result<Vec<Value>, Error> {
     Vec::<Value>::from(input).into_iter().map(checked).collect()
 }
 
-/// The filter with the attributes of its tests looked up.
-pub async fn looked_up<R: Listed>(
+/// The filter of a list, with the custom attributes that it names looked up.
+pub async fn looked_up<N: ListedNode>(
     ctx: &Context<'_>,
-    filter: FilterOf<R>,
-) -> Result<FilterOf<R>, Error> {
+    filter: Option<Box<FilterInput<N>>>,
+) -> Result<FilterOf<N::Row>, Error> {
+    let filter = FilterInput::tests(filter)?;
     let mut tests: Vec<NamedTest> = Vec::new();
     filter.for_each(&mut |test| {
         if let RowTest::Named(test) = test {

@@ -16,10 +16,7 @@ use crate::{
         node::RowNode,
         object::Items,
     },
-    models::{
-        self,
-        customer::duplicates::{Pair, Place, Reason, Shared, Walk},
-    },
+    models::customer::duplicates::{Pair, Place, Reason, Shared, Walk},
 };
 
 /// Two customers that are probably the same person or company.
@@ -176,8 +173,7 @@ impl CustomerDuplicatesQuery {
             .map(|it| place(&it).ok_or_else(|| Error::bad_input("after: is not a cursor")))
             .transpose()?;
         let (db, tenant) = ctx.source()?;
-        let filter = FilterInput::<Customer>::tests(filter)?;
-        let filter = custom_attribute::looked_up::<models::Customer>(ctx, filter).await?;
+        let filter = custom_attribute::looked_up(ctx, filter).await?;
         let walk = Walk { filter, first, after };
         let load = async move { walk.page(&mut db.read().await?.conn(), &tenant).await };
         let page = ctx.load(Box::pin(load)).await?;

@@ -95,10 +95,9 @@ async fn load<N: ListedNode>(
         offset: value(ctx, "offset")?,
     };
     let order: Option<OrderInput<N>> = value(ctx, "orderBy")?;
-    let filter = FilterInput::<N>::tests(value(ctx, "filter")?)?;
     let (order, filter) = futures_util::try_join!(
         order.unwrap_or_default().looked_up(ctx),
-        custom_attribute::looked_up::<N::Row>(ctx, filter),
+        custom_attribute::looked_up::<N>(ctx, value(ctx, "filter")?),
     )?;
     connection(ctx, name, parent, args, order, filter).await
 }

@@ -101,20 +101,66 @@ pub async fn find_for_update<R: Row>(
     tenant: &Tenant,
     lookup: &Lookup,
 ) -> Result<Option<R>, db::Error> {
-    let (mut successor, mut is_sure) = (None, !R::HAVE_SUCCESSORS);
+    let mut trail = Trail::new(lookup);
     loop {
-        let lookup = successor.as_ref().unwrap_or(lookup);
-        let Some(row) = is_found::<R>(lookup) else { return Ok(None) };
+        let Some(row) = is_found::<R>(&trail.wanted()) else { return Ok(None) };
         let mut found = select_locked(tx, tenant, row, ColumnSet::ALL, Lock::NoKeyUpdate).await?;
-        if let Some(row) = found.pop() {
-            return Ok(Some(row));
+        match found.pop() {
+            Some(row) if trail.is_right::<R>(tx, tenant).await? => return Ok(Some(row)),
+            None if trail.is_lost::<R>(tx, tenant).await? => return Ok(None),
+            _ => {}
         }
-        match R::successor(tx, tenant, lookup).await? {
-            Some(id) => successor = Some(Lookup::Id(id)),
-            None if is_sure => return Ok(None),
-            // A merge may have been undone since the row was missing.
-            None => is_sure = true,
+    }
+}
+
+/// The way from a lookup to the row to lock: the row itself, or the one that it was merged into. Other transactions may
+/// merge the row, or undo that, until the lock is taken.
+pub struct Trail<'l> {
+    lookup: &'l Lookup,
+    successor: Option<Uid>,
+    was_missing: bool,
+}
+
+impl<'l> Trail<'l> {
+    pub const fn new(lookup: &'l Lookup) -> Self {
+        Self { lookup, successor: None, was_missing: false }
+    }
+
+    /// The row to lock next.
+    pub fn wanted(&self) -> Lookup {
+        self.successor.map_or_else(|| self.lookup.clone(), Lookup::Id)
+    }
+
+    /// Whether the row that was locked is the right one. Otherwise the transaction that held the lock has undone the
+    /// merge, and the row itself is wanted.
+    pub async fn is_right<R: Row>(
+        &mut self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+    ) -> Result<bool, db::Error> {
+        if self.successor.is_none() {
+            return Ok(true);
         }
+        let successor = R::successor(tx, tenant, self.lookup).await?;
+        let is_right = successor == self.successor;
+        self.successor = successor;
+        Ok(is_right)
+    }
+
+    /// Whether there is no row to lock, after the wanted one was missing. Without a successor, it is wanted once more:
+    /// its merge may have been undone in the meantime.
+    pub async fn is_lost<R: Row>(
+        &mut self,
+        tx: &mut Conn<'_>,
+        tenant: &Tenant,
+    ) -> Result<bool, db::Error> {
+        if !R::HAVE_SUCCESSORS {
+            return Ok(true);
+        }
+        self.successor = R::successor(tx, tenant, self.lookup).await?;
+        let is_lost = self.successor.is_none() && self.was_missing;
+        self.was_missing = self.successor.is_none();
+        Ok(is_lost)
     }
 }
 

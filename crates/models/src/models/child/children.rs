@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use super::{CHILDREN_MAX, Child, ChildAttributes, Entry, IDS_MAX};
 use crate::{
     auth::{Tenant, Writer},
-    db::{self, Conn, Measured, sql::Condition, types::Uid},
+    db::{self, Conn, Measured, types::Uid},
     models::{
         Code, Error, Lookup, Row, Violation,
         entity::Entity,
-        lock::{Lock, lock_rows},
+        lock::{Lock, Trail, lock_rows},
+        row::is_found,
         violation::paths,
     },
 };
@@ -58,19 +59,17 @@ impl<A: ChildAttributes> Children<A> {
         tenant: &Tenant,
         parent: Uid,
     ) -> Result<Option<Self>, db::Error> {
-        let (mut parent, mut is_sure) = (parent, !Entity::<A::Parent>::HAVE_SUCCESSORS);
+        let lookup = Lookup::Id(parent);
+        let mut trail = Trail::new(&lookup);
         loop {
-            let row = Condition::uid_in(Entity::<A::Parent>::ID, &[parent]);
+            let Some(row) = is_found::<Entity<A::Parent>>(&trail.wanted()) else { return Ok(None) };
             let locked = lock_rows::<Entity<A::Parent>>(tx, tenant, row, Lock::NoKeyUpdate).await?;
-            if !locked.is_empty() {
-                return Self::of_locked(tx, tenant, parent).await.map(Some);
-            }
-            let missing = Lookup::Id(parent);
-            match Entity::<A::Parent>::successor(tx, tenant, &missing).await? {
-                Some(successor) => parent = successor,
-                None if is_sure => return Ok(None),
-                // A merge may have been undone since the parent was missing.
-                None => is_sure = true,
+            match locked.first() {
+                Some(parent) if trail.is_right::<Entity<A::Parent>>(tx, tenant).await? => {
+                    return Self::of_locked(tx, tenant, *parent).await.map(Some);
+                }
+                None if trail.is_lost::<Entity<A::Parent>>(tx, tenant).await? => return Ok(None),
+                _ => {}
             }
         }
     }

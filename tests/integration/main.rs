@@ -61,6 +61,7 @@ mod rich_customers;
 mod scalars;
 mod schema;
 mod search_keys;
+mod shares;
 mod stalls;
 mod supplier_numbers;
 mod tenancy;

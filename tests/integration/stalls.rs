@@ -52,7 +52,7 @@ async fn requests_share_a_connection_to_read_few_rows() {
     app.create_customer(r#"customerName: "Ana", externalId: "ana""#).await;
     let db = Db::open(&app.database.parsed(), 3).unwrap();
     let (usual, small) = (Limits::default(), Limits { memory_bytes: 1, ..Limits::default() });
-    let of_request = |limits: &Limits| db.metered(Meter::new(limits));
+    let of_request = |limits: &Limits| db.of_request("acme", Meter::new(limits));
     {
         let _few = of_request(&usual).read_rows(100).await.unwrap();
         let _many = of_request(&usual).read_rows(101).await.unwrap();
@@ -208,7 +208,7 @@ both! {
     async fn an_abandoned_request_reads_nothing_more(app: App) {
         app.create_customer(r#"customerName: "Ana", externalId: "ana""#).await;
         let (meter, lookup) = (Meter::new(&Limits::default()), Lookup::ExternalId("ana".to_owned()));
-        let db = app.db.metered(meter.clone());
+        let db = app.db.of_request("acme", meter.clone());
         let find = async |mut lease: clientele::db::Lease| {
             Customer::find(&mut lease.conn(), &app.tenant, &lookup).await
         };

@@ -26,18 +26,20 @@ mod measured;
 mod memory;
 mod meter;
 mod run;
+mod share;
 mod shared_sync;
 mod statements;
 mod tls;
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use deadpool::managed::PoolError;
 use diesel::result::DatabaseErrorKind;
 
 use self::{
-    lease::{SharedReads, TOO_LONG},
-    pool::Pools,
+    lease::{Shared, SharedReads, TOO_LONG},
+    pool::{Pools, WAIT},
+    share::{Share, Shares, Taken},
     statements::Statements,
 };
 use crate::{executor, limits::Overrun};
@@ -63,16 +65,44 @@ pub struct Db {
     pools: Pools,
     statements: Statements,
     meter: Meter,
-    /// For a request, which waits by [`Db::durable`]: its transactions share syncs of SQLite's log, and its reads a
-    /// connection to PostgreSQL.
-    of_request: Option<SharedReads>,
+    of_request: Option<OfRequest>,
+}
+
+/// The use of the database by a request, which waits by [`Db::durable`]: its transactions share syncs of SQLite's log.
+#[derive(Clone)]
+struct OfRequest {
+    /// On PostgreSQL, its reads share a connection.
+    reads: SharedReads,
+    /// Of the connections, its tenant has a share.
+    share: Share,
 }
 
 impl Db {
-    /// The same database, with the meter of a request.
+    /// The same database, with the meter of a request of that tenant.
     #[must_use]
-    pub fn metered(&self, meter: Meter) -> Self {
-        Self { meter, of_request: Some(SharedReads::default()), ..self.clone() }
+    pub fn of_request(&self, tenant: &str, meter: Meter) -> Self {
+        let (reads, share) = (SharedReads::default(), self.shares().of(tenant));
+        Self { meter, of_request: Some(OfRequest { reads, share }), ..self.clone() }
+    }
+
+    fn shares(&self) -> &Shares {
+        match &self.pools {
+            Pools::Sqlite { shares, .. } => shares,
+            Pools::Postgres(server) => server.shares(),
+        }
+    }
+
+    /// Takes a connection of the tenant's share.
+    async fn take(&self) -> Result<Option<Taken>, Error> {
+        match &self.of_request {
+            Some(OfRequest { share, .. }) => share.take(WAIT).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The connection to PostgreSQL of the request's reads in progress.
+    fn shared_reads(&self) -> Option<Arc<Shared>> {
+        self.of_request.as_ref().and_then(|request| request.reads.get())
     }
 
     /// The same database, with or without values of statements in the log.
@@ -97,18 +127,19 @@ impl Db {
         let meter = self.meter.clone();
         match &self.pools {
             Pools::Sqlite { readers, .. } => {
+                let taken = self.take().await?;
                 let mut reader = readers.get().await?;
                 executor::let_woken_run().await;
                 self.statements.watch(&mut *reader, Some(&meter));
-                Ok(Lease::sqlite(reader, meter, None))
+                Ok(Lease::reader(reader, taken, meter))
             }
             Pools::Postgres(server) => {
-                if let Some(shared) = self.of_request.as_ref().and_then(SharedReads::get) {
+                if let Some(shared) = self.shared_reads() {
                     return Ok(Lease::postgres(shared, meter));
                 }
-                let conn = server.connection(&self.statements).await?;
-                if let Some(reads) = &self.of_request {
-                    reads.set(&conn);
+                let conn = server.connection(&self.statements, self.take().await?).await?;
+                if let Some(request) = &self.of_request {
+                    request.reads.set(&conn);
                 }
                 Ok(Lease::postgres(conn, meter))
             }
@@ -120,8 +151,7 @@ impl Db {
     pub async fn read_rows(&self, rows: usize) -> Result<Lease, Error> {
         match &self.pools {
             Pools::Postgres(server) if rows <= FEW_ROWS && !self.meter.is_abandoned() => {
-                let own = self.of_request.as_ref().and_then(SharedReads::get);
-                let conn = match own {
+                let conn = match self.shared_reads() {
                     Some(own) => own,
                     None => server.shared_connection(&self.statements).await?,
                 };
@@ -141,10 +171,10 @@ impl Db {
                 let mut writer = writer.get().await?;
                 executor::let_woken_run().await;
                 self.statements.watch(&mut *writer, Some(&meter));
-                Ok(Lease::sqlite(writer, meter, sync))
+                Ok(Lease::writer(writer, sync, meter))
             }
             Pools::Postgres(server) => {
-                let conn = server.connection(&self.statements).await?;
+                let conn = server.connection(&self.statements, self.take().await?).await?;
                 Ok(Lease::postgres(conn, meter))
             }
         }

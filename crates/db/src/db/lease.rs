@@ -16,6 +16,7 @@ use diesel_async::SimpleAsyncConnection;
 use self::postgres::PutOff;
 use super::{
     Error, Meter, on_postgres,
+    share::Taken,
     shared_sync::SharedSync,
     sqlite::{self, Opener},
 };
@@ -51,8 +52,14 @@ enum Loan {
 }
 
 impl Lease {
-    /// With a `sync`, whoever has the meter waits for it.
-    pub(super) fn sqlite(conn: Object<Opener>, meter: Meter, sync: Option<SharedSync>) -> Self {
+    /// A connection for reading, of a tenant's share.
+    pub(super) fn reader(conn: Object<Opener>, taken: Option<Taken>, meter: Meter) -> Self {
+        let held = Held::new(conn, meter);
+        Self(Loan::Sqlite(Held { taken, ..held }))
+    }
+
+    /// The connection for writing. With a `sync`, whoever has the meter waits for it.
+    pub(super) fn writer(conn: Object<Opener>, sync: Option<SharedSync>, meter: Meter) -> Self {
         let held = Held::new(conn, meter);
         Self(Loan::Sqlite(Held { sync, ..held }))
     }
@@ -85,6 +92,7 @@ impl Drop for Lease {
                     Some(conn) => sqlite::give_back(conn),
                     None => {}
                 }
+                drop(held.taken.take());
             }
             Loan::Postgres(held) => {
                 let is_unfinished = held.is_running || held.in_transaction;
@@ -110,12 +118,15 @@ pub struct Held<Pooled> {
     put_off: PutOff,
     /// Whose sync the transactions share; only on SQLite.
     sync: Option<SharedSync>,
+    /// For a reader of SQLite.
+    taken: Option<Taken>,
 }
 
 impl<Pooled> Held<Pooled> {
     fn new(conn: Pooled, meter: Meter) -> Self {
         let (is_running, in_transaction, put_off) = (false, false, PutOff::default());
-        Self { conn: Some(conn), meter, is_running, in_transaction, put_off, sync: None }
+        let (sync, taken) = (None, None);
+        Self { conn: Some(conn), meter, is_running, in_transaction, put_off, sync, taken }
     }
 
     pub fn meter(&self) -> &Meter {

@@ -1,6 +1,6 @@
 //! Opening a database: the pools, and the setup of new connections.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{num::NonZero, path::PathBuf, sync::Arc, time::Duration};
 
 use deadpool::managed::{BuildError, Manager, Object, Pool};
 use diesel::{ConnectionError, ConnectionResult};
@@ -18,6 +18,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::{
     Db, Meter, Statements, describe,
     lease::{Batches, STATEMENT, Shared, SharedByRequests},
+    share::{Shares, Taken},
     shared_sync::SharedSync,
     sqlite::Opener,
     tls,
@@ -25,7 +26,7 @@ use super::{
 };
 
 /// Timeout of a request for a connection.
-const WAIT: Duration = Duration::from_secs(10);
+pub(super) const WAIT: Duration = Duration::from_secs(10);
 
 /// Every connection to SQLite: write-ahead logging, so that readers and the writer do not block
 /// each other; commits are durable before they are acknowledged; foreign keys are enforced; locks
@@ -54,7 +55,13 @@ const CANCEL: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub(super) enum Pools {
-    Sqlite { path: PathBuf, readers: Pool<Opener>, writer: Pool<Opener>, sync: SharedSync },
+    Sqlite {
+        path: PathBuf,
+        readers: Pool<Opener>,
+        shares: Shares,
+        writer: Pool<Opener>,
+        sync: SharedSync,
+    },
     Postgres(Postgres),
 }
 
@@ -65,6 +72,7 @@ pub(super) type PostgresManager = AsyncDieselConnectionManager<AsyncPgConnection
 #[derive(Clone)]
 pub(super) struct Postgres {
     pub(super) pool: Pool<PostgresManager>,
+    shares: Shares,
     url: Arc<PostgresUrl>,
     shared: SharedByRequests,
     batches: Batches,
@@ -75,19 +83,24 @@ impl Postgres {
         &self.batches
     }
 
+    pub(super) fn shares(&self) -> &Shares {
+        &self.shares
+    }
+
     pub(super) fn url(&self) -> &PostgresUrl {
         &self.url
     }
 
-    /// Lends a connection that no other lease shares yet.
+    /// Lends a connection that no other lease shares yet, of a tenant's share.
     pub(super) async fn connection(
         &self,
         statements: &Statements,
+        taken: Option<Taken>,
     ) -> Result<Arc<Shared>, PoolError> {
         let mut conn = self.pool.get().await?;
         // The leases count for their requests.
         statements.watch(&mut *conn, None);
-        Ok(Shared::new(conn, self.clone()))
+        Ok(Shared::new(conn, taken, self.clone()))
     }
 
     /// Lends a connection that requests share.
@@ -103,14 +116,14 @@ impl Postgres {
         if let Some(shared) = self.shared.get() {
             return Ok(shared);
         }
-        let shared = self.connection(statements).await?;
+        let shared = self.connection(statements, None).await?;
         self.shared.add(&shared);
         Ok(shared)
     }
 
     /// Cancels the statement in progress on a connection and closes it; until then it keeps its
-    /// place in the pool.
-    pub(super) fn cancel(&self, conn: Object<PostgresManager>) {
+    /// place in the pool, and in the tenant's share.
+    pub(super) fn cancel(&self, conn: Object<PostgresManager>, taken: Option<Taken>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let url = Arc::clone(&self.url);
         runtime.spawn(async move {
@@ -121,7 +134,7 @@ impl Postgres {
                     tracing::warn!(error, "a statement was not cancelled");
                 }
             }
-            drop(Object::take(conn));
+            drop((Object::take(conn), taken));
         });
     }
 }
@@ -135,8 +148,10 @@ impl Db {
                     path: path.to_string_lossy().into_owned(),
                     setup: format!("{SQLITE_SETUP}{setup}"),
                 };
+                let number = size.min(sqlite_readers());
                 Pools::Sqlite {
-                    readers: pool(open(SQLITE_READER_SETUP), size.min(sqlite_readers()))?,
+                    readers: pool(open(SQLITE_READER_SETUP), number)?,
+                    shares: Shares::new(number),
                     writer: pool(open(""), 1)?,
                     path: path.clone(),
                     sync: SharedSync::new(path),
@@ -146,7 +161,8 @@ impl Db {
                 let url = Arc::new((**url).clone());
                 let pool = pool(postgres_manager(Arc::clone(&url)), size)?;
                 let (shared, batches) = (SharedByRequests::default(), Batches::default());
-                Pools::Postgres(Postgres { pool, url, shared, batches })
+                let shares = Shares::new(size);
+                Pools::Postgres(Postgres { pool, shares, url, shared, batches })
             }
         };
         let (statements, meter) = (Statements::default(), Meter::unlimited());
@@ -154,10 +170,11 @@ impl Db {
     }
 }
 
-/// Maximum number of readers of SQLite. They never wait for anything but a processor, so a few more than
-/// there are processors are enough; each takes memory, and a thread to switch to.
+/// Maximum number of readers of SQLite. They never wait for anything but a processor, so a tenant's share of them need
+/// not be more than there are processors; each takes memory, and a thread to switch to.
 fn sqlite_readers() -> usize {
-    std::thread::available_parallelism().map_or(4, |processors| processors.get().max(4))
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    (processors + processors.div_ceil(4)).max(4)
 }
 
 fn pool<M: Manager>(manager: M, size: usize) -> Result<Pool<M>, BuildError> {

@@ -8,7 +8,7 @@ pub struct PoolStatus {
     pub size: usize,
     /// Idle connections.
     pub available: usize,
-    /// Tasks that wait for a connection.
+    /// Tasks that wait for a connection, also those that wait for one of their tenant's share.
     pub waiting: usize,
 }
 
@@ -28,7 +28,8 @@ impl Db {
             Pools::Sqlite { readers, writer, .. } => vec![readers.status(), writer.status()],
             Pools::Postgres(server) => vec![server.pool.status()],
         };
-        all.iter().fold(PoolStatus::default(), |sum, pool| PoolStatus {
+        let waiting = self.shares().waiting();
+        all.iter().fold(PoolStatus { waiting, ..PoolStatus::default() }, |sum, pool| PoolStatus {
             size: sum.size + pool.size,
             available: sum.available + pool.available,
             waiting: sum.waiting + pool.waiting,

@@ -88,7 +88,7 @@ impl Engine {
 
     async fn response(&self, db: &Db, viewer: Viewer, meter: &Meter, bound: Bound) -> Response {
         let scheduler = BatchScheduler::default();
-        let db = db.metered(meter.clone());
+        let db = db.of_request(viewer.tenant().id(), meter.clone());
         let loader = Loader::new(db.clone(), viewer.tenant().clone(), scheduler.clone());
         let request = bound.request.data(RequestState {
             viewer,

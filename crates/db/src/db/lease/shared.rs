@@ -20,13 +20,18 @@ use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
 
 use super::{Batches, too_long};
-use crate::db::pool::{Postgres, PostgresManager};
+use crate::db::{
+    pool::{Postgres, PostgresManager},
+    share::Taken,
+};
 
 /// A connection to PostgreSQL, with one lease or more. After the last one it returns to the pool or, if one of them
 /// is unfinished, is closed.
 pub struct Shared {
     /// `None` only when it is dropped.
     conn: Option<Object<PostgresManager>>,
+    /// Of the share of the tenant whose request it is lent to alone.
+    taken: Option<Taken>,
     server: Postgres,
     /// Whether a lease ended with a statement in progress, or in a transaction.
     is_unfinished: AtomicBool,
@@ -44,9 +49,14 @@ const LEASES_MAX: usize = 8;
 const STALLED: Duration = Duration::from_millis(5);
 
 impl Shared {
-    pub(in crate::db) fn new(conn: Object<PostgresManager>, server: Postgres) -> Arc<Self> {
+    pub(in crate::db) fn new(
+        conn: Object<PostgresManager>,
+        taken: Option<Taken>,
+        server: Postgres,
+    ) -> Arc<Self> {
         let (is_unfinished, ended) = (AtomicBool::new(false), AtomicU64::new(0));
-        Arc::new(Self { conn: Some(conn), server, is_unfinished, lent: Instant::now(), ended })
+        let (conn, lent) = (Some(conn), Instant::now());
+        Arc::new(Self { conn, taken, server, is_unfinished, lent, ended })
     }
 
     pub(super) fn conn(&self) -> QueryResult<&AsyncPgConnection> {
@@ -81,7 +91,7 @@ impl Drop for Shared {
     fn drop(&mut self) {
         let is_unfinished = *self.is_unfinished.get_mut();
         if let Some(conn) = self.conn.take_if(|_| is_unfinished) {
-            self.server.cancel(conn);
+            self.server.cancel(conn, self.taken.take());
         }
     }
 }
@@ -146,7 +156,8 @@ mod tests {
     /// A connection whose first lease began at that time, among those that requests share.
     fn shared(lent: Instant) -> (SharedByRequests, Arc<Shared>) {
         let (is_unfinished, ended) = (AtomicBool::new(false), AtomicU64::new(0));
-        let conn = Shared { conn: None, server: server(), is_unfinished, lent, ended };
+        let server = server();
+        let conn = Shared { conn: None, taken: None, server, is_unfinished, lent, ended };
         let (all, conn) = (SharedByRequests::default(), Arc::new(conn));
         all.add(&conn);
         (all, conn)

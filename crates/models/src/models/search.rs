@@ -123,6 +123,11 @@ pub fn phone_key(digits: &str) -> String {
     key('p', &reversed)
 }
 
+/// The number of digits in a key of phone numbers.
+pub fn digits_of_key(key: &str) -> usize {
+    key.chars().filter(char::is_ascii_digit).count()
+}
+
 /// The digits by which a phone number is stored: in E.164 or, if it is invalid, as they are.
 pub fn phone_digits(text: &str, tenant: &Tenant) -> String {
     let number = phone::e164(text, tenant.country());

@@ -3,7 +3,7 @@
 use super::term::{SearchTerm, is_similar};
 use crate::{
     auth::Tenant,
-    models::search::{KeyKind, SearchedField, SearchedText},
+    models::search::{KeyKind, SearchedField, SearchedText, digits_of_key, email_key},
     search_words::{indexed_words, starts, without_separators, words},
 };
 
@@ -63,17 +63,52 @@ fn of_identifier<A>(
     if matches!(text.kind, KeyKind::Words | KeyKind::PostalCode) {
         return None;
     }
-    let begins_with = |key: &str, starts: &[String]| starts.iter().any(|it| key.starts_with(it));
-    let rank = |key: &String| {
-        if term.identifiers.contains(key) || begins_with(key, &term.phone_ends) {
-            Some(0)
-        } else {
-            begins_with(key, term.email_start.as_slice()).then_some(2)
+    let found = |key: &String| {
+        if term.identifiers.contains(key) || term.phone_ends.contains(key) {
+            return Some((0, whole(stored)));
         }
+        let is_begun_by = |start: &&String| key.starts_with(start.as_str());
+        if let Some(end) = term.phone_ends.iter().filter(is_begun_by).max_by_key(|end| end.len()) {
+            return Some((0, last_digits(stored, digits_of_key(end))));
+        }
+        let start = term.email_start.as_ref().filter(is_begun_by)?;
+        Some((2, beginning(stored, |text| email_key(text).starts_with(start))))
     };
-    let rank = text.kind.keys(stored, tenant).iter().filter_map(rank).min()?;
-    let fragments = vec![Fragment { text: stored.to_owned(), is_match: true }];
+    let keys = text.kind.keys(stored, tenant);
+    let (rank, fragments) = keys.iter().filter_map(found).min_by_key(|(rank, _)| *rank)?;
     Some(Match { field: text.field, fragments, rank: (rank, 0, 0) })
+}
+
+fn whole(stored: &str) -> Vec<Fragment> {
+    vec![Fragment { text: stored.to_owned(), is_match: true }]
+}
+
+/// Divides a phone number so that its last digits match.
+fn last_digits(stored: &str, number: usize) -> Vec<Fragment> {
+    let digits = stored.char_indices().rev().filter(|(_, char)| char.is_numeric());
+    let first = digits.take(number).last().map_or(0, |(start, _)| start);
+    in_two(stored, first, false)
+}
+
+/// Divides a text so that its shortest beginning that `matches` does.
+fn beginning(stored: &str, matches: impl Fn(&str) -> bool) -> Vec<Fragment> {
+    in_two(stored, length_of_beginning(stored, matches), true)
+}
+
+/// Divides a text in two, of which the first part matches, or else the second.
+fn in_two(stored: &str, at: usize, is_first: bool) -> Vec<Fragment> {
+    let (first, second) = stored.split_at_checked(at).unwrap_or((stored, ""));
+    [(first, is_first), (second, !is_first)]
+        .into_iter()
+        .filter(|(text, _)| !text.is_empty())
+        .map(|(text, is_match)| Fragment { text: text.to_owned(), is_match })
+        .collect()
+}
+
+/// The length of the shortest beginning of a text that `matches`, in bytes; of the whole text if there is none.
+fn length_of_beginning(text: &str, matches: impl Fn(&str) -> bool) -> usize {
+    let mut ends = text.char_indices().map(|(start, char)| start + char.len_utf8());
+    ends.find(|end| text.get(..*end).is_some_and(&matches)).unwrap_or(text.len())
 }
 
 /// How well a stored word matches a word of the term.
@@ -93,14 +128,14 @@ fn of_words<A>(term: &SearchTerm, text: &SearchedText<A>, stored: &str) -> Optio
     }
     let mut known = indexed_words(stored);
     if text.kind == KeyKind::PostalCode {
-        let whole = without_separators(stored);
+        let code = without_separators(stored);
         if let [wanted] = term.words.as_slice()
-            && let Some(found) = quality(&whole, wanted)
+            && let Some(found) = quality(&code, wanted)
         {
-            let fragments = vec![Fragment { text: stored.to_owned(), is_match: true }];
-            return Some(Match { field: text.field, fragments, rank: (found, 0, 0) });
+            let rank = (found, 0, 0);
+            return Some(Match { field: text.field, fragments: whole(stored), rank });
         }
-        known.insert(whole);
+        known.insert(code);
     }
     let best = |wanted: &String| known.iter().filter_map(|stored| quality(stored, wanted)).min();
     let found: Vec<u8> = term.words.iter().filter_map(best).collect();
@@ -147,12 +182,7 @@ fn matching_length(wanted: &[String], word: &str) -> Option<usize> {
     let best = wanted.iter().filter_map(|it| quality(&normalized, it).map(|found| (found, it)));
     match best.min() {
         Some((2, beginning)) => {
-            let ends = word.char_indices().map(|(start, char)| start + char.len_utf8());
-            let is_begun = |end: &usize| {
-                let begin = word.get(..*end).unwrap_or_default();
-                words(begin).concat().starts_with(beginning.as_str())
-            };
-            Some(ends.into_iter().find(is_begun).unwrap_or(word.len()))
+            Some(length_of_beginning(word, |it| words(it).concat().starts_with(beginning.as_str())))
         }
         Some(_) => Some(word.len()),
         None => None,

@@ -135,8 +135,8 @@ mod tests {
         assert_eq!(shares.waiting(), 0);
         let _other = globex.take(moment).await.unwrap();
         drop(places.0);
-        let _place = acme.take(moment).await.unwrap();
-        drop((acme, _place, places.1));
+        let place = acme.take(moment).await.unwrap();
+        drop((acme, place, places.1));
         shares.of("initech");
         // Those without requests are forgotten.
         let known = shares.0.of_tenants.lock().unwrap();

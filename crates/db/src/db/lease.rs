@@ -1,4 +1,4 @@
-//! Leased connections, and those whose statement nobody waits for any more.
+//! Leases of pooled connections, including those that end before their statement does.
 
 mod batch;
 mod postgres;
@@ -31,8 +31,9 @@ pub(super) use self::{
 /// Timeout of a statement, also set in PostgreSQL.
 pub(super) const STATEMENT: Duration = Duration::from_secs(30);
 
-/// Timeout for a response: somewhat longer, because PostgreSQL's own error is better. It does not
-/// arrive if its processes or the network hang.
+/// Timeout for a response of PostgreSQL. It is longer than that of a statement, because
+/// PostgreSQL's own error is more precise. That error does not arrive if PostgreSQL's processes or
+/// the network hang.
 const RESPONSE: Duration = STATEMENT.saturating_add(Duration::from_secs(2));
 
 /// The message of a statement that timed out.
@@ -52,13 +53,14 @@ enum Loan {
 }
 
 impl Lease {
-    /// A connection for reading, of a tenant's share.
+    /// A connection for reading, and its place in the tenant's share.
     pub(super) fn reader(conn: Object<Opener>, taken: Option<Taken>, meter: Meter) -> Self {
         let held = Held::new(conn, meter);
         Self(Loan::Sqlite(Held { taken, ..held }))
     }
 
-    /// The connection for writing. With a `sync`, whoever has the meter waits for it.
+    /// The connection for writing. With a `sync`, the request that has the meter waits until its
+    /// commits are on the disk.
     pub(super) fn writer(conn: Object<Opener>, sync: Option<SharedSync>, meter: Meter) -> Self {
         let held = Held::new(conn, meter);
         Self(Loan::Sqlite(Held { sync, ..held }))
@@ -111,14 +113,14 @@ pub struct Held<Pooled> {
     /// `None` only when the lease is dropped.
     conn: Option<Pooled>,
     meter: Meter,
-    /// Whether a statement is in progress. It stays set if nobody waited for the end.
+    /// Whether a statement is in progress. It stays set if the statement's future was dropped.
     is_running: bool,
     in_transaction: bool,
-    /// Only on PostgreSQL.
+    /// The statements that were put off; only on PostgreSQL.
     put_off: PutOff,
-    /// Whose sync the transactions share; only on SQLite.
+    /// The sync that its commits share with others; only on SQLite.
     sync: Option<SharedSync>,
-    /// For a reader of SQLite.
+    /// The place in the tenant's share of the connections; only for a reader of SQLite.
     taken: Option<Taken>,
 }
 
@@ -142,13 +144,14 @@ impl<Pooled> Held<Pooled> {
         self.conn.as_mut().ok_or_else(too_long)
     }
 
-    /// Takes the result of [`in_time`].
+    /// Records the end of a statement, given the result of [`in_time`].
     pub fn end<T>(&mut self, outcome: Option<QueryResult<T>>) -> QueryResult<T> {
         self.is_running = outcome.is_none();
         outcome.unwrap_or_else(|| Err(too_long()))
     }
 
-    /// Like [`Held::end`], for rows: if not all of them were read, they are still being sent.
+    /// Like [`Held::end`], for a query. If reading stopped early, the other rows are still being
+    /// sent, so the statement counts as in progress.
     pub fn end_reading<T>(
         &mut self,
         outcome: Option<QueryResult<Result<T, Error>>>,
@@ -165,7 +168,7 @@ impl Held<Object<Opener>> {
         Ok(self.start()?)
     }
 
-    /// Runs a statement, in the call.
+    /// Runs a statement synchronously.
     pub fn call<T>(
         &mut self,
         statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
@@ -196,7 +199,7 @@ impl Conn<'_> {
         }
     }
 
-    /// Runs statements without parameters and results.
+    /// Runs statements without parameters or results.
     pub async fn batch_execute(&mut self, sql: &str) -> Result<(), Error> {
         Ok(self.run_batch(sql).await?)
     }
@@ -222,7 +225,7 @@ impl Conn<'_> {
         }
     }
 
-    /// The same connection, for those who need one of their own.
+    /// Reborrows the connection, for callees that take a `Conn` by value.
     pub fn reborrow(&mut self) -> Conn<'_> {
         match self {
             Self::Sqlite(held) => Conn::Sqlite(held),

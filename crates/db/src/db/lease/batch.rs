@@ -1,7 +1,7 @@
 //! Writes of concurrent requests that PostgreSQL executes as one statement.
 //!
-//! A statement and its commit take PostgreSQL longer than most rows that it inserts. So the writes of one kind that a
-//! tenant's requests send while others are in progress wait for them, and are then sent together.
+//! The overhead of a statement and its commit takes PostgreSQL longer than to insert most rows. So writes of one type
+//! and tenant queue while others are in progress, and are then sent together.
 
 use std::{
     any::{Any, TypeId},
@@ -22,28 +22,30 @@ use tracing::Instrument;
 use super::{Shared, in_time, too_long};
 use crate::db::is_timeout;
 
-/// Maximum number of batches of a tenant that are in progress. With two, one is made while the other is executed.
+/// Maximum number of batches in progress, per type of writes and tenant. With two, the server prepares one while
+/// PostgreSQL executes the other.
 const IN_PROGRESS_MAX: usize = 2;
 
-/// Maximum number of writes of a batch.
+/// Maximum number of writes in a batch.
 const WRITES_MAX: usize = 16;
 
-/// A write that needs no transaction, and that nothing holds up but what holds up all such writes of its tenant. (A row
-/// with a value that has to be unique may wait for another transaction, and so would the rest of its batch.)
+/// A write that needs no transaction and waits only for locks for which all such writes of its tenant wait. (A row with
+/// a unique value may wait for another transaction, and would hold up the rest of its batch.)
 pub trait Batched: Send + Sync + 'static {
     type Output: Clone + Send + 'static;
 
-    /// Whether both can be parts of one statement, whose text depends only on the number of its writes.
+    /// Whether both can be part of one statement. Its text may depend only on the number of its writes.
     fn fits(&self, other: &Self) -> bool;
 
-    /// Executes all of them as one statement, which connections keep prepared: their number is a power of two.
+    /// Executes all writes as one statement. Their number is a power of two, because connections keep each such
+    /// statement prepared.
     fn execute<'a>(
         writes: &'a [&'a Self],
         conn: &'a PgConnection,
     ) -> BoxFuture<'a, QueryResult<Self::Output>>;
 }
 
-/// The writes that wait, by their type and tenant: no tenant waits for another one.
+/// The queued writes, by type and tenant, so that no tenant waits for another one.
 #[derive(Clone, Default)]
 pub struct Batches(Arc<Mutex<Queues>>);
 
@@ -52,7 +54,7 @@ type Key = (TypeId, String);
 
 /// The writes of one type and tenant.
 struct Queue<T: Batched> {
-    /// Number of batches.
+    /// Number of batches in progress.
     in_progress: usize,
     waiting: Vec<Waiting<T>>,
 }
@@ -65,7 +67,7 @@ struct Waiting<T: Batched> {
 }
 
 impl Batches {
-    /// Executes a write of a request that has this connection, together with others that fit.
+    /// Executes a write together with others that fit. `conn` is the connection of its request.
     pub(super) async fn write<T: Batched>(
         &self,
         tenant: &str,
@@ -77,17 +79,18 @@ impl Batches {
         let begins = self.with(&key, |queue| queue.add(Waiting { write, conn, response }));
         if begins {
             let turn = Turn::<T> { batches: self.clone(), key, has_ended: false, of: PhantomData };
-            // A task of its own: the other writes do not depend on this request.
+            // A separate task, so that writes of other requests in the batch complete even if this
+            // request ends.
             tokio::spawn(turn.execute().in_current_span());
         }
         result.await.unwrap_or_else(|_closed| Err(too_long()))
     }
 
-    /// Changes the queue of that key, which exists while batches are in progress.
+    /// Calls `f` with the queue of that key. A queue exists only while it has batches in progress.
     fn with<T: Batched, R: Default>(&self, key: &Key, f: impl FnOnce(&mut Queue<T>) -> R) -> R {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = queues.entry(key.clone()).or_insert_with(|| Box::new(Queue::<T>::default()));
-        // It has the type that is part of the key.
+        // The type is part of the key, so the downcast succeeds.
         let Some(queue) = queue.downcast_mut::<Queue<T>>() else { return R::default() };
         let result = f(queue);
         if queue.in_progress == 0 {
@@ -98,7 +101,7 @@ impl Batches {
 }
 
 impl<T: Batched> Queue<T> {
-    /// Adds a write; returns whether a turn begins with it.
+    /// Adds a write; returns whether the caller must start a [`Turn`].
     fn add(&mut self, write: Waiting<T>) -> bool {
         self.waiting.push(write);
         let begins = self.in_progress < IN_PROGRESS_MAX;
@@ -106,7 +109,7 @@ impl<T: Batched> Queue<T> {
         begins
     }
 
-    /// The next batch. If there is none, a turn ends.
+    /// The next batch. If it is empty, the turn ends.
     fn next(&mut self) -> Vec<Waiting<T>> {
         let batch = self.take();
         self.in_progress -= usize::from(batch.is_empty());
@@ -135,7 +138,7 @@ impl<T: Batched> Default for Queue<T> {
     }
 }
 
-/// The turn to execute batches, until no write waits.
+/// Executes batches until no writes are queued.
 struct Turn<T: Batched> {
     batches: Batches,
     key: Key,
@@ -156,7 +159,7 @@ impl<T: Batched> Turn<T> {
     }
 }
 
-/// After a panic the writes that wait fail, unless another turn executes them.
+/// After a panic, queued writes fail unless another turn executes them.
 impl<T: Batched> Drop for Turn<T> {
     fn drop(&mut self) {
         if !self.has_ended {
@@ -191,8 +194,8 @@ async fn execute<T: Batched>(conn: &Shared, writes: &[&T]) -> QueryResult<T::Out
     })
 }
 
-/// Whether PostgreSQL rejected the statement because of one of its rows, or may have done so. If the connection broke, the
-/// rows may be stored; a lock that lets a statement time out is in the way of each of them.
+/// Whether PostgreSQL may have rejected the statement because of one of its rows. A broken connection does not count,
+/// because the rows may be stored. Neither does a timeout, because the lock that caused it blocks each of the rows.
 fn is_rejection(error: &Error) -> bool {
     use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
     let Error::DatabaseError(kind, info) = error else { return false };

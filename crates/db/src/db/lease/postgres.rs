@@ -1,8 +1,8 @@
-//! Statements to PostgreSQL, and which of them are sent together.
+//! Statements to PostgreSQL, and the pipelining of those whose results nobody needs.
 //!
-//! Waiting for a response costs more than most statements. So statements whose results nobody needs,
-//! like the start of a transaction and most writes, are put off until the next one and sent with it.
-//! PostgreSQL executes them in order; after one that failed, none of the others has an effect.
+//! A round trip costs more than most statements. So statements whose results nobody needs, like `BEGIN` and most
+//! writes, are put off and sent together with the next one. PostgreSQL executes them in order; after one that fails,
+//! the others have no effect.
 
 use std::{pin::pin, sync::Arc};
 
@@ -49,9 +49,9 @@ pub struct Ahead<'a> {
 }
 
 impl<'a> Ahead<'a> {
-    /// Runs a statement after these. All of them are prepared statements, except for the first: the
-    /// connection's cache of these is locked in the order of polling, so they are sent in order,
-    /// whether they have been prepared or not.
+    /// Runs a statement after these. All except the first (`BEGIN`) are prepared statements, which
+    /// lock the connection's statement cache in the order of polling. So they are sent in order,
+    /// whether they are already prepared or not.
     pub async fn of<T>(self, statement: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
         let statement = pin!(statement);
         match self.executed() {
@@ -85,14 +85,15 @@ impl Held<Arc<Shared>> {
     /// Like [`Held::begin`], with the statements that were put off.
     pub fn send(&mut self) -> QueryResult<(Ahead<'_>, &AsyncPgConnection)> {
         let put_off = std::mem::take(&mut self.put_off);
-        // Requests may share the connection, which cannot tell whose statements these are.
+        // Counted here, because a connection that requests share cannot tell whose statements these
+        // are.
         self.meter.count_statements(put_off.len() + 1);
         let conn = self.begin()?;
         Ok((Ahead { conn, put_off }, conn))
     }
 
     /// Executes a statement whose result nobody needs. In a transaction it is put off, and its
-    /// error is that of a later statement or of the transaction's end.
+    /// error is returned by a later statement or by the end of the transaction.
     pub async fn write<S>(&mut self, statement: S) -> QueryResult<()>
     where
         S: QueryFragment<Pg> + QueryId + Send + Sync + 'static,
@@ -107,8 +108,8 @@ impl Held<Arc<Shared>> {
         if self.in_transaction { Ok(()) } else { self.settle().await }
     }
 
-    /// Executes a write that several requests may send as one statement (see `lease::batch`). In a transaction, it is sent
-    /// alone.
+    /// Executes a write, together with those of other requests if possible (see `lease::batch`). In a transaction, it
+    /// is sent alone.
     pub async fn write_batched<T: Batched>(
         &mut self,
         tenant: &str,
@@ -152,7 +153,8 @@ impl Held<Arc<Shared>> {
         committed.map(|_count| ())
     }
 
-    /// Ends a transaction that has not begun. A single write is a transaction of its own.
+    /// Commits a transaction whose `BEGIN` was not sent. It has at most one write, which needs no
+    /// `BEGIN`.
     async fn commit_unbegun(&mut self) -> QueryResult<()> {
         self.put_off.is_begin_due = false;
         let written = self.settle().await;
@@ -169,7 +171,7 @@ impl Held<Arc<Shared>> {
         on_postgres!(self, |c| c.batch_execute("ROLLBACK").await)
     }
 
-    /// Begins a part of a transaction. All parts have one name, which is that of the innermost one.
+    /// Sets a savepoint. All savepoints have the same name, which refers to the innermost one.
     pub(super) async fn begin_part(&mut self) -> QueryResult<()> {
         let savepoint = Sql::new("SAVEPOINT part");
         on_postgres!(self, |c| savepoint.execute(c).await).map(|_count| ())

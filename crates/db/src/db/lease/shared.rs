@@ -1,11 +1,11 @@
 //! Connections to PostgreSQL that several leases share.
 //!
-//! The loads of a request run concurrently. On one connection their statements are sent together, and so are
-//! PostgreSQL's responses: that takes less of both processors than a connection for each of them, and leaves
-//! connections to other requests.
+//! The loads of a request run concurrently. On one connection, their statements are sent together, and so are
+//! PostgreSQL's responses. This takes both the server and PostgreSQL less CPU time than a connection for each load, and
+//! leaves connections to other requests.
 //!
-//! Requests share connections, too, for reads of few rows by an index. Statements of a connection run one after
-//! another, so a read that may take longer has a connection of its own.
+//! Requests also share connections for index lookups of few rows. The statements of a connection run one after another,
+//! so a read that may take longer has its own connection.
 
 use std::{
     sync::{
@@ -25,12 +25,12 @@ use crate::db::{
     share::Taken,
 };
 
-/// A connection to PostgreSQL, with one lease or more. After the last one it returns to the pool or, if one of them
-/// is unfinished, is closed.
+/// A connection to PostgreSQL with one or more leases. After the last lease, it returns to the pool or, if a lease
+/// ended unfinished, is closed.
 pub struct Shared {
     /// `None` only when it is dropped.
     conn: Option<Object<PostgresManager>>,
-    /// Of the share of the tenant whose request it is lent to alone.
+    /// The place in the tenant's share, if the connection is lent to a single request.
     taken: Option<Taken>,
     server: Postgres,
     /// Whether a lease ended with a statement in progress, or in a transaction.
@@ -40,12 +40,12 @@ pub struct Shared {
     ended: AtomicU64,
 }
 
-/// Maximum number of leases of one connection, of different requests. More would save little, and let
-/// statements wait for each other while processors are idle.
+/// Maximum number of leases of a connection that requests share. More would save little, and statements would wait for
+/// each other while processors are idle.
 const LEASES_MAX: usize = 8;
 
-/// A connection of which no lease has ended for so long is not shared any further: whatever holds it up
-/// would hold up the others.
+/// A connection is no longer shared if none of its leases has ended for this long, because further leases would have to
+/// wait as well.
 const STALLED: Duration = Duration::from_millis(5);
 
 impl Shared {
@@ -118,8 +118,8 @@ impl SharedReads {
 pub struct SharedByRequests(Arc<Mutex<Vec<Weak<Shared>>>>);
 
 impl SharedByRequests {
-    /// The first connection that can take another lease. The first ones are preferred, so that the others return to
-    /// the pool when there is less to do.
+    /// The first connection that can take another lease. The first ones are preferred, so that the others return to the
+    /// pool when the load decreases.
     pub(in crate::db) fn get(&self) -> Option<Arc<Shared>> {
         let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         connections.retain(|it| it.strong_count() > 0);
@@ -128,7 +128,8 @@ impl SharedByRequests {
         free.filter_map(Weak::upgrade).find(is_free)
     }
 
-    /// Lets no further request use those that requests share now, so that they return to the pool.
+    /// Stops sharing the current connections with further requests, so that they return to the
+    /// pool.
     pub(in crate::db) fn retire(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -145,7 +146,7 @@ mod tests {
     use super::*;
     use crate::db::{Db, pool::Pools};
 
-    /// A server that is not connected to.
+    /// A server without open connections.
     fn server() -> Postgres {
         let url = "postgres://localhost/clientele".parse().expect("a URL");
         let db = Db::open(&url, 1).expect("a pool");

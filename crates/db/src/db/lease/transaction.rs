@@ -50,7 +50,8 @@ impl Conn<'_> {
     /// Commits what [`Conn::enter`] began if it succeeded, and otherwise rolls it back. A connection in an uncertain
     /// state is closed, which also rolls the transaction back.
     async fn leave(&mut self, is_part: bool, has_succeeded: bool) -> QueryResult<()> {
-        // Only a whole transaction can end without knowing whether its writes succeeded.
+        // The commit of a whole transaction reports failed writes; the end of a part needs their
+        // results.
         let settled = if has_succeeded && is_part { self.settle().await } else { Ok(()) };
         if has_succeeded && settled.is_ok() {
             self.commit(is_part).await?;
@@ -91,7 +92,7 @@ impl Conn<'_> {
         outcome
     }
 
-    /// Waits for writes that were put off, to know whether they succeed.
+    /// Sends the writes that were put off, and waits for their results.
     pub async fn settle(&mut self) -> QueryResult<()> {
         match self {
             Self::Sqlite(_) => Ok(()),
@@ -127,7 +128,7 @@ impl Conn<'_> {
         }
     }
 
-    /// Sets a savepoint, for there is a transaction.
+    /// Sets a savepoint in the transaction in progress.
     async fn begin_part(&mut self) -> QueryResult<()> {
         match self {
             Self::Sqlite(held) => held.call(AnsiTransactionManager::begin_transaction),
@@ -155,8 +156,8 @@ impl Conn<'_> {
 }
 
 impl Held<Object<Opener>> {
-    /// Begins a transaction outside of requests. If another process has locked the file, that is waited
-    /// for in short steps, so that a signal can end an import meanwhile.
+    /// Begins a transaction outside of requests. It waits for the file lock of another process in short steps, so that
+    /// a signal can end an import meanwhile.
     async fn begin_in_steps(&mut self) -> QueryResult<()> {
         const BEGIN: &str = "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 20; \
                              BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000";

@@ -48,7 +48,7 @@ impl Column {
         Self { table, name: C::NAME }
     }
 
-    /// The quoted name, after that of the table.
+    /// The quoted name, qualified by that of the table.
     pub fn sql(self) -> Sql {
         Sql::default().column(self)
     }
@@ -139,12 +139,12 @@ impl Sql {
         Self::default().sql(sql)
     }
 
-    /// A statement with named holes: `Sql::template("DELETE FROM t WHERE id = {id}", [("id", id)])`. A fragment may fill
-    /// several holes. A hole without a fragment stays in the text, which no database accepts.
+    /// A statement with named holes: `Sql::template("DELETE FROM t WHERE id = {id}", [("id", id)])`. A fragment may
+    /// fill several holes. A hole without a fragment stays in the text, which no database accepts.
     pub fn template<const N: usize>(text: &'static str, mut holes: [(&str, Self); N]) -> Self {
         let (mut sql, mut rest) = (Self(Vec::with_capacity(4 * N)), text);
-        // The pieces of the fragments that fill holes already. They are copied for further holes only, because a fragment
-        // can have thousands of texts.
+        // The pieces of the fragments that have filled a hole. Only further holes copy them, because a fragment can
+        // have thousands of texts.
         let mut filled = [const { 0..0 }; N];
         while let Some((before, after)) = rest.split_once('{') {
             let Some((name, following)) = after.split_once('}') else { break };
@@ -166,7 +166,7 @@ impl Sql {
         sql.sql(rest)
     }
 
-    /// Two expressions as one that is compared with another such.
+    /// A row value of two expressions, to be compared with another one.
     pub fn pair(one: Self, other: Self) -> Self {
         Self::new("(").append(one).sql(", ").append(other).sql(")")
     }
@@ -202,9 +202,9 @@ impl Sql {
         self.with(Piece::Number(value))
     }
 
-    /// A number in the statement's text, for limits: PostgreSQL plans a statement whose limit is a
-    /// parameter anew each time, which takes longer than to execute it. Each number makes a statement of
-    /// its own, so there must be few of them.
+    /// A number in the statement's text, for limits: PostgreSQL plans a statement whose limit is a parameter anew each
+    /// time, which takes longer than to execute it. Each number results in another statement to prepare, so there must
+    /// be few of them.
     pub fn literal(self, value: i64) -> Self {
         self.with(Piece::Literal(value))
     }
@@ -252,8 +252,8 @@ impl Sql {
         self.with(Piece::AnyUid(uids))
     }
 
-    /// A fragment that depends on the client's input. Connections cache their prepared statements;
-    /// the number of such statements would be unlimited.
+    /// Keeps connections from caching the prepared statement, for texts that depend on the client's
+    /// input: their number is unlimited.
     pub fn uncached(self) -> Self {
         self.with(Piece::Uncached)
     }
@@ -312,7 +312,7 @@ where
     }
 }
 
-/// Quotes a name as in both dialects. (Diesel's identifiers have backticks on SQLite.)
+/// Quotes a name in the way of both dialects. (Diesel's identifiers have backticks on SQLite.)
 fn push_name<DB: Backend>(out: &mut AstPass<'_, '_, DB>, name: &str) {
     out.push_sql("\"");
     out.push_sql(name);

@@ -112,7 +112,7 @@ pub trait StoredAsText: Copy {
     fn from_stored_name(name: &str) -> Option<Self>;
 }
 
-/// Whether columns of a type can be null: Diesel's types for it, as a value.
+/// Whether columns of a type can be null, as a value instead of Diesel's marker types.
 pub trait Nullability {
     const IS_NULLABLE: bool;
 }
@@ -125,7 +125,7 @@ impl Nullability for NotNull {
     const IS_NULLABLE: bool = false;
 }
 
-/// A type of values of columns.
+/// A type whose values are stored in columns.
 pub trait Stored {
     /// Their type in SQL, on both databases.
     type SqlType: SqlType<IsNull: Nullability>;

@@ -71,8 +71,9 @@ impl Condition {
         Self::of(Sql::default().column(column).sql(" = ").text(value))
     }
 
-    /// Not one comparison per value: SQLite limits the number of comparisons in a condition, and
-    /// PostgreSQL the number of parameters in a statement.
+    /// The column has one of the values. This is not one comparison per value, because SQLite
+    /// limits the number of comparisons in a condition, and PostgreSQL the number of parameters in
+    /// a statement.
     pub fn text_in(column: Column, values: impl IntoIterator<Item = String>) -> Self {
         let mut values: Vec<String> = values.into_iter().collect();
         // A single value is compared with `=`, so that an index that continues with the requested
@@ -118,7 +119,7 @@ impl Condition {
         Self::of(Sql::default().per_dialect(like.uncached(), sqlite))
     }
 
-    /// The (folded) term occurs in the column, which has no index of trigrams.
+    /// The (folded) term occurs in the column, which has no trigram index.
     pub fn reads(column: Column, term: &str) -> Self {
         let postgres = Self::like(column, term).into_sql();
         let sqlite = Self::reads_term(&[column], term).into_sql();
@@ -156,7 +157,8 @@ impl Condition {
         )
     }
 
-    /// SQLite's test that the (folded) term occurs in one of the columns, which reads them.
+    /// SQLite's test that the (folded) term occurs in one of the columns. It reads the columns
+    /// instead of an index.
     pub fn reads_term(columns: &[Column], term: &str) -> Self {
         let occurs = |column: &Column| {
             Self::of(Sql::new("instr(").column(*column).sql(", ").text(term).sql(")"))
@@ -179,12 +181,12 @@ impl Condition {
         Self::of(T::order(column).sql(operator).append(missing))
     }
 
-    /// Compares the id with that one.
+    /// Compares the column with an id.
     pub fn uid_compared(column: Column, operator: &'static str, uid: Uid) -> Self {
         Self::of(Sql::default().column(column).sql(operator).uid(uid))
     }
 
-    /// As for texts.
+    /// The column is one of the ids. See [`Condition::text_in`].
     pub fn uid_in(column: Column, uids: &[Uid]) -> Self {
         if let [uid] = uids {
             return Self::of(Sql::default().column(column).sql(" = ").uid(*uid));
@@ -215,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_of_texts_ends_after_all_that_begin_so() {
+    fn a_prefix_range_ends_after_all_texts_with_the_prefix() {
         for (prefix, end) in [
             ("", None),
             ("a", Some("b")),

@@ -11,11 +11,11 @@ use diesel::{
 use super::Sql;
 use crate::db::pick::{Database, ToColumns};
 
-/// `INSERT INTO {table} ({columns}) VALUES {rows}`: the tenant, the columns that are not null in all of these rows, and
-/// texts that are stored only folded.
+/// `INSERT INTO {table} ({columns}) VALUES {rows}`. The columns are `tenant_id`, those that are not null in at least
+/// one of the rows, and those of the rows' keys.
 ///
-/// Connections keep it prepared if it is for one row. Diesel would name every column: PostgreSQL takes a bind
-/// parameter for each, and most of a customer's are null.
+/// Connections keep it prepared if it has one row. Diesel would name every column and bind a parameter for each,
+/// although most columns of a customer are null.
 #[derive(Debug)]
 pub struct Insert<R> {
     table: &'static str,
@@ -47,7 +47,7 @@ impl<R> Insert<R> {
         Self { table, tenant: tenant.to_owned(), rows, other: None }
     }
 
-    /// The same statement with another one as a part of it, which only PostgreSQL has.
+    /// The same statement with another one in its `WITH` clause, which only PostgreSQL supports.
     #[must_use]
     pub fn with(self, other: Option<Sql>) -> Self {
         Self { other, ..self }
@@ -149,8 +149,8 @@ impl<R> QueryId for Insert<R> {
 }
 
 /// `WITH found AS ({query}), inserted AS (INSERT … WHERE NOT EXISTS …) SELECT * FROM found`: inserts rows if the query
-/// finds nothing, and returns the rows of the type `ST` that it finds. Only PostgreSQL has such statements; its connections
-/// keep one prepared for each number of rows. Another statement can be a part of it, under the condition
+/// finds nothing, and returns the rows of the type `ST` that it finds. Only PostgreSQL supports such statements; its
+/// connections keep one prepared for each number of rows. Another statement can be part of it, under the condition
 /// [`nothing_is_found`].
 #[derive(Debug)]
 pub struct InsertOrFind<R, ST> {

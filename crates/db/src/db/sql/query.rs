@@ -134,9 +134,9 @@ impl<ST> QueryId for Returning<ST> {
 /// Joins a table whose rows are looked up by an index for each of the preceding rows. `condition` refers
 /// to both.
 ///
-/// Neither database knows how many rows precede if they come from a recursion. PostgreSQL guesses
-/// hundreds, and would read the whole table in each step: `OFFSET 0` keeps it from merging the
-/// subquery into the query, where it could choose so. SQLite keeps the order of a `CROSS JOIN`.
+/// Neither planner knows how many rows a recursion returns. PostgreSQL guesses hundreds, and would
+/// scan the whole table in each step. `OFFSET 0` keeps it from flattening the subquery, and so from
+/// such a plan. SQLite keeps the order of a `CROSS JOIN`.
 pub fn each_looks_up(table: &'static str, name: &'static str, condition: Sql) -> Sql {
     let joined = |text, condition| {
         let (table, name) = (Sql::default().name(table), Sql::default().name(name));
@@ -148,7 +148,7 @@ pub fn each_looks_up(table: &'static str, name: &'static str, condition: Sql) ->
     Sql::default().per_dialect(joined(postgres, condition.clone()), joined(sqlite, condition))
 }
 
-/// Many parents at once; the query refers to each as `parent.id`.
+/// A `FROM` clause with a row for each parent, to which the query refers as `parent.id`.
 pub fn from_parents(parents: Arc<UidSet>) -> Sql {
     Sql::new(" FROM ").uids(parents).sql(" AS parent")
 }

@@ -1,4 +1,4 @@
-//! Updates of rows, of the columns that change.
+//! Updates that write only the columns that change.
 
 use diesel::{
     QueryResult,
@@ -46,7 +46,7 @@ impl<Set> QueryId for Update<Set> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// The columns that a change gives other values, for [`Update`].
+/// The columns whose values a change replaces, for [`Update`].
 #[derive(Debug)]
 pub struct Changes<A> {
     before: A,

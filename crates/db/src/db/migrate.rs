@@ -24,7 +24,7 @@ pub use self::duplicates::Duplicates;
 pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// The number by which servers that start at once agree who migrates (a `pg_advisory_lock`).
+/// The key of the `pg_advisory_lock` by which only one of several starting servers migrates.
 pub const LOCK: i64 = 0x0c11_e47e_1e00;
 
 /// Default time to wait for another process that is running migrations.
@@ -75,7 +75,7 @@ pub async fn migrate(url: &DatabaseUrl, plan: Plan) -> Result<Vec<String>, Error
     migrate_within(url, plan, WAIT).await
 }
 
-/// As [`migrate`], waiting so long for another process that does the same.
+/// Like [`migrate`], waiting up to `wait` for another process that migrates.
 pub async fn migrate_within(
     url: &DatabaseUrl,
     plan: Plan,
@@ -113,10 +113,10 @@ async fn run(url: &DatabaseUrl, plan: Plan, wait: Duration) -> Result<Vec<String
     }
 }
 
-/// Waits until nobody else migrates.
+/// Waits until no other process migrates.
 async fn lock_postgres(conn: &mut AsyncPgConnection, wait: Duration) -> Result<(), Error> {
     let limit = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX).max(1);
-    // The migrations themselves may wait longer for those who use the tables.
+    // The migrations themselves may wait longer for locks of tables.
     let lock =
         format!("SET lock_timeout = {limit}; SELECT pg_advisory_lock({LOCK}); RESET lock_timeout");
     conn.batch_execute(&lock).await.map_err(|error| {
@@ -157,7 +157,7 @@ fn migrate_sqlite(path: &str, plan: Plan, wait: Duration) -> Result<Vec<String>,
     }
     wait_until_then(&mut conn)?;
     let outcome = match apply(&mut conn, SQLITE, plan) {
-        // Another process may have run them between our look and our try: look once more.
+        // Another process may have run them since they were read: try again.
         Err(Error::Failed(_)) => {
             wait_until_then(&mut conn)?;
             apply(&mut conn, SQLITE, plan)

@@ -1,8 +1,8 @@
 //! Numbers shared by several customers, from before they had to be unique.
 //!
-//! A unique key cannot be created while rows violate it, and the database would report one pair of
-//! them at most. Therefore they are searched for before the first migration runs: the operator
-//! learns of all of them, and can continue to use the previous release.
+//! A unique index cannot be created while rows violate it, and the database would report at most
+//! one pair. So all duplicates are found before the first migration runs: the operator sees all of
+//! them, and can continue to use the previous release.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ const UNIQUE: [(&str, &str); 2] =
 /// Maximum number of customers in the message.
 const NAMED_MAX: usize = 100;
 
-/// Those of the columns that exist and are not unique yet.
+/// Selects the columns of customers that have no unique index yet.
 const COLUMNS_OF_SQLITE: &str = "SELECT c.name AS name FROM pragma_table_info('customers') AS c
     WHERE NOT EXISTS (SELECT 1 FROM pragma_index_list('customers') AS i
         JOIN pragma_index_info(i.name) AS k ON k.seqno = 1
@@ -64,7 +64,7 @@ fn holders(column: &str) -> String {
     )
 }
 
-/// Numbers shared by several customers. They print as lines for people.
+/// Numbers shared by several customers. They print as one line each.
 #[derive(Debug, Default)]
 pub struct Duplicates {
     lines: Vec<String>,

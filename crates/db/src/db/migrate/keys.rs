@@ -1,7 +1,7 @@
-//! Folded texts of rows from before the column existed: SQL alone cannot fold as the server does.
-//! An index contains only such rows, so that this costs nothing once they are done. A server of the
-//! previous release, which shares the database for a while, may write more of them; the next start
-//! finds those.
+//! Backfills folded texts of rows that are older than the column, because SQL alone cannot fold as
+//! the server does. A partial index contains only such rows, so that this costs nothing once all
+//! are folded. A server of the previous release that shares the database during an upgrade may
+//! write more of them; the next start folds these.
 
 use diesel::sql_types::Text;
 

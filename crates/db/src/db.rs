@@ -68,17 +68,18 @@ pub struct Db {
     of_request: Option<OfRequest>,
 }
 
-/// The use of the database by a request, which waits by [`Db::durable`]: its transactions share syncs of SQLite's log.
+/// A request's use of the database. On SQLite, its transactions share syncs of the write-ahead log, so the request
+/// calls [`Db::durable`] before it responds.
 #[derive(Clone)]
 struct OfRequest {
-    /// On PostgreSQL, its reads share a connection.
+    /// The connection that its concurrent reads share, on PostgreSQL.
     reads: SharedReads,
-    /// Of the connections, its tenant has a share.
+    /// Its tenant's share of the connections.
     share: Share,
 }
 
 impl Db {
-    /// The same database, with the meter of a request of that tenant.
+    /// The same database for a request of the tenant, whose use `meter` counts.
     #[must_use]
     pub fn of_request(&self, tenant: &str, meter: Meter) -> Self {
         let (reads, share) = (SharedReads::default(), self.shares().of(tenant));
@@ -92,7 +93,7 @@ impl Db {
         }
     }
 
-    /// Takes a connection of the tenant's share.
+    /// Waits for a free place in the tenant's share of the connections; `None` outside of requests.
     async fn take(&self) -> Result<Option<Taken>, Error> {
         match &self.of_request {
             Some(OfRequest { share, .. }) => share.take(WAIT).await.map(Some),
@@ -100,12 +101,12 @@ impl Db {
         }
     }
 
-    /// The connection to PostgreSQL of the request's reads in progress.
+    /// The connection to PostgreSQL that the request's reads in progress share, if there is one.
     fn shared_reads(&self) -> Option<Arc<Shared>> {
         self.of_request.as_ref().and_then(|request| request.reads.get())
     }
 
-    /// The same database, with or without values of statements in the log.
+    /// The same database, with or without the bind values of statements in the log.
     #[must_use]
     pub fn logging_values(mut self, with_values: bool) -> Self {
         self.statements.log_values(with_values);
@@ -117,9 +118,8 @@ impl Db {
         &self.meter
     }
 
-    /// Lends a connection for reading, unless nobody waits for the response any more. On SQLite it
-    /// rejects writes. On PostgreSQL, the reads of a request that are in progress at the same time share one, so they
-    /// cannot be in transactions.
+    /// Lends a connection for reading; fails if the request was abandoned. On SQLite, the connection rejects writes. On
+    /// PostgreSQL, concurrent reads of a request share a connection, so they cannot be in transactions.
     pub async fn read(&self) -> Result<Lease, Error> {
         if self.meter.is_abandoned() {
             return Err(Error::Abandoned);
@@ -146,8 +146,8 @@ impl Db {
         }
     }
 
-    /// As [`Db::read`], for up to that many rows, or the children of as many parents, to each of which an index leads
-    /// directly. If they are few, requests share a connection to PostgreSQL.
+    /// Like [`Db::read`], for index lookups of up to `rows` rows, or of the children of up to `rows` parents. If these
+    /// are few, requests share a connection to PostgreSQL.
     pub async fn read_rows(&self, rows: usize) -> Result<Lease, Error> {
         match &self.pools {
             Pools::Postgres(server) if rows <= FEW_ROWS && !self.meter.is_abandoned() => {
@@ -316,7 +316,7 @@ impl<E: std::error::Error + Send + Sync + 'static> From<PoolError<E>> for Error 
     }
 }
 
-/// Whether it is the message of a statement that took too long.
+/// Whether this is the message of a statement that timed out.
 fn is_timeout(message: &str) -> bool {
     matches!(message, "canceling statement due to statement timeout" | TOO_LONG)
 }
@@ -332,17 +332,17 @@ impl From<diesel::result::Error> for Error {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
                     Self::Unavailable(Box::new(error))
                 }
-                // These have no error code of their own: SQLite's busy file and PostgreSQL's
-                // deadlock.
+                // Diesel has no kind for these errors: a locked file of SQLite and a deadlock on
+                // PostgreSQL.
                 _ if matches!(info.message(), "database is locked" | "deadlock detected") => {
                     Self::Conflict(error)
                 }
                 // The disk or the user's quota is full.
                 _ if info.message() == "database or disk is full" => Self::DiskFull,
-                // The message of SQLite's triggers that stand for foreign keys.
+                // Raised by SQLite's triggers that emulate foreign keys.
                 _ if info.message() == "FOREIGN KEY constraint failed" => Self::Reference(error),
                 _ if is_timeout(info.message()) => Self::Timeout(error),
-                // PostgreSQL during its start or stop, or after it became a replica.
+                // PostgreSQL is starting or stopping, or has become a replica.
                 DatabaseErrorKind::ReadOnlyTransaction => Self::Unavailable(Box::new(error)),
                 _ if ["terminating connection", "the database system is"]
                     .iter()

@@ -1,5 +1,5 @@
-//! Checks of a database apart from its rows, for `clientele check`. Each function returns a line
-//! per problem.
+//! Checks of the database itself and not of its rows, for `clientele check`. Each function returns
+//! a line per problem.
 
 use std::collections::BTreeSet;
 

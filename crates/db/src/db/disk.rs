@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::Error;
 
-/// Minimum space for a change, in bytes: a transaction of many rows first writes the log.
+/// Minimum free space for a change, in bytes. A transaction first writes its rows to the
+/// write-ahead log.
 const ROOM: u64 = 1 << 20;
 
 /// Fails if there is no space for changes. A file system that does not report its space passes.

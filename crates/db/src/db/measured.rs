@@ -19,17 +19,17 @@ const ALLOCATION: usize = 24;
 #[derive(Debug)]
 pub struct Measured<T> {
     row: Arc<T>,
-    /// The memory that it takes.
+    /// The memory that it takes, in bytes.
     pub bytes: usize,
 }
 
 impl<T> Measured<T> {
-    /// The length of its texts.
+    /// The memory that its texts take, in bytes.
     pub fn texts(&self) -> usize {
         self.bytes.saturating_sub(size_of::<T>() + ALLOCATION)
     }
 
-    /// The row, shared with whoever else has it.
+    /// The row, still shared.
     pub fn shared(self) -> Arc<T> {
         self.row
     }
@@ -58,7 +58,7 @@ impl<T> Deref for Measured<T> {
     }
 }
 
-/// The value that `load!` makes of each decoded row.
+/// The value into which `load!` converts each decoded row.
 pub trait Loaded: Send + 'static {
     /// The decoded row.
     type Row;
@@ -94,7 +94,7 @@ impl<K: Send + 'static, T: Send + Sync + 'static> Loaded for (K, Measured<T>) {
     }
 }
 
-/// Decodes a row, and returns the memory that it takes.
+/// Decodes a row, and returns the memory that it takes, in bytes.
 pub fn decode<'a, T, ST, DB>(row: &impl Row<'a, DB>) -> QueryResult<(T, usize)>
 where
     T: FromSqlRow<ST, DB>,

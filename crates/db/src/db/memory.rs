@@ -5,8 +5,8 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-/// Memory that each request has for itself, in bytes. Most requests need no more, so they are served
-/// even while others have all that is shared.
+/// Memory that each request has for itself, in bytes. Most requests need no more, so they are served even while others
+/// use all of the shared memory.
 const OWN: usize = 1 << 20;
 
 /// The memory that requests share, beyond what each has for itself. Clones share it.
@@ -23,12 +23,12 @@ impl Memory {
         Self(Arc::new(Shared { max, taken: AtomicUsize::default() }))
     }
 
-    /// Bytes that requests have at present.
+    /// Shared memory in use, in bytes.
     pub fn taken(&self) -> usize {
         self.0.taken.load(Relaxed)
     }
 
-    /// Takes bytes, also beyond the maximum: then it returns false, and the request must end.
+    /// Takes bytes even beyond the maximum. It then returns `false`, and the request must end.
     fn take(&self, bytes: usize) -> bool {
         self.0.taken.fetch_add(bytes, Relaxed).saturating_add(bytes) <= self.0.max
     }
@@ -41,7 +41,7 @@ impl Memory {
 /// The part of the shared memory that one request has until this is dropped.
 pub struct Holding {
     memory: Memory,
-    /// A multiple of [`OWN`], of which the first is not shared.
+    /// A multiple of [`OWN`]. The first [`OWN`] bytes are not shared.
     bytes: AtomicUsize,
 }
 
@@ -50,7 +50,7 @@ impl Holding {
         Self { memory, bytes: AtomicUsize::new(OWN) }
     }
 
-    /// Takes what is missing to that total; returns false if the requests then have too much.
+    /// Grows to that total; returns `false` if the requests then exceed the shared memory.
     pub fn grow_to(&self, bytes: usize) -> bool {
         if bytes <= self.bytes.load(Relaxed) {
             return true;
@@ -60,7 +60,7 @@ impl Holding {
         wanted <= before || self.memory.take(wanted - before)
     }
 
-    /// Gives back all but that total.
+    /// Shrinks to that total.
     pub fn shrink_to(&self, bytes: usize) {
         let wanted = whole(bytes);
         let before = self.bytes.fetch_min(wanted, Relaxed);

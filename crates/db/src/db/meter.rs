@@ -31,7 +31,7 @@ struct Counts {
     bytes: AtomicUsize,
     /// Bytes of the request and of its written response.
     around: AtomicUsize,
-    /// The memory for all of them.
+    /// The request's part of the shared memory, for all of these bytes.
     holding: Holding,
     fields: AtomicUsize,
     is_abandoned: AtomicBool,
@@ -42,7 +42,7 @@ struct Counts {
 }
 
 impl Meter {
-    /// A meter with limits for one request, whatever memory others have.
+    /// A meter with limits for one request that shares no memory with others.
     pub fn new(limits: &Limits) -> Self {
         Self::sharing(&Memory::new(usize::MAX), limits)
     }
@@ -119,7 +119,8 @@ impl Meter {
         self.counts.has_written.load(Relaxed)
     }
 
-    /// The first limit that was exceeded, or that memory is missing; the request should then stop.
+    /// The first limit that was exceeded, or [`Overrun::Memory`]. If there is one, the request
+    /// should stop.
     pub fn overrun(&self) -> Option<&Overrun> {
         self.counts.overrun.get()
     }
@@ -146,9 +147,9 @@ impl Meter {
         self.counts.rows_max.saturating_sub(self.rows())
     }
 
-    /// The `LIMIT` of a plain list: at least one row more than may still be read, to know that there
-    /// are too many. A power of two, because it is written in the statement's text, of which there are to
-    /// be few (see [`Sql::literal`](super::sql::Sql::literal)).
+    /// The `LIMIT` of a plain list: at least one row more than may still be read, to detect that there are too many. It
+    /// is a power of two, because it is part of the statement's text, and each text is a statement to prepare (see
+    /// [`Sql::literal`](super::sql::Sql::literal)).
     pub fn row_limit(&self) -> i64 {
         let limit = self.rows_left().saturating_add(1).checked_next_power_of_two();
         limit.and_then(|limit| limit.try_into().ok()).unwrap_or(i64::MAX)
@@ -196,7 +197,7 @@ impl Meter {
         if self.counts.holding.grow_to(bytes) { Ok(()) } else { Err(Overrun::Memory) }
     }
 
-    /// Gives back the memory of a request whose response is written, and has so many bytes.
+    /// Gives back the memory of a request, except for the `bytes` of its written response.
     pub fn keep_response(&self, bytes: usize) {
         self.counts.holding.shrink_to(bytes);
     }

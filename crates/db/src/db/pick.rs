@@ -1,9 +1,9 @@
 //! Reading only the requested columns of rows.
 //!
-//! A customer has more than 50 columns, and most requests want five. A [`Pick`] selects a [`ColumnSet`] of a row's
-//! columns, and reads them into the same type as all of them: what was not picked has its default. So
-//! only those who know that a column was picked may look at it: the resolvers of the fields that were
-//! asked for. Whatever checks or changes rows reads [`ColumnSet::ALL`].
+//! A customer has more than 50 columns, and most requests need five. A [`Pick`] selects a [`ColumnSet`] of a row's
+//! columns, and reads them into the type of a complete row: the other columns have their defaults. So only code that
+//! has picked a column may read it, like the resolver of a requested field. Code that checks or changes rows reads
+//! [`ColumnSet::ALL`].
 
 use std::marker::PhantomData;
 
@@ -79,7 +79,7 @@ pub trait Columns: Default + Send + 'static {
     /// Whether the value of the column at that place is null.
     fn is_null(&self, place: usize) -> bool;
 
-    /// The set of the column of that name; `None` if there is none.
+    /// The column of that name, and the id; `None` if there is no such column.
     fn named(name: &str) -> Option<ColumnSet> {
         (0..Self::column_count())
             .find(|place| Self::column(*place) == Some(name))
@@ -170,7 +170,7 @@ impl<R> QueryId for Pick<R> {
 
 impl<R: Columns, DB: Database> QueryFragment<DB> for Pick<R> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        // The bits as they are, of which the highest is the sign.
+        // The same bits; the highest one becomes the sign.
         let set = i64::from_ne_bytes(self.columns.0.to_ne_bytes());
         out.push_sql(&set.to_string());
         out.push_sql(DB::BIG_INT);
@@ -187,7 +187,7 @@ impl<R: Columns, DB: Database> QueryFragment<DB> for Pick<R> {
 
 /// A database whose rows can be picked and inserted.
 pub trait Database: Backend + Sized {
-    /// Written after a number that is a `bigint`.
+    /// The cast of a literal number to `bigint`.
     const BIG_INT: &'static str;
 
     fn number(value: Option<Self::RawValue<'_>>) -> deserialize::Result<i64>;
@@ -251,8 +251,8 @@ where
     Ok(picked)
 }
 
-/// Lets rows of that type be read from both databases as they were picked: not for any database, because
-/// another crate might have one whose rows Diesel reads in its own way.
+/// Implements `FromSqlRow` for picked rows of that type, once for each database. It cannot be generic over the
+/// database: another crate might define one whose rows Diesel reads in its own way, so the compiler would reject it.
 #[macro_export]
 macro_rules! read_picked {
     ($Row:ty $(, $A:ident)?) => {
@@ -274,7 +274,7 @@ macro_rules! read_picked {
 }
 pub use read_picked;
 
-/// Declares a struct of attributes whose columns can be picked and written one by one: each field is named as its
+/// Declares a struct of attributes whose columns can be picked and written one by one. Each field has the name of its
 /// column.
 #[macro_export]
 macro_rules! columns_of {

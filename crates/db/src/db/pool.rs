@@ -25,12 +25,12 @@ use super::{
     url::{DatabaseUrl, PostgresUrl},
 };
 
-/// Timeout of a request for a connection.
+/// Timeout for getting a connection, and for opening one.
 pub(super) const WAIT: Duration = Duration::from_secs(10);
 
-/// Every connection to SQLite: write-ahead logging, so that readers and the writer do not block
-/// each other; commits are durable before they are acknowledged; foreign keys are enforced; locks
-/// of other processes are waited for.
+/// The setup of every connection to SQLite. With write-ahead logging, readers and the writer do not
+/// block each other. Commits are durable before they are acknowledged, foreign keys are enforced,
+/// and statements wait for locks of other processes.
 const SQLITE_SETUP: &str = "\
     PRAGMA busy_timeout = 10000; \
     PRAGMA journal_mode = WAL; \
@@ -39,14 +39,14 @@ const SQLITE_SETUP: &str = "\
     PRAGMA temp_store = MEMORY; \
     PRAGMA cache_size = -8192;";
 
-/// A reader of SQLite rejects writes. There may be many readers; the operating system's cache
-/// serves all.
+/// The further setup of a reader of SQLite, which rejects writes. Its cache is small, because there
+/// may be many readers, and the operating system's cache serves all of them.
 const SQLITE_READER_SETUP: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -2048;";
 
-/// Every connection to PostgreSQL. Pages that are read at random are said to be nearly as cheap as others,
-/// as they are in memory and on solid-state disks: with the default for spinning disks, rows that are
-/// looked up by twenty ids are found by reading a table of a thousand. Statements are short, and some look expensive
-/// to the planner: to compile one takes a hundred milliseconds, and saves none.
+/// The setup of every connection to PostgreSQL. The cost of random pages is that of memory and solid-state disks: with
+/// the default, which is for spinning disks, PostgreSQL scans a table of a thousand rows to look up twenty ids. JIT
+/// compilation is off: statements are short, but some look expensive to the planner, and compiling one takes a hundred
+/// milliseconds and saves none.
 const POSTGRES_SETUP: &str = "SET idle_in_transaction_session_timeout = '60s'; SET random_page_cost = 1.1; \
      SET jit = off";
 
@@ -91,14 +91,15 @@ impl Postgres {
         &self.url
     }
 
-    /// Lends a connection that no other lease shares yet, of a tenant's share.
+    /// Lends a connection that no other lease shares yet. `taken` is its place in the tenant's
+    /// share.
     pub(super) async fn connection(
         &self,
         statements: &Statements,
         taken: Option<Taken>,
     ) -> Result<Arc<Shared>, PoolError> {
         let mut conn = self.pool.get().await?;
-        // The leases count for their requests.
+        // Without a meter, because each lease counts the statements of its request.
         statements.watch(&mut *conn, None);
         Ok(Shared::new(conn, taken, self.clone()))
     }
@@ -108,8 +109,8 @@ impl Postgres {
         &self,
         statements: &Statements,
     ) -> Result<Arc<Shared>, PoolError> {
-        // Connections forget what they have prepared when the pool lends them. One that is shared without a pause
-        // would never do so.
+        // Connections drop their prepared statements when the pool lends them. One that is always shared never returns
+        // to the pool.
         if statements.is_time_to_forget() {
             self.shared.retire();
         }
@@ -170,8 +171,8 @@ impl Db {
     }
 }
 
-/// Maximum number of readers of SQLite. They never wait for anything but a processor, so a tenant's share of them need
-/// not be more than there are processors; each takes memory, and a thread to switch to.
+/// Maximum number of readers of SQLite. Their statements only wait for a processor, so a tenant's share need not exceed
+/// the number of processors. Each reader takes memory and a thread.
 fn sqlite_readers() -> usize {
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     (processors + processors.div_ceil(4)).max(4)

@@ -1,4 +1,4 @@
-//! Reading of rows one by one, while the memory limit allows and the request is waited for.
+//! Reads rows one by one, until the memory limit is reached or the request is abandoned.
 
 use diesel::{
     QueryResult, SqliteConnection,
@@ -17,7 +17,7 @@ use super::{
     measured::{Loaded, decode},
 };
 
-/// Reads rows from SQLite where they are, without a copy of each value, until the meter ends it.
+/// Reads rows from SQLite in place, without copying each value, until the meter stops it.
 pub fn sqlite<Q, L>(conn: &mut SqliteConnection, query: Q, meter: &Meter) -> Result<Vec<L>, Error>
 where
     Q: Query + QueryFragment<Sqlite> + QueryId,

@@ -118,9 +118,9 @@ macro_rules! insert_all {
 }
 pub use insert_all;
 
-/// The methods of queries in `on!`: those of Diesel's traits of the same name, for both kinds of connection.
+/// The methods of queries in `on!`, like those of Diesel's traits of the same name, for both kinds of connection.
 ///
-/// On SQLite the query runs in the call, and the future that it returns is ready.
+/// On SQLite the query runs synchronously, and the returned future is ready.
 pub trait RunQueryDsl: Sized {
     fn load<'q, U>(
         self,

@@ -1,7 +1,8 @@
 //! The share of the connections that the requests of one tenant may hold.
 //!
-//! A slow statement holds its connection. So that those of one tenant do not hold up all others, a part of the connections
-//! is left to these. Connections that requests share are left out: their statements are short.
+//! A slow statement occupies its connection. A tenant may hold only a part of the connections, so that its slow
+//! statements do not block the other tenants. Connections that requests share do not count, because their statements
+//! are short.
 
 use std::{
     sync::{
@@ -25,12 +26,12 @@ struct Pool {
     max: usize,
     /// Requests that wait until others of their tenant return a connection.
     waiting: AtomicUsize,
-    /// The tenants that have requests: few, so they are searched one by one.
+    /// The tenants with requests in progress. They are few, so a linear search is fast enough.
     of_tenants: Mutex<Vec<(String, Weak<Semaphore>)>>,
 }
 
 impl Shares {
-    /// The shares in a pool of that size: all but an eighth of it.
+    /// The shares in a pool of that size. Each is all but an eighth of the connections.
     pub fn new(size: usize) -> Self {
         let max = size.saturating_sub(size.div_ceil(8)).max(1);
         Self(Arc::new(Pool { max, waiting: AtomicUsize::default(), of_tenants: Mutex::default() }))
@@ -63,7 +64,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// Waits until the tenant may have another connection.
+    /// Waits for a free place in the tenant's share; fails after the timeout.
     pub async fn take(&self, timeout: Duration) -> Result<Taken, Error> {
         let connections = Arc::clone(&self.connections);
         let taken = match Arc::clone(&connections).try_acquire_owned() {
@@ -91,7 +92,7 @@ pub struct Taken {
 impl Drop for Taken {
     fn drop(&mut self) {
         drop(self.permit.take());
-        // If none is left, somebody may have waited for this one.
+        // If no place is free now, a waiting request may have been woken for this one.
         if self.share.connections.available_permits() == 0 {
             executor::has_woken();
         }

@@ -1,10 +1,9 @@
-//! Commits of SQLite that share one sync of the disk.
+//! Group commit on SQLite: several commits share one sync of the disk.
 //!
-//! With `synchronous = FULL`, each commit waits for the disk while it holds the only connection that writes.
-//! A request's transactions are committed with `NORMAL` instead, which appends to the write-ahead log without a
-//! sync. Before its response, the request waits until the log is synced: one sync is for all commits before it.
-//! A response is sent only when the changes that it reports are on the disk, as with `FULL`, but other writers need
-//! not wait for that.
+//! With `synchronous = FULL`, each commit waits for the disk while it holds the only connection that writes. A
+//! request's transactions are committed with `NORMAL` instead, which appends to the write-ahead log without a sync.
+//! Before it responds, the request waits until the log is synced. One sync covers all earlier commits. As with `FULL`,
+//! a response is sent only when its changes are on the disk, but other writers need not wait for that.
 
 use std::{
     fs::File,
@@ -20,7 +19,7 @@ use tokio::sync::Mutex;
 
 use super::Error;
 
-/// The syncs of one database. Cheap to clone; clones are of the same one.
+/// The syncs of one database. Cheap to clone; clones share the same state.
 #[derive(Clone)]
 pub struct SharedSync(Arc<Shared>);
 
@@ -47,12 +46,12 @@ impl SharedSync {
         Self(Arc::new(Shared { log: log.into(), committed, progress }))
     }
 
-    /// Notes that something may have been committed, and returns its number.
+    /// Records that a transaction may have been committed, and returns its number.
     pub fn committed(&self) -> u64 {
         self.0.committed.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    /// Waits until that commit is on the disk. After a failure nobody can know whether it is.
+    /// Waits until that commit is on the disk. After a failed sync, it is unknown whether it is.
     pub async fn wait(&self, commit: u64) -> Result<(), Error> {
         let mut progress = self.0.progress.lock().await;
         if commit > progress.synced && commit > progress.failed {
@@ -75,7 +74,7 @@ impl SharedSync {
     }
 }
 
-/// Syncs the log. One that is missing was copied into the database and synced there, when the last
+/// Syncs the log. If it is missing, SQLite moved it into the database and synced that when the last
 /// connection was closed.
 fn sync(log: &Path) -> io::Result<()> {
     match File::open(log) {
@@ -90,7 +89,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn one_sync_is_for_all_commits_before_it() {
+    async fn one_sync_covers_all_commits_before_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let sync = SharedSync::new(&folder.path().join("shop.db"));
         std::fs::write(folder.path().join("shop.db-wal"), "commits").expect("a log");
@@ -101,10 +100,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_commit_whose_sync_failed_is_never_called_durable() {
+    async fn a_commit_whose_sync_failed_is_never_reported_as_durable() {
         let folder = tempfile::tempdir().expect("a folder");
         let sync = SharedSync::new(&folder.path().join("shop.db"));
-        // A file, where there should be a folder, can be neither opened nor missing.
+        // With a file in place of the folder, opening the log fails with another error than
+        // `NotFound`.
         let blocked = SharedSync::new(&folder.path().join("file").join("shop.db"));
         std::fs::write(folder.path().join("file"), "").expect("a file");
         let (lost, durable) = (blocked.committed(), sync.committed());

@@ -1,4 +1,4 @@
-//! Connections to SQLite. A statement is a call that returns its result, on the thread of its request.
+//! Connections to SQLite. A statement runs synchronously, on the thread of its request.
 
 use std::{
     pin::pin,
@@ -16,7 +16,7 @@ use tokio::{task::spawn_blocking, time::Instant};
 
 use crate::executor;
 
-/// The result of a statement that runs when its future is polled, like all of SQLite's.
+/// The result of a statement whose future is ready when it is first polled, like all of SQLite's.
 pub fn result_of<T>(statement: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
     match pin!(statement).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
@@ -27,7 +27,7 @@ pub fn result_of<T>(statement: impl Future<Output = QueryResult<T>>) -> QueryRes
     }
 }
 
-/// Timeout for other connections that set up the same file.
+/// Timeout for waiting until other connections have set up the same file.
 const SETUP: Duration = Duration::from_secs(5);
 
 /// Opens connections.
@@ -59,8 +59,8 @@ impl Manager for Opener {
     }
 }
 
-/// Opens and sets up a connection. SQLite itself does not wait while another one makes the file's journal a
-/// write-ahead log, because two that do so could wait for each other.
+/// Opens and sets up a connection. SQLite itself does not wait while another connection switches the file to
+/// write-ahead logging, because two that do so could wait for each other.
 fn open(path: &str, setup: &str) -> ConnectionResult<SqliteConnection> {
     let open = || {
         let mut conn = SqliteConnection::establish(path)?;
@@ -82,15 +82,15 @@ fn open(path: &str, setup: &str) -> ConnectionResult<SqliteConnection> {
 pub fn give_back(conn: Object<Opener>) {
     let pool = Object::pool(&conn);
     drop(conn);
-    // If none is left, somebody may have waited for this one.
+    // If none is available now, a waiting task may have been woken for this one.
     if pool.is_none_or(|pool| pool.status().available == 0) {
         executor::has_woken();
     }
 }
 
-/// Closes a connection, which then does not return to its pool.
+/// Closes a connection instead of returning it to its pool.
 pub fn close(conn: Object<Opener>) {
-    // Closing the last connection writes.
+    // Closing the last connection writes to the disk.
     executor::block(|| drop(Object::take(conn)));
     executor::has_woken();
 }

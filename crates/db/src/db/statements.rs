@@ -27,7 +27,7 @@ pub(super) struct Statements {
 }
 
 impl Statements {
-    /// Shows values in the log, or leaves them out.
+    /// Sets whether bind values are logged.
     pub fn log_values(&mut self, with_values: bool) {
         self.with_values = with_values;
     }
@@ -37,7 +37,7 @@ impl Statements {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// Whether the next connection that is lent is to forget its statements.
+    /// Whether the next connection that is lent must drop its prepared statements.
     pub fn is_time_to_forget(&self) -> bool {
         self.prepared.is_due()
     }
@@ -132,7 +132,7 @@ fn loggable(mut query: String, with_values: bool) -> String {
 #[derive(Default)]
 struct Prepared(AtomicU64);
 
-/// Prepared statements of a connection, on average and at most.
+/// Maximum number of prepared statements of a connection, on average.
 const PREPARED: u64 = 256;
 
 impl Prepared {
@@ -140,12 +140,12 @@ impl Prepared {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Whether a connection is to forget its statements.
+    /// Whether a connection must drop its prepared statements.
     fn is_due(&self) -> bool {
         self.0.load(Ordering::Relaxed) >= PREPARED
     }
 
-    /// Whether the connection that asks is to forget its statements; then no other one is.
+    /// Whether the calling connection must drop its prepared statements. If so, no other one must.
     fn take_turn(&self) -> bool {
         let fewer = |kept: u64| kept.checked_sub(PREPARED);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok()

@@ -1,4 +1,4 @@
-//! Time and identity: the only source of either.
+//! The clock: the only source of timestamps and of new ids.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,8 +6,8 @@ use crate::db::types::{Timestamp, Uid};
 
 /// The source of timestamps and ids. Cheap to clone; clones share one time.
 ///
-/// A clock never returns the same microsecond twice, nor an earlier one: whatever is created later
-/// sorts later, even if the system's clock is set back.
+/// A clock never returns the same microsecond twice, nor an earlier one, so rows sort by creation
+/// even if the system's clock is set back.
 #[derive(Clone)]
 pub struct Clock(Arc<State>);
 
@@ -29,8 +29,8 @@ impl Clock {
         Self::after(0, Source::System)
     }
 
-    /// A clock that starts after that time and advances by so many microseconds with each call; its
-    /// ids are as predictable. For the demo's data and for tests.
+    /// A deterministic clock that starts after `start` and advances by `step` microseconds with each
+    /// call. Its ids are deterministic, too. For the demo's data and for tests.
     pub fn fixed(start: Timestamp, step: i64) -> Self {
         Self::after(start.as_microseconds(), Source::Fixed { step })
     }
@@ -74,7 +74,7 @@ fn random() -> u64 {
 ///
 /// # Panics
 ///
-/// If the operating system provides no random numbers: nothing could be secure without them.
+/// If the operating system provides no random numbers, because no key would be secure without them.
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     #[expect(clippy::expect_used, reason = "see the documentation of the function")]

@@ -99,8 +99,8 @@ pub fn has_woken() {
     HAS_WOKEN.set(true);
 }
 
-/// Lets the task run that this thread has woken, if any, before more calls of [`block`] follow. It costs less
-/// than a thread that takes over.
+/// Lets the task run that this thread has woken, if any, before more calls of [`block`] follow. This costs less than
+/// handing over to another thread.
 pub async fn let_woken_run() {
     if !HAS_SPARES.get() || !HAS_WOKEN.get() {
         return;

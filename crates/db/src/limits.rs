@@ -88,13 +88,14 @@ pub struct Exceeded {
     pub value: usize,
 }
 
-/// Why a request ends early.
+/// The reason why a request ends early.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Overrun {
     /// It exceeds one of its limits.
     #[error(transparent)]
     Limit(#[from] Exceeded),
-    /// All requests together have the memory that they may have; a retry may succeed later.
+    /// The requests in progress use all of the memory that the server has for them; a retry may
+    /// succeed later.
     #[error(
         "the requests in progress need all memory that the server has for them: try again later"
     )]

@@ -1,5 +1,5 @@
-//! Timestamps, dates and decimal numbers as scalars of GraphQL. They are here and not in the layer `graphql` because Rust
-//! allows only the crate of a type, or that of a trait, to implement it.
+//! Timestamps, dates and decimal numbers as scalars of GraphQL. They are here and not in the layer `graphql` because of
+//! Rust's orphan rule: only the crate of the type or of the trait may contain the implementation.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
@@ -17,8 +17,7 @@ impl ScalarType for Timestamp {
         }
     }
 
-    /// Called when the request is checked. Such an error names the field; an error of `parse` names
-    /// types.
+    /// Called during validation, whose errors name the field. An error of `parse` names only types.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()
     }
@@ -38,8 +37,7 @@ impl ScalarType for Date {
         }
     }
 
-    /// Called when the request is checked. Such an error names the field; an error of `parse` names
-    /// types.
+    /// Called during validation, whose errors name the field. An error of `parse` names only types.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()
     }
@@ -70,8 +68,7 @@ impl ScalarType for Decimal {
         }
     }
 
-    /// Called when the request is checked. Such an error names the field; an error of `parse` names
-    /// types.
+    /// Called during validation, whose errors name the field. An error of `parse` names only types.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()
     }

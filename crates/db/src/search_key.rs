@@ -38,7 +38,7 @@ pub const fn unstroke(char: char) -> &'static str {
         'ı' => "i",
         'æ' => "ae",
         'œ' => "oe",
-        // Only of the capital letter: that of the small one is "SS".
+        // Only from the capital "ẞ": the upper case of the small letter is "SS".
         'ß' => "ss",
         'þ' => "th",
         _ => "",

@@ -73,7 +73,7 @@ impl Tenant {
 
     /// A stored tenant, with the code of its country.
     fn stored(name: &str, country: Option<&str>) -> Self {
-        // Only valid codes are stored; without a country, fewer phone numbers are understood.
+        // Only valid codes are stored; without a country, fewer phone numbers are recognized.
         Self { id: name.into(), country: country.and_then(|code| code.parse().ok()) }
     }
 
@@ -162,7 +162,7 @@ impl<'a> Administrator<'a> {
         self.0.known.forget();
     }
 
-    /// Each scope includes the one before it.
+    /// The administrator as a writer, because each scope includes the ones before it.
     pub fn writer(self) -> Writer<'a> {
         Writer(self.0)
     }
@@ -212,9 +212,9 @@ impl<'a> Writer<'a> {
 
 /// A key: `sk_live_TENANT_RANDOM` or `sk_test_TENANT_RANDOM`.
 ///
-/// It names its tenant, so that looking it up touches that tenant's rows only (and a key that leaks
-/// tells whose it is). The random part has 192 bits. The two kinds are for people: a key of a test
-/// system is not taken for one of the shop by mistake.
+/// It contains the tenant's name, so that a lookup reads only that tenant's rows (and a leaked key
+/// shows whose it is). The random part has 192 bits. The prefix keeps people from mistaking the key
+/// of a test system for a live one.
 pub struct KeySecret {
     text: String,
     fingerprint: Fingerprint,
@@ -267,7 +267,7 @@ impl KeySecret {
         hexadecimal(&self.fingerprint)
     }
 
-    /// The same digest as bytes: what is kept in memory instead of the key.
+    /// The same digest as bytes, which is kept in memory instead of the key.
     pub const fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }

@@ -1,4 +1,5 @@
-//! The layer `models`, with credentials, and what searches compare.
+//! The layer `models`, with credentials (`auth`) and the parsing of searched texts (`search_words`
+//! and `phone`).
 
 pub mod auth;
 pub mod models;

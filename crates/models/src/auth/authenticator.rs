@@ -53,7 +53,7 @@ impl Authenticator {
         }))
     }
 
-    /// Reads the key, knows it from now on, and notes its use.
+    /// Reads the key from the database, caches it, and records its use.
     async fn look_up(
         &self,
         secret: &KeySecret,
@@ -77,7 +77,8 @@ impl Authenticator {
         Ok(Some(holder))
     }
 
-    /// Of several requests before the use is recorded, only one records it.
+    /// Whether this request should record the use of the key. Of concurrent requests, only one
+    /// does.
     fn is_first_to_note(&self, key: &ApiKey, now: Timestamp) -> bool {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let is_first = noted.get(&key.id).is_none_or(|last| ApiKey::is_touch_due_since(*last, now));

@@ -1,4 +1,4 @@
-//! The keys that were found valid a moment ago.
+//! The cache of keys that were recently found valid.
 
 use std::{
     sync::{
@@ -16,7 +16,7 @@ use crate::{db::types::Timestamp, models::api_key::Scope};
 /// How long a key is cached. A key that another process revokes is accepted for that much longer.
 pub const KNOWN: Duration = Duration::from_secs(1);
 
-/// Most keys that are known at a time.
+/// Maximum number of cached keys.
 const KEYS_MAX: usize = 10_000;
 
 /// The keys that were valid less than a second ago. Cheap to clone; clones share the keys.
@@ -25,7 +25,7 @@ pub struct KnownKeys(Arc<Shared>);
 
 struct Shared {
     keys: Cache<Fingerprint, KnownKey>,
-    /// How often all keys were forgotten.
+    /// Incremented whenever the cache is cleared.
     generation: AtomicU64,
 }
 
@@ -45,7 +45,7 @@ struct KnownKey {
     expires_at: Option<Timestamp>,
 }
 
-/// The moment before a key is looked up.
+/// The state of the cache before a key is looked up, and the time.
 #[derive(Clone, Copy)]
 pub struct Begun {
     generation: u64,
@@ -59,7 +59,7 @@ impl Default for KnownKeys {
 }
 
 impl KnownKeys {
-    /// Who has that key, if it is known and has not expired.
+    /// The holder of that key, if it is cached and has not expired.
     pub fn get(&self, secret: &KeySecret, now: Timestamp) -> Option<KeyHolder> {
         let known = self.0.keys.get(&secret.fingerprint())?;
         let is_known = known.generation == self.generation() && Instant::now() < known.until;
@@ -67,13 +67,14 @@ impl KnownKeys {
         (is_known && is_valid).then_some(known.holder)
     }
 
-    /// To be called before a key is looked up: its second begins here.
+    /// Must be called before a key is looked up, because the time for which it is cached begins
+    /// here.
     pub fn begin(&self) -> Begun {
         Begun { generation: self.generation(), at: Instant::now() }
     }
 
-    /// Knows a key that was looked up since `begun`; not if keys were forgotten meanwhile, for it may
-    /// have been read before it was revoked.
+    /// Caches a key that was looked up since `begun`. If the cache was cleared in the meantime, the entry has no
+    /// effect, because the key may have been read before it was revoked.
     pub fn insert(
         &self,
         secret: &KeySecret,
@@ -86,7 +87,7 @@ impl KnownKeys {
         self.0.keys.insert(secret.fingerprint(), known);
     }
 
-    /// Forgets all keys, also those that are being looked up.
+    /// Clears the cache, including keys that are being looked up.
     pub fn forget(&self) {
         self.0.generation.fetch_add(1, Ordering::SeqCst);
         self.0.keys.clear();

@@ -71,8 +71,8 @@ impl From<Violation> for Error {
     }
 }
 
-/// How an object is looked up: by our id, or by an id assigned elsewhere: by the client or, for a
-/// POS profile, by the system that manages it.
+/// The key of a lookup: our id, or an external id that the client assigned or, for a POS profile,
+/// the system that manages it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Lookup {
     Id(Uid),

@@ -1,4 +1,4 @@
-//! Attributes: what clients write of an object. `attributes!` declares those of a type, each by its kind.
+//! Attributes: the fields of an object that clients write. `attributes!` declares those of a type, each by its kind.
 //!
 //! The kind of an attribute determines the type of its values, its check, and the rules in the descriptions of
 //! inputs. Everything that is the same for all attributes iterates over
@@ -37,13 +37,13 @@ pub use self::{
 /// An attribute of the type `A`.
 pub struct Attribute<A> {
     pub table: &'static str,
-    /// The name of its column, and in camel case that in the API.
+    /// The name of its column, which in camel case is its name in the API.
     pub column: &'static str,
     /// The path in the API, if it is within an object, like `credit.limit`.
     pub path: Option<&'static str>,
     /// The lines of its description.
     pub description: &'static [&'static str],
-    /// The description of the field of a filter, and that of the value of an order, if they are not the description's
+    /// The descriptions of its field in filters, and of its value in orders, if they differ from the description's
     /// first sentence.
     pub in_filter: Option<&'static str>,
     pub in_order: Option<&'static str>,
@@ -63,14 +63,14 @@ pub struct Attribute<A> {
 pub struct KindOf {
     /// The type of its values; `None` if clients neither read nor write it.
     pub value_type: Option<AttributeType>,
-    /// Whether there may be no value.
+    /// Whether the value can be null.
     pub is_nullable: bool,
     /// Whether a new object must be given a value.
     pub is_required: bool,
     pub uses: ListUses,
     /// The sentences that an input's description adds, like "Up to 2,048 characters."
     pub rule: &'static str,
-    /// The value of a new object that is given none, as descriptions write it, if that is not `null`.
+    /// The default of a new object as descriptions write it, if it is not `null`.
     pub default: fn() -> Option<String>,
 }
 
@@ -139,7 +139,7 @@ impl<A> Attribute<A> {
         self.path.map_or_else(|| is_camel_case(name, self.column), |path| path == name)
     }
 
-    /// Whether clients read and write it as a field of the object, and not of another one within.
+    /// Whether clients read and write it as a field of the object, and not of a nested object.
     pub fn is_field(&self) -> bool {
         self.path.is_none() && self.kind.value_type.is_some()
     }
@@ -172,7 +172,7 @@ pub trait Attributes:
     /// The folded texts of the searchable attributes, with their columns.
     fn keys(&self) -> Vec<(&'static str, String)>;
 
-    /// Assigns the folded texts that are not as before in an update, each followed by a comma.
+    /// The assignments of changed folded texts in an `UPDATE`, each followed by a comma.
     fn changed_keys(&self, before: &Self) -> Sql {
         let pairs = self.keys().into_iter().zip(before.keys());
         let changed = pairs.filter(|((_, key), (_, key_before))| key != key_before);
@@ -188,7 +188,7 @@ pub trait Attributes:
             .position(|attribute| attribute.is_field() && is_camel_case(name, attribute.column))
     }
 
-    /// Applies a client's changes, and what follows from them.
+    /// Applies a client's changes, and the changes of other attributes that follow from them.
     fn patch(&mut self, patch: &Patch<Self>) {
         patch.apply(self);
     }
@@ -202,8 +202,7 @@ pub trait Attributes:
         violations
     }
 
-    /// The same errors without violations of attributes that have the same values as before, because these may be
-    /// older than a rule.
+    /// The error without the violations of unchanged attributes, whose values may be older than a rule.
     fn errors_of_change(&self, before: &Self, error: Error) -> Result<(), Error> {
         let Error::Invalid(violations) = error else { return Err(error) };
         let is_changed = |field: &str| {
@@ -223,7 +222,7 @@ pub trait HasAttributes {
     fn attributes(&self) -> &Self::Attributes;
 }
 
-/// The name in the API of a column.
+/// The API name of a column.
 pub fn camel_case(column: &str) -> String {
     let mut name = String::with_capacity(column.len());
     let mut begins_word = false;
@@ -240,7 +239,7 @@ pub fn camel_case(column: &str) -> String {
     name
 }
 
-/// Whether that is the name in the API of that column.
+/// Whether `name` is the API name of the column.
 pub fn is_camel_case(name: &str, column: &str) -> bool {
     let mut name = name.bytes();
     let mut begins_word = false;
@@ -259,8 +258,8 @@ pub fn is_camel_case(name: &str, column: &str) -> bool {
 }
 
 /// Declares the writable attributes of a type: the table, and the struct, in which each attribute has a description,
-/// the name of its column, and a kind instead of a type. One that is a field of an object within the object is
-/// declared like `credit_limit as "credit.limit"`. Where the first sentence of the description does not suit them,
+/// the name of its column, and a kind instead of a type. One that is a field of an object within the object is declared
+/// like `credit_limit as "credit.limit"`. If the first sentence of the description does not suit filters or orders,
 /// `#[filter = "…"]` describes the field of the filter, and `#[order = "…"]` the value of the order.
 macro_rules! attributes {
     (

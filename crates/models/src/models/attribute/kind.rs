@@ -18,20 +18,20 @@ pub trait Kind {
     type Value;
     /// The type of the values; `None` if clients neither read nor write them.
     const TYPE: Option<AttributeType>;
-    /// Whether there may be no value.
+    /// Whether the value can be null.
     const IS_NULLABLE: bool;
     /// Whether a new object must be given a value.
     const IS_REQUIRED: bool;
-    /// How lists use it.
+    /// Its uses in lists.
     const USES: ListUses = ListUses::NONE;
 
-    /// How its texts are compared by search keys, if customers are found by them.
+    /// The kind of its search keys, if customers are found by its texts.
     const KEYS: Option<KeyKind> = None;
 
     /// The sentences that an input's description adds.
     const RULE: &'static str = "";
 
-    /// The value of a new object that is given none, as descriptions write it, if that is not `null`.
+    /// The default of a new object as descriptions write it, if it is not `null`.
     fn default() -> Option<String> {
         None
     }
@@ -60,7 +60,7 @@ pub trait Scalar {
     fn wrap(value: Self::Inner) -> AttributeValue;
     /// `None` for `Null` (or for a value of another type, which does not occur).
     fn unwrap(value: AttributeValue) -> Option<Self::Inner>;
-    /// Normalizes a value, which may turn out to be none, and collects its violations.
+    /// Normalizes a value, possibly to `None`, and collects its violations.
     fn check(_violations: &mut Violations, _field: &str, _value: &mut Option<Self::Inner>) {}
 }
 
@@ -79,16 +79,16 @@ pub struct Present<S, const IS_REQUIRED: bool>(PhantomData<S>);
 /// Lists can be filtered by it. That takes an index, if there are many rows.
 pub struct Filterable<K>(PhantomData<K>);
 
-/// Lists can be filtered by whether it equals a text, ignoring case and accents. That uses its folded copy, an attribute
-/// that is [`Derived`], in the column `…_key`.
+/// Lists can be filtered by equality with a text, ignoring case and accents. This uses its folded copy, a [`Derived`]
+/// attribute in the column `…_key`.
 pub struct Folded<K>(PhantomData<K>);
 
-/// Lists can be filtered by whether it equals a text in another spelling, by the search keys of the row. The texts by
-/// which customers are found (`SEARCHED`) must have no other one of the same kind.
+/// Lists can be filtered by equality with a text in any spelling, by the search keys of the row. No other text in the
+/// type's `SEARCHED` may have keys of the same kind.
 pub struct Keyed<K>(PhantomData<K>);
 
-/// Lists can be sorted by it, which takes an index: a decimal or a date, or a text that is always given and is sorted by
-/// its bytes.
+/// Lists can be sorted by it, which requires an index. It is a decimal, a date, or a text that is not null, which is
+/// sorted bytewise.
 pub struct Sortable<K>(PhantomData<K>);
 
 /// Lists can be searched for this text, filtered and sorted by it, ignoring case and accents. All of that uses its

@@ -1,9 +1,9 @@
-//! How lists use attributes.
+//! The uses of attributes in lists.
 
 use super::Attribute;
 use crate::{db::sql::Column, models::search::KeyKind};
 
-/// How lists use an attribute.
+/// The uses of an attribute in lists.
 #[derive(Clone, Copy)]
 pub struct ListUses {
     pub is_filterable: bool,
@@ -12,7 +12,7 @@ pub struct ListUses {
     pub is_searchable: bool,
     /// Whether filters use its folded copy, which is null if there is no text.
     pub is_folded: bool,
-    /// How filters compare it by the row's search keys, if they do.
+    /// The kind of the row's search keys by which filters compare it, if they do.
     pub keys: Option<KeyKind>,
 }
 

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_required_is_neither_missing_nor_cleared() {
+    fn required_attributes_are_neither_missing_nor_cleared() {
         let fields = |violations: Violations| match violations.finish() {
             Err(Error::Invalid(found)) => found.into_iter().map(|it| it.field.join(".")).collect(),
             _ => Vec::new(),

@@ -1,5 +1,5 @@
-//! Attributes as JSON objects by the names of their columns, with all of their values. (serde's form is that of imports
-//! and exports, in which other fields stand for references.)
+//! Attributes as JSON objects by the names of their columns, with all of their values. (serde's format is that of
+//! imports and exports, which represent references by other fields.)
 
 use serde_json::{Map, Value};
 
@@ -19,8 +19,8 @@ pub fn to_record<A: Attributes>(attributes: &A) -> Map<String, Value> {
     A::ATTRIBUTES.iter().filter_map(value).collect()
 }
 
-/// The attributes of a record. A column that is not in it has its default, and one that is unknown is left out: they are
-/// younger or older than the record.
+/// The attributes of a record. A column that the record lacks is newer than the record, and has its default. A column
+/// that no longer exists is ignored.
 pub fn from_record<A: Attributes>(record: &Map<String, Value>) -> Result<A, InvalidRecord> {
     let mut attributes = A::default();
     for attribute in A::ATTRIBUTES {

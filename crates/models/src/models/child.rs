@@ -110,20 +110,20 @@ pub trait ChildAttributes: Attributes {
         async { Ok(filter) }
     }
 
-    /// The violation of a new child's parent that does not exist.
+    /// The violation if the parent of a new child does not exist.
     fn no_parent() -> Violation {
         let noun = Self::Parent::NODE_TYPE.noun();
         let message = format!("there is no {noun} with this id");
         Violation::new(&camel_case(Self::PARENT_ID.name), Code::NotFound, message)
     }
 
-    /// Sets defaults that depend on the time and the user in a new child, or in a changed one.
+    /// Sets defaults that depend on the time and the user, in a new or a changed child.
     fn complete(&mut self, _before: Option<&Child<Self>>, _now: Timestamp, _by: &str) {}
 
-    /// Takes over from a stored child what the attributes that replace its own need not repeat.
+    /// Copies values that a replacement of the attributes need not repeat from the stored child.
     fn take_over(&mut self, _before: &Self) {}
 
-    /// Sets the attributes that follow from others.
+    /// Sets the derived attributes.
     fn derive(&mut self) {}
 
     /// Normalizes the attributes and runs the checks that need no other row.
@@ -133,10 +133,11 @@ pub trait ChildAttributes: Attributes {
         violations.finish()
     }
 
-    /// The violation if both children belong to the same parent.
+    /// The violation if a parent cannot have both of these children.
     fn clash(&self, other: &Self) -> Option<Violation>;
 
-    /// Adapts to the new attributes of another child.
+    /// Gives way to the new attributes of a sibling: when that becomes the primary one, for
+    /// example, this one no longer is.
     fn yield_to(&mut self, _changed: &Self) {}
 
     /// The violation of the whole list, and the child at fault.
@@ -144,7 +145,8 @@ pub trait ChildAttributes: Attributes {
         None
     }
 
-    /// The violations of these new or changed children of that parent with regard to stored rows.
+    /// The violations of new or changed children that depend on other stored rows. `list` has all
+    /// children of the parent.
     fn check_stored(
         _tx: &mut Conn<'_>,
         _tenant: &Tenant,
@@ -173,7 +175,7 @@ pub trait ChildAttributes: Attributes {
     }
 
     /// Prevents children from moving to other parents until this transaction ends, for kinds that
-    /// can.
+    /// can move.
     fn keep_parents(
         _tx: &mut Conn<'_>,
         _tenant: &Tenant,
@@ -181,10 +183,9 @@ pub trait ChildAttributes: Attributes {
         async { Ok(()) }
     }
 
-    /// Writes the changed attributes of children of one parent, each as it was before and as it is now. For most
-    /// kinds, a client changes one at a time, and at most one other makes way for it: they are in the
-    /// order of writing. A kind that can change as a whole list writes it in a fixed number of
-    /// statements.
+    /// Writes the changed attributes of children of one parent, given as they were before and as they are now, in the
+    /// order of writing. For most kinds, a client changes one child at a time, and at most one sibling gives way to it.
+    /// A kind whose whole list can change writes it in a fixed number of statements.
     fn update_rows(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -199,7 +200,7 @@ pub trait ChildAttributes: Attributes {
     }
 }
 
-/// Writes the changed attributes of a child, as it was before and as it is now.
+/// Writes the changed attributes of a child, given as it was before and as it is now.
 pub(super) async fn update_row<A: ChildAttributes>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -245,7 +246,7 @@ impl<A: ChildAttributes> Referenced for Child<A> {
 }
 
 impl<A: ChildAttributes> Child<A> {
-    /// Those columns of the children for which the condition holds, by parent and position; no more rows than so many.
+    /// Selects columns of the children that meet the condition, sorted by parent and position, up to `limit` rows.
     async fn select_ordered(
         conn: &mut Conn<'_>,
         tenant: &Tenant,

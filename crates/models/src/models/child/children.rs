@@ -199,8 +199,8 @@ impl<A: ChildAttributes> Children<A> {
     }
 
     /// Replaces the list with the entries, in order. Returns the path of each child in the input,
-    /// in which the list is that field, and violations for entries that name no child of the
-    /// parent, or one twice.
+    /// in which `field` is the list, and violations for entries whose id is repeated or is not that
+    /// of a child of the parent.
     pub fn replace(
         &mut self,
         writer: Writer<'_>,

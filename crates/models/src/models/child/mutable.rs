@@ -19,7 +19,7 @@ pub struct NewChild<A> {
     pub attributes: A,
 }
 
-/// The changes of a child, which moves to position `idx`.
+/// The changes of a child, and the position `idx` (from 1) to which it moves, if any.
 pub struct ChildChange<A> {
     pub idx: Option<i32>,
     pub patch: Patch<A>,

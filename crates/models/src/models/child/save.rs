@@ -1,4 +1,4 @@
-//! Checks of a changed list of children, and writing of the difference.
+//! Checks a changed list of children, and writes the difference.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -44,8 +44,8 @@ impl<A: ChildAttributes> Children<A> {
         violations
     }
 
-    /// Conflicting pairs. The violation belongs to the new or changed child; of two such, to the
-    /// later one.
+    /// The violations of conflicting pairs. Each belongs to the new or changed child or, if both
+    /// are, to the later one.
     fn clashes(&self, changed: &HashSet<Uid>) -> Vec<(Uid, Violation)> {
         let mut violations = Vec::new();
         for (position, child) in self.list.iter().enumerate() {
@@ -139,14 +139,14 @@ impl<A: ChildAttributes> Children<A> {
         let with_these = Condition::text_in(Child::<A>::EXTERNAL_ID, texts);
         for taken in Child::<A>::select(tx, tenant, with_these, ColumnSet::ALL).await? {
             let by = taken.attributes.external_id().and_then(|it| wanted.get(it));
-            // Unless it is one of these, and gives the id up.
+            // Not taken if it is the same child, or one that gives the id up in this change.
             let by = by.filter(|id| **id != taken.id && !self.gives_up_external_id(&taken));
             violations.extend(by.map(|id| (*id, Violation::external_id_taken())));
         }
         Ok(violations)
     }
 
-    /// Whether that is a child of this parent that is deleted or gets another external id.
+    /// Whether the stored child belongs to this parent, and is deleted or gets another external id.
     fn gives_up_external_id(&self, stored: &Child<A>) -> bool {
         let external_id = |child: &Child<A>| child.attributes.external_id().map(str::to_owned);
         let kept = self.list.iter().find(|child| child.id == stored.id);
@@ -187,8 +187,8 @@ impl<A: ChildAttributes> Children<A> {
         Ok(self.list)
     }
 
-    /// Numbers the children. Moved ones count as changed if clients see the position; the result is
-    /// the time of the change.
+    /// Numbers the children. Moved ones count as changed if clients see the position. Returns the
+    /// time of that change.
     fn number(&mut self, writer: Writer<'_>) -> Option<Timestamp> {
         let stored: HashMap<Uid, i32> = self.stored.iter().map(|it| (it.id, it.idx)).collect();
         let mut moved_at = None;
@@ -228,7 +228,8 @@ impl<A: ChildAttributes> Children<A> {
                 None => new.push(child),
             }
         }
-        // Children that made way come first, or two would briefly have the same unique value.
+        // Children that gave way come first. Otherwise, two would briefly have the same unique
+        // value.
         updated.sort_by_key(|(before, _)| !self.made_way.contains(&before.id));
         A::update_rows(tx, tenant, &updated).await?;
         if !new.is_empty() {
@@ -272,7 +273,7 @@ impl<A: ChildAttributes> Children<A> {
                 ("is_changed", moved_at.map(is_changed).unwrap_or_default()),
                 ("order", Sql::default().numbered_uids(Arc::new(order))),
                 ("of_tenant", Condition::text(Child::<A>::TENANT_ID, tenant.id()).into_sql()),
-                // Else a small table is read as a whole, with all old versions of its rows.
+                // Otherwise PostgreSQL scans a small table as a whole, including its dead rows.
                 ("of_parent", Condition::uid_in(A::PARENT_ID, &[self.parent]).into_sql()),
                 ("id", Child::<A>::ID.sql()),
                 ("idx", A::IDX.sql()),

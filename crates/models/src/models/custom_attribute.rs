@@ -1,8 +1,8 @@
-//! Custom attributes: those that a tenant declares for a type of objects, and their values.
+//! Custom attributes, which a tenant defines for a type of objects, and their values.
 //!
-//! A [`Definition`] says which values an attribute has. The values are rows of a table for each noun, one per value, in
-//! canonical text ([`Value::stored`]) and as a text that sorts like the values ([`Value::sort_key`]): so filters and orders
-//! have one form for all types, on both databases.
+//! A [`Definition`] determines which values an attribute can have. Each noun has a table with a row per value, with its
+//! canonical text ([`Value::stored`]) and a text that sorts like the values ([`Value::sort_key`]). So filters and
+//! orders have the same form for all types, on both databases.
 
 mod assignment;
 mod change;
@@ -38,7 +38,7 @@ pub use self::{
 };
 pub use super::noun::Noun;
 
-/// A type of rows for which attributes can be declared.
+/// A type of rows for which custom attributes can be defined.
 pub trait HasNoun: Row {
     const NOUN: Noun;
 }

@@ -20,7 +20,7 @@ use crate::{
 /// Maximum number of values of a list.
 const LIST_MAX: usize = 50;
 
-/// The new values of an attribute, which its key names.
+/// The new values of the attribute with that key.
 #[derive(Clone, Debug)]
 pub struct Assignment {
     pub key: String,
@@ -29,7 +29,8 @@ pub struct Assignment {
     pub field: String,
 }
 
-/// The given value of an attribute. A value from a request has several types only if the client has made a mistake.
+/// The given value of an attribute. Each inner list has one value per type that the request gives, so any other length
+/// than one is the client's mistake.
 #[derive(Clone, Debug)]
 pub enum Given {
     Nothing,
@@ -52,7 +53,7 @@ impl Assignment {
         format!("{}{within}", self.field)
     }
 
-    /// The values, if they are all allowed.
+    /// The allowed values. Collects the violations of the others.
     fn values(&self, definition: &Definition, violations: &mut Violations) -> Vec<Value> {
         let field = self.values_field();
         let field = field.as_str();
@@ -90,7 +91,7 @@ impl Assignment {
     }
 }
 
-/// The values of a list, each at its place. An empty text is none.
+/// The values of a list. Their violations have the path of the position. Empty texts are left out.
 fn listed<T>(
     list: &[T],
     field: &str,
@@ -145,7 +146,7 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Checks assignments, in a transaction that is in progress. Until it ends, nobody changes their definitions.
+    /// Checks assignments, in a transaction that is in progress. Locks their definitions against changes until it ends.
     pub async fn new(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -208,7 +209,7 @@ impl Prepared {
         insert_new(tx, tenant, self.noun, &[(object, self)]).await
     }
 
-    /// Gives the values to an object; returns whether it had others.
+    /// Gives the values to an object; returns whether any of them changed.
     pub async fn write(
         &self,
         tx: &mut Conn<'_>,
@@ -223,7 +224,7 @@ impl Prepared {
         self.write_over(tx, tenant, object, stored.get(&object).unwrap_or(&HashMap::new())).await
     }
 
-    /// As [`Prepared::write`], for an object that has these values of its attributes.
+    /// Like [`Prepared::write`], for an object with these stored values.
     pub async fn write_over(
         &self,
         tx: &mut Conn<'_>,
@@ -246,7 +247,7 @@ impl Prepared {
         Ok(true)
     }
 
-    /// The rows of those attributes whose values are not as stored.
+    /// The new rows of the attributes whose values differ from the stored ones.
     fn changes(&self, object: Uid, stored: &StoredTexts) -> Vec<(Uid, Vec<StoredValue>)> {
         let rows = self.attributes.iter().map(|(definition, _, values)| {
             (definition.id, StoredValue::all_of(object, definition, values).collect::<Vec<_>>())

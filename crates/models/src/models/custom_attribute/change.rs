@@ -16,10 +16,10 @@ use crate::{
     models::{Code, Error, Violation, Violations, entity::Entity, lock::lock_tenant},
 };
 
-/// Values that one statement changes or deletes.
+/// Number of values that one statement changes or deletes.
 const BATCH: i64 = 5_000;
 
-/// The changes of a definition. What is `None` stays.
+/// The changes of a definition. Fields that are `None` keep their values.
 #[derive(Clone, Debug, Default)]
 pub struct DefinitionChange {
     pub value_type: Option<ValueType>,
@@ -65,7 +65,8 @@ pub async fn restore(
         definition;
     new.check()?;
     let tenant = writer.tenant();
-    // Counted and compared while nobody else adds one.
+    // The lock keeps other transactions from adding a definition after these are counted and
+    // compared.
     lock_tenant(tx, tenant).await?;
     let others = definition::of_noun(tx, tenant, new.noun).await?;
     if others.iter().any(|it| it.key == new.key) {
@@ -109,7 +110,7 @@ pub async fn update(
     .await
 }
 
-/// Gives a locked definition other fields. A change that changes nothing is not written.
+/// Replaces the fields of a locked definition. If they are the same, nothing is written.
 pub async fn replace(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -175,7 +176,7 @@ async fn has_values(
     Ok(first(tx, definition.noun, values.sql(" LIMIT 1")).await?.is_some())
 }
 
-/// One of these values that an object has.
+/// One of these values that is stored for an object, if any.
 async fn value_among(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -209,7 +210,7 @@ async fn first(tx: &mut Conn<'_>, noun: Noun, from: Sql) -> Result<Option<String
     Ok(found.pop())
 }
 
-/// Gives the values of a definition its flags.
+/// Copies the flags of a definition to its values.
 async fn mark_values(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -232,8 +233,8 @@ async fn mark_values(
     .await
 }
 
-/// Executes a statement for all values of a locked definition, some thousand at a time: so each takes a short time, and the
-/// transaction as long as it must.
+/// Executes a statement for all values of a locked definition, some thousands at a time. So each statement is short,
+/// however long the transaction takes.
 async fn in_batches(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -261,7 +262,7 @@ async fn in_batches(
     }
 }
 
-/// The last value of the next batch; `None` if that ends with the last value of all.
+/// The last value of the next batch; `None` for the last batch.
 async fn last_of_batch(
     tx: &mut Conn<'_>,
     noun: Noun,
@@ -274,8 +275,8 @@ async fn last_of_batch(
     Ok(found.pop())
 }
 
-/// Deletes a definition; returns its id, or `None` if it does not exist. If there are values, they have to be deleted,
-/// too.
+/// Deletes a definition; returns its id, or `None` if it does not exist. Fails if there are values, unless
+/// `deletes_values` is set.
 pub async fn delete(
     conn: &mut Conn<'_>,
     admin: Administrator<'_>,

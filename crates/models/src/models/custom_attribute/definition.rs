@@ -119,7 +119,8 @@ impl NewDefinition {
     }
 }
 
-/// Whether it can be a key: a name in programs and in the header of a table.
+/// Whether it can be a key, which is used as an identifier in programs and as the header of a
+/// column.
 fn is_key(key: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     key.len() <= KEY_MAX
@@ -142,7 +143,7 @@ impl Definition {
         }
     }
 
-    /// The same row with other fields, which are checked. The noun and the key stay.
+    /// The same row with other fields, which were checked. The noun and the key stay the same.
     pub(super) fn with(&self, fields: NewDefinition) -> Self {
         Self {
             value_type: fields.value_type,
@@ -199,7 +200,7 @@ fn is_of_noun(tenant: &Tenant, noun: Noun) -> [Condition; 2] {
     [Condition::text(TENANT_ID, tenant.id()), Condition::text(NOUN, noun.name())]
 }
 
-/// All definitions of a noun, by key: at most [`DEFINITIONS_MAX`].
+/// All definitions of a noun, sorted by key: at most [`DEFINITIONS_MAX`].
 pub async fn of_noun(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -208,7 +209,7 @@ pub async fn of_noun(
     select(conn, Condition::all(is_of_noun(tenant, noun)), Sql::default()).await
 }
 
-/// Those definitions of a noun that have one of these keys, by key.
+/// The definitions of a noun with one of these keys, sorted by key.
 pub async fn with_keys(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -224,7 +225,8 @@ fn has_key(tenant: &Tenant, noun: Noun, keys: Vec<String>) -> Condition {
     Condition::all(is_of_noun(tenant, noun).into_iter().chain([Condition::text_in(KEY, keys)]))
 }
 
-/// As [`with_keys`], for new values. Until this transaction ends, nobody changes these definitions.
+/// Like [`with_keys`], for new values. Locks the definitions against changes until this transaction
+/// ends.
 pub(super) async fn keep_with_keys(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -235,7 +237,7 @@ pub(super) async fn keep_with_keys(
     select(tx, has_key(tenant, noun, keys), clause).await
 }
 
-/// The definition with that id. Until this transaction ends, nobody else changes it or adds values.
+/// The definition with that id, locked against changes and new values until this transaction ends.
 pub async fn lock(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -244,7 +246,7 @@ pub async fn lock(
     Ok(select(tx, is_definition(tenant, id), Lock::Update.clause()).await?.pop())
 }
 
-/// As [`lock`], for the definition with that key.
+/// Like [`lock`], for the definition with that key.
 pub async fn lock_named(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -255,7 +257,8 @@ pub async fn lock_named(
     Ok(select(tx, has_key, Lock::Update.clause()).await?.pop())
 }
 
-/// All definitions of a noun, for new values. Until this transaction ends, nobody changes them.
+/// All definitions of a noun, for new values. Locks them against changes until this transaction
+/// ends.
 pub async fn keep_of_noun(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -270,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_a_name_in_programs() {
+    fn a_key_is_an_identifier_in_programs() {
         for key in ["a", "shoeSize", "shoe_size_2", &"a".repeat(64)] {
             assert!(is_key(key), "{key}");
         }

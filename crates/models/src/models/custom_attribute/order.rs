@@ -25,7 +25,7 @@ pub struct CustomSort {
 pub type SortKeys = HashMap<Uid, String>;
 
 impl CustomSort {
-    /// The order by that attribute, or why there is none.
+    /// The order by that attribute, or the reason why lists cannot be sorted by it.
     pub fn of(definition: &Definition) -> Result<Self, String> {
         let key = &definition.key;
         if !definition.is_searchable {
@@ -47,7 +47,8 @@ impl CustomSort {
         self.noun.column("sort_key")
     }
 
-    /// The condition on the values in the order. (The key of a text without letters may be empty.)
+    /// The condition on the values that determine the order. (The key of a text without letters may
+    /// be empty.)
     pub fn values(self, tenant: &Tenant) -> Condition {
         let has_key = self.sort_key().sql().sql(" > ''");
         Condition::all([
@@ -57,7 +58,8 @@ impl CustomSort {
         ])
     }
 
-    /// The condition that an object, by the column of its id, comes before all those with a value.
+    /// The condition that an object has no sort key, so that it comes first. `id` is the column of
+    /// its id.
     pub fn has_no_key(self, tenant: &Tenant, id: Column) -> Condition {
         let of_object = self.object_id().sql().sql(" = ").column(id);
         let values = Condition::all([self.values(tenant), Condition::of(of_object)]);
@@ -65,7 +67,7 @@ impl CustomSort {
         Condition::of(Sql::template("NOT EXISTS (SELECT 1{values})", [("values", values)]))
     }
 
-    /// The sort key of an object, by the column of its id; empty if there is no value.
+    /// The sort key of an object; empty if it has no value. `id` is the column of its id.
     pub fn key_of(self, id: Column) -> Sql {
         Sql::template(
             "coalesce((SELECT {sort_key} FROM {values} WHERE {tenant_id} = {tenant} \

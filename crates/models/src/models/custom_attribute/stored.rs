@@ -30,10 +30,11 @@ columns_of! {
 
 read_picked!(StoredValue);
 
-/// Number of the columns that are read. The other columns follow from these.
+/// Number of the columns that are read. The others can be derived from these.
 const SHOWN: usize = 4;
 
-/// Rows that one statement inserts: all that one object can have. SQLite takes 32,766 parameters.
+/// Maximum number of rows that one statement inserts: as many as one object can have. SQLite allows
+/// 32,766 parameters.
 const BATCH: usize = 5_000;
 
 impl StoredValue {
@@ -55,8 +56,8 @@ impl StoredValue {
     }
 }
 
-/// The values of objects, of those definitions only, if any are given, in order. Fails if there are more than the request
-/// may read.
+/// The values of objects, in order; only those of `definitions`, if these are given. Fails if there are more than the
+/// request may read.
 pub(super) async fn find(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -77,10 +78,10 @@ pub(super) async fn find(
     Ok(rows)
 }
 
-/// The values of an object, as they are stored, by their definitions.
+/// The stored texts of an object's values, by definition.
 pub type StoredTexts = HashMap<Uid, Vec<String>>;
 
-/// The values of objects, as they are stored, of those definitions only, if any are given.
+/// The stored texts of objects' values; only those of `definitions`, if these are given.
 pub async fn stored_texts(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -123,8 +124,8 @@ pub async fn delete(
     Ok(execute!(tx, Sql::new("DELETE").append(from_where(noun.table(), values)))?)
 }
 
-/// Inserts values. Returns the definitions of which a unique value belongs to another object, which the unique index
-/// decides, also among concurrent transactions: nothing may be committed then.
+/// Inserts values. Returns the definitions with a unique value that belongs to another object, according to the unique
+/// index, which also covers concurrent transactions. If there are any, the transaction must not be committed.
 pub(super) async fn insert(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

@@ -19,11 +19,12 @@ pub struct NamedTest {
     pub noun: Noun,
     pub key: String,
     pub operators: Vec<Operator>,
-    /// There is no value, or there is one.
+    /// Whether there must be no value (`true`), or at least one (`false`).
     pub is_null: Option<bool>,
 }
 
-/// The operator of a test, with the values that a client gave. Values of several types are the client's mistake.
+/// The operator of a test, with the values that a client gave. An operand with values of several types is the client's
+/// mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Operator {
     /// Equals any of these.
@@ -72,7 +73,7 @@ enum KeyPredicate {
 }
 
 impl NamedTest {
-    /// The test of that attribute, or why there is none.
+    /// The test of that attribute, or the reason why it cannot be tested so.
     pub fn of(&self, definition: &Definition) -> Result<CustomTest, String> {
         if !definition.is_searchable {
             return Err(format!("the attribute {:?} is not searchable", definition.key));
@@ -87,7 +88,8 @@ impl NamedTest {
 }
 
 impl Operator {
-    /// The conditions on a value of that attribute, or why there are none.
+    /// The conditions on a value of that attribute, or the reason why it does not support the
+    /// operator.
     fn predicates(&self, definition: &Definition) -> Result<Vec<KeyPredicate>, String> {
         let value_type = definition.value_type;
         let unfit = |rule: &str| {
@@ -104,7 +106,8 @@ impl Operator {
             }
             Self::Compared(comparison, value) => {
                 let value = one(value, definition)?;
-                // An amount is compared with those in the same currency, whose keys begin alike.
+                // An amount is compared only with those in the same currency, whose keys have the
+                // same prefix.
                 let currency = match value {
                     Value::Money(money) => Some(currency_prefix(&money.currency)),
                     _ => None,
@@ -123,7 +126,7 @@ impl Operator {
     }
 }
 
-/// The value of the attribute's type that is given.
+/// The given value, if it is the only one and has the attribute's type.
 fn one<'v>(given: &'v [Value], definition: &Definition) -> Result<&'v Value, String> {
     match given {
         [value] if value.value_type() == definition.value_type => Ok(value),
@@ -135,7 +138,7 @@ fn one<'v>(given: &'v [Value], definition: &Definition) -> Result<&'v Value, Str
 }
 
 impl CustomTest {
-    /// The condition on an object, by the column of its id.
+    /// The condition on an object. `id` is the column of its id.
     pub fn condition(&self, tenant: &Tenant, id: Column) -> Condition {
         let is_null = self.is_null.map(|is_null| self.has_no_value(tenant, id, is_null));
         let passes = (!self.predicates.is_empty()).then(|| {
@@ -148,8 +151,8 @@ impl CustomTest {
         if self.predicates.len() > 2 { condition.uncached() } else { condition }
     }
 
-    /// The values that pass, as ` FROM … WHERE …`, and the column of their objects, if the index has the values in the
-    /// order of these: all are equal.
+    /// The values that pass, as ` FROM … WHERE …`, and the column with the ids of their objects. `None` unless all
+    /// values have the same sort key, because only then does the index return them in the order of these ids.
     pub fn in_order_of_ids(&self, tenant: &Tenant) -> Option<(Sql, Column)> {
         match self.predicates.as_slice() {
             [KeyPredicate::In(keys)] if keys.len() == 1 && self.is_null.is_none() => {

@@ -1,4 +1,4 @@
-//! Values as they are stored, which are kept elsewhere for a while or given to another object.
+//! Stored texts of values, which are archived or moved to another object.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use crate::{
     db::{self, Conn, types::Uid},
 };
 
-/// The values of an object, as they are stored, by the ids of their definitions.
+/// The stored texts of an object's values, by the ids of their definitions.
 pub type Texts = BTreeMap<Uid, Vec<String>>;
 
 impl Definition {
-    /// Whether the definition allows these stored texts, which it once did.
+    /// Whether the definition still allows these stored texts.
     pub fn allows(&self, texts: &[String]) -> bool {
         self.read(texts).is_some()
     }
@@ -30,7 +30,9 @@ impl Definition {
     }
 }
 
-/// Gives values to objects that have none of these attributes, as far as the definitions allow them. Returns the definitions of which a unique value belongs to another object: nothing may be committed then.
+/// Restores the values of objects that have none of these attributes, as far as the definitions still allow them.
+/// Returns the definitions with a unique value that belongs to another object. If there are any, the transaction must
+/// not be committed.
 pub async fn restore(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

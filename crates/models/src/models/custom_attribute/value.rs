@@ -96,7 +96,7 @@ impl Value {
         }
     }
 
-    /// The one text that stands for it.
+    /// Its canonical text.
     pub fn stored(&self) -> String {
         match self {
             Self::Text(text) | Self::Choice(text) => text.clone(),
@@ -107,7 +107,7 @@ impl Value {
         }
     }
 
-    /// The value of that type for which the text stands; `None` if there is none.
+    /// Parses the canonical text of a value of that type; `None` if it is not one.
     pub fn read(value_type: ValueType, text: &str) -> Option<Self> {
         Some(match value_type {
             ValueType::Text => Self::Text(text.to_owned()),
@@ -136,7 +136,7 @@ impl Value {
         }
     }
 
-    /// The value, normalized, if it is one of that attribute. Its violations are those of the field of that name.
+    /// The normalized value, if the definition allows it. Otherwise adds a violation of the field.
     pub(super) fn checked(
         self,
         definition: &Definition,
@@ -176,7 +176,7 @@ impl Value {
     }
 }
 
-/// The beginning of the sort keys of that currency's amounts.
+/// The prefix of the sort keys of amounts in that currency.
 pub(super) fn currency_prefix(currency: &str) -> String {
     format!("{currency} ")
 }

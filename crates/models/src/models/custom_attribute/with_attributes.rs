@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// A new object, or the changes of one, with values of its custom attributes. Without any, nothing is read or written for
+/// A new object, or the changes of one, with values of its custom attributes. Without any, there are no statements for
 /// them.
 pub struct WithAttributes<T> {
     pub object: T,

@@ -34,7 +34,7 @@ pub use self::{
     walk::{Place, Walk, WalkPage},
 };
 
-/// Most duplicates of a customer that are returned.
+/// Maximum number of duplicates that are returned for a customer.
 pub const DUPLICATES_MAX: usize = 50;
 
 /// Two customers that are probably the same.
@@ -104,7 +104,7 @@ impl Known {
         self.0.get(&id).map(|(_, clues)| clues)
     }
 
-    /// The time of the last change, and the id: customers are walked in the order of these.
+    /// The time of the last change, and the id. A walk visits customers in this order.
     fn place(&self, id: Uid) -> Option<(Timestamp, Uid)> {
         self.0.get(&id).map(|(time, _)| (*time, id))
     }
@@ -124,7 +124,7 @@ impl Known {
     }
 }
 
-/// The columns that clues are made of.
+/// The columns from which clues are derived.
 const OWN: [&str; 7] = [
     "customer_name",
     "tax_id",

@@ -1,4 +1,4 @@
-//! The customers that share a text with one, found by the keys of searches and by names.
+//! The customers that share a text with another one, found by search keys and by names.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,8 +15,8 @@ use crate::{
     models::search::{KEYS, has_listed_key, listed_key},
 };
 
-/// Most customers that have a text in common because they are the same. A telephone exchange, or a common name, is no
-/// evidence.
+/// Maximum number of customers with the same text for which it counts as evidence. The number of a switchboard, or a
+/// common name, does not.
 const SHARED_MAX: i64 = 50;
 
 /// The customers that share a text with each of some customers.
@@ -29,7 +29,7 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    /// Finds those of these customers, which are known, in two statements at most.
+    /// Finds the candidates of these customers, whose clues are known, in at most two statements.
     pub async fn find(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -53,18 +53,18 @@ impl Candidates {
         Ok(found)
     }
 
-    /// Those of a customer.
+    /// The candidates of a customer.
     pub fn of(&self, customer: Uid) -> impl Iterator<Item = Uid> {
         self.of.get(&customer).into_iter().flatten().copied()
     }
 
-    /// Those of all customers.
+    /// The candidates of all customers.
     pub fn all(&self) -> impl Iterator<Item = Uid> {
         self.of.values().flatten().copied().collect::<BTreeSet<Uid>>().into_iter()
     }
 }
 
-/// The customers with each of these keys that few have.
+/// The customers with each of these keys, without the keys that too many customers have.
 async fn with_keys(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -73,7 +73,7 @@ async fn with_keys(
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    // As each of the databases lists it.
+    // Each key as a `tsquery` of PostgreSQL, with the plain key, which SQLite stores.
     let listed = keys.iter().map(|key| (listed_key(tenant, key), (*key).clone()));
     let listed: HashMap<String, String> = listed.collect();
     let quoted = Sql::default().texts(listed.keys().cloned().collect());
@@ -84,7 +84,7 @@ async fn with_keys(
     Ok(found.into_iter().map(|(key, customers)| (plain(key), customers)).collect())
 }
 
-/// The customers with each of these folded names that few have.
+/// The customers with each of these folded names, without the names that too many customers have.
 async fn with_names(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -99,10 +99,10 @@ async fn with_names(
     each(conn, tenant, ("customers", "id"), texts, has_name).await
 }
 
-/// Each of the texts with the ids of the rows of a table that have it; of those that many have, nothing or the first ones.
-/// `condition` refers to the table and to `listed.value`.
+/// Each of the texts with the ids of the table's rows that have it, without the texts that more than [`SHARED_MAX`]
+/// have. `condition` refers to the table and to `listed.value`.
 ///
-/// PostgreSQL looks each text up once. SQLite cannot limit the rows of each, so it counts them before.
+/// PostgreSQL looks up each text once. SQLite cannot limit the rows per text, so it counts them first.
 async fn each(
     conn: &mut Conn<'_>,
     tenant: &Tenant,

@@ -16,10 +16,10 @@ use crate::{
     search_words::without_separators,
 };
 
-/// Maximum number of clues of a customer, of which its own come first.
+/// Maximum number of clues of a customer. Its own come before those of its contacts and addresses.
 const CLUES_MAX: usize = 20;
 
-/// Why two customers are probably the same.
+/// The reason why two customers are probably the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     TaxId,
@@ -30,7 +30,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// How probable it is that the customers are the same, by this reason alone.
+    /// The probability that the customers are the same, by this reason alone.
     const fn weight(self) -> f64 {
         match self {
             Self::TaxId | Self::Card => 0.9,
@@ -41,14 +41,14 @@ impl Reason {
     }
 }
 
-/// A reason, with the text of one of the customers that the other one has, too.
+/// A reason, with the text that both customers share, as one of them has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shared {
     pub reason: Reason,
     pub text: String,
 }
 
-/// How probable it is that two customers are the same, as if their reasons were independent of each other.
+/// The probability that two customers are the same, as if the reasons were independent of each other.
 pub fn score(reasons: &[Shared]) -> f64 {
     1.0 - reasons.iter().fold(1.0, |doubt, it| doubt * (1.0 - it.reason.weight()))
 }
@@ -132,8 +132,8 @@ impl Clues {
         (!self.postal_codes.is_empty()).then_some(&self.name_key)
     }
 
-    /// The reasons why another customer is the same one, one of each kind. Only these keys and names count, because
-    /// many customers have the others.
+    /// The reasons why another customer is probably the same, at most one of each kind. Only `keys` and `names` count,
+    /// because too many customers have the others.
     pub fn shared(
         &self,
         other: &Self,

@@ -24,7 +24,7 @@ const EXAMINED_MAX: usize = 500;
 /// Maximum number of candidates with which a request compares them. It examines one customer at least.
 const CANDIDATES_MAX: usize = 5_000;
 
-/// A walk through the customers that match a filter, from the last changed one on.
+/// A walk through the customers that match a filter, beginning with the one that changed last.
 pub struct Walk {
     pub filter: FilterOf<Customer>,
     /// Maximum number of pairs.
@@ -35,23 +35,24 @@ pub struct Walk {
 /// A place in a walk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The last customer of which all pairs are known: the time of its last change, and its id.
+    /// The last customer whose pairs have all been returned: the time of its last change, and its
+    /// id.
     pub after: Option<(Timestamp, Uid)>,
-    /// The customer after that one of which some pairs are known, and the number of these.
+    /// The next customer, if some of its pairs have been returned, and the number of these.
     pub within: Option<(Uid, usize)>,
 }
 
 /// The pairs of a part of a walk.
 pub struct WalkPage {
     pub pairs: Vec<Pair>,
-    /// The place up to which pairs are known; `None` if no customer was examined.
+    /// The place at which the page ends; `None` if no customer was examined.
     pub end: Option<Place>,
     pub has_more: bool,
 }
 
 impl Walk {
-    /// Examines some customers, in a fixed number of statements. A pair belongs to the customer to which the walk
-    /// comes first.
+    /// Examines some customers, in a fixed number of statements. A pair is returned with the customer that the walk
+    /// visits first.
     pub async fn page(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<WalkPage, db::Error> {
         let columns = Customer::named(Customer::UPDATED_AT.name).unwrap_or(ColumnSet::ALL);
         let (resolved, slice) = list::page::<Customer>(conn, tenant, &self.list(), columns).await?;
@@ -93,7 +94,7 @@ impl Walk {
         Ok(walked)
     }
 
-    /// The number of that customer's pairs that are known already.
+    /// The number of that customer's pairs that earlier pages have returned.
     fn skipped(&self, customer: Uid) -> usize {
         let within = self.after.as_ref().and_then(|it| it.within);
         within.filter(|(id, _)| *id == customer).map_or(0, |(_, count)| count)
@@ -107,7 +108,8 @@ impl Walk {
     }
 }
 
-/// The first of these customers, with so many candidates together, and these candidates.
+/// The first of these customers, with at most [`CANDIDATES_MAX`] candidates together, and these
+/// candidates.
 fn within_bounds<'c>(customers: &'c [Uid], candidates: &Candidates) -> (&'c [Uid], Vec<Uid>) {
     let mut compared = BTreeSet::new();
     let mut examined = 0;
@@ -122,7 +124,7 @@ fn within_bounds<'c>(customers: &'c [Uid], candidates: &Candidates) -> (&'c [Uid
     (customers.get(..examined).unwrap_or_default(), compared.into_iter().collect())
 }
 
-/// Those of these customers that match the filter, so that the walk comes to them, too.
+/// The customers among these that match the filter, so that the walk visits them, too.
 async fn that_match(
     conn: &mut Conn<'_>,
     tenant: &Tenant,

@@ -1,4 +1,4 @@
-//! Finding customers by whatever a cashier types or scans.
+//! Lookups of customers by a text that a cashier types or scans.
 
 pub(super) mod filter;
 
@@ -54,7 +54,7 @@ pub struct Hit {
     pub quality: Quality,
 }
 
-/// How well a customer matches, best first.
+/// The quality of a match, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Quality {
     /// By an identifier, a phone number or an e-mail address.
@@ -70,7 +70,7 @@ pub enum Quality {
 impl Quality {
     const ALL: [Self; 4] = [Self::Identifier, Self::Words, Self::Beginnings, Self::Typos];
 
-    /// A statement has it as a number, less for the better one.
+    /// Its number in statements. A better quality has a lower number.
     fn number(self) -> i64 {
         Self::ALL
             .iter()
@@ -86,7 +86,7 @@ impl Quality {
 }
 
 impl CustomerSearch {
-    /// The best hits, and of equal ones those that changed last. An unknown POS profile is an error.
+    /// The best hits. Of equally good ones, those that changed last come first. An unknown POS profile is an error.
     pub async fn hits(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<Vec<Hit>, db::Error> {
         let scope = Scope::of(self, conn, tenant).await?;
         let mut hits = Hits::default();
@@ -104,12 +104,12 @@ impl CustomerSearch {
     }
 }
 
-/// Hits of several searches: of those of equal quality, the ones that are added first are better.
+/// Hits of several searches. Of those of equal quality, the ones that were added first rank higher.
 #[derive(Default)]
 struct Hits(Vec<Hit>);
 
 impl Hits {
-    /// Adds those customers that are not there yet, or not with that quality.
+    /// Adds hits, and keeps only the best one of each customer.
     fn add(&mut self, hits: impl IntoIterator<Item = Hit>) {
         self.0.extend(hits);
         self.0.sort_by_key(|hit| hit.quality);

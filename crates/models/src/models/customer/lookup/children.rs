@@ -1,4 +1,4 @@
-//! The contacts and addresses of customers that a search has found, as far as customers are found by their texts.
+//! The contacts and addresses of customers that a search has found, with their searchable texts.
 
 use std::collections::HashMap;
 
@@ -36,8 +36,8 @@ pub enum SearchedChild {
 }
 
 impl SearchedChild {
-    /// Those of each of these customers, in one statement: contacts before addresses, each in order. Fails if there are
-    /// more than the request may read.
+    /// The contacts and addresses of each of these customers, in one statement: contacts before addresses, each in
+    /// order. Fails if there are more than the request may read.
     pub async fn of_customers(
         conn: &mut Conn<'_>,
         tenant: &Tenant,

@@ -1,4 +1,4 @@
-//! The filter of customers by a text: those that contain it, and those that it finds by search keys.
+//! The filter of customers by a text: those that contain it, and those with search keys that match it.
 
 use std::{
     cmp::Reverse,
@@ -27,8 +27,8 @@ use crate::{
     },
 };
 
-/// The condition that a customer contains the text, or has keys that it finds: `customers` have these, if they are looked
-/// up.
+/// The condition that a customer contains the text, or has search keys that match it. `customers` are those with such
+/// keys, if they have been looked up.
 pub fn condition(tenant: &Tenant, text: &str, customers: Option<&[Uid]>) -> Condition {
     let columns = CustomerAttributes::search_columns();
     let search = CustomerAttributes::SEARCH;
@@ -41,7 +41,8 @@ pub fn condition(tenant: &Tenant, text: &str, customers: Option<&[Uid]>) -> Cond
     Condition::any([contains].into_iter().chain(keys))
 }
 
-/// The same in both of SQLite's ways; `None` if they differ in nothing.
+/// The same in both forms for SQLite: a query for the hits, and a test of a customer. `None` if no
+/// index finds the hits, because the text is too short.
 pub fn search(tenant: &Tenant, text: &str) -> Option<Search> {
     let columns = CustomerAttributes::search_columns();
     let (folded, keys) = (fold(text), Keys::of(tenant, text));
@@ -60,8 +61,9 @@ pub fn search(tenant: &Tenant, text: &str) -> Option<Search> {
     })
 }
 
-/// The customers that each of these texts finds by keys, in one statement for all texts. A text that finds many of them,
-/// or no keys, is left out: the more texts, the fewer customers are many, so that not too many are found for all of them.
+/// The customers with search keys that match each of these texts, in one statement for all texts. A text that matches
+/// many customers, or no keys, is left out. The limit per text decreases with the number of texts, so that not too many
+/// customers are found in total.
 pub async fn few_customers(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -109,18 +111,19 @@ pub async fn few_customers(
     Ok(few.collect())
 }
 
-/// The keys that a text finds.
+/// The search keys that match a text.
 struct Keys {
     /// One of these, as an identifier, an e-mail address or a phone number.
     any: KeyTest,
-    /// Or all of these: the words and their beginnings. The longest, which the fewest customers may have, comes first.
+    /// Or all of these: the words and their beginnings. The longest comes first, because it is probably the rarest.
     words: Vec<KeyTest>,
-    /// Or the customer that this external id of an absorbed one leads to.
+    /// Or the customer to which this external id of an absorbed one redirects.
     absorbed: String,
 }
 
 impl Keys {
-    /// `None` if the text finds no keys: it may have more words than a search, for example.
+    /// `None` if no keys match the text, for example because it has more words than a search may
+    /// have.
     fn of(tenant: &Tenant, text: &str) -> Option<Self> {
         let SearchTerm { text: absorbed, identifiers, phone_ends, email_start, mut words } =
             SearchTerm::new(text, tenant).ok()?;
@@ -135,15 +138,16 @@ impl Keys {
         any_or_all_of(tenant, &self.any, &self.words)
     }
 
-    /// PostgreSQL's test of a customer: for those with the keys, it is to be one of `customers`, if these are looked up.
+    /// PostgreSQL's test of a customer. It tests for `customers` instead of the keys, if those have been looked up.
     fn test(&self, tenant: &Tenant, customers: Option<&[Uid]>) -> Sql {
         let has_keys = match customers {
             None => Some(Condition::of(are_found_by(Sql::default().text(self.tsquery(tenant))))),
-            // No index finds the rows of an empty array, so that PostgreSQL would read all of the tenant's.
+            // PostgreSQL uses no index for an empty array, and would read all of the tenant's customers.
             Some([]) => None,
             Some(customers) => Some(Condition::uid_in(ID, customers)),
         };
-        // PostgreSQL can combine an array with other indexes for `or`, but no subquery.
+        // For `OR`, PostgreSQL can combine the index lookup of an array with other indexes, but not
+        // that of a subquery.
         let is_led_to = self.is_led_to(tenant, "{id} = ANY (ARRAY({led_to}))");
         Condition::any(has_keys.into_iter().chain([is_led_to])).into_sql()
     }

@@ -1,4 +1,4 @@
-//! The hits of some parts of a search, in one statement with all that is needed if these are incomplete, or too few.
+//! The hits of some parts of a search. The same statement reads what is needed if they are incomplete or too few.
 
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
@@ -18,7 +18,7 @@ use crate::db::{
 /// The hits of several parts of a search, best first. A customer may be a hit of several.
 pub struct Results {
     pub hits: Vec<Hit>,
-    /// If they were asked for, and there are too few hits.
+    /// The known words, if they were requested and there are too few hits.
     pub known: Option<KnownWords>,
 }
 
@@ -33,7 +33,7 @@ impl Results {
         search: Search<'_>,
         needs_more: Option<&CustomerSearch>,
     ) -> Result<Self, db::Error> {
-        // As many as any search may want: each number would make a statement of its own.
+        // The maximum of any search, because each limit would be another statement to prepare.
         let limit = i64::from(HITS_MAX) * i64::try_from(search.parts.len()).unwrap_or(1);
         let (postgres, sqlite) = (postgres::Hits(search), sqlite::Hits(search));
         let parts = Sql::default().per_dialect(postgres.with(), sqlite.with());
@@ -50,7 +50,7 @@ impl Results {
                 Expr::<Bool>::literal("found.is_full"),
                 Expr::<Nullable<Text>>::literal("found.words"),
             ),
-            // A union keeps no order.
+            // `UNION ALL` does not preserve the order.
             from: Sql::template(
                 " FROM (SELECT customer_id, quality, is_full, 1 AS place, updated_at, NULL AS words FROM best{more}) \
                 AS found ORDER BY found.quality, found.place, found.updated_at DESC, found.customer_id DESC",
@@ -75,8 +75,8 @@ impl Results {
     }
 }
 
-/// ` UNION ALL` the hits among the customers that changed last, if more have the words than were considered, and some of
-/// these are among the best: they come before others of the same quality.
+/// ` UNION ALL` and the hits among the customers that changed last, if more customers have the words than were
+/// considered, and the best hits include some of these. They come before others of the same quality.
 fn recent(search: &CustomerSearch, parts: Search<'_>) -> Sql {
     let words = words(&search.term);
     let filter = parts.scope.of_each(parts.tenant).filter(|_| !words.is_empty());
@@ -107,8 +107,8 @@ fn recent(search: &CustomerSearch, parts: Search<'_>) -> Sql {
     are_incomplete.into_iter().map(hits).reduce(Sql::append).unwrap_or_default()
 }
 
-/// ` UNION ALL` a row with the known words, unless there are enough hits, or one by an identifier. Both databases look the
-/// words up only for a row that the condition lets through. Nothing if no word may have typing errors.
+/// ` UNION ALL` and a row with the known words, unless there are enough hits, or one by an identifier. Both databases
+/// look up the words only if this condition is met. Empty if no word may have typing errors.
 fn known_words(search: &CustomerSearch, parts: Search<'_>) -> Sql {
     let Some(words) = known::query(parts.tenant, &search.term) else { return Sql::default() };
     let is_full = Sql::default().per_dialect(Sql::new("false"), sqlite::Hits(parts).are_many());

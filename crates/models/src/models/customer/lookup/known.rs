@@ -16,15 +16,15 @@ const SIMILAR_MAX: usize = 100;
 
 /// Known words that have letters in common with those of a term.
 pub struct KnownWords {
-    /// With spaces between.
+    /// The words, separated by spaces.
     pub words: String,
     /// Whether more customers may have the words of the term than were considered.
     pub is_full: bool,
 }
 
 impl KnownWords {
-    /// For each word of the term, the known words that it can be with typing errors. `None` if the search with these
-    /// would find nothing else.
+    /// For each word of the term, the known words that it may be a misspelling of. `None` if a search for these would
+    /// find nothing else.
     pub fn similar(&self, term: &SearchTerm) -> Option<Vec<BTreeSet<String>>> {
         let known: Vec<&str> = self.words.split_whitespace().collect();
         let similar = term.words.iter().map(|word| most_similar(word, &known));
@@ -37,7 +37,7 @@ impl KnownWords {
     }
 }
 
-/// Those of the known words that are most similar to that one.
+/// The known words that are most similar to `word`.
 fn most_similar(word: &str, known: &[&str]) -> BTreeSet<String> {
     let similar = |known: &&str| Some((typos_between(word, known)?, (*known).to_owned()));
     let similar: BTreeSet<_> = known.iter().filter_map(similar).collect();

@@ -1,4 +1,4 @@
-//! Which of a customer's texts a search has found.
+//! The texts of a customer that match a search.
 
 use super::term::{SearchTerm, is_similar};
 use crate::{
@@ -13,7 +13,8 @@ pub struct Match {
     pub field: SearchedField,
     /// The text in order: what matches, and what lies between.
     pub fragments: Vec<Fragment>,
-    /// How many of the term's words match, and how well: less is better.
+    /// The quality of the match, the number of the term's words that do not match, and the sum of
+    /// the qualities of those that do. Less is better.
     rank: (u8, usize, usize),
 }
 
@@ -111,7 +112,7 @@ fn length_of_beginning(text: &str, matches: impl Fn(&str) -> bool) -> usize {
     ends.find(|end| text.get(..*end).is_some_and(&matches)).unwrap_or(text.len())
 }
 
-/// How well a stored word matches a word of the term.
+/// The quality of the match between a stored word and a word of the term. Less is better.
 fn quality(stored: &str, wanted: &str) -> Option<u8> {
     if stored == wanted {
         Some(1)

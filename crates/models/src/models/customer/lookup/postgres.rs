@@ -14,7 +14,8 @@ use crate::{
 pub struct Hits<'a>(pub Search<'a>);
 
 impl Hits<'_> {
-    /// The customers with the whole words, which two parts refer to, for a `WITH`, and followed by a comma.
+    /// The customers with the whole words, as a part of a `WITH` clause, followed by a comma. Two parts of the search
+    /// refer to them.
     pub fn with(&self) -> Sql {
         let whole = self.0.parts.iter().find_map(|part| match part {
             Part::Words(words, Quality::Words) => {
@@ -67,7 +68,7 @@ impl Hits<'_> {
                 let (limit, condition) = if *of_all == Quality::Typos {
                     (CANDIDATES_MAX, always())
                 } else {
-                    // Beginnings are of no interest if very many customers have the whole words.
+                    // Beginnings are not searched if very many customers have the whole words.
                     (self.0.word_limit(), Sql::new("NOT ").append(are_many_whole()))
                 };
                 let is_full = Sql::new("count(*) OVER () >= ").literal(limit);

@@ -1,4 +1,5 @@
-//! The customers that changed last, for words that very many have: reading these in order takes less than sorting all.
+//! The customers that changed last, for words that very many customers have. Reading these in order takes less time
+//! than sorting all.
 
 use super::{HITS_MAX, Quality, sql::Word};
 use crate::{
@@ -14,8 +15,8 @@ const TABLE: &str = "recent";
 /// Maximum number of customers that are read to find those with a word.
 const READ_MAX: i64 = 10_000;
 
-/// A query for those of the customers that changed last that have all of these words, in the way of that quality: their
-/// `id` and `updated_at`. It reads nothing unless the condition is met.
+/// A query for the `id` and `updated_at` of the customers with all of these words, in the way of that quality, among
+/// those that changed last. It reads nothing unless the condition is met.
 pub fn hits(
     (tenant, filter): (&Tenant, Condition),
     (words, quality): (&[Word], Quality),
@@ -26,8 +27,8 @@ pub fn hits(
     let conditions = conditions.chain([filter.into_sql()]);
     let conditions = conditions.reduce(|all, next| all.sql(" AND ").append(next));
     let read = || Sql::default().literal(READ_MAX);
-    // PostgreSQL tests such a condition once, and SQLite each row. It would also sort all that it reads, although they are
-    // in order.
+    // PostgreSQL tests such a condition once, and SQLite for each row. SQLite would also sort all rows that it reads,
+    // although they are already in order.
     let is_met = Sql::new(" AND ").append(condition.clone());
     let read_if_met = Sql::template(
         "iif({is_met}, {read}, 0)",

@@ -47,7 +47,7 @@ impl Scope {
         Ok(Self { with_disabled: search.with_disabled, members })
     }
 
-    /// Whether only some of the tenant's customers are in scope, which may be few of those with a word.
+    /// Whether only some of the tenant's customers are in scope. These may be few of the customers with a word.
     pub const fn is_narrow(&self) -> bool {
         !matches!(self.members, Members::All)
     }
@@ -60,8 +60,8 @@ impl Scope {
         }
     }
 
-    /// The condition on customers that an index finds. Each is looked up in a set of all members. If it were a join, PostgreSQL
-    /// would compare each with all members as long as it has no statistics of new rows.
+    /// The condition on customers that an index finds. Each is looked up in a set of all members. With a join,
+    /// PostgreSQL would compare each with all members as long as it has no statistics of new rows.
     pub fn condition(&self, tenant: &Tenant) -> Condition {
         let member = self.groups().map(|groups| groups.have_in_set(tenant, ID));
         Condition::all([self.besides_groups()].into_iter().chain(member))
@@ -77,7 +77,7 @@ impl Scope {
         Condition::all(enabled.into_iter().chain(member))
     }
 
-    /// The condition on each of the customers that are read in order; `None` if it would take too long.
+    /// The condition on each of the customers that are read in order; `None` if testing it would take too long.
     pub fn of_each(&self, tenant: &Tenant) -> Option<Condition> {
         let enabled = (!self.with_disabled).then(|| Condition::flag(recent::DISABLED, false));
         let member = match &self.members {

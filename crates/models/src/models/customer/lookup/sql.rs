@@ -15,7 +15,7 @@ pub const CANDIDATES_MAX: i64 = 10_000;
 /// The same for a word, or its beginning: if more customers have it, those that changed last are read in that order.
 const CANDIDATES_OF_WORD_MAX: i64 = 2_000;
 
-/// A search for customers in scope, in several ways.
+/// A search for customers in scope, by several parts.
 #[derive(Clone, Copy)]
 pub struct Search<'a> {
     pub tenant: &'a Tenant,
@@ -24,7 +24,7 @@ pub struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The customers that are considered for words, or their beginnings.
+    /// Maximum number of customers that are considered for words, or their beginnings.
     pub const fn word_limit(&self) -> i64 {
         if self.scope.is_narrow() { CANDIDATES_MAX } else { CANDIDATES_OF_WORD_MAX }
     }
@@ -36,14 +36,14 @@ pub enum Part {
     Keys(KeyTest, Quality),
     /// Customers with all of these words, in the way of that quality.
     Words(Vec<Word>, Quality),
-    /// The customer that this external id of an absorbed one leads to.
+    /// The customer to which this external id of an absorbed one redirects.
     Absorbed(String),
 }
 
 /// A word that customers are found by.
 #[derive(Clone)]
 pub struct Word {
-    /// The key of the whole word, with which the others begin.
+    /// The key of the whole word. Those of longer words begin with it.
     pub key: String,
     similar: BTreeSet<String>,
 }
@@ -61,7 +61,8 @@ impl Word {
         KeyTest { whole: similar.collect(), ..KeyTest::beginning(self.key.clone()) }
     }
 
-    /// The condition that keys between spaces have the whole word, or else one that begins with it.
+    /// The condition that a text of keys, separated by spaces, contains the whole word or, unless
+    /// `is_whole` is set, one that begins with it.
     pub fn is_in(&self, keys: &'static str, is_whole: bool) -> Sql {
         let key = format!(" {}{}", self.key, if is_whole { " " } else { "" });
         let place = Sql::default().per_dialect(Sql::new("strpos"), Sql::new("instr"));

@@ -1,8 +1,8 @@
 //! Searches for customers on SQLite, which has a row for each key.
 //!
-//! A customer has to meet several criteria: to have each word and, with a POS profile, to be a member of its groups. The
-//! criterion that the fewest customers meet is looked up first, and the others for each of its customers. If very many
-//! customers meet each of them, only some are considered.
+//! A customer has to meet several criteria: to have each word and, with a POS profile, to be a member of its groups.
+//! The most selective criterion, which the fewest customers meet, is looked up first. The others are tested for each of
+//! its customers. If very many customers meet each of them, only some are considered.
 
 mod counted;
 mod criterion;
@@ -19,8 +19,8 @@ use crate::db::sql::Sql;
 pub struct Hits<'a>(pub Search<'a>);
 
 impl<'a> Hits<'a> {
-    /// The numbers of customers that meet each criterion, which the parts refer to, for a `WITH`, and each followed by a
-    /// comma.
+    /// The counts of customers that meet each criterion, as parts of a `WITH` clause, each followed by a comma. The
+    /// parts of the search refer to them.
     pub fn with(&self) -> Sql {
         let counts = self.counted().map(|part| part.counts().sql(", "));
         counts.reduce(Sql::append).unwrap_or_default()
@@ -49,7 +49,7 @@ impl<'a> Hits<'a> {
         )
     }
 
-    /// The customers that few rows lead to.
+    /// The customers of the parts that match few rows.
     fn with_keys(&self) -> impl Iterator<Item = Sql> {
         let Search { tenant, scope, parts } = self.0;
         let found = parts.iter().filter_map(|part| self.rows_of_few(part));
@@ -68,8 +68,8 @@ impl<'a> Hits<'a> {
         })
     }
 
-    /// The rows with the customers of a part, unless it is [`Counted`], and the quality of these. A key is that of one
-    /// customer, or of hardly more.
+    /// The rows with the customers of a part, and the quality of these hits; `None` if the part is [`Counted`]. Hardly
+    /// more than one customer has such a key.
     fn rows_of_few(&self, part: &Part) -> Option<(Sql, Quality)> {
         let tenant = self.0.tenant;
         match part {

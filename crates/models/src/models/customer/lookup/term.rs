@@ -23,22 +23,22 @@ const POSTAL_CODE_MAX: usize = 10;
 /// Fewest characters by which an e-mail address is found from its beginning.
 const EMAIL_MIN: usize = 3;
 
-/// A text that customers are searched for.
+/// A text by which customers are searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchTerm {
     /// The text without spaces around it.
     pub(super) text: String,
-    /// The keys that the whole text is, as an identifier, an e-mail address or a phone number.
+    /// The keys of the whole text as an identifier, an e-mail address or a phone number.
     pub(super) identifiers: BTreeSet<String>,
-    /// The keys with which those of phone numbers with these last digits begin: a zero in front may belong to the number,
-    /// or be a prefix.
+    /// The prefixes of the keys of phone numbers that end with these digits. There may be several, because a leading
+    /// zero may belong to the number or be a trunk prefix.
     pub(super) phone_ends: Vec<String>,
-    /// The key with which those of e-mail addresses begin that begin with the text.
+    /// The prefix of the keys of e-mail addresses that begin with the text.
     pub(super) email_start: Option<String>,
     pub(super) words: Vec<String>,
 }
 
-/// The reason why a text is no term.
+/// The reason why a text is not a valid term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TermError {
     #[error("must contain a letter or a digit")]
@@ -69,7 +69,7 @@ impl SearchTerm {
         }
         let mut phone_ends = Vec::new();
         if phone::is_number(text) {
-            // Its groups of digits are no words, but all of them can be a postal code.
+            // Its groups of digits are not words, but together they can be a postal code.
             if words.len() > 1 {
                 let code = without_separators(text);
                 let is_code = code.len() <= POSTAL_CODE_MAX && !text.contains('+');
@@ -85,7 +85,7 @@ impl SearchTerm {
             phone_ends.extend(ends.map(|digits| phone_key(&digits)));
         }
         if text.contains('@') {
-            // Its parts are no names, and `com` is in most of them.
+            // The parts of an e-mail address are not names, and most addresses contain `com`.
             words.clear();
         }
         if words.len() > WORDS_MAX {
@@ -99,7 +99,7 @@ impl SearchTerm {
     }
 }
 
-/// The text without what is copied with it, but not seen.
+/// The text without the invisible characters that were copied with it.
 fn as_typed(text: &str) -> String {
     let plain = |char: char| if char.is_whitespace() { ' ' } else { char };
     text.chars()
@@ -118,7 +118,8 @@ fn address(text: &str) -> Option<&str> {
     Some(address.trim_end_matches('.'))
 }
 
-/// How many typing errors a word may have: one from four letters, two from eight.
+/// The number of typing errors that a word may have: one from four letters, two from eight, none
+/// with digits.
 pub(super) fn typos_of(word: &str) -> usize {
     match word.chars().count() {
         _ if word.chars().any(char::is_numeric) => 0,
@@ -128,8 +129,8 @@ pub(super) fn typos_of(word: &str) -> usize {
     }
 }
 
-/// The number of typing errors by which that word becomes the known one: a missing, an additional or a wrong letter, or
-/// two letters in the wrong order. `None` if it may not have so many.
+/// The number of typing errors between a typed word and a known one: a missing, an additional or a wrong letter, or two
+/// letters in the wrong order. `None` if the word may not have so many.
 pub(super) fn typos_between(word: &str, known: &str) -> Option<usize> {
     let allowed = typos_of(word);
     // Most pairs of words differ too much in length.
@@ -138,7 +139,7 @@ pub(super) fn typos_between(word: &str, known: &str) -> Option<usize> {
     (between <= allowed).then_some(between)
 }
 
-/// Whether the word is that known one with as many typing errors as it may have.
+/// Whether the word may be a misspelling of the known one.
 pub(super) fn is_similar(word: &str, known: &str) -> bool {
     typos_between(word, known).is_some()
 }
@@ -151,7 +152,7 @@ mod tests {
     use crate::models::search::remainders;
 
     proptest! {
-        /// So that a known word is found by what remains of the one that is typed.
+        /// A known word is found by the remainders of the typed one.
         #[test]
         fn similar_words_have_a_remainder_in_common(
             typed in "[ab]{4,12}",

@@ -1,4 +1,4 @@
-//! A part of a search whose criteria are counted, to begin with the one that the fewest customers meet.
+//! A part of a search whose criteria are counted, so that the lookup begins with the most selective one.
 
 use super::{
     super::{
@@ -22,28 +22,28 @@ const IN_SCOPE_MAX: i64 = 20_000;
 /// Maximum number of customers that are found among these.
 const HITS_MAX: i64 = 2_000;
 
-/// The names of the numbers of customers that meet each criterion.
+/// The names of the counts of customers that meet each criterion.
 const COUNTS: [&str; WORDS_MAX + 1] = [
     "count_1", "count_2", "count_3", "count_4", "count_5", "count_6", "count_7", "count_8",
     "count_9",
 ];
 
-/// The name of these numbers for whole words.
+/// The name of the subquery with the counts for whole words.
 const OF_WORDS: &str = "counts_of_words";
 
 /// A part of a search whose criteria are counted.
 pub struct Counted<'a> {
     search: Search<'a>,
     quality: Quality,
-    /// Those of its keys or words.
+    /// The criteria of its keys or words.
     words: Vec<Criterion<'a>>,
     scope: Option<Criterion<'a>>,
-    /// The name of the numbers of customers.
+    /// The name of the subquery with the counts.
     counts: &'static str,
 }
 
 impl<'a> Counted<'a> {
-    /// `None` for a part that few customers are hits of. In a scope, beginnings of e-mail addresses are like words.
+    /// `None` for a part that matches few customers. In a scope, beginnings of e-mail addresses are counted like words.
     pub fn of(search: Search<'a>, part: &'a Part) -> Option<Self> {
         let scope = search.scope.groups().map(Criterion::Member);
         let (words, quality, counts) = match part {
@@ -67,7 +67,7 @@ impl<'a> Counted<'a> {
         self.words.iter().chain(&self.scope)
     }
 
-    /// The customers with one criterion that are considered.
+    /// Maximum number of customers that are considered for one criterion.
     const fn limit(&self) -> i64 {
         match (self.quality, self.words.len()) {
             (Quality::Typos, _) => CANDIDATES_MAX,
@@ -82,7 +82,8 @@ impl<'a> Counted<'a> {
         begins.chain((self.words.len() > 1).then(|| self.compared()))
     }
 
-    /// The customers that meet all criteria, looked up from that one if the fewest meet it.
+    /// The customers that meet all criteria, beginning with that one. Empty unless it is the most
+    /// selective one.
     fn from(&self, first: usize) -> Sql {
         let tenant = self.search.tenant;
         let is_one_in_scope = self.words.len() == 1 && self.scope.is_some();
@@ -118,7 +119,7 @@ impl<'a> Counted<'a> {
         )
     }
 
-    /// The customers that meet all criteria, each of which very many meet.
+    /// The customers that meet all criteria, if very many customers meet each of these.
     fn compared(&self) -> Sql {
         let tenant = self.search.tenant;
         let mut rows = self
@@ -147,7 +148,8 @@ impl<'a> Counted<'a> {
         )
     }
 
-    /// Beginnings are of no interest if very many customers have the whole words, unless these may be out of scope.
+    /// The condition that the part is searched: beginnings are not if very many customers have the whole words, unless
+    /// these may be out of scope.
     fn is_of_interest(&self) -> Sql {
         match self.quality {
             Quality::Beginnings if !self.search.scope.is_narrow() => {
@@ -162,13 +164,13 @@ impl<'a> Counted<'a> {
         self.are_many(self.counts)
     }
 
-    /// The condition that more customers meet each criterion than are considered, by the numbers of that name.
+    /// The condition that more customers meet each criterion than are considered, by the counts of that name.
     fn are_many(&self, counts: &'static str) -> Sql {
         let limit = self.limit();
         self.condition(counts, |_, count| Sql::new(count).sql(" >= ").literal(limit))
     }
 
-    /// The condition that no criterion before that one has as few customers, and none after it has fewer.
+    /// The condition that the criterion is the most selective one, or the first of several that are.
     fn has_fewest_customers(&self, place: usize) -> Sql {
         let count = COUNTS.get(place).copied().unwrap_or_default();
         self.condition(self.counts, |other, of_other| {
@@ -177,7 +179,7 @@ impl<'a> Counted<'a> {
         })
     }
 
-    /// A condition on each of the numbers of that name.
+    /// A condition on each of the counts of that name.
     fn condition(&self, counts: &'static str, of: impl Fn(usize, &'static str) -> Sql) -> Sql {
         let each = COUNTS.into_iter().take(self.criteria().count()).enumerate();
         let conditions = each.map(|(place, count)| of(place, count));
@@ -185,7 +187,8 @@ impl<'a> Counted<'a> {
         Sql::template("(SELECT {all} FROM {counts})", [("all", all), ("counts", Sql::new(counts))])
     }
 
-    /// The numbers of customers that meet each criterion, up to those that are considered.
+    /// The subquery that counts the customers that meet each criterion, up to those that are
+    /// considered.
     pub fn counts(&self) -> Sql {
         let count = |(criterion, name): (&Criterion<'_>, &'static str)| {
             Sql::template(
@@ -205,7 +208,7 @@ impl<'a> Counted<'a> {
     }
 }
 
-/// The name of the numbers of customers with the words of a search.
+/// The name of the subquery with the counts for words of that quality.
 const fn name_of_counts(quality: Quality) -> &'static str {
     match quality {
         Quality::Words => OF_WORDS,

@@ -23,7 +23,8 @@ pub enum Criterion<'a> {
 }
 
 impl Criterion<'_> {
-    /// `FROM` rows with the `customer_id` of those that meet it, but not too many. A customer may have several rows.
+    /// The `FROM` clause for rows with the `customer_id` of those that meet it, up to `limit` rows. A customer may have
+    /// several rows.
     pub fn rows(&self, tenant: &Tenant, limit: i64) -> Sql {
         let rows = match self {
             Self::Key(test) => rows_with_key(tenant, test.of_key(KEYS)),

@@ -1,7 +1,8 @@
 //! Merging of two customers that are the same person or company, and undoing it.
 //!
-//! The absorbed customer's rows leave their tables, so that lists, counts, searches and unique keys do not have to know of
-//! merges. `customer_merges` has where its ids lead, and an archive of all rows of both customers.
+//! The absorbed customer's rows leave their tables, so that lists, counts, searches and unique keys do not have to know
+//! of merges. `customer_merges` has the customer to which its ids redirect, and an archive of all rows of both
+//! customers.
 
 mod archive;
 pub mod external_ids;
@@ -47,7 +48,7 @@ pub use self::{
     values::MergedValues,
 };
 
-/// How long a merge can be undone: 30 days.
+/// The time for which a merge can be undone: 30 days.
 const UNDO_MICROSECONDS: i64 = 30 * 24 * 60 * 60 * 1_000_000;
 
 /// Maximum number of customers that have been merged into one.
@@ -196,7 +197,7 @@ struct Prepared {
     absorbed: Snapshot,
     plan: Plan,
     token: String,
-    /// That of the merge among those that lead to the survivor.
+    /// The ordinal of the merge among those whose ids redirect to the survivor.
     ordinal: i32,
 }
 

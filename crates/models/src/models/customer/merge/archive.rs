@@ -1,4 +1,4 @@
-//! The archives of merges: the rows of both customers before.
+//! The archives of merges: the rows of both customers as they were before.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable};
 use serde::{Deserialize, Serialize};
@@ -29,11 +29,11 @@ pub struct Archive {
 /// A merge with its archive.
 #[derive(Queryable)]
 pub struct Archived {
-    /// The customer that the ids of the absorbed one lead to.
+    /// The customer to which the ids of the absorbed one redirect.
     pub customer: Uid,
     pub merged_at: Timestamp,
     pub survivor_digest: String,
-    /// Nothing once it has been emptied.
+    /// `None` once it has been emptied.
     pub archive: Option<String>,
 }
 
@@ -48,7 +48,8 @@ impl Archive {
         Ok([Snapshot::from_record(&archive.survivor)?, Snapshot::from_record(&archive.absorbed)?])
     }
 
-    /// Stores it with the merge, after which the survivor's rows have that digest.
+    /// Stores the archive with the merge. `survivor_digest` is that of the survivor's rows after
+    /// the merge.
     pub async fn insert(
         self,
         tx: &mut Conn<'_>,
@@ -80,7 +81,7 @@ impl Archived {
         Ok(on!(tx, |c| merge.get_result(c).await.optional())?)
     }
 
-    /// Forgets the merge of that customer.
+    /// Deletes the record of that customer's merge.
     pub async fn delete(
         tx: &mut Conn<'_>,
         tenant: &Tenant,

@@ -1,27 +1,29 @@
-//! The locks of external ids: each belongs to one customer, or leads to one.
+//! The locks of external ids, each of which belongs to one customer, or redirects to one.
 //!
-//! Two tables have them, `customers` and `customer_merges`, so no unique index compares them all. Whoever gives a customer
-//! an external id shares a lock with others who do, for whom the index of `customers` decides. Whoever registers one as
-//! that of an absorbed customer has it alone. The lock is taken before the check that the id is free, and before any
-//! other lock.
+//! They are in two tables, `customers` and `customer_merges`, so no unique index covers all of them. A transaction that
+//! assigns an external id to a customer takes a shared lock; among these, the unique index of `customers` decides. A
+//! transaction that registers one as that of an absorbed customer takes an exclusive lock. The lock is taken before the
+//! check that the id is free, and before any other lock.
 //!
-//! On SQLite there is only one writer, and a transaction that writes is a lock.
+//! SQLite has only one writer, so a transaction that writes needs no such lock.
 
 use crate::{
     auth::Tenant,
     db::{self, Conn, execute, sql::Sql},
 };
 
-/// The number of these locks among other advisory locks.
+/// The seed of these locks' hashes, which distinguishes them from other advisory locks.
 const SEED: i64 = 0x0c11_e47e_1e01;
 
-/// Until this transaction ends, nobody registers external ids as those of absorbed customers.
+/// Keeps other transactions from registering external ids as those of absorbed customers until this
+/// one ends.
 pub async fn share(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
     take(tx, tenant, "SELECT pg_advisory_xact_lock_shared(hashtextextended({tenant}, {seed}))")
         .await
 }
 
-/// Until this transaction ends, nobody else gives an external id to a customer, or registers one.
+/// Keeps other transactions from assigning external ids to customers, or registering them, until
+/// this one ends.
 pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
     take(tx, tenant, "SELECT pg_advisory_xact_lock(hashtextextended({tenant}, {seed}))").await
 }

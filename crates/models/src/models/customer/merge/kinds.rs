@@ -23,7 +23,7 @@ pub trait Unite: ChildAttributes {
     /// Two children with the same key are about the same thing, and one of them is dropped.
     fn merge_key(&self) -> String;
 
-    /// A text for people that tells it from its siblings.
+    /// A text for people that distinguishes it from its siblings.
     fn title(&self) -> String;
 
     fn is_primary(&self) -> bool {
@@ -32,13 +32,13 @@ pub trait Unite: ChildAttributes {
 
     fn set_primary(&mut self, _is_primary: bool) {}
 
-    /// Refers to the contact that has taken the place of another one.
+    /// Replaces a reference to a dropped contact. `replaced` returns the contact that replaces it.
     fn refer_to(&mut self, _replaced: impl Fn(Uid) -> Option<Uid>) {}
 
-    /// Makes explicit what depends on the time of the last change, which the merge is about to change.
+    /// Sets values that default to the time of the last change, because the merge is about to change that.
     fn settle(&mut self, _updated_at: Timestamp) {}
 
-    /// Which one of two children with the same key is right.
+    /// The precedence of two children with the same key.
     fn precedence(own: &Child<Self>, other: &Child<Self>) -> Precedence {
         if own.attributes.content() == other.attributes.content() {
             Precedence::Equal
@@ -47,7 +47,7 @@ pub trait Unite: ChildAttributes {
         }
     }
 
-    /// Everything but what identifies the row, ignoring case and accents.
+    /// The attributes that do not identify the row, as a folded text to compare.
     fn content(&self) -> String {
         let mut content = self.clone();
         content.set_external_id(None);
@@ -67,7 +67,7 @@ pub enum UnitedKind {
     SupplierNumber,
 }
 
-/// Which one of two children is right.
+/// The customer whose child takes precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precedence {
     Equal,
@@ -119,8 +119,7 @@ impl Unite for CustomerConsentAttributes {
         self.recorded_at.get_or_insert(updated_at);
     }
 
-    /// The more recent decision is the person's will. If two are equally recent, nobody knows which one is; then only a
-    /// refusal is safe.
+    /// The more recent decision prevails. Of two equally recent ones, a refusal prevails, because only that is safe.
     fn precedence(own: &Child<Self>, other: &Child<Self>) -> Precedence {
         let decided =
             |it: &Child<Self>| -> Timestamp { it.attributes.recorded_at.unwrap_or(it.updated_at) };

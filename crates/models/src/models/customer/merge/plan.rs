@@ -20,7 +20,8 @@ use crate::{
     },
 };
 
-/// Columns that belong to another one, whose values are taken from the same customer.
+/// Columns that depend on another one: their values are taken from the same customer as that of the
+/// other one.
 const TIER: &str = "loyalty_program_tier_id";
 const PROGRAM: &str = "loyalty_program_id";
 const AMOUNTS: [&str; 2] = ["credit_limit", "credit_balance"];
@@ -63,11 +64,11 @@ pub struct Chosen {
     keys: BTreeSet<String>,
 }
 
-/// How the names of custom attributes begin in the API.
+/// The prefix of the names of custom attributes in the API.
 const CUSTOM: &str = "attributes.";
 
 impl Chosen {
-    /// Those with these names in the API.
+    /// The attributes with these names in the API.
     pub fn new(fields: &[String], definitions: &[Definition]) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         let mut chosen = Self::default();
@@ -108,7 +109,7 @@ impl Chosen {
 }
 
 impl Plan {
-    /// The plan of a merge, for which changes are made at that time; or the reasons why it is impossible.
+    /// The plan of a merge at the time `now`, or the reasons why it is impossible.
     pub fn new(
         survivor: &Snapshot,
         absorbed: &Snapshot,
@@ -147,8 +148,8 @@ pub fn token(
     digest(&(survivor.to_record(), absorbed.to_record(), chosen))
 }
 
-/// Each attribute that one of both has: the survivor's own value or, if it has none or the client chooses so, that of
-/// the absorbed customer.
+/// Each attribute of which either customer has a value. The survivor keeps its own value or, if it has none or the
+/// client chooses so, takes that of the absorbed customer.
 fn attributes(
     own: &CustomerAttributes,
     other: &CustomerAttributes,

@@ -1,4 +1,4 @@
-//! The customers that have been merged into others, and where their ids lead.
+//! The customers that have been merged into others, and the redirection of their ids.
 
 use std::collections::HashMap;
 
@@ -37,9 +37,9 @@ pub struct Merged {
     pub external_id: Option<String>,
     /// The customer that it was merged into.
     pub survivor: Uid,
-    /// The customer that its ids lead to: the survivor or, if that one was merged as well, its survivor.
+    /// The customer to which its ids redirect: the survivor or, if that was merged as well, its survivor.
     pub customer: Uid,
-    /// Greater than that of each earlier merge that leads to the same customer.
+    /// Greater than that of each earlier merge that redirects to the same customer.
     pub ordinal: i32,
     pub merged_at: Timestamp,
     pub merged_by: String,
@@ -74,8 +74,8 @@ impl Merged {
         (self.has_archive && !is_over(self.merged_at, now)).then_some(end)
     }
 
-    /// Those that lead to these customers: of each, the last merge first. Fails if there are more than the request may
-    /// read.
+    /// The merges that redirect to these customers. Of each customer, the last merge comes first. Fails if there are
+    /// more than the request may read.
     pub async fn into_customers(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -147,7 +147,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// The customers that the ids of absorbed ones lead to, by these ids.
+/// The customers to which the ids of absorbed ones redirect, by these ids.
 pub async fn successors(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -186,7 +186,7 @@ pub async fn successors(
     Ok(successors)
 }
 
-/// A query for the customer that the external id of an absorbed one leads to.
+/// A query for the customer to which the external id of an absorbed one redirects.
 pub fn led_to_by(tenant: &Tenant, external_id: &str) -> Sql {
     let merged = Condition::all([
         Condition::text(TENANT_ID, tenant.id()),
@@ -195,7 +195,7 @@ pub fn led_to_by(tenant: &Tenant, external_id: &str) -> Sql {
     Sql::new("SELECT customer_id FROM customer_merges WHERE ").append(merged.into_sql())
 }
 
-/// The customers that have this external id, or that it leads to: one, if any.
+/// The customers that have this external id, or to which it redirects: one, if any.
 pub async fn owners_of_external_id(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -216,7 +216,7 @@ pub async fn owners_of_external_id(
     Ok(on!(conn, |c| query.load(c).await)?)
 }
 
-/// Lets the ids that lead to one customer lead to another one.
+/// Redirects the ids of the merges that meet the condition `merged` to a customer.
 pub(super) async fn lead_to(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -234,7 +234,7 @@ pub(super) async fn lead_to(
     Ok(execute!(tx, update)?)
 }
 
-/// The condition on the merges whose ids lead to that customer.
+/// The condition on the merges whose ids redirect to that customer.
 pub(super) fn leads_to(customer: Uid) -> Condition {
     Condition::uid_in(CUSTOMER_ID, &[customer])
 }

@@ -37,8 +37,8 @@ pub struct Snapshot {
 pub const MEMBERSHIPS_MAX: usize = 10_000;
 
 impl Snapshot {
-    /// The rows of these customers, in the same order, in a fixed number of statements. There may be one more membership
-    /// than the maximum.
+    /// The rows of these customers, in the same order, in a fixed number of statements. Up to one membership more than
+    /// the maximum is read, to detect that there are too many.
     pub async fn load(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -115,8 +115,8 @@ impl Snapshot {
     }
 }
 
-/// The rows of a customer in JSON. Folded texts and search keys are not in it: they are made anew, by the rules of
-/// that time.
+/// The rows of a customer in JSON. Folded texts and search keys are not in it: they are derived when the rows are
+/// restored, by the rules of that time.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Record {
     id: String,
@@ -126,9 +126,9 @@ pub struct Record {
     created_by: String,
     last_modified_by: String,
     memberships: Vec<MembershipRecord>,
-    /// By the fields that list them.
+    /// The children, by the fields that list them.
     lists: Map<String, Value>,
-    /// By the ids of their definitions.
+    /// The stored texts of custom attributes, by the ids of their definitions.
     #[serde(default)]
     values: BTreeMap<String, Vec<String>>,
 }

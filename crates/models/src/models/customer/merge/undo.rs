@@ -1,4 +1,4 @@
-//! Undoing a merge: both customers are as they were before, to the byte.
+//! Undoing a merge, which restores both customers exactly as they were before.
 
 mod obstacles;
 
@@ -31,11 +31,11 @@ use crate::{
     },
 };
 
-/// An undoing of a merge.
+/// A request to undo a merge.
 #[derive(Clone, Copy, Debug)]
 pub struct Undo {
     pub absorbed: Uid,
-    /// Whether later changes of the survivor are lost.
+    /// Whether later changes of the survivor may be discarded.
     pub discards_changes: bool,
 }
 
@@ -49,7 +49,7 @@ impl Undo {
     /// Restores both customers, in a transaction that is in progress.
     pub async fn run(self, tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<Undone, Error> {
         let tenant = writer.tenant();
-        // The survivor gets the external id back that it had.
+        // The survivor gets back the external id that it had before the merge.
         external_ids::share(tx, tenant).await?;
         let Some((merge, customer)) = self.lock(tx, tenant).await? else {
             let message = "no customer with this id has been merged into another one";
@@ -80,7 +80,8 @@ impl Undo {
         Ok(Undone { survivor: survivor.customer, absorbed: absorbed.customer })
     }
 
-    /// The merge, and the customer that it leads to, which is locked until this transaction ends.
+    /// The merge, and the customer to which it redirects, which is locked until this transaction
+    /// ends.
     async fn lock(
         self,
         tx: &mut Conn<'_>,
@@ -115,7 +116,7 @@ impl Undo {
         }
     }
 
-    /// The customers that had been merged into the absorbed one, or into others that had been.
+    /// The customers that had been merged into the absorbed one, directly or indirectly.
     fn that_led_to_absorbed(self, merged: &[Merged]) -> BTreeSet<Uid> {
         let mut found = BTreeSet::new();
         // The last merge comes first, so that each one follows the merge of its survivor.
@@ -128,7 +129,7 @@ impl Undo {
     }
 }
 
-/// The archive that a merge can be undone from.
+/// The archive from which a merge can be undone.
 fn archive_of(
     archive: Option<String>,
     merged_at: Timestamp,
@@ -167,7 +168,7 @@ async fn restore(
     child_keys::rebuild(tx, tenant, &[id, absorbed.customer.id]).await
 }
 
-/// Deletes these children of a customer, which are all of their kind.
+/// Deletes all children of a kind of a customer. `list` has these, and may be empty.
 async fn delete<A: ChildAttributes>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

@@ -41,8 +41,8 @@ pub struct United<A> {
 }
 
 impl<A: Unite> United<A> {
-    /// Unites the lists of a survivor and of an absorbed customer. `replaced` has the contacts in whose places others
-    /// are. What changes does so at that time.
+    /// Unites the lists of a survivor and of an absorbed customer. `replaced` maps dropped contacts to those that
+    /// replace them. `now` is the time of the changes.
     pub fn new(
         survivor: Uid,
         own: &[Child<A>],
@@ -72,7 +72,8 @@ impl<A: Unite> United<A> {
         united
     }
 
-    /// Whether only one of both is needed. Two that other systems know by different ids are kept, if that is possible.
+    /// Whether the survivor's child can replace this one. Two children with different external ids are both kept,
+    /// unless the kind is exclusive.
     fn can_replace(&self, place: usize, child: &Child<A>) -> bool {
         let own = self.list.get(place).and_then(|own| own.attributes.external_id());
         A::IS_EXCLUSIVE || own.is_none() || child.attributes.external_id().is_none()
@@ -99,7 +100,7 @@ impl<A: Unite> United<A> {
             Precedence::Absorbed => Fate::Prevailed,
         };
         let before = own.attributes.clone();
-        // If there is only one external id, it finds the one that stays.
+        // If only one of them has an external id, the remaining child takes it.
         let external_id = own.attributes.external_id().or_else(|| child.attributes.external_id());
         let external_id = external_id.map(str::to_owned);
         if fate == Fate::Prevailed {
@@ -128,7 +129,7 @@ impl<A: Unite> United<A> {
         });
     }
 
-    /// The dropped children, with those that stay in their places.
+    /// Maps the dropped children to those that replace them.
     pub fn replaced(&self) -> HashMap<Uid, Uid> {
         self.children.iter().filter_map(|it| Some((it.id, it.counterpart?))).collect()
     }

@@ -24,8 +24,8 @@ impl MergedValues {
         if self.is_taken { &self.absorbed } else { &self.survivor }
     }
 
-    /// Each that one of both has: the survivor's own values or, if it has none or the client chooses so, those of the
-    /// absorbed customer.
+    /// Each custom attribute of which either customer has values. The survivor keeps its own values or, if it has none
+    /// or the client chooses so, takes those of the absorbed customer.
     pub(super) fn plan(
         survivor: &Snapshot,
         absorbed: &Snapshot,
@@ -45,7 +45,7 @@ impl MergedValues {
     }
 }
 
-/// Gives the survivor the values that it takes, after the absorbed customer was deleted.
+/// Writes the values that the survivor takes, after the absorbed customer was deleted.
 pub(super) async fn write(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -63,8 +63,8 @@ pub(super) async fn write(
     insert(tx, tenant, &definitions, &[(survivor, &texts)]).await
 }
 
-/// The reasons why values of both customers cannot be restored. Those of a deleted attribute may be lost if the client
-/// accepts that.
+/// The reasons why values of both customers cannot be restored. The values of a deleted attribute are lost, if the
+/// client accepts that.
 pub(super) fn check(
     definitions: &[Definition],
     before: [&Snapshot; 2],

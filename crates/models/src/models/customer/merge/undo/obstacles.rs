@@ -1,5 +1,5 @@
-//! The reasons why rows cannot be restored: a unique value belongs to somebody else by now, or an object that they refer to
-//! is missing.
+//! The reasons why rows cannot be restored: a unique value now belongs to another object, or an object to which they
+//! refer is missing.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// Finds them in a fixed number of statements.
+/// Finds these reasons in a fixed number of statements.
 pub async fn find(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -54,7 +54,7 @@ pub async fn find(
     Ok(violations)
 }
 
-/// The numbers of both customers that another one than the survivor has.
+/// The numbers of both customers that a customer other than the survivor has.
 async fn taken_numbers(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -88,7 +88,7 @@ async fn taken_numbers(
     Ok(taken)
 }
 
-/// The external ids of these children that a child of another customer than the survivor has.
+/// The external ids of these children that a child of a customer other than the survivor has.
 async fn taken_external_ids<A: ChildAttributes>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

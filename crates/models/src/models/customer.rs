@@ -68,7 +68,7 @@ const CUSTOMER_POS_ID: Column = Column::of::<customers::customer_pos_id>(TABLE);
 
 type Number = fn(&CustomerAttributes) -> Option<&String>;
 
-/// The numbers that no two customers have in common, with the names of their fields.
+/// The numbers that are unique among customers, with the names of their fields.
 const NUMBERS: [(&str, Column, Number); 2] = [
     ("loyaltyId", LOYALTY_ID, |it| it.loyalty_id.as_ref()),
     ("customerPosId", CUSTOMER_POS_ID, |it| it.customer_pos_id.as_ref()),
@@ -165,9 +165,9 @@ impl Customer {
         Ok(customers)
     }
 
-    /// Inserts customers whose attributes are checked, and makes them members of their primary groups,
-    /// in a transaction that is in progress. No customer joins a program here: the attributes are stored as they are.
-    /// The keys are those of the customers' children, which are inserted later.
+    /// Inserts customers whose attributes are checked, and makes them members of their primary groups, in a transaction
+    /// that is in progress. No customer joins a program here: the attributes are stored as they are. `child_keys` are
+    /// the search keys of the customers' children, which are inserted later.
     pub async fn insert_rows(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -181,7 +181,7 @@ impl Customer {
     }
 }
 
-/// The changes of a customer, and of which of its contacts and addresses is the primary one.
+/// The changes of a customer, and of its primary contact and address.
 pub struct CustomerChange {
     pub patch: Patch<CustomerAttributes>,
     pub primary: PrimaryChange,
@@ -241,12 +241,13 @@ impl CustomerAttributes {
         Ok(violations)
     }
 
-    /// Whether it has a value that no other customer may have.
+    /// Whether it has a value that must be unique among customers.
     pub(super) fn has_unique_value(&self) -> bool {
         self.external_id.is_some() || NUMBERS.iter().any(|(.., number)| number(self).is_some())
     }
 
-    /// The violation of a changed external id that belongs to another customer, or leads to one.
+    /// The violation of a changed external id that belongs to another customer, or redirects to
+    /// one.
     async fn external_id_taken(
         &self,
         tx: &mut Conn<'_>,

@@ -20,8 +20,8 @@ use crate::{
 
 const COLUMN: &str = "child_search_keys";
 
-/// Maximum number of characters of these keys: PostgreSQL indexes up to 1 MiB of a row, where each key follows the name of
-/// the tenant. Those of the oldest contacts and addresses come first.
+/// Maximum length of these keys, in characters, because PostgreSQL indexes up to 1 MiB of a row, with the tenant's name
+/// before each key. The keys of the oldest contacts and addresses come first.
 const LENGTH_MAX: usize = 150_000;
 
 /// The keys of the children of new customers.
@@ -38,7 +38,7 @@ impl ChildKeys {
         }
     }
 
-    /// The text to insert with that customer, with its column, if any of these customers has such keys.
+    /// The column and the text to insert for that customer; `None` if none of the new customers has such keys.
     pub(super) fn of(&self, customer: Uid) -> Option<(&'static str, String)> {
         let mut text = String::new();
         let mut length = 0;
@@ -56,12 +56,12 @@ impl ChildKeys {
     }
 }
 
-/// Assigns the keys in an update of customers.
+/// The assignment of the keys in an `UPDATE` of customers.
 pub(super) fn assignment() -> Sql {
     Sql::new("child_search_keys = ").append(stored_keys())
 }
 
-/// The keys of the stored children of a customer, as [`ChildKeys::of`] makes them.
+/// The keys of the stored children of a customer, in the form of [`ChildKeys::of`].
 fn stored_keys() -> Sql {
     let longest = i64::try_from(LENGTH_MAX).unwrap_or(i64::MAX);
     let are_theirs =
@@ -80,7 +80,7 @@ fn stored_keys() -> Sql {
     )
 }
 
-/// Makes the keys of these customers anew from those of their children.
+/// Rebuilds the keys of these customers from those of their children.
 pub(super) async fn rebuild(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

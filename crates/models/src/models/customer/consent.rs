@@ -46,7 +46,7 @@ attributes! {
     fn patch(&mut self, patch) {
         let status = self.status;
         patch.apply(self);
-        // A changed decision is recorded anew; missing values are filled in when it is written.
+        // A changed decision is recorded again; missing values are filled in when it is written.
         if self.status != status {
             self.recorded_at.take_if(|_| !patch.sets::<customer_consents::recorded_at>());
             self.recorded_by.take_if(|_| !patch.sets::<customer_consents::recorded_by>());
@@ -66,7 +66,8 @@ impl ChildAttributes for CustomerConsentAttributes {
     type Test = NoTest;
 
     fn complete(&mut self, before: Option<&Child<Self>>, now: Timestamp, by: &str) {
-        // Older versions imported consents without a time: it is that of the last change.
+        // Older versions imported consents without a time. For these, it is the time of the last
+        // change.
         if let Some(before) = before
             && before.attributes.recorded_at.is_none()
             && before.attributes.status == self.status

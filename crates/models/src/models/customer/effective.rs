@@ -6,7 +6,7 @@ use crate::{
     models::{customer_group::Level, tenant::Defaults},
 };
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     Customer,
@@ -25,7 +25,7 @@ pub struct Effective {
 }
 
 impl Effective {
-    /// Those of a customer that inherits from these levels, nearest first.
+    /// The values of a customer that inherits from these levels, nearest first.
     pub fn of(customer: &CustomerAttributes, levels: &[Level]) -> Self {
         let days = |it: &Defaults| it.payment_terms_days;
         let limit = |it: &Defaults| it.credit_limit;

@@ -38,24 +38,25 @@ pub(super) type CustomerFilter = FilterOf<Customer>;
 /// The tests of a customer besides those of its columns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerTest {
-    /// Contains this text in one of its searchable texts, or is found by it as by a lookup: one of these customers, if they
-    /// are looked up.
+    /// Contains this text in one of its searchable texts, or has search keys that match it, as in a lookup. `customers`
+    /// are those with the keys, if they have been looked up.
     Search { text: String, customers: Option<Vec<Uid>> },
     /// Has a contact that passes this filter.
     Contact(FilterOf<CustomerContact>),
     /// Has an address that passes this filter.
     Address(FilterOf<CustomerAddress>),
-    /// Has such an external id, or is one of the customers that such an id leads to.
+    /// Has such an external id, or is one of the customers to which such an id redirects.
     Identified { test: ExactTest, successors: Vec<Uid> },
     /// Has a consent with one of these names, given or (`false`) refused.
     Consent { names: Vec<String>, status: bool },
-    /// That POS profile, which must exist, may sell to the customer.
+    /// The POS profile, which must exist, may sell to the customer.
     PosScope(Lookup),
     /// Is a member of one of the groups, or of one below them.
     Group { groups: Vec<Uid>, include_descendants: bool },
     /// Is a member of one of the looked-up groups and, if so marked, enabled.
     Member { groups: Groups, is_enabled: bool },
-    /// The price list that is in effect for the customer; with its looked-up sources, if there are any.
+    /// Has an effective price list that passes the test. `sources` are those of such price lists, if they have been
+    /// looked up.
     EffectivePriceList { test: ExactTest, sources: Option<Sources> },
 }
 
@@ -130,7 +131,7 @@ impl CustomerTest {
         )
     }
 
-    /// The same test with its groups looked up; `None` if they are not.
+    /// The same test with its groups looked up; `None` if they are not looked up.
     async fn resolved(
         &self,
         conn: &mut Conn<'_>,
@@ -197,8 +198,8 @@ pub(super) async fn resolve(
     }))
 }
 
-/// The filter with the successors of the customers that it names by id or external id, all of which are looked up in one
-/// statement.
+/// The filter with the successors of the customers that it names by id or external id. One statement looks up all of
+/// them.
 #[expect(
     clippy::match_same_arms,
     reason = "filters of contacts and of addresses are of different types"
@@ -235,7 +236,7 @@ async fn with_successors(
     }))
 }
 
-/// The test of external ids, and these ids, if it is one whose successors have not been looked up.
+/// The test and the ids, if it tests external ids whose successors have not been looked up.
 fn external_ids(test: &TestOf<Customer>) -> Option<(&ExactTest, Vec<Lookup>)> {
     let RowTest::Column(ColumnTest { column: EXTERNAL_ID, predicate: Predicate::Exact(test) }) =
         test
@@ -277,8 +278,8 @@ async fn with_profiles(
 
 /// The filter with the customers that its searches find by keys, if these are few.
 ///
-/// PostgreSQL expects many customers with a key that it does not know. It would read a list in its order, and look at the keys
-/// of each customer, to find a page of those that match, or to count those of each group.
+/// PostgreSQL's planner expects many customers with a key that it does not know. To find a page of matches, or to count
+/// those of each group, it would read a list in its order and check the keys of each customer.
 async fn with_few_customers(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -316,8 +317,7 @@ pub(super) fn counted(filter: &CustomerFilter) -> CustomerFilter {
     })
 }
 
-/// The groups whose members are all that match, and the condition on these members, if the filter is
-/// nothing else.
+/// The groups and the condition on their members, if the filter is only a test of membership.
 pub(super) fn members(filter: &CustomerFilter) -> Option<(&Groups, Option<Condition>)> {
     let RowTest::Own(CustomerTest::Member { groups, is_enabled }) = filter.only_test()? else {
         return None;
@@ -325,7 +325,7 @@ pub(super) fn members(filter: &CustomerFilter) -> Option<(&Groups, Option<Condit
     Some((groups, is_enabled.then(|| Condition::flag(DISABLED, false))))
 }
 
-/// The search that the filter is, if it is nothing else.
+/// The search, if the filter is only a search.
 pub(super) fn search(tenant: &Tenant, filter: &CustomerFilter) -> Option<Search> {
     let (key, term) = match filter.only_test()? {
         RowTest::Own(CustomerTest::Search { text, .. }) => {

@@ -1,4 +1,4 @@
-//! The keys that identify customers from elsewhere.
+//! The keys that identify customers of other systems.
 
 use super::{CUSTOMER_POS_ID, Customer, CustomerAttributes, EXTERNAL_ID, ID, LOYALTY_ID, TABLE};
 use crate::{
@@ -53,8 +53,8 @@ impl CustomerKey {
         }
     }
 
-    /// The text in the form that is compared: without separators, in E.164, or ignoring case and accents, where people
-    /// write it.
+    /// The text in the form in which it is compared. Texts that people write are compared without separators, in E.164,
+    /// or ignoring case and accents.
     pub fn key(self, text: &str, tenant: &Tenant) -> String {
         match self.condition() {
             By::Text(_) => text.to_owned(),
@@ -65,7 +65,7 @@ impl CustomerKey {
         }
     }
 
-    /// The customer's text in the form that is compared.
+    /// The customer's text in the form in which it is compared.
     pub fn key_of(self, customer: &CustomerAttributes, tenant: &Tenant) -> Option<String> {
         let text = match self {
             Self::ExternalId => customer.external_id.as_deref(),
@@ -94,7 +94,7 @@ impl CustomerKey {
     }
 }
 
-/// How a text is compared.
+/// The comparison of a text.
 enum By {
     /// Exactly.
     Text(Column),

@@ -100,14 +100,14 @@ impl Create<Customer> for NewCustomer {
     }
 }
 
-/// A new customer that is checked, with what follows from its attributes.
+/// A checked new customer with its related objects.
 struct Checked {
     customer: Customer,
     /// Groups besides the primary one.
     group_ids: Vec<Uid>,
     /// All but the extensions, which come last because they refer to contacts.
     parts: CustomerLists<Parts>,
-    /// Except for their references to contacts.
+    /// The extensions, which are checked except for their references to contacts.
     extensions: Part<CustomerExtensionAttributes>,
     /// Whether the customer joins a program with `autoOptIn`, if one matches.
     may_join: bool,
@@ -115,7 +115,8 @@ struct Checked {
 }
 
 impl Checked {
-    /// (This and [`Checked::insert`] are boxed, so that this crate compiles them, and not each one that calls them.)
+    /// Checks a new customer. (This and [`Checked::insert`] are boxed, so that this crate compiles them, and not each
+    /// crate that calls them.)
     fn new<'a>(
         conn: &'a mut Conn<'_>,
         writer: Writer<'a>,
@@ -163,7 +164,8 @@ impl Checked {
         is_alone
     }
 
-    /// Lets the customer join the matching program with `autoOptIn`: one of these, if they have been read.
+    /// Lets the customer join the matching program with `autoOptIn`. `open` has the possible programs, if they have
+    /// been read.
     async fn opt_in(
         &mut self,
         conn: &mut Conn<'_>,
@@ -274,7 +276,7 @@ impl Part<CustomerExtensionAttributes> {
         for (position, (contact, new)) in contacts.ids.iter().zip(new).enumerate() {
             let had_room = !self.children.is_too_long();
             let ids = self.children.insert_list(writer, extensions_of(*contact, new));
-            // A violation of the list's length belongs to the contact with which it became too
+            // A violation of the list's length belongs to the contact whose extensions made it too
             // long.
             let blamed = had_room && self.children.is_too_long();
             let list = if blamed { self.customer } else { *contact };

@@ -1,8 +1,8 @@
 //! The test of the price list that is in effect for a customer: its own or, if it has none, the one that it
 //! inherits.
 //!
-//! A customer is found by its own price list, or without one by its primary group. The groups whose customers
-//! inherit a wanted price list are looked up first, so that the databases see them.
+//! A customer is found by its own price list, or without one by its primary group. The groups whose customers inherit a
+//! wanted price list are looked up first, so that the databases know them when they plan.
 
 use diesel::sql_types::{BigInt, Nullable};
 
@@ -23,13 +23,13 @@ use crate::{
     },
 };
 
-/// From whom customers without a price list of their own inherit a wanted one.
+/// The sources from which customers without a price list of their own inherit a wanted one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sources {
     groups: Vec<Uid>,
     /// Whether the tenant's default is wanted, which customers without a primary group have.
     tenant: bool,
-    /// How many customers match.
+    /// The number of customers that match.
     customers: Members,
 }
 
@@ -40,9 +40,9 @@ pub(super) async fn sources(
     test: &ExactTest,
     order: Option<Order>,
 ) -> Result<Option<Sources>, db::Error> {
-    // The condition is the negation of the other one.
+    // The condition of `IsNull(false)` is the negation of that of `IsNull(true)`.
     let test = if *test == ExactTest::IsNull(false) { &ExactTest::IsNull(true) } else { test };
-    // PostgreSQL has statistics of the customers.
+    // PostgreSQL does not need the counts, because it has statistics of the customers.
     let order = order.filter(|_| matches!(conn, Conn::Sqlite(_)));
     let query = Select {
         with: Sql::template(
@@ -78,13 +78,14 @@ pub(super) fn condition(tenant: &Tenant, test: &ExactTest, sources: Option<&Sour
     }
     let ways = ways(tenant, test, sources);
     let any = Condition::any(ways.iter().cloned()).into_sql();
-    // Plans of PostgreSQL depend on the values.
+    // PostgreSQL plans the statement each time, because the best plan depends on the values.
     let postgres = any.clone().uncached();
     let sqlite = match sources.map(|it| it.customers) {
         None | Some(Members::Unknown) => any,
         // All are found by their indexes, and sorted.
         Some(Members::Few) => is_found(tenant, ways),
-        // The list is read in its order until a page is found: `+` keeps SQLite from the indexes.
+        // The list is read in its order until a page is found: `+` keeps SQLite from using the
+        // indexes.
         Some(Members::Several | Members::Many) => Sql::new("+").append(any),
     };
     Condition::of(Sql::default().per_dialect(postgres, sqlite))
@@ -140,7 +141,7 @@ fn ways(tenant: &Tenant, test: &ExactTest, sources: Option<&Sources>) -> Vec<Con
     ways
 }
 
-/// The number of customers who match, as far as it matters for that order.
+/// The number of customers that match, up to the number that matters for that order.
 fn count_of_matches(tenant: &Tenant, test: &ExactTest, order: Option<Order>) -> Sql {
     let Some(order) = order else { return zero() };
     let own = match test {

@@ -58,7 +58,8 @@ impl PrimaryChange {
     }
 }
 
-/// The primary ones of these customers; those without one have no entry.
+/// The primary contact, or address, of each of these customers. Customers without one have no
+/// entry.
 pub async fn primaries<A: MaybePrimary>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,

@@ -1,4 +1,4 @@
-//! The texts by which a customer is found, and making their search keys anew.
+//! The texts by which a customer is found, and the rebuilding of their search keys.
 
 use std::{collections::BTreeSet, pin::pin};
 
@@ -19,16 +19,16 @@ use crate::{
     },
 };
 
-/// The number of this work among those that one server does at a time.
+/// The number of this work for [`Db::alone`].
 const REBUILD: i64 = 0x0c11_e47e_1e02;
 
-/// Customers per transaction: others may write between two of them.
+/// Number of customers per transaction. Others can write between two transactions.
 const BATCH: i64 = 500;
 
-/// Transactions at a time: PostgreSQL uses a processor for each. (On SQLite they are one after another.)
+/// Number of concurrent transactions: PostgreSQL uses a processor for each. (On SQLite they run one after another.)
 const AT_ONCE: usize = 2;
 
-/// Customers between two lines of the log.
+/// Number of customers between two lines of the log.
 const LOGGED: usize = 50_000;
 
 pub(super) const TEXTS: &[SearchedText<CustomerAttributes>] = &[
@@ -56,7 +56,7 @@ pub(super) const TEXTS: &[SearchedText<CustomerAttributes>] = &[
     }),
 ];
 
-/// Shortens the tables of texts.
+/// Constructs an entry of the tables of searched texts.
 pub(super) const fn text<A>(
     field: SearchedField,
     kind: KeyKind,
@@ -72,14 +72,14 @@ pub(super) fn person_name(first: Option<&str>, last: Option<&str>) -> Option<Str
     (!names.is_empty()).then(|| names.join(" "))
 }
 
-/// Makes the search keys of all customers of the tenant anew: after a change of its country, or of the rules.
+/// Rebuilds the search keys of all customers of the tenant, after a change of its country or of the rules.
 pub async fn rebuild(db: &Db, tenant: &Tenant) -> Result<(), db::Error> {
     Rebuild { db, tenant, until: None }.run().await?;
     tenant::set_search_version(&mut db.write().await?.conn(), tenant.id(), search::VERSION).await
 }
 
-/// Makes the search keys anew that older rules have made, or that have not been made yet. One of several servers that start
-/// at once does it, and the others wait for it.
+/// Rebuilds the search keys that are missing, or that were made by older rules. If several servers start at once, one
+/// of them does it, and the others wait for it.
 pub async fn rebuild_outdated(db: &Db) -> Result<(), db::Error> {
     if outdated(db).await?.is_empty() {
         return Ok(());
@@ -101,12 +101,13 @@ async fn outdated(db: &Db) -> Result<Vec<String>, db::Error> {
     tenant::with_search_before(&mut db.read().await?.conn(), search::VERSION).await
 }
 
-/// The making anew of a tenant's search keys.
+/// The rebuilding of a tenant's search keys.
 #[derive(Clone, Copy)]
 struct Rebuild<'a> {
     db: &'a Db,
     tenant: &'a Tenant,
-    /// Ends as soon as the tenant's keys are of that version: another server has made the rest.
+    /// Stops as soon as the tenant's keys are of that version, because another server has rebuilt
+    /// the rest.
     until: Option<i32>,
 }
 
@@ -141,7 +142,7 @@ impl Rebuild<'_> {
         Ok(ids.last().copied().map(|last| (ids, last)))
     }
 
-    /// Makes the keys of these customers; returns their number.
+    /// Rebuilds the keys of these customers; returns their number.
     async fn rebuild(self, ids: Vec<Uid>) -> Result<usize, db::Error> {
         let mut lease = self.db.write().await?;
         let tenant = self.tenant;
@@ -150,8 +151,8 @@ impl Rebuild<'_> {
     }
 }
 
-/// Makes the keys of these customers, and of their contacts and addresses. They are locked until this transaction ends, so
-/// nobody changes their texts.
+/// Rebuilds the keys of these customers, and of their contacts and addresses. The customers are locked until this
+/// transaction ends, so their texts cannot change.
 async fn rebuild_some(tx: &mut Conn<'_>, tenant: &Tenant, ids: &[Uid]) -> Result<(), db::Error> {
     let customers = Customer::find_ids_for_update(tx, tenant, ids).await?;
     let rows: Vec<_> = customers.iter().map(|it| (it, &it.attributes)).collect();
@@ -170,7 +171,8 @@ async fn rebuild_some(tx: &mut Conn<'_>, tenant: &Tenant, ids: &[Uid]) -> Result
     }
 }
 
-/// Makes the keys of the children of these customers; adds their names and keys.
+/// Rebuilds the keys of the children of these customers; adds their names and keys to those of the
+/// customers.
 async fn rebuild_children<A: ChildAttributes>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

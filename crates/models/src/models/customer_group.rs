@@ -76,7 +76,7 @@ attributes! {
 impl EntityAttributes for CustomerGroupAttributes {
     const NOUN: Noun = Noun::CustomerGroup;
 
-    /// Locks the tree, in which a change may move the group.
+    /// Locks the tree, because a change may move the group.
     async fn find_for_update(
         tx: &mut Conn<'_>,
         tenant: &Tenant,

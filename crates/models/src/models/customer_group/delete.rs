@@ -56,7 +56,8 @@ impl Delete<CustomerGroup> for DeletePolicy<'_> {
 }
 
 impl CustomerGroup {
-    /// Moves the contents of a locked group to its parent, if the policy permits it. Fails if they would remain.
+    /// Moves the contents of a locked group to its parent, if the policy permits it. Fails if any contents would
+    /// remain.
     async fn empty(
         &self,
         tx: &mut Conn<'_>,
@@ -81,15 +82,15 @@ impl CustomerGroup {
         Err(Violation::new("id", Code::InUse, message).into())
     }
 
-    /// Deletes the contents of a group and of all groups below it, which are locked and returned. Customers stay.
-    /// However many groups there are, these are the same few statements.
+    /// Deletes the contents of a group and of all groups below it, which are locked and returned. Customers stay. The
+    /// number of statements does not depend on that of the groups.
     async fn empty_subtree(
         &self,
         tx: &mut Conn<'_>,
         admin: Administrator<'_>,
     ) -> Result<Vec<Uid>, db::Error> {
         let writer = admin.writer();
-        // From here on, nothing new refers to them.
+        // The lock keeps new rows from referring to these groups.
         let groups = tree::lock_subtree(tx, admin.tenant(), self.id).await?;
         membership::end_all(tx, writer, &groups).await?;
         LoyaltyProgram::delete_of_groups(tx, writer, &groups).await?;

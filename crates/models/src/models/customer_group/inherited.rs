@@ -24,7 +24,7 @@ use crate::{
 
 const DEFAULT_PRICE_LIST: Column = Column { table: TABLE, name: "default_price_list" };
 
-/// A place where a value can be inherited from.
+/// A group, or the tenant, from which values can be inherited.
 #[derive(Clone, Debug)]
 pub struct Level {
     /// The group; `None` for the tenant.
@@ -46,7 +46,7 @@ impl Inherited {
     pub fn levels(&self, group: Option<Uid>) -> Vec<Level> {
         let mut levels = Vec::new();
         let mut next = group;
-        // A corrupt tree may have a circle.
+        // A corrupt tree may have a cycle.
         while let Some(group) = next.filter(|_| levels.len() < self.groups.len()) {
             let Some((parent, values)) = self.groups.get(&group) else { break };
             levels.push(Level { group: Some(group), values: Arc::clone(values) });
@@ -111,11 +111,12 @@ fn levels(tenant: &Tenant, groups: &[Uid], limit: Sql) -> Select<LevelColumns> {
     Select { with, selection: (id("level.id"), id("level.parent_id"), pick), from }
 }
 
-/// A query for the ids of the groups whose customers inherit a price list for which the test holds: from the
-/// group itself, from the nearest group above that has one, or from the tenant. The test may be whether there is
-/// none, but not whether there is one.
+/// A query for the ids of the groups whose customers inherit a price list for which the test holds: from the group
+/// itself, from the nearest group above that has one, or from the tenant. The test can be `IsNull(true)`, but not
+/// `IsNull(false)`.
 ///
-/// It begins where such a price list is, and goes down to where another one begins.
+/// The recursion begins at groups with such a price list, and descends until a group has another
+/// one.
 pub fn inheriting_price_list(tenant: &Tenant, test: &ExactTest) -> Sql {
     let having = match test {
         ExactTest::IsNull(_) => Sql::default(),

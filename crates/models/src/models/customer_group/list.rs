@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// The test of a group that it is a root, or is not.
+/// The test that a group is a root, or is not one.
 pub const fn is_root(is_root: bool) -> RowTest<NoTest> {
     RowTest::column(PARENT_ID, Predicate::Id(IdTest::IsNull(is_root)))
 }

@@ -103,7 +103,7 @@ fn names(path: &str) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// Lets a group that was created here have children.
+/// Lets a group that this import created have children.
 async fn open(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

@@ -24,7 +24,7 @@ use crate::{
 /// Maximum number of levels in a tree; roots are on the first.
 pub const MAX_DEPTH: i64 = 32;
 
-/// Recursion stops there even if corrupt rows form a circle.
+/// Maximum depth of recursions, so that they end even if corrupt rows form a cycle.
 const RECURSION_LIMIT: i64 = 2 * MAX_DEPTH;
 
 /// A group below another.
@@ -37,7 +37,8 @@ pub struct Descendant {
 
 /// Locks this tenant's tree for other writers until this transaction ends.
 ///
-/// Two simultaneous moves, each valid by itself, could put two groups below each other.
+/// Without the lock, two concurrent moves that are valid by themselves could put two groups below
+/// each other.
 pub async fn lock(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
     lock_tenant(tx, tenant).await
 }
@@ -155,7 +156,7 @@ pub async fn lines(
     Ok(lines)
 }
 
-/// ` LIMIT` to more rows than the request may read, to know that there are too many.
+/// ` LIMIT` to more rows than the request may read, to detect that there are too many.
 pub(super) fn limit(conn: &Conn<'_>) -> Sql {
     Sql::new(" LIMIT ").literal(conn.meter().row_limit())
 }
@@ -212,7 +213,7 @@ pub async fn descendants(
     Ok(found.into_iter().map(|(start, below)| (start, in_tree_order(start, below))).collect())
 }
 
-/// The columns that the tree's order looks at.
+/// The columns that determine the order of the tree.
 fn tree_order() -> ColumnSet {
     let named = |column: Column| CustomerGroup::named(column.name).unwrap_or(ColumnSet::ALL);
     named(PARENT_ID).union(named(NAME))
@@ -262,7 +263,7 @@ pub fn line_of(tenant: &Tenant, groups: Sql) -> Sql {
     )
 }
 
-/// `FROM customer_groups`, restricted to the tenant.
+/// `FROM customer_groups`, restricted to these groups of the tenant.
 pub(super) fn from_groups(tenant: &Tenant, uids: &[Uid]) -> Sql {
     let of_tenant = Condition::text(TENANT_ID, tenant.id()).into_sql();
     let holes = [("of_tenant", of_tenant), ("listed", Condition::uid_in(ID, uids).into_sql())];
@@ -288,7 +289,7 @@ fn line(tenant: &Tenant, uids: &[Uid]) -> Sql {
 }
 
 /// A common table expression: the rows of `start` (an id, the same again, its depth, and 0), and
-/// their descendants down to so many levels.
+/// their descendants, down to `levels` levels below.
 pub(super) fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
     let children = child_of(tenant, Sql::new("tree.id"));
     Sql::template(
@@ -299,9 +300,9 @@ pub(super) fn tree(tenant: &Tenant, start: Sql, levels: i64) -> Sql {
     )
 }
 
-/// A common table expression: the groups below each group of `line` (`start_id`), down to so many levels,
-/// with their depth and the picked columns. It carries these through the recursion, because looking each group
-/// up again by its id would take as long as finding it.
+/// A common table expression: the groups below each group of `line` (`start_id`), down to `levels` levels, with their
+/// depth and the picked columns. It carries these through the recursion, because looking each group up again by its id
+/// would take as long as finding it.
 fn below(tenant: &Tenant, pick: &Pick<CustomerGroup>, levels: i64) -> Sql {
     let names = pick.names().fold(Sql::default(), |all, name| all.sql(", ").name(name));
     let of_child = |all: Sql, name| all.sql(", ").column(Column { table: "child", name });
@@ -322,18 +323,18 @@ fn below(tenant: &Tenant, pick: &Pick<CustomerGroup>, levels: i64) -> Sql {
     )
 }
 
-/// ` FROM` a common table expression, with the group in its column.
+/// ` FROM` a common table expression, joined with the group whose id is in that column.
 pub(super) fn join_groups(tenant: &Tenant, table: &'static str, column: &'static str) -> Sql {
     let groups = group_with(tenant, TABLE, "id", Column { table, name: column }.sql());
     Sql::template(" FROM {table} {groups}", [("table", Sql::new(table)), ("groups", groups)])
 }
 
-/// The groups below the group of the preceding row, as `child`.
+/// Joins the children of the group with the id `parent`, as `child`.
 pub(super) fn child_of(tenant: &Tenant, parent: Sql) -> Sql {
     group_with(tenant, "child", "parent_id", parent)
 }
 
-/// The groups whose column has the value, which belongs to the preceding row, under that name.
+/// Joins the groups whose `column` has the value, an expression on the preceding row, as `name`.
 pub(super) fn group_with(
     tenant: &Tenant,
     name: &'static str,

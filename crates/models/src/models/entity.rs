@@ -45,19 +45,19 @@ pub trait EntityAttributes: Attributes {
     const NOUN: Noun;
     /// The type of its ids.
     const NODE_TYPE: NodeType = Self::NOUN.node_type();
-    /// The column of the id assigned elsewhere.
+    /// The column of the external id, which the client or another system assigns.
     const EXTERNAL_ID: &'static str = "external_id";
 
     /// The texts by which customers are found.
     const SEARCHED: &'static [SearchedText<Self>] = &[];
 
-    /// The value of the id assigned elsewhere.
+    /// The value of the external id.
     fn external_id_of(attributes: &Self) -> Option<AttributeValue> {
         let attribute = Self::ATTRIBUTES.iter().find(|it| it.column == Self::EXTERNAL_ID)?;
         Some((attribute.get)(attributes))
     }
 
-    /// The violation if another row has this id.
+    /// The violation if another row has this external id.
     fn taken() -> Violation {
         Violation::external_id_taken()
     }
@@ -87,7 +87,7 @@ pub trait EntityAttributes: Attributes {
         })
     }
 
-    /// Like [`Row::find`], and locks what a change of the row needs.
+    /// Like [`Row::find`], but takes the locks that a change of the row needs.
     fn find_for_update(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -96,7 +96,7 @@ pub trait EntityAttributes: Attributes {
         lock::find_for_update(tx, tenant, lookup)
     }
 
-    /// Assigns the search keys of the row's children in an update, followed by a comma.
+    /// The assignment of the search keys of the row's children in an `UPDATE`, followed by a comma.
     fn child_keys() -> Sql {
         Sql::default()
     }
@@ -113,7 +113,7 @@ pub trait EntityAttributes: Attributes {
         async { Ok(HashMap::new()) }
     }
 
-    /// Writes what follows from a change, besides the row.
+    /// Writes the changes of other rows that follow from a change.
     fn after_write(
         _entity: &Entity<Self>,
         _tx: &mut Conn<'_>,
@@ -139,7 +139,8 @@ impl<A> Entity<A> {
 }
 
 impl<A: EntityAttributes> Entity<A> {
-    /// Inserts rows whose attributes are checked, each with another text and its column.
+    /// Inserts rows with checked attributes. `other` returns a further column of a row and its
+    /// text, if there is one.
     pub(super) async fn insert_all(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -174,8 +175,8 @@ impl<A: EntityAttributes> Entity<A> {
         search::names_of_all(A::SEARCHED, std::iter::once(&self.attributes))
     }
 
-    /// A statement that inserts rows, whose attributes are checked, and the new ones of these words in their names, if the
-    /// query finds nothing.
+    /// A statement that inserts rows with checked attributes, and those of the words in their names that are not stored
+    /// yet, if the query finds nothing.
     pub(super) fn insert_or_find<ST>(
         tenant: &Tenant,
         rows: Vec<InsertedRow<Self>>,
@@ -232,7 +233,7 @@ impl<A: EntityAttributes> Entity<A> {
         search::add_words(tx, tenant, A::SEARCHED, (before, &self.attributes)).await
     }
 
-    /// Whether that lookup is of this row itself, and not of one whose successor it is.
+    /// Whether the lookup names this row itself, and not one that was merged into it.
     pub(super) fn is_named_by(&self, lookup: &Lookup) -> bool {
         match lookup {
             Lookup::Id(id) => *id == self.id,
@@ -243,7 +244,7 @@ impl<A: EntityAttributes> Entity<A> {
         }
     }
 
-    /// Marks the row as changed, which is locked.
+    /// Marks the row, which is locked, as changed.
     pub(super) async fn mark(
         &mut self,
         tx: &mut Conn<'_>,
@@ -270,7 +271,7 @@ impl<A: EntityAttributes> Entity<A> {
         touch::<Self>(tx, writer, Sql::default(), Condition::uid_in(Self::ID, ids)).await
     }
 
-    /// Those columns of a page of the tenant's rows, ordered by id, after the given one.
+    /// Selects columns of a page of the tenant's rows, ordered by id, after the given one.
     pub async fn page_by_id(
         conn: &mut Conn<'_>,
         tenant: &Tenant,

@@ -37,7 +37,7 @@ impl<Test> Default for Filter<Test> {
 }
 
 impl<Test> Filter<Test> {
-    /// The test, if the filter is nothing else.
+    /// The test, if the filter consists only of that.
     pub fn only_test(&self) -> Option<&Test> {
         match self {
             Self::All(filters) | Self::Any(filters) => match filters.as_slice() {
@@ -74,7 +74,7 @@ impl<Test> Filter<Test> {
         }
     }
 
-    /// The filter of the tests that the function makes of these.
+    /// The same filter, with each test converted by the function.
     pub fn map<T>(self, test: &dyn Fn(Test) -> T) -> Filter<T> {
         let all = |filters: Vec<Self>| filters.into_iter().map(|it| it.map(test)).collect();
         match self {
@@ -166,7 +166,7 @@ impl ExactTest {
         }
     }
 
-    /// The condition for a text that is compared by its key after all, ignoring case and accents.
+    /// The condition on a text that is compared by its folded copy, ignoring case and accents.
     fn folded_condition(&self, column: Column, key: Column) -> Condition {
         match self {
             Self::Eq(text) => Condition::text(key, fold(text)),
@@ -220,7 +220,7 @@ pub enum RowTest<Own> {
     Column(ColumnTest),
     /// One of the searchable texts contains the term.
     Search(String),
-    /// Of a custom attribute that is not looked up yet.
+    /// A test of a custom attribute that has not been looked up yet.
     Named(NamedTest),
     Custom(CustomTest),
     Own(Own),
@@ -255,14 +255,14 @@ impl<Own> Filter<RowTest<Own>> {
 }
 
 impl<Own: OwnTest> Filter<RowTest<Own>> {
-    /// The condition on rows with the attributes `A`. With several tests, the statement is planned each
-    /// time: one plan for all values could look for a rare combination among all rows.
+    /// The condition on rows with the attributes `A`. With several tests, the statement is planned each time, because a
+    /// plan for all values could search all rows for a rare combination.
     pub fn condition<A: Attributes>(&self, tenant: &Tenant) -> Condition {
         let condition = self.joined(&|test| test.condition::<A>(tenant));
         if self.tests() > 1 { condition.uncached() } else { condition }
     }
 
-    /// The number of tests, those of filters within included. An empty filter counts as one.
+    /// The number of tests, including those of nested filters. An empty filter counts as one.
     pub fn tests(&self) -> usize {
         match self {
             Self::All(filters) | Self::Any(filters) => {
@@ -294,7 +294,7 @@ pub trait OwnTest: Clone + Debug + Eq + Hash + Send + Sync {
     }
 }
 
-/// For types that have none.
+/// The tests of types that have none of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoTest {}
 

@@ -62,7 +62,7 @@ pub trait Listed: Row + HasAttributes {
         }
     }
 
-    /// The columns that `sort_key` looks at.
+    /// The columns that `sort_key` reads.
     fn sort_source(sort: Sort) -> ColumnSet {
         match sort {
             Sort::CreatedAt | Sort::Custom(_) => Some(ColumnSet::ID),
@@ -97,7 +97,7 @@ pub trait Listed: Row + HasAttributes {
         async { Ok(filter) }
     }
 
-    /// As [`Listed::resolve`], for a page of that list.
+    /// Like [`Listed::resolve`], for a page of that list.
     fn resolve_page(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -106,7 +106,7 @@ pub trait Listed: Row + HasAttributes {
         Self::resolve(conn, tenant, list.filter.clone())
     }
 
-    /// Where a page of that list is found, among all rows.
+    /// The source of a page of that list, which has no parent.
     fn source(_tenant: &Tenant, _list: &ListOf<Self>) -> Source {
         Source::Table
     }
@@ -116,7 +116,7 @@ pub trait Listed: Row + HasAttributes {
         filter.clone()
     }
 
-    /// Those columns of one page of all the tenant's rows.
+    /// Selects columns of one page of all the tenant's rows.
     fn page(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -131,7 +131,7 @@ pub trait Listed: Row + HasAttributes {
         }
     }
 
-    /// As [`Listed::page`], one for each parent, in one statement.
+    /// Like [`Listed::page`], with a page for each parent, in one statement.
     fn pages(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -234,7 +234,8 @@ pub fn count<E: Listed>(
     counted(conn, query)
 }
 
-/// The result of a query for a number of rows: not a part of [`count`], which is compiled for each type of rows.
+/// The result of a query for a number of rows. It is not part of [`count`], because that is compiled for each type of
+/// rows.
 async fn counted(conn: &mut Conn<'_>, query: Select<Expr<BigInt>>) -> Result<i64, db::Error> {
     Ok(on!(conn, |c| query.get_result(c).await)?)
 }
@@ -302,7 +303,7 @@ async fn sort_keys(
     Ok(Arc::new(sort.keys(conn, tenant, &objects).await?))
 }
 
-/// Those columns, and the one that the list is ordered by.
+/// Picks these columns, and the one by which the list is ordered.
 fn picked<E: Listed>(list: &ListOf<E>, columns: ColumnSet) -> Pick<E> {
     Pick::new(E::TABLE, columns.union(E::NEEDED).union(E::sort_source(list.sort)))
 }

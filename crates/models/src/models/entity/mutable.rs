@@ -40,7 +40,7 @@ impl<A: EntityAttributes> Update<Entity<A>> for Patch<A> {
     }
 }
 
-/// Of an entity on which no other object depends but those that belong to it.
+/// Deletes an entity on which no other objects depend, except for those that belong to it.
 impl<A: EntityAttributes> Delete<Entity<A>> for () {
     async fn delete(
         self,
@@ -51,8 +51,8 @@ impl<A: EntityAttributes> Delete<Entity<A>> for () {
         let tenant = writer.tenant();
         let found = Entity::<A>::find(tx, tenant, lookup).await?;
         let Some(entity) = found else { return Ok(None) };
-        // Who deletes a duplicate must not lose the customer that it has become a part of, nor if that has taken over
-        // the duplicate's external id.
+        // The deletion of an absorbed duplicate must not delete its survivor, even if that has taken over the
+        // duplicate's external id.
         let names_duplicate = match lookup {
             _ if !entity.is_named_by(lookup) => true,
             Lookup::Id(_) => false,
@@ -77,8 +77,7 @@ impl<A: EntityAttributes> Entity<A> {
         Ok((deleted > 0).then_some(self.id))
     }
 
-    /// Changes a row that is locked, in a transaction that is in progress. A change that changes nothing is not
-    /// written.
+    /// Changes a row that is locked, in a transaction that is in progress. If nothing changes, nothing is written.
     pub(in crate::models) async fn change(
         &mut self,
         tx: &mut Conn<'_>,

@@ -21,7 +21,7 @@ impl<Own: Clone> Filter<RowTest<Own>> {
         named
     }
 
-    /// The same filter, which names the successors of the parents as well.
+    /// The same filter, extended by the successors of these parents.
     #[must_use]
     pub fn with_successors(self, successors: &HashMap<Lookup, Uid>) -> Self {
         self.replaced(&|test| {

@@ -1,8 +1,8 @@
 //! The page of a list that is ordered by a custom attribute.
 //!
-//! The values are in a table of their own, whose index has them in order, and objects without a value are in none. So a page
-//! of all rows is found in two parts: rows without a value come first, in the order of their ids, and then those with one. The
-//! part that comes first is read first, and the other one only if that does not fill the page.
+//! The values are in a separate table, whose index has them in order, and which has no rows for objects without a
+//! value. So a page of all rows consists of two parts: rows without a value come first, in the order of their ids, and
+//! then those with one. The part that comes first is read first, and the other one only if the page is not full.
 
 use super::{List, ListOf, Listed, Position, SortKey, condition, source::limit};
 use crate::{
@@ -66,8 +66,8 @@ impl Part {
         Sql::template("{rows} ORDER BY {order} LIMIT {limit}", holes)
     }
 
-    /// The beginning of the part; nothing is read if the `first` one has as many rows. PostgreSQL checks a condition that
-    /// is the same for each row once, and SQLite a limit of 0.
+    /// The beginning of the part. Nothing is read if the `first` part already has as many rows: PostgreSQL checks a
+    /// condition that does not depend on the row only once, and SQLite checks a limit of 0.
     fn after_first(self, direction: &'static str, limit: &Sql) -> Sql {
         let limited = |text| Sql::template(text, [("limit", limit.clone())]);
         let condition = limited(" AND (SELECT count(*) FROM first) < {limit}");
@@ -82,7 +82,7 @@ impl Part {
 fn missing<E: Listed>(tenant: &Tenant, list: &ListOf<E>, sort: CustomSort) -> Sql {
     let after_bounds = bounds(list, |operator, key, uid| match (key, operator) {
         ("", _) => Condition::uid_compared(E::ID, operator, uid),
-        // They come before every value.
+        // Rows without a value come before every value.
         (_, " < ") => Condition::all([]),
         _ => Condition::any([]),
     });
@@ -125,7 +125,8 @@ fn valued<E: Listed>(tenant: &Tenant, list: &ListOf<E>, sort: CustomSort) -> Sql
     )
 }
 
-/// The condition of being after `after` and before `before`, each by an operator, and the key and the id there.
+/// The condition of being after `after` and before `before`. `bound` constructs each part from an operator, and from
+/// the key and the id of the position.
 fn bounds<Filter>(
     list: &List<Filter>,
     bound: impl Fn(&'static str, &str, Uid) -> Condition,

@@ -56,7 +56,7 @@ impl SortColumn {
     }
 }
 
-/// Compared in the same way as by both databases.
+/// The value by which a row is sorted. Values compare in the same way as in both databases.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SortKey {
     Id,
@@ -79,7 +79,7 @@ impl SortKey {
 }
 
 impl<A> Attribute<A> {
-    /// Where lists are sorted by it.
+    /// The column by which lists are sorted by this attribute.
     pub const fn sort_column(&self) -> SortColumn {
         match self.kind.value_type {
             Some(AttributeType::Decimal) => SortColumn::Decimal(self.sql()),

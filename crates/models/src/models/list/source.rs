@@ -1,4 +1,4 @@
-//! The page of a list: where it is found, its order and its limits.
+//! The page of a list: its source, its order and its limits.
 
 use super::{List, ListOf, Listed, Position, Sort, custom::ids_of_page, picked, select_page};
 use crate::{
@@ -10,21 +10,20 @@ use crate::{
     models::filter::RowTest,
 };
 
-/// Where a page of all rows is found.
+/// The source of a page of all rows.
 pub enum Source {
     /// In the table.
     Table,
-    /// In an index that contains all that the filter and the order look at. Only the rows of the page
-    /// are read from the table.
+    /// In an index that covers the filter and the order. Only the rows of the page are read from the table.
     Index,
-    /// In another table that is read in the order of the ids, and has an id perhaps several times:
-    /// ` FROM … WHERE …`, and the column with the ids.
+    /// In another table that is read in the order of the ids, and may have an id several times: `
+    /// FROM … WHERE …`, and the column with the ids.
     OtherTable(Sql, Column),
     /// On SQLite, among the hits of a search, or in the table if there are many of them.
     Search(Search),
 }
 
-/// A search for rows, in both of SQLite's ways.
+/// A search for rows, in both forms for SQLite.
 pub struct Search {
     /// A query for the ids of all hits.
     pub hits: Sql,
@@ -57,7 +56,7 @@ pub fn of_all<E: Listed>(tenant: &Tenant, list: &ListOf<E>, columns: ColumnSet) 
     Select { with: Sql::default(), selection: picked::<E>(list, columns), from }
 }
 
-/// The source of a list in the order of creation whose filter is a value of a custom attribute, and nothing else.
+/// The source of a list in the order of creation whose filter is only a test for one value of a custom attribute.
 fn equal_values<E: Listed>(tenant: &Tenant, list: &ListOf<E>) -> Option<Source> {
     match list.filter.only_test()? {
         RowTest::Custom(test) if list.sort == Sort::CreatedAt => {
@@ -70,10 +69,9 @@ fn equal_values<E: Listed>(tenant: &Tenant, list: &ListOf<E>) -> Option<Source> 
 
 /// SQLite's query for the keys of a page of a search.
 ///
-/// Hits are counted up to a number of `most`. If there are fewer, the page is found among them. If there
-/// are more, the table is read in the order of the list, because a page of hits is found there before
-/// as many hits are sorted: for 20 rows, the table's rows / hits × 20 rows are read. A limit of 0 ends
-/// the other way before it begins.
+/// Hits are counted up to `most`. If there are fewer, they are sorted to find the page. Otherwise the table is read in
+/// the order of the list, because a page of hits is found there before so many hits are sorted: for 20 hits, 20 × the
+/// table's rows / hits are read. A limit of 0 disables the other of the two ways.
 fn keys_of_hits<E: Listed>(tenant: &Tenant, list: &ListOf<E>, search: Search) -> Sql {
     let way = |test: Condition, operator: &'static str| {
         let of_tenant = Condition::text(E::TENANT_ID, tenant.id());
@@ -111,7 +109,7 @@ pub(super) fn limit<Filter>(list: &List<Filter>) -> Sql {
     Sql::default().literal(size.saturating_add(1))
 }
 
-/// As [`paged`], up to that number of rows.
+/// Like [`paged`], up to that number of rows.
 fn paged_to<E: Listed>(list: &ListOf<E>, rows: Sql, id: Column, limit: Sql) -> Sql {
     let (bounds, order) = (keyset::<E>(list, id).into_sql(), order_by::<E>(list, id));
     let holes = [("rows", rows), ("bounds", bounds), ("order", order), ("limit", limit)];

@@ -1,8 +1,7 @@
 //! Locks of rows. They end with the transaction.
 //!
-//! On SQLite there is only one writer, and others queue for it, so nothing changes during a transaction that
-//! writes: locks do nothing there. On PostgreSQL, rows are locked in the order of their ids, so that two
-//! transactions do not deadlock.
+//! SQLite has only one writer, for which others queue, so rows cannot change during a transaction that writes: locks do
+//! nothing there. On PostgreSQL, rows are locked in the order of their ids, so that two transactions do not deadlock.
 
 use super::{
     Lookup, Row,
@@ -22,11 +21,12 @@ use crate::{
 /// A lock of rows, named as in PostgreSQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
-    /// Nobody else deletes the rows.
+    /// Other transactions cannot delete the rows.
     KeyShare,
-    /// Nobody else changes or deletes the rows. New rows may refer to them.
+    /// Other transactions cannot change or delete the rows, but can insert rows that refer to them.
     NoKeyUpdate,
-    /// Nobody else changes or deletes the rows, and no new rows refer to them.
+    /// Other transactions can neither change or delete the rows, nor insert rows that refer to
+    /// them.
     Update,
 }
 
@@ -47,7 +47,8 @@ impl Lock {
     }
 }
 
-/// Locks the row of that id; returns whether it exists. On SQLite it is not looked up: `true`.
+/// Locks the row of that id; returns whether it exists. On SQLite this is `true`, without a
+/// statement.
 pub async fn lock_row<R: Row>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -113,8 +114,8 @@ pub async fn find_for_update<R: Row>(
     }
 }
 
-/// The way from a lookup to the row to lock: the row itself, or the one that it was merged into. Other transactions may
-/// merge the row, or undo that, until the lock is taken.
+/// The way from a lookup to the row to lock: the row itself, or the one into which it was merged. Other transactions
+/// may merge the row, or undo that, until the lock is taken.
 pub struct Trail<'l> {
     lookup: &'l Lookup,
     successor: Option<Uid>,
@@ -147,8 +148,8 @@ impl<'l> Trail<'l> {
         Ok(is_right)
     }
 
-    /// Whether there is no row to lock, after the wanted one was missing. Without a successor, it is wanted once more:
-    /// its merge may have been undone in the meantime.
+    /// Whether there is no row to lock, after the wanted one was missing. Without a successor, the row itself is tried
+    /// once more, because its merge may have been undone in the meantime.
     pub async fn is_lost<R: Row>(
         &mut self,
         tx: &mut Conn<'_>,
@@ -164,7 +165,8 @@ impl<'l> Trail<'l> {
     }
 }
 
-/// Locks the tenant's row, which stands for the tree of its groups.
+/// Locks the tenant's row, for changes that concern more than single rows, like those of the tree
+/// of its groups.
 pub async fn lock_tenant(tx: &mut Conn<'_>, tenant: &Tenant) -> Result<(), db::Error> {
     use diesel::QueryDsl;
     if let Conn::Postgres(held) = tx {

@@ -248,8 +248,8 @@ impl LoyaltyProgramChange {
 }
 
 impl LoyaltyProgram {
-    /// Creates a program with an existing id and history, as for its tiers, in a transaction that
-    /// is in progress.
+    /// Creates a program and its tiers with existing ids and histories, in a transaction that is in
+    /// progress.
     pub fn restore<'a>(
         tx: &'a mut Conn<'_>,
         writer: Writer<'a>,

@@ -100,8 +100,8 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
         let ids: Vec<Uid> = tiers.iter().map(|tier| tier.id).collect();
         let of_tenant =
             || Condition::text(LoyaltyProgramCollection::TENANT_ID, tenant.id()).into_sql();
-        // No name has a line break, no amount is negative, and no two tiers of a program have one
-        // position.
+        // No name has a line break, no amount is negative, and no two tiers of a program have the
+        // same position.
         let placeholders = Sql::default().per_dialect(
             Sql::new("tier_name = chr(10) || idx, min_spent = -idx"),
             Sql::new("tier_name = char(10) || idx, min_spent = '-' || idx"),

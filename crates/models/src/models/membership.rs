@@ -30,7 +30,7 @@ pub use self::{
 const TENANT_ID_OF_CUSTOMER: Column = Column::of::<customers::tenant_id>("customers");
 const ID_OF_CUSTOMER: Column = Column::of::<customers::id>("customers");
 const PRIMARY_GROUP_OF_CUSTOMER: Column = Column::of::<customers::customer_group_id>("customers");
-/// Memberships per insert statement, because the number of parameters is limited.
+/// Maximum number of memberships per `INSERT`, because the number of parameters is limited.
 const PAIRS: usize = 5_000;
 
 const TABLE: &str = "customer_group_memberships";
@@ -157,8 +157,8 @@ pub async fn insert_primary(
 }
 
 /// Moves the members of one group to another, also as their primary group; all of them, and the
-/// other group, count as changed. A customer that joins the first group meanwhile stays: the group
-/// cannot be deleted then.
+/// other group, count as changed. A customer that joins the first group in the meantime stays in
+/// it, so that the group cannot be deleted.
 pub async fn move_all(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -173,7 +173,8 @@ pub async fn move_all(
          AND old.customer_group_id = {old}",
         [("tenant", of_tenant()), ("old", old.clone())],
     );
-    // The lock keeps these memberships, and rows are inserted in the fixed order.
+    // The lock keeps these memberships from being deleted, and rows are inserted in the fixed
+    // order.
     let locked = Sql::new(" ORDER BY old.customer_id").append(Lock::Update.clause());
     let source = members.clone().append(locked);
     insert_from(tx, writer, Sql::new("old.customer_id"), new.clone(), source).await?;
@@ -203,7 +204,7 @@ pub async fn move_all(
     CustomerGroup::touch(tx, writer, to).await
 }
 
-/// Deletes all memberships in these groups, which are locked, so that nobody can join them. Customers whose
+/// Deletes all memberships in these groups, which are locked, so that customers cannot join them. Customers whose
 /// primary group is one of them have no primary group afterwards. All former members count as changed.
 pub async fn end_all(
     tx: &mut Conn<'_>,

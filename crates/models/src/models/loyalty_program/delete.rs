@@ -70,8 +70,8 @@ impl LoyaltyProgram {
         }
     }
 
-    /// Deletes the programs for groups that no program can be given any more; their customers leave them. However many
-    /// there are, these are the same few statements.
+    /// Deletes the programs of these groups, which are locked, so that they get no new programs. Customers leave the
+    /// programs. The number of statements does not depend on that of the programs.
     pub(in crate::models) async fn delete_of_groups(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -84,7 +84,7 @@ impl LoyaltyProgram {
     }
 }
 
-/// Deletes programs that are locked, so that nobody can join them. Their customers count as changed.
+/// Deletes programs that are locked, so that customers cannot join them. Their customers count as changed.
 async fn delete_locked(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

@@ -171,8 +171,9 @@ async fn is_outside(
     Ok(found == 0)
 }
 
-/// The violations of a customer's program, which must include one of its groups if it `joins` now,
-/// and of its tier, which must belong to the program.
+/// The violations of a customer's program and tier. If the customer joins the program now, one of
+/// its groups (`joins`) must be that of the program, or below it. The tier must belong to the
+/// program.
 pub async fn check_membership(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

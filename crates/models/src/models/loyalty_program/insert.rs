@@ -15,8 +15,8 @@ use crate::{
     models::Customer,
 };
 
-/// Inserts a customer by one statement if there is no program that it could join, and returns `None`. Otherwise returns
-/// the open programs, also on SQLite, where a statement costs too little for this.
+/// Inserts a customer in one statement and returns `None`, if there is no program that it could join. Otherwise returns
+/// the open programs. On SQLite, it only returns these, because a statement costs too little there to save one.
 pub async fn insert_or_find_open(
     conn: &mut Conn<'_>,
     tenant: &Tenant,

@@ -17,14 +17,15 @@ use crate::{
     models::customer_group,
 };
 
-/// Some groups, looked up.
+/// Groups that have been looked up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Groups {
     pub ids: Vec<Uid>,
     pub members: Members,
 }
 
-/// How many members the groups have, which decides how a page of a list finds its rows among them.
+/// The magnitude of the number of members, which decides how the page of a list is found among
+/// them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Members {
     /// Not counted. PostgreSQL decides by its statistics.
@@ -85,7 +86,7 @@ impl Groups {
         groups: &[Uid],
         order: Option<Order>,
     ) -> Result<Option<Self>, db::Error> {
-        // They are not worth a statement of its own on PostgreSQL, which has statistics of them.
+        // The counts are not worth a statement on PostgreSQL, which has statistics of the members.
         if order.is_none() || matches!(conn, Conn::Postgres(_)) {
             return Ok(Some(Self { ids: groups.to_vec(), members: Members::Unknown }));
         }
@@ -121,7 +122,7 @@ impl Groups {
         Ok(Some(Self { ids: found.into_iter().map(|(id, ..)| id).collect(), members }))
     }
 
-    /// The condition that a customer (by its id's column) is in one of them.
+    /// The condition that a customer (by its id's column) is a member of one of the groups.
     pub fn have(&self, tenant: &Tenant, customer: Column) -> Condition {
         let holes = || [("customer", customer.sql()), ("from_these", self.memberships(tenant))];
         let is_found = Sql::template("{customer} IN (SELECT customer_id {from_these})", holes());
@@ -134,8 +135,8 @@ impl Groups {
                 Condition::of(Sql::default().per_dialect(is_one, is_found))
             }
             Members::Several => Condition::of(in_set(is_found)),
-            // PostgreSQL decides by its statistics; SQLite has none. Without the limit, SQLite 3.51 makes a join of
-            // the test, and an offset counts a customer once for each of its groups.
+            // PostgreSQL decides by its statistics, but SQLite has none. Without the limit, SQLite 3.51 turns the test
+            // into a join, so that an offset counts a customer once for each of its groups.
             Members::Many => {
                 let is_met = Sql::template(
                     "EXISTS (SELECT 1 FROM customer_group_memberships \
@@ -204,8 +205,8 @@ impl Groups {
             .append(Condition::all([of_tenant, in_groups]).into_sql())
     }
 
-    /// The condition of one of their memberships that is met when memberships are read by customer, and
-    /// not by group.
+    /// The condition that a membership is one of these groups, for queries that read memberships by customer and not by
+    /// group.
     fn met(&self, tenant: &Tenant) -> Sql {
         let ids = Arc::new(self.ids.iter().copied().collect::<UidSet>());
         let is_met = CUSTOMER_GROUP_ID.sql().sql(" IN ").uids(ids);
@@ -215,9 +216,9 @@ impl Groups {
 }
 
 impl Members {
-    /// Finding a member costs one unit with its row, and a fifth without it; a row of the list that
-    /// is no member costs a fifth if it is looked up in a set, and one if it is looked up by an index.
-    /// For a page of 20 rows, 20 × customers / members rows of the list are read.
+    /// Estimates the costs: finding a member costs one unit with its row, and a fifth without it. A row of the list
+    /// that is not a member costs a fifth if it is looked up in a set, and one if it is looked up by an index. For a
+    /// page of 20 rows, 20 × customers / members rows of the list are read.
     pub(in crate::models) fn of(members: i64, customers: i64, order: Option<Order>) -> Self {
         let is_set_small = members < MEMBERS_MAX && members * members <= customers * 100;
         match order {
@@ -229,8 +230,8 @@ impl Members {
     }
 }
 
-/// The same test of being in the result of a subquery, which is evaluated once and becomes a set. Both
-/// databases could make a join of it instead, and read all rows of the result first.
+/// The same `IN` test, with a subquery that is evaluated once, to a set. Otherwise, both databases could turn it into a
+/// join, and read all rows of the result first.
 fn in_set(test: Sql) -> Sql {
     let postgres = Sql::template("({test}) IS TRUE", [("test", test.clone())]);
     Sql::default().per_dialect(postgres, Sql::new("+").append(test))
@@ -251,7 +252,7 @@ fn is_customer(tenant: &Tenant) -> Sql {
     of_tenant.sql(" AND ").column(ID_OF_CUSTOMER).sql(" = ").column(CUSTOMER_ID)
 }
 
-/// The number of members in the groups `found`, as far as it matters for that order.
+/// The number of members in the groups `found`, up to the number that matters for that order.
 fn count_of_members(tenant: &Tenant, order: Option<Order>) -> Sql {
     let Some(order) = order else { return Sql::new("CAST(0 AS bigint)") };
     let of_member = |column: Column| Column { table: "member", ..column }.sql();
@@ -264,7 +265,7 @@ fn count_of_members(tenant: &Tenant, order: Option<Order>) -> Sql {
     )
 }
 
-/// About how many customers there are, of all tenants.
+/// An estimate of the number of customers of all tenants.
 pub(in crate::models) fn count_of_customers() -> Sql {
     let postgres = "(SELECT CAST(greatest(reltuples, 0) AS bigint) FROM pg_class WHERE oid = 'customers'::regclass)";
     let sqlite = "(SELECT coalesce(max(rowid), 0) FROM customers)";

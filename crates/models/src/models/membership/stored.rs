@@ -25,7 +25,7 @@ pub struct Membership {
 type Columns = (sql_types::Uid, sql_types::Uid, sql_types::UtcTimestamp, diesel::sql_types::Text);
 
 impl Membership {
-    /// The memberships of these customers, in the order of both ids; no more than so many.
+    /// The memberships of these customers, in the order of both ids, up to `limit`.
     pub async fn of_customers(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -77,7 +77,8 @@ impl Membership {
         Ok(())
     }
 
-    /// Deletes a customer's memberships. One in its primary group has to be back when the transaction ends.
+    /// Deletes a customer's memberships. The one in its primary group must exist again when the transaction ends,
+    /// because a deferred foreign key refers to it.
     pub async fn delete_of(
         tx: &mut Conn<'_>,
         tenant: &Tenant,

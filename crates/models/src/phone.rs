@@ -13,10 +13,11 @@ use crate::search_words::is_invisible;
 /// Fewest digits by which a number is found from its end.
 pub const DIGITS_MIN: usize = 6;
 
-/// Most digits of a text that can be a phone number: E.164 has 15, and people add a prefix for international calls.
+/// Maximum number of digits of a text that can be a phone number: E.164 has 15, and people add a prefix for
+/// international calls.
 const DIGITS_MAX: usize = 20;
 
-/// A country, whose rules say how its people write phone numbers.
+/// A country, which determines how phone numbers without an international prefix are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Country(country::Id);
 
@@ -37,8 +38,8 @@ impl Country {
     }
 }
 
-/// The number in E.164, like `+4791234567`; `None` if the text is no valid number. Without an international prefix it
-/// is a number of that country.
+/// The number in E.164, like `+4791234567`; `None` if the text is not a valid number. Without an international prefix
+/// it is a number of that country.
 pub fn e164(text: &str, country: Option<Country>) -> Option<String> {
     Some(parse(text, country)?.format().mode(Mode::E164).to_string())
 }
@@ -65,14 +66,14 @@ fn valid(country: Option<country::Id>, text: &str) -> Option<PhoneNumber> {
     phonenumber::parse(country, text).ok().filter(PhoneNumber::is_valid)
 }
 
-/// Reads a number that begins with `+`. By the rules of the reader's country, the library would take the first digits of
-/// other countries' numbers for a national prefix.
+/// Parses a number that begins with `+`, without a country. With the tenant's country, the library would mistake the
+/// first digits of other countries' numbers for a national prefix.
 fn international(text: &str) -> Option<PhoneNumber> {
     // People also write `(0)` in countries without a national prefix.
     valid(None, text).or_else(|| valid(None, &text.replacen("(0)", "", 1)))
 }
 
-/// The number with `+` instead of the country's prefix of international calls, or of the one that most countries have.
+/// The number with `+` instead of the country's international call prefix, or of `00`, which most countries use.
 fn from_abroad(text: &str, country: Option<Country>) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let rules = country.and_then(|it| DATABASE.by_id(it.code()));
@@ -84,7 +85,7 @@ fn from_abroad(text: &str, country: Option<Country>) -> Option<String> {
     Some(format!("+{}", text.get(last + 1..)?))
 }
 
-/// The digits without the prefixes that depend on where people call from.
+/// The digits without leading zeros, which depend on where people call from.
 pub fn significant_digits(text: &str) -> String {
     let digits: String = plain(text).chars().filter(char::is_ascii_digit).collect();
     digits.trim_start_matches('0').to_owned()
@@ -104,7 +105,8 @@ fn is_plain_number(text: &str) -> bool {
 /// The digit 0 of scripts in which people write phone numbers; the others follow it.
 const ZEROS: [char; 6] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{e50}', '\u{ff10}'];
 
-/// The text with plain digits, hyphens and spaces, as people copy numbers from web pages and contacts.
+/// The text with plain digits, hyphens and spaces, because numbers that people copy from web pages and contacts may
+/// have others.
 fn plain(text: &str) -> String {
     let text = text.trim();
     let is_link = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("tel:"));

@@ -42,8 +42,8 @@ pub fn without_separators(text: &str) -> String {
     normalized
 }
 
-/// Where a name may begin within a text without separators: only at the start or, in a script without spaces, at each
-/// character.
+/// The positions at which a name may begin within a text without separators: only the start or, in a script without
+/// spaces, each character.
 pub fn starts(word: &str) -> impl Iterator<Item = usize> {
     let is_unspaced = word.chars().next().is_some_and(is_unspaced);
     let begins = move |char: char| is_unspaced && !is_combining_mark(char);
@@ -97,7 +97,7 @@ const fn has_optional_marks(char: char) -> bool {
         | '\u{590}'..='\u{6ff}')
 }
 
-/// Also what people do not even see.
+/// Apostrophes and similar characters, and invisible ones.
 const fn is_apostrophe(char: char) -> bool {
     matches!(char, '\'' | '`' | '\u{b4}' | '\u{2b9}'..='\u{2bc}' | '\u{2018}' | '\u{2019}')
         || is_invisible(char)

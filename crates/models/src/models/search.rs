@@ -1,8 +1,8 @@
 //! The keys by which customers are found: those of their texts, and of the texts of their contacts and addresses.
 //!
-//! A key is a text without the differences that people do not see or do not care about, after a letter for its kind.
-//! The keys of a row are one of its columns, which both databases index by tenant and key: whole keys and beginnings of
-//! keys are looked up.
+//! A key is a letter for its kind and a text, normalized to ignore differences that people do not see or do not care
+//! about. A row has its keys in one column, which both databases index by tenant and key, to look up whole keys and
+//! prefixes of keys.
 
 mod key_test;
 mod names;
@@ -26,7 +26,7 @@ pub(super) use self::names::remainders;
 pub(super) use self::names::{add_words, known_words, names_of_all, new_words, word_insertion};
 pub(super) use self::write::{changed_keys, store_all_keys, store_keys, stored_keys};
 
-/// The version of the rules in this module. Keys of an older version are made anew when a server starts.
+/// The version of the rules in this module. Keys of an older version are rebuilt when a server starts.
 pub const VERSION: i32 = 4;
 
 /// A text by which customers are found.
@@ -44,7 +44,7 @@ impl<A> SearchedText<A> {
     }
 }
 
-/// The place of a text by which customers are found.
+/// The field of a text by which customers are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SearchedField {
     LoyaltyId,
@@ -67,7 +67,7 @@ pub enum SearchedField {
     AddressEmailId,
 }
 
-/// How a text is compared.
+/// The comparison of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyKind {
     /// By its words, and by the beginnings of these.
@@ -76,7 +76,7 @@ pub enum KeyKind {
     PostalCode,
     /// As a whole, without separators.
     Identifier,
-    /// Likewise, and also apart from other identifiers.
+    /// Likewise, and also separately from other identifiers.
     Card,
     /// As a whole, or by its beginning.
     Email,
@@ -84,7 +84,7 @@ pub enum KeyKind {
     Phone,
 }
 
-/// The keys of a word, and of words that begin with it.
+/// The key of a word, which is a prefix of the keys of words that begin with it.
 pub fn word_key(word: &str) -> String {
     format!("w{word}")
 }
@@ -95,7 +95,7 @@ pub fn identifier_key(text: &str) -> Option<String> {
     (!identifier.is_empty()).then(|| key('i', &identifier))
 }
 
-/// The key by which only cards have the number.
+/// The key of a card's number, which no other identifier has.
 fn card_key(text: &str) -> Option<String> {
     let number = without_separators(text);
     (!number.is_empty()).then(|| key('c', &number))
@@ -109,15 +109,15 @@ fn key(kind: char, text: &str) -> String {
     [kind].into_iter().chain(text.chars()).take(KEY_MAX).collect()
 }
 
-/// The key of an e-mail address, or of those that begin with it. (The columns of keys cannot have spaces, `"` and `\\`,
-/// which hardly any address has.)
+/// The key of an e-mail address, which is a prefix of the keys of those that begin with it. (The columns of keys cannot
+/// have spaces, `"` and `\\`, which hardly any address has.)
 pub fn email_key(text: &str) -> String {
     let mut address = fold(text);
     address.retain(|char| !char.is_whitespace() && !matches!(char, '"' | '\\'));
     key('e', &address)
 }
 
-/// The key of these digits of a phone number, or of those that end with them.
+/// The key of a phone number's digits, which is a prefix of the keys of those that end with them.
 pub fn phone_key(digits: &str) -> String {
     let reversed: String = digits.chars().rev().collect();
     key('p', &reversed)
@@ -128,14 +128,15 @@ pub fn digits_of_key(key: &str) -> usize {
     key.chars().filter(char::is_ascii_digit).count()
 }
 
-/// The digits by which a phone number is stored: in E.164 or, if it is invalid, as they are.
+/// The digits of a phone number that its key has: those of E.164 or, if it is invalid, those of the
+/// text.
 pub fn phone_digits(text: &str, tenant: &Tenant) -> String {
     let number = phone::e164(text, tenant.country());
     phone::significant_digits(number.as_deref().unwrap_or(text))
 }
 
 impl KeyKind {
-    /// The key that texts of this kind have if they are the same in another spelling, and no text of another kind has.
+    /// The keys that equal texts of this kind have in any spelling, and that no text of another kind has.
     pub fn own_keys(self, text: &str, tenant: &Tenant) -> BTreeSet<String> {
         match self {
             Self::Card => card_key(text).into_iter().collect(),

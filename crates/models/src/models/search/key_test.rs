@@ -12,7 +12,7 @@ use crate::{
 /// a customer.
 pub const KEYS: &str = "customer_search_keys";
 
-/// The condition to have one of these keys, or one that begins with one of these.
+/// The condition to have one of the whole keys, or a key that begins with one of the beginnings.
 #[derive(Clone, Debug, Default)]
 pub struct KeyTest {
     pub whole: BTreeSet<String>,
@@ -44,12 +44,12 @@ impl KeyTest {
         Condition::any(whole.into_iter().chain(begins)).into_sql()
     }
 
-    /// SQLite's condition on the customer with that id, which is found already.
+    /// SQLite's condition on the customer with that id, which has already been found.
     pub fn of_customer(&self, tenant: &Tenant, id: Sql) -> Sql {
         customer_has_key(tenant, id, self.of_key(OTHER))
     }
 
-    /// It is empty if the test has no keys.
+    /// The test as a `tsquery`; empty if it has no keys.
     fn tsquery(&self, tenant: &Tenant) -> String {
         let whole = self.whole.iter().map(|key| listed_key(tenant, key));
         let beginnings = self.beginnings.iter().map(|key| listed_key(tenant, key) + ":*");
@@ -57,10 +57,11 @@ impl KeyTest {
     }
 }
 
-/// The name of the keys in [`customer_has_key`].
+/// The alias of the table with the keys in [`customer_has_key`].
 pub const OTHER: &str = "other";
 
-/// SQLite's condition that the customer with that id, which is found already, has such a key, in [`OTHER`].
+/// SQLite's condition that the customer with that id, which has already been found, has such a key. `is_key` is a
+/// condition on [`OTHER`].
 pub fn customer_has_key(tenant: &Tenant, id: Sql, is_key: Sql) -> Sql {
     Sql::template(
         "(SELECT 1 FROM customer_search_keys AS other WHERE other.tenant_id = {tenant} \
@@ -69,22 +70,21 @@ pub fn customer_has_key(tenant: &Tenant, id: Sql, is_key: Sql) -> Sql {
     )
 }
 
-/// A whole key as PostgreSQL lists it: as a `tsquery`.
+/// A `tsquery` of PostgreSQL for a whole key.
 pub fn listed_key(tenant: &Tenant, key: &str) -> String {
     let key = key.replace('\\', "\\\\").replace('\'', "''");
     format!("'{}:{key}'", tenant.id())
 }
 
-/// The condition by which the rows of [`KEYS`] are found that have the whole key `listed.value`: on PostgreSQL a
-/// [`listed_key`].
+/// The condition on rows of [`KEYS`] with the whole key `listed.value`, which is a [`listed_key`] on PostgreSQL.
 pub fn has_listed_key() -> Sql {
     let postgres = Sql::new("customer_search_keys.keys @@ CAST(listed.value AS tsquery)");
     let sqlite = Sql::new("customer_search_keys.key = listed.value");
     Sql::default().per_dialect(postgres, sqlite)
 }
 
-/// PostgreSQL's condition on customers to pass all of these tests. It does not see their keys when it plans: a plan for
-/// certain keys would not seem to be worth its time, so that connections keep one for all.
+/// PostgreSQL's condition on customers that pass all of these tests. The subquery hides the keys from the planner, so
+/// that plans for certain keys do not look cheaper than a generic one, and connections keep the generic one.
 pub fn all_of(tenant: &Tenant, tests: &[KeyTest]) -> Sql {
     let query = Sql::default().text(joined(tenant, tests));
     let holes = [("keys", Sql::new(KEYS_OF_CUSTOMERS)), ("query", query)];
@@ -103,7 +103,7 @@ pub fn are_found_by(query: Sql) -> Sql {
     matches(Sql::new(KEYS_OF_CUSTOMERS), query)
 }
 
-/// The keys of a customer as PostgreSQL's index has them, and the view [`KEYS`]: each after the name of the tenant.
+/// The keys of a customer as PostgreSQL's index and the view [`KEYS`] have them, each prefixed with the tenant's name.
 const KEYS_OF_CUSTOMERS: &str = "array_to_tsvector(array_remove(string_to_array(replace(\
     ' ' || customers.search_keys || ' ' || customers.child_search_keys, \
     ' ', ' ' || customers.tenant_id || ':'), ' '), ''))";
@@ -117,8 +117,8 @@ fn matches(keys: Sql, query: Sql) -> Sql {
     Sql::template("{keys} @@ CAST({query} AS tsquery)", [("keys", keys), ("query", query)])
 }
 
-/// The condition that a text of a customer, a contact or an address equals one of these in another spelling. It is the
-/// only one of the row's texts with keys of that kind.
+/// The condition that a text of a customer, a contact or an address equals one of these in any spelling. No other text
+/// of the row may have keys of that kind.
 pub fn has_spelling(text: Column, kind: KeyKind, wanted: &[String], tenant: &Tenant) -> Condition {
     let (mut keys, mut without_keys) = (BTreeSet::new(), Vec::new());
     for text in wanted {
@@ -147,7 +147,8 @@ fn has_key(table: &'static str, keys: &BTreeSet<String>, tenant: &Tenant) -> Con
         ];
         Sql::template(text, holes)
     };
-    // PostgreSQL can combine an array with other indexes for `or`, but no subquery.
+    // For `OR`, PostgreSQL can combine the index lookup of an array with other indexes, but not
+    // that of a subquery.
     let postgres = "{customer} = ANY (ARRAY(\
         SELECT customer_id FROM customer_search_keys WHERE tenant_id = {tenant} AND {is_key})) \
         AND EXISTS (SELECT 1 FROM {wanted} AS wanted \

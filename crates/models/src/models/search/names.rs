@@ -1,8 +1,8 @@
 //! The words of names, by which a word with typing errors is found.
 //!
-//! Two words with at most so many typing errors between them are the same after as many letters are left out of each,
-//! and so are their beginnings. A known word is stored with all that remains of its beginning; a search leaves letters
-//! out of what is typed, and looks the remainders up. (The symmetric deletion of `SymSpell`.)
+//! If there are at most n typing errors between two words, they are equal after up to n letters are left out of each,
+//! and so are their beginnings. Each known word is stored with the remainders of its beginning. A search leaves letters
+//! out of the typed word, and looks up the remainders. (The symmetric deletion of `SymSpell`.)
 
 use std::collections::BTreeSet;
 
@@ -69,7 +69,7 @@ fn names_of<A>(texts: &[SearchedText<A>], row: &A) -> BTreeSet<String> {
     words.filter(is_name).collect()
 }
 
-/// All that remains of the beginning of a word if up to so many letters are left out.
+/// All remainders of the beginning of a word after up to `left_out` letters are left out.
 pub fn remainders(word: &str, left_out: usize) -> BTreeSet<String> {
     let whole: Vec<char> = word.chars().take(BEGINNING).collect();
     let mut remainders = BTreeSet::from([whole]);
@@ -87,7 +87,8 @@ pub fn remainders(word: &str, left_out: usize) -> BTreeSet<String> {
     remainders.into_iter().map(String::from_iter).collect()
 }
 
-/// Adds the words that are not known yet. A known word costs one look-up.
+/// A statement that adds the words that are not known yet, if the condition is met. A known word
+/// costs one look-up.
 pub fn word_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql) -> Option<Sql> {
     if words.is_empty() {
         return None;
@@ -106,8 +107,9 @@ pub fn word_insertion(tenant: &Tenant, words: &BTreeSet<String>, condition: &Sql
     ))
 }
 
-/// The known words that have a remainder of that word in common with it, if up to so many letters of both are left out:
-/// `FROM … WHERE …`. PostgreSQL has them in an index, each after the name of the tenant, and SQLite in a table.
+/// `FROM … WHERE …`: the known words that have a remainder in common with that word, after up to `left_out` letters of
+/// it are left out. PostgreSQL has the remainders in an index, each prefixed with the tenant's name, and SQLite in a
+/// table.
 pub fn known_words(tenant: &Tenant, word: &str, left_out: usize) -> Sql {
     let remainders = remainders(word, left_out);
     let listed = remainders.iter().map(|remainder| format!("{}:{remainder}", tenant.id()));
@@ -128,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn up_to_so_many_letters_of_the_beginning_are_left_out() {
+    fn remainders_lack_up_to_the_given_number_of_letters() {
         let of = |word, left_out| remainders(word, left_out).into_iter().collect::<Vec<_>>();
         assert_eq!(of("anna", 0), ["anna"]);
         assert_eq!(of("anna", 1), ["ana", "ann", "anna", "nna"]);

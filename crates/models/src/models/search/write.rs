@@ -27,7 +27,8 @@ fn text_of_keys<A>(texts: &[SearchedText<A>], row: &A, tenant: &Tenant) -> Strin
     keys_of(texts, row, tenant).into_iter().collect::<Vec<_>>().join(" ")
 }
 
-/// Assigns the search keys in an update, followed by a comma, if they are not as before.
+/// The assignment of the search keys in an `UPDATE`, followed by a comma; empty if no searched text
+/// has changed.
 pub fn changed_keys<A>(texts: &[SearchedText<A>], (before, row): (&A, &A), tenant: &Tenant) -> Sql {
     if !texts.iter().any(|text| text.is_changed(before, row)) {
         return Sql::default();
@@ -35,7 +36,7 @@ pub fn changed_keys<A>(texts: &[SearchedText<A>], (before, row): (&A, &A), tenan
     Sql::default().name(COLUMN).sql(" = ").text(text_of_keys(texts, row, tenant)).sql(", ")
 }
 
-/// Stores the search keys of rows, made anew, if they have others.
+/// Rebuilds the search keys of rows, and writes those that differ.
 pub async fn store_keys<R: Row, A: Sync>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -49,7 +50,8 @@ pub async fn store_keys<R: Row, A: Sync>(
     store::<R>(tx, tenant, rows.iter().map(row).collect(), (set, differs)).await
 }
 
-/// As [`store_keys`], together with the keys of the rows' children: such a row is in many indexes, so it is written once.
+/// Like [`store_keys`], together with the keys of the rows' children: such a row is in many indexes, so it is written
+/// only once.
 pub async fn store_all_keys<R: Row, A: Sync>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

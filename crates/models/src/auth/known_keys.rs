@@ -13,7 +13,8 @@ use quick_cache::sync::Cache;
 use super::{Fingerprint, KeySecret, Tenant};
 use crate::{db::types::Timestamp, models::api_key::Scope};
 
-/// How long a key is cached. A key that another process revokes is accepted for that much longer.
+/// The time for which a key is cached. A key that another process revokes is accepted for up to
+/// that much longer.
 pub const KNOWN: Duration = Duration::from_secs(1);
 
 /// Maximum number of cached keys.

@@ -23,7 +23,7 @@ pub trait Create<R: Send>: Send + Sized {
         writer: Writer<'_>,
     ) -> impl Future<Output = Result<Created<R>, Error>> + Send;
 
-    /// Creates it, all or nothing.
+    /// Creates it atomically.
     fn create(
         self,
         conn: &mut Conn<'_>,
@@ -35,8 +35,8 @@ pub trait Create<R: Send>: Send + Sized {
 
 /// Changes of a row of the type `R`, and of what is changed together with it.
 pub trait Update<R>: Send {
-    /// Changes a row in a transaction that is in progress; returns it, or `None` if it does not exist. A change that
-    /// changes nothing is not written.
+    /// Changes a row in a transaction that is in progress; returns it, or `None` if it does not exist. If nothing
+    /// changes, nothing is written.
     fn update(
         self,
         tx: &mut Conn<'_>,
@@ -77,7 +77,7 @@ pub enum Warning {
 }
 
 impl Warning {
-    /// For people, in English.
+    /// The message for people, in English.
     pub const fn message(self) -> &'static str {
         match self {
             Self::AmbiguousAutoOptIn => {

@@ -8,7 +8,7 @@ use crate::{
     id::NodeType,
 };
 
-/// A type of objects for which attributes can be declared.
+/// A type of objects for which custom attributes can be defined.
 #[derive(
     Clone,
     Copy,
@@ -42,7 +42,7 @@ stored_as_text!(Noun {
 });
 
 impl Noun {
-    /// All of them, in the order of exports.
+    /// All nouns, in the order of exports.
     pub const ALL: [Self; 4] =
         [Self::Customer, Self::CustomerGroup, Self::LoyaltyProgram, Self::PosProfile];
 

@@ -196,7 +196,7 @@ pub(super) async fn reassign(
     if profiles.is_empty() {
         return Ok(());
     }
-    // A link that another profile gets meanwhile stays: the group cannot be deleted then.
+    // A link that another profile gets in the meantime stays, so that the group cannot be deleted.
     let of_group = |group: Uid| {
         let group = Condition::uid_in(CUSTOMER_GROUP_ID, &[group]);
         let locked = Condition::uid_in(PosCustomerGroupAttributes::PARENT_ID, &profiles);
@@ -220,8 +220,8 @@ pub(super) async fn reassign(
     PosProfile::touch_many(tx, writer, &profiles).await
 }
 
-/// Deletes the links to groups that no profile can get a link to any more. However many links there
-/// are, these are the same few statements.
+/// Deletes the links to these groups, which are locked, so that profiles cannot get new links to
+/// them. The number of statements does not depend on that of the links.
 pub(super) async fn delete_of_groups(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

@@ -110,8 +110,8 @@ impl PosProfile {
         Ok(on!(tx, |c| ensure.get_result(c).await)?)
     }
 
-    /// Creates a profile with an existing id and history, as for its links, in a transaction that
-    /// is in progress.
+    /// Creates a profile and its links with existing ids and histories, in a transaction that is in
+    /// progress.
     pub async fn restore(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -134,8 +134,8 @@ impl PosProfile {
         Ok(())
     }
 
-    /// The profiles with links to the groups that the query selects. Nobody else changes these
-    /// profiles until this transaction ends.
+    /// The profiles with links to the groups that the query selects, locked against changes until
+    /// this transaction ends.
     pub(super) async fn lock_linked(
         tx: &mut Conn<'_>,
         tenant: &Tenant,
@@ -214,7 +214,7 @@ fn no_profile() -> db::Error {
     db::Error::Missing("posProfileId: there is no POS profile with this id".to_owned())
 }
 
-/// Those of the profiles that sell to everyone.
+/// The profiles among these that sell to everyone.
 pub(super) async fn open_profiles(
     conn: &mut Conn<'_>,
     tenant: &Tenant,

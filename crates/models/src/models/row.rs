@@ -21,15 +21,15 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
     const TENANT_ID: Column = Column { table: Self::TABLE, name: "tenant_id" };
     const ID: Column = Column { table: Self::TABLE, name: "id" };
     const UPDATED_AT: Column = Column { table: Self::TABLE, name: "updated_at" };
-    /// The column of the id assigned elsewhere.
+    /// The column of the external id, which the client or another system assigns.
     const EXTERNAL_ID: Column;
-    /// Columns that are read whichever ones are wanted.
+    /// Columns that are always read.
     const NEEDED: ColumnSet = ColumnSet::ID;
 
     fn uid(&self) -> Uid;
     fn updated_at(&self) -> Timestamp;
 
-    /// Those columns of the tenant's rows for which the condition holds, unordered.
+    /// Selects columns of the tenant's rows that meet the condition, unordered.
     fn select(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -40,7 +40,7 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
         async { load!(conn, query) }
     }
 
-    /// The row of a lookup; `None` if it does not exist.
+    /// The row of a lookup, or its successor; `None` if neither exists.
     fn find(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -50,7 +50,7 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
         async { Ok(found.await?.map(Measured::into_row)) }
     }
 
-    /// As [`Row::find`], with those columns only, and with how much memory the row takes.
+    /// Like [`Row::find`], with those columns only, and with the memory that the row takes.
     fn find_measured(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -74,10 +74,10 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
         }
     }
 
-    /// Whether rows can be merged into others, which take their places.
+    /// Whether rows can be merged into others, their successors.
     const HAVE_SUCCESSORS: bool = false;
 
-    /// The ids of the rows that have taken the places of missing ones, by the lookups of these.
+    /// The ids of the successors of missing rows, by the lookups of these.
     fn successors(
         _conn: &mut Conn<'_>,
         _tenant: &Tenant,
@@ -86,7 +86,7 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
         async { Ok(HashMap::new()) }
     }
 
-    /// As [`Row::successors`], for one missing row.
+    /// Like [`Row::successors`], for one missing row.
     fn successor(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -106,7 +106,7 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
         Self::find_columns(conn, tenant, uids, ColumnSet::ALL)
     }
 
-    /// As [`Row::find_many`], with those columns only.
+    /// Like [`Row::find_many`], with those columns only.
     fn find_columns(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -116,7 +116,7 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
         Self::select(conn, tenant, Condition::uid_in(Self::ID, uids), columns)
     }
 
-    /// Those columns of the rows with these ids, or of their successors, by these ids.
+    /// Selects columns of the rows with these ids, or of their successors, by these ids.
     fn find_or_successors(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
@@ -161,7 +161,7 @@ pub(super) fn is_found<R: Row>(lookup: &Lookup) -> Option<Condition> {
     }
 }
 
-/// A query for those columns of the tenant's rows for which the condition holds, and its last clauses.
+/// A query for columns of the tenant's rows that meet the condition, with further clauses at its end.
 pub(super) fn selected<R: Row>(
     tenant: &Tenant,
     condition: Condition,
@@ -200,13 +200,13 @@ pub(super) async fn insert<R: Row + ToColumns<Pg> + ToColumns<Sqlite>>(
     Ok(())
 }
 
-/// Deletes rows of the tenant.
+/// A statement that deletes rows of the tenant.
 pub(super) fn deletion<R: Row>(tenant: &Tenant, ids: &[Uid]) -> Sql {
     let rows = of_tenant::<R>(tenant, Condition::uid_in(R::ID, ids));
     Sql::new("DELETE").append(from_where(R::TABLE, rows))
 }
 
-/// Marks rows as changed, after other assignments.
+/// Marks rows as changed. `others` are further assignments, each followed by a comma.
 pub(super) async fn touch<R: Row>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -218,7 +218,7 @@ pub(super) async fn touch<R: Row>(
     Ok(execute!(tx, update)?)
 }
 
-/// Says in an [`Update`] when and by whom the rows were changed.
+/// The assignments in an [`Update`] that record when and by whom the rows were changed.
 pub(super) fn marked(at: Timestamp, by: &str) -> Sql {
     Sql::new("updated_at = ").time(at).sql(", last_modified_by = ").text(by)
 }

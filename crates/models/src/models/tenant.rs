@@ -42,11 +42,11 @@ pub async fn country(conn: &mut Conn<'_>, name: &str) -> Result<Option<Option<St
     Ok(on!(conn, |c| found.get_result(c).await.optional())?)
 }
 
-/// The version of search keys that must be made anew.
+/// The version of search keys that must be rebuilt.
 const OUTDATED: i32 = 0;
 
-/// Sets the country of the tenant's phone numbers. The search keys are outdated then, until
-/// [`rebuild`](super::customer::rebuild) has made new ones; if it is interrupted, the next server that starts does.
+/// Sets the country of the tenant's phone numbers. The search keys are then outdated until
+/// [`rebuild`](super::customer::rebuild) has run. If that is interrupted, the next server that starts rebuilds them.
 pub async fn set_country(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -69,7 +69,7 @@ pub async fn with_search_before(
     Ok(on!(conn, |c| names.load(c).await)?)
 }
 
-/// The version of the rules that have made the tenant's search keys; `None` if there is no such tenant.
+/// The version of the rules by which the tenant's search keys were made; `None` if there is no such tenant.
 pub async fn search_version(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -78,7 +78,7 @@ pub async fn search_version(
     Ok(on!(conn, |c| version.get_result(c).await.optional())?)
 }
 
-/// Records which version of their rules has made the tenant's search keys.
+/// Records the version of the rules by which the tenant's search keys were made.
 pub async fn set_search_version(
     conn: &mut Conn<'_>,
     name: &str,
@@ -95,11 +95,11 @@ pub async fn list(conn: &mut Conn<'_>) -> Result<Vec<(String, Timestamp)>, db::E
     Ok(on!(conn, |c| tenants.order_by(tenants::tenant_id).load(c).await)?)
 }
 
-/// Customers per delete statement: others may write between two of them.
+/// Number of customers per `DELETE`. Others can write between two statements.
 const BATCH: i64 = 500;
 
-/// Deletes a tenant with all of its data, its keys first, so that nobody adds data meanwhile.
-/// Returns the number of customers deleted. An interrupted deletion can be repeated.
+/// Deletes a tenant with all of its data, its API keys first, so that clients cannot add data
+/// meanwhile. Returns the number of customers deleted. An interrupted deletion can be repeated.
 pub async fn delete(db: &Db, name: &str) -> Result<usize, db::Error> {
     let mut lease = db.write().await?;
     let keys = diesel::delete(api_keys::table.filter(api_keys::tenant_id.eq(name)));
@@ -115,7 +115,7 @@ pub async fn delete(db: &Db, name: &str) -> Result<usize, db::Error> {
     let mut lease = db.write().await?;
     let conn = &mut lease.conn();
     conn.transaction(async |conn| {
-        // In this order nothing is deleted while it is referenced.
+        // In this order, no row is deleted while others refer to it.
         let all = diesel::delete(pos_profiles::table.filter(pos_profiles::tenant_id.eq(name)));
         on!(conn, |c| all.execute(c).await)?;
         let words = Sql::new("DELETE FROM customer_search_words WHERE tenant_id = ").text(name);

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_can_be_seen_is_not_invisible() {
+    fn texts_of_only_invisible_characters_are_recognized() {
         for text in ["\u{200b}", "\u{feff}\u{2060}", " \u{a0}", "\u{ad}\u{e0041}", "\u{3164}"] {
             assert!(text.chars().all(is_invisible), "{text:?}");
         }

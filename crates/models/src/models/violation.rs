@@ -57,7 +57,7 @@ impl Violation {
         Self::new("posProfileId", Code::NotFound, "there is no POS profile with this id")
     }
 
-    /// A customer that has been merged into that one.
+    /// The violation of a customer that has been merged into that one.
     pub fn merged(field: &str, into: Uid) -> Self {
         let into = NodeType::Customer.id(into);
         let message = format!("this customer has been merged into {into}");

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// Who a profile may sell to.
+/// The customers that a profile may sell to, or the groups to look them up by.
 pub enum Customers {
     Everyone,
     /// The members of these groups.
@@ -28,7 +28,7 @@ pub enum Customers {
 }
 
 impl Customers {
-    /// Those of the named profile, in one statement. A missing profile is an error.
+    /// The customers of the named profile, in one statement. A missing profile is an error.
     pub async fn of_profile(
         conn: &mut Conn<'_>,
         tenant: &Tenant,

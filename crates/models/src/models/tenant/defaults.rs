@@ -40,7 +40,7 @@ attributes! {
 
 read_picked!(Defaults);
 
-/// A tenant as its keys see it.
+/// The details of a tenant that its API keys can read.
 #[derive(Clone, Debug)]
 pub struct Details {
     pub created_at: Timestamp,
@@ -90,7 +90,7 @@ pub fn has_price_list(tenant: &Tenant, test: &ExactTest) -> Condition {
     Condition::all([is_tenant(tenant), test.condition(DEFAULT_PRICE_LIST)])
 }
 
-/// As [`has_price_list`], for queries of other tables.
+/// Like [`has_price_list`], for queries of other tables.
 pub fn gives_price_list(tenant: &Tenant, test: &ExactTest) -> Condition {
     Condition::of(Sql::template(
         "EXISTS (SELECT 1 FROM tenants WHERE {has_price_list} LIMIT 1)",

@@ -1,4 +1,4 @@
-//! Migrations: embedded, one tree per database, both resulting in the same columns.
+//! The embedded migrations: one tree per database, both of which result in the same columns.
 
 mod duplicates;
 mod keys;

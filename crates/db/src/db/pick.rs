@@ -73,7 +73,7 @@ pub trait Columns: Default + Send + 'static {
     /// The name of the column at that place.
     fn column(place: usize) -> Option<&'static str>;
 
-    /// How many columns there are.
+    /// The number of columns.
     fn column_count() -> usize;
 
     /// Whether the value of the column at that place is null.

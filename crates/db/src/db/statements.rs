@@ -32,7 +32,7 @@ impl Statements {
         self.with_values = with_values;
     }
 
-    /// How many statements were sent.
+    /// The number of statements sent.
     pub fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }

@@ -58,7 +58,7 @@ impl NodeType {
     }
 
     /// Parses an id of this type. `None` for anything else: where a customer is expected, the id of
-    /// a group is the id of nothing.
+    /// a group is invalid.
     pub fn parse(self, text: &str) -> Option<Uid> {
         let id = Id::parse(text)?;
         (id.node_type == self).then_some(id.uid)

@@ -252,7 +252,7 @@ impl KeySecret {
             .then(|| Self::new(text.to_owned()))
     }
 
-    /// The secret, to be shown once.
+    /// The secret, which is shown only when the key is created.
     pub fn reveal(&self) -> &str {
         &self.text
     }

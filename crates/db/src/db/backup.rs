@@ -17,7 +17,6 @@ pub enum Error {
 /// Copies a consistent snapshot of the database to a new file. Others may read and write meanwhile.
 pub async fn sqlite(from: PathBuf, to: PathBuf) -> Result<(), Error> {
     let copy = move || {
-        // A separate connection: those of the pool end long statements.
         let mut conn = SqliteConnection::establish(&from.to_string_lossy())?;
         diesel::sql_query("PRAGMA busy_timeout = 10000").execute(&mut conn)?;
         let copy = diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(to.to_string_lossy());

@@ -60,7 +60,7 @@ pub async fn missing_extensions(db: &Db) -> Result<Vec<String>, Error> {
     names(db, sqlite, postgres).await
 }
 
-/// Missing indexes of the migrations, and those that PostgreSQL has marked as invalid.
+/// Indexes of the migrations that are missing, or that PostgreSQL has marked as invalid.
 pub async fn missing_indexes(db: &Db) -> Result<Vec<String>, Error> {
     let sqlite = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
     let postgres = "SELECT relname::text AS name FROM pg_index \
@@ -74,8 +74,8 @@ pub async fn missing_indexes(db: &Db) -> Result<Vec<String>, Error> {
     Ok(missing.map(|name| format!("{name} is missing or not valid")).collect())
 }
 
-/// The names of the indexes created by the migrations. Both trees have the same ones, apart from
-/// those for substring search and for search keys.
+/// The names of the indexes created by the migrations. Both trees have the same indexes, except for
+/// substring search and for search keys.
 fn needed_indexes(is_sqlite: bool) -> Result<Vec<String>, Error> {
     let unavailable = |error: Box<dyn std::error::Error + Send + Sync>| Error::Unavailable(error);
     let mut conn = SqliteConnection::establish(":memory:").map_err(|it| unavailable(it.into()))?;

@@ -18,8 +18,8 @@ use crate::limits::{Exceeded, Limits, Overrun};
 #[derive(Clone)]
 pub struct Meter {
     counts: Arc<Counts>,
-    /// Whether the limits apply. They do not for the reads of a mutation itself: these have their
-    /// own bounds, give their memory back at the end, and must not stop halfway.
+    /// Whether the limits apply. They do not apply to the reads of a mutation itself, which have
+    /// their own bounds, give their memory back at the end, and must not stop halfway.
     is_limited: bool,
 }
 
@@ -125,12 +125,12 @@ impl Meter {
         self.counts.overrun.get()
     }
 
-    /// Notes a commit that is to be synced before the response.
+    /// Notes a commit that must be synced before the response.
     pub(super) fn note_commit(&self, commit: u64) {
         self.counts.commit.fetch_max(commit, Relaxed);
     }
 
-    /// The last commit that is to be synced.
+    /// The last commit that must be synced before the response.
     pub(super) fn last_commit(&self) -> Option<u64> {
         Some(self.counts.commit.load(Relaxed)).filter(|commit| *commit > 0)
     }
@@ -216,7 +216,7 @@ impl Meter {
         }
         let checked = check();
         if let Err(overrun) = &checked {
-            // If there was another in the meantime, that one is reported.
+            // If another limit was exceeded in the meantime, that one is reported.
             self.counts.overrun.set(overrun.clone()).ok();
         }
         checked

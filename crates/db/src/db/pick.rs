@@ -126,7 +126,7 @@ pub fn is_nullable<ST: SqlType<IsNull: Nullability>>() -> bool {
     ST::IsNull::IS_NULLABLE
 }
 
-/// Some columns of the rows of a table, to be selected.
+/// A selection of columns of a table's rows.
 #[derive(Debug)]
 pub struct Pick<R> {
     table: &'static str,

@@ -8,7 +8,8 @@ pub struct PoolStatus {
     pub size: usize,
     /// Idle connections.
     pub available: usize,
-    /// Tasks that wait for a connection, also those that wait for one of their tenant's share.
+    /// Tasks that wait for a connection, including those that wait for a place in their tenant's
+    /// share.
     pub waiting: usize,
 }
 

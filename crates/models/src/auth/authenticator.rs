@@ -31,7 +31,7 @@ pub struct Authenticator {
     db: Db,
     clock: Clock,
     known: KnownKeys,
-    /// When the use of each key was last recorded, or is about to be.
+    /// The time at which the use of each key was last recorded, or is being recorded.
     noted: Arc<Mutex<HashMap<Uid, Timestamp>>>,
 }
 

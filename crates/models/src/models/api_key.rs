@@ -111,7 +111,7 @@ impl ApiKey {
         Ok(key)
     }
 
-    /// Creates a key for the administrator's tenant; the secret is to be shown once.
+    /// Creates a key for the administrator's tenant. Its secret can only be shown now.
     pub async fn issue(
         conn: &mut Conn<'_>,
         admin: Administrator<'_>,

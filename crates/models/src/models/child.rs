@@ -98,7 +98,7 @@ pub trait ChildAttributes: Attributes {
     /// The texts by which customers are found.
     const SEARCHED: &'static [SearchedText<Self>] = &[];
 
-    /// The tests of a filter besides those of columns.
+    /// The further tests of a filter, besides tests of columns.
     type Test: OwnTest;
 
     /// Like [`Listed::resolve`](super::list::Listed::resolve).
@@ -312,7 +312,7 @@ impl<A: ChildAttributes> Child<A> {
         Self::columns_of_parents(conn, tenant, parents, ColumnSet::ALL).await
     }
 
-    /// As [`Child::of_parents`], with those columns only.
+    /// Like [`Child::of_parents`], with those columns only.
     pub async fn columns_of_parents(
         conn: &mut Conn<'_>,
         tenant: &Tenant,

@@ -142,8 +142,8 @@ impl ParentAttributes for CustomerAttributes {
 
 impl Customer {
     /// Inserts customers with checked attributes, and makes them members of their groups, in a
-    /// transaction that is in progress. Those without a loyalty program join the matching one with
-    /// `autoOptIn`, if there is one.
+    /// transaction that is in progress. Customers without a loyalty program join the matching one
+    /// with `autoOptIn`, if there is one.
     pub async fn insert_many(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,

@@ -214,7 +214,7 @@ impl<A: EntityAttributes> Entity<A> {
         A::after_write(self, tx, writer, before).await
     }
 
-    /// Writes the row as it is, whose attributes were `before`.
+    /// Writes the row with its times and users as they are. Its attributes were `before`.
     pub(super) async fn overwrite(
         &self,
         tx: &mut Conn<'_>,

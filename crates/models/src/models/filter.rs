@@ -19,7 +19,7 @@ use super::{
     search_key::fold,
 };
 
-/// A filter for rows. `Test` is a condition on those of one type.
+/// A filter for rows. `Test` is a condition on rows of one type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Filter<Test> {
     /// All of them match; without any, every row does.
@@ -214,7 +214,7 @@ impl<T: SortValue> RangeTest<T> {
     }
 }
 
-/// A test of a row. `Own` are the tests of its type, besides those of its columns.
+/// A test of a row. `Own` are the tests that only its type has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RowTest<Own> {
     Column(ColumnTest),
@@ -241,7 +241,7 @@ impl<Own: OwnTest> RowTest<Own> {
                 Condition::contains(A::SEARCH, &A::search_columns(), tenant.id(), &fold(term))
             }
             Self::Custom(test) => test.condition(tenant, A::SEARCH.id),
-            // Looked up before: see `graphql::custom_attribute`.
+            // Resolved before the list is read: see `graphql::custom_attribute`.
             Self::Named(_) => Condition::any([]),
             Self::Own(test) => test.condition(tenant),
         }

@@ -36,7 +36,7 @@ pub use self::{
 
 /// A type with lists in the API.
 pub trait Listed: Row + HasAttributes {
-    /// The tests of a filter besides those of columns.
+    /// The further tests of a filter, besides tests of columns.
     type Test: OwnTest;
     /// The relations of its rows to parents.
     type Relation: Copy + Eq + Hash + Send + Sync;
@@ -52,7 +52,7 @@ pub trait Listed: Row + HasAttributes {
         }
     }
 
-    /// The value that the row is sorted by. Those of custom attributes are not in the row: see [`sort_key`].
+    /// The value by which the row is sorted. Values of custom attributes are not in the row: see [`sort_key`].
     fn sort_key(&self, sort: Sort) -> SortKey {
         match sort {
             Sort::CreatedAt | Sort::Custom(_) => SortKey::Id,

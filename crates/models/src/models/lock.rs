@@ -64,7 +64,7 @@ pub async fn lock_row<R: Row>(
     }
 }
 
-/// Locks the tenant's rows for which the condition holds; returns their ids.
+/// Locks the tenant's rows that meet the condition; returns their ids.
 pub async fn lock_rows<R: Row>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
@@ -83,7 +83,7 @@ async fn ids(
     Ok(on!(tx, |c| query.load(c).await)?)
 }
 
-/// Locks the tenant's rows for which the condition holds, and reads these columns.
+/// Locks the tenant's rows that meet the condition, and reads these columns.
 pub async fn select_locked<R: Row>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

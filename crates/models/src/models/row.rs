@@ -173,8 +173,8 @@ pub(super) fn selected<R: Row>(
     Select { with: Sql::default(), selection, from }
 }
 
-/// Inserts rows, with their folded texts, and executes a statement that belongs to them, like the one that
-/// adds the words in their names.
+/// Inserts rows, with their folded texts, and executes another statement together with them, like the one that adds the
+/// words in their names.
 ///
 /// PostgreSQL gets one statement. SQLite runs in the same process: one small statement, prepared once, is faster than a
 /// large one and needs less memory.

@@ -1,4 +1,4 @@
-//! The keys by which customers are found: those of their texts, and of the texts of their contacts and addresses.
+//! The search keys by which customers are found, of their own texts and of those of their contacts and addresses.
 //!
 //! A key is a letter for its kind and a text, normalized to ignore differences that people do not see or do not care
 //! about. A row has its keys in one column, which both databases index by tenant and key, to look up whole keys and

@@ -31,8 +31,8 @@ pub fn is_invisible(char: char) -> bool {
 }
 
 /// Whether the character ends a line, or overrides the direction of the following text. Such
-/// characters make a name look like another one. (Marks of direction, which Arabic and Hebrew need,
-/// do no harm.)
+/// characters make a name look like another one. (Direction marks, which Arabic and Hebrew need,
+/// are harmless.)
 pub const fn breaks_line(char: char) -> bool {
     matches!(
         char,

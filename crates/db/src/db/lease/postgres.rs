@@ -30,7 +30,7 @@ type Written<'a> = BoxFuture<'a, QueryResult<()>>;
 /// The statements that were put off.
 #[derive(Default)]
 pub(super) struct PutOff {
-    /// Whether a transaction has yet to begin.
+    /// Whether `BEGIN` has yet to be sent.
     is_begin_due: bool,
     writes: Vec<Write>,
 }

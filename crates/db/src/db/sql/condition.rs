@@ -50,7 +50,7 @@ impl Condition {
         Self::of(joined.unwrap_or_else(|| Sql::new(none)))
     }
 
-    /// True whenever the condition is not true, also if `NULL` makes it neither true nor false.
+    /// True whenever the condition is not true, even if `NULL` makes it neither true nor false.
     #[must_use]
     pub fn negated(self) -> Self {
         Self::of(self.into_sql().sql(" IS NOT TRUE"))
@@ -169,7 +169,7 @@ impl Condition {
     /// Compares the column with a value. `NULL` is neither less nor greater.
     pub fn compared<T: SortValue>(column: Column, operator: &'static str, value: T) -> Self {
         let compared = Self::of(T::order(column).sql(operator).append(value.sql()));
-        // `NULL` comes first in the index: without this condition, all of those entries would be
+        // `NULL` comes first in the index. Without this condition, all entries of `NULL` would be
         // read.
         Self::all([compared, Self::missing::<T>(column, false)])
     }

@@ -19,8 +19,8 @@ use super::{sql_types, timestamp::Timestamp};
 ///
 /// RFC 9562 (section 6.2, method 3) lets a version 7 UUID extend its milliseconds by a finer clock.
 /// Because [`Clock`](crate::clock::Clock) never returns the same microsecond twice, the order of
-/// one server's ids *is* the order of creation, so that "most recently created first" needs no
-/// index but the primary key.
+/// one server's ids *is* the order of creation, so that "most recently created first" needs only
+/// the index of the primary key.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Uid)]
 pub struct Uid(Uuid);

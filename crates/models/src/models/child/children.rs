@@ -23,7 +23,7 @@ pub struct Children<A> {
     pub(super) stored: Vec<Child<A>>,
     /// The new list.
     pub(super) list: Vec<Child<A>>,
-    /// Children that made way for others: they are written first.
+    /// Children that gave way to others. They are written first.
     pub(super) made_way: HashSet<Uid>,
 }
 
@@ -42,7 +42,7 @@ impl<A: ChildAttributes> Children<A> {
         Self { parent, stored, list, made_way: HashSet::new() }
     }
 
-    /// The parent, which may be the successor of the one that was looked up.
+    /// The parent, which may be the successor of the requested one.
     pub fn parent(&self) -> Uid {
         self.parent
     }

@@ -16,7 +16,7 @@ use crate::{
     models::{Code, Error, Violation, Violations, entity::Entity, lock::lock_tenant},
 };
 
-/// Number of values that one statement changes or deletes.
+/// Approximate number of values that one statement changes or deletes.
 const BATCH: i64 = 5_000;
 
 /// The changes of a definition. Fields that are `None` keep their values.

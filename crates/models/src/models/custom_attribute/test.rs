@@ -174,8 +174,8 @@ impl CustomTest {
         from_where(self.noun.table(), condition)
     }
 
-    /// The condition that an object has no value, or that it has one. Looked up by object, because most objects may have
-    /// one.
+    /// The condition that an object has no value, or that it has one. Looked up by object, because most objects may
+    /// have one.
     fn has_no_value(&self, tenant: &Tenant, id: Column, is_null: bool) -> Condition {
         let exists =
             if is_null { "NOT EXISTS (SELECT 1{values})" } else { "EXISTS (SELECT 1{values})" };

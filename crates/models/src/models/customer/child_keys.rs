@@ -1,5 +1,5 @@
-//! The search keys of contacts and addresses in the rows of their customers, so that one index has all keys of a
-//! customer.
+//! The search keys of contacts and addresses, which are copied into the rows of their customers so that one index has
+//! all keys of a customer.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -35,7 +35,7 @@ use crate::{
 /// A filter for customers.
 pub(super) type CustomerFilter = FilterOf<Customer>;
 
-/// The tests of a customer besides those of its columns.
+/// The tests that only customers have, besides tests of columns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerTest {
     /// Contains this text in one of its searchable texts, or has search keys that match it, as in a lookup. `customers`
@@ -79,7 +79,7 @@ impl OwnTest for CustomerTest {
                 Condition::any([has_it].into_iter().chain(is_led_to))
             }
             Self::Consent { names, status } => consent::customer_has(tenant, ID, names, *status),
-            // Looked up before: see `resolve`.
+            // Resolved before the list is read: see `resolve`.
             Self::PosScope(Lookup::Id(profile)) => {
                 pos_profile::scope_of(tenant, ID, DISABLED, *profile)
             }
@@ -159,8 +159,8 @@ impl CustomerTest {
     }
 }
 
-/// Maximum number of tests with looked-up groups in a filter: each takes a statement or two. For
-/// the others, the database finds the groups itself.
+/// Maximum number of tests with looked-up groups in a filter: each takes a statement or two. The
+/// database finds the groups of further tests itself.
 const LOOKUPS_MAX: usize = 4;
 
 /// The filter with the groups of its tests looked up, for a list in that order or for a count. Equal

@@ -164,8 +164,8 @@ impl Listed for Customer {
     }
 }
 
-/// Separates the POS profiles that sell to everyone from the others. All of the former have the
-/// same customers, and need no groups to be looked up.
+/// Separates the POS profiles that sell to everyone from the others. All profiles that sell to
+/// everyone have the same customers, so no groups need to be looked up.
 async fn split(
     conn: &mut Conn<'_>,
     tenant: &Tenant,

@@ -104,7 +104,7 @@ impl CustomerLists<LoadedChildren> {
 }
 
 impl CustomerLists<StoredChildren> {
-    /// Takes a customer's lists out of those that are loaded.
+    /// Takes a customer's lists out of the loaded ones.
     pub fn take(lists: &mut CustomerLists<LoadedChildren>, customer: Uid) -> Self {
         let mut taken = Self::default();
         each_list!((&mut taken, &mut *lists), |list, of_all| {

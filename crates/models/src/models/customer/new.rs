@@ -61,7 +61,7 @@ pub(super) fn extensions_of(
     extensions.into_iter().map(of_contact).collect()
 }
 
-/// Paths of violations are those in `customerCreate`'s input.
+/// The paths of violations are those of the input of `customerCreate`.
 impl Create<Customer> for NewCustomer {
     async fn create(
         self,
@@ -210,7 +210,7 @@ impl Checked {
     }
 }
 
-/// The violations of missing groups in which a customer is to be created.
+/// The violations of missing groups of a new customer.
 async fn missing_groups(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

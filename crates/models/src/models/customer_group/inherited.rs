@@ -111,8 +111,8 @@ fn levels(tenant: &Tenant, groups: &[Uid], limit: Sql) -> Select<LevelColumns> {
     Select { with, selection: (id("level.id"), id("level.parent_id"), pick), from }
 }
 
-/// A query for the ids of the groups whose customers inherit a price list for which the test holds: from the group
-/// itself, from the nearest group above that has one, or from the tenant. The test can be `IsNull(true)`, but not
+/// A query for the ids of the groups whose customers inherit a price list that passes the test: from the group itself,
+/// from the nearest group above that has one, or from the tenant. The test can be `IsNull(true)`, but not
 /// `IsNull(false)`.
 ///
 /// The recursion begins at groups with such a price list, and descends until a group has another
@@ -136,7 +136,7 @@ pub fn inheriting_price_list(tenant: &Tenant, test: &ExactTest) -> Sql {
     )
 }
 
-/// A query for the ids of the tenant's groups for which the condition holds.
+/// A query for the ids of the tenant's groups that meet the condition.
 fn of_groups(tenant: &Tenant, condition: Condition) -> Sql {
     Sql::new("SELECT id FROM customer_groups WHERE ")
         .append(Condition::all([Condition::text(TENANT_ID, tenant.id()), condition]).into_sql())

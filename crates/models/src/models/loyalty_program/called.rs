@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl LoyaltyProgram {
-    /// The program with that `externalId`, or else those with that name.
+    /// The program with that `externalId` or, if there is none, up to two programs with that name.
     pub async fn called(
         conn: &mut Conn<'_>,
         tenant: &Tenant,

@@ -1,4 +1,4 @@
-//! Insertion of customers that no loyalty program is open to.
+//! Insertion of customers for whom no loyalty program is open.
 
 use std::collections::BTreeSet;
 

@@ -163,7 +163,7 @@ impl Groups {
         ))
     }
 
-    /// The number of customers in them or, with `is_enabled`, of those that are not disabled.
+    /// The number of customers in the groups; with `is_enabled`, without disabled ones.
     pub async fn count(
         &self,
         conn: &mut Conn<'_>,
@@ -180,8 +180,8 @@ impl Groups {
         Ok(on!(conn, |c| query.get_result(c).await)?)
     }
 
-    /// ` FROM` their memberships, in the order of the customers' ids, and the column with these ids.
-    /// Only customers for which the condition holds, if there is one.
+    /// ` FROM` their memberships, in the order of the customers' ids, and the column with these ids. Only of customers
+    /// that meet the condition, if there is one.
     pub fn in_order_of_ids(&self, tenant: &Tenant, condition: Option<Condition>) -> (Sql, Column) {
         let rows = match condition {
             None => Sql::new(" FROM customer_group_memberships WHERE ").append(self.met(tenant)),
@@ -237,7 +237,7 @@ fn in_set(test: Sql) -> Sql {
     Sql::default().per_dialect(postgres, Sql::new("+").append(test))
 }
 
-/// ` AND` the condition holds for the customer of the membership.
+/// ` AND` the customer of the membership meets the condition.
 fn of_customer(tenant: &Tenant, condition: Condition) -> Sql {
     let holes = [("is_customer", is_customer(tenant)), ("condition", condition.into_sql())];
     Sql::template(

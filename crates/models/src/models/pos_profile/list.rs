@@ -12,7 +12,7 @@ use crate::{
     models::{Lookup, filter::OwnTest, list::Listed},
 };
 
-/// The tests of a POS profile besides those of its columns.
+/// The tests that only POS profiles have, besides tests of columns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PosProfileTest {
     /// Has one of these names, of either kind.

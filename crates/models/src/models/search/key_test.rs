@@ -8,8 +8,8 @@ use crate::{
     db::sql::{Column, Condition, Sql, TextSet},
 };
 
-/// The keys of customers: on SQLite a table with a row for each key, and on PostgreSQL a view with a row for all keys of
-/// a customer.
+/// The keys of customers: on SQLite a table with a row for each key, and on PostgreSQL a view with a row for all keys
+/// of a customer.
 pub const KEYS: &str = "customer_search_keys";
 
 /// The condition to have one of the whole keys, or a key that begins with one of the beginnings.

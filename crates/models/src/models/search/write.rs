@@ -68,8 +68,8 @@ pub async fn store_all_keys<R: Row, A: Sync>(
     store::<R>(tx, tenant, rows.iter().map(row).collect(), (set, differs)).await
 }
 
-/// Executes an update of rows, each of which is a text: the 32 digits of its id, its keys and, after a line feed, the keys
-/// of its children.
+/// Executes an update of rows, each of which is a text: the 32 digits of its id, its keys and, after a line feed, the
+/// keys of its children.
 async fn store<R: Row>(
     tx: &mut Conn<'_>,
     tenant: &Tenant,

@@ -85,7 +85,7 @@ pub async fn update(
     .await
 }
 
-/// The condition that the tenant's row has a default price list for which the test holds.
+/// The condition that the tenant's row has a default price list that passes the test.
 pub fn has_price_list(tenant: &Tenant, test: &ExactTest) -> Condition {
     Condition::all([is_tenant(tenant), test.condition(DEFAULT_PRICE_LIST)])
 }

@@ -13,7 +13,8 @@ use crate::{
     },
 };
 
-/// Declares scalars: a name with the type of its values, and if there are any, its rules and the check of [`Violations`].
+/// Declares scalars: a name with the type of its values, and if there are any, its rules and the check of
+/// [`Violations`].
 macro_rules! scalars {
     ($(
         $(#[$doc:meta])+

@@ -26,7 +26,7 @@ pub struct Results {
 type Row = (Option<Uid>, Option<i64>, bool, Option<String>);
 
 impl Results {
-    /// The hits and, for a search that needs more than these, those of the customers that changed last and the known
+    /// The hits. For a search that needs more, also the hits among the customers that changed last, and the known
     /// words.
     pub async fn load(
         conn: &mut Conn<'_>,

@@ -83,8 +83,8 @@ impl Hits<'_> {
 
     /// Customers that pass all of these tests, if that condition is met.
     fn customers(&self, tests: &[KeyTest], limit: i64, condition: Sql) -> Sql {
-        // Keys begin with the tenant's name, so their index finds few customers of others. `IS TRUE` keeps PostgreSQL from
-        // looking up all of the tenant's customers in another index, because it expects many customers with a key.
+        // Keys begin with the tenant's name, so their index finds few customers of others. `IS TRUE` keeps PostgreSQL
+        // from looking up all of the tenant's customers in another index, because it expects many customers with a key.
         let tenant = Sql::default().text(self.0.tenant.id());
         let holes = [("tenant", tenant), ("all", all_of(self.0.tenant, tests))];
         let pass = Sql::template("(customers.tenant_id = {tenant}) IS TRUE AND {all}", holes);

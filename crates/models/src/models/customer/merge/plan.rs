@@ -41,7 +41,8 @@ pub struct Plan {
     pub lists: CustomerLists<StoredChildren>,
 }
 
-/// An attribute of both customers, and the one whose value the survivor has afterwards.
+/// The values of an attribute before the merge, and whether the survivor takes that of the absorbed
+/// customer.
 pub struct MergedAttribute {
     pub attribute: &'static Attribute<CustomerAttributes>,
     pub survivor: AttributeValue,

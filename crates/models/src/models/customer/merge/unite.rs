@@ -18,7 +18,7 @@ pub enum Fate {
     Equal,
     /// It is dropped, because the survivor has another one, which stays.
     Outranked,
-    /// It is dropped, and its values replace those of the survivor's.
+    /// It is dropped, but its values replace those of the survivor's child.
     Prevailed,
 }
 
@@ -30,7 +30,7 @@ pub struct UnitedChild {
     pub id: Uid,
     pub title: String,
     pub fate: Fate,
-    /// The child of the survivor because of which it is dropped.
+    /// The survivor's child that replaces it, if it is dropped.
     pub counterpart: Option<Uid>,
 }
 

@@ -10,7 +10,8 @@ use crate::{
     },
 };
 
-/// A custom attribute of both customers, and the one whose values the survivor has afterwards.
+/// The values of a custom attribute before the merge, and whether the survivor takes those of the
+/// absorbed customer.
 pub struct MergedValues {
     pub definition: Definition,
     pub survivor: Vec<String>,

@@ -186,7 +186,7 @@ impl Condition {
         Self::of(Sql::default().column(column).sql(operator).uid(uid))
     }
 
-    /// The column is one of the ids. See [`Condition::text_in`].
+    /// The column is one of the ids. See `text_in`.
     pub fn uid_in(column: Column, uids: &[Uid]) -> Self {
         if let [uid] = uids {
             return Self::of(Sql::default().column(column).sql(" = ").uid(*uid));

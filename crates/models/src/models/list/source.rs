@@ -16,8 +16,8 @@ pub enum Source {
     Table,
     /// In an index that covers the filter and the order. Only the rows of the page are read from the table.
     Index,
-    /// In another table that is read in the order of the ids, and may have an id several times: `
-    /// FROM … WHERE …`, and the column with the ids.
+    /// In another table that is read in the order of the ids, and may have an id several times:
+    /// ` FROM … WHERE …`, and the column with the ids.
     OtherTable(Sql, Column),
     /// On SQLite, among the hits of a search, or in the table if there are many of them.
     Search(Search),

@@ -163,7 +163,7 @@ pub async fn run(
 
 /// A dry run of [`run`]: everything is one transaction that is rolled back at the end. So each row can refer to
 /// the rows before it.
-pub async fn rehearse(
+pub async fn dry_run(
     db: &Db,
     writer: Writer<'_>,
     rules: Rules,
@@ -177,7 +177,7 @@ pub async fn rehearse(
         .conn()
         .transaction(async |tx| {
             tx.allow_pauses().await.map_err(Undone::Failed)?;
-            let importer = Importer::on_trial(tx.reborrow(), writer, rules);
+            let importer = Importer::in_dry_run(tx.reborrow(), writer, rules);
             let (summary, end) = run(importer, batches, report, max_errors, stop).await;
             Err(Undone::Rehearsed(summary, end))
         })
@@ -189,7 +189,7 @@ pub async fn rehearse(
     }
 }
 
-/// Why a rehearsal is rolled back.
+/// The reason why a dry run is rolled back.
 enum Undone {
     Rehearsed(Summary, End),
     Failed(db::Error),

@@ -66,7 +66,7 @@ pub async fn run(database: &DatabaseArgs, args: ImportArgs) -> anyhow::Result<Ex
     let (writer, max_errors, told) = (operator.writer(), args.max_errors, stop.clone());
     // Of customers, no row needs another one: nobody waits for longer than a batch takes.
     let ended = if args.dry_run && args.kind != Selection::Customers {
-        Box::pin(import::rehearse(&db, writer, rules, batches, &mut report, max_errors, told))
+        Box::pin(import::dry_run(&db, writer, rules, batches, &mut report, max_errors, told))
             .await?
     } else {
         let importer = Importer::new(&db, writer, rules);

@@ -14,7 +14,7 @@ use crate::{
     models::{
         CustomerGroup, Lookup, Row as _,
         customer_group::path,
-        loyalty_program::{LoyaltyProgram, tier_called},
+        loyalty_program::{LoyaltyProgram, tier_by_name},
     },
 };
 
@@ -119,7 +119,7 @@ impl Named {
         if let Some(uid) = self.programs.get(text) {
             return Ok(*uid);
         }
-        let found = LoyaltyProgram::called(tx, writer.tenant(), text).await?;
+        let found = LoyaltyProgram::by_name(tx, writer.tenant(), text).await?;
         match found.as_slice() {
             [program] => {
                 self.programs.insert(text.to_owned(), *program);
@@ -146,7 +146,7 @@ impl Named {
             return Ok(*uid);
         }
         let found: Result<Option<Uid>, db::Error> =
-            tier_called(tx, writer.tenant(), program, &key.1).await;
+            tier_by_name(tx, writer.tenant(), program, &key.1).await;
         let uid = found?
             .ok_or_else(|| Problem::of_column(TIER, "the loyalty program has no such tier"))?;
         self.tiers.insert(key, uid);

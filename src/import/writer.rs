@@ -45,20 +45,20 @@ pub struct Importer<'a> {
 enum Target<'a> {
     Database(&'a Db),
     /// In a transaction that will be rolled back: rows see what those before them have written.
-    Trial(Conn<'a>),
+    DryRun(Conn<'a>),
 }
 
 /// A connection to write rows on.
 enum Access<'a> {
     Own(Box<Lease>),
-    Trial(Conn<'a>),
+    DryRun(Conn<'a>),
 }
 
 impl Target<'_> {
     async fn access(&mut self) -> Result<Access<'_>, db::Error> {
         Ok(match self {
             Self::Database(db) => Access::Own(Box::new(db.write().await?)),
-            Self::Trial(conn) => Access::Trial(conn.reborrow()),
+            Self::DryRun(conn) => Access::DryRun(conn.reborrow()),
         })
     }
 }
@@ -67,7 +67,7 @@ impl Access<'_> {
     fn conn(&mut self) -> Conn<'_> {
         match self {
             Self::Own(lease) => lease.conn(),
-            Self::Trial(conn) => conn.reborrow(),
+            Self::DryRun(conn) => conn.reborrow(),
         }
     }
 }
@@ -78,9 +78,9 @@ impl<'a> Importer<'a> {
     }
 
     /// One that writes in that transaction, which is not to be committed.
-    pub fn on_trial(tx: Conn<'a>, writer: Writer<'a>, rules: Rules) -> Self {
+    pub fn in_dry_run(tx: Conn<'a>, writer: Writer<'a>, rules: Rules) -> Self {
         // Changes of a batch are visible to the batches after it.
-        Self::with_target(Target::Trial(tx), writer, Rules { dry_run: false, ..rules })
+        Self::with_target(Target::DryRun(tx), writer, Rules { dry_run: false, ..rules })
     }
 
     fn with_target(target: Target<'a>, writer: Writer<'a>, rules: Rules) -> Self {
@@ -157,14 +157,14 @@ impl<'a> Importer<'a> {
     }
 
     async fn write_together(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, Abort> {
-        // A rehearsal stores nothing, and may take long.
-        let is_rehearsal = self.rules.dry_run || matches!(self.target, Target::Trial(_));
+        // A dry run stores nothing, and may take long.
+        let is_dry_run = self.rules.dry_run || matches!(self.target, Target::DryRun(_));
         let mut access = self.target.access().await?;
         let (writer, named, rules) = (self.writer, &mut self.named, self.rules);
         let written = access
             .conn()
             .transaction(async |tx| {
-                if !is_rehearsal {
+                if !is_dry_run {
                     lock_external_ids(tx, writer, rows).await?;
                 }
                 let mut batch =

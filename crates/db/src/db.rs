@@ -20,7 +20,6 @@ pub mod lease;
 pub mod read;
 pub mod sqlite;
 
-mod alone;
 mod disk;
 mod measured;
 mod memory;
@@ -30,6 +29,7 @@ mod share;
 mod shared_sync;
 mod statements;
 mod tls;
+mod work_lock;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -37,9 +37,9 @@ use deadpool::managed::PoolError;
 use diesel::result::DatabaseErrorKind;
 
 use self::{
-    lease::{Shared, SharedReads, TOO_LONG},
-    pool::{Pools, WAIT},
-    share::{Share, Shares, Taken},
+    lease::{Shared, SharedReads, TIMED_OUT},
+    pool::{CONNECTION_TIMEOUT, Pools},
+    share::{Share, SharePermit, Shares},
     statements::Statements,
 };
 use crate::{executor, limits::Overrun};
@@ -94,9 +94,9 @@ impl Db {
     }
 
     /// Waits for a free place in the tenant's share of the connections; `None` outside of requests.
-    async fn take(&self) -> Result<Option<Taken>, Error> {
+    async fn share_permit(&self) -> Result<Option<SharePermit>, Error> {
         match &self.of_request {
-            Some(OfRequest { share, .. }) => share.take(WAIT).await.map(Some),
+            Some(OfRequest { share, .. }) => share.take(CONNECTION_TIMEOUT).await.map(Some),
             None => Ok(None),
         }
     }
@@ -127,17 +127,17 @@ impl Db {
         let meter = self.meter.clone();
         match &self.pools {
             Pools::Sqlite { readers, .. } => {
-                let taken = self.take().await?;
+                let permit = self.share_permit().await?;
                 let mut reader = readers.get().await?;
                 executor::let_woken_run().await;
                 self.statements.watch(&mut *reader, Some(&meter));
-                Ok(Lease::reader(reader, taken, meter))
+                Ok(Lease::reader(reader, permit, meter))
             }
             Pools::Postgres(server) => {
                 if let Some(shared) = self.shared_reads() {
                     return Ok(Lease::postgres(shared, meter));
                 }
-                let conn = server.connection(&self.statements, self.take().await?).await?;
+                let conn = server.connection(&self.statements, self.share_permit().await?).await?;
                 if let Some(request) = &self.of_request {
                     request.reads.set(&conn);
                 }
@@ -174,7 +174,7 @@ impl Db {
                 Ok(Lease::writer(writer, sync, meter))
             }
             Pools::Postgres(server) => {
-                let conn = server.connection(&self.statements, self.take().await?).await?;
+                let conn = server.connection(&self.statements, self.share_permit().await?).await?;
                 Ok(Lease::postgres(conn, meter))
             }
         }
@@ -318,7 +318,7 @@ impl<E: std::error::Error + Send + Sync + 'static> From<PoolError<E>> for Error 
 
 /// Whether this is the message of a statement that timed out.
 fn is_timeout(message: &str) -> bool {
-    matches!(message, "canceling statement due to statement timeout" | TOO_LONG)
+    matches!(message, "canceling statement due to statement timeout" | TIMED_OUT)
 }
 
 impl From<diesel::result::Error> for Error {

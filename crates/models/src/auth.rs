@@ -8,7 +8,7 @@
 //! delete groups and loyalty programs together with their contents; an operator is one, too.
 
 mod authenticator;
-mod known_keys;
+mod key_cache;
 
 use std::{
     fmt::Write,
@@ -28,9 +28,9 @@ use crate::{
     phone::Country,
 };
 
-use self::known_keys::KnownKeys;
+use self::key_cache::KeyCache;
 
-pub use self::{authenticator::Authenticator, known_keys::KNOWN};
+pub use self::{authenticator::Authenticator, key_cache::KNOWN};
 
 /// The name of the tenant and of the key of `clientele serve --demo`.
 pub const DEMO: &str = "demo";
@@ -115,7 +115,7 @@ pub struct Viewer {
     name: Arc<str>,
     scope: Scope,
     clock: Clock,
-    known: KnownKeys,
+    known: KeyCache,
 }
 
 impl Viewer {
@@ -159,7 +159,7 @@ impl<'a> Administrator<'a> {
 
     /// Clears this server's cache of valid keys, so that a revoked key is rejected immediately.
     pub fn forget_keys(self) {
-        self.0.known.forget();
+        self.0.known.clear();
     }
 
     /// The administrator as a writer, because each scope includes the ones before it.
@@ -174,7 +174,7 @@ pub struct Operator(Viewer);
 impl Operator {
     /// `name` is recorded as `createdBy` and `lastModifiedBy`.
     pub fn new(tenant: Tenant, name: &str, clock: &Clock) -> Self {
-        let (name, clock, known) = (name.into(), clock.clone(), KnownKeys::default());
+        let (name, clock, known) = (name.into(), clock.clone(), KeyCache::default());
         Self(Viewer { tenant, name, scope: Scope::Admin, clock, known })
     }
 

@@ -13,10 +13,10 @@ use diesel::{
 };
 use diesel_async::SimpleAsyncConnection;
 
-use self::postgres::PutOff;
+use self::postgres::Deferred;
 use super::{
     Error, Meter, on_postgres,
-    share::Taken,
+    share::SharePermit,
     shared_sync::SharedSync,
     sqlite::{self, Opener},
 };
@@ -37,7 +37,7 @@ pub(super) const STATEMENT: Duration = Duration::from_secs(30);
 const RESPONSE: Duration = STATEMENT.saturating_add(Duration::from_secs(2));
 
 /// The message of a statement that timed out.
-pub(super) const TOO_LONG: &str = "the database did not respond in time";
+pub(super) const TIMED_OUT: &str = "the database did not respond in time";
 
 /// The result of a statement of PostgreSQL, or `None` if it timed out.
 pub async fn in_time<T>(statement: impl Future<Output = QueryResult<T>>) -> Option<QueryResult<T>> {
@@ -54,9 +54,9 @@ enum Loan {
 
 impl Lease {
     /// A connection for reading, and its place in the tenant's share.
-    pub(super) fn reader(conn: Object<Opener>, taken: Option<Taken>, meter: Meter) -> Self {
+    pub(super) fn reader(conn: Object<Opener>, permit: Option<SharePermit>, meter: Meter) -> Self {
         let held = Held::new(conn, meter);
-        Self(Loan::Sqlite(Held { taken, ..held }))
+        Self(Loan::Sqlite(Held { permit, ..held }))
     }
 
     /// The connection for writing. With a `sync`, the request that has the meter waits until its
@@ -94,7 +94,7 @@ impl Drop for Lease {
                     Some(conn) => sqlite::give_back(conn),
                     None => {}
                 }
-                drop(held.taken.take());
+                drop(held.permit.take());
             }
             Loan::Postgres(held) => {
                 let is_unfinished = held.is_running || held.in_transaction;
@@ -117,18 +117,18 @@ pub struct Held<Pooled> {
     is_running: bool,
     in_transaction: bool,
     /// The statements that were put off; only on PostgreSQL.
-    put_off: PutOff,
+    deferred: Deferred,
     /// The sync that its commits share with others; only on SQLite.
     sync: Option<SharedSync>,
     /// The place in the tenant's share of the connections; only for a reader of SQLite.
-    taken: Option<Taken>,
+    permit: Option<SharePermit>,
 }
 
 impl<Pooled> Held<Pooled> {
     fn new(conn: Pooled, meter: Meter) -> Self {
-        let (is_running, in_transaction, put_off) = (false, false, PutOff::default());
-        let (sync, taken) = (None, None);
-        Self { conn: Some(conn), meter, is_running, in_transaction, put_off, sync, taken }
+        let (is_running, in_transaction, deferred) = (false, false, Deferred::default());
+        let (sync, permit) = (None, None);
+        Self { conn: Some(conn), meter, is_running, in_transaction, deferred, sync, permit }
     }
 
     pub fn meter(&self) -> &Meter {
@@ -138,16 +138,16 @@ impl<Pooled> Held<Pooled> {
     /// The pooled connection, for one statement, whose end must be reported to [`Held::end`].
     fn start(&mut self) -> QueryResult<&mut Pooled> {
         if self.is_running {
-            return Err(too_long());
+            return Err(timed_out());
         }
         self.is_running = true;
-        self.conn.as_mut().ok_or_else(too_long)
+        self.conn.as_mut().ok_or_else(timed_out)
     }
 
     /// Records the end of a statement, given the result of [`in_time`].
     pub fn end<T>(&mut self, outcome: Option<QueryResult<T>>) -> QueryResult<T> {
         self.is_running = outcome.is_none();
-        outcome.unwrap_or_else(|| Err(too_long()))
+        outcome.unwrap_or_else(|| Err(timed_out()))
     }
 
     /// Like [`Held::end`], for a query. If reading stopped early, the other rows are still being
@@ -179,8 +179,8 @@ impl Held<Object<Opener>> {
     }
 }
 
-fn too_long() -> diesel::result::Error {
-    let info = Box::new(TOO_LONG.to_owned());
+fn timed_out() -> diesel::result::Error {
+    let info = Box::new(TIMED_OUT.to_owned());
     diesel::result::Error::DatabaseError(DatabaseErrorKind::Unknown, info)
 }
 

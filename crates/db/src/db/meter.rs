@@ -30,7 +30,7 @@ struct Counts {
     rows: AtomicUsize,
     bytes: AtomicUsize,
     /// Bytes of the request and of its written response.
-    around: AtomicUsize,
+    request_and_response: AtomicUsize,
     /// The request's part of the shared memory, for all of these bytes.
     holding: Holding,
     fields: AtomicUsize,
@@ -64,7 +64,7 @@ impl Meter {
             statements: AtomicUsize::default(),
             rows: AtomicUsize::default(),
             bytes: AtomicUsize::default(),
-            around: AtomicUsize::default(),
+            request_and_response: AtomicUsize::default(),
             holding: Holding::new(memory),
             fields: AtomicUsize::default(),
             is_abandoned: AtomicBool::default(),
@@ -174,7 +174,8 @@ impl Meter {
     /// Counts bytes of memory, before they are taken where that is possible.
     pub fn take_bytes(&self, bytes: usize) -> Result<(), Overrun> {
         let taken = self.counts.bytes.fetch_add(bytes, Relaxed).saturating_add(bytes);
-        let has_room = self.hold(taken.saturating_add(self.counts.around.load(Relaxed)));
+        let has_room =
+            self.hold(taken.saturating_add(self.counts.request_and_response.load(Relaxed)));
         self.check(|| {
             Exceeded::check("memory-bytes", "bytes in memory", self.counts.bytes_max, taken)?;
             has_room
@@ -184,8 +185,9 @@ impl Meter {
     /// Takes memory for the request itself, or to write its response, which have limits of their own. A request
     /// that has changed something gets it in any case, because its response must report that.
     pub fn reserve(&self, bytes: usize) -> Result<(), Overrun> {
-        let around = self.counts.around.fetch_add(bytes, Relaxed).saturating_add(bytes);
-        let has_room = self.hold(around.saturating_add(self.bytes()));
+        let request_and_response =
+            self.counts.request_and_response.fetch_add(bytes, Relaxed).saturating_add(bytes);
+        let has_room = self.hold(request_and_response.saturating_add(self.bytes()));
         if has_room.is_err() && !self.has_written() {
             self.counts.overrun.set(Overrun::Memory).ok();
             return has_room;

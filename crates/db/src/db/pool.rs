@@ -18,7 +18,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::{
     Db, Meter, Statements, describe,
     lease::{Batches, STATEMENT, Shared, SharedByRequests},
-    share::{Shares, Taken},
+    share::{SharePermit, Shares},
     shared_sync::SharedSync,
     sqlite::Opener,
     tls,
@@ -26,7 +26,7 @@ use super::{
 };
 
 /// Timeout for getting a connection, and for opening one.
-pub(super) const WAIT: Duration = Duration::from_secs(10);
+pub(super) const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The setup of every connection to SQLite. With write-ahead logging, readers and the writer do not
 /// block each other. Commits are durable before they are acknowledged, foreign keys are enforced,
@@ -91,17 +91,17 @@ impl Postgres {
         &self.url
     }
 
-    /// Lends a connection that no other lease shares yet. `taken` is its place in the tenant's
+    /// Lends a connection that no other lease shares yet. `permit` is its place in the tenant's
     /// share.
     pub(super) async fn connection(
         &self,
         statements: &Statements,
-        taken: Option<Taken>,
+        permit: Option<SharePermit>,
     ) -> Result<Arc<Shared>, PoolError> {
         let mut conn = self.pool.get().await?;
         // Without a meter, because each lease counts the statements of its request.
         statements.watch(&mut *conn, None);
-        Ok(Shared::new(conn, taken, self.clone()))
+        Ok(Shared::new(conn, permit, self.clone()))
     }
 
     /// Lends a connection that requests share.
@@ -124,7 +124,7 @@ impl Postgres {
 
     /// Cancels the statement in progress on a connection and closes it; until then it keeps its
     /// place in the pool, and in the tenant's share.
-    pub(super) fn cancel(&self, conn: Object<PostgresManager>, taken: Option<Taken>) {
+    pub(super) fn cancel(&self, conn: Object<PostgresManager>, permit: Option<SharePermit>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let url = Arc::clone(&self.url);
         runtime.spawn(async move {
@@ -135,7 +135,7 @@ impl Postgres {
                     tracing::warn!(error, "a statement was not cancelled");
                 }
             }
-            drop((Object::take(conn), taken));
+            drop((Object::take(conn), permit));
         });
     }
 }
@@ -181,8 +181,8 @@ fn sqlite_readers() -> usize {
 fn pool<M: Manager>(manager: M, size: usize) -> Result<Pool<M>, BuildError> {
     Pool::builder(manager)
         .max_size(size)
-        .wait_timeout(Some(WAIT))
-        .create_timeout(Some(WAIT))
+        .wait_timeout(Some(CONNECTION_TIMEOUT))
+        .create_timeout(Some(CONNECTION_TIMEOUT))
         .runtime(deadpool::Runtime::Tokio1)
         .build()
 }
@@ -213,7 +213,7 @@ fn postgres_setup(url: Arc<PostgresUrl>) -> SetupCallback<AsyncPgConnection> {
 
 /// Connects to PostgreSQL, with TLS as the URL specifies.
 pub(super) async fn connect(url: &PostgresUrl) -> ConnectionResult<AsyncPgConnection> {
-    let connected = tokio::time::timeout(WAIT, open(url)).await;
+    let connected = tokio::time::timeout(CONNECTION_TIMEOUT, open(url)).await;
     connected.unwrap_or_else(|elapsed| Err(ConnectionError::BadConnection(elapsed.to_string())))
 }
 

@@ -65,7 +65,7 @@ pub struct Share {
 
 impl Share {
     /// Waits for a free place in the tenant's share; fails after the timeout.
-    pub async fn take(&self, timeout: Duration) -> Result<Taken, Error> {
+    pub async fn take(&self, timeout: Duration) -> Result<SharePermit, Error> {
         let connections = Arc::clone(&self.connections);
         let taken = match Arc::clone(&connections).try_acquire_owned() {
             Ok(permit) => Ok(permit),
@@ -77,19 +77,19 @@ impl Share {
             }
         };
         let permit = taken.map_err(|closed| Error::Unavailable(closed.into()))?;
-        Ok(Taken { permit: Some(permit), share: self.clone() })
+        Ok(SharePermit { permit: Some(permit), share: self.clone() })
     }
 }
 
 /// The place of a connection in a tenant's share, which is free again when this is dropped.
 #[must_use = "the place is free again when this is dropped"]
-pub struct Taken {
+pub struct SharePermit {
     /// `None` only when it is dropped.
     permit: Option<OwnedSemaphorePermit>,
     share: Share,
 }
 
-impl Drop for Taken {
+impl Drop for SharePermit {
     fn drop(&mut self) {
         drop(self.permit.take());
         // If no place is free now, a waiting request may have been woken for this one.

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     KeySecret, Tenant, Viewer,
-    known_keys::{KeyHolder, KnownKeys},
+    key_cache::{KeyCache, KeyHolder},
 };
 use crate::{
     clock::Clock,
@@ -30,14 +30,14 @@ const AUTHENTICATION: Duration = Duration::from_secs(5);
 pub struct Authenticator {
     db: Db,
     clock: Clock,
-    known: KnownKeys,
+    known: KeyCache,
     /// The time at which the use of each key was last recorded, or is being recorded.
     noted: Arc<Mutex<HashMap<Uid, Timestamp>>>,
 }
 
 impl Authenticator {
     pub fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock, known: KnownKeys::default(), noted: Arc::default() }
+        Self { db, clock, known: KeyCache::default(), noted: Arc::default() }
     }
 
     /// The viewer with that key; `None` if the key is unknown, revoked or expired.

@@ -5,7 +5,7 @@
 
 use super::{
     Lookup, Row,
-    row::{is_found, selected},
+    row::{lookup_condition, selected},
 };
 use crate::{
     auth::Tenant,
@@ -104,7 +104,7 @@ pub async fn find_for_update<R: Row>(
 ) -> Result<Option<R>, db::Error> {
     let mut trail = Trail::new(lookup);
     loop {
-        let Some(row) = is_found::<R>(&trail.wanted()) else { return Ok(None) };
+        let Some(row) = lookup_condition::<R>(&trail.wanted()) else { return Ok(None) };
         let mut found = select_locked(tx, tenant, row, ColumnSet::ALL, Lock::NoKeyUpdate).await?;
         match found.pop() {
             Some(row) if trail.is_right::<R>(tx, tenant).await? => return Ok(Some(row)),

@@ -1,6 +1,6 @@
 //! Loyalty programs.
 
-mod called;
+mod by_name;
 mod delete;
 mod enrolment;
 mod insert;
@@ -40,11 +40,11 @@ use crate::{
     },
 };
 
-pub use self::called::tier_called;
+pub use self::by_name::tier_by_name;
 pub use self::delete::DeletePolicy;
 pub use self::list::LoyaltyProgramRelation;
 pub use self::{
-    enrolment::{GroupsOf, Open, check_membership, join, opt_in},
+    enrolment::{GroupsOf, OpenProgram, check_membership, join, opt_in},
     insert::insert_or_find_open,
 };
 

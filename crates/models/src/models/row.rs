@@ -58,15 +58,16 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
         columns: ColumnSet,
     ) -> impl Future<Output = Result<Option<Measured<Self>>, db::Error>> + Send {
         async move {
-            let Some(condition) = is_found::<Self>(lookup) else { return Ok(None) };
+            let Some(condition) = lookup_condition::<Self>(lookup) else { return Ok(None) };
             let mut found = Self::select(conn, tenant, condition, columns).await?;
             let can_be_merged = Self::HAVE_SUCCESSORS && *lookup != Lookup::Id(Uid::NOTHING);
             if found.is_empty() && can_be_merged {
                 let successor = Self::successor(conn, tenant, lookup).await?;
                 // The row itself is read again, too: its merge may have been undone in the meantime.
                 let of_successor = successor.map(|id| Condition::uid_in(Self::ID, &[id]));
-                let either =
-                    Condition::any(is_found::<Self>(lookup).into_iter().chain(of_successor));
+                let either = Condition::any(
+                    lookup_condition::<Self>(lookup).into_iter().chain(of_successor),
+                );
                 found = Self::select(conn, tenant, either, columns).await?;
                 found.sort_by_key(|row| Some(row.uid()) != successor);
             }
@@ -152,7 +153,7 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
 }
 
 /// The condition on the row of a lookup; `None` if there cannot be such a row.
-pub(super) fn is_found<R: Row>(lookup: &Lookup) -> Option<Condition> {
+pub(super) fn lookup_condition<R: Row>(lookup: &Lookup) -> Option<Condition> {
     match lookup {
         Lookup::Id(uid) => Some(Condition::uid_in(R::ID, &[*uid])),
         // No stored text has control characters, and PostgreSQL rejects NUL.

@@ -18,8 +18,8 @@ use crate::{
 };
 
 pub(super) use self::key_test::{
-    KEYS, KeyTest, OTHER, all_of, any_or_all_of, are_found_by, customer_has_key, has_listed_key,
-    has_spelling, listed_key,
+    KEYS, KEYS_ALIAS, KeyTest, all_of, any_or_all_of, are_found_by, customer_has_key,
+    has_listed_key, has_spelling, listed_key,
 };
 #[cfg(test)]
 pub(super) use self::names::remainders;

@@ -19,7 +19,7 @@ use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use super::{Shared, in_time, too_long};
+use super::{Shared, in_time, timed_out};
 use crate::db::is_timeout;
 
 /// Maximum number of batches in progress, per type of writes and tenant. With two, the server prepares one while
@@ -83,7 +83,7 @@ impl Batches {
             // request ends.
             tokio::spawn(turn.execute().in_current_span());
         }
-        result.await.unwrap_or_else(|_closed| Err(too_long()))
+        result.await.unwrap_or_else(|_closed| Err(timed_out()))
     }
 
     /// Calls `f` with the queue of that key. A queue exists only while it has batches in progress.
@@ -190,7 +190,7 @@ async fn execute<T: Batched>(conn: &Shared, writes: &[&T]) -> QueryResult<T::Out
     let result = in_time(T::execute(writes, conn.conn()?)).await;
     result.unwrap_or_else(|| {
         conn.note_unfinished();
-        Err(too_long())
+        Err(timed_out())
     })
 }
 

@@ -17,7 +17,7 @@ use futures_util::{
     future::{BoxFuture, join, join_all},
 };
 
-use super::{Held, Shared, too_long};
+use super::{Held, Shared, timed_out};
 use crate::db::{Batched, on_postgres, sql::Sql};
 
 /// Maximum number of statements that are put off.
@@ -29,13 +29,13 @@ type Written<'a> = BoxFuture<'a, QueryResult<()>>;
 
 /// The statements that were put off.
 #[derive(Default)]
-pub(super) struct PutOff {
+pub(super) struct Deferred {
     /// Whether `BEGIN` has yet to be sent.
     is_begin_due: bool,
     writes: Vec<Write>,
 }
 
-impl PutOff {
+impl Deferred {
     /// Number of statements.
     fn len(&self) -> usize {
         usize::from(self.is_begin_due) + self.writes.len()
@@ -45,7 +45,7 @@ impl PutOff {
 /// The statements that are sent ahead of another one.
 pub struct Ahead<'a> {
     conn: &'a AsyncPgConnection,
-    put_off: PutOff,
+    deferred: Deferred,
 }
 
 impl<'a> Ahead<'a> {
@@ -65,10 +65,10 @@ impl<'a> Ahead<'a> {
 
     /// Executes the statements, if there are any.
     fn executed(self) -> Option<Written<'a>> {
-        if self.put_off.len() == 0 {
+        if self.deferred.len() == 0 {
             return None;
         }
-        let (mut conn, PutOff { is_begin_due, writes }) = (self.conn, self.put_off);
+        let (mut conn, Deferred { is_begin_due, writes }) = (self.conn, self.deferred);
         let begin = is_begin_due.then(|| async move { conn.batch_execute("BEGIN").await }.boxed());
         let writes = writes.into_iter().map(move |write| write(conn));
         let executed = join_all(begin.into_iter().chain(writes));
@@ -84,12 +84,12 @@ impl Held<Arc<Shared>> {
 
     /// Like [`Held::begin`], with the statements that were put off.
     pub fn send(&mut self) -> QueryResult<(Ahead<'_>, &AsyncPgConnection)> {
-        let put_off = std::mem::take(&mut self.put_off);
+        let deferred = std::mem::take(&mut self.deferred);
         // Counted here, because a connection that requests share cannot tell whose statements these
         // are.
-        self.meter.count_statements(put_off.len() + 1);
+        self.meter.count_statements(deferred.len() + 1);
         let conn = self.begin()?;
-        Ok((Ahead { conn, put_off }, conn))
+        Ok((Ahead { conn, deferred }, conn))
     }
 
     /// Executes a statement whose result nobody needs. In a transaction it is put off, and its
@@ -98,10 +98,10 @@ impl Held<Arc<Shared>> {
     where
         S: QueryFragment<Pg> + QueryId + Send + Sync + 'static,
     {
-        if self.put_off.writes.len() >= PUT_OFF_MAX {
+        if self.deferred.writes.len() >= PUT_OFF_MAX {
             self.settle().await?;
         }
-        self.put_off.writes.push(Box::new(move |mut conn| {
+        self.deferred.writes.push(Box::new(move |mut conn| {
             let executed = AsyncConnectionCore::execute_returning_count(&mut conn, statement);
             executed.map(|result| result.map(|_count| ())).boxed()
         }));
@@ -119,25 +119,25 @@ impl Held<Arc<Shared>> {
             return on_postgres!(self, |c| T::execute(&[&write], c).await);
         }
         self.meter.count_statements(1);
-        let conn = Arc::clone(self.conn.as_ref().ok_or_else(too_long)?);
+        let conn = Arc::clone(self.conn.as_ref().ok_or_else(timed_out)?);
         let batches = conn.batches().clone();
         batches.write(tenant, conn, write).await
     }
 
     /// Executes the statements that were put off.
     pub(super) async fn settle(&mut self) -> QueryResult<()> {
-        match self.put_off.writes.pop() {
+        match self.deferred.writes.pop() {
             None => Ok(()),
             Some(last) => on_postgres!(self, |c| last(c).await),
         }
     }
 
     pub(super) fn begin_transaction(&mut self) {
-        self.put_off.is_begin_due = true;
+        self.deferred.is_begin_due = true;
     }
 
     pub(super) async fn commit(&mut self) -> QueryResult<()> {
-        if self.put_off.is_begin_due && self.put_off.writes.len() <= 1 {
+        if self.deferred.is_begin_due && self.deferred.writes.len() <= 1 {
             return self.commit_unbegun().await;
         }
         let (commit, mut has_ended) = (Sql::new("COMMIT"), false);
@@ -156,7 +156,7 @@ impl Held<Arc<Shared>> {
     /// Commits a transaction whose `BEGIN` was not sent. It has at most one write, which needs no
     /// `BEGIN`.
     async fn commit_unbegun(&mut self) -> QueryResult<()> {
-        self.put_off.is_begin_due = false;
+        self.deferred.is_begin_due = false;
         let written = self.settle().await;
         if !self.is_running {
             self.in_transaction = false;
@@ -165,7 +165,7 @@ impl Held<Arc<Shared>> {
     }
 
     pub(super) async fn roll_back(&mut self) -> QueryResult<()> {
-        if std::mem::take(&mut self.put_off).is_begin_due {
+        if std::mem::take(&mut self.deferred).is_begin_due {
             return Ok(());
         }
         on_postgres!(self, |c| c.batch_execute("ROLLBACK").await)
@@ -183,7 +183,7 @@ impl Held<Arc<Shared>> {
     }
 
     pub(super) async fn roll_back_part(&mut self) -> QueryResult<()> {
-        self.put_off = PutOff::default();
+        self.deferred = Deferred::default();
         let roll_back = "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part";
         on_postgres!(self, |c| c.batch_execute(roll_back).await)
     }

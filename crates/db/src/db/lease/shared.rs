@@ -19,10 +19,10 @@ use deadpool::managed::Object;
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
 
-use super::{Batches, too_long};
+use super::{Batches, timed_out};
 use crate::db::{
     pool::{Postgres, PostgresManager},
-    share::Taken,
+    share::SharePermit,
 };
 
 /// A connection to PostgreSQL with one or more leases. After the last lease, it returns to the pool or, if a lease
@@ -31,7 +31,7 @@ pub struct Shared {
     /// `None` only when it is dropped.
     conn: Option<Object<PostgresManager>>,
     /// The place in the tenant's share, if the connection is lent to a single request.
-    taken: Option<Taken>,
+    permit: Option<SharePermit>,
     server: Postgres,
     /// Whether a lease ended with a statement in progress, or in a transaction.
     is_unfinished: AtomicBool,
@@ -51,16 +51,16 @@ const STALLED: Duration = Duration::from_millis(5);
 impl Shared {
     pub(in crate::db) fn new(
         conn: Object<PostgresManager>,
-        taken: Option<Taken>,
+        permit: Option<SharePermit>,
         server: Postgres,
     ) -> Arc<Self> {
         let (is_unfinished, ended) = (AtomicBool::new(false), AtomicU64::new(0));
         let (conn, lent) = (Some(conn), Instant::now());
-        Arc::new(Self { conn, taken, server, is_unfinished, lent, ended })
+        Arc::new(Self { conn, permit, server, is_unfinished, lent, ended })
     }
 
     pub(super) fn conn(&self) -> QueryResult<&AsyncPgConnection> {
-        self.conn.as_deref().ok_or_else(too_long)
+        self.conn.as_deref().ok_or_else(timed_out)
     }
 
     pub(super) fn batches(&self) -> &Batches {
@@ -91,7 +91,7 @@ impl Drop for Shared {
     fn drop(&mut self) {
         let is_unfinished = *self.is_unfinished.get_mut();
         if let Some(conn) = self.conn.take_if(|_| is_unfinished) {
-            self.server.cancel(conn, self.taken.take());
+            self.server.cancel(conn, self.permit.take());
         }
     }
 }
@@ -158,7 +158,7 @@ mod tests {
     fn shared(lent: Instant) -> (SharedByRequests, Arc<Shared>) {
         let (is_unfinished, ended) = (AtomicBool::new(false), AtomicU64::new(0));
         let server = server();
-        let conn = Shared { conn: None, taken: None, server, is_unfinished, lent, ended };
+        let conn = Shared { conn: None, permit: None, server, is_unfinished, lent, ended };
         let (all, conn) = (SharedByRequests::default(), Arc::new(conn));
         all.add(&conn);
         (all, conn)

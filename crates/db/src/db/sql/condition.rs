@@ -93,12 +93,12 @@ impl Condition {
     }
 
     /// The text starts with the prefix, and is longer.
-    pub fn continues(column: Column, prefix: String) -> Self {
+    pub fn starts_with_and_is_longer(column: Column, prefix: String) -> Self {
         Self::in_range(column, " > ", prefix)
     }
 
     fn in_range(column: Column, operator: &'static str, prefix: String) -> Self {
-        let end = after_all_with(&prefix);
+        let end = prefix_upper_bound(&prefix);
         let from = Sql::default().column(column).sql(operator).text(prefix);
         Self::of(match end {
             Some(end) => from.sql(" AND ").column(column).sql(" < ").text(end),
@@ -203,7 +203,7 @@ pub fn has_trigram(term: &str) -> bool {
 
 /// The first text after all those with the prefix; `None` if there is none. Both databases compare
 /// bytes, and the order of UTF-8 is that of its characters.
-fn after_all_with(prefix: &str) -> Option<String> {
+fn prefix_upper_bound(prefix: &str) -> Option<String> {
     // The last character has no successor: the bound is then the end of the preceding one.
     let prefix = prefix.trim_end_matches(char::MAX);
     let (position, last) = prefix.char_indices().next_back()?;
@@ -228,7 +228,7 @@ mod tests {
             ("a\u{10fffe}", Some("a\u{10ffff}")),
             ("\u{10ffff}\u{10ffff}", None),
         ] {
-            assert_eq!(after_all_with(prefix).as_deref(), end, "{prefix:?}");
+            assert_eq!(prefix_upper_bound(prefix).as_deref(), end, "{prefix:?}");
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         Code, Error, Lookup, Row, Violation,
         entity::Entity,
         lock::{Lock, Trail, lock_rows},
-        row::is_found,
+        row::lookup_condition,
         violation::paths,
     },
 };
@@ -62,7 +62,9 @@ impl<A: ChildAttributes> Children<A> {
         let lookup = Lookup::Id(parent);
         let mut trail = Trail::new(&lookup);
         loop {
-            let Some(row) = is_found::<Entity<A::Parent>>(&trail.wanted()) else { return Ok(None) };
+            let Some(row) = lookup_condition::<Entity<A::Parent>>(&trail.wanted()) else {
+                return Ok(None);
+            };
             let locked = lock_rows::<Entity<A::Parent>>(tx, tenant, row, Lock::NoKeyUpdate).await?;
             match locked.first() {
                 Some(parent) if trail.is_right::<Entity<A::Parent>>(tx, tenant).await? => {

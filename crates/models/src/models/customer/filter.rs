@@ -75,8 +75,9 @@ impl OwnTest for CustomerTest {
             Self::Address(filter) => has_child::<CustomerAddressAttributes>(tenant, filter),
             Self::Identified { test, successors } => {
                 let has_it = test.condition(EXTERNAL_ID);
-                let is_led_to = (!successors.is_empty()).then(|| Condition::uid_in(ID, successors));
-                Condition::any([has_it].into_iter().chain(is_led_to))
+                let is_redirect_target =
+                    (!successors.is_empty()).then(|| Condition::uid_in(ID, successors));
+                Condition::any([has_it].into_iter().chain(is_redirect_target))
             }
             Self::Consent { names, status } => consent::customer_has(tenant, ID, names, *status),
             // Resolved before the list is read: see `resolve`.
@@ -86,10 +87,10 @@ impl OwnTest for CustomerTest {
             Self::PosScope(Lookup::ExternalId(_)) => Condition::any([]),
             Self::Member { groups, is_enabled } => {
                 let enabled = is_enabled.then(|| Condition::flag(DISABLED, false));
-                Condition::all(enabled.into_iter().chain([groups.have(tenant, ID)]))
+                Condition::all(enabled.into_iter().chain([groups.contain(tenant, ID)]))
             }
             Self::Group { groups, include_descendants: false } => {
-                Groups { ids: groups.clone(), members: Members::Unknown }.have(tenant, ID)
+                Groups { ids: groups.clone(), members: Members::Unknown }.contain(tenant, ID)
             }
             Self::Group { groups, include_descendants: true } => {
                 membership::customer_is_in(tenant, ID, named(groups), true)
@@ -124,7 +125,7 @@ fn has_child<A: ChildAttributes>(tenant: &Tenant, filter: &FilterOf<Child<A>>) -
 
 impl CustomerTest {
     /// Whether it contains groups that can be looked up.
-    fn asks_for_groups(&self) -> bool {
+    fn has_unresolved_groups(&self) -> bool {
         matches!(
             self,
             Self::Group { .. } | Self::PosScope(_) | Self::EffectivePriceList { sources: None, .. }
@@ -177,7 +178,7 @@ pub(super) async fn resolve(
     let mut tests: Vec<CustomerTest> = Vec::new();
     filter.for_each(&mut |test| {
         if let RowTest::Own(test) = test
-            && test.asks_for_groups()
+            && test.has_unresolved_groups()
             && tests.len() < LOOKUPS_MAX
             && !tests.contains(test)
         {

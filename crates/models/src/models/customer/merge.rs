@@ -42,7 +42,7 @@ pub use self::{
     archive::empty_old_archives,
     kinds::UnitedKind,
     plan::{MergedAttribute, Plan},
-    redirect::{Merged, led_to_by, owners_of_external_id, successors},
+    redirect::{Merged, owners_of_external_id, redirect_target, successors},
     undo::{Undo, Undone},
     unite::{Fate, UnitedChild},
     values::MergedValues,
@@ -108,7 +108,7 @@ impl Merge {
         let archive = Archive::of(&prepared.survivor, &prepared.absorbed);
         let Prepared { survivor, absorbed, plan, ordinal, .. } = prepared;
         let external_id = absorbed.customer.attributes.external_id;
-        redirect::lead_to(tx, tenant, redirect::leads_to(absorbed.customer.id), self.survivor)
+        redirect::repoint(tx, tenant, redirect::redirects_to(absorbed.customer.id), self.survivor)
             .await?;
         execute!(tx, deletion::<Customer>(tenant, &[self.absorbed]))?;
         write(tx, writer, survivor, plan).await?;

@@ -16,7 +16,7 @@ use crate::{
         Code, CustomerGroup, Error, Row, Violation, Violations,
         child::{ChildAttributes, Children},
         entity::EntityAttributes,
-        loyalty_program::{self, GroupsOf, Open},
+        loyalty_program::{self, GroupsOf, OpenProgram},
         membership,
         mutable::{Create, Created, Warning},
         violation::paths,
@@ -170,7 +170,7 @@ impl Checked {
         &mut self,
         conn: &mut Conn<'_>,
         writer: Writer<'_>,
-        open: Option<Vec<Open>>,
+        open: Option<Vec<OpenProgram>>,
     ) -> Result<(), db::Error> {
         if !self.may_join {
             return Ok(());

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The number of this work for [`Db::alone`].
+/// The number of this work for [`Db::lock_work`].
 const REBUILD: i64 = 0x0c11_e47e_1e02;
 
 /// Number of customers per transaction. Others can write between two transactions.
@@ -85,7 +85,7 @@ pub async fn rebuild_outdated(db: &Db) -> Result<(), db::Error> {
         return Ok(());
     }
     tracing::info!("search keys are made anew, as soon as no other server does it");
-    let alone = db.alone(REBUILD).await?;
+    let alone = db.lock_work(REBUILD).await?;
     for name in outdated(db).await? {
         let Some(tenant) = Tenant::named(db, &name).await? else { continue };
         Rebuild { db, tenant: &tenant, until: Some(search::VERSION) }.run().await?;

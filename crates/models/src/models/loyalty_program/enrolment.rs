@@ -26,7 +26,7 @@ use crate::{
 
 /// A program with `autoOptIn`.
 #[derive(Clone, Queryable)]
-pub struct Open {
+pub struct OpenProgram {
     id: Uid,
     /// Restricted to this group and those below it; `None` for all customers.
     group: Option<Uid>,
@@ -35,7 +35,7 @@ pub struct Open {
     lowest_tier: Option<Uid>,
 }
 
-impl Open {
+impl OpenProgram {
     /// Whether the program matches that customer. `lines` has the groups of customers, each with
     /// those above it.
     fn is_for(&self, customer: &CustomerAttributes, lines: &HashMap<Uid, HashSet<Uid>>) -> bool {
@@ -72,7 +72,7 @@ pub async fn opt_in(
 pub async fn join(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
-    open: Vec<Open>,
+    open: Vec<OpenProgram>,
     customers: Vec<&mut CustomerAttributes>,
 ) -> Result<usize, db::Error> {
     let is_of_groups = open.iter().any(|program| program.group.is_some());
@@ -94,7 +94,7 @@ pub async fn join(
     Ok(ambiguous)
 }
 
-/// The types of [`Open`] in SQL.
+/// The types of [`OpenProgram`] in SQL.
 pub(super) type OpenColumns =
     (sql_types::Uid, Nullable<sql_types::Uid>, Nullable<Text>, Nullable<sql_types::Uid>);
 

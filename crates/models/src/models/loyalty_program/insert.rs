@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use diesel::QueryResult;
 use futures_util::future::BoxFuture;
 
-use super::enrolment::{Open, OpenColumns, open_on};
+use super::enrolment::{OpenColumns, OpenProgram, open_on};
 use crate::{
     auth::Tenant,
     db::{
@@ -21,7 +21,7 @@ pub async fn insert_or_find_open(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     customer: &Customer,
-) -> Result<Option<Vec<Open>>, db::Error> {
+) -> Result<Option<Vec<OpenProgram>>, db::Error> {
     let today = customer.created_at.date();
     let open = match conn {
         Conn::Sqlite(_) => {
@@ -52,7 +52,7 @@ struct InsertUnlessOpen {
 
 impl Batched for InsertUnlessOpen {
     /// The open programs; if there are any, no customer is inserted.
-    type Output = Vec<Open>;
+    type Output = Vec<OpenProgram>;
 
     fn fits(&self, other: &Self) -> bool {
         let have_words = self.words.is_empty() == other.words.is_empty();
@@ -62,7 +62,7 @@ impl Batched for InsertUnlessOpen {
     fn execute<'a>(
         writes: &'a [&'a Self],
         mut conn: &'a PgConnection,
-    ) -> BoxFuture<'a, QueryResult<Vec<Open>>> {
+    ) -> BoxFuture<'a, QueryResult<Vec<OpenProgram>>> {
         Box::pin(async move {
             let Some(Self { tenant, today, .. }) = writes.first() else { return Ok(Vec::new()) };
             let rows = writes.iter().map(|it| it.row.clone()).collect();

@@ -123,7 +123,7 @@ impl Groups {
     }
 
     /// The condition that a customer (by its id's column) is a member of one of the groups.
-    pub fn have(&self, tenant: &Tenant, customer: Column) -> Condition {
+    pub fn contain(&self, tenant: &Tenant, customer: Column) -> Condition {
         let holes = || [("customer", customer.sql()), ("from_these", self.memberships(tenant))];
         let is_found = Sql::template("{customer} IN (SELECT customer_id {from_these})", holes());
         match self.members {
@@ -141,7 +141,7 @@ impl Groups {
                 let is_met = Sql::template(
                     "EXISTS (SELECT 1 FROM customer_group_memberships \
                      WHERE {met} AND customer_id = {customer} LIMIT 1)",
-                    [("met", self.met(tenant)), ("customer", customer.sql())],
+                    [("met", self.is_in_groups(tenant)), ("customer", customer.sql())],
                 );
                 Condition::of(Sql::default().per_dialect(is_found, is_met))
             }
@@ -149,17 +149,17 @@ impl Groups {
     }
 
     /// The same, looked up in a set of all members: for customers that other conditions find.
-    pub fn have_in_set(&self, tenant: &Tenant, customer: Column) -> Condition {
-        Self { members: Members::Several, ..self.clone() }.have(tenant, customer)
+    pub fn contain_by_set(&self, tenant: &Tenant, customer: Column) -> Condition {
+        Self { members: Members::Several, ..self.clone() }.contain(tenant, customer)
     }
 
     /// The same, looked up for each customer by itself: for customers that are read in their order.
-    pub fn have_each(&self, tenant: &Tenant, customer: Column) -> Condition {
+    pub fn contain_each(&self, tenant: &Tenant, customer: Column) -> Condition {
         // Not by `EXISTS`, which PostgreSQL can turn into a join with all members.
         Condition::of(Sql::template(
             "(SELECT 1 FROM customer_group_memberships \
              WHERE {met} AND customer_id = {customer} LIMIT 1) IS NOT NULL",
-            [("met", self.met(tenant)), ("customer", customer.sql())],
+            [("met", self.is_in_groups(tenant)), ("customer", customer.sql())],
         ))
     }
 
@@ -184,12 +184,13 @@ impl Groups {
     /// that meet the condition, if there is one.
     pub fn in_order_of_ids(&self, tenant: &Tenant, condition: Option<Condition>) -> (Sql, Column) {
         let rows = match condition {
-            None => Sql::new(" FROM customer_group_memberships WHERE ").append(self.met(tenant)),
+            None => Sql::new(" FROM customer_group_memberships WHERE ")
+                .append(self.is_in_groups(tenant)),
             Some(condition) => Sql::template(
                 " FROM customer_group_memberships {customers} WHERE {met} AND {condition}",
                 [
                     ("customers", each_looks_up("customers", "customers", is_customer(tenant))),
-                    ("met", self.met(tenant)),
+                    ("met", self.is_in_groups(tenant)),
                     ("condition", condition.into_sql()),
                 ],
             ),
@@ -207,7 +208,7 @@ impl Groups {
 
     /// The condition that a membership is one of these groups, for queries that read memberships by customer and not by
     /// group.
-    fn met(&self, tenant: &Tenant) -> Sql {
+    fn is_in_groups(&self, tenant: &Tenant) -> Sql {
         let ids = Arc::new(self.ids.iter().copied().collect::<UidSet>());
         let is_met = CUSTOMER_GROUP_ID.sql().sql(" IN ").uids(ids);
         let of_tenant = Condition::text(TENANT_ID, tenant.id());

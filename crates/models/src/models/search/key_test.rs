@@ -46,7 +46,7 @@ impl KeyTest {
 
     /// SQLite's condition on the customer with that id, which has already been found.
     pub fn of_customer(&self, tenant: &Tenant, id: Sql) -> Sql {
-        customer_has_key(tenant, id, self.of_key(OTHER))
+        customer_has_key(tenant, id, self.of_key(KEYS_ALIAS))
     }
 
     /// The test as a `tsquery`; empty if it has no keys.
@@ -58,10 +58,10 @@ impl KeyTest {
 }
 
 /// The alias of the table with the keys in [`customer_has_key`].
-pub const OTHER: &str = "other";
+pub const KEYS_ALIAS: &str = "other";
 
 /// SQLite's condition that the customer with that id, which has already been found, has such a key. `is_key` is a
-/// condition on [`OTHER`].
+/// condition on [`KEYS_ALIAS`].
 pub fn customer_has_key(tenant: &Tenant, id: Sql, is_key: Sql) -> Sql {
     Sql::template(
         "(SELECT 1 FROM customer_search_keys AS other WHERE other.tenant_id = {tenant} \

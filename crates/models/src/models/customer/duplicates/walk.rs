@@ -62,7 +62,7 @@ impl Walk {
         let candidates = Candidates::find(conn, tenant, &known, &ids).await?;
         let (examined, compared) = within_bounds(&ids, &candidates);
         known.load(conn, tenant, &compared).await?;
-        let earlier = that_match(conn, tenant, resolved.filter, &compared).await?;
+        let earlier = matching(conn, tenant, resolved.filter, &compared).await?;
         let mut walked = WalkPage {
             pairs: Vec::new(),
             end: None,
@@ -125,7 +125,7 @@ fn within_bounds<'c>(customers: &'c [Uid], candidates: &Candidates) -> (&'c [Uid
 }
 
 /// The customers among these that match the filter, so that the walk visits them, too.
-async fn that_match(
+async fn matching(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     filter: FilterOf<Customer>,

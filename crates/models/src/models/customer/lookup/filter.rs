@@ -8,7 +8,7 @@ use std::{
 use diesel::sql_types::{BigInt, Text};
 
 use super::{
-    super::{CustomerAttributes, ID, merge::led_to_by},
+    super::{CustomerAttributes, ID, merge::redirect_target},
     term::SearchTerm,
 };
 use crate::{
@@ -148,8 +148,8 @@ impl Keys {
         };
         // For `OR`, PostgreSQL can combine the index lookup of an array with other indexes, but not
         // that of a subquery.
-        let is_led_to = self.is_led_to(tenant, "{id} = ANY (ARRAY({led_to}))");
-        Condition::any(has_keys.into_iter().chain([is_led_to])).into_sql()
+        let is_redirect_target = self.is_redirect_target(tenant, "{id} = ANY (ARRAY({led_to}))");
+        Condition::any(has_keys.into_iter().chain([is_redirect_target])).into_sql()
     }
 
     /// SQLite's query for the customers.
@@ -160,7 +160,8 @@ impl Keys {
                 [("tenant", Sql::default().text(tenant.id())), ("is_key", test.of_key(KEYS))],
             )
         };
-        let any = query(&self.any).sql(" UNION ALL ").append(led_to_by(tenant, &self.absorbed));
+        let any =
+            query(&self.any).sql(" UNION ALL ").append(redirect_target(tenant, &self.absorbed));
         let Some((first, others)) = self.words.split_first() else { return any };
         let customer = || Sql::new("customer_search_keys.customer_id");
         let all = others.iter().fold(query(first), |all, test| {
@@ -173,13 +174,13 @@ impl Keys {
     fn of_row(&self, tenant: &Tenant) -> Condition {
         let has = |test: &KeyTest| Condition::of(test.of_customer(tenant, ID.sql()));
         let words = Condition::all(self.words.iter().map(has));
-        let is_led_to = self.is_led_to(tenant, "{id} IN ({led_to})");
+        let is_redirect_target = self.is_redirect_target(tenant, "{id} IN ({led_to})");
         let words = (!self.words.is_empty()).then_some(words);
-        Condition::any([has(&self.any), is_led_to].into_iter().chain(words))
+        Condition::any([has(&self.any), is_redirect_target].into_iter().chain(words))
     }
 
-    fn is_led_to(&self, tenant: &Tenant, test: &'static str) -> Condition {
-        let led_to = led_to_by(tenant, &self.absorbed);
+    fn is_redirect_target(&self, tenant: &Tenant, test: &'static str) -> Condition {
+        let led_to = redirect_target(tenant, &self.absorbed);
         Condition::of(Sql::template(test, [("id", ID.sql()), ("led_to", led_to)]))
     }
 }

@@ -1,7 +1,7 @@
 //! Searches for customers on PostgreSQL: one index finds the customers with all words of a search.
 
 use super::{
-    super::merge::led_to_by,
+    super::merge::redirect_target,
     Quality,
     sql::{CANDIDATES_MAX, Part, Search, quality, union},
 };
@@ -55,7 +55,7 @@ impl Hits<'_> {
                 let tenant = Sql::default().text(self.0.tenant.id());
                 let pass = Sql::template(
                     "customers.tenant_id = {tenant} AND customers.id = ANY (ARRAY({led_to}))",
-                    [("tenant", tenant), ("led_to", led_to_by(self.0.tenant, external_id))],
+                    [("tenant", tenant), ("led_to", redirect_target(self.0.tenant, external_id))],
                 );
                 let found = self.customers_that(pass, CANDIDATES_MAX, always());
                 (Quality::Identifier, Sql::new("false"), found)

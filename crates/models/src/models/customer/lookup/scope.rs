@@ -63,7 +63,7 @@ impl Scope {
     /// The condition on customers that an index finds. Each is looked up in a set of all members. With a join,
     /// PostgreSQL would compare each with all members as long as it has no statistics of new rows.
     pub fn condition(&self, tenant: &Tenant) -> Condition {
-        let member = self.groups().map(|groups| groups.have_in_set(tenant, ID));
+        let member = self.groups().map(|groups| groups.contain_by_set(tenant, ID));
         Condition::all([self.besides_groups()].into_iter().chain(member))
     }
 
@@ -82,7 +82,7 @@ impl Scope {
         let enabled = (!self.with_disabled).then(|| Condition::flag(recent::DISABLED, false));
         let member = match &self.members {
             Members::All => None,
-            Members::Of(groups) => Some(groups.have_each(tenant, recent::ID)),
+            Members::Of(groups) => Some(groups.contain_each(tenant, recent::ID)),
             Members::Found(_) => return None,
         };
         Some(Condition::all(enabled.into_iter().chain(member)))

@@ -9,7 +9,7 @@ mod criterion;
 
 use self::{counted::Counted, criterion::Criterion};
 use super::{
-    super::merge::led_to_by,
+    super::merge::redirect_target,
     Quality,
     sql::{CANDIDATES_MAX, Part, Search, quality, union},
 };
@@ -78,7 +78,7 @@ impl<'a> Hits<'a> {
                 Some((Sql::new("SELECT customer_id ").append(rows), *of_all))
             }
             Part::Absorbed(external_id) => {
-                Some((led_to_by(tenant, external_id), Quality::Identifier))
+                Some((redirect_target(tenant, external_id), Quality::Identifier))
             }
             Part::Keys(..) | Part::Words(..) => None,
         }

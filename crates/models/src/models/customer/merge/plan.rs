@@ -88,7 +88,7 @@ impl Chosen {
             let problem = match attribute {
                 None => "a customer has no such field that can be written",
                 Some(it) if it.column == EXTERNAL_ID => {
-                    "the survivor keeps its externalId, and that of the absorbed customer leads to it"
+                    "the survivor keeps its externalId, and that of the absorbed customer redirects to it"
                 }
                 Some(it) => {
                     chosen.columns.insert(it.column);

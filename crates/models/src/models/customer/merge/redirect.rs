@@ -187,7 +187,7 @@ pub async fn successors(
 }
 
 /// A query for the customer to which the external id of an absorbed one redirects.
-pub fn led_to_by(tenant: &Tenant, external_id: &str) -> Sql {
+pub fn redirect_target(tenant: &Tenant, external_id: &str) -> Sql {
     let merged = Condition::all([
         Condition::text(TENANT_ID, tenant.id()),
         Condition::text(EXTERNAL_ID, external_id),
@@ -210,14 +210,14 @@ pub async fn owners_of_external_id(
         selection: Expr::<sql_types::Uid>::literal("id"),
         from: Sql::template(
             " FROM (SELECT id FROM customers WHERE {live} UNION ALL {led_to}) AS owners",
-            [("live", live.into_sql()), ("led_to", led_to_by(tenant, external_id))],
+            [("live", live.into_sql()), ("led_to", redirect_target(tenant, external_id))],
         ),
     };
     Ok(on!(conn, |c| query.load(c).await)?)
 }
 
 /// Redirects the ids of the merges that meet the condition `merged` to a customer.
-pub(super) async fn lead_to(
+pub(super) async fn repoint(
     tx: &mut Conn<'_>,
     tenant: &Tenant,
     merged: Condition,
@@ -235,6 +235,6 @@ pub(super) async fn lead_to(
 }
 
 /// The condition on the merges whose ids redirect to that customer.
-pub(super) fn leads_to(customer: Uid) -> Condition {
+pub(super) fn redirects_to(customer: Uid) -> Condition {
     Condition::uid_in(CUSTOMER_ID, &[customer])
 }

@@ -8,7 +8,7 @@ use super::{
     Merged,
     archive::{Archive, Archived, is_over},
     external_ids,
-    redirect::{ABSORBED_ID, lead_to},
+    redirect::{ABSORBED_ID, repoint},
     snapshot::{Snapshot, digest},
     values,
 };
@@ -71,10 +71,10 @@ impl Undo {
         values::check(&definitions, [&survivor, &absorbed], self.discards_changes).finish()?;
         restore(tx, tenant, &current, &survivor, &absorbed).await?;
         values::restore(tx, tenant, &definitions, &current, [&survivor, &absorbed]).await?;
-        let led: Vec<Uid> = self.that_led_to_absorbed(&merged).into_iter().collect();
+        let led: Vec<Uid> = self.merged_into_absorbed(&merged).into_iter().collect();
         if !led.is_empty() {
             let led = Condition::uid_in(ABSORBED_ID, &led);
-            lead_to(tx, tenant, led, self.absorbed).await?;
+            repoint(tx, tenant, led, self.absorbed).await?;
         }
         Archived::delete(tx, tenant, self.absorbed).await?;
         Ok(Undone { survivor: survivor.customer, absorbed: absorbed.customer })
@@ -117,7 +117,7 @@ impl Undo {
     }
 
     /// The customers that had been merged into the absorbed one, directly or indirectly.
-    fn that_led_to_absorbed(self, merged: &[Merged]) -> BTreeSet<Uid> {
+    fn merged_into_absorbed(self, merged: &[Merged]) -> BTreeSet<Uid> {
         let mut found = BTreeSet::new();
         // The last merge comes first, so that each one follows the merge of its survivor.
         for it in merged {

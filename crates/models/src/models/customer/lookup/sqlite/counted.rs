@@ -101,7 +101,7 @@ impl<'a> Counted<'a> {
                 ("is_full", self.are_many(self.counts)),
                 ("rows", rows.unwrap_or_default()),
                 ("has_fewest", self.has_fewest_customers(first)),
-                ("and_is_of_interest", self.is_of_interest()),
+                ("and_is_of_interest", self.is_searched()),
                 ("and_are_few", (self.words.len() > 1).then(are_few).unwrap_or_default()),
                 ("and_meets_others", meets_others.reduce(Sql::append).unwrap_or_default()),
             ],
@@ -139,7 +139,7 @@ impl<'a> Counted<'a> {
                 ("quality", quality(self.quality)),
                 ("rows", first),
                 ("are_many", self.are_many(self.counts)),
-                ("and_is_of_interest", self.is_of_interest()),
+                ("and_is_of_interest", self.is_searched()),
                 (
                     "and_meet_others",
                     have_others.chain(is_in_scope).reduce(Sql::append).unwrap_or_default(),
@@ -150,7 +150,7 @@ impl<'a> Counted<'a> {
 
     /// The condition that the part is searched: beginnings are not if very many customers have the whole words, unless
     /// these may be out of scope.
-    fn is_of_interest(&self) -> Sql {
+    fn is_searched(&self) -> Sql {
         match self.quality {
             Quality::Beginnings if !self.search.scope.is_narrow() => {
                 Sql::new(" AND NOT ").append(self.are_many(OF_WORDS))

@@ -5,7 +5,7 @@ use crate::{
     db::sql::{Column, Condition, Sql},
     models::{
         membership::Groups,
-        search::{KEYS, KeyTest, OTHER, customer_has_key},
+        search::{KEYS, KEYS_ALIAS, KeyTest, customer_has_key},
     },
 };
 
@@ -39,8 +39,8 @@ impl Criterion<'_> {
         let found = Sql::default().column(FOUND);
         match self {
             Self::Key(test) => test.of_customer(tenant, found),
-            Self::LongerKey(key) => customer_has_key(tenant, found, is_longer(OTHER, key)),
-            Self::Member(groups) => groups.have_each(tenant, FOUND).into_sql(),
+            Self::LongerKey(key) => customer_has_key(tenant, found, is_longer(KEYS_ALIAS, key)),
+            Self::Member(groups) => groups.contain_each(tenant, FOUND).into_sql(),
         }
     }
 }
@@ -53,5 +53,5 @@ fn rows_with_key(tenant: &Tenant, is_key: Sql) -> Sql {
 }
 
 fn is_longer(table: &'static str, key: &str) -> Sql {
-    Condition::continues(Column { table, name: "key" }, key.to_owned()).into_sql()
+    Condition::starts_with_and_is_longer(Column { table, name: "key" }, key.to_owned()).into_sql()
 }

@@ -8,8 +8,8 @@ use super::{
 };
 
 /// A lock that keeps other servers from doing the same work until it is dropped.
-#[must_use = "others are kept from the work until it is dropped"]
-pub struct Alone {
+#[must_use = "the lock is released when it is dropped"]
+pub struct WorkLock {
     /// PostgreSQL releases the lock when the connection is closed, at the latest when the server
     /// exits.
     _lock: Option<AsyncPgConnection>,
@@ -18,13 +18,13 @@ pub struct Alone {
 impl Db {
     /// Waits until no other server does this work, whose number is the key of a `pg_advisory_lock`. On SQLite this
     /// takes no lock, because there is one writer: each transaction has to check what is left to do.
-    pub async fn alone(&self, work: i64) -> Result<Alone, Error> {
-        let Pools::Postgres(server) = &self.pools else { return Ok(Alone { _lock: None }) };
+    pub async fn lock_work(&self, work: i64) -> Result<WorkLock, Error> {
+        let Pools::Postgres(server) = &self.pools else { return Ok(WorkLock { _lock: None }) };
         let connected = connect(server.url()).await;
         let mut conn = connected.map_err(|error| Error::Unavailable(error.into()))?;
         // The other server may take longer than the timeout of statements.
         let wait = format!("SET statement_timeout = 0; SELECT pg_advisory_lock({work})");
         conn.batch_execute(&wait).await?;
-        Ok(Alone { _lock: Some(conn) })
+        Ok(WorkLock { _lock: Some(conn) })
     }
 }

@@ -22,7 +22,7 @@ const KEYS_MAX: usize = 10_000;
 
 /// The keys that were valid less than a second ago. Cheap to clone; clones share the keys.
 #[derive(Clone)]
-pub struct KnownKeys(Arc<Shared>);
+pub struct KeyCache(Arc<Shared>);
 
 struct Shared {
     keys: Cache<Fingerprint, KnownKey>,
@@ -48,18 +48,18 @@ struct KnownKey {
 
 /// The state of the cache before a key is looked up, and the time.
 #[derive(Clone, Copy)]
-pub struct Begun {
+pub struct LookupStart {
     generation: u64,
     at: Instant,
 }
 
-impl Default for KnownKeys {
+impl Default for KeyCache {
     fn default() -> Self {
         Self(Arc::new(Shared { keys: Cache::new(KEYS_MAX), generation: AtomicU64::new(0) }))
     }
 }
 
-impl KnownKeys {
+impl KeyCache {
     /// The holder of that key, if it is cached and has not expired.
     pub fn get(&self, secret: &KeySecret, now: Timestamp) -> Option<KeyHolder> {
         let known = self.0.keys.get(&secret.fingerprint())?;
@@ -70,8 +70,8 @@ impl KnownKeys {
 
     /// Must be called before a key is looked up, because the time for which it is cached begins
     /// here.
-    pub fn begin(&self) -> Begun {
-        Begun { generation: self.generation(), at: Instant::now() }
+    pub fn begin(&self) -> LookupStart {
+        LookupStart { generation: self.generation(), at: Instant::now() }
     }
 
     /// Caches a key that was looked up since `begun`. If the cache was cleared in the meantime, the entry has no
@@ -79,17 +79,17 @@ impl KnownKeys {
     pub fn insert(
         &self,
         secret: &KeySecret,
-        begun: Begun,
+        begun: LookupStart,
         holder: KeyHolder,
         expires_at: Option<Timestamp>,
     ) {
-        let Begun { generation, at } = begun;
+        let LookupStart { generation, at } = begun;
         let known = KnownKey { holder, generation, until: at + KNOWN, expires_at };
         self.0.keys.insert(secret.fingerprint(), known);
     }
 
     /// Clears the cache, including keys that are being looked up.
-    pub fn forget(&self) {
+    pub fn clear(&self) {
         self.0.generation.fetch_add(1, Ordering::SeqCst);
         self.0.keys.clear();
     }

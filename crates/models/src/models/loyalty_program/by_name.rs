@@ -11,7 +11,7 @@ use crate::{
 
 impl LoyaltyProgram {
     /// The program with that `externalId` or, if there is none, up to two programs with that name.
-    pub async fn called(
+    pub async fn by_name(
         conn: &mut Conn<'_>,
         tenant: &Tenant,
         text: &str,
@@ -30,7 +30,7 @@ impl LoyaltyProgram {
 }
 
 /// The program's tier with that `externalId` or name.
-pub async fn tier_called(
+pub async fn tier_by_name(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     program: Uid,

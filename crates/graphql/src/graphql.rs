@@ -53,7 +53,7 @@ use crate::limits::Limits;
 
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
-/// The schema in GraphQL's schema language, sorted, as in `schema.graphql`.
+/// The schema in SDL, sorted, as in `schema.graphql`.
 pub fn sdl() -> String {
     sdl_of(&engine::schema(&Limits::default()))
 }
@@ -68,8 +68,8 @@ fn sdl_of(schema: &Schema) -> String {
     description::describe(&without_built_in_directives(&schema.sdl_with_options(options)))
 }
 
-/// Omits the definitions of built-in directives like `@skip`, as the specification allows: every
-/// tool knows them, and the library exports them without descriptions of their arguments.
+/// Omits the definitions of built-in directives like `@skip`, as the specification allows. Every
+/// tool knows them, and async-graphql exports them without descriptions of their arguments.
 fn without_built_in_directives(sdl: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for line in sdl.lines() {

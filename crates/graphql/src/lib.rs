@@ -1,8 +1,8 @@
-//! The layer `graphql`.
+//! The GraphQL layer of Clientele: types, resolvers, loaders and errors.
 
 pub mod graphql;
 
-// A path is the same in all crates: `crate::db::Conn`.
+// Re-exported so that a path like `crate::db::Conn` is the same in all crates.
 pub use clientele_models::{
     auth, clock, db, executor, id, limits, models, phone, search_key, search_words,
 };

@@ -55,7 +55,8 @@ pub enum ApiKeyScope {
 
 impl From<models::api_key::ApiKey> for ApiKey {
     fn from(key: models::api_key::ApiKey) -> Self {
-        // The database accepts no other scopes; an unknown one is reported as the least powerful.
+        // The database allows no other scopes; an unknown one falls back to the one with the fewest
+        // permissions.
         let scope: Scope = key.scope.parse().unwrap_or(Scope::Read);
         Self {
             id: NodeType::ApiKey.id(key.id).to_string().into(),
@@ -98,7 +99,7 @@ pub struct ApiKeyCreatePayload {
     user_errors: Items<UserError>,
 }
 
-/// The key that a mutation revoked.
+/// Payload kind of the mutation that revokes a key.
 pub enum Revoked {}
 
 impl PayloadKind for Revoked {

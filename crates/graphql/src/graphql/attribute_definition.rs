@@ -175,7 +175,7 @@ impl From<AttributeDefinitionUpdateInput> for DefinitionChange {
     }
 }
 
-/// The definition that a mutation created or changed.
+/// Payload kind of the mutations that create or change a definition.
 pub struct ChangedDefinition<M>(PhantomData<M>);
 
 impl<M: ObjectMutation> PayloadKind for ChangedDefinition<M> {
@@ -197,7 +197,7 @@ impl<M: ObjectMutation> PayloadKind for ChangedDefinition<M> {
     }
 }
 
-/// The id of the definition that a mutation deleted.
+/// Payload kind of the mutation that deletes a definition: the definition's id.
 pub enum DeletedDefinition {}
 
 impl PayloadKind for DeletedDefinition {
@@ -221,7 +221,7 @@ impl PayloadKind for DeletedDefinition {
     }
 }
 
-/// Those definitions of the noun that have one of these keys, or all of them.
+/// The noun's definitions with one of these keys, or all of its definitions if no keys are given.
 async fn definitions(
     ctx: &Context<'_>,
     noun: AttributeNoun,

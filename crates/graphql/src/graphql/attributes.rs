@@ -1,6 +1,6 @@
-//! Attributes in the API: as fields of outputs, and as fields of inputs.
+//! Attributes as fields of GraphQL output and input types.
 //!
-//! The models declare attributes; here each type of values has its type in GraphQL.
+//! The models declare the attributes. This module maps the type of their values to a GraphQL type.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// The value of a field. References are not shown as they are, but as objects.
+/// The value of an output field. References have no value here: they are resolved as objects.
 pub fn output(value: AttributeValue) -> Value {
     match value {
         AttributeValue::Null | AttributeValue::Reference(_) => Value::Null,
@@ -40,12 +40,13 @@ pub fn output(value: AttributeValue) -> Value {
     }
 }
 
-/// Whether the attribute is a field of the object. References have fields of their own.
+/// Whether the attribute is a plain field of the object. References have fields of their own.
 pub fn is_output<A>(attribute: &Attribute<A>) -> bool {
     attribute.is_field() && !matches!(attribute.kind.value_type, Some(AttributeType::Reference(_)))
 }
 
-/// The description of the field of a filter. The further sentences of the attribute's own are about writing it.
+/// The description of the attribute's filter field: the first sentence of the attribute's description, because the
+/// others are about writing it.
 pub fn in_filter<A>(attribute: &Attribute<A>) -> String {
     let own = || {
         let description = text(attribute.description);
@@ -55,12 +56,12 @@ pub fn in_filter<A>(attribute: &Attribute<A>) -> String {
     attribute.in_filter.map_or_else(own, str::to_owned)
 }
 
-/// The description of the value of an order.
+/// The description of the attribute's value in the enum of sort fields.
 pub fn in_order<A>(attribute: &Attribute<A>) -> String {
     attribute.in_order.map_or_else(|| in_filter(attribute), str::to_owned)
 }
 
-/// Registers the type of a field of an output, and returns its name.
+/// Registers the type of an output field, and returns its name.
 pub fn output_type<A>(registry: &mut Registry, attribute: &Attribute<A>) -> String {
     named_type(registry, attribute, attribute.kind.is_nullable)
 }
@@ -82,14 +83,14 @@ fn named_type<A>(registry: &mut Registry, attribute: &Attribute<A>, is_nullable:
     if is_nullable { name.trim_end_matches('!').to_owned() } else { name }
 }
 
-/// The types of an enum in GraphQL.
+/// The GraphQL types for an enum of the models.
 pub struct ChoiceTypes {
     /// Its name in the models.
     name: &'static str,
     output: fn(&mut Registry) -> String,
-    /// Makes a field of a filter, with this name and description, whose type is registered.
+    /// Registers the type of a filter field and returns the field with this name and description.
     pub filter_field: fn(&mut Registry, &str, &str) -> MetaInputValue,
-    /// The tests of such a field's value; none of `null`.
+    /// Converts the value of such a field to tests; `None` for `null`.
     pub filter_tests: fn(Value) -> IfGiven<Vec<ExactTest>>,
 }
 
@@ -113,25 +114,25 @@ impl ChoiceTypes {
         }
     }
 
-    /// Those of the enum of that name in the models; `None` if it has none.
+    /// The types for the enum with this name in the models; `None` if `CHOICES` lacks it.
     pub fn named(name: &str) -> Option<&'static Self> {
         CHOICES.iter().find(|types| types.name == name)
     }
 }
 
-/// The attributes in the input of a new object. Those that it must have are not nullable.
+/// The attributes in the input for a new object. Required ones are not nullable.
 pub type NewAttributes<A> = AttributesInput<A, New>;
 
-/// The attributes in the input of a change: all are nullable.
+/// The attributes in the input for an update: all are nullable.
 pub type ChangedAttributes<A> = AttributesInput<A, Changed>;
 
-/// The fields of an input that are attributes. It is flattened into inputs with other fields.
+/// The attribute fields of an input. Inputs with other fields flatten it.
 pub struct AttributesInput<A, M> {
     pub patch: Patch<A>,
     mode: PhantomData<fn() -> M>,
 }
 
-/// A use of attributes in an input.
+/// How an input uses attributes: for a new object or for an update.
 pub trait Mode: 'static {
     const NAME: &'static str;
     const IS_NEW: bool;
@@ -160,7 +161,7 @@ impl Mode for Changed {
     const HAS_REFERENCES: bool = true;
 }
 
-/// The rules of texts, for the description of an input.
+/// The rules for texts, for the description of an input.
 pub const TEXT_RULES: &str = "Text is trimmed, and empty text becomes `null`. Maximum length: 255 characters unless stated otherwise.";
 
 /// Whether some of the attributes are texts.
@@ -170,7 +171,7 @@ pub fn has_texts<A: Attributes>() -> bool {
 }
 
 impl<A: Attributes, M: Mode> AttributesInput<A, M> {
-    /// The fields, whose types are registered.
+    /// Registers the types of the fields and returns the fields.
     pub fn fields(registry: &mut Registry) -> Vec<MetaInputValue> {
         let fields = A::ATTRIBUTES.iter().filter(|it| it.is_field());
         let fields = fields.filter(|it| M::HAS_REFERENCES || is_output(it));
@@ -213,7 +214,7 @@ impl<A: Attributes, M: Mode> InputType for AttributesInput<A, M> {
         register_input::<Self>(registry, &[], Self::fields)
     }
 
-    /// Takes the attributes out of an object, whose other fields belong to the input that this one is a part of.
+    /// Reads the attributes from an input object and ignores its other fields, which belong to the enclosing input.
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         let Some(Value::Object(fields)) = value else {
             return Err(InputValueError::expected_type(value.unwrap_or_default()));
@@ -248,7 +249,7 @@ impl<A: Attributes, M: Mode> InputType for AttributesInput<A, M> {
 
 impl<A: Attributes, M: Mode> InputObjectType for AttributesInput<A, M> {}
 
-/// Reads a value of an input, or says why it is not one.
+/// Parses an input value; the error says why it is invalid.
 fn input(value_type: Option<AttributeType>, value: Value) -> Result<AttributeValue, String> {
     let Some(value_type) = value_type.filter(|_| value != Value::Null) else {
         return Ok(AttributeValue::Null);
@@ -260,7 +261,7 @@ fn input(value_type: Option<AttributeType>, value: Value) -> Result<AttributeVal
         AttributeType::Decimal => AttributeValue::Decimal(parsed(value)?),
         AttributeType::Date => AttributeValue::Date(parsed(value)?),
         AttributeType::Timestamp => AttributeValue::Timestamp(parsed(value)?),
-        // An id of another type refers to no object, which the models report.
+        // The models report an id of another type, because it refers to no object.
         AttributeType::Reference(node) => {
             let id: ID = parsed(value)?;
             let uid: Uid = node.uid(&id);

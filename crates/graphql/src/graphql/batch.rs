@@ -1,10 +1,10 @@
 //! The schedule of batch loads.
 //!
-//! A loader collects keys until something triggers the load. A timer fires too early or too late,
-//! so the number of statements would depend on chance. Here the request itself triggers it: when
-//! none of its resolvers can proceed, and no load is in progress, all requested keys are loaded.
-//! The number of statements then follows from the request's shape. Nothing is spawned: loads run
-//! inside the request, and end with it if the client goes away.
+//! A loader collects keys until something triggers the load. A timer would fire too early or too
+//! late, so that the number of statements depends on chance. Here the request itself triggers the
+//! load: when none of its resolvers can proceed and no load is in progress, all requested keys are
+//! loaded. The number of statements then follows from the request's shape. Loads are not spawned:
+//! they run inside the request's future, and are dropped with it if the client disconnects.
 
 use std::{
     collections::VecDeque,
@@ -30,8 +30,8 @@ const CONCURRENT_LOADS: usize = 4;
 pub struct BatchScheduler(Arc<Mutex<Vec<Load>>>);
 
 impl BatchScheduler {
-    /// Runs a load for a single resolver with the next batch. `None` only if the request ends
-    /// first.
+    /// Runs a load for a single resolver with the next batch. Returns `None` only if the request
+    /// ends first.
     pub async fn run<T: Send + 'static>(
         &self,
         load: impl Future<Output = T> + Send + 'static,
@@ -39,19 +39,20 @@ impl BatchScheduler {
         let (sender, receiver) = oneshot::channel();
         // If the resolver was dropped, nobody receives the value.
         self.push(load.map(|loaded| drop(sender.send(loaded))).boxed());
-        // Tokio's budget would make every 128th of these yield, and so miss the batch.
+        // Tokio's cooperative budget would make every 128th of these awaits yield, and so miss the
+        // batch.
         tokio::task::unconstrained(receiver).await.ok()
     }
 
-    /// Runs the request and, batch by batch, its loads. A query that exceeds a limit ends there and
-    /// drops everything it holds.
+    /// Runs the request and, batch by batch, its loads. A query that exceeds a limit ends
+    /// immediately and frees everything it holds.
     pub async fn drive<F: Future>(self, request: F, meter: &Meter) -> Result<F::Output, Overrun> {
         let mut request = pin!(request);
         let mut batch = Batch::default();
         poll_fn(|cx| {
             loop {
-                // Not while a batch is loading: whether new keys made it into the batch would
-                // depend on chance.
+                // Do not poll the request while a batch is loading: whether new keys made it into
+                // the batch would depend on chance.
                 ready!(batch.poll(cx));
                 let output = request.as_mut().poll(cx);
                 if let Some(overrun) = meter.overrun().filter(|_| !meter.has_written()) {
@@ -91,7 +92,7 @@ impl Batch {
         self.waiting.is_empty() && self.running.is_empty()
     }
 
-    /// Ready when all are loaded.
+    /// Ready when all loads have finished.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             while self.running.len() < CONCURRENT_LOADS

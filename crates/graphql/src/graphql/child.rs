@@ -1,4 +1,4 @@
-//! The API of children (line items, addresses, …): their lists here, their inputs and mutations below.
+//! The API of children (line items, addresses, …). Their lists are here; their inputs and mutations are in submodules.
 
 mod input;
 
@@ -40,7 +40,7 @@ pub trait ChildNode: ListedNode<Row = Child<Self::Attributes>> {
 
     type Parent: ListedNode;
     const MUTATIONS: MutationDescriptions;
-    /// The descriptions of the mutation that changes the order, and of its argument `parentId`, if clients see it.
+    /// The descriptions of the reorder mutation and of its argument `parentId`; `None` if clients do not see the order.
     const REORDER: Option<(&'static str, &'static str)> = None;
 
     /// The field of an input that names the parent.
@@ -70,7 +70,7 @@ impl<N: ChildNode> MutableNode for N {
     }
 }
 
-/// Loads those of a parent's children for which `is_wanted` holds.
+/// Loads the children of a parent for which `is_wanted` returns `true`.
 pub async fn list_where<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     ctx: &Context<'_>,
     parent: Uid,
@@ -85,15 +85,15 @@ pub async fn list_where<A: ChildAttributes, Item: RowNode<Row = Child<A>>>(
     Ok(Objects(wanted.into_iter().map(|it| Item::from(it.clone().shared())).collect()))
 }
 
-/// The tests of the condition on the parent.
+/// Converts a filter's condition on the parent to tests.
 pub fn of_parent<N: ChildNode>(parent: IdFilter) -> Tests<TestOf<N::Row>> {
     let column = <N::Attributes as ChildAttributes>::PARENT_ID;
     let tests = parent.tests(N::Parent::NODE_TYPE)?;
     Ok(tests.map(&|it| RowTest::column(column, Predicate::Parent(it))))
 }
 
-/// Declares the type of a customer's children like [`object!`](super::object::object), without the fields that all
-/// of them have: their ids and times, and the customer.
+/// Declares the type of a customer's children like [`object!`](super::object::object), without the fields common to all
+/// of them: ids, timestamps and the customer.
 macro_rules! customer_child {
     (
         $(#[doc = $type_doc:literal])+

@@ -1,11 +1,11 @@
-//! The enums of attributes, whose names are those of the models, and their filters.
+//! The GraphQL enums of attributes, named as in the models, and their filters.
 
 use async_graphql::{Enum, InputObject};
 
 use crate::models::{self, filter::ExactTest};
 
-/// Defines a filter for an enum: its name in GraphQL, the type of its values there and in the models, and the word for a
-/// value. Then comes the operator for a missing value, if there can be none.
+/// Defines a filter for an enum: its name in GraphQL, the enum in GraphQL and in the models, and the noun for a value
+/// in descriptions. A nullable field adds the operator `is_null`.
 macro_rules! enum_filter {
     (
         $(#[$doc:meta])* $Filter:ident($Value:ty as $Stored:ty): $word:literal

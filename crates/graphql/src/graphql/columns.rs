@@ -1,8 +1,8 @@
 //! Decides which columns of rows a request needs.
 //!
-//! A field that has the name of a column needs that column, and a list of other objects only the id
-//! ([`RowObject::LISTS`](super::object::RowObject::LISTS)). The type declares the columns that other fields
-//! need ([`RowNode::DERIVED`]). An undeclared field needs all columns, which is slower but correct.
+//! A field named like a column needs that column, and a list of other objects needs only the id
+//! ([`RowObject::LISTS`](super::object::RowObject::LISTS)). The type declares the columns that other fields need
+//! ([`RowNode::DERIVED`]). An undeclared field needs all columns, which is slower but correct.
 
 use async_graphql::{Context, SelectionField};
 
@@ -12,33 +12,34 @@ use crate::{
     models::attribute::is_camel_case,
 };
 
-/// A field that is not named as the column that it is made of, and the columns that it needs.
+/// A field that is computed from columns of other names, and these columns.
 pub type Derived = (&'static str, &'static [&'static str]);
 
-/// The columns that are needed of the row, or of each of the rows, which the field returns.
+/// The columns that the field needs of each row that it returns.
 pub fn of_objects<N: RowNode>(ctx: &Context<'_>) -> ColumnSet {
     let columns = || of_selection::<N>(&ctx.field());
-    // Once for all rows of a page, each of which has the field.
+    // Computed once for all rows of a page, because each of them has the field.
     match ctx.state() {
         Ok(state) => state.columns.get_or((ctx.item.pos, N::NODE_TYPE), columns),
         Err(_no_state) => columns(),
     }
 }
 
-/// The columns that are needed of the objects that fields of that name, within the field, return.
+/// The columns that the subfields of this name need of the objects that they return.
 pub fn of_field_of<N: RowNode>(ctx: &Context<'_>, name: &str) -> ColumnSet {
     let field = ctx.field();
     union(field.selection_set().filter(|it| it.name() == name), |it| of_selection::<N>(&it))
 }
 
-/// The columns that are needed of the rows of the connection that the field returns.
+/// The columns that the field needs of the rows of the connection that it returns.
 pub fn of_connection<N: RowNode>(ctx: &Context<'_>) -> ColumnSet {
     let of_page = |field: SelectionField<'_>| match field.name() {
         "nodes" => of_selection::<N>(&field),
         "edges" => union(field.selection_set().filter(|it| it.name() == "node"), |node| {
             of_selection::<N>(&node)
         }),
-        // The other fields need no columns. (Those of the order are always read, for cursors.)
+        // The other fields need no columns. (The columns of the order are always read, for
+        // cursors.)
         _ => ColumnSet::ID,
     };
     union(ctx.field().selection_set(), of_page)

@@ -35,7 +35,7 @@ pub const PAGE_DEFAULT: usize = 20;
 /// Maximum number of rows on a page.
 pub const PAGE_MAX: usize = 100;
 
-/// Most rows that `offset` skips, because skipped rows are read. Cursors have no such limit.
+/// Maximum value of `offset`. It is limited because the database reads skipped rows; cursors have no such cost.
 pub const OFFSET_MAX: u32 = 100_000;
 
 /// The arguments of every connection.
@@ -48,7 +48,7 @@ pub struct PageArgs {
     pub offset: Option<i32>,
 }
 
-/// The identity of a list, to which a cursor is bound.
+/// The identity of a list. A cursor is valid only for its own list.
 struct ListName<E> {
     connection: &'static str,
     sort: Sort,
@@ -58,7 +58,7 @@ struct ListName<E> {
 }
 
 impl PageArgs {
-    /// Checks the arguments and reads the cursors, which must belong to that list.
+    /// Checks the arguments and parses the cursors, which must belong to this list.
     fn page<E: Listed>(self, list: &ListName<E>) -> Result<Page, Error> {
         let size = |argument: &str, value: i32| match usize::try_from(value) {
             Ok(size) if (1..=PAGE_MAX).contains(&size) => Ok(size),
@@ -70,7 +70,7 @@ impl PageArgs {
             }
             (None, Some(last)) => (size("last", last)?, true),
             (Some(first), None) => (size("first", first)?, false),
-            // `before` alone requests the items directly before it.
+            // Without `first` and `last`, `before` alone selects the page that ends directly before it.
             (None, None) => (PAGE_DEFAULT, self.before.is_some() && self.after.is_none()),
         };
         let offset = match self.offset.map(u32::try_from) {
@@ -147,7 +147,7 @@ impl<E: Listed> ListName<E> {
     }
 }
 
-/// The orders that cursors call by other names than that of their column, because clients may still have such cursors.
+/// Columns whose orders have another name in cursors. Clients may still hold cursors with the old names.
 const ORDER_NAMES: [(&str, &str); 7] = [
     ("customer_name", "Text(Name)"),
     ("email_id", "Text(Email)"),
@@ -158,7 +158,7 @@ const ORDER_NAMES: [(&str, &str); 7] = [
     ("min_spent", "Amount"),
 ];
 
-/// The name of the order by that column in cursors, like `CreditLimit`.
+/// The name of the order by this column in cursors, like `CreditLimit`.
 fn order_name(column: &str) -> String {
     let named = ORDER_NAMES.iter().find(|(of_column, _)| *of_column == column);
     let in_words = || column.split('_').map(capitalized).collect();
@@ -170,13 +170,13 @@ fn capitalized(word: &str) -> String {
     chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
 }
 
-/// Reads an optional value; `None` if it is invalid.
+/// Parses an optional value; the outer `None` means that it is invalid.
 #[expect(clippy::option_option, reason = "what is missing is something else than what is wrong")]
 fn optional<T: FromStr>(text: &str) -> Option<Option<T>> {
     if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
 }
 
-/// A connection of nodes of the type `Node`. The library's own types lack descriptions.
+/// A Relay connection of nodes of the type `Node`. async-graphql's own connection types lack descriptions.
 pub struct ConnectionOf<Node: OutputType> {
     edges: Vec<EdgeOf<Node>>,
     start_cursor: Option<String>,
@@ -186,7 +186,7 @@ pub struct ConnectionOf<Node: OutputType> {
     total: Total,
 }
 
-/// Counts all rows of a list.
+/// A load that counts all rows of a list.
 type Total =
     Box<dyn for<'a> Fn(&'a Context<'a>) -> BoxFuture<'a, Result<i64, Error>> + Send + Sync>;
 
@@ -232,7 +232,7 @@ pub struct EdgeOf<Node: OutputType> {
     /// The item.
     pub(super) node: Node,
     /// Cursor of the item, for `after` or `before`. Valid only for the same list and sort order.
-    // Empty unless it is selected, because computing it folds the row's key.
+    // Empty unless it is selected, because computing it folds the row's sort key.
     pub(super) cursor: String,
 }
 
@@ -331,7 +331,7 @@ where
     Ok(ConnectionOf { edges, start_cursor, end_cursor, has_previous_page, has_next_page, total })
 }
 
-/// Whether the field can occur only once in the response, because its parent is not within a list.
+/// Whether the field can occur only once in the response, because none of its ancestors is a list.
 fn is_outside_lists(ctx: &Context<'_>) -> bool {
     let within_list = |node: &QueryPathNode<'_>| matches!(node.segment, QueryPathSegment::Index(_));
     let path = std::iter::successors(ctx.path_node.as_ref(), |node| node.parent);

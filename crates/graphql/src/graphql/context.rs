@@ -1,4 +1,4 @@
-//! A resolver's access to its request. Nothing else uses the library's context.
+//! A resolver's access to its request. No other module reads the data of async-graphql's context.
 
 use std::{
     collections::HashMap,
@@ -22,13 +22,13 @@ pub struct RequestState {
     pub db: Db,
     pub loader: Loader,
     pub scheduler: BatchScheduler,
-    /// The shapes of the selections, by their place in the document.
+    /// The shapes of the selections, by their position in the document.
     pub shapes: Memo<Pos, Shape>,
     /// The columns that selections need of the rows of a type.
     pub columns: Memo<(Pos, NodeType), ColumnSet>,
 }
 
-/// Values that are computed once in a request.
+/// A cache of values that are computed once per request.
 pub struct Memo<K, V>(Mutex<HashMap<K, V>>);
 
 impl<K, V> Default for Memo<K, V> {
@@ -59,8 +59,9 @@ pub trait ContextExt {
         Ok(&self.state()?.loader)
     }
 
-    /// Runs a load for this field only, with the next batch of the request's loads. (Boxed, because
-    /// each field of an object needs memory for the largest load of any of them.)
+    /// Runs a load for this field only, with the next batch of the request's loads. It takes a
+    /// boxed future, because every field of an object otherwise needs memory for the largest load
+    /// of any field.
     fn load<T: Send + 'static>(
         &self,
         load: BoxFuture<'static, Result<T, db::Error>>,
@@ -80,11 +81,12 @@ pub trait ContextExt {
         Ok(self.db()?.meter())
     }
 
-    /// The viewer, if it may write; otherwise `FORBIDDEN`. Every mutation starts with this check,
-    /// which also stops mutations of abandoned requests and those whose payload would be too big.
+    /// The viewer, if it may write; otherwise the error is `FORBIDDEN`. Every mutation starts with
+    /// this check, which also stops mutations of abandoned requests and mutations whose payload
+    /// would be too big.
     fn writer(&self) -> Result<Writer<'_>, Error>;
 
-    /// The viewer, if it has the scope admin; else `FORBIDDEN`.
+    /// The viewer, if it has the scope admin; otherwise the error is `FORBIDDEN`.
     fn administrator(&self) -> Result<Administrator<'_>, Error> {
         self.viewer()?.administrator().ok_or_else(Error::not_administrator)
     }

@@ -157,7 +157,7 @@ pub struct MoneyInput {
 }
 
 impl From<CustomAttributeValueInput> for Vec<Value> {
-    /// All values that are given, although only one can be.
+    /// All given values. The models reject more than one.
     fn from(input: CustomAttributeValueInput) -> Self {
         let money = input.money.map(|MoneyInput { amount, currency }| {
             Value::Money(custom_attribute::Money { amount, currency })
@@ -174,7 +174,7 @@ impl From<CustomAttributeValueInput> for Vec<Value> {
     }
 }
 
-/// The assignments of an input's field `attributes`.
+/// Converts an input's field `attributes` to assignments.
 pub fn assignments(list: Option<Vec<CustomAttributeInput>>) -> Vec<Assignment> {
     let assignment = |(position, input): (usize, CustomAttributeInput)| Assignment {
         key: input.key,

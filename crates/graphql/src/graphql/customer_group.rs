@@ -40,7 +40,7 @@ pub use self::members::MembersMutation;
 /// A group of customers. Groups form trees: each has at most one parent.
 pub struct CustomerGroup {
     row: Arc<models::CustomerGroup>,
-    /// The level, if it is already known.
+    /// The level in the tree, if it is already known.
     depth: Option<i64>,
 }
 

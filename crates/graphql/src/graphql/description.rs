@@ -1,7 +1,7 @@
 //! The description of the whole schema.
 //!
-//! The library returns a fixed text for `__schema { description }` and offers no way to set it. Our
-//! description replaces it in responses that select it.
+//! async-graphql returns a fixed text for `__schema { description }` and offers no way to set it.
+//! This module replaces the text in responses that contain it.
 
 use apollo_compiler::{
     ExecutableDocument,
@@ -28,14 +28,14 @@ pub(super) fn describe(sdl: &str) -> String {
     sdl.replacen("\nschema {", &format!("\n\"\"\"\n{DESCRIPTION}\n\"\"\"\nschema {{"), 1)
 }
 
-/// The place of the schema's description in a response, below these two keys.
+/// The position of the schema's description in a response, as two nested response keys.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     schema: Name,
     description: Name,
 }
 
-/// All places of the schema's description in the operation's response.
+/// All positions of the schema's description in the operation's response.
 pub(super) fn places(document: &ExecutableDocument, operation: &Operation) -> Vec<Place> {
     let keys = |set: &SelectionSet, name: &'static str| {
         let fields = set.root_fields(document).filter(move |it| it.name == name);
@@ -51,7 +51,8 @@ pub(super) fn places(document: &ExecutableDocument, operation: &Operation) -> Ve
     places.collect()
 }
 
-/// Inserts the description into the data of a response, at those of the places that exist.
+/// Inserts the description into the data of a response, at each of the given places that exists
+/// there.
 pub(super) fn fill(data: &mut Value, places: &[Place]) {
     for Place { schema, description } in places {
         let found = member(data, schema).and_then(|schema| member(schema, description));

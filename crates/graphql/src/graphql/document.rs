@@ -2,9 +2,9 @@
 //!
 //! A text is scanned ([`scan`]), parsed by apollo-compiler, measured with its fragments expanded
 //! ([`bounds`]) and validated (by apollo-compiler, and by [`rules`] for the rules it lacks). Then
-//! the requested operation is converted ([`convert`]) and its cost estimated ([`cost`]). Each step
-//! is bounded by the ones before it. The result is cached by the text's digest, so a known document
-//! costs one lookup. async-graphql, which executes it, need not validate it again.
+//! the requested operation is converted ([`convert`]) and its cost is estimated ([`cost`]). Each
+//! step is bounded by the previous ones. The result is cached by the text, so a known document
+//! costs one lookup. async-graphql, which executes the operation, does not validate it again.
 
 mod bounds;
 mod convert;
@@ -42,15 +42,15 @@ const CACHE_BYTES: u64 = 64 << 20;
 /// Approximate number of operations in the cache.
 const CACHE_ITEMS: usize = 4_000;
 
-/// Bytes of a field of a response that describes the schema, in memory.
+/// Memory that one field of an introspection response takes, in bytes.
 const DESCRIBED_BYTES: usize = 150;
 
-/// The settings of a server for documents.
+/// A server's settings for documents.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// Whether clients may ask for the schema.
+    /// Whether clients may query the schema by introspection.
     pub introspection: bool,
-    /// Whether errors about unknown names suggest similar names of the schema.
+    /// Whether errors about unknown names suggest similar names from the schema.
     pub suggestions: bool,
 }
 
@@ -68,14 +68,14 @@ pub struct Operation {
     ty: OperationType,
     variables: Declared,
     cost: Cost,
-    /// The places of the schema's description in its response.
+    /// The positions of the schema's description in the response.
     descriptions: Arc<[Place]>,
     bytes: usize,
     is_introspection: bool,
 }
 
 impl Operation {
-    /// The operation's name, as the document has it.
+    /// The operation's name in the document.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
@@ -84,8 +84,8 @@ impl Operation {
         self.ty == OperationType::Mutation
     }
 
-    /// Approximate size in memory of a request for the operation, and of the part of its response that describes
-    /// the schema. `fields` is the estimated number of fields in the response.
+    /// Approximate memory of a request for the operation, including the introspection part of its response, in bytes.
+    /// `fields` is the estimated number of fields in the response.
     pub fn bytes(&self, fields: usize) -> usize {
         let described =
             if self.is_introspection { fields.saturating_mul(DESCRIBED_BYTES) } else { 0 };
@@ -97,14 +97,15 @@ impl Operation {
     }
 }
 
-/// An operation of a text. (Not a digest of the text, which takes longer than to compare it.)
+/// Cache key: the document's text and the operation's name. It contains the whole text, because
+/// computing a digest takes longer than comparing texts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     text: String,
     operation: Option<String>,
 }
 
-/// A [`Key`] to look up.
+/// A borrowed [`Key`], for lookups.
 #[derive(Clone, Copy, Hash)]
 struct KeyRef<'a> {
     text: &'a str,
@@ -136,10 +137,10 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// `sdl` is the server's own schema.
+    /// Creates an empty cache. `sdl` is the server's own schema.
     pub fn new(sdl: &str, limits: Limits, policy: Policy) -> Result<Self, String> {
-        // apollo's own `__Type` lacks a field of the September 2025 specification that tools
-        // request.
+        // apollo-compiler's `__Type` lacks `isOneOf`, which tools request: it is new in the
+        // September 2025 specification.
         let sdl = format!("{sdl}\nextend type __Type {{ isOneOf: Boolean }}\n");
         let schema = Schema::parse_and_validate(sdl, "schema.graphql");
         let schema = schema.map_err(|invalid| invalid.to_string())?;
@@ -147,8 +148,8 @@ impl Documents {
         Ok(Self { estimator: Estimator::new(&schema), schema, limits, policy, cache })
     }
 
-    /// The operation of that name, or the only one. Only valid ones are cached, because clients
-    /// could send endless variations of invalid ones.
+    /// Returns the operation with this name, or the only one. Only valid operations are cached,
+    /// because clients could send endless variations of invalid ones.
     pub fn prepare(
         &self,
         text: &str,
@@ -167,7 +168,7 @@ impl Documents {
         Ok(operation)
     }
 
-    /// A request to execute, and the number of fields that its response is estimated to have.
+    /// Creates a request to execute. Also returns the estimated number of fields in its response.
     pub fn request(
         &self,
         operation: &Operation,
@@ -189,7 +190,7 @@ impl Documents {
         Exceeded::check("fields", unit, self.limits.fields, fields)
             .map_err(|exceeded| vec![exceeded.into()])?;
         let mut request = Request::new("").variables(variables);
-        // The library takes it by value.
+        // async-graphql takes the document by value.
         request.set_parsed_query(operation.document.clone());
         Ok((request, fields))
     }
@@ -204,7 +205,8 @@ impl Documents {
         let problems =
             |errors: &DiagnosticList| problems(errors, text, &self.schema, self.policy.suggestions);
         let mut parser = Parser::new()
-            // The scan bounds both. The parser also counts each run of whitespace as a token.
+            // The scan has already bounded the depth and the tokens. The parser also counts each
+            // run of whitespace as a token.
             .recursion_limit(2 * (self.limits.selection_set_depth() + self.limits.value_depth))
             .token_limit(2 * self.limits.tokens + 2);
         let ast = parser.parse_ast(text, "").map_err(|it| {
@@ -243,7 +245,7 @@ impl Documents {
             variables: Declared { definitions, defaults, places },
             cost: self.estimator.operation(document, &operation.selection_set),
             descriptions: description::places(document, operation).into(),
-            // Measured: about 200 bytes per node, plus a fixed part.
+            // Measured: about 200 bytes per node, plus a constant.
             bytes: 1_000 + 200 * nodes,
             is_introspection,
         })
@@ -281,7 +283,7 @@ fn operation_type(operation: &Source) -> OperationType {
     }
 }
 
-/// Tells whether the operation is an introspection query. `__typename` alone is not.
+/// Whether the operation is an introspection query. One that selects only `__typename` is not.
 fn is_introspection(document: &ExecutableDocument, operation: &Source) -> bool {
     operation.root_fields(document).any(|it| it.name == "__schema" || it.name == "__type")
 }

@@ -1,5 +1,5 @@
-//! The steps of a request in this layer: the document is prepared, bound to its variables and
-//! checked against the limits, and executed.
+//! The stages of a request in this layer: prepare the document, bind its variables and check the
+//! limits, execute it.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub struct Bound {
     request: Request,
     /// Estimated number of fields in the response.
     pub fields: usize,
-    /// Approximate size in memory, with the part of the response that is made of no rows.
+    /// Approximate memory in bytes, including the introspection part of the response.
     pub bytes: usize,
     descriptions: Arc<[Place]>,
 }
@@ -52,7 +52,7 @@ impl Engine {
         Self { schema, documents: Arc::new(documents.expect("the schema is valid")) }
     }
 
-    /// Reads a document and finds the operation of that name, or the only one.
+    /// Parses and validates a document, and finds the operation with this name, or the only one.
     pub fn prepare(
         &self,
         text: &str,
@@ -72,10 +72,10 @@ impl Engine {
         Ok(Bound { request, fields, bytes, descriptions: operation.descriptions() })
     }
 
-    /// Executes an operation as that viewer within the limits of the meter. Once the meter is
+    /// Executes an operation as this viewer, within the limits of the meter. Once the meter is
     /// abandoned, reading ends and no further mutation starts.
     ///
-    /// (Boxed, so that this crate compiles all resolvers, and not the one that calls this.)
+    /// The future is boxed so that this crate compiles all resolvers, and not the calling crate.
     pub fn execute<'a>(
         &'a self,
         db: &'a Db,
@@ -102,7 +102,7 @@ impl Engine {
         let rejected = |overrun| Response::from_errors(vec![stopped(&overrun)]);
         let mut response = with_codes(response.unwrap_or_else(rejected));
         if let Err(error) = db.durable().await {
-            // The response would tell of changes that may not be there after a power failure.
+            // The response would confirm changes that a power failure may still undo.
             return Response::from_errors(vec![not_durable(&error)]);
         }
         description::fill(&mut response.data, &bound.descriptions);

@@ -1,8 +1,8 @@
-//! The one place where errors become GraphQL errors.
+//! Converts all errors to GraphQL errors.
 //!
-//! Errors that a client's user can correct are `userErrors` in the payload of the mutation. Errors
-//! that its developer or operator must fix are errors of the response, with `extensions.code`.
-//! Defects of the server are logged; the client only learns that one occurred.
+//! Errors that the client's user can correct are `userErrors` in the payload of the mutation.
+//! Errors that its developer or operator must fix are in the response's `errors`, with
+//! `extensions.code`. Defects of the server are logged; the client only learns that one occurred.
 
 use async_graphql::{ErrorExtensionValues, ErrorExtensions, Response, ServerError, Value, value};
 
@@ -38,21 +38,21 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    /// The request is invalid: its JSON, its query or an argument.
+    /// The JSON, the document or an argument is invalid.
     BadUserInput = "BAD_USER_INPUT",
     /// The credential is missing or invalid.
     Unauthenticated = "UNAUTHENTICATED",
     /// The credential is valid, but does not permit this.
     Forbidden = "FORBIDDEN",
-    /// The request names a missing object without which there is no result.
+    /// An object that the request names, and that its result depends on, does not exist.
     NotFound = "NOT_FOUND",
     /// A concurrent change interfered; a retry may succeed.
     Conflict = "CONFLICT",
     /// The database is unavailable; the same request may succeed later.
     ServiceUnavailable = "SERVICE_UNAVAILABLE",
-    /// The document is not a trusted one.
+    /// The document is not on the server's list of trusted documents.
     DocumentNotTrusted = "DOCUMENT_NOT_TRUSTED",
-    /// No document is registered for this digest; the client should send the document, which
+    /// No document is registered for this hash. The client should send the document, which
     /// registers it.
     PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND",
     /// This server does not register documents; the client must send them.
@@ -72,7 +72,7 @@ error_codes! {
 /// surrounding object. Mutations return `Result<…>`, which has the same effect at their root, where
 /// every field is nullable.
 ///
-/// It has no `Display`, so that every error passes through the conversion below.
+/// It does not implement `Display`, so every error passes through the conversion below.
 #[derive(Clone, Debug)]
 pub struct Error {
     code: ErrorCode,
@@ -180,13 +180,13 @@ impl From<Error> for async_graphql::Error {
     }
 }
 
-/// Adds codes to the errors of the library.
+/// Adds codes to async-graphql's own errors.
 pub fn with_codes(mut response: Response) -> Response {
     response.errors = response.errors.into_iter().map(with_code).collect();
     response
 }
 
-/// Errors without a code are errors in the request.
+/// Adds `BAD_USER_INPUT` to an error without a code, because only request errors have none.
 pub fn with_code(mut error: ServerError) -> ServerError {
     let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
     if extensions.get("code").is_none() {
@@ -195,14 +195,14 @@ pub fn with_code(mut error: ServerError) -> ServerError {
     error
 }
 
-/// The error of a request whose changes were made, but may not be on the disk.
+/// The error of a request whose changes were committed, but may not be durable yet.
 pub fn not_durable(error: &db::Error) -> ServerError {
     tracing::error!(cause = db::describe(error), "changes may not be on the disk");
     let message = "the disk did not confirm the changes: they may have been lost";
     request_error(ErrorCode::ServiceUnavailable, message)
 }
 
-/// The error of a request that was ended.
+/// The error of a request that exceeded a limit or was abandoned.
 pub fn stopped(overrun: &Overrun) -> ServerError {
     match overrun {
         Overrun::Limit(exceeded) => limit_exceeded(exceeded),
@@ -210,8 +210,8 @@ pub fn stopped(overrun: &Overrun) -> ServerError {
     }
 }
 
-/// The error of a request that exceeds a limit. Its extensions contain the limit's name and both
-/// numbers.
+/// The error of a request that exceeds a limit. Its extensions contain the limit's name, the limit
+/// and the actual value.
 pub fn limit_exceeded(exceeded: &Exceeded) -> ServerError {
     let mut error = request_error(ErrorCode::BadUserInput, exceeded.to_string());
     if let Some(extensions) = &mut error.extensions {

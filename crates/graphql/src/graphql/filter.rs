@@ -22,7 +22,7 @@ pub use self::{
 
 pub(in crate::graphql) use self::input::filter;
 
-/// Most values in one list of a filter.
+/// Maximum number of values in one list of a filter.
 pub const VALUES_MAX: usize = 1_000;
 
 /// Filter for text, ignoring case and accents: `taqueria` matches `Taquería`. All given conditions
@@ -169,12 +169,12 @@ impl BooleanFilter {
     }
 }
 
-/// The tests of the condition that a searchable text contains this one.
+/// The tests of the condition `search`: a searchable text contains this one.
 pub fn search<Own>(text: String) -> Tests<RowTest<Own>> {
     Ok(Filter::Is(RowTest::Search(term(text)?)))
 }
 
-/// A search term: a single line, no longer than the texts it is compared with.
+/// Checks a search term: a single line, no longer than the texts that it is compared with.
 pub fn term(text: String) -> Result<String, Error> {
     if text.chars().any(char::is_control) {
         return Err(Error::bad_input("filter: a text must not have control characters"));
@@ -186,7 +186,7 @@ pub fn term(text: String) -> Result<String, Error> {
     Ok(text)
 }
 
-/// A term for comparison with stored texts, which are trimmed.
+/// Checks a term for exact comparison, and trims it like stored texts.
 pub fn exact_term(text: String) -> Result<String, Error> {
     term(text).map(trimmed)
 }
@@ -200,13 +200,13 @@ fn trimmed(text: String) -> String {
     if trimmed.len() < text.len() { trimmed.to_owned() } else { text }
 }
 
-/// As [`term`], for a list of them.
+/// Like [`term`], for a list of terms.
 pub fn terms(texts: Vec<String>) -> Result<Vec<String>, Error> {
     check_length(texts.len())?;
     texts.into_iter().map(term).collect()
 }
 
-/// The IDs of the given type. Any other ID cannot match and is left out.
+/// The ids of the given type. Other ids cannot match and are dropped.
 pub fn uids(ids: &[ID], node_type: NodeType) -> Result<Vec<Uid>, Error> {
     check_length(ids.len())?;
     Ok(ids.iter().filter_map(|id| node_type.parse(id)).collect())

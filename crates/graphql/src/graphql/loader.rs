@@ -1,5 +1,5 @@
-//! Loads of nested fields, in batches: one [`Loader`], many key types. The type of the key selects
-//! the query.
+//! Loads of nested fields, in batches. One [`Loader`] handles all types of keys; the type of the
+//! key determines the query.
 
 mod attributes;
 mod customers;
@@ -41,10 +41,10 @@ struct Inner {
     waiting: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
 }
 
-/// Who waits for values of one type of keys, and which columns of their rows they want.
+/// The resolvers that wait for values of one type of keys, and the columns of rows that they need.
 struct Waiting<K: Key> {
     columns: ColumnSet,
-    /// The keys that each of them wants the values of.
+    /// The keys that each resolver requested, and where to send their values.
     lists: Vec<(Vec<K>, Sender<Values<K>>)>,
 }
 
@@ -61,11 +61,11 @@ impl<K: Key> Default for Waiting<K> {
 
 /// A key whose values are loaded together in one load.
 pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
-    /// Every requester of the same key gets a clone.
+    /// Each resolver that requests the same key gets a clone.
     type Value: Clone + Send + Sync + 'static;
 
-    /// The values of these keys, of which no two are the same, in their order: `None` for one that has none. Of rows, at
-    /// least those columns are read.
+    /// Loads the values of these distinct keys, in the same order; `None` for a key without a value. If the values are
+    /// rows, at least these columns are read.
     fn load(
         db: &Db,
         tenant: &Tenant,
@@ -79,8 +79,8 @@ impl Loader {
         Self(Arc::new(Inner { db, tenant, scheduler, waiting: Mutex::default() }))
     }
 
-    /// The value of a key, once the next batch is loaded; `None` if it has none. If it is made of
-    /// rows, at least those columns of them are read.
+    /// Loads the value of a key with the next batch; `None` if it has none. If values of this type
+    /// are rows, at least these columns are read.
     pub async fn load<K: Key>(
         &self,
         key: K,
@@ -89,7 +89,7 @@ impl Loader {
         Ok(self.load_list(vec![key], columns).await?.pop().flatten())
     }
 
-    /// Like [`Loader::load`], for several keys: their values in the same order.
+    /// Like [`Loader::load`], for several keys. Returns their values in the same order.
     pub async fn load_list<K: Key>(
         &self,
         keys: Vec<K>,
@@ -109,7 +109,8 @@ impl Loader {
             let loader = self.clone();
             self.0.scheduler.push(async move { loader.load_all::<K>().await }.boxed());
         }
-        // Tokio's budget would make every 128th of these yield, and so miss the batch.
+        // Tokio's cooperative budget would make every 128th of these awaits yield, and so miss the
+        // batch.
         let loaded = tokio::task::unconstrained(receiver).await;
         loaded.unwrap_or_else(|_gone| Err(Error::internal("a load was dropped")))
     }
@@ -126,7 +127,7 @@ impl Loader {
             let values = loaded.as_mut().map(|loaded| {
                 let value = |place| {
                     let value: &mut Option<K::Value> = loaded.get_mut(place)?;
-                    // A value that only one resolver wants is not cloned.
+                    // If no key was requested twice, values are moved instead of cloned.
                     if is_shared { value.clone() } else { value.take() }
                 };
                 places.into_iter().map(value).collect()
@@ -143,12 +144,12 @@ impl Loader {
         let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let of_type =
             waiting.entry(TypeId::of::<K>()).or_insert_with(|| Box::new(Waiting::<K>::default()));
-        // It has that type, because the map is keyed by it.
+        // The downcast succeeds, because the map is keyed by the type.
         of_type.downcast_mut().map(change).unwrap_or_default()
     }
 }
 
-/// All keys of these lists, each of them once, and for each list the places of its keys among them.
+/// The distinct keys of these lists and, for each list, the indexes of its keys among them.
 fn each_once<K: Key, S>(lists: &[(Vec<K>, S)]) -> (Vec<K>, Vec<Vec<usize>>) {
     let (mut all, mut places) = (Vec::new(), HashMap::new());
     let mut place = |key| {

@@ -1,4 +1,4 @@
-//! The tiers of loyalty programs, which the original REST documents call collections.
+//! The tiers of loyalty programs, which the original REST API calls collections.
 
 use async_graphql::{ComplexObject, ID, InputObject};
 
@@ -59,7 +59,7 @@ pub struct LoyaltyProgramCollectionEntryInput {
 }
 
 impl LoyaltyProgramCollectionEntryInput {
-    /// The entry, or its violations.
+    /// Converts the input to an entry, or returns its violations.
     pub fn into_entry(self) -> Result<Entry<LoyaltyProgramCollectionAttributes>, models::Error> {
         let patch = self.attributes.patch;
         patch.missing(self.id.is_none()).finish()?;

@@ -1,8 +1,9 @@
-//! The memory that the objects of a response take, counted before they are created.
+//! Counts the memory that the objects of a response take, before they are created.
 //!
-//! The library builds a tree of values, with a cell for each field, and writes it when it is
-//! complete. A row that many others refer to, or a field with many aliases, is in the tree as often
-//! as it is selected. An object that waits for a batch of loads holds all of its fields meanwhile.
+//! async-graphql builds the whole tree of values, with a cell for each field, before it serializes
+//! the response. A row that many others refer to, or a field with many aliases, is in the tree as
+//! often as it is selected. An object that waits for a batch of loads holds all of its fields
+//! meanwhile.
 
 use async_graphql::{ContainerType, Context};
 
@@ -10,7 +11,7 @@ use super::{context::ContextExt, error::Error, shape::Shape};
 use crate::db::Measured;
 
 /// Counts the memory for the value of a field: an object, or a page of objects. They are made of
-/// rows that belong to this field alone and are not kept.
+/// rows that only this field uses and that are freed afterwards.
 pub fn take_own<'r, T: 'r>(
     ctx: &Context<'_>,
     rows: impl IntoIterator<Item = &'r Measured<T>>,
@@ -30,7 +31,7 @@ pub fn take_shared<'r, T: 'r>(
 ) -> Result<(), Error> {
     let (shape, meter) = (shape(ctx)?, ctx.meter()?);
     for row in rows {
-        // An object whose fields are loaded keeps its row until they are.
+        // An object with fields that are loaded keeps its row until the loads end.
         let kept = if shape.is_nested { row.bytes } else { 0 };
         meter.take_bytes(kept)?;
         shape.take(meter, row.texts(), 0)?;
@@ -38,17 +39,17 @@ pub fn take_shared<'r, T: 'r>(
     Ok(())
 }
 
-/// Counts the memory for the value of a field that is made of other values than those of rows: an object with
-/// further ones in it, and with texts up to that length. Nodes in it are counted by themselves.
+/// Counts the memory for the value of a field that does not come from a row: an object with nested objects, and with
+/// texts up to this length in bytes. Nested nodes count their own memory.
 pub fn take_values(ctx: &Context<'_>, texts: usize) -> Result<(), Error> {
     let of_values = || Shape::of_values(&ctx.field());
     let shape = ctx.state()?.shapes.get_or(ctx.item.pos, of_values);
     Ok(shape.take(ctx.meter()?, texts, 0)?)
 }
 
-/// An object of a list that is made of other values than those of a row.
+/// An object in a list that does not come from a row.
 pub trait Item: ContainerType {
-    /// Length of its texts, in bytes, without those of objects in it.
+    /// Length of the object's texts in bytes, without those of nested objects.
     fn texts(&self) -> usize;
 }
 
@@ -61,7 +62,7 @@ pub fn take_items<T: Item>(ctx: &Context<'_>, items: &[T]) -> Result<(), Error> 
     Ok(())
 }
 
-/// Counts the memory for an object that is made of its id alone.
+/// Counts the memory for an object that consists of only its id.
 pub fn take_id(ctx: &Context<'_>) -> Result<(), Error> {
     Ok(shape(ctx)?.take(ctx.meter()?, 0, 0)?)
 }

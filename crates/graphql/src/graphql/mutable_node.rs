@@ -1,4 +1,4 @@
-//! Types of nodes that clients create, update and delete.
+//! Node types that clients can create, update and delete.
 
 use async_graphql::{
     Context, ID, InputType,
@@ -12,22 +12,23 @@ use crate::{
     models::{self, mutable::Mutable},
 };
 
-/// A type of nodes that clients create, update and delete.
+/// A node type that clients can create, update and delete.
 pub trait MutableNode: ListedNode<Row: for<'a> Mutable<Deletion<'a>: PolicyArgument<'a>>> {
     type CreateInput: InputType + TryInto<<Self::Row as Mutable>::New, Error: Into<models::Error>>;
     type UpdateInput: InputType
         + TryInto<<Self::Row as Mutable>::Change, Error: Into<models::Error>>;
 
     const MUTATIONS: MutationDescriptions;
-    /// As [`ChildNode::REORDER`](super::child::ChildNode::REORDER).
+    /// See [`ChildNode::REORDER`](super::child::ChildNode::REORDER).
     const REORDER: Option<(&'static str, &'static str)> = None;
-    /// One object, without an article, in the description of the argument with a new one.
+    /// The noun for a new object, without an article, in the description of the create mutation's
+    /// argument.
     const NEW: &'static str = Self::NOUNS.0;
-    /// Whether a creation can have warnings.
+    /// Whether creating an object can cause warnings.
     const HAS_WARNINGS: bool = false;
 
-    /// Puts all objects of a parent, which the client named, in this order, in a transaction that is in progress. Only
-    /// called for types with a description of it.
+    /// Reorders all objects of the parent that the client named, within the current transaction. Only called for types
+    /// with [`Self::REORDER`].
     fn reorder(
         _tx: &mut Conn<'_>,
         _writer: Writer<'_>,
@@ -45,9 +46,9 @@ pub struct MutationDescriptions {
     pub delete: &'static str,
 }
 
-/// The policy of a deletion, which the client gives as the argument `policy`.
+/// The policy of a deletion, from the argument `policy`.
 pub trait PolicyArgument<'a>: Send + Sized {
-    /// The argument, unless clients have no choice.
+    /// Registers and returns the argument; `None` if the type has no policies to choose from.
     fn argument(registry: &mut Registry) -> Option<MetaInputValue>;
 
     /// Reads the argument; fails if the viewer may not choose this policy.
@@ -64,7 +65,7 @@ impl PolicyArgument<'_> for () {
     }
 }
 
-/// The argument `policy` of a deletion, which has the default of its type.
+/// The argument `policy` of a deletion. Its default is that of the type `P`.
 pub fn policy_argument<P: InputType + Default>(
     registry: &mut Registry,
     description: &str,
@@ -73,7 +74,7 @@ pub fn policy_argument<P: InputType + Default>(
     MetaInputValue { default_value, ..argument::<P>(registry, "policy", description) }
 }
 
-/// The value of that argument.
+/// The value of the argument `policy`.
 pub fn policy_value<P: InputType + Default>(ctx: &Context<'_>) -> Result<P, Error> {
     let value = ctx.param_value("policy", Some(P::default));
     value.map(|(_, value)| value).map_err(|error| Error::bad_input(error.message))

@@ -30,9 +30,10 @@ use super::{
 
 /// The root of mutations. Every field is nullable.
 ///
-/// A mutation that fails must not hide what others in the same request committed. Resolvers return
-/// `Result<Payload, Error>`, for which the library would null the whole response and stop. Here the
-/// error is reported, the field becomes `null`, and the next mutation starts.
+/// A mutation that fails must not hide what other mutations in the same request have committed.
+/// Resolvers return `Result<Payload, Error>`. On an error, async-graphql would null the whole
+/// response and stop. Here the error is reported, the field becomes `null`, and the next mutation
+/// starts.
 #[derive(Default)]
 pub struct Mutation(Fields);
 

@@ -1,4 +1,4 @@
-//! The mutations of a type of nodes: create, update, delete and, for children whose order clients see, reorder.
+//! The mutations of a node type: create, update, delete and, for children whose order clients see, reorder.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -23,7 +23,7 @@ use crate::{
     models::mutable::{Create, Delete, Mutable, Update},
 };
 
-/// The mutations of the type `N`, as a part of the root.
+/// The mutations of the type `N`, as a part of the type `Mutation`.
 pub struct Mutations<N>(PhantomData<fn() -> N>);
 
 impl<N> Default for Mutations<N> {

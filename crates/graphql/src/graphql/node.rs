@@ -26,12 +26,12 @@ use crate::{
 /// A GraphQL type whose objects are rows.
 pub trait RowNode: RowObject<Row: Row> + ObjectType + From<Arc<<Self as RowObject>::Row>> {
     const NODE_TYPE: NodeType;
-    /// The fields that are not named as the column that they need.
+    /// The fields that are computed from columns of other names.
     const DERIVED: &'static [Derived];
-    /// Columns that are needed whichever fields are asked for, to choose among the rows.
+    /// Columns that are read whichever fields are selected, because rows are chosen by them.
     const ALWAYS: &'static [&'static str];
 
-    /// Loads the object with that id for a nested field.
+    /// Loads the object with this id for a nested field.
     fn load(
         ctx: &Context<'_>,
         uid: Uid,
@@ -39,7 +39,7 @@ pub trait RowNode: RowObject<Row: Row> + ObjectType + From<Arc<<Self as RowObjec
         Self::load_columns(ctx, uid, columns::of_objects::<Self>(ctx))
     }
 
-    /// As [`RowNode::load`], with those columns, for a field that does not return the object itself.
+    /// Like [`RowNode::load`], with these columns, for a field that does not return the object itself.
     fn load_columns(
         ctx: &Context<'_>,
         uid: Uid,
@@ -53,20 +53,20 @@ pub trait RowNode: RowObject<Row: Row> + ObjectType + From<Arc<<Self as RowObjec
     }
 }
 
-/// A type of nodes that has lists, and queries for one object and for all.
+/// A node type with lists, and with root queries for one object and for all.
 pub trait ListedNode: Filtered {
-    /// The query for one object, which is also the prefix of the mutations.
+    /// The name of the query for one object, which is also the prefix of the mutations.
     const ONE: &'static str;
-    /// The query for all objects.
+    /// The name of the query for all objects.
     const MANY: &'static str;
-    /// In descriptions: one object, without an article, and several.
+    /// The noun in descriptions: singular, without an article, and plural.
     const NOUNS: (&'static str, &'static str);
-    /// The noun in the definitions of custom attributes; `None` if the objects have none.
+    /// The noun of the objects' custom attributes; `None` if they have none.
     const NOUN: Option<Noun> = Noun::of(Self::NODE_TYPE);
     /// The descriptions of the filter's fields `createdAt` and `updatedAt`.
     const FILTER_TIMES: (&'static str, &'static str) =
         ("Creation time.", "Time of the last change.");
-    /// Sentences about all orders, for their description.
+    /// Sentences for the description of the order input, about all orders.
     const ORDER_RULES: &'static str = "";
     /// The description of the order by `updatedAt`.
     const UPDATED_AT: &'static str = "Time of the last change.";

@@ -1,4 +1,4 @@
-//! The types of nodes, and `Node`, the interface of all objects with an id.
+//! The node types, and `Node`, the interface of all objects with an id.
 
 use async_graphql::{Context, ID, Interface, Object};
 
@@ -22,11 +22,11 @@ use crate::{
     models::Row,
 };
 
-/// Most ids that `nodes` takes.
+/// Maximum number of ids in `nodes`.
 pub const NODES_MAX: usize = 100;
 
-/// The types that are nodes: each named as in [`NodeType`], with the columns that its
-/// fields need (see `graphql::columns`). A field with `[]` needs no column: it is loaded by the row's id.
+/// Declares the node types: each with its name in [`NodeType`] and the columns that its fields need (see
+/// `graphql::columns`). A field with `[]` needs no column, because it is loaded by the row's id.
 macro_rules! nodes {
     ($($Node:ident {
         $($($field:ident)|+ => $columns:tt,)*
@@ -57,7 +57,7 @@ macro_rules! nodes {
             }
         })+
 
-        /// Loads the object with that id as a field of its type does.
+        /// Loads the object with this id, as a field of its type would.
         async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Error> {
             let Some(Id { node_type, uid }) = Id::parse(id) else { return Ok(None) };
             match node_type {

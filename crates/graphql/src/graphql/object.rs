@@ -1,8 +1,8 @@
-//! Objects that are rows, and their fields: attributes, which the models declare; plain fields, which follow from the
-//! row; relations to other objects; connections; and those with resolvers of their own.
+//! Object types of rows, and their fields: attributes, which the models declare; plain fields, which are computed from
+//! the row; relations to other objects; connections; and fields with resolvers.
 //!
-//! `object!` declares a type with all of them but the attributes and the resolvers, which are an ordinary
-//! `#[ComplexObject]`. The library would make a future of each field of each row; [`plan::Plan`] looks at the
+//! `object!` declares a type with all of these fields except the attributes and the resolvers, which are in an ordinary
+//! `#[ComplexObject]`. async-graphql would create a future for each field of each row; [`plan::Plan`] analyzes the
 //! selection once for all rows of a list.
 
 pub mod connections;
@@ -49,33 +49,33 @@ pub use self::{
     value::{PlainValue, probe},
 };
 
-/// A field whose value follows from the row.
+/// A field whose value is computed from the row.
 pub struct PlainField<R> {
     pub name: &'static str,
-    /// The lines of its description.
+    /// The description, by line.
     pub description: &'static [&'static str],
-    /// Registers the field's type, and returns its name.
+    /// Registers the field's type and returns the type's name.
     pub type_name: fn(&mut Registry) -> String,
     pub value: fn(&R) -> Value,
 }
 
-/// A type of objects that are rows.
+/// An object type whose objects are rows.
 pub trait RowObject: AsRef<Self::Row> + ComplexObject + Send + Sync + 'static {
     type Row: HasAttributes + 'static;
     const NAME: &'static str;
-    /// The lines of its description.
+    /// The description, by line.
     const DESCRIPTION: &'static [&'static str];
     const PLAIN: &'static [PlainField<Self::Row>];
     const RELATIONS: &'static [RelationField<Self::Row>];
     const CONNECTIONS: &'static [ConnectionField<Self::Row>];
-    /// The fields that list other objects, which are found by the row's id.
+    /// The fields that list other objects. They are loaded by the row's id.
     const LISTS: &'static [&'static str];
 
-    /// All of these fields and the attributes, by name.
+    /// The attributes and all declared fields, by name.
     fn row_fields() -> &'static Fields<Self::Row>;
 }
 
-/// The fields of a type of objects, except for those with resolvers of their own.
+/// The fields of an object type by name, except for fields with resolvers.
 pub type Fields<R> = HashMap<String, RowField<R>>;
 
 /// A field of an object.
@@ -86,7 +86,7 @@ pub enum RowField<R: HasAttributes + 'static> {
     Connection(&'static ConnectionField<R>),
 }
 
-/// Collects the fields of a type. A plain field hides the attribute of its name.
+/// Collects the fields of a type. A plain field overrides an attribute with the same name.
 pub fn fields_of<T: RowObject>() -> Fields<T::Row> {
     let attributes = <T::Row as HasAttributes>::Attributes::ATTRIBUTES;
     let attributes = attributes.iter().filter(|attribute| is_output(attribute));
@@ -98,16 +98,16 @@ pub fn fields_of<T: RowObject>() -> Fields<T::Row> {
     fields
 }
 
-/// Declares a type of objects with its description and its plain fields: each with a description, the name in
-/// GraphQL, and the value, which is computed from the row. Then come, if there are any:
+/// Declares an object type with its description and its plain fields. A plain field has a description, a name in
+/// GraphQL and an expression that computes its value from the row. Optional sections follow, in this order:
 ///
-/// - the references to single objects: the type of the object, and its id or `None`;
-/// - the lists of children of the row, by position, and those that clients can sort: the type of the children;
-/// - the fields for custom attributes: for one of them, by its key, and for all;
-/// - the connections: the type of the objects that one lists, and their relation to the row, which an argument can
-///   determine that is `false` by default.
+/// - references to single objects: the type of the object, and an expression for its id or `None`;
+/// - lists of the row's children by position, then lists that clients can sort: the type of the children;
+/// - the fields for custom attributes: one for a single attribute, by its key, and one for all;
+/// - connections: the type of the listed objects and their relation to the row. The relation can depend on a Boolean
+///   argument, which is `false` by default.
 ///
-/// With `pub struct`, the type itself is declared, too: a row, which it shares with other objects or has for itself.
+/// With `pub struct`, the macro also declares the type itself, as a wrapper of a row that other objects may share.
 macro_rules! object {
     (
         $(#[doc = $type_doc:literal])+
@@ -307,7 +307,7 @@ pub async fn resolve_field<T: RowObject>(
     }
 }
 
-/// The value of a field from its result, of which the selected fields are resolved.
+/// The value of a field from the resolver's result, after its selected subfields are resolved.
 pub async fn resolved<T: OutputType>(ctx: &Context<'_>, result: T) -> ServerResult<Value> {
     let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
     result.resolve(&selection, ctx.item).await
@@ -319,14 +319,14 @@ pub fn value<T: InputType>(ctx: &Context<'_>, name: &str) -> Result<T, Error> {
     value.map(|(_, value)| value).map_err(|error| Error::bad_input(error.message))
 }
 
-/// The same context at another place in the response.
+/// The same context at another path in the response.
 pub fn at<'a, T: Clone>(ctx: &ContextBase<'a, T>, path: QueryPathNode<'a>) -> ContextBase<'a, T> {
     let mut ctx = ctx.clone();
     ctx.path_node = Some(path);
     ctx
 }
 
-/// Registers the type with its fields, and returns its name.
+/// Registers the type with its fields and returns its name.
 pub fn register<T: RowNode>(registry: &mut Registry) -> String {
     register_object::<T>(registry, T::DESCRIPTION, &mut |registry| {
         let mut fields: IndexMap<String, MetaField> = IndexMap::new();

@@ -1,4 +1,4 @@
-//! The orders of lists: by creation, by the last change, by each attribute that is sortable, and by custom attributes.
+//! The orders of lists: by creation, by last change, by each sortable attribute, and by custom attributes.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -30,7 +30,7 @@ pub enum OrderDirection {
 
 /// The input type of a sort order of nodes of the type `N`.
 pub struct OrderInput<N> {
-    /// Exactly one of these is to be given.
+    /// Exactly one of the first two fields must be given.
     field: Option<OrderField<N>>,
     attribute: Option<String>,
     is_descending: bool,
@@ -57,7 +57,7 @@ impl<N> Default for OrderInput<N> {
 }
 
 impl<N: ListedNode> OrderInput<N> {
-    /// The sort, and whether it is descending. A custom attribute is looked up.
+    /// The sort, and whether it is descending. Looks up the definition of a custom attribute.
     pub async fn looked_up(self, ctx: &Context<'_>) -> Result<(Sort, bool), Error> {
         let sort = match (self.field, self.attribute, N::NOUN) {
             (Some(field), None, _) => field.sort,
@@ -113,7 +113,7 @@ impl<N: ListedNode> InputType for OrderInput<N> {
         })
     }
 
-    /// Only default values are converted, and orders have none.
+    /// async-graphql calls this only for default values, and orders have none.
     fn to_value(&self) -> Value {
         Value::Null
     }
@@ -150,7 +150,7 @@ impl<N: ListedNode> InputType for OrderField<N> {
             Some(Value::String(name)) => name.as_str(),
             _ => return Err(InputValueError::expected_type(value.unwrap_or_default())),
         };
-        // The engine has refused all other names with the document or the variables.
+        // Validation has already rejected all other names.
         let sort = match name {
             "CREATED_AT" => Sort::CreatedAt,
             "UPDATED_AT" => Sort::UpdatedAt,
@@ -174,7 +174,7 @@ impl<N: ListedNode> InputType for OrderField<N> {
 
 type AttributesOf<N> = <<N as RowObject>::Row as HasAttributes>::Attributes;
 
-/// The sortable attributes of the nodes, with their places among all.
+/// The sortable attributes of the nodes, with their indexes among all attributes.
 fn sortable<N: ListedNode>() -> impl Iterator<Item = (usize, &'static Attribute<AttributesOf<N>>)> {
     let attributes = AttributesOf::<N>::ATTRIBUTES.iter().enumerate();
     attributes.filter(|(_, attribute)| attribute.kind.uses.is_sortable)

@@ -121,15 +121,15 @@ pub struct Payload<K: PayloadKind> {
     user_errors: Items<UserError>,
 }
 
-/// A kind of payload. Most kinds exist for each type of nodes.
+/// A kind of payload. Most kinds exist for each node type.
 pub trait PayloadKind: 'static {
     /// The type that the models return.
     type Row: Send;
     type Result: OutputType + Send;
 
-    /// The type of the changed object, in errors.
+    /// The node type of the changed object, for error messages.
     const NODE_TYPE: NodeType;
-    /// The argument that has the attributes, which precedes the fields of errors.
+    /// The argument with the attributes, which is prepended to the paths of errors.
     const INPUT: Option<&'static str>;
     const DESCRIPTION: &'static str =
         "The object after the mutation; `null` if there are user errors.";
@@ -141,14 +141,14 @@ pub trait PayloadKind: 'static {
     fn result(row: Self::Row) -> Self::Result;
 }
 
-/// The object that a mutation created or changed.
+/// Payload kind: the object that a mutation created or changed.
 pub struct Changed<N, M>(PhantomData<(N, M)>);
-/// The id of the object that a mutation deleted.
+/// Payload kind: the id of the object that a mutation deleted.
 pub struct Deleted<N>(PhantomData<N>);
-/// All objects of a parent, which a mutation put in order.
+/// Payload kind: all objects of a parent, which a mutation reordered.
 pub struct Reordered<N>(PhantomData<N>);
 
-/// A mutation whose payload is the object.
+/// A mutation whose payload contains the object.
 pub trait ObjectMutation: 'static {
     const SUFFIX: &'static str;
     const IS_CREATION: bool;
@@ -247,8 +247,8 @@ fn capitalized(name: &str) -> String {
 }
 
 impl<K: PayloadKind> Payload<K> {
-    /// The payload of a mutation of the object that an argument of that name identified; `None` means that the object
-    /// does not exist.
+    /// The payload of a mutation of an existing object. `argument` is the name of the argument that identifies the
+    /// object. `Ok(None)` means that the object does not exist.
     pub fn of(
         result: Result<Option<K::Row>, models::Error>,
         argument: &str,
@@ -320,8 +320,8 @@ impl<K: PayloadKind<Result: Sync>> ObjectType for Payload<K> {}
 /// The outcome of a mutation: the object, or the errors that the user can correct.
 pub type Outcome<T> = (Option<T>, Items<UserError>);
 
-/// Turns the result of changing an object that no argument identifies into an outcome. `prefix` names the argument
-/// with its attributes.
+/// Converts the result of a change to an outcome, if no argument identifies the object. `prefix` is the name of the
+/// argument with its attributes.
 pub fn changed<T>(result: Result<T, models::Error>, prefix: &str) -> Result<Outcome<T>, Error> {
     match result {
         Ok(object) => Ok((Some(object), Items(Vec::new()))),
@@ -333,8 +333,8 @@ pub fn changed<T>(result: Result<T, models::Error>, prefix: &str) -> Result<Outc
     }
 }
 
-/// Turns the result of changing an object of a type into an outcome. `argument` names the argument
-/// that identified the object, and `prefix` the one with its attributes.
+/// Converts the result of changing an object of this type to an outcome. `argument` is the name of the argument that
+/// identifies the object, and `prefix` that of the argument with its attributes.
 pub fn outcome<T>(
     result: Result<Option<T>, models::Error>,
     node_type: NodeType,
@@ -350,7 +350,7 @@ pub fn outcome<T>(
         }
         Err(models::Error::Invalid(violations)) => {
             let error = |mut violation: Violation| {
-                // The models report errors of the object itself as `id`, which is not an attribute.
+                // The models report errors of the object itself under `id`, which is not an attribute.
                 if violation.field == ["id"] {
                     violation.field = vec![argument.to_owned()];
                     UserError::new(violation, None)

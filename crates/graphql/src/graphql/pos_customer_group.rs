@@ -133,7 +133,7 @@ impl From<PosCustomerGroupCreateInput> for NewLink {
 impl TryFrom<PosCustomerGroupUpdateInput> for LinkChange {
     type Error = models::Error;
 
-    /// Fails if an attribute that a link must have, or its profile, is cleared.
+    /// Fails if a required attribute of the link, or its profile, is cleared.
     fn try_from(input: PosCustomerGroupUpdateInput) -> Result<Self, models::Error> {
         let (profile, patch) = (input.pos_profile_id, input.attributes.patch);
         let mut violations = Violations::default();

@@ -27,14 +27,14 @@ use self::input::{PosProfileCreateInput, PosProfileUpdateInput};
 pub use self::filter::PosProfileIdFilter;
 
 impl PosProfile {
-    /// Its id in the system that manages it.
+    /// The profile's id in the system that manages it.
     pub fn name(&self) -> &str {
         &self.0.attributes.pos_profile_id
     }
 }
 
-/// Reads a reference to a profile: its id here, or the one in the system that manages it. A text
-/// with the form of an id that is invalid, or that belongs to another type, refers to no profile.
+/// Parses a reference to a profile: its id here, or its id in the system that manages it. A text in
+/// the format of our ids that is invalid, or an id of another type, refers to no profile.
 pub fn profile_name(text: &str) -> Lookup {
     let text = text.trim();
     if Id::parse(text).is_some() || NodeType::PosProfile.is_meant_by(text) {

@@ -1,4 +1,4 @@
-//! The queries of a type of nodes: one object, and the connection of all objects.
+//! The queries of a node type: one object, and the connection of all objects.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -14,7 +14,7 @@ use super::{
     selector::find,
 };
 
-/// The queries of the type `N`, as a part of the root.
+/// The queries of the type `N`, as a part of the type `Query`.
 pub struct Queries<N>(PhantomData<fn() -> N>);
 
 impl<N> Default for Queries<N> {

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 
-/// Keeps a number that is not whole, or too big for [`Value::Number`](async_graphql::Value::Number), digit for digit as it was
-/// written. The library has no variant for such numbers, and nothing else here uses this one.
+/// Preserves the digits of a number that is not an integer, or is too big for
+/// [`Value::Number`](async_graphql::Value::Number). async-graphql has no variant for such numbers, so they are
+/// [`Value::Binary`](async_graphql::Value::Binary), which nothing else here uses.
 pub fn written_number(text: &str) -> Bytes {
     Bytes::copy_from_slice(text.as_bytes())
 }

@@ -1,4 +1,4 @@
-//! The object that a request refers to by its arguments.
+//! The object that the arguments of a field select.
 
 use async_graphql::{Context, ID};
 
@@ -8,16 +8,16 @@ use crate::{
     models::{Lookup, Row},
 };
 
-/// The object that a request refers to.
+/// The object that a field's arguments select.
 pub struct Selector {
-    /// How to look it up.
+    /// The key to look it up by.
     pub lookup: Lookup,
-    /// The argument that named it.
+    /// The name of the argument that was given.
     pub argument: &'static str,
 }
 
 impl Selector {
-    /// Reads the arguments `id` and `externalId`, of which exactly one must be given.
+    /// Parses the arguments `id` and `externalId`. Exactly one must be given.
     pub fn new(
         id: Option<ID>,
         external_id: Option<String>,
@@ -26,7 +26,7 @@ impl Selector {
         match (id, external_id) {
             (Some(id), None) => Ok(Self { lookup: Lookup::Id(node_type.uid(&id)), argument: "id" }),
             (None, Some(text)) => {
-                // External ids are trimmed when they are written.
+                // Stored external ids are trimmed, too.
                 let lookup = Lookup::ExternalId(text.trim().to_owned());
                 Ok(Self { lookup, argument: "externalId" })
             }
@@ -35,7 +35,7 @@ impl Selector {
     }
 }
 
-/// The object for a lookup.
+/// Loads the object for a lookup; `None` if it does not exist.
 pub async fn find<N: RowNode>(ctx: &Context<'_>, lookup: Lookup) -> Result<Option<N>, Error> {
     let ((db, tenant), columns) = (ctx.source()?, columns::of_objects::<N>(ctx));
     let row = ctx

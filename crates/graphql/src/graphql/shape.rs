@@ -1,4 +1,4 @@
-//! The size of a selection: the memory that each object of a field takes in a response.
+//! The shape of a selection: the memory that each object of a field takes in a response.
 
 use std::collections::HashMap;
 
@@ -6,16 +6,16 @@ use async_graphql::SelectionField;
 
 use crate::{db::Meter, limits::Overrun};
 
-/// Bytes of a field's place in its object: a cell of the value tree, and a share of the index by name.
+/// Bytes of a field within its object: a cell of the value tree, and a share of the object's hash index.
 const CELL: usize = 96;
 
-/// Bytes of a value that is short, like an id or a time.
+/// Bytes of a short value, like an id or a time.
 const VALUE: usize = 48;
 
-/// Bytes of a text's place in a list.
+/// Bytes of a text's slot in a list.
 pub const LISTED: usize = 80;
 
-/// Bytes of an object, and of its place in a list.
+/// Bytes of an object and its slot in a list.
 const OBJECT: usize = 160;
 
 /// Bytes of an object whose fields are not complete yet.
@@ -27,11 +27,11 @@ pub const WAITER: usize = 1_500;
 /// Maximum size of the texts of one row, in bytes. (Two have up to 10,000 characters.)
 const TEXTS_MAX: usize = 100_000;
 
-/// Fields that are objects themselves and load nothing.
+/// Fields whose objects need no load.
 const INLINE: [&str; 8] =
     ["credit", "edges", "fragments", "node", "nodes", "reasons", "value", "values"];
 
-/// Fields that are nodes within an object that is made of other values, like `effective`.
+/// Fields that are nodes within an object that does not come from a row, like `effective`.
 const NODES: [&str; 1] = ["customerGroup"];
 
 /// Fields whose texts are derived from others.
@@ -40,7 +40,7 @@ const DERIVED: [&str; 3] = ["cursor", "displayName", "formatted"];
 /// Fields that are short in every row.
 const SHORT: [&str; 6] = ["__typename", "createdAt", "depth", "id", "idx", "updatedAt"];
 
-/// The size of a selection, per object.
+/// The memory of a selection, per object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
     fields: usize,
@@ -53,15 +53,14 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// The shape of the objects of a field, with those objects in it that load nothing.
+    /// The shape of the objects of a field, including nested objects that need no load.
     pub fn of(field: &SelectionField<'_>) -> Self {
         let mut tally = Tally::default();
         tally.count(field, is_inline);
         tally.shape()
     }
 
-    /// The shape of an object that is made of other values than those of rows, with further ones in it, but without
-    /// nodes.
+    /// The shape of an object that does not come from a row, including nested objects, but without nodes.
     pub fn of_values(field: &SelectionField<'_>) -> Self {
         let mut tally = Tally::default();
         tally.count(field, |field| !NODES.contains(&field));
@@ -78,7 +77,8 @@ impl Shape {
         tally.shape()
     }
 
-    /// Takes the memory of an object with texts of that length. `given_back` is no longer needed then.
+    /// Takes the memory of an object with texts of this length from the meter. `given_back` is the memory that is freed
+    /// afterwards, in bytes.
     pub fn take(self, meter: &Meter, texts: usize, given_back: usize) -> Result<(), Overrun> {
         meter.count_fields(self.fields);
         let incomplete = if self.is_nested { INCOMPLETE } else { 0 };
@@ -88,7 +88,8 @@ impl Shape {
         Ok(())
     }
 
-    /// Takes the memory of a payload. Selected once, its texts take no more than was written or read.
+    /// Takes the memory of a payload from the meter. Texts that are selected only once take no more memory than was
+    /// already counted when they were written or read.
     pub fn take_payload(self, meter: &Meter) -> Result<(), Overrun> {
         self.take(meter, self.copies.saturating_sub(1).min(1) * TEXTS_MAX, 0)
     }
@@ -104,7 +105,7 @@ struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    /// Counts the fields selected in that one, and in those objects in it that load nothing.
+    /// Counts the fields selected in this field, and in its nested objects that need no load.
     fn count(&mut self, field: &SelectionField<'a>, is_inline: fn(&str) -> bool) {
         let mut fields = 0;
         for field in field.selection_set() {
@@ -141,8 +142,8 @@ fn is_inline(field: &str) -> bool {
     INLINE.contains(&field)
 }
 
-/// The number of cells that the library allocates for so many fields: it doubles when seven of
-/// eight are in use.
+/// The number of cells that the library allocates for this many fields. The capacity doubles when
+/// seven eighths are in use.
 fn room(fields: usize) -> usize {
     (fields * 8 / 7).next_power_of_two().max(4)
 }

@@ -1,4 +1,4 @@
-//! Numbers of our own companies as suppliers to customers.
+//! Supplier numbers that customers assigned to the retailer's own companies.
 
 use async_graphql::ComplexObject;
 

@@ -64,7 +64,7 @@ pub struct TenantUpdatePayload {
     user_errors: Items<UserError>,
 }
 
-/// Upper bound for the length of a tenant's texts, in bytes.
+/// Upper bound for the total length of a tenant's texts, in bytes.
 const TEXTS_MAX: usize = 4_096;
 
 impl Tenant {

@@ -1,4 +1,5 @@
-//! The inputs of children: the attributes and, outside of a new parent, the parent and the position.
+//! The inputs for children: the attributes and, unless the child is created with its parent, the parent and the
+//! position.
 
 use std::borrow::Cow;
 
@@ -29,18 +30,18 @@ pub type ChildUpdateInput<N> = ChildInputOf<N, Changed>;
 
 pub struct ChildInputOf<N: ChildNode, M> {
     pub attributes: AttributesInput<N::Attributes, M>,
-    /// The parent, if the input names it.
+    /// The parent; only in the input for a single new child.
     parent: Option<ID>,
-    /// The position, if the client gives it.
+    /// The position, if the client specifies it.
     idx: Option<i32>,
 }
 
-/// The use of an input of children.
+/// How an input for children is used.
 pub trait ChildMode: Mode {
-    /// The end of the name of the input's type.
+    /// The suffix of the input type's name.
     const SUFFIX: &'static str;
     const HAS_PARENT: bool;
-    /// The rest of the description of the position, if the input has one.
+    /// The rest of the description of the field `idx`; `None` if the input has no such field.
     const POSITION: Option<&'static str>;
 
     /// The first sentences of the description.
@@ -152,7 +153,7 @@ impl<N: ChildNode> From<ChildUpdateInput<N>> for ChildChange<N::Attributes> {
     }
 }
 
-/// The attributes of the children in a list of the input.
+/// The attributes of new children in a list field of an input.
 pub fn new_children<N: ChildNode>(list: Option<Vec<ChildInput<N>>>) -> Vec<N::Attributes> {
     list.into_iter().flatten().map(|it| it.attributes.patch.into_new()).collect()
 }

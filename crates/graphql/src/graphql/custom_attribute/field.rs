@@ -1,4 +1,4 @@
-//! The fields of objects that lead to their custom attributes. They are resolved for all objects of a list at once.
+//! The fields for the custom attributes of objects. They are resolved for all objects of a list at once.
 
 use std::{iter::zip, sync::Arc};
 
@@ -59,7 +59,8 @@ fn register_one(registry: &mut Registry) -> (String, Vec<MetaInputValue>) {
     (<Option<CustomAttribute> as OutputType>::create_type_info(registry), vec![key])
 }
 
-/// Loads the attributes of all rows, or the one with that key. `shown` makes the field's value from those of each row.
+/// Loads the attributes of all rows, or only the attribute with this key. `shown` converts the attributes of each row
+/// to the field's value.
 async fn resolve<R: HasNoun, T: OutputType>(
     ctx: &Context<'_>,
     rows: Vec<At<'_, R>>,
@@ -98,7 +99,7 @@ async fn resolve<R: HasNoun, T: OutputType>(
     values
 }
 
-/// The attributes in the response.
+/// Converts the loaded attributes and counts their memory.
 fn taken(
     ctx: &Context<'_>,
     found: Option<&[custom_attribute::CustomAttribute]>,
@@ -107,7 +108,7 @@ fn taken(
     let found = found.unwrap_or_default();
     let wanted = || found.iter().filter(|it| key.is_none_or(|key| it.key == key));
     let attributes: Vec<_> = wanted().map(CustomAttribute::from).collect();
-    // A list counts its items itself.
+    // The list type counts the memory of its items itself.
     if key.is_some() {
         memory::take_items(ctx, &attributes)?;
     }

@@ -1,4 +1,4 @@
-//! Filters and orders of lists by custom attributes. Their definitions are looked up before a list is read.
+//! Filters and orders of lists by custom attributes. The definitions are looked up before the list is read.
 
 use std::collections::HashMap;
 
@@ -54,7 +54,7 @@ pub struct CustomAttributeFilter {
 }
 
 impl CustomAttributeFilter {
-    /// The tests of objects of that noun.
+    /// Converts the filter to tests for objects of this noun.
     pub fn tests<Own>(self, noun: Noun) -> Tests<RowTest<Own>> {
         let mut operators = Vec::new();
         let lists = [self.eq.map(|value| vec![value]), self.is_in];
@@ -78,7 +78,7 @@ impl CustomAttributeFilter {
     }
 }
 
-/// The value that an attribute is compared with, as given.
+/// The value to compare an attribute with, as given by the client.
 fn given(input: CustomAttributeValueInput) -> Result<Vec<Value>, Error> {
     let checked = |value| {
         Ok(match value {
@@ -93,7 +93,7 @@ fn given(input: CustomAttributeValueInput) -> Result<Vec<Value>, Error> {
     Vec::<Value>::from(input).into_iter().map(checked).collect()
 }
 
-/// The filter of a list, with the custom attributes that it names looked up.
+/// The filter of a list, after the lookup of the custom attributes in it.
 pub async fn looked_up<N: ListedNode>(
     ctx: &Context<'_>,
     filter: Option<Box<FilterInput<N>>>,
@@ -120,7 +120,7 @@ pub async fn looked_up<N: ListedNode>(
     }))
 }
 
-/// The order by the attribute with that key.
+/// The order by the custom attribute with this key.
 pub async fn order_by(ctx: &Context<'_>, noun: Noun, key: &str) -> Result<Sort, Error> {
     let definition = DefinitionOf { noun, key: key.to_owned() };
     let Some(definition) = ctx.loader()?.load(definition, ColumnSet::ID).await? else {

@@ -107,10 +107,10 @@ pub struct CustomerDuplicatePage {
     end_cursor: Option<String>,
 }
 
-/// The name of the list, in its cursors.
+/// The name of the list in cursors.
 const LIST: &str = "customerDuplicates";
 
-/// A place as a cursor.
+/// Encodes a position as a cursor.
 fn cursor(place: &Place) -> String {
     let (time, after) = place.after.unzip();
     let (within, count) = place.within.unzip();
@@ -125,7 +125,7 @@ fn cursor(place: &Place) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(fields.join("\n"))
 }
 
-/// The place of a cursor; `None` if it is not one of this list.
+/// Decodes a cursor; `None` if it does not belong to this list.
 fn place(cursor: &str) -> Option<Place> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let text = String::from_utf8(bytes).ok()?;
@@ -134,7 +134,8 @@ fn place(cursor: &str) -> Option<Place> {
     let after = match (time, after) {
         ("", "") => None,
         (time, after) => {
-            // No customer was changed before 1970, and not every database supports all times.
+            // No customer was changed before 1970, and not every database supports every time that
+            // a cursor could contain.
             let time = time.parse().ok().filter(|it| *it >= Timestamp::default())?;
             Some((time, after.parse().ok()?))
         }

@@ -35,7 +35,7 @@ pub struct CustomerEffective {
     language: EffectiveText,
 }
 
-/// Declares the types of values in effect.
+/// Declares the object types for values in effect.
 macro_rules! effective {
     ($($(#[doc = $doc:literal])+ $Name:ident: $Value:ty,)+) => {$(
         $(#[doc = $doc])+
@@ -106,7 +106,7 @@ impl EffectiveSource {
     }
 }
 
-/// The group with that id, which is read if more than its id is wanted.
+/// The group with this id. It is loaded only if fields other than the id are selected.
 async fn group(ctx: &Context<'_>, id: Uid) -> Result<Option<CustomerGroup>, Error> {
     let columns = columns::of_objects::<CustomerGroup>(ctx);
     if columns == ColumnSet::ID {

@@ -230,7 +230,7 @@ fn pos_profile(id: &str) -> Result<models::Lookup, Error> {
     Ok(profile_name(id))
 }
 
-/// The columns of customers that the selection needs.
+/// The columns of customers that the selected fields need.
 fn needed_columns(ctx: &Context<'_>) -> ColumnSet {
     let of_field = |name: &str| match name {
         "customer" => columns::of_field_of::<Customer>(ctx, name),
@@ -242,7 +242,7 @@ fn needed_columns(ctx: &Context<'_>) -> ColumnSet {
     columns.fold(ColumnSet::ID, ColumnSet::union)
 }
 
-/// The columns of the customer's own texts.
+/// The columns of the customer's own searched texts.
 fn searched_columns() -> ColumnSet {
     let names = CustomerAttributes::SEARCHED.iter().flat_map(|text| text.columns);
     let columns = names.map(|name| models::Customer::named(name).unwrap_or(ColumnSet::ALL));

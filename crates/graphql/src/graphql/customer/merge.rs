@@ -1,4 +1,4 @@
-//! Merging of customers: the preview, both mutations, and the customers that have been merged into another one.
+//! Merges of customers: the preview, the mutations to merge and unmerge, and merged customers.
 
 mod preview;
 
@@ -57,7 +57,7 @@ impl MergedCustomer {
     }
 }
 
-/// The mutation that merges two customers.
+/// Payload kind of the mutation that merges two customers.
 pub enum MergeOfCustomers {}
 
 impl PayloadKind for MergeOfCustomers {

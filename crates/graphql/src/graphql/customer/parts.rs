@@ -1,4 +1,4 @@
-//! The types of some attributes of a customer.
+//! Object types and helpers for attributes of a customer.
 
 use async_graphql::{Context, SimpleObject};
 
@@ -18,7 +18,8 @@ pub struct CustomerCredit {
     pub(super) balance: Option<Decimal>,
 }
 
-/// A phone number in E.164, in the country of the tenant; `None` if it is not valid.
+/// Converts a phone number to E.164; `None` if it is invalid. Numbers without an international
+/// prefix belong to the tenant's country.
 pub fn e164(ctx: &Context<'_>, number: Option<&str>) -> Result<Option<String>, Error> {
     let country = ctx.tenant()?.country();
     Ok(number.and_then(|number| phone::e164(number, country)))

@@ -1,4 +1,4 @@
-//! The mutation of a group's members.
+//! The mutation that changes a group's members.
 
 use async_graphql::{Context, ID, Object};
 
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// A mutation of the group's members.
+/// Payload kind of the mutation that changes a group's members.
 pub enum UpdatedCustomers {}
 
 impl PayloadKind for UpdatedCustomers {
@@ -93,7 +93,7 @@ fn by_external_id(external_ids: Vec<String>) -> impl Iterator<Item = Lookup> {
     external_ids.into_iter().map(|it| Lookup::ExternalId(it.trim().to_owned()))
 }
 
-/// The customers named in an argument.
+/// The customers that an argument identifies.
 fn named(argument: &'static str, customers: impl Iterator<Item = Lookup>) -> Vec<Named> {
     let named = |(position, customer)| Named { customer, field: argument, position };
     customers.enumerate().map(named).collect()

@@ -1,8 +1,8 @@
 //! The size and nesting of a document with its fragments expanded.
 //!
-//! The parser's limits apply to each definition separately. Validation follows fragments into
+//! The parser's limits apply to each definition separately. Validation follows fragments within
 //! fragments recursively, each with its own nesting: a hundred fragments of 48 levels are 4,800
-//! nested calls. Therefore this runs before validation. Each definition is counted once.
+//! nested calls. Therefore this check runs before validation. It counts each definition once.
 
 use std::collections::HashMap;
 
@@ -23,13 +23,13 @@ struct Extent {
     sets: usize,
     /// Fields and fragments.
     selections: usize,
-    /// Fields at the top.
+    /// Fields at the top level.
     top: usize,
 }
 
 enum Failure {
     Exceeded(Exceeded),
-    /// A fragment that contains itself has no end.
+    /// A fragment contains itself, so that its expansion would be infinite.
     Cycle(String),
 }
 
@@ -41,7 +41,7 @@ impl From<Exceeded> for Failure {
 
 struct Counter<'a> {
     fragments: HashMap<&'a str, &'a Node<FragmentDefinition>>,
-    /// `None` while it is counted.
+    /// The extent of each fragment; `None` while it is being counted.
     counted: HashMap<&'a str, Option<Extent>>,
     limits: &'a Limits,
     aliases: usize,
@@ -60,7 +60,7 @@ pub fn check(document: &Document, limits: &Limits, lines: &Lines<'_>) -> Result<
     for definition in &document.definitions {
         let extent = match definition {
             Definition::OperationDefinition(it) => counter.count(&it.selection_set, 1),
-            // Unused ones as well, because validation may follow them.
+            // Unused fragments count as well, because validation may follow them.
             Definition::FragmentDefinition(it) => {
                 counter.fragment(&it.name, 1).map(|_| Extent::default())
             }
@@ -91,7 +91,7 @@ fn check_sets(limits: &Limits, sets: usize) -> Result<(), Exceeded> {
 }
 
 impl<'a> Counter<'a> {
-    /// `level` is the level of the set; it also bounds the recursion.
+    /// Measures a selection set. `level` is its nesting; it also bounds the recursion.
     fn count(&mut self, set: &'a [Selection], level: usize) -> Result<Extent, Failure> {
         if set.is_empty() {
             return Ok(Extent::default());

@@ -1,4 +1,5 @@
-//! From apollo's document to async-graphql's: one operation, and the fragments that it uses.
+//! Converts an apollo-compiler document to async-graphql's types: one operation and the fragments
+//! that it uses.
 
 use std::collections::HashMap;
 
@@ -14,30 +15,30 @@ use async_graphql_value::Value;
 use super::{lines::Lines, problem::Problem};
 use crate::{graphql::scalars, limits::Exceeded};
 
-/// An operation in the form that is executed.
+/// An operation in async-graphql's types.
 pub struct Converted {
     pub document: target::ExecutableDocument,
     /// The default values of variables.
     pub defaults: Vec<(Name, ConstValue)>,
     /// The depth of lists and objects at which each variable is used.
     pub places: HashMap<String, usize>,
-    /// Fields, arguments, values and the like.
+    /// The number of AST nodes: fields, arguments, values and the like.
     pub nodes: usize,
 }
 
 pub struct Converter<'a> {
     document: &'a ExecutableDocument,
     lines: Lines<'a>,
-    /// Interned names, which copies of the document share.
+    /// Interned names, which clones of the document share.
     names: HashMap<&'a str, Name>,
-    /// Used fragments that are still to be converted.
+    /// Used fragments that have yet to be converted.
     pending: Vec<&'a str>,
     nodes: usize,
     /// Deepest nesting of a value, with its variables inserted.
     value_depth: usize,
     /// The depth of lists and objects around the value that is being converted.
     nesting: usize,
-    /// The deepest place of each variable.
+    /// The deepest use of each variable.
     places: HashMap<String, usize>,
 }
 
@@ -86,8 +87,8 @@ impl<'a> Converter<'a> {
         Ok(Converted { document, defaults, places: self.places, nodes: self.nodes })
     }
 
-    /// A default value is inserted where no value is given, so its depth is checked together with
-    /// the value around it.
+    /// Checks the depth of default values together with the values around the variables that they
+    /// replace.
     fn check_defaults(&self, operation: &Operation) -> Result<()> {
         for variable in &operation.variables {
             let place = self.places.get(variable.name.as_str()).copied().unwrap_or_default();
@@ -148,7 +149,8 @@ impl<'a> Converter<'a> {
         Positioned::new(target::TypeCondition { on: self.placed_name(name) }, pos)
     }
 
-    /// apollo does not record where a selection set begins, so it gets the position of its owner.
+    /// apollo-compiler does not record where a selection set begins, so `pos` is the position of
+    /// its owner.
     fn selection_set(
         &mut self,
         set: &'a SelectionSet,
@@ -275,7 +277,7 @@ impl<'a> Converter<'a> {
     }
 }
 
-/// An integer, or any other number as it is written.
+/// Converts a number: to an integer if possible, otherwise to its text as written.
 fn number(text: &str) -> Value {
     match text.parse::<i64>() {
         Ok(whole) => Value::Number(whole.into()),

@@ -1,8 +1,8 @@
-//! The number of fields of a response, estimated before anything is read.
+//! Estimates the number of fields in a response before any data is read.
 //!
-//! A field within a list counts once for each row that the page can have. The schema determines
+//! A field within a list counts once for each item that the list can have. The schema determines
 //! that number: a connection has as many rows as `first` or `last` requests, a field with `ids` has
-//! one per id, and a plain list is assumed to have a few.
+//! one item per id, and a plain list is assumed to have a few.
 
 use std::collections::HashMap;
 
@@ -25,14 +25,14 @@ const DESCENDANTS: usize = 10;
 /// The estimated cost of an operation, which depends on its variables.
 #[derive(Debug)]
 pub struct Cost {
-    /// The number of times that the fields below occur in the response.
+    /// The number of times that the fields of this selection occur in the response, per parent.
     times: Times,
     /// Fields without subfields.
     leaves: usize,
     below: Vec<Cost>,
 }
 
-/// The number of objects of a field.
+/// The number of objects that a field returns.
 #[derive(Debug)]
 enum Times {
     Known(usize),
@@ -41,11 +41,11 @@ enum Times {
         first: Size,
         last: Size,
     },
-    /// A list that a variable gives.
+    /// One per item of the list in a variable.
     List(Name),
 }
 
-/// The size of a page, as given by an argument.
+/// The size of a page, as specified by an argument.
 #[derive(Debug)]
 enum Size {
     Missing,
@@ -102,7 +102,7 @@ impl Size {
     }
 }
 
-/// The rows of a page. A size that is out of bounds is rejected when the field is resolved.
+/// The number of rows of a page. The resolver rejects a size that is out of bounds.
 fn rows(size: Option<u64>) -> usize {
     size.and_then(|it| usize::try_from(it).ok()).unwrap_or(PAGE_DEFAULT).min(PAGE_MAX)
 }
@@ -114,7 +114,7 @@ pub struct Estimator {
     introspection: HashMap<(&'static str, &'static str), Lengths>,
 }
 
-/// The lengths of a list that several types or fields of the schema have.
+/// Statistics of a list's length over all types or fields of the schema that have the list.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lengths {
     all: usize,
@@ -134,17 +134,17 @@ impl Lengths {
     }
 }
 
-/// Which types of the schema a selection is about.
+/// The types that an introspection selection covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Described {
-    /// Each type once, so that the average is right.
+    /// Every type once, so the average length is exact.
     All,
-    /// Any type, perhaps the largest one.
+    /// Any types, possibly the largest ones, so the maximum length counts.
     Any,
 }
 
 impl Described {
-    /// The types that the selection of a field is about.
+    /// The types that the selection of this field covers.
     fn within(self, parent: &str, field: &str) -> Self {
         match (parent, field) {
             ("__Schema", "types") => Self::All,
@@ -197,7 +197,8 @@ impl Estimator {
         cost
     }
 
-    /// Follows fragments: the document is bounded.
+    /// Adds the cost of a selection set. It recurses into fragments, which is safe because the
+    /// document is bounded.
     fn selections(
         &self,
         document: &ExecutableDocument,
@@ -234,7 +235,7 @@ impl Estimator {
         if is_page(ty.inner_named_type().as_str()) {
             return Times::Page { first: Size::of(field, "first"), last: Size::of(field, "last") };
         }
-        // The rows of a page are counted with it.
+        // The connection itself counts its rows.
         if !ty.is_list() || is_page(parent) {
             return Times::Known(1);
         }
@@ -245,7 +246,7 @@ impl Estimator {
                 _ => Times::Known(1),
             };
         }
-        // A list whose size is an argument; the schema has its default.
+        // The argument `first` determines the size of the list; the schema contains its default.
         if let Some(first) = field.definition.argument_by_name("first") {
             let default = first.default_value.as_deref().and_then(Size::of_literal);
             let first = match Size::of(field, "first") {
@@ -267,7 +268,8 @@ impl Estimator {
     }
 }
 
-/// Whether objects of that type have a list whose size is an argument of the field.
+/// Whether the type is a page: an argument of the field that returns it determines the size of its
+/// list.
 fn is_page(type_name: &str) -> bool {
     type_name.ends_with("Connection") || type_name.ends_with("Page")
 }

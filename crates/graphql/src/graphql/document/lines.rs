@@ -1,14 +1,14 @@
-//! Lines and columns of places in a text.
+//! Lines and columns of positions in a text.
 
 use async_graphql::Pos;
 
 /// Finds lines and columns, both counted from 1. A column counts characters.
 ///
-/// apollo-compiler can do this as well, but recognizes more line terminators than GraphQL and
-/// copies the text.
+/// apollo-compiler's own mapping recognizes more line terminators than GraphQL defines, and copies
+/// the text.
 pub struct Lines<'a> {
     text: &'a str,
-    /// Where each line begins.
+    /// The offset at which each line begins.
     starts: Vec<usize>,
     /// The number of characters before each block of the text; empty for ASCII texts.
     blocks: Vec<usize>,
@@ -55,7 +55,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The number of characters that begin in these bytes.
+/// The number of characters that begin within these bytes.
 fn count_chars(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }

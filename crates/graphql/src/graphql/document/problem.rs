@@ -1,4 +1,4 @@
-//! Errors in a document, in the words of graphql-js, because people search for those.
+//! Errors in a document, with the messages of graphql-js, because developers search for those.
 
 use apollo_compiler::{
     Name, Schema,
@@ -14,7 +14,7 @@ use crate::{
     limits::{ERROR_MESSAGE_MAX, ERRORS_MAX, Exceeded},
 };
 
-/// An error in a request that is found before execution.
+/// A request error that is found before execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     message: String,
@@ -49,8 +49,8 @@ impl From<Problem> for ServerError {
     }
 }
 
-/// The first of apollo's diagnostics. Their `Display` draws the source with arrows; only the
-/// message and the position are used.
+/// Converts the first of apollo-compiler's diagnostics. Their `Display` draws the source with
+/// arrows, so only the message and the position are used.
 pub fn problems(
     diagnostics: &DiagnosticList,
     text: &str,
@@ -95,18 +95,18 @@ fn message(error: &DiagnosticData) -> String {
     }
 }
 
-/// apollo removes invalid selections; a field that loses all of them is also reported as having
-/// none. A field that really has none does not end with a brace.
+/// apollo-compiler removes invalid selections, and also reports a field that loses all of them as
+/// having no subselection. A field that really has none does not end with a brace.
 fn is_echo(error: &DiagnosticData, text: &str) -> bool {
     let source = error.location().and_then(|it| text.get(it.offset()..it.end_offset()));
     error.unstable_error_name() == Some("MissingSubselection")
         && source.is_some_and(|it| it.trim_end_matches([' ', ',', '\n']).ends_with('}'))
 }
 
-/// Longest name for which suggestions are searched.
+/// Maximum length of a name for which suggestions are made.
 const MISSPELT_MAX: usize = 64;
 
-/// Similar names for an unknown one, quoted.
+/// Names similar to an unknown one, quoted.
 fn suggestion(error: &DiagnosticData, message: &str, schema: &Schema) -> Option<String> {
     let mut quoted = message.split('"').skip(1).step_by(2);
     let (name, place) = (quoted.next()?, quoted.next()?);
@@ -129,7 +129,7 @@ fn suggestion(error: &DiagnosticData, message: &str, schema: &Schema) -> Option<
     (!similar.is_empty()).then(|| similar.join(" or "))
 }
 
-/// Up to three names that differ from it in few letters, most similar first.
+/// Up to three names with a small edit distance, most similar first.
 fn similar(name: &str, candidates: Vec<&str>) -> Vec<String> {
     if name.len() > MISSPELT_MAX {
         return Vec::new();

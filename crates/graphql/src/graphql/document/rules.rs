@@ -1,9 +1,9 @@
-//! Rules of the specification that apollo-compiler does not check, or not completely:
+//! Validation rules that apollo-compiler does not check, or checks only partly:
 //!
-//! * fields of an input object that are given twice,
+//! * duplicate fields of an input object,
 //! * variables within lists and objects: their types must fit, and they must be defined,
-//! * values of the server's own scalars,
-//! * fields of one name whose arguments are lists of different lengths,
+//! * values of the server's custom scalars,
+//! * fields with the same response name whose arguments are lists of different lengths,
 //! * the depth of introspection.
 //!
 //! They run on valid and bounded documents only (see [`super::bounds`]), so they may recurse.
@@ -64,7 +64,8 @@ struct Uses<'a> {
 struct Use<'a> {
     name: &'a Name,
     at: Option<SourceSpan>,
-    /// The type that the schema expects there, and whether it has a default; `None` within scalars.
+    /// The type that the schema expects at this position, and whether the position has a default;
+    /// `None` within scalars.
     expected: Option<(&'a Type, bool)>,
 }
 
@@ -72,7 +73,7 @@ struct Checker<'a> {
     schema: &'a Schema,
     lines: &'a Lines<'a>,
     problems: Vec<Problem>,
-    /// Whether any field has a list as an argument.
+    /// Whether any field has a list as the value of an argument.
     has_lists: bool,
 }
 
@@ -156,7 +157,7 @@ impl<'a> Checker<'a> {
         expected: Option<&'a Type>,
         uses: &mut Uses<'a>,
     ) {
-        // A single value may stand for a list with one item.
+        // By input coercion, a single value stands for a list with one item.
         let input = expected.and_then(|ty| match self.schema.types.get(ty.inner_named_type()) {
             Some(ExtendedType::InputObject(it)) => Some(it),
             _ => None,

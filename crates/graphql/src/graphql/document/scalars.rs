@@ -1,5 +1,5 @@
-//! Values of the server's own scalars are checked with the rest of the request rather than when a
-//! field reads them, so that an invalid one fails the request before anything is executed.
+//! Checks values of the server's custom scalars during validation rather than when a resolver reads
+//! them, so that an invalid value fails the request before anything is executed.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -8,7 +8,7 @@ use async_graphql::Value;
 
 use crate::db::types::{Date, Decimal, Timestamp};
 
-/// Checks a literal in a document, if its type is one of the server's own scalars.
+/// Checks a literal in a document, if its type is one of the server's custom scalars.
 pub fn check_literal(ty: &str, value: &ast::Value) -> Result<(), String> {
     let given = match value {
         ast::Value::Null | ast::Value::Variable(_) => return Ok(()),
@@ -26,7 +26,7 @@ pub fn check_value(ty: &str, value: &Value) -> Result<(), String> {
         Value::Null => return Ok(()),
         Value::String(text) => Given::Text(text),
         Value::Number(number) => Given::Number(number.to_string()),
-        // A number that is not whole: see `crate::graphql::scalars::written_number`.
+        // A number as written: see `crate::graphql::scalars::written_number`.
         Value::Binary(number) => Given::Number(String::from_utf8_lossy(number).into_owned()),
         _ => Given::Other,
     };

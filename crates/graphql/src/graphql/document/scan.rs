@@ -16,7 +16,7 @@ pub fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Cow<'a, str>, Exceeded
     }
     let mut blank = text.to_owned();
     for range in scan.descriptions {
-        // Line terminators stay, so that errors name the right lines.
+        // Keep line terminators, so that errors have the right line numbers.
         let kept: String = blank
             .get(range.clone())
             .unwrap_or_default()
@@ -52,7 +52,7 @@ struct Scan<'a> {
     values: usize,
     /// The token before the current one.
     previous: Token,
-    /// A string, which is a description if an operation, a fragment or a variable follows.
+    /// The last string, which is a description if an operation, a fragment or a variable follows.
     candidate: Option<Range<usize>>,
     descriptions: Vec<Range<usize>>,
 }
@@ -80,7 +80,7 @@ impl<'a> Scan<'a> {
             self.at += 1;
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' => continue,
-                // The parser makes tokens of commas as well, although they have no meaning.
+                // The parser also turns commas into tokens, although they are insignificant.
                 b',' => {
                     self.count_token()?;
                     continue;
@@ -99,7 +99,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    /// Reads the rest of a token that begins with that byte.
+    /// Reads the rest of a token that begins with this byte.
     fn token(&mut self, byte: u8) -> Result<Token, Exceeded> {
         match byte {
             b'"' => self.skip_string(),
@@ -147,12 +147,12 @@ impl<'a> Scan<'a> {
         } else {
             self.values += 1;
         }
-        // Nested parentheses (the arguments of a variable's directive) count as well.
+        // Nested parentheses (the arguments of a variable's directive) count as levels, too.
         let levels = self.values + self.parentheses.saturating_sub(1);
         Exceeded::check("value-depth", "levels of values", self.limits.value_depth, levels)
     }
 
-    /// The parser reports unmatched closing brackets.
+    /// Leaves unmatched closing brackets to the parser, which reports them.
     fn close(&mut self, byte: u8) {
         let open = match byte {
             b')' => &mut self.parentheses,
@@ -200,7 +200,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Records a token, and whether the string before it was a description.
+    /// Records a token. If the previous token was a description, records it as one to blank out.
     fn note(&mut self, token: Token, start: usize) {
         if let Some(range) = self.candidate.take() {
             let of_definition = self.parentheses == 0 && token == Token::Name;
@@ -248,7 +248,7 @@ mod tests {
     fn what_is_in_a_string_or_a_comment_is_not_counted() {
         assert_eq!(exceeded(r#"{ a(b: "[[[[ {{{{ \" @@@@") } # {{{{ [[[["#), None);
         assert_eq!(exceeded(r#"{ a(b: """[[[[ " \""" @@@@""") }"#), None);
-        // A string ends with its line, so the rest counts.
+        // An unterminated string ends with its line, so the brackets after it count.
         assert_eq!(exceeded("{ a(b: \"\n[[[[\") }"), Some(("value-depth", 3)));
     }
 

@@ -63,7 +63,7 @@ impl Declared {
     }
 }
 
-/// The depth of a value, counted up to `most`, which also bounds the recursion.
+/// The depth of a value. Counting stops at `most`, which also bounds the recursion.
 fn depth(value: &Value, most: usize) -> usize {
     let Some(left) = most.checked_sub(1) else { return 0 };
     match value {
@@ -73,7 +73,7 @@ fn depth(value: &Value, most: usize) -> usize {
     }
 }
 
-/// The position of a value within a variable.
+/// The path to a value within a variable.
 struct Path<'a> {
     variable: &'a str,
     fields: Vec<String>,
@@ -116,7 +116,7 @@ impl Checker<'_> {
                         path.fields.pop();
                     }
                 }
-                // A single value stands for a list of it.
+                // By input coercion, a single value stands for a list with one item.
                 single => self.value(path, item, single),
             },
             Type::Named(name) | Type::NonNullNamed(name) => self.named(path, name, value),

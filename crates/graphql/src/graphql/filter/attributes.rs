@@ -1,5 +1,5 @@
-//! The conditions of a filter on attributes. Each attribute that is filterable is a field of its type's filter, whose
-//! operators follow from the type of its values.
+//! Filter conditions on attributes. Each filterable attribute is a field of its type's filter. The type of its values
+//! determines the operators.
 
 use async_graphql::{
     InputType, InputValueError, Value,
@@ -22,19 +22,19 @@ use crate::{
     },
 };
 
-/// The tests of one condition, or the error that a value is not allowed.
+/// The tests of one condition, or the error of an invalid value.
 pub type Tests<Test> = Result<Filter<Test>, Error>;
 
-/// The result for the value of a field; none for `null`.
+/// The result of converting the value of a field; `None` for `null`.
 pub type IfGiven<T> = Result<Option<T>, InputValueError<String>>;
 
-/// The fields of a filter for the attributes of a type, whose own types are registered.
+/// Registers the types of the filter fields for the attributes of a type, and returns the fields.
 pub fn attribute_fields<A: Attributes>(registry: &mut Registry) -> Vec<MetaInputValue> {
     let filterable = A::ATTRIBUTES.iter().filter(|attribute| attribute.kind.uses.is_filterable);
     filterable.map(|attribute| field(registry, attribute)).collect()
 }
 
-/// The filterable attribute that is a field of that name.
+/// The filterable attribute whose filter field has this name.
 pub fn attribute_named<A: Attributes>(name: &str) -> Option<&'static Attribute<A>> {
     let mut filterable = A::ATTRIBUTES.iter().filter(|it| it.kind.uses.is_filterable);
     filterable.find(|attribute| is_camel_case(name, attribute.column))
@@ -57,7 +57,7 @@ fn field<A>(registry: &mut Registry, attribute: &Attribute<A>) -> MetaInputValue
     field(registry, &camel_case(attribute.column), &in_filter(attribute))
 }
 
-/// The tests of the condition on an attribute; none of `null`.
+/// Converts the condition on an attribute to tests; `None` for `null`.
 pub fn attribute_tests<A, Own>(
     attribute: &Attribute<A>,
     value: Value,
@@ -67,7 +67,7 @@ pub fn attribute_tests<A, Own>(
     Ok(predicates.map(|it| it.map(|predicates| predicates.map(&test))))
 }
 
-/// The predicates of the condition on an attribute of that kind, whose folded copy is in the column `key`.
+/// The predicates of the condition on an attribute of this kind. `key` is the column with its folded copy.
 fn predicates(kind: &KindOf, key: Column, value: Value) -> IfGiven<Tests<Predicate>> {
     match kind.value_type {
         Some(AttributeType::Flag) => given(value, BooleanFilter::tests, &Predicate::Flag),
@@ -92,7 +92,7 @@ fn predicates(kind: &KindOf, key: Column, value: Value) -> IfGiven<Tests<Predica
     }
 }
 
-/// The predicates of the tests of a filter; none of `null`.
+/// Converts the tests of a filter to predicates; `None` for `null`.
 fn given<F: InputType, T>(
     filter: Value,
     tests: impl FnOnce(F) -> Tests<T>,
@@ -111,7 +111,7 @@ fn text_predicate(kind: &KindOf, key: Column, test: TextTest) -> Predicate {
     }
 }
 
-/// The predicate on another text.
+/// The predicate on a text that is compared exactly.
 fn exact_predicate(kind: &KindOf, test: ExactTest) -> Predicate {
     match (kind.uses.keys, test) {
         (Some(kind), ExactTest::Eq(text)) => Predicate::Spelling(kind, vec![text]),
@@ -120,7 +120,7 @@ fn exact_predicate(kind: &KindOf, test: ExactTest) -> Predicate {
     }
 }
 
-/// The value of a field of an input of the type `F`.
+/// Parses the value of a field of the input type `F`.
 pub fn parsed<T: InputType, F: InputType>(value: Value) -> Result<T, InputValueError<F>> {
     T::parse(Some(value)).map_err(InputValueError::propagate)
 }

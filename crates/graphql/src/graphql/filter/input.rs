@@ -1,5 +1,5 @@
-//! The input type of a filter: `and`, `or` and `not`, the filterable attributes of the rows, when they were created and
-//! changed, and the further conditions of the type.
+//! The input type of a filter: `and`, `or` and `not`, the filterable attributes of the rows, `createdAt` and
+//! `updatedAt`, and the further conditions of the type.
 
 use std::borrow::Cow;
 
@@ -27,28 +27,28 @@ use crate::{
     },
 };
 
-/// Most tests in one filter, nested ones included.
+/// Maximum number of tests in one filter, including nested ones.
 pub const TESTS_MAX: usize = 100;
 
-/// A type of nodes whose lists can be filtered. The macro `filter!` implements it.
+/// A node type whose lists can be filtered. The macro `filter!` implements it.
 pub trait Filtered: RowNode<Row: Listed> {
-    /// The lines of the filter's description.
+    /// The filter's description, by line.
     const FILTER: &'static [&'static str];
-    /// The conditions besides those of every type.
+    /// The conditions that only this type has.
     const CONDITIONS: &'static [FilterField<Self>];
 }
 
-/// The tests of nodes of the type `N`.
+/// Tests for nodes of the type `N`.
 pub type TestsOf<N> = Tests<TestOf<<N as RowObject>::Row>>;
 
 /// A field of the filter for nodes of the type `N`.
 pub struct FilterField<N: Filtered> {
     pub name: &'static str,
-    /// The lines of its description.
+    /// The field's description, by line.
     pub description: &'static [&'static str],
-    /// Makes the field, whose type is registered.
+    /// Registers the field's type and returns the field.
     pub field: fn(&mut Registry, &str, &str) -> MetaInputValue,
-    /// The tests of its value; none of `null`.
+    /// Converts the field's value to tests; `None` for `null`.
     pub tests: fn(Value) -> IfGiven<TestsOf<N>>,
 }
 
@@ -62,8 +62,8 @@ pub struct FilterInput<N: ListedNode> {
 }
 
 impl<N: ListedNode> FilterInput<N> {
-    /// The tests that filter a list. (The filter is in a box, because each field of an object needs memory for the
-    /// largest arguments of any of them.) There may be [`TESTS_MAX`].
+    /// The tests that filter a list, at most [`TESTS_MAX`]. The filter is boxed, because every field of an object needs
+    /// memory for the largest arguments of any field.
     pub fn tests(filter: Option<Box<Self>>) -> Result<list::FilterOf<N::Row>, Error> {
         let filter = filter.map(|it| it.into_tests()).transpose()?.unwrap_or_default();
         if filter.tests() > TESTS_MAX {
@@ -82,7 +82,7 @@ impl<N: ListedNode> FilterInput<N> {
         Ok(Filter::All(junctions.chain(self.tests).collect::<Result<_, _>>()?))
     }
 
-    /// Adds the condition of that field.
+    /// Adds the condition of the field with this name.
     fn add(&mut self, name: &str, value: Value) -> Result<(), InputValueError<Self>> {
         match name {
             "and" => self.and = parsed(value)?,
@@ -93,7 +93,7 @@ impl<N: ListedNode> FilterInput<N> {
         Ok(())
     }
 
-    /// The tests of the condition of that field; none of `null`.
+    /// Converts the condition of the field with this name to tests; `None` for `null`.
     fn condition(name: &str, value: Value) -> Result<Option<TestsOf<N>>, InputValueError<Self>> {
         let times = |value, column, predicate: fn(RangeTest<Timestamp>) -> Predicate| {
             let filter: Option<DateTimeFilter> = parsed(value)?;
@@ -157,7 +157,7 @@ impl<N: ListedNode> InputType for FilterInput<N> {
         Ok(filter)
     }
 
-    /// Only default values are converted, and filters have none.
+    /// async-graphql calls this only for default values, and filters have none.
     fn to_value(&self) -> Value {
         Value::Null
     }
@@ -169,8 +169,8 @@ impl<N: ListedNode> InputType for FilterInput<N> {
 
 impl<N: ListedNode> InputObjectType for FilterInput<N> {}
 
-/// Declares the filter for a type of nodes: its description, and its conditions besides those of every type, each with a
-/// description, its name in GraphQL, the type of its value, and the function that turns that into tests.
+/// Declares the filter for a node type: its description and the conditions that only this type has. Each condition has
+/// a description, its name in GraphQL, the type of its value, and the function that converts the value to tests.
 macro_rules! filter {
     (
         $(#[doc = $doc:literal])+

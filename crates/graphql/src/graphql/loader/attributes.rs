@@ -1,4 +1,4 @@
-//! The keys of loads of custom attributes.
+//! Loader keys of custom attributes.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,7 +12,8 @@ use crate::{
     models::custom_attribute::{self, CustomAttribute, Definition, Noun},
 };
 
-/// The custom attributes of an object; at least the one with that key, if a key is given.
+/// Loader key for the custom attributes of an object; at least the one with this key, if a key is
+/// given.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct AttributesOf {
     pub noun: Noun,
@@ -22,7 +23,7 @@ pub struct AttributesOf {
 }
 
 impl Key for AttributesOf {
-    /// Shared by all that wait for it.
+    /// Shared by all resolvers that wait for it.
     type Value = Arc<[CustomAttribute]>;
 
     async fn load(
@@ -37,7 +38,7 @@ impl Key for AttributesOf {
             objects.sort_unstable();
             objects.dedup();
             let of_noun = || keys.iter().filter(|key| key.noun == noun);
-            // All of them, as soon as one field wants all.
+            // `None` means all attributes: one field that needs all is enough.
             let wanted: Option<HashSet<&str>> = of_noun().map(|key| key.key.as_deref()).collect();
             let wanted = wanted.map(|keys| keys.into_iter().map(str::to_owned).collect());
             let conn = &mut lease.conn();
@@ -49,7 +50,7 @@ impl Key for AttributesOf {
     }
 }
 
-/// The definition of a custom attribute, by its key.
+/// Loader key for the definition of a custom attribute, by the attribute's key.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DefinitionOf {
     pub noun: Noun,

@@ -1,4 +1,4 @@
-//! The keys of what only customers have.
+//! Loader keys for data that only customers have.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// The customers that have been merged into one, the last merge first.
+/// Loader key for the customers that were merged into this one, last merge first.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MergedInto(pub Uid);
 
@@ -33,7 +33,7 @@ impl Key for MergedInto {
     }
 }
 
-/// The contacts and addresses of a customer that a search has found.
+/// Loader key for the contacts and addresses of a customer that a search has found.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SearchedChildrenOf(pub Uid);
 
@@ -54,7 +54,7 @@ impl Key for SearchedChildrenOf {
     }
 }
 
-/// The customers that are probably the same as one, most probable first.
+/// Loader key for the probable duplicates of a customer, most probable first.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DuplicatesOf(pub Uid);
 

@@ -1,4 +1,4 @@
-//! The keys of loads: each type of key, and its query.
+//! Loader keys, each with its query.
 
 use std::{
     collections::HashMap,
@@ -19,14 +19,14 @@ use crate::{
     },
 };
 
-/// A row by its id.
+/// Loader key for a row, by its id.
 pub struct ById<R>(pub Uid, PhantomData<R>);
 
-/// The children of a parent, in order.
+/// Loader key for the children of a parent, in order.
 pub struct ChildrenOf<A>(pub Uid, PhantomData<A>);
 
-/// Implements traits that derives would implement only for some type parameters, although the key
-/// does not contain a value of the parameter.
+/// Implements the traits of keys with a type parameter. Derives would require the traits of the
+/// parameter as well, although the key does not contain a value of it.
 macro_rules! key {
     ($($Key:ident),+) => {$(
         impl<T> $Key<T> {
@@ -78,7 +78,7 @@ impl<R: Row> Key for ById<R> {
 }
 
 impl<A: ChildAttributes> Key for ChildrenOf<A> {
-    /// Shared by all that wait for it, because it may be long.
+    /// Shared by all resolvers that wait for it, because the list may be long.
     type Value = Arc<[Measured<Child<A>>]>;
 
     async fn load(
@@ -95,7 +95,7 @@ impl<A: ChildAttributes> Key for ChildrenOf<A> {
     }
 }
 
-/// The ancestors of a group, its parent first.
+/// Loader key for the ancestors of a group, parent first.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AncestorsOf(pub Uid);
 
@@ -116,7 +116,8 @@ impl Key for AncestorsOf {
     }
 }
 
-/// The levels that customers with that primary group, or without one, inherit values from, nearest first.
+/// Loader key for the levels that customers with this primary group (`None`: without one) inherit values from, nearest
+/// first.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InheritedBy(pub Option<Uid>);
 
@@ -136,7 +137,7 @@ impl Key for InheritedBy {
     }
 }
 
-/// The level of a group.
+/// Loader key for the depth of a group in its tree.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DepthOf(pub Uid);
 
@@ -156,11 +157,11 @@ impl Key for DepthOf {
     }
 }
 
-/// The descendants of a group, in the tree's order.
+/// Loader key for the descendants of a group, in the tree's order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DescendantsOf {
     pub group: Uid,
-    /// Number of levels below it; all if `None`.
+    /// Number of levels below the group; all if `None`.
     pub levels: Option<u32>,
 }
 
@@ -175,7 +176,7 @@ impl Key for DescendantsOf {
     ) -> Result<Values<Self>, db::Error> {
         let mut loaded = HashMap::new();
         let mut lease = db.read().await?;
-        // The same field of many groups has the same argument, so there is one round unless the
+        // A field has the same argument for all groups, so there is one iteration unless the
         // request uses aliases.
         for (levels, groups) in group_by(keys, |key| key.levels, |key| key.group) {
             let conn = &mut lease.conn();
@@ -188,7 +189,7 @@ impl Key for DescendantsOf {
     }
 }
 
-/// One page of the rows that belong to a parent.
+/// Loader key for one page of the rows that belong to a parent.
 pub struct PageOf<E: Listed> {
     pub parent: Uid,
     pub relation: E::Relation,
@@ -242,7 +243,7 @@ impl<E: Listed> Key for PageOf<E> {
     }
 }
 
-/// The number of rows that belong to a parent, on all pages.
+/// Loader key for the number of rows that belong to a parent, on all pages.
 pub struct CountOf<E: Listed>(pub PageOf<E>);
 
 impl<E: Listed> Clone for CountOf<E> {
@@ -287,7 +288,7 @@ impl<E: Listed> Key for CountOf<E> {
     }
 }
 
-/// Groups the keys that one statement can load by their common part.
+/// Groups keys by their common part. One statement loads each group.
 pub(super) fn group_by<K, Common: Eq + Hash>(
     keys: &[K],
     common: impl Fn(&K) -> Common,

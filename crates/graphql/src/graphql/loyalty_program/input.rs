@@ -93,7 +93,7 @@ impl From<LoyaltyProgramCreateInput> for WithAttributes<NewLoyaltyProgram> {
 impl TryFrom<LoyaltyProgramUpdateInput> for WithAttributes<LoyaltyProgramChange> {
     type Error = models::Error;
 
-    /// Fails if an attribute that a program must have is cleared, or one that a new tier must have is missing.
+    /// Fails if a required attribute of the program is cleared, or a required attribute of a new tier is missing.
     fn try_from(input: LoyaltyProgramUpdateInput) -> Result<Self, models::Error> {
         let patch = input.fields.patch;
         let mut violations = patch.cleared();

@@ -1,5 +1,5 @@
-//! Selections that the library executes. Its code for that is long, and is compiled for each type that it is called with:
-//! as [`AnyObject`]s, objects of all types share it.
+//! Selections that async-graphql executes. Its code for that is large and is compiled for each type that it is called
+//! with. As [`AnyObject`]s, objects of all types share one instance of it.
 
 use std::borrow::Cow;
 
@@ -33,7 +33,8 @@ impl<T: ContainerType> AnyObject for T {
 }
 
 impl OutputType for dyn AnyObject + '_ {
-    /// No type has this name. The library asks the object for that of its own.
+    /// Not a type of the schema. async-graphql uses the name that `introspection_type_name` returns
+    /// for the object.
     fn type_name() -> Cow<'static, str> {
         "".into()
     }
@@ -42,7 +43,7 @@ impl OutputType for dyn AnyObject + '_ {
         self.name()
     }
 
-    /// Only the types of the objects are registered.
+    /// Registers nothing: the schema contains the types of the objects instead.
     fn create_type_info(_registry: &mut Registry) -> String {
         String::new()
     }
@@ -80,7 +81,7 @@ async fn executed(ctx: &Context<'_>, object: &dyn AnyObject) -> ServerResult<Val
     resolve_container(&ctx.with_selection_set(&ctx.item.node.selection_set), object).await
 }
 
-/// The values of the objects of a list.
+/// Resolves the objects of a list to values.
 pub async fn all_executed(
     ctx: &ContextSelectionSet<'_>,
     objects: Vec<&dyn AnyObject>,

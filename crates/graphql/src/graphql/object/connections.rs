@@ -1,4 +1,4 @@
-//! Fields of objects that list objects of another type: connections, whose arguments are declared here once.
+//! Connection fields of objects. The arguments of all connections are declared here.
 
 use async_graphql::{
     Context, OutputType, ServerResult, Value,
@@ -16,19 +16,19 @@ use crate::graphql::{
     order::OrderInput,
 };
 
-/// A field that lists the objects that belong to an object.
+/// A connection field: it lists the objects that belong to an object.
 pub struct ConnectionField<R> {
     pub name: &'static str,
-    /// The lines of its description.
+    /// The description, by line.
     pub description: &'static [&'static str],
-    /// The name and the description of an argument that determines the relation to the row, if there is one.
+    /// The name and the description of the Boolean argument that determines the relation to the row, if there is one.
     pub flag: Option<(&'static str, &'static str)>,
     /// Registers the field's type and the types of its arguments.
     pub register: fn(&mut Registry) -> (String, Vec<MetaInputValue>),
     pub resolve: for<'a> fn(&'a Context<'a>, &'a R) -> BoxFuture<'a, ServerResult<Value>>,
 }
 
-/// Registers the type of a connection and those of its arguments.
+/// Registers the types of a connection and of its arguments.
 pub fn register<N: ListedNode>(registry: &mut Registry) -> (String, Vec<MetaInputValue>) {
     let arguments = vec![
         argument::<Option<i32>>(
@@ -68,7 +68,7 @@ pub fn flag_argument(registry: &mut Registry, name: &str, description: &str) -> 
     MetaInputValue { default_value: Some("false".to_owned()), ..flag }
 }
 
-/// The value of such an argument. Another value than a boolean was refused with the document.
+/// The value of such an argument. Validation has already rejected values that are not Booleans.
 pub fn flag(ctx: &Context<'_>, name: &str) -> bool {
     ctx.param_value(name, Some(bool::default)).is_ok_and(|(_, flag)| flag)
 }

@@ -1,4 +1,4 @@
-//! Which values a selection wants of each edge of a connection.
+//! The values that a selection needs of each edge of a connection.
 
 use std::iter::zip;
 
@@ -32,8 +32,8 @@ struct NodePlan<'a, T: RowNode> {
 }
 
 impl<'a, T: RowNode> EdgePlan<'a, T> {
-    /// The plan of a selection; `None` for one that the library must execute: with fragments, with two nodes, or
-    /// with a name that is selected twice.
+    /// The plan of a selection. `None` if async-graphql must execute it: it has fragments, selects `node` twice, or
+    /// uses a response name twice.
     pub fn of(ctx: &ContextSelectionSet<'a>) -> Option<Self> {
         let mut plan = Self { fields: Vec::new(), node: None };
         for selection in &ctx.item.node.items {
@@ -94,7 +94,7 @@ impl<'a, T: RowNode> EdgePlan<'a, T> {
         Ok(Value::List(values.collect::<ServerResult<_>>()?))
     }
 
-    /// The edge, with the value of its node.
+    /// The value of an edge, with the given value of its node.
     fn value(&self, edge: &EdgeOf<T>, mut node: Value) -> Value {
         let fields = self.fields.iter().map(|(name, field)| {
             let value = match field {

@@ -1,4 +1,4 @@
-//! Lists of objects, whose selection is looked at once and not for each object.
+//! Lists of objects, whose selection is analyzed once per list instead of once per object.
 
 use std::{borrow::Cow, iter::zip};
 
@@ -22,7 +22,7 @@ use crate::graphql::{
 /// A list of objects.
 pub struct Objects<T>(pub Vec<T>);
 
-/// A list of objects that are no rows. (Of a `Vec`, the library compiles its code for lists for each type.)
+/// A list of objects that are not rows. With `Vec`, async-graphql's code for lists would be compiled for each type.
 pub struct Items<T>(pub Vec<T>);
 
 impl<T> FromIterator<T> for Items<T> {
@@ -37,7 +37,7 @@ pub struct Nodes<'e, T: OutputType>(pub &'e [EdgeOf<T>]);
 /// The edges of a connection.
 pub struct Edges<'e, T: OutputType>(pub &'e [EdgeOf<T>]);
 
-/// Implements the type of a list, whose items have another one.
+/// Implements the GraphQL type of a list of items.
 macro_rules! list_type {
     ($Item:ty) => {
         fn type_name() -> Cow<'static, str> {

@@ -1,10 +1,11 @@
-//! The roots: objects that have the fields of several types.
+//! Objects that combine the fields of several types, for the root types.
 
 use async_graphql::registry::{MetaField, MetaType};
 
-/// Declares an object with the fields of these types, whose values hold nothing.
+/// Declares an object with the fields of the given types, which must have no data.
 ///
-/// The library's derive nests the types in each other, and compiles each of their functions for each level.
+/// async-graphql's `MergedObject` nests the types in each other, so that each of their functions is compiled for each
+/// level.
 macro_rules! merged {
     (
         $(#[doc = $doc:literal])+
@@ -54,7 +55,7 @@ macro_rules! merged {
 }
 pub(in crate::graphql) use merged;
 
-/// The fields of a type that is part of a merged one.
+/// The fields of a type that is part of a merged object.
 pub fn fields_of_part(part: MetaType) -> Vec<MetaField> {
     match part {
         MetaType::Object { fields, .. } => fields.into_values().collect(),

@@ -1,5 +1,5 @@
-//! Types, fields and arguments as the library's registry has them: with a name, a description and a type, and without
-//! anything else that it knows.
+//! Constructors for the types, fields and arguments in async-graphql's registry. They set only the name, the
+//! description and the type.
 
 use std::any::type_name;
 
@@ -15,7 +15,7 @@ pub fn text(lines: &[&str]) -> String {
     lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join("\n")
 }
 
-/// Registers the type of an object with these fields, and returns its name.
+/// Registers an object type with these fields and returns its name.
 pub fn register_object<T: OutputType>(
     registry: &mut Registry,
     description: &[&str],
@@ -27,8 +27,8 @@ pub fn register_object<T: OutputType>(
     })
 }
 
-/// Makes a type that is not registered yet. The library's function that registers it is long, and is compiled for each
-/// type of closures: with this one, only once.
+/// Creates a type that is not registered yet. async-graphql's function that registers it is large and is compiled for
+/// each type of closure. With this type, it is compiled only once.
 type MakeMeta<'a> = &'a mut dyn FnMut(&mut Registry) -> MetaType;
 
 fn meta_object(
@@ -86,7 +86,7 @@ pub fn meta_field(
     }
 }
 
-/// Registers the type of an input, and returns its name.
+/// Registers an input type and returns its name.
 pub fn register_input<T: InputObjectType>(
     registry: &mut Registry,
     description: &[&str],
@@ -118,7 +118,7 @@ fn meta_input_object(
     }
 }
 
-/// Registers the type of an enum with these values and their descriptions, and returns its name.
+/// Registers an enum with these values and their descriptions, and returns its name.
 pub fn register_enum<T: InputType>(
     registry: &mut Registry,
     description: &str,
@@ -160,7 +160,7 @@ fn enum_value((name, description): (String, String)) -> MetaEnumValue {
     }
 }
 
-/// A field of an input whose type has that name.
+/// An input field whose type has this name.
 pub fn meta_input(name: &str, description: &str, type_name: String) -> MetaInputValue {
     MetaInputValue {
         name: name.to_owned(),
@@ -176,7 +176,7 @@ pub fn meta_input(name: &str, description: &str, type_name: String) -> MetaInput
     }
 }
 
-/// An argument or a field of an input, whose type is registered.
+/// Registers the type `T` and returns an argument or an input field of it.
 pub fn argument<T: InputType>(
     registry: &mut Registry,
     name: &str,

@@ -1,4 +1,4 @@
-//! Which values a selection wants of each object of a type.
+//! The values that a selection needs of each object of a type.
 
 use std::{iter::zip, marker::PhantomData};
 
@@ -17,18 +17,18 @@ use crate::{
     models::attribute::{Attribute, HasAttributes},
 };
 
-/// An item (an object, or its row) and the path of the value that is resolved for it.
+/// An item (an object or its row) and the response path of the value that is resolved for it.
 pub struct At<'a, T> {
     pub item: &'a T,
     pub path: QueryPathNode<'a>,
 }
 
-/// The values of the objects of a list.
+/// Resolves the objects of a list to values.
 pub async fn values<T: RowNode>(
     ctx: &ContextSelectionSet<'_>,
     objects: &[At<'_, T>],
 ) -> Vec<ServerResult<Value>> {
-    // Without objects, nothing below is looked at: a selection may be large.
+    // Without objects, skip the analysis of the selection, which may be large.
     if objects.is_empty() {
         return Vec::new();
     }
@@ -45,13 +45,13 @@ async fn executed(ctx: ContextSelectionSet<'_>, object: &dyn AnyObject) -> Serve
     resolve_container(&ctx, object).await
 }
 
-/// The fields of a selection, in order. Skipped ones are gone: the library removes them before it executes a
-/// request.
+/// The fields of a selection, in order. async-graphql has already removed the fields that `@skip` or `@include`
+/// excludes.
 pub struct Plan<'a, T: RowObject> {
-    /// An object with `null` for each field. A copy of it needs no hashing.
+    /// An object with `null` for each field. Cloning it does not hash the names again.
     template: IndexMap<Name, Value>,
     slots: Vec<Slot<'a, T>>,
-    /// Whether the values need nothing but the rows.
+    /// Whether all values are computed from the rows alone.
     is_plain: bool,
     object: PhantomData<fn() -> T>,
 }
@@ -61,18 +61,18 @@ enum Slot<'a, T: RowObject> {
     Plain(&'static PlainField<T::Row>),
     Attribute(&'static Attribute<<T::Row as HasAttributes>::Attributes>),
     Relation(&'static RelationField<T::Row>, &'a Positioned<Field>),
-    /// A field with a resolver of its own.
+    /// A field with a resolver.
     Resolver(&'a Positioned<Field>),
 }
 
 impl<'a, T: RowNode> Plan<'a, T> {
-    /// The plan of a selection; `None` for one that the library must execute, because a field that is not plain is
-    /// selected twice under one name, and the results must be merged.
+    /// The plan of a selection. `None` if async-graphql must execute it, because a field that is not plain occurs twice
+    /// under one response name and the results must be merged.
     pub fn of(ctx: &ContextSelectionSet<'a>) -> Option<Self> {
         Self::of_selection(ctx, &ctx.item.node)
     }
 
-    /// As [`Plan::of`], for a selection within that of the context.
+    /// Like [`Plan::of`], for a selection within that of the context.
     pub fn of_selection(
         ctx: &ContextSelectionSet<'a>,
         selection: &'a SelectionSet,
@@ -124,7 +124,8 @@ impl<'a, T: RowNode> Plan<'a, T> {
         };
         let is_plain = !matches!(slot, Slot::Relation(..) | Slot::Resolver(_));
         match self.template.entry(field.node.response_key().node.clone()) {
-            // One that is selected twice is one field: validation has compared them.
+            // Both occurrences are the same field with the same arguments, as validation has
+            // checked.
             Entry::Occupied(_) if is_plain => {}
             Entry::Occupied(_) => return None,
             Entry::Vacant(place) => {
@@ -136,7 +137,7 @@ impl<'a, T: RowNode> Plan<'a, T> {
         Some(())
     }
 
-    /// The object without the fields that are not plain.
+    /// The object's value with only the plain fields set.
     fn plain_value(&self, row: &T::Row) -> IndexMap<Name, Value> {
         let mut object = self.template.clone();
         for (value, slot) in object.values_mut().zip(&self.slots) {
@@ -150,7 +151,7 @@ impl<'a, T: RowNode> Plan<'a, T> {
         object
     }
 
-    /// The objects. Fields that are not plain are resolved concurrently.
+    /// The values of the objects. Fields that are not plain are resolved concurrently.
     pub async fn values(
         &self,
         ctx: &ContextSelectionSet<'_>,
@@ -179,7 +180,7 @@ impl<'a, T: RowNode> Plan<'a, T> {
     }
 }
 
-/// Sets the value of a field. An object has the first of its fields' errors.
+/// Sets the value of a field. The object keeps the first error of its fields.
 fn set(object: &mut ServerResult<IndexMap<Name, Value>>, place: usize, value: ServerResult<Value>) {
     let Ok(fields) = object else { return };
     match value {
@@ -192,7 +193,7 @@ fn set(object: &mut ServerResult<IndexMap<Name, Value>>, place: usize, value: Se
     }
 }
 
-/// The values of a field that leads to other objects, for each of these.
+/// The values of a relation field, for each of these objects.
 async fn related<T: RowObject>(
     ctx: &ContextSelectionSet<'_>,
     relation: &RelationField<T::Row>,
@@ -207,7 +208,7 @@ async fn related<T: RowObject>(
     (relation.resolve)(&ctx.with_field(field), rows.collect()).await
 }
 
-/// The values of a field with a resolver, for each of these objects.
+/// The values of a resolver field, for each of these objects.
 async fn resolved<T: RowNode>(
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
@@ -225,7 +226,7 @@ async fn resolved<T: RowNode>(
     .await
 }
 
-/// Whether objects of the type satisfy the type condition of a fragment.
+/// Whether the type satisfies the type condition of a fragment.
 fn is_of<T: RowObject>(ctx: &ContextSelectionSet<'_>, condition: &Name) -> bool {
     let interfaces = ctx.schema_env.registry.implements.get(T::NAME);
     condition == T::NAME || interfaces.is_some_and(|it| it.contains(condition.as_str()))

@@ -1,7 +1,7 @@
-//! Fields of objects that lead to other objects: to one by its id, or to the children of a row.
+//! Relation fields: references to an object by its id, and lists of a row's children.
 //!
-//! They are resolved for all objects of a list at once. A field then costs a load and a future per list; as an
-//! ordinary resolver it would cost them per row.
+//! They are resolved for all objects of a list at once. A field then costs one load and one future per list, instead of
+//! one per row as an ordinary resolver.
 
 use std::iter::zip;
 
@@ -35,17 +35,17 @@ use crate::{
     },
 };
 
-/// A field that leads to other objects.
+/// A field that returns one or several related objects.
 pub struct RelationField<R> {
     pub name: &'static str,
-    /// The lines of its description.
+    /// The description, by line.
     pub description: &'static [&'static str],
     /// Registers the field's type and the types of its arguments.
     pub register: fn(&mut Registry) -> (String, Vec<MetaInputValue>),
     pub resolve: Resolve<R>,
 }
 
-/// Resolves a field of each of these rows, at these paths. The context is that of the field; its path is not used.
+/// Resolves a field of each of these rows, at these paths. The context is that of the field; its own path is ignored.
 pub type Resolve<R> =
     for<'a> fn(&'a Context<'a>, Vec<At<'a, R>>) -> BoxFuture<'a, Vec<ServerResult<Value>>>;
 
@@ -80,7 +80,7 @@ pub async fn one<N: RowNode, R>(
         let keys = wanted.iter().map(|(.., uid)| ById::<N::Row>::new(*uid)).collect();
         ctx.loader()?.load_list(keys, columns::of_objects::<N>(ctx)).await
     };
-    // A field that failed is `null`, and its error is one of the response.
+    // A field that failed is `null`, and its error is added to the response.
     let failed = |path, error| ctx.add_error(server_error(ctx, path, error));
     let mut found = Vec::with_capacity(wanted.len());
     match load.await {
@@ -118,7 +118,7 @@ where
     in_order::<N, R, A>(ctx, &rows, None).await
 }
 
-/// Resolves a field that lists the children of a row as its argument `orderBy` says.
+/// Resolves a field that lists the children of a row in the order of its argument `orderBy`.
 pub async fn sortable<N, R, A>(ctx: &Context<'_>, rows: Vec<At<'_, R>>) -> Vec<ServerResult<Value>>
 where
     N: ListedNode<Row = Child<A>>,
@@ -192,7 +192,7 @@ where
     zip(rows, lengths).map(&mut list).collect()
 }
 
-/// The error of the field at that path.
+/// Converts an error to that of the field at this path.
 pub fn server_error(ctx: &Context<'_>, path: QueryPathNode<'_>, error: Error) -> ServerError {
     let error = async_graphql::Error::from(error).into_server_error(ctx.item.pos);
     at(ctx, path).set_error_path(error)

@@ -4,7 +4,7 @@ use async_graphql::{ID, OutputType, ScalarType, Value, registry::Registry};
 
 use crate::{db::types::Timestamp, id::Id};
 
-/// A value of a row that a field can show as it is.
+/// A value of a row that a plain field can return.
 pub trait PlainValue: Clone {
     /// The type of the field.
     type Shown: OutputType;
@@ -12,7 +12,8 @@ pub trait PlainValue: Clone {
     fn value(&self) -> Value;
 }
 
-/// Registers the type of the values that such a function returns. It is never called.
+/// Registers the GraphQL type of the values that this function returns. The function is never
+/// called.
 pub fn probe<R, T: PlainValue>(registry: &mut Registry, _value: fn(&R) -> T) -> String {
     <T::Shown as OutputType>::create_type_info(registry)
 }

@@ -64,7 +64,7 @@ impl PosProfileIdFilter {
         ))
     }
 
-    /// The profiles named by each of its conditions.
+    /// The profiles that each condition names.
     pub fn names(self) -> Result<Vec<Vec<Lookup>>, Error> {
         let names = [self.eq.map(|it| vec![it]), self.is_in].into_iter().flatten();
         let names =

@@ -1,4 +1,4 @@
-//! `customerMergePreview`: the result that a merge of two customers would have.
+//! `customerMergePreview`: a dry run of a merge.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 

@@ -1,5 +1,5 @@
-//! The rule that fields with one response name have the same arguments. apollo-compiler compares
-//! two lists only up to the length of the shorter one.
+//! The rule that fields with the same response name have the same arguments. apollo-compiler
+//! compares two lists only up to the length of the shorter one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -30,8 +30,7 @@ struct Merging<'a> {
 }
 
 impl<'a> Merging<'a> {
-    /// Follows the paths of the response, of which there are at most as many as selections with
-    /// fragments expanded.
+    /// Follows the response paths. There are at most as many as selections with fragments expanded.
     fn sets(&mut self, sets: Vec<&'a SelectionSet>) {
         for (name, fields) in self.by_name(sets) {
             if let Some(field) = self.differing(&fields) {
@@ -74,8 +73,9 @@ impl<'a> Merging<'a> {
         fields
     }
 
-    /// Finds a field whose arguments differ from those of another one for the same objects. The
-    /// first field of each type represents the others; an interface may stand for any object.
+    /// Finds a field whose arguments differ from those of another field on the same objects. The
+    /// first field of each type represents the others. Fields on an interface are compared with
+    /// those of any type.
     fn differing(&self, fields: &[(&'a str, &'a Node<Field>)]) -> Option<&'a Node<Field>> {
         let is_object =
             |ty: &str| matches!(self.schema.types.get(ty), Some(ExtendedType::Object(_)));

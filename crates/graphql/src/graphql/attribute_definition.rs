@@ -52,7 +52,7 @@ pub struct AttributeDefinition {
     is_unique: bool,
     /// Whether lists can be filtered and sorted by the attribute.
     is_searchable: bool,
-    /// Description of the attribute for people.
+    /// Human-readable description of the attribute.
     description: Option<String>,
     /// Allowed values of the type `CHOICE`; empty for other types.
     choices: Vec<String>,
@@ -111,14 +111,14 @@ pub struct AttributeDefinitionCreateInput {
     /// Whether no two objects can have the same value. Text is compared exactly, including case.
     #[graphql(default)]
     is_unique: bool,
-    /// Whether lists can be filtered and sorted by the attribute. That takes an index, which makes
-    /// writing a value a little slower.
+    /// Whether lists can be filtered and sorted by the attribute. This requires an index, which
+    /// makes writing values slightly slower.
     #[graphql(default)]
     is_searchable: bool,
-    /// Description of the attribute for people; up to 255 characters.
+    /// Human-readable description of the attribute; up to 255 characters.
     description: Option<String>,
     /// Allowed values of the type `CHOICE`, in the order to display them: 1 to 100, each up to 255
-    /// characters. Not for other types.
+    /// characters. Not allowed for other types.
     choices: Option<Vec<String>>,
 }
 
@@ -151,7 +151,7 @@ pub struct AttributeDefinitionUpdateInput {
     /// Whether lists can be filtered and sorted by the attribute. A change rewrites all values, which
     /// takes some seconds per million.
     is_searchable: Option<bool>,
-    /// Description of the attribute for people; up to 255 characters. `null` clears it.
+    /// Human-readable description of the attribute; up to 255 characters. `null` clears it.
     description: MaybeUndefined<String>,
     /// All allowed values of the type `CHOICE`, in the order to display them: 1 to 100, each up to 255 characters.
     /// A choice that is in use cannot be removed.

@@ -123,7 +123,7 @@ impl From<&custom_attribute::CustomAttribute> for CustomAttribute {
 pub struct CustomAttributeInput {
     /// Key of the attribute. Each can be given once.
     key: String,
-    /// The value of an attribute that is no list.
+    /// The value of an attribute that is not a list.
     value: Option<CustomAttributeValueInput>,
     /// All values of a list attribute, in order; at most 50.
     values: Option<Vec<CustomAttributeValueInput>>,
@@ -132,7 +132,7 @@ pub struct CustomAttributeInput {
 /// A value of a custom attribute: exactly the field for the attribute's type.
 #[derive(InputObject)]
 pub struct CustomAttributeValueInput {
-    /// Value of the type `TEXT`: one line, up to 255 characters. It is trimmed, and empty text is no
+    /// Value of the type `TEXT`: one line, up to 255 characters. It is trimmed, and empty text counts as a missing
     /// value.
     text: Option<String>,
     /// Value of the type `NUMBER`.

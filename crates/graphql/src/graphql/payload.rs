@@ -30,7 +30,7 @@ pub struct UserError {
     field: Vec<String>,
     /// Machine-readable code.
     code: UserErrorCode,
-    /// Description of the error for people, in English. The wording may change.
+    /// Human-readable description of the error, in English. The wording may change.
     message: String,
 }
 
@@ -68,7 +68,7 @@ pub enum UserErrorCode {
     Stale,
     /// A later merge of the same customer must be undone first; `message` says which.
     LaterMerge,
-    /// This is not possible any more; `message` says why.
+    /// This is no longer possible; `message` says why.
     Expired,
 }
 
@@ -77,7 +77,7 @@ pub enum UserErrorCode {
 pub struct UserWarning {
     /// Machine-readable code.
     code: UserWarningCode,
-    /// Description of the warning for people, in English. The wording may change.
+    /// Human-readable description of the warning, in English. The wording may change.
     message: String,
 }
 

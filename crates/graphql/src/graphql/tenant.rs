@@ -26,12 +26,13 @@ pub struct Tenant {
     name: String,
     /// When the tenant was created.
     created_at: Timestamp,
-    /// Values in effect for customers where neither they nor their groups have one.
+    /// Values in effect for customers that have none of their own and inherit none from their
+    /// groups.
     defaults: TenantDefaults,
 }
 
-/// Values in effect for customers where neither they, nor their primary groups, nor the groups above
-/// these have one.
+/// Values in effect for customers that have none of their own and inherit none from their primary group or its
+/// ancestors.
 #[derive(SimpleObject)]
 pub struct TenantDefaults {
     /// Price list; an identifier from another system.

@@ -23,9 +23,9 @@ use crate::{
     },
 };
 
-/// Filter for a custom attribute, which must be `isSearchable`. All given conditions must match; if the
-/// attribute is a list, one of its values must match all of them. Values must be of the attribute's
-/// type. An attribute that does not exist or is not searchable, and a value of another type, are errors.
+/// Filter for a custom attribute, which must be `isSearchable`. All given conditions must match; if the attribute is a
+/// list, one of its values must match all of them. Values must be of the attribute's type. It is an error if the
+/// attribute does not exist or is not searchable, or if a value is of another type.
 #[derive(InputObject)]
 pub struct CustomAttributeFilter {
     /// Key of the attribute.

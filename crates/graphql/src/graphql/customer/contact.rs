@@ -37,8 +37,8 @@ customer_child! {
 
 #[ComplexObject]
 impl CustomerContact {
-    /// `mobileNo` in E.164, like `+4791234567`; `null` if it is not a valid number. A number without an
-    /// international prefix is one of the tenant's country, if it has one.
+    /// `mobileNo` in E.164, like `+4791234567`; `null` if it is not a valid number. Numbers without an international
+    /// prefix are assumed to be in the tenant's country, if it is set.
     async fn mobile_no_e164(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
         e164(ctx, self.0.attributes.mobile_no.as_deref())
     }

@@ -79,8 +79,8 @@ impl From<&Shared> for CustomerDuplicateReason {
     }
 }
 
-/// Kinds of reasons why two customers are probably the same. Values that more than 50 customers share are ignored;
-/// of a name with a postal code, the name alone counts.
+/// Kinds of reasons why two customers are probably the same. Values that more than 50 customers share are ignored; for
+/// `NAME_AND_POSTAL_CODE`, this applies to the name alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Reason")]
 pub enum CustomerDuplicateReasonKind {

@@ -17,9 +17,9 @@ use crate::{
     },
 };
 
-/// Values in effect for a customer. Each is the customer's own, else that of its primary group, else
-/// that of the nearest group above that has one, else the tenant's default. A value of 0 counts as a
-/// value; only `null` inherits.
+/// Values in effect for a customer. Each is the customer's own value if it is set, otherwise that of its primary group,
+/// of the nearest ancestor of that group that has one, or the tenant's default. 0 counts as a value; only `null` falls
+/// back to the next level.
 #[derive(SimpleObject)]
 pub struct CustomerEffective {
     /// Price list; an identifier from another system.
@@ -65,17 +65,17 @@ effective! {
     EffectiveDecimal: Decimal,
 }
 
-/// The place that a value in effect for a customer comes from.
+/// The source of a value in effect for a customer.
 #[derive(Clone, Copy, SimpleObject)]
 #[graphql(complex)]
 pub struct EffectiveSource {
-    /// Kind of the place.
+    /// Kind of the source.
     kind: EffectiveSourceKind,
     #[graphql(skip)]
     group: Option<Uid>,
 }
 
-/// Kinds of places that a value in effect for a customer comes from.
+/// Kinds of sources of values in effect for a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum EffectiveSourceKind {
     /// The customer itself.

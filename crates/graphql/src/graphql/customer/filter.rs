@@ -22,10 +22,10 @@ filter! {
     /// Filter for customers. All given conditions must match; at most 100 conditions, nested ones
     /// included.
     Customer {
-        /// Text contained in the name, the e-mail address, the mobile phone number or the tax ID,
-        /// ignoring case and accents; up to 255 characters. Also finds what `customerLookup` finds without
-        /// typing errors: phone numbers in any spelling, identifiers with other separators, and words in any
-        /// order, of the names of the customer and its contacts, of cities and of postal codes.
+        /// Text contained in the name, the e-mail address, the mobile phone number or the tax ID, ignoring case and
+        /// accents; up to 255 characters. Also matches like `customerLookup`, except for typing errors: phone numbers
+        /// in any spelling, identifiers with other separators, and words, in any order, from the names of the customer
+        /// and its contacts, from cities and from postal codes.
         search: String => search,
         /// Has a contact that meets all of these conditions; `{}` means any contact.
         contact: Box<FilterInput<CustomerContact>> => contact,

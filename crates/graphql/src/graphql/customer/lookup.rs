@@ -31,7 +31,7 @@ use crate::{
     },
 };
 
-/// The texts of customers that are searched.
+/// Fields that `customerLookup` searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "SearchedField")]
 pub enum CustomerLookupField {
@@ -73,23 +73,23 @@ pub enum CustomerLookupField {
     AddressEmailId,
 }
 
-/// The text that a lookup found.
+/// A text that matches a lookup.
 #[derive(SimpleObject)]
 pub struct CustomerLookupMatch {
-    /// The field that has the text.
+    /// The field that contains the text.
     field: CustomerLookupField,
     /// The whole text.
     text: String,
-    /// The text in parts, in order, to highlight those that match.
+    /// The text split into fragments, in order, to highlight those that match.
     fragments: Items<CustomerLookupFragment>,
 }
 
-/// A part of a text that a lookup found.
+/// A fragment of a text that matches a lookup.
 #[derive(SimpleObject)]
 pub struct CustomerLookupFragment {
-    /// The part.
+    /// Text of the fragment.
     text: String,
-    /// Whether it matches the search.
+    /// Whether the fragment matches the search.
     is_match: bool,
 }
 
@@ -124,16 +124,16 @@ pub struct CustomerLookupHit {
 /// A customer that a lookup found.
 #[Object]
 impl CustomerLookupHit {
-    /// The customer. One that is `disabled` is only found with `includeDisabled`.
+    /// The customer. Customers that are `disabled` are only found with `includeDisabled`.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer, Error> {
         take_shared(ctx, [&self.row])?;
         Ok(Customer::from(self.row.clone().shared()))
     }
 
     /// The text that matches best: of the customer itself or, if none of its texts matches the whole search, of a
-    /// contact or an address. If the search only matches several texts together, like a name and a city, the one
-    /// that matches the most words. `null` if the text is the external ID of a customer that was merged into this
-    /// one, or if the customer was changed meanwhile.
+    /// contact or an address. If the search matches only several texts together, like a name and a city, this is the
+    /// text that matches the most words. `null` if the search matched the external ID of a customer that was merged
+    /// into this one, or if the customer was changed in the meantime.
     async fn matched_on(&self, ctx: &Context<'_>) -> Result<Option<CustomerLookupMatch>, Error> {
         let tenant = ctx.tenant()?;
         let texts = CustomerAttributes::SEARCHED;
@@ -166,13 +166,12 @@ pub struct CustomerLookupQuery;
 
 #[Object]
 impl CustomerLookupQuery {
-    /// Customers by whatever is typed or scanned at a till: a phone number in any spelling or its last
-    /// digits (six or more), an e-mail address or its beginning, a loyalty card, a POS ID, a tax ID, a
-    /// ledger number or an external ID (with or without separators), or words in any order: of the
-    /// names of the customer and its contacts, of cities and of postal codes. A word may be incomplete;
-    /// from 4 letters on it may have one typing error, and from 8 letters on two. Case and accents are
-    /// ignored. The external ID of a merged customer, spelled as it was, finds the customer that it was
-    /// merged into.
+    /// Finds customers by text that is typed or scanned at a till: a phone number in any spelling or its last digits
+    /// (six or more), an e-mail address or its beginning, a loyalty card, a POS ID, a tax ID, a ledger number or an
+    /// external ID (with or without separators), or words, in any order, from the names of the customer and its
+    /// contacts, from cities and from postal codes. A word may be incomplete; from 4 letters on it may have one typing
+    /// error, and from 8 letters on two. Case and accents are ignored. The exact external ID of a merged customer finds
+    /// the customer that it was merged into.
     ///
     /// The best hits come first: identifiers, then whole words, then beginnings of words, then words with typing
     /// errors, and among equals the customers that were changed last. For a word that occurs more than 10,000

@@ -23,7 +23,7 @@ use crate::{
 
 pub use self::preview::MergePreviewQuery;
 
-/// A customer that was merged into another one. Its IDs now find the survivor.
+/// A customer that was merged into another one. Its IDs now refer to the survivor.
 #[derive(SimpleObject)]
 pub struct MergedCustomer {
     /// ID that the customer had.
@@ -104,10 +104,9 @@ pub struct MergeMutation;
 
 #[Object]
 impl MergeMutation {
-    /// Merges a customer into another one, which survives, by the rules that `customerMergePreview`
-    /// shows. From then on, `id` and `externalId` of the absorbed customer find the survivor, also in
-    /// mutations, filters and imports; only `customerDelete` and another merge refuse them. The merge can
-    /// be undone for 30 days.
+    /// Merges a customer into another one, which survives, by the rules that `customerMergePreview` shows. From then
+    /// on, `id` and `externalId` of the absorbed customer refer to the survivor, also in mutations, filters and
+    /// imports; only `customerDelete` and further merges reject them. The merge can be undone for 30 days.
     async fn customer_merge(
         &self,
         ctx: &Context<'_>,

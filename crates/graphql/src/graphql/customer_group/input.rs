@@ -52,12 +52,12 @@ pub enum CustomerGroupDeletePolicy {
     /// has no parent and must be empty. If a POS profile is already linked to the parent, its link to
     /// the deleted group is removed.
     ReassignToParent,
-    /// Deletes the group, all groups below it, the loyalty programs that are restricted to one of
-    /// these groups, and the POS links to these groups: all or nothing. No customer is deleted.
-    /// Customers lose their memberships in the deleted groups; a customer whose primary group is
-    /// deleted has no primary group. Customers in a deleted program lose the program and the tier, even
-    /// if they are not in one of the groups. A POS profile that loses its last link may sell to nobody,
-    /// unless it sells to everyone. Requires the scope `ADMIN`; otherwise the error is `FORBIDDEN`.
+    /// Deletes the group, all groups below it, the loyalty programs that are restricted to one of these groups, and the
+    /// POS links to these groups: all or nothing. No customer is deleted. Customers lose their memberships in the
+    /// deleted groups; a customer whose primary group is deleted has no primary group. Customers in a deleted program
+    /// lose the program and the tier, even if they are not in one of the groups. A POS profile that loses its last link
+    /// can no longer sell to anyone, unless it sells to everyone. Requires the scope `ADMIN`; otherwise the error is
+    /// `FORBIDDEN`.
     DeleteSubtree,
 }
 

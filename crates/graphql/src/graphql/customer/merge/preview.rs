@@ -167,7 +167,7 @@ fn as_text(value: &AttributeValue, value_type: Option<AttributeType>) -> Option<
     })
 }
 
-/// An object that belongs to the absorbed customer, in a merge.
+/// An object of the absorbed customer in a merge.
 #[derive(SimpleObject)]
 pub struct CustomerMergeChild {
     /// ID of the object, which it keeps if it is moved.

@@ -38,7 +38,7 @@ use crate::{
     server::duration,
 };
 
-/// How long the program waits for running statements at exit.
+/// Time that the program waits at exit for running statements.
 const LAST_STATEMENTS: Duration = Duration::from_secs(1);
 
 /// The customer graph of a retailer, served over GraphQL.
@@ -140,7 +140,7 @@ pub fn main() -> ExitCode {
     let runtime = runtime(&database, &command);
     let ran = runtime.and_then(|runtime| {
         let ran = runtime.block_on(run(database, &log, command));
-        // A statement may still run in its own thread; it is not waited for indefinitely.
+        // A statement may still be running on a blocking thread. Do not wait for it indefinitely.
         runtime.shutdown_timeout(LAST_STATEMENTS);
         ran
     });
@@ -153,7 +153,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Reads the command line; without a command, the options of `serve` are accepted.
+/// Parses the command line. Without a command, it accepts the options of `serve`.
 fn parse() -> Cli {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let error = match Cli::try_parse_from(&arguments) {
@@ -171,11 +171,12 @@ fn parse() -> Cli {
     Cli::parse_from(with_serve)
 }
 
-/// The runtime. A statement of SQLite that runs on one of its threads needs another thread meanwhile: there are at
-/// most as many as connections, and a few more. Tokio would start many more, each with its own memory.
+/// Creates the Tokio runtime. While a statement of SQLite blocks one of its threads, another thread must take over. So
+/// the number of blocking threads is that of database connections plus a few. Tokio's default is far higher, and each
+/// thread takes memory.
 ///
-/// A server executes its requests on other threads ([`crate::executor`]). Those of this runtime only read and write
-/// on connections, so there are half as many as processors: each more takes time to wake and to switch to.
+/// A server executes its requests on other threads ([`crate::executor`]). The worker threads of this runtime only do
+/// network I/O, so there are half as many as processors: each additional one costs wake-ups and context switches.
 fn runtime(database: &DatabaseArgs, command: &Command) -> anyhow::Result<Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let connections = match command {
@@ -212,7 +213,7 @@ async fn run(database: DatabaseArgs, log: &LogArgs, command: Command) -> anyhow:
     let traces = log.init(endpoint)?;
     let code = run_command(database, command).await;
     if let Some(traces) = traces {
-        // The exporter waits for the collector.
+        // The exporter blocks until the collector responds.
         tokio::task::spawn_blocking(move || traces.finish()).await.ok();
     }
     code
@@ -289,7 +290,7 @@ fn in_setting(url: &DatabaseUrl) -> String {
     format!("DATABASE_URL ({url})")
 }
 
-/// The tenant of that name, or an error that says how to create it.
+/// The tenant with this name, or an error that says how to create it.
 async fn tenant_named(db: &Db, name: &str) -> anyhow::Result<Tenant> {
     let tenant = Tenant::named(db, name).await?;
     tenant.with_context(|| {
@@ -299,7 +300,7 @@ async fn tenant_named(db: &Db, name: &str) -> anyhow::Result<Tenant> {
     })
 }
 
-/// Ends the program, as clap does, because of options of that command that do not go together.
+/// Exits as clap does, because options of this command conflict.
 fn wrong_option(command: &str, message: String) -> ! {
     let mut cli = Cli::command();
     cli.build();
@@ -310,8 +311,8 @@ fn wrong_option(command: &str, message: String) -> ! {
     }
 }
 
-/// Reads a flag from the environment: true, yes, on or 1, or their opposites. clap alone accepts
-/// only `true` and `false` for a flag, but people write `CLIENTELE_DEMO=1`.
+/// Parses a flag from an environment variable: true, yes, on or 1, or their opposites. By default,
+/// clap accepts only `true` and `false` for a flag, but people write `CLIENTELE_DEMO=1`.
 fn boolish() -> impl TypedValueParser<Value = bool> {
     BoolishValueParser::new()
 }

@@ -1,8 +1,8 @@
 //! The demo's data: a retailer with groups five levels deep, hundreds of customers, loyalty
 //! programs and points of sale.
 //!
-//! It is identical on every machine and in both databases, to the byte, ids and times included: the
-//! clock is fixed, and nothing is random.
+//! It is byte-for-byte identical on every machine and in both databases, including ids and
+//! timestamps: the clock is fixed, and nothing is random.
 
 mod attributes;
 mod customers;
@@ -42,17 +42,17 @@ const COUNTRY: &str = "GB";
 /// Number of customers.
 const CUSTOMERS: usize = 420;
 
-/// One in this many customers receives the newsletter.
+/// Every `NEWSLETTER`th customer receives the newsletter.
 const NEWSLETTER: usize = 3;
 
-/// Every such customer is in the Gold Club, and in its loyalty program.
+/// Every `GOLD_CLUB`th customer is in the Gold Club and its loyalty program.
 const GOLD_CLUB: usize = 7;
 
-/// Every such customer is one of the staff.
+/// Every `STAFF`th customer is an employee.
 const STAFF: usize = 29;
 
-/// Fills an empty database. A database with the demo is left unchanged; one with other tenants is
-/// an error.
+/// Fills an empty database. Leaves a database that already contains the demo unchanged; fails if
+/// there are other tenants.
 pub async fn fill(db: &Db, clock: &Clock) -> anyhow::Result<()> {
     let secret = KeySecret::demo();
     let mut lease = db.write().await?;
@@ -125,7 +125,7 @@ async fn fill_tenant(tx: &mut Conn<'_>, operator: &Operator) -> Result<(), model
     attributes::fill(tx, operator, &groups, &programs.ids(), &customers).await
 }
 
-/// The demo's groups, by their names.
+/// The demo's groups, by name.
 #[derive(Default)]
 struct Groups(HashMap<&'static str, Uid>);
 
@@ -135,7 +135,7 @@ impl Groups {
     }
 }
 
-/// The value of the group with that name.
+/// The value for the group with this name.
 fn named(values: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     values.iter().find(|(of, _)| *of == name).map(|(_, value)| *value)
 }

@@ -1,7 +1,7 @@
 //! Export of a tenant's data: NDJSON with one row per line, which `clientele import` reads, and
 //! customers also as CSV.
 //!
-//! Everything is read page by page in one transaction with a consistent snapshot: memory does not
+//! All rows are read page by page in one transaction with a consistent snapshot. Memory does not
 //! grow with the number of rows, and the number of statements per page is constant.
 
 mod attributes;
@@ -31,7 +31,7 @@ use crate::{
     transfer::{RowKind, Selection},
 };
 
-/// Rows that are read at once, with the objects that belong to them.
+/// Number of rows per page. They are read together with the objects that belong to them.
 const PAGE: i64 = 500;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ pub async fn run(
         .await
 }
 
-/// Writes the groups level by level, so that each follows its parent.
+/// Writes the groups level by level, so that each group follows its parent.
 async fn groups(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -183,7 +183,7 @@ fn fields_of(attributes: &impl serde::Serialize) -> Map<String, Value> {
     }
 }
 
-/// The rows without their measures.
+/// The rows without their measured sizes.
 fn rows<T>(measured: &[Measured<T>]) -> impl Iterator<Item = &T> {
     measured.iter().map(|row| &**row)
 }

@@ -1,4 +1,4 @@
-//! HTTP: admission of requests, forms of responses, and GraphiQL.
+//! HTTP: admission control, content negotiation, and GraphiQL.
 
 pub mod admission;
 pub mod client;
@@ -43,7 +43,7 @@ use crate::{
     limits::Limits,
 };
 
-/// Bytes of documents that a tenant's clients can register, by default.
+/// Default maximum size of all documents that the clients of a tenant can register, in bytes.
 pub const REGISTERED_BYTES: usize = 1 << 20;
 
 /// The state shared by all requests.
@@ -67,7 +67,7 @@ impl App {
         Self::with_limits(db, clock, demo, Limits::default(), Policy::default())
     }
 
-    /// As [`App::new`], with other limits, and another policy for documents.
+    /// Like [`App::new`], with the given limits and policy for documents.
     pub fn with_limits(db: Db, clock: Clock, demo: bool, limits: Limits, policy: Policy) -> Self {
         let authenticator = Authenticator::new(db.clone(), clock);
         let engine = Engine::new(limits, policy);
@@ -86,14 +86,14 @@ impl App {
         }
     }
 
-    /// The same app with other persisted or trusted documents.
+    /// Replaces the persisted or trusted documents.
     #[must_use]
     pub fn with_documents(self, documents: Documents) -> Self {
         Self { documents: Arc::new(documents), ..self }
     }
 }
 
-/// The server. `origins` are the web sites whose pages may call it.
+/// The routes of the server. `origins` are the CORS origins that may call it.
 pub fn router(app: App, origins: Vec<HeaderValue>) -> Router {
     let demo_key = app.demo.then(KeySecret::demo);
     Router::new()
@@ -113,8 +113,8 @@ pub fn operations(app: &App) -> Router {
     health.merge(metrics::router(app.metrics.clone(), memory, app.db.clone()))
 }
 
-/// Compresses long bodies with the encoding that the client accepts (br, gzip or zstd), preferring
-/// speed to size.
+/// Compresses long bodies with an encoding that the client accepts (br, gzip or zstd), at levels
+/// that prefer speed to size.
 fn compression() -> CompressionLayer<impl Predicate> {
     let gains = SizeAbove::new(1_000)
         .and(NotForContentType::IMAGES)
@@ -127,7 +127,8 @@ const PANICKED: &str = "the server failed to process the request; this is not th
 const NO_STORE: (HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
-/// A panic is a defect in the server, but the client still gets a response.
+/// The response after a panic. A panic is a defect of the server, but the client still gets a
+/// response.
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request panicked");
     api::error(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::InternalServerError, PANICKED)

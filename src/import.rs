@@ -37,7 +37,7 @@ use crate::{
     db::{self, Db},
 };
 
-/// Rows that are written in one transaction.
+/// Maximum number of rows that are written in one transaction.
 pub const BATCH: usize = 250;
 
 /// The result of a row.
@@ -65,7 +65,7 @@ impl Problem {
         Self { column: Some(column.into()), message: message.into() }
     }
 
-    /// The same problem, about a column within another one.
+    /// The same problem, with `prefix` prepended to the path of its column.
     #[must_use]
     fn within(self, prefix: &str) -> Self {
         Self { column: self.column.map(|column| format!("{prefix}{column}")), ..self }
@@ -89,7 +89,7 @@ impl Summary {
     }
 }
 
-/// The way an import ended.
+/// How an import ended.
 #[derive(Debug)]
 pub enum End {
     Complete,
@@ -102,16 +102,16 @@ pub enum End {
 
 /// Receives reports while an import runs.
 pub trait Report {
-    /// The rows in so many bytes of the file have been processed.
+    /// The rows in this many bytes of the file have been processed.
     fn progress(&mut self, bytes: u64, summary: &Summary);
 
     /// A row was not imported.
     fn reject(&mut self, row: Row, problems: Vec<Problem>) -> anyhow::Result<()>;
 }
 
-/// Imports all batches, or stops early: at an error that does not belong to a row, after more than
-/// `max_errors` failed rows, or when `stop` is set: 1 stops after the batch in progress, 2 abandons
-/// that batch. In any case committed rows stay, and the summary counts them.
+/// Imports all batches. Stops early at an error that does not belong to a row, after more than
+/// `max_errors` failed rows, or when `stop` is set: 1 stops after the batch in progress, and 2
+/// abandons that batch. In every case, committed rows stay, and the summary counts them.
 pub async fn run(
     mut importer: Importer<'_>,
     mut batches: mpsc::Receiver<anyhow::Result<Batch>>,
@@ -133,7 +133,7 @@ pub async fn run(
         };
         let results = tokio::select! {
             biased;
-            // Boxed, because the future is large.
+            // The future is boxed because it is large.
             results = Box::pin(importer.write(&batch.rows)) => match results {
                 Ok(results) => results,
                 Err(error) => break End::Failed(error.into()),
@@ -161,8 +161,8 @@ pub async fn run(
     (summary, end)
 }
 
-/// A dry run of [`run`]: everything is one transaction that is rolled back at the end. So each row can refer to
-/// the rows before it.
+/// A dry run of [`run`] in a single transaction that is rolled back at the end. So each row can refer to the rows
+/// before it.
 pub async fn dry_run(
     db: &Db,
     writer: Writer<'_>,
@@ -189,7 +189,7 @@ pub async fn dry_run(
     }
 }
 
-/// The reason why a dry run is rolled back.
+/// The reason for the rollback of a dry run.
 enum Undone {
     Rehearsed(Summary, End),
     Failed(db::Error),

@@ -9,7 +9,8 @@ pub mod server;
 pub mod telemetry;
 pub mod transfer;
 
-// The layers below are crates of their own. A path is the same in all crates: `crate::db::Conn`.
+// The lower layers are separate crates. They are re-exported so that a path like `crate::db::Conn`
+// is the same in all crates.
 pub use clientele_graphql::{
     auth, clock, db, executor, graphql, id, limits, models, phone, search_key, search_words,
 };

@@ -1,4 +1,4 @@
-//! Listening, serving, and stopping without dropping requests.
+//! The server: listening, serving, and graceful shutdown.
 
 mod activity;
 mod connection;
@@ -37,11 +37,11 @@ pub enum Stopped {
     Done,
     /// Some requests were not completed in time.
     Overdue,
-    /// By a second signal, with that number.
+    /// A second signal with this number stopped the server immediately.
     Forced(u8),
 }
 
-/// A server that listens, but does not respond yet.
+/// A server that is listening, but does not respond yet.
 pub struct Server {
     listener: TcpListener,
     connections: Connections,
@@ -50,7 +50,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Creates a server for that listener.
+    /// Creates a server for this listener.
     pub fn new(
         listener: TcpListener,
         app: App,
@@ -66,8 +66,8 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until SIGINT or SIGTERM. Then requests in progress are completed, within the time
-    /// that the settings allow; a second signal stops the server immediately.
+    /// Serves until SIGINT or SIGTERM. Then it completes requests in progress within the time that
+    /// the settings allow. A second signal stops the server immediately.
     pub async fn run(self, router: Router) -> io::Result<Stopped> {
         let mut signals = Signals::new()?;
         let Self { listener, connections, app, shutdown_timeout } = self;
@@ -97,7 +97,7 @@ impl Server {
     }
 }
 
-/// Waits for all connections, and for the mutations whose clients have left.
+/// Waits for all connections, and for mutations whose clients have disconnected.
 async fn finish(connections: &Connections, executor: &Executor) {
     connections.finish().await;
     executor.idle().await;

@@ -1,6 +1,6 @@
 //! Traces for an OpenTelemetry collector: a request, its execution, its statements.
 //!
-//! They are exported by OTLP over HTTP, in batches, from a separate thread.
+//! Traces are exported by OTLP over HTTP, in batches, from a separate thread.
 
 use std::{
     fmt,
@@ -26,7 +26,7 @@ use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 /// Timeout for sending a batch to the collector.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Longest response of a collector that is read, in bytes.
+/// Maximum size of a collector's response, in bytes.
 const RESPONSE_MAX: u64 = 64 << 10;
 
 /// The URL of a collector, without TLS.
@@ -86,21 +86,21 @@ impl Traces {
     }
 }
 
-/// Only our own spans, down to those of statements, and not those of libraries.
+/// Traces only our own spans, down to those of statements, and not the spans of libraries.
 fn is_traced(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("clientele") && *metadata.level() <= Level::DEBUG
 }
 
-/// Makes a span the child of the client's span, if the headers name one.
+/// Makes a span the child of the client's span, if the request's trace headers identify one.
 pub fn follow(span: &Span, headers: &HeaderMap) {
     if headers.contains_key("traceparent") {
         let parent = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
-        // Fails without a collector, which is fine.
+        // This fails without a collector, which can be ignored.
         span.set_parent(parent).ok();
     }
 }
 
-/// Sends batches. The exporter has its own thread, which may block.
+/// The HTTP client that sends batches. The exporter calls it from its own thread, so it may block.
 #[derive(Debug)]
 struct Client;
 

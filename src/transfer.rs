@@ -1,4 +1,4 @@
-//! The kinds of rows in files of exports and imports.
+//! The kinds of rows in export and import files.
 
 use std::{
     io,
@@ -7,7 +7,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-/// A kind of row. A line of NDJSON names it as its `type`.
+/// A kind of row. In NDJSON, the field `type` of a line contains its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RowKind {
     AttributeDefinition,
@@ -17,11 +17,11 @@ pub enum RowKind {
     PosProfile,
 }
 
-/// The field of a line that names its kind.
+/// The field of an NDJSON line that contains its kind.
 pub const TYPE: &str = "type";
 
 impl RowKind {
-    /// All kinds, each after those that it refers to.
+    /// All kinds, each after the kinds that it refers to.
     pub const ALL: [Self; 5] = [
         Self::AttributeDefinition,
         Self::CustomerGroup,
@@ -79,14 +79,15 @@ impl Selection {
         }
     }
 
-    /// The kind of lines without a `type`; `None` if each line must have one.
+    /// The kind of lines without a `type`; `None` if every line must have one.
     pub fn only_kind(self) -> Option<RowKind> {
         let mut kinds = self.kinds();
         kinds.next().filter(|_| kinds.next().is_none())
     }
 }
 
-/// Creates a temporary file beside the given one, which it can replace.
+/// Creates a temporary file in the directory of the given file, so that it can replace it by a
+/// rename.
 pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
@@ -94,6 +95,7 @@ pub fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     let made = NamedTempFile::with_prefix_in(".clientele-", folder);
-    // The library's message names the temporary file, which means nothing to the user.
+    // The original message contains the name of the temporary file, which means nothing to the
+    // user.
     made.map_err(|error| error.kind().into())
 }

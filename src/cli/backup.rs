@@ -1,4 +1,4 @@
-//! `clientele backup`: a copy of the database, while others use it.
+//! `clientele backup`: copies the database while it is in use.
 
 use std::{fs, path::PathBuf};
 
@@ -29,7 +29,7 @@ pub async fn run(database: &DatabaseArgs, args: BackupArgs) -> anyhow::Result<()
         }
     };
     ensure!(path.exists(), "DATABASE_URL: {} does not exist", path.display());
-    // Whoever finds the file finds all of it.
+    // Write to a partial file and rename it, so that the target file is always complete.
     let mut partial = file.clone().into_os_string();
     partial.push(".partial");
     let partial = PathBuf::from(partial);

@@ -14,7 +14,7 @@ use crate::{
 pub async fn run(database: &DatabaseArgs) -> anyhow::Result<ExitCode> {
     let url = database.url()?;
     if let DatabaseUrl::Sqlite(path) = &url {
-        // Opening it would create it.
+        // Opening a missing SQLite database would create it.
         ensure!(path.exists(), "{}: there is no such file", in_setting(&url));
     }
     let mut report = Report::default();

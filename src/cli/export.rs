@@ -18,7 +18,7 @@ use crate::{
     transfer::{RowKind, Selection, temporary_beside},
 };
 
-/// The exit code of a program whose output nobody reads any more.
+/// The exit code of a program that SIGPIPE ends: the reader of its output has closed the pipe.
 const BROKEN_PIPE: u8 = 141;
 
 #[derive(Args)]
@@ -92,7 +92,8 @@ fn unpacked_name(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Writes a temporary file beside the target, which it replaces once it is complete and on disk.
+/// Writes to a temporary file beside the target, and replaces the target once the file is complete
+/// and on disk.
 async fn to_file(
     db: &Db,
     tenant: &Tenant,

@@ -32,7 +32,7 @@ use crate::{
     transfer::Selection,
 };
 
-/// Most new groups that the summary lists.
+/// Maximum number of new groups that the summary lists.
 const GROUPS_SHOWN: usize = 20;
 
 /// Imports; the exit code is a failure if any row was rejected.
@@ -60,11 +60,12 @@ pub async fn run(database: &DatabaseArgs, args: ImportArgs) -> anyhow::Result<Ex
     let rules = args.rules();
     let (sender, batches) = mpsc::channel(2);
     let (text, progress) = (input.text, input.progress);
-    // Not awaited: when the import ends early, the reader may still wait for its input.
+    // Not awaited: when the import ends early, the reader may still be waiting for input.
     drop(tokio::task::spawn_blocking(move || reader::read(text, &options, progress, sender)));
     let mut report = Terminal { bar: progress_bar(size), rejects };
     let (writer, max_errors, told) = (operator.writer(), args.max_errors, stop.clone());
-    // Of customers, no row needs another one: nobody waits for longer than a batch takes.
+    // A row of customers never depends on another one, so their dry run rolls back batch by batch
+    // and blocks other writers no longer than a batch takes.
     let ended = if args.dry_run && args.kind != Selection::Customers {
         Box::pin(import::dry_run(&db, writer, rules, batches, &mut report, max_errors, told))
             .await?
@@ -126,7 +127,7 @@ impl ImportArgs {
         })
     }
 
-    /// Reports the result of an import, however it ended.
+    /// Reports the result of an import, including one that ended early.
     fn conclude(
         &self,
         (summary, end): (Summary, End),
@@ -209,7 +210,7 @@ fn default_rejects(file: &Path, format: Format) -> PathBuf {
     file.with_file_name(format!("{}.rejects.{extension}", stem.display()))
 }
 
-/// A progress bar on a terminal; in a pipe it is not drawn.
+/// A progress bar. It is drawn only on a terminal.
 fn progress_bar(size: Option<u64>) -> ProgressBar {
     let (bar, template) = match size {
         Some(size) => (ProgressBar::new(size), "{bar:32} {percent:>3}%  {msg}  {eta} left"),

@@ -118,7 +118,7 @@ async fn create(database: &DatabaseArgs, args: CreateArgs) -> anyhow::Result<()>
     print(secret.reveal())
 }
 
-/// Reads a time, or a period from now.
+/// Parses a time, or a period from now.
 fn expiry(when: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
     let expires = if let Ok(time) = when.parse::<Timestamp>() {
         time

@@ -1,4 +1,4 @@
-//! The log: how much is logged, and in which form.
+//! The log's level and format.
 
 use std::io::IsTerminal;
 
@@ -58,8 +58,8 @@ impl LogArgs {
     }
 }
 
-/// Parses a filter. The library reads a word that is not a level as a target that logs everything,
-/// and would then log nothing else.
+/// Parses a filter. tracing-subscriber would interpret a word that is not a level as a target to
+/// log completely, and then log nothing else.
 fn filter(text: &str) -> anyhow::Result<EnvFilter> {
     let directives = || text.split(',').map(str::trim).filter(|directive| !directive.is_empty());
     let is_level = |directive: &str| directive.parse::<LevelFilter>().is_ok();

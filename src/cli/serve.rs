@@ -86,7 +86,7 @@ pub struct ServeArgs {
     limits: Limits,
 }
 
-/// Reads an origin as browsers send it: a scheme and a host, optionally with a port, and nothing
+/// Parses an origin as browsers send it: a scheme and a host, optionally with a port, and nothing
 /// else.
 fn origin(text: &str) -> Result<HeaderValue, &'static str> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -98,7 +98,7 @@ fn origin(text: &str) -> Result<HeaderValue, &'static str> {
 }
 
 pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<ExitCode> {
-    // Binds first, so that a used address is found before anything is written.
+    // Binds first, so that an address in use is an error before anything is written.
     let listener = listen(&args).await.with_context(|| format!("--listen ({})", args.listen))?;
     let db = database.open().await?;
     let clock = clock();
@@ -118,7 +118,7 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<Exi
         executor,
         ..app.with_documents(documents)
     };
-    // Readiness is known before the first request.
+    // Determines the readiness before the first request.
     app.readiness.check(&app.db).await;
     let router = http::router(app.clone(), args.cors_origin);
     if let Some(address) = args.metrics_listen {
@@ -134,7 +134,7 @@ pub async fn run(database: &DatabaseArgs, args: ServeArgs) -> anyhow::Result<Exi
     }
     match server.run(router).await.context("the server stopped")? {
         Stopped::Done | Stopped::Overdue => Ok(ExitCode::SUCCESS),
-        // Immediately: nothing in progress is waited for.
+        // Exits immediately, without waiting for requests in progress.
         Stopped::Forced(signal) => std::process::exit(128 + i32::from(signal)),
     }
 }
@@ -150,7 +150,7 @@ async fn listen(args: &ServeArgs) -> anyhow::Result<TcpListener> {
     Ok(TcpListener::bind(addresses.as_slice()).await?)
 }
 
-/// Says how to create a key, if there cannot be one yet.
+/// Prints how to create a key, if no tenant exists yet.
 async fn explain_keys(db: &Db) -> anyhow::Result<()> {
     let mut lease = db.read().await?;
     if tenant::list(&mut lease.conn()).await?.is_empty() {
@@ -165,12 +165,12 @@ async fn explain_keys(db: &Db) -> anyhow::Result<()> {
 /// Empties the archives of merges that can no longer be undone.
 async fn empty_archives(db: &Db, clock: &Clock) {
     if let Err(error) = empty_old_archives(db, clock.now()).await {
-        // They cannot be used any more in any case; the next attempt follows.
+        // Expired archives cannot be used anyway, so the next attempt is early enough.
         tracing::error!(cause = db::describe(&error), "cannot empty the archives of merges");
     }
 }
 
-/// How often archives are emptied.
+/// Interval at which archives are emptied.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 async fn empty_archives_daily(db: Db, clock: Clock) {

@@ -40,7 +40,8 @@ fn page_of(command: &clap::Command) -> io::Result<Vec<u8>> {
     man.render_description_section(&mut page)?;
     man.render_extra_section(&mut page)?;
     man.render_options_section(&mut page)?;
-    // In place of clap's list of commands, which refers to a page for each of them: this page has them all.
+    // Replaces clap's list of commands, which refers to a separate page for each command. This page contains all of
+    // them.
     write_commands(command, &mut page)?;
     man.render_version_section(&mut page)?;
     Ok(page)
@@ -54,7 +55,7 @@ fn write_commands(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()>
         let mut section = Vec::new();
         man.render_description_section(&mut section)?;
         man.render_options_section(&mut section)?;
-        // They are parts of the command's section.
+        // The command's sections become subsections of this page.
         let section = String::from_utf8_lossy(&section).replace("\n.SH ", "\n.SS ");
         page.write_all(section.as_bytes())?;
         write_commands(command, page)?;

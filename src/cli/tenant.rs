@@ -78,7 +78,7 @@ async fn delete(database: &DatabaseArgs, name: &str, yes: bool) -> anyhow::Resul
     Ok(())
 }
 
-/// Asks for the tenant's name.
+/// Asks the user to confirm by entering the tenant's name.
 fn is_confirmed(name: &str) -> anyhow::Result<bool> {
     eprint!("This deletes the keys and all data of the tenant. Type its name ({name}) to go on: ");
     let mut line = String::new();
@@ -95,7 +95,7 @@ async fn set_country(
     let tenant = tenant_named(&db, name).await?;
     let set = tenant::set_country(&mut db.write().await?.conn(), &tenant, country).await;
     set.context("cannot set the country")?;
-    // Servers remember keys, and with them the country.
+    // Wait until no server caches the tenant's country with a key any more.
     tokio::time::sleep(KNOWN + Duration::from_secs(1)).await;
     let tenant = tenant_named(&db, name).await?;
     customer::rebuild(&db, &tenant).await.context("cannot make search keys")?;

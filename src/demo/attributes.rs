@@ -1,5 +1,5 @@
-//! The demo's custom attributes. They come last, and take no time of the clock: so the ids and times of all other objects
-//! do not depend on them.
+//! The demo's custom attributes. They are created last and do not advance the clock, so the ids and timestamps of all
+//! other objects do not depend on them.
 
 use super::Groups;
 use crate::{
@@ -22,7 +22,7 @@ const STORES: [&str; 4] = ["Oslo City", "Bergen Harbour", "Lisboa Chiado", "Lond
 /// The topics of the newsletter.
 const TOPICS: [&str; 5] = ["Wine", "Cheese", "Coffee", "Kitchen", "Events"];
 
-/// Declares the attributes, and gives values to those objects.
+/// Declares the attributes, and gives these objects values.
 pub async fn fill(
     tx: &mut Conn<'_>,
     operator: &Operator,

@@ -20,18 +20,18 @@ use crate::{
     },
 };
 
-/// The item of a list for the `number`th customer.
+/// Picks an item of a list for the `number`th customer.
 fn pick<T: Copy + Default>(list: &[T], number: usize, salt: usize) -> T {
     let position = (number * 7 + number / list.len() * salt) % list.len();
     list.get(position).copied().unwrap_or_default()
 }
 
-/// The value, for every such customer.
+/// The value for every `count`th customer; `None` for the others.
 fn every<T>(count: usize, number: usize, value: T) -> Option<T> {
     (number % count == count - 1).then_some(value)
 }
 
-/// Some text, for every such customer.
+/// The text for every `count`th customer; `None` for the others.
 fn text(count: usize, number: usize, text: &str) -> Option<String> {
     every(count, number, text.to_owned())
 }
@@ -43,7 +43,8 @@ const fn is_company(number: usize) -> bool {
 /// A person who was registered twice, with two spellings of the same phone number.
 const REGISTERED_TWICE: (usize, usize) = (400, 419);
 
-/// The customer whose name, place and e-mail address the `number`th one has.
+/// The number of the customer from whom the `number`th one takes its name, place and e-mail
+/// address.
 const fn same_person(number: usize) -> usize {
     let (first, second) = REGISTERED_TWICE;
     if number == second { first } else { number }

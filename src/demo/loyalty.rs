@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The programs, each with its tiers, that customers take part in.
+/// The programs that customers are enrolled in, with their tiers.
 pub struct Programs {
     bonus: (Uid, Vec<Uid>),
     gold_club: (Uid, Vec<Uid>),
@@ -31,7 +31,7 @@ impl Programs {
         [self.bonus.0, self.gold_club.0]
     }
 
-    /// The program and the tier of the `number`th customer, if it takes part in one.
+    /// The program and the tier of the `number`th customer, if it is enrolled in one.
     pub fn of(&self, number: usize, is_company: bool) -> (Option<Uid>, Option<Uid>) {
         let (program, tiers) = match (number.is_multiple_of(GOLD_CLUB), is_company) {
             (true, _) => &self.gold_club,
@@ -115,7 +115,7 @@ async fn program(
     Ok((program.id, tiers.into_iter().map(|tier| tier.id).collect()))
 }
 
-/// Lets points of sale sell to groups.
+/// Creates POS profiles with links to groups.
 pub async fn pos_profiles(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

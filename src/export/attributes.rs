@@ -14,7 +14,7 @@ use crate::{
     transfer::RowKind,
 };
 
-/// Writes all definitions, by noun and key.
+/// Writes all definitions, sorted by noun and key.
 pub async fn definitions(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -35,7 +35,7 @@ pub async fn definitions(
     Ok(count)
 }
 
-/// The keys of a noun's attributes, by which they are sorted.
+/// The sorted keys of a noun's attributes.
 pub async fn keys(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
@@ -72,8 +72,8 @@ impl Attributes {
         Ok(Self { keys, of_objects })
     }
 
-    /// Adds the attributes of an object to its line: all that are declared, because an import keeps those that a row
-    /// omits.
+    /// Adds the attributes of an object to its line: all declared ones, including those without a value, because an
+    /// import keeps the values of attributes that a row omits.
     pub fn add_to(&mut self, line: &mut Line, object: Uid) {
         if self.keys.is_empty() {
             return;

@@ -149,7 +149,7 @@ fn add<A: Listed>(line: &mut Line, lists: &mut ByCustomer<A>, customer: Uid) {
     line.field(A::FIELD, list(&lists.remove(&customer).unwrap_or_default()));
 }
 
-/// The cells of the primary one; empty if there is none.
+/// The cells of the primary item; empty if there is none.
 fn primary<A: Listed + MaybePrimary>(lists: &ByCustomer<A>, customer: Uid) -> Vec<String> {
     let list = lists.get(&customer).map_or(&[][..], Vec::as_slice);
     match rows(list).find(|child| child.attributes.is_primary()) {
@@ -158,7 +158,7 @@ fn primary<A: Listed + MaybePrimary>(lists: &ByCustomer<A>, customer: Uid) -> Ve
     }
 }
 
-/// The names of the columns, if customers have attributes with these keys.
+/// The names of the columns, including those for the custom attributes with these keys.
 fn header(keys: &[String]) -> Vec<String> {
     let named = |prefix: &str, fields: Map<String, Value>| -> Vec<String> {
         fields.keys().map(|name| format!("{prefix}{name}")).collect()

@@ -1,4 +1,4 @@
-//! Admission of requests: how many at once, and how often.
+//! Admission control: limits the concurrency and the rate of requests.
 
 use std::{
     collections::HashSet,
@@ -34,10 +34,10 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Default rate of requests without a valid key.
 const FAILED_KEY_LIMIT: Rate = Rate { burst: 20, interval: Duration::from_secs(3) };
 
-/// Default of the memory that requests share: as much as the four largest ones need.
+/// Default of the memory that requests share: enough for four requests of the maximum size.
 const MEMORY_BYTES: usize = 256 << 20;
 
-/// Maximum number of keys that are remembered as valid.
+/// Maximum number of keys in the cache of valid keys.
 const KNOWN_MAX: usize = 10_000;
 
 /// The limits on admitted requests.
@@ -104,19 +104,20 @@ impl Default for AdmissionSettings {
     }
 }
 
-/// Decides which requests are admitted. Cheap to clone.
+/// The admission control of a server. Cheap to clone.
 #[derive(Clone)]
 pub struct Admission(Arc<Shared>);
 
 struct Shared {
     requests: Arc<Semaphore>,
     memory: Memory,
-    /// The number of concurrent requests of each tenant that has some: few, so they are searched one by one.
+    /// The number of concurrent requests of each tenant that has any. There are few such tenants, so a linear search is
+    /// fast.
     of_tenants: Mutex<Vec<(Tenant, u16)>>,
     of_tenant_max: u16,
     of_keys: Option<RateLimit<(String, String)>>,
     failures: RateLimit<IpAddr>,
-    /// Digests of keys that were valid: they are admitted even from addresses with too many
+    /// Digests of keys that were valid. These keys are admitted even from addresses with too many
     /// failures.
     known: Mutex<HashSet<Fingerprint>>,
     trusted_proxies: usize,
@@ -177,15 +178,17 @@ impl Admission {
         }
     }
 
-    /// Notes that a key was invalid.
+    /// Records that a key was invalid.
     pub fn key_failed(&self, address: Option<IpAddr>) {
         if let Some(address) = address {
-            // The next request is the first to be refused.
+            // The result is ignored: this request is rejected anyway, and the next one is checked
+            // first.
             self.0.failures.take(&network(address), Instant::now()).ok();
         }
     }
 
-    /// Notes that a key is valid, and counts the request against its rate and among the concurrent ones of its tenant.
+    /// Records that a key is valid, and counts the request against the key's rate limit and its tenant's limit of
+    /// concurrent requests.
     pub fn key_passed(
         &self,
         secret: &KeySecret,
@@ -228,29 +231,31 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The place of a request among the concurrent ones, which it has until its response has been sent.
+/// A request's slot among the concurrent requests. The request holds it until its response has been
+/// sent.
 pub struct Place {
     _permit: OwnedSemaphorePermit,
-    /// Once its tenant is known.
+    /// Set once the request's tenant is known.
     share: OnceLock<Share>,
     meter: OnceLock<Meter>,
 }
 
 impl Place {
-    /// Holds the memory of the request as long as the place.
+    /// Holds the memory of the request as long as the slot.
     pub fn hold_memory(&self, meter: Meter) {
         self.meter.set(meter).ok();
     }
 }
 
-/// A request among the concurrent ones of its tenant.
+/// A request's slot among the concurrent requests of its tenant.
 struct Share {
     admission: Arc<Shared>,
     tenant: Tenant,
 }
 
 impl Share {
-    /// `None` if the tenant has as many as it may have: others find a place then.
+    /// Takes a slot; `None` if the tenant has reached its limit, so that requests of other tenants
+    /// still find one.
     fn take(admission: &Arc<Shared>, tenant: &Tenant) -> Option<Self> {
         let mut of_tenants = admission.of_tenants();
         match of_tenants.iter_mut().find(|(it, _)| it == tenant) {
@@ -278,7 +283,7 @@ impl Shared {
     }
 }
 
-/// Admits requests up to the limit of concurrent ones.
+/// Middleware that admits requests up to the limit of concurrent requests.
 pub async fn limit(
     State(admission): State<Admission>,
     mut request: Request,

@@ -1,7 +1,7 @@
 //! `/graphql`: the API, following the specification of GraphQL over HTTP.
 //!
-//! Browsers do not send keys automatically, as they do with cookies. A page of another site cannot
-//! send requests in a user's name, by GET or by POST, so no CSRF token is needed.
+//! Unlike cookies, browsers do not send API keys automatically. A page of another site cannot send
+//! requests on behalf of a user, by GET or by POST, so no CSRF token is needed.
 
 mod json;
 mod numbers;
@@ -49,7 +49,7 @@ use crate::{
 
 const COST: HeaderName = HeaderName::from_static("clientele-cost");
 
-/// Headers that clients and their tracing send, besides the safelisted ones.
+/// Request headers that clients and their tracing may send, besides those safelisted by CORS.
 const REQUEST_HEADERS: [HeaderName; 15] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
@@ -68,14 +68,14 @@ const REQUEST_HEADERS: [HeaderName; 15] = [
     HeaderName::from_static("x-request-id"),
 ];
 
-/// Headers of a response that pages may read.
+/// Response headers that pages may read.
 const RESPONSE_HEADERS: [HeaderName; 3] =
     [header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")];
 
-/// The routes of the API. `origins` are the web sites whose pages may call it.
+/// The routes of the API. `origins` are the CORS origins that may call it.
 pub fn router(app: &App, origins: Vec<HeaderValue>) -> Router<Arc<App>> {
     let body_bytes = app.limits.body_bytes;
-    // Limits the body as it arrives, before decompression.
+    // Limits the size of the body as received, before decompression.
     let bound_body = move |request: Request| async move {
         request.map(|body| Body::new(Limited::new(body, body_bytes)))
     };
@@ -94,7 +94,8 @@ pub fn router(app: &App, origins: Vec<HeaderValue>) -> Router<Arc<App>> {
         .layer(cors)
 }
 
-/// A browser that navigates here gets the page; any other client sends a query.
+/// Returns the GraphiQL page to a browser that navigates here. For any other client, a GET is a
+/// query.
 async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
     let is_query = request.uri().query().is_some_and(request::is_request);
     if !is_query && negotiate::accepts_html(request.headers()) {
@@ -103,7 +104,7 @@ async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
     serve(State(app), request).await
 }
 
-/// Serves a request in the form that its client prefers.
+/// Serves a request, with a response in the format that the client prefers.
 async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let format = Format::negotiate(&parts.headers).unwrap_or_default();
@@ -120,7 +121,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     response
 }
 
-/// The body of the response. The body of the request is read only after authentication.
+/// Returns the body of the response. The body of the request is read only after authentication.
 async fn respond(
     app: &Arc<App>,
     parts: &Parts,
@@ -150,11 +151,11 @@ async fn respond(
     run.execute(app, outcome).await
 }
 
-/// Longest request that is read and prepared on the receiving thread, in bytes: a longer one would block the
-/// thread.
+/// Maximum size of a request that is parsed and prepared on the receiving thread, in bytes. A longer one would block
+/// the thread.
 const BYTES_HERE: usize = 2 << 10;
 
-/// Does work whose duration depends on the length of the request: for long requests, on the executor.
+/// Runs work whose duration depends on the size of the request. For long requests, it runs on the executor.
 async fn work<T: Send + 'static>(
     app: &App,
     is_long: bool,
@@ -167,7 +168,7 @@ async fn work<T: Send + 'static>(
     }
 }
 
-/// Finds the operation of a request, with its variables; tells whether it is a mutation.
+/// Finds the operation of a request and binds its variables. Also returns whether it is a mutation.
 async fn bind(
     app: &App,
     viewer: &Viewer,
@@ -199,12 +200,13 @@ async fn bind(
     Ok((bound, is_mutation))
 }
 
-/// Whether the client requests the estimated cost of its request.
+/// Whether the client wants the cost of its request in the response.
 fn wants_cost(headers: &HeaderMap) -> bool {
     headers.get(COST).is_some_and(|value| value == "1")
 }
 
-/// Reads a request, whose text is received within the deadline, and returns how long it is.
+/// Reads a request, whose body must arrive before the deadline. Also returns the length of its text
+/// in bytes.
 async fn read(
     app: &App,
     parts: &Parts,

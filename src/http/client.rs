@@ -8,14 +8,16 @@ use std::{
 
 use tokio::{io::Interest, net::TcpStream, time};
 
-/// Time for which a client that has closed its side is assumed to wait for its response. After
-/// sending its request, a client may close its side and read on; one that has left looks the same.
+/// Time for which a client that has closed its side of the connection is assumed to wait for its
+/// response. A client may half-close the connection after its request and still read the response;
+/// one that has left looks the same.
 const HALF_CLOSED: Duration = Duration::from_secs(2);
 
-/// Interval at which a connection is checked if its client has sent more than was read.
+/// Interval at which a connection with unread data is checked. Such a connection is always ready,
+/// so waiting for readiness would be a busy loop.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// An extension of each request that came over a connection.
+/// The client of a request: an extension of each request that came over a connection.
 #[derive(Clone)]
 pub struct Client {
     pub address: SocketAddr,
@@ -31,14 +33,15 @@ impl Client {
         Self { address, gone: ClientGone(stream) }
     }
 
-    /// Without the port; IPv4-mapped IPv6 addresses become IPv4 addresses.
+    /// The client's address without the port. IPv4-mapped IPv6 addresses become IPv4 addresses.
     pub fn ip(&self) -> IpAddr {
         self.address.ip().to_canonical()
     }
 }
 
 impl ClientGone {
-    /// Returns when the client has reset the connection, or some time after it has closed its side.
+    /// Resolves when the client has reset the connection, or some time after it has closed its
+    /// side.
     pub async fn gone(&self) {
         loop {
             match self.0.ready(Interest::READABLE | Interest::ERROR).await {

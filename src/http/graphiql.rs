@@ -1,7 +1,8 @@
 //! GraphiQL, the page for browsers at `/`.
 //!
 //! `graphiql/built` contains the output of `npm run build`, so that Clientele is built without
-//! Node. Its assets are compressed with gzip and sent as they are: every browser supports that.
+//! Node. Its assets are stored compressed with gzip and sent as they are, because every browser
+//! supports gzip.
 
 mod assets;
 
@@ -22,21 +23,21 @@ const PAGE: &str = include_str!("../../graphiql/built/index.html");
 
 const NO_SNIFF: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
 
-/// The page loads everything from its own server.
+/// The page may load resources only from its own server.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'; img-src data:; connect-src 'self'; font-src 'self'; \
      script-src 'self'; worker-src 'self'; \
      style-src 'self' 'unsafe-inline'"; // The editor sets its colours and sizes in style elements.
 
-/// The routes of the page and of its assets. A server in demo mode passes its key, which the page
-/// fills in.
+/// The routes of the page and its assets. A server in demo mode passes its public key, which the
+/// page fills in.
 pub fn router<S: Clone + Send + Sync + 'static>(demo_key: Option<&str>) -> Router<S> {
     Router::new()
         .route("/", get(page).with_state(Page::new(demo_key)))
         .route("/assets/{*path}", get(assets::asset))
 }
 
-/// The page as this server sends it.
+/// The page with this server's settings.
 #[derive(Clone)]
 struct Page {
     html: String,
@@ -52,7 +53,8 @@ impl Page {
     }
 }
 
-/// Sends the page, unless the browser has it. The names of its assets change with each release.
+/// Sends the page, unless the browser has it cached. The page must be revalidated, because the
+/// names of its assets change with each release.
 async fn page(State(page): State<Page>, request: HeaderMap) -> Response {
     let headers = [
         NO_SNIFF,
@@ -71,7 +73,7 @@ async fn page(State(page): State<Page>, request: HeaderMap) -> Response {
 
 /// Inserts the path of the API and the key to fill in into the page.
 fn configure(page: &str, demo_key: Option<&str>) -> String {
-    // `<` would otherwise let a value end the script element.
+    // Escapes `<`, so that a value cannot end the script element.
     let config =
         json!({ "endpoint": "/graphql", "demoKey": demo_key }).to_string().replace('<', "\\u003c");
     let block =

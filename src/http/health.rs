@@ -1,6 +1,6 @@
-//! `/health` tells whether the process is alive, `/ready` whether it can serve requests.
+//! `/health` reports whether the process is alive, and `/ready` whether it can serve requests.
 //!
-//! Neither waits for anything: readiness is the last result of a background task.
+//! Neither waits for the database: readiness is the last result of a background task.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -22,7 +22,7 @@ use crate::db::{self, Db};
 /// Interval at which the database is checked.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Whether requests can be served. Cheap to clone; clones share the state.
+/// The readiness of a server. Cheap to clone; clones share the state.
 #[derive(Clone, Default)]
 pub struct Readiness(Arc<Mutex<Known>>);
 
@@ -38,7 +38,7 @@ enum Database {
     Unknown,
     Responds,
     Away,
-    /// It is readable, but accepts no changes.
+    /// The disk is full: the database can be read, but not written.
     Full,
 }
 
@@ -62,7 +62,7 @@ impl Readiness {
         }
     }
 
-    /// From now on, `/ready` fails, so that no further requests arrive.
+    /// Makes `/ready` fail from now on, so that load balancers send no further requests.
     pub fn drain(&self) {
         self.change(|known| known.is_draining = true);
     }

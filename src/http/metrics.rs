@@ -27,7 +27,7 @@ type Label = [(&'static str, &'static str); 1];
 const LATENCIES: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
-/// Cheap to clone; clones share the counters.
+/// The server's counters. Cheap to clone; clones share them.
 #[derive(Clone)]
 pub struct Metrics(Arc<Numbers>);
 

@@ -1,28 +1,28 @@
-//! Content negotiation: the form of the response, and the accepted forms of requests.
+//! Content negotiation: the media type of the response, and the accepted media types of requests.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
 /// The media type of a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// `application/json`: for clients that support no other. Every well-formed request gets the
-    /// status 200.
+    /// `application/json`, for clients that do not support the newer type. The response to every
+    /// well-formed request has the status 200.
     #[default]
     Json,
-    /// `application/graphql-response+json`: the status tells whether there is data.
+    /// `application/graphql-response+json`. The status shows whether there is data.
     GraphqlResponse,
 }
 
 impl Format {
-    /// The form that the client prefers; `None` if it accepts neither.
+    /// The media type that the client prefers; `None` if it accepts neither.
     pub fn negotiate(headers: &HeaderMap) -> Option<Self> {
         if !headers.contains_key(header::ACCEPT) {
             return Some(Self::default());
         }
         let graphql = Preference::of(headers, "graphql-response+json");
         let json = Preference::of(headers, "json");
-        // At equal preference, the form with more information wins, unless it matched only a
-        // wildcard.
+        // At equal preference, the type whose status is more informative wins, unless it matched
+        // only a wildcard.
         let is_graphql = graphql > json || (graphql == json && graphql.is_named());
         let (format, chosen) =
             if is_graphql { (Self::GraphqlResponse, graphql) } else { (Self::Json, json) };
@@ -48,8 +48,8 @@ struct Preference {
 }
 
 impl Preference {
-    /// The preference for a subtype of `application/` in the header Accept: the most specific range
-    /// counts.
+    /// The preference for a subtype of `application/` in the header `Accept`. The most specific
+    /// range counts.
     fn of(headers: &HeaderMap, subtype: &str) -> Self {
         let values = headers.get_all(header::ACCEPT).iter().filter_map(|it| it.to_str().ok());
         let ranges = values.flat_map(|value| value.split(','));
@@ -144,8 +144,8 @@ pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     named.max().is_some_and(|(_, quality)| quality > 0)
 }
 
-/// Whether the client has the representation with that entity tag. Tags are compared weakly, as for
-/// every GET.
+/// Whether the client has the representation with this entity tag. The comparison is weak, as
+/// required for GET.
 pub fn has_representation(headers: &HeaderMap, etag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|it| it.to_str().ok());

@@ -1,14 +1,14 @@
-//! The outcomes of GraphQL requests, as logs and metrics have them.
+//! The outcomes of GraphQL requests, for logs and metrics.
 
 use async_graphql::{ServerError, Value};
 
 use crate::{graphql::ErrorCode, limits};
 
-/// Longest name of an operation in the log.
+/// Maximum length of an operation's name in the log.
 const NAME_MAX: usize = 64;
 
 /// The outcome of a GraphQL request: an extension of its response. It contains only data that may
-/// be logged: nothing of a customer, no variables.
+/// be logged: no customer data and no variables.
 #[derive(Clone, Debug, Default)]
 pub struct RequestOutcome {
     /// The name of the key.
@@ -28,16 +28,16 @@ pub enum Outcome {
     Ok,
     /// A mutation returned user errors.
     UserError,
-    /// The request exceeded the limit of that name.
+    /// The request exceeded the limit with this name.
     Rejected(&'static str),
-    /// An error with that code.
+    /// The response has an error with this code.
     Error(&'static str),
-    /// The client left before the response.
+    /// The client disconnected before the response.
     ClientGone,
 }
 
 impl Outcome {
-    /// The label of the metrics.
+    /// The value of the metrics' label.
     pub const fn class(self) -> &'static str {
         match self {
             Self::Ok => "ok",

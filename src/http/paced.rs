@@ -1,4 +1,5 @@
-//! A long body in small frames: the task that sends or compresses it yields after each frame.
+//! Splits a long body into small frames, so that the task that sends or compresses it yields after
+//! each frame.
 
 use std::{
     convert::Infallible,
@@ -9,12 +10,12 @@ use std::{
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 
-/// Longest frame, in bytes.
+/// Maximum size of a frame, in bytes.
 const FRAME: usize = 32 << 10;
 
 pub struct PacedBody {
     rest: Bytes,
-    /// Whether a frame was just returned.
+    /// Whether the last poll returned a frame, so that the next one yields.
     is_pausing: bool,
 }
 

@@ -1,7 +1,7 @@
 //! A rate limit: a burst, and then a steady rate.
 //!
-//! This is the generic cell rate algorithm: for each key it keeps the time up to which its share is
-//! used up. A key whose time has passed is equal to a new one, and is dropped.
+//! This is the generic cell rate algorithm. For each key it stores the time up to which the key's
+//! share is used up. A key whose time has passed is equivalent to a new one, and is dropped.
 
 use std::{
     collections::HashMap,
@@ -12,10 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Maximum number of keys that are remembered.
+/// Maximum number of keys that are tracked.
 const KEYS_MAX: usize = 20_000;
 
-/// So many times per period, and as many at once.
+/// A rate: one turn per `interval`, and up to `burst` turns at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     pub burst: u32,
@@ -64,7 +64,7 @@ impl<K: Eq + Hash + Clone> RateLimit<K> {
         Self { rate, used_up_to: Mutex::default() }
     }
 
-    /// How long the key must wait for its next turn; `None` if it need not wait.
+    /// The time that the key must wait for its next turn; `None` if it need not wait.
     pub fn wait(&self, key: &K, now: Instant) -> Option<Duration> {
         let used_up_to = *self.used_up_to().get(key)?;
         let ahead = used_up_to.saturating_duration_since(now);
@@ -91,7 +91,7 @@ impl<K: Eq + Hash + Clone> RateLimit<K> {
     }
 }
 
-/// Makes room: drops the keys that are equal to new ones and, if necessary, the half that is
+/// Makes room: drops the keys that are equivalent to new ones and, if necessary, the half that is
 /// closest to that.
 fn forget<K: Eq + Hash>(used_up_to: &mut HashMap<K, Instant>, now: Instant) {
     used_up_to.retain(|_, moment| *moment > now);

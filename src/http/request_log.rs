@@ -1,4 +1,4 @@
-//! The id of each request, its line in the log, and its metrics.
+//! The id, the log line and the metrics of each request.
 
 use std::time::Instant;
 
@@ -19,15 +19,15 @@ use crate::{clock::random_bytes, telemetry};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Longest request id that a client may choose.
+/// Maximum length of a request id that a client supplies.
 const ID_MAX: usize = 64;
 
-/// Longest path in the log, in bytes.
+/// Maximum length of a path in the log, in bytes.
 const PATH_MAX: usize = 64;
 
 impl RequestOutcome {
     fn log(&self, status: StatusCode, started: Instant) {
-        // To the microsecond.
+        // Rounded to the microsecond.
         let milliseconds = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
         tracing::info!(
             key = self.key,
@@ -44,7 +44,8 @@ impl RequestOutcome {
     }
 }
 
-/// Gives each request an id, which appears in all its log lines, and logs its outcome.
+/// Middleware that assigns an id to each request, which all its log lines contain, and logs its
+/// outcome.
 pub async fn log(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
     let id = id_of(&request);
     let path = request.uri().path();
@@ -84,7 +85,7 @@ pub fn new_id() -> String {
     Uuid::from_bytes(random_bytes()).simple().to_string()
 }
 
-/// A request without a response so far; if it is dropped, the client has left.
+/// A request without a response yet. If it is dropped, the client has disconnected.
 struct Pending {
     metrics: Metrics,
     span: Span,
@@ -92,7 +93,7 @@ struct Pending {
     started: Option<Instant>,
 }
 
-/// Nginx's status for a request whose client has left; it is only logged.
+/// Nginx's status for a request whose client has disconnected. It is only logged.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 impl Pending {

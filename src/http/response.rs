@@ -1,4 +1,4 @@
-//! Writing of a response: once, into a bounded buffer, in the form that the client prefers.
+//! Serialization of a response: once, into a bounded buffer, in the format that the client prefers.
 
 use std::{
     collections::BTreeMap,
@@ -27,7 +27,7 @@ use crate::{
     limits::{Exceeded, Overrun},
 };
 
-/// Headers that the response to a GET depends on, besides its URL.
+/// Request headers that the response to a GET depends on.
 const VARY: HeaderValue = HeaderValue::from_static("Authorization, Accept, Accept-Encoding");
 
 /// Clients may cache the response to a GET, but must revalidate it each time.
@@ -37,11 +37,11 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 #[derive(Debug)]
 pub struct Refusal {
     errors: Vec<ServerError>,
-    /// `None` for a well-formed request that is not valid GraphQL: its status depends on the form
-    /// of the response.
+    /// `None` for a well-formed request that is not valid GraphQL: its status depends on the media
+    /// type of the response.
     status: Option<StatusCode>,
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// The outcome to log, if it is not the error's code.
+    /// The outcome to log; `None` for the error's code.
     outcome: Option<Outcome>,
 }
 
@@ -50,7 +50,8 @@ impl Refusal {
         Self::with_error(status, request_error(code, message))
     }
 
-    /// A request that exceeds a limit before it is parsed, or that there is no memory for.
+    /// Rejects a request that exceeds a limit before it is parsed, or for which no memory is
+    /// available.
     pub fn overrun(overrun: &Overrun) -> Self {
         match overrun {
             Overrun::Limit(exceeded) => {
@@ -69,7 +70,7 @@ impl Refusal {
         Self { errors: vec![error], status: Some(status), headers: Vec::new(), outcome: None }
     }
 
-    /// A well-formed request that cannot be executed.
+    /// Rejects a well-formed request that cannot be executed.
     pub fn of_graphql(errors: Vec<ServerError>) -> Self {
         Self { errors, status: None, headers: Vec::new(), outcome: None }
     }
@@ -79,7 +80,8 @@ impl Refusal {
         self
     }
 
-    /// A request that comes too early: `limit` names the exhausted limit.
+    /// Rejects a request that the client should retry later. `limit` is the name of the exhausted
+    /// limit.
     pub fn later(
         status: StatusCode,
         code: ErrorCode,
@@ -93,7 +95,7 @@ impl Refusal {
         Self { outcome: Some(Outcome::Rejected(limit)), ..refusal }
     }
 
-    /// A query whose client has left; nobody reads the response.
+    /// Ends a query whose client has disconnected. Nobody reads this response.
     pub fn client_gone() -> Self {
         let message = "the client closed the connection before the response was ready";
         let status = StatusCode::REQUEST_TIMEOUT;
@@ -101,14 +103,14 @@ impl Refusal {
         Self { outcome: Some(Outcome::ClientGone), ..refusal }
     }
 
-    /// A defect of the server.
+    /// The response after a panic, which is a defect of the server.
     pub fn panicked() -> Self {
         tracing::error!("a request panicked");
         let (status, code) = (StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::InternalServerError);
         Self::new(status, code, PANICKED)
     }
 
-    /// The outcome that is logged.
+    /// The outcome to log.
     pub fn outcome(&self) -> Outcome {
         self.outcome.unwrap_or_else(|| Outcome::of_errors(&self.errors))
     }
@@ -126,7 +128,7 @@ impl Refusal {
     }
 }
 
-/// A response as in the specification, without `data` if nothing was executed.
+/// A GraphQL response, without `data` if nothing was executed.
 #[derive(Serialize)]
 pub struct ResponseBody {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,7 +147,8 @@ impl From<async_graphql::Response> for ResponseBody {
 }
 
 impl ResponseBody {
-    /// Writes the response, or stops as soon as it is too long. `reserve` takes memory for it.
+    /// Serializes the response, and stops with an error as soon as it is too long. `reserve` takes
+    /// memory for the buffer.
     pub fn write(
         mut self,
         max: usize,
@@ -153,9 +156,9 @@ impl ResponseBody {
     ) -> Result<Bytes, Overrun> {
         bound_errors(&mut self.errors);
         let least = self.data.as_ref().map_or(0, least_length);
-        // A response that is certain to be too long is not started.
+        // Fail early if the response is certain to be too long.
         check_length(max, least)?;
-        // With room for numbers and escapes, because a buffer that grows is copied, and twice as long.
+        // Reserve room for numbers and escapes: growing the buffer would copy it and double its capacity.
         let capacity = least.saturating_add(least / 8 + 256);
         reserve(capacity)?;
         let mut writer = Bounded { buffer: Vec::with_capacity(capacity), max, exceeded: None };
@@ -175,7 +178,7 @@ fn check_length(max: usize, length: usize) -> Result<(), Exceeded> {
     Exceeded::check("response-bytes", "bytes in its response", max, length)
 }
 
-/// The least number of bytes of a value when written: its strings may need escapes in addition.
+/// A lower bound for the length of a serialized value, in bytes. It ignores escapes in strings.
 fn least_length(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 2,
@@ -191,7 +194,7 @@ fn least_length(value: &Value) -> usize {
     }
 }
 
-/// A buffer for up to so many bytes; more is an error.
+/// A buffer for up to `max` bytes; writing more is an error.
 struct Bounded {
     buffer: Vec<u8>,
     max: usize,
@@ -224,8 +227,8 @@ pub fn uncached(format: Format, body: Bytes) -> Response {
     (headers, Body::from(PacedBody::new(body))).into_response()
 }
 
-/// The response to a GET: 304 if the client has it. The tag is weak, because the same body may be
-/// sent in several encodings.
+/// The response to a GET: 304 if the client has it cached. The entity tag is weak, because the same
+/// body may be sent in several encodings.
 pub fn revalidated(format: Format, body: Bytes, request: &HeaderMap) -> Response {
     let digest = Sha256::digest(&body);
     let etag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest));
@@ -242,7 +245,7 @@ pub fn revalidated(format: Format, body: Bytes, request: &HeaderMap) -> Response
     (headers, Body::from(PacedBody::new(body))).into_response()
 }
 
-/// The response to a request that is not even read.
+/// The response to a request that is rejected before it is read.
 pub fn refused(refusal: Refusal) -> Response {
     let outcome = RequestOutcome { result: refusal.outcome(), ..RequestOutcome::default() };
     let mut response = refusal.into_response(Format::default());

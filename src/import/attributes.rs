@@ -1,4 +1,4 @@
-//! Custom attributes: their values in the rows of objects, and the rows of their definitions.
+//! Custom attributes: values in the rows of objects, and rows of definitions.
 
 use serde_json::{Map, Value};
 
@@ -20,7 +20,7 @@ use crate::{
 /// The field with the custom attributes of an object, by key.
 const FIELD: &str = "attributes";
 
-/// Takes the new values of custom attributes out of the fields of a row.
+/// Removes the values of custom attributes from the fields of a row and returns them.
 pub fn take(fields: &mut Map<String, Value>) -> Result<Vec<Assignment>, Problem> {
     let assignment = |key: &str, json: Value| Assignment {
         key: key.to_owned(),
@@ -47,17 +47,17 @@ pub fn take(fields: &mut Map<String, Value>) -> Result<Vec<Assignment>, Problem>
     Ok(assignments)
 }
 
-/// Whether a field has values of custom attributes: one of them, or all.
+/// Whether a field contains the value of one custom attribute or of all.
 pub fn is_field(name: &str) -> bool {
     name == FIELD || is_of_attribute(name)
 }
 
-/// Whether a row has values of custom attributes.
+/// Whether a row contains values of custom attributes.
 pub fn are_in(fields: &Map<String, Value>) -> bool {
     fields.keys().any(|name| is_field(name))
 }
 
-/// Writes the row of a definition, in a transaction that is in progress.
+/// Writes the row of a definition, within the current transaction.
 pub async fn definition(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -79,7 +79,7 @@ pub async fn definition(
     Ok(if replaced == existing { Outcome::Unchanged } else { Outcome::Updated })
 }
 
-/// The definition with the given `id`, or else with the given `noun` and `key`.
+/// Finds the definition by the given `id` or, without one, by the given `noun` and `key`.
 async fn find(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -100,13 +100,14 @@ async fn find(
     }
 }
 
-/// The fields that a new definition must have.
+/// The required fields of a new definition.
 const REQUIRED: [&str; 3] = ["noun", "key", VALUE_TYPE];
 
-/// The field with the type of the values. (The `type` of a line is the kind of the row.)
+/// The name of the field `type` of a definition in files, where the `type` of a line is the kind of
+/// the row.
 const VALUE_TYPE: &str = "valueType";
 
-/// The same error, with the name that the type has in files.
+/// The same error, with the name that the field `type` has in files.
 fn as_in_file(error: RowError) -> RowError {
     let RowError::Problems(problems) = error else { return error };
     let named = |it: Problem| match it.column.as_deref() {
@@ -127,7 +128,8 @@ fn kind_of(name: &str) -> Kind {
     }
 }
 
-/// The definition with the row's fields; `null` sets the default. `None` if there is a problem.
+/// The definition with the row's fields applied; `null` sets the default. Returns `None` if there
+/// is a problem.
 fn overlaid(
     existing: Option<&Definition>,
     fields: Map<String, Value>,

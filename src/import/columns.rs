@@ -19,21 +19,21 @@ use crate::{
 /// The prefix of the columns for custom attributes.
 pub const ATTRIBUTES: &str = "attributes.";
 
-/// The path of the primary group, and its id.
+/// Columns of the primary group: its path, and its id.
 pub const GROUP_PATH: &str = "customerGroup";
 pub const GROUP_ID: &str = "customerGroupId";
 
-/// The paths of further groups, separated by `|` (in NDJSON a list), and their ids.
+/// Columns of further groups: their paths, separated by `|` (in NDJSON a list), and their ids.
 pub const GROUP_PATHS: &str = "customerGroups";
 pub const GROUP_IDS: &str = "customerGroupIds";
 
-/// A loyalty program by its `externalId` or name, and its tier likewise; or both by id.
+/// Columns of the loyalty program and its tier: by `externalId` or name, or by id.
 pub const PROGRAM: &str = "loyaltyProgram";
 pub const TIER: &str = "loyaltyProgramTier";
 pub const PROGRAM_ID: &str = "loyaltyProgramId";
 pub const TIER_ID: &str = "loyaltyProgramTierId";
 
-/// The origin of a row, as in an export.
+/// Columns of a row's origin, as in an export.
 pub const ID: &str = "id";
 pub const ORIGIN: [&str; 4] = ["createdAt", "updatedAt", "createdBy", "lastModifiedBy"];
 
@@ -67,13 +67,13 @@ fn columns_of<A: Attributes>(prefix: &str) -> impl Iterator<Item = (String, Kind
     names.map(move |name| (format!("{prefix}{name}"), kind_of::<A>(&name)))
 }
 
-/// The column of that name; `None` if it does not exist.
+/// The kind of the column with this name; `None` if it does not exist.
 pub fn column(name: &str) -> Option<Kind> {
-    // The definitions of custom attributes are read with the rows.
+    // Any key is allowed here: the definitions of custom attributes are looked up with the rows.
     if is_of_attribute(name) { Some(Kind::Text) } else { COLUMNS.get(name).copied() }
 }
 
-/// Whether a column has values of a custom attribute.
+/// Whether a column contains values of a custom attribute.
 pub fn is_of_attribute(name: &str) -> bool {
     name.starts_with(ATTRIBUTES)
 }
@@ -82,7 +82,7 @@ pub fn column_names() -> impl Iterator<Item = &'static str> {
     COLUMNS.keys().map(String::as_str)
 }
 
-/// The fields of the attributes, each with its default.
+/// The names of the attributes' fields, with their default values.
 pub fn fields_of<A: Default + Serialize>() -> Map<String, Value> {
     match serde_json::to_value(A::default()) {
         Ok(Value::Object(fields)) => fields,
@@ -105,7 +105,7 @@ pub fn kind_of<A: Attributes>(name: &str) -> Kind {
 }
 
 impl Kind {
-    /// The problem with the value, as far as its kind shows; `None` if there is none.
+    /// Checks a value against the kind. Returns the problem; `None` if there is none.
     pub fn problem(self, value: &Value) -> Option<String> {
         match (self, value) {
             (_, Value::Null) | (Self::Other, _) => None,

@@ -1,4 +1,4 @@
-//! A batch of customers' rows, in one transaction.
+//! Writes a batch of rows of customers in one transaction.
 
 mod plan;
 mod write;
@@ -42,9 +42,9 @@ pub struct BatchWriter<'b, 'conn, 'w> {
     stored: HashMap<Uid, Stored>,
     /// The definitions of the customers' attributes, if the batch needs them.
     definitions: Vec<Arc<Definition>>,
-    /// Customers that wait to be inserted together.
+    /// New customers to insert together.
     new: Vec<NewRow>,
-    /// Merges that wait to be stored together, and existing customers that change only by them.
+    /// Merges to store together, and existing customers of which nothing else changes.
     merged: Vec<Merged>,
     survivors: Vec<Uid>,
     results: Vec<RowResult>,
@@ -52,11 +52,11 @@ pub struct BatchWriter<'b, 'conn, 'w> {
     enrolled: HashSet<Enrolment>,
     /// Whether the batch has only one row.
     is_alone: bool,
-    /// Whether writing of the row has begun.
+    /// Whether any part of the current row has been written.
     has_begun: bool,
 }
 
-/// The program and the groups of a new customer, which determine whether it may join.
+/// The program and the groups of a new customer, which determine whether it may enroll.
 #[derive(PartialEq, Eq, Hash)]
 struct Enrolment {
     program: Option<Uid>,
@@ -65,7 +65,7 @@ struct Enrolment {
     groups: Vec<Uid>,
 }
 
-/// A customer that waits to be inserted.
+/// A new customer to insert.
 struct NewRow {
     customer: Customer,
     custom: Prepared,
@@ -82,7 +82,7 @@ struct Plan {
     lists: Lists,
     parts: Parts,
     groups: Option<Vec<Uid>>,
-    /// Merged customers that do not lead to the customer yet.
+    /// Merged customers whose ids do not redirect to the customer yet.
     absorbed: Vec<Absorbed>,
     /// Whether the customer may join a loyalty program automatically. It may not if the row names
     /// one, or `null`, or if it is restored from an export.
@@ -97,7 +97,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         rows: &[&Row],
         recognition: Recognition,
     ) -> Result<Self, db::Error> {
-        // Before the customers, in the same order as other changes of the tree.
+        // Lock the tree before the customers, in the same order as other changes of the tree do.
         let is_new = |path: &String| named.is_new(path);
         if rows.iter().any(|row| References::paths(&row.fields).iter().any(is_new)) {
             customer_group::lock(tx, writer.tenant()).await?;
@@ -134,7 +134,7 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         self.has_begun = false;
         let result = match self.import(row).await {
             Ok(outcome) => Ok(outcome),
-            // Part of the row has been written, so the whole batch is rolled back and each row
+            // Part of the row has been written, so the whole batch is rolled back and each row is
             // tried separately.
             Err(RowError::Problems(_)) if self.has_begun && !self.is_alone => {
                 return Err(Abort::OneByOne);
@@ -153,7 +153,8 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
             return Ok(Outcome::Unchanged);
         }
         if self.known.is_pending(&row.fields) {
-            // The file names the customer twice: it must be inserted before it can be updated.
+            // The customer occurs twice in the file, so it must be inserted before it can be
+            // updated.
             self.has_begun = true;
             self.insert_new().await?;
         }

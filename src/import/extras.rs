@@ -57,7 +57,8 @@ impl Origin {
         Ok(Self { id, created_at, updated_at, created_by, last_modified_by })
     }
 
-    /// An entity of this origin; missing values are as for one that is created now.
+    /// Creates an entity with this origin. Missing values are those of an entity that is created
+    /// now.
     pub fn entity<A>(self, writer: Writer<'_>, attributes: A) -> Entity<A> {
         let (id, now) = writer.new_id();
         let created_by = self.created_by.unwrap_or_else(|| writer.name().to_owned());
@@ -73,7 +74,7 @@ impl Origin {
     }
 }
 
-/// The items of a list in a row; `None` if it is omitted.
+/// The lists of a row; a list is `None` if the row omits it.
 #[derive(Clone, Debug, Default)]
 pub struct GivenItems;
 
@@ -91,7 +92,7 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// Takes the lists out of the fields of a row.
+    /// Removes the lists from the fields of a row and parses them.
     pub fn take(
         fields: &mut Map<String, Value>,
         writer: Writer<'_>,
@@ -124,7 +125,8 @@ impl Lists {
         Ok(Self { given, are_own_extensions_kept })
     }
 
-    /// Adds the parts to the lists of a new customer, which has no others.
+    /// Adds the parts to the lists of a new customer. Rows with parts have no lists of the same
+    /// kind.
     pub fn add_parts(&mut self, writer: Writer<'_>, parts: &Parts) {
         if let Some(contact) = &parts.contact {
             let item = Item::new(writer, "contact", contact.clone());
@@ -136,7 +138,7 @@ impl Lists {
         }
     }
 
-    /// Extensions that refer to contacts which the new customer does not have.
+    /// Problems of extensions that refer to contacts that the new customer does not have.
     pub fn strange_contacts(&self) -> Vec<Problem> {
         let contacts = self.given.contacts.iter().flatten();
         let ids: Vec<Uid> = contacts.map(|contact| contact.id).collect();
@@ -184,7 +186,7 @@ pub enum GroupName {
     Id(String),
 }
 
-/// The references to groups and to the program in a row.
+/// The references of a row to groups and to a loyalty program.
 #[derive(Clone, Debug)]
 pub struct References {
     pub group: Given<GroupName>,
@@ -197,7 +199,7 @@ pub struct References {
 }
 
 impl References {
-    /// Whether the row does not mention loyalty programs, not even with `null`.
+    /// Whether the row has no field for a loyalty program or tier, not even with `null`.
     pub fn name_no_program(&self) -> bool {
         let given = [&self.program, &self.program_id, &self.tier, &self.tier_id];
         given.iter().all(|it| matches!(it, Given::Nothing))
@@ -234,7 +236,7 @@ impl References {
         })
     }
 
-    /// The paths of all groups that are referred to by path.
+    /// The paths of all groups that the fields refer to by path.
     pub fn paths(fields: &Map<String, Value>) -> Vec<String> {
         let columns = [GROUP_PATH, GROUP_PATHS].into_iter();
         let given = columns.filter_map(|it| Some((it.to_owned(), fields.get(it)?.clone())));

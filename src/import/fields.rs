@@ -52,7 +52,7 @@ impl From<models::Error> for RowError {
 }
 
 impl RowError {
-    /// The same problems, about columns within another one.
+    /// The same problems, with `prefix` prepended to the paths of their columns.
     pub fn within(self, prefix: &str) -> Self {
         match self {
             Self::Problems(problems) => {
@@ -77,7 +77,8 @@ impl Problems {
         self.0.push(problem);
     }
 
-    /// Collects the problems of a result; failures of the database are passed on.
+    /// Returns the value of a result, or collects its problems. Failures of the database are
+    /// returned as errors.
     pub fn take<T>(
         &mut self,
         result: Result<T, impl Into<RowError>>,
@@ -92,7 +93,7 @@ impl Problems {
         }
     }
 
-    /// Adds those about columns without a reported problem.
+    /// Adds problems, except for columns that already have one.
     pub fn extend(&mut self, problems: Vec<Problem>) {
         for problem in problems {
             if !self.0.iter().any(|it| it.column.is_some() && it.column == problem.column) {
@@ -110,7 +111,7 @@ impl Problems {
     }
 }
 
-/// The value of a field in a row, if any.
+/// The value of a field in a row; distinguishes an omitted field from `null`.
 #[derive(Clone, Debug)]
 pub enum Given<T = String> {
     Nothing,
@@ -118,7 +119,7 @@ pub enum Given<T = String> {
     Value(T),
 }
 
-/// Takes a text out of a row's fields.
+/// Removes a text from a row's fields.
 pub fn take_text(fields: &mut Map<String, Value>, column: &str) -> Result<Given, Problem> {
     match fields.remove(column) {
         None => Ok(Given::Nothing),
@@ -128,7 +129,7 @@ pub fn take_text(fields: &mut Map<String, Value>, column: &str) -> Result<Given,
     }
 }
 
-/// Takes an id of that type out of a row's fields; `None` if it is missing.
+/// Removes an id of this type from a row's fields; `None` if it is missing.
 pub fn take_id(
     fields: &mut Map<String, Value>,
     column: &str,
@@ -146,7 +147,7 @@ pub fn take_id(
     }
 }
 
-/// Takes a value that is written as text out of a row's fields.
+/// Removes a value in text form from a row's fields and parses it.
 pub fn take_parsed<T>(fields: &mut Map<String, Value>, column: &str) -> Result<Option<T>, Problem>
 where
     T: std::str::FromStr<Err: ToString>,
@@ -160,7 +161,7 @@ where
     }
 }
 
-/// Takes a text on one line out of a row's fields; `None` if it is missing or empty.
+/// Removes a single-line text from a row's fields; `None` if it is missing or empty.
 pub fn take_line(
     fields: &mut Map<String, Value>,
     column: &str,
@@ -175,7 +176,7 @@ pub fn take_line(
     Ok(line)
 }
 
-/// Takes a list of objects out of a row's fields; `None` if it is omitted.
+/// Removes a list of objects from a row's fields; `None` if it is omitted.
 pub fn take_list(
     fields: &mut Map<String, Value>,
     column: &str,
@@ -188,7 +189,7 @@ pub fn take_list(
     }
 }
 
-/// Reads an object in a list; `None` if it has problems, which are reported within its path.
+/// Parses an object in a list. Returns `None` if it has problems, which are reported with its path.
 pub fn read_item<T>(
     path: &str,
     value: Value,
@@ -208,14 +209,14 @@ pub fn read_item<T>(
     Ok(None)
 }
 
-/// A text of the row as it is stored: trimmed, and `None` if empty.
+/// A text of the row in its stored form: trimmed, and `None` if empty.
 pub fn trimmed<'a>(fields: &'a Map<String, Value>, column: &str) -> Option<&'a str> {
     let text = fields.get(column)?.as_str()?.trim();
     (!text.is_empty() && !text.contains(char::is_control)).then_some(text)
 }
 
-/// The attributes overlaid with the row's fields, as far as these are valid, and the problems of
-/// the others; `null` clears.
+/// Applies the valid fields of a row to the attributes, and returns the problems of the others.
+/// `null` clears an attribute.
 pub fn overlay<A: Attributes>(before: &A, fields: Map<String, Value>) -> (A, Vec<Problem>) {
     let known = fields_of::<A>();
     let mut merged = match serde_json::to_value(before) {
@@ -243,7 +244,7 @@ pub fn overlay<A: Attributes>(before: &A, fields: Map<String, Value>) -> (A, Vec
     if let Ok(attributes) = serde_json::from_value(Value::Object(all)) {
         return (attributes, problems);
     }
-    // One at a time, to find all invalid ones.
+    // Deserialize the fields one by one, to find all invalid ones.
     for (name, value) in given {
         let alone = Map::from_iter([(name.clone(), value.clone())]);
         match serde_path_to_error::deserialize::<_, A>(Value::Object(alone)) {

@@ -46,7 +46,7 @@ impl Listed for PosCustomerGroupAttributes {
     }
 }
 
-/// Writes a row, as a whole or not at all, and returns its result.
+/// Writes a row completely or not at all, and returns its result.
 pub async fn write(
     conn: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -70,7 +70,7 @@ pub async fn write(
     }
 }
 
-/// The row with the given `id`, or else with the given external id.
+/// Finds the stored row by the given `id` or, without one, by the given external id.
 async fn find<T: Stored>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -87,7 +87,8 @@ async fn find<T: Stored>(
     T::find(tx, writer.tenant(), &Lookup::ExternalId(text.to_owned())).await
 }
 
-/// Without an `id` or an `externalId`, importing the row again would create a duplicate.
+/// Checks that the row has an `id` or an `externalId`. Without either, importing it again would
+/// create a duplicate.
 fn check_named(fields: &Map<String, Value>, problems: &mut Problems) {
     if trimmed(fields, "id").is_none() && trimmed(fields, "externalId").is_none() {
         let message = "is required, unless there is an id";
@@ -95,7 +96,7 @@ fn check_named(fields: &Map<String, Value>, problems: &mut Problems) {
     }
 }
 
-/// Takes a reference out of the fields: `before` if it is omitted.
+/// Removes a reference from the fields; returns `before` if it is omitted.
 fn reference(
     fields: &mut Map<String, Value>,
     column: &str,
@@ -109,14 +110,14 @@ fn reference(
     Ok(problems.take(id)?.flatten())
 }
 
-/// The attributes overlaid with the row's fields; invalid fields are reported as problems.
+/// Applies the row's fields to the attributes. Invalid fields are reported as problems.
 fn overlaid<A: Attributes>(before: &A, fields: Map<String, Value>, problems: &mut Problems) -> A {
     let (attributes, found) = overlay(before, fields);
     problems.extend(found);
     attributes
 }
 
-/// Takes the values of custom attributes out of the fields, and checks them.
+/// Removes the values of custom attributes from the fields and checks them.
 async fn custom(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -129,7 +130,7 @@ async fn custom(
     Ok(problems.take(prepared)?.unwrap_or_default())
 }
 
-/// Gives an existing object the values; returns whether it had others.
+/// Writes the values of custom attributes of an existing object. Returns whether any value changed.
 async fn write_custom<A: EntityAttributes>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

@@ -1,4 +1,4 @@
-//! The groups and loyalty programs that customers' rows refer to.
+//! The groups and loyalty programs that rows of customers refer to.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -27,7 +27,7 @@ pub struct Named {
     by_id: HashSet<Uid>,
     programs: HashMap<String, Uid>,
     tiers: HashMap<(Uid, String), Uid>,
-    /// Those that this import created.
+    /// The groups that the current transaction created.
     made: path::Made,
     new_paths: BTreeSet<String>,
 }
@@ -37,12 +37,13 @@ impl Named {
         Self { may_make, ..Self::default() }
     }
 
-    /// Whether this path may need a group that does not exist.
+    /// Whether a group may have to be created for this path.
     pub fn is_new(&self, path: &str) -> bool {
         self.may_make && !self.by_path.contains_key(path)
     }
 
-    /// Drops everything that a transaction found or created, because it was rolled back.
+    /// Forgets everything that the current transaction found or created, because it was rolled
+    /// back.
     pub fn forget(&mut self) {
         self.by_path.clear();
         self.by_id.clear();
@@ -51,7 +52,8 @@ impl Named {
         self.made.paths.clear();
     }
 
-    /// Keeps everything that a transaction created: it exists, or would without a dry run.
+    /// Keeps the groups that the current transaction created. They exist now, or would exist
+    /// without a dry run.
     pub fn keep_made(&mut self) {
         self.new_paths.extend(self.made.paths.drain(..));
     }
@@ -61,8 +63,8 @@ impl Named {
         self.new_paths
     }
 
-    /// The group with that path. It is created if that is permitted and `is_good` says that the row
-    /// has no problem. A path that could only be created is no group yet.
+    /// The group with this path. A missing group is created if that is permitted and the row has no
+    /// problem (`is_good`). Returns `None` if only the row's problems prevent that.
     pub async fn group_by_path(
         &mut self,
         tx: &mut Conn<'_>,
@@ -108,7 +110,7 @@ impl Named {
         Err(Problem::of_column(GROUP_ID, "there is no customer group with this id").into())
     }
 
-    /// The program with that `externalId` or, if there is none, with that name.
+    /// The program with this `externalId` or, if there is none, with this name.
     pub async fn program(
         &mut self,
         tx: &mut Conn<'_>,
@@ -133,7 +135,7 @@ impl Named {
         }
     }
 
-    /// The tier of the program with that `externalId` or name.
+    /// The tier of the program with this `externalId` or name.
     pub async fn tier(
         &mut self,
         tx: &mut Conn<'_>,

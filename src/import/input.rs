@@ -19,7 +19,7 @@ use flate2::read::MultiGzDecoder;
 const SAMPLE: u64 = 256 << 10;
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
-/// An Excel workbook is a ZIP archive; older ones have their own format.
+/// The signatures of Excel workbooks: a ZIP archive, or the older binary format.
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLD_EXCEL: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
 const SPREADSHEETS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
@@ -58,7 +58,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Opens a file (`-` for standard input); returns its size as well, if it has one.
+/// Opens a file (`-` for standard input). Also returns its size, if known.
 pub fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
     if path == Path::new("-") {
         return Ok((Box::new(io::stdin()), None));
@@ -69,8 +69,8 @@ pub fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
 }
 
 impl Input {
-    /// Decompresses and decodes. The encoding is that of the byte order mark, else the given one,
-    /// else UTF-8 unless the beginning of the file is not valid UTF-8.
+    /// Decompresses and decodes the file. The encoding is that of the byte order mark, else the
+    /// given one, else UTF-8 unless the beginning of the file is not valid UTF-8.
     pub fn new(
         file: impl Read + Send + 'static,
         path: &Path,
@@ -103,7 +103,7 @@ impl Input {
         };
         let bytes = Cursor::new(sample).chain(unpacked);
         let text: Box<dyn Read + Send> = if encoding == UTF_8 {
-            // Unchanged: invalid UTF-8 is reported with the row that contains it.
+            // Passed through unchanged: invalid UTF-8 is reported with the row that contains it.
             Box::new(bytes)
         } else {
             let mut decoder = DecodeReaderBytesBuilder::new();
@@ -127,10 +127,11 @@ fn sample(input: &mut impl Read) -> anyhow::Result<Vec<u8>> {
     Ok(start)
 }
 
-/// The encoding of a file without a byte order mark, and whether it is only a guess.
+/// Guesses the encoding of a file without a byte order mark. Returns whether the result is
+/// uncertain.
 ///
-/// It is Windows-1252 only if the sample has no valid non-ASCII character of UTF-8: in a UTF-8 file
-/// with one broken line, all other lines would be corrupted.
+/// The result is Windows-1252 only if the sample contains no valid non-ASCII UTF-8 character.
+/// Otherwise one broken line in a UTF-8 file would corrupt all other lines.
 fn guess(sample: &[u8]) -> (&'static Encoding, bool) {
     let zeros_at = |remainder: usize| {
         let bytes = sample.iter().enumerate().take(1 << 10);
@@ -169,7 +170,7 @@ mod tests {
             ("Åse".as_bytes(), UTF_8),
             (b"\xc5se", WINDOWS_1252),
             (b" {\"customerName\":\"\xc5se\"}", UTF_8),
-            // One line is broken, the others are UTF-8.
+            // One line is broken; the others are UTF-8.
             (b"\xc3\x85se\n\xc5se", UTF_8),
             (&utf_16, UTF_16LE),
         ] {

@@ -1,5 +1,5 @@
-//! Properties that the CSV parser does not report: the first line of each record, and whether its
-//! quotation marks are balanced.
+//! Properties of CSV records that the parser does not report: the first line of each record, and
+//! whether its quotation marks are balanced.
 
 use std::{
     cell::RefCell,
@@ -8,8 +8,8 @@ use std::{
     rc::Rc,
 };
 
-/// Longest cell, in bytes. A longer one cannot be a customer's text: a quotation mark before it was
-/// not closed, or the file is not CSV.
+/// Maximum length of a cell, in bytes. A longer cell cannot be a value of a customer: a quotation
+/// mark before it was not closed, or the file is not CSV.
 pub const CELL_MAX: usize = 64 << 10;
 
 /// The reason why a file cannot be read any further as CSV.
@@ -26,11 +26,11 @@ pub enum Malformed {
     TooLong(u64),
 }
 
-/// A reader that tracks the records of a CSV file as its bytes pass.
+/// A reader that tracks the records of a CSV file while its bytes pass through.
 ///
-/// The parser counts lines as well, but reports the position before empty lines, and takes the `\n`
-/// of a `\r\n` for the start of the next record. It also accepts any file: after a quotation mark
-/// that is not closed, all following rows become part of one cell.
+/// The parser counts lines as well, but it reports the position before empty lines, and treats the
+/// `\n` of a `\r\n` as the start of the next record. It also accepts any file: after an unclosed
+/// quotation mark, all following rows become part of one cell.
 pub struct LineReader<R> {
     input: R,
     records: Records,
@@ -39,13 +39,14 @@ pub struct LineReader<R> {
     line: u64,
     place: Place,
     is_after_return: bool,
-    /// The size of the cell so far, in bytes, and its first line.
+    /// The size of the current cell so far, in bytes, and its first line.
     cell: usize,
     cell_line: u64,
     malformed: Option<Malformed>,
 }
 
-/// The position of the next byte within a record. These are the states of the parser.
+/// The position of the next byte within a record. The variants correspond to the states of the
+/// parser.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     BeforeRecord,
@@ -57,7 +58,7 @@ enum Place {
     AfterBlank,
 }
 
-/// The records that have started.
+/// The records whose start has been read.
 #[derive(Clone, Default)]
 pub struct Records(Rc<RefCell<VecDeque<Start>>>);
 
@@ -65,12 +66,12 @@ pub struct Records(Rc<RefCell<VecDeque<Start>>>);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Start {
     offset: u64,
-    /// Its line, from 1.
+    /// The line of the start, from 1.
     pub line: u64,
-    /// One of its cells has text after the closing quotation mark: the lines of the start of the
-    /// cell and of that text.
+    /// Set if one of the record's cells has text after the closing quotation mark: the line where
+    /// the cell starts, and the line of that text.
     pub stray: Option<(u64, u64)>,
-    /// One of its cells is too long.
+    /// Set if one of the record's cells is too long: the line where the cell starts.
     too_long: Option<u64>,
 }
 
@@ -161,7 +162,7 @@ impl<R: Read> Read for LineReader<R> {
 }
 
 impl Records {
-    /// The first record from that offset on; earlier ones are dropped.
+    /// The first record that starts at or after this offset. Earlier ones are dropped.
     pub fn from(&self, offset: u64) -> Start {
         let mut starts = self.0.borrow_mut();
         while starts.front().is_some_and(|start| start.offset < offset) {

@@ -1,5 +1,5 @@
 //! The lists of a customer in a row: its addresses, contacts, consents, extensions and supplier
-//! numbers. A given list replaces the customer's list, in that order.
+//! numbers. A given list replaces the customer's list, including its order.
 
 mod kinds;
 
@@ -32,41 +32,42 @@ const ROWS: usize = 1_000;
 /// An item of a list.
 #[derive(Clone, Debug)]
 pub struct Item<A> {
-    /// A new id, unless it is given.
+    /// The id in the row, or a new one.
     pub id: Uid,
     pub is_given: bool,
     pub attributes: A,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// Its path in the row: `contacts.0`.
+    /// The item's path in the row, like `contacts.0`.
     pub path: String,
 }
 
-/// A kind of items.
+/// A type of children that are list items in a row.
 pub trait Listed: ChildAttributes {
-    /// Takes the fields that are not plain attributes out of an item.
+    /// Removes the fields that are not plain attributes from an item and applies them.
     fn take(&mut self, _fields: &mut Map<String, Value>) -> Result<(), Problem> {
         Ok(())
     }
 
-    /// Adds the fields that are not plain attributes to an item.
+    /// Adds the fields that are not plain attributes to an exported item.
     fn give(&self, _fields: &mut Map<String, Value>) {}
 
-    /// Whether it is the only one of its kind in the list.
+    /// Whether the item has a mark that only one item of the list can have, like that of the
+    /// primary contact.
     fn is_the_one(&self) -> bool {
         false
     }
 }
 
 impl<A: Listed> Item<A> {
-    /// A new item, whose attributes have been checked.
+    /// Creates a new item with checked attributes.
     pub fn new(writer: Writer<'_>, path: &str, attributes: A) -> Self {
         let (id, now) = writer.new_id();
         let path = path.to_owned();
         Self { id, is_given: false, attributes, created_at: now, updated_at: now, path }
     }
 
-    /// An existing item of a list.
+    /// Creates an item from a stored child.
     pub fn stored(child: &Child<A>) -> Self {
         Self {
             id: child.id,
@@ -94,7 +95,7 @@ impl<A: Listed> Item<A> {
             let updated: Option<Timestamp> =
                 found.take(take_parsed(&mut fields, "updatedAt"))?.flatten();
             let (mut attributes, others) = checked(&A::default(), fields, A::check)?;
-            // The problems of these have already been reported.
+            // The problems of these fields have already been reported.
             attributes.take(&mut own).ok();
             found.extend(others.0);
             let mut item = Self::new(writer, path, attributes);
@@ -107,7 +108,7 @@ impl<A: Listed> Item<A> {
     }
 }
 
-/// Takes a list out of the fields of a row; `None` if it is omitted.
+/// Removes a list from the fields of a row and parses it; `None` if it is omitted.
 pub fn take<A: Listed>(
     fields: &mut Map<String, Value>,
     writer: Writer<'_>,
@@ -124,7 +125,7 @@ pub fn take<A: Listed>(
     Ok(Some(items))
 }
 
-/// The items as children of that parent, in order.
+/// Converts the items to children of this parent, in order.
 pub fn children<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Child<A>> {
     let child = |(item, idx): (&Item<A>, i32)| Child {
         id: item.id,
@@ -147,13 +148,13 @@ pub async fn stored<A: Listed>(
     Ok(found.into_iter().flatten().map(Measured::into_row).collect())
 }
 
-/// The problems of the list of a parent.
+/// The problems of a parent's list.
 pub fn check<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Problem> {
     let violations = Children::with_list(parent, children(parent, items)).check();
     at_paths(items, violations)
 }
 
-/// The problems of the list of a new parent with regard to stored rows.
+/// The problems of a new parent's list that depend on stored rows.
 pub async fn check_stored<A: Listed>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -175,7 +176,7 @@ fn at_paths<A: Listed>(
     of_violations(violations.into_iter().map(about).collect())
 }
 
-/// Inserts the checked children of new parents.
+/// Inserts the children of new parents, which must have been checked.
 pub async fn insert<A: Listed>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -192,11 +193,11 @@ pub async fn insert<A: Listed>(
     Ok(())
 }
 
-/// Whether this child corresponds to that item.
+/// Whether a stored child corresponds to an item.
 type Test<A> = fn(&Child<A>, &Item<A>) -> bool;
 
-/// The stored child of each item, matched by its id, its external id, its attributes, or a value
-/// that must be unique in the list; `None` for new ones.
+/// The stored child of each item, matched by id, by external id, by attributes, or by a value that
+/// must be unique in the list; `None` for new items.
 fn matched<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Option<Uid>> {
     let mut left: Vec<&Child<A>> = stored.iter().collect();
     let mut found: Vec<Option<Uid>> = vec![None; items.len()];
@@ -219,7 +220,7 @@ fn matched<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Option<Uid>
     found
 }
 
-/// The attributes of each item, with the stored child that they replace.
+/// The attributes of each item, with the stored child that the item replaces.
 fn replaced<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<(Option<Uid>, A)> {
     let attributes = |(id, item): (Option<Uid>, &Item<A>)| {
         let mut attributes = item.attributes.clone();
@@ -259,7 +260,7 @@ pub async fn write<A: Listed>(
     let Some(mut children) = Children::<A>::lock(tx, writer.tenant(), parent).await? else {
         return Ok((false, HashMap::new()));
     };
-    // First, so that the previous one loses the mark.
+    // Write the marked item first, so that the previous one loses the mark.
     let the_one = replaced.iter().find(|(_, attributes)| attributes.is_the_one());
     if let Some((Some(id), attributes)) = the_one {
         children.change(writer, *id, |it| it.clone_from(attributes));

@@ -25,9 +25,9 @@ use crate::{
 /// The fields of a row that identify its customer.
 struct Names {
     id: Option<Uid>,
-    /// The text that is compared with that of customers.
+    /// The value of the column that customers are matched by.
     text: Option<String>,
-    /// Its id, its external id, and those of customers that were merged into it.
+    /// The customer's id and external id, and those of customers that were merged into it.
     lookups: Vec<Lookup>,
 }
 
@@ -41,22 +41,22 @@ impl Names {
     }
 }
 
-/// The customers that a batch refers to, by their keys.
+/// The customers that a batch refers to, indexed by their keys.
 pub struct Known {
     tenant: Tenant,
     recognition: Recognition,
     customers: HashMap<Uid, Customer>,
     by_key: HashMap<String, Vec<Uid>>,
     by_external_id: HashMap<String, Uid>,
-    /// The customers into which those were merged that rows refer to.
+    /// The survivors of merged customers that rows refer to.
     successors: HashMap<Lookup, Uid>,
-    /// The keys of those that wait to be inserted.
+    /// The keys of customers that are queued for insertion.
     pending_ids: HashSet<Uid>,
     pending_texts: HashSet<String>,
 }
 
 impl Known {
-    /// Looks up the customers that rows refer to, and locks them until this transaction ends.
+    /// Looks up the customers that rows refer to, and locks them until the end of the transaction.
     pub async fn load(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -101,7 +101,7 @@ impl Known {
         Ok(known)
     }
 
-    /// Looks up, and locks, the customers into which missing ones were merged.
+    /// Looks up and locks the customers that missing ones were merged into.
     async fn follow_merges(
         &mut self,
         tx: &mut Conn<'_>,
@@ -128,33 +128,33 @@ impl Known {
         Ok(())
     }
 
-    /// The customer that an external id of a merged one leads to.
+    /// The customer that the external id of a merged customer redirects to.
     fn successor_of(&self, external_id: &str) -> Option<Uid> {
         self.successors.get(&Lookup::ExternalId(external_id.to_owned())).copied()
     }
 
-    /// Whether the customer has taken the place of another one with that external id.
+    /// Whether a customer with this external id was merged into the given customer.
     pub fn has_absorbed(&self, customer: Uid, external_id: Option<&String>) -> bool {
         external_id.and_then(|it| self.successor_of(it)) == Some(customer)
     }
 
-    /// Whether there is a customer with this id.
+    /// Whether a customer with this id exists.
     pub fn has(&self, id: Uid) -> bool {
         self.customers.contains_key(&id)
     }
 
-    /// The customer that the id of a merged one leads to.
+    /// The customer that the id of a merged customer redirects to.
     pub fn successor(&self, id: Uid) -> Option<Uid> {
         self.successors.get(&Lookup::Id(id)).copied()
     }
 
-    /// The customer that has the external id, or that it leads to.
+    /// The customer that has the external id, or that the external id redirects to.
     pub fn owner_of(&self, external_id: &str) -> Option<Uid> {
         let owner = self.by_external_id.get(external_id).copied();
         owner.or_else(|| self.successor_of(external_id))
     }
 
-    /// Notes merges of this batch, so that rows after them follow them.
+    /// Records merges of this batch, so that later rows resolve the ids of merged customers.
     pub fn follow(&mut self, merged: &[Merged]) {
         for it in merged {
             self.successors.insert(Lookup::Id(it.absorbed), it.customer);
@@ -203,7 +203,7 @@ impl Known {
         }
     }
 
-    /// Notes that a customer waits to be inserted.
+    /// Records that a customer is queued for insertion.
     pub fn wait_for(&mut self, id: Uid, attributes: &CustomerAttributes) {
         self.pending_ids.insert(id);
         self.pending_texts.extend(attributes.external_id.clone());
@@ -217,7 +217,7 @@ impl Known {
         self.pending_texts.clear();
     }
 
-    /// Whether the row refers to a customer that waits to be inserted.
+    /// Whether the row refers to a customer that is queued for insertion.
     pub fn is_pending(&self, fields: &Map<String, Value>) -> bool {
         let Names { text, lookups, .. } = Names::of(fields, self.recognition);
         let is_pending = |lookup: &Lookup| match lookup {
@@ -231,7 +231,7 @@ impl Known {
             || text.is_some_and(|text| self.pending_texts.contains(&self.key(&text)))
     }
 
-    /// The text of a row in the form that is compared.
+    /// Normalizes a text of the match column for comparison.
     fn key(&self, text: &str) -> String {
         match self.recognition {
             Recognition::By(column) => column.key(text, &self.tenant),
@@ -239,7 +239,7 @@ impl Known {
         }
     }
 
-    /// The customer of the row; `None` if it is a new one.
+    /// The existing customer of the row; `None` if it is new.
     pub fn customer_of(
         &self,
         fields: &Map<String, Value>,
@@ -278,7 +278,7 @@ impl Known {
         }
     }
 
-    /// The problem if another customer has the external id of this one (`None` for a new one).
+    /// The problem if another customer has the external id. `customer` is `None` for a new one.
     pub fn external_id_taken(
         &self,
         customer: Option<Uid>,

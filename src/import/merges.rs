@@ -1,4 +1,4 @@
-//! The customers that have been merged into the customer of a row, whose ids lead to it.
+//! The customers that were merged into the customer of a row. Their ids redirect to it.
 
 use serde_json::{Map, Value};
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The field of a row with its merged customers, the last merge first.
+/// The field of a row with its merged customers, last merge first.
 pub const FIELD: &str = "mergedFrom";
 
 const EXTERNAL_ID: &str = "externalId";
@@ -34,15 +34,15 @@ const MERGED_BY: &str = "mergedBy";
 pub struct Absorbed {
     pub id: Uid,
     pub external_id: Option<String>,
-    /// `None` for the customer of the row.
+    /// The absorbed customer that it was merged into; `None` for the customer of the row.
     pub survivor: Option<Uid>,
     pub merged_at: Option<Timestamp>,
     pub merged_by: Option<String>,
-    /// Its path in the row: `mergedFrom.0`.
+    /// The path in the row, like `mergedFrom.0`.
     path: String,
 }
 
-/// The ids and external ids in the merged customers of a row, as far as they can be read.
+/// The ids and external ids of the merged customers in a row. Invalid ones are ignored.
 pub fn lookups(fields: &Map<String, Value>) -> Vec<Lookup> {
     let values = fields.get(FIELD).and_then(Value::as_array);
     let items = values.into_iter().flatten().take(MERGED_MAX).filter_map(Value::as_object);
@@ -55,12 +55,12 @@ pub fn lookups(fields: &Map<String, Value>) -> Vec<Lookup> {
     items.flat_map(lookups).collect()
 }
 
-/// Whether the row has external ids of merged customers.
+/// Whether the row contains external ids of merged customers.
 pub fn have_external_ids(fields: &Map<String, Value>) -> bool {
     lookups(fields).iter().any(|lookup| matches!(lookup, Lookup::ExternalId(_)))
 }
 
-/// Takes the merged customers out of the fields of a row.
+/// Removes the merged customers from the fields of a row and parses them.
 pub fn take(
     fields: &mut Map<String, Value>,
     problems: &mut Problems,
@@ -77,7 +77,7 @@ pub fn take(
     Ok(absorbed)
 }
 
-/// The value of the field in an export: what [`take`] reads.
+/// The value of the field in an export, in the format that [`take`] parses.
 pub fn give(merged: &[Merged]) -> Value {
     let id = |uid| NodeType::Customer.id(uid).to_string();
     let item = |it: &Merged| {

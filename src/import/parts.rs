@@ -1,4 +1,5 @@
-//! The parts of a customer in columns: its primary contact and its primary address.
+//! The parts of a customer: its primary contact and its primary address, which CSV files have in
+//! columns.
 
 use std::collections::HashMap;
 
@@ -37,12 +38,12 @@ pub struct Parts {
 }
 
 impl PartFields {
-    /// Takes the parts' fields out of a row.
+    /// Removes the parts' fields from a row.
     pub fn take(fields: &mut Map<String, Value>) -> Self {
         Self { contact: take(fields, CONTACT), address: take(fields, ADDRESS) }
     }
 
-    /// The parts overlaid with the row's fields, and checked.
+    /// Applies the row's fields to the parts, and checks the result.
     pub fn over(self, before: &Parts, problems: &mut Problems) -> Result<Parts, db::Error> {
         Ok(Parts {
             contact: over(before.contact.as_ref(), self.contact, CONTACT, problems)?,
@@ -73,13 +74,13 @@ fn over<A: MaybePrimary>(
     }
     let (mut part, found) = checked(&before.cloned().unwrap_or_default(), fields, A::check)?;
     problems.extend(found.0.into_iter().map(|it| it.within(prefix)).collect());
-    // The file does not contain this.
+    // The file has no column for this.
     part.set_primary(true);
     Ok(Some(part))
 }
 
 impl Parts {
-    /// The primary contact and the primary address of each customer.
+    /// Loads the primary contact and the primary address of each customer.
     pub async fn of(
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
@@ -110,7 +111,7 @@ impl Parts {
         Ok(())
     }
 
-    /// Sets the parts of a customer; returns whether they differ from those `before`.
+    /// Writes the parts of a customer. Returns whether they differ from those `before`.
     pub async fn write(
         &self,
         tx: &mut Conn<'_>,
@@ -137,7 +138,7 @@ impl Parts {
     }
 }
 
-/// Checks that no other part has the same `externalId`.
+/// Checks that no other contact or address has the same `externalId`.
 async fn check_external_id<A: MaybePrimary>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
@@ -156,7 +157,7 @@ async fn check_external_id<A: MaybePrimary>(
     Err(Problem::of_column(format!("{prefix}{}", field.join(".")), message).into())
 }
 
-/// Makes this the customer's primary one: replaces the existing one, or adds another.
+/// Writes the customer's primary item: replaces the existing one, or adds one.
 async fn write<A: MaybePrimary>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

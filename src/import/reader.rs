@@ -1,5 +1,5 @@
-//! Reading of rows: in either format, a row becomes a JSON object of fields, with the problems that
-//! are found without the database.
+//! Reads rows. In both formats, a row becomes a JSON object of fields, with the problems that can
+//! be found without the database.
 
 mod csv;
 mod ndjson;
@@ -15,7 +15,7 @@ pub use self::csv::delimiter_of;
 use super::{BATCH, Problem, input::Progress, recognition::Recognition};
 use crate::transfer::{RowKind, Selection};
 
-/// Maximum size of the rows in one transaction, in bytes: rows of NDJSON can be long.
+/// Maximum size of the rows in one transaction, in bytes, because rows of NDJSON can be long.
 const BATCH_BYTES: usize = 4 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,24 +36,24 @@ pub struct Options {
     pub recognition: Recognition,
 }
 
-/// Rows of one kind, and the position in the file that they reach.
+/// Rows of one kind, and the position of their end in the file.
 pub struct Batch {
     pub rows: Vec<Row>,
     pub bytes: u64,
 }
 
 pub struct Row {
-    /// Its first line in the file, from 1.
+    /// The row's first line in the file, from 1.
     pub line: u64,
     pub kind: RowKind,
-    /// Its text in the file.
+    /// The row's text in the file.
     pub raw: Raw,
     pub fields: Map<String, Value>,
     pub problems: Vec<Problem>,
 }
 
 impl Row {
-    /// Whether the row could be read.
+    /// Whether the row could be parsed.
     pub fn is_readable(&self) -> bool {
         self.problems.iter().all(|problem| problem.column.is_some())
     }
@@ -66,7 +66,7 @@ pub enum Raw {
         record: ByteRecord,
     },
     Ndjson(Vec<u8>),
-    /// A line that is too long for memory.
+    /// A line that is too long to keep in memory.
     LongLine(File),
 }
 
@@ -83,7 +83,7 @@ impl Raw {
 /// The column names of a CSV file.
 #[derive(Debug, Default)]
 pub struct Header {
-    /// Their text in the file.
+    /// The header's text in the file.
     pub record: ByteRecord,
     pub names: Vec<String>,
     pub delimiter: u8,
@@ -98,8 +98,8 @@ pub fn sniff(start: &[u8]) -> anyhow::Result<Format> {
     }
 }
 
-/// Reads all rows and sends them, batch by batch, until the end of the file, or until the receiver
-/// is gone.
+/// Reads all rows and sends them in batches, until the end of the file or until the receiver is
+/// dropped.
 pub fn read(
     input: impl Read,
     options: &Options,
@@ -113,7 +113,7 @@ pub fn read(
     };
     sender.flush();
     if let Err(error) = result {
-        // Fails only if the receiver is gone.
+        // Fails only if the receiver was dropped.
         sender.batches.blocking_send(Err(error)).ok();
     }
 }

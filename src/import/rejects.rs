@@ -3,8 +3,8 @@
 //!
 //! Both are written to temporary files, which replace the final ones when the import ends. Files of
 //! an earlier run are replaced only if they have not been changed since, even if this run rejects
-//! nothing: corrected rows must not be lost. To detect changes, the last line of the second file
-//! contains a digest of both.
+//! nothing, so that corrected rows are not lost. To detect changes, the last line of the second
+//! file contains a digest of both files.
 
 use std::{
     fs::File,
@@ -23,17 +23,18 @@ use super::{
 };
 use crate::transfer::temporary_beside;
 
-/// Longest value that is repeated beside a reason, in characters.
+/// Maximum length of the value that is shown beside a reason, in characters.
 const VALUE_MAX: usize = 500;
 
-/// The beginning of the last line of the reasons, in place of a value.
+/// Prefix of the digest, which the last line of the reasons contains in place of a value.
 const DIGEST: &str = "sha256:";
 
 /// The writer of rejected rows.
 pub struct Rejects {
     rows: Output,
     reasons: Output,
-    /// The input was not UTF-8; these files are, with a byte order mark.
+    /// Whether the input was decoded from another encoding. These files are then UTF-8 with a byte
+    /// order mark.
     is_decoded: bool,
     count: u64,
 }
@@ -45,7 +46,7 @@ struct Output {
 }
 
 impl Rejects {
-    /// Creates both files, so that a failure is known before the first row.
+    /// Creates both files up front, so that a failure is known before the first row.
     pub fn create(
         path: PathBuf,
         format: Format,
@@ -64,7 +65,7 @@ impl Rejects {
         })
     }
 
-    /// Adds a row as in its file, with the reasons.
+    /// Adds a row with its original text and the reasons.
     pub fn add(&mut self, row: &mut Row, problems: &[Problem]) -> anyhow::Result<()> {
         if self.count == 0 {
             self.begin(row)?;
@@ -130,7 +131,7 @@ fn reasons_beside(path: &Path, format: Format) -> PathBuf {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = name.strip_suffix(".rejects").unwrap_or(&name).to_owned();
     let reasons = path.with_file_name(format!("{name}.reasons.csv"));
-    // The user may have chosen the same name for the rejects.
+    // The user may have chosen that name for the rejects.
     if reasons == path && format == Format::Csv {
         path.with_file_name(format!("{name}.reasons.reasons.csv"))
     } else {
@@ -138,7 +139,7 @@ fn reasons_beside(path: &Path, format: Format) -> PathBuf {
     }
 }
 
-/// An error if such files exist, unless they are unchanged since an earlier run.
+/// Fails if such files exist, unless they are unchanged since an earlier run.
 fn check_unchanged(rows: &Path, reasons: &Path) -> anyhow::Result<()> {
     let advice = "import it, move it away, or give --overwrite-rejects";
     let (has_rows, has_reasons) = (rows.exists(), reasons.exists());
@@ -242,7 +243,7 @@ fn value_of(row: &Row, problem: &Problem) -> String {
     }
 }
 
-/// The position of a column in its row; problems without a column come first.
+/// The index of a column. `None`, for problems without a column, sorts first.
 pub fn position_of(header: &Header, column: &str) -> Option<usize> {
     header.names.iter().position(|name| name == column)
 }

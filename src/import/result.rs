@@ -26,7 +26,7 @@ impl From<db::Error> for Abort {
     }
 }
 
-/// The problem of a row that the database rejected; any other failure is an error.
+/// Converts an error that the row itself caused to a problem. Any other error is returned as is.
 pub fn refused(error: db::Error) -> Result<Problem, db::Error> {
     let message = match &error {
         db::Error::NotUnique(_) => {

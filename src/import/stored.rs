@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The names of the fields of a batch's rows, which show the parts that the batch needs.
+/// The names of all fields in a batch's rows, which determine the parts to load.
 pub struct Wanted(HashSet<String>);
 
 /// The parts of a customer.
@@ -30,7 +30,7 @@ pub struct Stored {
     pub lists: CustomerLists<StoredChildren>,
     /// The values of custom attributes.
     pub attributes: StoredTexts,
-    /// The customers that have been merged into it.
+    /// The customers that were merged into this one.
     pub merged: Vec<Merged>,
 }
 
@@ -56,7 +56,7 @@ impl Wanted {
         self.0.contains(merges::FIELD)
     }
 
-    /// Whether that list is wanted. Extensions are also part of contacts.
+    /// Whether this list is needed. Contacts contain extensions, too.
     fn has_list(&self, field: &str) -> bool {
         self.0.contains(field) || field == "extensions" && self.0.contains("contacts")
     }

@@ -1,4 +1,4 @@
-//! The customer that the ids of merged ones lead to. An import adds those that are missing.
+//! The customer that the ids of merged customers redirect to. An import adds missing redirects.
 
 use std::collections::HashSet;
 
@@ -18,18 +18,19 @@ use crate::{
     },
 };
 
-/// The customer of a row, and what is known of it.
+/// The customer of a row, with its stored merges.
 pub struct Survivor<'a> {
     pub known: &'a Known,
-    /// `None` for a new one.
+    /// `None` for a new customer.
     pub customer: Option<Uid>,
-    /// The id in the row, which is another one if the row was matched by something else.
+    /// The id in the row. It differs from the customer's if the row was matched by another key.
     pub given: Option<Uid>,
     pub stored: &'a [Merged],
 }
 
 impl Survivor<'_> {
-    /// Those that do not lead to the customer yet; reports why one cannot.
+    /// The merged customers whose ids do not redirect to this customer yet. Reports a problem for
+    /// each one that cannot.
     pub fn missing(&self, absorbed: Vec<Absorbed>, problems: &mut Problems) -> Vec<Absorbed> {
         let (mut listed, mut missing) = (HashSet::new(), Vec::new());
         for mut it in absorbed {
@@ -52,7 +53,7 @@ impl Survivor<'_> {
         missing
     }
 
-    /// Whether the id leads to the customer.
+    /// Whether the id redirects to this customer.
     fn leads_here(&self, id: Uid) -> bool {
         self.customer.is_some() && self.known.successor(id) == self.customer
     }
@@ -61,7 +62,7 @@ impl Survivor<'_> {
         [self.customer, self.given].contains(&Some(id))
     }
 
-    /// Why the ids of that one cannot lead to the customer.
+    /// The reasons why the ids of an absorbed customer cannot redirect to this customer.
     fn obstacles(&self, absorbed: &Absorbed) -> Vec<Problem> {
         let mut found = Vec::new();
         if self.is_itself(absorbed.id) {
@@ -72,16 +73,19 @@ impl Survivor<'_> {
             found.extend(absorbed.violation(Violation::merged(ID, other)));
         }
         let owner = absorbed.external_id.as_ref().and_then(|it| self.known.owner_of(it));
-        // The customer may have taken the external id over, and may have had it before another merge.
+        // The external id may belong to this customer: it may have inherited it in the merge, or have had it before
+        // another merge.
         if owner.is_some() && owner != self.customer {
             found.extend(absorbed.violation(Violation::external_id_taken()));
         }
         found
     }
 
-    /// The absorbed customer that it was merged into; `None` for the customer itself, whatever its id is in the file.
+    /// The other absorbed customer that this one was merged into; `None` if it was merged into the customer itself,
+    /// under any of its ids.
     ///
-    /// That one must lead to the customer as well: if its merge is undone, those that were merged into it follow it.
+    /// The ids of the other one must redirect to the customer as well, because undoing its merge also moves the
+    /// customers that were merged into it.
     fn survivor_of(
         &self,
         absorbed: &Absorbed,
@@ -99,9 +103,10 @@ impl Survivor<'_> {
     }
 }
 
-/// The merges to store for that customer, which has the stored ones.
+/// The merges to store for a customer that already has the `stored` ones.
 ///
-/// They count as earlier than those: only the last merge can be undone, and these cannot be.
+/// They are ordered before the stored ones, because only the last merge can be undone, and imported
+/// merges cannot be.
 pub fn rows(
     writer: Writer<'_>,
     customer: Uid,

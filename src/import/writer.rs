@@ -1,4 +1,4 @@
-//! Writing of rows: each batch is one transaction, in which each row is created, updated or left
+//! Writes rows. Each batch is one transaction, in which each row is created, updated or left
 //! unchanged.
 
 use std::collections::BTreeSet;
@@ -36,7 +36,8 @@ pub struct Importer<'a> {
     writer: Writer<'a>,
     rules: Rules,
     named: Named,
-    /// The number of rows so far, and at the last update of the database's statistics.
+    /// The number of rows so far. `analyzed` is their number at the last update of the database's
+    /// statistics.
     rows: usize,
     analyzed: usize,
 }
@@ -44,11 +45,11 @@ pub struct Importer<'a> {
 /// Where rows are written.
 enum Target<'a> {
     Database(&'a Db),
-    /// In a transaction that will be rolled back: rows see what those before them have written.
+    /// In one transaction that will be rolled back. Rows see the changes of earlier rows.
     DryRun(Conn<'a>),
 }
 
-/// A connection to write rows on.
+/// A connection for writing rows: a lease of its own, or that of the dry run's transaction.
 enum Access<'a> {
     Own(Box<Lease>),
     DryRun(Conn<'a>),
@@ -77,9 +78,9 @@ impl<'a> Importer<'a> {
         Self::with_target(Target::Database(db), writer, rules)
     }
 
-    /// One that writes in that transaction, which is not to be committed.
+    /// Creates an importer that writes in this transaction, which the caller must roll back.
     pub fn in_dry_run(tx: Conn<'a>, writer: Writer<'a>, rules: Rules) -> Self {
-        // Changes of a batch are visible to the batches after it.
+        // Batches must not be rolled back one by one, because later batches need their changes.
         Self::with_target(Target::DryRun(tx), writer, Rules { dry_run: false, ..rules })
     }
 
@@ -88,9 +89,9 @@ impl<'a> Importer<'a> {
         Self { target, writer, rules, named, rows: 0, analyzed: BATCH }
     }
 
-    /// Writes a batch of rows of one kind; returns the result of each row.
+    /// Writes a batch of rows of one kind. Returns the result of each row.
     pub async fn write(&mut self, rows: &[Row]) -> Result<Vec<RowResult>, db::Error> {
-        // Before the table outgrows the statistics that its plans are based on.
+        // Update the statistics before the tables outgrow them and query plans become bad.
         if self.rows >= 4 * self.analyzed {
             self.analyze().await?;
             self.analyzed = self.rows;
@@ -117,7 +118,7 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// The paths of the created groups (in a dry run, of those that would be created).
+    /// The paths of created groups; in a dry run, of groups that would be created.
     pub fn into_new_groups(self) -> BTreeSet<String> {
         self.named.into_new_paths()
     }
@@ -125,8 +126,8 @@ impl<'a> Importer<'a> {
     async fn write_customers(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, db::Error> {
         match self.write_together(rows).await {
             Ok(results) | Err(Abort::Undone(results)) => Ok(results),
-            // The whole batch was refused, for example because of a concurrent change by another
-            // client. Row by row, only the rows at fault fail.
+            // The whole batch was rejected, for example because of a concurrent change by another
+            // client. Written row by row, only the rows at fault fail.
             Err(
                 Abort::OneByOne
                 | Abort::Failed(
@@ -176,7 +177,7 @@ impl<'a> Importer<'a> {
                 if rules.dry_run {
                     tx.settle().await?;
                 }
-                // Nothing of a rejected row is kept.
+                // A rejected row must leave no trace, so its transaction is rolled back, too.
                 let is_rejected = matches!(results.as_slice(), [Err(_)]);
                 if rules.dry_run && !is_rejected {
                     named.keep_made();
@@ -192,7 +193,8 @@ impl<'a> Importer<'a> {
     }
 }
 
-/// Locks the external ids that the rows give to customers, or register as those of absorbed ones.
+/// Takes the tenant's lock of external ids: exclusively if the rows contain external ids of
+/// absorbed customers, otherwise shared.
 async fn lock_external_ids(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

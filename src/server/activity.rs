@@ -1,4 +1,4 @@
-//! The activity of a connection, and its timeouts.
+//! Tracks the activity of a connection, and applies its timeouts.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -7,12 +7,12 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-/// The time that a client may take.
+/// The timeouts of a client.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// To send the head of a request, from the start of the connection or the head.
+    /// To send the head of a request, measured from the start of the connection or of the head.
     pub head: Duration,
-    /// Between two requests.
+    /// To send another request on an idle connection.
     pub idle: Duration,
     /// To accept any part of a response.
     pub write: Duration,
@@ -20,7 +20,7 @@ pub struct Timeouts {
     pub response: Duration,
 }
 
-/// Why the server closes a connection.
+/// The reason why the server closes a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Closed {
     /// The head of a request did not arrive in time.
@@ -63,10 +63,10 @@ struct State {
     requests: usize,
     /// Requests whose bodies have not been received, which may end after their responses.
     receiving: usize,
-    /// HTTP/2 also sends frames that belong to no request.
+    /// Whether the connection uses HTTP/2, which also sends frames outside of requests.
     is_http2: bool,
     has_served: bool,
-    /// A request was responded to before all of it was read.
+    /// Whether the response to a request was sent before all of the request was read.
     has_unread: bool,
     quiet_since: Instant,
     /// When the first byte of a head arrived.
@@ -95,7 +95,8 @@ impl State {
             return Some(Closed::NotReading);
         }
         let oldest = self.responses.first().copied();
-        // HTTP/2 lets a client refuse the data of responses, without a full socket.
+        // With HTTP/2 flow control, a client can refuse the data of responses although the socket
+        // is not full.
         let refused_since = oldest.filter(|_| self.is_http2).map(|it| it.max(self.sent_at));
         if is_past(refused_since, timeouts.write) {
             return Some(Closed::NotReading);
@@ -139,13 +140,13 @@ impl Activity {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The time since which nothing has been in progress; `None` if something is.
+    /// The time since which the connection has been idle; `None` if it is not.
     pub fn idle_since(&self) -> Option<Instant> {
         let state = self.state();
         state.is_idle().then_some(state.quiet_since)
     }
 
-    /// Whether part of a request is still to be received.
+    /// Whether part of a request has yet to be received.
     pub fn is_receiving(&self) -> bool {
         let state = self.state();
         state.receiving > 0 || (state.requests == 0 && state.head_since.is_some())
@@ -155,19 +156,19 @@ impl Activity {
         self.state().overdue(now, timeouts)
     }
 
-    /// Requests that the connection be closed.
+    /// Requests the closing of the connection. The first reason wins.
     pub fn close(&self, reason: Closed) {
         self.state().reason.get_or_insert(reason);
         self.closed.cancel();
     }
 
-    /// Waits until the connection is to be closed.
+    /// Waits for a request to close the connection.
     pub async fn closed(&self) -> Closed {
         self.closed.cancelled().await;
         self.state().reason.unwrap_or(Closed::Idle)
     }
 
-    /// Notes bytes from the client.
+    /// Records bytes from the client.
     pub fn received(&self, bytes: &[u8]) {
         let mut state = self.state();
         if bytes.is_empty() || state.requests > 0 || state.receiving > 0 || state.is_http2 {
@@ -180,7 +181,7 @@ impl Activity {
         }
     }
 
-    /// Notes that there is data to send, and whether the client accepted any of it.
+    /// Records that there is data to send, and whether the client accepted any of it.
     pub fn sending(&self, took: bool) {
         let mut state = self.state();
         let now = Instant::now();
@@ -193,7 +194,7 @@ impl Activity {
         }
     }
 
-    /// Notes that all data has been sent.
+    /// Records that all data has been sent.
     pub fn sent(&self) {
         let mut state = self.state();
         if state.unsent_since.take().is_some() {
@@ -216,7 +217,8 @@ impl Activity {
         state.receiving = state.receiving.saturating_sub(1);
     }
 
-    /// Notes that the rest of a request will not be read: the connection ends with its response.
+    /// Records that the rest of a request will not be read, so that the connection is closed after
+    /// the response.
     pub fn leave_unread(&self) {
         self.state().has_unread = true;
     }

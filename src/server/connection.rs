@@ -1,4 +1,4 @@
-//! One connection, from its acceptance to its end.
+//! The lifecycle of a connection.
 
 use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -39,12 +39,12 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// Time to wait for the rest of a request when the server stops.
 const REST: Duration = Duration::from_secs(1);
 
-/// Longest body, in bytes, that is discarded after a response that did not wait for it. After a longer one, the
-/// connection is closed.
+/// Maximum size of a request body that is read and discarded after an early response, in bytes. If a body is longer,
+/// the connection is closed.
 const DISCARDED_MAX: u64 = 4 << 10;
 
-/// The settings of HTTP. hyper's timeouts for HTTP/1 are not used: it has one for the head of a
-/// request and the time between requests together, and none until the first byte.
+/// The HTTP settings. hyper's timeouts for HTTP/1 are not used: a single one covers the head of a
+/// request and the time between requests, and none covers the time until the first byte.
 pub fn protocol() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     let head_max = usize::try_from(HEAD_MAX).unwrap_or(usize::MAX);
@@ -65,7 +65,7 @@ pub fn protocol() -> Builder<TokioExecutor> {
     builder
 }
 
-/// Serves a connection until it ends; returns the reason if the server ended it.
+/// Serves a connection until it ends. Returns the reason if the server ended it.
 pub async fn serve(
     protocol: &Builder<TokioExecutor>,
     (stream, address): (TcpStream, SocketAddr),
@@ -82,7 +82,7 @@ pub async fn serve(
     let io = TokioIo::new(Socket::new(Arc::clone(&stream), Arc::clone(&activity)));
     let mut connection = pin!(protocol.serve_connection(io, service));
     tokio::select! {
-        // An error on a connection only concerns its client.
+        // Errors are ignored, because they only concern this client.
         _ended = connection.as_mut() => {
             if activity.has_unread() {
                 time::timeout(FAREWELL, discard(&stream)).await.ok();
@@ -117,8 +117,8 @@ pub async fn serve(
     }
 }
 
-/// Reads and discards what the client still sends. A connection that is closed with unread data is
-/// reset, and the client may then never see its response.
+/// Reads and discards remaining data from the client. Closing a connection with unread data resets
+/// it, and the client may then never see its response.
 async fn discard(stream: &TcpStream) {
     let mut unread = [0; 4096];
     while stream.readable().await.is_ok() {
@@ -145,7 +145,8 @@ async fn respond(
     let mut request = Request::from_parts(parts, Body::new(body));
     request.extensions_mut().insert(client);
     let mut response = router.oneshot(request).await?;
-    // Without this, hyper would close an HTTP/1 connection whose client believes that it is kept.
+    // Without this, hyper would close an HTTP/1 connection with an unread body although the
+    // response promised keep-alive.
     match remainder.take() {
         Some(unread) if !is_http2 && !is_long && !waits => drop(tokio::spawn(unread.discard())),
         Some(_) if !is_http2 => {

@@ -1,5 +1,4 @@
-//! All connections of a listener: their maximum number, the eviction of idle ones, and their
-//! acceptance.
+//! All connections of a listener: accepting them, limiting their number, and evicting idle ones.
 
 use std::{
     collections::HashMap,
@@ -27,10 +26,10 @@ use super::{
 };
 use crate::http::metrics::Metrics;
 
-/// Maximum number of connections that are being refused at once.
+/// Maximum number of concurrent connections that are being refused.
 pub const REFUSALS_MAX: usize = 16;
 
-/// Pause after a failure to accept, such as a lack of file descriptors.
+/// Pause after `accept` fails, for example for lack of file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Cheap to clone; clones share the connections.
@@ -64,7 +63,7 @@ impl Connections {
         }))
     }
 
-    /// Accepts connections forever, and closes those that take too long.
+    /// Accepts connections forever, and closes those that exceed a timeout.
     pub async fn accept(&self, listener: TcpListener, router: Router) {
         tokio::join!(self.accept_all(listener, router), self.watch());
     }
@@ -114,7 +113,7 @@ impl Connections {
         });
     }
 
-    /// Closes the connection that has been idle longest; returns false if none is idle.
+    /// Closes the connection that has been idle longest. Returns `false` if none is idle.
     fn evict(&self) -> bool {
         let mut open = self.open();
         let idle = open.iter().filter_map(|(id, it)| Some((it.idle_since()?, *id)));
@@ -127,7 +126,7 @@ impl Connections {
 
     fn refuse(&self, stream: TcpStream, address: SocketAddr) {
         self.0.metrics.connections_rejected.inc();
-        // Beyond these, there is no file descriptor to spare for a response.
+        // More refusals than this are dropped without a response, to save file descriptors.
         if let Ok(permit) = Arc::clone(&self.0.refusals).try_acquire_owned() {
             self.0.tasks.spawn(async move {
                 refusal::tell(stream, address).await;
@@ -153,7 +152,7 @@ impl Connections {
         }
     }
 
-    /// Ends all connections: immediately if nothing is in progress, otherwise when it is complete.
+    /// Ends all connections: idle ones immediately, others when their requests are complete.
     pub async fn finish(&self) {
         self.0.stopping.cancel();
         self.0.tasks.close();
@@ -172,7 +171,8 @@ impl Connections {
     }
 }
 
-/// Whether the error concerns only one connection, like a client that left before it was accepted.
+/// Whether the error concerns only one connection, for example because its client disconnected
+/// before it was accepted.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)

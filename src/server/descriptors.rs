@@ -1,21 +1,22 @@
-//! The limit of open files, and the number of connections that it allows.
+//! The limit on open files, and the number of connections that it allows.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::connections::REFUSALS_MAX;
 
-/// Files of the process itself: standard streams, listeners, runtimes, and files that libraries
-/// open occasionally.
+/// File descriptors of the process itself: standard streams, listeners, runtimes, and files that
+/// libraries open occasionally.
 const OWN: u64 = 32;
 
-/// Files of one connection to a database: SQLite's file, its log and a temporary file.
+/// File descriptors of one database connection: SQLite's file, its write-ahead log and a temporary
+/// file.
 const OF_DATABASE_CONNECTION: u64 = 3;
 
-/// Fewest connections, regardless of the limit.
+/// Minimum number of connections, regardless of the limit.
 const CONNECTIONS_MIN: u64 = 8;
 
-/// The number of connections that are possible, at most `wanted`, with a pool of that size. Raises
-/// the process's limit of open files as far as needed and permitted.
+/// The possible number of client connections, at most `wanted`, beside a database pool of the given
+/// size. Raises the process's limit on open files as far as needed and permitted.
 pub fn connections(wanted: u32, pool_size: usize) -> usize {
     let pool = u64::try_from(pool_size).unwrap_or(u64::MAX).saturating_add(1);
     let refusals = u64::try_from(REFUSALS_MAX).unwrap_or(u64::MAX);
@@ -35,8 +36,8 @@ pub fn connections(wanted: u32, pool_size: usize) -> usize {
     usize::try_from(allowed).unwrap_or(usize::MAX)
 }
 
-/// Raises the limit of open files to that number if it is lower and may be raised; returns the
-/// limit, `None` if there is none.
+/// Raises the limit on open files to `needed` if it is lower and may be raised. Returns the limit;
+/// `None` if there is none.
 fn raise(needed: u64) -> Option<u64> {
     let limit = getrlimit(Resource::Nofile);
     let current = limit.current?;

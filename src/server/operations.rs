@@ -1,5 +1,5 @@
-//! The listener for operators: `/metrics`, `/health` and `/ready`, on its own thread, so that they
-//! respond however busy the rest of the process is.
+//! The listener for operators: `/metrics`, `/health` and `/ready`. It has its own thread, so that
+//! it responds even if the rest of the process is busy.
 
 use std::{io, net::SocketAddr, thread, time::Duration};
 
@@ -19,7 +19,7 @@ const TIMEOUTS: Timeouts = Timeouts {
     response: Duration::from_secs(10),
 };
 
-/// A listener that does not respond yet.
+/// A bound listener that does not respond yet.
 pub struct Operations(std::net::TcpListener);
 
 impl Operations {
@@ -33,10 +33,10 @@ impl Operations {
         self.0.local_addr()
     }
 
-    /// Serves from now until the process ends.
+    /// Starts serving; it serves until the process ends.
     pub fn start(self, router: Router) -> io::Result<()> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        // Its connections are not counted.
+        // Its connections are not counted in the server's metrics.
         let connections = Connections::new(CONNECTIONS_MAX, TIMEOUTS, Metrics::default());
         thread::Builder::new().name("clientele-ops".to_owned()).spawn(move || {
             runtime.block_on(async {

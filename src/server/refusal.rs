@@ -12,7 +12,7 @@ use crate::http::request_log;
 
 const MESSAGE: &str = "the server has too many connections: try again later";
 
-/// Time for a client to read the response.
+/// Time that a client has to read the response.
 const NOTICE: Duration = Duration::from_millis(500);
 
 /// Tells a client to try again later, and closes the connection.
@@ -32,11 +32,11 @@ pub async fn tell(mut stream: TcpStream, address: SocketAddr) {
     let told = async {
         stream.write_all(response.as_bytes()).await?;
         stream.shutdown().await?;
-        // A connection that is closed with unread data is reset, and the response is lost.
+        // Closing a connection with unread data resets it, and the response is lost.
         let mut unread = [0; 4096];
         while stream.read(&mut unread).await? > 0 {}
         Ok::<_, std::io::Error>(())
     };
-    // Ignored: the client may not read it.
+    // The result is ignored, because the client need not read the response.
     time::timeout(NOTICE, told).await.ok();
 }

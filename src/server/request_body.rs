@@ -1,4 +1,4 @@
-//! The body of a request, which a handler may leave unread.
+//! The body of a request, which its handler may leave unread.
 
 use std::{
     pin::Pin,
@@ -13,8 +13,7 @@ use hyper::body::Incoming;
 
 use super::activity::Activity;
 
-/// The body of a request while its handler has it. [`Remainder::take`] returns the part that the handler left
-/// unread.
+/// The body of a request while its handler owns it. [`Remainder::take`] returns the part that the handler has not read.
 pub struct RequestBody {
     unread: Option<Unread>,
     remainder: Remainder,
@@ -63,12 +62,12 @@ impl Drop for RequestBody {
     }
 }
 
-/// The part of a body that a handler left unread.
+/// The part of a body that its handler has not read.
 #[derive(Clone, Default)]
 pub struct Remainder(Arc<Mutex<Option<Unread>>>);
 
 impl Remainder {
-    /// `None` if the handler read the body to its end.
+    /// Takes the unread part; `None` if the handler has read the body to its end.
     pub fn take(&self) -> Option<Unread> {
         self.slot().take()
     }
@@ -78,15 +77,15 @@ impl Remainder {
     }
 }
 
-/// A body, or the rest of one, that nobody has read. While it exists, the connection waits for it.
+/// An unread body, or the unread rest of one. While it exists, the connection waits for it.
 pub struct Unread {
     incoming: Incoming,
     _receiving: Receiving,
 }
 
 impl Unread {
-    /// Reads the rest and discards it, so that another request can follow on the connection. The
-    /// timeouts of the connection end this, too.
+    /// Reads and discards the rest, so that another request can follow on the connection. The
+    /// connection's timeouts apply.
     pub async fn discard(mut self) {
         while let Some(Ok(_)) = self.incoming.frame().await {}
     }

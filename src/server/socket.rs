@@ -1,4 +1,4 @@
-//! A connection's socket, which reports its reads and writes.
+//! The socket of a connection, which reports its reads and writes.
 
 use std::{
     io,
@@ -26,7 +26,7 @@ impl Socket {
         Self { stream, activity }
     }
 
-    /// Tries to write until the socket accepts something, or is full.
+    /// Tries to write until the socket accepts some data or is full.
     fn poll_with(
         &self,
         cx: &mut Context<'_>,

@@ -88,7 +88,7 @@ pub struct ImportArgs {
 }
 
 impl ImportArgs {
-    /// The problem with an option that means nothing for what is imported.
+    /// The message about an option that does not apply to the kind of objects in the file.
     pub(super) fn conflict(&self) -> Option<String> {
         if self.kind.has(RowKind::Customer) {
             return None;

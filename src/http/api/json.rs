@@ -1,12 +1,12 @@
-//! Limits on the JSON of a request, counted in its bytes before it becomes values, each of which
-//! takes many times the memory of its two bytes.
+//! Limits on the JSON of a request. They are checked on its bytes before parsing, because a value
+//! takes many times the memory of its text.
 
 use crate::limits::{Exceeded, Limits};
 
-/// Levels around a value in a request's body: the request and its `variables`.
+/// Levels of nesting around a variable in a request's body: the request and its `variables`.
 pub const LEVELS_AROUND_VALUES: usize = 2;
 
-/// Returns the number of values, or refuses JSON with more values or more levels than the limits allow, not counting
+/// Counts the values. Rejects JSON with more values or more levels than the limits allow, not counting the outer
 /// `around` levels. Invalid JSON is left to the parser, which stops at the error.
 pub fn count_values(json: &[u8], around: usize, limits: &Limits) -> Result<usize, Exceeded> {
     let mut counter = Counter { limits, around, values: 0, depth: 0, last: Last::Punctuation };

@@ -1,5 +1,5 @@
-//! Numbers in variables, exactly as they are written: JSON does not limit their digits, and the
-//! usual type for them rounds.
+//! Exact numbers in variables. JSON does not limit the digits of a number, but `serde_json` rounds
+//! numbers to `f64`.
 
 use std::fmt;
 
@@ -20,14 +20,14 @@ pub struct Written<'a> {
 }
 
 impl Written<'_> {
-    /// Replaces numbers in the variables that may have been rounded by their written form.
+    /// Replaces numbers in the variables that may have been rounded with their text in the JSON.
     pub fn restore(&self, variables: &mut Value) -> serde_json::Result<()> {
         self.variables.map_or(Ok(()), |written| restore(variables, written.get()))
     }
 }
 
-/// Replaces the numbers in a value by those of the JSON that it was read from, in one pass over
-/// both.
+/// Replaces the rounded numbers in a value with their text in the JSON that it was parsed from, in
+/// one pass over both.
 pub fn restore(value: &mut Value, written: &str) -> serde_json::Result<()> {
     if !has_rounded(value) {
         return Ok(());
@@ -35,8 +35,8 @@ pub fn restore(value: &mut Value, written: &str) -> serde_json::Result<()> {
     Restored(value).deserialize(&mut serde_json::Deserializer::from_str(written))
 }
 
-/// A value that was read from the same JSON. For a duplicate key it has the last value, so the
-/// value read here may be of another type.
+/// A value that was parsed from the same JSON. For a duplicate key it contains the last value, so
+/// the value in the JSON may be of another type.
 struct Restored<'v>(&'v mut Value);
 
 impl<'de> DeserializeSeed<'de> for Restored<'_> {
@@ -117,8 +117,8 @@ impl<'de> Visitor<'de> for Restored<'_> {
     }
 }
 
-/// Whether any number is not kept as it was written. The depth of the JSON was checked, so this may
-/// recurse, like [`restore`].
+/// Whether any number may have been rounded. Like [`restore`], this may recurse, because the depth
+/// of the JSON was checked.
 pub fn has_rounded(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.is_f64(),

@@ -1,5 +1,5 @@
-//! Documents that clients refer to instead of sending them: those registered by a tenant's clients
-//! (automatic persisted queries), or those trusted by the operator.
+//! Documents that clients refer to instead of sending them: automatic persisted queries, which the
+//! clients of a tenant register, or the operator's trusted documents.
 
 use std::{
     collections::HashMap,
@@ -41,18 +41,19 @@ pub fn parse_hash(text: &str) -> Option<Hash> {
     Some(hash)
 }
 
-/// The documents that requests may use, and those that they can refer to.
+/// The documents that requests may contain or refer to.
 pub enum Documents {
-    /// Any document, and those registered by digest.
+    /// Requests may contain any document, or refer to a registered one by its digest.
     Any(Registered),
-    /// Trusted documents only.
+    /// Requests may use trusted documents only.
     Trusted(Trusted),
 }
 
 /// The document of a request.
 pub struct Document {
     pub text: Arc<str>,
-    /// The digest by which to register it, if it is valid.
+    /// The digest under which to register the document if it is valid; `None` if it is not to be
+    /// registered.
     registers: Option<Hash>,
 }
 
@@ -63,7 +64,8 @@ impl From<Arc<str>> for Document {
 }
 
 impl Documents {
-    /// Any document; a tenant's clients can register so many bytes of them.
+    /// Allows any document. The clients of a tenant can register this many bytes of documents; with
+    /// 0, none.
     pub fn any(bytes_per_tenant: usize) -> Self {
         Self::Any(Registered { bytes_per_tenant, tenants: Mutex::default() })
     }
@@ -76,7 +78,7 @@ impl Documents {
         }
     }
 
-    /// Registers a document that proved valid, if its client requested that.
+    /// Registers a document that has passed validation, if the client requested that.
     pub fn register(&self, tenant: &Tenant, document: &Document) {
         if let (Self::Any(registered), Some(hash)) = (self, document.registers) {
             registered.insert(tenant, hash, &document.text);
@@ -86,8 +88,8 @@ impl Documents {
 
 type OfTenant = Cache<Hash, Arc<str>, Weight>;
 
-/// The documents registered by clients. Each tenant has its own: no tenant can find out about
-/// another's documents, or displace them.
+/// The documents registered by clients. Each tenant has its own cache, so no tenant can detect or
+/// evict another tenant's documents.
 pub struct Registered {
     bytes_per_tenant: usize,
     tenants: Mutex<HashMap<String, OfTenant>>,
@@ -158,7 +160,7 @@ impl Weighter<Hash, Arc<str>> for Weight {
     }
 }
 
-/// Refuses a well-formed request: clients of `application/json` get the status 200.
+/// Rejects a well-formed request. Clients that accept only `application/json` get the status 200.
 pub fn refuse(code: ErrorCode, message: &str) -> Refusal {
     Refusal::of_graphql(vec![request_error(code, message)])
 }

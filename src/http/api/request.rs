@@ -1,4 +1,4 @@
-//! Reading of a request: from the body of a POST, or from the URL of a GET.
+//! Parsing of requests: from the body of a POST or the URL of a GET.
 
 use std::error::Error as StdError;
 
@@ -21,7 +21,7 @@ use crate::{
     limits::{Limits, Overrun},
 };
 
-/// Bytes of a value of JSON when it is read, with its key, and with the room for further ones in its list.
+/// Memory of a parsed JSON value in bytes, with its key and its share of spare capacity in its list or object.
 const VALUE_BYTES: usize = 160;
 
 /// The parameters of a request, from GET or POST.
@@ -32,7 +32,7 @@ pub struct Params {
     pub variables: Variables,
 }
 
-/// The reference to a document: at least one of these is given.
+/// The document that a request wants. At least one of the fields is set.
 #[derive(Debug, Default)]
 pub struct Wanted {
     pub query: Option<String>,
@@ -42,7 +42,7 @@ pub struct Wanted {
     pub sha256_hash: Option<String>,
 }
 
-/// The JSON of a request. Duplicate keys are refused, and unknown ones ignored.
+/// The JSON of a request. Duplicate keys are an error, and unknown ones are ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Envelope {
@@ -54,10 +54,11 @@ struct Envelope {
 }
 
 impl Params {
-    /// Reads the body of a POST, as [`receive`] returns it.
+    /// Parses the body of a POST, as returned by [`receive`].
     pub fn from_json(body: &[u8], limits: &Limits, meter: &Meter) -> Result<Self, Refusal> {
         reserve(body, LEVELS_AROUND_VALUES, limits, meter)?;
-        // Serde would accept a list in place of an object, and quote strings in its errors.
+        // Serde would accept a list in place of an object, and would quote the client's strings in
+        // its errors.
         match body.trim_ascii_start().first() {
             Some(b'{') => {}
             Some(b'[') => {
@@ -79,8 +80,8 @@ impl Params {
         Self::from_envelope(envelope)
     }
 
-    /// Reads the query of a URL, in which `variables` and `extensions` are JSON. Empty parameters
-    /// count as absent.
+    /// Parses the query string of a URL, in which `variables` and `extensions` are JSON. Empty
+    /// parameters count as absent.
     pub fn from_url(query: &str, limits: &Limits, meter: &Meter) -> Result<Self, Refusal> {
         let parameter = |name: &str| {
             let mut values = form_urlencoded::parse(query.as_bytes())
@@ -130,14 +131,14 @@ impl Params {
     }
 }
 
-/// Checks the limits of JSON, and takes memory for its values.
+/// Checks the limits of JSON, and takes memory for its values from the meter.
 fn reserve(json: &[u8], around: usize, limits: &Limits, meter: &Meter) -> Result<(), Refusal> {
     let values = count_values(json, around, limits).map_err(Overrun::from);
     let reserved = values.and_then(|values| meter.reserve(json.len() + values * VALUE_BYTES));
     reserved.map_err(|overrun| Refusal::overrun(&overrun))
 }
 
-/// Whether the query of a URL contains any parameter of a request.
+/// Whether the query string of a URL contains any parameter of a GraphQL request.
 pub fn is_request(query: &str) -> bool {
     let mut parameters = form_urlencoded::parse(query.as_bytes());
     parameters.any(|(name, _)| matches!(name.as_ref(), "query" | "documentId" | "extensions"))
@@ -175,14 +176,14 @@ fn sha256_hash(extensions: Option<Value>) -> Result<Option<String>, Refusal> {
     }
 }
 
-/// Refuses a body that need not be read.
+/// Rejects a body by its headers, before it is read.
 fn check_head(headers: &HeaderMap, limits: &Limits) -> Result<(), Refusal> {
     let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
     let unsupported = |message: &str| Refusal::new(status, ErrorCode::BadUserInput, message);
     if !negotiate::is_json(headers) {
         return Err(unsupported("the Content-Type must be application/json, in UTF-8"));
     }
-    // The decompression layer removes the header for the encodings that it supports.
+    // The decompression layer has removed the header for the encodings that it supports.
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         let encodings = HeaderValue::from_static("gzip, deflate, br, zstd");
         return Err(unsupported("the Content-Encoding must be gzip, deflate, br or zstd")
@@ -195,7 +196,7 @@ fn check_head(headers: &HeaderMap, limits: &Limits) -> Result<(), Refusal> {
     }
 }
 
-/// Receives the body of a POST. A layer limits it as it arrives, and this function after decompression.
+/// Receives the body of a POST. A layer limits its compressed size, and this function its size after decompression.
 pub async fn receive(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Bytes, Refusal> {
     check_head(headers, limits)?;
     match Limited::new(body, limits.body_bytes).collect().await {

@@ -1,4 +1,4 @@
-//! Execution of an operation: within the deadline, and to the end if it is a mutation.
+//! Execution of an operation: until the deadline, and always to the end of a mutation.
 
 use std::{future, sync::Arc, time::Duration};
 
@@ -37,8 +37,8 @@ pub struct Run {
 }
 
 impl Run {
-    /// Executes the operation until the deadline, and writes the response. This is a task of its own:
-    /// a client that goes away ends a query, but no mutation in the middle.
+    /// Executes the operation until the deadline, and writes the response. It runs as a separate task: a client that
+    /// disconnects ends a query, but never interrupts a mutation.
     pub async fn execute(
         self,
         app: &Arc<App>,
@@ -75,7 +75,8 @@ impl Run {
     }
 }
 
-/// The estimate for a request, its use of the limits, and the remaining amounts.
+/// The extension `cost`: the estimate for a request, its use of the limits, and the remaining
+/// amounts.
 fn cost(limits: &Limits, meter: &Meter, fields: usize, took: Duration) -> Value {
     let (rows, bytes) = (meter.rows(), meter.bytes());
     let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -121,7 +122,7 @@ fn write(app: &App, response: async_graphql::Response, meter: &Meter) -> Result<
     Ok(body)
 }
 
-/// Returns when nobody waits for the response to a query any more.
+/// Resolves when the client of a query has disconnected. For a mutation, it never resolves.
 async fn gone(client: Option<Client>, is_mutation: bool) {
     match client {
         Some(client) if !is_mutation => client.gone.gone().await,
@@ -135,7 +136,7 @@ fn overdue(seconds: usize, is_mutation: bool) -> Refusal {
     Refusal::new(StatusCode::GATEWAY_TIMEOUT, ErrorCode::RequestTimeout, message)
 }
 
-/// A request that a client waits for.
+/// A request that its client is waiting for.
 struct Running {
     is_mutation: bool,
     meter: Meter,

@@ -1,4 +1,5 @@
-//! Trusted documents: the only ones that clients may use, listed by their builds.
+//! Trusted documents: the only documents that clients may use. The clients' builds list them in a
+//! manifest.
 
 use std::{
     collections::HashMap,
@@ -18,13 +19,13 @@ use crate::{
     http::response::Refusal,
 };
 
-/// Maximum number of ids in an error.
+/// Maximum number of invalid documents that an error lists.
 const NAMED_MAX: usize = 10;
 
-/// Maximum length of the reason for each of them, in characters.
+/// Maximum length of the reason for each document, in characters.
 const REASON_MAX: usize = 100;
 
-/// The documents that are accepted; all others are refused.
+/// The documents that are accepted. All others are rejected.
 pub struct Trusted {
     by_id: HashMap<String, Arc<str>>,
     by_hash: HashMap<Hash, Arc<str>>,
@@ -61,8 +62,8 @@ fn in_line(message: &str) -> String {
     line.chars().take(REASON_MAX).collect()
 }
 
-/// Apollo's operation manifest. Relay's compiler and GraphQL Code Generator write an object of ids
-/// and documents.
+/// Apollo's operation manifest. (Relay's compiler and GraphQL Code Generator write an object that
+/// maps ids to documents instead.)
 #[derive(Deserialize)]
 struct ApolloManifest {
     format: String,
@@ -77,7 +78,7 @@ struct ApolloOperation {
 }
 
 impl Trusted {
-    /// Reads a manifest, in which each document must be valid.
+    /// Reads a manifest. Every document in it must be valid.
     pub fn read(path: &Path, engine: &Engine) -> Result<Self, ManifestError> {
         let path = path.to_owned();
         let text = match fs::read_to_string(&path) {
@@ -121,7 +122,7 @@ impl Trusted {
         self.by_id.is_empty()
     }
 
-    /// The document that a request refers to by id or digest, or sends in full.
+    /// Finds the document that a request refers to by id or digest, or sends in full.
     pub fn find(&self, wanted: Wanted) -> Result<Arc<str>, Refusal> {
         let Wanted { query, document_id, sha256_hash } = wanted;
         let found = match (&document_id.or(sha256_hash), &query) {

@@ -23,7 +23,7 @@ use crate::http::{negotiate::accepts_gzip, paced::PacedBody};
 #[folder = "graphiql/built/assets/"]
 struct Built;
 
-/// The assets by name; the names contain hashes of the contents.
+/// The assets by name. The names contain hashes of the contents.
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     let names = Built::iter().filter_map(|file| Some((file.strip_suffix(".gz")?.to_owned(), file)));
     names.filter_map(|(name, file)| Some((name, Asset::new(Built::get(&file)?.data)))).collect()

@@ -56,7 +56,8 @@ impl BatchWriter<'_, '_, '_> {
             problems.extend(lists.strange_contacts());
         }
         if id.is_some_and(|id| self.known.has_absorbed(id, attributes.external_id.as_ref())) {
-            // It named the customer that the row refers to, which keeps its own.
+            // The external id in the row belongs to a merged customer and only identifies the
+            // survivor, which keeps its own.
             attributes.external_id.clone_from(&base.external_id);
         }
         problems.extend(self.known.external_id_taken(id, &attributes).into_iter().collect());
@@ -70,7 +71,7 @@ impl BatchWriter<'_, '_, '_> {
         if self.is_alone {
             parts.check_stored(self.tx, self.writer, id, &mut problems).await?;
         }
-        // Last, because it may create groups.
+        // Groups come last, because this may create them.
         let groups = self.groups(references, &mut attributes, &mut problems).await?;
         if self.is_alone && problems.is_empty() {
             let tenant = self.writer.tenant();
@@ -96,8 +97,8 @@ impl BatchWriter<'_, '_, '_> {
         Ok(Plan { attributes, custom, origin, lists, parts, groups, absorbed, may_opt_in })
     }
 
-    /// Checks that a customer may take part in the program that it joins: once for all new
-    /// customers of the batch with the same groups.
+    /// Checks that a customer may enroll in its program. This is checked once for all new customers
+    /// of the batch with the same program, tier and groups.
     async fn check_enrolment(
         &mut self,
         id: Option<Uid>,
@@ -128,7 +129,7 @@ impl BatchWriter<'_, '_, '_> {
         Ok(())
     }
 
-    /// Checks the lists of a new customer against what is stored.
+    /// Checks the lists of a new customer against stored rows.
     async fn check_lists(
         &mut self,
         lists: &Lists,
@@ -157,7 +158,7 @@ impl BatchWriter<'_, '_, '_> {
             (Given::Nothing, Given::Nothing) => attributes.loyalty_program_id,
         };
         if program != attributes.loyalty_program_id {
-            // A tier of another program does not belong to this one.
+            // The old tier belongs to the old program.
             attributes.loyalty_program_tier_id = None;
         }
         attributes.loyalty_program_id = program;
@@ -180,8 +181,8 @@ impl BatchWriter<'_, '_, '_> {
         Ok(())
     }
 
-    /// Sets the primary group; returns the further ones, if any are given. Groups are only created
-    /// if the row has no other problem.
+    /// Sets the primary group, and returns the further groups if the row contains any. Groups are
+    /// only created if the row has no other problem.
     async fn groups(
         &mut self,
         references: References,

@@ -1,4 +1,4 @@
-//! Writing of a row's customer.
+//! Writes the customer of a row.
 
 use std::collections::HashMap;
 
@@ -81,7 +81,7 @@ impl BatchWriter<'_, '_, '_> {
         each_list!((&stored.lists, &lists.given), |stored, given| if let Some(items) = given {
             is_changed |= lists::write(tx, writer, id, stored, items).await?.0;
         });
-        // Last, because they refer to contacts.
+        // Extensions come last, because they refer to contacts.
         if let Some(mut items) = extensions {
             for item in &mut items {
                 let contact = item.attributes.contact_id;
@@ -93,7 +93,7 @@ impl BatchWriter<'_, '_, '_> {
             };
             let kept = stored.lists.extensions.iter().filter(is_kept).map(lists::Item::stored);
             let items: Vec<_> = kept.chain(items).collect();
-            // Those of deleted contacts were deleted with them.
+            // The extensions of deleted contacts were deleted with them.
             let left = lists::stored(tx, writer, id).await?;
             is_changed |= lists::write(tx, writer, id, &left, &items).await?.0;
         }
@@ -114,7 +114,7 @@ impl BatchWriter<'_, '_, '_> {
         Ok(is_changed)
     }
 
-    /// Notes the merges that are missing for a customer; returns whether there are any.
+    /// Queues the missing merges of a customer. Returns whether there are any.
     fn add_merged(&mut self, id: Uid, stored: &[Merged], missing: Vec<Absorbed>) -> bool {
         let merged = survivor::rows(self.writer, id, stored, missing);
         self.known.follow(&merged);
@@ -123,7 +123,7 @@ impl BatchWriter<'_, '_, '_> {
         is_changed
     }
 
-    /// Stores the waiting merges, in one statement for all customers.
+    /// Stores the queued merges, in one statement for all customers.
     pub(super) async fn insert_merged(&mut self) -> Result<(), db::Error> {
         let merged = std::mem::take(&mut self.merged);
         Merged::insert_all(self.tx, self.writer.tenant(), merged).await?;
@@ -165,7 +165,8 @@ impl BatchWriter<'_, '_, '_> {
         Ok(is_changed)
     }
 
-    /// Inserts the waiting customers, and what leads to them, in a fixed number of statements.
+    /// Inserts the queued customers, with their lists, memberships and merges, in a constant number
+    /// of statements.
     pub(super) async fn insert_new(&mut self) -> Result<(), RowError> {
         self.insert_customers().await?;
         Ok(self.insert_merged().await?)
@@ -201,7 +202,7 @@ impl BatchWriter<'_, '_, '_> {
     }
 }
 
-/// Lets new customers join the matching loyalty programs with `autoOptIn`.
+/// Enrolls new customers in the matching loyalty programs with `autoOptIn`.
 async fn opt_in(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,

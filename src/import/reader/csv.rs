@@ -22,8 +22,8 @@ const REJECT: &str = "reject.";
 /// The delimiters of cells.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// The delimiter of the cells: the one for which the first line contains most known fields, or else
-/// most cells.
+/// Detects the delimiter: the one that yields the most known fields in the first line or, if none
+/// does, the most cells.
 pub fn delimiter_of(start: &[u8]) -> u8 {
     let line = start.split(|byte| matches!(byte, b'\r' | b'\n')).find(|line| !line.is_empty());
     let line = String::from_utf8_lossy(line.unwrap_or_default()).into_owned();
@@ -32,7 +32,7 @@ pub fn delimiter_of(start: &[u8]) -> u8 {
         let count = cells.clone().count();
         (cells.filter(|name| column(name).is_some()).count(), count)
     };
-    // The first of equally good ones.
+    // `max_by_key` returns the last maximum; reversed, the first delimiter wins.
     let best = DELIMITERS.into_iter().rev().max_by_key(|delimiter| known(*delimiter));
     best.unwrap_or(b',')
 }
@@ -63,7 +63,7 @@ pub(super) fn read(input: impl Read, options: &Options, sender: &mut Sender) -> 
     Ok(())
 }
 
-/// Malformed input has its own error.
+/// Malformed input is passed on as its own error.
 fn unreadable(error: csv::Error) -> anyhow::Error {
     let text = error.to_string();
     let csv::ErrorKind::Io(error) = error.into_kind() else {
@@ -81,7 +81,7 @@ struct Columns(Vec<Column>);
 
 struct Column {
     name: String,
-    /// `None` if it is ignored.
+    /// `None` if the column is ignored.
     kind: Option<Kind>,
 }
 
@@ -191,7 +191,7 @@ fn is_plain_with_comma(text: &str) -> bool {
     text.contains(',') && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b',' | b'.'))
 }
 
-/// Whether the text is a spreadsheet's spelling of a long number, like `4.79E+10`.
+/// Whether the text is a long number that a spreadsheet has shortened, like `4.79E+10`.
 fn is_shortened(text: &str) -> bool {
     let Some((number, exponent)) = text.split_once("E+").or_else(|| text.split_once("e+")) else {
         return false;

@@ -11,7 +11,7 @@ use crate::{
     transfer::{RowKind, TYPE},
 };
 
-/// Longest line, in bytes.
+/// Maximum length of a line, in bytes.
 const LINE_MAX: u64 = 1 << 20;
 
 pub(super) fn read(input: impl Read, options: &Options, sender: &mut Sender) -> anyhow::Result<()> {
@@ -113,7 +113,7 @@ fn parse(line: &[u8], options: &Options) -> Result<Map<String, Value>, String> {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err("is not a JSON object".to_owned()),
         Err(error) => {
-            // serde_json's line number is useless, because it has seen only this line.
+            // serde_json's line number is useless, because it parsed only this line.
             let what = error.to_string();
             let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
             Err(format!("is not JSON: {what} (at byte {})", error.column()))
@@ -121,7 +121,7 @@ fn parse(line: &[u8], options: &Options) -> Result<Map<String, Value>, String> {
     }
 }
 
-/// The fields of objects within a customer, with names like those of a CSV file's columns:
+/// Flattens objects within a customer to fields named like the columns of a CSV file:
 /// `address.city`.
 fn flattened(fields: Map<String, Value>) -> Map<String, Value> {
     let mut flat = Map::new();

@@ -1,4 +1,4 @@
-//! Amounts, dates and times are compared by value, and not by the text in which they are written.
+//! Amounts, dates and times are compared by value, not by their spelling.
 
 use clientele::{
     auth::Operator,
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::support::app::{App, capitalised};
 
-/// Amounts in ascending order as they are returned, after the first one, which is missing. The
-/// greatest and the smallest have the maximum number of digits.
+/// Amounts in ascending order, as the API returns them; the first one is missing. The smallest and
+/// the greatest have the maximum number of digits.
 const LIMITS: [Option<&str>; 10] = [
     None,
     Some("0"),
@@ -48,14 +48,14 @@ const DAYS: [&str; 7] = [
     "9999-12-31",
 ];
 
-/// An order of creation that differs from the sort order.
+/// The values in an order of creation that differs from the sort order.
 fn mixed<T: Copy>(values: &[T]) -> Vec<T> {
     let (even, odd): (Vec<_>, Vec<_>) =
         values.iter().rev().enumerate().partition(|(position, _)| position.is_multiple_of(2));
     odd.into_iter().chain(even).map(|(_, value)| *value).collect()
 }
 
-/// The values that pass a comparison with the value at that position of an ordered list that begins
+/// The values of a sorted list that satisfy a comparison with the value at `place`. The list begins
 /// with `first`.
 fn passing<'a, T>(list: &'a [T], first: usize, operator: &str, place: usize) -> &'a [T] {
     match operator {
@@ -70,7 +70,7 @@ fn passing<'a, T>(list: &'a [T], first: usize, operator: &str, place: usize) -> 
 const OPERATORS: [&str; 4] = ["gt", "gte", "lt", "lte"];
 
 impl App {
-    /// The values at that path in the rows of a list.
+    /// The values at this path in the rows of a list.
     async fn told(&self, kind: &str, path: &str, filter: Value, order: Value) -> Vec<Value> {
         let selection = path.trim_matches('/').replace('/', " { ");
         let selection = format!("{selection}{}", " }".repeat(path.matches('/').count() - 1));
@@ -87,7 +87,7 @@ impl App {
         nodes.iter().map(|node| node.pointer(path).unwrap_or(&Value::Null).clone()).collect()
     }
 
-    /// Asserts that rows are sorted and filtered by a field like the values in that list.
+    /// Asserts that sorting and filtering rows by a field agrees with the order of these values.
     async fn check_order(&self, kind: &str, field: &str, path: &str, values: &[Option<&str>]) {
         let order =
             |direction: &str| json!({ "field": order_field(field), "direction": direction });
@@ -167,7 +167,7 @@ both! {
             let query = "query($id: ID!) { customer(id: $id) { credit { limit } } }";
             let data = app.data(query, json!({ "id": customer["id"] })).await;
             assert_eq!(data["customer"]["credit"]["limit"], told);
-            // All spellings mean the same amount.
+            // All spellings denote the same amount.
             let filter = json!({ "creditLimit": { "gte": given, "lte": told } });
             let found = app.told("customer", "/credit/limit", filter, Value::Null).await;
             assert!(found.iter().all(|limit| limit == told) && !found.is_empty(), "{given}: {found:?}");
@@ -190,8 +190,8 @@ both! {
     }
 
     async fn times_are_compared_to_the_microsecond(app: App) {
-        // With a real clock, so that the ids have random parts, and differ by a microsecond or a
-        // little more.
+        // Use a real clock, so that ids have random parts and creation times differ by about a
+        // microsecond.
         let operator = Operator::new(app.tenant.clone(), "setup", &Clock::system());
         let named = |number: usize| CustomerAttributes {
             customer_name: format!("C{number}"),

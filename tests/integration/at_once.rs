@@ -54,8 +54,8 @@ const DELETE_PROGRAM: &str = "mutation($id: ID!) {
     it: loyaltyProgramDelete(id: $id, policy: UNENROLL_CUSTOMERS) { deletedId userErrors { code } } }";
 
 impl App {
-    /// Sends all requests at once and returns the payloads. A concurrent change may cause a
-    /// conflict without a payload; nothing else may fail.
+    /// Sends all requests concurrently and returns the payloads. A concurrent change may cause a conflict without a
+    /// payload. No other error is allowed.
     async fn at_once(&self, asked: Vec<(&str, Value)>) -> Vec<Value> {
         let answers = asked.into_iter().map(|(query, variables)| self.query_with(query, variables));
         let payload = |mut answer: Value| {
@@ -67,7 +67,7 @@ impl App {
         join_all(answers).await.into_iter().map(payload).collect()
     }
 
-    /// The ids of a parent's items, whose positions have no gaps.
+    /// The ids of a parent's items. Asserts that their positions have no gaps.
     async fn items(&self, query: &str, parent: &str) -> Vec<String> {
         let data = self.data(query, json!({ "id": parent })).await;
         let Some(items) = data["parent"]["items"].as_array() else { return Vec::new() };
@@ -94,7 +94,7 @@ impl App {
     }
 }
 
-/// The ids of created or deleted objects in payloads.
+/// The ids of created and of deleted objects in the payloads.
 fn told(payloads: &[Value]) -> (Vec<String>, Vec<String>) {
     let ids = |id: fn(&Value) -> &Value| {
         payloads.iter().filter_map(move |it| id(it).as_str().map(str::to_owned)).collect()
@@ -102,7 +102,7 @@ fn told(payloads: &[Value]) -> (Vec<String>, Vec<String>) {
     (ids(|it| &it["made"]["id"]), ids(|it| &it["deletedId"]))
 }
 
-/// Asserts that the items are the previous or created ones, without deleted ones, each once.
+/// Asserts that each previous or created item, except deleted ones, exists once.
 fn check_none_lost(before: Vec<String>, payloads: &[Value], after: &[String]) {
     let (made, deleted) = told(payloads);
     assert_eq!(deleted.iter().collect::<HashSet<_>>().len(), deleted.len(), "twice: {deleted:?}");
@@ -136,7 +136,7 @@ both! {
                 .collect();
             asked.insert(CHANGES / 2, (DELETE_GROUP, json!({ "id": group })));
             let mut payloads = app.at_once(asked).await;
-            // They wait for each other, and none is refused.
+            // They wait for each other, and none is rejected.
             assert_eq!(payloads.remove(CHANGES / 2)["deletedId"], json!(group));
             for (customer, payload) in customers.iter().zip(&payloads) {
                 let joined = payload["group"]["id"].is_string();
@@ -169,7 +169,7 @@ both! {
             }).collect();
             asked.insert(CHANGES / 2, (DELETE_SUBTREE, json!({ "id": root })));
             let deleted = app.at_once(asked).await.remove(CHANGES / 2);
-            // It may have been in another one's way: then nothing of it was deleted.
+            // It may have conflicted with another change. Then none of it was deleted.
             if deleted["deletedId"].is_null() {
                 app.data(DELETE_SUBTREE, json!({ "id": root })).await;
             }
@@ -243,7 +243,7 @@ both! {
             let merge = |survivor: usize, absorbed: usize| {
                 (MERGE, json!({ "survivor": ids[survivor], "absorbed": ids[absorbed] }))
             };
-            // In both directions, twice, and in a circle; others change what is merged.
+            // Merges in both directions, twice, and in a cycle, while other requests change the merged customers.
             let mut asked = vec![merge(0, 1), merge(1, 0), merge(0, 1), merge(1, 2), merge(2, 0), merge(2, 1)];
             asked.extend(ids.iter().map(|id| (CHANGE, json!({ "id": id, "text": id }))));
             let payloads = app.at_once(asked).await;
@@ -260,12 +260,12 @@ both! {
                 let addresses = node["addresses"].as_array().unwrap().len();
                 survivors.insert(node["id"].as_str().unwrap(), addresses);
             }
-            // Each merge has made one less of them, and no address is lost.
+            // Each merge has removed one customer, and no address is lost.
             assert_eq!(survivors.len() + merged, 3, "{payloads:?}");
             assert!((1..=2).contains(&merged), "{payloads:?}");
             assert_eq!(survivors.values().sum::<usize>(), changed, "{payloads:?}");
 
-            // Undone by all at once, each merge is undone once.
+            // Although all requests undo the merges concurrently, each merge is undone once.
             let mut undone = 0;
             for _ in 0..merged {
                 let unmerge = ids.iter().chain(&ids).map(|id| (UNMERGE, json!({ "absorbed": id })));
@@ -280,7 +280,7 @@ both! {
         }
     }
 
-    async fn concurrent_changes_of_tiers_lose_and_double_none(app: App) {
+    async fn concurrent_changes_of_tiers_neither_lose_nor_duplicate_any(app: App) {
         let program = app.make_program().await;
         let add = |number: usize, idx: Option<usize>| (ADD_TIER, json!({
             "id": program, "name": number.to_string(), "minSpent": number, "idx": idx,
@@ -298,7 +298,7 @@ both! {
         let after = app.items(TIERS, &program).await;
         check_none_lost(before, &payloads, &after);
 
-        // Reorderings change nothing but the order; one of them is last.
+        // Reorderings change only the order, and the last one wins.
         let orders: Vec<_> = (0..CHANGES).map(|number| reversed(&after, number)).collect();
         let asked = orders.iter().map(|ids| (REORDER_TIERS, json!({ "id": program, "ids": ids })));
         app.at_once(asked.collect()).await;
@@ -315,7 +315,7 @@ both! {
         assert_eq!(app.items(TIERS, &program).await.len(), 5);
     }
 
-    async fn concurrent_links_of_a_new_profile_are_neither_lost_nor_doubled(app: App) {
+    async fn concurrent_links_of_a_new_profile_are_neither_lost_nor_duplicated(app: App) {
         let groups = app.make_groups(CHANGES).await;
         let add = |group: &String| (ADD_LINK, json!({ "id": "till", "group": group }));
         let payloads = app.at_once(groups.iter().map(add).collect()).await;
@@ -339,7 +339,7 @@ both! {
     async fn links_are_added_while_the_last_one_is_deleted(app: App) {
         let groups = app.make_groups(CHANGES).await;
         let mut before = Vec::new();
-        // The last link is deleted while others are added, repeatedly.
+        // Repeatedly, the last link is deleted while others are added.
         for round in groups.chunks(6) {
             let asked = before.iter().map(|id| (DELETE_LINK, json!({ "id": id })));
             let add = |group: &String| (ADD_LINK, json!({ "id": "till", "group": group }));
@@ -354,7 +354,7 @@ both! {
         }
     }
 
-    async fn links_that_move_concurrently_are_neither_lost_nor_doubled(app: App) {
+    async fn links_that_move_concurrently_are_neither_lost_nor_duplicated(app: App) {
         let groups = app.make_groups(12).await;
         let mut before = Vec::new();
         for (number, group) in groups.iter().enumerate() {
@@ -362,8 +362,8 @@ both! {
             let payloads = app.at_once(vec![(ADD_LINK, json!({ "id": id, "group": group }))]).await;
             before.extend(told(&payloads).0);
         }
-        // Some move back and forth, some to the profile that the others come from, or to a profile
-        // without links.
+        // Some links move back and forth, some to the profile that the others come from, and some to a profile without
+        // links.
         let asked = (0..CHANGES).map(|number| {
             let to = ["south", "north", "east"][(number + number / 12) % 3];
             let idx = number.is_multiple_of(2).then_some(1);

@@ -1,4 +1,4 @@
-//! The whole server under attack: the binary, over HTTP, by several clients at once.
+//! Several clients attack the server (the binary, over HTTP) concurrently.
 
 use std::{
     sync::{
@@ -24,14 +24,15 @@ use crate::{
     },
 };
 
-/// Maximum time of `/health`, beyond the time that this test itself waits for a processor.
+/// Maximum latency of `/health`, in addition to the time that this test itself waits for a
+/// processor.
 const HEALTH_MAX: Duration = Duration::from_millis(100);
 
 /// Maximum memory that the process may keep, in KiB. A request frees all of its memory, but the
 /// allocator keeps some of it for the next.
 const KEPT_MAX: u64 = 20 << 10;
 
-/// Longest body of a request, in bytes.
+/// Maximum size of a request body, in bytes.
 const BODY_MAX: usize = 1 << 20;
 
 /// Number of clients that send nested documents at once.
@@ -41,12 +42,12 @@ const CLIENTS: usize = 3;
 const GENERATED: u64 = 200;
 const SEED: u64 = 7_000;
 
-/// The longest times.
+/// The maximum latencies that were observed.
 #[derive(Debug, Default)]
 struct Longest {
     /// `/health`.
     health: Duration,
-    /// The excess time of a thread that only sleeps: the wait for a processor.
+    /// The excess sleep of an idle thread, as a measure of the wait for a processor.
     oversleep: Duration,
 }
 
@@ -66,7 +67,7 @@ fn watch(server: &Server, is_over: &AtomicBool) -> Longest {
     longest
 }
 
-/// Sends nested, long or tangled documents.
+/// Sends deeply nested, long or cyclic documents.
 async fn send_cases(server: &Server, key: &str, client: usize) {
     for (case, sizes) in cases::CASES.iter().skip(client).step_by(CLIENTS) {
         for size in *sizes {
@@ -105,12 +106,12 @@ async fn send_generated(server: &Server, key: &str) {
     }
 }
 
-/// Connections that are silent, slow, half-closed or broken in the middle.
+/// Opens connections that are silent, slow, half-closed or aborted.
 fn break_connections(server: &Server, key: &str) {
     let silent: Vec<Raw> = (0..50).map(|_| Raw::connect(server.address())).collect();
     let whole = request(key, "{ customers { nodes { id } } }", "");
     for (end, _) in whole.char_indices().step_by(7) {
-        // The client leaves after sending part of a request.
+        // The client disconnects after sending part of a request.
         Raw::connect(server.address()).send(whole.get(..end).unwrap());
     }
     let mut slow = Raw::connect(server.address());
@@ -121,14 +122,15 @@ fn break_connections(server: &Server, key: &str) {
     assert_eq!(slow.response().status, 200);
     let mut half_closed = Raw::connect(server.address());
     assert_eq!(half_closed.send(&whole).half_close().response().status, 200);
-    // The client leaves before its response.
+    // The client disconnects before its response.
     for _ in 0..20 {
         Raw::connect(server.address()).send(&whole);
     }
     drop(silent);
 }
 
-/// Stops the watcher, even if a test fails, because it holds the server.
+/// Stops the watcher when dropped, even if a test fails, because the watcher keeps the server
+/// running.
 struct Over(Arc<AtomicBool>);
 
 impl Drop for Over {
@@ -137,7 +139,7 @@ impl Drop for Over {
     }
 }
 
-/// Runs everything at once; returns the times of `/health`.
+/// Runs all attacks concurrently. Returns the latencies of `/health`.
 async fn attack(server: &Arc<Server>, key: &str) -> Longest {
     let over = Over(Arc::default());
     let watching = {
@@ -163,7 +165,8 @@ async fn attack(server: &Arc<Server>, key: &str) -> Longest {
 /// Maximum memory of one request, in KiB.
 const HELD_MAX: u64 = 64 << 10;
 
-/// Pages of the customers that have two texts of 10,000 characters each; under so many aliases.
+/// A query with this many aliases for a page of customers that have two texts of 10,000 characters
+/// each.
 fn heavy_pages(aliases: usize) -> String {
     let page = r#"customers(filter: { search: "Heavy" }, first: 100) {
         nodes { id customerDetails internalNote } }"#;
@@ -171,14 +174,14 @@ fn heavy_pages(aliases: usize) -> String {
     format!("{{ {} }}", pages.collect::<String>())
 }
 
-/// Customers of many groups, each with further objects.
+/// A query for the customers of many groups, with the given fields of each.
 fn wide_tree(fields: &str) -> String {
     format!(
         "{{ customerGroups(first: 100) {{ nodes {{ customers(first: 100) {{ nodes {{ {fields} }} }} }} }} }}"
     )
 }
 
-/// 40 groups of 100 customers, and 100 customers with long texts.
+/// An import file with 40 groups of 100 customers, and 100 customers with long texts.
 fn heavy_data() -> String {
     let text = "é".repeat(9_900);
     let mut rows = vec!["customerName,customerGroup,customerDetails,internalNote".to_owned()];
@@ -208,7 +211,8 @@ both! {
             )),
         ];
         for (case, status, query) in cases {
-            // Each on its own server, because the allocator keeps memory for the next request.
+            // Each query runs on its own server, because the allocator keeps memory for the next
+            // request.
             let server = shell.serve(&[]).await;
             assert_eq!(server.query(&key, "{ customers { nodes { id } } }").await.0, 200);
             let before = server.memory();
@@ -228,7 +232,7 @@ both! {
         shell.succeed(&["tenant", "create", "acme"]);
         let key = shell.succeed(&["key", "create", "--tenant", "acme", "--scope", "read"]);
         let server = Arc::new(shell.serve(&[]).await);
-        // Once without counting, to load what a server loads only once.
+        // A warm-up, for everything that a server loads only once.
         attack(&server, &key).await;
         let before = server.memory();
         let longest = attack(&server, &key).await;

@@ -27,14 +27,14 @@ use crate::{
     tenancy::DUMP,
 };
 
-/// The part after the prefix of an id that does not exist.
+/// An id that does not exist, without its prefix.
 const NOTHING: &str = "00000000000070008000000000000000";
 
-/// The ids of the existing objects, by external id.
+/// The ids of existing objects, by external id.
 type Ids = BTreeMap<String, String>;
 
-/// A little of every type of object, for mutations to be rejected on. Objects that end in 9 belong
-/// to another customer, program or profile than the rest.
+/// Creates objects of each type, for mutations that must be rejected. Objects whose external id
+/// ends in 9 belong to another customer, program or profile than the rest.
 async fn populate(app: &App) -> Ids {
     let mut ids = Ids::new();
     let root = json!({ "customerGroupName": "Root", "externalId": "G-1", "isGroup": true });
@@ -145,7 +145,7 @@ fn new(ids: &Ids, mutation: &str) -> Value {
         "customerContactCreate" => {
             json!({ "customerId": ids["C-1"], "extensions": [{ "extensionCode": "NEW" }] })
         }
-        // Its tiers, unchanged.
+        // The program's tiers, unchanged.
         "loyaltyProgramUpdate" => {
             json!({ "collections": [{ "id": ids["T-1"] }, { "id": ids["T-2"] }, { "id": ids["T-3"] }],
                 "attributes": [{ "key": "note" }] })
@@ -165,7 +165,8 @@ fn new(ids: &Ids, mutation: &str) -> Value {
     }
 }
 
-/// A mutation that takes an `$input`; with it, one that updates changes what has this external id.
+/// A mutation that takes an `$input`. If it is an update, it changes the object of the mutation's
+/// default external id.
 fn change(mutation: &str) -> String {
     if let Some(object) = mutation.strip_suffix("Create") {
         return change_of(mutation, object, "");
@@ -175,16 +176,16 @@ fn change(mutation: &str) -> String {
         "customer" => "C-1".to_owned(),
         "loyaltyProgram" => "P-1".to_owned(),
         "posProfile" => "POS-1".to_owned(),
-        // Whoever sends it knows the id.
+        // The caller inserts the id.
         "attributeDefinition" => "DEFINITION".to_owned(),
-        // That of the key.
+        // The tenant of the key needs no argument.
         "tenant" => String::new(),
         _ => types().iter().find(|it| it.one == object).unwrap().external_id(2),
     };
     change_of(mutation, object, &lookup)
 }
 
-/// Like [`change`], for the object with that external id.
+/// Like [`change`], for the object with this external id.
 fn change_of(mutation: &str, object: &str, external_id: &str) -> String {
     let lookup = match external_id {
         "" => String::new(),
@@ -201,7 +202,7 @@ fn change_of(mutation: &str, object: &str, external_id: &str) -> String {
     )
 }
 
-/// The errors: the user errors of a payload, or the errors of the response.
+/// The user errors of a payload, or the errors of the response.
 fn complaints(answer: &Value) -> Vec<String> {
     let errors = match answer.get("errors") {
         Some(errors) => errors,
@@ -224,7 +225,7 @@ fn complaints(answer: &Value) -> Vec<String> {
     errors.iter().map(complaint).collect()
 }
 
-/// Sends a request that must be rejected; returns the errors.
+/// Sends a request that must be rejected. Returns the errors.
 async fn told(app: &App, query: &str, variables: Value) -> Vec<String> {
     let shown: String = variables.to_string().chars().take(200).collect();
     let answer = app.query_with(query, variables).await;
@@ -244,7 +245,7 @@ async fn refused(app: &App, query: &str, variables: Value) -> Value {
     complaints.into()
 }
 
-/// Sends each input to that mutation, with its other arguments; returns the errors.
+/// Sends each input to this mutation, with the mutation's other arguments. Returns the errors.
 async fn refused_by(app: &App, ids: &Ids, mutation: &str, inputs: &[(&str, Value)]) -> Value {
     let mut all = Map::new();
     for (name, fields) in inputs {
@@ -258,7 +259,7 @@ async fn refused_by(app: &App, ids: &Ids, mutation: &str, inputs: &[(&str, Value
     all.into()
 }
 
-/// The errors of each input; equal ones are written once.
+/// The errors of each input. Inputs with equal errors are grouped.
 fn merged(all: impl IntoIterator<Item = (String, Value)>) -> Value {
     let mut merged: Vec<(Vec<String>, Value)> = Vec::new();
     for (name, told) in all {

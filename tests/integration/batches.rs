@@ -1,4 +1,4 @@
-//! Creations of concurrent requests, which PostgreSQL executes together.
+//! Concurrent requests that create customers. On PostgreSQL, their inserts are batched.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::support::{
     database::Backend,
 };
 
-/// A server with enough connections for all requests of a test.
+/// A server with enough database connections for all requests of a test.
 struct Server {
     db: Db,
     router: Router,
@@ -26,7 +26,7 @@ impl Server {
         Self { router: router_of(app, db.clone()), db }
     }
 
-    /// Requests a customer with these fields, in the background.
+    /// Sends a request that creates a customer with these fields, in the background.
     fn create(&self, key: &str, fields: &str) -> JoinHandle<Value> {
         let mutation = format!(
             "mutation {{ customerCreate(input: {{ {fields} }}) {{ \
@@ -36,7 +36,7 @@ impl Server {
         tokio::spawn(async move { query(router, key, &mutation).await.1 })
     }
 
-    /// Like [`Server::create`], for a customer with that name. Returns when the request has its connection.
+    /// Like [`Server::create`], for a customer with this name. Returns when the request has its database connection.
     async fn create_named(&self, key: &str, name: &str) -> JoinHandle<Value> {
         let before = self.in_use();
         let creation = self.create(key, &format!("customerName: {name:?}"));
@@ -78,7 +78,7 @@ async fn names(server: &Server, key: &str) -> Vec<String> {
 const LOCK: &str = "BEGIN; LOCK TABLE customers IN EXCLUSIVE MODE";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn creations_that_wait_for_others_are_one_statement() {
+async fn creations_that_wait_are_batched_into_one_statement() {
     let Some(app) = App::start(Backend::Postgres).await else { return };
     let server = Server::start(&app);
     let (holder, watcher) = (client(&app).await, client(&app).await);
@@ -88,7 +88,7 @@ async fn creations_that_wait_for_others_are_one_statement() {
         creations.push(server.create_named(&app.key, &format!("Customer {number}")).await);
         until_waiting(&watcher, (number + 1).min(2)).await;
     }
-    // Values of other columns make another statement, and so do words in names.
+    // Values of other columns, and words in names, require a different statement.
     let fields = r#"customerName: "Jo 9", customerDetails: "VIP""#;
     creations.push(server.create(&app.key, fields));
     server.until_in_use(10).await;
@@ -106,7 +106,7 @@ async fn creations_that_wait_for_others_are_one_statement() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_creation_that_fails_lets_no_other_one_fail() {
+async fn a_failed_creation_does_not_fail_others_of_its_batch() {
     let Some(app) = App::start(Backend::Postgres).await else { return };
     let server = Server::start(&app);
     let (holder, watcher) = (client(&app).await, client(&app).await);
@@ -133,7 +133,7 @@ async fn a_creation_that_fails_lets_no_other_one_fail() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tenant_whose_creations_wait_holds_up_no_other_one() {
+async fn waiting_creations_of_a_tenant_do_not_delay_other_tenants() {
     let Some(app) = App::start(Backend::Postgres).await else { return };
     let (_, other_key) = app.make_tenant("globex").await;
     let server = Server::start(&app);
@@ -156,7 +156,7 @@ async fn a_tenant_whose_creations_wait_holds_up_no_other_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_creation_with_a_unique_value_waits_for_no_other_one() {
+async fn creations_with_unique_values_are_not_batched() {
     let Some(app) = App::start(Backend::Postgres).await else { return };
     let server = Server::start(&app);
     let (holder, watcher) = (client(&app).await, client(&app).await);

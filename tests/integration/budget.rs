@@ -1,4 +1,4 @@
-//! A request may read and hold exactly as much as the limits allow.
+//! The limits on rows and memory are exact.
 
 use async_graphql::Variables;
 use clientele::{
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::app::App;
 
 impl App {
-    /// Runs a query within limits; returns the response and the counts.
+    /// Runs a query within limits. Returns the response and the meter.
     async fn run(&self, limits: Limits, query: &str) -> (Value, Meter) {
         let authenticator = Authenticator::new(self.db.clone(), self.clock.clone());
         let key = KeySecret::parse(&self.key).unwrap();
@@ -32,7 +32,7 @@ impl App {
         self.run(Limits { memory_bytes, ..Limits::default() }, query).await
     }
 
-    /// A root with so many children, each with so many customers.
+    /// Creates a root group with this many children, each with this many customers.
     async fn make_tree(&self, groups: usize, customers: usize) -> String {
         let root = self
             .create_group(r#"customerGroupName: "Root", externalId: "root", isGroup: true"#)
@@ -63,7 +63,8 @@ both! {
         app.make_tree(3, 1).await;
         let query = r#"{ customerGroup(externalId: "root") {
             descendants { customers(first: 5) { nodes { id } } } } }"#;
-        // The root, its 3 descendants, and 3 times 5 customers, of which there are but 3.
+        // Counted are the root, its 3 descendants, and 3 pages of 5 customers, although only 3
+        // customers exist.
         let (response, meter) = app.run_with_rows(19, query).await;
         assert_answered(&response);
         assert_eq!((meter.rows(), meter.statements()), (7, 3));
@@ -74,7 +75,7 @@ both! {
 
     async fn plain_lists_are_read_up_to_the_limit(app: App) {
         app.make_tree(4, 1).await;
-        // The rows and the statements of each.
+        // Queries with the rows and the statements that they need.
         for (query, rows, statements) in [
             (r#"{ customerGroup(externalId: "root") { descendants { id } } }"#, 5, 2),
             ("{ customerGroups(filter: { isRoot: false }) { nodes { ancestors { id } } } }", 8, 2),
@@ -91,7 +92,7 @@ both! {
             let limit = json!({ "name": "rows", "max": rows - 1, "value": rows });
             assert_eq!(response["errors"][0]["extensions"]["limit"], limit, "{query}");
         }
-        // A count reads no rows.
+        // Counting reads no rows.
         let (response, meter) = app.run_with_rows(0, "{ customers { totalCount } }").await;
         assert_answered(&response);
         assert_eq!(meter.rows(), 0);
@@ -110,7 +111,7 @@ both! {
         assert_eq!(response["errors"].as_array().unwrap().len(), 1, "{response}");
         let limit = json!({ "name": "memory-bytes", "max": all - 1, "value": all });
         assert_eq!(response["errors"][0]["extensions"]["limit"], limit);
-        // With lower limits, it ends sooner.
+        // With a lower limit, the query ends sooner.
         let (response, meter) = app.run_with_bytes(all / 4, query).await;
         assert_eq!(response["data"], Value::Null);
         assert!(meter.statements() < statements);
@@ -128,7 +129,8 @@ both! {
         assert_answered(&response);
         let (response, _) = app.run_with_bytes(200_000, &aliased(20)).await;
         assert_eq!(response["errors"][0]["extensions"]["limit"]["name"], "memory-bytes");
-        // Otherwise nobody would know whether a mutation was done: its payload is counted before.
+        // The payload of a mutation is counted before the mutation. Otherwise the client could not
+        // know whether it was executed.
         let heavy = "customerCreate(input: { customerName: \"New\" }) { customer { a: origin b: origin } }";
         let (response, _) = app.run_with_bytes(50_000, &format!("mutation {{ {heavy} }}")).await;
         assert_eq!(response["errors"][0]["extensions"]["limit"]["name"], "memory-bytes");

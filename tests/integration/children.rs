@@ -1,4 +1,4 @@
-//! The lists of children of customers, programs and POS profiles, across all parents.
+//! Root lists of the children of all customers, programs and POS profiles.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,8 @@ impl Ids {
 }
 
 impl App {
-    /// Two parents of each kind: the first has two items of each list, and the second one.
+    /// Creates two parents of each kind. The first has two items in each list, and the second has
+    /// one.
     async fn make_children(&self) -> Ids {
         let groups = [
             self.create_group("customerGroupName: \"G1\"").await,
@@ -92,7 +93,7 @@ impl App {
         Ids { customers, programs, groups, contact, profile }
     }
 
-    /// The external ids of the listed children of that type.
+    /// The external ids of the listed children of this type.
     async fn listed(&self, child: &Type, arguments: &str, variables: Value) -> Vec<String> {
         let Type { name, many: list, .. } = child;
         let query = format!(
@@ -167,8 +168,8 @@ both! {
         app.make_children().await;
         for child in children() {
             let (list, object, first) = (child.many, &child.one, child.external_id(1));
-            // The object changed last is the last by its change, and keeps its position by its
-            // creation.
+            // The object that was changed last comes last by `UPDATED_AT`, and keeps its position
+            // by `CREATED_AT`.
             let changed = format!("{first}, changed");
             let arguments = json!({ "externalId": first, "input": { "externalId": changed } });
             let payload = app.mutate(&format!("{object}Update"), arguments, &format!("{object} {{ id createdAt updatedAt }}")).await;

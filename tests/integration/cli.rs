@@ -63,7 +63,7 @@ fn schema_prints_the_committed_schema() {
     assert_eq!((outcome.stderr.as_str(), outcome.code), ("", Some(0)));
 }
 
-/// A server lets a key in for up to a second after another process has revoked it.
+/// A server accepts a key for up to a second after another process has revoked it.
 const KNOWN: Duration = Duration::from_millis(1_050);
 
 both! {
@@ -293,7 +293,7 @@ both! {
             let create = ["key", "create", "--tenant", "shop", "--name", &name];
             let key = shell.succeed(&create);
             let server = shell.serve(&[]).await;
-            // Nobody else can write, so the mutation waits.
+            // The lock blocks all writers, so the mutation waits.
             let lock = WriteLock::take(&database).await;
             let mut request = BegunRequest::send(&server.url, &key, CREATE);
             request.finish();
@@ -421,7 +421,7 @@ async fn tls_verifies_certificates_as_sslmode_says() {
     }
 }
 
-/// A request of which the server has the head, and waits for the body.
+/// A request whose head the server has received, and whose body it is waiting for.
 struct BegunRequest {
     stream: TcpStream,
     body: String,
@@ -449,7 +449,7 @@ impl BegunRequest {
         self.stream.write_all(self.body.as_bytes()).unwrap();
     }
 
-    /// Everything that the server sends until it closes the connection.
+    /// Sends the body, and returns everything that the server sends until it closes the connection.
     fn answer(mut self) -> String {
         let mut answer = String::new();
         self.stream.read_to_string(&mut answer).unwrap();
@@ -457,21 +457,21 @@ impl BegunRequest {
     }
 }
 
-/// A shell whose database has the tenant `shop`.
+/// A shell whose database contains the tenant `shop`.
 fn shop(database: &Database) -> Shell {
     let shell = Shell::on(database);
     shell.succeed(&["tenant", "create", "shop"]);
     shell
 }
 
-/// The id of the tenant's key of that name, as `key list` shows it.
+/// The id of the tenant's key with this name, from `key list`.
 fn key_id(shell: &Shell, name: &str) -> String {
     let list = shell.succeed(&["key", "list", "--tenant", "shop"]);
     let line = list.lines().find(|line| line.split_whitespace().nth(1) == Some(name)).unwrap();
     line.split_whitespace().next().unwrap().to_owned()
 }
 
-/// The versions of all migrations, by their folders.
+/// The names of all migrations, from their folders.
 fn migration_names() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());

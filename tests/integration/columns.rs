@@ -1,5 +1,5 @@
-//! Only the columns that a request asks for are read. Each field has the same value alone as together
-//! with all others, however its object is reached.
+//! Requests read only the columns that they need. Each field has the same value alone as together with all others, by
+//! whichever path its object is selected.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,8 @@ use crate::support::{
     types::{Type, types},
 };
 
-/// The fields of a type that need no argument, and that of a custom attribute, each with all that can be selected of it.
+/// The fields of a type without required arguments, and its field for a custom attribute, each with a selection of all
+/// its subfields.
 fn selections(node: &str) -> Vec<(&'static str, String)> {
     let fields = sdl::fields(node).into_iter();
     let selections = fields.map(|field| match field.name {
@@ -30,7 +31,7 @@ fn selections(node: &str) -> Vec<(&'static str, String)> {
 }
 
 both! {
-    async fn a_field_has_the_same_value_alone_as_among_all(database: Database) {
+    async fn a_field_has_the_same_value_alone_as_with_all_others(database: Database) {
         let db = Db::open(&database.parsed(), 2).unwrap();
         demo::fill(&db, &Clock::system()).await.unwrap();
         let mut app = App::start_on(database).await.unwrap();
@@ -115,7 +116,8 @@ both! {
             );
             app.create_customer(&fields).await;
         }
-        // The page in the address's customer's group, which may be `null`, is too long.
+        // The page of the customers in the group of the address's customer is too long. That group
+        // may be `null`.
         let query = "{ customers(orderBy: { field: CUSTOMER_NAME }) { edges { node {
             customerName
             addresses { city customer { in: customerGroup { customerGroupName customers(first: 101) { totalCount } } } }

@@ -1,4 +1,4 @@
-//! Connections of slow, silent, many or disconnected clients; and the server's shutdown.
+//! Connections of slow, silent, numerous or disconnected clients, and the server's shutdown.
 
 use std::{
     io::Read as _,
@@ -23,10 +23,10 @@ const LONG: &str = "{ __schema { types { name description fields(includeDeprecat
     description args { name description type { name kind } } type { name kind } }
     inputFields { name description type { name kind } } enumValues { name description } } } }";
 
-/// Time in which a server ends if nothing is in progress.
+/// Time within which a server exits if nothing is in progress.
 const SOON: Duration = Duration::from_secs(8);
 
-/// A shell whose database has the tenant `shop`, and a key of it.
+/// A shell whose database contains the tenant `shop`, and a key of the tenant.
 fn shop(database: &Database) -> (Shell, String) {
     let shell = Shell::on(database);
     shell.succeed(&["tenant", "create", "shop"]);
@@ -34,13 +34,13 @@ fn shop(database: &Database) -> (Shell, String) {
     (shell, key)
 }
 
-/// Waits until the server has closed a connection for that reason.
+/// Waits until the server has closed a connection for this reason.
 fn wait_for_closed(server: &Server, reason: &str) {
     let line = format!("clientele_connections_closed_total{{reason=\"{reason}\"}} ");
     wait_until(&line, || get(server.operations(), "/metrics").body.contains(&line));
 }
 
-/// Waits until so many requests are in progress.
+/// Waits until this many requests are in progress.
 fn wait_for_requests(server: &Server, number: usize) {
     let line = format!("clientele_requests_in_progress {number}\n");
     wait_until(&line, || get(server.operations(), "/metrics").body.contains(&line));
@@ -83,7 +83,7 @@ async fn a_client_that_does_not_read_its_response_is_disconnected() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn silent_connections_lock_nobody_out() {
+async fn silent_connections_do_not_lock_out_other_clients() {
     let database = Database::start(Backend::Sqlite).await.unwrap();
     let (shell, key) = shop(&database);
     let server = shell.serve_with_files(128, &[]).await;
@@ -124,7 +124,7 @@ both! {
         let mut client = Raw::connect(server.address());
         let response = client.query(&key, CREATE).half_close().response();
         assert_eq!(response.json()["data"]["customerCreate"]["customer"]["customerName"], "Ada");
-        // A mutation is completed even if its client has left.
+        // A mutation is completed even if its client has disconnected.
         Raw::connect(server.address()).query(&key, CREATE);
         server.stop();
         let customers = dump(&database).await["customers"].len();
@@ -138,7 +138,7 @@ both! {
         let (mut first, mut second) =
             (Raw::connect(server.address()), Raw::connect(server.address()));
         assert_eq!(first.get("/health", "").response().status, 200);
-        // The server notes the end of a response after the client has received it.
+        // The server records the end of a response only after the client has received it.
         tokio::time::sleep(Duration::from_millis(200)).await;
         assert_eq!(second.get("/health", "").response().status, 200);
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -165,7 +165,7 @@ both! {
         let server = shell.serve(&[]).await;
         for (key, status) in [(key.as_str(), 413), ("no-key", 401)] {
             let mut client = Raw::connect(server.address());
-            // The client sees the response whatever it still sends: the connection is not reset.
+            // The client receives the response although it is still sending: the connection is not reset.
             let response = client.query(key, &" ".repeat(8 << 20)).response();
             assert_eq!((response.status, response.header("connection")), (status, Some("close")));
             assert_eq!(client.rest(), b"");
@@ -188,11 +188,11 @@ both! {
         assert_eq!((response.status, response.header("connection")), (401, None));
         assert_eq!(client.send(body).query(&key, "{ __typename }").response().status, 200);
 
-        // The client that never sends the body has the connection no longer than an idle one.
+        // A client that never sends the body keeps the connection no longer than an idle client.
         assert_eq!(client.send(head).response().status, 401);
         assert_eq!(client.rest(), b"");
 
-        // After `Expect: 100-continue`, a body may follow or not.
+        // After `Expect: 100-continue`, the client need not send the body.
         let refused = request("no-key", "{ __typename }", "Expect: 100-continue\r\n");
         let (head, _) = refused.split_at(refused.find('{').unwrap());
         let response = Raw::connect(server.address()).send(head).response();
@@ -265,7 +265,7 @@ both! {
             let line = metrics.lines().find_map(|it| it.strip_prefix("clientele_shared_memory_bytes "));
             is_so(line.unwrap_or_else(|| panic!("{metrics}")))
         };
-        // More than the buffers of a connection hold.
+        // A response that does not fit into the buffers of a connection.
         let field = |number| match number % 2 {
             0 => format!("a{number}: description "),
             _ => format!("a{number}: name "),
@@ -284,7 +284,7 @@ both! {
         let refused = other.query(&key, &large).response();
         assert_eq!(refused.error(), (503, "SERVICE_UNAVAILABLE".to_owned()));
         assert_eq!(refused.header("retry-after"), Some("1"));
-        // Most requests need no more than what each has for itself.
+        // Most requests need no more than their own share of memory.
         assert_eq!(other.query(&key, "{ customers { totalCount } }").response().status, 200);
         drop(deaf);
         wait_until("the memory is free", || has_taken(|it| it == "0"));
@@ -326,7 +326,7 @@ both! {
             for (number, signal) in signals.iter().enumerate() {
                 server.signal(signal);
                 server.wait_for("stopping");
-                // Clients that must not send more requests are told so.
+                // The responses tell clients to send no more requests on the connection.
                 if signals.len() == 2 && number == 0 {
                     let ready = get(server.operations(), "/ready");
                     let draining = (503, "the server is stopping\n");
@@ -349,7 +349,8 @@ async fn a_query_ends_when_its_client_disconnects() {
     let server = shell.serve(&[]).await;
     let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
     tokio::spawn(connection);
-    // Within a transaction, PostgreSQL shows the activity as of the first query only.
+    // Within a transaction, `pg_stat_activity` is a snapshot as of the first query, so use a separate connection for
+    // the lock.
     let (locker, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
     tokio::spawn(connection);
     locker.batch_execute("BEGIN; LOCK TABLE customers IN ACCESS EXCLUSIVE MODE").await.unwrap();

@@ -10,7 +10,7 @@ const DEFINITION: &str =
     "attributeDefinition { id noun key type isList isUnique isSearchable description choices
     createdAt updatedAt createdBy lastModifiedBy }";
 
-/// The nouns, each with the prefix of its queries and mutations, and a new object.
+/// The nouns, each with the prefix of its queries and mutations, and the input of a new object.
 fn nouns() -> [(&'static str, &'static str, Value); 4] {
     [
         ("CUSTOMER", "customer", json!({ "customerName": "Ana" })),
@@ -54,14 +54,14 @@ fn of_each_type() -> [(&'static str, Value, Value); 7] {
 }
 
 impl App {
-    /// Declares an attribute, and returns the id of its definition.
+    /// Declares an attribute. Returns the id of its definition.
     pub async fn define(&self, noun: &str, key: &str, fields: Value) -> String {
         let mut input = json!({ "noun": noun, "key": key });
         input.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         self.create("attributeDefinition", input).await
     }
 
-    /// Declares an attribute of each type; returns the input of an object that has all of them.
+    /// Declares an attribute of each type. Returns the input `attributes` of an object that has all of them.
     async fn define_each_type(&self, noun: &str) -> Vec<Value> {
         let mut input = Vec::new();
         for (key, definition, value) in of_each_type() {
@@ -72,7 +72,7 @@ impl App {
         input
     }
 
-    /// The user errors of an update of an object's attributes.
+    /// Updates an object's attributes. Returns the user errors.
     async fn set(&self, field: &str, id: &str, attributes: Value) -> Value {
         let arguments = json!({ "id": id, "input": { "attributes": attributes } });
         self.mutate(&format!("{field}Update"), arguments, "").await["userErrors"].take()
@@ -142,7 +142,7 @@ both! {
             let made = app.mutate("attributeDefinitionCreate", json!({ "input": all }), DEFINITION).await;
             refused.push(json!({ "input": input["key"], "payload": made }));
         }
-        // The 101st of a noun; those of other nouns do not count.
+        // The 101st attribute of a noun is rejected; those of other nouns do not count.
         for number in 1..100 {
             app.define("CUSTOMER", &format!("a{number}"), json!({ "type": "FLAG" })).await;
         }
@@ -180,14 +180,14 @@ both! {
             let selection = format!("{field} {{ id updatedAt {ATTRIBUTES} }}");
             let created = app.mutate(&format!("{field}Create"), arguments, &selection).await;
             let id = created[field]["id"].as_str().unwrap().to_owned();
-            // Omitted attributes keep their values; without a value, one has none any more.
+            // Omitted attributes keep their values. An attribute without a value is cleared.
             let changes = json!([
                 { "key": "shoeSize", "value": { "number": 7 } }, { "key": "store" },
                 { "key": "topics", "values": [{ "text": "Gin" }] }, { "key": "nickname", "value": { "text": " " } },
             ]);
             let arguments = json!({ "id": id, "input": { "attributes": changes } });
             let updated = app.mutate(&format!("{field}Update"), arguments.clone(), &selection).await;
-            // The same again changes nothing.
+            // The same update again changes nothing.
             let again = app.mutate(&format!("{field}Update"), arguments, &selection).await;
             assert_eq!(again, updated);
             let some = "size: attribute(key: \"shoeSize\") { value { number } }
@@ -210,7 +210,7 @@ both! {
         let text = |text: &str| json!({ "text": text });
         let mut refused = Vec::new();
         for attributes in [
-            // Of another type, of several types, and of none.
+            // Values of another type, of several types, and of none.
             json!([{ "key": "shoeSize", "value": text("42") }, { "key": "isVip", "value": { "number": 1 } },
                 { "key": "birthday", "value": { "text": "2026-01-01" } }, { "key": "nickname", "value": { "flag": true } },
                 { "key": "store", "value": text("Oslo") }, { "key": "budget", "value": { "number": 3 } },
@@ -221,18 +221,18 @@ both! {
                 { "key": "budget", "value": { "money": { "amount": 1, "currency": "eur" } } },
                 { "key": "topics", "values": [text("a\nb")] }]),
             json!([{ "key": "budget", "value": { "money": { "amount": 1, "currency": " " } } }]),
-            // One instead of a list, a list instead of one, and both.
+            // One value instead of a list, a list instead of one value, and both.
             json!([{ "key": "topics", "value": text("a") }, { "key": "shoeSize", "values": [{ "number": 1 }] },
                 { "key": "nickname", "value": text("a"), "values": [text("b")] }]),
             json!([{ "key": "topics", "values": vec![text("a"); 51] }]),
-            // An unknown key, and one that is given twice.
+            // An unknown key, and a key that is given twice.
             json!([{ "key": "Store", "value": text("a") }, { "key": "a\u{0}", "value": null },
                 { "key": "isVip", "value": { "flag": true } }, { "key": "isVip" }]),
             Value::from((0..101).map(|it| json!({ "key": format!("a{it}") })).collect::<Vec<_>>()),
         ] {
             refused.push(app.set("customer", &id, attributes).await);
         }
-        // Together with the violations of the object itself, and of a new one.
+        // Together with violations of the object itself, in an update and a creation.
         let input = json!({ "customerName": "", "attributes": one("shoeSize", &text("a")) });
         let made = app.mutate("customerCreate", json!({ "input": input }), "customer { id }").await;
         refused.push(made);
@@ -265,7 +265,7 @@ both! {
             }
             let payload = app.mutate("attributeDefinitionDelete", json!({ "id": store }), "deletedId").await;
             refused.push(json!({ "noun": noun, "delete": payload["userErrors"] }));
-            // A change that concerns no value is allowed, and once there is none, every change is.
+            // A change that affects no value is allowed. Once there are no values, every change is allowed.
             let free = json!({ "id": store, "input": { "choices": ["Tromsø", "Oslo"], "isUnique": true, "isSearchable": true } });
             assert_eq!(app.mutate("attributeDefinitionUpdate", free, "").await, json!({ "userErrors": [] }));
             let all = json!({ "id": topics, "deleteValues": true });
@@ -303,14 +303,14 @@ both! {
         }
         let input = json!({ "customerName": "Cy", "attributes": one("card", &text("2")) });
         responses.push(app.mutate("customerCreate", json!({ "input": input }), "customer { id }").await);
-        // Its own value is no obstacle, and one that is free again is none either.
+        // An object may keep its own value, and a value that is free again can be reused.
         responses.push(app.set("customer", &ana, json!([{ "key": "card", "value": text("1") },
             { "key": "tags", "values": [text("b"), text("a")] }])).await);
         responses.push(app.set("customer", &bo, json!([{ "key": "card" }])).await);
         responses.push(app.set("customer", &ana, one("card", &text("2"))).await);
         insta::assert_json_snapshot!("custom_attributes_unique", responses);
 
-        // Without the rule two customers can have the same value, and with them it cannot return.
+        // Without `isUnique`, two customers can have the same value. As long as they do, it cannot be set again.
         let rule = |is_unique: bool| json!({ "id": card, "input": { "isUnique": is_unique } });
         assert_eq!(app.mutate("attributeDefinitionUpdate", rule(false), "").await["userErrors"], json!([]));
         assert_eq!(app.set("customer", &bo, one("card", &text("2"))).await, json!([]));
@@ -352,7 +352,7 @@ both! {
                 app.mutate("customerCreate", json!({ "input": input }), "customer { id }"),
                 app.mutate("attributeDefinitionUpdate", change, "attributeDefinition { type }"),
             );
-            // One of them came first, and the other one was refused.
+            // One change came first, and the other was rejected.
             let codes = [&made, &changed].map(|it| it["userErrors"][0]["code"].clone());
             assert!(
                 codes == [json!("INVALID"), Value::Null] || codes == [Value::Null, json!("IN_USE")],
@@ -397,7 +397,7 @@ both! {
         }
         assert_eq!(app.statements(query, json!({})).await, of_one);
 
-        // A list of values is written by as many statements as one value.
+        // Writing a list of values takes as many statements as writing one value.
         let id = app.create_customer(r#"customerName: "Bo""#).await;
         let update = "mutation($id: ID!, $input: CustomerUpdateInput!) { customerUpdate(id: $id, input: $input) {
             customer { id } userErrors { code } } }";
@@ -499,7 +499,7 @@ both! {
         let query = "query($n: Int!) { customerGroups(first: $n) { nodes {
             customers(filter: { attribute: { key: \"rank\", gte: { number: 0 } } }, orderBy: { attribute: \"rank\" }) {
                 totalCount nodes { id } } } } }";
-        // The groups; the definition; the page, its order and its count.
+        // Statements for the groups, the definition, the page, its order and its count.
         assert_eq!(app.statements(query, json!({ "n": 1 })).await, 5);
         assert_eq!(app.statements(query, json!({ "n": 6 })).await, 5);
     }
@@ -520,7 +520,7 @@ both! {
         assert_eq!(rows, 20);
         let (rows, with_values) = used("attributes { values { text } }").await;
         assert_eq!(rows, 20 + 20 * 50);
-        // Each text is in memory as it was read, and in the response.
+        // Each text is in memory twice: as read, and in the response.
         assert!(with_values > memory + 2 * 20 * 50 * 250, "{memory} {with_values}");
         let (rows, twice) = used("attributes { values { text } } a: attribute(key: \"topics\") { values { text } }").await;
         assert_eq!(rows, 20 + 20 * 50, "the values are read once");
@@ -540,7 +540,7 @@ both! {
         let arguments = json!({ "id": root, "policy": "DELETE_SUBTREE" });
         let deleted = app.mutate("customerGroupDelete", arguments, "deletedId").await;
         assert_eq!(deleted["userErrors"], json!([]));
-        // They are in use no more.
+        // The objects are deleted, so the attributes are no longer in use.
         app.delete("attributeDefinition", &id).await;
         app.delete("attributeDefinition", &of_programs).await;
     }

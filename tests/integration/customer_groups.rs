@@ -15,7 +15,7 @@ const GROUP: &str = "id externalId customerGroupName isGroup depth parentId
     createdAt updatedAt createdBy lastModifiedBy";
 
 impl App {
-    /// Creates a group that may have children, below the one with that id (or as a root).
+    /// Creates a group that may have children, below `parent` or as a root.
     async fn make_parent(&self, name: &str, parent: Option<&str>) -> String {
         let parent = parent.map(|id| format!("parentId: \"{id}\"")).unwrap_or_default();
         self.create_group(&format!("customerGroupName: \"{name}\", isGroup: true, {parent}")).await
@@ -49,8 +49,8 @@ impl App {
         self.query_with(mutation, json!({ "id": id, "add": add, "remove": remove })).await
     }
 
-    /// Inserts 10,000 groups below one, in a hundred branches, ten deep; returns the last one's id.
-    /// Creating them through the API would take longer than the test.
+    /// Inserts 10,000 groups below `root`, in a hundred branches that are ten levels deep. Returns the id of the last
+    /// group. Creating them through the API would take longer than the test.
     pub async fn insert_branches(&self, root: Uid) -> Uid {
         let literal = |uid: Uid| match self.database.backend {
             Backend::Sqlite => format!("x'{uid}'"),
@@ -211,7 +211,7 @@ both! {
         let too_deep = app.query_with(create, json!({ "parent": deepest })).await;
         insta::assert_json_snapshot!("tree_level_33", too_deep);
 
-        // Two levels do not fit below the 31st, not even by a move.
+        // Two levels do not fit below the 31st, even if they are moved there.
         let root = app.make_parent("Root of two", None).await;
         app.make_parent("Child", Some(&root)).await;
         let moved = app.update_group(&root, json!({ "parentId": path[30] })).await;
@@ -240,7 +240,7 @@ both! {
         let guest = app.create_customer(
             &format!("customerName: \"Guest\", customerGroupId: \"{other}\"")
         ).await;
-        // Already in the group that it will be moved to.
+        // The customer is already in the group that it will be moved to.
         app.update_members(&root, &[&guest], &[]).await;
         app.update_members(&middle, &[&guest], &[]).await;
 
@@ -304,8 +304,7 @@ both! {
         let root = app.make_parent("Root", None).await;
         let leaf = app.create_group(&format!("customerGroupName: \"Leaf\", parentId: \"{root}\"")).await;
         let other = app.create_group(r#"customerGroupName: "Other""#).await;
-        // So many that they are found in another way; and, among these by name, some of another
-        // group.
+        // Enough members for another query plan. Some customers of another group sort between them by name.
         let customers = (0..5_200).map(|number| CustomerAttributes {
             customer_name: format!("C{:04}", 9_999 - number),
             customer_group_id: NodeType::CustomerGroup.parse(if number % 50 == 1 { &other } else { &leaf }),
@@ -314,7 +313,7 @@ both! {
         });
         let (customers, operator): (Vec<_>, _) = (customers.collect(), app.operator());
         let mut lease = app.db.write().await.unwrap();
-        // A statement of PostgreSQL has a limited number of parameters.
+        // PostgreSQL limits the number of parameters of a statement.
         for customers in customers.chunks(500) {
             lease.conn().transaction(async |tx| {
                 Customer::insert_many(tx, operator.writer(), customers.to_vec()).await
@@ -394,14 +393,14 @@ both! {
         insta::assert_json_snapshot!("subtree_customers", data);
     }
 
-    async fn fifty_moves_at_once_leave_a_valid_tree(app: App) {
+    async fn fifty_concurrent_moves_leave_a_valid_tree(app: App) {
         let root = app.make_parent("Root", None).await;
         let mut groups = Vec::new();
         for number in 0..10 {
             let parent = groups.last().filter(|_| number % 3 != 0).unwrap_or(&root).clone();
             groups.push(app.make_parent(&format!("G{number}"), Some(&parent)).await);
         }
-        // Everyone below everyone else, at once: many of these moves would form cycles with others.
+        // Concurrently moves each group below another one. Many of these moves would form cycles with others.
         let moves = (0..50).map(|number| {
             let (moved, parent) = (&groups[number % 10], &groups[(number * 7 + 3) % 10]);
             app.update_group(moved, json!({ "parentId": parent }))
@@ -412,7 +411,7 @@ both! {
                 .map(|error| error["code"].as_str().unwrap()).collect();
             assert!(codes.is_empty() || codes == ["CYCLE"], "{answer}");
         }
-        // All still exist, once, and the depth of each matches that of its parent.
+        // All groups still exist once, and the depth of each matches that of its parent.
         let query = "query($id: ID!) { customerGroup(id: $id) {
             descendants { id parentId depth } } }";
         let data = app.data(query, json!({ "id": root })).await;
@@ -441,13 +440,13 @@ both! {
         let data = app.data(ancestors, json!({ "id": id(deepest) })).await;
         assert_eq!(data["customerGroup"]["ancestors"].as_array().unwrap().len(), 10);
 
-        // There is a limit: the trees below each of its groups are too large together.
+        // The trees below all groups of the list together exceed the limit.
         let nested = "query($id: ID!) { customerGroup(id: $id) {
             descendants { descendants { descendants { descendants { id } } } } } }";
         let answer = app.query_with(nested, json!({ "id": id(root) })).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer:.200}");
 
-        // One statement to authenticate the key, one to find the group, and those for the tree.
+        // The statement that finds the group is subtracted, so that those for the tree remain.
         let rest = app.statements("query($id: ID!) { customerGroup(id: $id) { id } }",
             json!({ "id": id(root) })).await;
         assert_eq!(rest, 1);

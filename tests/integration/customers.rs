@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::app::App;
 
-/// Every attribute, so that a snapshot shows that each comes back.
+/// All attributes, so that a snapshot shows that each is returned.
 const ALL: &str = "
     fragment All on Customer {
         id externalId customerName customerType firstName lastName gender emailId mobileNo website
@@ -97,7 +97,7 @@ both! {
             customers(filter: { search: \"berg\" }) { totalCount } }";
         let data = app.data(query, json!({ "id": id, "group": group })).await;
         insta::assert_json_snapshot!("customer_gone", data);
-        // Its externalId is free again, and the group can be deleted.
+        // The external id is free again, and the group can be deleted.
         app.create_customer(r#"customerName: "Berg", externalId: "B""#).await;
         let delete = "mutation($id: ID!) { customerGroupDelete(id: $id) { deletedId } }";
         let deleted = app.data(delete, json!({ "id": group })).await;

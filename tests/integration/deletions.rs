@@ -1,4 +1,4 @@
-//! Deletions together with contents, which take a key of the scope admin.
+//! Deletions of groups and programs with their contents, which require the scope admin.
 
 use clientele::{id::NodeType, models::api_key::Scope};
 use serde_json::{Value, json};
@@ -23,8 +23,8 @@ const FOREST: &str = "{
 }";
 
 impl App {
-    /// Makes a tree with something of everything that refers to its groups; answers the id of the group
-    /// in the middle, which has the name and the external id `Shops`, and of the program for it.
+    /// Creates a tree of groups, with objects of all types that refer to them. Returns the id of the group in the
+    /// middle, whose name and external id are `Shops`, and of its loyalty program.
     async fn make_full_tree(&self) -> (String, String) {
         let mut groups = std::collections::BTreeMap::new();
         for (name, parent) in [
@@ -72,7 +72,7 @@ impl App {
             )
             .await;
         }
-        // Who has joined a program stays in it without its group.
+        // Enrolled customers stay in the program when they leave its group.
         let left = json!({ "externalId": "Oslo", "removeCustomerExternalIds": ["Di"] });
         self.mutate("customerGroupUpdateCustomers", left, "").await;
         for (profile, linked) in [
@@ -89,7 +89,7 @@ impl App {
         (groups.remove("Shops").unwrap(), program)
     }
 
-    /// That `clientele check` finds nothing wrong.
+    /// Asserts that `clientele check` finds no problem.
     fn check(&self) {
         Shell::on(&self.database).succeed(&["check"]);
     }
@@ -205,7 +205,7 @@ both! {
             let by_id = |id: &str| format!("id: \"{id}\"");
             let program = delete_program(&by_id(&programs[0]), "UNENROLL_CUSTOMERS");
             let group = delete_group(&by_id(&root), "DELETE_SUBTREE");
-            // So that there is a program left for the group to be deleted with.
+            // Another program, which is deleted together with the group.
             let spare = json!({ "loyaltyProgramName": "P", "fromDate": "2026-01-01", "customerGroupId": root });
             app.create("loyaltyProgram", spare).await;
             counts.push([app.statements(&program, json!({})).await, app.statements(&group, json!({})).await]);
@@ -224,7 +224,7 @@ both! {
         let customer = app.create("customer", json!({ "customerName": "Ana", "customerGroupId": deepest })).await;
         let start = std::time::Instant::now();
         let deleted = app.data(&delete_group(&format!("id: \"{root}\""), "DELETE_SUBTREE"), json!({})).await;
-        // A statement may take 30 seconds.
+        // Well below the statement timeout of 30 seconds.
         assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
         assert_eq!(deleted["customerGroupDelete"]["deletedId"], json!(root));
         let data = app.data("{ customerGroups { totalCount } }", json!({})).await;

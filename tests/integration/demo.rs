@@ -19,7 +19,7 @@ use crate::support::{
     types::{assert_names_all_lists, queries_of_all},
 };
 
-/// The data that is compared with the previous version: a little of everything.
+/// Queries for the data in snapshots: a sample of each type.
 const SHOWN: &[&str] = &[
     "{ customers(first: 12) { totalCount nodes { id externalId customerName customerType emailId taxId
         territory createdAt createdBy customerGroup { customerGroupName ancestors { customerGroupName } }
@@ -41,7 +41,8 @@ const SHOWN: &[&str] = &[
         posCustomerGroups { id idx customerGroup { customerGroupName } } } } }",
 ];
 
-/// Further data that is compared between the databases, besides all data of the first objects of each type.
+/// Queries for further data that is compared between the databases, besides all fields of the first objects of each
+/// type.
 const COMPARED: &[&str] = &[
     "{ customers(first: 100) { pageInfo { endCursor } } }",
     "{ customers(filter: { search: \"ød\", disabled: { eq: false } },

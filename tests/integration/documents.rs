@@ -1,4 +1,4 @@
-//! Documents from attackers and careless clients: none of them stops the server, and validation
+//! Documents from attackers and careless clients. None of them stops the server, and validation
 //! agrees with graphql-js.
 
 pub mod cases;
@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use crate::support::{app::App, binary::data_file, database::Backend};
 
-/// An error response repeats little of what was sent.
+/// Maximum size of an error response, which must repeat little of the document.
 const ERROR_RESPONSE_MAX: usize = 16 << 10;
 
-/// A request with that document, as that user; the response as text.
+/// Sends a request with this document. Returns the response as text.
 async fn post(app: &App, document: &str, variables: &Value) -> String {
     let body = json!({ "query": document, "variables": variables }).to_string();
     app.post(Some(&app.key), &body).await.1.to_string()
@@ -37,8 +37,8 @@ async fn assert_bounded(app: &App, name: &str, document: &str, variables: &Value
     }
 }
 
-/// Each is sent from a worker thread, whose stack is smaller than those of the binary: a document
-/// that recurses too deep ends the test run.
+/// Each document is sent from a worker thread with a smaller stack than the binary's, so that too
+/// deep a recursion aborts the test run.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_of_any_nesting_and_size_is_bounded() {
     let app = App::start(Backend::Sqlite).await.unwrap();
@@ -63,7 +63,7 @@ async fn values_are_nested_up_to_the_limit() {
             "query($filter: CustomerFilter) {{ customers(filter: {open}$filter{close}) {{ totalCount }} }}"
         )
     };
-    // A variable of 30 levels within 20 levels of the document, and the like.
+    // A variable with levels of its own within levels of the literal.
     for (literal, variable) in [(0, max - 1), (max - 1, 0), (20, max - 21), (max / 2, max / 2 - 1)]
     {
         let variables = json!({ "filter": nested(variable) });
@@ -80,10 +80,10 @@ async fn values_are_nested_up_to_the_limit() {
 
 /// Documents on which this server and graphql-js disagree, and why.
 const EXCEPTIONS: [(&str, &str); 2] = [
-    // graphql-js only notices during execution that the schema has no subscriptions.
+    // graphql-js reports only during execution that the schema has no subscriptions.
     ("subscription", "The schema has no \"subscription\" root type defined."),
-    // A block string and a string of the same content are the same value, says the specification;
-    // graphql-js compares them as they are printed.
+    // According to the specification, a block string and a string with the same content are the
+    // same value. graphql-js compares them as printed.
     ("\"\"\"1\"\"\"", ""),
 ];
 
@@ -134,13 +134,13 @@ fn similar_names_are_suggested_unless_that_is_turned_off() {
 }
 
 #[test]
-fn descriptions_of_the_schema_count_with_the_largest_type() {
+fn the_cost_of_introspection_assumes_the_largest_type() {
     let engine = Engine::new(Limits::default(), Policy::default());
     let fields = |document: &str| {
         let operation = engine.prepare(document, None).unwrap();
         engine.bind(&operation, Variables::default()).map(|bound| bound.fields)
     };
-    // The library's own description of a type is as long as the type is.
+    // The estimated cost of introspection follows from the number of fields in the schema.
     let of_all = fields("{ __schema { types { fields { args { name } } } } }").unwrap();
     assert!((1_000..10_000).contains(&of_all), "{of_all}");
     let of_one = fields(r#"{ __type(name: "Customer") { fields { name } } }"#).unwrap();

@@ -1,4 +1,4 @@
-//! Customers that are probably the same: of one customer, and of all.
+//! Probable duplicates: of one customer, and among all customers.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ const CREATE: &str = "mutation($input: CustomerCreateInput!) {
 const DECLARE: &str = "mutation { attributeDefinitionCreate(
     input: { noun: CUSTOMER, key: \"row\", type: NUMBER, isSearchable: true }) { userErrors { code } } }";
 
-/// A tenant of a country, so that phone numbers are known in any spelling.
+/// A tenant with a country, so that phone numbers match in any spelling.
 struct Shop<'a> {
     app: &'a App,
     key: String,
@@ -47,14 +47,14 @@ impl<'a> Shop<'a> {
         id.unwrap_or_else(|| panic!("{data}")).to_owned()
     }
 
-    /// A line for each duplicate of a customer.
+    /// The duplicates of a customer, one line each.
     async fn duplicates(&self, id: &str) -> Vec<String> {
         let mut data = self.data(OF_CUSTOMER, json!({ "id": id })).await;
         let pairs = data["customer"]["duplicates"].take();
         pairs.as_array().unwrap().iter().map(line).collect()
     }
 
-    /// The pairs of the whole walk, in pages of that size, and the number of pages.
+    /// Pages through all pairs with this page size. Returns the pairs and the number of pages.
     async fn walk(&self, filter: Value, first: usize) -> (Vec<[String; 2]>, usize) {
         let (mut pairs, mut pages, mut after) = (Vec::new(), 0, Value::Null);
         loop {
@@ -106,7 +106,7 @@ both! {
                 "addresses": [{ "postalCode": "0150" }, { "postalCode": "SW1A-1AA" }] })),
             ("All of it", json!({ "mobileNo": "91234567", "emailId": "ase@lund.example", "taxId": "NO123456",
                 "customerPosId": "41112222" })),
-            // Nothing in common, though there are texts with the same letters.
+            // Not a duplicate, although some of its texts have the same letters.
             ("Åse Lund", json!({ "addresses": [{ "postalCode": "0150" }] })),
             ("Åse Lund jr", json!({ "addresses": [{ "postalCode": "SW1A 1AA" }] })),
             ("Ledger", json!({ "taxId": "555000", "ledgerNumber": "NO123456" })),
@@ -143,7 +143,7 @@ both! {
         assert_eq!(shop.duplicates(&twin).await, [""; 0]);
         let all = shop.data(OF_CUSTOMER, variables).await;
         assert_eq!(all["customer"]["duplicates"], json!([]));
-        // Another text still is.
+        // Another text still matches.
         shop.create("Kari", json!({ "emailId": "KARI@example.com" })).await;
         assert_eq!(shop.duplicates(&twin).await, ["0.8000 Kari: EMAIL_ID \"kari@example.com\""]);
     }
@@ -153,7 +153,8 @@ both! {
         shop.data(DECLARE, json!({})).await;
         let mut ids = Vec::new();
         for number in 0..12 {
-            // Three with the same phone number, and some pairs by e-mail address, with others between.
+            // Three customers with the same phone number, and some pairs by e-mail address, with other customers in
+            // between.
             let input = json!({
                 "mobileNo": (number % 5 == 0).then_some("+47 912 34 567"),
                 "emailId": (number % 4 < 2).then(|| format!("m{}@example.com", number / 4)),
@@ -171,13 +172,13 @@ both! {
         };
         let (all, pages) = shop.walk(json!(null), 100).await;
         assert_eq!((unordered(&all), all.len(), pages), (expected.clone(), 6, 1));
-        // A pair comes with the one that was changed more recently.
+        // In a pair, `customer` is the one that was changed more recently.
         assert!(all.iter().all(|[customer, duplicate]| customer > duplicate), "{all:?}");
         for first in 1..=6 {
             let (paged, _) = shop.walk(json!(null), first).await;
             assert_eq!(paged, all, "{first}");
         }
-        // Those of a filter, with whomever.
+        // One customer of a pair must match the filter; the other may be any customer.
         let filter = json!({ "territory": { "eq": "A" } });
         let (some, _) = shop.walk(filter, 2).await;
         let of_a = BTreeSet::from([pair(0, 5), pair(0, 10), pair(5, 10), pair(0, 1), pair(4, 5)]);
@@ -205,7 +206,7 @@ both! {
         }
         let first = shop.create("Twin", json!({ "emailId": "twin@example.com" })).await;
         assert_eq!(shop.walk(json!(null), 20).await, (vec![[first.clone(), last.clone()]], 2));
-        // The other one is on the second page of those without a territory.
+        // The other customer is on the second page of customers without a territory.
         let update = "mutation($id: ID!) {
             customerUpdate(id: $id, input: { territory: \"A\" }) { userErrors { code } } }";
         shop.data(update, json!({ "id": first })).await;
@@ -255,7 +256,7 @@ both! {
             ("many", json!({ "first": 101 })),
             ("a text", json!({ "after": "?" })),
             ("another list", json!({ "after": other })),
-            // customerDuplicates, with a number, a time or an id that is none.
+            // Cursors of customerDuplicates with an invalid number, time or id.
             ("a count", json!({ "after": encoded(&["", "1", "", ""]) })),
             ("a time", json!({ "after": encoded(&["", "", "1960-01-01T00:00:00Z", &"0".repeat(32)]) })),
             ("an id", json!({ "after": encoded(&["", "", "2026-01-01T00:00:00Z", "x"]) })),
@@ -265,7 +266,7 @@ both! {
             refused.insert(name.to_owned(), message(response));
         }
         insta::assert_json_snapshot!("duplicates_refused", refused);
-        // A place that no longer exists is still a place.
+        // The cursor of a customer that no longer exists is still valid.
         let gone = encoded(&[&"0".repeat(32), "18446744073709551615", "2026-01-01T00:00:00Z", &"0".repeat(32)]);
         assert_eq!(shop.data(WALK, json!({ "after": gone })).await["customerDuplicates"]["pairs"], json!([]));
     }

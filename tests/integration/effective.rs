@@ -14,14 +14,15 @@ const EFFECTIVE: &str = "effective {
     language { value source { kind customerGroup { externalId } } }
 }";
 
-/// The same for the price list alone, and without reading a group.
+/// Only the price list, without the group's fields.
 const PRICE_LIST: &str =
     "effective { defaultPriceList { value source { kind customerGroup { id } } } }";
 
 const DEFAULTS: &str = "tenant { name createdAt defaults { defaultPriceList paymentTerms paymentTermsDays creditLimit language } }";
 
 impl App {
-    /// Groups on three levels, another one that inherits all, a customer in each, and one without a group.
+    /// Creates groups on three levels, another one that inherits all values, a customer in each, and a customer without
+    /// a group.
     async fn make_levels(&self) -> Levels {
         let fields = "externalId: \"root\", customerGroupName: \"Root\", isGroup: true,
             defaultPriceList: \"Root 1\", creditLimit: \"100.50\", language: \"en\"";
@@ -112,14 +113,14 @@ both! {
             app.data(&query, json!({})).await["customer"]["effective"]["defaultPriceList"].take()
         };
         let of_tenant = json!({ "value": "Tenant 1", "source": { "kind": "TENANT", "customerGroup": null } });
-        // Moved, with its customers.
+        // A group is moved with its customers.
         app.change_group(&shop, json!({ "parentId": root })).await;
         let of_root = json!({ "value": "Root 1", "source": { "kind": "CUSTOMER_GROUP", "customerGroup": { "id": root } } });
         assert_eq!(price_list("c-shop").await, of_root);
         app.change_group(&shop, json!({ "parentId": null })).await;
         assert_eq!(price_list("c-shop").await, of_tenant);
         assert_eq!(app.matching_price_list(json!({ "eq": "Tenant 1" })).await, ["c-none", "c-other", "c-shop"]);
-        // Given, and cleared.
+        // A value is set and cleared.
         app.change_group(&shop, json!({ "defaultPriceList": "Shop 1" })).await;
         let of_shop = json!({ "value": "Shop 1", "source": { "kind": "CUSTOMER_GROUP", "customerGroup": { "id": shop } } });
         assert_eq!(price_list("c-shop").await, of_shop);
@@ -128,7 +129,7 @@ both! {
         app.update_tenant(json!({ "defaultPriceList": null })).await;
         assert_eq!(price_list("c-shop").await, json!({ "value": null, "source": null }));
         assert_eq!(app.matching_price_list(json!({ "isNull": true })).await, ["c-none", "c-other", "c-shop"]);
-        // In another primary group, and without one.
+        // A customer moves to another primary group, and to none.
         let change = async |group: Option<&str>| {
             let query = format!(
                 "mutation($group: ID) {{ customerUpdate(externalId: \"c-root\", input: {{ customerGroupId: $group }}) {{
@@ -183,7 +184,7 @@ both! {
             let groups = statements("customerGroup { id }").await;
             assert_eq!(statements(&twice).await, groups + 1, "{page}");
         }
-        // The groups are read by one more statement, if more than their ids are wanted.
+        // One more statement reads the groups if fields other than their ids are selected.
         let named = "{ customers(last: 20) { nodes { effective {
             defaultPriceList { source { customerGroup { customerGroupName } } }
             creditLimit { source { customerGroup { externalId parentId } } } } } } }";
@@ -198,7 +199,7 @@ both! {
         assert_eq!(found(json!({ "eq": "Tenant 1" })).await, [""; 0]);
         app.set_defaults().await;
         assert_eq!(found(json!({ "isNull": true })).await, [""; 0]);
-        // The root's is hidden by that of the area, and the area's by the customer's own.
+        // The area's value overrides the root's, and the customer's own value overrides the area's.
         assert_eq!(found(json!({ "eq": "Root 1" })).await, ["c-root"]);
         assert_eq!(found(json!({ "eq": " Area 1 " })).await, ["c-area", "c-shop"]);
         assert_eq!(found(json!({ "eq": "area 1" })).await, [""; 0]);
@@ -215,12 +216,12 @@ both! {
         let any = json!({ "or": [list("Own 1"), list("Root 1"), { "externalId": { "eq": "c-none" } }] });
         assert_eq!(app.matching(any.clone()).await, ["c-none", "c-own", "c-root"]);
         assert_eq!(app.matching(json!({ "and": [any, { "not": list("Own 1") }] })).await, ["c-none", "c-root"]);
-        // More of them than are looked up.
+        // More price lists in one filter than are looked up in advance.
         let many: Vec<Value> = ["Own 1", "Root 1", "x", "y", "z", "Area 1", "Tenant 1"].map(list).into();
         assert_eq!(app.matching(json!({ "or": many })).await.len(), 6);
         let none: Vec<Value> = ["x", "y", "z", "Root 1", "Area 1", "Tenant 1"].map(|it| json!({ "not": list(it) })).into();
         assert_eq!(app.matching(json!({ "and": none })).await, ["c-own"]);
-        // In lists within lists.
+        // A filter in lists within a list.
         let nested = "{ customerGroups(orderBy: { field: CREATED_AT }) { nodes { externalId
             customers(includeDescendants: true, orderBy: { field: CUSTOMER_NAME },
                 filter: { effectivePriceList: { in: [\"Area 1\", \"Tenant 1\"] } }) { totalCount nodes { externalId } } } } }";

@@ -1,4 +1,4 @@
-//! Exports, and moving from one database to the other.
+//! Exports, and moving data from one database to the other.
 
 use std::{
     collections::BTreeMap,
@@ -30,7 +30,7 @@ use crate::support::{
     types::{lists_of, queries_of_all},
 };
 
-/// Queries for everything that the API returns of the demo.
+/// Queries for all data of the demo that the API returns.
 fn all() -> Vec<String> {
     let nouns = ["CUSTOMER", "CUSTOMER_GROUP", "LOYALTY_PROGRAM", "POS_PROFILE"];
     let definitions = nouns.map(|noun| {
@@ -71,7 +71,7 @@ fn import<'a>(kind: &'a str, file: &'a str) -> Vec<&'a str> {
     vec!["import", kind, file, "--tenant", "acme"]
 }
 
-/// A demo in which customers were merged.
+/// A database with the demo, in which customers were merged.
 async fn filled(backend: Backend) -> Database {
     let database = Database::migrated(backend).await.unwrap();
     let db = Db::open(&database.parsed(), 2).unwrap();
@@ -82,7 +82,7 @@ async fn filled(backend: Backend) -> Database {
     database
 }
 
-/// Merges new customers into the last one: two directly, and one by way of another.
+/// Merges new customers into the last one: two directly, and one through another customer.
 async fn merge_some(db: &Db, writer: Writer<'_>) {
     let mut lease = db.write().await.unwrap();
     let conn = &mut lease.conn();
@@ -106,13 +106,13 @@ async fn merge_some(db: &Db, writer: Writer<'_>) {
     }
 }
 
-/// A demo, exported.
+/// An export of the demo.
 async fn demo_file() -> String {
     let database = filled(Backend::Sqlite).await;
     Shell::on(&database).succeed(&["export", "all", "--tenant", "demo"]) + "\n"
 }
 
-/// How many rows each table has that belongs to the data of a tenant.
+/// The number of rows of each table with a tenant's data.
 fn row_counts(dump: &Dump) -> BTreeMap<&str, usize> {
     let is_exported = |name: &str| {
         let apart = ["api_keys", "tenants", "__diesel_schema_migrations"];
@@ -151,7 +151,7 @@ async fn a_shop_moves_to_the_other_database_and_back() {
         let rows = exported.lines().count();
         assert_eq!(imported.stderr, format!("{rows} created, 0 updated, 0 unchanged, 0 failed\n"));
         all_answers.push(answers(app).await);
-        // Once more, without a change.
+        // Importing the file again changes nothing.
         let before = dump(&app.database).await;
         let again = shell.run(&import("all", "all.ndjson"));
         assert_eq!(again.stderr, format!("0 created, 0 updated, {rows} unchanged, 0 failed\n"));
@@ -220,7 +220,7 @@ both! {
         let again = shell.run(&import("all", "all.ndjson"));
         assert!(again.stderr.starts_with("0 created, 1 updated, "), "{}", again.stderr);
         let mut after = app.read("customer", id, &rich()).await;
-        // Consents that were deleted are new ones.
+        // Consents that were deleted are created again.
         let mut before = before;
         for answer in [&mut before, &mut after] {
             for consent in answer["consents"].as_array_mut().unwrap() {
@@ -236,7 +236,7 @@ both! {
         shell.succeed(&import("all", "all.ndjson"));
         shell.succeed(&export("customers", "customers.csv"));
         let file = shell.read("customers.csv");
-        // It contains personal data.
+        // The file contains personal data, so only its owner may read it.
         let mode = std::fs::metadata(shell.path("customers.csv")).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0);
         let lines: Vec<&str> = file.lines().take(3).collect();
@@ -258,7 +258,7 @@ both! {
         shell.write("many.csv", many(0..1_200));
         shell.succeed(&import("customers", "many.csv"));
         shell.write("late.csv", many(5_000..5_010));
-        // Others write between the first page and the last.
+        // Another process writes between the first page and the last.
         let mut out = Interrupted { shell, written: Vec::new(), is_interrupted: false };
         export::run(&app.db, &app.tenant, Selection::Customers, Format::Ndjson, &mut out).await.unwrap();
         let text = String::from_utf8(out.written).unwrap();
@@ -266,7 +266,7 @@ both! {
         assert!(!text.contains("Customer 5000"));
         let count = app.data("{ customers { totalCount } }", json!({})).await;
         assert_eq!(count["customers"]["totalCount"], 1_210);
-        // Its connection is still usable.
+        // The connection is still usable.
         let mut out = Vec::new();
         export::run(&app.db, &app.tenant, Selection::Customers, Format::Ndjson, &mut out).await.unwrap();
         assert_eq!(String::from_utf8(out).unwrap().lines().count(), 1_210);
@@ -321,7 +321,7 @@ fn many(rows: std::ops::Range<u32>) -> String {
     file
 }
 
-/// An output at whose first byte another process imports customers.
+/// An output that imports customers in another process when its first byte is written.
 struct Interrupted {
     shell: Shell,
     written: Vec<u8>,

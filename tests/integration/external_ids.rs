@@ -1,4 +1,5 @@
-//! An external id belongs to one customer, or leads to one, also if two servers assign it at once.
+//! An external id belongs or redirects to only one customer, even if two servers assign it
+//! concurrently.
 
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ use crate::support::app::App;
 enum Assignment {
     /// To a new customer.
     Given(Box<NewCustomer>),
-    /// To a customer that was merged into another one.
+    /// To a merged customer, so that it redirects to the survivor.
     Registered(Merged),
 }
 
@@ -74,7 +75,7 @@ impl App {
 }
 
 both! {
-    async fn a_customer_does_not_get_one_that_is_being_registered(app: App) {
+    async fn a_customer_cannot_get_an_external_id_that_is_being_registered(app: App) {
         let survivor = app.create("customer", json!({ "customerName": "A" })).await;
         let customer = app.create("customer", json!({ "customerName": "B" })).await;
         let create = "mutation($id: String!) { it: customerCreate(input: { customerName: \"X\", externalId: $id }) {
@@ -101,7 +102,7 @@ both! {
         }
     }
 
-    async fn an_import_does_not_register_one_that_a_customer_is_being_given(app: App) {
+    async fn an_import_cannot_register_an_external_id_that_is_being_assigned(app: App) {
         let operator = app.operator();
         let mut new = NewCustomer::default();
         "X".clone_into(&mut new.attributes.customer_name);

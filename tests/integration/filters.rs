@@ -1,4 +1,4 @@
-//! Filters of customers, contacts and addresses by texts in any spelling, and of customers by what they have.
+//! Filters of customers, contacts and addresses by texts in any spelling, and of customers by their related objects.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ const CUSTOMERS: &str = "query($filter: CustomerFilter) {
     customers(filter: $filter, orderBy: { field: CUSTOMER_NAME }) { totalCount nodes { customerName } }
 }";
 
-/// Creates a Norwegian tenant with customers; returns a key.
+/// Creates a Norwegian tenant with customers. Returns a key.
 async fn norwegian_customers(app: &App) -> String {
     let (_, key) = app.make_tenant_in("norway", "NO").await;
     for customer in [
@@ -88,7 +88,7 @@ both! {
         insta::assert_json_snapshot!("filters_by_spellings", names(&app, &key, &filters).await);
     }
 
-    async fn customers_are_found_by_what_their_contacts_and_addresses_have(app: App) {
+    async fn customers_are_filtered_by_their_contacts_and_addresses(app: App) {
         let key = norwegian_customers(&app).await;
         let filters = [
             json!({ "contact": {} }),
@@ -133,7 +133,7 @@ both! {
         .map(|text| json!({ "search": text }));
         insta::assert_json_snapshot!("filters_by_search", names(&app, &key, &searches).await);
 
-        // Of several, each finds what it finds alone.
+        // Several searches in one filter find the same as each search alone.
         let any = |texts: &[&str]| json!({ "or": texts.iter().map(|it| json!({ "search": it })).collect::<Vec<_>>() });
         let either = any(&["zzq 0", "zzq 1", "zzq 2", "zzq 3", "zzq 4", "234567", "berg bjorn", "BERG bjorn", "tromso", "4711"]);
         let neither = json!({ "not": either });

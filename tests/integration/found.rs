@@ -1,5 +1,5 @@
-//! Few, several and many members of groups and customers of a price list, and hits of searches, are found in
-//! different ways: all lists of them have the same rows, in the same order.
+//! Members of groups, customers of a price list and hits of searches are found by different plans, depending on whether
+//! they are few, several or many. Each plan must return the same rows in the same order.
 
 use clientele::models::{Customer, customer::CustomerAttributes};
 use serde_json::{Value, json};
@@ -11,11 +11,11 @@ const PAGE: &str = "query($first: Int, $last: Int, $after: String, $offset: Int,
         customers(first: $first, last: $last, after: $after, offset: $offset, orderBy: $orderBy,
             filter: $filter) {
             totalCount nodes { externalId } pageInfo { endCursor } } }";
-/// So many that 1,500 members or hits are many, 510 are several, and 30 are few.
+/// Of this number, 1,500 members or hits count as many, 510 as several, and 30 as few.
 const CUSTOMERS: usize = 3_000;
 const ORDERS: [&str; 3] = ["CREATED_AT", "CUSTOMER_NAME", "EMAIL_ID"];
 
-/// The customer's name; their order is not that of creation.
+/// The customer's name. The order of names is not that of creation.
 fn name(number: usize) -> String {
     let place = number * 7_919 % CUSTOMERS;
     let (hill, grove) = (number.is_multiple_of(2), number.is_multiple_of(100));
@@ -33,7 +33,7 @@ impl App {
         });
         let (operator, customers) = (self.operator(), customers.collect::<Vec<_>>());
         let mut lease = self.db.write().await.unwrap();
-        // A statement of PostgreSQL has 65,535 values at most.
+        // A statement of PostgreSQL has at most 65,535 parameters.
         for batch in customers.chunks(500) {
             let (writer, batch) = (operator.writer(), batch.to_vec());
             let inserted = lease
@@ -58,7 +58,7 @@ impl App {
                  WHERE g.customer_group_name < 'A'",
             )
             .await;
-        // SQLite has no statistics of what is there.
+        // SQLite's statistics do not depend on the data.
         if self.database.backend == Backend::Postgres {
             self.database.execute("ANALYZE").await;
         }
@@ -72,7 +72,7 @@ impl App {
         (page["totalCount"].take(), ids, page["pageInfo"]["endCursor"].take())
     }
 
-    /// Some pages of the list have those customers, in both directions of each order.
+    /// Asserts that pages of the list contain these customers, in both directions of each order.
     async fn assert_found(&self, filter: Value, found: &[usize]) {
         for order in ORDERS {
             for direction in ["ASC", "DESC"] {
@@ -114,7 +114,7 @@ both! {
         for (group, members) in groups.iter().zip([30, 510, 1_500, 1_500]) {
             let members: Vec<usize> = (0..members).collect();
             for include_descendants in [false, true] {
-                // The last one has no members of its own.
+                // The last group has no direct members.
                 let is_empty = Some(group) == groups.last() && !include_descendants;
                 let found = if is_empty { &[] } else { members.as_slice() };
                 let test = json!({ "in": [group], "includeDescendants": include_descendants });
@@ -171,7 +171,7 @@ both! {
             app.assert_found(json!({ "customerName": { "contains": term } }), &hits).await;
             app.assert_found(json!({ "search": term }), &hits).await;
         }
-        // Words in another order, and their beginnings: by their search keys.
+        // Words in another order, and their beginnings, are found by search keys.
         for (term, every) in [("lund berg", 100), ("lun ber", 100)] {
             let hits: Vec<usize> = (0..CUSTOMERS).step_by(every).collect();
             app.assert_found(json!({ "search": term }), &hits).await;

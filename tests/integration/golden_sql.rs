@@ -1,13 +1,12 @@
 //! Golden SQL: every kind of statement in both dialects, and its plan.
 //!
-//! The requests in `golden_sql/*.graphql` are sent to the binary, whose log has the statements. Their
-//! plans are those of a database with 4,000 customers of a tenant and 1,000 of another: a lost index, another
-//! scan or another statement shows up in the snapshots. No plan may read all rows of customers,
-//! their children, their groups or their memberships. On PostgreSQL a plan is the one that a
-//! connection uses from the sixth time on, when it may use the same for all values. A statement that
-//! connections do not keep prepared never gets there: it is parsed and planned each time, and the
-//! snapshots say so. Plans of PostgreSQL are compared for its version [`PLANS_OF`] only, because each
-//! version plans a little differently.
+//! The requests in `golden_sql/*.graphql` are sent to the binary, which logs its statements. They are planned on a
+//! database with 4,000 customers of one tenant and 1,000 of another, so that a lost index, a different scan or a new
+//! statement shows up in the snapshots. No plan may scan all customers, their children, their groups or their
+//! memberships. On PostgreSQL, the plan is the one that a connection uses from the sixth execution on, when it may be
+//! generic. A statement that connections do not keep prepared never gets a generic plan: it is parsed and planned each
+//! time, and the snapshots say so. PostgreSQL's plans are compared only for version [`PLANS_OF`], because each version
+//! plans a little differently.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,10 +25,10 @@ use crate::support::{
 
 mod data;
 
-/// The version of PostgreSQL whose plans the snapshots have.
+/// The version of PostgreSQL whose plans are in the snapshots.
 const PLANS_OF: &str = "15";
 
-/// Statistics are only taken when the test does.
+/// Disables autovacuum, so that only the test takes statistics.
 const WITHOUT_AUTOVACUUM: &str = "DO $$ DECLARE it text; BEGIN
     FOR it IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('ALTER TABLE %I SET (autovacuum_enabled = off)', it);
@@ -46,18 +45,18 @@ const DOCUMENTS: [(&str, &str); 7] = [
     ("mutations", include_str!("golden_sql/mutations.graphql")),
 ];
 
-/// As if another customer had been merged into each of them.
+/// Inserts merges as if another customer had been merged into each customer.
 const MERGES: &str = "INSERT INTO customer_merges
     SELECT tenant_id, NEW_ID, 'merged-' || external_id, id, id, 1, created_at, 'import', '', NULL FROM customers";
 
-/// A statement as the log has it, with its values.
+/// A statement from the log, with its values.
 struct Statement {
     text: String,
     values: Vec<String>,
 }
 
 impl Statement {
-    /// A line of the log, if it is of a statement that a request sends for itself.
+    /// Parses a line of the log, if it is a statement that a request sends itself.
     fn of_line(line: &str) -> Option<Self> {
         let (_, query) = line.split_once("TRACE clientele::sql: query=")?;
         if query.contains("api_keys") || query.contains("__diesel_schema_migrations") {
@@ -67,7 +66,7 @@ impl Statement {
         Some(Self { text: text.to_owned(), values: values_of(values) })
     }
 
-    /// On lines as a person would write it.
+    /// The statement with line breaks, like hand-written SQL.
     fn shown(&self) -> String {
         const CLAUSES: [&str; 14] = [
             "FROM",
@@ -93,7 +92,7 @@ impl Statement {
     }
 }
 
-/// The statement with a word in the place of the number that tells which columns follow: each new column would change it in
+/// Replaces the number that identifies a set of columns by a word, because each new column would change the number in
 /// most statements.
 fn without_columns(text: &str) -> String {
     for start in ["SELECT parent.id, ", "SELECT "] {
@@ -108,7 +107,7 @@ fn without_columns(text: &str) -> String {
     text.to_owned()
 }
 
-/// The statements that connections have prepared and keep, as the log has them.
+/// The statements that connections keep prepared, from the log.
 fn prepared(server: &Server) -> BTreeSet<String> {
     let text = |line: &str| {
         line.split_once("TRACE clientele::sql: prepared=").map(|(_, text)| text.to_owned())
@@ -117,8 +116,8 @@ fn prepared(server: &Server) -> BTreeSet<String> {
     lines.iter().filter_map(|line| text(line)).collect()
 }
 
-/// The values of a statement as literals of SQL. Diesel logs them as Rust does: strings
-/// with quotes and escapes, lists in brackets, and everything else as it is.
+/// The values of a statement as SQL literals. Diesel logs them in Rust's debug format: strings with quotes and escapes,
+/// and lists in brackets.
 fn values_of(logged: &str) -> Vec<String> {
     let inner = logged.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap();
     let (mut values, mut depth, mut quoted, mut escaped) = (vec![String::new()], 0, false, false);
@@ -143,7 +142,7 @@ fn values_of(logged: &str) -> Vec<String> {
         let text = match value {
             "None" => return "NULL".to_owned(),
             text if text.starts_with('"') => serde_json::from_str(text).unwrap(),
-            // A list of PostgreSQL quotes and escapes its items alike.
+            // PostgreSQL's arrays quote and escape items in the same way.
             list if list.starts_with('[') => list.replacen('[', "{", 1).replacen(']', "}", 1),
             other => other.to_owned(),
         };
@@ -152,7 +151,7 @@ fn values_of(logged: &str) -> Vec<String> {
     values.iter().filter(|it| !it.is_empty()).map(literal).collect()
 }
 
-/// A connection that plans statements as the server's do.
+/// A connection that plans statements like the server's connections.
 enum Planner {
     Sqlite(SqliteConnection),
     Postgres { client: tokio_postgres::Client, version: String },
@@ -180,7 +179,7 @@ impl Planner {
                     tokio_postgres::connect(&database.url, NoTls).await.unwrap();
                 tokio::spawn(connection);
                 vacuum(&client).await;
-                // Settings that plans depend on: those of `db::pool`, and else PostgreSQL's defaults.
+                // Settings that plans depend on, with the values of `db::pool` or PostgreSQL's defaults.
                 let settings = "SET random_page_cost = 1.1; SET work_mem = '4MB'; SET jit = off;
                     SET effective_cache_size = '4GB'; SET max_parallel_workers_per_gather = 0";
                 client.batch_execute(settings).await.unwrap();
@@ -194,7 +193,7 @@ impl Planner {
         }
     }
 
-    /// Whether its plans are those of the snapshots.
+    /// Whether plans of this version are in the snapshots.
     fn is_compared(&self) -> bool {
         match self {
             Self::Sqlite(_) => true,
@@ -202,8 +201,8 @@ impl Planner {
         }
     }
 
-    /// The steps of the plan, each on a line, indented by its depth, for a statement that connections keep prepared
-    /// or for another; nothing for a statement without a plan.
+    /// The steps of the plan, one line each, indented by depth; empty for a statement without a plan. `is_kept` tells
+    /// whether connections keep the statement prepared.
     async fn plan(&mut self, statement: &Statement, is_kept: bool) -> String {
         const PLANNED: [&str; 5] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "];
         if !PLANNED.iter().any(|verb| statement.text.starts_with(verb)) {
@@ -246,8 +245,8 @@ impl Planner {
     }
 }
 
-/// Takes statistics, with all pages marked as visible: index-only scans cost less with fewer others. Another process
-/// that looks at a table meanwhile can prevent the mark.
+/// Takes statistics, and marks all pages as all-visible, because index-only scans depend on that. A concurrent
+/// transaction can prevent the mark, so this repeats.
 async fn vacuum(client: &tokio_postgres::Client) {
     let unmarked =
         "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relallvisible < relpages
@@ -264,7 +263,7 @@ async fn vacuum(client: &tokio_postgres::Client) {
     panic!("pages of {left:?} are in use");
 }
 
-/// The type of a value that PostgreSQL may not know by its use.
+/// The type of a value that PostgreSQL may not be able to infer.
 fn type_of(value: &str) -> &'static str {
     match value.trim_matches('\'') {
         json if serde_json::from_str::<Value>(json).is_ok_and(|it| it.is_object()) => "unknown",
@@ -280,7 +279,7 @@ fn in_parentheses(items: impl Iterator<Item = String>) -> String {
     if items.is_empty() { String::new() } else { format!("({})", items.join(", ")) }
 }
 
-/// The line without the ids and oids in it, which differ from run to run.
+/// Replaces the ids and OIDs in a line, which differ from run to run.
 fn redact(line: &str) -> String {
     let is_uuid = |it: &str| {
         it.len() == 36 && it.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
@@ -308,13 +307,13 @@ fn operations(document: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// How many statements a response took, apart from the look-up of its key.
+/// The number of statements of a request, without the look-up of its key.
 fn statement_count(response: &Value) -> usize {
     let count = response["extensions"]["cost"]["used"]["statements"].as_u64().unwrap();
     count.try_into().unwrap()
 }
 
-/// Sends an operation; returns the statements that it needed.
+/// Sends an operation. Returns the statements that it executed.
 async fn statements(
     server: &Server,
     key: &str,
@@ -336,7 +335,7 @@ both! {
     async fn every_statement_and_its_plan_match_their_snapshots(database: Database) {
         let shell = Shell::on(&database);
         if database.backend == Backend::Postgres {
-            // Else statistics would depend on when the server finds time for them.
+            // Otherwise statistics would depend on when autovacuum runs.
             database.execute(WITHOUT_AUTOVACUUM).await;
         }
         for (tenant, customers) in [("acme", 4_000), ("other", 1_000)] {
@@ -352,7 +351,7 @@ both! {
         let key = shell.succeed(&["key", "create", "--tenant", "acme", "--scope", "admin"]);
         let mut planner = Planner::connect(&database).await;
         let server = shell.serve(&["--log", "clientele::sql=trace", "--log-values"]).await;
-        // Those of the start come before the address that `serve` has waited for.
+        // Skip the statements of the server's start, which precede the address that `serve` has waited for.
         let mut before = server.wait_for_lines(0, |line| Statement::of_line(line).is_some()).len();
         let found = server.operation(&key, &json!({ "query": data::QUERY })).await;
         before += statement_count(&found);
@@ -364,10 +363,10 @@ both! {
                 writeln!(golden, "## {name}\n").unwrap();
                 let mut sent = statements(&server, &key, &body, &mut before).await;
                 if query.starts_with("query") {
-                    // Related objects are loaded in any order.
+                    // Related objects are loaded in no particular order.
                     sent.sort_by(|one, other| one.text.cmp(&other.text));
                 }
-                // After another request, the test has read whatever was logged of this one.
+                // Once the test has read the log of another request, it has read all lines of this one.
                 statements(&server, &key, &json!({ "query": data::QUERY }), &mut before).await;
                 let prepared = prepared(&server);
                 for statement in sent {

@@ -1,4 +1,4 @@
-//! HTTP: authentication, forms of responses, and behaviour when something breaks.
+//! HTTP: authentication, content negotiation, and behaviour in failures.
 
 mod bodies;
 mod get;
@@ -31,12 +31,12 @@ use crate::support::{app::App, cluster::cluster, database::Backend};
 
 const ORIGIN: &str = "https://shop.example.com";
 
-/// The headers that Apollo's client, urql and tracing add to a request.
+/// Headers that Apollo's client, urql and tracing add to a request.
 const CLIENT_HEADERS: &str = "accept,apollo-require-preflight,apollographql-client-name,\
     apollographql-client-version,authorization,baggage,clientele-cost,content-encoding,content-type,\
     sentry-trace,traceparent,tracestate,x-apollo-operation-id,x-apollo-operation-name,x-request-id";
 
-/// The server, with a web site whose pages may call it.
+/// The server, with a CORS origin that may call it.
 fn router(app: &App, demo: bool) -> Router {
     router_of(State::new(app.db.clone(), app.clock.clone(), demo))
 }
@@ -57,7 +57,7 @@ async fn answer(router: &Router, request: Request<Body>) -> Value {
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let mut headers = BTreeMap::<String, Vec<&str>>::new();
-    // Each request has another id.
+    // The request id differs each time.
     for (name, value) in parts.headers.iter().filter(|(name, _)| *name != "x-request-id") {
         headers.entry(name.to_string()).or_default().push(value.to_str().unwrap());
     }
@@ -78,7 +78,7 @@ fn body_of(query: &str) -> Body {
     Body::from(json!({ "query": query }).to_string())
 }
 
-/// The responses by the names of their requests.
+/// The responses, by the names of their requests.
 async fn answers<const N: usize>(
     router: &Router,
     requests: [(&str, Request<Body>); N],
@@ -98,7 +98,7 @@ async fn text(app: &App, body: Value) -> String {
     String::from_utf8(body).unwrap()
 }
 
-/// A text that is as long as a request may be, and one byte more.
+/// A body of this length.
 fn padded(length: usize) -> Body {
     let request = json!({ "query": "{ __typename }" }).to_string();
     Body::from(request.clone() + &" ".repeat(length - request.len()))
@@ -148,7 +148,7 @@ both! {
         for (name, answer) in &refused {
             assert_eq!(answer["status"], 401, "{name}");
             assert_eq!(answer["headers"]["www-authenticate"], "Bearer", "{name}");
-            // Whoever guesses keys must not learn how close one was.
+            // The response must not reveal how close a guessed key was.
             if name != "no key" {
                 assert_eq!(answer, &refused["unknown"], "{name}");
             }
@@ -219,7 +219,7 @@ both! {
             format!(
                 r#"customerGroupUpdateCustomers(id: "{group}", addCustomerIds: ["{customer}"]) {{ customerGroup {{ id }} }}"#
             ),
-            // A reader does not learn the errors of a mutation.
+            // A read-only key must not learn the user errors of a mutation.
             r#"customerCreate(input: { customerName: "" }) { customer { id } }"#.to_owned(),
             r"customerDelete { deletedId }".to_owned(),
         ];
@@ -292,7 +292,7 @@ both! {
     async fn a_body_of_the_maximum_length_is_accepted(app: App) {
         let request = post(&app.key).body(padded(Limits::default().body_bytes)).unwrap();
         assert_eq!(answer(&router(&app, false), request).await["status"], 200);
-        // Also one without a Content-Length.
+        // Also a body without `Content-Length`.
         let chunk = || Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 1 << 16]));
         let chunks = futures_util::stream::iter((0..17).map(move |_| chunk()));
         let request = post(&app.key).body(Body::from_stream(chunks)).unwrap();
@@ -470,7 +470,7 @@ both! {
                     .to_owned(),
             ),
             (
-                // So much that its sum would overflow.
+                // A complexity so large that the sum would overflow.
                 "complexity without end",
                 format!("{{ {}id{} }}",
                     "customers(first: 100) { nodes { customerGroups(first: 100) { nodes { ".repeat(5),
@@ -532,7 +532,7 @@ both! {
         let aliases = aliases.join(" ");
         let answer = app.data(&format!("{{ {aliases} }}"), json!({})).await;
         assert_eq!(answer.as_object().unwrap().len(), 100);
-        // Deep, but within the limit, and with brackets where they mean nothing.
+        // Nested deeply, but within the limit, and with brackets in comments and strings.
         let query = "# [[[[[[[[[[ {{{{{{{{{{\n{ customers(filter: { customerName: { contains: \"[[[[[[ \\\"{{{{{{\" } }) { totalCount }
             customerGroups(first: 5) { nodes { children(first: 2) { nodes { children(first: 2) { nodes { children(first: 2) { nodes {
             children { nodes { children { nodes { id } } } } } } } } } } } } }";
@@ -574,7 +574,7 @@ both! {
             let fields = format!("customerGroupName: \"Child {number}\", parentId: \"{group}\"");
             app.create_group(&fields).await;
         }
-        // Immediate values, values of one load and values of several, in all combinations.
+        // Fields without a load, with one load and with several, in all combinations.
         let query = r#"{
             z: customers(first: 2) { totalCount nodes {
                 customerGroups { totalCount nodes { ancestors { id } depth customerGroupName } }
@@ -603,9 +603,9 @@ both! {
         app.create_group(r#"customerGroupName: "Group", externalId: "G""#).await;
         app.create_customer(r#"customerName: "Customer", externalId: "C""#).await;
         let cases = [
-            // `customer` is nullable: its error stays there.
+            // `customer` is nullable, so its error does not propagate.
             r#"{ before: __typename customer(id: "a", externalId: "b") { id } after: __typename }"#,
-            // A connection is not: its error propagates to the next nullable field.
+            // A connection is non-null, so its error propagates to the next nullable field.
             r#"{ before: __typename customer(externalId: "C") { id customerGroups(first: 0) { totalCount } } after: __typename }"#,
             r#"{ before: __typename customerGroup(externalId: "G") { id children(first: 1) { nodes { id } } customers(after: "?") { totalCount } } after: __typename }"#,
             "{ before: __typename customers(first: 0) { totalCount } }",
@@ -622,7 +622,7 @@ both! {
     }
 
     async fn a_conflict_of_one_mutation_hides_no_other(app: App) {
-        // A rule that the models do not know, as if another client had just been faster.
+        // A constraint that the models do not check, like the effect of a concurrent change.
         let rule = "CREATE UNIQUE INDEX one_of_a_name ON customers (tenant_id, customer_name)";
         app.database.execute(rule).await;
         let create = |name: &str| {
@@ -646,7 +646,7 @@ both! {
         insta::assert_json_snapshot!("mutations_in_order", app.query(query).await);
     }
 
-    async fn an_error_hides_no_mutation_that_was_made(app: App) {
+    async fn an_error_hides_no_committed_mutation(app: App) {
         let create = |name: &str| {
             format!(
                 r#"customerCreate(input: {{ customerName: "{name}", externalId: "{name}" }}) {{ customer {{ customerName }} }}"#
@@ -681,12 +681,12 @@ both! {
             let body = json!({ "query": query, "variables": variables }).to_string();
             let request = post(&app.key).body(Body::from(body)).unwrap();
             poll_so_often(router.clone().oneshot(request), round % 20).await;
-            // A query that is abandoned in between.
+            // A query that is abandoned in between mutations.
             let request = post(&app.key).body(body_of("{ customers { totalCount } }")).unwrap();
             poll_so_often(router.clone().oneshot(request), round % 20).await;
         }
-        // A mutation that began continues: one more waits until it has finished, on the connection
-        // that all writers share or on any of the others.
+        // Mutations that have begun continue. These wait until they have finished, because they need the same
+        // connections: the only one for writing, or any of the pool.
         for number in 0..10 {
             app.create_customer(&format!("customerName: \"after {number}\"")).await;
         }
@@ -716,7 +716,7 @@ both! {
     }
 }
 
-/// Polls a request so many times, then drops it, unless the response has arrived by then.
+/// Polls a request this many times, and then drops it unless it is complete.
 async fn poll_so_often<F: Future>(request: F, times: usize) {
     let mut request = pin!(request);
     let mut left = times;
@@ -730,7 +730,7 @@ async fn poll_so_often<F: Future>(request: F, times: usize) {
     .await;
 }
 
-/// The error for a client when the database is unavailable: it reveals nothing.
+/// Asserts that the error for an unavailable database reveals nothing.
 async fn assert_away(router: &Router, app: &App, name: &str) {
     let health = Request::get("/health").body(Body::empty()).unwrap();
     let query = post(&app.key).body(body_of("{ customers { totalCount } }")).unwrap();
@@ -762,7 +762,7 @@ async fn a_missing_sqlite_file_is_opened_when_it_appears() {
     assert_back(&router, &app).await;
 }
 
-/// A connection to the server that the test's database is on, but not to that database.
+/// A connection to another database on the server of the test's database.
 async fn administrator() -> tokio_postgres::Client {
     let (client, connection) =
         tokio_postgres::connect(&cluster().unwrap().url, NoTls).await.unwrap();
@@ -785,7 +785,7 @@ async fn requests_succeed_again_when_postgresql_is_back() {
     let end = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity \
                WHERE datname = $1";
     admin.query_one(end, &[&name]).await.unwrap();
-    // For a second the key is known, and the error is that of the query.
+    // For up to a second the key is cached, and the query itself fails.
     tokio::time::sleep(Duration::from_millis(1_050)).await;
     assert_away(&router, &app, "database_away").await;
     allow(true).await;

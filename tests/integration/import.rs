@@ -1,4 +1,4 @@
-//! Imports, through the real binary; the results are read through the API.
+//! Imports through the real binary. The results are read through the API.
 
 use std::{fmt::Write, time::Duration};
 
@@ -21,7 +21,7 @@ use crate::support::{
     lock::WriteLock,
 };
 
-/// All groups, as paths, with their properties.
+/// All groups with their properties, as paths.
 async fn groups(app: &App) -> Vec<String> {
     let query = "{ customerGroups(filter: { isRoot: true }, first: 100) { nodes {
         customerGroupName isGroup customers { totalCount }
@@ -62,7 +62,7 @@ fn import<'a>(file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
     [&["import", "customers", file, "--tenant", "acme"], options].concat()
 }
 
-/// Imports a file with that content, which must succeed.
+/// Imports a file with this content, which must succeed.
 fn import_all(shell: &Shell, content: &str) -> String {
     shell.write("all.csv", content);
     let outcome = shell.run(&import("all.csv", &[]));
@@ -70,7 +70,7 @@ fn import_all(shell: &Shell, content: &str) -> String {
     outcome.stderr
 }
 
-/// The reasons except the last line, whose digest differs with the files' line ends.
+/// The reasons without the last line, because its digest depends on the files' line endings.
 fn without_digest(reasons: &str) -> String {
     let (reasons, last) = reasons.trim_end().rsplit_once('\n').unwrap();
     assert!(last.starts_with(",,sha256:"), "{last}");
@@ -81,7 +81,7 @@ fn first_cell(line: &str) -> &str {
     line.split(',').next().unwrap()
 }
 
-/// 33 levels, one more than a tree can have.
+/// A path of 33 levels, one more than a tree can have.
 fn too_deep() -> String {
     (1..=33).map(|level| format!("L{level}")).collect::<Vec<_>>().join(" > ")
 }
@@ -104,7 +104,7 @@ both! {
                 assert_eq!(told, expected, "{column} {text}");
             }
         }
-        // Also within a file.
+        // Rows of the same file match each other, too.
         shell.write("rows.csv", "customerName,mobileNo\nBo,40 00 00 01\nBo,+4740000001\n");
         let told = shell.run(&["import", "customers", "rows.csv", "--tenant", "north", "--match", "mobileNo"]);
         assert_eq!(told.stderr, "1 created, 1 updated, 0 unchanged, 0 failed\n");
@@ -211,7 +211,7 @@ both! {
         let first = format!("{header}a,Ana,30,1200.50,Ana,ana@example.com,Oslo,NO,INVOICE_ADDRESS\n\
                              b,Bo,,,,,,,\nc,Cy,,,,,Turku,FI,\n");
         import_all(&shell, &first);
-        // A second address, which becomes the primary one: an import updates that one from then on.
+        // A second address becomes the primary one, so imports update it from then on.
         let create = "mutation($id: ID!) { customerAddressCreate(input: {
             customerId: $id, city: \"Espoo\", isPrimary: true }) { userErrors { code } } }";
         let id = app.data("{ customer(externalId: \"c\") { id } }", json!({})).await;
@@ -244,7 +244,7 @@ both! {
         let shell = Shell::on(&app.database);
         let header = "externalId,customerName,customerGroup,contact.externalId,contact.lastName,address.city\n";
         import_all(&shell, &format!("{header}a,Ana,G,A,Ek,Oslo\nb,Bo,G,,,\nc,Cy,G,C,Berg,\n"));
-        // A contact that another customer has; in a second column, what would have been changed.
+        // The external id of another customer's contact, together with other changes, which must not be written.
         let rows = "b,Bob,New > Group,A,Ås,Bergen\nc,Cyd,G,C,Dahl,Turku\nd,Di,G,A,,\ne,Ed,G,E,,\nf,Fi,G,E,,\n";
         shell.write("half.csv", format!("{header}{rows}"));
         insta::assert_snapshot!("half_rejected", shell.transcript(&[&import("half.csv", &[])]));
@@ -301,7 +301,7 @@ both! {
         let mut file = "externalId,customerName,territory,customerGroup\n".to_owned();
         let rows = 3 * BATCH + 1;
         for row in 0..rows {
-            // Names come again in the next batch, and one row of each batch is bad.
+            // Group names recur in later batches, and one row of each batch is invalid.
             let name = if row % BATCH == 7 { "" } else { "Ada" };
             let group = row % 5;
             writeln!(file, "{},{name},Row {row},All > {group}", row % (BATCH + 10)).unwrap();
@@ -363,7 +363,7 @@ both! {
             ["All > Good: leaf, 2 customers", "All: group, 0 customers", "Leaf: leaf, 0 customers"]
         );
 
-        // Unchanged, it is rejected again. Corrected, it is imported.
+        // An unchanged row is rejected again. A corrected row is imported.
         let again = import("bad.rejects.csv", &["--encoding", "utf-8"]);
         let again = shell.run(&again);
         assert!(again.stderr.contains("0 created, 0 updated, 0 unchanged, 21 failed"), "{again:?}");
@@ -409,7 +409,7 @@ null
         shell.write("bad.ndjson", &file);
         insta::assert_snapshot!("bad_ndjson", shell.transcript(&[&import("bad.ndjson", &[])]));
         let rejects = std::fs::read(shell.path("bad.rejects.ndjson")).unwrap();
-        // The whole of the line that is too long is kept.
+        // A line that is too long is preserved completely.
         let shown = String::from_utf8_lossy(&rejects).replace(&long, "LONG");
         insta::assert_snapshot!("bad_ndjson_rejects", shown);
 
@@ -418,7 +418,7 @@ null
         let corrected = String::from_utf8_lossy(&rejects).replace(r#""disabled":"true""#, "\"disabled\":true");
         shell.write("corrected.ndjson", corrected);
         let outcome = shell.run(&import("corrected.ndjson", &[]));
-        // The replacement character is one, too: so the line that was no UTF-8 is corrected as well.
+        // The line with invalid UTF-8 contains a replacement character now, so it is valid, too.
         assert!(outcome.stderr.contains("2 created, 0 updated, 0 unchanged, "), "{outcome:?}");
         insta::assert_json_snapshot!("bad_ndjson_corrected", customers(&app).await);
         assert_eq!(groups(&app).await, [""; 0]);
@@ -536,7 +536,7 @@ null
         let (few, many) = (peak(1_000), peak(20_000));
         let query = "{ customers { totalCount } }";
         assert_eq!(app.data(query, json!({})).await["customers"]["totalCount"], 21_000);
-        // SQLite fills its page cache of 16 MiB; 20,000 rows themselves would take more than that.
+        // SQLite fills its page cache of 16 MiB. Keeping 20,000 rows in memory would take more than that.
         assert!(few > 5_000 && many < few + 20_000, "{few} KiB, then {many} KiB");
     }
 
@@ -547,7 +547,7 @@ null
         let rows = [row(2, json!({
             "externalId": "1", "territory": "North", "customerGroup": "A new one",
         }))];
-        // The import, which may make a group, waits for the tree while another changes its
+        // The import may create a group, so it waits for the lock of the tree while another client changes its
         // customer.
         let lock = WriteLock::take_tree(&app.database).await;
         let (imported, _, ()) = tokio::join!(

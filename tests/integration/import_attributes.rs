@@ -1,4 +1,4 @@
-//! Imports of custom attributes: of their definitions, and of their values.
+//! Imports of custom attributes: definitions and values.
 
 use serde_json::{Value, json};
 
@@ -46,7 +46,8 @@ both! {
             C-5,Ed,0005,\"4,5\",,EUR,,,\n");
         text += &shell.transcript(&[&import("customers", "one.csv", &["--dry-run"]), &import("customers", "one.csv", &[])]);
         text += &shell.read("one.reasons.csv");
-        // A file that names some of them changes no others; the same file again changes nothing.
+        // A file with some of the attributes changes no others. Importing the same file again
+        // changes nothing.
         shell.write("two.csv", "externalId,attributes.size,attributes.topics\nC-1,7,Gin\nC-2,8,\n");
         text += &shell.transcript(&[&import("customers", "two.csv", &[]), &import("customers", "two.csv", &[])]);
         shell.write("three.csv", "externalId,attributes.Size,attributes.\nC-1,7,7\n");
@@ -67,7 +68,8 @@ both! {
             new("C-7", json!({ "card": 1, "size": true, "topics": [1], "isVip": "maybe", "limit": {}, "since": 2026, "store": [] })),
             new("C-8", json!({ "topics": {}, "limit": { "amount": "1", "currency": "eur" }, "card": "a\u{0}b" })),
             new("C-9", json!({ "topics": vec!["a"; 51], "other": 1, "size": "1e3" })),
-            // The customer of an earlier line, and a unique value that it has.
+            // An update of the customer in an earlier line, and a new customer with its unique
+            // value.
             json!({ "externalId": "C-1", "attributes": { "size": null, "topics": ["Gin"] }, "attributes.store": "Oslo" }),
             new("C-10", json!({ "card": "1" })),
         ]));

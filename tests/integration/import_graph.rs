@@ -1,4 +1,4 @@
-//! Imports of customer groups, loyalty programs and POS profiles by files of their own.
+//! Imports of customer groups, loyalty programs and POS profiles from their own files.
 
 use clientele::{id::NodeType, import::BATCH};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ impl App {
         NodeType::CustomerGroup.id(self.clock.new_id().0).to_string()
     }
 
-    /// Groups, each below one that a batch before has, and some that are no good.
+    /// Rows of groups: parents, a child of each in a later batch, and some invalid rows.
     fn group_rows(&self) -> Vec<Value> {
         let parents: Vec<String> = (0..BATCH + 5).map(|_| self.new_group_id()).collect();
         let parent =
@@ -52,7 +52,8 @@ fn program_rows(group: &str) -> Vec<Value> {
     };
     vec![
         program("P-1", tiers(["Silver", "Gold"])),
-        // A tier that the first one has: it turns out when the program is written.
+        // The external id of a tier of the first program, which is only detected when the row is
+        // written.
         program("P-2", tiers(["Bronze", "Gold"])),
         program("P-2", tiers(["Bronze", "Iron"])),
         json!({ "externalId": "P-1", "company": "Sol SA" }),
@@ -82,7 +83,7 @@ both! {
             row["type"] = json!(kind);
             row
         };
-        // Each row needs those before it.
+        // Each row needs earlier ones.
         let all = [
             row("CustomerGroup", &json!({ "id": new, "customerGroupName": "New" })),
             row("LoyaltyProgram", &json!({ "externalId": "P-9", "loyaltyProgramName": "Nine",
@@ -124,8 +125,8 @@ both! {
         let stopped = shell.run(&import("groups", "bad.ndjson", &["--dry-run", "--max-errors", "5"]));
         assert_eq!(stopped.code, Some(1));
         insta::assert_json_snapshot!("dry_run_stopped", stopped.stderr.lines().rev().take(3).collect::<Vec<_>>());
-        // While it waits for more, and holds a transaction. A file is read from when its first 256 KiB
-        // are there.
+        // Interrupt a dry run that waits for more input within a transaction. Reading starts once 256 KiB of the file
+        // are available.
         let good = json!({ "externalId": "x", "customerGroupName": "X" });
         let good = format!("{good}{}\n", " ".repeat(1_200)).repeat(BATCH);
         let running = shell.start_with_input(&import("groups", "-", &["--dry-run"]), good);
@@ -162,9 +163,9 @@ both! {
         let rows = [
             json!({ "id": north, "posProfileId": "far north" }),
             json!({ "id": north, "posProfileId": "south" }),
-            // An object keeps the id that it has.
+            // An existing object keeps its id.
             json!({ "id": unknown, "posProfileId": "south", "sellsToEveryone": true }),
-            // Of a row that is refused, nothing stays.
+            // A rejected row leaves no changes.
             json!({ "id": north, "posProfileId": "north pole", "posCustomerGroups": [
                 { "customerGroupId": group }, { "customerGroupId": group },
             ] }),

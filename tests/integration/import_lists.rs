@@ -1,4 +1,4 @@
-//! The programs, groups and lists of a customer in a file.
+//! The loyalty programs, groups and lists of customers in import files.
 
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ both! {
         let rows = lines(&[
             json!({ "externalId": "1", "customerName": "Ada", "customerGroup": "Club" }),
             json!({ "externalId": "2", "customerName": "Bo", "customerGroup": "Elsewhere" }),
-            // A row that names a program, or `null`, is followed literally.
+            // A program in a row, or `null`, prevents the automatic enrolment.
             json!({ "externalId": "3", "customerName": "Cy", "customerGroup": "Club", "loyaltyProgram": null }),
             json!({ "externalId": "4", "customerName": "Di", "customerGroup": "Club", "loyaltyProgram": "club" }),
             json!({ "externalId": "5", "customerName": "Ed", "customerGroup": "Elsewhere", "loyaltyProgram": "club" }),
@@ -64,7 +64,7 @@ both! {
                 "customerName": name, "loyaltyProgram": program, "loyaltyProgramTier": tier,
             }));
         assert_eq!(app.data(query, json!({})).await["customers"]["nodes"], json!(expected));
-        // The rows that joined are unchanged when the file comes again.
+        // The enrolled rows are unchanged when the file is imported again.
         let before = dump(&app.database).await["customers"].clone();
         shell.run(&import("joining.ndjson", &[]));
         assert_eq!(dump(&app.database).await["customers"], before);
@@ -82,7 +82,7 @@ both! {
         let before = dump(&app.database).await;
         text += &shell.transcript(&[&import("first.csv", &[])]);
         assert_eq!(dump(&app.database).await, before);
-        // A tier of one program does not belong to another, and a list of groups is complete.
+        // A tier must belong to the program of the row. A list of groups replaces the memberships.
         let second = format!("{header}1,Ada,,All > C,twin-1,\n2,Bo,All > B,,,Silver\n3,Cy,All > B,,,\n");
         shell.write("second.csv", &second);
         text += &shell.transcript(&[&import("second.csv", &[])]);

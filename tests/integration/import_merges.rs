@@ -1,4 +1,4 @@
-//! The merged customers in a file: their ids lead to the customer of the row.
+//! Merged customers in import files: their ids redirect to the customer of the row.
 
 use clientele::{
     import::{
@@ -27,7 +27,7 @@ fn import<'a>(file: &'a str, tenant: &'a str) -> Vec<&'a str> {
     vec!["import", "customers", file, "--tenant", tenant]
 }
 
-/// Imports these rows, and returns the summary.
+/// Imports these rows. Returns the summary.
 fn imported(shell: &Shell, rows: &[Value], options: &[&str]) -> String {
     shell.write("rows.ndjson", lines(rows));
     shell.run(&[import("rows.ndjson", "acme").as_slice(), options].concat()).stderr
@@ -79,7 +79,7 @@ both! {
         let unchanged = "0 created, 0 updated, 1 unchanged, 0 failed\n";
         assert_eq!(imported(&shell, &[given(true)], &[]), unchanged);
 
-        // One that was recorded by the API stays as it is until its status changes.
+        // A consent that the API recorded keeps its time and recorder until its status changes.
         let by_api = json!({ "customerName": "Ola", "externalId": "C", "consents": [
             { "name": "mail", "status": true, "recordedAt": "2020-01-01T00:00:00Z", "recordedBy": "shop 7" }] });
         let ola = app.create("customer", by_api).await;
@@ -97,7 +97,7 @@ both! {
         let refused = app.read("customer", &ola, consents).await;
         assert_eq!(refused["consents"][0]["recordedBy"], "import", "{refused}");
 
-        // A later refusal prevails in a merge, as the preview says.
+        // The later decision, a refusal, prevails in a merge.
         let later = json!({ "customerName": "Eva", "externalId": "A",
             "consents": [{ "name": "mail", "status": false, "recordedAt": "2027-01-01T00:00:00Z", "source": "withdrawn" }] });
         let survivor = app.create("customer", later).await;
@@ -109,7 +109,7 @@ both! {
         assert_eq!(app.read("customer", &absorbed, consents).await, imported_consent);
     }
 
-    async fn ids_of_merged_customers_lead_to_the_survivor_in_another_shop(app: App) {
+    async fn ids_of_merged_customers_redirect_to_the_survivor_in_another_tenant(app: App) {
         let shell = Shell::on(&app.database);
         let mut ids = Vec::new();
         for name in ["A", "B", "C", "D", "E"] {
@@ -121,7 +121,7 @@ both! {
         app.absorb(c, d).await;
         shell.succeed(&["export", "customers", "--tenant", "acme", "--output", "ours.ndjson"]);
         let (_, key) = app.make_tenant("other").await;
-        // Those of another tenant are as if they did not exist.
+        // The ids in the file belong to another tenant, so they are unknown here.
         let first = shell.run(&import("ours.ndjson", "other"));
         assert_eq!(first.stderr, "2 created, 0 updated, 0 unchanged, 0 failed\n");
         let before = dump(&app.database).await;
@@ -143,7 +143,8 @@ both! {
         let led: Vec<&Value> = theirs["nodes"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
         assert_eq!(json!(led), json!([c, c, c, c, ids[4]]));
 
-        // An imported merge cannot be undone, and a merge after it can: all ids lead back.
+        // An imported merge cannot be undone, but a later merge can. Then all ids redirect to the
+        // previous customer again.
         let unmerge = async |absorbed: &str| {
             let arguments = json!({ "absorbedId": absorbed });
             app.mutate_as(&key, "customerUnmerge", arguments, "").await["userErrors"].take()
@@ -167,7 +168,7 @@ both! {
             "id": free(number), "externalId": format!("M{number}"), "survivorId": survivor,
             "mergedAt": format!("2026-01-0{number}T00:00:00Z"), "mergedBy": "till" });
         let list = json!([{ "id": local }, item(2, Some(&free(0xaaaa))), item(1, Some(&free(2)))]);
-        // By its external id: its own id in the file is another one.
+        // The row matches by its external id; its id in the file differs.
         let row = json!({ "id": free(0xaaaa), "externalId": "S", "mergedFrom": list });
         assert_eq!(imported(&shell, std::slice::from_ref(&row), &["--dry-run"]), "0 created, 1 updated, 0 unchanged, 0 failed (dry run: nothing was written)\n");
         assert_eq!(app.absorbed(&survivor).await, ["L"]);
@@ -181,7 +182,7 @@ both! {
             assert_eq!(imported(&shell, &[row], &[]), "0 created, 0 updated, 1 unchanged, 0 failed\n");
         }
         assert_eq!(dump(&app.database).await, rows);
-        // The merge that was made here is still the last one.
+        // The local merge is still the last one, so it can be undone.
         let undo = json!({ "absorbedId": local, "discardChanges": true });
         let undone = app.mutate("customerUnmerge", undo, "survivor { id }").await;
         assert_eq!(undone, json!({ "survivor": { "id": survivor }, "userErrors": [] }));
@@ -222,7 +223,7 @@ both! {
         assert_eq!(dump(&app.database).await, before);
         let told = told.replace(&other, "OTHER").replace(&survivor, "SURVIVOR");
         insta::assert_snapshot!("import_merges_rejected", told);
-        // As many as there may be, and not one more.
+        // The maximum number of merged customers, and one more.
         let most = many(500);
         assert!(imported(&shell, &[of(&most)], &[]).starts_with("0 created, 1 updated"));
         assert_eq!(app.absorbed_count(&survivor).await, 500);
@@ -238,13 +239,13 @@ both! {
         let merged = |number: usize, name: &str| json!({ "id": free(number), "externalId": name });
         let rows = [
             json!({ "externalId": "S", "customerName": "S", "mergedFrom": [merged(1, "X")] }),
-            // These are the survivor by now, as in any file that is older than the merge.
+            // These rows now refer to the survivor, as they would in a file from before the merge.
             json!({ "id": free(1), "externalId": "X", "territory": "North" }),
             json!({ "externalId": "X", "gender": "f" }),
-            // That one leads to another customer already.
+            // These ids redirect to another customer already.
             json!({ "externalId": "T", "customerName": "T", "mergedFrom": [merged(1, "Z")] }),
             json!({ "externalId": "U", "customerName": "U", "mergedFrom": [merged(2, "X")] }),
-            // And these are customers.
+            // These ids belong to existing customers.
             json!({ "id": free(3), "externalId": "Y", "customerName": "Y" }),
             json!({ "externalId": "V", "customerName": "V", "mergedFrom": [merged(3, "W")] }),
             json!({ "externalId": "V", "customerName": "V", "mergedFrom": [merged(4, "Y")] }),
@@ -257,7 +258,8 @@ both! {
         assert_eq!(survivor["customer"], json!({ "id": id, "externalId": "S", "territory": "North", "gender": "f" }));
         assert_eq!(app.absorbed(id).await, ["Q", "X"]);
         assert_eq!(app.customer_count().await, 2);
-        // With options that match in other ways, such a row is rejected.
+        // If another key matches customers, a row with the external id of a merged customer is
+        // rejected.
         for options in [["--create-only"].as_slice(), &["--match", "emailId"]] {
             let row = json!({ "externalId": "X", "emailId": "x@example.com", "customerName": "X" });
             let told = imported(&shell, &[row], options);
@@ -283,7 +285,7 @@ both! {
                 let rows = rows(numbers, is_second);
                 let before = app.db.statements_sent();
                 let results = importer.write(&rows).await.unwrap();
-                // SQLite gets a statement for each row that is inserted: a customer and a merge, or two merges.
+                // SQLite executes a statement for each inserted row: a customer and a merge, or two merges.
                 let inserts = if app.database.backend == Backend::Sqlite { 2 * rows.len() } else { 0 };
                 sent.push(app.db.statements_sent() - before - u64::try_from(inserts).unwrap());
                 let outcome = if is_second { Outcome::Updated } else { Outcome::Created };

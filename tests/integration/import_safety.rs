@@ -1,4 +1,4 @@
-//! An import never damages data: doubtful content of a file is reported, and not written.
+//! An import never damages data: ambiguous content is reported instead of written.
 
 use std::{io::Write as _, time::Duration};
 
@@ -39,18 +39,18 @@ both! {
     async fn a_quotation_mark_that_is_not_closed_is_an_error(app: App) {
         let shell = Shell::on(&app.database);
         let head = "externalId,customerName,customerDetails\n1,Ada,fine\n";
-        // To the end of the file.
+        // A cell that is open to the end of the file.
         let open = format!("{head}2,Bob,\"two\nlines\n3,Cy,x\n");
         let outcome = attempt(&shell, &open, &[]);
         assert_eq!(outcome.code, Some(1));
         insta::assert_snapshot!("unclosed_quote", outcome.stderr);
         assert_eq!(names(&app).await, ["Ada"]);
-        // To the next quotation mark, after which the cell goes on.
+        // A cell that is open to the next quotation mark, with text after it.
         let stray = format!("{head}2,Bob,\"two\n3,Cy,\"x\"\n4,Di,\"y\"\n");
         let outcome = attempt(&shell, &stray, &[]);
         insta::assert_snapshot!("stray_quote", outcome.stderr);
         assert_eq!(names(&app).await, ["Ada", "Di"]);
-        // To another one, so that the row has too many cells.
+        // A cell that is open to another quotation mark, so that the row has too many cells.
         let ragged = format!("{head}2,\"Bob,two\n3,Cy\",\"x\",y\n5,Eve,\n");
         assert_eq!(attempt(&shell, &ragged, &[]).code, Some(1));
         assert_eq!(names(&app).await, ["Ada", "Di", "Eve"]);
@@ -108,7 +108,7 @@ both! {
         text += &attempt(&shell, plain, &["--match", "emailId"]).stderr;
         let again = "customerName,emailId\nAda L.,ADA@Example.com\nCy,\nBob,bob@example.com\n";
         text += &attempt(&shell, again, &["--match", "emailId"]).stderr;
-        // It is possible if requested.
+        // With --create-only, it is possible.
         text += &attempt(&shell, plain, &["--create-only"]).stderr;
         text += &attempt(&shell, plain, &["--match", "emailId"]).stderr;
         let known = "externalId,customerName\nx,Xi\nx,Yo\n,Zed\n";
@@ -140,11 +140,11 @@ both! {
         let first = attempt(&shell, file, &[]);
         insta::assert_snapshot!("first_rejects", first.stderr);
         assert_eq!(shell.read("it.rejects.csv"), "externalId,customerName,emailId\n2,,bob\n");
-        // Unchanged, they are replaced by those of the next run, even if it has none.
+        // Unchanged files are replaced by those of the next run, or removed if it rejects nothing.
         assert_eq!(attempt(&shell, file, &[]).code, Some(1));
         assert_eq!(attempt(&shell, "externalId,customerName\n1,Ada\n", &[]).code, Some(0));
         assert!(!shell.path("it.rejects.csv").exists() && !shell.path("it.reasons.csv").exists());
-        // Corrected, they stay.
+        // Corrected files are not overwritten.
         assert_eq!(attempt(&shell, file, &[]).code, Some(1));
         let corrected = "externalId,customerName,emailId\n2,Bob,bob@example.com\n";
         shell.write("it.rejects.csv", corrected);
@@ -275,7 +275,7 @@ both! {
 
     async fn a_second_interruption_ends_an_import_at_once(app: App) {
         let shell = Shell::on(&app.database);
-        // Long ones: a file is read from when its first 256 KiB are there.
+        // Long rows, because reading starts once 256 KiB of the file are available.
         let details = "x".repeat(1_200);
         let rows = |from: usize| {
             let rows = (from..from + BATCH).map(|row| format!("{row},Ada {row},{details}\n"));
@@ -286,7 +286,7 @@ both! {
         while count(&app).await != BATCH {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        // The second batch cannot be written, so that it is in progress as long as we want.
+        // The lock keeps the second batch in progress.
         let lock = WriteLock::take(&app.database).await;
         running.send(rows(BATCH));
         tokio::time::sleep(Duration::from_millis(1_500)).await;
@@ -296,7 +296,7 @@ both! {
         let start = std::time::Instant::now();
         running.interrupt();
         let outcome = running.finish();
-        // SQLite itself would wait for 10 seconds.
+        // SQLite's busy timeout alone would be 10 seconds.
         assert!(start.elapsed() < Duration::from_secs(6), "{:?}", start.elapsed());
         assert_eq!(outcome.code, Some(130), "{}", outcome.stderr);
         insta::assert_snapshot!("interrupted_twice", outcome.stderr);

@@ -10,8 +10,8 @@ use crate::{
     },
 };
 
-/// Each index: its table, and its second key (the first is the tenant) with the rows that it is
-/// for.
+/// All indexes: the table, and the second key (the first is the tenant) with the condition of a
+/// partial index.
 async fn indexes(app: &App) -> Vec<(String, String)> {
     let query = match app.database.backend {
         Backend::Sqlite => {
@@ -30,8 +30,8 @@ async fn indexes(app: &App) -> Vec<(String, String)> {
     facts(&app.database, query).await
 }
 
-/// Whether the index can find rows by that column: by the column itself, by the expression for
-/// missing values or, for a flag, because it only contains the rows with it.
+/// Whether the index can find rows by this column: by the column itself, by the expression for
+/// missing values or, for a flag, as a partial index of the rows with the flag.
 fn serves(index: &str, column: &str) -> bool {
     let index = index.to_lowercase();
     let key = index.split(" | ").next().unwrap();
@@ -40,15 +40,15 @@ fn serves(index: &str, column: &str) -> bool {
         || index.ends_with(&format!("where {column}"))
 }
 
-/// The table and the column that a filter's condition, or an order, is about.
+/// The table and the column that a filter condition or an order uses.
 fn column(table: &'static str, field: &str, conditions: &str) -> Option<(&'static str, String)> {
     let column = match (table, field) {
-        // A search is by a trigram index, where that is worth it, and `Keyed` texts are found by the search keys of the
-        // customer: `golden_sql` shows the plans.
+        // A search uses a trigram index where that pays off, and `Keyed` texts are found by the customer's search keys.
+        // `golden_sql` shows the plans.
         (_, "and" | "or" | "not" | "search") | ("customer_addresses", "phone" | "emailId") => {
             return None;
         }
-        // The id begins with the time.
+        // The id begins with the time of creation.
         (_, "createdAt") => "id".to_owned(),
         ("customer_groups", "isRoot") => "parent_id".to_owned(),
         ("customers", "customerGroup") => {
@@ -74,7 +74,8 @@ fn column(table: &'static str, field: &str, conditions: &str) -> Option<(&'stati
         ("pos_customer_groups", "posProfileId") => "profile_id".to_owned(),
         ("customers", "contact") => return Some(("customer_contacts", "customer_id".to_owned())),
         ("customers", "address") => return Some(("customer_addresses", "customer_id".to_owned())),
-        // Compared by their keys, though to the byte otherwise.
+        // These are compared by their folded keys, too, although their filters are not
+        // `TextFilter`s.
         ("customer_contacts", "emailId" | "firstName" | "lastName")
         | ("customer_addresses", "city") => format!("{}_key", snake_case(field)),
         _ if conditions == "TextFilter" => format!("{}_key", snake_case(field)),

@@ -1,6 +1,5 @@
 //! Laws: properties that hold after any sequence of requests. Each is checked against a model in
-//! memory, on sequences that proptest generates; of a failing one it prints the shortest that it
-//! finds.
+//! memory, on sequences that proptest generates. proptest shrinks a failing sequence.
 //!
 //! `PROPTEST_CASES` sets the number of sequences, `PROPTEST_RNG_SEED` the seed. Without the latter
 //! they are the same in each run.
@@ -26,7 +25,7 @@ use tokio::{runtime::Handle, task::block_in_place};
 
 use crate::support::app::{App, capitalised};
 
-/// A tenant of its own, on the database that all cases of a test share.
+/// A client with its own tenant, on the database that all cases of a test share.
 struct Client<'a> {
     app: &'a App,
     key: String,
@@ -40,7 +39,7 @@ impl Client<'_> {
         answer["data"].take()
     }
 
-    /// The payload of a mutation without user errors, of which the field `payload` is returned.
+    /// Executes a mutation that must have no user errors. Returns the id of the created object.
     async fn create(&self, mutation: &str, input: Value) -> String {
         let mutation = format!(
             "mutation($input: {}Input!) {{ payload: {mutation}(input: $input) {{ \
@@ -60,7 +59,8 @@ fn ids(list: &Value) -> Vec<&str> {
     list.iter().map(|it| it["id"].as_str().unwrap()).collect()
 }
 
-/// So many values, the same at each run, unless the environment says otherwise.
+/// The configuration for this many cases with a fixed seed, unless environment variables override
+/// them.
 pub fn config(cases: u32) -> Config {
     contextualize_config(Config {
         cases,
@@ -71,7 +71,7 @@ pub fn config(cases: u32) -> Config {
     })
 }
 
-/// Checks a law for so many values, unless `PROPTEST_CASES` says how many.
+/// Checks a law for this many cases, or `PROPTEST_CASES` if set.
 fn check<S: Strategy>(app: &App, cases: u32, values: S, law: &impl AsyncFn(&Client<'_>, S::Value))
 where
     S::Value: Debug,

@@ -1,4 +1,4 @@
-//! No layer of the code knows the one above it, and modules of a layer do not import each other.
+//! No layer imports the one above it, and the modules of a layer have no import cycles.
 //!
 //! The layers below `http` are crates, so the compiler rejects an import of a layer above them.
 
@@ -8,17 +8,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The layers, from the lowest.
+/// The layers, lowest first.
 const LAYERS: [&str; 4] = ["db", "models", "graphql", "http"];
 
-/// The modules that use the layers, and of which no layer knows.
+/// The modules that use the layers. No layer may import them.
 const USERS: [&str; 5] = ["cli", "demo", "export", "import", "server"];
 
-/// The modules that import each other, directly or through others, for a reason.
+/// Import cycles that are allowed, each for a reason.
 const KNOTS: [&[&str]; 4] = [
     // A connection returns to its pool, and running a statement may end it.
     &["db::lease", "db::pool", "db::run"],
-    // The graph: groups, their customers, and what is for them.
+    // The customer graph: groups, their customers, and the objects that refer to them.
     &[
         "models::customer",
         "models::customer_group",
@@ -29,7 +29,7 @@ const KNOTS: [&[&str]; 4] = [
         "models::pos_profile",
         "models::supplier_number_at_customer",
     ],
-    // The graph again.
+    // The same cycle in the GraphQL layer.
     &[
         "graphql::customer",
         "graphql::customer_group",
@@ -39,7 +39,7 @@ const KNOTS: [&[&str]; 4] = [
         "graphql::pos_profile",
         "graphql::supplier_number_at_customer",
     ],
-    // The generic types of objects, inputs and lists, each of which is declared by the others.
+    // The generic types of objects, inputs and lists, whose declarations refer to each other.
     &[
         "graphql::attributes",
         "graphql::columns",
@@ -74,7 +74,7 @@ fn modules_do_not_import_each_other() {
 }
 
 #[test]
-fn no_layer_knows_the_one_above() {
+fn no_layer_imports_the_one_above() {
     let mut files = 0;
     for (place, layer) in LAYERS.iter().enumerate() {
         let above = &LAYERS[place + 1..];
@@ -120,7 +120,7 @@ fn used_paths_are_resolved() {
     assert_eq!(paths.collect::<Vec<_>>(), expected);
 }
 
-/// The modules of a layer, each with those that it imports, itself or by the names that the layer re-exports.
+/// The modules of a layer, each with the modules that it imports, directly or through the layer's re-exports.
 fn imports_within(layer: &str) -> BTreeMap<String, BTreeSet<String>> {
     let root = source_of(layer);
     let mut paths = Vec::new();
@@ -134,7 +134,7 @@ fn imports_within(layer: &str) -> BTreeMap<String, BTreeSet<String>> {
     }
     let modules: BTreeSet<String> =
         paths.iter().filter_map(|(module, _)| module.get(1)).cloned().collect();
-    // A layer re-exports items of its modules, so that others use them as its own.
+    // Items that the layer re-exports, with the modules that define them.
     let of_layer = paths.iter().filter(|(module, _)| module.len() == 1);
     let names: BTreeMap<String, String> = of_layer
         .flat_map(|(_, used)| used)
@@ -152,7 +152,7 @@ fn imports_within(layer: &str) -> BTreeMap<String, BTreeSet<String>> {
     imports
 }
 
-/// The modules that one imports, directly or through others.
+/// The modules that a module imports, directly or indirectly.
 fn reached_from<'a>(
     module: &'a String,
     imports: &'a BTreeMap<String, BTreeSet<String>>,
@@ -165,7 +165,7 @@ fn reached_from<'a>(
     reached
 }
 
-/// The paths that the source of a module names, from the root of the crate.
+/// The paths in the source of a module, resolved from the root of the crate.
 fn used_paths(source: &str, module: &[String]) -> Vec<Vec<String>> {
     let code = code_of(source);
     let is_path = |char: char| char.is_alphanumeric() || char == '_' || char == ':';
@@ -216,7 +216,7 @@ fn leaves_of(list: &str) -> Vec<String> {
     leaves
 }
 
-/// A path from the root of the crate: `super::a`, as a module has it.
+/// Resolves a path of a module, like `super::a`, from the root of the crate.
 fn resolved(path: &str, module: &[String]) -> Vec<String> {
     let mut resolved: Vec<String> = Vec::new();
     for part in path.split("::").filter(|part| !part.is_empty()) {
@@ -242,7 +242,7 @@ fn code_of(source: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The folder with the source of the crate that has a module.
+/// The source folder of the crate that contains a module.
 fn source_of(module: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let of_crate = root.join("crates").join(module);
@@ -268,7 +268,7 @@ fn sources(module: &str) -> Vec<PathBuf> {
     files
 }
 
-/// The modules of the crate that a source names, outside of comments.
+/// The modules of the crate that a source refers to, outside of comments.
 fn modules(source: &str) -> Vec<String> {
     let code = code_of(source);
     let name = |path: &str| -> String {

@@ -30,7 +30,7 @@ impl App {
             .unwrap();
     }
 
-    /// Twenty-three customers; several share a name, an e-mail address or none.
+    /// Creates twenty-three customers, some of which have equal names or e-mail addresses, or no e-mail address.
     async fn fill_23(&self) {
         self.fill(
             (0..23)
@@ -148,7 +148,7 @@ both! {
                 break;
             }
             after = page["pageInfo"]["endCursor"].clone();
-            // Newer than all that is listed, newest first.
+            // A new customer, which comes before all listed ones, because the newest come first.
             app.create_customer(r#"customerName: "New""#).await;
         }
         assert_eq!(seen.len(), 23);
@@ -180,7 +180,7 @@ both! {
             app.page(json!({ "filter": { "or": tests } })).await;
         }
         let mut lease = app.db.read().await.unwrap();
-        // SQLite keeps its own to itself.
+        // Only PostgreSQL reports its prepared statements.
         if let Conn::Postgres(held) = lease.conn() {
             let mut conn = held.begin().unwrap();
             #[expect(clippy::disallowed_methods, reason = "it is sent once")]
@@ -341,7 +341,7 @@ both! {
         );
         let (customer, group_name, program_name) =
             ("customerName", "customerGroupName", "loyaltyProgramName");
-        // How many rows are newer than the twenty-one.
+        // `newer` is the number of rows that are newer than the twenty-one.
         for (parent, list, name, newer) in [
             (None, "customers", customer, 1), (None, "customerGroups", group_name, 0),
             (None, "loyaltyPrograms", program_name, 0), (None, "posProfiles", "posProfileId", 0),

@@ -1,4 +1,4 @@
-//! The number of SQL statements follows from the shape of a request, never from its rows.
+//! The number of SQL statements depends on the shape of a request, never on the number of rows.
 
 use serde_json::{Value, json};
 
@@ -10,9 +10,9 @@ use crate::support::{
     types::{Type, children_of, lists_of, with_lists},
 };
 
-/// Requests for `$n` groups (or customers), each with something at every level.
+/// Requests for `$n` groups or customers, with related objects at every level.
 const SHAPES: &[&str] = &[
-    // A page of customers for each group, and the group and its ancestors for each of those.
+    // A page of customers for each group, and for each customer its primary group with ancestors.
     "query($n: Int!) {
         customerGroups(first: $n, filter: { isRoot: false, isGroup: { eq: true } }) { nodes {
             customers(first: 5) { nodes { customerGroup { ancestors { id } } } } } } }",
@@ -32,7 +32,7 @@ const SHAPES: &[&str] = &[
                     children(first: 2) { nodes { id } } } } } } } } } } }",
 ];
 
-/// A query for all data of a POS profile: its groups, its customers and their data.
+/// A query for all data of a POS profile: its groups, its customers and their related objects.
 fn till() -> String {
     let lists = lists_of("Customer", "id createdAt");
     format!(
@@ -46,8 +46,8 @@ fn till() -> String {
 }
 
 impl App {
-    /// Makes a till with so many links, customers and tiers, and so many of all that a customer has
-    /// several of.
+    /// Creates a POS profile with `many` links, customers and tiers, and with `several` children in
+    /// each list of a customer.
     async fn make_till(&self, name: &str, many: usize, several: usize) {
         let numbered = |kind: &str, number: usize| format!("{name}-{kind}-{number}");
         let tiers = (0..many).map(|number| {
@@ -113,7 +113,7 @@ both! {
         let (query, mut sent) = (till(), Vec::new());
         for (name, many, several) in [("small", 1, 1), ("middling", 10, 3), ("large", 100, 5)] {
             app.make_till(name, many, several).await;
-            // Asserts that each part exists, as often as it was created.
+            // Asserts that all created objects are returned.
             let data = app.data(&query, json!({ "till": name })).await;
             let till = &data["posProfile"];
             let (links, customers) = (&till["posCustomerGroups"], &till["customers"]);
@@ -135,10 +135,10 @@ both! {
             assert_eq!(length(&customers["nodes"]), many);
             sent.push(app.statements(&query, json!({ "till": name })).await);
         }
-        // The profile, its links, whether it sells to everyone, the groups whose customers it
-        // may sell to, these customers and their number; the groups of both and what is below and above them; each list
-        // of the customers; the extensions of the contacts, once these are known; the programs, their tiers, and those
-        // that the customers are in.
+        // Statements for the profile, its links, `sellsToEveryone`, the groups in its scope, the customers and their
+        // count; the groups of links and customers, their descendants and ancestors; each list of the customers; the
+        // extensions of the contacts, which depend on the contacts; the programs, their tiers, and the customers'
+        // tiers.
         let statements = 13 + u64::try_from(children_of("Customer").count()).unwrap();
         assert_eq!(sent, [statements; 3]);
     }
@@ -159,7 +159,7 @@ both! {
             let selection = "collections { id tierName minSpent externalId collectionFactor }";
             let read = async || app.read("loyaltyProgram", &program, selection).await["collections"].take();
             let before = read().await;
-            // Each gets all that the next one has, and the last one what the first has.
+            // Each tier gets the values of the next one, and the last tier those of the first.
             let rotated = (0..many).map(|number| {
                 let mut tier = tier((number + 1) % many);
                 tier["id"] = before[number]["id"].clone();
@@ -179,7 +179,7 @@ both! {
                     assert_eq!(listed["minSpent"], given["minSpent"].to_string(), "{listed}");
                 }
             }
-            // SQLite is given new rows one by one, all in one hop to its thread (`insert_all!`).
+            // On SQLite, new rows are inserted one by one (`insert_all!`).
             let inserts = if app.database.backend == Backend::Sqlite { many } else { 1 };
             of_size[1] -= u64::try_from(inserts).unwrap();
             sent.push(of_size);
@@ -213,7 +213,8 @@ both! {
             }
             assert!(sent.iter().all(|it| *it == sent[0]), "{sent:?}: {shape}");
         }
-        // The shapes' exact numbers: more would be a level loaded twice.
+        // The exact numbers for the shapes. A greater number would mean that a level is loaded
+        // twice.
         let mut numbers = Vec::new();
         for shape in SHAPES {
             numbers.push(app.statements(shape, json!({ "n": 10 })).await);
@@ -224,7 +225,7 @@ both! {
     async fn the_number_of_statements_is_deterministic(app: App) {
         app.create_customer(r#"customerName: "Ana""#).await;
         app.create_group(r#"customerGroupName: "G", externalId: "g""#).await;
-        // Three lists, an object and counts at the root, each with something to load below.
+        // Three lists, an object and counts at the root, each with nested fields to load.
         let query = "{ a: customers { totalCount nodes { customerGroups { totalCount } } }
             b: customers(last: 1) { nodes { customerGroups { totalCount } } }
             c: customerGroups { totalCount nodes { depth ancestors { id } } }
@@ -232,8 +233,8 @@ both! {
         for _ in 0..20 {
             assert_eq!(app.statements(query, json!({})).await, 9);
         }
-        // More at once than is loaded at the same time; one of these is asked for twice: of
-        // customers, and then of their contacts.
+        // More loads in one batch than run concurrently. Extensions are loaded twice: those of
+        // customers, and later those of their contacts.
         for number in 0..3 {
             app.create_customer(&format!(
                 "customerName: \"C{number}\", extensions: [{{ extensionCode: \"E\" }}],
@@ -246,7 +247,7 @@ both! {
         for _ in 0..20 {
             assert_eq!(app.statements(query, json!({})).await, 8);
         }
-        // Rows that are only counted are not read.
+        // Counting reads no rows.
         assert_eq!(app.statements("{ customers { totalCount } }", json!({})).await, 1);
     }
 

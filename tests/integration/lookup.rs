@@ -34,7 +34,7 @@ async fn create(app: &App, key: &str, input: Value) -> String {
     id.as_str().unwrap_or_else(|| panic!("{created}")).to_owned()
 }
 
-/// A line per hit: the score, the customer, and the text that was found, with what matches in brackets.
+/// The hits, one line each: the score, the customer, and the matched text with the matching fragments in brackets.
 async fn found(app: &App, key: &str, variables: Value) -> Vec<String> {
     let response = app.query_as(key, LOOKUP, variables).await;
     let Some(hits) = response["data"]["customerLookup"].as_array() else {
@@ -76,7 +76,7 @@ async fn insert_all(app: &App, customers: Vec<CustomerAttributes>) {
     }
 }
 
-/// The lines for each of the texts.
+/// The lines of the hits for each of the texts.
 async fn all_found(app: &App, key: &str, texts: &[&str]) -> Value {
     let mut all = serde_json::Map::new();
     for text in texts {
@@ -275,7 +275,7 @@ both! {
         }));
     }
 
-    // PostgreSQL cannot index all of these texts.
+    // These texts exceed what PostgreSQL can index.
     async fn a_customer_with_the_longest_texts_in_all_contacts_is_stored_and_found(app: App) {
         let text = |contact: usize, name: usize| {
             let word = |word: usize| format!("{}{contact:03}{name}{word}", "\u{10428}".repeat(35));
@@ -403,12 +403,12 @@ both! {
         ];
         assert_eq!(in_scope("hans").await, beginnings);
         assert_eq!(in_scope("hasnen").await[0], "0.4 Hansen: CUSTOMER_NAME [Hansen]");
-        // Very many are in scope and have the word: those that changed last are found.
+        // Very many customers in scope have the word, so those that were changed last are found.
         let all = found(&app, &app.key, json!({ "text": "hansen", "profile": "every till", "first": 2 })).await;
         assert_eq!(all, [whole, "0.8 Hansen 10099: CUSTOMER_NAME [Hansen] 10099"]);
     }
 
-    async fn of_more_customers_with_a_word_than_are_considered_those_that_changed_last_are_found(app: App) {
+    async fn the_last_changed_customers_are_found_if_too_many_have_a_word(app: App) {
         let names = ["Hans".to_owned()].into_iter().chain((0..2_100).map(|number| format!("Hansen {number}")));
         insert(&app, names).await;
         for name in ["Hansen 700", "Hansen 30"] {
@@ -431,7 +431,7 @@ both! {
             "0.6 Hansen 700: CUSTOMER_NAME [Hans]en 700",
         ];
         assert_eq!(found(&app, &app.key, json!({ "text": "hans", "first": 3 })).await, beginnings);
-        // Most of them are not read: the search finds one that changed long ago by its other word.
+        // Most customers with the first word are not considered, but the search finds an old one by its other word.
         let both = ["0.8 Hansen 1: CUSTOMER_NAME [Hansen] [1]"];
         assert_eq!(found(&app, &app.key, json!({ "text": "hansen 1", "first": 1 })).await, both);
     }
@@ -456,7 +456,7 @@ both! {
         for (text, first) in [("+4740000007", 10), ("ana", 1), ("ana", 20), ("zelda", 1), ("zelda", 20), ("anaa", 20)] {
             sent.push(app.statements(LOOKUP, json!({ "text": text, "first": first })).await);
         }
-        // Hits and customers; contacts and addresses, if those are what matches; the hits of similar words.
+        // Hits and customers; contacts and addresses if they contain the match; hits of similar words.
         assert_eq!(sent, [2, 2, 2, 3, 3, 3]);
     }
 
@@ -516,7 +516,7 @@ both! {
     }
 }
 
-/// Reproducible random words of few letters, so that many of them are similar.
+/// Reproducible random words from a small alphabet, so that many of them are similar.
 struct Random(u64);
 
 impl Random {
@@ -534,7 +534,7 @@ impl Random {
         (0..length).map(|_| self.letter()).collect()
     }
 
-    /// The word with a missing, an additional or a wrong letter, or with two in the wrong order.
+    /// The word with a missing, an additional or a wrong letter, or with two adjacent letters swapped.
     fn misspelled(&mut self, word: &str) -> String {
         let mut chars: Vec<char> = word.chars().collect();
         let place = self.below(chars.len());
@@ -549,7 +549,7 @@ impl Random {
     }
 }
 
-/// A country, a number as it is stored in a tenant of that country, and spellings by which it is found.
+/// A country, a number as stored in a tenant of this country, and spellings by which it must be found.
 const PHONES: &[(&str, &str, &[&str])] = &[
     ("NO", "+47 912 34 567", &["91234567", "0047 91234567", "+47 91 23 45 67"]),
     ("SE", "070-123 45 67", &["+46701234567", "0701234567", "0046 70 123 45 67"]),

@@ -14,7 +14,7 @@ const PROGRAM: &str = "id externalId loyaltyProgramName loyaltyProgramType fromD
 const TIER: &str = "id externalId idx loyaltyProgramId loyaltyProgram { loyaltyProgramName }
     tierName minSpent collectionFactor createdAt updatedAt customers { totalCount }";
 
-/// The tiers of a program, in short.
+/// A compact selection of a program's tiers.
 const TIERS: &str = "collections { idx tierName minSpent }";
 
 impl App {
@@ -31,7 +31,7 @@ impl App {
         self.create("loyaltyProgramCollection", input).await
     }
 
-    /// The names of the programs on a page, with how many there are in all.
+    /// The names of the programs on a page, and the total count.
     async fn programs(&self, arguments: Value) -> Value {
         let query = "query($filter: LoyaltyProgramFilter, $orderBy: LoyaltyProgramOrder) {
             loyaltyPrograms(filter: $filter, orderBy: $orderBy) {
@@ -165,7 +165,7 @@ both! {
                 app.mutate("loyaltyProgramCollectionCreate", arguments, &selection).await
             }
         };
-        // At the end, and at a place.
+        // Tiers at the end and at a given position.
         let created = [
             create("Bronze", "0", None).await,
             create("Gold", "500", None).await,
@@ -222,7 +222,7 @@ both! {
         insta::assert_json_snapshot!("tier_changed", answers);
         assert_eq!(answers[2], answers[4]);
 
-        // The amount that a tier begins at is cleared to the default.
+        // Clearing the amount at which a tier begins sets the default.
         app.delete("loyaltyProgramCollection", &id).await;
         let query = "query($id: ID!) { loyaltyProgram(id: $id) { collections { id } } }";
         let data = app.data(query, json!({ "id": program })).await;
@@ -244,17 +244,17 @@ both! {
         };
         let mut changed = Vec::new();
         for collections in [
-            // One below the lowest, which no longer begins at 0.
+            // A new tier below the lowest one, which no longer begins at 0.
             json!([
                 { "tierName": "Start", "collectionFactor": "1" }, { "id": bronze, "minSpent": "50" },
                 { "id": silver }, { "id": gold },
             ]),
-            // Two change places, and their names and amounts with them; the lowest goes.
+            // Two tiers swap their positions, names and amounts, and the lowest one is deleted.
             json!([
                 { "id": gold, "tierName": "Silver", "minSpent": "0" },
                 { "id": silver, "tierName": "Gold", "minSpent": "200" }, { "id": bronze },
             ]),
-            // Round in a circle.
+            // Values rotate between the tiers.
             json!([
                 { "id": bronze, "tierName": "Silver", "minSpent": "0" },
                 { "id": gold, "tierName": "Gold", "minSpent": "200" },
@@ -278,7 +278,7 @@ both! {
             json!({ "collections": [{ "id": gold }, { "id": silver, "minSpent": "-1" }], "loyaltyProgramName": " " }),
             json!({ "collections": [{ "id": gold }, { "id": silver }] }),
             json!({ "collections": [{ "id": bronze }, { "id": gold }], "loyaltyProgramType": "SINGLE_TIER_PROGRAM" }),
-            // None of them changes: also then they are too many.
+            // Too many tiers are rejected even if none of them changes.
             json!({
                 "collections": [{ "id": gold }, { "id": bronze }, { "id": silver }],
                 "loyaltyProgramType": "SINGLE_TIER_PROGRAM",
@@ -296,7 +296,7 @@ both! {
         let customer = app.data(customer, json!({})).await;
         app.delete("customer", customer["customers"]["nodes"][0]["id"].as_str().unwrap()).await;
         let unchanged = change(json!({ "collections": [{ "id": bronze }, { "id": gold }, { "id": silver }] })).await;
-        // New ones take over the external ids of those that they replace, and two change them.
+        // New tiers take over the external ids of the tiers that they replace, and two tiers swap theirs.
         let replace = |names: [&str; 2]| json!({ "collections": names.map(|name| json!({
             "externalId": name, "tierName": name, "collectionFactor": "1",
             "minSpent": if name == "A" { "0" } else { "1" },

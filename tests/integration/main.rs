@@ -1,7 +1,7 @@
 //! Black-box tests of Clientele: the real router on real databases, and the real binary.
 //!
-//! Each test runs on SQLite and on PostgreSQL, each with its own database, and both must return the
-//! same responses: a snapshot has one file for both.
+//! Each test runs on SQLite and on PostgreSQL, each with its own database. Both must return the
+//! same responses, so they share one file per snapshot.
 
 #![expect(
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! Merging of customers, and undoing it.
+//! Merging customers, and undoing merges.
 
 use clientele::{db::types::Timestamp, models::customer::merge::empty_old_archives};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ const PREVIEW: &str = "query($survivorId: ID!, $absorbedId: ID!, $fields: [Strin
     }
 }";
 
-/// Everything that clients see of a customer, besides its times.
+/// All fields of a customer except its timestamps.
 const ALL: &str = "id externalId customerName customerType firstName lastName emailId mobileNo taxId loyaltyId
     customerPosId customerDetails territory disabled credit { limit balance }
     customerGroup { customerGroupName } loyaltyProgram { loyaltyProgramName } loyaltyProgramTier { tierName }
@@ -58,14 +58,14 @@ impl App {
         assert_eq!(read["mergedFrom"], merged);
     }
 
-    /// The id of the object with that external id.
+    /// The id of the object with this external id.
     pub async fn read_by(&self, field: &str, external_id: &str) -> String {
         let query = format!("query($it: String!) {{ {field}(externalId: $it) {{ id }} }}");
         let data = self.data(&query, json!({ "it": external_id })).await;
         data[field]["id"].as_str().unwrap().to_owned()
     }
 
-    /// Two customers that have something for every rule.
+    /// Creates two customers with data for every rule of merges.
     async fn rich_pair(&self) -> [String; 2] {
         let shops = self.create_group(r#"customerGroupName: "Shops", externalId: "shops""#).await;
         let club = self.create_group(r#"customerGroupName: "Club", externalId: "club""#).await;
@@ -146,7 +146,7 @@ impl App {
     }
 }
 
-/// All rows, without SQLite's index of trigrams, which numbers its rows anew.
+/// All rows, except for SQLite's trigram index, in which restored rows have new numbers.
 pub async fn rows(app: &App) -> Dump {
     let mut rows = dump(&app.database).await;
     rows.retain(|table, _| !table.contains("_search") || table == "customer_search_keys");
@@ -182,7 +182,7 @@ both! {
         for (table, rows) in before {
             assert_eq!(after[&table], rows, "{table}");
         }
-        // It is as if nothing had happened: the same can be done again.
+        // The undone merge leaves no traces, so the same merge is possible again.
         app.merged(&survivor, &absorbed).await;
         app.merged_as(json!([{ "id": absorbed, "externalId": "A-1" }]), &survivor).await;
     }
@@ -202,7 +202,7 @@ both! {
         assert_eq!(found, json!({
             "node": { "__typename": "Customer", "id": survivor }, "nodes": [it, it, it],
             "byId": { "id": survivor, "externalId": "S-1" }, "byExternalId": it,
-            // But lists have only customers that exist.
+            // Lists contain only customers that exist.
             "customers": { "totalCount": 1, "nodes": [it] },
             "lookup": [{ "score": 1.0, "customer": it }], "spelled": [],
         }));
@@ -266,7 +266,7 @@ both! {
         let theirs = app.query_as(&key, "{ customers(filter: { externalId: { eq: \"A-1\" } }) { totalCount }
             customerLookup(text: \"A-1\") { score } }", json!({})).await;
         assert_eq!(theirs["data"], json!({ "customers": { "totalCount": 0 }, "customerLookup": [] }));
-        // A statement more for filters that name customers, and none for others.
+        // Filters by customer id need one more statement, and other filters none.
         let named = |filter: &str| format!("{{ customerContacts(filter: {{ {filter} }}) {{ totalCount nodes {{ id }} }} }}");
         let by_id = named(&format!("customerId: {{ eq: \"{absorbed}\" }}"));
         assert_eq!(app.statements(&by_id, json!({})).await, 3);
@@ -309,7 +309,7 @@ both! {
             json!({ "parentId": absorbed, "ids": ids }), "supplierNumbersAtCustomer { idx }").await;
         assert_eq!(reordered["userErrors"], json!([]));
 
-        // A deletion is meant for what was a duplicate.
+        // A deletion by an absorbed customer's id is rejected, because it would delete the survivor.
         for named in [json!({ "id": absorbed }), json!({ "externalId": "A-1" })] {
             let argument = named.as_object().unwrap().keys().next().unwrap().clone();
             let refused = app.mutate("customerDelete", named, "deletedId").await;
@@ -320,7 +320,7 @@ both! {
         }
     }
 
-    async fn an_external_id_of_an_absorbed_customer_is_taken_by_all_but_the_survivor(app: App) {
+    async fn the_external_id_of_an_absorbed_customer_is_free_only_for_the_survivor(app: App) {
         let [survivor, absorbed] = app.rich_pair().await;
         let other = app.create("customer", json!({ "customerName": "Cid" })).await;
         app.merged(&survivor, &absorbed).await;
@@ -333,7 +333,7 @@ both! {
         assert_eq!(app.mutate("customerUpdate", update(&survivor), "").await["userErrors"], json!([]));
         assert_eq!(app.data("{ customer(externalId: \"A-1\") { id } }", json!({})).await["customer"]["id"],
             json!(survivor));
-        // The survivor has given up its own one, and the other ids are nobody's, too.
+        // The survivor has given up its own external id, and the identifiers that the merge dropped are free, too.
         for (field, value) in [("loyaltyId", "L-2"), ("externalId", "S-1")] {
             let free = json!({ "id": other, "input": { field: value } });
             assert_eq!(app.mutate("customerUpdate", free, "").await["userErrors"], json!([]), "{field}");
@@ -359,7 +359,7 @@ both! {
             { "id": a, "externalId": "A" }]);
         app.merged_as(merged, c).await;
 
-        // In a circle, and what is absorbed already.
+        // Merges in a cycle, and of customers that are absorbed already.
         for (survivor, absorbed, field) in [(a, c, "survivorId"), (c, a, "absorbedId"), (c, b, "absorbedId")] {
             let refused = app.merge(survivor, absorbed).await;
             assert_eq!(refused["userErrors"], json!([{ "field": [field], "code": "MERGED",
@@ -421,13 +421,13 @@ both! {
             }
             refused.insert(name.to_owned(), errors);
         }
-        // The preview is of other fields.
+        // The token belongs to a preview with other fields.
         let mut others = with("fields", json!(["emailId"]));
         others["previewToken"] = token.clone();
         let payload = app.mutate("customerMerge", others, "").await;
         refused.insert("other fields".to_owned(), payload["userErrors"].clone());
         assert!(rows(&app).await == before);
-        // Any change makes it stale: also one of what belongs to one of them.
+        // Any change makes the token stale, including a change of a customer's children.
         let addresses = app.read("customer", &absorbed, "addresses { id }").await;
         let change = json!({ "id": addresses["addresses"][2]["id"], "input": { "city": "Gol" } });
         assert_eq!(app.mutate("customerAddressUpdate", change, "").await["userErrors"], json!([]));
@@ -445,16 +445,16 @@ both! {
         let mut refused = serde_json::Map::new();
         refused.insert("not merged".to_owned(), nobody["userErrors"].clone());
 
-        // The survivor, or what belongs to it, has changed.
+        // The survivor or one of its children has changed.
         let other = app.create("customer", json!({ "customerName": "Cid" })).await;
         let change = json!({ "input": { "customerId": survivor, "name": "new", "status": true } });
         assert_eq!(app.mutate("customerConsentCreate", change, "").await["userErrors"], json!([]));
         let changed = app.unmerge(&absorbed, false).await;
         refused.insert("changed".to_owned(), changed["userErrors"].clone());
 
-        // Unique values belong to others, and objects that the customers refer to are missing.
+        // Other customers have taken unique values, and referenced objects were deleted.
         for (field, value) in [("loyaltyId", "L-2"), ("customerPosId", "P-2")] {
-            // The survivor has the second one, and gives it up.
+            // The survivor has the second value, so it must be cleared first.
             let given_up = json!({ "id": survivor, "input": { "customerPosId": null } });
             app.mutate("customerUpdate", given_up, "").await;
             let input = json!({ "id": other, "input": { field: value } });
@@ -488,7 +488,7 @@ both! {
         let text = serde_json::to_string_pretty(&refused).unwrap();
         insta::assert_snapshot!("unmerge_refused", text);
         assert!(rows(&app).await != start);
-        // Nothing was lost: the survivor is still there, with all that it has.
+        // Nothing is lost: the survivor still exists, with all of its children.
         let left = app.read("customer", &absorbed, "id consents { name }").await;
         assert_eq!(left["id"], json!(survivor));
         assert_eq!(left["consents"].as_array().unwrap().len(), 5);
@@ -515,7 +515,7 @@ both! {
         assert_eq!(app.unmerge(&absorbed, false).await["userErrors"], json!([]));
         assert_eq!(rows(&app).await["customer_attribute_values"], start["customer_attribute_values"]);
 
-        // Values that were deleted for all customers are lost if that is accepted.
+        // Values of a deleted custom attribute are lost if the client accepts that.
         app.merged(&survivor, &absorbed).await;
         let delete = json!({ "id": definition, "deleteValues": true });
         assert_eq!(app.mutate("attributeDefinitionDelete", delete, "").await["userErrors"], json!([]));
@@ -589,7 +589,7 @@ both! {
         let time = |field: &str| -> Timestamp { merged[field].as_str().unwrap().parse().unwrap() };
         let days = (time("canUnmergeUntil").as_microseconds() - time("mergedAt").as_microseconds()) / 86_400_000_000;
         assert_eq!(days, 30);
-        // Nothing is emptied before.
+        // Before the 30 days are over, no archive is emptied.
         let archived = async || {
             let rows = rows(&app).await;
             rows["customer_merges"].iter().any(|row| row.contains("Storgata"))
@@ -607,7 +607,7 @@ both! {
         assert!(!archived().await, "personal data is left");
         assert_eq!(app.unmerge(&absorbed, true).await["userErrors"], expired);
         assert_eq!(read().await["mergedFrom"], over);
-        // The ids still lead to the survivor.
+        // The ids still redirect to the survivor.
         assert_eq!(app.read("customer", &absorbed, "id").await["id"], json!(survivor));
     }
 
@@ -663,7 +663,7 @@ both! {
         assert_eq!(after, json!({ "externalId": "S-1", "industry": "Ships", "marketSegment": "Sea", "gender": "f" }));
         let count = app.data("{ customers { totalCount } }", json!({})).await;
         assert_eq!(count["customers"]["totalCount"], 2);
-        // A row that is recognized by something else cannot have the external id.
+        // A row that is matched by another key cannot have the external id of a merged customer.
         shell.write("other.ndjson", json!({ "externalId": "A-1", "emailId": "x@example.com", "customerName": "X" }).to_string());
         let options = ["import", "customers", "other.ndjson", "--tenant", "acme", "--match", "emailId"];
         let outcome = shell.run(&options);
@@ -682,7 +682,7 @@ both! {
         let many: Vec<&str> = std::iter::repeat_n(absorbed.as_str(), 50).collect();
         assert_eq!(app.statements(ids, json!({ "ids": many })).await, 3);
         let nothing = "customer_0000000000000000000000000000000f";
-        // The row is looked up again: a merge may be undone between both statements.
+        // The row is looked up again, because a merge may be undone between the two statements.
         assert_eq!(app.statements(query, json!({ "id": nothing })).await, 3);
         assert_eq!(app.statements(query, json!({ "id": "nothing" })).await, 1);
     }

@@ -1,4 +1,4 @@
-//! Two migration trees, one schema.
+//! Both migration trees produce the same schema.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,12 +31,12 @@ use crate::support::{
 
 const BACKENDS: [Backend; 2] = [Backend::Sqlite, Backend::Postgres];
 
-/// Tables of the search index, which only SQLite has, and of the migrations themselves.
+/// Whether a table belongs to SQLite's search index or to the migrations themselves.
 fn is_internal(table: &str) -> bool {
     table.contains("_search") || table.starts_with("__") || table.starts_with("sqlite_")
 }
 
-/// A row of text, from a query of the catalogue.
+/// A row with one text from a query of the catalogue.
 #[derive(QueryableByName)]
 struct Fact {
     #[diesel(sql_type = Text)]
@@ -57,7 +57,7 @@ pub async fn facts(database: &Database, query: &str) -> Vec<(String, String)> {
     rows.into_iter().map(|row| (row.owner, row.fact)).filter(|(it, _)| !is_internal(it)).collect()
 }
 
-/// Each table's columns in order, as the database has them: name, type, and whether it may be null.
+/// The columns of each table in the database, in order: name, type and nullability.
 pub async fn columns(database: &Database) -> BTreeMap<String, Vec<String>> {
     let query = match database.backend {
         Backend::Sqlite => {
@@ -90,13 +90,13 @@ const TYPES: [(&str, &str, &str); 7] = [
     ("CalendarDate", "TEXT", "date"),
 ];
 
-/// A column as PostgreSQL has it.
+/// A column in the format of PostgreSQL's catalogue.
 fn column(name: &str, declared: &str, is_nullable: bool) -> String {
     let (.., postgres) = TYPES.iter().find(|it| it.0 == declared).unwrap();
     format!("{name} {postgres}{}", if is_nullable { " NULL" } else { "" })
 }
 
-/// The columns in `schema.rs`, each with its table.
+/// The columns in `schema.rs`, with their tables.
 fn columns_of_queries() -> Vec<(String, String)> {
     let source = include_str!("../../crates/db/src/db/schema.rs");
     let (mut columns, mut table) = (Vec::new(), "");
@@ -113,7 +113,7 @@ fn columns_of_queries() -> Vec<(String, String)> {
     columns
 }
 
-/// Columns of attributes, each with that table.
+/// The columns of attributes, with the given table.
 fn columns_of(table: &str, attributes: &[AttributeColumn]) -> Vec<(String, String)> {
     let columns = attributes.iter().map(|attribute| {
         let declared = match attribute.value_type {
@@ -130,7 +130,7 @@ fn columns_of(table: &str, attributes: &[AttributeColumn]) -> Vec<(String, Strin
     columns.collect()
 }
 
-/// Columns without their types, and that of the tenant, each with that table.
+/// The names of columns and of `tenant_id`, with the given table.
 fn names_of(table: &str, columns: impl IntoIterator<Item = &'static str>) -> Vec<(String, String)> {
     let names = columns.into_iter().chain(["tenant_id"]);
     names.map(|name| (table.to_owned(), name.to_owned())).collect()
@@ -177,7 +177,7 @@ async fn both_trees_create_the_declared_columns() {
 
     let name = |(table, column): (String, String)| {
         let name = column.split(' ').next().unwrap();
-        // The folded copy of a text.
+        // A column `…_key` with the folded copy of a text.
         (table, name.strip_suffix("_key").unwrap_or(name).to_owned())
     };
     let of_types = types().iter().flat_map(|it| names_of(it.table, it.columns.iter().copied()));
@@ -219,7 +219,7 @@ async fn every_key_and_index_begins_with_the_tenant() {
                  WHERE m.type = 'table' ORDER BY 1, 2"
             }
             Backend::Postgres => {
-                // The values of an expression begin with the tenant's name.
+                // The value of an indexed expression begins with the tenant's name.
                 "SELECT t.relname::text AS owner, i.relname || ': ' || CASE
                      WHEN a.attname IS NOT NULL THEN a.attname
                      WHEN pg_get_indexdef(i.oid) ~ 'tenant_id[)]? [|][|] '':''' THEN 'tenant_id'
@@ -250,7 +250,7 @@ fn migrations() -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_migration_can_be_undone_and_done_again() {
+async fn every_migration_can_be_reverted_and_run_again() {
     for backend in BACKENDS {
         let Some(database) = Database::empty(backend).await else { continue };
         let url = database.parsed();
@@ -262,7 +262,7 @@ async fn every_migration_can_be_undone_and_done_again() {
         migrate(&url, Plan::Check).await.unwrap();
         let columns_once = columns(&database).await;
 
-        // With rows in them: reverting must not fail because of stored rows.
+        // Reverting must not fail because of stored rows, so insert some.
         let db = Db::open(&url, 2).unwrap();
         clientele::demo::fill(&db, &clientele::clock::Clock::system()).await.unwrap();
         drop(db);
@@ -309,7 +309,7 @@ async fn a_command_waits_for_another_migration_up_to_a_timeout() {
         assert!((Duration::from_secs(1)..Duration::from_secs(30)).contains(&start.elapsed()));
         insta::assert_snapshot!("busy", text);
 
-        // Whoever waits goes on as soon as the other one has ended.
+        // A waiting process continues as soon as the other one has ended.
         let migrator = shell.start_with_input(&["migrate"], "");
         tokio::time::sleep(Duration::from_millis(500)).await;
         drop(lock);
@@ -317,7 +317,7 @@ async fn a_command_waits_for_another_migration_up_to_a_timeout() {
         assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
         let ran = format!("Ran {} migrations on ", migrations());
         assert!(outcome.stderr.starts_with(&ran), "{}", outcome.stderr);
-        // A database that needs none is not waited for.
+        // A process does not wait if the database needs no migration.
         let _lock = WriteLock::take_migrations(&database, LOCK).await;
         shell.succeed(&["tenant", "list", "--migrate-timeout", "300ms"]);
     }

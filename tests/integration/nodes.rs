@@ -1,4 +1,4 @@
-//! Objects of every type, looked up by their ids and external ids.
+//! Look-ups of objects of every type by id and external id.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::support::{
 };
 
 impl App {
-    /// Makes one object of each type, each with the `externalId` `x`; returns their ids.
+    /// Creates one object of each type with the `externalId` `x`. Returns their ids.
     async fn one_of_each(&self) -> Vec<(&'static Type, String)> {
         let one = |it: &Type| json!([it.named("x")]);
         let group = json!({ "customerGroupName": "Shops", "externalId": "x" });
@@ -36,7 +36,7 @@ impl App {
     }
 }
 
-/// Looks something up by one argument, which is the variable `$it`.
+/// A query that looks up an object by one argument, with the variable `$it`.
 fn lookup(field: &str, argument: &str) -> String {
     let of_type = if argument == "id" { "ID" } else { "String" };
     format!("query($it: {of_type}!) {{ {field}({argument}: $it) {{ __typename id }} }}")
@@ -55,7 +55,7 @@ both! {
             assert_eq!(&app.read("node", id, "__typename id").await, node);
         }
 
-        // An object that is missing or deleted is null, at its place.
+        // A missing or deleted object is `null` at its position in the list.
         let nothing = ["", "customer", "key_0", "customer-group_0000000000000000000000000000000f"];
         let mut some = ids.clone();
         some.splice(1..1, nothing);
@@ -83,7 +83,7 @@ both! {
             let by_external_id = lookup(field, argument);
             assert_eq!(app.data(&by_external_id, json!({ "it": "x" })).await, expected);
 
-            // Ids of others, and of nothing.
+            // An external id in another case, and ids of objects of other types.
             let none = json!({ field: null });
             assert_eq!(app.data(&by_external_id, json!({ "it": "X" })).await, none);
             for (_, other) in made.iter().filter(|(_, other)| other != id) {
@@ -92,7 +92,7 @@ both! {
         }
     }
 
-    async fn every_object_refers_to_those_around_it(app: App) {
+    async fn every_object_refers_to_its_related_objects(app: App) {
         let ids: Vec<String> = app.one_of_each().await.into_iter().map(|(_, id)| id).collect();
         let of_customers = children_of("Customer").map(|(_, child)| match child.name.as_str() {
             "CustomerExtension" => "... on CustomerExtension { customerId customer { id } contact { id } }".to_owned(),

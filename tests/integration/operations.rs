@@ -32,7 +32,7 @@ both! {
         let wrong = format!("{key}0");
         let mut client = Raw::connect(server.address());
         let mut ask = |key: &str, from: &str| {
-            // Whoever is no proxy of ours may write what they want to the left.
+            // Entries to the left are not from a trusted proxy, so they can be forged.
             let header = format!("X-Forwarded-For: 192.0.2.99, {from}\r\n");
             client.send(&request(key, QUERY, &header)).response()
         };
@@ -106,7 +106,7 @@ both! {
             "clientele_requests_total{outcome=\"ok\"} 1",
             "clientele_requests_total{outcome=\"UNAUTHENTICATED\"} 1",
             "clientele_request_duration_seconds_count 2",
-            // One request is from the check whether the server is up.
+            // One request is the health check at the server's start.
             "clientele_connections_open 2",
             "clientele_connections_rejected_total 0",
             "clientele_requests_in_progress 0",
@@ -117,7 +117,7 @@ both! {
         let ready = get(server.operations(), "/ready");
         assert_eq!((ready.status, ready.body.as_str()), (200, "ready\n"));
         assert_eq!(get(server.operations(), "/health").status, 200);
-        // Not for everybody.
+        // The public listener does not serve metrics.
         assert_eq!(get(server.address(), "/metrics").status, 404);
     }
 }
@@ -150,7 +150,7 @@ fn an_invalid_log_filter_is_refused() {
     assert!(outcome.stderr.contains("\"json\" is not a level"), "{}", outcome.stderr);
 }
 
-/// Takes batches of spans, as a collector does; passes on what each request holds.
+/// Receives batches of spans like a collector. Passes on the body of each request.
 fn collector() -> (SocketAddr, mpsc::Receiver<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

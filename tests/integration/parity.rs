@@ -1,4 +1,4 @@
-//! `docs/parity.md` is correct and complete: all names in it exist.
+//! `docs/parity.md` is complete, and all names in it exist.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -6,7 +6,8 @@ use async_graphql::parser::types::{ServiceDocument, TypeKind, TypeSystemDefiniti
 
 use crate::support::{app::capitalised, binary::Shell, sdl::document};
 
-/// The tables and their numbers of rows, as the documents have operations and attributes.
+/// The tables and their numbers of rows, which are those of operations and attributes in the
+/// original documents.
 const TABLES: [(&str, usize); 18] = [
     ("Operations of 000", 5),
     ("POS Customer Group", 4),
@@ -28,7 +29,7 @@ const TABLES: [(&str, usize); 18] = [
     ("Requests and responses of 004", 9),
 ];
 
-/// A table of the document, without its head.
+/// A table of the document, without its header.
 struct Table {
     title: String,
     rows: Vec<Vec<String>>,
@@ -44,7 +45,7 @@ fn cells(line: &str) -> Vec<String> {
     inner.split('|').map(|cell| cell.trim().to_owned()).collect()
 }
 
-/// The tables of the document, each with the heading that it stands under.
+/// The tables of the document, each with the heading above it.
 fn tables() -> Vec<Table> {
     let text = read("docs/parity.md");
     let mut tables: Vec<Table> = Vec::new();
@@ -71,8 +72,8 @@ fn names(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }
 
-/// Every `Type.field`, `Type.field(argument:)` and `Enum.VALUE` of the schema, and its queries and
-/// mutations by their bare names.
+/// Every `Type.field`, `Type.field(argument:)` and `Enum.VALUE` of the schema, and the names of its
+/// queries and mutations.
 fn schema_names(schema: &ServiceDocument) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for definition in &schema.definitions {
@@ -161,8 +162,8 @@ fn each_named_test_exists() {
     }
 }
 
-/// The table of the API is complete, and all names in it exist. In a cell, `…Update` belongs to the
-/// `…Create` before it.
+/// The table of operations in `docs/api.md` is complete, and all names in it exist. In a cell, the
+/// `…` of `…Update` stands for the noun of the preceding `…Create`.
 #[test]
 fn the_table_of_the_api_names_every_operation() {
     let api = read("docs/api.md");
@@ -189,13 +190,13 @@ fn the_table_of_the_api_names_every_operation() {
     assert_eq!(unknown, [""; 0]);
 }
 
-/// `docs/configuration.md` has every setting of the server, and `docs/security.md` the limits of a request.
+/// `docs/configuration.md` lists every setting of the server, and `docs/security.md` the limits of a request.
 #[test]
 fn every_setting_is_documented() {
     let shell = Shell::with_url("sqlite:unused.db");
     let help = shell.succeed(&["help", "serve"]);
     let (settings, limits) = (read("docs/configuration.md"), read("docs/security.md"));
-    // Its lines are broken wherever they are too long.
+    // The help breaks long lines anywhere.
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut variables = 0;
     for rest in help.split("[env: ").skip(1) {
@@ -212,7 +213,7 @@ fn every_setting_is_documented() {
     assert!(variables > 30, "{variables}");
 }
 
-/// Overplane's `x_y` is our `xY`, so that nothing is mixed up.
+/// Overplane's `x_y` must be our `xY`, so that no attribute is confused with another.
 #[test]
 fn attributes_keep_their_names() {
     let camel_case = |name: &str| {

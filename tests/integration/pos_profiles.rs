@@ -8,7 +8,7 @@ use crate::support::app::App;
 const LINK: &str = "id externalId idx posProfileId posProfile { posProfileId }
     customerGroup { customerGroupName } createdAt updatedAt";
 
-/// A profile's links, in short.
+/// A compact selection of a profile's links.
 const LINKS: &str = "posProfileId posCustomerGroups { idx customerGroup { customerGroupName } }";
 
 impl App {
@@ -17,7 +17,7 @@ impl App {
         self.create("posCustomerGroup", input).await
     }
 
-    /// The groups that a profile has links to, in order; `null` if there is no such profile.
+    /// The names of the groups that a profile is linked to, in order; `null` if the profile does not exist.
     async fn linked_groups(&self, id: &str) -> Value {
         let profile = self.read("posProfile", id, LINKS).await;
         let Some(links) = profile["posCustomerGroups"].as_array() else { return profile };
@@ -42,7 +42,7 @@ impl App {
         self.data(query, json!({ "id": pos_profile_id })).await["customers"].take()
     }
 
-    /// The profiles on a page, by their ids in the system that has them.
+    /// The `posProfileId`s of the profiles on a page.
     async fn profiles(&self, arguments: Value) -> Value {
         let query = "query($filter: PosProfileFilter, $orderBy: PosProfileOrder) {
             posProfiles(filter: $filter, orderBy: $orderBy) {
@@ -71,7 +71,7 @@ both! {
         }
         insta::assert_json_snapshot!("links_created", created);
 
-        // By both of its ids.
+        // The profile can be looked up by both of its ids.
         let profile = format!("id posProfileId createdAt updatedAt posCustomerGroups {{ {LINK} }}");
         let found = app.read("posProfile", "till-1", &profile).await;
         insta::assert_json_snapshot!("profile", found);
@@ -106,7 +106,7 @@ both! {
         }
         insta::assert_json_snapshot!("links_moved", orders);
 
-        // The profile by each of its ids.
+        // Links can refer to the profile by either of its ids.
         let profile = app.read("posProfile", "till", "id").await["id"].take();
         let selection = format!("posCustomerGroups {{ {LINK} }}");
         for (parent, ids) in [(json!("till"), [a, b, c, d]), (profile, [d, a, c, b])] {
@@ -143,7 +143,7 @@ both! {
         assert_eq!(answers[1], answers[2]);
         assert_eq!(answers[1], answers[3]);
 
-        // To another profile: one that is not known comes.
+        // Moving the link to an unknown profile creates that profile.
         let mut moved = Vec::new();
         for input in [
             json!({ "posProfileId": "till-2", "idx": 1 }), json!({ "posProfileId": "till-3" }),
@@ -249,7 +249,7 @@ both! {
             })).await;
         }
         app.create_customer(r#"customerName: "In none""#).await;
-        // A group and one below it: each customer is there once.
+        // With links to a group and to its child, each customer is listed once.
         let link = app.link("shops", &shops).await;
         app.link("shops", &inner).await;
         app.link("clubs", &clubs).await;
@@ -339,7 +339,7 @@ both! {
             "{ posCustomerGroups(filter: { posProfileId: { eq: \"till-0slo-1\" } }) { totalCount } }",
             "{ posCustomerGroups(filter: { not: { posProfileId: { in: [\"till-oslo-1\", \"till-0slo-1\"] } } }) {
                 totalCount } }",
-            // Profiles themselves can be looked for.
+            // For look-ups and lists of profiles themselves, an unknown profile is not an error.
             "{ posProfile(id: \"till-0slo-1\") { id } }",
             "{ posProfiles(filter: { posProfileId: { in: [\"till-oslo-1\", \"till-0slo-1\"] } }) { totalCount } }",
         ] {
@@ -351,7 +351,7 @@ both! {
         assert_eq!(app.profiles(json!({})).await, json!(["till-oslo-1"]));
     }
 
-    async fn only_a_profile_marked_so_sells_to_everyone(app: App) {
+    async fn only_a_profile_with_sells_to_everyone_sells_to_all_customers(app: App) {
         let shops = app.create_group(r#"customerGroupName: "Shops""#).await;
         let clubs = app.create_group(r#"customerGroupName: "Clubs""#).await;
         for (name, group, disabled) in [
@@ -376,7 +376,7 @@ both! {
         }
         insta::assert_json_snapshot!("open_scope", answers);
 
-        // Several at once, in pages, with filters and counts.
+        // The scopes of several profiles in one request, with pages, filters and counts.
         let query = "{ posProfiles(orderBy: { field: POS_PROFILE_ID }) { nodes { posProfileId
             customers(first: 1, filter: { not: { customerName: { eq: \"ana\" } } },
                 orderBy: { field: CUSTOMER_NAME }) {
@@ -394,7 +394,7 @@ both! {
             let told: Value = told.map(|it| it["customerName"].clone()).collect();
             assert_eq!(told, names, "{filter}");
         }
-        // However many profiles there are, and however many are named.
+        // The number of statements depends neither on the number of profiles nor on how many are named.
         let before = app.statements(query, json!({})).await;
         let named = |names: &[&str]| {
             let any: Vec<Value> = names.iter().map(|it| json!({ "posProfileId": it })).collect();
@@ -410,7 +410,7 @@ both! {
         assert_eq!(app.statements(query, json!({})).await, before);
         assert_eq!(app.statements(by_filter, named(&["0", "1", "2", "3", "4", "5", "6"])).await, of_one);
 
-        // Its last link does not open it.
+        // Deleting the last link does not let the profile sell to everyone.
         app.delete("posCustomerGroup", &link).await;
         assert_eq!(app.scope("shops").await, json!({ "totalCount": 0, "nodes": [] }));
         assert_eq!(app.scope_by_filter("shops").await, json!({ "totalCount": 0, "nodes": [] }));
@@ -445,7 +445,7 @@ both! {
         }
         answers.push(app.read("customerGroup", &root, profiles).await);
         insta::assert_json_snapshot!("links_moved_to_parent", answers);
-        // A profile that had both links has one to the parent, and no gap.
+        // A profile with links to both groups keeps only the one to the parent, and positions have no gap.
         assert_eq!(app.linked_groups("of both").await, json!(["Clubs", "Root"]));
         assert_eq!(app.linked_groups("of shops").await, json!(["Root", "Clubs"]));
     }

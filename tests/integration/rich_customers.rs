@@ -1,4 +1,4 @@
-//! The objects of a customer: addresses, contacts, consents, extensions, credit.
+//! Objects that belong to a customer: addresses, contacts, consents, extensions, credit.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ const EXTENSION: &str = "id externalId customerId customer { customerName } cont
 const PRIMARY: &str = "primaryContact { displayName } primaryAddress { displayName }
     contacts { displayName isPrimary } addresses { displayName isPrimary }";
 
-/// A customer's name in the response to each filter or order.
+/// A query for the names of customers with a filter and an order.
 const NAMES: &str = "query($filter: CustomerFilter, $orderBy: CustomerOrder!) {
     customers(filter: $filter, orderBy: $orderBy) { totalCount nodes { customerName } } }";
 
@@ -42,7 +42,7 @@ impl App {
         nodes.iter().map(|it| it["customerName"].clone()).collect()
     }
 
-    /// The responses to changes of a child of a customer, one after the other.
+    /// Changes a child of a customer repeatedly. Returns the responses.
     async fn change_child(
         &self,
         noun: &str,
@@ -176,7 +176,7 @@ both! {
         let id = full["customerContact"]["id"].as_str().unwrap();
         assert_eq!(app.read("customerContact", id, CONTACT).await, full["customerContact"]);
 
-        // The display name falls back to what is left.
+        // The display name falls back to the remaining fields.
         let answers = app.change_child("customerContact", id, CONTACT, &[
             json!({ "displayName": null }), json!({ "firstName": null }),
             json!({ "lastName": "" }), json!({ "emailId": null, "isPrimary": false }),
@@ -246,7 +246,7 @@ both! {
         let answers = app.change_child("customerConsent", id, CONSENT, &[
             json!({ "status": false }), json!({ "name": "mail", "source": null }),
             json!({ "status": true, "externalId": null }), json!({ "status": null }), json!({}),
-            // Refused: another one has the name; it cannot be cleared.
+            // Rejected: another consent has the name, and the name cannot be cleared.
             json!({ "name": "sms" }), json!({ "name": null }),
         ]).await;
         insta::assert_json_snapshot!("consent_changed", answers);
@@ -273,7 +273,7 @@ both! {
         let mut created = Vec::new();
         for (code, contact) in [
             ("TWO_INVOICE", None), ("TWO_INVOICE", Some(&kari)), ("OTHER", None),
-            // Refused: there is one of this code; the contact is another customer's.
+            // Rejected: an extension with this code exists, or the contact belongs to another customer.
             ("TWO_INVOICE", Some(&kari)), ("OTHER", Some(&ana)), ("OTHER", Some(&customer)),
         ] {
             let input = json!({
@@ -288,13 +288,13 @@ both! {
         let found = app.read("customerExtension", id, EXTENSION).await;
         assert_eq!(found, created[2]["customerExtension"]);
 
-        // Its own are the customer's, those of its contacts theirs.
+        // A customer's list contains only its own extensions; those of contacts are in the contacts' lists.
         let of_whom = "extensions { externalId } contacts { extensions { externalId } }";
         let mut owners = vec![app.read("customer", &customer, of_whom).await];
         let mut answers = Vec::new();
         for input in [
             json!({ "organizationUid": null }), json!({ "contactId": kari }), json!({}),
-            // Refused: the contact has one of this code; it cannot be cleared.
+            // Rejected: the contact has an extension with this code, and the code cannot be cleared.
             json!({ "extensionCode": "TWO_INVOICE" }), json!({ "extensionCode": null }),
             json!({ "contactId": null, "extensionCode": "THIRD" }),
         ] {
@@ -306,7 +306,7 @@ both! {
         insta::assert_json_snapshot!("extension_owners", owners);
         assert_eq!(answers[1], answers[2]);
 
-        // A contact's go with it.
+        // The extensions of a contact are deleted with it.
         app.delete("customerContact", &kari).await;
         let arguments = json!({ "externalId": "E-0" });
         let deleted = app.mutate("customerExtensionDelete", arguments, "deletedId").await;
@@ -347,7 +347,7 @@ both! {
         assert_eq!(answers["switched"], answers["set again"]);
         assert_eq!(answers["cleared"], answers["cleared again"]);
 
-        // By the new primary one; the previous one no longer is.
+        // Marking a contact or an address as primary unmarks the previous one.
         let mut answers = Vec::new();
         for (noun, id, is_primary) in [
             ("customerContact", ana, true), ("customerAddress", home, true),
@@ -368,7 +368,7 @@ both! {
         answers.push(app.read("customer", &customer, PRIMARY).await);
         insta::assert_json_snapshot!("primary_by_itself", answers);
 
-        // Those of others are not to be had.
+        // Contacts and addresses of other customers are not allowed.
         let other = app.create("customer", json!({
             "customerName": "Sol", "contacts": [{}], "addresses": [{}],
         })).await;
@@ -504,7 +504,7 @@ both! {
         let id = answers[0]["customerConsent"]["id"].clone();
         let key = app.make_key(clientele::models::api_key::Scope::Write, "office", None).await;
         for input in [
-            // A change of anything but the decision keeps its time.
+            // A change that does not affect the decision keeps the time of the decision.
             json!({ "source": "Letter" }),
             json!({ "status": true, "externalId": "N" }),
             json!({ "status": false }),

@@ -1,4 +1,4 @@
-//! Numbers and times, in the forms that clients may write.
+//! Numbers and times in all notations that clients may use.
 
 use axum::{
     body::Body,
@@ -11,7 +11,7 @@ use crate::support::{
     introspection::{Schema, items, name, type_name},
 };
 
-/// Numbers as JSON and GraphQL write them, and as they are told.
+/// Numbers in the notation of JSON and GraphQL, and as the API returns them.
 const NUMBERS: [(&str, &str); 9] = [
     ("0.1", "0.1"),
     ("1.50", "1.5"),
@@ -27,7 +27,7 @@ const NUMBERS: [(&str, &str); 9] = [
 const CREATE: &str = "customer { credit { balance } } userErrors { message }";
 
 impl App {
-    /// Sends a request with those variables in JSON; returns the whole response.
+    /// Sends a request with these variables in JSON. Returns the whole response.
     async fn with_variables(&self, query: &str, variables: &str) -> Value {
         let body = format!("{{\"query\": {}, \"variables\": {variables}}}", json!(query));
         let (status, answer) = self.post(Some(&self.key), &body).await;
@@ -84,7 +84,7 @@ both! {
             answers.insert(written.to_owned(), json!([told["errors"], app.query(&literal).await["errors"]]));
         }
         insta::assert_json_snapshot!("rounded_numbers", answers);
-        // A column that is not decimal takes no number with a point.
+        // Arguments of other types do not accept numbers with a decimal point.
         for (ty, field) in [("Int", "customers(first: $it) { totalCount }"), ("ID!", "node(id: $it) { id }")] {
             let query = format!("query($it: {ty}) {{ {field} }}");
             let told = app.with_variables(&query, "{\"it\": 1.5}").await;
@@ -92,8 +92,8 @@ both! {
         }
     }
 
-    /// A number that is not whole reaches a resolver as it is written. The library would not read a
-    /// `Float` from that.
+    /// Numbers that are not integers reach resolvers as text, from which async-graphql cannot parse
+    /// a `Float`.
     async fn no_input_is_a_float(app: App) {
         let schema = Schema::of(&app).await;
         for object in schema.types() {

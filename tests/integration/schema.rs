@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{app::App, sdl::document, types::types};
 
-/// Run with `UPDATE_SCHEMA=1` to write the file.
+/// Set `UPDATE_SCHEMA=1` to write the file.
 #[test]
 fn the_committed_schema_is_that_of_the_server() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");

@@ -1,4 +1,4 @@
-//! Search keys are made anew after an upgrade.
+//! Search keys are rebuilt after an upgrade.
 
 use clientele::{
     db::{Conn, Db},
@@ -50,7 +50,7 @@ both! {
         if app.database.backend == Backend::Postgres {
             assert!(sent[0] < 5 && sent[1] > 20, "both have made them: {sent:?}");
         }
-        // There is nothing left to do, and nobody waits for anybody.
+        // When all keys are up to date, servers start without waiting for each other.
         let before = one.statements_sent();
         rebuild_outdated(one).await.unwrap();
         assert_eq!(one.statements_sent(), before + 1);

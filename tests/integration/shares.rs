@@ -1,4 +1,5 @@
-//! Each tenant has a share of the connections to the database, so that others get one, too.
+//! Each tenant may use only a share of the database connections, so that other tenants still get
+//! one.
 
 use std::time::Duration;
 

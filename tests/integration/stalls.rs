@@ -1,4 +1,4 @@
-//! Nothing outlives its request, and a hanging database does not stall the server.
+//! Statements end with their requests, and an unresponsive database does not stall the server.
 
 use std::{
     future,
@@ -38,7 +38,8 @@ async fn the_statement_of_an_abandoned_query_is_cancelled() {
             answer = request => panic!("{answer:?}"),
             () = until_waiting(&watcher, 1) => {}
         }
-        // The client is gone, and the lock is still held.
+        // The client has disconnected, so the statement is cancelled although the lock is still
+        // held.
         until_waiting(&watcher, 0).await;
         let other = query(router.clone(), app.key.clone(), "{ customerGroups { totalCount } }");
         let answer = json!({ "data": { "customerGroups": { "totalCount": 0 } } });
@@ -58,7 +59,7 @@ async fn requests_share_a_connection_to_read_few_rows() {
         let _many = of_request(&usual).read_rows(101).await.unwrap();
         assert_eq!(db.pool_status().size, 2, "many rows are read on a connection of their own");
     }
-    // A request that exceeds a limit does not disturb the others, and each has its own statements counted.
+    // A request that exceeds a limit does not affect the others, and each request counts its own statements.
     let find = async |db: Db| {
         let lookup = Lookup::ExternalId("ana".to_owned());
         let mut lease = db.read_rows(1).await?;
@@ -79,7 +80,8 @@ async fn requests_share_a_connection_to_read_few_rows() {
     }
 }
 
-/// Connections forget what they have prepared when the pool lends them.
+/// The pool clears the prepared statements of a connection when it lends it, so a shared connection
+/// must return to it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_returns_to_the_pool_after_many_different_statements() {
     let Some(app) = App::start(Backend::Postgres).await else { return };
@@ -90,7 +92,7 @@ async fn a_connection_returns_to_the_pool_after_many_different_statements() {
         if in_use() == 1 {
             break leases;
         }
-        // The second was too late to share the connection.
+        // The second lease was too late to share the connection.
     };
     let mut own = db.read().await.unwrap();
     let lookup = Lookup::ExternalId("ana".to_owned());
@@ -100,7 +102,7 @@ async fn a_connection_returns_to_the_pool_after_many_different_statements() {
         Customer::find_measured(&mut own.conn(), &app.tenant, &lookup, columns).await.unwrap();
     }
     assert_eq!(in_use(), 2);
-    // The end of a lease shows that the connection has not stalled.
+    // The end of a lease proves that the shared connection has not stalled.
     drop(second);
     let third = db.read_rows(1).await.unwrap();
     assert_eq!(in_use(), 3, "a request gets another connection");
@@ -136,7 +138,7 @@ const SLOW: &str = "
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000)
     SELECT count(*) FROM n";
 
-/// With a single thread for tasks, and more statements than it.
+/// There is only one thread for tasks, and more statements than that.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn slow_statements_of_sqlite_delay_nothing_else() {
     const READERS: usize = 3;
@@ -165,7 +167,7 @@ async fn slow_statements_of_sqlite_delay_nothing_else() {
     join_all(slow).await.into_iter().for_each(Result::unwrap);
 }
 
-/// Tokio would keep the task that waits for the connection for the thread that returns it.
+/// Tokio would schedule the task that waits for the connection on the thread that returns it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_returned_connection_is_lent_before_its_last_user_runs_another_statement() {
     let database = Database::migrated(Backend::Sqlite).await.unwrap();
@@ -217,7 +219,7 @@ both! {
         meter.abandon();
         assert!(matches!(find(lease).await, Err(Error::Abandoned)));
         assert!(matches!(db.read().await.err(), Some(Error::Abandoned)));
-        // A lease for writing goes on.
+        // A lease for writing still works.
         assert!(find(db.write().await.unwrap()).await.unwrap().is_some());
         assert_eq!(meter.statements(), 3);
     }
@@ -227,7 +229,7 @@ both! {
         let mut conn = lease.conn();
         let dropped = conn.transaction(async |tx| {
             Tenant::create(tx, "dropped", None, &app.clock).await?;
-            // SQLite has run everything at this point; PostgreSQL gets the time for it.
+            // SQLite has executed the statements at this point. PostgreSQL gets the time to do so.
             future::pending::<Result<(), Error>>().await
         });
         assert!(tokio::time::timeout(Duration::from_millis(500), dropped).await.is_err());

@@ -7,7 +7,7 @@ use crate::support::app::App;
 const NUMBER: &str = "id externalId idx customerId customer { customerName } company supplierNumber
     createdAt updatedAt";
 
-/// The numbers of a customer, in short.
+/// A compact selection of a customer's supplier numbers.
 const NUMBERS: &str = "supplierNumbers { idx company supplierNumber }";
 
 both! {
@@ -148,7 +148,7 @@ both! {
         let after = app.after_each(("customer", &customer), selection, changes).await;
         insta::assert_json_snapshot!("customer_changed_with_numbers", after);
 
-        // They go with the customer.
+        // They are deleted with the customer.
         app.delete("customer", &customer).await;
         let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
         let gone = app.data(query, json!({ "ids": [a, b] })).await;

@@ -1,7 +1,7 @@
-//! Tenants: none can see, change, or detect anything of another one.
+//! Isolation of tenants: no tenant can see, change or detect data of another one.
 //!
-//! Two tenants have the same data. One of them sends requests that name the other one's objects:
-//! each response must be identical to the response to a request for objects that do not exist.
+//! Two tenants have the same data. One of them sends requests with references to the other one's objects. Each response
+//! must be identical to the response to the same request for objects that do not exist.
 
 mod keys;
 mod walk;
@@ -27,7 +27,7 @@ use crate::support::{
     types::{Type, types, with_lists},
 };
 
-/// A query for everything that a tenant has.
+/// A query for all data of a tenant.
 pub static DUMP: LazyLock<String> = LazyLock::new(|| {
     let list = |it: &Type| {
         let all = sdl::all_of(&it.name);
@@ -48,8 +48,7 @@ pub static DUMP: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// A tenant, with the ids of what it has: `customer C-1` is the id of the customer with that
-/// external id.
+/// A tenant with the ids of its objects. The key `customer C-1` has the id of the customer with the external id `C-1`.
 struct Side {
     key: String,
     own: String,
@@ -57,8 +56,8 @@ struct Side {
 }
 
 impl Side {
-    /// A tenant with something of everything. The names are the same for all tenants; only what has
-    /// `own` in its name is there once.
+    /// Creates objects of all types for a tenant. Their names are the same for all tenants, except for those that
+    /// contain `own`.
     async fn populate(app: &App, key: &str, own: &str) -> Self {
         let mut side = Self { key: key.to_owned(), own: own.to_owned(), ids: BTreeMap::new() };
         for (id, parent, is_group) in [
@@ -96,7 +95,7 @@ impl Side {
         side
     }
 
-    /// The attributes of the same keys, and one that only this tenant has.
+    /// Declares attributes with the same keys for both tenants.
     async fn declare_attributes(&self, app: &App) {
         for (noun, key, is_unique) in [
             ("CUSTOMER", "note", false),
@@ -113,7 +112,7 @@ impl Side {
         }
     }
 
-    /// The ids of the definitions, and one more that is deleted in the walk.
+    /// Declares an attribute with a key that only this tenant has, which the walk deletes.
     async fn declare_own_attribute(&mut self, app: &App) {
         let key = self.own.replace('-', "_");
         let create = format!(
@@ -220,7 +219,7 @@ impl Side {
         String::from_utf8(body).unwrap()
     }
 
-    /// The cursor of the end of the walk for duplicates.
+    /// The cursor at the end of the list of duplicates.
     async fn duplicates_cursor(&self, app: &App) -> String {
         let query = "{ customerDuplicates { endCursor } }";
         let answer = app.query_as(&self.key, query, json!({})).await;
@@ -235,12 +234,12 @@ impl Side {
     }
 }
 
-/// One tenant sends all requests for the objects of the other.
+/// One tenant sends all requests with references to objects of the other.
 async fn walk(app: &App, asking: &Side, other: &Side) {
     let theirs = Named::of(app, other).await;
     let nothing = theirs.beside();
     for (field, question) in questions() {
-        // First the other tenant's objects: if that changes anything, the second response differs.
+        // Send the request for the other tenant's objects first. If it changes anything, the second response differs.
         let about_theirs = asking.ask(app, &theirs.put_into(&question, asking)).await;
         let about_nothing = asking.ask(app, &nothing.put_into(&question, asking)).await;
         assert_eq!(about_theirs, about_nothing, "{field}: {question}");
@@ -255,7 +254,7 @@ async fn walk(app: &App, asking: &Side, other: &Side) {
     }
 }
 
-/// The paths by which an id can be given in that argument (or field of an input).
+/// All paths to ids within this argument (or input field).
 fn paths_of_ids(schema: &Schema, argument: &Value, above: &[String]) -> Vec<Vec<String>> {
     let path = [above, &[name(argument).to_owned()]].concat();
     let argument_type = type_name(argument);
@@ -263,7 +262,7 @@ fn paths_of_ids(schema: &Schema, argument: &Value, above: &[String]) -> Vec<Vec<
         return vec![path];
     }
     let fields = items(&schema.named(argument_type)["inputFields"]);
-    // `and`, `or` and `not` of a filter go round in a circle.
+    // Skip `and`, `or` and `not` of a filter, which are recursive.
     let fields = fields.filter(|field| type_name(field) != argument_type);
     fields.flat_map(|field| paths_of_ids(schema, field, &path)).collect()
 }
@@ -280,7 +279,7 @@ both! {
         let walked: BTreeSet<&str> = asked.keys().map(String::as_str).collect();
         assert_eq!(walked, names, "a new operation needs its questions in the walk");
 
-        // Each argument, and each way to an id within one.
+        // Every argument, and every path to an id within it, must be in the walk.
         for field in fields {
             let questions = &asked[name(field)];
             for argument in items(&field["args"]) {
@@ -291,7 +290,7 @@ both! {
                 }
             }
         }
-        // Each list that belongs to something, with a filter.
+        // Every nested list must be in the walk, with a filter.
         let all: String = asked.into_values().collect();
         for object in schema.types().filter(|it| !["Query", "Mutation"].contains(&name(it))) {
             for field in items(&object["fields"]) {
@@ -330,8 +329,8 @@ both! {
         assert!(dump(&app.database).await == before, "something was written");
     }
 
-    /// If the walk never found anything, it would prove nothing: requests for the tenant's own
-    /// objects succeed.
+    /// The walk would prove nothing if its requests never found any object, so the same requests for the tenant's own
+    /// objects must succeed.
     async fn the_same_requests_find_a_tenants_own_objects(app: App) {
         let acme = Side::populate(&app, &app.key, "only-acmes").await;
         let own = Named::of(&app, &acme).await;
@@ -343,7 +342,7 @@ both! {
             let about_nothing = acme.ask(&app, &nothing.put_into(&question, &acme)).await;
             *differ.entry(field).or_default() += usize::from(answer != about_nothing);
         }
-        // They are asked for no name of anything.
+        // These operations take no reference to an object.
         let without_names = ["apiKeys", "attributeDefinitions", "tenant", "tenantUpdate"];
         differ.retain(|field, _| !without_names.contains(&field.as_str()));
         assert!(differ.values().all(|count| *count > 0), "{differ:?}");
@@ -378,7 +377,7 @@ both! {
         let (_, key) = app.make_tenant("bravo").await;
         let bravo = Side::populate(&app, &key, "only-bravos").await;
         assert_eq!(ask_all().await, alone);
-        // By external ids, which both have.
+        // Changes by external ids that both tenants have.
         let changes = "mutation {
             a: customerUpdate(externalId: \"C-1\", input: { customerName: \"Changed\" }) { userErrors { code } }
             b: customerDelete(externalId: \"C-2\") { userErrors { code } }

@@ -56,7 +56,7 @@ both! {
                 assert_eq!(app.count(list, filter.clone()).await, count, "{list} {filter}");
             }
         }
-        // The spelling that was given is returned; and the other one is found after a change.
+        // The API returns the given spelling. After a change, the new spelling is found.
         let contacts = "{ customerContacts(filter: { emailId: { eq: \"ada@EXAMPLE.com\" } }) { nodes { id emailId } } }";
         let found = app.data(contacts, json!({})).await;
         let contact = &found["customerContacts"]["nodes"][0];
@@ -109,7 +109,7 @@ both! {
             answers.push(app.mutate("customerUpdate", change, "customer { loyaltyId customerPosId }").await);
         }
         insta::assert_json_snapshot!("taken_numbers", answers);
-        // A number that was given up is free, and another tenant has its own.
+        // A number that was cleared can be reused, and tenants do not share numbers.
         app.create("customer", json!({ "customerName": "C", "loyaltyId": "2" })).await;
         app.delete("customer", &first).await;
         app.create("customer", number("1")).await;

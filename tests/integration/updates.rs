@@ -1,4 +1,5 @@
-//! `updatedAt` of everything that a change affects: clients that poll by it miss nothing.
+//! A change sets `updatedAt` of all affected objects, so clients that poll by `updatedAt` miss no
+//! change.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::app::App;
 
 impl App {
-    /// Those of a list that have changed since then, by their names.
+    /// The names of the objects in a list that have changed since this time.
     async fn changed_since(&self, list: &str, name: &str, time: &Value) -> BTreeSet<String> {
         let query = format!(
             "query($since: DateTime!) {{ {list}(filter: {{ updatedAt: {{ gt: $since }} }}) {{ nodes {{ {name} }} }} }}"
@@ -47,7 +48,7 @@ both! {
         let [ana, bea, cid, _] = ids.iter().map(String::as_str).collect::<Vec<_>>()[..] else { panic!() };
         for (add, remove, groups, customers) in [
             (vec![ana, bea], vec![], set(["Shops"]), set(["Ana", "Bea"])),
-            // Existing members, and non-members that are removed, have not changed.
+            // Adding an existing member, or removing a non-member, does not change it.
             (vec![ana, cid], vec![], set(["Shops"]), set(["Cid"])),
             (vec![ana], vec![bea], set(["Shops"]), set(["Bea"])),
             (vec![ana, cid], vec![bea], set([]), set([])),
@@ -128,7 +129,7 @@ both! {
             let programs = app.changed_since("loyaltyPrograms", "loyaltyProgramName", &before).await;
             assert_eq!(programs.is_empty(), moved.is_empty(), "{mutation}");
         }
-        // The stored row is what was returned.
+        // The stored row equals the returned one.
         let selection = "loyaltyProgramCollections { tierName idx updatedAt }";
         let order = ["A", "B", "C"].map(id);
         let arguments = json!({ "parentId": program, "ids": order });
@@ -158,7 +159,7 @@ both! {
             ("posCustomerGroupDelete", json!({ "externalId": "A" }), "posCustomerGroups", set(["B", "C"])),
             ("supplierNumberAtCustomerUpdate", json!({ "externalId": "A", "input": { "idx": 2 } }),
                 "supplierNumbersAtCustomer", set(["A", "B"])),
-            // The position of an address is not visible.
+            // Clients do not see the positions of addresses, so the others do not change.
             ("customerAddressDelete", json!({ "externalId": "A" }), "customerAddresses", set([])),
         ] {
             let before = app.time();

@@ -19,7 +19,7 @@ use crate::support::{
     dump::dump,
 };
 
-/// A database as the first release left it, with a tenant `old`.
+/// A database with the schema of the first release and a tenant `old`.
 struct Old(Database);
 
 impl Old {
@@ -60,7 +60,7 @@ impl Old {
         lease.conn().batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }
 
-    /// An id, as a literal.
+    /// An id as an SQL literal.
     fn id(&self, number: u32) -> String {
         let quote = if self.0.backend == Backend::Sqlite { "x" } else { "" };
         format!("{quote}'{}'", hexadecimal(number))
@@ -106,7 +106,7 @@ async fn ask(app: &App, key: &str, query: &str) -> Value {
 }
 
 both! {
-    async fn rows_from_before_are_kept(old: Old) {
+    async fn rows_from_before_a_migration_are_kept(old: Old) {
         let times = "'2026-01-02T00:00:00.000000Z', '2026-01-03T00:00:00.000000Z'";
         for number in [11, 12] {
             old.run(&format!(
@@ -156,8 +156,8 @@ both! {
             living: customerAddresses(filter: { city: { eq: \"tromso\" } }) { totalCount }
         }";
         insta::assert_json_snapshot!("kept", ask(&app, &key, all).await);
-        // A server of the release before, which shares the database, writes a contact: the next start
-        // finds it.
+        // A server of the previous release, which shares the database, writes a contact. The next start updates its
+        // keys.
         let mut lease = app.db.write().await.unwrap();
         let unfold = "UPDATE customer_contacts SET email_id_key = NULL WHERE email_id = 'Ada@Example.com'";
         lease.conn().batch_execute(unfold).await.unwrap();
@@ -166,7 +166,7 @@ both! {
         assert_eq!(ask(&app, &key, all).await["upper"]["totalCount"], 1);
     }
 
-    async fn numbers_that_two_have_stop_the_upgrade(old: Old) {
+    async fn duplicate_numbers_stop_the_upgrade(old: Old) {
         for (customer, loyalty_id, pos_id) in [(1, "L-1", "1"), (2, "L-1", "2"), (3, "L-1", "2"), (4, "L-4", "4")] {
             old.run(&format!(
                 "UPDATE customers SET loyalty_id = '{loyalty_id}', customer_pos_id = '{pos_id}' WHERE id = {}",
@@ -190,7 +190,7 @@ both! {
             assert!(message.contains("Nothing was changed"), "{message}");
             assert!(dump(&old.0).await == before, "something was changed");
         }
-        // Once they differ, it succeeds, and all data is kept.
+        // Once the values differ, the upgrade succeeds and keeps all data.
         old.run(&format!("UPDATE customers SET loyalty_id = NULL, customer_pos_id = NULL WHERE id = {}", old.id(3))).await;
         old.run(&format!("UPDATE customers SET loyalty_id = 'L-2' WHERE id = {}", old.id(2))).await;
         let (app, key) = old.upgrade().await;

@@ -1,4 +1,4 @@
-//! Writes: the statements that they take, and what remains if the database rejects one.
+//! Writes: the number of their statements, and the effects of a rejected statement.
 
 use clientele::{
     db::{Error, url::DatabaseUrl},
@@ -37,21 +37,21 @@ both! {
             "customerName": "Bea", "customerGroupId": shops, "customerGroupIds": [others],
             "addresses": [{ "addressType": "OTHER_ADDRESS", "city": "Bergen" }], "contacts": [{ "firstName": "Bea" }],
         } });
-        // All but the third begin and commit a transaction. PostgreSQL does without for a single write.
+        // All but the third request begin and commit a transaction. PostgreSQL needs none for a single write.
         let sent = [
             // Reads and writes the customer, and only reads it if nothing changes.
             app.statements(UPDATE, update.clone()).await,
             app.statements(UPDATE, update).await,
-            // Looks for programs to join, and inserts the customer and the words in its name; on PostgreSQL by one
-            // statement.
+            // Looks up programs with automatic enrolment, and inserts the customer and the words in its name; on
+            // PostgreSQL in a single statement.
             app.statements(CREATE, json!({ "input": { "customerName": "Bea" } })).await,
-            // Also looks for both groups, and inserts memberships, the address and the contact, each with its words.
+            // Also looks up both groups, and inserts memberships, the address and the contact, each with its words.
             app.statements(CREATE, full).await,
             // Locks the program, reads its tiers, and writes both.
             app.statements(REORDER, json!({ "id": program, "ids": reversed })).await,
         ];
         let is_postgres = matches!(app.database.parsed(), DatabaseUrl::Postgres(_));
-        // On PostgreSQL, words are inserted by the statement that inserts the row.
+        // On PostgreSQL, the statement that inserts the row also inserts its words.
         assert_eq!(sent, if is_postgres { [4, 3, 1, 9, 6] } else { [4, 3, 5, 12, 6] });
     }
 
@@ -59,7 +59,7 @@ both! {
         let is_postgres = matches!(app.database.parsed(), DatabaseUrl::Postgres(_));
         let found = "query($name: String!) { customers(filter: { customerName: { eq: $name } }) {
             nodes { loyaltyProgram { loyaltyProgramName } } } }";
-        // The first program is for others, and Bea joins the second one.
+        // The first program is not for Bea, who joins the second one.
         for (name, territory, joined) in [("Ana", Some("North"), None), ("Bea", None, Some("All"))] {
             app.create("loyaltyProgram", json!({
                 "loyaltyProgramName": territory.unwrap_or("All"), "fromDate": "2020-01-01",

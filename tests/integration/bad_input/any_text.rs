@@ -117,7 +117,7 @@ fn any_text_gets_the_same_response_from_both_databases() {
         apps
     });
     let (Some(sqlite), Some(postgres)) = apps else { return };
-    // The cases share their data: each sees the rows of those before it.
+    // The cases share a database, so each sees the rows of earlier cases.
     let any_request = (prop::sample::select(TAKES_TEXT.to_vec()), any_text());
     let any_sequence = prop::collection::vec(any_request, 1..8);
     let result = TestRunner::new(config(100)).run(&any_sequence, |sequence| {

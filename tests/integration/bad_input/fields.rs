@@ -1,4 +1,4 @@
-//! Each field of each input, by its type, at any depth in a mutation; the schema lists them.
+//! Invalid values for each field of each input, at any depth. The fields are taken from the schema.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::support::{
 /// A field of an input.
 struct Field {
     mutation: String,
-    /// Its path in the input. In a list, it is in the first item.
+    /// The field's path in the input. For a list, the path leads into the first item.
     path: Vec<String>,
     type_name: String,
     is_required: bool,
@@ -55,7 +55,7 @@ fn collect(schema: &Schema, mutation: &str, input: &str, above: &[String], found
     }
 }
 
-/// Inserts a value at that path of an input, creating missing parents.
+/// Inserts a value at this path of an input, and creates missing parents.
 fn put(input: &mut Value, path: &[String], value: Value) {
     let Some((first, rest)) = path.split_first() else {
         *input = value;
@@ -71,7 +71,8 @@ fn put(input: &mut Value, path: &[String], value: Value) {
     }
 }
 
-/// The errors of a mutation for that value of that field, which is written as `FIELD`.
+/// The errors of a mutation for this value of the field. They contain `FIELD` in place of the
+/// field's name.
 async fn told_of(app: &App, ids: &Ids, field: &Field, value: &Value) -> String {
     let mut input = new(ids, &field.mutation);
     put(&mut input, &field.path, value.clone());
@@ -83,7 +84,7 @@ async fn told_of(app: &App, ids: &Ids, field: &Field, value: &Value) -> String {
     told.join("; ").replace(&json!(path).to_string(), "FIELD").replace(&path.join("."), "FIELD")
 }
 
-/// Sets that value in each of the fields; returns the errors with the fields that have them.
+/// Sets this value in each of the fields. Returns each error with the fields that cause it.
 async fn refused_for(
     app: &App,
     ids: &Ids,
@@ -106,7 +107,7 @@ async fn refused_for(
     json!(all.collect::<BTreeMap<_, _>>())
 }
 
-/// Gives each value to all fields that pass.
+/// Sets each value in all fields that satisfy the predicate.
 async fn refused_values(
     app: &App,
     ids: &Ids,
@@ -161,7 +162,7 @@ both! {
             .filter(|field| field.is_required && field.type_name == "String")
             .map(|field| field.name().to_owned())
             .collect();
-        // A key need not have a name.
+        // The name of an API key is optional.
         let is_required =
             |field: &Field| field.mutation != "apiKeyCreate" && required.iter().any(|it| it == field.name());
         insta::assert_json_snapshot!("required", refused_values(&app, &ids, &values, is_required).await);
@@ -192,7 +193,7 @@ both! {
         let before = dump(&app.database).await;
         let mut all = Vec::new();
         for field in fields.iter().filter(|field| field.name() == "externalId") {
-            // The value of another object of the same type.
+            // The external id of another object of the same type.
             let taken = match field.path.iter().rfind(|part| *part != "0" && *part != "externalId") {
                 Some(list) => list.as_str(),
                 None => field.mutation.trim_end_matches("Create").trim_end_matches("Update"),

@@ -8,10 +8,10 @@ use crate::support::app::App;
 /// A kind of line item.
 struct Kind {
     object: &'static str,
-    /// The field of a reordering's payload.
+    /// The list field in the payload of the reorder mutation.
     list: &'static str,
     parent: &'static str,
-    /// Those of that parent, in order, and one of another parent.
+    /// The external ids of the parent's items, in order. `foreign` is an item of another parent.
     items: [&'static str; 3],
     foreign: &'static str,
 }
@@ -56,7 +56,7 @@ fn nothing_like(id: &str) -> String {
     format!("{prefix}_{NOTHING}")
 }
 
-/// The ids of those with these external ids; unknown ones are returned unchanged.
+/// The ids of the objects with these external ids. Unknown external ids are returned unchanged.
 fn named<'a>(ids: &'a Ids, names: &[&'a str]) -> Vec<&'a str> {
     names.iter().map(|name| ids.get(*name).map_or(*name, String::as_str)).collect()
 }
@@ -123,7 +123,7 @@ both! {
             for (mutation, last) in [("Create", 4), ("Update", 3)] {
                 let mutation = format!("{}{mutation}", kind.object);
                 let mut input = new(&ids, &mutation);
-                // There are already three.
+                // There are three links already.
                 if mutation == "posCustomerGroupCreate" {
                     let group = app.create_group("customerGroupName: \"New\"").await;
                     input = json!({ "posProfileId": "POS-1", "customerGroupId": group });
@@ -138,7 +138,7 @@ both! {
                 input["idx"] = last.into();
                 let answer = app.data(&change(&mutation), json!({ "input": input })).await;
                 assert_eq!(answer["it"]["userErrors"], json!([]));
-                // So it goes on with three.
+                // Delete the link, so that there are three again.
                 let id = &answer["it"]["it"]["id"];
                 if mutation.ends_with("Create") {
                     let delete = format!(

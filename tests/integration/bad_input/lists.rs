@@ -12,18 +12,18 @@ use crate::support::{
     types::types,
 };
 
-/// The lists of objects that belong to no others, and the types of their filters.
+/// The lists at the root, with the types of their filters.
 fn lists() -> impl Iterator<Item = (&'static str, String)> {
     let nouns = types().iter().filter(|it| it.parent.is_none());
     nouns.map(|it| (it.many, format!("{}Filter", it.name)))
 }
 
-/// The errors, with the lists that have them.
+/// Errors, with the lists that report them.
 #[derive(Default)]
 struct Told(BTreeMap<String, Vec<String>>);
 
 impl Told {
-    /// Messages begin with the path to the list, which is removed.
+    /// Records errors. The path to the list, with which messages begin, is removed.
     fn note(&mut self, complaints: &[String], what: &str) {
         let without_path = |text: &String| match text.split_once(" [") {
             Some((code, rest)) => format!("{code}: {}", rest.split_once("]: ").unwrap().1),
@@ -37,7 +37,7 @@ impl Told {
     }
 }
 
-/// The fields of filters that have one of these types: the list, and the field.
+/// The list and the name of each filter field that has one of these types.
 async fn fields_of_filters(app: &App, types: &[&str]) -> Vec<(&'static str, String, String)> {
     let schema = Schema::of(app).await;
     let mut found = Vec::new();
@@ -59,22 +59,22 @@ const PROGRAMS: &str = "query($filter: LoyaltyProgramFilter) { loyaltyPrograms(f
 const PROFILES: &str =
     "query($filter: PosProfileFilter) { posProfiles(filter: $filter) { totalCount nodes { id } } }";
 
-/// A list of so many texts.
+/// A list of this many texts.
 fn many(count: usize) -> Vec<String> {
     (0..count).map(|it| format!("{it:x}")).collect()
 }
 
-/// A list of so many ids of groups that do not exist.
+/// A list of this many ids of groups that do not exist.
 fn ids_of_nothing(count: usize) -> Vec<String> {
     (0..count).map(|it| format!("customer-group_{it:012x}70008000000000000000")).collect()
 }
 
-/// A filter with so many tests.
+/// A filter with this many tests.
 fn tests(count: usize) -> Value {
     json!({ "or": vec![json!({ "disabled": { "eq": true } }); count] })
 }
 
-/// A filter nested so deep.
+/// A filter nested this deep.
 fn nested(times: usize, of: &str) -> Value {
     (0..times).fold(json!({ "disabled": { "eq": true } }), |it, _| match of {
         "not" => json!({ "not": it }),
@@ -135,7 +135,7 @@ both! {
         app.data(&group.replace("DEPTH", "2147483647"), json!({})).await;
         insta::assert_json_snapshot!("pages", merged(all));
 
-        // At the limit.
+        // Values at the limits are valid.
         for arguments in ["first: 1", "first: 100", "last: 100", "offset: 0", "offset: 100000"] {
             for list in lists {
                 app.data(&format!("{{ {} }}", list.replace("ARGUMENTS", arguments)), json!({}))
@@ -194,8 +194,7 @@ both! {
                 ("an id with its prefix".to_owned(), encode(&[connection, sort, key, &format!("customer_{uid}")])),
                 ("long".to_owned(), "A".repeat(900_000)),
             ];
-            // Invalid keys, and one that no row has. The order by creation has no key, and reads
-            // none.
+            // Invalid sort keys, and one that no row has. The order by creation has no sort key and ignores it.
             let digits = "1".repeat(40);
             let (bad_keys, unknown_key): (&[&str], &str) = match *order {
                 "CREATED_AT" => (&[], ""),
@@ -279,7 +278,7 @@ both! {
                 &"\"".repeat(255),
             ] {
                 if query.contains("posProfileId") && !query.contains("posProfiles(") {
-                    // Nothing is revealed about an unknown profile.
+                    // The error reveals nothing about an unknown profile.
                     let told = told(&app, &query, json!({ "it": value })).await;
                     assert!(told[0].starts_with("NOT_FOUND") || value.trim().is_empty(), "{told:?}");
                 } else {
@@ -287,7 +286,7 @@ both! {
                 }
             }
         }
-        // Errors that all filters of a list have in common are written once.
+        // Errors that all filters share appear once in the snapshot.
         let mut distinct = Map::new();
         for (name, lists) in all {
             let said: BTreeSet<String> = lists.into_values().flat_map(|it| it.0.into_keys()).collect();

@@ -1,12 +1,12 @@
-//! Loyalty programs: invalid tiers, dates and members, and deletions that are rejected because of
-//! the contents.
+//! Loyalty programs: invalid tiers, dates and members, and deletions that are rejected because the
+//! object is in use.
 
 use serde_json::{Map, Value, json};
 
 use super::{NOTHING, change, change_of, new, populate, refused, refused_by};
 use crate::support::app::App;
 
-/// Deletes what has `$it` as its external id.
+/// A mutation that deletes the object with the external id `$it`.
 fn delete(object: &str) -> String {
     format!(
         "mutation($it: String!) {{ it: {object}Delete(externalId: $it) {{
@@ -79,7 +79,7 @@ both! {
         insta::assert_json_snapshot!("tiers", json!({
             "created": created, "updated": updated, "updated lowest": of_lowest, "deleted lowest": deleted,
         }));
-        // The last one can be deleted.
+        // The last tier can be deleted.
         let answer = app.data(&delete("loyaltyProgramCollection"), json!({ "it": "T-9" })).await;
         assert_eq!(answer["it"]["it"], ids["T-9"].as_str());
     }
@@ -132,7 +132,7 @@ both! {
         ]).await;
         insta::assert_json_snapshot!("members", json!({ "created": created, "updated": updated }));
 
-        // A change of the program clears the tier, unless one of the new program is given.
+        // Changing the program clears the tier, unless a tier of the new program is given.
         let update = "mutation($input: CustomerUpdateInput!) {
             customerUpdate(externalId: \"C-1\", input: $input) {
                 customer { loyaltyProgram { externalId } loyaltyProgramTier { externalId } }
@@ -176,7 +176,7 @@ both! {
         ] {
             told.insert(name.to_owned(), refused(&app, &delete(object), json!({ "it": it })).await);
         }
-        // Looked up by id, the error names the id.
+        // If the object is looked up by id, the error's path is the argument `id`.
         let by_id = "mutation($it: ID!) { it: loyaltyProgramDelete(id: $it) {
             it: deletedId userErrors { field code message } } }";
         let complaints = refused(&app, by_id, json!({ "it": ids["P-1"] })).await;

@@ -1,5 +1,5 @@
-//! Errors deep inside objects that are created as a whole: each is reported with its path, and
-//! nothing is created.
+//! Errors deep inside objects that are created with nested objects. Each is reported with its path,
+//! and nothing is created.
 
 use serde_json::{Value, json};
 
@@ -133,7 +133,7 @@ both! {
         ]).await;
         insta::assert_json_snapshot!("too_many_at_once", json!([of_customer, of_program]));
 
-        // The maximum number; duplicates of a group count once.
+        // The maximum number of groups. Duplicates count once.
         let input = json!({
             "customerName": "Full", "customerGroupId": ids["G-1"], "customerGroupIds": groups(1_000),
         });

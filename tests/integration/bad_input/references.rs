@@ -13,7 +13,7 @@ use crate::{
     tenancy::DUMP,
 };
 
-/// The types with external ids, each with the external id of one object.
+/// The names of the types with external ids, each with the external id of one object.
 fn with_external_ids() -> Vec<(&'static str, String)> {
     let types = types().iter().filter(|it| it.has_external_id());
     let mut types: Vec<_> = types.map(|it| (it.one.as_str(), it.external_id(1))).collect();
@@ -22,7 +22,7 @@ fn with_external_ids() -> Vec<(&'static str, String)> {
 }
 
 /// Further requests with an id as `$it`, each with the external id of an object of the right type.
-/// References in inputs are tested with all other fields of inputs.
+/// References in inputs are tested in `fields`, with all other fields of inputs.
 const FURTHER: [(&str, &str); 33] = [
     ("C-1", "query($it: ID!) { nodes(ids: [$it, $it]) { id } }"),
     ("C-1", "mutation($it: ID!) { customerGroupUpdateCustomers(externalId: \"G-1\", addCustomerIds: [$it]) {
@@ -74,7 +74,7 @@ both! {
             for query in [
                 format!("query($it: ID!) {{ {object}(id: $it) {{ id }} }}"),
                 "query($it: ID!) { node(id: $it) { id } }".to_owned(),
-                // An invalid input does not matter if the object does not exist.
+                // An invalid input is not reported if the object does not exist.
                 format!("mutation($it: ID!) {{ {object}Update(id: $it, input: {{ externalId: \"\\u0000\" }}) {{
                     {object} {{ id }} userErrors {{ field code message }} }} }}"),
                 format!("mutation($it: ID!) {{ {object}Delete(id: $it) {{
@@ -115,7 +115,7 @@ both! {
                 own.replace('_', "__"),
                 "'; DROP TABLE customers; --".to_owned(),
             ];
-            // The text in a filter is not an id: there it is rejected as invalid.
+            // In a filter, the argument is a text instead of an id, so it is rejected as invalid.
             let is_text = query.contains("String!");
             if !is_text {
                 others.extend(["\0".to_owned(), format!("{prefix}\0"), format!("{own}\0")]);
@@ -126,11 +126,11 @@ both! {
                 others.extend(ids.values().filter(|id| !id.starts_with(&prefix)).cloned());
             }
             if query.contains("posProfile") || query.contains("posCustomerGroupReorder") {
-                // There, a space before or after makes no difference.
+                // Texts are trimmed, so a leading or trailing space makes no difference.
                 others.retain(|other| other.trim() != own);
             }
             if query.contains("customers(filter: { posProfileId: $it })") {
-                // It is required.
+                // The text must not be empty.
                 others.retain(|other| !other.is_empty());
             }
             for other in others {
@@ -166,7 +166,7 @@ both! {
             let answer = ask(&app, &query, &json!({ "it": "nobodys" })).await;
             let (_, own) = with_external_ids().into_iter().find(|(name, _)| *name == object).unwrap();
             let almost = [format!("{own}\0"), format!("{own} 1"), format!("\u{200b}{own}"), own.to_lowercase()];
-            // Those of other types do not belong to this one.
+            // External ids of other types do not identify an object of this type.
             let others = with_external_ids().into_iter().filter(|(name, _)| *name != object).map(|(_, other)| other);
             let others = others.chain(["", "\0", "%", "_-1", &long].map(str::to_owned));
             for other in others.chain(almost) {

@@ -17,7 +17,7 @@ both! {
             ("address of nothing", json!({ "primaryAddressId": no_address })),
             ("contact and address", json!({ "primaryContactId": no_contact, "primaryAddressId": no_address })),
             ("an address as a contact", json!({ "primaryContactId": ids["A-1"] })),
-            // Nothing of the valid part is written.
+            // The valid part is not written either.
             ("contact, and a name", json!({ "customerName": "Taken", "primaryContactId": ids["K-9"] })),
             ("address, and a good contact", json!({
                 "primaryContactId": ids["K-2"], "primaryAddressId": ids["A-9"],
@@ -50,14 +50,14 @@ both! {
             ("code that the customer has", json!({ "extensionCode": "ONE" })),
             ("contact that has the code", json!({ "contactId": ids["K-1"] })),
         ]).await;
-        // The contact's own, which the customer has as well.
+        // An extension of the contact with a code that the customer has, too.
         let of_contact = change_of("customerExtensionUpdate", "customerExtension", "E-3");
         let no_contact = json!({ "input": { "contactId": null } });
         let taken_away = refused(&app, &of_contact, no_contact).await;
         insta::assert_json_snapshot!("extensions_of_contacts", json!({
             "created": created, "updated": updated, "taken from its contact": taken_away,
         }));
-        // Different contacts may have the same code.
+        // Extensions of different contacts may have the same code.
         let input = json!({ "input": { "contactId": ids["K-2"] } });
         let answer = app.data(&of_contact, input).await;
         assert_eq!(answer["it"]["userErrors"], json!([]));
@@ -105,7 +105,8 @@ both! {
         }
         insta::assert_json_snapshot!("once", all);
 
-        // A customer and its contacts may have the same; so may different contacts.
+        // A customer and its contacts may have extensions with the same code, and so may different
+        // contacts.
         let input = json!({
             "customerName": "New", "extensions": extensions(&["a"]),
             "contacts": [{ "extensions": extensions(&["a"]) }, { "extensions": extensions(&["a"]) }],

@@ -20,7 +20,7 @@ both! {
             "%",
             "\\",
         ] {
-            // The maximum number of characters, each of which may fold into many.
+            // The maximum number of characters, each of which may fold to several.
             let name: String = char.chars().cycle().take(255).collect();
             for (mutation, field, list) in [
                 ("customerCreate", "customerName", "customers"),
@@ -51,7 +51,7 @@ both! {
                 }
             }
         }
-        // Sorted by names that fold alike, page by page: none is skipped or repeated.
+        // Paging in the order of names that fold to the same key skips and repeats none.
         let (mut seen, mut after) = (Vec::new(), Value::Null);
         loop {
             let page = "query($after: String) { customers(first: 3, after: $after, orderBy: { field: CUSTOMER_NAME }) {

@@ -44,7 +44,8 @@ both! {
                 customer { externalId emailId defaultCurrency defaultCommissionRate customerType disabled website
                     customerDetails } } }";
         for (given, kept) in [
-            // An object's own external id is not taken, and that of a group is free for a customer.
+            // An object may keep its own external id, and a customer may have the external id of a
+            // group.
             (json!({ "externalId": "C-1" }), json!({ "externalId": "C-1" })),
             (json!({ "externalId": "G-1" }), json!({ "externalId": "G-1" })),
             (json!({ "externalId": " C-1 " }), json!({ "externalId": "C-1" })),
@@ -74,7 +75,7 @@ both! {
                 json!({ "website": "https://bücher.example/päth?q=1#x" }),
             ),
             (json!({ "website": "http://[::1]:8080" }), json!({ "website": "http://[::1]:8080" })),
-            // Marks of direction, and the joiners of emoji, are harmless.
+            // Bidirectional marks and emoji joiners are allowed.
             (
                 json!({ "externalId": "\u{200f}א\u{200d}" }),
                 json!({ "externalId": "\u{200f}א\u{200d}" }),

@@ -15,7 +15,7 @@ use crate::{
 
 const COUNT: &str = "{ customers { totalCount } }";
 
-/// The tables with rows, apart from those for SQLite's search and statistics.
+/// The tables that contain rows, except those for SQLite's search and statistics.
 fn filled(dump: &Dump) -> Vec<&str> {
     let is_ours = |name: &str| !name.contains("_search_") && name != "sqlite_stat1";
     let tables = dump.iter().filter(|(name, rows)| !rows.is_empty() && is_ours(name));
@@ -28,7 +28,7 @@ async fn fill(shell: &Shell) {
 }
 
 both! {
-    async fn a_tenant_is_deleted_with_all_that_it_has(database: Database) {
+    async fn a_tenant_is_deleted_with_all_of_its_data(database: Database) {
         let shell = Shell::on(&database);
         fill(&shell).await;
         let full = dump(&database).await;
@@ -94,7 +94,7 @@ both! {
             addresses: [{ city: "Malmö" }] }) { userErrors { message } } }"#;
         server.query(&key, create).await;
         server.stop();
-        // Hits by the texts of the customer, its contact and its address, and by its number with the code of
+        // Searches by texts of the customer, its contact and its address, and by its number with the country code of
         // Sweden.
         let found = async || {
             let server = shell.serve(&[]).await;
@@ -139,7 +139,7 @@ both! {
         let good = shell.run(&["check"]);
         assert_eq!(good.code, Some(0), "{}", good.stdout);
         assert_eq!(good.stdout.lines().count(), 7, "{}", good.stdout);
-        // No client can do this, so the tables are changed directly.
+        // No client can cause these problems, so the tables are changed directly.
         database.execute("
             DROP INDEX customers_by_update;
             UPDATE customer_addresses SET idx = idx + 100;
@@ -180,7 +180,7 @@ both! {
 
     async fn an_import_leaves_statistics_of_every_table(database: Database) {
         if database.backend == Backend::Sqlite {
-            // Its statistics are those of the migrations.
+            // SQLite's statistics are inserted by the migrations.
             return;
         }
         let shell = shop(&database);
@@ -273,6 +273,6 @@ fn completions_and_manual_pages_are_generated() {
     for part in [".TH clientele", "CLIENTELE KEY ROTATE", "HOST:PORT"] {
         assert!(page.contains(part), "{part}: {page}");
     }
-    // There is no other page that it could refer to.
+    // The page must not refer to other pages, because none exist.
     assert!(!page.contains("serve(1)"), "{page}");
 }

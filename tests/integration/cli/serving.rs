@@ -71,7 +71,7 @@ async fn a_socket_of_this_machine_needs_no_tls() {
     }
 }
 
-/// Mounts a small disk at a folder that only the command sees, and runs the command.
+/// Mounts a small disk in a private mount namespace, and runs the command there.
 const ON_SMALL_DISK: &str =
     r#"mount -t tmpfs -o size=6m none "$0" && cp shop.db "$0" && exec "$@""#;
 
@@ -117,7 +117,7 @@ async fn a_full_disk_is_reported_and_loses_nothing() {
         let ready = get(server.address(), "/ready");
         (ready.status, ready.body.trim()) == (503, full)
     });
-    // It can still read, and has all acknowledged data.
+    // The server can still read, and has all acknowledged data.
     let count = json!({ "data": { "customers": { "totalCount": created } } });
     assert_eq!(server.query(&key, "{ customers { totalCount } }").await, (200, count));
     assert_eq!(server.query(&key, CREATE).await.0, 200);

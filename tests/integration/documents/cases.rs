@@ -1,4 +1,4 @@
-//! Documents that are nested, long or tangled.
+//! Deeply nested, long and cyclic documents.
 
 use std::ops::RangeInclusive;
 
@@ -6,7 +6,7 @@ fn spreads(fragments: RangeInclusive<usize>) -> String {
     fragments.map(|it| format!("...f{it} ")).collect::<Vec<_>>().concat()
 }
 
-/// The document of that case, with `n` repetitions.
+/// The document of a case, with `n` repetitions.
 #[expect(clippy::too_many_lines, reason = "one line or two for each case")]
 pub fn document(case: &str, n: usize) -> String {
     let r = |s: &str| s.repeat(n);
@@ -50,7 +50,8 @@ pub fn document(case: &str, n: usize) -> String {
             "{{{g}{{id}}}} {} fragment f{n} on CustomerGroup{{id}}",
             each(&|i| format!("fragment f{i} on CustomerGroup{{...f{}}}", i + 1), " ")
         ),
-        // A chain of 99 fragments, each nested n deep: within the limits of apollo's own.
+        // A chain of 99 fragments, each nested n levels deep, which stays within apollo-compiler's
+        // own limits.
         "chain of 99 nested" => format!(
             "{{{g}{{...f0}}}} {} fragment f99 on CustomerGroup{{id}}",
             (0..99)
@@ -172,7 +173,7 @@ pub fn document(case: &str, n: usize) -> String {
         "same arguments" => format!("{{customer({}){{id}}}}", r("id:1 ")),
         "bad values" => format!("{{nodes(ids:[{}]){{id}}}}", r("true ")),
         "wide and deep" => {
-            // At each of 20 levels, n fields.
+            // n fields at each of 20 levels.
             let level = each(&|i| format!("a{i}:id"), " ");
             format!(
                 "{{{g}{}{}}}",

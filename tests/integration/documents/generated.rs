@@ -1,5 +1,5 @@
 //! Documents and variables that are generated from the schema: valid ones, invalid ones, and valid
-//! ones with changed bytes. Every response is one that a client can read.
+//! ones with changed bytes. Every response must be well-formed.
 
 use proptest::{
     prelude::*,
@@ -17,11 +17,11 @@ use crate::{
     },
 };
 
-/// Numbers that follow from a seed, so that a failure is repeated by naming it.
+/// Pseudo-random numbers from a seed, so that a failure can be reproduced by its seed.
 struct Choices(u64);
 
 impl Choices {
-    /// One of `0..of`.
+    /// A number in `0..of`.
     fn below(&mut self, of: usize) -> usize {
         // SplitMix64.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -40,7 +40,7 @@ impl Choices {
     }
 }
 
-/// The schema and the strings that requests are made up from.
+/// The schema and the strings that requests are generated from.
 pub struct Source {
     schema: Schema,
     naughty: Vec<String>,
@@ -118,7 +118,7 @@ impl Request<'_> {
         if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) }
     }
 
-    /// A value of that type, or occasionally of another.
+    /// A value of this type, or occasionally of another one.
     fn value(&mut self, ty: &Value, depth: usize) -> Value {
         if self.choices.one_in(25) {
             return self.junk();
@@ -193,7 +193,7 @@ impl Request<'_> {
     }
 }
 
-/// A type as a document writes it.
+/// A type in the syntax of a document.
 fn printed(ty: &Value) -> String {
     match ty["kind"].as_str().unwrap() {
         "NON_NULL" => format!("{}!", printed(&ty["ofType"])),
@@ -207,10 +207,10 @@ pub fn naughty_strings() -> Vec<String> {
     serde_json::from_str(&list).unwrap()
 }
 
-/// Codes that a request may get without a defect of the server.
+/// Error codes that do not indicate a defect of the server.
 const CODES: [&str; 3] = ["BAD_USER_INPUT", "CONFLICT", "FORBIDDEN"];
 
-/// Whether the response reports no defect of the server.
+/// Checks that the response does not report a defect of the server.
 pub fn check(body: &[u8], status: u16, response: &Value) -> Result<(), TestCaseError> {
     let shown = String::from_utf8_lossy(body);
     prop_assert!([200, 400].contains(&status), "{status}: {shown}: {response}");

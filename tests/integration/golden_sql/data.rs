@@ -1,4 +1,4 @@
-//! The data: enough of each type for plans to matter.
+//! The data, with enough rows of each type for realistic plans.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ fn group_id(number: usize) -> String {
     format!("customer-group_019b8d2d06e870008000{number:012x}")
 }
 
-/// The custom attributes of customers: the key, the type, whether it is a list, unique, or searchable, and choices.
+/// The custom attributes of customers: key, type, whether it is a list, unique and searchable, and choices.
 const ATTRIBUTES: [(&str, &str, [bool; 3], &[&str]); 5] = [
     ("card", "TEXT", [false, true, true], &[]),
     ("note", "TEXT", [false, false, false], &[]),
@@ -63,7 +63,7 @@ fn program(number: usize) -> Value {
     })
 }
 
-/// A name for each thousand numbers, without digits.
+/// A surname without digits for each number. A thousand of them differ.
 fn surname(number: usize) -> String {
     let letter = |divisor: usize| char::from(b"abdefgkmno"[number / divisor % 10]);
     format!("{}{}{}sen", letter(1), letter(10), letter(100))
@@ -111,7 +111,7 @@ fn profile(number: usize) -> Value {
     })
 }
 
-/// A file for `clientele import all`, with so many customers.
+/// A file for `clientele import all`, with this many customers.
 pub fn lines(customers: usize) -> String {
     let root = json!({
         "type": "CustomerGroup", "id": group_id(0), "externalId": "all", "customerGroupName": "All",
@@ -132,7 +132,7 @@ pub fn lines(customers: usize) -> String {
     rows.map(|row| row.to_string()).collect::<Vec<_>>().join("\n")
 }
 
-/// The query for what [`variables`] need.
+/// The query for the ids and cursors that [`variables`] needs.
 pub const QUERY: &str = r#"{
     customer(externalId: "c-77") { id }
     otherCustomer: customer(externalId: "c-78") { id }
@@ -142,7 +142,7 @@ pub const QUERY: &str = r#"{
     store: attributeDefinition(noun: CUSTOMER, key: "store") { id }
 }"#;
 
-/// The values of the variables of all operations. `cursor` is that of a list by `CUSTOMER_NAME`.
+/// The variables of all operations. `cursor` is that of a list sorted by `CUSTOMER_NAME`.
 pub fn variables(found: &Value) -> Value {
     let program = &found["loyaltyProgram"];
     let tiers = program["collections"].as_array().unwrap();

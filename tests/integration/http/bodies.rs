@@ -1,4 +1,4 @@
-//! Bodies of requests: compressed, long, and of many values.
+//! Request bodies: compressed ones, long ones, and ones with many values.
 
 use std::convert::Infallible;
 
@@ -7,14 +7,14 @@ use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 
 use super::*;
 
-/// `{"query":"{ __typename }"}`, compressed as the encoding `deflate` has it.
+/// `{"query":"{ __typename }"}`, compressed with the encoding `deflate`.
 const DEFLATED: [u8; 34] = [
     0x78, 0x9c, 0xab, 0x56, 0x2a, 0x2c, 0x4d, 0x2d, 0xaa, 0x54, 0xb2, 0x52, 0xaa, 0x56, 0x88, 0x8f,
     0x2f, 0xa9, 0x2c, 0x48, 0xcd, 0x4b, 0xcc, 0x4d, 0x55, 0xa8, 0x55, 0xaa, 0x05, 0x00, 0x7c, 0xd8,
     0x09, 0x4a,
 ];
 
-/// The body in that encoding, compressed by the library that the server uses.
+/// Compresses a body with this encoding, using the server's library.
 async fn compress(encoding: &str, body: Vec<u8>) -> Vec<u8> {
     let answer = service_fn(move |_: Request<Body>| {
         let body = body.clone();
@@ -55,7 +55,7 @@ both! {
         assert_eq!(read["body"], json!({ "data": { "__typename": "Query" } }));
         let identity = answer(&router, encoded(&app, "identity", query.clone())).await;
         assert_eq!(identity["status"], 200);
-        // One that decompresses to nothing, however long it is.
+        // A long compressed body that decompresses to nothing.
         let empty = compress("gzip", Vec::new()).await;
         let endless = empty.repeat((2 << 20) / empty.len());
         assert_eq!(answer(&router, encoded(&app, "gzip", endless)).await["status"], 413);

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A GET with these parameters, encoded as a form encodes them.
+/// A GET with these parameters, form-encoded.
 fn get(key: &str, parameters: &[(&str, &str)]) -> Builder {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let parameters = parameters.iter().map(|(name, value)| format!("{name}={}", encode(value)));

@@ -1,4 +1,4 @@
-//! The form of a response, and its status.
+//! Content negotiation, and the status of a response.
 
 use super::*;
 
@@ -33,10 +33,10 @@ both! {
             assert_eq!(legacy["status"], 200, "{body}: {legacy}");
             assert_eq!(legacy["headers"]["content-type"], format!("{LEGACY}; charset=utf-8"));
             assert_eq!(legacy["body"], graphql["body"], "{body}");
-            // Nothing was executed: there is no data, not even null.
+            // If nothing was executed, the response has no `data`, not even `null`.
             assert_eq!(legacy["body"].get("data").is_some(), status == 200, "{body}: {legacy}");
         }
-        // A body that is no request at all has one status.
+        // The status for a body that is not a GraphQL request does not depend on `Accept`.
         for accept in [GRAPHQL, LEGACY, "*/*"] {
             assert_eq!(ask(accept, &json!({})).await["status"], 400, "{accept}");
         }

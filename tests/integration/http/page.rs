@@ -7,7 +7,7 @@ use flate2::read::GzDecoder;
 
 use super::*;
 
-/// A response with its body as it was sent.
+/// A response with its body as sent, before decompression.
 struct Sent {
     status: StatusCode,
     headers: axum::http::HeaderMap,
@@ -74,7 +74,7 @@ both! {
         assert_eq!(same.header("etag").as_ref(), Some(&etag));
         assert_eq!(get(&router, "/", &[("if-none-match", "\"other\"")]).await.status, 200);
 
-        // The key of the demo makes it another page.
+        // With the demo's key, the page is a different representation.
         let demo = get(&super::router(&app, true), "/", &[("if-none-match", &etag)]).await;
         assert_eq!(demo.status, 200);
         assert_ne!(demo.header("etag").unwrap(), etag);

@@ -9,7 +9,7 @@ pub(super) fn digest(query: &str) -> String {
     Sha256::digest(query).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
-/// Sends the digest, and the query if given.
+/// Sends the digest of a query, and the query itself if it is given.
 pub(super) async fn ask(router: &Router, key: &str, hash: &str, query: Option<&str>) -> Value {
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
     let mut body = json!({ "extensions": extensions });
@@ -35,7 +35,7 @@ both! {
         assert_eq!(ask(&router, &app.key, &hash, Some(QUERY)).await["status"], 200);
         let known = ask(&router, &app.key, &hash.to_uppercase(), None).await;
         assert_eq!(known["body"], json!({ "data": { "customers": { "totalCount": 0 } } }));
-        // Another tenant cannot find out about it.
+        // Another tenant cannot detect the registered document.
         assert_eq!(ask(&router, &elsewhere, &hash, None).await, unknown);
         let mismatch = ask(&router, &app.key, &hash, Some("{ __typename }")).await;
         assert_eq!(mismatch["status"], 400);

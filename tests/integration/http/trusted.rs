@@ -1,4 +1,4 @@
-//! Trusted documents: only those of a manifest are accepted.
+//! Trusted documents: only the documents of a manifest are accepted.
 
 use clientele::{
     graphql::Engine,

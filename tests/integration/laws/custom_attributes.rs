@@ -1,4 +1,4 @@
-//! Filters and orders by custom attributes agree with a model that looks at one customer after the other.
+//! Filters and orders by custom attributes agree with a model that evaluates each customer separately.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Value, json};
@@ -20,12 +20,12 @@ const ATTRIBUTES: [(&str, &str, bool); 8] = [
     ("sizes", "NUMBER", true),
 ];
 
-/// Texts that are equal, or begin alike, without case and accents; and one that folds to nothing.
+/// Texts that are equal or have a common prefix when folded, and one that folds to nothing.
 const TEXTS: [&str; 9] = ["a", "A", "á", "ab", "ÁB", "b", "a_", "a%", "\u{301}"];
 const CHOICES: [&str; 3] = ["b", "B", "a"];
 const CURRENCIES: [&str; 2] = ["EUR", "NOK"];
 
-/// A value of any attribute: what it is follows from the type.
+/// A number that stands for a value. The attribute's type determines which one.
 type Seed = u8;
 
 /// The values of a customer, one list per attribute.
@@ -39,7 +39,7 @@ struct Customer {
 
 #[derive(Clone, Debug)]
 enum Condition {
-    /// A value passes each of the operators.
+    /// One value satisfies all of the operators.
     Is {
         attribute: usize,
         tests: Vec<(&'static str, Vec<Seed>)>,
@@ -64,9 +64,9 @@ struct List {
 #[derive(Clone, Debug)]
 struct Case {
     customers: Vec<Customer>,
-    /// Customers that get other values.
+    /// Customers whose values are changed.
     changes: Vec<(usize, Values)>,
-    /// Whether the attributes become searchable only when there are values.
+    /// Whether the attributes become searchable only after values exist.
     is_late: bool,
     lists: Vec<List>,
 }
@@ -125,7 +125,7 @@ fn case() -> impl Strategy<Value = Case> {
     )
 }
 
-/// The value that a seed stands for in an attribute of that type, as the API has it.
+/// The value that a seed stands for in an attribute of this type, as the API returns it.
 fn shown(of_type: &str, seed: Seed) -> Value {
     let pick = |texts: &[&str]| texts[usize::from(seed) % texts.len()].to_owned();
     match of_type {
@@ -141,12 +141,12 @@ fn shown(of_type: &str, seed: Seed) -> Value {
     }
 }
 
-/// Numbers whose texts are in another order than they.
+/// Numbers whose texts sort differently.
 fn number(seed: Seed) -> String {
     ["-10", "-9.5", "-0.001", "0", "0.5", "9", "10", "10.25"][usize::from(seed) % 8].to_owned()
 }
 
-/// A value that compares as the attribute's values do.
+/// A value that compares like the attribute's values.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
 enum Key {
     Text(String),
@@ -217,7 +217,7 @@ impl Condition {
     }
 }
 
-/// Whether a value passes an operator, which may be given several.
+/// Whether a value satisfies an operator. Some operators take several values.
 fn passes(value: &Key, operator: &str, wanted: &[Key]) -> bool {
     let first = &wanted[0];
     let text = |key: &Key| match key {
@@ -240,7 +240,7 @@ fn passes(value: &Key, operator: &str, wanted: &[Key]) -> bool {
     }
 }
 
-/// The input that gives a customer these values, and no others.
+/// The input that sets exactly these values of a customer and clears all others.
 fn assignments(values: &Values) -> Vec<Value> {
     let assignment = |((key, of_type, is_list), seeds): (&(&str, &str, bool), &Vec<Seed>)| {
         let mut shown = seeds.iter().map(|seed| shown(of_type, *seed));
@@ -324,7 +324,7 @@ impl World {
         found.sort_by(|(one, a), (other, b)| {
             let key = |it: &Customer| {
                 let seed = it.values[attribute?].first()?;
-                // An empty key sorts like none.
+                // An empty key sorts like a missing value.
                 Some(key(ATTRIBUTES[attribute?].1, *seed))
                     .filter(|it| *it != Key::Text(String::new()))
             };
@@ -358,7 +358,7 @@ async fn agrees(client: &Client<'_>, world: &World, list: &List) {
         same(&of_group["customers"], &world.expected(list, Some(group)));
     }
 
-    // The pages in either direction, and one by its offset.
+    // All pages in both directions, and one by offset.
     let size = list.size;
     for is_forward in [true, false] {
         let (mut found, mut cursor) = (Vec::new(), Value::Null);

@@ -1,5 +1,4 @@
-//! The values in effect for customers, and the filter by the price list, are those of a model that looks at one
-//! level after the other.
+//! Values in effect, and the filter by effective price list, agree with a model that checks one level after the other.
 
 use proptest::{array::uniform5, collection::vec, option, prelude::*};
 use serde_json::{Value, json};
@@ -9,7 +8,8 @@ use crate::support::app::App;
 
 const GROUPS: usize = 7;
 const CUSTOMERS: usize = 6;
-/// The number of different values of each kind. Small, so that levels often have the same ones.
+/// The number of different values of each field. It is small, so that levels often have the same
+/// value.
 const VALUES: u8 = 3;
 
 /// The fields with a value in effect.
@@ -63,7 +63,7 @@ fn case() -> impl Strategy<Value = Case> {
         .prop_map(|(groups, customers, steps)| Case { groups, customers, steps })
 }
 
-/// A value as the API has it.
+/// A value as the API returns it.
 fn shown(field: &str, value: Option<u8>) -> Value {
     match (field, value) {
         (_, None) => Value::Null,
@@ -92,7 +92,7 @@ fn input(values: &Values, is_customer: bool) -> Value {
     input
 }
 
-/// A group that is not lower than its parent is a root instead.
+/// The parent if it has a lower number than the group; otherwise the group is a root.
 fn lower(group: usize, parent: Option<usize>) -> Option<usize> {
     parent.filter(|parent| *parent < group)
 }
@@ -106,7 +106,7 @@ struct Model {
 }
 
 impl Model {
-    /// The value in effect, with its source as the API has it.
+    /// The value in effect, with its source as the API returns it.
     fn effective(&self, customer: usize, field: usize) -> (Option<u8>, Value) {
         let (_, group, values) = &self.customers[customer];
         if let Some(own) = values[field] {
@@ -136,7 +136,7 @@ impl Model {
         values
     }
 
-    /// The ids of the customers whose price list is as wanted.
+    /// The ids of the customers whose effective price list satisfies the predicate.
     fn matching(&self, is_wanted: impl Fn(Option<u8>) -> bool) -> Vec<&str> {
         let customers = (0..CUSTOMERS).filter(|it| is_wanted(self.effective(*it, 0).0));
         customers.map(|it| self.customers[it].0.as_str()).collect()

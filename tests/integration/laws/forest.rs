@@ -1,4 +1,4 @@
-//! Groups stay a forest, and the tree is returned as it is.
+//! Groups always form a forest, and the API returns its structure correctly.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use super::{Client, check, ids};
 use crate::support::app::App;
 
-/// Names, in their order. The first two are the same to it.
+/// Names with their sort positions. The first two are equal.
 const NAMES: [(&str, usize); 4] = [("Alba", 0), ("ÁLBA", 0), ("berg", 1), ("Zoë", 2)];
 
 const MAX_DEPTH: usize = 32;
 
 const CUSTOMERS: usize = 3;
 
-/// How a group is deleted. The last one leaves little to go on with, and is rare.
+/// Policies of deletions. The last one leaves few groups for further steps, so it is rare.
 const POLICIES: [&str; 5] =
     ["RESTRICT", "RESTRICT", "REASSIGN_TO_PARENT", "REASSIGN_TO_PARENT", "DELETE_SUBTREE"];
 
@@ -50,7 +50,7 @@ struct Change {
     is_group: Option<bool>,
 }
 
-/// Where a group goes.
+/// The place that a group is moved to.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     Stays,
@@ -60,9 +60,9 @@ enum Place {
 
 #[derive(Clone, Debug)]
 struct Case {
-    /// There is a tree of so many levels from the start, one group each.
+    /// The number of levels of an initial tree, with one group each.
     trunk: usize,
-    /// And a second one.
+    /// The number of levels of a second one.
     branch: usize,
     steps: Vec<Step>,
 }
@@ -74,7 +74,7 @@ fn small() -> impl Strategy<Value = Case> {
     })
 }
 
-/// Forests that have as many levels as they may have, or almost.
+/// Forests that have the maximum number of levels, or almost.
 fn deep() -> impl Strategy<Value = Case> {
     (MAX_DEPTH - 3..=MAX_DEPTH, 1..5_usize).prop_flat_map(|(trunk, branch)| {
         let step = prop_oneof![1 => step(trunk, branch), 2 => graft(trunk, branch)];
@@ -82,7 +82,7 @@ fn deep() -> impl Strategy<Value = Case> {
     })
 }
 
-/// The branch, or most of it, goes to where it just fits, or just does not.
+/// Moves the branch, or most of it, to a level where it just fits or just does not.
 fn graft(trunk: usize, branch: usize) -> impl Strategy<Value = Step> {
     (0..2_usize, 0..3_usize).prop_map(move |(below, down)| {
         let levels = branch.saturating_sub(below).max(1);
@@ -93,7 +93,7 @@ fn graft(trunk: usize, branch: usize) -> impl Strategy<Value = Step> {
 }
 
 fn step(trunk: usize, branch: usize) -> impl Strategy<Value = Step> {
-    // Mostly the first ones, and those around the end of the trunk.
+    // Mostly the first groups, and groups around the end of the trunk.
     let end = trunk.saturating_sub(3)..trunk + branch + 4;
     let group = move || prop_oneof![2 => 0..5_usize, 3 => end.clone()];
     let name = || 0..NAMES.len();
@@ -117,7 +117,7 @@ fn step(trunk: usize, branch: usize) -> impl Strategy<Value = Step> {
 }
 
 impl Case {
-    /// The creation of both trees.
+    /// The steps that create both trees.
     fn start(&self) -> Vec<Step> {
         let tree = |first: usize, levels: usize| {
             (first..first + levels).map(move |number| Step::Create {
@@ -144,11 +144,11 @@ struct Model {
     groups: Vec<Group>,
     /// The customers' primary groups.
     primary: [Option<usize>; CUSTOMERS],
-    /// Customers, and groups that they are in.
+    /// Pairs of customers and groups that they are members of.
     members: BTreeSet<(usize, usize)>,
 }
 
-/// The code with which a step is refused.
+/// The code of the user error if a step is rejected.
 type Refused = &'static str;
 
 impl Model {
@@ -161,7 +161,7 @@ impl Model {
         self.groups.get(number).map_or(nothing, |group| group.id.as_str())
     }
 
-    /// The groups right below one (or the roots), in their order.
+    /// The children of a group (or the roots), sorted.
     fn children(&self, parent: Option<usize>) -> Vec<usize> {
         let is_child = |number: &usize| self.group(*number).is_some_and(|it| it.parent == parent);
         let mut children: Vec<usize> = (0..self.groups.len()).filter(is_child).collect();
@@ -169,12 +169,12 @@ impl Model {
         children
     }
 
-    /// The groups above one, its parent first.
+    /// The ancestors of a group, parent first.
     fn ancestors(&self, number: usize) -> Vec<usize> {
         std::iter::successors(self.groups[number].parent, |it| self.groups[*it].parent).collect()
     }
 
-    /// The groups up to so many levels below one, each followed by its own.
+    /// The descendants of a group up to this many levels below it, depth first.
     fn descendants(&self, number: usize, levels: usize) -> Vec<usize> {
         if levels == 0 {
             return Vec::new();
@@ -183,7 +183,7 @@ impl Model {
         self.children(Some(number)).into_iter().flat_map(with_own).collect()
     }
 
-    /// How many levels a group and those below it take.
+    /// The number of levels of a group's subtree, including the group.
     fn height(&self, number: usize) -> usize {
         let below = self.children(Some(number)).into_iter().map(|child| self.height(child));
         1 + below.max().unwrap_or(0)
@@ -220,7 +220,7 @@ impl Model {
         }
     }
 
-    /// A new group has no id yet.
+    /// Applies a creation. The id of the new group is not known yet.
     fn create(
         &mut self,
         name: usize,
@@ -365,7 +365,7 @@ fn told(answer: &Value) -> Value {
     })
 }
 
-/// Sends a step; returns the payload: `it`, an object with an id or an id, and `userErrors`.
+/// Sends a step. Returns the payload: `it` (an object with an id, or an id) and `userErrors`.
 async fn ask(client: &Client<'_>, model: &Model, customers: &[String], step: &Step) -> Value {
     let id = |group: &usize| json!(model.id(*group));
     let (mutation, variables) = match step {
@@ -435,14 +435,14 @@ async fn check_case(client: &Client<'_>, case: Case) {
         for group in next.groups.iter_mut().filter(|group| group.id.is_empty()) {
             payload["it"]["id"].as_str().unwrap().clone_into(&mut group.id);
         }
-        // Nobody looks at the trees while they are made.
+        // Intermediate states of the initial trees are not compared.
         if number + 1 < start.len() {
             model = next;
             continue;
         }
         let now = client.data(ALL, json!({})).await;
         assert_eq!(told(&now), next.told(), "{step:?}");
-        // A rejected step changes nothing, nor does one without effect.
+        // Neither a rejected step nor one without effect changes anything.
         if next == model && number >= start.len() {
             assert_eq!(now, before, "{step:?}");
         }

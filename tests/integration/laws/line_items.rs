@@ -1,4 +1,4 @@
-//! Line items keep their positions: `idx` is 1, 2, 3 … without gaps, in the requested order.
+//! The positions (`idx`) of line items are always 1, 2, 3 … without gaps, in the requested order.
 
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Value, json};
@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 use super::{Client, check, ids};
 use crate::support::app::{App, capitalised};
 
-/// Values that siblings may have, each one of them once. Greater ones are not valid at all.
+/// The number of valid values, which must be unique among siblings. Greater values are invalid.
 const VALUES: u8 = 6;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Tiers,
     SupplierNumbers,
-    /// These can move from one parent to the other.
+    /// POS links can move from one parent to the other.
     PosLinks,
 }
 
-/// A step. Items are numbers, of which there may be more than items: the others are deleted items.
+/// A step. Items are numbers. Numbers beyond the existing items stand for deleted items.
 #[derive(Clone, Debug)]
 enum Step {
     Create { parent: usize, idx: Option<i32>, value: u8 },
@@ -29,13 +29,13 @@ enum Step {
 /// An order of a parent's items.
 #[derive(Clone, Debug)]
 enum Order {
-    /// By the weights that they have in turn.
+    /// Sorted by these weights.
     By(Vec<u8>),
-    /// One is left out.
+    /// One item is missing.
     Without(usize),
-    /// One is there once more.
+    /// One item is listed twice.
     Twice(usize),
-    /// One is replaced by an item of the other parent.
+    /// One item is replaced by an item of the other parent.
     WithOther(usize),
 }
 
@@ -58,7 +58,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..10_usize).prop_map(|item| Step::Delete { item }),
         2 => (parent(), order).prop_map(|(parent, order)| Step::Reorder { parent, order }),
     ];
-    // Both parents have some from the start: most of what is asked for is about those.
+    // Both parents have some items from the start, which most steps refer to.
     let filled = |parent: usize| {
         let create = move |value| Step::Create { parent, idx: None, value };
         (0..VALUES).prop_map(move |count| (0..count).map(create).collect::<Vec<_>>())
@@ -80,7 +80,7 @@ struct Model {
 }
 
 impl Model {
-    /// Where the item with that number is: its parent, and the position there.
+    /// The parent of the item with this number, and its position there.
     fn find(&self, item: usize) -> Option<(usize, usize)> {
         let first = self.parents[0].len();
         match item.checked_sub(first) {
@@ -89,7 +89,7 @@ impl Model {
         }
     }
 
-    /// The resulting items; `None` if the step is rejected. A new item has no id yet.
+    /// The model after a step; `None` if the step is rejected. The id of a new item is not known yet.
     fn after(&self, step: &Step) -> Option<Self> {
         let mut next = self.clone();
         match step {
@@ -128,7 +128,7 @@ impl Model {
         next.parents.iter().all(|items| self.kind.allows(items)).then_some(next)
     }
 
-    /// The ids that a reordering names.
+    /// The ids in a reorder mutation.
     fn ids_in(&self, parent: usize, order: &Order) -> Vec<String> {
         let mut ids: Vec<String> = self.parents[parent].iter().map(|it| it.id.clone()).collect();
         let place = |number: &usize| number % self.parents[parent].len().max(1);
@@ -150,7 +150,7 @@ impl Model {
     }
 }
 
-/// Inserts an item at the end or as the `idx`th; `None` if there is no such place.
+/// Inserts an item at position `idx` or at the end; `None` if the position is invalid.
 fn insert(items: &mut Vec<Item>, idx: Option<i32>, item: Item) -> Option<()> {
     let last = items.len() + 1;
     let idx = idx.map_or(Some(last), |idx| usize::try_from(idx).ok())?;
@@ -158,7 +158,7 @@ fn insert(items: &mut Vec<Item>, idx: Option<i32>, item: Item) -> Option<()> {
 }
 
 impl Kind {
-    /// Siblings differ in their values, and the lowest tier begins at 0.
+    /// Whether the items are valid: values are unique, and the lowest tier begins at 0.
     fn allows(self, items: &[Item]) -> bool {
         let differ = |(position, item): (usize, &Item)| {
             item.value < VALUES && items[..position].iter().all(|it| it.value != item.value)
@@ -167,8 +167,8 @@ impl Kind {
         items.iter().enumerate().all(differ) && (self != Self::Tiers || begins())
     }
 
-    /// The prefix of its mutations, the field of its input that names the parent, and the field of
-    /// a reordering's payload.
+    /// The prefix of the kind's mutations, the input field with the parent, and the list field in the payload of the
+    /// reorder mutation.
     const fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Tiers => {
@@ -181,7 +181,7 @@ impl Kind {
         }
     }
 
-    /// How a parent is asked for, its items, and their values.
+    /// The query for a parent, its field for items, and their field for values.
     const fn queries(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Tiers => ("loyaltyProgram", "collections", "tierName"),
@@ -193,7 +193,7 @@ impl Kind {
     }
 }
 
-/// The items of a kind in the database, and what they refer to.
+/// The items of a kind in the database, and the objects that they refer to.
 struct Stored<'a> {
     client: &'a Client<'a>,
     kind: Kind,
@@ -232,7 +232,7 @@ impl<'a> Stored<'a> {
         Self { client, kind, parents, groups }
     }
 
-    /// Both parents with their items, as returned.
+    /// Both parents with their items, as the API returns them.
     async fn read(&self) -> Value {
         let (parent, list, value) = self.kind.queries();
         let parent = |alias: &str| {
@@ -245,7 +245,7 @@ impl<'a> Stored<'a> {
         self.client.data(&query, json!({ "a": self.parents[0], "b": self.parents[1] })).await
     }
 
-    /// The value in the input of a creation or change.
+    /// Sets the value in the input of a creation or update.
     fn set_value(&self, input: &mut Value, value: u8) {
         match self.kind {
             Kind::Tiers => {
@@ -265,7 +265,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// Sends a step; returns its result, `null` if it was rejected.
+    /// Sends a step. Returns its result; `null` if it was rejected.
     async fn take(&self, model: &Model, step: &Step) -> Value {
         let (prefix, parent_field, list) = self.kind.names();
         let id = |item: &usize| match model.find(*item) {
@@ -322,12 +322,12 @@ fn mutation(prefix: &str, suffix: &str, given: &str, answer: &str) -> String {
     )
 }
 
-/// A value as it is written and told.
+/// A value as the API reads and returns it.
 fn text(value: u8) -> String {
     if value < VALUES { format!("v{value}") } else { String::new() }
 }
 
-/// The items of a parent, as they were told.
+/// Parses the items of a parent in a response.
 fn items(parent: &Value) -> Vec<Item> {
     let items = parent["items"].as_array().unwrap();
     let item = |(position, item): (usize, &Value)| {
@@ -356,7 +356,7 @@ async fn check_steps(client: &Client<'_>, kind: Kind, steps: Vec<Step>) {
         }
         assert_eq!(items(&now["a"]), next.parents[0], "{step:?} of {model:?}");
         assert_eq!(items(&now["b"]), next.parents[1], "{step:?} of {model:?}");
-        // A step without effect changes nothing either.
+        // Neither a rejected step nor one without effect changes anything.
         if next == model {
             assert_eq!(now, before, "{step:?} of {model:?}");
         }
@@ -366,7 +366,7 @@ async fn check_steps(client: &Client<'_>, kind: Kind, steps: Vec<Step>) {
     }
 }
 
-/// The payload of a change is the state after it.
+/// Asserts that the payload of a step shows the state after it.
 fn check_answer(answer: &Value, now: &Value, step: &Step) {
     match (step, answer) {
         (_, Value::Null) | (Step::Delete { .. }, _) => {}
@@ -377,7 +377,7 @@ fn check_answer(answer: &Value, now: &Value, step: &Step) {
     }
 }
 
-/// An item that goes to another parent is changed.
+/// Asserts that an item that moves to another parent counts as changed.
 fn check_moved(answer: &Value, before: &Value, now: &Value, step: &Step) {
     if let (Step::Update { .. }, Some(_)) = (step, answer["id"].as_str()) {
         let (before, now) = (find(before, &answer["id"]), find(now, &answer["id"]));
@@ -386,7 +386,7 @@ fn check_moved(answer: &Value, before: &Value, now: &Value, step: &Step) {
     }
 }
 
-/// The parent of the item with that id, and the item.
+/// Finds the item with this id. Returns its parent and the item.
 fn find<'a>(told: &'a Value, id: &Value) -> (&'static str, &'a Value) {
     let items = ["a", "b"].into_iter().flat_map(|parent| {
         let items = told[parent]["items"].as_array().into_iter().flatten();

@@ -1,4 +1,4 @@
-//! Merging customers and undoing the merges, last one first, restores every row.
+//! Merging customers and then undoing the merges, last one first, restores every row.
 
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::{merge::rows, support::app::App};
 const CUSTOMERS: usize = 4;
 const GROUPS: usize = 3;
 
-/// A customer, in small numbers, so that two often have the same values.
+/// A customer, as small numbers, so that two often have the same values.
 #[derive(Clone, Debug)]
 struct Rich {
     has_external_id: bool,
@@ -18,7 +18,8 @@ struct Rich {
     group: Option<usize>,
     further: Vec<usize>,
     has_program: bool,
-    /// Of each: what it is about, whether it has an external id, and whether it is primary, or given.
+    /// Each child has a number for its values, and flags: whether it has an external id, and whether it is primary, or
+    /// given.
     addresses: Vec<Child>,
     contacts: Vec<(Child, Vec<Child>)>,
     consents: Vec<Child>,
@@ -37,7 +38,7 @@ struct Child {
     value: u8,
 }
 
-/// A merge of two of the customers that are left, with some of the fields.
+/// A merge of two of the remaining customers, with some of the fields of the absorbed one.
 #[derive(Clone, Debug)]
 struct Step {
     survivor: prop::sample::Index,
@@ -108,7 +109,7 @@ fn step() -> impl Strategy<Value = Step> {
         .prop_map(|(survivor, absorbed, fields)| Step { survivor, absorbed, fields })
 }
 
-/// The same list without those that a customer cannot have beside an earlier one.
+/// The list without children that conflict with an earlier one of the same customer.
 fn distinct(children: &[Child]) -> Vec<Child> {
     let mut distinct: Vec<Child> = Vec::new();
     for child in children {

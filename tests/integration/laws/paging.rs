@@ -1,9 +1,8 @@
 //! Paging returns each row once and in order, in every list, order and direction, forwards,
 //! backwards and by offset, even while rows are added.
 //!
-//! With cursors, rows are added anywhere in the order. Offsets count rows, so those that are added
-//! there come after all others, seen from where the offsets count: elsewhere they would shift what
-//! is yet to come, and no server could help it.
+//! With cursors, rows are added anywhere in the order. With offsets, rows are only added after all others in the
+//! direction of paging: anywhere else they would shift later pages, which no server can prevent.
 
 use proptest::{collection::vec, option, prelude::*, sample::Index};
 use serde_json::{Value, json};
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Client, check, ids};
 use crate::support::app::{App, capitalised};
 
-/// The greatest rank that a sort key has.
+/// The greatest rank of a sort key.
 const RANK_MAX: u8 = 3;
 
 /// The types of rows in a test.
@@ -21,17 +20,17 @@ enum Kind {
     CustomerGroup,
     LoyaltyProgram,
     PosProfile,
-    /// Stands for all that belongs to one parent: their lists are one piece of code.
+    /// Stands for all types of children, because they share the code of their lists.
     CustomerAddress,
 }
 
 /// The properties of a row.
 #[derive(Clone, Debug)]
 struct Row {
-    /// Stands for the value of each field that there is an order by: few, so that many are equal.
-    /// Without a rank, what may be missing is missing, and the others have the lowest.
+    /// Determines the values of all sort fields. There are few ranks, so that many values are equal. Without a rank,
+    /// optional values are missing and required ones are the lowest.
     rank: Option<u8>,
-    /// Which of two texts that are the same to the order.
+    /// Which of two texts with the same sort key the row has.
     is_accented: bool,
     /// The parent of the row.
     place: u8,
@@ -57,7 +56,7 @@ enum Way {
 #[derive(Clone, Debug)]
 struct Case {
     rows: Vec<Row>,
-    /// Rows that are changed, one after the other.
+    /// Rows that are updated, one after the other.
     touched: Vec<Index>,
     /// Rows that are added between pages.
     added: Vec<Row>,
@@ -90,7 +89,7 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
-/// A row that is there.
+/// An existing row.
 #[derive(Clone, Debug)]
 struct Known {
     id: String,
@@ -123,13 +122,12 @@ fn text(row: &Row) -> &'static str {
     texts[usize::from(row.rank.unwrap_or_default())][usize::from(row.is_accented)]
 }
 
-/// A list: the object that has its field, unless it is the root, its name there, its arguments, and
-/// the places of its rows.
+/// A list: its parent object (`None` for the root), its field, its arguments, and the places of its rows.
 #[derive(Debug)]
 struct List {
     parent: Option<(&'static str, String)>,
-    /// Another parent, whose list is asked for at once: many parents' lists are loaded in another
-    /// way.
+    /// Another parent whose list is selected in the same request, because the lists of several parents are loaded by a
+    /// different statement.
     beside: Option<String>,
     field: &'static str,
     arguments: &'static str,
@@ -184,28 +182,28 @@ impl Kind {
     }
 }
 
-/// The rows of a tenant, in the database and here.
+/// The rows of a tenant in the database, and their model.
 struct Rows<'a> {
     client: &'a Client<'a>,
     kind: Kind,
     known: Vec<Known>,
-    /// How often a row was created or changed.
+    /// The number of creations and updates so far.
     time: usize,
-    /// A group, one below it, and another one.
+    /// A group, a child of it, and an unrelated group.
     groups: [String; 3],
     program: String,
-    /// A tier of it, and another one.
+    /// A tier of the program, and another tier.
     tiers: [String; 2],
     /// POS profiles with links to the first and to the last group.
     tills: [String; 2],
-    /// Whose groups, or addresses, are listed.
+    /// The customer whose groups or addresses are listed.
     customer: String,
-    /// Something else of the type that the nested list of the kind belongs to.
+    /// Another object of the parent's type, for `List::beside`.
     beside: String,
 }
 
 impl Client<'_> {
-    /// The id of the POS profile that has that one elsewhere.
+    /// The id of the POS profile with this `posProfileId`.
     async fn profile(&self, name: &str) -> String {
         let query = "query($id: ID!) { posProfile(id: $id) { id } }";
         let data = self.data(query, json!({ "id": name })).await;
@@ -254,7 +252,7 @@ impl<'a> Rows<'a> {
                 }
             }
             Kind::CustomerGroup => {
-                // They are listed themselves.
+                // The parent groups are in the lists, too.
                 let made = [row(0, 4, true), row(1, 0, false), row(2, 4, false)];
                 for (position, row) in made.into_iter().enumerate() {
                     rows.know(rows.groups[position].clone(), row, Vec::new());
@@ -314,7 +312,7 @@ impl<'a> Rows<'a> {
                 id = self.client.create("customerAddressCreate", input).await;
             }
             Kind::PosProfile => {
-                // Byte by byte in this order; those of a rank in the order of their creation.
+                // These sort bytewise in this order. Names with the same rank sort by creation.
                 let rank = ["B", "Z", "a", "Å"][usize::from(row.rank.unwrap_or_default())];
                 let name = format!("{rank}{:04}", self.time);
                 let group = if row.place == 0 { &self.groups[0] } else { &self.groups[1] };
@@ -328,7 +326,7 @@ impl<'a> Rows<'a> {
         self.know(id, row, links);
     }
 
-    /// The input of the customer's creation.
+    /// The input that creates a customer for the row.
     fn customer(&self, row: &Row) -> Value {
         let group = [Some(0), Some(1), None, Some(2), Some(1)][usize::from(row.place)];
         let given = row.rank.map(|_| text(row));
@@ -361,7 +359,7 @@ impl<'a> Rows<'a> {
         assert_eq!(data["it"]["userErrors"], json!([]));
     }
 
-    /// Changes something of a row that no order is by, save for when it was changed.
+    /// Updates a field of a row that is not a sort field, so that only its position by `UPDATED_AT` changes.
     async fn touch(&mut self, position: usize) {
         self.time += 1;
         let known = &mut self.known[position];
@@ -383,7 +381,7 @@ impl<'a> Rows<'a> {
         assert_eq!(data["it"]["userErrors"], json!([]));
     }
 
-    /// Deletes the rows that were added after so many.
+    /// Deletes all rows after the first `count`.
     async fn forget(&mut self, count: usize) {
         for known in self.known.split_off(count) {
             let (name, id) = (self.kind.name(), known.id);
@@ -467,7 +465,7 @@ fn address_type(flag: bool) -> &'static str {
     if flag { "INVOICE_ADDRESS" } else { "DELIVERY_ADDRESS" }
 }
 
-/// A way through a list.
+/// A way of paging through a list.
 #[derive(Debug)]
 struct Walk<'a> {
     list: &'a List,
@@ -487,7 +485,7 @@ impl Walk<'_> {
         matches!(self.way, Way::Offset | Way::OffsetFromEnd)
     }
 
-    /// The rows of the list that are there now, in order.
+    /// The current rows of the list, in order.
     fn rows(&self, rows: &Rows<'_>) -> Vec<Known> {
         let is_listed = |it: &&Known| {
             self.list.places.contains(&it.row.place) && rows.passes(&it.row, self.filter)
@@ -500,8 +498,8 @@ impl Walk<'_> {
         listed
     }
 
-    /// A row to be added: if offsets count, one that comes after all others, or, in the other
-    /// direction, none.
+    /// The row to add between pages. With offsets, it must come after all others in the direction of paging; `None` if
+    /// that is impossible.
     fn to_add(&self, row: &Row) -> Option<Row> {
         let last = Row { rank: Some(RANK_MAX), ..row.clone() };
         match (self.by_offset(), self.starts_at_end() == self.descending) {
@@ -567,7 +565,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Goes through the list; rows are added between its pages.
+    /// Pages through the list, and adds rows between pages.
     async fn go(&self, rows: &mut Rows<'_>, added: &[Row]) {
         let (there, from_start) = (rows.known.len(), self.rows(rows));
         let mut added = added.iter();
@@ -601,7 +599,7 @@ impl Walk<'_> {
         if self.starts_at_end() {
             seen.reverse();
         }
-        // Rows that existed from the start appear once, and in order.
+        // Rows that existed at the start appear once and in order.
         let last = from_start.iter().map(|it| it.created).max().unwrap_or_default();
         let seen: Vec<&str> =
             seen.iter().filter(|it| it.created <= last).map(|it| it.id.as_str()).collect();
@@ -610,7 +608,7 @@ impl Walk<'_> {
         rows.forget(there).await;
     }
 
-    /// The rows beyond those that were seen, in the direction in which the walk goes.
+    /// The rows after those that were seen, in the direction of paging.
     fn beyond(&self, mut listed: Vec<Known>, seen: &[Known]) -> Vec<Known> {
         if self.starts_at_end() {
             listed.reverse();
@@ -629,7 +627,7 @@ impl Walk<'_> {
     }
 }
 
-/// All parts of a page are consistent.
+/// Asserts that all parts of a page are consistent.
 fn check_page(page: &Value) {
     let edges = page["edges"].as_array().unwrap();
     let nodes: Vec<&Value> = edges.iter().map(|edge| &edge["node"]).collect();
@@ -657,7 +655,7 @@ async fn check_case(client: &Client<'_>, kind: Kind, nested: bool, case: Case) {
                 let walk = Walk { list, order, descending, filter, size, way };
                 walk.go(&mut rows, &case.added).await;
             }
-            // Otherwise each direction would have two of the ways only.
+            // Skip one, because otherwise each direction would be tested with only two of the ways.
             ways.next();
         }
     }

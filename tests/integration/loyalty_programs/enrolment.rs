@@ -1,4 +1,4 @@
-//! Joining loyalty programs, automatically and explicitly.
+//! Enrolment in loyalty programs, automatic and explicit.
 
 use clientele::models::{Customer, customer::CustomerAttributes};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ impl App {
         self.create("loyaltyProgram", input).await
     }
 
-    /// Creates a customer; returns its program and tier, and the warnings.
+    /// Creates a customer. Returns its program, its tier and the warnings.
     async fn joined(&self, input: Value) -> Value {
         let mut input = input;
         input["customerName"] = json!("Ana");
@@ -68,9 +68,9 @@ both! {
             (json!({ "customerGroupId": root }), &none),
             (json!({ "customerGroupId": other }), &none),
             (json!({}), &none),
-            // By the primary group alone.
+            // Only the primary group counts.
             (json!({ "customerGroupId": other, "customerGroupIds": [leaf] }), &none),
-            // A customer with an explicit null joins none.
+            // A customer with an explicit `null` is not enrolled.
             (json!({ "customerGroupId": leaf, "loyaltyProgramId": null }), &none),
         ] {
             assert_eq!(&app.joined(input.clone()).await, joined, "{input}");
@@ -115,7 +115,7 @@ both! {
             answers.push(app.mutate("customerCreate", json!({ "input": input }), &selection).await);
         }
         insta::assert_json_snapshot!("of_two_programs", answers);
-        // Only new customers are enrolled, not changed ones.
+        // Only new customers are enrolled automatically, not changed ones.
         let bea = app.create_customer(r#"customerName: "Bea""#).await;
         let change = json!({ "id": bea, "input": { "customerGroupId": root } });
         let payload = app.mutate("customerUpdate", change, &format!("customer {{ {JOINED} }}")).await;
@@ -147,7 +147,7 @@ both! {
                 Customer::insert_many(tx, operator.writer(), new).await
             }).await.unwrap();
             let sent = app.db.statements_sent() - before;
-            // SQLite is sent each row by itself.
+            // On SQLite, each row is inserted by its own statement.
             let is_sqlite = app.database.backend == crate::support::database::Backend::Sqlite;
             statements.push(sent - if is_sqlite { count } else { 0 });
         }
@@ -179,13 +179,14 @@ both! {
             json!({ "loyaltyProgramId": club }),
             json!({ "loyaltyProgramId": club, "customerGroupId": root }),
             json!({ "loyaltyProgramId": club, "customerGroupId": leaf }),
-            // Customers who have joined stay, and so does the membership of the group.
+            // An enrolled customer stays in the program, and remains a member of its previous
+            // primary group.
             json!({ "customerGroupId": other, "taxId": "1" }),
         ] {
             answers.push(app.mutate("customerUpdate", json!({ "id": id, "input": input }), &selection).await);
         }
         insta::assert_json_snapshot!("outside", answers);
-        // By a further group.
+        // Allowed by a further group.
         let id = app.create_customer(r#"customerName: "Cid""#).await;
         let members = json!({ "id": leaf, "addCustomerIds": [id] });
         app.mutate("customerGroupUpdateCustomers", members, "").await;

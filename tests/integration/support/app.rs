@@ -22,7 +22,7 @@ use super::{
 
 /// A server with its own database, with the tenant `acme` and a key with all permissions.
 ///
-/// Its clock is fixed and advances by a second with each call, so that ids and times are the same
+/// Its clock is fixed and advances by a second with each call, so that ids and times are identical
 /// in each run and on both databases.
 pub struct App {
     pub db: Db,
@@ -47,14 +47,14 @@ impl App {
         Some(Self { db, clock, database, tenant, key, router })
     }
 
-    /// Creates another tenant, with a key with all permissions.
+    /// Creates another tenant, and a key with all permissions for it.
     pub async fn make_tenant(&self, name: &str) -> (Tenant, String) {
         let tenant = make_tenant(&self.db, &self.clock, name).await;
         let key = make_key(&self.db, &self.clock, &tenant, Scope::Admin, "till", None).await;
         (tenant, key)
     }
 
-    /// Creates another tenant, like [`App::make_tenant`], for phone numbers of that country.
+    /// Like [`App::make_tenant`], with a country for phone numbers.
     pub async fn make_tenant_in(&self, name: &str, country: &str) -> (Tenant, String) {
         let country = Some(country.parse().unwrap());
         let tenant = {
@@ -84,7 +84,7 @@ impl App {
         self.query_as(&self.key, query, variables).await
     }
 
-    /// The whole response to a request with that key. It must be one that a client can read.
+    /// The whole response to a request with this key. The response must be well-formed.
     pub async fn query_as(&self, key: &str, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables });
         let (status, answer) = self.post(Some(key), &body.to_string()).await;
@@ -99,7 +99,7 @@ impl App {
         answer["data"].take()
     }
 
-    /// Sends a body to `/graphql`; returns the status and the JSON.
+    /// Sends a body to `/graphql`. Returns the status and the JSON.
     pub async fn post(&self, key: Option<&str>, body: &str) -> (StatusCode, Value) {
         let mut request =
             Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
@@ -111,7 +111,7 @@ impl App {
         (status, serde_json::from_slice(&body).unwrap_or_else(|_| panic!("not JSON: {text}")))
     }
 
-    /// Sends a body that may be anything to `/graphql`; returns the status and the JSON.
+    /// Sends an arbitrary body to `/graphql`. Returns the status and the JSON.
     pub async fn post_bytes(&self, body: Vec<u8>) -> (StatusCode, Value) {
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
@@ -135,7 +135,8 @@ impl App {
         self.used(query, variables).await["statements"].as_u64().unwrap()
     }
 
-    /// The resources that a request uses, as its cost says. Its response must have no errors.
+    /// The resources that a request used, from the extension `cost`. Its response must have no
+    /// errors.
     pub async fn used(&self, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let request = Request::post("/graphql")
@@ -149,7 +150,7 @@ impl App {
         response["extensions"]["cost"]["used"].take()
     }
 
-    /// Creates a group and returns its id. `fields` are those of its input, in GraphQL.
+    /// Creates a group and returns its id. `fields` are the fields of its input, in GraphQL.
     pub async fn create_group(&self, fields: &str) -> String {
         let mutation = format!(
             "mutation {{ customerGroupCreate(input: {{{fields}}}) {{ customerGroup {{ id }} \
@@ -160,7 +161,7 @@ impl App {
         payload["customerGroup"]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
     }
 
-    /// Creates a customer and returns its id. `fields` are those of its input, in GraphQL.
+    /// Creates a customer and returns its id. `fields` are the fields of its input, in GraphQL.
     pub async fn create_customer(&self, fields: &str) -> String {
         let mutation = format!(
             "mutation {{ customerCreate(input: {{{fields}}}) {{ customer {{ id }} \
@@ -171,8 +172,8 @@ impl App {
         payload["customer"]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
     }
 
-    /// Creates an object of that type with that key, and its related objects; returns the id and
-    /// the external id of each. (For a POS profile, that is its `posProfileId`.)
+    /// Creates an object of this type with its related objects. Returns the id and the external id
+    /// of each. (For a POS profile, the latter is its `posProfileId`.)
     pub async fn create_as(&self, key: &str, name: &str, input: Value) -> Vec<(String, String)> {
         let parts = match name {
             "posCustomerGroup" => "posProfile { id externalId: posProfileId }".to_owned(),
@@ -191,7 +192,7 @@ impl App {
     }
 }
 
-/// The name of a type, from that of a field.
+/// Converts the name of a field to that of a type.
 pub fn capitalised(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().into_iter().flat_map(char::to_uppercase).chain(chars.clone()).collect()
@@ -228,7 +229,7 @@ async fn make_key(
     let conn = &mut lease.conn();
     let key = ApiKey::create(conn, tenant, clock, &secret, scope, Some(name), expires);
     let key = key.await.unwrap();
-    // As if it was last used in the far future: no request records its use, so that statements can
+    // Sets the key's last use to the far future, so that no request updates it and statements can
     // be counted.
     key.touch(conn, "2999-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
     secret.reveal().to_owned()

@@ -17,11 +17,10 @@ use tempfile::TempDir;
 
 use super::database::Database;
 
-/// Time after which a missing action of the server is a failure.
+/// Time that a test waits for the server before it fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A folder to work in and a database to work on; nothing else of the environment reaches the
-/// binary.
+/// A working directory and a database for the binary, whose environment is otherwise empty.
 pub struct Shell {
     folder: TempDir,
     url: String,
@@ -40,7 +39,7 @@ pub struct Outcome {
 pub struct Running(Child);
 
 impl Running {
-    /// Sends what Ctrl-C sends.
+    /// Sends SIGINT, like Ctrl-C.
     pub fn interrupt(&self) {
         let kill = format!("kill -INT {}", self.0.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
@@ -55,7 +54,7 @@ impl Running {
         self.0.try_wait().unwrap().is_none()
     }
 
-    /// Waits for its end, for which it must need no end of its input.
+    /// Waits until the command ends, which must not require the end of its input.
     pub fn finish(mut self) -> Outcome {
         let start = std::time::Instant::now();
         while self.0.try_wait().unwrap().is_none() {
@@ -76,7 +75,7 @@ impl Shell {
         Self { folder, url: url.to_owned(), environment: Vec::new() }
     }
 
-    /// Sets a variable for all commands that follow.
+    /// Sets an environment variable for all later commands.
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
@@ -108,7 +107,7 @@ impl Shell {
         Outcome::of(self.command(arguments).output().unwrap())
     }
 
-    /// Starts a command with an input that has no end.
+    /// Starts a command with an input that does not end.
     pub fn start_with_input(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Running {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
         child.stdin.as_mut().unwrap().write_all(input.as_ref()).unwrap();
@@ -117,12 +116,12 @@ impl Shell {
 
     pub fn run_with_input(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Outcome {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
-        // A command that has no need of all of it may have ended.
+        // A command that does not need all of the input may have ended already.
         child.stdin.take().unwrap().write_all(input.as_ref()).ok();
         Outcome::of(child.wait_with_output().unwrap())
     }
 
-    /// Runs a command whose output nobody reads; returns its exit code and its standard error.
+    /// Runs a command with a closed output pipe. Returns its exit code and its standard error.
     pub fn run_unread(&self, arguments: &[&str]) -> (Option<i32>, String) {
         let mut child = self.command(arguments).spawn().unwrap();
         drop(child.stdout.take());
@@ -130,7 +129,7 @@ impl Shell {
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     }
 
-    /// Runs a command that must succeed; returns its peak memory in KiB, sampled periodically.
+    /// Runs a command that must succeed. Returns its peak memory in KiB, sampled periodically.
     pub fn peak_memory(&self, arguments: &[&str]) -> u64 {
         let mut child = self.command(arguments).spawn().unwrap();
         let status = format!("/proc/{}/status", child.id());
@@ -147,7 +146,7 @@ impl Shell {
         peak
     }
 
-    /// Runs a command that must succeed; returns its standard output without the final line end.
+    /// Runs a command that must succeed. Returns its standard output without the final line break.
     pub fn succeed(&self, arguments: &[&str]) -> String {
         let outcome = self.run(arguments);
         assert_eq!(outcome.code, Some(0), "{arguments:?}: {}", outcome.stderr);
@@ -180,7 +179,7 @@ impl Shell {
         *text = text.replace(&self.folder.path().display().to_string(), "FOLDER");
     }
 
-    /// The URL as messages show it.
+    /// The database's URL as shown in messages.
     fn shown_url(&self) -> String {
         self.url.parse().map_or_else(
             |_invalid| self.url.clone(),
@@ -188,7 +187,7 @@ impl Shell {
         )
     }
 
-    /// Starts a server on any port that is free.
+    /// Starts a server on a free port.
     pub async fn serve(&self, arguments: &[&str]) -> Server {
         let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
         self.start(&arguments).await
@@ -202,7 +201,7 @@ impl Shell {
         )
     }
 
-    /// Like [`Shell::serve`], started by another program, whose last arguments are the command.
+    /// Like [`Shell::serve`], started by a wrapper program, which takes the command as its last arguments.
     pub fn serve_within(&self, outer: &[&str], arguments: &[&str]) -> Server {
         let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
         let inner = self.command(&arguments);
@@ -232,8 +231,7 @@ impl Outcome {
     }
 }
 
-/// The text with `HEX` for long hexadecimal numbers and `TIME` for timestamps, which have the same
-/// width at each run.
+/// Replaces long hexadecimal numbers by `HEX` and timestamps by `TIME`. Their width is the same in each run.
 fn redact(text: &str) -> String {
     let is_hex = |char: char| matches!(char, '0'..='9' | 'a'..='f');
     let (mut redacted, mut rest) = (String::new(), text);
@@ -258,13 +256,13 @@ fn is_time(text: &str) -> bool {
     zeros == "0000-00-00T00:00:00.000000Z"
 }
 
-/// A running server; it is stopped with the test.
+/// A running server. It is killed when dropped.
 pub struct Server {
     child: Child,
     stderr: Arc<Lines>,
     reader: Option<JoinHandle<()>>,
     client: reqwest::Client,
-    /// Where it serves, as it said: `http://127.0.0.1:PORT`.
+    /// The URL from the server's output: `http://127.0.0.1:PORT`.
     pub url: String,
 }
 
@@ -292,7 +290,7 @@ impl Server {
         server
     }
 
-    /// The lines that match on standard error, once there are so many.
+    /// Waits until this many lines of standard error match. Returns these lines.
     pub fn wait_for_lines(&self, count: usize, matches: impl Fn(&str) -> bool) -> Vec<String> {
         let found = |lines: &[String]| -> Vec<String> {
             lines.iter().filter(|line| matches(line)).cloned().collect()
@@ -304,7 +302,7 @@ impl Server {
         found(&so_far.0)
     }
 
-    /// The first line with that text on standard error, once it is there.
+    /// Waits for a line with this text on standard error. Returns the line.
     pub fn wait_for(&self, text: &str) -> String {
         let find = |lines: &[String]| lines.iter().find(|line| line.contains(text)).cloned();
         let so_far = self.stderr.so_far.lock().unwrap();
@@ -318,7 +316,7 @@ impl Server {
         self.url.strip_prefix("http://").unwrap().parse().unwrap()
     }
 
-    /// The address of the listener for operators, if the server was told to have one.
+    /// The address of the listener for operators, which the server must have been started with.
     pub fn operations(&self) -> SocketAddr {
         let line = self.wait_for("Metrics:");
         let url = line.trim_start_matches("Metrics:").trim().trim_end_matches("/metrics");
@@ -332,14 +330,14 @@ impl Server {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
-    /// The response to an operation of a document, with what it cost.
+    /// The response to an operation, with its cost.
     pub async fn operation(&self, key: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(key);
         let response = request.header("Clientele-Cost", "1").json(body).send().await.unwrap();
         response.json().await.unwrap()
     }
 
-    /// The status of a response in the newer form, and how many bytes it has.
+    /// The status and the length in bytes of a response as `application/graphql-response+json`.
     pub async fn post_for_length(&self, key: &str, body: Vec<u8>) -> (u16, usize) {
         let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(key);
         let request = request.header("content-type", "application/json").body(body);
@@ -356,12 +354,12 @@ impl Server {
         Some((response.status().as_u16(), response.json().await.unwrap()))
     }
 
-    /// The memory that the process has, in KiB.
+    /// The resident memory of the process, in KiB.
     pub fn memory(&self) -> u64 {
         self.status("VmRSS:")
     }
 
-    /// The most memory that the process has had since [`Self::forget_peak`], in KiB.
+    /// The peak resident memory of the process since [`Self::forget_peak`], in KiB.
     pub fn peak(&self) -> u64 {
         self.status("VmHWM:")
     }
@@ -377,20 +375,20 @@ impl Server {
         kib.and_then(|kib| kib.parse().ok()).unwrap()
     }
 
-    /// Sends a signal, as `TERM`.
+    /// Sends a signal by name, like `TERM`.
     pub fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
-    /// Waits until the server has ended; returns its exit code and its standard error.
+    /// Waits until the server has exited. Returns its exit code and its standard error.
     pub fn wait(mut self) -> (Option<i32>, String) {
         self.reader.take().unwrap().join().unwrap();
         let code = self.child.wait().unwrap().code();
         (code, self.stderr.so_far.lock().unwrap().0.join("\n"))
     }
 
-    /// Asks the server to end and waits until it has.
+    /// Stops the server gracefully and waits until it has exited.
     pub fn stop(self) -> String {
         self.signal("TERM");
         let (code, stderr) = self.wait();
@@ -401,7 +399,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already, and then there is nothing to do.
+        // Fails if the server has exited already, which can be ignored.
         self.child.kill().ok();
         self.child.wait().ok();
     }
@@ -418,7 +416,7 @@ impl Lines {
     }
 }
 
-/// A file that lies in `tests/data`.
+/// The path of a file in `tests/data`.
 pub fn data_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }

@@ -1,4 +1,4 @@
-//! A PostgreSQL server for the tests: the one that `TEST_DATABASE_URL` names, or one of our own.
+//! A PostgreSQL server for the tests: the one in `TEST_DATABASE_URL`, or a private one.
 
 use std::{
     fs,
@@ -16,15 +16,16 @@ use tempfile::TempDir;
 
 use super::installed::{binaries, unprivileged_user};
 
-/// A server that tests may make databases on.
+/// A server on which tests may create databases.
 pub struct Cluster {
-    /// The URL of a database on it, to make others from.
+    /// The URL of a database on it, from which others are created.
     pub url: String,
-    /// The certificate of a server of our own, for tests of TLS.
+    /// The certificate of a private server, for tests of TLS.
     pub certificate: Option<PathBuf>,
-    /// The folder of a socket of a server of our own, and its port.
+    /// The folder of a private server's Unix socket, and the port.
     pub socket_folder: Option<(PathBuf, u16)>,
-    /// A server of our own. It ends when its input does, which is open as long as this is there.
+    /// The process of a private server. It exits when its standard input is closed, i.e. when this
+    /// is dropped.
     server: Option<Child>,
 }
 
@@ -34,7 +35,7 @@ impl Cluster {
         binaries().map(|binaries| start_private(&binaries))
     }
 
-    /// Sends a signal, as `STOP`, to all of the server's processes.
+    /// Sends a signal by name, like `STOP`, to all of the server's processes.
     pub fn signal(&self, name: &str) {
         let shell = self.server.as_ref().unwrap().id();
         let mut found = children(shell);
@@ -45,7 +46,7 @@ impl Cluster {
     }
 }
 
-/// The processes that a process has started.
+/// The child processes of a process.
 fn children(parent: u32) -> Vec<u32> {
     let listed = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
     listed.split_whitespace().map(|id| id.parse().unwrap()).collect()
@@ -53,7 +54,7 @@ fn children(parent: u32) -> Vec<u32> {
 
 static CLUSTER: LazyLock<Option<Cluster>> = LazyLock::new(start);
 
-/// The cluster, started when it is first asked for; `None` on a machine without PostgreSQL.
+/// The cluster, which is started on first use; `None` on a machine without PostgreSQL.
 pub fn cluster() -> Option<&'static Cluster> {
     CLUSTER.as_ref()
 }
@@ -70,7 +71,7 @@ fn start() -> Option<Cluster> {
             *  may make databases on.\n\
             ********************************************************************\n";
         assert!(std::env::var_os("CI").is_none(), "{message}");
-        // Not by `eprintln!`, which the test harness would swallow.
+        // Do not use `eprintln!`, whose output the test harness captures.
         std::io::stderr().write_all(message.as_bytes()).ok();
         return None;
     };
@@ -98,7 +99,7 @@ fn start_private(binaries: &Path) -> Cluster {
 
     let certificate = write_certificate(&data, owner);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    // The shell waits for the end of its input, which comes when the tests end, however they end.
+    // The shell waits for the end of its input, which comes when the tests exit for any reason.
     let script =
         r#""$@" & server=$!; read -r _; kill -INT $server; wait $server; rm -rf "$FOLDER""#;
     let mut shell = Command::new("sh");
@@ -110,7 +111,7 @@ fn start_private(binaries: &Path) -> Cluster {
         "max_connections=500",
         "shared_buffers=256MB",
         "ssl=on",
-        // Nothing here outlives the tests.
+        // Durability is not needed for test data.
         "fsync=off",
         "synchronous_commit=off",
         "full_page_writes=off",
@@ -122,7 +123,8 @@ fn start_private(binaries: &Path) -> Cluster {
     let server = shell.spawn().unwrap();
 
     let address = format!("127.0.0.1:{port}");
-    // It takes connections before it takes requests; the last line of this file tells.
+    // The server accepts connections before it is ready. The last line of its PID file shows when
+    // it is.
     let is_up = || {
         fs::read_to_string(data.join("postmaster.pid"))
             .is_ok_and(|status| status.lines().last().is_some_and(|line| line.trim() == "ready"))
@@ -137,7 +139,7 @@ fn start_private(binaries: &Path) -> Cluster {
     Cluster { url, certificate: Some(certificate), socket_folder, server: Some(server) }
 }
 
-/// A certificate for `localhost`, signed by itself.
+/// Writes a self-signed certificate for `localhost`.
 fn write_certificate(data: &Path, owner: Option<(u32, u32)>) -> PathBuf {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned()]).unwrap();

@@ -1,4 +1,4 @@
-//! Servers with few connections to PostgreSQL, and locks that their statements wait for.
+//! Servers with few database connections, and locks that their statements wait for.
 
 use std::time::Duration;
 
@@ -17,16 +17,16 @@ use tower::ServiceExt;
 
 use super::app::App;
 
-/// How long a test waits before it fails.
+/// Time that a test waits before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A server with so many connections.
+/// A server with this many database connections.
 pub fn router(app: &App, connections: usize) -> Router {
     let db = Db::open(&app.database.parsed(), connections).unwrap();
     router_of(app, db)
 }
 
-/// A server with that database.
+/// A server with this database.
 pub fn router_of(app: &App, db: Db) -> Router {
     http::router(State::new(db, app.clock.clone(), false), Vec::new())
 }
@@ -51,7 +51,7 @@ pub async fn client(app: &App) -> tokio_postgres::Client {
     client
 }
 
-/// Waits until so many statements wait for a lock.
+/// Waits until exactly this many statements wait for a lock.
 pub async fn until_waiting(client: &tokio_postgres::Client, count: i64) {
     let waiting = "SELECT count(*) FROM pg_stat_activity \
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";

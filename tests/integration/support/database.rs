@@ -1,4 +1,4 @@
-//! A database for each test: a copy of one that was migrated once.
+//! Test databases: each is a copy of a template that was migrated once.
 
 use std::{
     path::PathBuf,
@@ -22,10 +22,10 @@ pub enum Backend {
     Postgres,
 }
 
-/// A database that goes when the test ends.
+/// A database that is dropped when the test ends.
 pub struct Database {
     pub backend: Backend,
-    /// As `DATABASE_URL` has it.
+    /// The URL, in the format of `DATABASE_URL`.
     pub url: String,
     folder: Option<TempDir>,
 }
@@ -33,7 +33,7 @@ pub struct Database {
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 impl Database {
-    /// An empty database, not migrated; `None` if there is no such server here.
+    /// An empty database without the schema; `None` if the server is not installed.
     pub async fn empty(backend: Backend) -> Option<Self> {
         match backend {
             Backend::Sqlite => {
@@ -50,12 +50,12 @@ impl Database {
         }
     }
 
-    /// The database that a test is given.
+    /// The database for a test of `both!`.
     pub async fn start(backend: Backend) -> Option<Self> {
         Self::migrated(backend).await
     }
 
-    /// A database with the schema and nothing in it.
+    /// An empty database with the schema.
     pub async fn migrated(backend: Backend) -> Option<Self> {
         match backend {
             Backend::Sqlite => {
@@ -75,7 +75,7 @@ impl Database {
         }
     }
 
-    /// A database of that server, with the schema and nothing in it.
+    /// An empty database with the schema, on this server.
     pub async fn on(cluster: &Cluster) -> Self {
         let name = unique_name();
         admin(cluster, &format!("CREATE DATABASE {name}")).await;
@@ -89,7 +89,7 @@ impl Database {
         self.url.parse().unwrap()
     }
 
-    /// Runs statements beside the server.
+    /// Executes statements outside of the server.
     pub async fn execute(&self, statements: &str) {
         match self.backend {
             Backend::Sqlite => {
@@ -107,7 +107,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        // A cluster of our own goes as a whole; somebody else's is left as it was found.
+        // A private cluster is removed as a whole. On a shared one, the database must be dropped.
         if self.folder.is_none() && std::env::var_os("TEST_DATABASE_URL").is_some() {
             let (Some(cluster), Some((_, name))) = (cluster(), self.url.rsplit_once('/')) else {
                 return;
@@ -155,8 +155,8 @@ async fn postgres_template(cluster: &'static Cluster) -> &'static str {
     TEMPLATE.get_or_init(make).await
 }
 
-/// Runs a statement on the cluster's own database. A template that is still being left by its last
-/// connection is waited for.
+/// Executes a statement on the cluster's own database. Retries while the last connection to a
+/// template is still closing.
 async fn admin(cluster: &Cluster, statement: &str) {
     let (client, connection) = tokio_postgres::connect(&cluster.url, NoTls).await.unwrap();
     let connection = tokio::spawn(connection);

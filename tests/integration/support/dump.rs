@@ -1,4 +1,4 @@
-//! All rows of a database, to see what has changed in it.
+//! All rows of a database, for comparisons before and after a change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use tokio_postgres::NoTls;
 
 use super::database::{Backend, Database};
 
-/// The rows of each table, as text, in no particular order of the database's.
+/// The rows of each table as text, independent of their order in the database.
 pub type Dump = BTreeMap<String, BTreeSet<String>>;
 
 pub async fn dump(database: &Database) -> Dump {
@@ -32,7 +32,7 @@ fn dump_sqlite(database: &Database) -> Dump {
         let rows: Vec<Line> = sql_query(query).load(&mut conn).unwrap();
         rows.into_iter().map(|row| row.line).collect()
     };
-    // The rows of a virtual table are those of the tables behind it.
+    // The rows of a virtual table are in its shadow tables.
     let tables = lines(
         "SELECT name AS line FROM sqlite_master
          WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'",

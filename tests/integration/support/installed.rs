@@ -1,8 +1,8 @@
-//! The PostgreSQL that is installed on this machine. The benchmark uses it, too.
+//! The PostgreSQL installation on this machine. The benchmark uses it, too.
 
 use std::{fs, path::PathBuf, process::Command};
 
-/// The folder of `initdb` and `postgres`: on the path, or where Debian puts them.
+/// The folder of `initdb` and `postgres`: on the `PATH`, or where Debian installs them.
 pub fn binaries() -> Option<PathBuf> {
     let on_path = std::env::split_paths(&std::env::var_os("PATH")?).collect::<Vec<_>>();
     let mut debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
@@ -15,7 +15,8 @@ pub fn binaries() -> Option<PathBuf> {
         .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
 }
 
-/// The user and the group `postgres` if we are root, as whom PostgreSQL refuses to run.
+/// The ids of the user and the group `postgres` if we are root, because PostgreSQL refuses to run
+/// as root.
 pub fn unprivileged_user() -> Option<(u32, u32)> {
     let id = |arguments: &[&str]| -> Option<u32> {
         let output = Command::new("id").args(arguments).output().ok()?;

@@ -13,7 +13,7 @@ const QUERY: &str = "{ __schema {
 fragment Field on __Field { name type { ...Type } args { name type { ...Type } } }
 fragment Type on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
-/// The schema, as introspection tells it.
+/// The result of the introspection query.
 pub struct Schema(Value);
 
 impl Schema {
@@ -21,7 +21,7 @@ impl Schema {
         Self(app.data(QUERY, json!({})).await["__schema"].take())
     }
 
-    /// That of a server, for whoever has that key.
+    /// The schema of a running server, read with this key.
     pub async fn served(server: &Server, key: &str) -> Self {
         let (_, mut response) = server.query(key, QUERY).await;
         Self(response["data"]["__schema"].take())
@@ -31,7 +31,7 @@ impl Schema {
         items(&self.0["types"])
     }
 
-    /// The type with that name.
+    /// The type with this name.
     pub fn named(&self, type_name: &str) -> &Value {
         self.types().find(|it| name(it) == type_name).unwrap()
     }
@@ -54,7 +54,7 @@ pub fn name(value: &Value) -> &str {
     value["name"].as_str().unwrap()
 }
 
-/// The name of a field's type, within whatever list it is.
+/// The name of a field's type, without list and non-null wrappers.
 pub fn type_name(field: &Value) -> &str {
     let mut it = &field["type"];
     while it["name"].is_null() {
@@ -71,7 +71,7 @@ pub fn is_list(field: &Value) -> bool {
     field["type"].to_string().contains("\"LIST\"")
 }
 
-/// A name in camel case as that of a column.
+/// Converts a name in camel case to the name of a column.
 pub fn snake_case(name: &str) -> String {
     let mut snake = String::new();
     for char in name.chars() {

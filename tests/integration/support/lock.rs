@@ -1,11 +1,11 @@
-//! A database in which nobody else can write for a while.
+//! Locks that block other writers of a database.
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use tokio_postgres::NoTls;
 
 use super::database::{Backend, Database};
 
-/// Makes all who write customers wait, until it is dropped.
+/// Blocks all writers of customers until it is dropped.
 #[expect(dead_code, reason = "the lock goes with its connection")]
 pub enum WriteLock {
     Sqlite(Box<SqliteConnection>),
@@ -13,8 +13,8 @@ pub enum WriteLock {
 }
 
 impl WriteLock {
-    /// On PostgreSQL, locks the tree of a tenant. On SQLite nothing is locked: there, each writer
-    /// locks out the others anyway.
+    /// On PostgreSQL, locks the tree of a tenant. On SQLite, locks nothing, because each writer
+    /// blocks all others anyway.
     pub async fn take_tree(database: &Database) -> Option<Self> {
         if database.backend == Backend::Sqlite {
             return None;
@@ -26,7 +26,7 @@ impl WriteLock {
         Some(Self::Postgres(Box::new(client)))
     }
 
-    /// Makes those wait who migrate.
+    /// Blocks migrations.
     pub async fn take_migrations(database: &Database, number: i64) -> Self {
         if database.backend == Backend::Sqlite {
             return Self::take(database).await;

@@ -1,4 +1,4 @@
-//! The parts that the tests share.
+//! Shared parts of the tests.
 
 pub mod app;
 pub mod binary;
@@ -14,11 +14,11 @@ pub mod raw;
 pub mod sdl;
 pub mod types;
 
-/// Writes a test for both databases.
+/// Defines a test for both databases.
 ///
 /// `both! { async fn name(app: App) { … } }` makes the tests `name::sqlite` and `name::postgres`.
 /// The body must give the same results on both; snapshots are named, so that they share one file.
-/// Instead of an `App` it may take whatever else has a function `start`.
+/// Instead of an `App`, it can take any type with a function `start`.
 macro_rules! both {
     ($($(#[$meta:meta])* async fn $name:ident($given:ident: $what:ident) $body:block)*) => {$(
         $(#[$meta])*

@@ -11,7 +11,7 @@ impl App {
         self.mutate_as(&self.key, mutation, arguments, selection).await
     }
 
-    /// As [`App::mutate`], with that key.
+    /// Like [`App::mutate`], with this key.
     pub async fn mutate_as(
         &self,
         key: &str,
@@ -41,15 +41,15 @@ impl App {
         payload[noun]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
     }
 
-    /// Deletes something, which must succeed.
+    /// Deletes an object, which must succeed.
     pub async fn delete(&self, noun: &str, id: &str) {
         let delete = format!("{noun}Delete");
         let payload = self.mutate(&delete, json!({ "id": id }), "deletedId").await;
         assert_eq!(payload, json!({ "deletedId": id, "userErrors": [] }));
     }
 
-    /// Makes changes one after the other, each under its own name; returns the `selection` on the
-    /// object with that id after each.
+    /// Makes named changes one after the other. Returns the `selection` on the object with this id
+    /// after each change.
     pub async fn after_each(
         &self,
         (field, id): (&str, &str),
@@ -66,7 +66,7 @@ impl App {
         Value::Object(answers)
     }
 
-    /// The `selection` on the object with that id, looked up by `field`.
+    /// The `selection` on the object with this id, looked up by `field`.
     pub async fn read(&self, field: &str, id: &str, selection: &str) -> Value {
         let query = format!("query($id: ID!) {{ {field}(id: $id) {{ {selection} }} }}");
         self.data(&query, json!({ "id": id })).await[field].take()
@@ -76,7 +76,7 @@ impl App {
 /// The type of an argument of a mutation.
 fn type_of(mutation: &str, argument: &str) -> String {
     match argument {
-        // The one way to name them.
+        // These objects can only be looked up by this argument.
         "id" if ["posProfile", "apiKey", "attributeDefinition"]
             .iter()
             .any(|it| mutation.starts_with(it)) =>

@@ -1,4 +1,4 @@
-//! A client that says exactly what a test wants it to say, and waits no longer than for a while.
+//! A raw TCP client that sends exactly the given bytes, with timeouts.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -8,14 +8,14 @@ use std::{
 
 use serde_json::{Value, json};
 
-/// How long a test waits before it fails.
+/// Time that a test waits before it fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Raw {
     pub stream: TcpStream,
 }
 
-/// A response as it came.
+/// A response as received.
 #[derive(Debug)]
 pub struct RawResponse {
     pub status: u16,
@@ -49,7 +49,7 @@ impl Raw {
         self
     }
 
-    /// Reads one response; its length must be told.
+    /// Reads one response, which must have a `Content-Length`.
     pub fn response(&mut self) -> RawResponse {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -92,7 +92,7 @@ impl RawResponse {
     }
 }
 
-/// A whole GraphQL request.
+/// A complete GraphQL request.
 pub fn request(key: &str, query: &str, headers: &str) -> String {
     let body = json!({ "query": query }).to_string();
     format!(
@@ -102,12 +102,12 @@ pub fn request(key: &str, query: &str, headers: &str) -> String {
     )
 }
 
-/// The response to one request for that path.
+/// The response to a GET of this path.
 pub fn get(address: SocketAddr, path: &str) -> RawResponse {
     Raw::connect(address).get(path, "Connection: close\r\n").response()
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {

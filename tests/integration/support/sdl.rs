@@ -1,4 +1,4 @@
-//! The schema in GraphQL's schema language, which needs no server.
+//! The schema from its SDL, without a server.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use async_graphql::parser::{
 use super::types;
 
 static DOCUMENT: LazyLock<ServiceDocument> = LazyLock::new(|| {
-    // The parser does not know descriptions of `schema`.
+    // The parser does not support descriptions of `schema`.
     let sdl = clientele::graphql::sdl();
     let (types, rest) = sdl.split_once("\n\"\"\"\nThe customer graph").unwrap();
     let (_, root) = rest.split_once("\"\"\"\n").unwrap();
@@ -25,7 +25,7 @@ pub fn document() -> &'static ServiceDocument {
 #[derive(Clone, Copy)]
 pub struct Field {
     pub name: &'static str,
-    /// The name of its type, within whatever list it is.
+    /// The name of the field's type, without list and non-null wrappers.
     pub type_name: &'static str,
     pub is_list: bool,
     pub needs_argument: bool,
@@ -43,7 +43,8 @@ impl Field {
         Self { name, type_name, is_list, needs_argument }
     }
 
-    /// The field with all that can be selected of it: every value and, of related objects, the ids.
+    /// The field with a selection of everything in it: all values and, for related objects, the
+    /// ids.
     pub fn with_all(&self) -> String {
         let selection = match self.type_name {
             connection if connection.ends_with("Connection") => {
@@ -59,7 +60,7 @@ impl Field {
     }
 }
 
-/// The fields of that type: of an object, or of an input. Other types have none.
+/// The fields of an object or input type. Other types have none.
 pub fn fields(type_name: &str) -> Vec<Field> {
     let definitions = document().definitions.iter().filter_map(|it| match it {
         TypeSystemDefinition::Type(definition) => Some(&definition.node),
@@ -87,7 +88,7 @@ pub fn fields(type_name: &str) -> Vec<Field> {
     fields.collect()
 }
 
-/// All fields of an object that need no argument, as [`Field::with_all`].
+/// All fields of an object without required arguments, selected as by [`Field::with_all`].
 pub fn all_of(type_name: &str) -> String {
     let fields = fields(type_name).into_iter().filter(|field| !field.needs_argument);
     fields.map(|field| field.with_all()).collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! The types of objects, in one table. Whatever tests all types, or all lists of a type, reads it.
+//! A table of all object types. Tests of all types, or of all lists of a type, use it.
 
 use std::sync::LazyLock;
 
@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 
 use super::sdl;
 
-/// A type of objects with ids.
+/// A type of objects with ids (a node type).
 pub struct Type {
     /// Its name in the schema, like `CustomerAddress`.
     pub name: String,
@@ -35,9 +35,9 @@ pub struct Type {
     pub one: String,
     /// The query for all objects, like `customerAddresses`.
     pub many: &'static str,
-    /// The beginning of its ids, like `customer-address`.
+    /// The prefix of its ids, like `customer-address`.
     pub prefix: String,
-    /// The beginning of the external ids of its objects in tests, like the `A` of `A-1`.
+    /// The prefix of the external ids of its objects in tests, like the `A` of `A-1`.
     pub letter: &'static str,
     pub table: &'static str,
     /// The columns of its rows, except for the tenant's.
@@ -45,10 +45,9 @@ pub struct Type {
     pub attributes: Vec<AttributeColumn>,
     /// For children: the type of the parent, and the parent's field that lists them.
     pub parent: Option<(String, &'static str)>,
-    /// The input of a new object with a name that no other object has. A child's parent is missing. References are
-    /// external ids.
+    /// The input of a new object with a unique name. It lacks the parent of a child. References are external ids.
     pub new: fn(&str) -> Value,
-    /// The input of a change that can be made, and of one that cannot.
+    /// The input of a valid update, and of an invalid one.
     pub changes: fn() -> [Value; 2],
 }
 
@@ -59,7 +58,7 @@ pub struct AttributeColumn {
     pub is_nullable: bool,
 }
 
-/// The table. Objects come after their parents, and lists in the order of the API.
+/// The table. Types come after those of their parents, and lists are in the order of the API.
 static TYPES: LazyLock<Vec<Type>> = LazyLock::new(|| {
     vec![
         noun::<CustomerAttributes>(
@@ -175,13 +174,13 @@ fn entry<R: Row + HasAttributes + Columns>(
     }
 }
 
-/// The name of a field, from that of a type.
+/// Converts the name of a type to that of a field.
 fn lower_camel_case(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().into_iter().flat_map(char::to_lowercase).chain(chars.clone()).collect()
 }
 
-/// The columns of a type's attributes, except for those that clients never see.
+/// The columns of a type's attributes, except those that are hidden from clients.
 pub fn attributes_of<A: Attributes>() -> Vec<AttributeColumn> {
     let attributes = A::ATTRIBUTES.iter();
     let columns = attributes.filter_map(|attribute| {
@@ -197,14 +196,14 @@ impl Type {
         format!("{}-{number}", self.letter)
     }
 
-    /// The input of a new object, with that name, which is also its external id.
+    /// The input of a new object with this name, which is also its external id.
     pub fn named(&self, name: &str) -> Value {
         let mut input = (self.new)(name);
         input["externalId"] = json!(name);
         input
     }
 
-    /// Whether its objects have external ids. A POS profile is known by its id in the system that has it.
+    /// Whether its objects have external ids. POS profiles have a `posProfileId` instead.
     pub fn has_external_id(&self) -> bool {
         self.columns.contains(&"external_id")
     }
@@ -224,7 +223,7 @@ pub fn types() -> &'static [Type] {
     &TYPES
 }
 
-/// The type with that name in the schema.
+/// The type with this name in the schema.
 pub fn find(name: &str) -> Option<&'static Type> {
     types().iter().find(|it| it.name == name)
 }
@@ -234,7 +233,7 @@ pub fn children() -> impl Iterator<Item = &'static Type> {
     types().iter().filter(|it| it.parent.is_some())
 }
 
-/// The types of the children that objects of that type have, each with the field that lists them.
+/// The types of the children of this type, each with the field that lists them.
 pub fn children_of(parent: &str) -> impl Iterator<Item = (&'static str, &'static Type)> {
     types().iter().filter_map(move |it| {
         let (of, list) = it.parent.as_ref()?;
@@ -242,7 +241,8 @@ pub fn children_of(parent: &str) -> impl Iterator<Item = (&'static str, &'static
     })
 }
 
-/// The lists of an object's children, with that selection on each child and on those of its own.
+/// A selection of all lists of an object's children, with `selection` on each child and on nested
+/// children.
 pub fn lists_of(type_name: &str, selection: &str) -> String {
     let lists = sdl::fields(type_name).into_iter().filter(|field| field.is_list);
     let lists = lists.filter(|field| find(field.type_name).is_some_and(|it| it.parent.is_some()));
@@ -252,7 +252,7 @@ pub fn lists_of(type_name: &str, selection: &str) -> String {
     lists.collect::<Vec<_>>().join(" ")
 }
 
-/// Queries for everything that the API returns of the first objects of each type.
+/// Queries for all fields of the first objects of each type.
 pub fn queries_of_all() -> impl Iterator<Item = String> {
     types().iter().map(|Type { name, many, .. }| {
         let all = sdl::all_of(name);
@@ -260,7 +260,7 @@ pub fn queries_of_all() -> impl Iterator<Item = String> {
     })
 }
 
-/// Adds a list of such items to the input of a new object, for each kind of children that it is given none of.
+/// Adds lists of children to the input of a new object, for each kind of children that the input lacks.
 pub fn with_lists(parent: &str, mut input: Value, items: impl Fn(&Type) -> Value) -> Value {
     for (list, child) in children_of(parent) {
         if input.get(list).is_none() {
@@ -270,7 +270,7 @@ pub fn with_lists(parent: &str, mut input: Value, items: impl Fn(&Type) -> Value
     input
 }
 
-/// Fails if a query names not all lists of that type's children.
+/// Fails if a query lacks any list of this type's children.
 pub fn assert_names_all_lists(parent: &str, query: &str) {
     for (list, child) in children_of(parent) {
         assert!(query.contains(&format!("{list} {{")), "{} is missing: {query}", child.name);

@@ -1,4 +1,4 @@
-//! Keys that are managed through the API, by keys with the scope admin.
+//! Management of keys through the API, which requires the scope admin.
 
 use clientele::models::api_key::Scope;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ both! {
             assert!(!format!("{dumped:?}").contains(secret), "a secret is stored");
         }
 
-        // Each can do exactly what its scope permits.
+        // Each key permits exactly the operations of its scope.
         let change = "mutation { customerCreate(input: { customerName: \"Ana\" }) { customer { createdBy } } }";
         let made = app.query_as(secrets[0].as_str().unwrap(), change, json!({})).await;
         assert_eq!(made["data"]["customerCreate"]["customer"]["createdBy"], "Web Shop");
@@ -91,7 +91,7 @@ both! {
         }
         insta::assert_json_snapshot!("forbidden", answers.iter().map(|it| &it["errors"][0]["message"]).collect::<Vec<_>>());
         assert!(crate::support::dump::dump(&app.database).await == before, "something was changed");
-        // An administrator of another tenant finds nothing of this one.
+        // An administrator of another tenant finds no keys of this one.
         let (_, other) = app.make_tenant("bravo").await;
         let revoke = app.mutate_as(&other, "apiKeyRevoke", json!({ "id": id }), "apiKey { name }").await;
         assert_eq!(revoke["userErrors"][0]["code"], "NOT_FOUND");

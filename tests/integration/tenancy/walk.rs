@@ -1,4 +1,4 @@
-//! Requests of one tenant that name another one's objects.
+//! Requests of one tenant with references to another one's objects.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use crate::support::{
     types::{Type, children, types, with_lists},
 };
 
-/// Further questions, by the field of `Query` or `Mutation`; of a mutation the arguments, and of
-/// one that creates the input.
+/// Further requests by their field of `Query` or `Mutation`. For a mutation, only the arguments are given, and for a
+/// creation only the input.
 ///
-/// `THEIR_CUSTOMER` is the id of a customer of the other tenant, and `MY_CUSTOMER` that of one of the tenant that asks;
-/// [`Named`] has further names. `EXTERNAL` is an external id, and a name, that only the other tenant has, and `ATTRIBUTE` such a
-/// key of a custom attribute.
+/// `THEIR_CUSTOMER` stands for the id of a customer of the other tenant, and `MY_CUSTOMER` for that of a customer of
+/// the requesting tenant. [`Named`] lists further placeholders. `EXTERNAL` is an external id and a name that only the
+/// other tenant has, and `ATTRIBUTE` the key of a custom attribute that only the other tenant has.
 const QUESTIONS: &[(&str, &[&str])] = &[
     (
         "customer",
@@ -120,7 +120,7 @@ const QUESTIONS: &[(&str, &[&str])] = &[
                 totalCount nodes { id } } }",
             "{ customers(filter: { mobileNo: { in: [EXTERNAL, \"+4791234567\"] } }) { totalCount nodes { id } } }",
             "{ customerContacts(filter: { mobileNo: { eq: \"+4791234567\" } }) { totalCount nodes { id } } }",
-            // Without links, a profile is not restricted: one of the other tenant's has none here.
+            // The other tenant's profile is unknown here, by its `posProfileId` and by its id.
             "{ customers(filter: { posProfileId: EXTERNAL }) { totalCount nodes { id } } }",
             "{ customers(filter: { posProfileId: THEIR_POS_PROFILE }) { totalCount nodes { id } } }",
             "{ customers(filter: { not: { posProfileId: EXTERNAL } }) { totalCount nodes { id } } }",
@@ -244,7 +244,7 @@ const QUESTIONS: &[(&str, &[&str])] = &[
         &[
             "id: MY_CUSTOMER, input: { customerGroupId: THEIR_CUSTOMER_GROUP }",
             "id: THEIR_CUSTOMER, input: { attributes: [{ key: \"note\", value: { text: \"Taken\" } }] }",
-            // A unique value of the other tenant is free.
+            // A unique value of the other tenant is not taken here.
             "id: MY_CUSTOMER, input: { attributes: [{ key: \"card\", value: { text: EXTERNAL } }] }",
             "id: MY_CUSTOMER, input: { loyaltyProgramId: THEIR_LOYALTY_PROGRAM }",
             "id: MY_CUSTOMER, input: { loyaltyProgramTierId: THEIR_LOYALTY_PROGRAM_COLLECTION }",
@@ -271,8 +271,8 @@ const QUESTIONS: &[(&str, &[&str])] = &[
         "customerGroupCreate",
         &[
             "customerGroupName: \"New\", parentId: THEIR_CUSTOMER_GROUP",
-            // A leaf of the tenant's own cannot be a parent; nothing is revealed about the other
-            // one's.
+            // A leaf of the tenant itself cannot be a parent, but the error must not reveal whether the other tenant's
+            // group is one.
             "customerGroupName: \"New\", parentId: LEAF",
         ],
     ),
@@ -375,7 +375,7 @@ const QUESTIONS: &[(&str, &[&str])] = &[
     ("customerGroupDelete", &["id: LEAF, policy: REASSIGN_TO_PARENT"]),
 ];
 
-/// The conditions on a list that name something: each field of its filter, by the type of the object that it names.
+/// The filter conditions on a list that refer to objects, one for each such field.
 fn filters_of(child: &Type) -> Vec<String> {
     let fields = sdl::fields(&format!("{}Filter", child.name)).into_iter();
     let filters = fields.filter_map(|field| {
@@ -413,8 +413,7 @@ fn questions_about(list: &str, filters: &[String]) -> Vec<String> {
     questions
 }
 
-/// All questions, by the field of `Query` or `Mutation`, in an order in which there is something to
-/// ask about until the end.
+/// All requests, by their field of `Query` or `Mutation`, in an order in which deletions come last.
 pub fn questions() -> Vec<(String, String)> {
     let mut all = Vec::new();
     for it in with_external_ids() {
@@ -446,7 +445,7 @@ pub fn questions() -> Vec<(String, String)> {
         format!("{{ nodes(ids: [{}, LEAF]) {{ __typename id }} }}", ids.join(", ")),
     ));
     for field in ["customerMerge", "customerUnmerge"] {
-        // A customer that is merged is restored.
+        // The merge is undone at once, if it succeeds.
         let merge = "customerMerge(survivorId: MY_CUSTOMER, absorbedId: THEIR_CUSTOMER)";
         let undo = "customerUnmerge(absorbedId: THEIR_CUSTOMER)";
         let errors = "{ userErrors { field code message } }";
@@ -468,14 +467,14 @@ pub fn questions() -> Vec<(String, String)> {
         ] {
             all.push((update.clone(), mutation(&update, &arguments)));
         }
-        // An external id that only the other tenant has is free: it is given, and taken away again.
+        // An external id that only the other tenant has is not taken here. It is assigned and cleared again.
         let given = ["EXTERNAL", "null"].map(|external_id| {
             format!("{update}(id: {}, input: {{ externalId: {external_id} }}) {{ userErrors {{ code }} }}", mine(it))
         });
         all.push((update, format!("mutation {{ a: {} b: {} }}", given[0], given[1])));
     }
     for it in with_external_ids() {
-        // An object that is created with such an external id is deleted again.
+        // An object that is created with such an external id is deleted at once.
         let (id, name) = (their(it), &it.one);
         let (create, delete) = (format!("{name}Create"), format!("{name}Delete"));
         let new = new(it);
@@ -500,8 +499,8 @@ pub fn questions() -> Vec<(String, String)> {
     all
 }
 
-/// Questions about POS profiles and keys, which have no external ids, and deletions after which there is
-/// nothing left to ask about. What is made is deleted again, if it can be.
+/// Requests about POS profiles and keys, which have no external ids, and deletions of objects that no later request
+/// needs. Created objects are deleted again if possible.
 const FURTHER: [(&str, &str); 21] = [
     ("attributeDefinitions", "{ attributeDefinitions(noun: POS_PROFILE) { id key } }"),
     ("attributeDefinition", "{ attributeDefinition(noun: POS_PROFILE, key: ATTRIBUTE) { key createdAt } }"),
@@ -548,22 +547,22 @@ const FURTHER: [(&str, &str); 21] = [
     ),
 ];
 
-/// The types with external ids. Those that belong to others come first: with these they would be deleted, too.
+/// The types with external ids. Children come before their parents, whose deletion would delete them.
 fn with_external_ids() -> impl Iterator<Item = &'static Type> {
     types().iter().rev().filter(|it| it.has_external_id())
 }
 
-/// The name, in questions, of an object that the other tenant has.
+/// The placeholder for an object of the other tenant.
 fn their(of_type: &Type) -> String {
     format!("THEIR_{}", snake_case(&of_type.name).to_uppercase())
 }
 
-/// The name, in questions, of an object that the one who asks has.
+/// The placeholder for an object of the requesting tenant.
 fn mine(of_type: &Type) -> String {
     their(of_type).replacen("THEIR", "MY", 1)
 }
 
-/// The input of a new object with all its lists, with names that only the other tenant has.
+/// The input of a new object with all of its lists, and with names that only the other tenant has.
 fn new(of_type: &Type) -> String {
     let name = of_type.named("EXTERNAL");
     let mut input = with_lists(&of_type.name, name, |it| json!([it.named("EXTERNAL")]));
@@ -573,7 +572,7 @@ fn new(of_type: &Type) -> String {
     literal(&input).replace("\"G-2\"", "MY_CUSTOMER_GROUP")
 }
 
-/// A value in GraphQL. What is in capitals, a name of an object or the value of an enum, is not quoted.
+/// A value as a GraphQL literal. Words in capitals are placeholders or enum values, so they are not quoted.
 fn literal(value: &Value) -> String {
     let is_name = |text: &str| {
         !text.is_empty() && text.chars().all(|char| char.is_ascii_uppercase() || char == '_')
@@ -591,7 +590,7 @@ fn literal(value: &Value) -> String {
     }
 }
 
-/// The id of something of another type.
+/// The placeholder for an object of another type.
 fn other(id: &str) -> &'static str {
     if id == "THEIR_CUSTOMER_GROUP" { "THEIR_CUSTOMER" } else { "THEIR_CUSTOMER_GROUP" }
 }
@@ -600,7 +599,7 @@ fn mutation(field: &str, arguments: &str) -> String {
     format!("mutation {{ {field}({arguments}) {{ userErrors {{ field code message }} }} }}")
 }
 
-/// The objects that a request names: the other tenant's, or missing ones.
+/// The values of placeholders: objects of the other tenant, or missing ones.
 pub struct Named(BTreeMap<String, String>);
 
 impl Named {
@@ -637,7 +636,7 @@ impl Named {
         Self(named)
     }
 
-    /// The names of nothing, each right beside that of something.
+    /// Values of objects that do not exist, each adjacent to that of an existing one.
     pub fn beside(&self) -> Self {
         let beside = |(name, value): (&String, &String)| {
             let value = match name.as_str() {
@@ -650,7 +649,7 @@ impl Named {
         Self(self.0.iter().map(beside).collect())
     }
 
-    /// Writes the names into a question of that tenant's.
+    /// Replaces the placeholders in a request of this tenant.
     pub fn put_into(&self, question: &str, asking: &Side) -> String {
         let mine = |name: &str| {
             let of_type = types().iter().find(|it| mine(it) == name)?;
@@ -677,15 +676,14 @@ impl Named {
     }
 }
 
-/// The id of nothing, right beside an id of something.
+/// An id that does not exist, adjacent to an existing one.
 fn beside(id: &str) -> String {
     let (start, last) = id.split_at(id.len() - 1);
     assert_eq!(last, "0", "the clock of the tests has no random numbers: {id}");
     format!("{start}1")
 }
 
-/// A cursor of a row that never was, right beside that of one that is: the last character of the id
-/// that is encoded in it is another one.
+/// A cursor of a row that never existed: the cursor of an existing row, with another last character of the encoded id.
 fn cursor_beside(cursor: &str) -> String {
     use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
     let fields = String::from_utf8(BASE64.decode(cursor).unwrap()).unwrap();

@@ -89,7 +89,7 @@ impl Summary {
     }
 }
 
-/// How an import ended.
+/// The reason why an import ended.
 #[derive(Debug)]
 pub enum End {
     Complete,

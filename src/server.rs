@@ -30,7 +30,7 @@ pub use self::{
     settings::{ConnectionSettings, duration},
 };
 
-/// How a server ended.
+/// The outcome of a server's shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// All requests were completed.

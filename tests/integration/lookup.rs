@@ -1,4 +1,4 @@
-//! `customerLookup` finds the right customer from whatever a cashier types.
+//! `customerLookup` finds the right customer by any text that a cashier types.
 
 use clientele::{
     db::Conn,

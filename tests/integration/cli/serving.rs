@@ -1,4 +1,4 @@
-//! How the server is started, and where it listens.
+//! Starting the server, and its listening address.
 
 use std::net::TcpListener;
 

@@ -30,7 +30,7 @@ struct Row {
     /// Determines the values of all sort fields. There are few ranks, so that many values are equal. Without a rank,
     /// optional values are missing and required ones are the lowest.
     rank: Option<u8>,
-    /// Which of two texts with the same sort key the row has.
+    /// Whether the row has the second of two texts with the same sort key.
     is_accented: bool,
     /// The parent of the row.
     place: u8,

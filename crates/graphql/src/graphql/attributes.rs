@@ -132,7 +132,7 @@ pub struct AttributesInput<A, M> {
     mode: PhantomData<fn() -> M>,
 }
 
-/// How an input uses attributes: for a new object or for an update.
+/// The purpose of an input with attributes: a new object or an update.
 pub trait Mode: 'static {
     const NAME: &'static str;
     const IS_NEW: bool;

@@ -36,7 +36,7 @@ pub struct ChildInputOf<N: ChildNode, M> {
     idx: Option<i32>,
 }
 
-/// How an input for children is used.
+/// The purpose of an input for children: a child of a new parent, a single new child, or an update.
 pub trait ChildMode: Mode {
     /// The suffix of the input type's name.
     const SUFFIX: &'static str;

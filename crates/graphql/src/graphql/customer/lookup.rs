@@ -1,4 +1,4 @@
-//! `customerLookup`: finding customers by whatever is typed or scanned.
+//! `customerLookup`: finds customers by typed or scanned text.
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 

@@ -31,6 +31,7 @@ mod demo;
 mod documents;
 mod duplicates;
 mod effective;
+mod execution;
 mod export;
 mod external_ids;
 mod filters;

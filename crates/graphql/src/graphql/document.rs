@@ -15,6 +15,7 @@ mod rules;
 mod scalars;
 mod scan;
 mod variables;
+mod variants;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ use self::{
     lines::Lines,
     problem::{Problem, problems},
     variables::Declared,
+    variants::{KEPT_MAX, Variants},
 };
 use super::description::{self, Place};
 use crate::limits::{Exceeded, Limits};
@@ -63,7 +65,7 @@ impl Default for Policy {
 /// An operation that can be executed any number of times.
 #[derive(Debug)]
 pub struct Operation {
-    document: async_graphql::parser::types::ExecutableDocument,
+    document: Document,
     name: Option<String>,
     ty: OperationType,
     variables: Declared,
@@ -72,6 +74,13 @@ pub struct Operation {
     descriptions: Arc<[Place]>,
     bytes: usize,
     is_introspection: bool,
+}
+
+/// The document of an operation, in async-graphql's types.
+#[derive(Debug)]
+enum Document {
+    Only(async_graphql::parser::types::ExecutableDocument),
+    OfVariables(Variants),
 }
 
 impl Operation {
@@ -189,16 +198,23 @@ impl Documents {
         let unit = "fields, where those of a list count once for each row of its page";
         Exceeded::check("fields", unit, self.limits.fields, fields)
             .map_err(|exceeded| vec![exceeded.into()])?;
-        let mut request = Request::new("").variables(variables);
         // async-graphql takes the document by value.
-        request.set_parsed_query(operation.document.clone());
+        let document = match &operation.document {
+            Document::Only(document) => document.clone(),
+            Document::OfVariables(variants) => {
+                let document = variants.document(&self.schema, &variables, &self.limits);
+                Arc::unwrap_or_clone(document.map_err(|problem| vec![problem])?)
+            }
+        };
+        let mut request = Request::new("").variables(variables);
+        request.set_parsed_query(document);
         Ok((request, fields))
     }
 
     fn make(&self, text: &str, operation_name: Option<&str>) -> Result<Operation, Vec<Problem>> {
         let text = scan::scan(text, &self.limits).map_err(|exceeded| vec![exceeded.into()])?;
         let document = self.validate(&text)?;
-        self.operation(&text, &document, operation_name).map_err(|problem| vec![problem])
+        self.operation(&text, document, operation_name).map_err(|problem| vec![problem])
     }
 
     fn validate(&self, text: &str) -> Result<Valid<ExecutableDocument>, Vec<Problem>> {
@@ -226,29 +242,30 @@ impl Documents {
     fn operation(
         &self,
         text: &str,
-        document: &ExecutableDocument,
+        document: Valid<ExecutableDocument>,
         name: Option<&str>,
     ) -> Result<Operation, Problem> {
-        let operation = requested(document, name)?;
-        let is_introspection = is_introspection(document, operation);
+        let operation = requested(&document, name)?.clone();
+        let is_introspection = is_introspection(&document, &operation);
         if is_introspection && !self.policy.introspection {
             return Err(Problem::new("Introspection is turned off on this server."));
         }
-        let converter = Converter::new(document, Lines::new(text), self.limits.value_depth);
-        let Converted { document: converted, defaults, places, nodes } =
-            converter.convert(operation)?;
-        let definitions = operation.variables.clone();
-        Ok(Operation {
-            document: converted,
-            name: operation.name.as_ref().map(ToString::to_string),
-            ty: operation_type(operation),
-            variables: Declared { definitions, defaults, places },
-            cost: self.estimator.operation(document, &operation.selection_set),
-            descriptions: description::places(document, operation).into(),
-            // Measured: about 200 bytes per node, plus a constant.
-            bytes: 1_000 + 200 * nodes,
-            is_introspection,
-        })
+        let converter = Converter::new(&self.schema, &document, &operation, text, &self.limits);
+        let Converted { document: only, defaults, places, deciding, nodes } =
+            converter.convert()?;
+        let variables = Declared { definitions: operation.variables.clone(), defaults, places };
+        let cost = self.estimator.operation(&document, &operation.selection_set);
+        let descriptions = description::places(&document, &operation).into();
+        let name = operation.name.as_ref().map(ToString::to_string);
+        let ty = operation_type(&operation);
+        // Measured: about 200 bytes per node, plus a constant. apollo-compiler's document is as large.
+        let bytes = 1_000 + 200 * nodes * if deciding.is_empty() { 1 } else { 1 + KEPT_MAX };
+        let document = if deciding.is_empty() {
+            Document::Only(only)
+        } else {
+            Document::OfVariables(Variants::new(text, document, operation, deciding))
+        };
+        Ok(Operation { document, name, ty, variables, cost, descriptions, bytes, is_introspection })
     }
 }
 

@@ -1,19 +1,31 @@
-//! Converts an apollo-compiler document to async-graphql's types: one operation and the fragments
-//! that it uses.
+//! Converts an operation of an apollo-compiler document to async-graphql's types.
+//!
+//! async-graphql executes each selection of a field by itself, and passes `null` for a variable without a value. The
+//! specification has fields with the same response name merged before they are executed, and arguments omitted whose
+//! variables have no value. Therefore the conversion does both: it expands fragments, evaluates `@skip` and `@include`,
+//! merges fields, and leaves arguments out.
 
-use std::collections::HashMap;
+mod selection;
+
+use std::collections::{BTreeSet, HashMap};
 
 use apollo_compiler::{
-    ExecutableDocument, Name as SourceName, Node,
+    ExecutableDocument, Name as SourceName, Node, Schema,
     ast::{self, OperationType, Type},
-    executable::{Operation, Selection, SelectionSet},
+    executable::Operation,
     parser::SourceSpan,
 };
-use async_graphql::{Name, Pos, Positioned, Value as ConstValue, parser::types as target};
+use async_graphql::{
+    Name, Pos, Positioned, Value as ConstValue, Variables, indexmap::IndexMap,
+    parser::types as target,
+};
 use async_graphql_value::Value;
 
 use super::{lines::Lines, problem::Problem};
-use crate::{graphql::scalars, limits::Exceeded};
+use crate::{
+    graphql::scalars,
+    limits::{Exceeded, Limits},
+};
 
 /// An operation in async-graphql's types.
 pub struct Converted {
@@ -22,43 +34,63 @@ pub struct Converted {
     pub defaults: Vec<(Name, ConstValue)>,
     /// The depth of lists and objects at which each variable is used.
     pub places: HashMap<String, usize>,
+    /// The variables whose values decide which fields and arguments the document has.
+    pub deciding: BTreeSet<String>,
     /// The number of AST nodes: fields, arguments, values and the like.
     pub nodes: usize,
 }
 
 pub struct Converter<'a> {
+    schema: &'a Schema,
     document: &'a ExecutableDocument,
+    operation: &'a Node<Operation>,
+    /// The coerced values of the variables. Without them, all fields are selected and all arguments given.
+    variables: Option<&'a Variables>,
     lines: Lines<'a>,
+    limits: &'a Limits,
     /// Interned names, which clones of the document share.
     names: HashMap<&'a str, Name>,
-    /// Used fragments that have yet to be converted.
-    pending: Vec<&'a str>,
     nodes: usize,
-    /// Deepest nesting of a value, with its variables inserted.
-    value_depth: usize,
     /// The depth of lists and objects around the value that is being converted.
     nesting: usize,
     /// The deepest use of each variable.
     places: HashMap<String, usize>,
+    deciding: BTreeSet<String>,
 }
 
 type Result<T> = std::result::Result<T, Problem>;
 
 impl<'a> Converter<'a> {
-    pub fn new(document: &'a ExecutableDocument, lines: Lines<'a>, value_depth: usize) -> Self {
+    pub fn new(
+        schema: &'a Schema,
+        document: &'a ExecutableDocument,
+        operation: &'a Node<Operation>,
+        text: &'a str,
+        limits: &'a Limits,
+    ) -> Self {
         Self {
+            schema,
             document,
-            lines,
+            operation,
+            variables: None,
+            lines: Lines::new(text),
+            limits,
             names: HashMap::new(),
-            pending: Vec::new(),
             nodes: 0,
-            value_depth,
             nesting: 0,
             places: HashMap::new(),
+            deciding: BTreeSet::new(),
         }
     }
 
-    pub fn convert(mut self, operation: &'a Node<Operation>) -> Result<Converted> {
+    /// Selects the fields and arguments for these coerced values of the variables.
+    #[must_use]
+    pub fn with_variables(self, variables: &'a Variables) -> Self {
+        Self { variables: Some(variables), ..self }
+    }
+
+    pub fn convert(mut self) -> Result<Converted> {
+        let operation = self.operation;
         let pos = self.pos(operation.location());
         let converted = target::OperationDefinition {
             ty: match operation.operation_type {
@@ -68,7 +100,7 @@ impl<'a> Converter<'a> {
             },
             variable_definitions: self.all(&operation.variables, Self::variable)?,
             directives: self.all(&operation.directives, Self::directive)?,
-            selection_set: self.selection_set(&operation.selection_set, pos)?,
+            selection_set: self.selection_set(&[&operation.selection_set], pos)?,
         };
         let defaults = converted.variable_definitions.iter().filter_map(|it| {
             let default = it.node.default_value.as_ref()?;
@@ -82,9 +114,10 @@ impl<'a> Converter<'a> {
                 target::DocumentOperations::Multiple([(self.name(name), converted)].into())
             }
         };
-        let document = target::ExecutableDocument { operations, fragments: self.fragments()? };
+        let document = target::ExecutableDocument { operations, fragments: HashMap::new() };
         self.check_defaults(operation)?;
-        Ok(Converted { document, defaults, places: self.places, nodes: self.nodes })
+        let Self { places, deciding, nodes, .. } = self;
+        Ok(Converted { document, defaults, places, deciding, nodes })
     }
 
     /// Checks the depth of default values together with the values around the variables that they
@@ -93,29 +126,10 @@ impl<'a> Converter<'a> {
         for variable in &operation.variables {
             let place = self.places.get(variable.name.as_str()).copied().unwrap_or_default();
             if let Some(default) = &variable.default_value {
-                check_value_depth(self.value_depth, place + depth(default))?;
+                check_value_depth(self.limits.value_depth, place + depth(default))?;
             }
         }
         Ok(())
-    }
-
-    fn fragments(&mut self) -> Result<HashMap<Name, Positioned<target::FragmentDefinition>>> {
-        let mut converted = HashMap::new();
-        while let Some(name) = self.pending.pop() {
-            let key = self.name(name);
-            let Some(fragment) = self.document.fragments.get(name) else { continue };
-            if converted.contains_key(&key) {
-                continue;
-            }
-            let pos = self.pos(fragment.location());
-            let node = target::FragmentDefinition {
-                type_condition: self.type_condition(fragment.type_condition()),
-                directives: self.all(&fragment.directives, Self::directive)?,
-                selection_set: self.selection_set(&fragment.selection_set, pos)?,
-            };
-            converted.insert(key, Positioned::new(node, pos));
-        }
-        Ok(converted)
     }
 
     fn pos(&self, span: Option<SourceSpan>) -> Pos {
@@ -137,66 +151,19 @@ impl<'a> Converter<'a> {
         mut convert: impl FnMut(&mut Self, &'a T) -> Result<U>,
     ) -> Result<Vec<Positioned<U>>> {
         let nodes = nodes.iter().map(|it| {
-            self.nodes += 1;
+            self.count()?;
             let pos = self.pos(it.location());
             Ok(Positioned::new(convert(self, it)?, pos))
         });
         nodes.collect()
     }
 
-    fn type_condition(&mut self, name: &'a SourceName) -> Positioned<target::TypeCondition> {
-        let pos = self.pos(name.location());
-        Positioned::new(target::TypeCondition { on: self.placed_name(name) }, pos)
-    }
-
-    /// apollo-compiler does not record where a selection set begins, so `pos` is the position of
-    /// its owner.
-    fn selection_set(
-        &mut self,
-        set: &'a SelectionSet,
-        pos: Pos,
-    ) -> Result<Positioned<target::SelectionSet>> {
-        let items = set.selections.iter().map(|it| self.selection(it)).collect::<Result<_>>()?;
-        Ok(Positioned::new(target::SelectionSet { items }, pos))
-    }
-
-    fn selection(&mut self, selection: &'a Selection) -> Result<Positioned<target::Selection>> {
+    /// Counts an AST node. Expanded fragments repeat their arguments, so the limit of a document's tokens is not enough.
+    fn count(&mut self) -> Result<()> {
         self.nodes += 1;
-        let pos = self.pos(match selection {
-            Selection::Field(it) => it.location(),
-            Selection::InlineFragment(it) => it.location(),
-            Selection::FragmentSpread(it) => it.location(),
-        });
-        let converted = match selection {
-            Selection::Field(it) => {
-                let field = target::Field {
-                    alias: it.alias.as_ref().map(|it| self.placed_name(it)),
-                    name: self.placed_name(&it.name),
-                    arguments: self.arguments(&it.arguments)?,
-                    directives: self.all(&it.directives, Self::directive)?,
-                    selection_set: self.selection_set(&it.selection_set, pos)?,
-                };
-                target::Selection::Field(Positioned::new(field, pos))
-            }
-            Selection::InlineFragment(it) => {
-                let condition = it.type_condition.as_ref();
-                let fragment = target::InlineFragment {
-                    type_condition: condition.map(|it| self.type_condition(it)),
-                    directives: self.all(&it.directives, Self::directive)?,
-                    selection_set: self.selection_set(&it.selection_set, pos)?,
-                };
-                target::Selection::InlineFragment(Positioned::new(fragment, pos))
-            }
-            Selection::FragmentSpread(it) => {
-                self.pending.push(it.fragment_name.as_str());
-                let spread = target::FragmentSpread {
-                    fragment_name: self.placed_name(&it.fragment_name),
-                    directives: self.all(&it.directives, Self::directive)?,
-                };
-                target::Selection::FragmentSpread(Positioned::new(spread, pos))
-            }
-        };
-        Ok(Positioned::new(converted, pos))
+        let unit = "fields and values with fragments expanded";
+        let most = self.limits.selections.saturating_add(self.limits.tokens);
+        Ok(Exceeded::check("selections", unit, most, self.nodes)?)
     }
 
     fn variable(&mut self, it: &'a ast::VariableDefinition) -> Result<target::VariableDefinition> {
@@ -237,16 +204,20 @@ impl<'a> Converter<'a> {
         &mut self,
         arguments: &'a [Node<ast::Argument>],
     ) -> Result<Vec<(Positioned<Name>, Positioned<Value>)>> {
-        let arguments = arguments.iter().map(|it| {
-            let pos = self.pos(it.value.location());
-            Ok((self.placed_name(&it.name), Positioned::new(self.value(&it.value)?, pos)))
-        });
-        arguments.collect()
+        let mut converted = Vec::with_capacity(arguments.len());
+        for it in arguments {
+            if !self.is_omitted(&it.value) {
+                let pos = self.pos(it.value.location());
+                let value = Positioned::new(self.value(&it.value)?, pos);
+                converted.push((self.placed_name(&it.name), value));
+            }
+        }
+        Ok(converted)
     }
 
     fn value(&mut self, value: &'a Node<ast::Value>) -> Result<Value> {
-        self.nodes += 1;
-        check_value_depth(self.value_depth, self.nesting)?;
+        self.count()?;
+        check_value_depth(self.limits.value_depth, self.nesting)?;
         Ok(match &**value {
             ast::Value::Null => Value::Null,
             ast::Value::Enum(it) => Value::Enum(self.name(it)),
@@ -268,10 +239,14 @@ impl<'a> Converter<'a> {
             }
             ast::Value::Object(fields) => {
                 self.nesting += 1;
-                let fields = fields.iter().map(|(name, it)| Ok((self.name(name), self.value(it)?)));
-                let fields = fields.collect::<Result<_>>()?;
+                let mut converted = IndexMap::with_capacity(fields.len());
+                for (name, value) in fields {
+                    if !self.is_omitted(value) {
+                        converted.insert(self.name(name), self.value(value)?);
+                    }
+                }
                 self.nesting -= 1;
-                Value::Object(fields)
+                Value::Object(converted)
             }
         })
     }

@@ -5,7 +5,7 @@ use std::iter::zip;
 use async_graphql::{
     ContextSelectionSet, Name, OutputType, Positioned, QueryPathNode, QueryPathSegment,
     ServerResult, Value,
-    parser::types::{Field, Selection},
+    parser::types::{Field, Selection, SelectionSet},
 };
 
 use super::{
@@ -32,25 +32,21 @@ struct NodePlan<'a, T: RowNode> {
 }
 
 impl<'a, T: RowNode> EdgePlan<'a, T> {
-    /// The plan of a selection. `None` if async-graphql must execute it: it has fragments, selects `node` twice, or
-    /// uses a response name twice.
-    pub fn of(ctx: &ContextSelectionSet<'a>) -> Option<Self> {
+    /// The plan of a selection. `None` if async-graphql must execute it, because it selects `node` under several
+    /// response names.
+    pub fn of(selection: &'a SelectionSet) -> Option<Self> {
         let mut plan = Self { fields: Vec::new(), node: None };
-        for selection in &ctx.item.node.items {
+        for selection in &selection.items {
             let Selection::Field(field) = &selection.node else { return None };
-            plan.add(ctx, field)?;
+            plan.add(field)?;
         }
         Some(plan)
     }
 
-    fn add(&mut self, ctx: &ContextSelectionSet<'a>, field: &'a Positioned<Field>) -> Option<()> {
-        let name = &field.node.response_key().node;
-        if self.fields.iter().any(|(other, _)| other == name) {
-            return None;
-        }
+    fn add(&mut self, field: &'a Positioned<Field>) -> Option<()> {
         let kind = match field.node.name.node.as_str() {
             "node" if self.node.is_none() => {
-                let plan = Plan::of_selection(ctx, &field.node.selection_set.node)?;
+                let plan = Plan::of(&field.node.selection_set.node);
                 self.node = Some(NodePlan { field, plan });
                 EdgeField::Node
             }
@@ -58,7 +54,7 @@ impl<'a, T: RowNode> EdgePlan<'a, T> {
             "__typename" => EdgeField::TypeName,
             _ => return None,
         };
-        self.fields.push((name.clone(), kind));
+        self.fields.push((field.node.response_key().node.clone(), kind));
         Some(())
     }
 

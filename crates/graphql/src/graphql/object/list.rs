@@ -99,7 +99,7 @@ impl<T: RowNode> OutputType for Edges<'_, T> {
         ctx: &ContextSelectionSet<'_>,
         _field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        match EdgePlan::<T>::of(ctx) {
+        match EdgePlan::<T>::of(&ctx.item.node) {
             Some(plan) => plan.list(ctx, self.0).await,
             None => {
                 let edges = self.0.iter().map(|edge| -> &dyn AnyObject { edge });

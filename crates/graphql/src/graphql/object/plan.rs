@@ -5,13 +5,12 @@ use std::{iter::zip, marker::PhantomData};
 use async_graphql::{
     ContainerType, ContextSelectionSet, Name, Positioned, QueryPathNode, QueryPathSegment,
     ServerResult, Value,
-    indexmap::{IndexMap, map::Entry},
+    indexmap::IndexMap,
     parser::types::{Field, Selection, SelectionSet},
-    resolver_utils::resolve_container,
 };
 use futures_util::{FutureExt, future::join_all};
 
-use super::{AnyObject, PlainField, RowField, RowObject, at, relations::RelationField};
+use super::{PlainField, RowField, RowObject, at, relations::RelationField};
 use crate::{
     graphql::{attributes::output, node::RowNode},
     models::attribute::{Attribute, HasAttributes},
@@ -32,21 +31,10 @@ pub async fn values<T: RowNode>(
     if objects.is_empty() {
         return Vec::new();
     }
-    match Plan::<T>::of(ctx) {
-        Some(plan) => plan.values(ctx, objects).await,
-        None => {
-            let executed = objects.iter().map(|it| executed(at(ctx, it.path), it.item).boxed());
-            join_all(executed).await
-        }
-    }
+    Plan::<T>::of(&ctx.item.node).values(ctx, objects).await
 }
 
-async fn executed(ctx: ContextSelectionSet<'_>, object: &dyn AnyObject) -> ServerResult<Value> {
-    resolve_container(&ctx, object).await
-}
-
-/// The fields of a selection, in order. async-graphql has already removed the fields that `@skip` or `@include`
-/// excludes.
+/// The fields of a selection, in order. `graphql::document` has merged those with the same response name.
 pub struct Plan<'a, T: RowObject> {
     /// An object with `null` for each field. Cloning it does not hash the names again.
     template: IndexMap<Name, Value>,
@@ -66,54 +54,23 @@ enum Slot<'a, T: RowObject> {
 }
 
 impl<'a, T: RowNode> Plan<'a, T> {
-    /// The plan of a selection. `None` if async-graphql must execute it, because a field that is not plain occurs twice
-    /// under one response name and the results must be merged.
-    pub fn of(ctx: &ContextSelectionSet<'a>) -> Option<Self> {
-        Self::of_selection(ctx, &ctx.item.node)
-    }
-
-    /// Like [`Plan::of`], for a selection within that of the context.
-    pub fn of_selection(
-        ctx: &ContextSelectionSet<'a>,
-        selection: &'a SelectionSet,
-    ) -> Option<Self> {
+    /// The plan of a selection.
+    pub fn of(selection: &'a SelectionSet) -> Self {
         let mut plan = Self {
             template: IndexMap::with_capacity(selection.items.len()),
             slots: Vec::with_capacity(selection.items.len()),
             is_plain: true,
             object: PhantomData,
         };
-        plan.add_all(ctx, selection)?;
-        Some(plan)
-    }
-
-    fn add_all(
-        &mut self,
-        ctx: &ContextSelectionSet<'a>,
-        selection: &'a SelectionSet,
-    ) -> Option<()> {
         for selection in &selection.items {
-            let (condition, within) = match &selection.node {
-                Selection::Field(field) => {
-                    self.add(field)?;
-                    continue;
-                }
-                Selection::FragmentSpread(spread) => {
-                    let fragment = ctx.query_env.fragments.get(&spread.node.fragment_name.node)?;
-                    (Some(&fragment.node.type_condition), &fragment.node.selection_set)
-                }
-                Selection::InlineFragment(fragment) => {
-                    (fragment.node.type_condition.as_ref(), &fragment.node.selection_set)
-                }
-            };
-            if condition.is_none_or(|it| is_of::<T>(ctx, &it.node.on.node)) {
-                self.add_all(ctx, &within.node)?;
+            if let Selection::Field(field) = &selection.node {
+                plan.add(field);
             }
         }
-        Some(())
+        plan
     }
 
-    fn add(&mut self, field: &'a Positioned<Field>) -> Option<()> {
+    fn add(&mut self, field: &'a Positioned<Field>) {
         let name = field.node.name.node.as_str();
         let slot = match T::row_fields().get(name) {
             Some(RowField::Plain(plain)) => Slot::Plain(plain),
@@ -122,19 +79,9 @@ impl<'a, T: RowNode> Plan<'a, T> {
             None if name == "__typename" => Slot::TypeName,
             Some(RowField::Connection(_)) | None => Slot::Resolver(field),
         };
-        let is_plain = !matches!(slot, Slot::Relation(..) | Slot::Resolver(_));
-        match self.template.entry(field.node.response_key().node.clone()) {
-            // Both occurrences are the same field with the same arguments, as validation has
-            // checked.
-            Entry::Occupied(_) if is_plain => {}
-            Entry::Occupied(_) => return None,
-            Entry::Vacant(place) => {
-                place.insert(Value::Null);
-                self.is_plain &= is_plain;
-                self.slots.push(slot);
-            }
-        }
-        Some(())
+        self.is_plain &= !matches!(slot, Slot::Relation(..) | Slot::Resolver(_));
+        self.template.insert(field.node.response_key().node.clone(), Value::Null);
+        self.slots.push(slot);
     }
 
     /// The object's value with only the plain fields set.
@@ -224,10 +171,4 @@ async fn resolved<T: RowNode>(
         .boxed()
     }))
     .await
-}
-
-/// Whether the type satisfies the type condition of a fragment.
-fn is_of<T: RowObject>(ctx: &ContextSelectionSet<'_>, condition: &Name) -> bool {
-    let interfaces = ctx.schema_env.registry.implements.get(T::NAME);
-    condition == T::NAME || interfaces.is_some_and(|it| it.contains(condition.as_str()))
 }

@@ -261,9 +261,12 @@ where
 /// The errors between the server and its database.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There was no connection, or it broke; a retry may succeed later.
+    /// There was no connection; a retry may succeed later.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The connection broke during a statement. If that was a commit, it may have succeeded.
+    #[error("the connection to the database broke")]
+    Interrupted(#[source] diesel::result::Error),
     /// SQLite's disk has no space for the change.
     #[error("the disk of the database is full")]
     DiskFull,
@@ -330,7 +333,7 @@ impl From<diesel::result::Error> for Error {
                 DatabaseErrorKind::ForeignKeyViolation => Self::Reference(error),
                 DatabaseErrorKind::SerializationFailure => Self::Conflict(error),
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-                    Self::Unavailable(Box::new(error))
+                    Self::Interrupted(error)
                 }
                 // Diesel has no kind for these errors: a locked file of SQLite and a deadlock on
                 // PostgreSQL.
@@ -344,11 +347,11 @@ impl From<diesel::result::Error> for Error {
                 _ if is_timeout(info.message()) => Self::Timeout(error),
                 // PostgreSQL is starting or stopping, or has become a replica.
                 DatabaseErrorKind::ReadOnlyTransaction => Self::Unavailable(Box::new(error)),
-                _ if ["terminating connection", "the database system is"]
-                    .iter()
-                    .any(|start| info.message().starts_with(start)) =>
-                {
+                _ if info.message().starts_with("the database system is") => {
                     Self::Unavailable(Box::new(error))
+                }
+                _ if info.message().starts_with("terminating connection") => {
+                    Self::Interrupted(error)
                 }
                 _ => Self::Statement(error),
             },

@@ -146,6 +146,10 @@ impl From<&db::Error> for Error {
             db::Error::Unavailable(_) | db::Error::NotMigrated(_) => {
                 (ErrorCode::ServiceUnavailable, "the database is not available: try again later")
             }
+            db::Error::Interrupted(_) => (
+                ErrorCode::ServiceUnavailable,
+                "the connection to the database broke: a mutation may or may not have been committed",
+            ),
             db::Error::DiskFull => (
                 ErrorCode::ServiceUnavailable,
                 "the disk of the database is full: nothing was changed",

@@ -18,11 +18,12 @@ use clientele::{
 };
 use futures_util::{FutureExt, future::join_all};
 use serde_json::json;
+use tokio_postgres::NoTls;
 
 use crate::support::{
     app::App,
-    cluster::Cluster,
-    contention::{PATIENCE, client, query, router, until_waiting},
+    cluster::{Cluster, cluster},
+    contention::{PATIENCE, client, query, router, router_of, until_waiting},
     database::{Backend, Database},
 };
 
@@ -131,6 +132,31 @@ async fn a_statement_that_is_held_up_does_not_hold_up_other_requests() {
     holder.batch_execute("ROLLBACK").await.unwrap();
     let response = json!({ "data": { "customer": { "customerName": "Ana" } } });
     assert_eq!(held_up.await.unwrap(), (200, response));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_wait_for_connections_in_use_if_postgresql_accepts_no_further_one() {
+    let Some(app) = App::start(Backend::Postgres).await else { return };
+    let db = Db::open(&app.database.parsed(), 3).unwrap();
+    let router = router_of(&app, db.clone());
+    let groups = || query(router.clone(), app.key.clone(), "{ customerGroups { totalCount } }");
+    let in_use = db.read().await.unwrap();
+    let accept = async |accepted: bool| {
+        let (admin, connection) =
+            tokio_postgres::connect(&cluster().unwrap().url, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let name = app.database.url.rsplit_once('/').unwrap().1;
+        let change = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {accepted}");
+        admin.batch_execute(&change).await.unwrap();
+    };
+    accept(false).await;
+    let waiting = tokio::spawn(groups());
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!waiting.is_finished());
+    drop(in_use);
+    let response = (200, json!({ "data": { "customerGroups": { "totalCount": 0 } } }));
+    assert_eq!(waiting.await.unwrap(), response);
+    accept(true).await;
 }
 
 /// A statement of SQLite that takes some hundred milliseconds.

@@ -12,6 +12,7 @@ use diesel_async::{
     },
 };
 use futures_util::FutureExt;
+use tokio::time::Instant;
 use tokio_postgres::{CancelToken, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -27,6 +28,9 @@ use super::{
 
 /// Timeout for getting a connection, and for opening one.
 pub(super) const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pause between attempts to get a connection while PostgreSQL accepts no further one.
+const RETRY: Duration = Duration::from_millis(20);
 
 /// The setup of every connection to SQLite. With write-ahead logging, readers and the writer do not
 /// block each other. Commits are durable before they are acknowledged, foreign keys are enforced,
@@ -98,10 +102,26 @@ impl Postgres {
         statements: &Statements,
         permit: Option<SharePermit>,
     ) -> Result<Arc<Shared>, PoolError> {
-        let mut conn = self.pool.get().await?;
+        let mut conn = self.pooled().await?;
         // Without a meter, because each lease counts the statements of its request.
         statements.watch(&mut *conn, None);
         Ok(Shared::new(conn, permit, self.clone()))
+    }
+
+    /// A connection of the pool. If PostgreSQL accepts no further one, those that are in use will be returned soon.
+    async fn pooled(&self) -> Result<Object<PostgresManager>, PoolError> {
+        let deadline = Instant::now() + CONNECTION_TIMEOUT;
+        loop {
+            match self.pool.get().await {
+                Err(PoolError::Backend(error))
+                    if self.pool.status().size > 0 && Instant::now() < deadline =>
+                {
+                    tracing::debug!(cause = describe(&error), "waits for a connection in use");
+                    tokio::time::sleep(RETRY).await;
+                }
+                lent => return lent,
+            }
+        }
     }
 
     /// Lends a connection that requests share.

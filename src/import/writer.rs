@@ -1,7 +1,7 @@
 //! Writes rows. Each batch is one transaction, in which each row is created, updated or left
 //! unchanged.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Instant};
 
 use super::{
     BATCH, Problem,
@@ -97,9 +97,19 @@ impl<'a> Importer<'a> {
             self.analyzed = self.rows;
         }
         self.rows += rows.len();
-        if rows.iter().all(|row| row.kind == RowKind::Customer) {
-            return self.write_customers(&rows.iter().collect::<Vec<_>>()).await;
+        let began = Instant::now();
+        let results = if rows.iter().all(|row| row.kind == RowKind::Customer) {
+            self.write_customers(&rows.iter().collect::<Vec<_>>()).await
+        } else {
+            self.write_others(rows).await
+        };
+        if let Target::Database(db) = self.target {
+            db.let_others_write(began.elapsed()).await;
         }
+        results
+    }
+
+    async fn write_others(&mut self, rows: &[Row]) -> Result<Vec<RowResult>, db::Error> {
         self.named.forget();
         let mut access = self.target.access().await?;
         let conn = &mut access.conn();

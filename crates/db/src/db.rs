@@ -55,6 +55,9 @@ pub use self::{
 /// Timeout for checking that the database responds.
 const PING: Duration = Duration::from_secs(1);
 
+/// Minimum pause between long transactions on SQLite: somewhat longer than the steps in which requests poll.
+const MIN_PAUSE: Duration = Duration::from_millis(5);
+
 /// Maximum number of rows, or of parents with a few children each, of a read that shares a connection with other
 /// requests.
 const FEW_ROWS: usize = 100;
@@ -177,6 +180,14 @@ impl Db {
                 let conn = server.connection(&self.statements, self.share_permit().await?).await?;
                 Ok(Lease::postgres(conn, meter))
             }
+        }
+    }
+
+    /// Pauses work that holds the write lock of SQLite's file again and again, so that other processes get it: they can
+    /// only poll for it. `held` is the time of the last transaction.
+    pub async fn let_others_write(&self, held: Duration) {
+        if let Pools::Sqlite { .. } = &self.pools {
+            tokio::time::sleep(MIN_PAUSE.max(held / 10)).await;
         }
     }
 

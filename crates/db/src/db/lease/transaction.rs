@@ -15,6 +15,14 @@ use crate::db::{
     sqlite::{Opener, is_locked},
 };
 
+/// Begins a transaction whose commit is durable.
+const BEGIN: &str = "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 20; BEGIN IMMEDIATE; \
+                     PRAGMA busy_timeout = 10000";
+
+/// Begins a transaction of a request, which waits for a sync before its response.
+const BEGIN_IN_REQUEST: &str = "PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2; \
+                                BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000";
+
 impl Conn<'_> {
     /// Runs `f` in a transaction: committed if it succeeds, otherwise rolled back. Within another
     /// transaction it is a savepoint.
@@ -116,10 +124,6 @@ impl Conn<'_> {
 
     async fn begin(&mut self) -> QueryResult<()> {
         match self {
-            Self::Sqlite(held) if held.sync.is_some() => held.call(|c| {
-                let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
-                AnsiTransactionManager::begin_transaction_sql(c, begin)
-            }),
             Self::Sqlite(held) => held.begin_in_steps().await,
             Self::Postgres(held) => {
                 held.begin_transaction();
@@ -156,16 +160,20 @@ impl Conn<'_> {
 }
 
 impl Held<Object<Opener>> {
-    /// Begins a transaction outside of requests. It waits for the file lock of another process in short steps, so that
-    /// a signal can end an import meanwhile.
+    /// Begins a transaction. It waits in short steps for the file lock of another process. A request does so to find the
+    /// pauses of imports ([`Db::let_others_write`](crate::db::Db::let_others_write)), of which SQLite's own steps of 100
+    /// milliseconds would miss most. Outside of requests, a signal can end the wait.
     async fn begin_in_steps(&mut self) -> QueryResult<()> {
-        const BEGIN: &str = "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 20; \
-                             BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000";
+        let (begin, step) = if self.sync.is_some() {
+            (BEGIN_IN_REQUEST, Duration::from_millis(2))
+        } else {
+            (BEGIN, Duration::from_millis(20))
+        };
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
-            match self.call(|c| AnsiTransactionManager::begin_transaction_sql(c, BEGIN)) {
+            match self.call(|c| AnsiTransactionManager::begin_transaction_sql(c, begin)) {
                 Err(error) if is_locked(&error) && Instant::now() < deadline => {
-                    sleep(Duration::from_millis(20)).await;
+                    sleep(step).await;
                 }
                 begun => return begun,
             }

@@ -1,6 +1,6 @@
 //! The texts by which a customer is found, and the rebuilding of their search keys.
 
-use std::{collections::BTreeSet, pin::pin};
+use std::{collections::BTreeSet, pin::pin, time::Instant};
 
 use futures_util::{TryStreamExt, stream};
 
@@ -85,13 +85,13 @@ pub async fn rebuild_outdated(db: &Db) -> Result<(), db::Error> {
         return Ok(());
     }
     tracing::info!("search keys are made anew, as soon as no other server does it");
-    let alone = db.lock_work(REBUILD).await?;
+    let lock = db.lock_work(REBUILD).await?;
     for name in outdated(db).await? {
         let Some(tenant) = Tenant::named(db, &name).await? else { continue };
         Rebuild { db, tenant: &tenant, until: Some(search::VERSION) }.run().await?;
         tenant::set_search_version(&mut db.write().await?.conn(), &name, search::VERSION).await?;
     }
-    drop(alone);
+    drop(lock);
     tracing::info!("all search keys have been made");
     Ok(())
 }
@@ -146,7 +146,10 @@ impl Rebuild<'_> {
     async fn rebuild(self, ids: Vec<Uid>) -> Result<usize, db::Error> {
         let mut lease = self.db.write().await?;
         let tenant = self.tenant;
+        let began = Instant::now();
         lease.conn().transaction(async |tx| rebuild_some(tx, tenant, &ids).await).await?;
+        // With the lease, so that the other transaction of this process pauses as well.
+        self.db.let_others_write(began.elapsed()).await;
         Ok(ids.len())
     }
 }

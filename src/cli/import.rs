@@ -4,7 +4,9 @@ mod args;
 
 use std::{
     path::{Path, PathBuf},
+    pin::pin,
     process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::{Context, ensure};
@@ -13,6 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{mpsc, watch},
+    time::timeout,
 };
 
 use self::args::FormatArg;
@@ -20,6 +23,7 @@ pub use self::args::ImportArgs;
 use super::{DatabaseArgs, clock, tenant_named, wrong_option};
 use crate::{
     auth::Operator,
+    db::{Db, WorkLock},
     import::{
         self, End, Problem, Report, Summary,
         input::{self, Input},
@@ -55,6 +59,11 @@ pub async fn run(database: &DatabaseArgs, args: ImportArgs) -> anyhow::Result<Ex
         Rejects::create(path, options.format, options.is_decoded, args.overwrite_rejects)?;
     let db = database.open().await?;
     let tenant = tenant_named(&db, &args.tenant).await?;
+    let _others_wait = if args.dry_run {
+        None
+    } else {
+        Some(wait_for_other_imports(&db, tenant.id(), stop.clone()).await?)
+    };
     let operator = Operator::new(tenant, "import", &clock());
 
     let rules = args.rules();
@@ -75,6 +84,24 @@ pub async fn run(database: &DatabaseArgs, args: ImportArgs) -> anyhow::Result<Ex
     };
     report.bar.finish_and_clear();
     args.conclude(ended, report.rejects, *stop.borrow())
+}
+
+/// Waits until no other import writes for the tenant. On PostgreSQL, two that look for the same customers at the same time
+/// would both create them.
+async fn wait_for_other_imports(
+    db: &Db,
+    tenant: &str,
+    mut stop: watch::Receiver<u32>,
+) -> anyhow::Result<WorkLock> {
+    let mut lock = pin!(db.lock_work(import::work_of(tenant)));
+    if let Ok(lock) = timeout(Duration::from_secs(1), &mut lock).await {
+        return Ok(lock?);
+    }
+    eprintln!("Waiting for another import of {tenant} to end.");
+    tokio::select! {
+        lock = lock => Ok(lock?),
+        _ = stop.wait_for(|count| *count >= 1) => anyhow::bail!("stopped before the import began"),
+    }
 }
 
 impl ImportArgs {

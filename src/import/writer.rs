@@ -16,7 +16,8 @@ use super::{
 use crate::{
     auth::Writer,
     db::{self, Conn, Db, Lease},
-    models::customer::merge::external_ids,
+    models::{customer::merge::external_ids, tenant},
+    phone::Country,
     transfer::RowKind,
 };
 
@@ -176,6 +177,7 @@ impl<'a> Importer<'a> {
             .conn()
             .transaction(async |tx| {
                 if !is_dry_run {
+                    check_country(tx, writer).await?;
                     lock_external_ids(tx, writer, rows).await?;
                 }
                 let mut batch =
@@ -201,6 +203,18 @@ impl<'a> Importer<'a> {
         }
         written
     }
+}
+
+/// Fails if the country of the tenant's phone numbers has been changed since the import began: the search keys of the rows
+/// would be those of the former country.
+async fn check_country(tx: &mut Conn<'_>, writer: Writer<'_>) -> Result<(), db::Error> {
+    let tenant = writer.tenant();
+    let stored = tenant::country(tx, tenant.id()).await?.flatten();
+    if stored.as_deref() == tenant.country().as_ref().map(Country::code) {
+        return Ok(());
+    }
+    let message = "the country of the tenant was changed during the import: start the import again";
+    Err(db::Error::Missing(message.to_owned()))
 }
 
 /// Takes the tenant's lock of external ids: exclusively if the rows contain external ids of

@@ -308,4 +308,42 @@ both! {
         let again = attempt(&shell, all, &[]);
         assert_eq!(again.stderr, "250 created, 0 updated, 250 unchanged, 0 failed\n");
     }
+
+    async fn imports_for_a_tenant_at_the_same_time_create_each_customer_once(app: App) {
+        let shell = Shell::on(&app.database);
+        let row = |row: usize| format!("Ada {row},ada{row}@example.com\n");
+        let file = format!("customerName,emailId\n{}", (0..1_000).map(row).collect::<String>());
+        let import = || shell.run_with_input(&import("-", &["--match", "emailId"]), &file);
+        let outcomes = std::thread::scope(|scope| {
+            let started = [scope.spawn(import), scope.spawn(import)];
+            started.map(|it| it.join().unwrap())
+        });
+        for outcome in outcomes {
+            assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        }
+        assert_eq!(count(&app).await, 1_000);
+    }
+
+    async fn an_import_ends_when_the_country_of_the_tenant_changes(app: App) {
+        let shell = Shell::on(&app.database);
+        let details = "x".repeat(1_200);
+        let rows = |from: usize| {
+            let row = |row| format!("{row},Ada {row},91{row:06},{details}\n");
+            (from..from + BATCH).map(row).collect::<String>()
+        };
+        let first = format!("externalId,customerName,mobileNo,customerDetails\n{}", rows(0));
+        let mut running = shell.start_with_input(&import("-", &[]), first);
+        while count(&app).await != BATCH {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        shell.succeed(&["tenant", "country", "acme", "NO"]);
+        running.send(rows(BATCH));
+        let outcome = running.finish();
+        assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+        insta::assert_snapshot!("country_changed", outcome.stderr);
+        assert_eq!(count(&app).await, BATCH);
+        let find = "{ customers(filter: { mobileNo: { eq: \"+4791000001\" } }) { nodes { externalId } } }";
+        let found = app.data(find, json!({})).await;
+        assert_eq!(found, json!({ "customers": { "nodes": [{ "externalId": "1" }] } }));
+    }
 }

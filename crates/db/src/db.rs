@@ -50,6 +50,7 @@ pub use self::{
     measured::Measured,
     memory::Memory,
     meter::Meter,
+    work_lock::WorkLock,
 };
 
 /// Timeout for checking that the database responds.

@@ -17,7 +17,7 @@ mod values;
 use self::{
     archive::Archive,
     plan::{Chosen, token},
-    snapshot::{Snapshot, digest},
+    snapshot::Snapshot,
 };
 use super::{Customer, CustomerLists, each_list};
 use crate::{
@@ -126,7 +126,7 @@ impl Merge {
             merged_by: writer.name().to_owned(),
             has_archive: true,
         };
-        archive.insert(tx, writer, merged, digest(&after.to_record())?).await?;
+        archive.insert(tx, writer, merged, after.digest()?).await?;
         Ok(after.customer)
     }
 

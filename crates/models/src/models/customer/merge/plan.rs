@@ -146,7 +146,7 @@ pub fn token(
     absorbed: &Snapshot,
     chosen: &Chosen,
 ) -> Result<String, InvalidArchive> {
-    digest(&(survivor.to_record(), absorbed.to_record(), chosen))
+    digest(&(survivor.digest()?, absorbed.digest()?, chosen))
 }
 
 /// Each attribute of which either customer has a value. The survivor keeps its own value or, if it has none or the

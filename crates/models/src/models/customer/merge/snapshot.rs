@@ -14,7 +14,7 @@ use crate::{
     },
     models::{
         Customer, Error,
-        attribute::{InvalidRecord, from_record, to_record},
+        attribute::{Attributes, InvalidRecord, from_record, to_record},
         child::{Child, ChildAttributes},
         custom_attribute::{Noun, Texts, stored_texts},
         customer::{CustomerLists, StoredChildren, each_list},
@@ -63,10 +63,21 @@ impl Snapshot {
 
     /// The rows in the form of an archive.
     pub fn to_record(&self) -> Record {
+        self.record(Defaults::Included)
+    }
+
+    /// A digest of the rows, to detect changes. A later release that adds an attribute or a list calculates the same.
+    pub fn digest(&self) -> Result<String, InvalidArchive> {
+        digest(&self.record(Defaults::Omitted))
+    }
+
+    fn record(&self, defaults: Defaults) -> Record {
         let mut lists = Map::new();
         each_list!(&self.lists, |list| {
-            let rows = list.iter().map(child_record).collect();
-            lists.insert(field_of(list).to_owned(), Value::Array(rows));
+            if defaults == Defaults::Included || !list.is_empty() {
+                let rows = list.iter().map(|child| child_record(child, defaults)).collect();
+                lists.insert(field_of(list).to_owned(), Value::Array(rows));
+            }
         });
         let membership = |it: &Membership| MembershipRecord {
             group: it.group.to_string(),
@@ -75,7 +86,7 @@ impl Snapshot {
         };
         Record {
             id: self.customer.id.to_string(),
-            attributes: to_record(&self.customer.attributes),
+            attributes: defaults.record(&self.customer.attributes),
             created_at: self.customer.created_at,
             updated_at: self.customer.updated_at,
             created_by: self.customer.created_by.clone(),
@@ -180,13 +191,31 @@ fn uid(text: &str) -> Result<Uid, InvalidArchive> {
     text.parse().map_err(|_invalid| InvalidArchive::Id)
 }
 
-fn child_record<A: ChildAttributes>(child: &Child<A>) -> Value {
+/// Whether a record contains values that equal their default, and empty lists.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Defaults {
+    Included,
+    Omitted,
+}
+
+impl Defaults {
+    fn record<A: Attributes>(self, attributes: &A) -> Map<String, Value> {
+        let mut record = to_record(attributes);
+        if self == Self::Omitted {
+            let defaults = to_record(&A::default());
+            record.retain(|column, value| defaults.get(column) != Some(value));
+        }
+        record
+    }
+}
+
+fn child_record<A: ChildAttributes>(child: &Child<A>, defaults: Defaults) -> Value {
     serde_json::json!({
         "id": child.id.to_string(),
         "idx": child.idx,
         "created_at": child.created_at,
         "updated_at": child.updated_at,
-        "attributes": to_record(&child.attributes),
+        "attributes": defaults.record(&child.attributes),
     })
 }
 
@@ -201,4 +230,37 @@ fn child<A: ChildAttributes>(row: &Value, parent: Uid) -> Result<Child<A>, Inval
 /// A digest of anything that can be written as JSON.
 pub fn digest(value: &impl Serialize) -> Result<String, InvalidArchive> {
     Ok(hexadecimal(&Sha256::digest(serde_json::to_vec(value)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::customer::CustomerAttributes;
+
+    #[test]
+    fn a_digest_does_not_depend_on_attributes_with_their_defaults_and_empty_lists() {
+        let attributes =
+            CustomerAttributes { customer_name: "Ana".to_owned(), ..CustomerAttributes::default() };
+        let (id, now) = (Uid::NOTHING, Timestamp::default());
+        let by = || "test".to_owned();
+        let customer = Entity {
+            id,
+            attributes,
+            created_at: now,
+            updated_at: now,
+            created_by: by(),
+            last_modified_by: by(),
+        };
+        let lists = CustomerLists::default();
+        let snapshot =
+            Snapshot { customer, memberships: Vec::new(), lists, values: BTreeMap::new() };
+        let digested = snapshot.record(Defaults::Omitted);
+        assert_eq!(
+            Value::Object(digested.attributes),
+            serde_json::json!({ "customer_name": "Ana" })
+        );
+        assert!(digested.lists.is_empty());
+        let archived = snapshot.to_record();
+        assert!(archived.attributes.len() > 1 && archived.lists.contains_key("contacts"));
+    }
 }

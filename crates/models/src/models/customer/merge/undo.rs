@@ -9,7 +9,7 @@ use super::{
     archive::{Archive, Archived, is_over},
     external_ids,
     redirect::{ABSORBED_ID, repoint},
-    snapshot::{Snapshot, digest},
+    snapshot::Snapshot,
     values,
 };
 use crate::{
@@ -61,7 +61,7 @@ impl Undo {
         let archive = archive_of(merge.archive, merge.merged_at, writer.now())?;
         let current = Snapshot::load(tx, tenant, vec![customer]).await?.pop();
         let current = current.ok_or(diesel::result::Error::NotFound)?;
-        if !self.discards_changes && digest(&current.to_record())? != merge.survivor_digest {
+        if !self.discards_changes && current.digest()? != merge.survivor_digest {
             let message = "the survivor has changed since the merge: these changes would be lost";
             return Err(Violation::new("discardChanges", Code::Stale, message).into());
         }

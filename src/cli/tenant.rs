@@ -109,6 +109,9 @@ async fn set_country(
 async fn reindex(database: &DatabaseArgs, name: &str) -> anyhow::Result<()> {
     let db = database.open().await?;
     let tenant = tenant_named(&db, name).await?;
+    // Each customer's words are added again.
+    let removed = tenant::delete_words(&mut db.write().await?.conn(), name).await;
+    removed.context("cannot remove words")?;
     customer::rebuild(&db, &tenant).await.context("cannot make search keys")?;
     eprintln!("Indexed the customers of {name}.");
     Ok(())

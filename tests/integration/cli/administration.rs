@@ -119,8 +119,12 @@ both! {
         database.execute("UPDATE tenants SET search_version = 0").await;
         assert_eq!(found().await, without_country, "the start makes the keys");
         database.execute(forget).await;
+        let forgotten = "INSERT INTO customer_search_words (tenant_id, word) VALUES ('shop', 'quillfeather')";
+        database.execute(forgotten).await;
         shell.succeed(&["tenant", "reindex", "shop"]);
         assert_eq!(found().await, without_country);
+        // The word was removed, or it could not be inserted again.
+        database.execute(forgotten).await;
 
         shell.succeed(&["tenant", "country", "shop", "SE"]);
         let swedish = Some(json!("+46701234567"));

@@ -118,8 +118,7 @@ pub async fn delete(db: &Db, name: &str) -> Result<usize, db::Error> {
         // In this order, no row is deleted while others refer to it.
         let all = diesel::delete(pos_profiles::table.filter(pos_profiles::tenant_id.eq(name)));
         on!(conn, |c| all.execute(c).await)?;
-        let words = Sql::new("DELETE FROM customer_search_words WHERE tenant_id = ").text(name);
-        execute!(conn, words)?;
+        delete_words(conn, name).await?;
         let all =
             diesel::delete(loyalty_programs::table.filter(loyalty_programs::tenant_id.eq(name)));
         on!(conn, |c| all.execute(c).await)?;
@@ -135,6 +134,12 @@ pub async fn delete(db: &Db, name: &str) -> Result<usize, db::Error> {
     })
     .await?;
     Ok(deleted)
+}
+
+/// Deletes the known words of a tenant, by which lookups correct typing errors.
+pub async fn delete_words(conn: &mut Conn<'_>, name: &str) -> Result<(), db::Error> {
+    let words = Sql::new("DELETE FROM customer_search_words WHERE tenant_id = ").text(name);
+    Ok(execute!(conn, words)?)
 }
 
 /// Deletes some customers with the objects that belong to them; returns their number.

@@ -1,5 +1,7 @@
 //! The operator's commands: check, copy, delete, rotate.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::json;
 
 use super::{KNOWN, key_id, migration_names, shop};
@@ -135,6 +137,24 @@ both! {
             let refused = shell.run(&["tenant", "country", "shop", wrong]);
             assert_eq!(refused.code, Some(2), "{wrong}: {}", refused.stderr);
         }
+    }
+
+    async fn a_database_that_cannot_be_written_is_reported(database: Database) {
+        let shell = Shell::on(&database);
+        fill(&shell).await;
+        let problem = if database.backend == Backend::Postgres {
+            let name = database.url.rsplit_once('/').unwrap().1;
+            database.execute(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
+            "transactions are read-only by default"
+        } else {
+            let path = database.url.strip_prefix("sqlite:").unwrap();
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o444)).unwrap();
+            "the file is read-only"
+        };
+        let checked = shell.run(&["check"]);
+        assert_eq!(checked.code, Some(1));
+        let problem = format!("FAILED  permissions: {problem}\n");
+        assert!(checked.stdout.contains(&problem), "{}", checked.stdout);
     }
 
     async fn a_database_is_checked(database: Database) {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use diesel::{Connection, QueryableByName, SqliteConnection, sql_types::Text};
 use diesel_migrations::MigrationHarness;
 
-use super::{Conn, Db, Error, migrate, on};
+use super::{Conn, Db, Error, migrate, on, pool::Pools};
 
 /// A name or a sentence that a statement returns as `name`.
 #[derive(QueryableByName)]
@@ -31,7 +31,7 @@ async fn names(
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
-/// The tables that this user cannot write to. On SQLite, opening the database has checked this.
+/// The tables that this user cannot write to. On SQLite, the file if nobody can write to it.
 pub async fn missing_permissions(db: &Db) -> Result<Vec<String>, Error> {
     let postgres = "SELECT format('no permission to write to %s', tablename) AS name \
          FROM pg_tables WHERE schemaname = current_schema() AND NOT ( \
@@ -41,7 +41,13 @@ pub async fn missing_permissions(db: &Db) -> Result<Vec<String>, Error> {
              AND has_table_privilege(quote_ident(schemaname) || '.' || quote_ident(tablename), 'DELETE')) \
          UNION ALL SELECT 'the server is a replica, which cannot be written to' \
              WHERE pg_is_in_recovery() \
+         UNION ALL SELECT 'transactions are read-only by default' \
+             WHERE current_setting('default_transaction_read_only') = 'on' \
          ORDER BY 1";
+    if let Pools::Sqlite { path, .. } = &db.pools {
+        let is_read_only = path.metadata().is_ok_and(|file| file.permissions().readonly());
+        return Ok(is_read_only.then(|| "the file is read-only".to_owned()).into_iter().collect());
+    }
     names(db, "", postgres).await
 }
 

@@ -26,9 +26,9 @@ pub enum KeyCommand {
         tenant: String,
     },
     /// Replace the secret of a key. The new one is printed only this once; the old one stops
-    /// working immediately.
+    /// working within a second.
     Rotate(RotateArgs),
-    /// Revoke a key immediately and permanently.
+    /// Revoke a key permanently. Servers reject it within a second.
     Revoke {
         /// Name of the tenant.
         #[arg(long, env = "CLIENTELE_TENANT")]

@@ -147,7 +147,7 @@ pub fn main() -> ExitCode {
     match ran {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("clientele: {}", told(&error));
+            eprintln!("clientele: {}", error_chain(&error));
             ExitCode::FAILURE
         }
     }
@@ -192,7 +192,7 @@ fn runtime(database: &DatabaseArgs, command: &Command) -> anyhow::Result<Runtime
 
 /// The error and its causes on one line. Some errors include their cause in their message; it is
 /// not repeated.
-fn told(error: &anyhow::Error) -> String {
+fn error_chain(error: &anyhow::Error) -> String {
     let mut text = String::new();
     let mut last = String::new();
     for cause in error.chain().map(ToString::to_string) {

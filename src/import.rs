@@ -179,29 +179,29 @@ pub async fn dry_run(
     stop: watch::Receiver<u32>,
 ) -> Result<(Summary, End), db::Error> {
     let mut lease = db.write().await?;
-    let undone: Result<Infallible, Undone> = lease
+    let undone: Result<Infallible, RolledBack> = lease
         .conn()
         .transaction(async |tx| {
-            tx.allow_pauses().await.map_err(Undone::Failed)?;
+            tx.allow_pauses().await.map_err(RolledBack::Failed)?;
             let importer = Importer::in_dry_run(tx.reborrow(), writer, rules);
             let (summary, end) = run(importer, batches, report, max_errors, stop).await;
-            Err(Undone::Rehearsed(summary, end))
+            Err(RolledBack::Ended(summary, end))
         })
         .await;
     match undone {
         Ok(never) => match never {},
-        Err(Undone::Rehearsed(summary, end)) => Ok((summary, end)),
-        Err(Undone::Failed(error)) => Err(error),
+        Err(RolledBack::Ended(summary, end)) => Ok((summary, end)),
+        Err(RolledBack::Failed(error)) => Err(error),
     }
 }
 
 /// The reason for the rollback of a dry run.
-enum Undone {
-    Rehearsed(Summary, End),
+enum RolledBack {
+    Ended(Summary, End),
     Failed(db::Error),
 }
 
-impl From<diesel::result::Error> for Undone {
+impl From<diesel::result::Error> for RolledBack {
     fn from(error: diesel::result::Error) -> Self {
         Self::Failed(error.into())
     }

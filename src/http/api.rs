@@ -142,7 +142,7 @@ async fn respond(
         place.hold_memory(meter.clone());
     }
     let (params, length) = read(app, parts, body, &meter, deadline).await?;
-    let is_long = length > BYTES_HERE;
+    let is_long = length > INLINE_BYTES_MAX;
     let (bound, is_mutation) =
         bind(app, &viewer, &meter, &parts.method, (params, is_long), outcome).await?;
     let client = parts.extensions.get::<Client>().cloned();
@@ -153,7 +153,7 @@ async fn respond(
 
 /// Maximum size of a request that is parsed and prepared on the receiving thread, in bytes. A longer one would block
 /// the thread.
-const BYTES_HERE: usize = 2 << 10;
+const INLINE_BYTES_MAX: usize = 2 << 10;
 
 /// Runs work whose duration depends on the size of the request. For long requests, it runs on the executor.
 async fn work<T: Send + 'static>(
@@ -181,7 +181,7 @@ async fn bind(
     let document = app.documents.find(viewer.tenant(), document)?;
     let (engine, text) = (app.engine.clone(), document.text.clone());
     let prepare = move || engine.prepare(&text, operation_name.as_deref());
-    let operation = work(app, document.text.len() > BYTES_HERE, prepare).await?;
+    let operation = work(app, document.text.len() > INLINE_BYTES_MAX, prepare).await?;
     let operation = operation.map_err(Refusal::of_graphql)?;
     app.documents.register(viewer.tenant(), &document);
     let is_mutation = operation.is_mutation();
@@ -225,7 +225,7 @@ async fn read(
     })?;
     let (length, limits, meter) = (text.len(), app.limits, meter.clone());
     let read = move || Params::from_json(&text, &limits, &meter);
-    let params = work(app, length > BYTES_HERE, read).await?;
+    let params = work(app, length > INLINE_BYTES_MAX, read).await?;
     Ok((params?, length))
 }
 

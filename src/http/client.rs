@@ -15,7 +15,7 @@ const HALF_CLOSED: Duration = Duration::from_secs(2);
 
 /// Interval at which a connection with unread data is checked. Such a connection is always ready,
 /// so waiting for readiness would be a busy loop.
-const LOOK: Duration = Duration::from_millis(100);
+const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The client of a request: an extension of each request that came over a connection.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ impl ClientGone {
             match self.0.ready(Interest::READABLE | Interest::ERROR).await {
                 Ok(ready) if ready.is_error() => return,
                 Ok(ready) if ready.is_read_closed() => break,
-                Ok(_) => time::sleep(LOOK).await,
+                Ok(_) => time::sleep(CHECK_INTERVAL).await,
                 Err(_closed) => return,
             }
         }

@@ -139,7 +139,7 @@ impl Lists {
     }
 
     /// Problems of extensions that refer to contacts that the new customer does not have.
-    pub fn strange_contacts(&self) -> Vec<Problem> {
+    pub fn unknown_contacts(&self) -> Vec<Problem> {
         let contacts = self.given.contacts.iter().flatten();
         let ids: Vec<Uid> = contacts.map(|contact| contact.id).collect();
         let is_strange = |item: &&Item<CustomerExtensionAttributes>| {

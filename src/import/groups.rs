@@ -54,7 +54,7 @@ impl Named {
 
     /// Keeps the groups that the current transaction created. They exist now, or would exist
     /// without a dry run.
-    pub fn keep_made(&mut self) {
+    pub fn keep_created(&mut self) {
         self.new_paths.extend(self.made.paths.drain(..));
     }
 

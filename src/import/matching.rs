@@ -204,7 +204,7 @@ impl Known {
     }
 
     /// Records that a customer is queued for insertion.
-    pub fn wait_for(&mut self, id: Uid, attributes: &CustomerAttributes) {
+    pub fn add_pending(&mut self, id: Uid, attributes: &CustomerAttributes) {
         self.pending_ids.insert(id);
         self.pending_texts.extend(attributes.external_id.clone());
         if let Recognition::By(column) = self.recognition {
@@ -212,7 +212,7 @@ impl Known {
         }
     }
 
-    pub fn nobody_waits(&mut self) {
+    pub fn clear_pending(&mut self) {
         self.pending_ids.clear();
         self.pending_texts.clear();
     }

@@ -8,7 +8,7 @@ pub type RowResult = Result<Outcome, Vec<Problem>>;
 /// The reason why a transaction was not committed.
 pub enum Abort {
     /// It was a dry run with these results.
-    Undone(Vec<RowResult>),
+    RolledBack(Vec<RowResult>),
     /// A row failed after part of it was written, so each row is tried separately.
     OneByOne,
     Failed(db::Error),

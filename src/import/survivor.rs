@@ -36,7 +36,7 @@ impl Survivor<'_> {
         for mut it in absorbed {
             if !listed.insert(it.id) {
                 problems.push(it.problem(ID, "is in the list twice"));
-            } else if !self.leads_here(it.id) {
+            } else if !self.redirects_here(it.id) {
                 problems.extend(self.obstacles(&it));
                 match self.survivor_of(&it, &listed) {
                     Ok(survivor) => {
@@ -54,7 +54,7 @@ impl Survivor<'_> {
     }
 
     /// Whether the id redirects to this customer.
-    fn leads_here(&self, id: Uid) -> bool {
+    fn redirects_here(&self, id: Uid) -> bool {
         self.customer.is_some() && self.known.successor(id) == self.customer
     }
 
@@ -93,7 +93,7 @@ impl Survivor<'_> {
     ) -> Result<Option<Uid>, Problem> {
         let is_listed = |id: Uid| id != absorbed.id && listed.contains(&id);
         match absorbed.survivor {
-            Some(id) if is_listed(id) || self.leads_here(id) => Ok(Some(id)),
+            Some(id) if is_listed(id) || self.redirects_here(id) => Ok(Some(id)),
             Some(id) if !self.is_itself(id) => {
                 let message = "must be the customer itself, or one that precedes it in mergedFrom";
                 Err(absorbed.problem(SURVIVOR_ID, message))

@@ -136,7 +136,7 @@ impl<'a> Importer<'a> {
 
     async fn write_customers(&mut self, rows: &[&Row]) -> Result<Vec<RowResult>, db::Error> {
         match self.write_together(rows).await {
-            Ok(results) | Err(Abort::Undone(results)) => Ok(results),
+            Ok(results) | Err(Abort::RolledBack(results)) => Ok(results),
             // The whole batch was rejected, for example because of a concurrent change by another
             // client. Written row by row, only the rows at fault fail.
             Err(
@@ -153,7 +153,7 @@ impl<'a> Importer<'a> {
         let mut results = Vec::new();
         for row in rows {
             match self.write_together(&[*row]).await {
-                Ok(mut result) | Err(Abort::Undone(mut result)) => results.append(&mut result),
+                Ok(mut result) | Err(Abort::RolledBack(mut result)) => results.append(&mut result),
                 Err(Abort::Failed(error)) => {
                     let problem = refused(error)?;
                     results.push(Err(vec![problem]));
@@ -192,13 +192,17 @@ impl<'a> Importer<'a> {
                 // A rejected row must leave no trace, so its transaction is rolled back, too.
                 let is_rejected = matches!(results.as_slice(), [Err(_)]);
                 if rules.dry_run && !is_rejected {
-                    named.keep_made();
+                    named.keep_created();
                 }
-                if rules.dry_run || is_rejected { Err(Abort::Undone(results)) } else { Ok(results) }
+                if rules.dry_run || is_rejected {
+                    Err(Abort::RolledBack(results))
+                } else {
+                    Ok(results)
+                }
             })
             .await;
         match &written {
-            Ok(_) => self.named.keep_made(),
+            Ok(_) => self.named.keep_created(),
             Err(_) => self.named.forget(),
         }
         written

@@ -34,10 +34,10 @@ const HEAD_MAX: u32 = 64 << 10;
 const STREAMS_MAX: u32 = 100;
 
 /// Time that a graceful close of a connection may take.
-const FAREWELL: Duration = Duration::from_millis(500);
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Time to wait for the rest of a request when the server stops.
-const REST: Duration = Duration::from_secs(1);
+const REMAINDER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Maximum size of a request body that is read and discarded after an early response, in bytes. If a body is longer,
 /// the connection is closed.
@@ -85,14 +85,14 @@ pub async fn serve(
         // Errors are ignored, because they only concern this client.
         _ended = connection.as_mut() => {
             if activity.has_unread() {
-                time::timeout(FAREWELL, discard(&stream)).await.ok();
+                time::timeout(CLOSE_TIMEOUT, discard(&stream)).await.ok();
             }
             return None;
         }
         reason = activity.closed() => {
             if reason.is_orderly() {
                 connection.as_mut().graceful_shutdown();
-                time::timeout(FAREWELL, connection).await.ok();
+                time::timeout(CLOSE_TIMEOUT, connection).await.ok();
             }
             return Some(reason);
         }
@@ -100,12 +100,12 @@ pub async fn serve(
     }
     if activity.idle_since().is_some() && !activity.is_receiving() {
         connection.as_mut().graceful_shutdown();
-        time::timeout(FAREWELL, connection).await.ok();
+        time::timeout(CLOSE_TIMEOUT, connection).await.ok();
         return None;
     }
     connection.as_mut().graceful_shutdown();
     let unfinished = async {
-        time::sleep(REST).await;
+        time::sleep(REMAINDER_TIMEOUT).await;
         if !activity.is_receiving() {
             std::future::pending::<()>().await;
         }

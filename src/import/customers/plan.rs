@@ -53,7 +53,7 @@ impl BatchWriter<'_, '_, '_> {
         problems.extend(found.0);
         problems.extend(lists.check(id.unwrap_or(Uid::NOTHING)));
         if customer.is_none() {
-            problems.extend(lists.strange_contacts());
+            problems.extend(lists.unknown_contacts());
         }
         if id.is_some_and(|id| self.known.has_absorbed(id, attributes.external_id.as_ref())) {
             // The external id in the row belongs to a merged customer and only identifies the
@@ -135,7 +135,7 @@ impl BatchWriter<'_, '_, '_> {
         lists: &Lists,
         problems: &mut Problems,
     ) -> Result<(), db::Error> {
-        // The contacts that extensions refer to are not stored yet: see `Lists::strange_contacts`.
+        // The contacts that extensions refer to are not stored yet: see `Lists::unknown_contacts`.
         let lists = CustomerLists { extensions: None, ..lists.given.clone() };
         each_list!(&lists, |list| if let Some(items) = list {
             problems.extend(lists::check_stored(self.tx, self.writer, Uid::NOTHING, items).await?);

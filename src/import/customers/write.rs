@@ -28,7 +28,7 @@ impl BatchWriter<'_, '_, '_> {
             plan;
         lists.add_parts(self.writer, &parts);
         let customer = origin.entity(self.writer, attributes);
-        self.known.wait_for(customer.id, &customer.attributes);
+        self.known.add_pending(customer.id, &customer.attributes);
         self.add_merged(customer.id, &[], absorbed);
         let groups = groups.unwrap_or_default();
         self.new.push(NewRow { customer, custom, lists, groups, may_opt_in });
@@ -174,7 +174,7 @@ impl BatchWriter<'_, '_, '_> {
 
     async fn insert_customers(&mut self) -> Result<(), RowError> {
         let mut new = std::mem::take(&mut self.new);
-        self.known.nobody_waits();
+        self.known.clear_pending();
         if new.is_empty() {
             return Ok(());
         }

@@ -15,7 +15,7 @@ use super::{
         CustomerAddressType, CustomerAddressTypeFilter, CustomerType, CustomerTypeFilter,
         LoyaltyProgramType, LoyaltyProgramTypeFilter,
     },
-    filter::IfGiven,
+    filter::ParsedOption,
     object::{argument, meta_input, register_input, text},
 };
 use crate::{
@@ -47,7 +47,7 @@ pub fn is_output<A>(attribute: &Attribute<A>) -> bool {
 
 /// The description of the attribute's filter field: the first sentence of the attribute's description, because the
 /// others are about writing it.
-pub fn in_filter<A>(attribute: &Attribute<A>) -> String {
+pub fn filter_description<A>(attribute: &Attribute<A>) -> String {
     let own = || {
         let description = text(attribute.description);
         let sentence = description.split_inclusive(". ").next().unwrap_or_default();
@@ -57,8 +57,8 @@ pub fn in_filter<A>(attribute: &Attribute<A>) -> String {
 }
 
 /// The description of the attribute's value in the enum of sort fields.
-pub fn in_order<A>(attribute: &Attribute<A>) -> String {
-    attribute.in_order.map_or_else(|| in_filter(attribute), str::to_owned)
+pub fn order_description<A>(attribute: &Attribute<A>) -> String {
+    attribute.in_order.map_or_else(|| filter_description(attribute), str::to_owned)
 }
 
 /// Registers the type of an output field, and returns its name.
@@ -91,7 +91,7 @@ pub struct ChoiceTypes {
     /// Registers the type of a filter field and returns the field with this name and description.
     pub filter_field: fn(&mut Registry, &str, &str) -> MetaInputValue,
     /// Converts the value of such a field to tests; `None` for `null`.
-    pub filter_tests: fn(Value) -> IfGiven<Vec<ExactTest>>,
+    pub filter_tests: fn(Value) -> ParsedOption<Vec<ExactTest>>,
 }
 
 /// A new enum needs a line here; without one, `schema.graphql` shows its values as strings.

@@ -26,7 +26,7 @@ pub fn of_objects<N: RowNode>(ctx: &Context<'_>) -> ColumnSet {
 }
 
 /// The columns that the subfields of this name need of the objects that they return.
-pub fn of_field_of<N: RowNode>(ctx: &Context<'_>, name: &str) -> ColumnSet {
+pub fn of_subfield<N: RowNode>(ctx: &Context<'_>, name: &str) -> ColumnSet {
     let field = ctx.field();
     union(field.selection_set().filter(|it| it.name() == name), |it| of_selection::<N>(&it))
 }

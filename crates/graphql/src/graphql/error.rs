@@ -111,7 +111,7 @@ impl Error {
     }
 
     /// The requested object was deleted during the request.
-    pub fn gone() -> Self {
+    pub fn deleted() -> Self {
         let message = "this was deleted in the meantime: try again";
         Self::new(ErrorCode::Conflict, message)
     }

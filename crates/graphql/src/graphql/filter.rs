@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub use self::{
-    attributes::{IfGiven, Tests, parsed},
+    attributes::{ParsedOption, Tests, parsed},
     input::{FilterField, FilterInput, Filtered},
 };
 

@@ -119,7 +119,7 @@ impl Loader {
     async fn load_all<K: Key>(&self) {
         let Waiting { columns, lists } = self.with_waiting::<K, _>(std::mem::take);
         let wanted: usize = lists.iter().map(|(keys, _)| keys.len()).sum();
-        let (keys, places) = each_once(&lists);
+        let (keys, places) = deduplicated(&lists);
         let loaded = K::load(&self.0.db, &self.0.tenant, &keys, columns).await;
         let mut loaded = loaded.map_err(Error::from);
         let is_shared = keys.len() < wanted;
@@ -150,7 +150,7 @@ impl Loader {
 }
 
 /// The distinct keys of these lists and, for each list, the indexes of its keys among them.
-fn each_once<K: Key, S>(lists: &[(Vec<K>, S)]) -> (Vec<K>, Vec<Vec<usize>>) {
+fn deduplicated<K: Key, S>(lists: &[(Vec<K>, S)]) -> (Vec<K>, Vec<Vec<usize>>) {
     let (mut all, mut places) = (Vec::new(), HashMap::new());
     let mut place = |key| {
         *places.entry(key).or_insert_with(|| {

@@ -8,7 +8,7 @@ use async_graphql::{
 };
 
 use super::{
-    attributes::in_order,
+    attributes::order_description,
     custom_attribute::order_by,
     error::Error,
     node::ListedNode,
@@ -138,8 +138,9 @@ impl<N: ListedNode> InputType for OrderField<N> {
             ("CREATED_AT".to_owned(), "Creation time.".to_owned()),
             ("UPDATED_AT".to_owned(), N::UPDATED_AT.to_owned()),
         ];
-        let attributes = sortable::<N>()
-            .map(|(_, attribute)| (attribute.column.to_ascii_uppercase(), in_order(attribute)));
+        let attributes = sortable::<N>().map(|(_, attribute)| {
+            (attribute.column.to_ascii_uppercase(), order_description(attribute))
+        });
         let values: Vec<_> = common.into_iter().chain(attributes).collect();
         register_enum::<Self>(registry, description.trim_end(), &values)
     }

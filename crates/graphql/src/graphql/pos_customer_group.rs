@@ -51,7 +51,7 @@ impl PosCustomerGroup {
     /// ID of the POS profile in the system that manages it.
     async fn pos_profile_id(&self, ctx: &Context<'_>) -> Result<String, Error> {
         let profile = PosProfile::load_columns(ctx, self.0.parent, ColumnSet::ALL).await?;
-        let profile = profile.ok_or_else(Error::gone)?;
+        let profile = profile.ok_or_else(Error::deleted)?;
         Ok(profile.name().to_owned())
     }
 }

@@ -77,14 +77,14 @@ impl Shape {
         tally.shape()
     }
 
-    /// Takes the memory of an object with texts of this length from the meter. `given_back` is the memory that is freed
+    /// Takes the memory of an object with texts of this length from the meter. `freed` is the memory that is freed
     /// afterwards, in bytes.
-    pub fn take(self, meter: &Meter, texts: usize, given_back: usize) -> Result<(), Overrun> {
+    pub fn take(self, meter: &Meter, texts: usize, freed: usize) -> Result<(), Overrun> {
         meter.count_fields(self.fields);
         let incomplete = if self.is_nested { INCOMPLETE } else { 0 };
         let texts = texts.saturating_mul(self.copies);
         meter.take_bytes(self.cells.saturating_add(incomplete).saturating_add(texts))?;
-        meter.give_back_bytes(given_back);
+        meter.give_back_bytes(freed);
         Ok(())
     }
 

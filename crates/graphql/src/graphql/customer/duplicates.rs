@@ -55,7 +55,7 @@ impl CustomerDuplicate {
 }
 
 async fn load(ctx: &Context<'_>, id: Uid) -> Result<Customer, Error> {
-    Customer::load(ctx, id).await?.ok_or_else(Error::gone)
+    Customer::load(ctx, id).await?.ok_or_else(Error::deleted)
 }
 
 /// A reason why two customers are probably the same.

@@ -232,7 +232,7 @@ fn pos_profile(id: &str) -> Result<models::Lookup, Error> {
 /// The columns of customers that the selected fields need.
 fn needed_columns(ctx: &Context<'_>) -> ColumnSet {
     let of_field = |name: &str| match name {
-        "customer" => columns::of_field_of::<Customer>(ctx, name),
+        "customer" => columns::of_subfield::<Customer>(ctx, name),
         "matchedOn" => searched_columns(),
         _ => ColumnSet::ID,
     };

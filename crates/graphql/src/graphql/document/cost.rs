@@ -136,14 +136,14 @@ impl Lengths {
 
 /// The types that an introspection selection covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Described {
+enum IntrospectionScope {
     /// Every type once, so the average length is exact.
     All,
     /// Any types, possibly the largest ones, so the maximum length counts.
     Any,
 }
 
-impl Described {
+impl IntrospectionScope {
     /// The types that the selection of this field covers.
     fn within(self, parent: &str, field: &str) -> Self {
         match (parent, field) {
@@ -193,7 +193,7 @@ impl Estimator {
 
     pub fn operation(&self, document: &ExecutableDocument, set: &SelectionSet) -> Cost {
         let mut cost = Cost { times: Times::Known(1), leaves: 0, below: Vec::new() };
-        self.selections(document, set, Described::Any, &mut cost);
+        self.selections(document, set, IntrospectionScope::Any, &mut cost);
         cost
     }
 
@@ -203,7 +203,7 @@ impl Estimator {
         &self,
         document: &ExecutableDocument,
         set: &SelectionSet,
-        described: Described,
+        described: IntrospectionScope,
         cost: &mut Cost,
     ) {
         for selection in &set.selections {
@@ -230,7 +230,7 @@ impl Estimator {
         }
     }
 
-    fn times(&self, parent: &str, field: &Node<Field>, described: Described) -> Times {
+    fn times(&self, parent: &str, field: &Node<Field>, described: IntrospectionScope) -> Times {
         let ty = field.ty();
         if is_page(ty.inner_named_type().as_str()) {
             return Times::Page { first: Size::of(field, "first"), last: Size::of(field, "last") };
@@ -257,8 +257,8 @@ impl Estimator {
         }
         let lengths = self.introspection.get(&(parent, field.name.as_str()));
         let length = lengths.map(|it| match described {
-            Described::All => it.average(),
-            Described::Any => it.max,
+            IntrospectionScope::All => it.average(),
+            IntrospectionScope::Any => it.max,
         });
         Times::Known(length.unwrap_or(match field.name.as_str() {
             "descendants" => DESCENDANTS,

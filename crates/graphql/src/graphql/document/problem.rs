@@ -65,7 +65,7 @@ pub fn problems(
         }
         Problem::at(message, error.location().map(|it| lines.pos(it.offset())))
     };
-    let diagnostics = diagnostics.iter().filter(|it| !is_echo(it.error, text));
+    let diagnostics = diagnostics.iter().filter(|it| !is_consequence(it.error, text));
     diagnostics.take(ERRORS_MAX).map(|it| problem(it.error)).collect()
 }
 
@@ -97,7 +97,7 @@ fn message(error: &DiagnosticData) -> String {
 
 /// apollo-compiler removes invalid selections, and also reports a field that loses all of them as
 /// having no subselection. A field that really has none does not end with a brace.
-fn is_echo(error: &DiagnosticData, text: &str) -> bool {
+fn is_consequence(error: &DiagnosticData, text: &str) -> bool {
     let source = error.location().and_then(|it| text.get(it.offset()..it.end_offset()));
     error.unstable_error_name() == Some("MissingSubselection")
         && source.is_some_and(|it| it.trim_end_matches([' ', ',', '\n']).ends_with('}'))

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     db::sql::Column,
     graphql::{
-        attributes::{ChoiceTypes, in_filter},
+        attributes::{ChoiceTypes, filter_description},
         error::Error,
         object::argument,
     },
@@ -26,7 +26,7 @@ use crate::{
 pub type Tests<Test> = Result<Filter<Test>, Error>;
 
 /// The result of converting the value of a field; `None` for `null`.
-pub type IfGiven<T> = Result<Option<T>, InputValueError<String>>;
+pub type ParsedOption<T> = Result<Option<T>, InputValueError<String>>;
 
 /// Registers the types of the filter fields for the attributes of a type, and returns the fields.
 pub fn attribute_fields<A: Attributes>(registry: &mut Registry) -> Vec<MetaInputValue> {
@@ -54,21 +54,21 @@ fn field<A>(registry: &mut Registry, attribute: &Attribute<A>) -> MetaInputValue
         _ if attribute.kind.uses.is_searchable => argument::<Option<TextFilter>>,
         _ => argument::<Option<ExactFilter>>,
     };
-    field(registry, &camel_case(attribute.column), &in_filter(attribute))
+    field(registry, &camel_case(attribute.column), &filter_description(attribute))
 }
 
 /// Converts the condition on an attribute to tests; `None` for `null`.
 pub fn attribute_tests<A, Own>(
     attribute: &Attribute<A>,
     value: Value,
-) -> IfGiven<Tests<RowTest<Own>>> {
+) -> ParsedOption<Tests<RowTest<Own>>> {
     let predicates = predicates(&attribute.kind, attribute.key_sql(), value)?;
     let test = |predicate| RowTest::column(attribute.sql(), predicate);
     Ok(predicates.map(|it| it.map(|predicates| predicates.map(&test))))
 }
 
 /// The predicates of the condition on an attribute of this kind. `key` is the column with its folded copy.
-fn predicates(kind: &KindOf, key: Column, value: Value) -> IfGiven<Tests<Predicate>> {
+fn predicates(kind: &KindOf, key: Column, value: Value) -> ParsedOption<Tests<Predicate>> {
     match kind.value_type {
         Some(AttributeType::Flag) => given(value, BooleanFilter::tests, &Predicate::Flag),
         Some(AttributeType::Decimal) => given(value, DecimalFilter::tests, &Predicate::Decimal),
@@ -97,7 +97,7 @@ fn given<F: InputType, T>(
     filter: Value,
     tests: impl FnOnce(F) -> Tests<T>,
     predicate: &dyn Fn(T) -> Predicate,
-) -> IfGiven<Tests<Predicate>> {
+) -> ParsedOption<Tests<Predicate>> {
     let filter: Option<F> = parsed(filter)?;
     Ok(filter.map(|filter| tests(filter).map(|tests| tests.map(predicate))))
 }

@@ -9,7 +9,7 @@ use async_graphql::{
 };
 
 use super::{
-    DateTimeFilter, IfGiven, Tests,
+    DateTimeFilter, ParsedOption, Tests,
     attributes::{attribute_fields, attribute_named, attribute_tests, parsed},
 };
 use crate::{
@@ -49,7 +49,7 @@ pub struct FilterField<N: Filtered> {
     /// Registers the field's type and returns the field.
     pub field: fn(&mut Registry, &str, &str) -> MetaInputValue,
     /// Converts the field's value to tests; `None` for `null`.
-    pub tests: fn(Value) -> IfGiven<TestsOf<N>>,
+    pub tests: fn(Value) -> ParsedOption<TestsOf<N>>,
 }
 
 /// The filter for nodes of the type `N`.

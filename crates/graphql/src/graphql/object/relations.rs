@@ -115,7 +115,7 @@ where
     R: Row,
     A: ChildAttributes,
 {
-    in_order::<N, R, A>(ctx, &rows, None).await
+    order_description::<N, R, A>(ctx, &rows, None).await
 }
 
 /// Resolves a field that lists the children of a row in the order of its argument `orderBy`.
@@ -131,14 +131,14 @@ where
         order.looked_up(ctx).await.map(Some)
     };
     match order.await {
-        Ok(order) => in_order::<N, R, A>(ctx, &rows, order).await,
+        Ok(order) => order_description::<N, R, A>(ctx, &rows, order).await,
         Err(error) => {
             rows.iter().map(|row| Err(server_error(ctx, row.path, error.clone()))).collect()
         }
     }
 }
 
-async fn in_order<N, R, A>(
+async fn order_description<N, R, A>(
     ctx: &Context<'_>,
     rows: &[At<'_, R>],
     order: Option<(Sort, bool)>,

@@ -132,7 +132,13 @@ struct ByWeight;
 
 impl Weighter<Key, Arc<Operation>> for ByWeight {
     fn weight(&self, key: &Key, operation: &Arc<Operation>) -> u64 {
-        u64::try_from(operation.bytes + key.text.len()).unwrap_or(u64::MAX)
+        // apollo-compiler's document is about as large as a converted one.
+        let documents = match operation.document {
+            Document::Only(_) => 1,
+            Document::OfVariables(_) => 1 + KEPT_MAX,
+        };
+        let bytes = operation.bytes.saturating_mul(documents).saturating_add(key.text.len());
+        u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 }
 
@@ -258,8 +264,8 @@ impl Documents {
         let descriptions = description::places(&document, &operation).into();
         let name = operation.name.as_ref().map(ToString::to_string);
         let ty = operation_type(&operation);
-        // Measured: about 200 bytes per node, plus a constant. apollo-compiler's document is as large.
-        let bytes = 1_000 + 200 * nodes * if deciding.is_empty() { 1 } else { 1 + KEPT_MAX };
+        // Measured: about 200 bytes per node, plus a constant.
+        let bytes = 1_000 + 200 * nodes;
         let document = if deciding.is_empty() {
             Document::Only(only)
         } else {

@@ -53,3 +53,24 @@ both! {
         insta::assert_json_snapshot!("description", described.await);
     }
 }
+
+/// They can be executed twice, as fields of the interface and of an object type.
+#[test]
+fn fields_of_interfaces_have_no_selections() {
+    let is_leaf = |name: &str| {
+        let types = document().definitions.iter().filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(it) if it.node.name.node == name => Some(&it.node.kind),
+            _ => None,
+        });
+        types.into_iter().all(|kind| matches!(kind, TypeKind::Scalar | TypeKind::Enum(_)))
+    };
+    for definition in &document().definitions {
+        let TypeSystemDefinition::Type(it) = definition else { continue };
+        let TypeKind::Interface(interface) = &it.node.kind else { continue };
+        for field in &interface.fields {
+            let ty = field.node.ty.node.to_string();
+            let name = ty.trim_matches(['[', ']', '!']);
+            assert!(is_leaf(name), "{}.{}", it.node.name.node, field.node.name.node);
+        }
+    }
+}

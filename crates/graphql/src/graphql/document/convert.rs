@@ -7,7 +7,7 @@
 
 mod selection;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use apollo_compiler::{
     ExecutableDocument, Name as SourceName, Node, Schema,
@@ -44,6 +44,8 @@ pub struct Converter<'a> {
     schema: &'a Schema,
     document: &'a ExecutableDocument,
     operation: &'a Node<Operation>,
+    /// The variables that may have no value.
+    optional: HashSet<&'a str>,
     /// The coerced values of the variables. Without them, all fields are selected and all arguments given.
     variables: Option<&'a Variables>,
     lines: Lines<'a>,
@@ -68,10 +70,15 @@ impl<'a> Converter<'a> {
         text: &'a str,
         limits: &'a Limits,
     ) -> Self {
+        let optional = operation.variables.iter().filter_map(|it| {
+            let is_optional = !it.ty.is_non_null() && it.default_value.is_none();
+            is_optional.then_some(it.name.as_str())
+        });
         Self {
             schema,
             document,
             operation,
+            optional: optional.collect(),
             variables: None,
             lines: Lines::new(text),
             limits,

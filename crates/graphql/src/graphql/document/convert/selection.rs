@@ -126,8 +126,7 @@ impl<'a> Converter<'a> {
     /// Whether the value of an argument or input field is a variable without a value, so that the argument is omitted.
     pub(super) fn is_omitted(&mut self, value: &ast::Value) -> bool {
         let ast::Value::Variable(variable) = value else { return false };
-        let declared = self.operation.variables.iter().find(|it| it.name == *variable);
-        if declared.is_none_or(|it| it.ty.is_non_null() || it.default_value.is_some()) {
+        if !self.optional.contains(variable.as_str()) {
             return false;
         }
         self.decides(variable);

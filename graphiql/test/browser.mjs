@@ -232,8 +232,13 @@ async function stoppedServer(server) {
   await page.enterKey(server.acme);
   await page.says(/The key is accepted/);
   await page.run();
-  // The workers come from the server, too.
-  await page.page.waitForLoadState('networkidle');
+  // The workers come from the server, too. (The network may never be idle: the browser does not
+  // report the end of a request for a worker that has been replaced meanwhile.)
+  await page.page.waitForFunction(() => {
+    const loaded = performance.getEntriesByType('resource').map((it) => it.name);
+    const isLoaded = (worker) => loaded.some((url) => url.includes(`/${worker}.worker`));
+    return ['editor', 'graphql', 'json'].every(isLoaded);
+  });
   await server.stop();
   await page.execute();
   await page.says(/does not answer. Check that it is running/);

@@ -109,12 +109,6 @@ pub trait Report {
     fn reject(&mut self, row: Row, problems: Vec<Problem>) -> anyhow::Result<()>;
 }
 
-/// The number of a tenant's imports for [`Db::lock_work`]. (An FNV hash, which is the same in all versions.)
-pub fn work_of(tenant: &str) -> i64 {
-    let hash = |hash: i64, byte| (hash ^ i64::from(byte)).wrapping_mul(0x100_0000_01b3);
-    format!("import {tenant}").bytes().fold(0x0bf2_9ce4_8422_2325, hash)
-}
-
 /// Imports all batches. Stops early at an error that does not belong to a row, after more than
 /// `max_errors` failed rows, or when `stop` is set: 1 stops after the batch in progress, and 2
 /// abandons that batch. In every case, committed rows stay, and the summary counts them.

@@ -93,7 +93,8 @@ async fn wait_for_other_imports(
     tenant: &str,
     mut stop: watch::Receiver<u32>,
 ) -> anyhow::Result<WorkLock> {
-    let mut lock = pin!(db.lock_work(import::work_of(tenant)));
+    let work = format!("import {tenant}");
+    let mut lock = pin!(db.lock_work(&work));
     if let Ok(lock) = timeout(Duration::from_secs(1), &mut lock).await {
         return Ok(lock?);
     }

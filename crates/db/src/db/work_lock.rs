@@ -1,5 +1,6 @@
 //! Work that only one server does at a time.
 
+use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 
 use super::{
@@ -16,15 +17,16 @@ pub struct WorkLock {
 }
 
 impl Db {
-    /// Waits until no other server does this work, whose number is the key of a `pg_advisory_lock`. On SQLite this
+    /// Waits until no other server does this work, whose name is hashed to the key of a `pg_advisory_lock`. On SQLite this
     /// takes no lock, because there is one writer: each transaction has to check what is left to do.
-    pub async fn lock_work(&self, work: i64) -> Result<WorkLock, Error> {
+    pub async fn lock_work(&self, work: &str) -> Result<WorkLock, Error> {
         let Pools::Postgres(server) = &self.pools else { return Ok(WorkLock { _lock: None }) };
         let connected = connect(server.url()).await;
         let mut conn = connected.map_err(|error| Error::Unavailable(error.into()))?;
         // The other server may take longer than the timeout of statements.
-        let wait = format!("SET statement_timeout = 0; SELECT pg_advisory_lock({work})");
-        conn.batch_execute(&wait).await?;
+        conn.batch_execute("SET statement_timeout = 0").await?;
+        let lock = diesel::sql_query("SELECT pg_advisory_lock(hashtextextended($1, 0))");
+        diesel_async::RunQueryDsl::execute(lock.bind::<Text, _>(work), &mut conn).await?;
         Ok(WorkLock { _lock: Some(conn) })
     }
 }

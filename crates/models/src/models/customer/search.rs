@@ -19,8 +19,8 @@ use crate::{
     },
 };
 
-/// The number of this work for [`Db::lock_work`].
-const REBUILD: i64 = 0x0c11_e47e_1e02;
+/// The name of this work for [`Db::lock_work`].
+const REBUILD: &str = "rebuild search keys";
 
 /// Number of customers per transaction. Others can write between two transactions.
 const BATCH: i64 = 500;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::support::app::App;
+use crate::support::app::{App, capitalised};
 
 const CREATE: &str = "mutation($input: CustomerCreateInput!) {
     customerCreate(input: $input) { customer { id } userErrors { field message } }
@@ -144,5 +144,88 @@ both! {
         };
         assert_eq!(of(&either) + of(&neither), of(&json!({})), "{found}");
         assert!(of(&either) >= 2 && of(&neither) >= 1, "{found}");
+    }
+
+    async fn a_substring_is_found_in_the_texts_of_the_tenant_only(app: App) {
+        let mut tenants = vec![(app.key.clone(), Vec::new())];
+        for name in ["b", "c"] {
+            tenants.push((app.make_tenant(name).await.1, Vec::new()));
+        }
+        for (number, name) in ["Hanna", "Berg", "Johanna", "Bergmann", "Anna Berg"].iter().enumerate() {
+            for (place, (key, texts)) in tenants.iter_mut().enumerate() {
+                let text = format!("{name} {}", place * number);
+                save_text(&app, key, "Create", number, &text).await;
+                texts.push(text);
+            }
+        }
+        assert_substrings(&app, &tenants).await;
+        let [(first, changed), (second, deleted), (third, replaced)] = tenants.as_mut_slice() else { panic!() };
+        save_text(&app, first, "Update", 4, "Bergamo").await;
+        "Bergamo".clone_into(&mut changed[4]);
+        delete_text(&app, second, 4).await;
+        deleted.pop();
+        delete_text(&app, third, 4).await;
+        save_text(&app, third, "Create", 4, "Hannover").await;
+        "Hannover".clone_into(&mut replaced[4]);
+        assert_substrings(&app, &tenants).await;
+    }
+}
+
+/// The types whose names are searched, and other fields that are searched for substrings.
+const NAMED: [(&str, &str, &[&str]); 3] = [
+    ("customer", "customerName", &["mobileNo", "taxId"]),
+    ("customerGroup", "customerGroupName", &[]),
+    ("loyaltyProgram", "loyaltyProgramName", &[]),
+];
+
+/// Creates or updates an object of each type that has the text in each of these fields.
+async fn save_text(app: &App, key: &str, operation: &str, number: usize, text: &str) {
+    for (noun, name, others) in NAMED {
+        let id = format!("no-{number}");
+        let mut input = json!({ name: text });
+        for other in others {
+            input[other] = text.into();
+        }
+        let arguments = if operation == "Create" {
+            input["externalId"] = id.into();
+            if noun == "loyaltyProgram" {
+                input["fromDate"] = "2026-01-01".into();
+            }
+            json!({ "input": input })
+        } else {
+            json!({ "externalId": id, "input": input })
+        };
+        let (mutation, selection) = (format!("{noun}{operation}"), format!("{noun} {{ id }}"));
+        let payload = app.mutate_as(key, &mutation, arguments, &selection).await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload}");
+    }
+}
+
+async fn delete_text(app: &App, key: &str, number: usize) {
+    for (noun, ..) in NAMED {
+        let which = json!({ "externalId": format!("no-{number}") });
+        let payload = app.mutate_as(key, &format!("{noun}Delete"), which, "deletedId").await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload}");
+    }
+}
+
+/// Each tenant finds its own texts with a substring, and no others, by each field.
+async fn assert_substrings(app: &App, tenants: &[(String, Vec<String>)]) {
+    for (key, texts) in tenants {
+        for substring in ["ann", "hanna", "berg", "a berg", "erg 1", "bergam", "hannov", "zzz"] {
+            let with = texts.iter().filter(|text| text.to_lowercase().contains(substring)).count();
+            for (noun, name, others) in NAMED {
+                for field in [name].iter().chain(others) {
+                    let query = format!(
+                        "query($filter: {}Filter!) {{ {noun}s(filter: $filter) {{ totalCount }} }}",
+                        capitalised(noun)
+                    );
+                    let filter = json!({ "filter": { *field: { "contains": substring } } });
+                    let response = app.query_as(key, &query, filter).await;
+                    let count = &response["data"][format!("{noun}s")]["totalCount"];
+                    assert_eq!(*count, with, "{field} {substring:?} {texts:?} {response}");
+                }
+            }
+        }
     }
 }

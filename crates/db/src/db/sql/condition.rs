@@ -17,6 +17,9 @@ pub struct SearchIndex {
     pub docs: &'static str,
 }
 
+/// More characters than any text with a trigram index has.
+const TEXT_MAX: u32 = 1_000_000;
+
 impl Condition {
     /// A condition in SQL, which is put into parentheses.
     pub fn of(sql: Sql) -> Self {
@@ -142,17 +145,26 @@ impl Condition {
     /// [`has_trigram`].
     pub fn matching_ids(search: SearchIndex, columns: &[Column], tenant: &str, term: &str) -> Sql {
         let columns: Vec<&str> = columns.iter().map(|column| column.name).collect();
-        let expression = format!("{{{}}} : \"{}\"", columns.join(" "), term.replace('"', "\"\""));
+        let columns = format!("{{{}}} : NEAR(", columns.join(" "));
+        let phrase = format!("\"{}\", {TEXT_MAX})", term.replace('"', "\"\""));
         // CROSS: the search comes first, then the tenant of its results. In the other order,
         // the index would be searched once for every row of the tenant.
+        //
+        // With the tenant's token, FTS5 skips the rows of other tenants. Without other tenants, the token would only
+        // cost time, because each row has it.
         Sql::template(
             "SELECT docs.id FROM {index} AS found CROSS JOIN {docs} AS docs \
-             ON docs.doc = found.rowid AND docs.tenant_id = {tenant} WHERE {index} MATCH {term}",
+             ON docs.doc = found.rowid AND docs.tenant_id = {tenant} \
+             WHERE {index} MATCH (SELECT {columns} || CASE \
+                 WHEN EXISTS (SELECT 1 FROM tenant_search_tokens WHERE tenant_id <> {tenant}) \
+                 THEN '\"' || token || '\" ' ELSE '' END || {phrase} \
+                 FROM tenant_search_tokens WHERE tenant_id = {tenant})",
             [
                 ("index", Sql::default().name(search.index)),
                 ("docs", Sql::default().name(search.docs)),
                 ("tenant", Sql::default().text(tenant)),
-                ("term", Sql::default().text(expression)),
+                ("columns", Sql::default().text(columns)),
+                ("phrase", Sql::default().text(phrase)),
             ],
         )
     }

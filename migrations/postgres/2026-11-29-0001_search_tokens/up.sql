@@ -1,0 +1,2 @@
+-- PostgreSQL's indexes for substring search begin with the tenant already.
+SELECT;

@@ -37,10 +37,35 @@ pub mod sql_types {
     pub struct CalendarDate;
 }
 
-/// Stores a fieldless enum as text: `stored_as_text!(Kind { One = "ONE", Two = "TWO" })`.
+/// Declares a fieldless enum that is stored as text, and written as the same text in files: `One = "ONE"`.
 #[macro_export]
 macro_rules! stored_as_text {
-    ($Enum:ident { $($Variant:ident = $name:literal),+ $(,)? }) => {
+    (
+        $(#[$meta:meta])*
+        pub enum $Enum:ident {
+            $($(#[$variant_meta:meta])* $Variant:ident = $name:literal),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Hash,
+            diesel::expression::AsExpression,
+            diesel::deserialize::FromSqlRow,
+            serde::Serialize,
+            serde::Deserialize,
+        )]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub enum $Enum {
+            $($(#[$variant_meta])* #[serde(rename = $name)] $Variant,)+
+        }
+
         impl $crate::db::types::Stored for $Enum {
             type SqlType = diesel::sql_types::Text;
         }

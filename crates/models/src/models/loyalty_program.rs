@@ -8,11 +8,8 @@ mod list;
 
 use std::collections::HashMap;
 
-use diesel::{
-    ExpressionMethods, QueryDsl, deserialize::FromSqlRow, expression::AsExpression, sql_types::Text,
-};
+use diesel::{ExpressionMethods, QueryDsl};
 use futures_util::future::BoxFuture;
-use serde::{Deserialize, Serialize};
 
 use super::{
     Code, CustomerGroup, Error, Lookup, Row, Violation, Violations,
@@ -101,21 +98,13 @@ attributes! {
     }
 }
 
-/// The type of a program, by its number of tiers.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow, Serialize, Deserialize,
-)]
-#[diesel(sql_type = Text)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum LoyaltyProgramType {
-    SingleTierProgram,
-    MultipleTierProgram,
+stored_as_text! {
+    /// The type of a program, by its number of tiers.
+    pub enum LoyaltyProgramType {
+        SingleTierProgram = "SINGLE_TIER_PROGRAM",
+        MultipleTierProgram = "MULTIPLE_TIER_PROGRAM",
+    }
 }
-
-stored_as_text!(LoyaltyProgramType {
-    SingleTierProgram = "SINGLE_TIER_PROGRAM",
-    MultipleTierProgram = "MULTIPLE_TIER_PROGRAM",
-});
 
 impl EntityAttributes for LoyaltyProgramAttributes {
     const NOUN: Noun = Noun::LoyaltyProgram;

@@ -1,45 +1,21 @@
 //! The nouns: the types of objects that belong to no other object, and can have custom attributes.
 
-use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
-use serde::{Deserialize, Serialize};
-
 use crate::{
     db::{sql::Column, types::stored_as_text},
     id::NodeType,
 };
 
-/// A type of objects for which custom attributes can be defined.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    AsExpression,
-    FromSqlRow,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(sql_type = Text)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Noun {
-    #[default]
-    Customer,
-    CustomerGroup,
-    LoyaltyProgram,
-    PosProfile,
+stored_as_text! {
+    /// A type of objects for which custom attributes can be defined.
+    #[derive(Default)]
+    pub enum Noun {
+        #[default]
+        Customer = "CUSTOMER",
+        CustomerGroup = "CUSTOMER_GROUP",
+        LoyaltyProgram = "LOYALTY_PROGRAM",
+        PosProfile = "POS_PROFILE",
+    }
 }
-
-stored_as_text!(Noun {
-    Customer = "CUSTOMER",
-    CustomerGroup = "CUSTOMER_GROUP",
-    LoyaltyProgram = "LOYALTY_PROGRAM",
-    PosProfile = "POS_PROFILE",
-});
 
 impl Noun {
     /// All nouns, in the order of exports.

@@ -1,50 +1,26 @@
 //! The values of custom attributes.
 
-use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
-use serde::{Deserialize, Serialize};
-
 use super::Definition;
 use crate::{
     db::types::{Date, Decimal, stored_as_text},
     models::{Code, Violation, Violations, search_key::fold},
 };
 
-/// The type of the values of a custom attribute.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    AsExpression,
-    FromSqlRow,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(sql_type = Text)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ValueType {
-    /// A text on one line.
-    #[default]
-    Text,
-    Number,
-    Flag,
-    Day,
-    /// One of the choices that the definition lists.
-    Choice,
-    Money,
+stored_as_text! {
+    /// The type of the values of a custom attribute.
+    #[derive(Default)]
+    pub enum ValueType {
+        /// A text on one line.
+        #[default]
+        Text = "TEXT",
+        Number = "NUMBER",
+        Flag = "FLAG",
+        Day = "DAY",
+        /// One of the choices that the definition lists.
+        Choice = "CHOICE",
+        Money = "MONEY",
+    }
 }
-
-stored_as_text!(ValueType {
-    Text = "TEXT",
-    Number = "NUMBER",
-    Flag = "FLAG",
-    Day = "DAY",
-    Choice = "CHOICE",
-    Money = "MONEY",
-});
 
 impl ValueType {
     /// Whether its values are compared by less and greater.

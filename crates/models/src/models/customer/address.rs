@@ -1,8 +1,5 @@
 //! A customer's addresses.
 
-use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
-use serde::{Deserialize, Serialize};
-
 use super::{CustomerAttributes, search::text};
 use crate::{
     db::types::stored_as_text,
@@ -65,38 +62,18 @@ attributes! {
     }
 }
 
-/// The purpose of an address.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    AsExpression,
-    FromSqlRow,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(sql_type = Text)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum AddressType {
-    #[default]
-    DeliveryAddress,
-    InvoiceAddress,
-    PostalAddress,
-    VisitingAddress,
-    OtherAddress,
+stored_as_text! {
+    /// The purpose of an address.
+    #[derive(Default)]
+    pub enum AddressType {
+        #[default]
+        DeliveryAddress = "DELIVERY_ADDRESS",
+        InvoiceAddress = "INVOICE_ADDRESS",
+        PostalAddress = "POSTAL_ADDRESS",
+        VisitingAddress = "VISITING_ADDRESS",
+        OtherAddress = "OTHER_ADDRESS",
+    }
 }
-
-stored_as_text!(AddressType {
-    DeliveryAddress = "DELIVERY_ADDRESS",
-    InvoiceAddress = "INVOICE_ADDRESS",
-    PostalAddress = "POSTAL_ADDRESS",
-    VisitingAddress = "VISITING_ADDRESS",
-    OtherAddress = "OTHER_ADDRESS",
-});
 
 impl CustomerAddressAttributes {
     /// The title of the address in lists: its own, or one derived from the recipient and the place.

@@ -1,7 +1,6 @@
 //! The writable attributes of a customer, and their rules.
 
-use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, de};
 
 use crate::{
     db::{
@@ -197,31 +196,13 @@ fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32
     }
 }
 
-/// The legal form of a customer.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    AsExpression,
-    FromSqlRow,
-    Serialize,
-    Deserialize,
-)]
-#[diesel(sql_type = Text)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum CustomerType {
-    #[default]
-    Company,
-    Individual,
-    Partnership,
+stored_as_text! {
+    /// The legal form of a customer.
+    #[derive(Default)]
+    pub enum CustomerType {
+        #[default]
+        Company = "COMPANY",
+        Individual = "INDIVIDUAL",
+        Partnership = "PARTNERSHIP",
+    }
 }
-
-stored_as_text!(CustomerType {
-    Company = "COMPANY",
-    Individual = "INDIVIDUAL",
-    Partnership = "PARTNERSHIP",
-});

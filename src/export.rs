@@ -20,11 +20,13 @@ use crate::{
     auth::Tenant,
     db::{self, Conn, Db, Measured, pick::ColumnSet, types::Uid},
     id::NodeType,
+    import::lists::Listed,
     models::{
-        LoyaltyProgram, PosProfile,
         child::Child,
         custom_attribute::Noun,
         customer_group::{MAX_DEPTH, page_of_level},
+        entity::{Entity, EntityAttributes},
+        loyalty_program::LoyaltyProgramAttributes,
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
         pos_customer_group::PosCustomerGroupAttributes,
     },
@@ -75,9 +77,15 @@ pub async fn run(
                         attributes::definitions(conn, tenant, out).await?
                     }
                     RowKind::CustomerGroup => groups(conn, tenant, out).await?,
-                    RowKind::LoyaltyProgram => programs(conn, tenant, out).await?,
+                    RowKind::LoyaltyProgram => {
+                        type Tier = LoyaltyProgramCollectionAttributes;
+                        parents::<Tier>(conn, tenant, kind, group_of, out).await?
+                    }
                     RowKind::Customer => customers::write(conn, tenant, format, out).await?,
-                    RowKind::PosProfile => pos_profiles(conn, tenant, out).await?,
+                    RowKind::PosProfile => {
+                        type Link = PosCustomerGroupAttributes;
+                        parents::<Link>(conn, tenant, kind, |_, _| {}, out).await?
+                    }
                 };
                 counts.push((kind, count));
             }
@@ -102,13 +110,10 @@ async fn groups(
             let ids: Vec<Uid> = page.iter().map(|it| it.id).collect();
             let mut attributes = Attributes::load(conn, tenant, Noun::CustomerGroup, &ids).await?;
             for group in page {
-                let mut line = Line::new(RowKind::CustomerGroup, NodeType::CustomerGroup, group.id);
-                line.attributes(&group.attributes);
+                let mut line = Line::of(RowKind::CustomerGroup, &group);
                 line.id("parentId", NodeType::CustomerGroup, group.attributes.parent_id);
                 attributes.add_to(&mut line, group.id);
-                line.times(group.created_at, group.updated_at);
-                line.authors(&group.created_by, &group.last_modified_by);
-                line.write(out)?;
+                line.finish(&group).write(out)?;
                 count += 1;
             }
         }
@@ -119,59 +124,50 @@ async fn groups(
     Ok(count)
 }
 
-async fn programs(
+/// Writes rows that have children of one kind, like the tiers of programs. `references` adds the ids of other objects.
+async fn parents<A: Listed>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
+    kind: RowKind,
+    references: fn(&mut Line, &A::Parent),
     out: &mut (impl Write + Send),
 ) -> Result<u64, Error> {
     let (mut after, mut count) = (Uid::NOTHING, 0);
-    loop {
-        let page = LoyaltyProgram::page_by_id(conn, tenant, after, ColumnSet::ALL, PAGE).await?;
-        let ids: Vec<Uid> = page.iter().map(|it| it.id).collect();
-        let Some(last) = ids.last() else { return Ok(count) };
-        after = *last;
-        let mut tiers =
-            Child::<LoyaltyProgramCollectionAttributes>::of_parents(conn, tenant, &ids).await?;
-        let mut attributes = Attributes::load(conn, tenant, Noun::LoyaltyProgram, &ids).await?;
-        for program in page {
-            let mut line = Line::new(RowKind::LoyaltyProgram, NodeType::LoyaltyProgram, program.id);
-            line.attributes(&program.attributes);
-            let group = program.attributes.customer_group_id;
-            line.id("customerGroupId", NodeType::CustomerGroup, group);
-            attributes.add_to(&mut line, program.id);
-            line.field("collections", list(&tiers.remove(&program.id).unwrap_or_default()));
-            line.times(program.created_at, program.updated_at);
-            line.authors(&program.created_by, &program.last_modified_by);
-            line.write(out)?;
+    while let Some((ids, page)) = next_page::<A::Parent>(conn, tenant, &mut after).await? {
+        let mut children = Child::<A>::of_parents(conn, tenant, &ids).await?;
+        let mut attributes = Attributes::load(conn, tenant, A::Parent::NOUN, &ids).await?;
+        for row in page {
+            let mut line = Line::of(kind, &row);
+            references(&mut line, &row.attributes);
+            attributes.add_to(&mut line, row.id);
+            line.field(A::FIELD, list(&children.remove(&row.id).unwrap_or_default()));
+            line.finish(&row).write(out)?;
             count += 1;
         }
     }
+    Ok(count)
 }
 
-async fn pos_profiles(
+/// Adds the group that a program is restricted to.
+fn group_of(line: &mut Line, program: &LoyaltyProgramAttributes) {
+    line.id("customerGroupId", NodeType::CustomerGroup, program.customer_group_id);
+}
+
+/// A page of rows, with their ids.
+type Page<A> = (Vec<Uid>, Vec<Measured<Entity<A>>>);
+
+/// The rows that were created next after the one with the id `after`, which becomes that of the page's last row; `None`
+/// at the end.
+async fn next_page<A: EntityAttributes>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
-    out: &mut (impl Write + Send),
-) -> Result<u64, Error> {
-    let (mut after, mut count) = (Uid::NOTHING, 0);
-    loop {
-        let page = PosProfile::page_by_id(conn, tenant, after, ColumnSet::ALL, PAGE).await?;
-        let ids: Vec<Uid> = page.iter().map(|it| it.id).collect();
-        let Some(last) = ids.last() else { return Ok(count) };
-        after = *last;
-        let mut links = Child::<PosCustomerGroupAttributes>::of_parents(conn, tenant, &ids).await?;
-        let mut attributes = Attributes::load(conn, tenant, Noun::PosProfile, &ids).await?;
-        for profile in page {
-            let mut line = Line::new(RowKind::PosProfile, NodeType::PosProfile, profile.id);
-            line.attributes(&profile.attributes);
-            attributes.add_to(&mut line, profile.id);
-            line.field("posCustomerGroups", list(&links.remove(&profile.id).unwrap_or_default()));
-            line.times(profile.created_at, profile.updated_at);
-            line.authors(&profile.created_by, &profile.last_modified_by);
-            line.write(out)?;
-            count += 1;
-        }
-    }
+    after: &mut Uid,
+) -> Result<Option<Page<A>>, db::Error> {
+    let page = Entity::<A>::page_by_id(conn, tenant, *after, ColumnSet::ALL, PAGE).await?;
+    let ids: Vec<Uid> = page.iter().map(|it| it.id).collect();
+    let Some(last) = ids.last() else { return Ok(None) };
+    *after = *last;
+    Ok(Some((ids, page)))
 }
 
 /// The fields of attributes by name.

@@ -8,15 +8,15 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    Error, Format, PAGE,
+    Error, Format,
     attributes::{self, Attributes},
     fields_of,
     lines::{Line, list},
-    rows,
+    next_page, rows,
 };
 use crate::{
     auth::Tenant,
-    db::{self, Conn, pick::ColumnSet, types::Uid},
+    db::{self, Conn, types::Uid},
     id::NodeType,
     import::{
         columns::{ADDRESS, CONTACT, GROUP_ID, GROUP_IDS, ID, ORIGIN, PROGRAM_ID, TIER_ID},
@@ -56,11 +56,7 @@ pub async fn write(
         write_record(out, header(&keys))?;
     }
     let (mut after, mut count) = (Uid::NOTHING, 0);
-    loop {
-        let customers = Customer::page_by_id(conn, tenant, after, ColumnSet::ALL, PAGE).await?;
-        let ids: Vec<Uid> = customers.iter().map(|it| it.id).collect();
-        let Some(last) = ids.last() else { return Ok(count) };
-        after = *last;
+    while let Some((ids, customers)) = next_page(conn, tenant, &mut after).await? {
         let mut page = Page::load(conn, tenant, &ids, format).await?;
         for customer in rows(&customers) {
             match format {
@@ -70,6 +66,7 @@ pub async fn write(
             count += 1;
         }
     }
+    Ok(count)
 }
 
 impl Page {
@@ -97,8 +94,7 @@ impl Page {
 
     fn line(&mut self, customer: &Customer) -> Line {
         let it = &customer.attributes;
-        let mut line = Line::new(RowKind::Customer, NodeType::Customer, customer.id);
-        line.attributes(it);
+        let mut line = Line::of(RowKind::Customer, customer);
         let credit =
             [("limit", line.take("credit.limit")), ("balance", line.take("credit.balance"))];
         let credit = credit.map(|(name, value)| (name.to_owned(), value));
@@ -114,9 +110,7 @@ impl Page {
         each_list!(&mut self.lists, |list| add(&mut line, list, customer.id));
         let merged = self.merged.remove(&customer.id).unwrap_or_default();
         line.field(merges::FIELD, merges::give(&merged));
-        line.times(customer.created_at, customer.updated_at);
-        line.authors(&customer.created_by, &customer.last_modified_by);
-        line
+        line.finish(customer)
     }
 
     /// The cells of a customer, in the order of [`header`].

@@ -13,7 +13,10 @@ use crate::{
     },
     id::NodeType,
     import::lists::Listed,
-    models::child::Child,
+    models::{
+        child::Child,
+        entity::{Entity, EntityAttributes},
+    },
     transfer::{RowKind, TYPE},
 };
 
@@ -25,6 +28,20 @@ impl Line {
         line.field(TYPE, kind.name().into());
         line.id("id", node, Some(id));
         line
+    }
+
+    /// Begins the line of an entity: its id and its attributes.
+    pub fn of<A: EntityAttributes>(kind: RowKind, entity: &Entity<A>) -> Self {
+        let mut line = Self::new(kind, A::NODE_TYPE, entity.id);
+        line.attributes(&entity.attributes);
+        line
+    }
+
+    /// Ends the line of an entity: when and by whom it was created and last changed.
+    pub fn finish<A>(mut self, entity: &Entity<A>) -> Self {
+        self.times(entity.created_at, entity.updated_at);
+        self.authors(&entity.created_by, &entity.last_modified_by);
+        self
     }
 
     pub fn field(&mut self, name: &str, value: Value) {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Outcome, Problem, attributes,
+    columns::ID,
     extras::Origin,
     fields::{Problems, RowError, checked, overlay, take_id, trimmed},
     lists::{self, Item, Listed},
@@ -16,9 +17,9 @@ use crate::{
     db::{self, Conn, types::Uid},
     id::NodeType,
     models::{
-        CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as Stored,
-        attribute::{Attributes, Patch},
-        custom_attribute::{Noun, Prepared},
+        CustomerGroup, Lookup, LoyaltyProgram, PosProfile, Row as _,
+        attribute::{Attributes, Patch, camel_case},
+        custom_attribute::Prepared,
         customer_group::CustomerGroupAttributes,
         entity::{Entity, EntityAttributes},
         loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramChange},
@@ -71,26 +72,25 @@ pub async fn write(
 }
 
 /// Finds the stored row by the given `id` or, without one, by the given external id.
-async fn find<T: Stored>(
+async fn find<A: EntityAttributes>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     fields: &Map<String, Value>,
-    node: NodeType,
-    name: &str,
-) -> Result<Option<T>, db::Error> {
-    if let Some(uid) = trimmed(fields, "id").and_then(|text| node.parse(text))
-        && let Some(found) = T::find(tx, writer.tenant(), &Lookup::Id(uid)).await?
+) -> Result<Option<Entity<A>>, db::Error> {
+    let (tenant, id) = (writer.tenant(), trimmed(fields, ID));
+    if let Some(uid) = id.and_then(|text| A::NODE_TYPE.parse(text))
+        && let Some(found) = Entity::find(tx, tenant, &Lookup::Id(uid)).await?
     {
         return Ok(Some(found));
     }
-    let Some(text) = trimmed(fields, name) else { return Ok(None) };
-    T::find(tx, writer.tenant(), &Lookup::ExternalId(text.to_owned())).await
+    let Some(text) = trimmed(fields, &camel_case(A::EXTERNAL_ID)) else { return Ok(None) };
+    Entity::find(tx, tenant, &Lookup::ExternalId(text.to_owned())).await
 }
 
 /// Checks that the row has an `id` or an `externalId`. Without either, importing it again would
 /// create a duplicate.
 fn check_named(fields: &Map<String, Value>, problems: &mut Problems) {
-    if trimmed(fields, "id").is_none() && trimmed(fields, "externalId").is_none() {
+    if trimmed(fields, ID).is_none() && trimmed(fields, "externalId").is_none() {
         let message = "is required, unless there is an id";
         problems.push(Problem::of_column("externalId", message));
     }
@@ -118,15 +118,14 @@ fn overlaid<A: Attributes>(before: &A, fields: Map<String, Value>, problems: &mu
 }
 
 /// Removes the values of custom attributes from the fields and checks them.
-async fn custom(
+async fn custom<A: EntityAttributes>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
-    noun: Noun,
     fields: &mut Map<String, Value>,
     problems: &mut Problems,
 ) -> Result<Prepared, db::Error> {
     let assignments = problems.take(attributes::take(fields))?.unwrap_or_default();
-    let prepared = Prepared::new(tx, writer.tenant(), noun, &assignments).await;
+    let prepared = Prepared::new(tx, writer.tenant(), A::NOUN, &assignments).await;
     Ok(problems.take(prepared)?.unwrap_or_default())
 }
 
@@ -149,14 +148,13 @@ async fn group(
     writer: Writer<'_>,
     mut fields: Map<String, Value>,
 ) -> Result<Outcome, RowError> {
-    let node = NodeType::CustomerGroup;
-    let existing: Option<CustomerGroup> = find(tx, writer, &fields, node, "externalId").await?;
+    let existing = find::<CustomerGroupAttributes>(tx, writer, &fields).await?;
     let mut problems = Problems::default();
     check_named(&fields, &mut problems);
     let before = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
-    let origin = Origin::take(&mut fields, node, &mut problems)?;
+    let origin = Origin::take(&mut fields, NodeType::CustomerGroup, &mut problems)?;
     let parent_id = reference(&mut fields, "parentId", before.parent_id, &mut problems)?;
-    let custom = custom(tx, writer, Noun::CustomerGroup, &mut fields, &mut problems).await?;
+    let custom = custom::<CustomerGroupAttributes>(tx, writer, &mut fields, &mut problems).await?;
     let read = overlaid(&before, fields, &mut problems);
     problems.finish()?;
     let attributes = CustomerGroupAttributes { parent_id, ..read };
@@ -184,19 +182,18 @@ async fn program(
     writer: Writer<'_>,
     mut fields: Map<String, Value>,
 ) -> Result<Outcome, RowError> {
-    let node = NodeType::LoyaltyProgram;
-    let existing: Option<LoyaltyProgram> = find(tx, writer, &fields, node, "externalId").await?;
+    let existing = find::<LoyaltyProgramAttributes>(tx, writer, &fields).await?;
     let mut problems = Problems::default();
     check_named(&fields, &mut problems);
     if existing.is_none() && !fields.contains_key("fromDate") {
         problems.push(Problem::of_column("fromDate", "must be given"));
     }
     let before = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
-    let origin = Origin::take(&mut fields, node, &mut problems)?;
+    let origin = Origin::take(&mut fields, NodeType::LoyaltyProgram, &mut problems)?;
     let tiers: Option<Vec<Item<_>>> = lists::take(&mut fields, writer, &mut problems)?;
     let group = before.customer_group_id;
     let customer_group_id = reference(&mut fields, "customerGroupId", group, &mut problems)?;
-    let custom = custom(tx, writer, Noun::LoyaltyProgram, &mut fields, &mut problems).await?;
+    let custom = custom::<LoyaltyProgramAttributes>(tx, writer, &mut fields, &mut problems).await?;
     let read = overlaid(&before, fields, &mut problems);
     problems.finish()?;
     let attributes = LoyaltyProgramAttributes { customer_group_id, ..read };
@@ -222,13 +219,12 @@ async fn pos_profile(
     writer: Writer<'_>,
     mut fields: Map<String, Value>,
 ) -> Result<Outcome, RowError> {
-    let node = NodeType::PosProfile;
-    let existing: Option<PosProfile> = find(tx, writer, &fields, node, "posProfileId").await?;
+    let existing = find::<PosProfileAttributes>(tx, writer, &fields).await?;
     let mut problems = Problems::default();
-    let origin = Origin::take(&mut fields, node, &mut problems)?;
+    let origin = Origin::take(&mut fields, NodeType::PosProfile, &mut problems)?;
     let links: Option<Vec<Item<PosCustomerGroupAttributes>>> =
         lists::take(&mut fields, writer, &mut problems)?;
-    let custom = custom(tx, writer, Noun::PosProfile, &mut fields, &mut problems).await?;
+    let custom = custom::<PosProfileAttributes>(tx, writer, &mut fields, &mut problems).await?;
     let base = existing.as_ref().map(|it| it.attributes.clone()).unwrap_or_default();
     let (attributes, found) = checked(&base, fields, PosProfileAttributes::check)?;
     problems.extend(found.0);

@@ -27,8 +27,8 @@ use crate::{
     import::{
         self, End, Problem, Report, Summary,
         input::{self, Input},
+        match_key::MatchKey,
         reader::{self, Format, Options, Raw, Row, delimiter_of},
-        recognition::Recognition,
         rejects::{Rejects, position_of, reason},
         writer::{Importer, Rules},
     },
@@ -106,17 +106,17 @@ async fn wait_for_other_imports(
 }
 
 impl ImportArgs {
-    fn recognition(&self) -> Recognition {
+    fn match_key(&self) -> MatchKey {
         match self.match_column {
-            _ if self.create_only => Recognition::CreateOnly,
-            column => Recognition::By(column.unwrap_or(CustomerKey::ExternalId)),
+            _ if self.create_only => MatchKey::CreateOnly,
+            column => MatchKey::By(column.unwrap_or(CustomerKey::ExternalId)),
         }
     }
 
     fn rules(&self) -> Rules {
         Rules {
             dry_run: self.dry_run,
-            recognition: self.recognition(),
+            match_key: self.match_key(),
             may_make_groups: !self.no_new_groups,
         }
     }
@@ -151,7 +151,7 @@ impl ImportArgs {
             decimal_comma: self.decimal_comma,
             is_decoded: input.encoding != UTF_8,
             selection: self.kind,
-            recognition: self.recognition(),
+            match_key: self.match_key(),
         })
     }
 

@@ -13,11 +13,11 @@ use super::{
     extras::{Lists, Origin, References},
     fields::{Problems, RowError},
     groups::Named,
+    match_key::MatchKey,
     matching::Known,
     merges::Absorbed,
     parts::Parts,
     reader::Row,
-    recognition::Recognition,
     result::{Abort, RowResult},
     stored::{Stored, Wanted},
 };
@@ -95,14 +95,14 @@ impl<'b, 'conn, 'w> BatchWriter<'b, 'conn, 'w> {
         writer: Writer<'w>,
         named: &'b mut Named,
         rows: &[&Row],
-        recognition: Recognition,
+        match_key: MatchKey,
     ) -> Result<Self, db::Error> {
         // Lock the tree before the customers, in the same order as other changes of the tree do.
         let is_new = |path: &String| named.is_new(path);
         if rows.iter().any(|row| References::paths(&row.fields).iter().any(is_new)) {
             customer_group::lock(tx, writer.tenant()).await?;
         }
-        let known = Known::load(tx, writer, rows, recognition).await?;
+        let known = Known::load(tx, writer, rows, match_key).await?;
         let wanted = Wanted::of(rows);
         let stored = Stored::load(tx, writer, &known.ids(), &wanted).await?;
         let definitions = if rows.iter().any(|row| attributes::are_in(&row.fields)) {

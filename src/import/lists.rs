@@ -54,7 +54,7 @@ pub trait Listed: ChildAttributes {
 
     /// Whether the item has a mark that only one item of the list can have, like that of the
     /// primary contact.
-    fn is_the_one(&self) -> bool {
+    fn is_marked(&self) -> bool {
         false
     }
 }
@@ -261,8 +261,8 @@ pub async fn write<A: Listed>(
         return Ok((false, HashMap::new()));
     };
     // Write the marked item first, so that the previous one loses the mark.
-    let the_one = replaced.iter().find(|(_, attributes)| attributes.is_the_one());
-    if let Some((Some(id), attributes)) = the_one {
+    let marked = replaced.iter().find(|(_, attributes)| attributes.is_marked());
+    if let Some((Some(id), attributes)) = marked {
         children.change(writer, *id, |it| it.clone_from(attributes));
     }
     children.replace(writer, A::FIELD, entries(stored, items));

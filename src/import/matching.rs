@@ -8,9 +8,9 @@ use super::{
     Problem,
     columns::ID,
     fields::{Problems, trimmed},
+    match_key::MatchKey,
     merges,
     reader::Row,
-    recognition::Recognition,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -32,19 +32,19 @@ struct Names {
 }
 
 impl Names {
-    fn of(fields: &Map<String, Value>, recognition: Recognition) -> Self {
+    fn of(fields: &Map<String, Value>, match_key: MatchKey) -> Self {
         let id = trimmed(fields, ID).and_then(|text| NodeType::Customer.parse(text));
         let external_id = trimmed(fields, "externalId").map(str::to_owned);
         let own = id.map(Lookup::Id).into_iter().chain(external_id.map(Lookup::ExternalId));
         let lookups = own.chain(merges::lookups(fields)).collect();
-        Self { id, text: recognition.text(fields).map(str::to_owned), lookups }
+        Self { id, text: match_key.text(fields).map(str::to_owned), lookups }
     }
 }
 
 /// The customers that a batch refers to, indexed by their keys.
 pub struct Known {
     tenant: Tenant,
-    recognition: Recognition,
+    match_key: MatchKey,
     customers: HashMap<Uid, Customer>,
     by_key: HashMap<String, Vec<Uid>>,
     by_external_id: HashMap<String, Uid>,
@@ -61,11 +61,11 @@ impl Known {
         tx: &mut Conn<'_>,
         writer: Writer<'_>,
         rows: &[&Row],
-        recognition: Recognition,
+        match_key: MatchKey,
     ) -> Result<Self, db::Error> {
         let mut known = Self {
             tenant: writer.tenant().clone(),
-            recognition,
+            match_key,
             customers: HashMap::new(),
             by_key: HashMap::new(),
             by_external_id: HashMap::new(),
@@ -73,8 +73,7 @@ impl Known {
             pending_ids: HashSet::new(),
             pending_texts: HashSet::new(),
         };
-        let names: Vec<Names> =
-            rows.iter().map(|row| Names::of(&row.fields, recognition)).collect();
+        let names: Vec<Names> = rows.iter().map(|row| Names::of(&row.fields, match_key)).collect();
         let named: Vec<Lookup> = names.iter().flat_map(|it| it.lookups.clone()).collect();
         let texts = names.into_iter().filter_map(|it| it.text).collect();
         let (mut ids, mut external_ids) = (Vec::new(), Vec::new());
@@ -173,11 +172,11 @@ impl Known {
         texts: Vec<String>,
     ) -> Vec<(CustomerKey, Vec<String>)> {
         let by_external_id = (CustomerKey::ExternalId, external_ids);
-        match self.recognition {
-            Recognition::By(CustomerKey::ExternalId) | Recognition::CreateOnly => {
+        match self.match_key {
+            MatchKey::By(CustomerKey::ExternalId) | MatchKey::CreateOnly => {
                 vec![by_external_id]
             }
-            Recognition::By(column) => vec![by_external_id, (column, texts)],
+            MatchKey::By(column) => vec![by_external_id, (column, texts)],
         }
     }
 
@@ -188,7 +187,7 @@ impl Known {
         if let Some(external_id) = customer.attributes.external_id.clone() {
             self.by_external_id.insert(external_id, customer.id);
         }
-        if let Recognition::By(column) = self.recognition
+        if let MatchKey::By(column) = self.match_key
             && let Some(key) = column.key_of(&customer.attributes, &self.tenant)
         {
             self.by_key.entry(key).or_default().push(customer.id);
@@ -207,7 +206,7 @@ impl Known {
     pub fn add_pending(&mut self, id: Uid, attributes: &CustomerAttributes) {
         self.pending_ids.insert(id);
         self.pending_texts.extend(attributes.external_id.clone());
-        if let Recognition::By(column) = self.recognition {
+        if let MatchKey::By(column) = self.match_key {
             self.pending_texts.extend(column.key_of(attributes, &self.tenant));
         }
     }
@@ -219,7 +218,7 @@ impl Known {
 
     /// Whether the row refers to a customer that is queued for insertion.
     pub fn is_pending(&self, fields: &Map<String, Value>) -> bool {
-        let Names { text, lookups, .. } = Names::of(fields, self.recognition);
+        let Names { text, lookups, .. } = Names::of(fields, self.match_key);
         let is_pending = |lookup: &Lookup| match lookup {
             Lookup::Id(id) => self.pending_ids.contains(id),
             Lookup::ExternalId(text) => self.pending_texts.contains(text),
@@ -233,9 +232,9 @@ impl Known {
 
     /// Normalizes a text of the match column for comparison.
     fn key(&self, text: &str) -> String {
-        match self.recognition {
-            Recognition::By(column) => column.key(text, &self.tenant),
-            Recognition::CreateOnly => text.to_owned(),
+        match self.match_key {
+            MatchKey::By(column) => column.key(text, &self.tenant),
+            MatchKey::CreateOnly => text.to_owned(),
         }
     }
 
@@ -245,16 +244,16 @@ impl Known {
         fields: &Map<String, Value>,
         problems: &mut Problems,
     ) -> Option<Customer> {
-        let names = Names::of(fields, self.recognition);
+        let names = Names::of(fields, self.match_key);
         let successor = |id| self.successor(id).unwrap_or(id);
         if let Some(found) = names.id.and_then(|id| self.customers.get(&successor(id))) {
-            if self.recognition == Recognition::CreateOnly {
+            if self.match_key == MatchKey::CreateOnly {
                 let message = "there is a customer with this id, and --create-only is given";
                 problems.push(Problem::of_column(ID, message));
             }
             return Some(found.clone());
         }
-        let Recognition::By(column) = self.recognition else { return None };
+        let MatchKey::By(column) = self.match_key else { return None };
         let Some(text) = names.text else {
             if names.id.is_none() {
                 let message = "is required to match customers (see --match and \

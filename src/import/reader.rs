@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 pub use self::csv::delimiter_of;
-use super::{BATCH, Problem, input::Progress, recognition::Recognition};
+use super::{BATCH, Problem, input::Progress, match_key::MatchKey};
 use crate::transfer::{RowKind, Selection};
 
 /// Maximum size of the rows in one transaction, in bytes, because rows of NDJSON can be long.
@@ -33,7 +33,7 @@ pub struct Options {
     /// Whether the text was decoded, so that invalid characters have become replacement characters.
     pub is_decoded: bool,
     pub selection: Selection,
-    pub recognition: Recognition,
+    pub match_key: MatchKey,
 }
 
 /// Rows of one kind, and the position of their end in the file.

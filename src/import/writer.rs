@@ -8,9 +8,9 @@ use super::{
     customers::BatchWriter,
     graph,
     groups::Named,
+    match_key::MatchKey,
     merges,
     reader::Row,
-    recognition::Recognition,
     result::{Abort, RowResult, refused},
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 pub struct Rules {
     /// Write nothing: every transaction is rolled back.
     pub dry_run: bool,
-    pub recognition: Recognition,
+    pub match_key: MatchKey,
     /// Whether missing groups in paths are created.
     pub may_make_groups: bool,
 }
@@ -180,8 +180,7 @@ impl<'a> Importer<'a> {
                     check_country(tx, writer).await?;
                     lock_external_ids(tx, writer, rows).await?;
                 }
-                let mut batch =
-                    BatchWriter::new(tx, writer, named, rows, rules.recognition).await?;
+                let mut batch = BatchWriter::new(tx, writer, named, rows, rules.match_key).await?;
                 for row in rows {
                     batch.row(row).await?;
                 }

@@ -8,8 +8,8 @@ use clientele::{
     db::{Conn, Db},
     id::NodeType,
     import::{
+        match_key::MatchKey,
         reader::{Raw, Row},
-        recognition::Recognition,
         writer::{Importer, Rules},
     },
     models::{
@@ -114,7 +114,7 @@ both! {
         let rows = [Row { line: 1, kind: RowKind::Customer, raw, fields, problems: Vec::new() }];
         let rules = Rules {
             dry_run: false,
-            recognition: Recognition::By(CustomerKey::ExternalId),
+            match_key: MatchKey::By(CustomerKey::ExternalId),
             may_make_groups: false,
         };
         let mut importer = Importer::new(&app.db, operator.writer(), rules);

@@ -5,8 +5,8 @@ use std::{fmt::Write, time::Duration};
 use clientele::{
     import::{
         BATCH, Outcome,
+        match_key::MatchKey,
         reader::{Raw, Row},
-        recognition::Recognition,
         writer::{Importer, Rules},
     },
     models::customer::CustomerKey,
@@ -594,7 +594,7 @@ null
 
 const RULES: Rules = Rules {
     dry_run: false,
-    recognition: Recognition::By(CustomerKey::ExternalId),
+    match_key: MatchKey::By(CustomerKey::ExternalId),
     may_make_groups: true,
 };
 

@@ -3,8 +3,8 @@
 use clientele::{
     import::{
         Outcome,
+        match_key::MatchKey,
         reader::{Raw, Row},
-        recognition::Recognition,
         writer::{Importer, Rules},
     },
     models::customer::CustomerKey,
@@ -298,7 +298,7 @@ both! {
 
 const RULES: Rules = Rules {
     dry_run: false,
-    recognition: Recognition::By(CustomerKey::ExternalId),
+    match_key: MatchKey::By(CustomerKey::ExternalId),
     may_make_groups: true,
 };
 

@@ -33,7 +33,7 @@ impl Listed for CustomerAddressAttributes {
         fields.insert("isPrimary".to_owned(), self.is_primary.into());
     }
 
-    fn is_the_one(&self) -> bool {
+    fn is_marked(&self) -> bool {
         self.is_primary()
     }
 }
@@ -48,7 +48,7 @@ impl Listed for CustomerContactAttributes {
         fields.insert("isPrimary".to_owned(), self.is_primary.into());
     }
 
-    fn is_the_one(&self) -> bool {
+    fn is_marked(&self) -> bool {
         self.is_primary()
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn read(input: impl Read, options: &Options, sender: &mut Sender) -> 
         return Ok(());
     }
     let columns = columns(&header).context("line 1")?;
-    options.recognition.check_header(&columns.names())?;
+    options.match_key.check_header(&columns.names())?;
     let header =
         Arc::new(Header { names: columns.names(), record: header, delimiter: options.delimiter });
     let mut record = ByteRecord::new();

@@ -9,13 +9,13 @@ use crate::models::customer::CustomerKey;
 /// The key, if any, that identifies existing customers. (A row's `id` always identifies its
 /// customer.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recognition {
+pub enum MatchKey {
     By(CustomerKey),
     /// Every row is a new customer.
     CreateOnly,
 }
 
-impl Recognition {
+impl MatchKey {
     pub fn check_header(self, names: &[String]) -> anyhow::Result<()> {
         match self {
             Self::By(column) if !names.iter().any(|it| it == column.name() || it == ID) => bail!(

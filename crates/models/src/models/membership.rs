@@ -12,7 +12,7 @@ use super::{CustomerGroup, customer_group, lock::Lock};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, execute, insert_all, on,
+        self, Conn, RunQueryDsl, execute, on,
         schema::{customer_group_memberships, customers},
         sql::{Column, Condition, Returning, Sql, UidSet},
         types::{Uid, sql_types},
@@ -30,8 +30,6 @@ pub use self::{
 const TENANT_ID_OF_CUSTOMER: Column = Column::of::<customers::tenant_id>("customers");
 const ID_OF_CUSTOMER: Column = Column::of::<customers::id>("customers");
 const PRIMARY_GROUP_OF_CUSTOMER: Column = Column::of::<customers::customer_group_id>("customers");
-/// Maximum number of memberships per `INSERT`, because the number of parameters is limited.
-const PAIRS: usize = 5_000;
 
 const TABLE: &str = "customer_group_memberships";
 const TENANT_ID: Column = Column::of::<customer_group_memberships::tenant_id>(TABLE);
@@ -76,21 +74,11 @@ pub async fn insert_pairs(
     mut pairs: Vec<(Uid, Uid)>,
 ) -> Result<(), db::Error> {
     pairs.sort_unstable();
-    let now = writer.now();
-    for pairs in pairs.chunks(PAIRS) {
-        let row = |(customer, group): &(Uid, Uid)| {
-            (
-                customer_group_memberships::tenant_id.eq(writer.tenant().id().to_owned()),
-                customer_group_memberships::customer_id.eq(*customer),
-                customer_group_memberships::customer_group_id.eq(*group),
-                customer_group_memberships::created_at.eq(now),
-                customer_group_memberships::created_by.eq(writer.name().to_owned()),
-            )
-        };
-        let rows: Vec<_> = pairs.iter().map(row).collect();
-        insert_all!(tx, customer_group_memberships::table, rows);
-    }
-    Ok(())
+    let (created_at, by) = (writer.now(), writer.name());
+    let membership =
+        |(customer, group)| Membership { customer, group, created_at, created_by: by.to_owned() };
+    let memberships: Vec<Membership> = pairs.into_iter().map(membership).collect();
+    Membership::insert_all(tx, writer.tenant(), &memberships).await
 }
 
 /// The memberships of these customers, in the order of both ids.

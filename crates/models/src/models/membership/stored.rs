@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods, Queryable};
 
-use super::{CUSTOMER_ID, PAIRS, TENANT_ID};
+use super::{CUSTOMER_ID, TENANT_ID};
 use crate::{
     auth::Tenant,
     db::{
@@ -12,6 +12,9 @@ use crate::{
         types::{Timestamp, Uid, sql_types},
     },
 };
+
+/// Maximum number of memberships per `INSERT`, because the number of parameters is limited.
+const ROWS: usize = 5_000;
 
 /// A membership, with when and by whom it was created.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
@@ -70,7 +73,7 @@ impl Membership {
                 customer_group_memberships::created_by.eq(it.created_by.clone()),
             )
         };
-        for some in memberships.chunks(PAIRS) {
+        for some in memberships.chunks(ROWS) {
             let rows: Vec<_> = some.iter().map(row).collect();
             insert_all!(tx, customer_group_memberships::table, rows);
         }

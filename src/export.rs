@@ -10,8 +10,6 @@ mod lines;
 
 use std::io::{self, Write};
 
-use serde_json::{Map, Value};
-
 use self::{
     attributes::Attributes,
     lines::{Line, list},
@@ -20,9 +18,8 @@ use crate::{
     auth::Tenant,
     db::{self, Conn, Db, Measured, pick::ColumnSet, types::Uid},
     id::NodeType,
-    import::lists::Listed,
     models::{
-        child::Child,
+        child::{Child, ChildAttributes},
         custom_attribute::Noun,
         customer_group::{MAX_DEPTH, page_of_level},
         entity::{Entity, EntityAttributes},
@@ -125,7 +122,7 @@ async fn groups(
 }
 
 /// Writes rows that have children of one kind, like the tiers of programs. `references` adds the ids of other objects.
-async fn parents<A: Listed>(
+async fn parents<A: ChildAttributes>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     kind: RowKind,
@@ -168,15 +165,6 @@ async fn next_page<A: EntityAttributes>(
     let Some(last) = ids.last() else { return Ok(None) };
     *after = *last;
     Ok(Some((ids, page)))
-}
-
-/// The fields of attributes by name.
-fn fields_of(attributes: &impl serde::Serialize) -> Map<String, Value> {
-    match serde_json::to_value(attributes) {
-        Ok(Value::Object(fields)) => fields,
-        // Attributes are objects of strings, numbers and booleans, which always serialize to JSON.
-        _ => Map::new(),
-    }
 }
 
 /// The rows without their measured sizes.

@@ -1,11 +1,17 @@
-//! The kinds of rows in export and import files.
+//! The format of files that are exported and imported.
+
+pub mod columns;
 
 use std::{
     io,
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
+use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
+
+use crate::models::attribute::{Attribute, AttributeType, Attributes};
 
 /// A kind of row. In NDJSON, the field `type` of a line contains its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +90,26 @@ impl Selection {
         let mut kinds = self.kinds();
         kinds.next().filter(|_| kinds.next().is_none())
     }
+}
+
+/// The fields of attributes by name.
+pub fn fields_of(attributes: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(attributes) {
+        Ok(Value::Object(fields)) => fields,
+        // Attributes are objects of strings, numbers and booleans, which always serialize to JSON.
+        _ => Map::new(),
+    }
+}
+
+/// The attribute of contacts and addresses that only one of a customer has.
+pub const PRIMARY: &str = "is_primary";
+
+/// The attributes of list items that are not among their plain fields: references, and [`PRIMARY`], which the columns
+/// of a CSV file imply.
+pub fn other_attributes<A: Attributes>() -> impl Iterator<Item = &'static Attribute<A>> {
+    let is_reference =
+        |it: &Attribute<A>| matches!(it.kind.value_type, Some(AttributeType::Reference(_)));
+    A::ATTRIBUTES.iter().filter(move |it| it.column == PRIMARY || is_reference(it))
 }
 
 /// Creates a temporary file in the directory of the given file, so that it can replace it by a

@@ -9,9 +9,8 @@ use crate::{
     auth::Tenant,
     db::{self, Conn, types::Uid},
     id::NodeType,
-    import::columns::ATTRIBUTES,
     models::custom_attribute::{self, CustomAttribute, Noun},
-    transfer::RowKind,
+    transfer::{RowKind, columns::ATTRIBUTES},
 };
 
 /// Writes all definitions, sorted by noun and key.

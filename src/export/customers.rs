@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 use super::{
     Error, Format,
     attributes::{self, Attributes},
-    fields_of,
     lines::{Line, list},
     next_page, rows,
 };
@@ -18,13 +17,9 @@ use crate::{
     auth::Tenant,
     db::{self, Conn, types::Uid},
     id::NodeType,
-    import::{
-        columns::{ADDRESS, CONTACT, GROUP_ID, GROUP_IDS, ID, ORIGIN, PROGRAM_ID, TIER_ID},
-        lists::Listed,
-        merges,
-    },
     models::{
         Customer,
+        child::ChildAttributes,
         custom_attribute::Noun,
         customer::{
             ByCustomer, CustomerAttributes, CustomerLists, LoadedChildren, MaybePrimary,
@@ -33,7 +28,14 @@ use crate::{
         },
         membership,
     },
-    transfer::RowKind,
+    transfer::{
+        RowKind,
+        columns::{
+            ADDRESS, CONTACT, EXTERNAL_ID, GROUP_ID, GROUP_IDS, ID, MERGED_AT, MERGED_BY,
+            MERGED_FROM, ORIGIN, PROGRAM_ID, SURVIVOR_ID, TIER_ID,
+        },
+        fields_of,
+    },
 };
 
 /// The children of the customers of a page.
@@ -109,7 +111,7 @@ impl Page {
         self.attributes.add_to(&mut line, customer.id);
         each_list!(&mut self.lists, |list| add(&mut line, list, customer.id));
         let merged = self.merged.remove(&customer.id).unwrap_or_default();
-        line.field(merges::FIELD, merges::give(&merged));
+        line.field(MERGED_FROM, merged.iter().map(merge).collect());
         line.finish(customer)
     }
 
@@ -139,12 +141,24 @@ impl Page {
     }
 }
 
-fn add<A: Listed>(line: &mut Line, lists: &mut ByCustomer<A>, customer: Uid) {
+fn add<A: ChildAttributes>(line: &mut Line, lists: &mut ByCustomer<A>, customer: Uid) {
     line.field(A::FIELD, list(&lists.remove(&customer).unwrap_or_default()));
 }
 
+/// The fields of a merged customer.
+fn merge(it: &Merged) -> Value {
+    let id = |uid| NodeType::Customer.id(uid).to_string();
+    serde_json::json!({
+        ID: id(it.absorbed),
+        EXTERNAL_ID: it.external_id,
+        SURVIVOR_ID: id(it.survivor),
+        MERGED_AT: it.merged_at.to_string(),
+        MERGED_BY: it.merged_by,
+    })
+}
+
 /// The cells of the primary item; empty if there is none.
-fn primary<A: Listed + MaybePrimary>(lists: &ByCustomer<A>, customer: Uid) -> Vec<String> {
+fn primary<A: MaybePrimary>(lists: &ByCustomer<A>, customer: Uid) -> Vec<String> {
     let list = lists.get(&customer).map_or(&[][..], Vec::as_slice);
     match rows(list).find(|child| child.attributes.is_primary()) {
         Some(child) => fields_of(&child.attributes).values().map(cell).collect(),

@@ -5,19 +5,19 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{fields_of, rows};
+use super::rows;
 use crate::{
     db::{
         Measured,
         types::{Timestamp, Uid},
     },
     id::NodeType,
-    import::lists::Listed,
     models::{
-        child::Child,
+        attribute::{AttributeType, AttributeValue},
+        child::{Child, ChildAttributes},
         entity::{Entity, EntityAttributes},
     },
-    transfer::{RowKind, TYPE},
+    transfer::{RowKind, TYPE, fields_of, other_attributes},
 };
 
 pub struct Line(Map<String, Value>);
@@ -77,15 +77,24 @@ impl Line {
 }
 
 /// The children of a row, in order.
-pub fn list<A: Listed>(children: &[Measured<Child<A>>]) -> Value {
+pub fn list<A: ChildAttributes>(children: &[Measured<Child<A>>]) -> Value {
     rows(children).map(item).collect()
 }
 
-fn item<A: Listed>(child: &Child<A>) -> Value {
+fn item<A: ChildAttributes>(child: &Child<A>) -> Value {
     let mut fields = Map::new();
     fields.insert("id".to_owned(), A::NODE_TYPE.id(child.id).to_string().into());
     fields.extend(fields_of(&child.attributes));
-    child.attributes.give(&mut fields);
+    for attribute in other_attributes::<A>() {
+        let value = match ((attribute.get)(&child.attributes), attribute.kind.value_type) {
+            (AttributeValue::Flag(flag), _) => flag.into(),
+            (AttributeValue::Reference(uid), Some(AttributeType::Reference(node))) => {
+                node.id(uid).to_string().into()
+            }
+            _ => Value::Null,
+        };
+        fields.insert(attribute.name(), value);
+    }
     fields.insert("createdAt".to_owned(), child.created_at.to_string().into());
     fields.insert("updatedAt".to_owned(), child.updated_at.to_string().into());
     Value::Object(fields)

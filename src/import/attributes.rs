@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Outcome, Problem,
-    columns::{ATTRIBUTES, ID, Kind, fields_of, is_of_attribute, no_such_field},
+    columns::{Kind, is_of_attribute, no_such_field},
     extras::Origin,
     fields::{Problems, RowError, trimmed},
 };
@@ -14,6 +14,10 @@ use crate::{
     id::NodeType,
     models::custom_attribute::{
         self, Assignment, Definition, Given, NewDefinition, Noun, ValueType,
+    },
+    transfer::{
+        columns::{ATTRIBUTES, ID},
+        fields_of,
     },
 };
 
@@ -135,12 +139,9 @@ fn overlaid(
     fields: Map<String, Value>,
     problems: &mut Problems,
 ) -> Option<NewDefinition> {
-    let known = fields_of::<NewDefinition>();
+    let known = fields_of(&NewDefinition::default());
     let before = existing.map(Definition::fields);
-    let mut merged = match before.as_ref().map(serde_json::to_value) {
-        Some(Ok(Value::Object(merged))) => merged,
-        _ => Map::new(),
-    };
+    let mut merged = before.as_ref().map(fields_of).unwrap_or_default();
     for (name, value) in fields {
         if !known.contains_key(&name) {
             let message = no_such_field(&name, known.keys().map(String::as_str));

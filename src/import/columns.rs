@@ -1,9 +1,8 @@
-//! The fields of a row, and their types.
+//! The columns of a CSV file of customers, and the types of the values in fields.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     db::types::Decimal,
@@ -14,32 +13,14 @@ use crate::{
             contact::CustomerContactAttributes,
         },
     },
+    transfer::{
+        columns::{
+            ADDRESS, ATTRIBUTES, CONTACT, GROUP_ID, GROUP_PATH, GROUP_PATHS, ID, ORIGIN, PROGRAM,
+            PROGRAM_ID, TIER, TIER_ID,
+        },
+        fields_of,
+    },
 };
-
-/// The prefix of the columns for custom attributes.
-pub const ATTRIBUTES: &str = "attributes.";
-
-/// Columns of the primary group: its path, and its id.
-pub const GROUP_PATH: &str = "customerGroup";
-pub const GROUP_ID: &str = "customerGroupId";
-
-/// Columns of further groups: their paths, separated by `|` (in NDJSON a list), and their ids.
-pub const GROUP_PATHS: &str = "customerGroups";
-pub const GROUP_IDS: &str = "customerGroupIds";
-
-/// Columns of the loyalty program and its tier: by `externalId` or name, or by id.
-pub const PROGRAM: &str = "loyaltyProgram";
-pub const TIER: &str = "loyaltyProgramTier";
-pub const PROGRAM_ID: &str = "loyaltyProgramId";
-pub const TIER_ID: &str = "loyaltyProgramTierId";
-
-/// Columns of a row's origin, as in an export.
-pub const ID: &str = "id";
-pub const ORIGIN: [&str; 4] = ["createdAt", "updatedAt", "createdBy", "lastModifiedBy"];
-
-/// Prefixes of the columns for the customer's primary contact and primary address.
-pub const CONTACT: &str = "contact.";
-pub const ADDRESS: &str = "address.";
 
 /// The types of values in fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +44,7 @@ static COLUMNS: LazyLock<BTreeMap<String, Kind>> = LazyLock::new(|| {
 });
 
 fn columns_of<A: Attributes>(prefix: &str) -> impl Iterator<Item = (String, Kind)> {
-    let names = fields_of::<A>().into_iter().map(|(name, _default)| name);
+    let names = fields_of(&A::default()).into_iter().map(|(name, _default)| name);
     names.map(move |name| (format!("{prefix}{name}"), kind_of::<A>(&name)))
 }
 
@@ -80,15 +61,6 @@ pub fn is_of_attribute(name: &str) -> bool {
 
 pub fn column_names() -> impl Iterator<Item = &'static str> {
     COLUMNS.keys().map(String::as_str)
-}
-
-/// The names of the attributes' fields, with their default values.
-pub fn fields_of<A: Default + Serialize>() -> Map<String, Value> {
-    match serde_json::to_value(A::default()) {
-        Ok(Value::Object(fields)) => fields,
-        // Attributes are objects of strings, numbers and booleans, which always serialize to JSON.
-        _ => Map::new(),
-    }
 }
 
 /// The kind of a field of the attributes.

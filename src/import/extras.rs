@@ -5,10 +5,6 @@ use serde_json::{Map, Value};
 
 use super::{
     Problem,
-    columns::{
-        ADDRESS, CONTACT, GROUP_ID, GROUP_IDS, GROUP_PATH, GROUP_PATHS, ID, PROGRAM, PROGRAM_ID,
-        TIER, TIER_ID,
-    },
     fields::{Given, Problems, take_id, take_line, take_parsed, take_text},
     lists::{self, Item},
     parts::Parts,
@@ -24,6 +20,10 @@ use crate::{
         child::ChildAttributes,
         customer::{CustomerLists, Family, each_list, extension::CustomerExtensionAttributes},
         entity::Entity,
+    },
+    transfer::columns::{
+        ADDRESS, CONTACT, GROUP_ID, GROUP_IDS, GROUP_PATH, GROUP_PATHS, ID, PROGRAM, PROGRAM_ID,
+        TIER, TIER_ID,
     },
 };
 

@@ -4,12 +4,13 @@ use serde_json::{Map, Value};
 
 use super::{
     Problem,
-    columns::{fields_of, kind_of, no_such_field},
+    columns::{kind_of, no_such_field},
 };
 use crate::{
     db::{self, types::Uid},
     id::NodeType,
     models::{self, Violations, attribute::Attributes},
+    transfer::fields_of,
 };
 
 /// The reason why a row was not imported: a problem of the row, or a failure of the database.
@@ -129,6 +130,15 @@ pub fn take_text(fields: &mut Map<String, Value>, column: &str) -> Result<Given,
     }
 }
 
+/// Removes a flag from a row's fields; `None` if it is missing.
+pub fn take_flag(fields: &mut Map<String, Value>, column: &str) -> Result<Option<bool>, Problem> {
+    match fields.remove(column) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(value)) => Ok(Some(value)),
+        Some(_) => Err(Problem::of_column(column, "must be true or false")),
+    }
+}
+
 /// Removes an id of this type from a row's fields; `None` if it is missing.
 pub fn take_id(
     fields: &mut Map<String, Value>,
@@ -218,11 +228,8 @@ pub fn trimmed<'a>(fields: &'a Map<String, Value>, column: &str) -> Option<&'a s
 /// Applies the valid fields of a row to the attributes, and returns the problems of the others.
 /// `null` clears an attribute.
 pub fn overlay<A: Attributes>(before: &A, fields: Map<String, Value>) -> (A, Vec<Problem>) {
-    let known = fields_of::<A>();
-    let mut merged = match serde_json::to_value(before) {
-        Ok(Value::Object(merged)) => merged,
-        _ => Map::new(),
-    };
+    let known = fields_of(&A::default());
+    let mut merged = fields_of(before);
     let (mut given, mut problems) = (Map::new(), Vec::new());
     for (name, value) in fields {
         if !known.contains_key(&name) {

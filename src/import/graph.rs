@@ -5,10 +5,9 @@ use serde_json::{Map, Value};
 
 use super::{
     Outcome, Problem, attributes,
-    columns::ID,
     extras::Origin,
     fields::{Problems, RowError, checked, overlay, take_id, trimmed},
-    lists::{self, Item, Listed},
+    lists::{self, Item},
     reader::Row,
     result::{RowResult, refused},
 };
@@ -23,29 +22,12 @@ use crate::{
         customer_group::CustomerGroupAttributes,
         entity::{Entity, EntityAttributes},
         loyalty_program::{LoyaltyProgramAttributes, LoyaltyProgramChange},
-        loyalty_program_collection::LoyaltyProgramCollectionAttributes,
         mutable::Update,
         pos_customer_group::PosCustomerGroupAttributes,
         pos_profile::PosProfileAttributes,
     },
-    transfer::RowKind,
+    transfer::{RowKind, columns::ID},
 };
-
-impl Listed for LoyaltyProgramCollectionAttributes {}
-
-impl Listed for PosCustomerGroupAttributes {
-    fn take(&mut self, fields: &mut Map<String, Value>) -> Result<(), Problem> {
-        let group = take_id(fields, "customerGroupId", NodeType::CustomerGroup)?;
-        self.customer_group_id =
-            group.ok_or_else(|| Problem::of_column("customerGroupId", "must be given"))?;
-        Ok(())
-    }
-
-    fn give(&self, fields: &mut Map<String, Value>) {
-        let id = NodeType::CustomerGroup.id(self.customer_group_id).to_string();
-        fields.insert("customerGroupId".to_owned(), id.into());
-    }
-}
 
 /// Writes a row completely or not at all, and returns its result.
 pub async fn write(

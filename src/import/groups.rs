@@ -2,11 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{
-    Problem,
-    columns::{GROUP_ID, GROUP_PATH, PROGRAM, TIER},
-    fields::RowError,
-};
+use super::{Problem, fields::RowError};
 use crate::{
     auth::Writer,
     db::{self, Conn, types::Uid},
@@ -16,6 +12,7 @@ use crate::{
         customer_group::path,
         loyalty_program::{LoyaltyProgram, tier_by_name},
     },
+    transfer::columns::{GROUP_ID, GROUP_PATH, PROGRAM, TIER},
 };
 
 /// The groups and programs known from earlier rows.

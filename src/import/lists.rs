@@ -1,8 +1,6 @@
 //! The lists of a customer in a row: its addresses, contacts, consents, extensions and supplier
 //! numbers. A given list replaces the customer's list, including its order.
 
-mod kinds;
-
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
@@ -10,7 +8,8 @@ use serde_json::{Map, Value};
 use super::{
     Problem,
     fields::{
-        Problems, RowError, checked, of_violations, read_item, take_id, take_list, take_parsed,
+        Problems, RowError, checked, of_violations, read_item, take_flag, take_id, take_list,
+        take_parsed,
     },
 };
 use crate::{
@@ -21,9 +20,10 @@ use crate::{
     },
     models::{
         self,
-        attribute::Patch,
+        attribute::{Attribute, AttributeType, AttributeValue, Attributes, Patch},
         child::{Child, ChildAttributes, Children, Entry},
     },
+    transfer::{PRIMARY, other_attributes},
 };
 
 /// Rows per insert statement, because the number of parameters is limited.
@@ -42,24 +42,7 @@ pub struct Item<A> {
     pub path: String,
 }
 
-/// A type of children that are list items in a row.
-pub trait Listed: ChildAttributes {
-    /// Removes the fields that are not plain attributes from an item and applies them.
-    fn take(&mut self, _fields: &mut Map<String, Value>) -> Result<(), Problem> {
-        Ok(())
-    }
-
-    /// Adds the fields that are not plain attributes to an exported item.
-    fn give(&self, _fields: &mut Map<String, Value>) {}
-
-    /// Whether the item has a mark that only one item of the list can have, like that of the
-    /// primary contact.
-    fn is_marked(&self) -> bool {
-        false
-    }
-}
-
-impl<A: Listed> Item<A> {
+impl<A: ChildAttributes> Item<A> {
     /// Creates a new item with checked attributes.
     pub fn new(writer: Writer<'_>, path: &str, attributes: A) -> Self {
         let (id, now) = writer.new_id();
@@ -88,7 +71,7 @@ impl<A: Listed> Item<A> {
     ) -> Result<Option<Self>, db::Error> {
         read_item(path, value, problems, |mut fields, found| {
             let mut own = fields.clone();
-            found.take(A::default().take(&mut fields))?;
+            found.take(take_others(&mut A::default(), &mut fields))?;
             let id = found.take(take_id(&mut fields, "id", A::NODE_TYPE))?.flatten();
             let created: Option<Timestamp> =
                 found.take(take_parsed(&mut fields, "createdAt"))?.flatten();
@@ -96,7 +79,7 @@ impl<A: Listed> Item<A> {
                 found.take(take_parsed(&mut fields, "updatedAt"))?.flatten();
             let (mut attributes, others) = checked(&A::default(), fields, A::check)?;
             // The problems of these fields have already been reported.
-            attributes.take(&mut own).ok();
+            take_others(&mut attributes, &mut own).ok();
             found.extend(others.0);
             let mut item = Self::new(writer, path, attributes);
             item.is_given = id.is_some();
@@ -108,8 +91,35 @@ impl<A: Listed> Item<A> {
     }
 }
 
+/// Removes the fields that are not plain attributes from an item and applies them.
+fn take_others<A: Attributes>(
+    attributes: &mut A,
+    fields: &mut Map<String, Value>,
+) -> Result<(), Problem> {
+    for attribute in other_attributes::<A>() {
+        let name = attribute.name();
+        let value = match attribute.kind.value_type {
+            Some(AttributeType::Reference(node)) => {
+                take_id(fields, &name, node)?.map(AttributeValue::Reference)
+            }
+            _ => take_flag(fields, &name)?.map(AttributeValue::Flag),
+        };
+        if value.is_none() && attribute.kind.is_required {
+            return Err(Problem::of_column(name, "must be given"));
+        }
+        (attribute.set)(attributes, value.unwrap_or(AttributeValue::Null));
+    }
+    Ok(())
+}
+
+/// Whether it is the customer's primary item of its kind.
+fn is_primary<A: Attributes>(attributes: &A) -> bool {
+    let is_set = |it: &Attribute<A>| (it.get)(attributes) == AttributeValue::Flag(true);
+    A::ATTRIBUTES.iter().any(|it| it.column == PRIMARY && is_set(it))
+}
+
 /// Removes a list from the fields of a row and parses it; `None` if it is omitted.
-pub fn take<A: Listed>(
+pub fn take<A: ChildAttributes>(
     fields: &mut Map<String, Value>,
     writer: Writer<'_>,
     problems: &mut Problems,
@@ -126,7 +136,7 @@ pub fn take<A: Listed>(
 }
 
 /// Converts the items to children of this parent, in order.
-pub fn children<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Child<A>> {
+pub fn children<A: ChildAttributes>(parent: Uid, items: &[Item<A>]) -> Vec<Child<A>> {
     let child = |(item, idx): (&Item<A>, i32)| Child {
         id: item.id,
         parent,
@@ -139,7 +149,7 @@ pub fn children<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Child<A>> {
 }
 
 /// The stored children of a parent, in order.
-pub async fn stored<A: Listed>(
+pub async fn stored<A: ChildAttributes>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     parent: Uid,
@@ -149,13 +159,13 @@ pub async fn stored<A: Listed>(
 }
 
 /// The problems of a parent's list.
-pub fn check<A: Listed>(parent: Uid, items: &[Item<A>]) -> Vec<Problem> {
+pub fn check<A: ChildAttributes>(parent: Uid, items: &[Item<A>]) -> Vec<Problem> {
     let violations = Children::with_list(parent, children(parent, items)).check();
     at_paths(items, violations)
 }
 
 /// The problems of a new parent's list that depend on stored rows.
-pub async fn check_stored<A: Listed>(
+pub async fn check_stored<A: ChildAttributes>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     parent: Uid,
@@ -165,7 +175,7 @@ pub async fn check_stored<A: Listed>(
     Ok(at_paths(items, children.check_stored(tx, writer.tenant()).await?))
 }
 
-fn at_paths<A: Listed>(
+fn at_paths<A: ChildAttributes>(
     items: &[Item<A>],
     violations: Vec<(Uid, models::Violation)>,
 ) -> Vec<Problem> {
@@ -177,7 +187,7 @@ fn at_paths<A: Listed>(
 }
 
 /// Inserts the children of new parents, which must have been checked.
-pub async fn insert<A: Listed>(
+pub async fn insert<A: ChildAttributes>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     mut rows: Vec<Child<A>>,
@@ -198,7 +208,7 @@ type Test<A> = fn(&Child<A>, &Item<A>) -> bool;
 
 /// The stored child of each item, matched by id, by external id, by attributes, or by a value that
 /// must be unique in the list; `None` for new items.
-fn matched<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Option<Uid>> {
+fn matched<A: ChildAttributes>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Option<Uid>> {
     let mut left: Vec<&Child<A>> = stored.iter().collect();
     let mut found: Vec<Option<Uid>> = vec![None; items.len()];
     let tests: [Test<A>; 4] = [
@@ -221,7 +231,7 @@ fn matched<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Option<Uid>
 }
 
 /// The attributes of each item, with the stored child that the item replaces.
-fn replaced<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<(Option<Uid>, A)> {
+fn replaced<A: ChildAttributes>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<(Option<Uid>, A)> {
     let attributes = |(id, item): (Option<Uid>, &Item<A>)| {
         let mut attributes = item.attributes.clone();
         if let Some(before) = stored.iter().find(|child| Some(child.id) == id) {
@@ -233,7 +243,7 @@ fn replaced<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<(Option<Ui
 }
 
 /// The resulting list of a parent with these children.
-pub fn entries<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Entry<A>> {
+pub fn entries<A: ChildAttributes>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Entry<A>> {
     let entry = |(id, attributes): (Option<Uid>, A)| match id {
         Some(id) => Entry::Stored(id, Patch::of_all(&attributes)),
         None => Entry::New(attributes),
@@ -242,7 +252,7 @@ pub fn entries<A: Listed>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Entry<A
 }
 
 /// Replaces the list of a parent; returns whether it differed, and the id of each item.
-pub async fn write<A: Listed>(
+pub async fn write<A: ChildAttributes>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     parent: Uid,
@@ -260,9 +270,9 @@ pub async fn write<A: Listed>(
     let Some(mut children) = Children::<A>::lock(tx, writer.tenant(), parent).await? else {
         return Ok((false, HashMap::new()));
     };
-    // Write the marked item first, so that the previous one loses the mark.
-    let marked = replaced.iter().find(|(_, attributes)| attributes.is_marked());
-    if let Some((Some(id), attributes)) = marked {
+    // Write the primary item first, so that the previous one is no longer primary.
+    let primary = replaced.iter().find(|(_, attributes)| is_primary(attributes));
+    if let Some((Some(id), attributes)) = primary {
         children.change(writer, *id, |it| it.clone_from(attributes));
     }
     children.replace(writer, A::FIELD, entries(stored, items));

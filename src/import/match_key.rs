@@ -3,8 +3,8 @@
 use anyhow::bail;
 use serde_json::{Map, Value};
 
-use super::{columns::ID, fields::trimmed};
-use crate::models::customer::CustomerKey;
+use super::fields::trimmed;
+use crate::{models::customer::CustomerKey, transfer::columns::ID};
 
 /// The key, if any, that identifies existing customers. (A row's `id` always identifies its
 /// customer.)

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use super::{
     Problem,
-    columns::ID,
     fields::{Problems, trimmed},
     match_key::MatchKey,
     merges,
@@ -20,6 +19,7 @@ use crate::{
         Customer, Lookup, Row as _, Violation,
         customer::{CustomerAttributes, CustomerKey, merge::Merged},
     },
+    transfer::columns::ID,
 };
 
 /// The fields of a row that identify its customer.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Problem,
-    columns::{ID, no_such_field},
+    columns::no_such_field,
     fields::{
         Problems, of_violations, read_item, take_id, take_line, take_list, take_parsed, trimmed,
     },
@@ -17,17 +17,10 @@ use crate::{
     id::NodeType,
     models::{
         Lookup, Violation,
-        customer::merge::{MERGED_MAX, Merged, too_many},
+        customer::merge::{MERGED_MAX, too_many},
     },
+    transfer::columns::{EXTERNAL_ID, ID, MERGED_AT, MERGED_BY, MERGED_FROM, SURVIVOR_ID},
 };
-
-/// The field of a row with its merged customers, last merge first.
-pub const FIELD: &str = "mergedFrom";
-
-const EXTERNAL_ID: &str = "externalId";
-pub const SURVIVOR_ID: &str = "survivorId";
-const MERGED_AT: &str = "mergedAt";
-const MERGED_BY: &str = "mergedBy";
 
 /// A merged customer in a row.
 #[derive(Clone, Debug)]
@@ -44,7 +37,7 @@ pub struct Absorbed {
 
 /// The ids and external ids of the merged customers in a row. Invalid ones are ignored.
 pub fn lookups(fields: &Map<String, Value>) -> Vec<Lookup> {
-    let values = fields.get(FIELD).and_then(Value::as_array);
+    let values = fields.get(MERGED_FROM).and_then(Value::as_array);
     let items = values.into_iter().flatten().take(MERGED_MAX).filter_map(Value::as_object);
     let id = |item, column| trimmed(item, column).and_then(|text| NodeType::Customer.parse(text));
     let lookups = |item| {
@@ -65,31 +58,16 @@ pub fn take(
     fields: &mut Map<String, Value>,
     problems: &mut Problems,
 ) -> Result<Vec<Absorbed>, db::Error> {
-    let values = problems.take(take_list(fields, FIELD))?.flatten().unwrap_or_default();
+    let values = problems.take(take_list(fields, MERGED_FROM))?.flatten().unwrap_or_default();
     if values.len() > MERGED_MAX {
-        problems.extend(of_violations(vec![too_many(FIELD)]));
+        problems.extend(of_violations(vec![too_many(MERGED_FROM)]));
         return Ok(Vec::new());
     }
     let mut absorbed = Vec::new();
     for (position, value) in values.into_iter().enumerate() {
-        absorbed.extend(Absorbed::read(&format!("{FIELD}.{position}"), value, problems)?);
+        absorbed.extend(Absorbed::read(&format!("{MERGED_FROM}.{position}"), value, problems)?);
     }
     Ok(absorbed)
-}
-
-/// The value of the field in an export, in the format that [`take`] parses.
-pub fn give(merged: &[Merged]) -> Value {
-    let id = |uid| NodeType::Customer.id(uid).to_string();
-    let item = |it: &Merged| {
-        serde_json::json!({
-            ID: id(it.absorbed),
-            EXTERNAL_ID: it.external_id,
-            SURVIVOR_ID: id(it.survivor),
-            MERGED_AT: it.merged_at.to_string(),
-            MERGED_BY: it.merged_by,
-        })
-    };
-    merged.iter().map(item).collect()
 }
 
 impl Absorbed {

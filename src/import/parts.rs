@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 
 use super::{
     Problem,
-    columns::{ADDRESS, CONTACT},
     fields::{Problems, RowError, checked},
 };
 use crate::{
@@ -21,6 +20,7 @@ use crate::{
             primaries,
         },
     },
+    transfer::columns::{ADDRESS, CONTACT},
 };
 
 /// The fields of a customer's parts in a row, if any.

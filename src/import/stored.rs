@@ -2,13 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{
-    attributes,
-    columns::{ADDRESS, CONTACT, GROUP_IDS, GROUP_PATHS},
-    merges,
-    parts::Parts,
-    reader::Row,
-};
+use super::{attributes, parts::Parts, reader::Row};
 use crate::{
     auth::Writer,
     db::{self, Conn, types::Uid},
@@ -17,6 +11,7 @@ use crate::{
         customer::{CustomerLists, StoredChildren, merge::Merged},
         membership,
     },
+    transfer::columns::{ADDRESS, CONTACT, GROUP_IDS, GROUP_PATHS, MERGED_FROM},
 };
 
 /// The names of all fields in a batch's rows, which determine the parts to load.
@@ -53,7 +48,7 @@ impl Wanted {
     }
 
     fn has_merged(&self) -> bool {
-        self.0.contains(merges::FIELD)
+        self.0.contains(MERGED_FROM)
     }
 
     /// Whether this list is needed. Contacts contain extensions, too.

@@ -4,10 +4,9 @@ use std::collections::HashSet;
 
 use super::{
     Problem,
-    columns::ID,
     fields::{Problems, of_violations},
     matching::Known,
-    merges::{Absorbed, FIELD, SURVIVOR_ID},
+    merges::Absorbed,
 };
 use crate::{
     auth::Writer,
@@ -16,6 +15,7 @@ use crate::{
         Violation,
         customer::merge::{MERGED_MAX, Merged, too_many},
     },
+    transfer::columns::{ID, MERGED_FROM, SURVIVOR_ID},
 };
 
 /// The customer of a row, with its stored merges.
@@ -48,7 +48,7 @@ impl Survivor<'_> {
             }
         }
         if self.stored.len() + missing.len() > MERGED_MAX {
-            problems.extend(of_violations(vec![too_many(FIELD)]));
+            problems.extend(of_violations(vec![too_many(MERGED_FROM)]));
         }
         missing
     }

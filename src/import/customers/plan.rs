@@ -6,7 +6,6 @@ use crate::{
     id::NodeType,
     import::{
         Problem, attributes,
-        columns::{PROGRAM, TIER},
         extras::{GroupName, Lists, Origin, References},
         fields::{Given, Problems, RowError, checked},
         lists, merges,
@@ -22,6 +21,7 @@ use crate::{
         entity::EntityAttributes,
         loyalty_program::{self, GroupsOf},
     },
+    transfer::columns::{PROGRAM, TIER},
 };
 
 impl BatchWriter<'_, '_, '_> {

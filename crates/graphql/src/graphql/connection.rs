@@ -12,6 +12,7 @@ use super::{
     columns,
     context::ContextExt,
     error::Error,
+    input::size,
     loader::{CountOf, PageOf},
     memory,
     node::RowNode,
@@ -60,16 +61,12 @@ struct ListName<E> {
 impl PageArgs {
     /// Checks the arguments and parses the cursors, which must belong to this list.
     fn page<E: Listed>(self, list: &ListName<E>) -> Result<Page, Error> {
-        let size = |argument: &str, value: i32| match usize::try_from(value) {
-            Ok(size) if (1..=PAGE_MAX).contains(&size) => Ok(size),
-            _ => Err(Error::bad_input(format!("{argument}: must be from 1 to {PAGE_MAX}"))),
-        };
         let (size, from_end) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
                 return Err(Error::bad_input("first, last: only one of them can be given"));
             }
-            (None, Some(last)) => (size("last", last)?, true),
-            (Some(first), None) => (size("first", first)?, false),
+            (None, Some(last)) => (size("last", last, PAGE_MAX)?, true),
+            (Some(first), None) => (size("first", first, PAGE_MAX)?, false),
             // Without `first` and `last`, `before` alone selects the page that ends directly before it.
             (None, None) => (PAGE_DEFAULT, self.before.is_some() && self.after.is_none()),
         };
@@ -165,7 +162,8 @@ fn order_name(column: &str) -> String {
     named.map_or_else(in_words, |(_, name)| (*name).to_owned())
 }
 
-fn capitalized(word: &str) -> String {
+/// The word with an upper-case first letter.
+pub fn capitalized(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
 }

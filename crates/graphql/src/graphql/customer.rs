@@ -22,6 +22,7 @@ use super::{
     context::ContextExt,
     customer_group::CustomerGroup,
     error::Error,
+    input::size,
     loader::{DuplicatesOf, MergedInto},
     loyalty_program::LoyaltyProgram,
     loyalty_program_collection::LoyaltyProgramCollection,
@@ -128,10 +129,7 @@ impl Customer {
         ctx: &Context<'_>,
         #[graphql(default = 10, desc = "Maximum number of pairs, 1 to 50.")] first: i32,
     ) -> Result<Items<CustomerDuplicate>, Error> {
-        let first = usize::try_from(first).ok().filter(|it| (1..=DUPLICATES_MAX).contains(it));
-        let first = first.ok_or_else(|| {
-            Error::bad_input(format!("first: must be from 1 to {DUPLICATES_MAX}"))
-        })?;
+        let first = size("first", first, DUPLICATES_MAX)?;
         let pairs = ctx.loader()?.load(DuplicatesOf(self.0.id), ColumnSet::ID).await?;
         Ok(most_probable(&pairs.unwrap_or_default(), first))
     }

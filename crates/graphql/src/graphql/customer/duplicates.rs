@@ -12,6 +12,7 @@ use crate::{
         custom_attribute,
         error::Error,
         filter::FilterInput,
+        input::size,
         memory::Item,
         node::RowNode,
         object::Items,
@@ -166,10 +167,7 @@ impl CustomerDuplicatesQuery {
         #[graphql(desc = "Maximum number of pairs, 1 to 100. Default: 20.")] first: Option<i32>,
         #[graphql(desc = "`endCursor` of the previous page.")] after: Option<String>,
     ) -> Result<CustomerDuplicatePage, Error> {
-        let first = first.map_or(Ok(PAGE_DEFAULT), usize::try_from).ok();
-        let first = first.filter(|first| (1..=PAGE_MAX).contains(first));
-        let first = first
-            .ok_or_else(|| Error::bad_input(format!("first: must be from 1 to {PAGE_MAX}")))?;
+        let first = first.map_or(Ok(PAGE_DEFAULT), |first| size("first", first, PAGE_MAX))?;
         let after = after
             .map(|it| place(&it).ok_or_else(|| Error::bad_input("after: is not a cursor")))
             .transpose()?;

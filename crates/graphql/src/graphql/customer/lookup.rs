@@ -12,6 +12,7 @@ use crate::{
         columns,
         context::ContextExt,
         error::Error,
+        input::size,
         loader::{ById, SearchedChildrenOf},
         memory::{Item, take_shared},
         object::Items,
@@ -195,9 +196,7 @@ impl CustomerLookupQuery {
         include_disabled: bool,
         #[graphql(default = 10, desc = "Maximum number of hits, 1 to 50.")] first: i32,
     ) -> Result<Items<CustomerLookupHit>, Error> {
-        let first = u8::try_from(first).ok().filter(|first| (1..=HITS_MAX).contains(first));
-        let first = first
-            .ok_or_else(|| Error::bad_input(format!("first: must be from 1 to {HITS_MAX}")))?;
+        let first = size("first", first, HITS_MAX)?;
         let (db, tenant) = ctx.source()?;
         let term = SearchTerm::new(&text, &tenant);
         let term = term.map_err(|error| Error::bad_input(format!("text: {error}")))?;

@@ -106,14 +106,10 @@ impl PayloadKind for Revoked {
     type Row = models::api_key::ApiKey;
     type Result = ApiKey;
     const NODE_TYPE: NodeType = NodeType::ApiKey;
-    const INPUT: Option<&'static str> = None;
+    const FIELD: &'static str = "apiKey";
 
     fn mutation() -> String {
         "apiKeyRevoke".to_owned()
-    }
-
-    fn field() -> &'static str {
-        "apiKey"
     }
 
     fn result(key: models::api_key::ApiKey) -> ApiKey {

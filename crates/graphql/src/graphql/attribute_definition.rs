@@ -182,14 +182,11 @@ impl<M: ObjectMutation> PayloadKind for ChangedDefinition<M> {
     type Row = Definition;
     type Result = AttributeDefinition;
     const NODE_TYPE: NodeType = NodeType::AttributeDefinition;
+    const FIELD: &'static str = "attributeDefinition";
     const INPUT: Option<&'static str> = Some("input");
 
     fn mutation() -> String {
         format!("attributeDefinition{}", M::SUFFIX)
-    }
-
-    fn field() -> &'static str {
-        "attributeDefinition"
     }
 
     fn result(definition: Definition) -> AttributeDefinition {
@@ -204,16 +201,12 @@ impl PayloadKind for DeletedDefinition {
     type Row = Uid;
     type Result = ID;
     const NODE_TYPE: NodeType = NodeType::AttributeDefinition;
-    const INPUT: Option<&'static str> = None;
+    const FIELD: &'static str = "deletedId";
     const DESCRIPTION: &'static str =
         "ID of the deleted definition; `null` if there are user errors.";
 
     fn mutation() -> String {
         "attributeDefinitionDelete".to_owned()
-    }
-
-    fn field() -> &'static str {
-        "deletedId"
     }
 
     fn result(uid: Uid) -> ID {

@@ -9,6 +9,7 @@ use async_graphql::{
 };
 
 use super::{
+    connection::capitalized,
     error::Error,
     memory::Item,
     mutable_node::MutableNode,
@@ -129,15 +130,15 @@ pub trait PayloadKind: 'static {
 
     /// The node type of the changed object, for error messages.
     const NODE_TYPE: NodeType;
+    /// The name of the field with the result.
+    const FIELD: &'static str;
     /// The argument with the attributes, which is prepended to the paths of errors.
-    const INPUT: Option<&'static str>;
+    const INPUT: Option<&'static str> = None;
     const DESCRIPTION: &'static str =
         "The object after the mutation; `null` if there are user errors.";
     const HAS_WARNINGS: bool = false;
 
     fn mutation() -> String;
-    /// The name of the field with the result.
-    fn field() -> &'static str;
     fn result(row: Self::Row) -> Self::Result;
 }
 
@@ -176,15 +177,12 @@ impl<N: MutableNode, M: ObjectMutation> PayloadKind for Changed<N, M> {
     type Row = N::Row;
     type Result = N;
     const NODE_TYPE: NodeType = N::NODE_TYPE;
+    const FIELD: &'static str = N::ONE;
     const INPUT: Option<&'static str> = Some("input");
     const HAS_WARNINGS: bool = M::IS_CREATION && N::HAS_WARNINGS;
 
     fn mutation() -> String {
         format!("{}{}", N::ONE, M::SUFFIX)
-    }
-
-    fn field() -> &'static str {
-        N::ONE
     }
 
     fn result(row: N::Row) -> N {
@@ -196,15 +194,11 @@ impl<N: ListedNode> PayloadKind for Deleted<N> {
     type Row = Uid;
     type Result = ID;
     const NODE_TYPE: NodeType = N::NODE_TYPE;
-    const INPUT: Option<&'static str> = None;
+    const FIELD: &'static str = "deletedId";
     const DESCRIPTION: &'static str = "ID of the deleted object; `null` if there are user errors.";
 
     fn mutation() -> String {
         format!("{}Delete", N::ONE)
-    }
-
-    fn field() -> &'static str {
-        "deletedId"
     }
 
     fn result(uid: Uid) -> ID {
@@ -216,16 +210,12 @@ impl<N: ListedNode> PayloadKind for Reordered<N> {
     type Row = Vec<N::Row>;
     type Result = Objects<N>;
     const NODE_TYPE: NodeType = N::NODE_TYPE;
-    const INPUT: Option<&'static str> = None;
+    const FIELD: &'static str = N::MANY;
     const DESCRIPTION: &'static str =
         "The complete list in its new order; `null` if there are user errors.";
 
     fn mutation() -> String {
         format!("{}Reorder", N::ONE)
-    }
-
-    fn field() -> &'static str {
-        N::MANY
     }
 
     fn result(rows: Vec<N::Row>) -> Objects<N> {
@@ -240,11 +230,6 @@ const USER_ERRORS: &[&str] = &[
     "Errors that the user can correct; empty on success. If there are any, nothing was",
     "changed.",
 ];
-
-fn capitalized(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
-}
 
 impl<K: PayloadKind> Payload<K> {
     /// The payload of a mutation of an existing object. `argument` is the name of the argument that identifies the
@@ -275,7 +260,7 @@ impl<K: PayloadKind<Result: Sync>> ContainerType for Payload<K> {
         let name = ctx.item.node.name.node.as_str();
         if name == "userErrors" {
             resolved(ctx, &self.user_errors).await.map(Some)
-        } else if name == K::field() {
+        } else if name == K::FIELD {
             resolved(ctx, &self.result).await.map(Some)
         } else if K::HAS_WARNINGS && name == "warnings" {
             resolved(ctx, &self.warnings).await.map(Some)
@@ -294,7 +279,7 @@ impl<K: PayloadKind<Result: Sync>> OutputType for Payload<K> {
         let description = format!("Payload of `{}`.", K::mutation());
         register_object::<Self>(registry, &[&description], &mut |registry| {
             let result = <Option<K::Result>>::create_type_info(registry);
-            let mut fields = vec![meta_field(K::field(), &[K::DESCRIPTION], result, Vec::new())];
+            let mut fields = vec![meta_field(K::FIELD, &[K::DESCRIPTION], result, Vec::new())];
             if K::HAS_WARNINGS {
                 let warnings = <Items<UserWarning> as OutputType>::create_type_info(registry);
                 fields.push(meta_field("warnings", WARNINGS, warnings, Vec::new()));

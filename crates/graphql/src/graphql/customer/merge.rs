@@ -64,16 +64,12 @@ impl PayloadKind for MergeOfCustomers {
     type Row = models::Customer;
     type Result = Customer;
     const NODE_TYPE: NodeType = NodeType::Customer;
-    const INPUT: Option<&'static str> = None;
+    const FIELD: &'static str = "survivor";
     const DESCRIPTION: &'static str =
         "The survivor after the merge; `null` if there are user errors.";
 
     fn mutation() -> String {
         "customerMerge".to_owned()
-    }
-
-    fn field() -> &'static str {
-        "survivor"
     }
 
     fn result(row: models::Customer) -> Customer {

@@ -24,14 +24,10 @@ impl PayloadKind for UpdatedCustomers {
     type Row = models::CustomerGroup;
     type Result = CustomerGroup;
     const NODE_TYPE: NodeType = NodeType::CustomerGroup;
-    const INPUT: Option<&'static str> = None;
+    const FIELD: &'static str = "customerGroup";
 
     fn mutation() -> String {
         "customerGroupUpdateCustomers".to_owned()
-    }
-
-    fn field() -> &'static str {
-        "customerGroup"
     }
 
     fn result(row: models::CustomerGroup) -> CustomerGroup {

@@ -69,7 +69,8 @@ pub struct CustomAttributeValue {
 }
 
 /// An amount with its currency.
-#[derive(Clone, SimpleObject)]
+#[derive(Clone, SimpleObject, InputObject)]
+#[graphql(input_name = "MoneyInput")]
 pub struct Money {
     /// Amount in the main unit of `currency`: `"12.5"` is 12 euros and 50 cents.
     amount: Decimal,
@@ -144,22 +145,13 @@ pub struct CustomAttributeValueInput {
     /// Value of the type `CHOICE`: one of the attribute's `choices`.
     choice: Option<String>,
     /// Value of the type `MONEY`.
-    money: Option<MoneyInput>,
-}
-
-/// An amount with its currency.
-#[derive(InputObject)]
-pub struct MoneyInput {
-    /// Amount in the main unit of `currency`: `"12.5"` is 12 euros and 50 cents.
-    amount: Decimal,
-    /// ISO 4217 code of the currency, like `EUR`.
-    currency: String,
+    money: Option<Money>,
 }
 
 impl From<CustomAttributeValueInput> for Vec<Value> {
     /// All given values. The models reject more than one.
     fn from(input: CustomAttributeValueInput) -> Self {
-        let money = input.money.map(|MoneyInput { amount, currency }| {
+        let money = input.money.map(|Money { amount, currency }| {
             Value::Money(custom_attribute::Money { amount, currency })
         });
         let values = [

@@ -71,19 +71,12 @@ const TEXTS_MAX: usize = 4_096;
 impl Tenant {
     fn new(name: &str, details: Details) -> Self {
         let Details { created_at, defaults } = details;
-        let Defaults {
-            default_price_list,
-            payment_terms,
-            payment_terms_days,
-            credit_limit,
-            language,
-        } = defaults;
         let defaults = TenantDefaults {
-            default_price_list,
-            payment_terms,
-            payment_terms_days,
-            credit_limit,
-            language,
+            default_price_list: defaults.default_price_list,
+            payment_terms: defaults.payment_terms,
+            payment_terms_days: defaults.payment_terms_days,
+            credit_limit: defaults.credit_limit,
+            language: defaults.language,
         };
         Self { name: name.to_owned(), created_at, defaults }
     }

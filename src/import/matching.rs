@@ -76,13 +76,7 @@ impl Known {
         let names: Vec<Names> = rows.iter().map(|row| Names::of(&row.fields, match_key)).collect();
         let named: Vec<Lookup> = names.iter().flat_map(|it| it.lookups.clone()).collect();
         let texts = names.into_iter().filter_map(|it| it.text).collect();
-        let (mut ids, mut external_ids) = (Vec::new(), Vec::new());
-        for lookup in &named {
-            match lookup {
-                Lookup::Id(id) => ids.push(*id),
-                Lookup::ExternalId(text) => external_ids.push(text.clone()),
-            }
-        }
+        let (ids, external_ids) = Lookup::split(&named);
         let tenant = writer.tenant();
         let mut found = Vec::new();
         if !ids.is_empty() {

@@ -79,6 +79,25 @@ pub enum Lookup {
     ExternalId(String),
 }
 
+impl Lookup {
+    /// Whether there can be such a row: no stored text has control characters, and PostgreSQL rejects NUL.
+    fn is_possible(&self) -> bool {
+        !matches!(self, Self::ExternalId(text) if text.contains(char::is_control))
+    }
+
+    /// The ids among the lookups, and the external ids.
+    pub fn split<'l>(lookups: impl IntoIterator<Item = &'l Self>) -> (Vec<Uid>, Vec<String>) {
+        let (mut ids, mut external_ids) = (Vec::new(), Vec::new());
+        for lookup in lookups {
+            match lookup {
+                Self::Id(id) => ids.push(*id),
+                Self::ExternalId(text) => external_ids.push(text.clone()),
+            }
+        }
+        (ids, external_ids)
+    }
+}
+
 /// Lists counts in words; `None` if all are zero.
 fn describe_counts(counts: &[(i64, &str)]) -> Option<String> {
     let plural = |count| if count == 1 { "" } else { "s" };

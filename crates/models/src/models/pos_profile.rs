@@ -231,13 +231,7 @@ pub(super) async fn open_profiles(
 
 /// The condition that a profile has one of those names. Two tests for any number of names.
 fn named(names: &[Lookup]) -> Condition {
-    let (mut uids, mut texts) = (Vec::new(), Vec::new());
-    for name in names {
-        match name {
-            Lookup::Id(uid) => uids.push(*uid),
-            Lookup::ExternalId(text) => texts.push(text.clone()),
-        }
-    }
+    let (uids, texts) = Lookup::split(names);
     Condition::any([Condition::uid_in(ID, &uids), Condition::text_in(POS_PROFILE_ID, texts)])
 }
 

@@ -154,12 +154,10 @@ pub trait Row: PickedRow + Clone + Send + Sync + 'static {
 
 /// The condition on the row of a lookup; `None` if there cannot be such a row.
 pub(super) fn lookup_condition<R: Row>(lookup: &Lookup) -> Option<Condition> {
-    match lookup {
-        Lookup::Id(uid) => Some(Condition::uid_in(R::ID, &[*uid])),
-        // No stored text has control characters, and PostgreSQL rejects NUL.
-        Lookup::ExternalId(text) if text.contains(char::is_control) => None,
-        Lookup::ExternalId(text) => Some(Condition::text(R::EXTERNAL_ID, text)),
-    }
+    lookup.is_possible().then(|| match lookup {
+        Lookup::Id(uid) => Condition::uid_in(R::ID, &[*uid]),
+        Lookup::ExternalId(text) => Condition::text(R::EXTERNAL_ID, text),
+    })
 }
 
 /// A query for columns of the tenant's rows that meet the condition, with further clauses at its end.

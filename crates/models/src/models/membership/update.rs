@@ -123,13 +123,8 @@ async fn primary_groups(
     tenant: &Tenant,
     named: impl Iterator<Item = &Named>,
 ) -> Result<HashMap<Lookup, (Uid, Option<Uid>)>, db::Error> {
-    // No stored text has control characters, and PostgreSQL rejects NUL.
-    let is_possible = |lookup: &Lookup| match lookup {
-        Lookup::Id(_) => true,
-        Lookup::ExternalId(text) => !text.contains(char::is_control),
-    };
     let lookups: Vec<Lookup> =
-        named.map(|it| it.customer.clone()).filter(|it| is_possible(it)).collect();
+        named.map(|it| it.customer.clone()).filter(Lookup::is_possible).collect();
     let mut found = HashMap::new();
     lock_customers(tx, tenant, &lookups, &mut found).await?;
     let missing = lookups.into_iter().filter(|it| !found.contains_key(it));
@@ -157,13 +152,7 @@ async fn lock_customers(
     lookups: &[Lookup],
     found: &mut HashMap<Lookup, (Uid, Option<Uid>)>,
 ) -> Result<(), db::Error> {
-    let (mut uids, mut external_ids) = (Vec::new(), Vec::new());
-    for lookup in lookups {
-        match lookup {
-            Lookup::Id(uid) => uids.push(*uid),
-            Lookup::ExternalId(text) => external_ids.push(text.clone()),
-        }
-    }
+    let (uids, external_ids) = Lookup::split(lookups);
     let by_id = Condition::uid_in(Customer::ID, &uids);
     let by_external_id = Condition::text_in(Customer::EXTERNAL_ID, external_ids);
     let named = Condition::any([by_id, by_external_id]);

@@ -153,15 +153,8 @@ pub async fn successors(
     tenant: &Tenant,
     missing: &[Lookup],
 ) -> Result<HashMap<Lookup, Uid>, db::Error> {
-    let (mut ids, mut external_ids) = (Vec::new(), Vec::new());
-    for lookup in missing {
-        match lookup {
-            Lookup::Id(id) if *id == Uid::NOTHING => {}
-            Lookup::Id(id) => ids.push(*id),
-            Lookup::ExternalId(text) if text.contains(char::is_control) => {}
-            Lookup::ExternalId(text) => external_ids.push(text.clone()),
-        }
-    }
+    let named = missing.iter().filter(|it| **it != Lookup::Id(Uid::NOTHING) && it.is_possible());
+    let (ids, external_ids) = Lookup::split(named);
     let by_id = (!ids.is_empty()).then(|| Condition::uid_in(ABSORBED_ID, &ids));
     let by_external_id =
         (!external_ids.is_empty()).then(|| Condition::text_in(EXTERNAL_ID, external_ids));

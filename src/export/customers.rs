@@ -26,7 +26,7 @@ use crate::{
             address::CustomerAddressAttributes, contact::CustomerContactAttributes, each_list,
             merge::Merged,
         },
-        membership,
+        grouped, membership,
     },
     transfer::{
         RowKind,
@@ -84,10 +84,7 @@ impl Page {
             pairs = membership::pairs_of(conn, tenant, customers).await?;
             merged = Merged::into_customers(conn, tenant, customers).await?;
         }
-        let mut groups: HashMap<Uid, Vec<Uid>> = HashMap::new();
-        for (customer, group) in pairs {
-            groups.entry(customer).or_default().push(group);
-        }
+        let groups = grouped(pairs);
         let is_wanted = |field: &str| is_whole || matches!(field, "addresses" | "contacts");
         let lists = CustomerLists::load(conn, tenant, customers, is_wanted).await?;
         let attributes = Attributes::load(conn, tenant, Noun::Customer, customers).await?;

@@ -28,7 +28,7 @@ pub mod tenant;
 mod text;
 pub mod violation;
 
-use std::convert::Infallible;
+use std::{collections::HashMap, convert::Infallible, hash::Hash};
 
 use crate::db::{self, types::Uid};
 
@@ -96,6 +96,15 @@ impl Lookup {
         }
         (ids, external_ids)
     }
+}
+
+/// The values of each key, in their order.
+pub fn grouped<K: Eq + Hash, V>(pairs: impl IntoIterator<Item = (K, V)>) -> HashMap<K, Vec<V>> {
+    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
+    for (key, value) in pairs {
+        groups.entry(key).or_default().push(value);
+    }
+    groups
 }
 
 /// Lists counts in words; `None` if all are zero.

@@ -18,6 +18,7 @@ use super::{
     attribute::{Attributes, HasAttributes, Patch, Referenced, camel_case},
     entity::EntityAttributes,
     filter::OwnTest,
+    grouped,
     list::{FilterOf, Listed as _, Sort},
     row::{insert, is_row, selected},
     search::{self, SearchedText},
@@ -323,10 +324,6 @@ impl<A: ChildAttributes> Child<A> {
         let of_parents = Condition::uid_in(A::PARENT_ID, parents);
         let children = Self::select_ordered(conn, tenant, of_parents, columns, limit).await?;
         conn.meter().take_rows(children.len())?;
-        let mut found: HashMap<Uid, Vec<Measured<Self>>> = HashMap::new();
-        for child in children {
-            found.entry(child.parent).or_default().push(child);
-        }
-        Ok(found)
+        Ok(grouped(children.into_iter().map(|child| (child.parent, child))))
     }
 }

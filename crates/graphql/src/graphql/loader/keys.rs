@@ -15,6 +15,7 @@ use crate::{
         CustomerGroup, Row,
         child::{Child, ChildAttributes},
         customer_group::{self, Descendant, Level},
+        grouped,
         list::{self, ListOf, Listed, Slice},
     },
 };
@@ -294,9 +295,5 @@ pub(super) fn group_by<K, Common: Eq + Hash>(
     common: impl Fn(&K) -> Common,
     uid: impl Fn(&K) -> Uid,
 ) -> HashMap<Common, Vec<Uid>> {
-    let mut groups: HashMap<Common, Vec<Uid>> = HashMap::new();
-    for key in keys {
-        groups.entry(common(key)).or_default().push(uid(key));
-    }
-    groups
+    grouped(keys.iter().map(|key| (common(key), uid(key))))
 }

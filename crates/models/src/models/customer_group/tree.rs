@@ -15,7 +15,7 @@ use crate::{
         types::{Uid, sql_types},
     },
     models::{
-        Code, Error, Row, Violation,
+        Code, Error, Row, Violation, grouped,
         lock::{Lock, lock_rows, lock_tenant},
         search_key::fold,
     },
@@ -123,11 +123,7 @@ pub async fn ancestors(
     conn.meter().take_rows(rows.len())?;
     // Sorted here, because SQLite would hold all of them in memory to sort them.
     rows.sort_by_key(|(_, distance, _)| *distance);
-    let mut ancestors: HashMap<Uid, Vec<Measured<CustomerGroup>>> = HashMap::new();
-    for (start, _, group) in rows {
-        ancestors.entry(start).or_default().push(group);
-    }
-    Ok(ancestors)
+    Ok(grouped(rows.into_iter().map(|(start, _, group)| (start, group))))
 }
 
 /// The ids of each group and its ancestors.

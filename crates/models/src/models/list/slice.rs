@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{ListOf, Listed, Sort, SortKey};
 use crate::{
     db::{Measured, types::Uid},
-    models::custom_attribute::SortKeys,
+    models::{custom_attribute::SortKeys, grouped},
 };
 
 /// The rows of a page.
@@ -48,11 +48,8 @@ impl<E: Listed> Slice<E> {
         list: &ListOf<E>,
         keys: &Arc<SortKeys>,
     ) -> HashMap<Uid, Self> {
-        let mut grouped: HashMap<Uid, Vec<Measured<E>>> = HashMap::new();
-        for (parent, row) in rows {
-            grouped.entry(parent).or_default().push(row);
-        }
-        grouped.into_iter().map(|(parent, rows)| (parent, Self::new(rows, list, keys))).collect()
+        let of_parents = grouped(rows).into_iter();
+        of_parents.map(|(parent, rows)| (parent, Self::new(rows, list, keys))).collect()
     }
 }
 

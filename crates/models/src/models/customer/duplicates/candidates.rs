@@ -12,7 +12,10 @@ use crate::{
         sql::{Expr, Select, Sql, TextSet},
         types::{Uid, sql_types},
     },
-    models::search::{KEYS, has_listed_key, listed_key},
+    models::{
+        grouped,
+        search::{KEYS, has_listed_key, listed_key},
+    },
 };
 
 /// Maximum number of customers with the same text for which it counts as evidence. The number of a switchboard, or a
@@ -132,10 +135,7 @@ async fn each(
     let selection = (Expr::<Text>::literal("listed.value"), customer);
     let query = Select { with: Sql::default(), selection, from };
     let rows: Vec<(String, Uid)> = on!(conn, |c| query.load(c).await)?;
-    let mut found: HashMap<String, Vec<Uid>> = HashMap::new();
-    for (text, customer) in rows {
-        found.entry(text).or_default().push(customer);
-    }
+    let mut found = grouped(rows);
     found.retain(|_, customers| i64::try_from(customers.len()).is_ok_and(|it| it <= SHARED_MAX));
     Ok(found)
 }

@@ -18,6 +18,7 @@ use crate::{
     models::{
         Customer, Lookup, Row,
         customer::merge::{UNDO_MICROSECONDS, archive::is_over},
+        grouped,
     },
 };
 
@@ -100,11 +101,7 @@ impl Merged {
         let mut found: Vec<Self> = on!(conn, |c| query.load(c).await)?;
         conn.meter().take_rows(found.len())?;
         found.sort_by_key(|it| std::cmp::Reverse((it.ordinal, it.merged_at, it.absorbed)));
-        let mut of_customers: HashMap<Uid, Vec<Self>> = HashMap::new();
-        for merged in found {
-            of_customers.entry(merged.customer).or_default().push(merged);
-        }
-        Ok(of_customers)
+        Ok(grouped(found.into_iter().map(|it| (it.customer, it))))
     }
 
     /// Stores merges that were made elsewhere, which cannot be undone here.

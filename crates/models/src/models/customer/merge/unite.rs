@@ -6,7 +6,7 @@ use super::kinds::{Precedence, Unite, UnitedKind};
 use crate::{
     db::types::{Timestamp, Uid},
     id::NodeType,
-    models::child::Child,
+    models::{child::Child, grouped},
 };
 
 /// The fate of a child of an absorbed customer.
@@ -51,10 +51,8 @@ impl<A: Unite> United<A> {
         now: Timestamp,
     ) -> Self {
         let mut united = Self { list: own.to_vec(), children: Vec::new() };
-        let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
-        for (place, child) in own.iter().enumerate() {
-            by_key.entry(child.attributes.merge_key()).or_default().push(place);
-        }
+        let own = own.iter().enumerate();
+        let mut by_key = grouped(own.map(|(place, it)| (it.attributes.merge_key(), place)));
         for child in absorbed {
             let mut child = Child { parent: survivor, ..child.clone() };
             child.attributes.settle(child.updated_at);

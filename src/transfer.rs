@@ -101,15 +101,12 @@ pub fn fields_of(attributes: &impl Serialize) -> Map<String, Value> {
     }
 }
 
-/// The attribute of contacts and addresses that only one of a customer has.
-pub const PRIMARY: &str = "is_primary";
-
-/// The attributes of list items that are not among their plain fields: references, and [`PRIMARY`], which the columns
-/// of a CSV file imply.
+/// The attributes of list items that are not among their plain fields: references, and the mark of the primary item,
+/// which the columns of a CSV file imply.
 pub fn other_attributes<A: Attributes>() -> impl Iterator<Item = &'static Attribute<A>> {
     let is_reference =
         |it: &Attribute<A>| matches!(it.kind.value_type, Some(AttributeType::Reference(_)));
-    A::ATTRIBUTES.iter().filter(move |it| it.column == PRIMARY || is_reference(it))
+    A::ATTRIBUTES.iter().filter(move |it| it.column == "is_primary" || is_reference(it))
 }
 
 /// Creates a temporary file in the directory of the given file, so that it can replace it by a

@@ -20,10 +20,10 @@ use crate::{
     },
     models::{
         self,
-        attribute::{Attribute, AttributeType, AttributeValue, Attributes, Patch},
+        attribute::{AttributeType, AttributeValue, Attributes, Patch},
         child::{Child, ChildAttributes, Children, Entry},
     },
-    transfer::{PRIMARY, other_attributes},
+    transfer::other_attributes,
 };
 
 /// Rows per insert statement, because the number of parameters is limited.
@@ -110,12 +110,6 @@ fn take_others<A: Attributes>(
         (attribute.set)(attributes, value.unwrap_or(AttributeValue::Null));
     }
     Ok(())
-}
-
-/// Whether it is the customer's primary item of its kind.
-fn is_primary<A: Attributes>(attributes: &A) -> bool {
-    let is_set = |it: &Attribute<A>| (it.get)(attributes) == AttributeValue::Flag(true);
-    A::ATTRIBUTES.iter().any(|it| it.column == PRIMARY && is_set(it))
 }
 
 /// Removes a list from the fields of a row and parses it; `None` if it is omitted.
@@ -271,7 +265,7 @@ pub async fn write<A: ChildAttributes>(
         return Ok((false, HashMap::new()));
     };
     // Write the primary item first, so that the previous one is no longer primary.
-    let primary = replaced.iter().find(|(_, attributes)| is_primary(attributes));
+    let primary = replaced.iter().find(|(_, attributes)| attributes.is_primary());
     if let Some((Some(id), attributes)) = primary {
         children.change(writer, *id, |it| it.clone_from(attributes));
     }

@@ -137,9 +137,13 @@ pub trait ChildAttributes: Attributes {
     /// The violation if a parent cannot have both of these children.
     fn clash(&self, other: &Self) -> Option<Violation>;
 
-    /// Gives way to the new attributes of a sibling: when that becomes the primary one, for
-    /// example, this one no longer is.
-    fn yield_to(&mut self, _changed: &Self) {}
+    /// Whether it is the primary one. A parent has at most one: when a child becomes the primary one, no other is any
+    /// more.
+    fn is_primary(&self) -> bool {
+        false
+    }
+
+    fn set_primary(&mut self, _is_primary: bool) {}
 
     /// The violation of the whole list, and the child at fault.
     fn check_list(_list: &[Child<Self>]) -> Option<(Uid, Violation)> {

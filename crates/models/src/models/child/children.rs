@@ -30,7 +30,7 @@ pub struct Children<A> {
 impl<A: ChildAttributes> Children<A> {
     /// The empty list of a new parent.
     pub fn of_new(parent: Uid) -> Self {
-        Self { parent, stored: Vec::new(), list: Vec::new(), made_way: HashSet::new() }
+        Self::with_list(parent, Vec::new())
     }
 
     /// The stored list of a parent that is locked, and the new one.
@@ -49,7 +49,7 @@ impl<A: ChildAttributes> Children<A> {
 
     /// The complete list of a new parent.
     pub fn with_list(parent: Uid, list: Vec<Child<A>>) -> Self {
-        Self { list, ..Self::of_new(parent) }
+        Self::with_changes(parent, Vec::new(), list)
     }
 
     /// Locks and reads the children of a parent, or of its successor, until this transaction ends; `None` if
@@ -84,8 +84,7 @@ impl<A: ChildAttributes> Children<A> {
     ) -> Result<Self, db::Error> {
         let stored = Child::<A>::of_parent(tx, tenant, parent).await?;
         let stored: Vec<Child<A>> = stored.into_iter().map(Measured::into_row).collect();
-        let list = stored.clone();
-        Ok(Self { parent, stored, list, made_way: HashSet::new() })
+        Ok(Self::with_changes(parent, stored.clone(), stored))
     }
 
     /// Locks and reads a child with its siblings; returns its id, too. `None` if it does not exist.
@@ -142,17 +141,17 @@ impl<A: ChildAttributes> Children<A> {
         ids
     }
 
-    /// Makes stored children give way to the new attributes of a child.
+    /// If a child becomes the primary one, makes the stored one give way to it.
     fn make_way(&mut self, writer: Writer<'_>, id: Option<Uid>, attributes: &A) {
+        if !attributes.is_primary() {
+            return;
+        }
         let stored: HashSet<Uid> = self.stored.iter().map(|child| child.id).collect();
         let others = self.list.iter_mut().filter(|it| stored.contains(&it.id) && Some(it.id) != id);
-        for other in others {
-            let before = other.attributes.clone();
-            other.attributes.yield_to(attributes);
-            if other.attributes != before {
-                other.updated_at = writer.now();
-                self.made_way.insert(other.id);
-            }
+        for other in others.filter(|it| it.attributes.is_primary()) {
+            other.attributes.set_primary(false);
+            other.updated_at = writer.now();
+            self.made_way.insert(other.id);
         }
     }
 

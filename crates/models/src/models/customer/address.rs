@@ -140,7 +140,11 @@ impl ChildAttributes for CustomerAddressAttributes {
         (self.is_primary && other.is_primary).then(Violation::second_primary)
     }
 
-    fn yield_to(&mut self, changed: &Self) {
-        self.is_primary &= !changed.is_primary;
+    fn is_primary(&self) -> bool {
+        self.is_primary
+    }
+
+    fn set_primary(&mut self, is_primary: bool) {
+        self.is_primary = is_primary;
     }
 }

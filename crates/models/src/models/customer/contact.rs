@@ -114,8 +114,12 @@ impl ChildAttributes for CustomerContactAttributes {
         (self.is_primary && other.is_primary).then(Violation::second_primary)
     }
 
-    fn yield_to(&mut self, changed: &Self) {
-        self.is_primary &= !changed.is_primary;
+    fn is_primary(&self) -> bool {
+        self.is_primary
+    }
+
+    fn set_primary(&mut self, is_primary: bool) {
+        self.is_primary = is_primary;
     }
 
     /// Deletes the contact's extensions; the remaining ones close the gaps.

@@ -75,33 +75,14 @@ pub async fn primaries<A: MaybePrimary>(
 /// A kind of child that can be primary.
 pub trait MaybePrimary: ChildAttributes {
     const IS_PRIMARY: Column;
-
-    fn is_primary(&self) -> bool;
-    fn set_primary(&mut self, is_primary: bool);
 }
 
 impl MaybePrimary for CustomerContactAttributes {
     const IS_PRIMARY: Column = Column::of::<customer_contacts::is_primary>("customer_contacts");
-
-    fn is_primary(&self) -> bool {
-        self.is_primary
-    }
-
-    fn set_primary(&mut self, is_primary: bool) {
-        self.is_primary = is_primary;
-    }
 }
 
 impl MaybePrimary for CustomerAddressAttributes {
     const IS_PRIMARY: Column = Column::of::<customer_addresses::is_primary>("customer_addresses");
-
-    fn is_primary(&self) -> bool {
-        self.is_primary
-    }
-
-    fn set_primary(&mut self, is_primary: bool) {
-        self.is_primary = is_primary;
-    }
 }
 
 /// Applies the change; returns whether the new primary one belongs to the customer.

@@ -6,7 +6,7 @@ use crate::{
         attribute::to_record,
         child::{Child, ChildAttributes},
         customer::{
-            MaybePrimary, address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
+            address::CustomerAddressAttributes, consent::CustomerConsentAttributes,
             contact::CustomerContactAttributes, extension::CustomerExtensionAttributes,
         },
         search_key::fold,
@@ -25,12 +25,6 @@ pub trait Unite: ChildAttributes {
 
     /// A text for people that distinguishes it from its siblings.
     fn title(&self) -> String;
-
-    fn is_primary(&self) -> bool {
-        false
-    }
-
-    fn set_primary(&mut self, _is_primary: bool) {}
 
     /// Replaces a reference to a dropped contact. `replaced` returns the contact that replaces it.
     fn refer_to(&mut self, _replaced: impl Fn(Uid) -> Option<Uid>) {}
@@ -88,14 +82,6 @@ macro_rules! with_primary {
 
             fn title(&self) -> String {
                 self.display_name()
-            }
-
-            fn is_primary(&self) -> bool {
-                MaybePrimary::is_primary(self)
-            }
-
-            fn set_primary(&mut self, is_primary: bool) {
-                MaybePrimary::set_primary(self, is_primary);
             }
         }
     )+};

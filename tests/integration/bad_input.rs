@@ -13,15 +13,12 @@ mod values;
 
 use std::collections::BTreeMap;
 
-use axum::{
-    body::Body,
-    http::{Request, StatusCode, header},
-};
+use axum::{body::Body, http::StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::{
     support::{
-        app::{App, capitalised},
+        app::{App, capitalised, post},
         types::{Type, children_of, types, with_lists},
     },
     tenancy::DUMP,
@@ -273,10 +270,8 @@ fn merged(all: impl IntoIterator<Item = (String, Value)>) -> Value {
 
 /// The raw response, which must not report a defect of the server.
 async fn ask(app: &App, query: &str, variables: &Value) -> String {
-    let request = Request::post("/graphql")
-        .header(header::CONTENT_TYPE, "application/json")
-        .header(header::AUTHORIZATION, format!("Bearer {}", app.key))
-        .body(Body::from(json!({ "query": query, "variables": variables }).to_string()));
+    let body = json!({ "query": query, "variables": variables }).to_string();
+    let request = post(&app.key).body(Body::from(body));
     let (status, body) = app.send(request.unwrap()).await;
     let text = String::from_utf8(body).unwrap();
     assert_eq!(status, StatusCode::OK, "{text}");

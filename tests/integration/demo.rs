@@ -1,9 +1,6 @@
 //! The demo's data is identical in both databases.
 
-use axum::{
-    body::Body,
-    http::{Request, StatusCode, header},
-};
+use axum::{body::Body, http::StatusCode};
 use clientele::{
     auth::KeySecret,
     clock::Clock,
@@ -15,6 +12,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::support::{
+    app::post,
     database::{Backend, Database},
     types::{assert_names_all_lists, queries_of_all},
 };
@@ -60,9 +58,7 @@ async fn answers(database: &Database) -> Vec<String> {
     let mut answers = Vec::new();
     let fixed = SHOWN.iter().chain(COMPARED).map(|query| (*query).to_owned());
     for query in fixed.chain(queries_of_all()) {
-        let request = Request::post("/graphql")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {}", KeySecret::demo().reveal()))
+        let request = post(KeySecret::demo().reveal())
             .body(Body::from(json!({ "query": query }).to_string()))
             .unwrap();
         let response = router.clone().oneshot(request).await.unwrap();

@@ -27,7 +27,11 @@ use serde_json::{Map, Value, json};
 use tokio_postgres::NoTls;
 use tower::ServiceExt;
 
-use crate::support::{app::App, cluster::cluster, database::Backend};
+use crate::support::{
+    app::{App, post},
+    cluster::cluster,
+    database::Backend,
+};
 
 const ORIGIN: &str = "https://shop.example.com";
 
@@ -66,12 +70,6 @@ async fn answer(router: &Router, request: Request<Body>) -> Value {
     let headers = headers.into_iter().map(|(name, values)| (name, values.join(", ").into()));
     let headers: Map<String, Value> = headers.collect();
     json!({ "status": parts.status.as_u16(), "headers": headers, "body": body })
-}
-
-fn post(key: &str) -> Builder {
-    Request::post("/graphql")
-        .header(header::AUTHORIZATION, format!("Bearer {key}"))
-        .header(header::CONTENT_TYPE, "application/json")
 }
 
 fn body_of(query: &str) -> Body {

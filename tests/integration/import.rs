@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     app::App,
-    binary::{Shell, data_file},
+    binary::{Shell, data_file, import},
     dump::dump,
     lock::WriteLock,
 };
@@ -56,10 +56,6 @@ async fn customers(app: &App) -> Value {
 
 async fn count(app: &App) -> Value {
     app.data("{ customers { totalCount } }", json!({})).await["customers"]["totalCount"].take()
-}
-
-fn import<'a>(file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
-    [&["import", "customers", file, "--tenant", "acme"], options].concat()
 }
 
 /// Imports a file with this content, which must succeed.

@@ -2,19 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{app::App, binary::Shell, dump::dump};
+use crate::support::{
+    app::App,
+    binary::{Shell, import_of, lines},
+    dump::dump,
+};
 
 const VALUES: &str =
     "{ customers(first: 100, orderBy: { field: CUSTOMER_NAME }) { nodes { customerName
     attributes { key values { text number flag day choice money { amount currency } } } } } }";
-
-fn import<'a>(kind: &'a str, file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
-    [&["import", kind, file, "--tenant", "acme"], options].concat()
-}
-
-fn lines(rows: &[Value]) -> String {
-    rows.iter().map(|row| format!("{row}\n")).collect::<Vec<_>>().concat()
-}
 
 impl App {
     /// Declares attributes of several types for customers.
@@ -44,14 +40,14 @@ both! {
             C-3,Cy,0002,,,,,,\n\
             C-4,Di,0004,large,,12 kr,yes,today,Paris\n\
             C-5,Ed,0005,\"4,5\",,EUR,,,\n");
-        text += &shell.transcript(&[&import("customers", "one.csv", &["--dry-run"]), &import("customers", "one.csv", &[])]);
+        text += &shell.transcript(&[&import_of("customers", "one.csv", &["--dry-run"]), &import_of("customers", "one.csv", &[])]);
         text += &shell.read("one.reasons.csv");
         // A file with some of the attributes changes no others. Importing the same file again
         // changes nothing.
         shell.write("two.csv", "externalId,attributes.size,attributes.topics\nC-1,7,Gin\nC-2,8,\n");
-        text += &shell.transcript(&[&import("customers", "two.csv", &[]), &import("customers", "two.csv", &[])]);
+        text += &shell.transcript(&[&import_of("customers", "two.csv", &[]), &import_of("customers", "two.csv", &[])]);
         shell.write("three.csv", "externalId,attributes.Size,attributes.\nC-1,7,7\n");
-        text += &shell.transcript(&[&import("customers", "three.csv", &[])]);
+        text += &shell.transcript(&[&import_of("customers", "three.csv", &[])]);
         insta::assert_snapshot!("attributes_csv", text);
         insta::assert_json_snapshot!("attributes_of_csv", app.data(VALUES, json!({})).await);
     }
@@ -73,7 +69,7 @@ both! {
             json!({ "externalId": "C-1", "attributes": { "size": null, "topics": ["Gin"] }, "attributes.store": "Oslo" }),
             new("C-10", json!({ "card": "1" })),
         ]));
-        let mut text = shell.transcript(&[&import("customers", "one.ndjson", &[])]);
+        let mut text = shell.transcript(&[&import_of("customers", "one.ndjson", &[])]);
         text += &shell.read("one.reasons.csv");
         insta::assert_snapshot!("attributes_ndjson", text);
         insta::assert_json_snapshot!("attributes_of_ndjson", app.data(VALUES, json!({})).await);
@@ -85,9 +81,9 @@ both! {
         let row = |id: &str, card: Value| json!({ "externalId": id, "customerName": id, "attributes": { "card": card } });
         let rows: Vec<Value> = (0..300).map(|number| row(&format!("C-{number}"), json!(number.to_string()))).collect();
         shell.write("all.ndjson", lines(&rows));
-        assert_eq!(shell.run(&import("customers", "all.ndjson", &[])).stderr, "300 created, 0 updated, 0 unchanged, 0 failed\n");
+        assert_eq!(shell.run(&import_of("customers", "all.ndjson", &[])).stderr, "300 created, 0 updated, 0 unchanged, 0 failed\n");
         shell.write("moved.ndjson", lines(&[row("C-1", Value::Null), row("C-2", json!("1")), row("C-3", json!("4"))]));
-        let ran = shell.run(&import("customers", "moved.ndjson", &[]));
+        let ran = shell.run(&import_of("customers", "moved.ndjson", &[]));
         assert!(ran.stderr.contains("2 updated, 0 unchanged, 1 failed"), "{}", ran.stderr);
         assert!(ran.stderr.contains("attributes.card: another customer has this value of \"card\""), "{}", ran.stderr);
     }
@@ -115,13 +111,13 @@ both! {
             json!({ "key": "other", "valueType": "FLAG" }),
         ]));
         let mut text = shell.transcript(&[
-            &import("attributes", "some.ndjson", &["--dry-run"]), &import("attributes", "some.ndjson", &[]),
-            &import("attributes", "some.ndjson", &["--create-only"]),
+            &import_of("attributes", "some.ndjson", &["--dry-run"]), &import_of("attributes", "some.ndjson", &[]),
+            &import_of("attributes", "some.ndjson", &["--create-only"]),
         ]);
         let query = "{ attributeDefinition(noun: CUSTOMER, key: \"size\") { id } }";
         let id = app.data(query, json!({})).await["attributeDefinition"]["id"].take();
         shell.write("named.ndjson", lines(&[json!({ "id": id, "isUnique": true }), json!({ "id": id, "key": "length" })]));
-        text += &shell.transcript(&[&import("attributes", "named.ndjson", &[])]);
+        text += &shell.transcript(&[&import_of("attributes", "named.ndjson", &[])]);
         insta::assert_snapshot!("attribute_definitions", text);
         let read = "{ attributeDefinitions(noun: CUSTOMER) { key type isUnique choices }
             profiles: attributeDefinitions(noun: POS_PROFILE) { key type isSearchable description lastModifiedBy } }";
@@ -150,7 +146,7 @@ both! {
                 json!({ "tags": ["a", "b"] }), json!({ "tags": ["b"], "size": null }), json!({ "none": 1 }), json!(1),
             ] {
                 shell.write(&file, with(attributes));
-                let ran = shell.run(&import(kind, &file, &["--rejects", "rejects", "--overwrite-rejects"]));
+                let ran = shell.run(&import_of(kind, &file, &["--rejects", "rejects", "--overwrite-rejects"]));
                 results.push(ran.stderr.lines().take(2).collect::<Vec<_>>().join("; "));
             }
             let query = format!("{{ {list} {{ nodes {{ lastModifiedBy attributes {{ key values {{ text }} }} }} }} }}");
@@ -158,7 +154,7 @@ both! {
             insta::assert_json_snapshot!(format!("attributes_of_{kind}"), json!({ "results": results, "read": read }));
             let before = dump(&app.database).await;
             shell.succeed(&["export", kind, "--tenant", "acme", "--output", "out.ndjson"]);
-            shell.succeed(&import(kind, "out.ndjson", &[]));
+            shell.succeed(&import_of(kind, "out.ndjson", &[]));
             assert!(dump(&app.database).await == before, "{kind}: an export changes what it was made of");
         }
     }

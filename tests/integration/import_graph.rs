@@ -3,15 +3,11 @@
 use clientele::{id::NodeType, import::BATCH};
 use serde_json::{Value, json};
 
-use crate::support::{app::App, binary::Shell, dump::dump};
-
-fn import<'a>(kind: &'a str, file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
-    [&["import", kind, file, "--tenant", "acme"], options].concat()
-}
-
-fn lines(rows: &[Value]) -> String {
-    rows.iter().map(|row| format!("{row}\n")).collect::<Vec<_>>().concat()
-}
+use crate::support::{
+    app::App,
+    binary::{Shell, import_of, lines},
+    dump::dump,
+};
 
 impl App {
     fn new_group_id(&self) -> String {
@@ -105,9 +101,9 @@ both! {
             let file = format!("{kind}.ndjson");
             shell.write(&file, lines(&rows));
             let before = dump(&app.database).await;
-            let dry = shell.run(&import(kind, &file, &["--dry-run"]));
+            let dry = shell.run(&import_of(kind, &file, &["--dry-run"]));
             assert!(dump(&app.database).await == before, "{kind}: something was written");
-            let real = shell.run(&import(kind, &file, &[]));
+            let real = shell.run(&import_of(kind, &file, &[]));
             let expected = real.stderr.replace("failed\n", "failed (dry run: nothing was written)\n");
             assert_eq!(dry.stderr, expected);
             assert_eq!((dry.code, real.code), (Some(1), Some(1)), "{real:?}");
@@ -122,14 +118,14 @@ both! {
         let before = dump(&app.database).await;
         let rows: Vec<Value> = (0..2 * BATCH).map(|_| json!({ "externalId": "x" })).collect();
         shell.write("bad.ndjson", lines(&rows));
-        let stopped = shell.run(&import("groups", "bad.ndjson", &["--dry-run", "--max-errors", "5"]));
+        let stopped = shell.run(&import_of("groups", "bad.ndjson", &["--dry-run", "--max-errors", "5"]));
         assert_eq!(stopped.code, Some(1));
         insta::assert_json_snapshot!("dry_run_stopped", stopped.stderr.lines().rev().take(3).collect::<Vec<_>>());
         // Interrupt a dry run that waits for more input within a transaction. Reading starts once 256 KiB of the file
         // are available.
         let good = json!({ "externalId": "x", "customerGroupName": "X" });
         let good = format!("{good}{}\n", " ".repeat(1_200)).repeat(BATCH);
-        let running = shell.start_with_input(&import("groups", "-", &["--dry-run"]), good);
+        let running = shell.start_with_input(&import_of("groups", "-", &["--dry-run"]), good);
         tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
         running.interrupt();
         let outcome = running.finish();
@@ -144,11 +140,11 @@ both! {
         let shell = Shell::on(&app.database);
         shell.write("it.ndjson", lines(&[json!({ "type": "PosProfile", "posProfileId": "till" })]));
         let text = shell.transcript(&[
-            &import("groups", "it.ndjson", &["--match", "emailId"]),
-            &import("programs", "it.ndjson", &["--create-only"]),
-            &import("pos", "it.ndjson", &["--match", "externalId"]),
-            &import("groups", "it.ndjson", &["--no-new-groups"]),
-            &import("all", "it.ndjson", &["--match", "emailId", "--no-new-groups"]),
+            &import_of("groups", "it.ndjson", &["--match", "emailId"]),
+            &import_of("programs", "it.ndjson", &["--create-only"]),
+            &import_of("pos", "it.ndjson", &["--match", "externalId"]),
+            &import_of("groups", "it.ndjson", &["--no-new-groups"]),
+            &import_of("all", "it.ndjson", &["--match", "emailId", "--no-new-groups"]),
         ]);
         insta::assert_snapshot!("options_of_customers", text);
     }
@@ -171,13 +167,13 @@ both! {
             ] }),
         ];
         shell.write("pos.ndjson", lines(&rows));
-        let mut told = shell.run(&import("pos", "pos.ndjson", &[])).stderr;
+        let mut told = shell.run(&import_of("pos", "pos.ndjson", &[])).stderr;
         let rows = [
             json!({ "id": group, "externalId": "H" }),
             json!({ "id": app.new_group_id(), "externalId": "H", "customerGroupName": "Eitch" }),
         ];
         shell.write("groups.ndjson", lines(&rows));
-        told += &shell.run(&import("groups", "groups.ndjson", &[])).stderr;
+        told += &shell.run(&import_of("groups", "groups.ndjson", &[])).stderr;
         insta::assert_snapshot!("renaming", told);
         let found = app.data("{ posProfiles(orderBy: { field: POS_PROFILE_ID }) { nodes {
             id posProfileId sellsToEveryone posCustomerGroups { id } } }

@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{app::App, binary::Shell, dump::dump, types::assert_names_all_lists};
+use crate::support::{
+    app::App,
+    binary::{Shell, import, lines},
+    dump::dump,
+    types::assert_names_all_lists,
+};
 
 const ALL: &str = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes { customerName
     customerGroup { customerGroupName } customerGroups { nodes { customerGroupName } }
@@ -10,10 +15,6 @@ const ALL: &str = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes { cust
     addresses { city isPrimary } contacts { firstName isPrimary extensions { extensionCode } }
     consents { name status source } extensions { extensionCode organizationUid }
     supplierNumbers { idx company supplierNumber } } } }";
-
-fn import<'a>(file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
-    [&["import", "customers", file, "--tenant", "acme"], options].concat()
-}
 
 async fn make_programs(app: &App) {
     for (external_id, name) in [("bonus", "Bonus"), ("twin-1", "Twin"), ("twin-2", "Twin")] {
@@ -26,10 +27,6 @@ async fn make_programs(app: &App) {
             ],
         })).await;
     }
-}
-
-fn lines(rows: &[Value]) -> String {
-    rows.iter().map(|row| format!("{row}\n")).collect::<Vec<_>>().concat()
 }
 
 both! {

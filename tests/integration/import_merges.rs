@@ -12,15 +12,16 @@ use clientele::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{app::App, binary::Shell, database::Backend, dump::dump};
+use crate::support::{
+    app::App,
+    binary::{Shell, lines},
+    database::Backend,
+    dump::dump,
+};
 
 /// An id that no customer has.
 fn free(number: usize) -> String {
     format!("customer_01a1f7458f6478aca3b4d9a9be18{number:04x}")
-}
-
-fn lines(rows: &[Value]) -> String {
-    rows.iter().map(|row| format!("{row}\n")).collect::<Vec<_>>().concat()
 }
 
 fn import<'a>(file: &'a str, tenant: &'a str) -> Vec<&'a str> {

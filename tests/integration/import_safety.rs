@@ -9,14 +9,10 @@ use clientele::import::BATCH;
 
 use crate::support::{
     app::App,
-    binary::{Outcome, Shell},
+    binary::{Outcome, Shell, import},
     dump::dump,
     lock::WriteLock,
 };
-
-fn import<'a>(file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
-    [&["import", "customers", file, "--tenant", "acme"], options].concat()
-}
 
 fn attempt(shell: &Shell, content: impl AsRef<[u8]>, options: &[&str]) -> Outcome {
     shell.write("it.csv", content);

@@ -11,16 +11,13 @@ use std::{
     sync::LazyLock,
 };
 
-use axum::{
-    body::Body,
-    http::{Request, StatusCode, header},
-};
+use axum::{body::Body, http::StatusCode};
 use clientele::models::api_key::Scope;
 use serde_json::{Value, json};
 
 use self::walk::{Named, questions};
 use crate::support::{
-    app::App,
+    app::{App, post},
     dump::dump,
     introspection::{Schema, items, name, type_name},
     sdl,
@@ -210,10 +207,7 @@ impl Side {
 
     /// The raw response, as bytes.
     async fn ask(&self, app: &App, query: &str) -> String {
-        let request = Request::post("/graphql")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
-            .body(Body::from(json!({ "query": query }).to_string()));
+        let request = post(&self.key).body(Body::from(json!({ "query": query }).to_string()));
         let (status, body) = app.send(request.unwrap()).await;
         assert_eq!(status, StatusCode::OK);
         String::from_utf8(body).unwrap()

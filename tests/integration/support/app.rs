@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    http::{Request, StatusCode, header},
+    http::{Request, StatusCode, header, request::Builder},
 };
 use clientele::{
     auth::{KeyKind, KeySecret, Operator, Tenant},
@@ -19,6 +19,13 @@ use super::{
     database::{Backend, Database},
     types::lists_of,
 };
+
+/// A request with this key, to which a body can be added.
+pub fn post(key: &str) -> Builder {
+    Request::post("/graphql")
+        .header(header::AUTHORIZATION, format!("Bearer {key}"))
+        .header(header::CONTENT_TYPE, "application/json")
+}
 
 /// A server with its own database, with the tenant `acme` and a key with all permissions.
 ///
@@ -101,23 +108,20 @@ impl App {
 
     /// Sends a body to `/graphql`. Returns the status and the JSON.
     pub async fn post(&self, key: Option<&str>, body: &str) -> (StatusCode, Value) {
-        let mut request =
-            Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
-        if let Some(key) = key {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
-        }
-        let (status, body) = self.send(request.body(Body::from(body.to_owned())).unwrap()).await;
-        let text = String::from_utf8_lossy(&body);
-        (status, serde_json::from_slice(&body).unwrap_or_else(|_| panic!("not JSON: {text}")))
+        let request = match key {
+            Some(key) => post(key),
+            None => Request::post("/graphql").header(header::CONTENT_TYPE, "application/json"),
+        };
+        self.send_for_json(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
     /// Sends an arbitrary body to `/graphql`. Returns the status and the JSON.
     pub async fn post_bytes(&self, body: Vec<u8>) -> (StatusCode, Value) {
-        let request = Request::post("/graphql")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
-            .body(Body::from(body));
-        let (status, body) = self.send(request.unwrap()).await;
+        self.send_for_json(post(&self.key).body(Body::from(body)).unwrap()).await
+    }
+
+    async fn send_for_json(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let (status, body) = self.send(request).await;
         let text = String::from_utf8_lossy(&body);
         (status, serde_json::from_slice(&body).unwrap_or_else(|_| panic!("not JSON: {text}")))
     }
@@ -139,11 +143,7 @@ impl App {
     /// errors.
     pub async fn used(&self, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables }).to_string();
-        let request = Request::post("/graphql")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
-            .header("Clientele-Cost", "1")
-            .body(Body::from(body));
+        let request = post(&self.key).header("Clientele-Cost", "1").body(Body::from(body));
         let (_, body) = self.send(request.unwrap()).await;
         let mut response: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(response.get("errors"), None, "{query}: {response}");

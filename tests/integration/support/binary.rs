@@ -20,6 +20,21 @@ use super::database::Database;
 /// Time that a test waits for the server before it fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The arguments of an import of customers for the tenant `acme`.
+pub fn import<'a>(file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
+    import_of("customers", file, options)
+}
+
+/// The arguments of an import of these kinds of rows for the tenant `acme`.
+pub fn import_of<'a>(kind: &'a str, file: &'a str, options: &[&'a str]) -> Vec<&'a str> {
+    [&["import", kind, file, "--tenant", "acme"], options].concat()
+}
+
+/// The rows as NDJSON.
+pub fn lines(rows: &[Value]) -> String {
+    rows.iter().map(|row| format!("{row}\n")).collect::<Vec<_>>().concat()
+}
+
 /// A working directory and a database for the binary, whose environment is otherwise empty.
 pub struct Shell {
     folder: TempDir,

@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use axum::{
-    Router,
-    body::Body,
-    http::{Request, header},
-};
+use axum::{Router, body::Body};
 use clientele::{
     db::Db,
     http::{self, App as State},
@@ -15,7 +11,7 @@ use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 use tower::ServiceExt;
 
-use super::app::App;
+use super::app::{App, post};
 
 /// Time that a test waits before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -33,11 +29,7 @@ pub fn router_of(app: &App, db: Db) -> Router {
 
 /// The response to a query, and its status.
 pub async fn query(router: Router, key: String, query: &str) -> (u16, Value) {
-    let request = Request::post("/graphql")
-        .header(header::AUTHORIZATION, format!("Bearer {key}"))
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(json!({ "query": query }).to_string()))
-        .unwrap();
+    let request = post(&key).body(Body::from(json!({ "query": query }).to_string())).unwrap();
     let response = tokio::time::timeout(PATIENCE, router.oneshot(request)).await.unwrap().unwrap();
     let status = response.status().as_u16();
     let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();

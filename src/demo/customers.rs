@@ -26,6 +26,12 @@ fn pick<T: Copy + Default>(list: &[T], number: usize, salt: usize) -> T {
     list.get(position).copied().unwrap_or_default()
 }
 
+/// Picks one of these names, which have spaces between them.
+fn pick_name(names: &'static str, number: usize, salt: usize) -> &'static str {
+    let names: Vec<&str> = names.split(' ').collect();
+    pick(&names, number, salt)
+}
+
 /// The value for every `count`th customer; `None` for the others.
 fn every<T>(count: usize, number: usize, value: T) -> Option<T> {
     (number % count == count - 1).then_some(value)
@@ -84,13 +90,13 @@ pub fn customer(number: usize, groups: &Groups, programs: &Programs) -> NewCusto
 
 fn attributes(number: usize, place: Place) -> CustomerAttributes {
     let person = same_person(number);
-    let (first, last) = (pick(FIRST_NAMES, person, 3), pick(LAST_NAMES, person, 5));
+    let (first, last) = (pick_name(FIRST_NAMES, person, 3), pick_name(LAST_NAMES, person, 5));
     let (trade, _) = pick(TRADES, number, 1);
     let is_company = is_company(number);
     let prefix = if person == number { "+44 7700 900" } else { "0044 7700-900" };
     let name = if is_company { format!("{last} {trade}") } else { format!("{first} {last}") };
     let of_company = |value: String| is_company.then_some(value);
-    let manager = pick(FIRST_NAMES, number, 11);
+    let manager = pick_name(FIRST_NAMES, number, 11);
     let is_internal = number % 139 == 138;
     CustomerAttributes {
         external_id: Some(format!("C-{:05}", 10_001 + number)),
@@ -197,7 +203,7 @@ fn addresses(
 fn contacts(number: usize, of: &CustomerAttributes) -> Vec<NewContact> {
     let contact = |place: usize| {
         let number = number + 5 * place;
-        let (first, last) = (pick(FIRST_NAMES, number, 3), pick(LAST_NAMES, number, 5));
+        let (first, last) = (pick_name(FIRST_NAMES, number, 3), pick_name(LAST_NAMES, number, 5));
         let is_primary = place == 0;
         let attributes = CustomerContactAttributes {
             external_id: is_primary.then(|| format!("K-{number:05}")),

@@ -57,63 +57,15 @@ pub const GROUPS: &[&str] = &[
     "    Staff",
 ];
 
-pub const FIRST_NAMES: &[&str] = &[
-    "Søren",
-    "Łucja",
-    "José",
-    "Zoë",
-    "Anders",
-    "Ingrid",
-    "Jürgen",
-    "Agnieszka",
-    "Noor",
-    "Pål",
-    "Maija",
-    "Élodie",
-    "Tomás",
-    "Brigitte",
-    "Åse",
-    "Miloš",
-    "Fatima",
-    "Henrik",
-    "Inês",
-    "Oskar",
-    "Chloé",
-    "Bjørn",
-    "Katarzyna",
-    "Mateus",
-    "Lotte",
-    "Günther",
-    "Aino",
-    "Rafael",
-    "Wanda",
-];
+/// First names, with spaces between them.
+pub const FIRST_NAMES: &str = "Søren Łucja José Zoë Anders Ingrid Jürgen Agnieszka Noor Pål \
+    Maija Élodie Tomás Brigitte Åse Miloš Fatima Henrik Inês Oskar Chloé Bjørn Katarzyna Mateus \
+    Lotte Günther Aino Rafael Wanda";
 
-pub const LAST_NAMES: &[&str] = &[
-    "Ødegård",
-    "Müller",
-    "García",
-    "Kowalska",
-    "Lindström",
-    "Nguyen",
-    "Sørensen",
-    "Fernández",
-    "Weiß",
-    "Nowak",
-    "Berg",
-    "Araújo",
-    "Dąbrowski",
-    "Håkansson",
-    "Schäfer",
-    "Moreau",
-    "Järvinen",
-    "Peña",
-    "Wójcik",
-    "Thorsen",
-    "Bäcker",
-    "Silva",
-    "Grønlund",
-];
+/// Last names, with spaces between them.
+pub const LAST_NAMES: &str = "Ødegård Müller García Kowalska Lindström Nguyen Sørensen Fernández \
+    Weiß Nowak Berg Araújo Dąbrowski Håkansson Schäfer Moreau Järvinen Peña Wójcik Thorsen \
+    Bäcker Silva Grønlund";
 
 /// Trades, and the groups of their companies.
 pub const TRADES: &[(&str, &str)] = &[

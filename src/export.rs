@@ -27,18 +27,11 @@ use crate::{
         loyalty_program_collection::LoyaltyProgramCollectionAttributes,
         pos_customer_group::PosCustomerGroupAttributes,
     },
-    transfer::{RowKind, Selection},
+    transfer::{Format, RowKind, Selection},
 };
 
 /// Number of rows per page. They are read together with the objects that belong to them.
 const PAGE: i64 = 500;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    Ndjson,
-    /// Customers only, with their primary contact and their primary address.
-    Csv,
-}
 
 /// The reason why an export failed.
 #[derive(Debug, thiserror::Error)]

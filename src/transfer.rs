@@ -52,6 +52,14 @@ impl RowKind {
     }
 }
 
+/// The format of a file. (Comments on the values would be in the help of commands.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    // Customers only; an export has only their primary contact and their primary address.
+    Csv,
+    Ndjson,
+}
+
 /// The kinds that are exported or imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Selection {
@@ -107,6 +115,16 @@ pub fn other_attributes<A: Attributes>() -> impl Iterator<Item = &'static Attrib
     let is_reference =
         |it: &Attribute<A>| matches!(it.kind.value_type, Some(AttributeType::Reference(_)));
     A::ATTRIBUTES.iter().filter(move |it| it.column == "is_primary" || is_reference(it))
+}
+
+/// Whether a file is compressed, by its name.
+pub fn is_packed(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"))
+}
+
+/// The path without the extension of a compressed file.
+pub fn unpacked(path: &Path) -> PathBuf {
+    if is_packed(path) { path.with_extension("") } else { path.to_owned() }
 }
 
 /// Creates a temporary file in the directory of the given file, so that it can replace it by a

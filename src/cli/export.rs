@@ -7,15 +7,15 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use flate2::{Compression, write::GzEncoder};
 
 use super::{DatabaseArgs, tenant_named};
 use crate::{
     auth::Tenant,
     db::Db,
-    export::{self, Error, Format},
-    transfer::{RowKind, Selection, temporary_beside},
+    export::{self, Error},
+    transfer::{Format, RowKind, Selection, is_packed, temporary_beside, unpacked},
 };
 
 /// The exit code of a program that SIGPIPE ends: the reader of its output has closed the pipe.
@@ -35,13 +35,7 @@ pub struct ExportArgs {
     /// The format. Default: CSV if the name of FILE says so, else NDJSON. CSV is only for
     /// customers, and has only their primary contact and address.
     #[arg(long, env = "CLIENTELE_EXPORT_FORMAT")]
-    format: Option<FormatArg>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum FormatArg {
-    Csv,
-    Ndjson,
+    format: Option<Format>,
 }
 
 pub async fn run(database: &DatabaseArgs, args: ExportArgs) -> anyhow::Result<ExitCode> {
@@ -74,22 +68,10 @@ pub async fn run(database: &DatabaseArgs, args: ExportArgs) -> anyhow::Result<Ex
 
 impl ExportArgs {
     fn format(&self) -> Format {
-        let named = self.output.as_deref().map(unpacked_name).unwrap_or_default();
-        match self.format {
-            Some(FormatArg::Csv) => Format::Csv,
-            None if named.to_ascii_lowercase().ends_with(".csv") => Format::Csv,
-            Some(FormatArg::Ndjson) | None => Format::Ndjson,
-        }
+        let path = self.output.as_deref().map(unpacked).unwrap_or_default();
+        let is_csv = path.to_string_lossy().to_ascii_lowercase().ends_with(".csv");
+        self.format.unwrap_or(if is_csv { Format::Csv } else { Format::Ndjson })
     }
-}
-
-fn is_packed(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"))
-}
-
-fn unpacked_name(path: &Path) -> String {
-    let path = if is_packed(path) { path.with_extension("") } else { path.to_owned() };
-    path.to_string_lossy().into_owned()
 }
 
 /// Writes to a temporary file beside the target, and replaces the target once the file is complete

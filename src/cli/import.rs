@@ -18,7 +18,6 @@ use tokio::{
     time::timeout,
 };
 
-use self::args::FormatArg;
 pub use self::args::ImportArgs;
 use super::{DatabaseArgs, clock, tenant_named, wrong_option};
 use crate::{
@@ -28,12 +27,12 @@ use crate::{
         self, End, Problem, Report, Summary,
         input::{self, Input},
         match_key::MatchKey,
-        reader::{self, Format, Options, Raw, Row, delimiter_of},
+        reader::{self, Options, Raw, Row, delimiter_of},
         rejects::{Rejects, position_of, reason},
         writer::{Importer, Rules},
     },
     models::customer::CustomerKey,
-    transfer::Selection,
+    transfer::{Format, Selection, unpacked},
 };
 
 /// Maximum number of new groups that the summary lists.
@@ -131,8 +130,7 @@ impl ImportArgs {
         }
         let start = input.peek()?;
         let format = match self.format {
-            Some(FormatArg::Csv) => Format::Csv,
-            Some(FormatArg::Ndjson) => Format::Ndjson,
+            Some(format) => format,
             None if start.is_empty() && self.kind != Selection::Customers => Format::Ndjson,
             None => reader::sniff(&start)?,
         };
@@ -232,8 +230,7 @@ fn default_rejects(file: &Path, format: Format) -> PathBuf {
     if file == Path::new("-") {
         return PathBuf::from(format!("import.rejects.{extension}"));
     }
-    let is_packed = file.extension().is_some_and(|it| it.eq_ignore_ascii_case("gz"));
-    let unpacked = if is_packed { file.with_extension("") } else { file.to_owned() };
+    let unpacked = unpacked(file);
     let stem = unpacked.file_stem().unwrap_or_default();
     file.with_file_name(format!("{}.rejects.{extension}", stem.display()))
 }

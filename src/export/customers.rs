@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    Error, Format,
+    Error,
     attributes::{self, Attributes},
     lines::{Line, list},
     next_page, rows,
@@ -29,7 +29,7 @@ use crate::{
         grouped, membership,
     },
     transfer::{
-        RowKind,
+        Format, RowKind,
         columns::{
             ADDRESS, CONTACT, EXTERNAL_ID, GROUP_ID, GROUP_IDS, ID, MERGED_AT, MERGED_BY,
             MERGED_FROM, ORIGIN, PROGRAM_ID, SURVIVOR_ID, TIER_ID,

@@ -13,16 +13,10 @@ use tokio::sync::mpsc;
 
 pub use self::csv::delimiter_of;
 use super::{BATCH, Problem, input::Progress, match_key::MatchKey};
-use crate::transfer::{RowKind, Selection};
+use crate::transfer::{Format, RowKind, Selection};
 
 /// Maximum size of the rows in one transaction, in bytes, because rows of NDJSON can be long.
 const BATCH_BYTES: usize = 4 << 20;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    Csv,
-    Ndjson,
-}
 
 /// The options for reading a file.
 #[derive(Clone, Debug)]

@@ -19,9 +19,9 @@ use tempfile::NamedTempFile;
 
 use super::{
     Problem,
-    reader::{Format, Header, Raw, Row},
+    reader::{Header, Raw, Row},
 };
-use crate::transfer::temporary_beside;
+use crate::transfer::{Format, temporary_beside};
 
 /// Maximum length of the value that is shown beside a reason, in characters.
 const VALUE_MAX: usize = 500;

@@ -11,13 +11,12 @@ use clientele::{
     auth::{Operator, Tenant, Writer},
     clock::Clock,
     db::{Conn, Db, pick::ColumnSet, types::Uid},
-    demo,
-    export::{self, Format},
+    demo, export,
     models::{
         Customer,
         customer::{CustomerAttributes, merge::Merge},
     },
-    transfer::Selection,
+    transfer::{Format, Selection},
 };
 use serde_json::{Value, json};
 

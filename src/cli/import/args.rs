@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{
-    Args, ValueEnum,
+    Args,
     builder::{PossibleValuesParser, TypedValueParser},
 };
 use encoding_rs::Encoding;
@@ -11,7 +11,7 @@ use encoding_rs::Encoding;
 use crate::{
     cli::boolish,
     models::customer::CustomerKey,
-    transfer::{RowKind, Selection},
+    transfer::{Format, RowKind, Selection},
 };
 
 #[derive(Args)]
@@ -50,7 +50,7 @@ pub struct ImportArgs {
     pub(super) no_new_groups: bool,
     /// The format. Default: detected from the first character of the file.
     #[arg(long, env = "CLIENTELE_IMPORT_FORMAT")]
-    pub(super) format: Option<FormatArg>,
+    pub(super) format: Option<Format>,
     /// The separator of cells: `,` `;` or `tab`. Default: detected from the first line of the file.
     #[arg(long, env = "CLIENTELE_IMPORT_DELIMITER", value_parser = delimiter, value_name = "CHARACTER")]
     pub(super) delimiter: Option<u8>,
@@ -98,12 +98,11 @@ impl ImportArgs {
             Selection::Attributes => "`noun` and `key`",
             _ => "`externalId`",
         };
-        let recognised =
-            format!("rows of this kind are matched by their `id`, or else by their {name}");
+        let rule = format!("rows of this kind are matched by their `id`, or else by their {name}");
         if self.match_column.is_some() {
-            Some(format!("--match is for customers: {recognised}"))
+            Some(format!("--match is for customers: {rule}"))
         } else if self.create_only {
-            Some(format!("--create-only is for customers: {recognised}"))
+            Some(format!("--create-only is for customers: {rule}"))
         } else if self.no_new_groups {
             Some(
                 "--no-new-groups is for customers, whose rows name groups by their paths"
@@ -113,12 +112,6 @@ impl ImportArgs {
             None
         }
     }
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum FormatArg {
-    Csv,
-    Ndjson,
 }
 
 /// Parses the name of a [`CustomerKey`].

@@ -1,13 +1,9 @@
 //! Amounts, dates and times are compared by value, not by their spelling.
 
-use clientele::{
-    auth::Operator,
-    clock::Clock,
-    models::{Customer, customer::CustomerAttributes},
-};
+use clientele::{auth::Operator, clock::Clock, models::customer::CustomerAttributes};
 use serde_json::{Value, json};
 
-use crate::support::app::{App, capitalised};
+use crate::support::app::{App, capitalised, insert_customers};
 
 /// Amounts in ascending order, as the API returns them; the first one is missing. The smallest and
 /// the greatest have the maximum number of digits.
@@ -199,7 +195,7 @@ both! {
         };
         let mut lease = app.db.write().await.unwrap();
         lease.conn().transaction(async |tx| {
-            Customer::insert_many(tx, operator.writer(), (0..8).map(named).collect()).await
+            insert_customers(tx, operator.writer(), (0..8).map(named).collect()).await
         }).await.unwrap();
         drop(lease);
         for (field, path) in [("createdAt", "/createdAt"), ("updatedAt", "/updatedAt")] {

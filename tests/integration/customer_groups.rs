@@ -1,10 +1,6 @@
 //! Groups: the tree and its rules, membership, deletion.
 
-use clientele::{
-    db::types::Uid,
-    id::NodeType,
-    models::{Customer, customer::CustomerAttributes},
-};
+use clientele::{db::types::Uid, id::NodeType, models::customer::CustomerAttributes};
 use serde_json::{Value, json};
 
 use crate::support::{app::App, database::Backend};
@@ -311,15 +307,7 @@ both! {
             disabled: number % 100 == 2,
             ..CustomerAttributes::default()
         });
-        let (customers, operator): (Vec<_>, _) = (customers.collect(), app.operator());
-        let mut lease = app.db.write().await.unwrap();
-        // PostgreSQL limits the number of parameters of a statement.
-        for customers in customers.chunks(500) {
-            lease.conn().transaction(async |tx| {
-                Customer::insert_many(tx, operator.writer(), customers.to_vec()).await
-            }).await.unwrap();
-        }
-        drop(lease);
+        app.insert_customers(customers.collect()).await;
         app.create("posCustomerGroup", json!({ "posProfileId": "till", "customerGroupId": root })).await;
         let query = "query($root: ID!) {
             customerGroup(id: $root) {

@@ -21,7 +21,7 @@ use clientele::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    app::App,
+    app::{App, insert_customers},
     binary::Shell,
     database::{Backend, Database},
     dump::{Dump, dump},
@@ -96,7 +96,7 @@ async fn merge_some(db: &Db, writer: Writer<'_>) {
         ..CustomerAttributes::default()
     };
     let new = ["A", "B", "C"].map(named).to_vec();
-    let new = conn.transaction(async |tx| Customer::insert_many(tx, writer, new).await).await;
+    let new = conn.transaction(async |tx| insert_customers(tx, writer, new).await).await;
     let new: Vec<Uid> = new.unwrap().iter().map(|it| it.id).collect();
     for (survivor, absorbed) in [(new[1], new[0]), (survivor, new[1]), (survivor, new[2])] {
         let merge = Merge { survivor, absorbed, fields: Vec::new() };

@@ -1,7 +1,7 @@
 //! Members of groups, customers of a price list and hits of searches are found by different plans, depending on whether
 //! they are few, several or many. Each plan must return the same rows in the same order.
 
-use clientele::models::{Customer, customer::CustomerAttributes};
+use clientele::models::customer::CustomerAttributes;
 use serde_json::{Value, json};
 
 use crate::support::{app::App, database::Backend};
@@ -31,18 +31,7 @@ impl App {
             disabled: number.is_multiple_of(10),
             ..CustomerAttributes::default()
         });
-        let (operator, customers) = (self.operator(), customers.collect::<Vec<_>>());
-        let mut lease = self.db.write().await.unwrap();
-        // A statement of PostgreSQL has at most 65,535 parameters.
-        for batch in customers.chunks(500) {
-            let (writer, batch) = (operator.writer(), batch.to_vec());
-            let inserted = lease
-                .conn()
-                .transaction(async |tx| Customer::insert_many(tx, writer, batch).await)
-                .await;
-            inserted.unwrap();
-        }
-        drop(lease);
+        self.insert_customers(customers.collect()).await;
         let all = self.create_group(r#"customerGroupName: "All", isGroup: true"#).await;
         let mut groups = Vec::new();
         for members in ["0030", "0510", "1500"] {

@@ -2,10 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use clientele::db::Conn;
-use clientele::models::{
-    Customer,
-    customer::{CustomerAttributes, CustomerType},
-};
+use clientele::models::customer::{CustomerAttributes, CustomerType};
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
@@ -20,19 +17,9 @@ const PAGE: &str = "query($first: Int, $after: String, $last: Int, $before: Stri
             pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
 
 impl App {
-    async fn fill(&self, customers: Vec<CustomerAttributes>) {
-        let operator = self.operator();
-        let mut lease = self.db.write().await.unwrap();
-        lease
-            .conn()
-            .transaction(async |tx| Customer::insert_many(tx, operator.writer(), customers).await)
-            .await
-            .unwrap();
-    }
-
     /// Creates twenty-three customers, some of which have equal names or e-mail addresses, or no e-mail address.
     async fn fill_23(&self) {
-        self.fill(
+        self.insert_customers(
             (0..23)
                 .map(|number| CustomerAttributes {
                     customer_name: format!(
@@ -219,7 +206,7 @@ both! {
 
     async fn a_search_ignores_case_and_accents(app: App) {
         let names = ["Søren Łukasz", "SOREN", "Straße", "50% off_er", "50 off er", "a\\b", "Ab"];
-        app.fill(names.iter().enumerate().map(|(number, name)| CustomerAttributes {
+        app.insert_customers(names.iter().enumerate().map(|(number, name)| CustomerAttributes {
             customer_name: (*name).to_owned(),
             mobile_no: (number == 1).then(|| "+47 99".to_owned()),
             tax_id: (number == 2).then(|| "NO-99".to_owned()),
@@ -266,7 +253,7 @@ both! {
             dn_required: number == 5,
             ..CustomerAttributes::default()
         };
-        app.fill((0..6).map(flags).collect()).await;
+        app.insert_customers((0..6).map(flags).collect()).await;
         let mut answers = serde_json::Map::new();
         for filter in [
             json!({ "isInternalCustomer": { "eq": true } }), json!({ "disabled": { "eq": true } }),

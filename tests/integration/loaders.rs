@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use clientele::models::{Customer, customer::CustomerAttributes};
+use clientele::models::customer::CustomerAttributes;
 
 use crate::support::{
     app::App,
@@ -200,11 +200,7 @@ both! {
                 customer_group_id: group,
                 ..CustomerAttributes::default()
             }).collect();
-            let operator = app.operator();
-            let mut lease = app.db.write().await.unwrap();
-            lease.conn().transaction(async |tx| {
-                Customer::insert_many(tx, operator.writer(), customers).await
-            }).await.unwrap();
+            app.insert_customers(customers).await;
         }
         for shape in SHAPES {
             let mut sent = Vec::new();

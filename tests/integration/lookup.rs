@@ -1,10 +1,8 @@
 //! `customerLookup` finds the right customer by any text that a cashier types.
 
 use clientele::{
-    db::Conn,
     id::NodeType,
     models::{
-        Customer,
         customer::{CustomerAttributes, NewCustomer, contact::CustomerContactAttributes},
         mutable::Create,
     },
@@ -62,18 +60,7 @@ fn line(hit: &Value) -> String {
 async fn insert(app: &App, names: impl Iterator<Item = String>) {
     let named =
         |customer_name| CustomerAttributes { customer_name, ..CustomerAttributes::default() };
-    insert_all(app, names.map(named).collect()).await;
-}
-
-async fn insert_all(app: &App, customers: Vec<CustomerAttributes>) {
-    let operator = app.operator();
-    let mut lease = app.db.write().await.unwrap();
-    for some in customers.chunks(1_000) {
-        let insert = async |tx: &mut Conn<'_>| {
-            Customer::insert_many(tx, operator.writer(), some.to_vec()).await
-        };
-        lease.conn().transaction(insert).await.unwrap();
-    }
+    app.insert_customers(names.map(named).collect()).await;
 }
 
 /// The lines of the hits for each of the texts.
@@ -371,7 +358,7 @@ both! {
             email_id: Some(format!("hansen.{number}@example.com")),
             ..CustomerAttributes::default()
         };
-        insert_all(&app, (0..10_100).map(hansen).collect()).await;
+        app.insert_customers((0..10_100).map(hansen).collect()).await;
         let group = app.create_group(r#"customerGroupName: "Shops""#).await;
         let everyone = app.create_group(r#"customerGroupName: "Everyone""#).await;
         for input in [
@@ -509,7 +496,7 @@ both! {
             disabled: number > 0,
             ..CustomerAttributes::default()
         };
-        insert_all(&app, (0..2_100).rev().map(hansen).collect()).await;
+        app.insert_customers((0..2_100).rev().map(hansen).collect()).await;
         let hits = found(&app, &app.key, json!({ "text": "hansen" })).await;
         let names: Vec<&str> = hits.iter().filter_map(|hit| hit.split_once(' ')).map(|(_, name)| name).collect();
         assert_eq!(names, ["Hansen 0: CUSTOMER_NAME [Hansen] 0"]);

@@ -1,11 +1,8 @@
 //! Search keys are rebuilt after an upgrade.
 
 use clientele::{
-    db::{Conn, Db},
-    models::{
-        Customer,
-        customer::{CustomerAttributes, rebuild_outdated},
-    },
+    db::Db,
+    models::customer::{CustomerAttributes, rebuild_outdated},
 };
 use serde_json::json;
 
@@ -25,11 +22,7 @@ both! {
             loyalty_id: Some(format!("L-{number}")),
             ..CustomerAttributes::default()
         };
-        let operator = app.operator();
-        let insert = async |tx: &mut Conn<'_>| {
-            Customer::insert_many(tx, operator.writer(), (0..2_200).map(named).collect()).await
-        };
-        app.db.write().await.unwrap().conn().transaction(insert).await.unwrap();
+        app.insert_customers((0..2_200).map(named).collect()).await;
         for number in 0..10 {
             let contacts: Vec<_> = (0..number).map(|it| json!({ "firstName": format!("Ana {it}") })).collect();
             app.create("customer", json!({

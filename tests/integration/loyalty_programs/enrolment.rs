@@ -1,6 +1,6 @@
 //! Enrolment in loyalty programs, automatic and explicit.
 
-use clientele::models::{Customer, customer::CustomerAttributes};
+use clientele::models::customer::CustomerAttributes;
 use serde_json::{Value, json};
 
 use crate::support::app::App;
@@ -137,15 +137,11 @@ both! {
                 ..CustomerAttributes::default()
             }).collect()
         };
-        let operator = app.operator();
         let mut statements = Vec::new();
         for (count, start) in [(12, 0), (120, 12)] {
             let before = app.db.statements_sent();
             let new = customers(usize::try_from(count).unwrap(), start);
-            let mut lease = app.db.write().await.unwrap();
-            lease.conn().transaction(async |tx| {
-                Customer::insert_many(tx, operator.writer(), new).await
-            }).await.unwrap();
+            app.insert_customers(new).await;
             let sent = app.db.statements_sent() - before;
             // On SQLite, each row is inserted by its own statement.
             let is_sqlite = app.database.backend == crate::support::database::Backend::Sqlite;

@@ -6,11 +6,16 @@ use axum::{
     http::{Request, StatusCode, header, request::Builder},
 };
 use clientele::{
-    auth::{KeyKind, KeySecret, Operator, Tenant},
+    auth::{KeyKind, KeySecret, Operator, Tenant, Writer},
     clock::Clock,
-    db::{Db, types::Timestamp},
+    db::{self, Conn, Db, types::Timestamp},
     http::{self, App as State},
-    models::api_key::{ApiKey, Scope},
+    models::{
+        Customer,
+        api_key::{ApiKey, Scope},
+        customer::{ChildKeys, CustomerAttributes},
+        loyalty_program::opt_in,
+    },
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -25,6 +30,21 @@ pub fn post(key: &str) -> Builder {
     Request::post("/graphql")
         .header(header::AUTHORIZATION, format!("Bearer {key}"))
         .header(header::CONTENT_TYPE, "application/json")
+}
+
+/// Inserts customers with checked attributes. Those without a loyalty program join the matching one with `autoOptIn`.
+pub async fn insert_customers(
+    tx: &mut Conn<'_>,
+    writer: Writer<'_>,
+    attributes: Vec<CustomerAttributes>,
+) -> Result<Vec<Customer>, db::Error> {
+    let new = attributes.into_iter().map(|it| Customer::new(writer, it));
+    let mut customers: Vec<Customer> = new.collect();
+    let today = customers[0].created_at.date();
+    let joining = customers.iter_mut().map(|it| &mut it.attributes).collect();
+    opt_in(tx, writer.tenant(), today, joining).await?;
+    Customer::insert_rows(tx, writer, &customers, &ChildKeys::default()).await?;
+    Ok(customers)
 }
 
 /// A server with its own database, with the tenant `acme` and a key with all permissions.
@@ -80,6 +100,19 @@ impl App {
     /// An operator of the tenant `acme`, for tests that prepare data through the models.
     pub fn operator(&self) -> Operator {
         Operator::new(self.tenant.clone(), "setup", &self.clock)
+    }
+
+    /// Inserts customers, in a few transactions.
+    pub async fn insert_customers(&self, attributes: Vec<CustomerAttributes>) {
+        let operator = self.operator();
+        let mut lease = self.db.write().await.unwrap();
+        // PostgreSQL limits the number of parameters of a statement.
+        for some in attributes.chunks(500) {
+            let insert = async |tx: &mut Conn<'_>| {
+                insert_customers(tx, operator.writer(), some.to_vec()).await
+            };
+            lease.conn().transaction(insert).await.unwrap();
+        }
     }
 
     /// The whole response to a request of the tenant `acme`.

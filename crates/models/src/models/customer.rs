@@ -34,7 +34,7 @@ use super::{
     lock,
     loyalty_program::{self, GroupsOf},
     membership,
-    mutable::{Mutable, Update, Warning},
+    mutable::{Mutable, Update},
     search::SearchedText,
 };
 use crate::{
@@ -141,30 +141,6 @@ impl ParentAttributes for CustomerAttributes {
 }
 
 impl Customer {
-    /// Inserts customers with checked attributes, and makes them members of their groups, in a
-    /// transaction that is in progress. Customers without a loyalty program join the matching one
-    /// with `autoOptIn`, if there is one.
-    pub async fn insert_many(
-        tx: &mut Conn<'_>,
-        writer: Writer<'_>,
-        attributes: Vec<CustomerAttributes>,
-    ) -> Result<Vec<Self>, db::Error> {
-        let mut customers: Vec<Self> =
-            attributes.into_iter().map(|attributes| Self::new(writer, attributes)).collect();
-        if let Some(first) = customers.as_slice().first() {
-            let today = first.created_at.date();
-            let attributes = customers.iter_mut().map(|customer| &mut customer.attributes);
-            let tenant = writer.tenant();
-            let ambiguous =
-                loyalty_program::opt_in(tx, tenant, today, attributes.collect()).await?;
-            if ambiguous > 0 {
-                tracing::warn!(customers = ambiguous, "{}", Warning::AmbiguousAutoOptIn.message());
-            }
-        }
-        Self::insert_rows(tx, writer, &customers, &ChildKeys::default()).await?;
-        Ok(customers)
-    }
-
     /// Inserts customers whose attributes are checked, and makes them members of their primary groups, in a transaction
     /// that is in progress. No customer joins a program here: the attributes are stored as they are. `child_keys` are
     /// the search keys of the customers' children, which are inserted later.

@@ -20,7 +20,7 @@ use super::{
     filter::OwnTest,
     grouped,
     list::{FilterOf, Listed as _, Sort},
-    row::{insert, is_row, selected},
+    row::{insert, is_row, of_tenant, selected},
     search::{self, SearchedText},
 };
 use crate::{
@@ -283,11 +283,8 @@ impl<A: ChildAttributes> Child<A> {
         tenant: &Tenant,
         parent: Uid,
     ) -> Result<(), db::Error> {
-        let of_parent = [
-            Condition::text(Self::TENANT_ID, tenant.id()),
-            Condition::uid_in(A::PARENT_ID, &[parent]),
-        ];
-        let children = from_where(A::TABLE, Condition::all(of_parent));
+        let of_parent = Condition::uid_in(A::PARENT_ID, &[parent]);
+        let children = from_where(A::TABLE, of_tenant(Self::TENANT_ID, tenant, of_parent));
         Ok(execute!(tx, Sql::new("DELETE").append(children))?)
     }
 

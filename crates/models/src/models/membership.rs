@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use diesel::{ExpressionMethods, QueryDsl};
 
-use super::{CustomerGroup, customer_group, lock::Lock};
+use super::{Customer, CustomerGroup, Row as _, customer_group, lock::Lock};
 use crate::{
     auth::{Tenant, Writer},
     db::{
@@ -27,8 +27,6 @@ pub use self::{
     update::{Named, update},
 };
 
-const TENANT_ID_OF_CUSTOMER: Column = Column::of::<customers::tenant_id>("customers");
-const ID_OF_CUSTOMER: Column = Column::of::<customers::id>("customers");
 const PRIMARY_GROUP_OF_CUSTOMER: Column = Column::of::<customers::customer_group_id>("customers");
 
 const TABLE: &str = "customer_group_memberships";
@@ -132,12 +130,12 @@ pub async fn insert_primary(
     if customers.is_empty() {
         return Ok(());
     }
-    let of_tenant = Condition::text(TENANT_ID_OF_CUSTOMER, writer.tenant().id()).into_sql();
+    let of_tenant = Condition::text(Customer::TENANT_ID, writer.tenant().id()).into_sql();
     let source = Sql::template(
         "FROM customers WHERE customers.customer_group_id IS NOT NULL AND {of_tenant} AND {listed}",
         [
             ("of_tenant", of_tenant),
-            ("listed", Condition::uid_in(ID_OF_CUSTOMER, customers).into_sql()),
+            ("listed", Condition::uid_in(Customer::ID, customers).into_sql()),
         ],
     );
     let (customer, group) = (Sql::new("customers.id"), Sql::new("customers.customer_group_id"));
@@ -215,8 +213,8 @@ pub async fn end_all(
             ("in_groups", Condition::uid_in(PRIMARY_GROUP_OF_CUSTOMER, groups).into_sql()),
             ("now", Sql::default().time(writer.now())),
             ("by", Sql::default().text(writer.name())),
-            ("of_tenant", Condition::text(TENANT_ID_OF_CUSTOMER, writer.tenant().id()).into_sql()),
-            ("id", Sql::default().column(ID_OF_CUSTOMER)),
+            ("of_tenant", Condition::text(Customer::TENANT_ID, writer.tenant().id()).into_sql()),
+            ("id", Sql::default().column(Customer::ID)),
             ("memberships", memberships.clone()),
         ],
     );

@@ -15,6 +15,7 @@ use super::{
     list::FilterOf,
     mutable::{Create, Created, Update},
     pos_profile::{self, PosProfile, PosProfileAttributes},
+    row::of_tenant,
 };
 use crate::{
     auth::{Tenant, Writer},
@@ -249,10 +250,8 @@ async fn close_gaps(
     profiles: &[Uid],
 ) -> Result<(), db::Error> {
     let tenant = writer.tenant();
-    let of_profiles = Condition::all([
-        Condition::text(TENANT_ID, tenant.id()),
-        Condition::uid_in(PosCustomerGroupAttributes::PARENT_ID, profiles),
-    ]);
+    let of_profiles = Condition::uid_in(PosCustomerGroupAttributes::PARENT_ID, profiles);
+    let of_profiles = of_tenant(TENANT_ID, tenant, of_profiles);
     let update = Sql::template(
         "UPDATE pos_customer_groups SET idx = CAST(ordered.position AS integer), \
          updated_at = {now} FROM (\

@@ -20,6 +20,7 @@ use super::{
     membership,
     mutable::Mutable,
     pos_customer_group::PosCustomerGroup,
+    row::of_tenant,
     violation::paths,
 };
 use crate::{
@@ -237,12 +238,11 @@ fn named(names: &[Lookup]) -> Condition {
 
 /// The condition that a column is the id of a profile that has one of those names.
 pub(super) fn is_named(tenant: &Tenant, profile: Column, names: &[Lookup]) -> Condition {
-    let of_tenant = Condition::text(TENANT_ID, tenant.id());
     Condition::of(Sql::template(
         "{profile} IN (SELECT id FROM pos_profiles WHERE {is_named})",
         [
             ("profile", Sql::default().column(profile)),
-            ("is_named", Condition::all([of_tenant, named(names)]).into_sql()),
+            ("is_named", of_tenant(TENANT_ID, tenant, named(names)).into_sql()),
         ],
     ))
 }

@@ -167,7 +167,7 @@ pub(super) fn selected<R: Row>(
     columns: ColumnSet,
     clauses: Sql,
 ) -> Select<Pick<R>> {
-    let from = from_where(R::TABLE, of_tenant::<R>(tenant, condition)).append(clauses);
+    let from = from_where(R::TABLE, of_tenant(R::TENANT_ID, tenant, condition)).append(clauses);
     let selection = Pick::new(R::TABLE, columns.union(R::NEEDED));
     Select { with: Sql::default(), selection, from }
 }
@@ -201,7 +201,7 @@ pub(super) async fn insert<R: Row + ToColumns<Pg> + ToColumns<Sqlite>>(
 
 /// A statement that deletes rows of the tenant.
 pub(super) fn deletion<R: Row>(tenant: &Tenant, ids: &[Uid]) -> Sql {
-    let rows = of_tenant::<R>(tenant, Condition::uid_in(R::ID, ids));
+    let rows = of_tenant(R::TENANT_ID, tenant, Condition::uid_in(R::ID, ids));
     Sql::new("DELETE").append(from_where(R::TABLE, rows))
 }
 
@@ -213,7 +213,7 @@ pub(super) async fn touch<R: Row>(
     rows: Condition,
 ) -> Result<(), db::Error> {
     let marked = others.append(marked(writer.now(), writer.name()));
-    let update = Update::new(R::TABLE, marked, of_tenant::<R>(writer.tenant(), rows));
+    let update = Update::new(R::TABLE, marked, of_tenant(R::TENANT_ID, writer.tenant(), rows));
     Ok(execute!(tx, update)?)
 }
 
@@ -224,9 +224,10 @@ pub(super) fn marked(at: Timestamp, by: &str) -> Sql {
 
 /// The condition on that row of the tenant.
 pub(super) fn is_row<R: Row>(tenant: &Tenant, id: Uid) -> Condition {
-    of_tenant::<R>(tenant, Condition::uid_in(R::ID, &[id]))
+    of_tenant(R::TENANT_ID, tenant, Condition::uid_in(R::ID, &[id]))
 }
 
-fn of_tenant<R: Row>(tenant: &Tenant, condition: Condition) -> Condition {
-    Condition::all([Condition::text(R::TENANT_ID, tenant.id()), condition])
+/// The condition on rows of the tenant, whose name is in that column.
+pub(super) fn of_tenant(tenant_id: Column, tenant: &Tenant, condition: Condition) -> Condition {
+    Condition::all([Condition::text(tenant_id, tenant.id()), condition])
 }

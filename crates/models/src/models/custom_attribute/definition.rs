@@ -11,7 +11,7 @@ use crate::{
         sql::{Column, Condition, Select, Sql, from_where},
         types::{Timestamp, Uid},
     },
-    models::{Code, Error, Violation, Violations, lock::Lock},
+    models::{Code, Error, Violation, Violations, lock::Lock, row::of_tenant},
 };
 
 pub(super) const TABLE: &str = "attribute_definitions";
@@ -177,7 +177,7 @@ pub(super) fn of_definition(tenant: &Tenant, noun: Noun, definition: Uid) -> Con
 
 /// The condition on that definition.
 pub(super) fn is_definition(tenant: &Tenant, id: Uid) -> Condition {
-    Condition::all([Condition::text(TENANT_ID, tenant.id()), Condition::uid_in(ID, &[id])])
+    of_tenant(TENANT_ID, tenant, Condition::uid_in(ID, &[id]))
 }
 
 async fn select(

@@ -28,6 +28,7 @@ use crate::{
         list::{FilterOf, Search, TestOf},
         membership::{self, Groups, Members, Order},
         pos_profile,
+        row::of_tenant,
         search_key::fold,
     },
 };
@@ -111,14 +112,13 @@ impl OwnTest for CustomerTest {
 
 /// The condition that a customer has a child that passes the filter.
 fn has_child<A: ChildAttributes>(tenant: &Tenant, filter: &FilterOf<Child<A>>) -> Condition {
-    let children =
-        [Condition::text(Child::<A>::TENANT_ID, tenant.id()), filter.condition::<A>(tenant)];
+    let children = of_tenant(Child::<A>::TENANT_ID, tenant, filter.condition::<A>(tenant));
     Condition::of(Sql::template(
         "{id} IN (SELECT {parent}{children})",
         [
             ("id", ID.sql()),
             ("parent", A::PARENT_ID.sql()),
-            ("children", from_where(A::TABLE, Condition::all(children))),
+            ("children", from_where(A::TABLE, children)),
         ],
     ))
 }

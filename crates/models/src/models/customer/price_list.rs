@@ -19,6 +19,7 @@ use crate::{
         customer_group::inheriting_price_list,
         filter::ExactTest,
         membership::{GROUPS_MAX, Members, Order, count_of_customers},
+        row::of_tenant,
         tenant,
     },
 };
@@ -102,7 +103,7 @@ impl Sources {
 fn is_found(tenant: &Tenant, ways: Vec<Condition>) -> Sql {
     let found = ways.into_iter().map(|way| {
         Sql::new("SELECT id FROM customers WHERE ")
-            .append(Condition::all([of_tenant(tenant), way]).into_sql())
+            .append(of_tenant(Customer::TENANT_ID, tenant, way).into_sql())
     });
     let found = found.reduce(|all, next| all.sql(" UNION ALL ").append(next));
     let found = found.unwrap_or_else(|| Sql::new("SELECT NULL WHERE 1 = 0"));
@@ -147,7 +148,8 @@ fn count_of_matches(tenant: &Tenant, test: &ExactTest, order: Option<Order>) -> 
     let own = match test {
         ExactTest::IsNull(_) => Sql::default(),
         test => {
-            let has_it = Condition::all([of_tenant(tenant), test.condition(DEFAULT_PRICE_LIST)]);
+            let has_it = test.condition(DEFAULT_PRICE_LIST);
+            let has_it = of_tenant(Customer::TENANT_ID, tenant, has_it);
             Sql::template(
                 "SELECT 1 FROM customers WHERE {has_it} UNION ALL ",
                 [("has_it", has_it.into_sql())],
@@ -176,8 +178,4 @@ fn count_of_matches(tenant: &Tenant, test: &ExactTest, order: Option<Order>) -> 
 
 fn zero() -> Sql {
     Sql::new("CAST(0 AS bigint)")
-}
-
-fn of_tenant(tenant: &Tenant) -> Condition {
-    Condition::text(Customer::TENANT_ID, tenant.id())
 }

@@ -18,6 +18,7 @@ use crate::{
     },
     models::{
         filter::ExactTest,
+        row::of_tenant,
         tenant::{self, Defaults},
     },
 };
@@ -139,5 +140,5 @@ pub fn inheriting_price_list(tenant: &Tenant, test: &ExactTest) -> Sql {
 /// A query for the ids of the tenant's groups that meet the condition.
 fn of_groups(tenant: &Tenant, condition: Condition) -> Sql {
     Sql::new("SELECT id FROM customer_groups WHERE ")
-        .append(Condition::all([Condition::text(TENANT_ID, tenant.id()), condition]).into_sql())
+        .append(of_tenant(TENANT_ID, tenant, condition).into_sql())
 }

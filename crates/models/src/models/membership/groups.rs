@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use diesel::sql_types::BigInt;
 
-use super::{
-    CUSTOMER_GROUP_ID, CUSTOMER_ID, ID_OF_CUSTOMER, TABLE, TENANT_ID, TENANT_ID_OF_CUSTOMER,
-};
+use super::{CUSTOMER_GROUP_ID, CUSTOMER_ID, TABLE, TENANT_ID};
 use crate::{
     auth::Tenant,
     db::{
@@ -14,7 +12,7 @@ use crate::{
         sql::{Column, Condition, Expr, Select, Sql, UidSet, each_looks_up},
         types::{Uid, sql_types},
     },
-    models::customer_group,
+    models::{Customer, Row as _, customer_group, row::of_tenant},
 };
 
 /// Groups that have been looked up.
@@ -200,10 +198,9 @@ impl Groups {
 
     /// `FROM` their memberships.
     pub(in crate::models) fn memberships(&self, tenant: &Tenant) -> Sql {
-        let of_tenant = Condition::text(TENANT_ID, tenant.id());
         let in_groups = Condition::uid_in(CUSTOMER_GROUP_ID, &self.ids);
         Sql::new("FROM customer_group_memberships WHERE ")
-            .append(Condition::all([of_tenant, in_groups]).into_sql())
+            .append(of_tenant(TENANT_ID, tenant, in_groups).into_sql())
     }
 
     /// The condition that a membership is one of these groups, for queries that read memberships by customer and not by
@@ -211,8 +208,7 @@ impl Groups {
     fn is_in_groups(&self, tenant: &Tenant) -> Sql {
         let ids = Arc::new(self.ids.iter().copied().collect::<UidSet>());
         let is_met = CUSTOMER_GROUP_ID.sql().sql(" IN ").uids(ids);
-        let of_tenant = Condition::text(TENANT_ID, tenant.id());
-        Condition::all([of_tenant, Condition::of(in_set(is_met))]).into_sql()
+        of_tenant(TENANT_ID, tenant, Condition::of(in_set(is_met))).into_sql()
     }
 }
 
@@ -249,8 +245,8 @@ fn of_customer(tenant: &Tenant, condition: Condition) -> Sql {
 
 /// The condition of being the customer of the membership.
 fn is_customer(tenant: &Tenant) -> Sql {
-    let of_tenant = Condition::text(TENANT_ID_OF_CUSTOMER, tenant.id()).into_sql();
-    of_tenant.sql(" AND ").column(ID_OF_CUSTOMER).sql(" = ").column(CUSTOMER_ID)
+    let of_tenant = Condition::text(Customer::TENANT_ID, tenant.id()).into_sql();
+    of_tenant.sql(" AND ").column(Customer::ID).sql(" = ").column(CUSTOMER_ID)
 }
 
 /// The number of members in the groups `found`, up to the number that matters for that order.

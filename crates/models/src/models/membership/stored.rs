@@ -11,6 +11,7 @@ use crate::{
         sql::{Condition, Expr, Select, Sql},
         types::{Timestamp, Uid, sql_types},
     },
+    models::row::of_tenant,
 };
 
 /// Maximum number of memberships per `INSERT`, because the number of parameters is limited.
@@ -35,10 +36,7 @@ impl Membership {
         customers: &[Uid],
         limit: i64,
     ) -> Result<Vec<Self>, db::Error> {
-        let of_customers = Condition::all([
-            Condition::text(TENANT_ID, tenant.id()),
-            Condition::uid_in(CUSTOMER_ID, customers),
-        ]);
+        let of_customers = of_tenant(TENANT_ID, tenant, Condition::uid_in(CUSTOMER_ID, customers));
         let query = Select {
             with: Sql::default(),
             selection: Expr::<Columns>::literal(
@@ -87,10 +85,8 @@ impl Membership {
         tenant: &Tenant,
         customer: Uid,
     ) -> Result<(), db::Error> {
-        let of_customer = Condition::all([
-            Condition::text(TENANT_ID, tenant.id()),
-            Condition::uid_in(CUSTOMER_ID, &[customer]),
-        ]);
+        let of_customer = Condition::uid_in(CUSTOMER_ID, &[customer]);
+        let of_customer = of_tenant(TENANT_ID, tenant, of_customer);
         let delete = Sql::new("DELETE FROM customer_group_memberships WHERE ");
         Ok(execute!(tx, delete.append(of_customer.into_sql()))?)
     }

@@ -9,12 +9,13 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn, RunQueryDsl, on,
-        sql::{Condition, Expr, Select, Sql},
+        sql::{Expr, Select, Sql},
         types::{Uid, sql_types},
     },
     models::{
         Lookup, customer_group,
         membership::{GROUPS_MAX, Groups, Members},
+        row::of_tenant,
     },
 };
 
@@ -34,14 +35,14 @@ impl Customers {
         tenant: &Tenant,
         name: &Lookup,
     ) -> Result<Self, db::Error> {
-        let is_named = [Condition::text(TENANT_ID, tenant.id()), named(slice::from_ref(name))];
+        let is_named = of_tenant(TENANT_ID, tenant, named(slice::from_ref(name)));
         let linked = linked_to(tenant, Sql::new("(SELECT id FROM profile)"));
         let query = Select {
             with: Sql::template(
                 "WITH profile AS (SELECT id, sells_to_everyone FROM pos_profiles WHERE {is_named}), \
                 found (id) AS ({groups}) ",
                 [
-                    ("is_named", Condition::all(is_named).into_sql()),
+                    ("is_named", is_named.into_sql()),
                     ("groups", customer_group::subtree_of(tenant, linked)),
                 ],
             ),

@@ -16,7 +16,7 @@ use crate::{
         sql::{Condition, Sql},
         types::{Timestamp, Uid},
     },
-    models::tenant,
+    models::{row::of_tenant, tenant},
 };
 
 /// The rows of both customers before a merge.
@@ -87,10 +87,7 @@ impl Archived {
         tenant: &Tenant,
         absorbed: Uid,
     ) -> Result<(), db::Error> {
-        let merge = Condition::all([
-            Condition::text(TENANT_ID, tenant.id()),
-            Condition::uid_in(ABSORBED_ID, &[absorbed]),
-        ]);
+        let merge = of_tenant(TENANT_ID, tenant, Condition::uid_in(ABSORBED_ID, &[absorbed]));
         let delete = Sql::new("DELETE FROM customer_merges WHERE ").append(merge.into_sql());
         Ok(execute!(tx, delete)?)
     }

@@ -19,6 +19,7 @@ use crate::{
         Customer, Lookup, Row,
         customer::merge::{UNDO_MICROSECONDS, archive::is_over},
         grouped,
+        row::of_tenant,
     },
 };
 
@@ -82,10 +83,7 @@ impl Merged {
         tenant: &Tenant,
         customers: &[Uid],
     ) -> Result<HashMap<Uid, Vec<Self>>, db::Error> {
-        let condition = Condition::all([
-            Condition::text(TENANT_ID, tenant.id()),
-            Condition::uid_in(CUSTOMER_ID, customers),
-        ]);
+        let condition = of_tenant(TENANT_ID, tenant, Condition::uid_in(CUSTOMER_ID, customers));
         let limit = Sql::default().literal(conn.meter().row_limit());
         let query = Select {
             with: Sql::default(),
@@ -178,10 +176,7 @@ pub async fn successors(
 
 /// A query for the customer to which the external id of an absorbed one redirects.
 pub fn redirect_target(tenant: &Tenant, external_id: &str) -> Sql {
-    let merged = Condition::all([
-        Condition::text(TENANT_ID, tenant.id()),
-        Condition::text(EXTERNAL_ID, external_id),
-    ]);
+    let merged = of_tenant(TENANT_ID, tenant, Condition::text(EXTERNAL_ID, external_id));
     Sql::new("SELECT customer_id FROM customer_merges WHERE ").append(merged.into_sql())
 }
 
@@ -191,10 +186,8 @@ pub async fn owners_of_external_id(
     tenant: &Tenant,
     external_id: &str,
 ) -> Result<Vec<Uid>, db::Error> {
-    let live = Condition::all([
-        Condition::text(Customer::TENANT_ID, tenant.id()),
-        Condition::text(Customer::EXTERNAL_ID, external_id),
-    ]);
+    let named = Condition::text(Customer::EXTERNAL_ID, external_id);
+    let live = of_tenant(Customer::TENANT_ID, tenant, named);
     let query = Select {
         with: Sql::default(),
         selection: Expr::<sql_types::Uid>::literal("id"),

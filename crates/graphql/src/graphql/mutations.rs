@@ -3,11 +3,8 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, ID, ObjectType, OutputType, Positioned,
-    ServerResult, Value,
-    parser::types::Field,
+    ContainerType, Context, ID, ObjectType, OutputType, ServerResult, Value,
     registry::{MetaField, MetaInputValue, Registry},
-    resolver_utils::resolve_container,
 };
 
 use super::{
@@ -15,7 +12,7 @@ use super::{
     error::Error,
     input::references,
     mutable_node::{MutableNode, PolicyArgument},
-    object::{argument, meta_field, register_object, returned, value},
+    object::{argument, meta_field, register_object, resolve_fields, returned, value},
     payload::{CreatePayload, DeletePayload, Payload, ReorderPayload, UpdatePayload},
 };
 use crate::{
@@ -135,13 +132,7 @@ impl<N: MutableNode> OutputType for Mutations<N> {
         register_object::<Self>(registry, &[], &mut Self::fields)
     }
 
-    async fn resolve(
-        &self,
-        ctx: &ContextSelectionSet<'_>,
-        _field: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        resolve_container(ctx, self).await
-    }
+    resolve_fields!();
 }
 
 impl<N: MutableNode> ObjectType for Mutations<N> {}

@@ -277,7 +277,7 @@ macro_rules! object {
         impl async_graphql::ObjectType for $Type {}
     };
 }
-pub(in crate::graphql) use {merged::merged, object};
+pub(in crate::graphql) use {any::resolve_fields, merged::merged, object};
 
 /// The value of an object.
 pub async fn resolve<T>(object: &T, ctx: &ContextSelectionSet<'_>) -> ServerResult<Value>

@@ -3,14 +3,13 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
-    Value, parser::types::Field, registry::Registry, resolver_utils::resolve_container,
+    ContainerType, Context, ObjectType, OutputType, ServerResult, Value, registry::Registry,
 };
 
 use super::{
     error::Error,
     node::ListedNode,
-    object::{connections, meta_field, register_object, resolved},
+    object::{connections, meta_field, register_object, resolve_fields, resolved},
     selector::find,
 };
 
@@ -69,13 +68,7 @@ impl<N: ListedNode> OutputType for Queries<N> {
         })
     }
 
-    async fn resolve(
-        &self,
-        ctx: &ContextSelectionSet<'_>,
-        _field: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        resolve_container(ctx, self).await
-    }
+    resolve_fields!();
 }
 
 impl<N: ListedNode> ObjectType for Queries<N> {}

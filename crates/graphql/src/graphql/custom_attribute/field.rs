@@ -17,7 +17,7 @@ use crate::{
         memory,
         object::{
             At, Items, argument, at,
-            relations::{RelationField, server_error},
+            relations::{RelationField, all_failed, server_error},
             value,
         },
     },
@@ -80,10 +80,7 @@ async fn resolve<R: HasNoun, T: OutputType>(
     };
     let (loaded, key) = match load.await {
         Ok(loaded) => loaded,
-        Err(error) => {
-            let failed = |row: &At<'_, R>| Err(server_error(ctx, row.path, error.clone()));
-            return rows.iter().map(failed).collect();
-        }
+        Err(error) => return all_failed(ctx, &rows, &error),
     };
     let mut values = Vec::with_capacity(rows.len());
     for (row, found) in zip(&rows, loaded) {

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
-    parser::types::Field, registry::Registry, resolver_utils::resolve_container,
+    ContainerType, Context, ContextSelectionSet, OutputType, ServerResult, Value,
+    registry::Registry, resolver_utils::resolve_container,
 };
 use futures_util::{
     FutureExt,
@@ -13,6 +13,20 @@ use futures_util::{
 };
 
 use crate::graphql::error::Error;
+
+/// Implements [`OutputType::resolve`] for an object by its [`ContainerType::resolve_field`].
+macro_rules! resolve_fields {
+    () => {
+        async fn resolve(
+            &self,
+            ctx: &async_graphql::ContextSelectionSet<'_>,
+            _field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
+        ) -> async_graphql::ServerResult<async_graphql::Value> {
+            async_graphql::resolver_utils::resolve_container(ctx, self).await
+        }
+    };
+}
+pub(in crate::graphql) use resolve_fields;
 
 /// An object of any type.
 pub trait AnyObject: Send + Sync {
@@ -48,13 +62,7 @@ impl OutputType for dyn AnyObject + '_ {
         String::new()
     }
 
-    async fn resolve(
-        &self,
-        ctx: &ContextSelectionSet<'_>,
-        _field: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        resolve_container(ctx, self).await
-    }
+    resolve_fields!();
 }
 
 impl ContainerType for dyn AnyObject + '_ {

@@ -27,13 +27,7 @@ macro_rules! merged {
                 })
             }
 
-            async fn resolve(
-                &self,
-                ctx: &async_graphql::ContextSelectionSet<'_>,
-                _field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
-            ) -> async_graphql::ServerResult<async_graphql::Value> {
-                async_graphql::resolver_utils::resolve_container(ctx, self).await
-            }
+            $crate::graphql::object::resolve_fields!();
         }
 
         impl async_graphql::ContainerType for $Type {

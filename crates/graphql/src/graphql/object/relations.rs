@@ -115,7 +115,7 @@ where
     R: Row,
     A: ChildAttributes,
 {
-    order_description::<N, R, A>(ctx, &rows, None).await
+    ordered::<N, R, A>(ctx, &rows, None).await
 }
 
 /// Resolves a field that lists the children of a row in the order of its argument `orderBy`.
@@ -131,14 +131,13 @@ where
         order.looked_up(ctx).await.map(Some)
     };
     match order.await {
-        Ok(order) => order_description::<N, R, A>(ctx, &rows, order).await,
-        Err(error) => {
-            rows.iter().map(|row| Err(server_error(ctx, row.path, error.clone()))).collect()
-        }
+        Ok(order) => ordered::<N, R, A>(ctx, &rows, order).await,
+        Err(error) => all_failed(ctx, &rows, &error),
     }
 }
 
-async fn order_description<N, R, A>(
+/// Resolves a field that lists the children of a row, in this order.
+async fn ordered<N, R, A>(
     ctx: &Context<'_>,
     rows: &[At<'_, R>],
     order: Option<(Sort, bool)>,
@@ -156,10 +155,7 @@ where
     };
     let loaded = match load.await {
         Ok(loaded) => loaded,
-        Err(error) => {
-            let failed = |row: &At<'_, R>| Err(server_error(ctx, row.path, error.clone()));
-            return rows.iter().map(failed).collect();
-        }
+        Err(error) => return all_failed(ctx, rows, &error),
     };
     let mut lengths = Vec::with_capacity(rows.len());
     let mut objects: Vec<N> = Vec::new();
@@ -190,6 +186,15 @@ where
         items.map(Value::List).map_err(|error| at(ctx, row.path).set_error_path(error))
     };
     zip(rows, lengths).map(&mut list).collect()
+}
+
+/// The same error for the field of each row.
+pub fn all_failed<R>(
+    ctx: &Context<'_>,
+    rows: &[At<'_, R>],
+    error: &Error,
+) -> Vec<ServerResult<Value>> {
+    rows.iter().map(|row| Err(server_error(ctx, row.path, error.clone()))).collect()
 }
 
 /// Converts an error to that of the field at this path.

@@ -24,8 +24,8 @@ pub struct Named {
     by_id: HashSet<Uid>,
     programs: HashMap<String, Uid>,
     tiers: HashMap<(Uid, String), Uid>,
-    /// The groups that the current transaction created.
-    made: path::Made,
+    /// The paths of the groups that the current transaction created.
+    created: Vec<String>,
     new_paths: BTreeSet<String>,
 }
 
@@ -46,13 +46,13 @@ impl Named {
         self.by_id.clear();
         self.programs.clear();
         self.tiers.clear();
-        self.made.paths.clear();
+        self.created.clear();
     }
 
     /// Keeps the groups that the current transaction created. They exist now, or would exist
     /// without a dry run.
     pub fn keep_created(&mut self) {
-        self.new_paths.extend(self.made.paths.drain(..));
+        self.new_paths.extend(self.created.drain(..));
     }
 
     /// The paths of all created groups.
@@ -73,7 +73,7 @@ impl Named {
             return Ok(Some(*uid));
         }
         let uid = if is_good && self.may_make {
-            path::ensure_path(tx, writer, path, &mut self.made).await?
+            path::ensure_path(tx, writer, path, &mut self.created).await?
         } else {
             match path::find_path(tx, writer.tenant(), path).await? {
                 Some(uid) => uid,

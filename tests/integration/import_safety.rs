@@ -342,4 +342,27 @@ both! {
         let found = app.data(find, json!({})).await;
         assert_eq!(found, json!({ "customers": { "nodes": [{ "externalId": "1" }] } }));
     }
+
+    async fn rejected_rows_can_name_groups_below_those_of_earlier_rows(app: App) {
+        let shell = Shell::on(&app.database);
+        app.create_group("customerGroupName: \"Asia\"").await;
+        let file = "externalId,customerName,emailId,customerGroup\n1,Ada,,Europe\n2,Bob,bad,Europe > Norway\n";
+        assert_eq!(attempt(&shell, file, &[]).code, Some(1));
+        shell.write("corrected.csv", shell.read("it.rejects.csv").replace("bad", "b@example.com"));
+        shell.succeed(&import("corrected.csv", &[]));
+        let query = "{ customers(orderBy: { field: CUSTOMER_NAME }) { nodes {
+            customerName customerGroup { customerGroupName isGroup ancestors { customerGroupName isGroup } }
+        } } }";
+        let expected = json!([
+            { "customerName": "Ada",
+                "customerGroup": { "customerGroupName": "Europe", "isGroup": true, "ancestors": [] } },
+            { "customerName": "Bob",
+                "customerGroup": { "customerGroupName": "Norway", "isGroup": false,
+                    "ancestors": [{ "customerGroupName": "Europe", "isGroup": true }] } },
+        ]);
+        assert_eq!(app.data(query, json!({})).await["customers"]["nodes"], expected);
+        // A group that somebody created as a leaf stays one.
+        let outcome = attempt(&shell, "externalId,customerName,customerGroup\n3,Cy,Asia > Japan\n", &[]);
+        assert!(outcome.stderr.contains("this group is a leaf"), "{}", outcome.stderr);
+    }
 }

@@ -1,7 +1,5 @@
 //! Groups by their path from the root, as used in files.
 
-use std::collections::HashSet;
-
 use super::{CustomerGroup, CustomerGroupAttributes, MAX_DEPTH, NAME, NAME_KEY, PARENT_ID, tree};
 use crate::{
     auth::{Tenant, Writer},
@@ -22,22 +20,16 @@ pub fn joined(names: &[String]) -> String {
 /// The name of the column with the path.
 const COLUMN: &str = "customerGroup";
 
-/// The groups that an import has created.
-#[derive(Debug, Default)]
-pub struct Made {
-    /// Their ids. These groups can become parents.
-    pub ids: HashSet<Uid>,
-    /// Their paths.
-    pub paths: Vec<String>,
-}
-
 /// The group at the end of the path, in a transaction that is in progress. Missing groups are
-/// created and added to `made`; a group that was created as a leaf before may become a parent.
+/// created, and their paths added to `created`.
+///
+/// A leaf on the path becomes a parent if an import created it: it is a leaf only because the rows so far
+/// contained no path below it.
 pub async fn ensure_path(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     path: &str,
-    made: &mut Made,
+    created: &mut Vec<String>,
 ) -> Result<Uid, Error> {
     let names = names(path)?;
     tree::lock(tx, writer.tenant()).await?;
@@ -48,7 +40,7 @@ pub async fn ensure_path(
             Some(group) => group,
             None => {
                 if let Some(parent) = &mut parent {
-                    open(tx, writer, parent, &made.ids).await?;
+                    open(tx, writer, parent).await?;
                 }
                 let attributes = CustomerGroupAttributes {
                     parent_id,
@@ -56,8 +48,7 @@ pub async fn ensure_path(
                     ..CustomerGroupAttributes::default()
                 };
                 let group = attributes.create_in(tx, writer).await.map_err(in_column)?.row;
-                made.ids.insert(group.id);
-                made.paths.push(joined(names.get(..=level).unwrap_or_default()));
+                created.push(joined(names.get(..=level).unwrap_or_default()));
                 group
             }
         };
@@ -103,14 +94,13 @@ fn names(path: &str) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// Lets a group that this import created have children.
+/// Lets a group that an import created have children.
 async fn open(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
     group: &mut CustomerGroup,
-    made: &HashSet<Uid>,
 ) -> Result<(), db::Error> {
-    if !group.attributes.is_group && made.contains(&group.id) {
+    if !group.attributes.is_group && group.created_by == writer.name() {
         let before = group.attributes.clone();
         group.attributes.is_group = true;
         group.write(tx, writer, &before).await?;

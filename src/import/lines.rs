@@ -43,6 +43,8 @@ pub struct LineReader<R> {
     cell: usize,
     cell_line: u64,
     malformed: Option<Malformed>,
+    /// The bytes of the current record.
+    record: Vec<u8>,
 }
 
 /// The position of the next byte within a record. The variants correspond to the states of the
@@ -63,7 +65,7 @@ enum Place {
 pub struct Records(Rc<RefCell<VecDeque<Start>>>);
 
 /// The start of a record.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Start {
     offset: u64,
     /// The line of the start, from 1.
@@ -71,6 +73,8 @@ pub struct Start {
     /// Set if one of the record's cells has text after the closing quotation mark: the line where
     /// the cell starts, and the line of that text.
     pub stray: Option<(u64, u64)>,
+    /// The bytes of such a record, because the parser drops quotation marks.
+    pub text: Vec<u8>,
     /// Set if one of the record's cells is too long: the line where the cell starts.
     too_long: Option<u64>,
 }
@@ -95,6 +99,7 @@ impl<R: Read> LineReader<R> {
             cell: 0,
             cell_line: 1,
             malformed: None,
+            record: Vec::new(),
         };
         (reader, records)
     }
@@ -105,11 +110,17 @@ impl<R: Read> LineReader<R> {
             let start = Start { offset: self.offset, line: self.line, ..Start::default() };
             self.records.0.borrow_mut().push_back(start);
             self.place = Place::BeforeCell;
+            self.record.clear();
         }
         if self.place == Place::BeforeCell {
             (self.cell, self.cell_line) = (0, self.line);
         }
         self.place = self.next_place(byte);
+        if self.place == Place::BeforeRecord {
+            self.end_record();
+        } else {
+            self.record.push(byte);
+        }
         self.cell += 1;
         if self.cell > CELL_MAX {
             self.malformed.get_or_insert(Malformed::TooLong(self.cell_line));
@@ -124,6 +135,14 @@ impl<R: Read> LineReader<R> {
         }
         self.is_after_return = byte == b'\r';
         self.offset += 1;
+    }
+
+    fn end_record(&self) {
+        self.records.change_last(|start| {
+            if start.stray.is_some() && start.text.is_empty() {
+                start.text.clone_from(&self.record);
+            }
+        });
     }
 
     fn next_place(&mut self, byte: u8) -> Place {
@@ -154,6 +173,9 @@ impl<R: Read> Read for LineReader<R> {
         if count == 0 && !buffer.is_empty() && self.place == Place::InQuotes {
             return Err(io::Error::other(Malformed::Unclosed(self.cell_line)));
         }
+        if count == 0 {
+            self.end_record();
+        }
         for byte in buffer.iter().take(count) {
             self.pass(*byte);
         }
@@ -168,7 +190,7 @@ impl Records {
         while starts.front().is_some_and(|start| start.offset < offset) {
             starts.pop_front();
         }
-        starts.front().copied().unwrap_or_default()
+        starts.front().cloned().unwrap_or_default()
     }
 
     fn change_last(&self, change: impl FnOnce(&mut Start)) {

@@ -58,6 +58,8 @@ pub enum Raw {
     Csv {
         header: Arc<Header>,
         record: ByteRecord,
+        /// The bytes in the file of a record that would differ if it was written again.
+        text: Option<Vec<u8>>,
     },
     Ndjson(Vec<u8>),
     /// A line that is too long to keep in memory.

@@ -72,7 +72,13 @@ impl Rejects {
         }
         self.count += 1;
         self.rows.write(|file| match &mut row.raw {
-            Raw::Csv { header, record } => write_record(file, header.delimiter, record.iter()),
+            Raw::Csv { header, record, text: None } => {
+                write_record(file, header.delimiter, record.iter())
+            }
+            Raw::Csv { text: Some(text), .. } => {
+                file.write_all(text)?;
+                Ok(file.write_all(b"\n")?)
+            }
             Raw::Ndjson(line) => {
                 file.write_all(line.trim_ascii_end())?;
                 Ok(file.write_all(b"\n")?)
@@ -234,7 +240,7 @@ impl Output {
 fn value_of(row: &Row, problem: &Problem) -> String {
     let Some(column) = &problem.column else { return String::new() };
     match &row.raw {
-        Raw::Csv { header, record } => {
+        Raw::Csv { header, record, .. } => {
             let position = position_of(header, column);
             let cell = position.and_then(|position| record.get(position));
             String::from_utf8_lossy(cell.unwrap_or_default()).into_owned()

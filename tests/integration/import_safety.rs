@@ -365,4 +365,16 @@ both! {
         let outcome = attempt(&shell, "externalId,customerName,customerGroup\n3,Cy,Asia > Japan\n", &[]);
         assert!(outcome.stderr.contains("this group is a leaf"), "{}", outcome.stderr);
     }
+
+    async fn rejected_rows_are_unchanged(app: App) {
+        let shell = Shell::on(&app.database);
+        let bad = "3,Cy,\"open\n4,Di,z\n5,Eve,\"closed\"\n6,\"Fay\" x,\n";
+        let file = format!("externalId,customerName,customerDetails\n1,Ada,\n{bad}7,Gus,\n");
+        assert_eq!(attempt(&shell, &file, &[]).code, Some(1));
+        assert_eq!(names(&app).await, ["Ada", "Gus"]);
+        let rejects = shell.read("it.rejects.csv");
+        assert_eq!(rejects, format!("externalId,customerName,customerDetails\n{bad}"));
+        assert_eq!(attempt(&shell, &rejects, &["--overwrite-rejects"]).code, Some(1));
+        assert_eq!(names(&app).await, ["Ada", "Gus"]);
+    }
 }

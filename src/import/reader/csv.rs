@@ -54,7 +54,8 @@ pub(super) fn read(input: impl Read, options: &Options, sender: &mut Sender) -> 
         let start = records.from(record.position().map_or(0, csv::Position::byte));
         start.check_length()?;
         let (fields, problems) = columns.fields(&record, &start, options);
-        let raw = Raw::Csv { header: Arc::clone(&header), record: record.clone() };
+        let text = start.stray.is_some().then_some(start.text);
+        let raw = Raw::Csv { header: Arc::clone(&header), record: record.clone(), text };
         let row = Row { line: start.line, kind: RowKind::Customer, raw, fields, problems };
         if !sender.send(row) {
             break;

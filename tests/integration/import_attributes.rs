@@ -158,4 +158,28 @@ both! {
             assert!(dump(&app.database).await == before, "{kind}: an export changes what it was made of");
         }
     }
+
+    async fn numbers_of_ndjson_keep_all_digits(app: App) {
+        app.declare().await;
+        let shell = Shell::on(&app.database);
+        let numbers = [
+            ("12.5", "12.5"), ("12.50", "12.5"), ("-0.0000001", "-0.0000001"), ("1e2", "100"),
+            ("99999999999999.99", "99999999999999.99"), ("1234567890.123456789", "1234567890.123456789"),
+            ("100000000000000000000", "100000000000000000000"),
+        ];
+        let line = |(number, _): (&str, &str)| {
+            format!("{{\"externalId\":\"{number}\",\"customerName\":\"A\",\"attributes\":{{\"size\":{number}}}}}\n")
+        };
+        shell.write("it.ndjson", numbers.map(line).concat());
+        shell.succeed(&import_of("customers", "it.ndjson", &[]));
+        for (number, stored) in numbers {
+            let query = "query($id: String!) { customer(externalId: $id) { attribute(key: \"size\") { values { number } } } }";
+            let data = app.data(query, json!({ "id": number })).await;
+            assert_eq!(data["customer"]["attribute"]["values"], json!([{ "number": stored }]), "{number}");
+        }
+        shell.write("credit.ndjson", "{\"externalId\":\"1\",\"customerName\":\"A\",\"credit\":{\"limit\":0.10}}");
+        shell.succeed(&import_of("customers", "credit.ndjson", &[]));
+        let data = app.data("{ customer(externalId: \"1\") { credit { limit } } }", json!({})).await;
+        assert_eq!(data["customer"]["credit"]["limit"], "0.1");
+    }
 }

@@ -1,12 +1,16 @@
 //! Rows of NDJSON: one JSON object per line.
 
-use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::{
+    collections::HashMap,
+    io::{self, BufRead, BufReader, Read, Seek, Write},
+};
 
 use anyhow::Context;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{Options, Raw, Row, Sender};
 use crate::{
+    db::types::Decimal,
     import::{Problem, columns::any_of},
     transfer::{RowKind, TYPE},
 };
@@ -110,7 +114,10 @@ fn parse(line: &[u8], options: &Options) -> Result<Map<String, Value>, String> {
         return Err("has a character that is invalid in the encoding of the file".to_owned());
     }
     match serde_json::from_slice(line.trim_ascii_end()) {
-        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(Value::Object(mut fields)) => {
+            keep_digits(&mut fields, line).map_err(|error| format!("is not JSON: {error}"))?;
+            Ok(fields)
+        }
         Ok(_) => Err("is not a JSON object".to_owned()),
         Err(error) => {
             // serde_json's line number is useless, because it parsed only this line.
@@ -118,6 +125,55 @@ fn parse(line: &[u8], options: &Options) -> Result<Map<String, Value>, String> {
             let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
             Err(format!("is not JSON: {what} (at byte {})", error.column()))
         }
+    }
+}
+
+/// Replaces numbers that `f64` has rounded with their text in the JSON.
+fn keep_digits(fields: &mut Map<String, Value>, json: &[u8]) -> serde_json::Result<()> {
+    if !fields.values().any(has_fraction) {
+        return Ok(());
+    }
+    let texts: HashMap<String, &RawValue> = serde_json::from_slice(json)?;
+    for (name, value) in fields {
+        if let Some(text) = texts.get(name) {
+            keep_digits_of(value, text.get())?;
+        }
+    }
+    Ok(())
+}
+
+/// The depth is limited, because `serde_json` has parsed the value.
+fn keep_digits_of(value: &mut Value, json: &str) -> serde_json::Result<()> {
+    match value {
+        Value::Object(fields) => keep_digits(fields, json.as_bytes())?,
+        Value::Array(items) => {
+            let texts: Vec<&RawValue> = serde_json::from_str(json)?;
+            for (item, text) in items.iter_mut().zip(texts) {
+                keep_digits_of(item, text.get())?;
+            }
+        }
+        Value::Number(number) => {
+            let rounded = number.as_f64().filter(|_| number.is_f64());
+            let is_exact = |rounded: f64| {
+                let exact: Result<Decimal, _> = json.parse();
+                exact.is_ok() && exact.ok() == rounded.to_string().parse().ok()
+            };
+            let has_exponent = json.contains(['e', 'E']);
+            if rounded.is_some_and(|rounded| !has_exponent && !is_exact(rounded)) {
+                *value = Value::String(json.to_owned());
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+    Ok(())
+}
+
+fn has_fraction(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(items) => items.iter().any(has_fraction),
+        Value::Object(fields) => fields.values().any(has_fraction),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
     }
 }
 

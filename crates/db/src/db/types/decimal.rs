@@ -115,12 +115,14 @@ impl Decimal {
     }
 }
 
-/// The spellings of a decimal in JSON: a string, or a whole number.
+/// The spellings of a decimal in JSON: a string or a number. The reader of the JSON must have turned numbers that `f64`
+/// rounds into strings.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "must be a decimal number as a string, or a whole number")]
+#[serde(untagged, expecting = "must be a decimal number, or a string that contains one")]
 enum Spelling {
     Text(String),
     Whole(i64),
+    Fraction(f64),
 }
 
 impl TryFrom<Spelling> for Decimal {
@@ -130,6 +132,8 @@ impl TryFrom<Spelling> for Decimal {
         match spelling {
             Spelling::Text(text) => text.parse(),
             Spelling::Whole(number) => number.to_string().parse(),
+            // Rust writes the shortest text that is read as the same number, without an exponent.
+            Spelling::Fraction(number) => number.to_string().parse(),
         }
     }
 }

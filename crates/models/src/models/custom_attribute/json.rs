@@ -1,8 +1,10 @@
 //! Values in imports and exports.
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value as Json};
 
 use super::{CustomAttribute, Money, Value, ValueType};
+use crate::db::types::Decimal;
 
 /// The separator of the values of a list in one text.
 const SEPARATOR: char = '|';
@@ -24,8 +26,8 @@ impl Value {
     pub(super) fn from_json(value_type: ValueType, json: &Json) -> Result<Self, String> {
         let found = match json {
             Json::String(text) => Self::read(value_type, text.trim()),
-            Json::Number(number) if value_type == ValueType::Number => {
-                Self::read(value_type, &number.to_string())
+            Json::Number(_) if value_type == ValueType::Number => {
+                Decimal::deserialize(json).ok().map(Self::Number)
             }
             Json::Bool(flag) if value_type == ValueType::Flag => Some(Self::Flag(*flag)),
             Json::Object(fields) if value_type == ValueType::Money => {

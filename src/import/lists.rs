@@ -20,7 +20,7 @@ use crate::{
     },
     models::{
         self,
-        attribute::{AttributeType, AttributeValue, Attributes, Patch},
+        attribute::{Attribute, AttributeType, AttributeValue, Attributes, Patch},
         child::{Child, ChildAttributes, Children, Entry},
     },
     transfer::other_attributes,
@@ -77,10 +77,12 @@ impl<A: ChildAttributes> Item<A> {
                 found.take(take_parsed(&mut fields, "createdAt"))?.flatten();
             let updated: Option<Timestamp> =
                 found.take(take_parsed(&mut fields, "updatedAt"))?.flatten();
+            let missing = missing::<A>(&fields);
             let (mut attributes, others) = checked(&A::default(), fields, A::check)?;
             // The problems of these fields have already been reported.
             take_others(&mut attributes, &mut own).ok();
             found.extend(others.0);
+            found.extend(missing);
             let mut item = Self::new(writer, path, attributes);
             item.is_given = id.is_some();
             item.id = id.unwrap_or(item.id);
@@ -89,6 +91,15 @@ impl<A: ChildAttributes> Item<A> {
             Ok(item)
         })
     }
+}
+
+/// The problems of required fields that an item omits. The default of a flag would be a statement that nobody made.
+fn missing<A: Attributes>(fields: &Map<String, Value>) -> Vec<Problem> {
+    let others: Vec<String> = other_attributes::<A>().map(Attribute::name).collect();
+    let required = A::ATTRIBUTES.iter().filter(|attribute| attribute.kind.is_required);
+    let names = required.map(Attribute::name).filter(|name| !others.contains(name));
+    let is_missing = |name: &String| fields.get(name).is_none_or(Value::is_null);
+    names.filter(is_missing).map(|name| Problem::of_column(name, "must be given")).collect()
 }
 
 /// Removes the fields that are not plain attributes from an item and applies them.
@@ -205,13 +216,14 @@ type Test<A> = fn(&Child<A>, &Item<A>) -> bool;
 fn matched<A: ChildAttributes>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Option<Uid>> {
     let mut left: Vec<&Child<A>> = stored.iter().collect();
     let mut found: Vec<Option<Uid>> = vec![None; items.len()];
-    let tests: [Test<A>; 4] = [
+    let tests: [Test<A>; 5] = [
         |child, item| item.is_given && child.id == item.id,
         |child, item| {
             let external_id = item.attributes.external_id();
             external_id.is_some() && child.attributes.external_id() == external_id
         },
         |child, item| child.attributes == item.attributes,
+        |child, item| secondary(&child.attributes) == secondary(&item.attributes),
         |child, item| child.attributes.clash(&item.attributes).is_some(),
     ];
     for test in tests {
@@ -222,6 +234,13 @@ fn matched<A: ChildAttributes>(stored: &[Child<A>], items: &[Item<A>]) -> Vec<Op
         }
     }
     found
+}
+
+/// The attributes of an item that is not the primary one.
+fn secondary<A: ChildAttributes>(attributes: &A) -> A {
+    let mut attributes = attributes.clone();
+    attributes.set_primary(false);
+    attributes
 }
 
 /// The attributes of each item, with the stored child that the item replaces.

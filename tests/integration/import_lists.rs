@@ -97,7 +97,7 @@ both! {
                     { "firstName": "Ann", "isPrimary": true, "extensions": [{ "extensionCode": "crm" }] },
                     { "externalId": "b", "firstName": "Ben" },
                 ],
-                "consents": [{ "name": "sms", "status": true, "source": "till" }, { "name": "mail" }],
+                "consents": [{ "name": "sms", "status": true, "source": "till" }, { "name": "mail", "status": false }],
                 "extensions": [{ "extensionCode": "shop", "organizationUid": "7" }],
                 "supplierNumbers": [{ "supplierNumber": "5" }, { "company": "A", "supplierNumber": "6" }] }),
             json!({ "externalId": "2", "customerName": "Bo", "contacts": [] }),
@@ -136,7 +136,7 @@ both! {
     async fn items_of_two_lists_can_have_the_same_uuid(app: App) {
         let shell = Shell::on(&app.database);
         let first = json!({ "externalId": "1", "customerName": "Ada",
-            "contacts": [{ "externalId": "b" }], "consents": [{ "name": "sms" }] });
+            "contacts": [{ "externalId": "b" }], "consents": [{ "name": "sms", "status": false }] });
         shell.write("first.ndjson", lines(&[first]));
         shell.succeed(&import("first.ndjson", &[]));
         // The ids are new, so that the items are matched by their external id and by their name.
@@ -150,5 +150,51 @@ both! {
         let expected = json!([{ "contacts": [{ "externalId": "b", "extensions": [{ "extensionCode": "crm" }] }],
             "consents": [{ "name": "sms", "status": true }] }]);
         assert_eq!(app.data(query, json!({})).await["customers"]["nodes"], expected);
+    }
+
+    async fn an_item_that_becomes_the_primary_one_stays_the_same(app: App) {
+        let shell = Shell::on(&app.database);
+        let import_lists = |lists: Value| {
+            let mut row = json!({ "externalId": "1", "customerName": "Ada" });
+            row.as_object_mut().unwrap().extend(lists.as_object().unwrap().clone());
+            shell.write("it.ndjson", lines(&[row]));
+            shell.succeed(&import("it.ndjson", &[]));
+        };
+        let named = |name: &str| json!([{ "extensionCode": "crm", "organizationUid": name }]);
+        import_lists(json!({
+            "contacts": [
+                { "firstName": "Ann", "isPrimary": true, "extensions": named("Ann") },
+                { "firstName": "Bob", "extensions": named("Bob") },
+            ],
+            "addresses": [{ "city": "Oslo", "isPrimary": true }, { "city": "Bergen" }],
+        }));
+        let query = "{ customer(externalId: \"1\") {
+            contacts { id firstName isPrimary extensions { organizationUid } } addresses { id city isPrimary }
+        } }";
+        let mut expected = app.data(query, json!({})).await;
+        import_lists(json!({
+            "contacts": [{ "firstName": "Ann" }, { "firstName": "Bob", "isPrimary": true }],
+            "addresses": [{ "city": "Oslo" }, { "city": "Bergen", "isPrimary": true }],
+        }));
+        for list in ["contacts", "addresses"] {
+            for (item, is_primary) in [(0, false), (1, true)] {
+                expected["customer"][list][item]["isPrimary"] = is_primary.into();
+            }
+        }
+        assert_eq!(app.data(query, json!({})).await, expected);
+    }
+
+    async fn a_consent_without_a_status_is_rejected(app: App) {
+        let shell = Shell::on(&app.database);
+        let with = |consent: Value| json!({ "externalId": "1", "customerName": "Ada", "consents": [consent] });
+        shell.write("given.ndjson", lines(&[with(json!({ "name": "mail", "status": true }))]));
+        shell.succeed(&import("given.ndjson", &[]));
+        let before = dump(&app.database).await;
+        for consent in [json!({ "name": "mail" }), json!({ "name": "mail", "status": null }), json!({ "name": "sms" })] {
+            shell.write("it.ndjson", lines(&[with(consent)]));
+            let outcome = shell.run(&import("it.ndjson", &[]));
+            assert!(outcome.stderr.contains("line 1: consents.0.status: must be given"), "{}", outcome.stderr);
+        }
+        assert_eq!(dump(&app.database).await, before);
     }
 }

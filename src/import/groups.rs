@@ -55,6 +55,11 @@ impl Named {
         self.new_paths.extend(self.created.drain(..));
     }
 
+    /// Adds paths of groups that would exist without a dry run.
+    pub fn add_created(&mut self, paths: BTreeSet<String>) {
+        self.new_paths.extend(paths);
+    }
+
     /// The paths of all created groups.
     pub fn into_new_paths(self) -> BTreeSet<String> {
         self.new_paths

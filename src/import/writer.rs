@@ -1,7 +1,7 @@
 //! Writes rows. Each batch is one transaction, in which each row is created, updated or left
 //! unchanged.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::{collections::BTreeSet, convert::Infallible, time::Instant};
 
 use super::{
     BATCH, Problem,
@@ -144,8 +144,37 @@ impl<'a> Importer<'a> {
                 | Abort::Failed(
                     db::Error::NotUnique(_) | db::Error::Reference(_) | db::Error::Conflict(_),
                 ),
-            ) => self.write_one_by_one(rows).await,
+            ) => match self.target {
+                Target::Database(db) if self.rules.dry_run => self.check_one_by_one(db, rows).await,
+                _ => self.write_one_by_one(rows).await,
+            },
             Err(Abort::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Like [`Self::write_one_by_one`], in a transaction that is rolled back: a row fails because of the rows before it, as
+    /// it would if these were written.
+    async fn check_one_by_one(
+        &mut self,
+        db: &Db,
+        rows: &[&Row],
+    ) -> Result<Vec<RowResult>, db::Error> {
+        let mut lease = db.write().await?;
+        let (writer, rules, named) = (self.writer, self.rules, &mut self.named);
+        let undone: Result<Infallible, Abort> = lease
+            .conn()
+            .transaction(async |tx| {
+                let mut importer = Importer::in_dry_run(tx.reborrow(), writer, rules);
+                let results = importer.write_one_by_one(rows).await?;
+                named.add_created(importer.into_new_groups());
+                Err(Abort::RolledBack(results))
+            })
+            .await;
+        match undone {
+            Ok(never) => match never {},
+            Err(Abort::RolledBack(results)) => Ok(results),
+            Err(Abort::Failed(error)) => Err(error),
+            Err(Abort::OneByOne) => self.write_one_by_one(rows).await,
         }
     }
 

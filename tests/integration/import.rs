@@ -495,6 +495,17 @@ null
         assert!(real.stderr.contains("497 created, 2 updated, 1 unchanged, 1 failed"), "{real:?}");
     }
 
+    async fn a_dry_run_finds_rows_that_contradict_earlier_rows(app: App) {
+        let shell = Shell::on(&app.database);
+        shell.write("it.csv", "externalId,customerName,loyaltyId,customerGroup\n1,Ada,C-1,A\n2,Bob,C-1,B\n3,Cy,C-2,C\n");
+        let dry = shell.run(&import("it.csv", &["--dry-run"]));
+        assert_eq!(count(&app).await, 0);
+        let real = shell.run(&import("it.csv", &[]));
+        let in_dry_run = real.stderr.replace("failed\n", "failed (dry run: nothing was written)\n");
+        assert_eq!(dry.stderr, in_dry_run);
+        assert!(real.stderr.contains("2 created, 0 updated, 0 unchanged, 1 failed"), "{}", real.stderr);
+    }
+
     async fn an_import_sees_only_its_tenant(app: App) {
         let shell = Shell::on(&app.database);
         let (_, other) = app.make_tenant("other").await;

@@ -177,6 +177,32 @@ both! {
         insta::assert_json_snapshot!("lookup_of_copied_texts", all_found(&app, &key, &texts).await);
     }
 
+    async fn texts_with_unusual_characters_are_found(app: App) {
+        let (_, key) = app.make_tenant_in("east", "JP").await;
+        for customer in [
+            json!({ "customerName": "山田 太郎", "mobileNo": "０９０－１２３４－５６７８" }),
+            json!({ "customerName": "F1", "firstName": "花子", "lastName": "佐藤", "externalId": "user 7@shop" }),
+            json!({ "customerName": "ジョン・スミス", "contacts": [{ "firstName": "小红", "lastName": "李" }] }),
+            json!({ "customerName": "葛\u{e0100}城", "externalId": "web:ana@ex.com" }),
+            json!({ "customerName": "Siobhan", "emailId": "s.o'brien@ex.ie" }),
+            json!({ "customerName": "Caf@ Roma", "mobileNo": "090-1234-5679 / 090-1234-5670" }),
+            json!({ "customerName": "D´Abo D'Or", "mobileNo": "090-1234-5671 ext. 12" }),
+            json!({ "customerName": "ג׳ון כהן" }),
+            json!({ "customerName": "Norsk Hydro A/S" }),
+            json!({ "customerName": "Müller–Schmidt_Shop" }),
+            json!({ "customerName": "Jose\u{301}phine “Quoted”" }),
+        ] {
+            create(&app, &key, customer).await;
+        }
+        let texts = [
+            "山田太郎", "山田 太郎", "太郎山田", "佐藤花子", "李小红", "スミス", "葛城", "090-1234-5678", "（０９０）１２３４ー５６７８",
+            "user 7@shop", "web:ana@ex.com", "s.o'brien@ex.ie", "Siobhan <s.o'brien@ex.ie>", "'s.o'brien@ex.ie'", "s.o'b",
+            "caf@ roma", "@roma", "09012345679", "090-1234-5670", "090-1234-5679 / 090-1234-5670", "090-1234-5671",
+            "090-1234-5671 ext. 12", "d´or", "D`Or", "d'abo", "ג'ון", "hydro as", "hydro a/s", "schmidt", "shop", "jose", "quoted",
+        ];
+        insta::assert_json_snapshot!("lookup_of_unusual_characters", all_found(&app, &key, &texts).await);
+    }
+
     async fn only_customers_in_the_scope_of_a_profile_are_found(app: App) {
         let shops = app.create_group(r#"customerGroupName: "Shops", isGroup: true"#).await;
         let inner = app.create_group(&format!(r#"customerGroupName: "Inner", parentId: "{shops}""#)).await;

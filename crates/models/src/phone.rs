@@ -49,6 +49,13 @@ pub fn national_digits(text: &str, country: Option<Country>) -> Option<String> {
     Some(parse(text, country)?.national().value().to_string())
 }
 
+/// The numbers of a text with several of them, like `22334455 / 22334466`.
+pub fn parts(text: &str, country: Option<Country>) -> Vec<&str> {
+    let parts: Vec<&str> = text.split(['/', ';', ',']).collect();
+    let are_several = parts.len() > 1 && parts.iter().all(|part| is_number(part));
+    if are_several && parse(text, country).is_none() { parts } else { Vec::new() }
+}
+
 fn parse(text: &str, country: Option<Country>) -> Option<PhoneNumber> {
     let text = plain(text);
     if !is_plain_number(&text) {
@@ -103,10 +110,10 @@ fn is_plain_number(text: &str) -> bool {
 }
 
 /// The digit 0 of scripts in which people write phone numbers; the others follow it.
-const ZEROS: [char; 6] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{e50}', '\u{ff10}'];
+const ZEROS: [char; 5] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{e50}'];
 
-/// The text with plain digits, hyphens and spaces, because numbers that people copy from web pages and contacts may
-/// have others.
+/// The text without an extension, with plain digits, hyphens, parentheses and spaces, because numbers that people copy
+/// from web pages and contacts may have others.
 fn plain(text: &str) -> String {
     let text = text.trim();
     let is_link = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("tel:"));
@@ -117,12 +124,33 @@ fn plain(text: &str) -> String {
     };
     let plain = |char: char| match char {
         _ if char.is_ascii() => char,
-        '\u{ff0b}' => '+',
-        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30fc}' => '-',
         _ if char.is_whitespace() => ' ',
+        // Full width: the others of ASCII follow in its order.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(char) - 0xff01 + 0x21).unwrap_or(char),
         _ => digit(char).unwrap_or(char),
     };
-    text.chars().filter(|char| !is_invisible(*char)).map(plain).collect()
+    let mut plain: String = text.chars().filter(|char| !is_invisible(*char)).map(plain).collect();
+    plain.truncate(without_extension(&plain).len());
+    plain
+}
+
+/// Most digits of an extension.
+const EXTENSION_MAX: usize = 7;
+
+/// The text before an extension like `ext. 12` or `x12`.
+fn without_extension(text: &str) -> &str {
+    let before = text.trim_end_matches(|char: char| char.is_ascii_digit());
+    if !(1..=EXTENSION_MAX).contains(&(text.len() - before.len())) {
+        return text;
+    }
+    let before = before.trim_end_matches([' ', '.', ':', '=']);
+    let marks = ["extension", "ext", "x", "#"];
+    let number = marks.iter().find_map(|mark| {
+        let (number, end) = before.split_at_checked(before.len().checked_sub(mark.len())?)?;
+        end.eq_ignore_ascii_case(mark).then_some(number)
+    });
+    number.map_or(text, |number| number.trim_end_matches([' ', ',', ';']))
 }
 
 #[cfg(test)]
@@ -171,6 +199,10 @@ mod tests {
             "9123\u{200b}4567",
             "tel:+4791234567",
             "\u{ff0b}\u{ff14}\u{ff17}91234567",
+            "（９１２）３４－５６７",
+            "912 34 567 ext. 12",
+            "91234567x12",
+            "+47 91234567;ext=12",
             "\u{669}\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}\u{667}",
         ] {
             assert_eq!(e164(text, norway).as_deref(), Some("+4791234567"), "{text:?}");

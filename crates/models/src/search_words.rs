@@ -21,18 +21,55 @@ const WORDS_MAX: usize = 32;
 /// Arabic). In other scripts a mark makes another letter or syllable: `か` and `が` stay different, and Devanagari keeps
 /// its signs.
 pub fn words(text: &str) -> Vec<String> {
-    let normalized = normalize(text);
-    let words = normalized.split(|char| !is_of_word(char)).filter(|word| !word.is_empty());
+    words_of(&normalize(text))
+}
+
+fn words_of(normalized: &str) -> Vec<String> {
+    let chunks = normalized.split(|char| !is_of_word(char) && char != '/');
+    let words = chunks.flat_map(|chunk| match abbreviation(chunk, &['/']) {
+        Some(word) => vec![word],
+        None => chunk.split('/').map(str::to_owned).collect(),
+    });
+    let words = words.filter(|word| !word.is_empty());
     words.map(|word| word.chars().take(WORD_MAX).collect()).take(WORDS_MAX).collect()
 }
 
-/// The words under which a text is found, each once. Scripts without spaces do not separate words, so that a name is
-/// also found by its end: `"山田太郎"` by `"太郎"`.
+/// Letters with separators between them as one word: `"a/s"` as `"as"`.
+fn abbreviation(chunk: &str, separators: &[char]) -> Option<String> {
+    let letters = chunk.split(separators).filter(|part| !part.is_empty());
+    let is_letter = |part: &str| part.chars().all(char::is_alphabetic) && part.chars().count() == 1;
+    (letters.clone().count() > 1 && letters.clone().all(is_letter)).then(|| letters.collect())
+}
+
+/// The words under which a text is found, each once. These are also:
+/// - abbreviations without their separators: `"S.A."` is found by `"SA"`;
+/// - the ends of words in scripts without spaces: `"山田太郎"` is found by `"太郎"`;
+/// - names in such scripts without the spaces that separate their parts, the family name first or last: `"太郎 山田"` is
+///   found by `"山田太郎"`.
 pub fn indexed_words(text: &str) -> BTreeSet<String> {
-    let words = words(text);
+    let normalized = normalize(text);
+    let mut words = words_of(&normalized);
+    words.extend(names_without_spaces(&words));
+    let separators = ['.', '/', '&'];
+    let chunks = normalized.split(|char| !is_of_word(char) && !separators.contains(&char));
+    words.extend(chunks.filter_map(|chunk| abbreviation(chunk, &separators)));
     let end_of = |word: &String, start: usize| word.get(start..).map(str::to_owned);
     let ends = words.iter().flat_map(|word| starts(word).filter_map(|start| end_of(word, start)));
     ends.take(2 * WORDS_MAX).collect()
+}
+
+/// Maximum number of words that people write as one in scripts without spaces.
+const PARTS_MAX: usize = 4;
+
+fn names_without_spaces(words: &[String]) -> Vec<String> {
+    if !(2..=PARTS_MAX).contains(&words.len())
+        || !words.iter().all(|word| is_written_unspaced(word))
+    {
+        return Vec::new();
+    }
+    let reversed: Vec<String> = words.iter().rev().cloned().collect();
+    let joined = [words.concat(), reversed.concat()];
+    joined.map(|name| name.chars().take(WORD_MAX).collect()).into()
 }
 
 /// Letters and digits only: `"NO 123.456 MVA"` becomes `"no123456mva"`.
@@ -45,10 +82,20 @@ pub fn without_separators(text: &str) -> String {
 /// The positions at which a name may begin within a text without separators: only the start or, in a script without
 /// spaces, each character.
 pub fn starts(word: &str) -> impl Iterator<Item = usize> {
-    let is_unspaced = word.chars().next().is_some_and(is_unspaced);
+    let is_unspaced = is_written_unspaced(word);
     let begins = move |char: char| is_unspaced && !is_combining_mark(char);
     let indices = word.char_indices();
     indices.filter(move |(start, char)| *start == 0 || begins(*char)).map(|(start, _)| start)
+}
+
+/// Whether a word begins in a script without spaces.
+pub fn is_written_unspaced(word: &str) -> bool {
+    word.chars().next().is_some_and(is_unspaced)
+}
+
+/// Whether the character separates words. Others belong to a word or are ignored.
+pub fn is_separator(char: char) -> bool {
+    !is_of_word(char) && !is_apostrophe(char)
 }
 
 /// Han, kana, Thai, Lao, Burmese and Khmer.
@@ -68,12 +115,15 @@ fn normalize(text: &str) -> String {
         // Most texts: nothing is decomposed.
         return text
             .chars()
-            .filter(|char| *char != '\'')
+            .filter(|char| !is_apostrophe(*char))
             .map(|it| it.to_ascii_lowercase())
             .collect();
     }
     let mut leaves_out_marks = false;
-    text.nfkd()
+    // Apostrophes like `´` are decomposed to a space and a mark.
+    text.chars()
+        .filter(|char| !is_apostrophe(*char))
+        .nfkd()
         .filter(|char| {
             if is_combining_mark(*char) {
                 return !leaves_out_marks || canonical_combining_class(*char) == 0;
@@ -99,13 +149,16 @@ const fn has_optional_marks(char: char) -> bool {
 
 /// Apostrophes and similar characters, and invisible ones.
 const fn is_apostrophe(char: char) -> bool {
-    matches!(char, '\'' | '`' | '\u{b4}' | '\u{2b9}'..='\u{2bc}' | '\u{2018}' | '\u{2019}')
-        || is_invisible(char)
+    matches!(
+        char,
+        '\'' | '`' | '\u{b4}' | '\u{2b9}'
+            ..='\u{2bc}' | '\u{5f3}' | '\u{5f4}' | '\u{2018}' | '\u{2019}' | '\u{2032}'
+    ) || is_invisible(char)
 }
 
-/// Joiners, marks of the direction of text, and soft hyphens, which are copied with texts.
+/// Joiners, marks of the direction of text, soft hyphens and selectors of glyphs, which are copied with texts.
 pub const fn is_invisible(char: char) -> bool {
-    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+    matches!(char, '\u{ad}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
@@ -126,7 +179,10 @@ mod tests {
             ("हिन्दी", "हिन्दी"),
             ("한국어", "한국어"),
             ("مُحَمَّد", "محمد"),
-            ("O'Brien O’Brien", "obrien obrien"),
+            ("O'Brien O’Brien O´Brien O`Brien", "obrien obrien obrien obrien"),
+            ("ג׳ון ג'ון", "גון גון"),
+            ("葛\u{e0100}城", "葛城"),
+            ("Hydro A/S, S.A. 1/2 km/h", "hydro as s a 1 2 km h"),
             ("Smith-Jones, Ltd. (North)", "smith jones ltd north"),
             ("ＦＵＬＬ　ｗｉｄｔｈ １２", "full width 12"),
             ("-- / --", ""),
@@ -143,6 +199,10 @@ mod tests {
         let words: Vec<String> = indexed_words("山田太郎").into_iter().collect();
         assert_eq!(words, ["太郎", "山田太郎", "田太郎", "郎"]);
         assert_eq!(indexed_words("Ana").into_iter().collect::<Vec<_>>(), ["ana"]);
+        let words: Vec<String> = indexed_words("花子 佐藤").into_iter().collect();
+        assert_eq!(words, ["佐藤", "佐藤花子", "子", "子佐藤", "花子", "花子佐藤", "藤", "藤花子"]);
+        let words: Vec<String> = indexed_words("A/S Øl S.A.").into_iter().collect();
+        assert_eq!(words, ["a", "as", "ol", "s", "sa"]);
         assert_eq!(without_separators("NO 123.456 MVA"), "no123456mva");
         assert_eq!(without_separators(&"ab-".repeat(50)), "ab".repeat(50));
     }

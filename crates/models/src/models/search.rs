@@ -27,7 +27,7 @@ pub(super) use self::names::{add_words, known_words, names_of_all, new_words, wo
 pub(super) use self::write::{changed_keys, store_all_keys, store_keys, stored_keys};
 
 /// The version of the rules in this module. Keys of an older version are rebuilt when a server starts.
-pub const VERSION: i32 = 4;
+pub const VERSION: i32 = 5;
 
 /// A text by which customers are found.
 pub struct SearchedText<A> {
@@ -157,8 +157,9 @@ impl KeyKind {
             Self::Card => [identifier_key(text), card_key(text)].into_iter().flatten().collect(),
             Self::Email => BTreeSet::from([email_key(text)]),
             Self::Phone => {
-                let digits = Some(phone_digits(text, tenant)).filter(|it| !it.is_empty());
-                digits.map(|it| phone_key(&it)).into_iter().collect()
+                let numbers = phone::parts(text, tenant.country()).into_iter().chain([text]);
+                let digits = numbers.map(|it| phone_digits(it, tenant)).filter(|it| !it.is_empty());
+                digits.map(|it| phone_key(&it)).collect()
             }
         }
     }

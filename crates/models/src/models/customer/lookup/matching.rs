@@ -1,10 +1,14 @@
 //! The texts of a customer that match a search.
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::term::{SearchTerm, is_similar};
 use crate::{
     auth::Tenant,
     models::search::{KeyKind, SearchedField, SearchedText, digits_of_key, email_key},
-    search_words::{indexed_words, starts, without_separators, words},
+    search_words::{
+        indexed_words, is_separator, is_written_unspaced, starts, without_separators, words,
+    },
 };
 
 /// The text of a customer, a contact or an address that matches a term.
@@ -106,10 +110,14 @@ fn in_two(stored: &str, at: usize, is_first: bool) -> Vec<Fragment> {
         .collect()
 }
 
-/// The length of the shortest beginning of a text that `matches`, in bytes; of the whole text if there is none.
+/// The length of the shortest beginning of a text that `matches`, in bytes; of the whole text if there is none. Marks
+/// after a letter belong to it.
 fn length_of_beginning(text: &str, matches: impl Fn(&str) -> bool) -> usize {
-    let mut ends = text.char_indices().map(|(start, char)| start + char.len_utf8());
-    ends.find(|end| text.get(..*end).is_some_and(&matches)).unwrap_or(text.len())
+    let is_whole =
+        |end: &usize| !text.get(*end..).is_some_and(|rest| rest.starts_with(is_combining_mark));
+    let ends = text.char_indices().map(|(start, char)| start + char.len_utf8()).filter(is_whole);
+    let mut ends = ends.filter(|end| text.get(..*end).is_some_and(&matches));
+    ends.next().unwrap_or(text.len())
 }
 
 /// The quality of the match between a stored word and a word of the term. Less is better.
@@ -157,24 +165,29 @@ fn fragments(wanted: &[String], stored: &str) -> Vec<Fragment> {
         _ => fragments.push(Fragment { text: text.to_owned(), is_match }),
     };
     for part in stored.split_inclusive(is_separator) {
-        let word = part.trim_end_matches(is_separator);
-        let rest = part.get(word.len()..).unwrap_or_default();
-        let found = starts(word).find_map(|start| {
-            let (before, word) = word.split_at_checked(start)?;
-            let length = matching_length(wanted, word)?;
-            Some((before, word.split_at_checked(length)?))
-        });
-        match found {
-            Some((before, (matching, after))) => {
-                push(before, false);
-                push(matching, true);
-                push(after, false);
+        let mut word = part.trim_end_matches(is_separator);
+        let separator = part.get(word.len()..).unwrap_or_default();
+        while let Some((before, matching, after)) = first_match(wanted, word) {
+            push(before, false);
+            push(matching, true);
+            word = after;
+            if !is_written_unspaced(word) {
+                break;
             }
-            None => push(word, false),
         }
-        push(rest, false);
+        push(word, false);
+        push(separator, false);
     }
     fragments
+}
+
+/// Divides a word at the first part that matches.
+fn first_match<'a>(wanted: &[String], word: &'a str) -> Option<(&'a str, &'a str, &'a str)> {
+    starts(word).find_map(|start| {
+        let (before, word) = word.split_at_checked(start)?;
+        let (matching, after) = word.split_at_checked(matching_length(wanted, word)?)?;
+        Some((before, matching, after))
+    })
 }
 
 /// The length of the part of a word that matches, in bytes: its beginning, or all of it if the word is similar.
@@ -186,10 +199,10 @@ fn matching_length(wanted: &[String], word: &str) -> Option<usize> {
             Some(length_of_beginning(word, |it| words(it).concat().starts_with(beginning.as_str())))
         }
         Some(_) => Some(word.len()),
-        None => None,
+        // The word may be a part of a name that was typed without spaces.
+        None => {
+            let is_in = |it: &String| it.contains(&normalized);
+            (is_written_unspaced(&normalized) && wanted.iter().any(is_in)).then_some(word.len())
+        }
     }
-}
-
-fn is_separator(char: char) -> bool {
-    char.is_whitespace() || "-,./()&+;:\"".contains(char)
 }

@@ -61,7 +61,7 @@ impl SearchTerm {
         if text.chars().any(char::is_control) {
             return Err(TermError::Control);
         }
-        let text = address(&text).unwrap_or(&text);
+        let text = text.as_str();
         let mut words = words(text);
         let mut identifiers: BTreeSet<String> = identifier_key(text).into_iter().collect();
         if identifiers.is_empty() {
@@ -84,16 +84,21 @@ impl SearchTerm {
             let ends = ends.filter(|digits| digits.len() >= phone::DIGITS_MIN);
             phone_ends.extend(ends.map(|digits| phone_key(&digits)));
         }
-        if text.contains('@') {
+        for number in phone::parts(text, tenant.country()) {
+            identifiers.insert(phone_key(&phone_digits(number, tenant)));
+        }
+        let addresses: Vec<&str> = addresses(text).collect();
+        if !addresses.is_empty() {
             // The parts of an e-mail address are not names, and most addresses contain `com`.
             words.clear();
         }
         if words.len() > WORDS_MAX {
             return Err(TermError::Words);
         }
-        let is_one = !text.contains(char::is_whitespace) && text.chars().count() >= EMAIL_MIN;
-        let email_start = is_one.then(|| email_key(text));
-        identifiers.extend(email_start.clone().filter(|_| text.contains('@')));
+        let email = if let [address] = addresses.as_slice() { address } else { text };
+        let is_one = !email.contains(char::is_whitespace) && email.chars().count() >= EMAIL_MIN;
+        let email_start = is_one.then(|| email_key(email));
+        identifiers.extend(email_start.clone().filter(|_| email.contains('@')));
         let text = text.to_owned();
         Ok(Self { text, identifiers, phone_ends, email_start, words })
     }
@@ -110,12 +115,17 @@ fn as_typed(text: &str) -> String {
         .to_owned()
 }
 
-/// The e-mail address in a text like `Åse <ase@example.com>` or `mailto:ase@example.com`, if there is one.
-fn address(text: &str) -> Option<&str> {
-    let is_around = |char: char| " <>()[],;:\"'".contains(char);
-    let mut addresses = text.split(is_around).filter(|part| part.contains('@'));
-    let (address, None) = (addresses.next()?, addresses.next()) else { return None };
-    Some(address.trim_end_matches('.'))
+/// The e-mail addresses in a text like `Åse <ase@example.com>` or `mailto:ase@example.com`. The text may also end with
+/// the beginning of an address, as long as people type.
+fn addresses(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split(|char: char| " <>()[],;:\"".contains(char));
+    let parts = parts.map(|part| part.trim_matches('\'').trim_end_matches('.'));
+    parts.filter(|part| {
+        part.split_once('@').is_some_and(|(local, domain)| {
+            let is_domain = domain.starts_with(char::is_alphanumeric);
+            local.ends_with(char::is_alphanumeric) && (is_domain || text.ends_with('@'))
+        })
+    })
 }
 
 /// The number of typing errors that a word may have: one from four letters, two from eight, none

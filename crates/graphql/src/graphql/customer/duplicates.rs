@@ -17,7 +17,7 @@ use crate::{
         node::RowNode,
         object::Items,
     },
-    models::customer::duplicates::{Pair, Place, Reason, Shared, Walk},
+    models::customer::duplicates::{Pair, Place, Reason, Shared, Walk, Within},
 };
 
 /// Two customers that are probably the same person or company.
@@ -114,12 +114,13 @@ const LIST: &str = "customerDuplicates";
 /// Encodes a position as a cursor.
 fn cursor(place: &Place) -> String {
     let (time, after) = place.after.unzip();
-    let (within, count) = place.within.unzip();
+    let within = place.within;
     let text = |value: Option<String>| value.unwrap_or_default();
     let fields = [
         LIST.to_owned(),
-        text(within.map(|it| it.to_string())),
-        text(count.map(|it| it.to_string())),
+        text(within.map(|it| it.customer.to_string())),
+        text(within.map(|it| it.score.to_string())),
+        text(within.map(|it| it.duplicate.to_string())),
         text(time.map(|it| it.to_string())),
         text(after.map(|it| it.to_string())),
     ];
@@ -131,7 +132,7 @@ fn place(cursor: &str) -> Option<Place> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let fields: Vec<&str> = text.split('\n').collect();
-    let [LIST, within, count, time, after] = fields[..] else { return None };
+    let [LIST, customer, score, duplicate, time, after] = fields[..] else { return None };
     let after = match (time, after) {
         ("", "") => None,
         (time, after) => {
@@ -141,9 +142,13 @@ fn place(cursor: &str) -> Option<Place> {
             Some((time, after.parse().ok()?))
         }
     };
-    let within = match (within, count) {
-        ("", "") => None,
-        (within, count) => Some((within.parse().ok()?, count.parse().ok()?)),
+    let within = match (customer, score, duplicate) {
+        ("", "", "") => None,
+        (customer, score, duplicate) => Some(Within {
+            customer: customer.parse().ok()?,
+            score: score.parse().ok()?,
+            duplicate: duplicate.parse().ok()?,
+        }),
     };
     Some(Place { after, within })
 }

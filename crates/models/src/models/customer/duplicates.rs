@@ -31,7 +31,7 @@ use self::{
 
 pub use self::{
     clues::{Reason, Shared},
-    walk::{Place, Walk, WalkPage},
+    walk::{Place, Walk, WalkPage, Within},
 };
 
 /// Maximum number of duplicates that are returned for a customer.

@@ -11,7 +11,7 @@ use crate::{
         types::{Timestamp, Uid},
     },
     models::{
-        Customer, Row,
+        Customer, Lookup, Row,
         customer::ID,
         filter::{Filter, IdTest, Predicate, RowTest},
         list::{self, FilterOf, List, ListOf, Listed, Page, Position, Sort, SortKey},
@@ -33,13 +33,34 @@ pub struct Walk {
 }
 
 /// A place in a walk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Place {
     /// The last customer whose pairs have all been returned: the time of its last change, and its
     /// id.
     pub after: Option<(Timestamp, Uid)>,
-    /// The next customer, if some of its pairs have been returned, and the number of these.
-    pub within: Option<(Uid, usize)>,
+    /// The next customer, if some of its pairs have been returned.
+    pub within: Option<Within>,
+}
+
+/// A customer and the last of its pairs that has been returned. (Not the number of pairs: duplicates are deleted and
+/// merged between pages.)
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Within {
+    pub customer: Uid,
+    pub score: f64,
+    pub duplicate: Uid,
+}
+
+impl Within {
+    fn last(pair: &Pair) -> Self {
+        Self { customer: pair.customer, score: pair.score, duplicate: pair.duplicate }
+    }
+
+    /// Whether the pair has been returned: the most probable pairs come first.
+    fn is_past(self, pair: &Pair) -> bool {
+        let by_score = pair.score.total_cmp(&self.score).then(pair.duplicate.cmp(&self.duplicate));
+        pair.customer == self.customer && by_score.is_ge()
+    }
 }
 
 /// The pairs of a part of a walk.
@@ -56,13 +77,15 @@ impl Walk {
     pub async fn page(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<WalkPage, db::Error> {
         let columns = Customer::named(Customer::UPDATED_AT.name).unwrap_or(ColumnSet::ALL);
         let (resolved, slice) = list::page::<Customer>(conn, tenant, &self.list(), columns).await?;
-        let ids: Vec<Uid> = slice.rows.iter().map(|row| row.id).collect();
+        let mut ids: Vec<Uid> = slice.rows.iter().map(|row| row.id).collect();
+        let moved = self.moved(conn, tenant, &resolved.filter, &ids).await?;
+        ids.splice(0..0, moved);
         let mut known = Known::default();
         known.load(conn, tenant, &ids).await?;
         let candidates = Candidates::find(conn, tenant, &known, &ids).await?;
         let (examined, compared) = within_bounds(&ids, &candidates);
         known.load(conn, tenant, &compared).await?;
-        let earlier = matching(conn, tenant, resolved.filter, &compared).await?;
+        let earlier = matching(conn, tenant, &resolved.filter, &compared).await?;
         let mut walked = WalkPage {
             pairs: Vec::new(),
             end: None,
@@ -70,20 +93,24 @@ impl Walk {
         };
         let mut after = self.after.as_ref().and_then(|it| it.after);
         for id in examined {
-            let Some(place) = known.place(*id) else { continue };
+            let former = after.filter(|_| moved == Some(*id));
+            let Some(place) = former.or_else(|| known.place(*id)) else { continue };
             let is_of_this = |pair: &Pair| {
                 !earlier.contains(&pair.duplicate) || known.place(pair.duplicate) < Some(place)
             };
             let pairs = known.pairs(*id, &candidates);
             let pairs: Vec<Pair> = pairs.into_iter().filter(is_of_this).collect();
-            let (count, skipped) = (pairs.len(), self.skipped(*id));
-            for (position, pair) in pairs.into_iter().enumerate().skip(skipped) {
+            let count = pairs.len();
+            for (position, pair) in pairs.into_iter().enumerate() {
+                if self.within().is_some_and(|within| within.is_past(&pair)) {
+                    continue;
+                }
                 if walked.pairs.len() == self.first {
                     walked.has_more = true;
                     return Ok(walked);
                 }
                 let is_last = position + 1 == count;
-                let within = (!is_last).then_some((*id, position + 1));
+                let within = (!is_last).then(|| Within::last(&pair));
                 let after = if is_last { Some(place) } else { after };
                 walked.pairs.push(pair);
                 walked.end = Some(Place { after, within });
@@ -94,10 +121,24 @@ impl Walk {
         Ok(walked)
     }
 
-    /// The number of that customer's pairs that earlier pages have returned.
-    fn skipped(&self, customer: Uid) -> usize {
-        let within = self.after.as_ref().and_then(|it| it.within);
-        within.filter(|(id, _)| *id == customer).map_or(0, |(_, count)| count)
+    fn within(&self) -> Option<Within> {
+        self.after.as_ref().and_then(|it| it.within)
+    }
+
+    /// The customer within which the previous page ended, if it is no longer among those that follow: a merge has changed
+    /// it, so that it is now before them.
+    async fn moved(
+        &self,
+        conn: &mut Conn<'_>,
+        tenant: &Tenant,
+        filter: &FilterOf<Customer>,
+        following: &[Uid],
+    ) -> Result<Option<Uid>, db::Error> {
+        let within = self.within().map(|it| it.customer).filter(|it| !following.contains(it));
+        let Some(customer) = within else { return Ok(None) };
+        let exists = Customer::find(conn, tenant, &Lookup::Id(customer)).await?.is_some();
+        let matches = matching(conn, tenant, filter, &[customer]).await?.contains(&customer);
+        Ok((exists && matches).then_some(customer))
     }
 
     fn list(&self) -> ListOf<Customer> {
@@ -128,16 +169,16 @@ fn within_bounds<'c>(customers: &'c [Uid], candidates: &Candidates) -> (&'c [Uid
 async fn matching(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
-    filter: FilterOf<Customer>,
+    filter: &FilterOf<Customer>,
     customers: &[Uid],
 ) -> Result<BTreeSet<Uid>, db::Error> {
-    if filter == Filter::default() || customers.is_empty() {
+    if *filter == Filter::default() || customers.is_empty() {
         return Ok(customers.iter().copied().collect());
     }
     let among = RowTest::column(ID, Predicate::Id(IdTest::In(customers.to_vec())));
     let page = Page { size: CANDIDATES_MAX, from_end: false, after: None, before: None, offset: 0 };
     let list = List {
-        filter: Filter::Is(among).and(&filter),
+        filter: Filter::Is(among).and(filter),
         sort: Sort::CreatedAt,
         descending: false,
         page,

@@ -18,6 +18,9 @@ use flate2::read::MultiGzDecoder;
 /// Size of the sample from which the kind of a file is guessed, in bytes.
 const SAMPLE: u64 = 256 << 10;
 
+/// Size of the pieces in which a whole file is examined, in bytes.
+const CHUNK: u64 = 64 << 10;
+
 const GZIP: &[u8] = &[0x1f, 0x8b];
 /// The signatures of Excel workbooks: a ZIP archive, or the older binary format.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -70,7 +73,7 @@ pub fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
 
 impl Input {
     /// Decompresses and decodes the file. The encoding is that of the byte order mark, else the
-    /// given one, else UTF-8 unless the beginning of the file is not valid UTF-8.
+    /// given one, else a guess.
     pub fn new(
         file: impl Read + Send + 'static,
         path: &Path,
@@ -99,7 +102,10 @@ impl Input {
                 sample.drain(..mark);
                 (encoding, false)
             }
-            None => given.map_or_else(|| guess(&sample), |given| (given, false)),
+            None => match given {
+                Some(given) => (given, false),
+                None => guess(&sample, whole(path, is_gzip, &sample)?)?,
+            },
         };
         let bytes = Cursor::new(sample).chain(unpacked);
         let text: Box<dyn Read + Send> = if encoding == UTF_8 {
@@ -127,34 +133,60 @@ fn sample(input: &mut impl Read) -> anyhow::Result<Vec<u8>> {
     Ok(start)
 }
 
+/// The whole file, decompressed; of standard input, only the sample.
+fn whole<'s>(path: &Path, is_gzip: bool, sample: &'s [u8]) -> anyhow::Result<Box<dyn Read + 's>> {
+    if !path.is_file() {
+        return Ok(Box::new(sample));
+    }
+    let file = File::open(path).context("cannot read")?;
+    Ok(if is_gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
+}
+
 /// Guesses the encoding of a file without a byte order mark. Returns whether the result is
 /// uncertain.
 ///
-/// The result is Windows-1252 only if the sample contains no valid non-ASCII UTF-8 character.
+/// The result is Windows-1252 only if the file contains no valid non-ASCII UTF-8 character.
 /// Otherwise one broken line in a UTF-8 file would corrupt all other lines.
-fn guess(sample: &[u8]) -> (&'static Encoding, bool) {
+fn guess(sample: &[u8], whole: impl Read) -> anyhow::Result<(&'static Encoding, bool)> {
     let zeros_at = |remainder: usize| {
         let bytes = sample.iter().enumerate().take(1 << 10);
         bytes.filter(|(position, byte)| position % 2 == remainder && **byte == 0).count()
     };
     let pairs = sample.len().min(1 << 10) / 2;
     match (zeros_at(0), zeros_at(1)) {
-        (0, low) if low > pairs / 2 => return (UTF_16LE, true),
-        (high, 0) if high > pairs / 2 => return (UTF_16BE, true),
+        (0, low) if low > pairs / 2 => return Ok((UTF_16LE, true)),
+        (high, 0) if high > pairs / 2 => return Ok((UTF_16BE, true)),
         _ => {}
-    }
-    let (mut has_wide, mut has_invalid) = (false, false);
-    let mut end = 0;
-    for chunk in sample.utf8_chunks() {
-        has_wide |= !chunk.valid().is_ascii();
-        end += chunk.valid().len() + chunk.invalid().len();
-        // The sample may end within a character.
-        let is_cut = end == sample.len() && chunk.invalid().len() < 4 && sample.len() > 1 << 17;
-        has_invalid |= !chunk.invalid().is_empty() && !is_cut;
     }
     // JSON is UTF-8.
     let is_json = sample.trim_ascii_start().starts_with(b"{");
-    if has_invalid && !has_wide && !is_json { (WINDOWS_1252, true) } else { (UTF_8, false) }
+    let is_utf_8 = is_json || may_be_utf_8(whole).context("cannot read")?;
+    Ok(if is_utf_8 { (UTF_8, false) } else { (WINDOWS_1252, true) })
+}
+
+/// Whether all bytes are ASCII, or some of them are another character in UTF-8.
+fn may_be_utf_8(mut input: impl Read) -> io::Result<bool> {
+    let (mut is_ascii, mut bytes) = (true, Vec::new());
+    loop {
+        let read = input.by_ref().take(CHUNK).read_to_end(&mut bytes)?;
+        let mut incomplete = 0;
+        let mut chunks = bytes.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            if !chunk.valid().is_ascii() {
+                return Ok(true);
+            }
+            if read > 0 && chunks.peek().is_none() {
+                // A character may continue in the next bytes.
+                incomplete = chunk.invalid().len();
+            } else {
+                is_ascii &= chunk.invalid().is_empty();
+            }
+        }
+        if read == 0 {
+            return Ok(is_ascii);
+        }
+        bytes.drain(..bytes.len() - incomplete);
+    }
 }
 
 #[cfg(test)]
@@ -172,9 +204,14 @@ mod tests {
             (b" {\"customerName\":\"\xc5se\"}", UTF_8),
             // One line is broken; the others are UTF-8.
             (b"\xc3\x85se\n\xc5se", UTF_8),
+            // These characters are beyond, or at the end of, the first bytes.
+            (&["a".repeat(100_000).as_bytes(), b"\xc5se"].concat(), WINDOWS_1252),
+            (&[b"\xc5se", "a".repeat(100_000).as_bytes(), "Åse".as_bytes()].concat(), UTF_8),
+            (&["a".repeat(65_535).as_bytes(), "Åse".as_bytes()].concat(), UTF_8),
+            (&["a".repeat(65_535).as_bytes(), b"\xc5"].concat(), WINDOWS_1252),
             (&utf_16, UTF_16LE),
         ] {
-            assert_eq!(guess(sample).0, encoding, "{sample:?}");
+            assert_eq!(guess(sample, sample).unwrap().0, encoding, "{sample:?}");
         }
     }
 }

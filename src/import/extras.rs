@@ -243,18 +243,12 @@ impl References {
         let mut fields: Map<String, Value> = given.collect();
         let found = Self::take(&mut fields, &mut Problems::default());
         let Ok(Self { group, groups, .. }) = found else { return Vec::new() };
-        let mut names = match groups {
-            Given::Value((_, names)) => names,
-            Given::Null | Given::Nothing => Vec::new(),
-        };
-        if let Given::Value(name) = group {
-            names.push(name);
-        }
+        let names = groups.value().into_iter().flat_map(|(_, names)| names).chain(group.value());
         let path = |name| match name {
             GroupName::Path(path) => Some(path),
             GroupName::Id(_) => None,
         };
-        names.into_iter().filter_map(path).collect()
+        names.filter_map(path).collect()
     }
 }
 

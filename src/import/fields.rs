@@ -120,6 +120,15 @@ pub enum Given<T = String> {
     Value(T),
 }
 
+impl<T> Given<T> {
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Nothing | Self::Null => None,
+        }
+    }
+}
+
 /// Removes a text from a row's fields.
 pub fn take_text(fields: &mut Map<String, Value>, column: &str) -> Result<Given, Problem> {
     match fields.remove(column) {
@@ -145,15 +154,13 @@ pub fn take_id(
     column: &str,
     node: NodeType,
 ) -> Result<Option<Uid>, Problem> {
-    match take_text(fields, column)? {
-        Given::Value(text) => match node.parse(text.trim()) {
-            Some(uid) if uid != Uid::NOTHING => Ok(Some(uid)),
-            _ => {
-                let message = format!("is not the id of a {}", node.noun());
-                Err(Problem::of_column(column, message))
-            }
-        },
-        Given::Nothing | Given::Null => Ok(None),
+    let Some(text) = take_text(fields, column)?.value() else { return Ok(None) };
+    match node.parse(text.trim()) {
+        Some(uid) if uid != Uid::NOTHING => Ok(Some(uid)),
+        _ => {
+            let message = format!("is not the id of a {}", node.noun());
+            Err(Problem::of_column(column, message))
+        }
     }
 }
 
@@ -162,13 +169,9 @@ pub fn take_parsed<T>(fields: &mut Map<String, Value>, column: &str) -> Result<O
 where
     T: std::str::FromStr<Err: ToString>,
 {
-    match take_text(fields, column)? {
-        Given::Value(text) => match text.trim().parse() {
-            Ok(value) => Ok(Some(value)),
-            Err(error) => Err(Problem::of_column(column, T::Err::to_string(&error))),
-        },
-        Given::Nothing | Given::Null => Ok(None),
-    }
+    let Some(text) = take_text(fields, column)?.value() else { return Ok(None) };
+    let problem = |error: T::Err| Problem::of_column(column, error.to_string());
+    text.trim().parse().map(Some).map_err(problem)
 }
 
 /// Removes a single-line text from a row's fields; `None` if it is missing or empty.
@@ -176,10 +179,7 @@ pub fn take_line(
     fields: &mut Map<String, Value>,
     column: &str,
 ) -> Result<Option<String>, RowError> {
-    let mut line = match take_text(fields, column)? {
-        Given::Value(text) => Some(text),
-        Given::Nothing | Given::Null => None,
-    };
+    let mut line = take_text(fields, column)?.value();
     let mut violations = Violations::default();
     violations.line(column, &mut line);
     violations.finish()?;

@@ -119,22 +119,17 @@ impl Parts {
         customer: &Customer,
         before: &Self,
     ) -> Result<bool, RowError> {
-        let mut is_changed = false;
-        if let Some(contact) =
-            self.contact.as_ref().filter(|it| Some(*it) != before.contact.as_ref())
-        {
+        let contact = self.contact.as_ref().filter(|_| self.contact != before.contact);
+        if let Some(contact) = contact {
             let written = write(tx, writer, customer.id, contact).await;
             written.map_err(|it| RowError::from(it).within(CONTACT))?;
-            is_changed = true;
         }
-        if let Some(address) =
-            self.address.as_ref().filter(|it| Some(*it) != before.address.as_ref())
-        {
+        let address = self.address.as_ref().filter(|_| self.address != before.address);
+        if let Some(address) = address {
             let written = write(tx, writer, customer.id, address).await;
             written.map_err(|it| RowError::from(it).within(ADDRESS))?;
-            is_changed = true;
         }
-        Ok(is_changed)
+        Ok(contact.is_some() || address.is_some())
     }
 }
 

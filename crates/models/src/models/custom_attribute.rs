@@ -16,11 +16,6 @@ mod texts;
 mod value;
 mod with_attributes;
 
-use super::{
-    Row,
-    entity::{Entity, EntityAttributes},
-};
-
 pub use self::{
     assignment::{Assignment, Given, Prepared, insert_new},
     change::{DefinitionChange, create, delete, replace, restore, update},
@@ -37,12 +32,3 @@ pub use self::{
     with_attributes::WithAttributes,
 };
 pub use super::noun::Noun;
-
-/// A type of rows for which custom attributes can be defined.
-pub trait HasNoun: Row {
-    const NOUN: Noun;
-}
-
-impl<A: EntityAttributes> HasNoun for Entity<A> {
-    const NOUN: Noun = A::NOUN;
-}

@@ -21,11 +21,14 @@ use crate::{
             value,
         },
     },
-    models::custom_attribute::{self, HasNoun},
+    models::{
+        custom_attribute,
+        entity::{Entity, EntityAttributes},
+    },
 };
 
 /// The field for one attribute, by its key.
-pub const fn one<R: HasNoun>(name: &'static str) -> RelationField<R> {
+pub const fn one<A: EntityAttributes>(name: &'static str) -> RelationField<Entity<A>> {
     RelationField {
         name,
         description: &[
@@ -43,7 +46,7 @@ pub const fn one<R: HasNoun>(name: &'static str) -> RelationField<R> {
 }
 
 /// The field for all attributes.
-pub const fn all<R: HasNoun>(name: &'static str) -> RelationField<R> {
+pub const fn all<A: EntityAttributes>(name: &'static str) -> RelationField<Entity<A>> {
     RelationField {
         name,
         description: &["Custom attributes of which the object has a value, by key; at most 100."],
@@ -61,17 +64,17 @@ fn register_one(registry: &mut Registry) -> (String, Vec<MetaInputValue>) {
 
 /// Loads the attributes of all rows, or only the attribute with this key. `shown` converts the attributes of each row
 /// to the field's value.
-async fn resolve<R: HasNoun, T: OutputType>(
+async fn resolve<A: EntityAttributes, T: OutputType>(
     ctx: &Context<'_>,
-    rows: Vec<At<'_, R>>,
+    rows: Vec<At<'_, Entity<A>>>,
     key: Result<Option<Arc<str>>, Error>,
     shown: fn(Vec<CustomAttribute>) -> T,
 ) -> Vec<ServerResult<Value>> {
     let load = async {
         let key = key?;
-        let of_row = |row: &At<'_, R>| AttributesOf {
-            noun: R::NOUN,
-            object: row.item.uid(),
+        let of_row = |row: &At<'_, Entity<A>>| AttributesOf {
+            noun: A::NOUN,
+            object: row.item.id,
             key: key.clone(),
         };
         let keys = rows.iter().map(of_row).collect();

@@ -111,18 +111,20 @@ async fn custom<A: EntityAttributes>(
     Ok(problems.take(prepared)?.unwrap_or_default())
 }
 
-/// Writes the values of custom attributes of an existing object. Returns whether any value changed.
-async fn write_custom<A: EntityAttributes>(
+/// Writes the values of custom attributes of an existing object, and returns the outcome for its row. `is_changed`
+/// tells whether anything else was changed.
+async fn finish<A: EntityAttributes>(
     tx: &mut Conn<'_>,
     writer: Writer<'_>,
-    object: Uid,
+    object: &Entity<A>,
     custom: &Prepared,
-) -> Result<bool, RowError> {
-    let is_changed = custom.write(tx, writer.tenant(), object).await?;
-    if is_changed {
-        Entity::<A>::touch(tx, writer, object).await?;
+    is_changed: bool,
+) -> Result<Outcome, RowError> {
+    let has_new_values = custom.write(tx, writer.tenant(), object.id).await?;
+    if has_new_values {
+        Entity::<A>::touch(tx, writer, object.id).await?;
     }
-    Ok(is_changed)
+    Ok(if is_changed || has_new_values { Outcome::Updated } else { Outcome::Unchanged })
 }
 
 async fn group(
@@ -150,13 +152,7 @@ async fn group(
     let (lookup, change) = (Lookup::Id(existing.id), Patch::of_all(&attributes));
     let updated = change.update(tx, writer, &lookup).await?;
     let is_changed = updated.is_some_and(|it| it.updated_at != existing.updated_at);
-    let has_others =
-        write_custom::<CustomerGroupAttributes>(tx, writer, existing.id, &custom).await?;
-    Ok(outcome(is_changed || has_others))
-}
-
-fn outcome(is_changed: bool) -> Outcome {
-    if is_changed { Outcome::Updated } else { Outcome::Unchanged }
+    finish(tx, writer, &existing, &custom, is_changed).await
 }
 
 async fn program(
@@ -191,9 +187,7 @@ async fn program(
     let change = LoyaltyProgramChange { patch: Patch::of_all(&attributes), tiers };
     let updated = change.update(tx, writer, &Lookup::Id(existing.id)).await?;
     let is_changed = updated.is_some_and(|it| it.updated_at != existing.updated_at);
-    let has_others =
-        write_custom::<LoyaltyProgramAttributes>(tx, writer, existing.id, &custom).await?;
-    Ok(outcome(is_changed || has_others))
+    finish(tx, writer, &existing, &custom, is_changed).await
 }
 
 async fn pos_profile(
@@ -228,6 +222,5 @@ async fn pos_profile(
         let stored = lists::stored(tx, writer, existing.id).await?;
         is_changed |= lists::write(tx, writer, existing.id, &stored, &links).await?.0;
     }
-    is_changed |= write_custom::<PosProfileAttributes>(tx, writer, existing.id, &custom).await?;
-    Ok(outcome(is_changed))
+    finish(tx, writer, &existing, &custom, is_changed).await
 }

@@ -116,29 +116,22 @@ impl<A: ChildAttributes> Children<A> {
         &mut self,
         writer: Writer<'_>,
         idx: Option<i32>,
-        mut attributes: A,
+        attributes: A,
     ) -> Result<Uid, Error> {
         self.make_way(writer, None, &attributes);
-        let (id, now) = writer.new_id();
-        attributes.complete(None, now, writer.name());
-        let parent = self.parent;
-        self.put(Child { id, parent, idx: 0, attributes, created_at: now, updated_at: now }, idx)?;
+        let child = new_child(writer, self.parent, attributes);
+        let id = child.id;
+        self.put(child, idx)?;
         Ok(id)
     }
 
     /// Adds children at the end and returns their ids. [`Children::check`] reports if there are too
     /// many.
     pub fn insert_list(&mut self, writer: Writer<'_>, list: Vec<A>) -> Vec<Uid> {
+        let before = self.list.len();
         let parent = self.parent;
-        let child = |mut attributes: A| {
-            let (id, now) = writer.new_id();
-            attributes.complete(None, now, writer.name());
-            Child { id, parent, idx: 0, attributes, created_at: now, updated_at: now }
-        };
-        let children: Vec<Child<A>> = list.into_iter().map(child).collect();
-        let ids = children.iter().map(|child| child.id).collect();
-        self.list.extend(children);
-        ids
+        self.list.extend(list.into_iter().map(|it| new_child(writer, parent, it)));
+        self.list.iter().skip(before).map(|child| child.id).collect()
     }
 
     /// If a child becomes the primary one, makes the stored one give way to it.
@@ -221,17 +214,9 @@ impl<A: ChildAttributes> Children<A> {
                         ids.push(id);
                     }
                     None => {
-                        let violation = if ids.contains(&id) {
-                            Violation::new("id", Code::Invalid, "is listed twice")
-                        } else {
-                            Violation::new(
-                                "id",
-                                Code::NotFound,
-                                "the parent has no item with this id",
-                            )
-                        };
+                        let (code, message) = refusal(ids.contains(&id));
                         let path = [field.to_owned(), position.to_string()];
-                        violations.push(violation.within(path));
+                        violations.push(Violation::new("id", code, message).within(path));
                     }
                 },
             }
@@ -251,13 +236,9 @@ impl<A: ChildAttributes> Children<A> {
         for (position, id) in ids.iter().enumerate() {
             match children.remove(id) {
                 Some(child) => ordered.push(child),
-                None if self.list.iter().any(|child| child.id == *id) => {
-                    let message = "is listed twice";
-                    violations.push(Violation::at("ids", position, Code::Invalid, message));
-                }
                 None => {
-                    let message = "the parent has no item with this id";
-                    violations.push(Violation::at("ids", position, Code::NotFound, message));
+                    let (code, message) = refusal(self.list.iter().any(|it| it.id == *id));
+                    violations.push(Violation::at("ids", position, code, message));
                 }
             }
         }
@@ -272,6 +253,21 @@ impl<A: ChildAttributes> Children<A> {
         }
         self.list = ordered;
         Ok(())
+    }
+}
+
+fn new_child<A: ChildAttributes>(writer: Writer<'_>, parent: Uid, mut attributes: A) -> Child<A> {
+    let (id, now) = writer.new_id();
+    attributes.complete(None, now, writer.name());
+    Child { id, parent, idx: 0, attributes, created_at: now, updated_at: now }
+}
+
+/// Why a listed id is refused that is not, or no longer, that of a child of the parent.
+fn refusal(is_repeated: bool) -> (Code, &'static str) {
+    if is_repeated {
+        (Code::Invalid, "is listed twice")
+    } else {
+        (Code::NotFound, "the parent has no item with this id")
     }
 }
 

@@ -32,7 +32,6 @@ use crate::{
     db::{
         self, Conn, RunQueryDsl, on,
         schema::loyalty_programs,
-        sql::Column,
         types::{Uid, stored_as_text},
     },
 };
@@ -46,7 +45,6 @@ pub use self::{
 };
 
 const TABLE: &str = "loyalty_programs";
-const ID: Column = Column::of::<loyalty_programs::id>(TABLE);
 
 /// A loyalty program, in which customers collect points for their purchases.
 pub type LoyaltyProgram = Entity<LoyaltyProgramAttributes>;

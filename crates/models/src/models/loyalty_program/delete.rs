@@ -2,12 +2,12 @@
 
 use diesel::{ExpressionMethods, QueryDsl};
 
-use super::{ID, LoyaltyProgram, TABLE};
+use super::{LoyaltyProgram, list::GROUP};
 use crate::{
     auth::{Administrator, Tenant, Writer},
     db::{
         self, Conn, RunQueryDsl, execute, on,
-        schema::{customers, loyalty_programs},
+        schema::customers,
         sql::{Column, Condition},
         types::Uid,
     },
@@ -19,7 +19,6 @@ use crate::{
     },
 };
 
-const GROUP: Column = Column::of::<loyalty_programs::customer_group_id>(TABLE);
 const PROGRAM_OF_CUSTOMER: Column = Column::of::<customers::loyalty_program_id>("customers");
 
 /// Policies for the customers of a loyalty program that is deleted.
@@ -43,7 +42,7 @@ impl Delete<LoyaltyProgram> for DeletePolicy<'_> {
         let found = LoyaltyProgram::find(tx, tenant, lookup).await?;
         let Some(program) = found else { return Ok(None) };
         if let Self::UnenrollCustomers(admin) = self {
-            let row = Condition::uid_in(ID, &[program.id]);
+            let row = Condition::uid_in(LoyaltyProgram::ID, &[program.id]);
             let found = lock_rows::<LoyaltyProgram>(tx, tenant, row, Lock::Update).await?;
             delete_locked(tx, admin.writer(), &found).await?;
             return Ok(found.into_iter().next());

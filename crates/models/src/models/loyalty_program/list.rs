@@ -10,7 +10,7 @@ use crate::{
     models::{filter::NoTest, list::Listed},
 };
 
-const GROUP: Column = Column::of::<loyalty_programs::customer_group_id>(TABLE);
+pub(super) const GROUP: Column = Column::of::<loyalty_programs::customer_group_id>(TABLE);
 pub(super) const FROM_DATE: Column = Column::of::<loyalty_programs::from_date>(TABLE);
 pub(super) const TO_DATE: Column = Column::of::<loyalty_programs::to_date>(TABLE);
 pub(super) const AUTO_OPT_IN: Column = Column::of::<loyalty_programs::auto_opt_in>(TABLE);

@@ -200,10 +200,8 @@ pub async fn insert<A: ChildAttributes>(
     for child in &mut rows {
         child.attributes.complete(None, child.updated_at, writer.name());
     }
-    while !rows.is_empty() {
-        let rest = rows.split_off(rows.len().min(ROWS));
-        Child::insert_rows(tx, writer.tenant(), &rows).await?;
-        rows = rest;
+    for rows in rows.chunks(ROWS) {
+        Child::insert_rows(tx, writer.tenant(), rows).await?;
     }
     Ok(())
 }

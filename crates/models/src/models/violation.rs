@@ -128,11 +128,7 @@ impl Violations {
     }
 
     pub fn finish(self) -> Result<(), Error> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
-    }
-
-    pub fn into_error(self) -> Error {
-        Error::Invalid(self.0)
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
     }
 
     /// Reports that a required value is missing.

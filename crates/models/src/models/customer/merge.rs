@@ -140,7 +140,7 @@ impl Merge {
         now: Timestamp,
     ) -> Result<Prepared, Error> {
         let mut violations = Violations::default();
-        let chosen = Chosen::new(&self.fields, definitions).map_err(Violations::into_error)?;
+        let chosen = Chosen::new(&self.fields, definitions)?;
         if self.survivor == self.absorbed && self.survivor != Uid::NOTHING {
             let message = "a customer cannot be merged with itself";
             violations.push(Violation::new("absorbedId", Code::Invalid, message));
@@ -156,8 +156,7 @@ impl Merge {
         snapshots.sort_by_key(|it| it.customer.id == self.absorbed);
         let [survivor, absorbed] = <[Snapshot; 2]>::try_from(snapshots)
             .map_err(|_gone| diesel::result::Error::NotFound)?;
-        let plan = Plan::new(&survivor, &absorbed, definitions, &chosen, now)
-            .map_err(Violations::into_error)?;
+        let plan = Plan::new(&survivor, &absorbed, definitions, &chosen, now)?;
         let token = token(&survivor, &absorbed, &chosen)?;
         Ok(Prepared { survivor, absorbed, plan, token, ordinal })
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     db::types::{Timestamp, Uid},
     models::{
-        Code, Violation, Violations,
+        Code, Error, Violation, Violations,
         attribute::{Attribute, AttributeValue, Attributes as _},
         child::CHILDREN_MAX,
         custom_attribute::Definition,
@@ -70,14 +70,13 @@ const CUSTOM: &str = "attributes.";
 
 impl Chosen {
     /// The attributes with these names in the API.
-    pub fn new(fields: &[String], definitions: &[Definition]) -> Result<Self, Violations> {
-        let mut violations = Violations::default();
-        let mut chosen = Self::default();
+    pub fn new(fields: &[String], definitions: &[Definition]) -> Result<Self, Error> {
         if fields.len() > CustomerAttributes::ATTRIBUTES.len() + definitions.len() {
             let message = "there are more fields than a customer has";
-            violations.push(Violation::new("fields", Code::TooMany, message));
-            return Err(violations);
+            return Err(Violation::new("fields", Code::TooMany, message).into());
         }
+        let mut violations = Violations::default();
+        let mut chosen = Self::default();
         for (position, field) in fields.iter().enumerate() {
             let key = field.strip_prefix(CUSTOM).unwrap_or_default();
             if let Some(custom) = definitions.iter().find(|it| it.key == key) {
@@ -97,7 +96,8 @@ impl Chosen {
             };
             violations.push(Violation::at("fields", position, Code::Invalid, problem));
         }
-        if violations.is_empty() { Ok(chosen) } else { Err(violations) }
+        violations.finish()?;
+        Ok(chosen)
     }
 
     fn has(&self, column: &str) -> bool {
@@ -117,7 +117,7 @@ impl Plan {
         definitions: &[Definition],
         chosen: &Chosen,
         now: Timestamp,
-    ) -> Result<Self, Violations> {
+    ) -> Result<Self, Error> {
         let (own, other) = (&survivor.customer.attributes, &absorbed.customer.attributes);
         let attributes = attributes(own, other, chosen)?;
         let mut after = own.clone();
@@ -131,9 +131,7 @@ impl Plan {
         if survivor.memberships.len() + absorbed.memberships.len() > MEMBERSHIPS_MAX {
             let message =
                 format!("together, the customers have more than {MEMBERSHIPS_MAX} memberships");
-            let mut violations = Violations::default();
-            violations.push(Violation::new("absorbedId", Code::TooMany, message));
-            return Err(violations);
+            return Err(Violation::new("absorbedId", Code::TooMany, message).into());
         }
         let values = MergedValues::plan(survivor, absorbed, definitions, chosen);
         Ok(Self { attributes, values, joined, children, after, lists })
@@ -155,7 +153,7 @@ fn attributes(
     own: &CustomerAttributes,
     other: &CustomerAttributes,
     chosen: &Chosen,
-) -> Result<Vec<MergedAttribute>, Violations> {
+) -> Result<Vec<MergedAttribute>, Error> {
     let have_same_program = own.loyalty_program_id == other.loyalty_program_id;
     let takes_program = chosen.has(PROGRAM) || own.loyalty_program_id.is_none();
     let have_same_currency = own.default_currency == other.default_currency;
@@ -171,9 +169,7 @@ fn attributes(
         let message = "the credit is in another currency: choose defaultCurrency, too";
         violations.push(Violation::new("fields", Code::Invalid, message));
     }
-    if !violations.is_empty() {
-        return Err(violations);
-    }
+    violations.finish()?;
     let merged = |attribute: &'static Attribute<CustomerAttributes>| {
         let (survivor, absorbed) = ((attribute.get)(own), (attribute.get)(other));
         let is_missing = |value: &AttributeValue| *value == AttributeValue::Null;
@@ -196,7 +192,7 @@ fn lists(
     survivor: &Snapshot,
     absorbed: &Snapshot,
     now: Timestamp,
-) -> Result<(CustomerLists<StoredChildren>, Vec<UnitedChild>), Violations> {
+) -> Result<(CustomerLists<StoredChildren>, Vec<UnitedChild>), Error> {
     let mut violations = Violations::default();
     let mut children = Vec::new();
     let mut lists = CustomerLists::<StoredChildren>::default();
@@ -213,7 +209,8 @@ fn lists(
         children.extend(united.children);
         *list = united.list;
     });
-    if violations.is_empty() { Ok((lists, children)) } else { Err(violations) }
+    violations.finish()?;
+    Ok((lists, children))
 }
 
 fn too_many<A: super::kinds::Unite>(_united: &United<A>) -> Violation {

@@ -82,9 +82,9 @@ pub fn list<A: ChildAttributes>(children: &[Measured<Child<A>>]) -> Value {
 }
 
 fn item<A: ChildAttributes>(child: &Child<A>) -> Value {
-    let mut fields = Map::new();
-    fields.insert("id".to_owned(), A::NODE_TYPE.id(child.id).to_string().into());
-    fields.extend(fields_of(&child.attributes));
+    let mut item = Line(Map::new());
+    item.id("id", A::NODE_TYPE, Some(child.id));
+    item.attributes(&child.attributes);
     for attribute in other_attributes::<A>() {
         let value = match ((attribute.get)(&child.attributes), attribute.kind.value_type) {
             (AttributeValue::Flag(flag), _) => flag.into(),
@@ -93,9 +93,8 @@ fn item<A: ChildAttributes>(child: &Child<A>) -> Value {
             }
             _ => Value::Null,
         };
-        fields.insert(attribute.name(), value);
+        item.field(&attribute.name(), value);
     }
-    fields.insert("createdAt".to_owned(), child.created_at.to_string().into());
-    fields.insert("updatedAt".to_owned(), child.updated_at.to_string().into());
-    Value::Object(fields)
+    item.times(child.created_at, child.updated_at);
+    Value::Object(item.0)
 }

@@ -113,12 +113,10 @@ const VALUE_TYPE: &str = "valueType";
 
 /// The same error, with the name that the field `type` has in files.
 fn as_in_file(error: RowError) -> RowError {
-    let RowError::Problems(problems) = error else { return error };
-    let named = |it: Problem| match it.column.as_deref() {
+    error.map(|it| match it.column.as_deref() {
         Some("type") => Problem::of_column(VALUE_TYPE, it.message),
         _ => it,
-    };
-    RowError::Problems(problems.into_iter().map(named).collect())
+    })
 }
 
 /// The kind of a definition's field.

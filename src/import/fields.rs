@@ -55,10 +55,13 @@ impl From<models::Error> for RowError {
 impl RowError {
     /// The same problems, with `prefix` prepended to the paths of their columns.
     pub fn within(self, prefix: &str) -> Self {
+        self.map(|it| it.within(prefix))
+    }
+
+    /// The same error, with each of its problems changed.
+    pub fn map(self, change: impl FnMut(Problem) -> Problem) -> Self {
         match self {
-            Self::Problems(problems) => {
-                Self::Problems(problems.into_iter().map(|it| it.within(prefix)).collect())
-            }
+            Self::Problems(problems) => Self::Problems(problems.into_iter().map(change).collect()),
             failed @ Self::Failed(_) => failed,
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     import::{
         Problem, attributes,
         extras::{GroupName, Lists, Origin, References},
-        fields::{Given, Problems, RowError, checked},
+        fields::{Given, Problems, RowError, checked, of_violations},
         lists, merges,
         parts::PartFields,
         reader::Row,
@@ -15,7 +15,7 @@ use crate::{
         survivor::Survivor,
     },
     models::{
-        Customer, Violations,
+        Customer,
         custom_attribute::{Noun, Prepared},
         customer::{CustomerAttributes, CustomerLists, each_list},
         entity::EntityAttributes,
@@ -123,9 +123,7 @@ impl BatchWriter<'_, '_, '_> {
         if found.is_empty() && id.is_none() {
             self.enrolled.insert(key);
         }
-        let mut violations = Violations::default();
-        violations.extend(found);
-        problems.take(violations.finish())?;
+        problems.extend(of_violations(found));
         Ok(())
     }
 
@@ -205,14 +203,9 @@ impl BatchWriter<'_, '_, '_> {
         let mut groups = Vec::new();
         for name in names {
             let group = self.group(name, problems.is_empty()).await;
-            let in_column = |error| match error {
-                RowError::Problems(found) => {
-                    let about = |it: Problem| Problem::of_column(column, it.message);
-                    RowError::Problems(found.into_iter().map(about).collect())
-                }
-                failed @ RowError::Failed(_) => failed,
-            };
-            let group = problems.take(group.map_err(in_column))?.flatten();
+            let group =
+                group.map_err(|error| error.map(|it| Problem::of_column(column, it.message)));
+            let group = problems.take(group)?.flatten();
             groups.extend(group.filter(|it| Some(*it) != attributes.customer_group_id));
         }
         groups.sort_unstable();

@@ -308,14 +308,7 @@ pub type Outcome<T> = (Option<T>, Items<UserError>);
 /// Converts the result of a change to an outcome, if no argument identifies the object. `prefix` is the name of the
 /// argument with its attributes.
 pub fn changed<T>(result: Result<T, models::Error>, prefix: &str) -> Result<Outcome<T>, Error> {
-    match result {
-        Ok(object) => Ok((Some(object), Items(Vec::new()))),
-        Err(models::Error::Invalid(violations)) => {
-            let error = |violation| UserError::new(violation, Some(prefix));
-            Ok((None, violations.into_iter().map(error).collect()))
-        }
-        Err(models::Error::Database(error)) => Err(error.into()),
-    }
+    outcome_of(result, |violation| UserError::new(violation, Some(prefix)))
 }
 
 /// Converts the result of changing an object of this type to an outcome. `argument` is the name of the argument that
@@ -326,23 +319,28 @@ pub fn outcome<T>(
     argument: &str,
     prefix: Option<&str>,
 ) -> Result<Outcome<T>, Error> {
-    match result {
-        Ok(Some(object)) => Ok((Some(object), Items(Vec::new()))),
-        Ok(None) => {
-            let message = format!("there is no {} with this {argument}", node_type.noun());
-            let missing = Violation::new(argument, models::Code::NotFound, message);
-            Ok((None, Items(vec![UserError::new(missing, None)])))
+    let missing = || {
+        let message = format!("there is no {} with this {argument}", node_type.noun());
+        Violation::new("id", models::Code::NotFound, message).into()
+    };
+    outcome_of(result.and_then(|object| object.ok_or_else(missing)), |mut violation| {
+        // The models report errors of the object itself under `id`, which is not an attribute.
+        if violation.field == ["id"] {
+            violation.field = vec![argument.to_owned()];
+            UserError::new(violation, None)
+        } else {
+            UserError::new(violation, prefix)
         }
+    })
+}
+
+fn outcome_of<T>(
+    result: Result<T, models::Error>,
+    error: impl Fn(Violation) -> UserError,
+) -> Result<Outcome<T>, Error> {
+    match result {
+        Ok(object) => Ok((Some(object), Items(Vec::new()))),
         Err(models::Error::Invalid(violations)) => {
-            let error = |mut violation: Violation| {
-                // The models report errors of the object itself under `id`, which is not an attribute.
-                if violation.field == ["id"] {
-                    violation.field = vec![argument.to_owned()];
-                    UserError::new(violation, None)
-                } else {
-                    UserError::new(violation, prefix)
-                }
-            };
             Ok((None, violations.into_iter().map(error).collect()))
         }
         Err(models::Error::Database(error)) => Err(error.into()),

@@ -63,54 +63,26 @@ fn definitions() -> [NewDefinition; 6] {
         description: Some(description.to_owned()),
         ..NewDefinition::default()
     };
+    let of_customers = |key, value_type, description| NewDefinition {
+        is_searchable: true,
+        ..named(Noun::Customer, key, value_type, description)
+    };
+    let store = "Store that the customer prefers.";
+    let topics = "Topics of the newsletter.";
+    let (group, program, profile) = (Noun::CustomerGroup, Noun::LoyaltyProgram, Noun::PosProfile);
     [
         NewDefinition {
-            is_searchable: true,
             choices: STORES.map(str::to_owned).to_vec(),
-            ..named(
-                Noun::Customer,
-                "favouriteStore",
-                ValueType::Choice,
-                "Store that the customer prefers.",
-            )
+            ..of_customers("favouriteStore", ValueType::Choice, store)
         },
         NewDefinition {
-            is_searchable: true,
             is_list: true,
-            ..named(
-                Noun::Customer,
-                "newsletterTopics",
-                ValueType::Text,
-                "Topics of the newsletter.",
-            )
+            ..of_customers("newsletterTopics", ValueType::Text, topics)
         },
-        NewDefinition {
-            is_searchable: true,
-            ..named(
-                Noun::Customer,
-                "shoeSize",
-                ValueType::Number,
-                "Shoe size, in the European system.",
-            )
-        },
-        named(
-            Noun::CustomerGroup,
-            "yearlyBudget",
-            ValueType::Money,
-            "Budget for the group's marketing.",
-        ),
-        named(
-            Noun::LoyaltyProgram,
-            "reviewedOn",
-            ValueType::Day,
-            "When the terms were last reviewed.",
-        ),
-        named(
-            Noun::PosProfile,
-            "opensOnSundays",
-            ValueType::Flag,
-            "Whether its stores open on Sundays.",
-        ),
+        of_customers("shoeSize", ValueType::Number, "Shoe size, in the European system."),
+        named(group, "yearlyBudget", ValueType::Money, "Budget for the group's marketing."),
+        named(program, "reviewedOn", ValueType::Day, "When the terms were last reviewed."),
+        named(profile, "opensOnSundays", ValueType::Flag, "Whether its stores open on Sundays."),
     ]
 }
 

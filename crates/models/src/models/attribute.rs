@@ -13,7 +13,7 @@ use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Error, Violations};
+use super::{Error, Violations, search_key::fold};
 use crate::{
     db::{
         pick::BothColumns,
@@ -50,7 +50,6 @@ pub struct Attribute<A> {
     pub kind: KindOf,
     /// The column of its folded copy, if it has one.
     pub key_column: &'static str,
-    pub folded: fn(&A) -> String,
     pub get: fn(&A) -> AttributeValue,
     /// Sets the value; `Null` sets the default.
     pub set: fn(&mut A, AttributeValue),
@@ -139,6 +138,14 @@ impl<A> Attribute<A> {
         self.path.map_or_else(|| is_camel_case(name, self.column), |path| path == name)
     }
 
+    /// The folded text of a searchable attribute; empty if there is no text.
+    pub fn folded(&self, row: &A) -> String {
+        match (self.get)(row) {
+            AttributeValue::Text(text) => fold(&text),
+            _ => String::new(),
+        }
+    }
+
     /// Whether clients read and write it as a field of the object, and not of a nested object.
     pub fn is_field(&self) -> bool {
         self.path.is_none() && self.kind.value_type.is_some()
@@ -163,14 +170,20 @@ pub trait Attributes:
 
     fn set_external_id(&mut self, _external_id: Option<String>) {}
 
+    /// The attributes for whose texts lists can be searched.
+    fn searchable() -> impl Iterator<Item = &'static Attribute<Self>> {
+        Self::ATTRIBUTES.iter().filter(|it| it.kind.uses.is_searchable)
+    }
+
     /// The columns with the folded copies of the searchable attributes.
     fn search_columns() -> Vec<Column> {
-        let searchable = Self::ATTRIBUTES.iter().filter(|it| it.kind.uses.is_searchable);
-        searchable.map(Attribute::key_sql).collect()
+        Self::searchable().map(Attribute::key_sql).collect()
     }
 
     /// The folded texts of the searchable attributes, with their columns.
-    fn keys(&self) -> Vec<(&'static str, String)>;
+    fn keys(&self) -> Vec<(&'static str, String)> {
+        Self::searchable().map(|it| (it.key_column, it.folded(self))).collect()
+    }
 
     /// The assignments of changed folded texts in an `UPDATE`, each followed by a comma.
     fn changed_keys(&self, before: &Self) -> Sql {
@@ -316,7 +329,6 @@ macro_rules! attributes {
                     in_order: $crate::models::attribute::attributes!(@option $($in_order)?),
                     kind: $crate::models::attribute::KindOf::new::<$Kind>(),
                     key_column: concat!(stringify!($field), "_key"),
-                    folded: |it| <$Kind as $crate::models::attribute::Kind>::folded(&it.$field),
                     get: |it| <$Kind as $crate::models::attribute::Kind>::get(&it.$field),
                     set: |it, value| {
                         <$Kind as $crate::models::attribute::Kind>::set(&mut it.$field, value);
@@ -328,15 +340,6 @@ macro_rules! attributes {
                     },
                 },
             )+];
-
-            fn keys(&self) -> Vec<(&'static str, String)> {
-                let mut keys = Vec::new();
-                $(if <$Kind as $crate::models::attribute::Kind>::USES.is_searchable {
-                    let key = <$Kind as $crate::models::attribute::Kind>::folded(&self.$field);
-                    keys.push((concat!(stringify!($field), "_key"), key));
-                })+
-                keys
-            }
 
             $($crate::models::attribute::attributes! { @external_id $field })+
 

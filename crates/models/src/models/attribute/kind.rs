@@ -5,7 +5,7 @@ mod scalar;
 use std::marker::PhantomData;
 
 use super::{AttributeType, AttributeValue, ListUses};
-use crate::models::{Violations, search::KeyKind, search_key::fold};
+use crate::models::{Violations, search::KeyKind};
 
 pub use self::scalar::{
     CardNumber, Choice, Count, Country, Currency, Day, Email, Flag, Line, LongText, NotNegative,
@@ -40,11 +40,6 @@ pub trait Kind {
     fn set(target: &mut Self::Value, value: AttributeValue);
     /// Normalizes the value of a field, and collects its violations.
     fn check(violations: &mut Violations, field: &str, value: &mut Self::Value);
-
-    /// The folded text of a kind that is [`Searchable`]; empty if there is no text.
-    fn folded(_value: &Self::Value) -> String {
-        String::new()
-    }
 }
 
 /// A kind of value.
@@ -187,10 +182,6 @@ macro_rules! values_of {
 impl<K: Kind> Kind for Filterable<K> {
     values_of!(K);
     const USES: ListUses = ListUses { is_filterable: true, ..K::USES };
-
-    fn folded(value: &K::Value) -> String {
-        K::folded(value)
-    }
 }
 
 impl<K: Kind> Kind for Folded<K> {
@@ -204,10 +195,6 @@ impl<K: Kind> Kind for Keyed<K> {
         assert!(K::KEYS.is_some(), "there are no keys of this kind");
         ListUses { is_filterable: true, keys: K::KEYS, ..K::USES }
     };
-
-    fn folded(value: &K::Value) -> String {
-        K::folded(value)
-    }
 }
 
 impl<K: Kind> Kind for Sortable<K> {
@@ -222,37 +209,14 @@ impl<K: Kind> Kind for Sortable<K> {
         assert!(is_ordered, "lists cannot be sorted by values of this kind");
         ListUses { is_sortable: true, ..K::USES }
     };
-
-    fn folded(value: &K::Value) -> String {
-        K::folded(value)
-    }
 }
 
-impl<K: Kind<Value: MaybeText>> Kind for Searchable<K> {
+impl<K: Kind> Kind for Searchable<K> {
     values_of!(K);
-    const USES: ListUses =
-        ListUses { is_filterable: true, is_sortable: true, is_searchable: true, ..K::USES };
-
-    fn folded(value: &K::Value) -> String {
-        value.text().map(fold).unwrap_or_default()
-    }
-}
-
-/// A text that may be missing.
-pub trait MaybeText {
-    fn text(&self) -> Option<&str>;
-}
-
-impl MaybeText for String {
-    fn text(&self) -> Option<&str> {
-        Some(self)
-    }
-}
-
-impl MaybeText for Option<String> {
-    fn text(&self) -> Option<&str> {
-        self.as_deref()
-    }
+    const USES: ListUses = {
+        assert!(matches!(K::TYPE, Some(AttributeType::Text)), "only texts can be searched");
+        ListUses { is_filterable: true, is_sortable: true, is_searchable: true, ..K::USES }
+    };
 }
 
 impl<T> Kind for Derived<T> {

@@ -92,7 +92,7 @@ impl<A> Attribute<A> {
     /// The value that a row is sorted by.
     pub fn sort_key(&self, row: &A) -> SortKey {
         if self.kind.uses.is_searchable {
-            return SortKey::Text((self.folded)(row));
+            return SortKey::Text(self.folded(row));
         }
         match (self.kind.value_type, (self.get)(row)) {
             (_, AttributeValue::Decimal(number)) => SortKey::Decimal(Some(number)),

@@ -85,6 +85,12 @@ pub trait Columns: Default + Send + 'static {
             .find(|place| Self::column(*place) == Some(name))
             .map(ColumnSet::of)
     }
+
+    /// The columns of these names, and the id; all columns if one of them does not exist.
+    fn columns_named(names: &[&str]) -> ColumnSet {
+        let columns = names.iter().map(|name| Self::named(name).unwrap_or(ColumnSet::ALL));
+        columns.fold(ColumnSet::ID, ColumnSet::union)
+    }
 }
 
 /// A type that can be read from rows of that database, column by column.

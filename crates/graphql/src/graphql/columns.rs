@@ -46,13 +46,13 @@ pub fn of_connection<N: RowNode>(ctx: &Context<'_>) -> ColumnSet {
 }
 
 fn of_selection<N: RowNode>(field: &SelectionField<'_>) -> ColumnSet {
-    let always = union(N::ALWAYS.iter(), |column| named::<N>(column));
-    always.union(union(field.selection_set(), |field| of_field::<N>(field.name())))
+    N::Row::columns_named(N::ALWAYS)
+        .union(union(field.selection_set(), |field| of_field::<N>(field.name())))
 }
 
 fn of_field<N: RowNode>(field: &str) -> ColumnSet {
     if let Some((_, columns)) = N::DERIVED.iter().find(|(name, _)| *name == field) {
-        return union(columns.iter(), |column| named::<N>(column));
+        return N::Row::columns_named(columns);
     }
     if field == "__typename" || N::LISTS.contains(&field) {
         return ColumnSet::ID;
@@ -61,10 +61,6 @@ fn of_field<N: RowNode>(field: &str) -> ColumnSet {
     let place =
         places.find(|place| N::Row::column(*place).is_some_and(|it| is_camel_case(field, it)));
     place.map_or(ColumnSet::ALL, ColumnSet::of)
-}
-
-fn named<N: RowNode>(column: &str) -> ColumnSet {
-    N::Row::named(column).unwrap_or(ColumnSet::ALL)
 }
 
 fn union<T>(items: impl Iterator<Item = T>, columns: impl Fn(T) -> ColumnSet) -> ColumnSet {

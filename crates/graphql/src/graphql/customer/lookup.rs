@@ -242,7 +242,7 @@ fn needed_columns(ctx: &Context<'_>) -> ColumnSet {
 
 /// The columns of the customer's own searched texts.
 fn searched_columns() -> ColumnSet {
-    let names = CustomerAttributes::SEARCHED.iter().flat_map(|text| text.columns);
-    let columns = names.map(|name| models::Customer::named(name).unwrap_or(ColumnSet::ALL));
+    let columns = CustomerAttributes::SEARCHED.iter().map(|it| it.columns);
+    let columns = columns.map(models::Customer::columns_named);
     columns.fold(ColumnSet::ID, ColumnSet::union)
 }

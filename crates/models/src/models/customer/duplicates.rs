@@ -14,7 +14,7 @@ use crate::{
     auth::Tenant,
     db::{
         self, Conn,
-        pick::{ColumnSet, Columns},
+        pick::Columns as _,
         types::{Timestamp, Uid},
     },
     models::{
@@ -83,7 +83,7 @@ impl Known {
             return Ok(());
         }
         conn.meter().take_rows(unknown.len())?;
-        let columns = columns::<Customer>(&OWN);
+        let columns = Customer::columns_named(&OWN);
         let rows = Customer::find_columns(conn, tenant, &unknown, columns).await?;
         let mut contacts =
             children::<CustomerContactAttributes>(conn, tenant, &unknown, &OF_CONTACTS).await?;
@@ -137,16 +137,11 @@ const OWN: [&str; 7] = [
 const OF_CONTACTS: [&str; 2] = ["email_id", "mobile_no"];
 const OF_ADDRESSES: [&str; 3] = ["email_id", "phone", "postal_code"];
 
-fn columns<R: Columns>(names: &[&str]) -> ColumnSet {
-    let columns = names.iter().map(|name| R::named(name).unwrap_or(ColumnSet::ALL));
-    columns.fold(ColumnSet::ID, ColumnSet::union)
-}
-
 async fn children<A: ChildAttributes>(
     conn: &mut Conn<'_>,
     tenant: &Tenant,
     customers: &[Uid],
     names: &[&str],
 ) -> Result<ByCustomer<A>, db::Error> {
-    Child::columns_of_parents(conn, tenant, customers, columns::<Child<A>>(names)).await
+    Child::columns_of_parents(conn, tenant, customers, Child::<A>::columns_named(names)).await
 }

@@ -211,8 +211,7 @@ pub async fn descendants(
 
 /// The columns that determine the order of the tree.
 fn tree_order() -> ColumnSet {
-    let named = |column: Column| CustomerGroup::named(column.name).unwrap_or(ColumnSet::ALL);
-    named(PARENT_ID).union(named(NAME))
+    CustomerGroup::columns_named(&[PARENT_ID.name, NAME.name])
 }
 
 fn in_tree_order(root: Uid, groups: Vec<Descendant>) -> Vec<Descendant> {

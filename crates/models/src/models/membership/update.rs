@@ -8,11 +8,8 @@ use super::{CUSTOMER_ID, insert};
 use crate::{
     auth::{Tenant, Writer},
     db::{
-        self, Conn, RunQueryDsl, on,
-        pick::{ColumnSet, Columns},
-        schema::customer_group_memberships,
-        sql::Condition,
-        types::Uid,
+        self, Conn, RunQueryDsl, on, pick::Columns as _, schema::customer_group_memberships,
+        sql::Condition, types::Uid,
     },
     models::{
         Code, Customer, CustomerGroup, Error, Lookup, Row, Violation, Violations,
@@ -156,8 +153,7 @@ async fn lock_customers(
     let by_id = Condition::uid_in(Customer::ID, &uids);
     let by_external_id = Condition::text_in(Customer::EXTERNAL_ID, external_ids);
     let named = Condition::any([by_id, by_external_id]);
-    let columns = ["external_id", "customer_group_id"].into_iter().filter_map(Customer::named);
-    let columns = columns.fold(ColumnSet::ID, ColumnSet::union);
+    let columns = Customer::columns_named(&["external_id", "customer_group_id"]);
     let locked = select_locked::<Customer>(tx, tenant, named, columns, Lock::NoKeyUpdate).await?;
     for Customer { id, attributes, .. } in locked {
         let primary = attributes.customer_group_id;

@@ -75,7 +75,7 @@ impl Walk {
     /// Examines some customers, in a fixed number of statements. A pair is returned with the customer that the walk
     /// visits first.
     pub async fn page(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<WalkPage, db::Error> {
-        let columns = Customer::named(Customer::UPDATED_AT.name).unwrap_or(ColumnSet::ALL);
+        let columns = Customer::columns_named(&[Customer::UPDATED_AT.name]);
         let (resolved, slice) = list::page::<Customer>(conn, tenant, &self.list(), columns).await?;
         let mut ids: Vec<Uid> = slice.rows.iter().map(|row| row.id).collect();
         let moved = self.moved(conn, tenant, &resolved.filter, &ids).await?;

@@ -57,7 +57,7 @@ impl Assignment {
     fn values(&self, definition: &Definition, violations: &mut Violations) -> Vec<Value> {
         let field = self.values_field();
         let field = field.as_str();
-        let one = |given: &[Value], field: &str, violations: &mut Violations| match given {
+        let one = |given: &Vec<Value>, field: &str, violations: &mut Violations| match &given[..] {
             [value] => value.clone().checked(definition, field, violations),
             _ => {
                 let message = "exactly one type of value must be given";
@@ -65,27 +65,21 @@ impl Assignment {
                 None
             }
         };
+        let mut refuse = |message: &str| {
+            violations.push(Violation::new(field, Code::Invalid, message));
+            Vec::new()
+        };
         match &self.given {
             Given::Nothing => Vec::new(),
-            Given::Both => {
-                let message = "either a value or a list of values can be given";
-                violations.push(Violation::new(field, Code::Invalid, message));
-                Vec::new()
-            }
+            Given::Both => refuse("either a value or a list of values can be given"),
             Given::One(_) if definition.is_list => {
-                let message = "the attribute is a list: give values instead";
-                violations.push(Violation::new(field, Code::Invalid, message));
-                Vec::new()
+                refuse("the attribute is a list: give values instead")
             }
             Given::Many(_) if !definition.is_list => {
-                let message = "the attribute is not a list: give value instead";
-                violations.push(Violation::new(field, Code::Invalid, message));
-                Vec::new()
+                refuse("the attribute is not a list: give value instead")
             }
             Given::One(given) => one(given, field, violations).into_iter().collect(),
-            Given::Many(list) => listed(list, field, violations, |given, field, violations| {
-                one(given, field, violations)
-            }),
+            Given::Many(list) => listed(list, field, violations, one),
             Given::Json(json) => of_file(definition, json, field, violations),
         }
     }

@@ -13,7 +13,7 @@ pub struct InvalidRecord(&'static str);
 /// All values that are not null.
 pub fn to_record<A: Attributes>(attributes: &A) -> Map<String, Value> {
     let value = |attribute: &Attribute<A>| {
-        let value = to_json((attribute.get)(attributes))?;
+        let value = to_json(&(attribute.get)(attributes))?;
         Some((attribute.column.to_owned(), value))
     };
     A::ATTRIBUTES.iter().filter_map(value).collect()
@@ -34,18 +34,29 @@ pub fn from_record<A: Attributes>(record: &Map<String, Value>) -> Result<A, Inva
     Ok(attributes)
 }
 
-fn to_json(value: AttributeValue) -> Option<Value> {
-    Some(match value {
-        AttributeValue::Null => return None,
-        AttributeValue::Text(text) => Value::String(text),
-        AttributeValue::Flag(flag) => Value::Bool(flag),
-        AttributeValue::Integer(number) => Value::from(number),
-        AttributeValue::Decimal(number) => Value::String(number.to_string()),
-        AttributeValue::Date(date) => Value::String(date.to_string()),
-        AttributeValue::Timestamp(time) => Value::String(time.to_string()),
-        AttributeValue::Choice(name) => Value::String(name.to_owned()),
-        AttributeValue::Reference(uid) => Value::String(uid.to_string()),
-    })
+impl AttributeValue {
+    /// The value as a text; `None` for `Null`.
+    pub fn to_text(&self) -> Option<String> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Text(text) => text.clone(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::Integer(number) => number.to_string(),
+            Self::Decimal(number) => number.to_string(),
+            Self::Date(date) => date.to_string(),
+            Self::Timestamp(time) => time.to_string(),
+            Self::Choice(name) => (*name).to_owned(),
+            Self::Reference(uid) => uid.to_string(),
+        })
+    }
+}
+
+fn to_json(value: &AttributeValue) -> Option<Value> {
+    match value {
+        AttributeValue::Flag(flag) => Some(Value::Bool(*flag)),
+        AttributeValue::Integer(number) => Some(Value::from(*number)),
+        other => other.to_text().map(Value::String),
+    }
 }
 
 fn from_json(value_type: AttributeType, value: &Value) -> Option<AttributeValue> {

@@ -151,20 +151,12 @@ impl From<&MergedValues> for CustomerMergeAttribute {
 }
 
 fn as_text(value: &AttributeValue, value_type: Option<AttributeType>) -> Option<String> {
-    Some(match value {
-        AttributeValue::Null => return None,
-        AttributeValue::Text(text) => text.clone(),
-        AttributeValue::Flag(flag) => flag.to_string(),
-        AttributeValue::Integer(number) => number.to_string(),
-        AttributeValue::Decimal(number) => number.to_string(),
-        AttributeValue::Date(date) => date.to_string(),
-        AttributeValue::Timestamp(time) => time.to_string(),
-        AttributeValue::Choice(name) => (*name).to_owned(),
-        AttributeValue::Reference(uid) => match value_type {
-            Some(AttributeType::Reference(node_type)) => node_type.id(*uid).to_string(),
-            _ => uid.to_string(),
-        },
-    })
+    match (value, value_type) {
+        (AttributeValue::Reference(uid), Some(AttributeType::Reference(node_type))) => {
+            Some(node_type.id(*uid).to_string())
+        }
+        _ => value.to_text(),
+    }
 }
 
 /// An object of the absorbed customer in a merge.

@@ -191,6 +191,7 @@ impl Key for DescendantsOf {
 }
 
 /// Loader key for one page of the rows that belong to a parent.
+#[derive(Clone)]
 pub struct PageOf<E: Listed> {
     pub parent: Uid,
     pub relation: E::Relation,
@@ -200,12 +201,6 @@ pub struct PageOf<E: Listed> {
 impl<E: Listed> PageOf<E> {
     fn page(&self) -> (E::Relation, Arc<ListOf<E>>) {
         (self.relation, Arc::clone(&self.list))
-    }
-}
-
-impl<E: Listed> Clone for PageOf<E> {
-    fn clone(&self) -> Self {
-        Self { parent: self.parent, relation: self.relation, list: Arc::clone(&self.list) }
     }
 }
 
@@ -244,30 +239,11 @@ impl<E: Listed> Key for PageOf<E> {
     }
 }
 
-/// Loader key for the number of rows that belong to a parent, on all pages.
-pub struct CountOf<E: Listed>(pub PageOf<E>);
+/// Loader key for the number of rows that belong to a parent, on all pages. `P` is the key of one of these.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct CountOf<P>(pub P);
 
-impl<E: Listed> Clone for CountOf<E> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<E: Listed> PartialEq for CountOf<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl<E: Listed> Eq for CountOf<E> {}
-
-impl<E: Listed> Hash for CountOf<E> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-    }
-}
-
-impl<E: Listed> Key for CountOf<E> {
+impl<E: Listed> Key for CountOf<PageOf<E>> {
     type Value = i64;
 
     async fn load(

@@ -8,28 +8,11 @@ use super::{Attribute, AttributeType, AttributeValue, Attributes};
 use crate::models::{Code, Violation, Violations};
 
 /// New values for some of the attributes of an object. The others keep theirs.
+#[derive(Clone, Default, PartialEq)]
 pub struct Patch<A> {
     /// The places of attributes in [`Attributes::ATTRIBUTES`], with their new values.
     values: Vec<(usize, AttributeValue)>,
     attributes: PhantomData<fn() -> A>,
-}
-
-impl<A> Default for Patch<A> {
-    fn default() -> Self {
-        Self { values: Vec::new(), attributes: PhantomData }
-    }
-}
-
-impl<A> Clone for Patch<A> {
-    fn clone(&self) -> Self {
-        Self { values: self.values.clone(), attributes: PhantomData }
-    }
-}
-
-impl<A> PartialEq for Patch<A> {
-    fn eq(&self, other: &Self) -> bool {
-        self.values == other.values
-    }
 }
 
 impl<A: Attributes> fmt::Debug for Patch<A> {

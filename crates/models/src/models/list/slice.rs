@@ -9,19 +9,13 @@ use crate::{
 };
 
 /// The rows of a page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Slice<E> {
     pub rows: Vec<Measured<E>>,
     /// Whether there are more rows beyond, in the direction of paging.
     pub has_more: bool,
     /// The sort keys of rows that are not in the rows themselves.
     pub keys: Arc<SortKeys>,
-}
-
-impl<E> Default for Slice<E> {
-    fn default() -> Self {
-        Self { rows: Vec::new(), has_more: false, keys: Arc::default() }
-    }
 }
 
 impl<E: Listed> Slice<E> {

@@ -40,12 +40,16 @@ both! {
             C-3,Cy,0002,,,,,,\n\
             C-4,Di,0004,large,,12 kr,yes,today,Paris\n\
             C-5,Ed,0005,\"4,5\",,EUR,,,\n");
-        text += &shell.transcript(&[&import_of("customers", "one.csv", &["--dry-run"]), &import_of("customers", "one.csv", &[])]);
+        text += &shell.transcript(&[
+            &import_of("customers", "one.csv", &["--dry-run"]),
+            &import_of("customers", "one.csv", &[]),
+        ]);
         text += &shell.read("one.reasons.csv");
         // A file with some of the attributes changes no others. Importing the same file again
         // changes nothing.
         shell.write("two.csv", "externalId,attributes.size,attributes.topics\nC-1,7,Gin\nC-2,8,\n");
-        text += &shell.transcript(&[&import_of("customers", "two.csv", &[]), &import_of("customers", "two.csv", &[])]);
+        let two = import_of("customers", "two.csv", &[]);
+        text += &shell.transcript(&[&two, &two]);
         shell.write("three.csv", "externalId,attributes.Size,attributes.\nC-1,7,7\n");
         text += &shell.transcript(&[&import_of("customers", "three.csv", &[])]);
         insta::assert_snapshot!("attributes_csv", text);
@@ -81,7 +85,8 @@ both! {
         let row = |id: &str, card: Value| json!({ "externalId": id, "customerName": id, "attributes": { "card": card } });
         let rows: Vec<Value> = (0..300).map(|number| row(&format!("C-{number}"), json!(number.to_string()))).collect();
         shell.write("all.ndjson", lines(&rows));
-        assert_eq!(shell.run(&import_of("customers", "all.ndjson", &[])).stderr, "300 created, 0 updated, 0 unchanged, 0 failed\n");
+        let ran = shell.run(&import_of("customers", "all.ndjson", &[]));
+        assert_eq!(ran.stderr, "300 created, 0 updated, 0 unchanged, 0 failed\n");
         shell.write("moved.ndjson", lines(&[row("C-1", Value::Null), row("C-2", json!("1")), row("C-3", json!("4"))]));
         let ran = shell.run(&import_of("customers", "moved.ndjson", &[]));
         assert!(ran.stderr.contains("2 updated, 0 unchanged, 1 failed"), "{}", ran.stderr);
@@ -111,7 +116,8 @@ both! {
             json!({ "key": "other", "valueType": "FLAG" }),
         ]));
         let mut text = shell.transcript(&[
-            &import_of("attributes", "some.ndjson", &["--dry-run"]), &import_of("attributes", "some.ndjson", &[]),
+            &import_of("attributes", "some.ndjson", &["--dry-run"]),
+            &import_of("attributes", "some.ndjson", &[]),
             &import_of("attributes", "some.ndjson", &["--create-only"]),
         ]);
         let query = "{ attributeDefinition(noun: CUSTOMER, key: \"size\") { id } }";
@@ -146,7 +152,8 @@ both! {
                 json!({ "tags": ["a", "b"] }), json!({ "tags": ["b"], "size": null }), json!({ "none": 1 }), json!(1),
             ] {
                 shell.write(&file, with(attributes));
-                let ran = shell.run(&import_of(kind, &file, &["--rejects", "rejects", "--overwrite-rejects"]));
+                let options = ["--rejects", "rejects", "--overwrite-rejects"];
+                let ran = shell.run(&import_of(kind, &file, &options));
                 results.push(ran.stderr.lines().take(2).collect::<Vec<_>>().join("; "));
             }
             let query = format!("{{ {list} {{ nodes {{ lastModifiedBy attributes {{ key values {{ text }} }} }} }} }}");

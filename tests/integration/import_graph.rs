@@ -118,7 +118,8 @@ both! {
         let before = dump(&app.database).await;
         let rows: Vec<Value> = (0..2 * BATCH).map(|_| json!({ "externalId": "x" })).collect();
         shell.write("bad.ndjson", lines(&rows));
-        let stopped = shell.run(&import_of("groups", "bad.ndjson", &["--dry-run", "--max-errors", "5"]));
+        let options = ["--dry-run", "--max-errors", "5"];
+        let stopped = shell.run(&import_of("groups", "bad.ndjson", &options));
         assert_eq!(stopped.code, Some(1));
         insta::assert_json_snapshot!("dry_run_stopped", stopped.stderr.lines().rev().take(3).collect::<Vec<_>>());
         // Interrupt a dry run that waits for more input within a transaction. Reading starts once 256 KiB of the file

@@ -197,4 +197,45 @@ both! {
         }
         assert_eq!(dump(&app.database).await, before);
     }
+
+    async fn items_can_exchange_unique_values(app: App) {
+        let shell = Shell::on(&app.database);
+        let import_lists = |is_exchanged: bool| {
+            let (a, b) = if is_exchanged { ("b", "a") } else { ("a", "b") };
+            let row = json!({ "externalId": "1", "customerName": "Ada",
+                "contacts": [{ "externalId": a, "firstName": "Ann", "isPrimary": true }, { "externalId": b, "firstName": "Ben" }],
+                "addresses": [{ "externalId": b, "city": "Oslo" }, { "externalId": a, "city": "Bergen" }],
+                "consents": [{ "externalId": "1", "name": a, "status": true }, { "externalId": "2", "name": b, "status": false }],
+                "extensions": [{ "externalId": "1", "extensionCode": a }, { "externalId": "2", "extensionCode": b }],
+                "supplierNumbers": [
+                    { "externalId": a, "company": "A", "supplierNumber": "1" },
+                    { "externalId": b, "company": "B", "supplierNumber": "2" },
+                ] });
+            shell.write("it.ndjson", lines(&[row]));
+            shell.succeed(&import("it.ndjson", &[]));
+        };
+        let query = "{ customer(externalId: \"1\") {
+            contacts { id externalId firstName isPrimary } addresses { id externalId city }
+            consents { id externalId name status } extensions { id externalId extensionCode }
+            supplierNumbers { id externalId company supplierNumber }
+        } }";
+        import_lists(false);
+        let before = app.data(query, json!({})).await["customer"].take();
+        import_lists(true);
+        let after = app.data(query, json!({})).await["customer"].take();
+        // Each item is the one with its external id.
+        for (list, field) in [
+            ("contacts", "firstName"), ("addresses", "city"), ("consents", "name"), ("extensions", "extensionCode"),
+            ("supplierNumbers", "supplierNumber"),
+        ] {
+            for item in before[list].as_array().unwrap() {
+                let same = after[list].as_array().unwrap().iter().find(|it| it["id"] == item["id"]);
+                let same = same.unwrap_or_else(|| panic!("{item} is missing in {after}"));
+                assert_eq!(same["externalId"], item["externalId"]);
+                assert_ne!(same[field], item[field], "{list}");
+            }
+        }
+        import_lists(false);
+        assert_eq!(app.data(query, json!({})).await["customer"], before);
+    }
 }

@@ -118,6 +118,9 @@ pub trait ChildAttributes: Attributes {
         Violation::new(&camel_case(Self::PARENT_ID.name), Code::NotFound, message)
     }
 
+    /// Whether rows of other types refer to such children, so that none can be deleted and inserted again.
+    const IS_REFERENCED: bool = false;
+
     /// Sets defaults that depend on the time and the user, in a new or a changed child.
     fn complete(&mut self, _before: Option<&Child<Self>>, _now: Timestamp, _by: &str) {}
 
@@ -197,6 +200,7 @@ pub trait ChildAttributes: Attributes {
         rows: &[(&Child<Self>, &Child<Self>)],
     ) -> impl Future<Output = Result<(), db::Error>> + Send {
         async move {
+            save::release_external_ids(tx, tenant, rows).await?;
             for row in rows {
                 update_row(tx, tenant, *row).await?;
             }

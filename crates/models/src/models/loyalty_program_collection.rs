@@ -52,6 +52,7 @@ impl ChildAttributes for LoyaltyProgramCollectionAttributes {
     type Change = ChildChange<Self>;
     const FIELD: &str = "collections";
     const NODE_TYPE: NodeType = NodeType::LoyaltyProgramCollection;
+    const IS_REFERENCED: bool = true;
 
     type Test = NoTest;
 

@@ -11,13 +11,13 @@ use crate::{
     db::{
         self, Conn, execute,
         pick::ColumnSet,
-        sql::{Condition, Sql, UidSet},
+        sql::{Condition, Sql, UidSet, Update},
         types::{Timestamp, Uid},
     },
     models::{
         Error, Row, Violation,
         entity::{Entity, EntityAttributes as _},
-        row::{deletion, touch},
+        row::{deletion, of_tenant, touch},
     },
 };
 
@@ -231,6 +231,12 @@ impl<A: ChildAttributes> Children<A> {
         // Children that gave way come first. Otherwise, two would briefly have the same unique
         // value.
         updated.sort_by_key(|(before, _)| !self.made_way.contains(&before.id));
+        let (exchanged, updated) = exchanged(updated);
+        new.extend(exchanged.iter().map(|(_, child)| *child));
+        let exchanged: Vec<Uid> = exchanged.iter().map(|(before, _)| before.id).collect();
+        if !exchanged.is_empty() {
+            execute!(tx, deletion::<Child<A>>(tenant, &exchanged))?;
+        }
         A::update_rows(tx, tenant, &updated).await?;
         if !new.is_empty() {
             let new: Vec<Child<A>> = new.into_iter().cloned().collect();
@@ -281,4 +287,50 @@ impl<A: ChildAttributes> Children<A> {
         );
         Ok(execute!(tx, update)?)
     }
+}
+
+/// A stored child and its changed form.
+type Changed<'a, A> = (&'a Child<A>, &'a Child<A>);
+
+/// Divides children into those that give up a unique value, like the name of a consent, to another one, and the others.
+/// The former must be deleted and inserted again, because both databases check each row when it is written.
+fn exchanged<A: ChildAttributes>(
+    children: Vec<Changed<'_, A>>,
+) -> (Vec<Changed<'_, A>>, Vec<Changed<'_, A>>) {
+    let secondary = |child: &Child<A>| {
+        let mut attributes = child.attributes.clone();
+        attributes.set_primary(false);
+        attributes
+    };
+    let all = children.clone();
+    let gives_up = |(before, after): &Changed<'_, A>| {
+        let given_up = secondary(before);
+        let mut others = all.iter().filter(|(_, other)| other.id != after.id);
+        !A::IS_REFERENCED && others.any(|(_, other)| secondary(other).clash(&given_up).is_some())
+    };
+    children.into_iter().partition(gives_up)
+}
+
+/// Clears the external ids that children give up to each other.
+pub(super) async fn release_external_ids<A: ChildAttributes>(
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    children: &[Changed<'_, A>],
+) -> Result<(), db::Error> {
+    let external_id = |child: &Child<A>| child.attributes.external_id().map(str::to_owned);
+    let taken: HashSet<String> = children
+        .iter()
+        .filter(|(before, after)| external_id(before) != external_id(after))
+        .filter_map(|(_, after)| external_id(after))
+        .collect();
+    let gives_up =
+        |(before, _): &&Changed<'_, A>| external_id(before).is_some_and(|it| taken.contains(&it));
+    let giving: Vec<Uid> = children.iter().filter(gives_up).map(|(before, _)| before.id).collect();
+    if giving.is_empty() {
+        return Ok(());
+    }
+    let these =
+        of_tenant(Child::<A>::TENANT_ID, tenant, Condition::uid_in(Child::<A>::ID, &giving));
+    let cleared = Sql::new("external_id = NULL");
+    Ok(execute!(tx, Update::new(A::TABLE, cleared, these))?)
 }

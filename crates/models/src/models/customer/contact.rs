@@ -84,6 +84,7 @@ impl ChildAttributes for CustomerContactAttributes {
     type Change = ChildChange<Self>;
     const FIELD: &str = "contacts";
     const NODE_TYPE: NodeType = NodeType::CustomerContact;
+    const IS_REFERENCED: bool = true;
 
     const SHOWS_PLACE: bool = false;
 

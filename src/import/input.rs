@@ -63,12 +63,16 @@ impl<R: Read> Read for Counted<R> {
 
 /// Opens a file (`-` for standard input). Also returns its size, if known.
 pub fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
-    if path == Path::new("-") {
+    if is_standard_input(path) {
         return Ok((Box::new(io::stdin()), None));
     }
     let file = File::open(path)?;
     let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|it| it.len());
     Ok((Box::new(file), size))
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 impl Input {
@@ -135,7 +139,7 @@ fn sample(input: &mut impl Read) -> anyhow::Result<Vec<u8>> {
 
 /// The whole file, decompressed; of standard input, only the sample.
 fn whole<'s>(path: &Path, is_gzip: bool, sample: &'s [u8]) -> anyhow::Result<Box<dyn Read + 's>> {
-    if !path.is_file() {
+    if is_standard_input(path) || !path.is_file() {
         return Ok(Box::new(sample));
     }
     let file = File::open(path).context("cannot read")?;

@@ -84,7 +84,7 @@ pub async fn rebuild_outdated(db: &Db) -> Result<(), db::Error> {
     if outdated(db).await?.is_empty() {
         return Ok(());
     }
-    tracing::info!("search keys are made anew, as soon as no other server does it");
+    tracing::info!("search keys are outdated: one server rebuilds them");
     let lock = db.lock_work(REBUILD).await?;
     for name in outdated(db).await? {
         let Some(tenant) = Tenant::named(db, &name).await? else { continue };

@@ -5,7 +5,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::Customer;
 use crate::{
-    db::types::{Timestamp, Uid},
+    db::types::Uid,
     graphql::{
         connection::{PAGE_DEFAULT, PAGE_MAX},
         context::ContextExt,
@@ -113,7 +113,6 @@ const LIST: &str = "customerDuplicates";
 
 /// Encodes a position as a cursor.
 fn cursor(place: &Place) -> String {
-    let (time, after) = place.after.unzip();
     let within = place.within;
     let text = |value: Option<String>| value.unwrap_or_default();
     let fields = [
@@ -121,8 +120,7 @@ fn cursor(place: &Place) -> String {
         text(within.map(|it| it.customer.to_string())),
         text(within.map(|it| it.score.to_string())),
         text(within.map(|it| it.duplicate.to_string())),
-        text(time.map(|it| it.to_string())),
-        text(after.map(|it| it.to_string())),
+        text(place.after.map(|it| it.to_string())),
     ];
     BASE64_URL_SAFE_NO_PAD.encode(fields.join("\n"))
 }
@@ -132,15 +130,10 @@ fn place(cursor: &str) -> Option<Place> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let fields: Vec<&str> = text.split('\n').collect();
-    let [LIST, customer, score, duplicate, time, after] = fields[..] else { return None };
-    let after = match (time, after) {
-        ("", "") => None,
-        (time, after) => {
-            // No customer was changed before 1970, and not every database supports every time that
-            // a cursor could contain.
-            let time = time.parse().ok().filter(|it| *it >= Timestamp::default())?;
-            Some((time, after.parse().ok()?))
-        }
+    let [LIST, customer, score, duplicate, after] = fields[..] else { return None };
+    let after = match after {
+        "" => None,
+        after => Some(after.parse().ok()?),
     };
     let within = match (customer, score, duplicate) {
         ("", "", "") => None,
@@ -159,8 +152,7 @@ pub struct CustomerDuplicatesQuery;
 #[Object]
 impl CustomerDuplicatesQuery {
     /// Pairs of customers that are probably the same, each pair once: customers are examined in the
-    /// order of their last changes, most recent first, and `customer` is the one that is examined
-    /// first. A request examines up to 500 customers, so a page can have fewer pairs than `first`, or
+    /// order of their creation, latest first, and `customer` is the one that is examined first. A request examines up to 500 customers, so a page can have fewer pairs than `first`, or
     /// none, although `hasNextPage` is `true`.
     async fn customer_duplicates(
         &self,

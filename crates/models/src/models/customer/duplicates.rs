@@ -12,11 +12,7 @@ use std::collections::HashMap;
 use super::{Customer, address::CustomerAddressAttributes, contact::CustomerContactAttributes};
 use crate::{
     auth::Tenant,
-    db::{
-        self, Conn,
-        pick::Columns as _,
-        types::{Timestamp, Uid},
-    },
+    db::{self, Conn, pick::Columns as _, types::Uid},
     models::{
         Row,
         child::{Child, ChildAttributes},
@@ -65,9 +61,9 @@ pub async fn of_customers(
     Ok(pairs.collect())
 }
 
-/// The clues of customers, with the times of their last changes.
+/// The clues of customers.
 #[derive(Default)]
-struct Known(HashMap<Uid, (Timestamp, Clues)>);
+struct Known(HashMap<Uid, Clues>);
 
 impl Known {
     /// Reads the customers that are not known yet, in three statements.
@@ -95,18 +91,13 @@ impl Known {
             let contacts: Vec<_> = contacts.iter().map(|it| &it.attributes).collect();
             let addresses: Vec<_> = addresses.iter().map(|it| &it.attributes).collect();
             let clues = Clues::of(tenant, &row.attributes, &contacts, &addresses);
-            self.0.insert(row.id, (row.updated_at, clues));
+            self.0.insert(row.id, clues);
         }
         Ok(())
     }
 
     fn clues(&self, id: Uid) -> Option<&Clues> {
-        self.0.get(&id).map(|(_, clues)| clues)
-    }
-
-    /// The time of the last change, and the id. A walk visits customers in this order.
-    fn place(&self, id: Uid) -> Option<(Timestamp, Uid)> {
-        self.0.get(&id).map(|(time, _)| (*time, id))
+        self.0.get(&id)
     }
 
     /// A customer's duplicates among its candidates, most probable first.
@@ -125,15 +116,8 @@ impl Known {
 }
 
 /// The columns from which clues are derived.
-const OWN: [&str; 7] = [
-    "customer_name",
-    "tax_id",
-    "loyalty_id",
-    "customer_pos_id",
-    "email_id",
-    "mobile_no",
-    "updated_at",
-];
+const OWN: [&str; 6] =
+    ["customer_name", "tax_id", "loyalty_id", "customer_pos_id", "email_id", "mobile_no"];
 const OF_CONTACTS: [&str; 2] = ["email_id", "mobile_no"];
 const OF_ADDRESSES: [&str; 3] = ["email_id", "phone", "postal_code"];
 

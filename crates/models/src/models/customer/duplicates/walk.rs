@@ -5,13 +5,9 @@ use std::collections::BTreeSet;
 use super::{Candidates, Known, Pair};
 use crate::{
     auth::Tenant,
-    db::{
-        self, Conn,
-        pick::{ColumnSet, Columns},
-        types::{Timestamp, Uid},
-    },
+    db::{self, Conn, pick::ColumnSet, types::Uid},
     models::{
-        Customer, Lookup, Row,
+        Customer,
         customer::ID,
         filter::{Filter, IdTest, Predicate, RowTest},
         list::{self, FilterOf, List, ListOf, Listed, Page, Position, Sort, SortKey},
@@ -24,7 +20,8 @@ const EXAMINED_MAX: usize = 500;
 /// Maximum number of candidates with which a request compares them. It examines one customer at least.
 const CANDIDATES_MAX: usize = 5_000;
 
-/// A walk through the customers that match a filter, beginning with the one that changed last.
+/// A walk through the customers that match a filter, in the order of their creation, which changes and merges between
+/// pages do not affect; the latest one comes first.
 pub struct Walk {
     pub filter: FilterOf<Customer>,
     /// Maximum number of pairs.
@@ -35,9 +32,8 @@ pub struct Walk {
 /// A place in a walk.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
-    /// The last customer whose pairs have all been returned: the time of its last change, and its
-    /// id.
-    pub after: Option<(Timestamp, Uid)>,
+    /// The last customer whose pairs have all been returned.
+    pub after: Option<Uid>,
     /// The next customer, if some of its pairs have been returned.
     pub within: Option<Within>,
 }
@@ -75,11 +71,9 @@ impl Walk {
     /// Examines some customers, in a fixed number of statements. A pair is returned with the customer that the walk
     /// visits first.
     pub async fn page(&self, conn: &mut Conn<'_>, tenant: &Tenant) -> Result<WalkPage, db::Error> {
-        let columns = Customer::columns_named(&[Customer::UPDATED_AT.name]);
-        let (resolved, slice) = list::page::<Customer>(conn, tenant, &self.list(), columns).await?;
-        let mut ids: Vec<Uid> = slice.rows.iter().map(|row| row.id).collect();
-        let moved = self.moved(conn, tenant, &resolved.filter, &ids).await?;
-        ids.splice(0..0, moved);
+        let list = self.list();
+        let (resolved, slice) = list::page::<Customer>(conn, tenant, &list, ColumnSet::ID).await?;
+        let ids: Vec<Uid> = slice.rows.iter().map(|row| row.id).collect();
         let mut known = Known::default();
         known.load(conn, tenant, &ids).await?;
         let candidates = Candidates::find(conn, tenant, &known, &ids).await?;
@@ -93,11 +87,8 @@ impl Walk {
         };
         let mut after = self.after.as_ref().and_then(|it| it.after);
         for id in examined {
-            let former = after.filter(|_| moved == Some(*id));
-            let Some(place) = former.or_else(|| known.place(*id)) else { continue };
-            let is_of_this = |pair: &Pair| {
-                !earlier.contains(&pair.duplicate) || known.place(pair.duplicate) < Some(place)
-            };
+            let is_of_this =
+                |pair: &Pair| !earlier.contains(&pair.duplicate) || pair.duplicate < *id;
             let pairs = known.pairs(*id, &candidates);
             let pairs: Vec<Pair> = pairs.into_iter().filter(is_of_this).collect();
             let count = pairs.len();
@@ -111,11 +102,11 @@ impl Walk {
                 }
                 let is_last = position + 1 == count;
                 let within = (!is_last).then(|| Within::last(&pair));
-                let after = if is_last { Some(place) } else { after };
+                let after = if is_last { Some(*id) } else { after };
                 walked.pairs.push(pair);
                 walked.end = Some(Place { after, within });
             }
-            after = Some(place);
+            after = Some(*id);
             walked.end = Some(Place { after, within: None });
         }
         Ok(walked)
@@ -125,27 +116,11 @@ impl Walk {
         self.after.as_ref().and_then(|it| it.within)
     }
 
-    /// The customer within which the previous page ended, if it is no longer among those that follow: a merge has changed
-    /// it, so that it is now before them.
-    async fn moved(
-        &self,
-        conn: &mut Conn<'_>,
-        tenant: &Tenant,
-        filter: &FilterOf<Customer>,
-        following: &[Uid],
-    ) -> Result<Option<Uid>, db::Error> {
-        let within = self.within().map(|it| it.customer).filter(|it| !following.contains(it));
-        let Some(customer) = within else { return Ok(None) };
-        let exists = Customer::find(conn, tenant, &Lookup::Id(customer)).await?.is_some();
-        let matches = matching(conn, tenant, filter, &[customer]).await?.contains(&customer);
-        Ok((exists && matches).then_some(customer))
-    }
-
     fn list(&self) -> ListOf<Customer> {
         let after = self.after.as_ref().and_then(|it| it.after);
-        let after = after.map(|(time, uid)| Position { key: SortKey::Time(time), uid });
+        let after = after.map(|uid| Position { key: SortKey::Id, uid });
         let page = Page { size: EXAMINED_MAX, from_end: false, after, before: None, offset: 0 };
-        List { filter: self.filter.clone(), sort: Sort::UpdatedAt, descending: true, page }
+        List { filter: self.filter.clone(), sort: Sort::CreatedAt, descending: true, page }
     }
 }
 

@@ -154,13 +154,11 @@ fn keep_digits_of(value: &mut Value, json: &str) -> serde_json::Result<()> {
         }
         Value::Number(number) => {
             let rounded = number.as_f64().filter(|_| number.is_f64());
-            let is_exact = |rounded: f64| {
-                let exact: Result<Decimal, _> = json.parse();
-                exact.is_ok() && exact.ok() == rounded.to_string().parse().ok()
-            };
-            let has_exponent = json.contains(['e', 'E']);
-            if rounded.is_some_and(|rounded| !has_exponent && !is_exact(rounded)) {
-                *value = Value::String(json.to_owned());
+            let exact = Decimal::from_number(json).ok();
+            let is_exact =
+                |rounded: f64| exact.is_some() && exact == rounded.to_string().parse().ok();
+            if rounded.is_some_and(|rounded| !is_exact(rounded)) {
+                *value = Value::String(exact.map_or(json.to_owned(), |exact| exact.to_string()));
             }
         }
         Value::Null | Value::Bool(_) | Value::String(_) => {}

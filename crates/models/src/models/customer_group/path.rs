@@ -23,7 +23,7 @@ const COLUMN: &str = "customerGroup";
 /// The group at the end of the path, in a transaction that is in progress. Missing groups are
 /// created, and their paths added to `created`.
 ///
-/// A leaf on the path becomes a parent if an import created it: it is a leaf only because the rows so far
+/// A leaf on the path becomes a parent if an import created it, and nobody changed it: it is a leaf only because the rows so far
 /// contained no path below it.
 pub async fn ensure_path(
     tx: &mut Conn<'_>,
@@ -100,7 +100,9 @@ async fn open(
     writer: Writer<'_>,
     group: &mut CustomerGroup,
 ) -> Result<(), db::Error> {
-    if !group.attributes.is_group && group.created_by == writer.name() {
+    let is_imported =
+        [&group.created_by, &group.last_modified_by].iter().all(|it| *it == writer.name());
+    if !group.attributes.is_group && is_imported {
         let before = group.attributes.clone();
         group.attributes.is_group = true;
         group.write(tx, writer, &before).await?;

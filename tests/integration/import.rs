@@ -506,6 +506,22 @@ null
         assert!(real.stderr.contains("2 created, 0 updated, 0 unchanged, 1 failed"), "{}", real.stderr);
     }
 
+    async fn numbers_with_different_extensions_match_no_customer(app: App) {
+        let (_, key) = app.make_tenant_in("north", "NO").await;
+        let shell = Shell::on(&app.database);
+        let match_mobile = ["import", "customers", "it.csv", "--tenant", "north", "--match", "mobileNo"];
+        shell.write("it.csv", "mobileNo,customerName\n22334488 x1,Ann\n22334488 x2,Bo\n22334488,Cy\n22334488 / 22334499,Di\n");
+        for expected in ["4 created, 0 updated, 0 unchanged", "0 created, 0 updated, 4 unchanged"] {
+            let outcome = shell.run(&match_mobile);
+            assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
+        }
+        let query = "{ customers(filter: { mobileNo: { eq: \"+47 22 33 44 88\" } }) { nodes { customerName } }
+            customerLookup(text: \"22334488\") { customer { customerName } } }";
+        let data = app.query_as(&key, query, json!({})).await["data"].take();
+        assert_eq!(data["customers"]["nodes"], json!([{ "customerName": "Cy" }]));
+        assert_eq!(data["customerLookup"].as_array().unwrap().len(), 4);
+    }
+
     async fn an_import_sees_only_its_tenant(app: App) {
         let shell = Shell::on(&app.database);
         let (_, other) = app.make_tenant("other").await;

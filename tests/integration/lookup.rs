@@ -189,6 +189,8 @@ both! {
             json!({ "customerName": "D´Abo D'Or", "mobileNo": "090-1234-5671 ext. 12" }),
             json!({ "customerName": "ג׳ון כהן" }),
             json!({ "customerName": "Norsk Hydro A/S" }),
+            json!({ "customerName": "דפוס בע\"מ", "emailId": "ada_@x.com" }),
+            json!({ "customerName": "C@fé Roma ㈱" }),
             json!({ "customerName": "Müller–Schmidt_Shop" }),
             json!({ "customerName": "Jose\u{301}phine “Quoted”" }),
         ] {
@@ -198,7 +200,7 @@ both! {
             "山田太郎", "山田 太郎", "太郎山田", "佐藤花子", "李小红", "スミス", "葛城", "090-1234-5678", "（０９０）１２３４ー５６７８",
             "user 7@shop", "web:ana@ex.com", "s.o'brien@ex.ie", "Siobhan <s.o'brien@ex.ie>", "'s.o'brien@ex.ie'", "s.o'b",
             "caf@ roma", "@roma", "09012345679", "090-1234-5670", "090-1234-5679 / 090-1234-5670", "090-1234-5671",
-            "090-1234-5671 ext. 12", "d´or", "D`Or", "d'abo", "ג'ון", "hydro as", "hydro a/s", "schmidt", "shop", "jose", "quoted",
+            "090-1234-5671 ext. 12", "d´or", "D`Or", "d'abo", "ג'ון", "hydro as", "hydro a/s", "hydro a s", "בע״מ", "Ada <ada_@x.com>", "c@fé roma", "㈱", "345678", "345679", "schmidt", "shop", "jose", "quoted",
         ];
         insta::assert_json_snapshot!("lookup_of_unusual_characters", all_found(&app, &key, &texts).await);
     }

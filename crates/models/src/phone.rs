@@ -49,9 +49,14 @@ pub fn national_digits(text: &str, country: Option<Country>) -> Option<String> {
     Some(parse(text, country)?.national().value().to_string())
 }
 
-/// The numbers of a text with several of them, like `22334455 / 22334466`.
+/// The numbers within a text with several of them, like `22334455 / 22334466`, or with an extension, like
+/// `22334455 ext. 12`. Empty if the text is one number, or none.
 pub fn parts(text: &str, country: Option<Country>) -> Vec<&str> {
-    let parts: Vec<&str> = text.split(['/', ';', ',']).collect();
+    let number = without_extension(text);
+    if number.len() < text.len() {
+        return if is_number(number) { vec![number] } else { Vec::new() };
+    }
+    let parts: Vec<&str> = text.split(['/', ';', ',']).map(str::trim).collect();
     let are_several = parts.len() > 1 && parts.iter().all(|part| is_number(part));
     if are_several && parse(text, country).is_none() { parts } else { Vec::new() }
 }
@@ -112,7 +117,7 @@ fn is_plain_number(text: &str) -> bool {
 /// The digit 0 of scripts in which people write phone numbers; the others follow it.
 const ZEROS: [char; 5] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{e50}'];
 
-/// The text without an extension, with plain digits, hyphens, parentheses and spaces, because numbers that people copy
+/// The text with plain digits, hyphens, parentheses and spaces, because numbers that people copy
 /// from web pages and contacts may have others.
 fn plain(text: &str) -> String {
     let text = text.trim();
@@ -130,9 +135,7 @@ fn plain(text: &str) -> String {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(char) - 0xff01 + 0x21).unwrap_or(char),
         _ => digit(char).unwrap_or(char),
     };
-    let mut plain: String = text.chars().filter(|char| !is_invisible(*char)).map(plain).collect();
-    plain.truncate(without_extension(&plain).len());
-    plain
+    text.chars().filter(|char| !is_invisible(*char)).map(plain).collect()
 }
 
 /// Most digits of an extension.
@@ -200,9 +203,6 @@ mod tests {
             "tel:+4791234567",
             "\u{ff0b}\u{ff14}\u{ff17}91234567",
             "（９１２）３４－５６７",
-            "912 34 567 ext. 12",
-            "91234567x12",
-            "+47 91234567;ext=12",
             "\u{669}\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}\u{667}",
         ] {
             assert_eq!(e164(text, norway).as_deref(), Some("+4791234567"), "{text:?}");
@@ -210,6 +210,15 @@ mod tests {
         let united_states = Some("US".parse().unwrap());
         let abroad = e164("011 49 151 23456789", united_states);
         assert_eq!(abroad.as_deref(), Some("+4915123456789"));
+        for text in ["912 34 567 ext. 12", "91234567x12", "+47 91234567;ext=12", "91234567 #3"] {
+            let numbers = parts(text, norway);
+            assert_eq!(numbers.len(), 1, "{text}");
+            assert_eq!(e164(numbers[0], norway).as_deref(), Some("+4791234567"), "{text}");
+        }
+        assert_eq!(parts("22334455 / 22334466", norway), ["22334455", "22334466"]);
+        for text in ["91234567", "+47 912/34/567", "x1", "Anna x12", "1/2"] {
+            assert!(parts(text, norway).is_empty(), "{text}");
+        }
         for text in
             ["", "+", "+47", "12345", "1234567890123456789012", "91234567 Ana", "tel:", "９"]
         {

@@ -123,6 +123,17 @@ pub fn phone_key(digits: &str) -> String {
     key('p', &reversed)
 }
 
+/// Likewise, the key of a number within a text that contains more than the number: numbers with different extensions are
+/// not the same.
+pub fn phone_part_key(digits: &str) -> String {
+    let reversed: String = digits.chars().rev().collect();
+    key('q', &reversed)
+}
+
+fn whole_phone_key(text: &str, tenant: &Tenant) -> Option<String> {
+    Some(phone_digits(text, tenant)).filter(|it| !it.is_empty()).map(|it| phone_key(&it))
+}
+
 /// The number of digits in a key of phone numbers.
 pub fn digits_of_key(key: &str) -> usize {
     key.chars().filter(char::is_ascii_digit).count()
@@ -140,6 +151,7 @@ impl KeyKind {
     pub fn own_keys(self, text: &str, tenant: &Tenant) -> BTreeSet<String> {
         match self {
             Self::Card => card_key(text).into_iter().collect(),
+            Self::Phone => whole_phone_key(text, tenant).into_iter().collect(),
             _ => self.keys(text, tenant),
         }
     }
@@ -157,9 +169,9 @@ impl KeyKind {
             Self::Card => [identifier_key(text), card_key(text)].into_iter().flatten().collect(),
             Self::Email => BTreeSet::from([email_key(text)]),
             Self::Phone => {
-                let numbers = phone::parts(text, tenant.country()).into_iter().chain([text]);
-                let digits = numbers.map(|it| phone_digits(it, tenant)).filter(|it| !it.is_empty());
-                digits.map(|it| phone_key(&it)).collect()
+                let parts = phone::parts(text, tenant.country()).into_iter();
+                let parts = parts.map(|part| phone_part_key(&phone_digits(part, tenant)));
+                whole_phone_key(text, tenant).into_iter().chain(parts).collect()
             }
         }
     }

@@ -5,9 +5,14 @@ use unicode_normalization::char::is_combining_mark;
 use super::term::{SearchTerm, is_similar};
 use crate::{
     auth::Tenant,
-    models::search::{KeyKind, SearchedField, SearchedText, digits_of_key, email_key},
+    models::search::{
+        KeyKind, SearchedField, SearchedText, digits_of_key, email_key, phone_digits,
+        phone_part_key,
+    },
+    phone,
     search_words::{
-        indexed_words, is_separator, is_written_unspaced, starts, without_separators, words,
+        ABBREVIATING, abbreviation, indexed_words, is_separator, is_written_unspaced, starts,
+        without_separators, words,
     },
 };
 
@@ -69,12 +74,13 @@ fn of_identifier<A>(
         return None;
     }
     let found = |key: &String| {
+        let number = || number_of_key(key, stored, tenant);
         if term.identifiers.contains(key) || term.phone_ends.contains(key) {
-            return Some((0, whole(stored)));
+            return Some((0, part(stored, number(), number().len())));
         }
         let is_begun_by = |start: &&String| key.starts_with(start.as_str());
         if let Some(end) = term.phone_ends.iter().filter(is_begun_by).max_by_key(|end| end.len()) {
-            return Some((0, last_digits(stored, digits_of_key(end))));
+            return Some((0, last_digits(stored, number(), digits_of_key(end))));
         }
         let start = term.email_start.as_ref().filter(is_begun_by)?;
         Some((2, beginning(stored, |text| email_key(text).starts_with(start))))
@@ -88,11 +94,28 @@ fn whole(stored: &str) -> Vec<Fragment> {
     vec![Fragment { text: stored.to_owned(), is_match: true }]
 }
 
-/// Divides a phone number so that its last digits match.
-fn last_digits(stored: &str, number: usize) -> Vec<Fragment> {
-    let digits = stored.char_indices().rev().filter(|(_, char)| char.is_numeric());
-    let first = digits.take(number).last().map_or(0, |(start, _)| start);
-    in_two(stored, first, false)
+/// The phone number with that key within a text with several numbers, or an extension; otherwise the text.
+fn number_of_key<'s>(key: &str, stored: &'s str, tenant: &Tenant) -> &'s str {
+    let has_key = |it: &&str| phone_part_key(&phone_digits(it, tenant)) == key;
+    phone::parts(stored, tenant.country()).into_iter().find(has_key).unwrap_or(stored)
+}
+
+/// Divides a text so that the last digits of a phone number within it match.
+fn last_digits(stored: &str, number: &str, count: usize) -> Vec<Fragment> {
+    let digits = number.char_indices().rev().filter(|(_, char)| char.is_numeric());
+    let first = digits.take(count).last().map_or(0, |(start, _)| start);
+    part(stored, number, number.len() - first)
+}
+
+/// Divides a text so that the last bytes of `within`, which is a part of it, match.
+fn part(stored: &str, within: &str, length: usize) -> Vec<Fragment> {
+    let start = stored.find(within).unwrap_or_default();
+    let end = start + within.len();
+    let places = [(0, end - length, false), (end - length, end, true), (end, stored.len(), false)];
+    let texts =
+        places.map(|(from, to, is_match)| (stored.get(from..to).unwrap_or_default(), is_match));
+    let texts = texts.into_iter().filter(|(text, _)| !text.is_empty());
+    texts.map(|(text, is_match)| Fragment { text: text.to_owned(), is_match }).collect()
 }
 
 /// Divides a text so that its shortest beginning that `matches` does.
@@ -164,19 +187,28 @@ fn fragments(wanted: &[String], stored: &str) -> Vec<Fragment> {
         _ if text.is_empty() => {}
         _ => fragments.push(Fragment { text: text.to_owned(), is_match }),
     };
-    for part in stored.split_inclusive(is_separator) {
-        let mut word = part.trim_end_matches(is_separator);
-        let separator = part.get(word.len()..).unwrap_or_default();
-        while let Some((before, matching, after)) = first_match(wanted, word) {
-            push(before, false);
-            push(matching, true);
-            word = after;
-            if !is_written_unspaced(word) {
-                break;
-            }
+    for chunk in stored.split_inclusive(|char| is_separator(char) && !ABBREVIATING.contains(&char))
+    {
+        let abbreviated = chunk.trim_end_matches(is_separator);
+        if abbreviation(&words(abbreviated).join(".")).is_some_and(|it| wanted.contains(&it)) {
+            push(abbreviated, true);
+            push(chunk.get(abbreviated.len()..).unwrap_or_default(), false);
+            continue;
         }
-        push(word, false);
-        push(separator, false);
+        for part in chunk.split_inclusive(is_separator) {
+            let mut word = part.trim_end_matches(is_separator);
+            let separator = part.get(word.len()..).unwrap_or_default();
+            while let Some((before, matching, after)) = first_match(wanted, word) {
+                push(before, false);
+                push(matching, true);
+                word = after;
+                if !is_written_unspaced(word) {
+                    break;
+                }
+            }
+            push(word, false);
+            push(separator, false);
+        }
     }
     fragments
 }

@@ -6,7 +6,7 @@ use strsim::osa_distance;
 
 use crate::{
     auth::Tenant,
-    models::search::{email_key, identifier_key, phone_digits, phone_key},
+    models::search::{email_key, identifier_key, phone_digits, phone_key, phone_part_key},
     phone,
     search_words::{is_invisible, without_separators, words},
 };
@@ -77,25 +77,26 @@ impl SearchTerm {
             }
             let digits = phone_digits(text, tenant);
             // A number may be stored without the code of its country.
-            identifiers
-                .extend(phone::national_digits(text, tenant.country()).map(|it| phone_key(&it)));
+            let national = phone::national_digits(text, tenant.country());
+            let national = national.into_iter();
+            identifiers.extend(national.flat_map(|it| [phone_key(&it), phone_part_key(&it)]));
             let typed: String = text.chars().filter(char::is_ascii_digit).collect();
             let ends = BTreeSet::from([digits, typed]).into_iter();
             let ends = ends.filter(|digits| digits.len() >= phone::DIGITS_MIN);
-            phone_ends.extend(ends.map(|digits| phone_key(&digits)));
+            phone_ends.extend(ends.flat_map(|it| [phone_key(&it), phone_part_key(&it)]));
         }
         for number in phone::parts(text, tenant.country()) {
-            identifiers.insert(phone_key(&phone_digits(number, tenant)));
+            let digits = phone_digits(number, tenant);
+            identifiers.extend([phone_key(&digits), phone_part_key(&digits)]);
         }
-        let addresses: Vec<&str> = addresses(text).collect();
-        if !addresses.is_empty() {
+        let email = address(text).unwrap_or(text);
+        if text.split_whitespace().any(is_address) {
             // The parts of an e-mail address are not names, and most addresses contain `com`.
             words.clear();
         }
         if words.len() > WORDS_MAX {
             return Err(TermError::Words);
         }
-        let email = if let [address] = addresses.as_slice() { address } else { text };
         let is_one = !email.contains(char::is_whitespace) && email.chars().count() >= EMAIL_MIN;
         let email_start = is_one.then(|| email_key(email));
         identifiers.extend(email_start.clone().filter(|_| email.contains('@')));
@@ -115,17 +116,20 @@ fn as_typed(text: &str) -> String {
         .to_owned()
 }
 
-/// The e-mail addresses in a text like `Åse <ase@example.com>` or `mailto:ase@example.com`. The text may also end with
-/// the beginning of an address, as long as people type.
-fn addresses(text: &str) -> impl Iterator<Item = &str> {
+/// The e-mail address in a text like `Åse <ase@example.com>` or `mailto:ase@example.com`, or the beginning of one, if
+/// there is no other.
+fn address(text: &str) -> Option<&str> {
     let parts = text.split(|char: char| " <>()[],;:\"".contains(char));
     let parts = parts.map(|part| part.trim_matches('\'').trim_end_matches('.'));
-    parts.filter(|part| {
-        part.split_once('@').is_some_and(|(local, domain)| {
-            let is_domain = domain.starts_with(char::is_alphanumeric);
-            local.ends_with(char::is_alphanumeric) && (is_domain || text.ends_with('@'))
-        })
-    })
+    let mut addresses = parts.filter(|part| part.contains('@'));
+    let (address, None) = (addresses.next()?, addresses.next()) else { return None };
+    Some(address)
+}
+
+/// Whether the text has the form of a whole e-mail address.
+fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@');
+    parts.is_some_and(|(local, domain)| !local.is_empty() && domain.trim_matches('.').contains('.'))
 }
 
 /// The number of typing errors that a word may have: one from four letters, two from eight, none

@@ -146,17 +146,19 @@ const fn has_optional_marks(char: char) -> bool {
 
 /// Apostrophes and similar characters, and invisible ones.
 const fn is_apostrophe(char: char) -> bool {
-    matches!(
+    let is_mark = matches!(
         char,
         '\'' | '`' | '\u{b4}' | '\u{2b9}'
             ..='\u{2bc}' | '\u{5f3}' | '\u{2018}' | '\u{2019}' | '\u{2032}'
-    ) || is_invisible(char)
+    );
+    is_mark || is_invisible(char)
 }
 
 /// Joiners, marks of the direction of text, soft hyphens and selectors of glyphs, which are copied with texts.
 pub const fn is_invisible(char: char) -> bool {
-    matches!(char, '\u{ad}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 #[cfg(test)]

@@ -77,13 +77,13 @@ impl SearchTerm {
             }
             let digits = phone_digits(text, tenant);
             // A number may be stored without the code of its country.
+            let keys = |digits: String| [phone_key(&digits), phone_part_key(&digits)];
             let national = phone::national_digits(text, tenant.country());
-            let national = national.into_iter();
-            identifiers.extend(national.flat_map(|it| [phone_key(&it), phone_part_key(&it)]));
+            identifiers.extend(national.into_iter().flat_map(keys));
             let typed: String = text.chars().filter(char::is_ascii_digit).collect();
             let ends = BTreeSet::from([digits, typed]).into_iter();
             let ends = ends.filter(|digits| digits.len() >= phone::DIGITS_MIN);
-            phone_ends.extend(ends.flat_map(|it| [phone_key(&it), phone_part_key(&it)]));
+            phone_ends.extend(ends.flat_map(keys));
         }
         for number in phone::parts(text, tenant.country()) {
             let digits = phone_digits(number, tenant);

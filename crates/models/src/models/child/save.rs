@@ -297,16 +297,17 @@ type Changed<'a, A> = (&'a Child<A>, &'a Child<A>);
 fn exchanged<A: ChildAttributes>(
     children: Vec<Changed<'_, A>>,
 ) -> (Vec<Changed<'_, A>>, Vec<Changed<'_, A>>) {
+    // That another one becomes the primary one is not an exchange: see `Children::make_way`.
     let secondary = |child: &Child<A>| {
         let mut attributes = child.attributes.clone();
         attributes.set_primary(false);
         attributes
     };
-    let all = children.clone();
-    let gives_up = |(before, after): &Changed<'_, A>| {
+    let all: Vec<(Uid, A)> = children.iter().map(|(_, it)| (it.id, secondary(it))).collect();
+    let gives_up = |(before, _): &Changed<'_, A>| {
         let given_up = secondary(before);
-        let mut others = all.iter().filter(|(_, other)| other.id != after.id);
-        !A::IS_REFERENCED && others.any(|(_, other)| secondary(other).clash(&given_up).is_some())
+        let takes = |(id, other): &(Uid, A)| *id != before.id && other.clash(&given_up).is_some();
+        !A::IS_REFERENCED && all.iter().any(takes)
     };
     children.into_iter().partition(gives_up)
 }

@@ -146,12 +146,9 @@ const fn has_optional_marks(char: char) -> bool {
 
 /// Apostrophes and similar characters, and invisible ones.
 const fn is_apostrophe(char: char) -> bool {
-    let is_mark = matches!(
-        char,
-        '\'' | '`' | '\u{b4}' | '\u{2b9}'
-            ..='\u{2bc}' | '\u{5f3}' | '\u{2018}' | '\u{2019}' | '\u{2032}'
-    );
-    is_mark || is_invisible(char)
+    matches!(char, '\'' | '`' | '\u{b4}' | '\u{5f3}' | '\u{2018}' | '\u{2019}')
+        || matches!(char, '\u{2b9}'..='\u{2bc}')
+        || is_invisible(char)
 }
 
 /// Joiners, marks of the direction of text, soft hyphens and selectors of glyphs, which are copied with texts.

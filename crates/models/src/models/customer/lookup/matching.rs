@@ -1,5 +1,7 @@
 //! The texts of a customer that match a search.
 
+use std::ops::Range;
+
 use unicode_normalization::char::is_combining_mark;
 
 use super::term::{SearchTerm, is_similar};
@@ -74,9 +76,9 @@ fn of_identifier<A>(
         return None;
     }
     let found = |key: &String| {
-        let number = || number_of_key(key, stored, tenant);
+        let number = || place_of_number(key, stored, tenant);
         if term.identifiers.contains(key) || term.phone_ends.contains(key) {
-            return Some((0, part(stored, number(), number().len())));
+            return Some((0, part(stored, number())));
         }
         let is_begun_by = |start: &&String| key.starts_with(start.as_str());
         if let Some(end) = term.phone_ends.iter().filter(is_begun_by).max_by_key(|end| end.len()) {
@@ -94,43 +96,42 @@ fn whole(stored: &str) -> Vec<Fragment> {
     vec![Fragment { text: stored.to_owned(), is_match: true }]
 }
 
-/// The phone number with that key within a text with several numbers, or an extension; otherwise the text.
-fn number_of_key<'s>(key: &str, stored: &'s str, tenant: &Tenant) -> &'s str {
-    let has_key = |it: &&str| phone_part_key(&phone_digits(it, tenant)) == key;
-    phone::parts(stored, tenant.country()).into_iter().find(has_key).unwrap_or(stored)
+/// The place of the phone number with that key in a text with several numbers, or an extension; otherwise the whole text.
+fn place_of_number(key: &str, stored: &str, tenant: &Tenant) -> Range<usize> {
+    let mut end = 0;
+    for number in phone::parts(stored, tenant.country()) {
+        // The numbers follow each other, and the last digits of one can be those of another.
+        let rest = stored.get(end..).unwrap_or_default();
+        let start = end + rest.find(number).unwrap_or_default();
+        end = start + number.len();
+        if phone_part_key(&phone_digits(number, tenant)) == key {
+            return start..end;
+        }
+    }
+    0..stored.len()
 }
 
-/// Divides a text so that the last digits of a phone number within it match.
-fn last_digits(stored: &str, number: &str, count: usize) -> Vec<Fragment> {
-    let digits = number.char_indices().rev().filter(|(_, char)| char.is_numeric());
+/// Divides a text so that the last digits of the phone number at that place match.
+fn last_digits(stored: &str, number: Range<usize>, count: usize) -> Vec<Fragment> {
+    let text = stored.get(number.clone()).unwrap_or_default();
+    let digits = text.char_indices().rev().filter(|(_, char)| char.is_numeric());
     let first = digits.take(count).last().map_or(0, |(start, _)| start);
-    part(stored, number, number.len() - first)
+    part(stored, number.start + first..number.end)
 }
 
-/// Divides a text so that the last bytes of `within`, which is a part of it, match.
-fn part(stored: &str, within: &str, length: usize) -> Vec<Fragment> {
-    let start = stored.find(within).unwrap_or_default();
-    let end = start + within.len();
-    let places = [(0, end - length, false), (end - length, end, true), (end, stored.len(), false)];
-    let texts =
-        places.map(|(from, to, is_match)| (stored.get(from..to).unwrap_or_default(), is_match));
-    let texts = texts.into_iter().filter(|(text, _)| !text.is_empty());
-    texts.map(|(text, is_match)| Fragment { text: text.to_owned(), is_match }).collect()
+/// Divides a text so that the part at that place matches.
+fn part(stored: &str, place: Range<usize>) -> Vec<Fragment> {
+    let places = [(0..place.start, false), (place.clone(), true), (place.end..stored.len(), false)];
+    let fragment = |(place, is_match): (Range<usize>, bool)| Fragment {
+        text: stored.get(place).unwrap_or_default().to_owned(),
+        is_match,
+    };
+    places.into_iter().map(fragment).filter(|it| !it.text.is_empty()).collect()
 }
 
 /// Divides a text so that its shortest beginning that `matches` does.
 fn beginning(stored: &str, matches: impl Fn(&str) -> bool) -> Vec<Fragment> {
-    in_two(stored, length_of_beginning(stored, matches), true)
-}
-
-/// Divides a text in two, of which the first part matches, or else the second.
-fn in_two(stored: &str, at: usize, is_first: bool) -> Vec<Fragment> {
-    let (first, second) = stored.split_at_checked(at).unwrap_or((stored, ""));
-    [(first, is_first), (second, !is_first)]
-        .into_iter()
-        .filter(|(text, _)| !text.is_empty())
-        .map(|(text, is_match)| Fragment { text: text.to_owned(), is_match })
-        .collect()
+    part(stored, 0..length_of_beginning(stored, matches))
 }
 
 /// The length of the shortest beginning of a text that `matches`, in bytes; of the whole text if there is none. Marks

@@ -152,8 +152,9 @@ pub struct CustomerDuplicatesQuery;
 #[Object]
 impl CustomerDuplicatesQuery {
     /// Pairs of customers that are probably the same, each pair once: customers are examined in the
-    /// order of their creation, latest first, and `customer` is the one that is examined first. A request examines up to 500 customers, so a page can have fewer pairs than `first`, or
-    /// none, although `hasNextPage` is `true`.
+    /// order of their creation, latest first, and `customer` is the one that is examined first. A
+    /// request examines up to 500 customers, so a page can have fewer pairs than `first`, or none,
+    /// although `hasNextPage` is `true`.
     async fn customer_duplicates(
         &self,
         ctx: &Context<'_>,
